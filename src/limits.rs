@@ -1,0 +1,85 @@
+//! Every limit, its default and the reason for it. All can be set on a host and on a client.
+
+use std::time::Duration;
+
+const KIB: usize = 1024;
+const MIB: usize = 1024 * KIB;
+
+/// A frame's bytes before the handshake is done: a stranger may cost no more.
+pub(crate) const HANDSHAKE_FRAME: usize = 64 * KIB;
+
+/// Levels of arrays and maps in one payload, as in Cap'n Proto and zvariant: deeper ones have been
+/// used to overflow decoders' stacks (CVE-2010-4352, CVE-2020-5234).
+pub const NESTING: usize = 64;
+
+/// The shortest and longest interface and method names, in bytes.
+pub const NAME: std::ops::RangeInclusive<usize> = 1..=1024;
+
+/// What one host or client allows its peers, and how long it waits. `Limits::default()` is right for
+/// most programs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Limits {
+    /// The largest frame, in bytes after its length. 64 MiB of payload and 64 KiB for its header,
+    /// so that a payload of exactly 64 MiB passes.
+    pub frame: usize,
+    /// Bytes of calls a peer may have sent that have not been answered, per connection. Two of the
+    /// largest frames, so that one can arrive while another runs.
+    pub inbound_bytes: usize,
+    /// The same for all connections of a host together.
+    pub host_inbound_bytes: usize,
+    /// Calls and one-way calls a peer may have sent that have not been answered. Room for a
+    /// thousand deferred replies and for bursts beside them.
+    pub inbound_calls: usize,
+    /// Calls running at once on one connection that no other call is waiting for.
+    pub running_calls: usize,
+    /// Nested calls running at once on one connection, beyond the running calls.
+    pub nested_calls: usize,
+    /// Levels of calls within calls within calls.
+    pub nesting_depth: usize,
+    /// Interfaces asked for on one connection, unknown ones included.
+    pub interfaces: usize,
+    /// Connections of one host.
+    pub connections: usize,
+    /// Connections of one user to one host, so that none can shut the others out.
+    pub connections_per_user: usize,
+    /// Connections whose handshake is under way; the oldest makes room for a new one.
+    pub handshakes: usize,
+    /// Bytes waiting to be sent on one connection before those who send more wait for room.
+    pub send_queue: usize,
+    /// The whole handshake, connecting included.
+    pub handshake_timeout: Duration,
+    /// How long a call waits for a connection; RedGate.Ipc's default.
+    pub connection_timeout: Duration,
+    /// How long a call takes at most, waiting for a connection, for room and for its answer
+    /// included. `None` is without limit.
+    pub call_timeout: Option<Duration>,
+    /// A connection whose peer reads nothing for so long, while there is something to send, ends.
+    pub write_timeout: Duration,
+    /// How long closing waits for running delegates.
+    pub drain_timeout: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Limits {
+        Limits {
+            frame: 64 * MIB + 64 * KIB,
+            inbound_bytes: 128 * MIB + 128 * KIB,
+            host_inbound_bytes: 512 * MIB,
+            inbound_calls: 2048,
+            running_calls: 16,
+            nested_calls: 256,
+            nesting_depth: 64,
+            interfaces: 256,
+            connections: 1024,
+            connections_per_user: 256,
+            handshakes: 64,
+            send_queue: MIB,
+            handshake_timeout: Duration::from_secs(10),
+            connection_timeout: Duration::from_secs(6),
+            call_timeout: Some(Duration::from_secs(30)),
+            write_timeout: Duration::from_secs(30),
+            drain_timeout: Duration::from_secs(5),
+        }
+    }
+}

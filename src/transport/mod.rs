@@ -1,0 +1,128 @@
+//! Byte streams between processes.
+//!
+//! A connection has a receiving and a sending half, and a control that any thread may use. Nothing
+//! above this layer sees a descriptor. The contract is made for Windows' overlapped pipes, TLS and
+//! shared memory too: halves may own buffers of their own, and a read may stay pending while
+//! another thread becomes the reader.
+
+use std::io::{self, IoSlice};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// How to wait in [`Receive::recv`].
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Wait {
+    /// How long to look, without sleeping, before blocking. Zero blocks at once.
+    pub look: Duration,
+    /// When to give up; `None` waits for ever.
+    pub deadline: Option<Instant>,
+    /// Whether [`Control::interrupt`] may end the wait; it costs a system call.
+    pub interruptible: bool,
+}
+
+/// What [`Receive::recv`] brought.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Arrival {
+    /// So many bytes were appended to the buffer; `slept` tells whether looking was not enough.
+    Bytes {
+        /// At least 1.
+        count: usize,
+        /// Whether the thread blocked for them.
+        slept: bool,
+    },
+    /// The deadline passed.
+    TimedOut,
+    /// [`Control::interrupt`] was called.
+    Interrupted,
+    /// The peer has finished sending, or the stream was shut down.
+    End,
+}
+
+/// What [`Transmit::send`] did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sent {
+    /// So many bytes, at least 1, were handed to the operating system.
+    Bytes(usize),
+    /// There is no room now; see [`Transmit::wait_for_room`].
+    Full,
+}
+
+/// Something that travels beside the bytes, such as a file descriptor. None can yet.
+#[derive(Debug)]
+pub enum Handle {}
+
+/// The receiving half of a stream. One thread uses it at a time; which one may change between calls.
+pub trait Receive: Send {
+    /// Appends what has arrived to `buffer`, into its spare capacity (never growing it, so there
+    /// must be some). Waits as `wait` says. After an error or [`Arrival::End`] nothing more comes.
+    fn recv(&mut self, buffer: &mut Vec<u8>, wait: &Wait) -> io::Result<Arrival>;
+}
+
+/// The sending half of a stream. One thread uses it at a time; which one may change between calls.
+pub trait Transmit: Send {
+    /// Hands over a first part of `slices`, gathered, without waiting. Never raises SIGPIPE.
+    fn send(&mut self, slices: &[IoSlice<'_>], handles: &[Handle]) -> io::Result<Sent>;
+
+    /// Waits until there is room to send (`true`) or the deadline has passed (`false`).
+    fn wait_for_room(&mut self, deadline: Instant) -> io::Result<bool>;
+}
+
+/// What any thread may do to a stream while others use its halves.
+pub trait Control: Send + Sync {
+    /// Makes the interruptible [`Receive::recv`] that is waiting, or else the next one, return
+    /// [`Arrival::Interrupted`]. Several interrupts before it may count as one.
+    fn interrupt(&self);
+
+    /// Ends the stream both ways: what waits on it returns, what is tried later fails. What was
+    /// handed over before may still arrive at the peer.
+    fn shutdown(&self);
+}
+
+/// Who is at the other end, as the operating system vouches for it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Peer {
+    /// The user at the other end (local transports on Unix).
+    pub uid: Option<u32>,
+    /// Its group.
+    pub gid: Option<u32>,
+    /// Its process. Information, never proof: pids are reused.
+    pub pid: Option<u32>,
+    /// Its network address (TCP).
+    pub address: Option<SocketAddr>,
+}
+
+/// An established stream, before any handshake.
+pub struct Stream {
+    /// The receiving half.
+    pub receive: Box<dyn Receive>,
+    /// The sending half.
+    pub transmit: Box<dyn Transmit>,
+    /// What any thread may do to it.
+    pub control: Arc<dyn Control>,
+    /// Who is at the other end.
+    pub peer: Peer,
+}
+
+/// A place where streams arrive. Dropping it frees the address.
+pub trait Listen: Send {
+    /// The next stream; `None` after [`Stop::stop`]. Errors that pass (too many descriptors, a peer
+    /// that left) are reported, and the caller may try again after a pause.
+    fn accept(&mut self) -> io::Result<Option<Stream>>;
+
+    /// Where it listens; for TCP with the port that the system chose.
+    fn endpoint(&self) -> &Endpoint;
+
+    /// What ends [`Listen::accept`] from another thread.
+    fn stopper(&self) -> Arc<dyn Stop>;
+}
+
+/// Ends a [`Listen::accept`] that waits in another thread.
+pub trait Stop: Send + Sync {
+    /// Makes the accept that is waiting, and all later ones, return `None`.
+    fn stop(&self);
+}
+
+/// Placeholder until the endpoint's own file takes it over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Endpoint {}
