@@ -1,0 +1,224 @@
+//! Credits: how much the peer lets us send before it has answered.
+//!
+//! Calls and one-way calls take a credit of one call and of their bytes; an answer gives its call's
+//! credit back by itself, a credit frame those of one-way calls. Who finds too little waits in
+//! order of arrival, so that a large call is not overtaken for ever.
+
+use std::collections::VecDeque;
+use std::time::Instant;
+
+use crate::error::{Error, Execution, Result, Status};
+use crate::sync::{Arc, Condvar, Mutex};
+
+/// A number of calls and their bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Amount {
+    pub calls: u64,
+    pub bytes: u64,
+}
+
+impl Amount {
+    /// The credit that one call of that many bytes takes.
+    pub fn call(bytes: u64) -> Amount {
+        Amount { calls: 1, bytes }
+    }
+
+    fn covers(&self, other: Amount) -> bool {
+        self.calls >= other.calls && self.bytes >= other.bytes
+    }
+
+    /// Adds another amount. Saturating, since a peer may give back whatever it likes.
+    pub fn add(&mut self, other: Amount) {
+        self.calls = self.calls.saturating_add(other.calls);
+        self.bytes = self.bytes.saturating_add(other.bytes);
+    }
+
+    /// Takes another amount away, if there is so much.
+    pub fn take(&mut self, other: Amount) -> bool {
+        let enough = self.covers(other);
+        if enough {
+            self.calls -= other.calls;
+            self.bytes -= other.bytes;
+        }
+        enough
+    }
+}
+
+/// One waiting sender.
+struct Turn {
+    wanted: Amount,
+    granted: Mutex<Option<Result<()>>>,
+    changed: Condvar,
+}
+
+impl Turn {
+    fn settle(&self, outcome: Result<()>) {
+        *self.granted.lock() = Some(outcome);
+        self.changed.notify_one();
+    }
+}
+
+struct Account {
+    left: Amount,
+    queue: VecDeque<Arc<Turn>>,
+    ended: Option<Error>,
+}
+
+/// What may be sent now, and who waits to send.
+pub(crate) struct Credits {
+    account: Mutex<Account>,
+    whole: Amount,
+}
+
+impl Credits {
+    /// Credits of which nothing is used yet.
+    pub fn new(whole: Amount) -> Credits {
+        let account = Account { left: whole, queue: VecDeque::new(), ended: None };
+        Credits { account: Mutex::new(account), whole }
+    }
+
+    /// Takes an amount without waiting; false if there is too little.
+    pub fn try_take(&self, amount: Amount) -> bool {
+        let mut account = self.account.lock();
+        account.queue.is_empty() && account.left.take(amount)
+    }
+
+    /// Takes an amount, waiting for it until the deadline.
+    pub fn take(&self, amount: Amount, deadline: Option<Instant>) -> Result<()> {
+        let mut account = self.account.lock();
+        if let Some(reason) = &account.ended {
+            return Err(reason.clone().with_execution(Execution::NotRun));
+        }
+        if !self.whole.covers(amount) {
+            return Err(Error::new(
+                Status::LimitExceeded,
+                format!(
+                    "the call takes {} bytes, but the peer accepts {} bytes of unanswered calls in all",
+                    amount.bytes, self.whole.bytes
+                ),
+            ));
+        }
+        if account.queue.is_empty() && account.left.take(amount) {
+            return Ok(());
+        }
+        let turn =
+            Arc::new(Turn { wanted: amount, granted: Mutex::new(None), changed: Condvar::new() });
+        account.queue.push_back(turn.clone());
+        drop(account);
+        self.wait_for(&turn, deadline)
+    }
+
+    fn wait_for(&self, turn: &Arc<Turn>, deadline: Option<Instant>) -> Result<()> {
+        let mut granted = turn.granted.lock();
+        while granted.is_none() {
+            let Some(deadline) = deadline else {
+                turn.changed.wait(&mut granted);
+                continue;
+            };
+            if turn.changed.wait_until(&mut granted, deadline).timed_out() && granted.is_none() {
+                drop(granted);
+                return self.leave_queue(turn);
+            }
+        }
+        granted.take().unwrap_or(Ok(()))
+    }
+
+    fn leave_queue(&self, turn: &Arc<Turn>) -> Result<()> {
+        let mut account = self.account.lock();
+        if let Some(outcome) = turn.granted.lock().take() {
+            return outcome;
+        }
+        account.queue.retain(|other| !Arc::ptr_eq(other, turn));
+        // Whoever waits behind may want less than the one that left.
+        Self::grant(&mut account);
+        Err(Error::new(
+            Status::TimedOut,
+            "the deadline passed while the call waited for the peer to answer earlier ones",
+        ))
+    }
+
+    /// Gives an amount back, to those who wait first.
+    pub fn give(&self, amount: Amount) {
+        let mut account = self.account.lock();
+        account.left.add(amount);
+        Self::grant(&mut account);
+    }
+
+    fn grant(account: &mut Account) {
+        while let Some(turn) = account.queue.front() {
+            if !account.left.take(turn.wanted) {
+                break;
+            }
+            turn.settle(Ok(()));
+            account.queue.pop_front();
+        }
+    }
+
+    /// Ends all waiting, now and later, with that reason.
+    pub fn end(&self, reason: &Error) {
+        let mut account = self.account.lock();
+        account.ended.get_or_insert_with(|| reason.clone());
+        for turn in account.queue.drain(..) {
+            turn.settle(Err(reason.clone().with_execution(Execution::NotRun)));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    const FEW: Amount = Amount { calls: 2, bytes: 100 };
+
+    #[test]
+    fn takes_until_nothing_is_left() {
+        let credits = Credits::new(FEW);
+        assert!(credits.try_take(Amount::call(60)));
+        assert!(!credits.try_take(Amount::call(60)), "only 40 bytes are left");
+        assert!(credits.try_take(Amount::call(40)));
+        assert!(!credits.try_take(Amount::call(0)), "no call is left");
+        credits.give(Amount::call(60));
+        assert!(credits.try_take(Amount::call(60)));
+    }
+
+    #[test]
+    fn what_can_never_be_granted_is_refused_at_once() {
+        let credits = Credits::new(FEW);
+        let error = credits.take(Amount::call(101), None).unwrap_err();
+        assert_eq!(error.status(), Status::LimitExceeded);
+    }
+
+    #[test]
+    fn one_who_leaves_the_queue_lets_the_next_through() {
+        let credits = Arc::new(Credits::new(FEW));
+        credits.take(Amount::call(50), None).unwrap();
+        let soon = Instant::now() + Duration::from_millis(50);
+        let behind = {
+            let credits = credits.clone();
+            let large = credits.clone();
+            let first = std::thread::spawn(move || large.take(Amount::call(60), Some(soon)));
+            while credits.account.lock().queue.is_empty() {
+                std::thread::yield_now();
+            }
+            let second = std::thread::spawn(move || credits.take(Amount::call(50), None));
+            assert_eq!(first.join().unwrap().unwrap_err().status(), Status::TimedOut);
+            second
+        };
+        behind.join().unwrap().unwrap();
+    }
+
+    #[test]
+    fn the_end_reaches_those_who_wait() {
+        let credits = Arc::new(Credits::new(FEW));
+        credits.take(Amount { calls: 2, bytes: 0 }, None).unwrap();
+        let waiting = credits.clone();
+        let waiter = std::thread::spawn(move || waiting.take(Amount::call(1), None));
+        while credits.account.lock().queue.is_empty() {
+            std::thread::yield_now();
+        }
+        credits.end(&Error::new(Status::Closed, "closed"));
+        assert_eq!(waiter.join().unwrap().unwrap_err().status(), Status::Closed);
+        assert_eq!(credits.take(Amount::call(1), None).unwrap_err().status(), Status::Closed);
+    }
+}

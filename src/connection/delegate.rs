@@ -1,0 +1,167 @@
+//! Delegates, and the table of those that serve one connection.
+
+use std::collections::HashMap;
+
+use crate::connection::inbound::InboundCall;
+use crate::error::{Error, Execution, Result, Status};
+use crate::sync::atomic::{AtomicBool, Ordering};
+use crate::sync::{Arc, Condvar, Mutex};
+
+/// The object that serves an interface for one connection.
+///
+/// It is called from several threads at once. It lives until the connection has ended and its last
+/// invocation has returned. It may block, and may call Callgate, the same connection included.
+pub trait Delegate: Send + Sync + 'static {
+    /// Serves one call: answers it, or keeps it to answer later, from any thread.
+    fn invoke(&self, call: InboundCall);
+}
+
+impl<F: Fn(InboundCall) + Send + Sync + 'static> Delegate for F {
+    fn invoke(&self, call: InboundCall) {
+        self(call);
+    }
+}
+
+/// Methods remembered as slow, at most: a bound on what a peer can make us remember.
+const SLOW_METHODS: usize = 64;
+
+/// A delegate, with what was learnt of its methods.
+pub(crate) struct Served {
+    pub delegate: Arc<dyn Delegate>,
+    any_slow: AtomicBool,
+    slow: Mutex<Vec<Box<str>>>,
+}
+
+impl Served {
+    fn new(delegate: Arc<dyn Delegate>) -> Served {
+        Served { delegate, any_slow: AtomicBool::new(false), slow: Mutex::new(Vec::new()) }
+    }
+
+    /// Whether the method ran long the last time, so that it should not run on a reader's thread.
+    pub fn is_slow(&self, method: &str) -> bool {
+        self.any_slow.load(Ordering::Relaxed)
+            && self.slow.lock().iter().any(|slow| **slow == *method)
+    }
+
+    /// Remembers how the method ran.
+    pub fn set_slow(&self, method: &str, is_slow: bool) {
+        let mut slow = self.slow.lock();
+        let known = slow.iter().position(|slow| **slow == *method);
+        match (known, is_slow) {
+            (None, true) if slow.len() < SLOW_METHODS => slow.push(method.into()),
+            (Some(place), false) => drop(slow.swap_remove(place)),
+            _ => {}
+        }
+        self.any_slow.store(!slow.is_empty(), Ordering::Relaxed);
+    }
+}
+
+enum Entry {
+    /// A thread is asking the factories.
+    Making,
+    Ready(Arc<Served>),
+    /// No factory serves it.
+    None,
+}
+
+struct Table {
+    entries: HashMap<Box<str>, Entry>,
+    ended: bool,
+}
+
+/// The delegates of one connection, by interface.
+pub(crate) struct Delegates {
+    table: Mutex<Table>,
+    made: Condvar,
+    most: usize,
+}
+
+impl Delegates {
+    /// An empty table for at most so many interfaces.
+    pub fn new(most: usize) -> Delegates {
+        let table = Table { entries: HashMap::new(), ended: false };
+        Delegates { table: Mutex::new(table), made: Condvar::new(), most }
+    }
+
+    /// The delegate of an interface, if it has been made already.
+    pub fn known(&self, interface: &str) -> Option<Arc<Served>> {
+        match self.table.lock().entries.get(interface) {
+            Some(Entry::Ready(served)) => Some(served.clone()),
+            _ => None,
+        }
+    }
+
+    /// The delegate of an interface, made by `make` at the first call for it. Others wait for it
+    /// meanwhile.
+    pub fn get_or_make(
+        &self,
+        interface: &str,
+        make: impl FnOnce() -> Result<Option<Arc<dyn Delegate>>>,
+    ) -> Result<Arc<Served>> {
+        let mut table = self.table.lock();
+        loop {
+            match table.entries.get(interface) {
+                Some(Entry::Ready(served)) => return Ok(served.clone()),
+                Some(Entry::None) => return Err(no_interface(interface)),
+                Some(Entry::Making) => self.made.wait(&mut table),
+                None => break,
+            }
+        }
+        if table.entries.len() >= self.most {
+            return Err(Error::new(
+                Status::LimitExceeded,
+                format!("the connection asked for more than {} interfaces", self.most),
+            ));
+        }
+        table.entries.insert(interface.into(), Entry::Making);
+        drop(table);
+        let mut making = Making { delegates: self, interface, outcome: None };
+        let made = make()?;
+        let served = made.map(|delegate| Arc::new(Served::new(delegate)));
+        making.outcome = Some(match &served {
+            Some(served) => Entry::Ready(served.clone()),
+            None => Entry::None,
+        });
+        drop(making);
+        served.ok_or_else(|| no_interface(interface))
+    }
+
+    /// Releases all delegates; those made later are not kept.
+    pub fn end(&self) {
+        let mut table = self.table.lock();
+        table.ended = true;
+        let entries = std::mem::take(&mut table.entries);
+        drop(table);
+        self.made.notify_all();
+        // Their owners' code runs here, with no lock held.
+        drop(entries);
+    }
+}
+
+/// Puts an entry's outcome in its place when the factory has returned, also by a panic.
+struct Making<'a> {
+    delegates: &'a Delegates,
+    interface: &'a str,
+    outcome: Option<Entry>,
+}
+
+impl Drop for Making<'_> {
+    fn drop(&mut self) {
+        let mut table = self.delegates.table.lock();
+        let before = match self.outcome.take() {
+            Some(entry) if !table.ended => table.entries.insert(self.interface.into(), entry),
+            _ => table.entries.remove(self.interface),
+        };
+        drop(table);
+        drop(before);
+        self.delegates.made.notify_all();
+    }
+}
+
+fn no_interface(interface: &str) -> Error {
+    Error::new(
+        Status::ContractMismatch,
+        format!("no interface '{interface}' is served here; add a delegate factory that answers for it"),
+    )
+    .with_execution(Execution::NotRun)
+}

@@ -1,0 +1,243 @@
+//! A call that has come in, as its delegate sees it.
+
+use std::ops::Range;
+use std::time::{Duration, Instant};
+
+use serde::de::DeserializeOwned;
+use serde::Serialize;
+
+use crate::connection::{pack, Connection};
+use crate::error::{Error, Execution, Result, Status};
+use crate::wire::{metadata_pairs, range_in, CallHeader, Frame, OneWayHeader};
+
+/// A call as it arrived: its frame, and where in it things stand.
+pub(crate) struct Inbound {
+    frame: Frame,
+    interface: Range<usize>,
+    method: Range<usize>,
+    signature: Option<Range<usize>>,
+    metadata: Option<Range<usize>>,
+    arguments: Range<usize>,
+    /// None for a one-way call.
+    pub id: Option<u64>,
+    pub lane: u64,
+    pub parent: Option<u64>,
+    pub depth: u32,
+    pub deadline: Option<Instant>,
+}
+
+impl Inbound {
+    pub fn call(frame: &Frame, header: &CallHeader<'_>, arguments: &[u8], depth: u32) -> Inbound {
+        let at = |part: &str| range_in(frame, part.as_bytes());
+        Inbound {
+            interface: at(header.interface),
+            method: at(header.method),
+            signature: header.signature.map(at),
+            metadata: header.metadata.map(|raw| range_in(frame, raw)),
+            arguments: range_in(frame, arguments),
+            id: Some(header.id),
+            lane: header.lane,
+            parent: header.parent,
+            depth,
+            deadline: header
+                .timeout_ms
+                .and_then(|left| Instant::now().checked_add(Duration::from_millis(left))),
+            frame: frame.clone(),
+        }
+    }
+
+    pub fn one_way(frame: &Frame, header: &OneWayHeader<'_>, arguments: &[u8], depth: u32) -> Inbound {
+        let at = |part: &str| range_in(frame, part.as_bytes());
+        Inbound {
+            interface: at(header.interface),
+            method: at(header.method),
+            signature: header.signature.map(at),
+            metadata: header.metadata.map(|raw| range_in(frame, raw)),
+            arguments: range_in(frame, arguments),
+            id: None,
+            lane: header.lane,
+            parent: header.parent,
+            depth,
+            deadline: None,
+            frame: frame.clone(),
+        }
+    }
+
+    /// The credit that it took, in bytes.
+    pub fn cost(&self) -> u64 {
+        self.frame.len() as u64
+    }
+
+    pub fn is_one_way(&self) -> bool {
+        self.id.is_none()
+    }
+
+    pub fn is_nested(&self) -> bool {
+        self.parent.is_some()
+    }
+
+    pub fn interface(&self) -> &str {
+        self.text(&self.interface)
+    }
+
+    pub fn method(&self) -> &str {
+        self.text(&self.method)
+    }
+
+    /// Keeps the frame alone, since it will wait, and might hold a chunk much larger than itself.
+    pub fn compact(&mut self) {
+        self.frame = self.frame.compact();
+    }
+
+    fn text(&self, range: &Range<usize>) -> &str {
+        // The header was checked when it was decoded.
+        std::str::from_utf8(&self.frame[range.clone()]).unwrap_or_default()
+    }
+}
+
+/// A call to a delegate, which answers it: now, or, by keeping it, later and from any thread.
+///
+/// The caller gets exactly one answer: dropping the call without answering sends an error.
+/// For a one-way call answers go nowhere.
+pub struct InboundCall {
+    inbound: Inbound,
+    connection: Connection,
+    answered: bool,
+}
+
+impl InboundCall {
+    pub(crate) fn new(inbound: Inbound, connection: Connection) -> InboundCall {
+        InboundCall { inbound, connection, answered: false }
+    }
+
+    /// The interface's name, as the caller gave it.
+    pub fn interface(&self) -> &str {
+        self.inbound.interface()
+    }
+
+    /// The method's name.
+    pub fn method(&self) -> &str {
+        self.inbound.method()
+    }
+
+    /// Which overload, where the caller said so.
+    pub fn signature(&self) -> Option<&str> {
+        self.inbound.signature.as_ref().map(|range| self.inbound.text(range))
+    }
+
+    /// The arguments: one MessagePack array, not yet looked at.
+    pub fn arguments(&self) -> &[u8] {
+        &self.inbound.frame[self.inbound.arguments.clone()]
+    }
+
+    /// The arguments as a tuple, e.g. `(i32, String)`, or as `()` for none.
+    ///
+    /// # Errors
+    /// Contract mismatch if they do not fit, or nest deeper than [`limits`](crate::Limits) allow;
+    /// pass it to [`InboundCall::fail`].
+    pub fn args<T: DeserializeOwned>(&self) -> Result<T> {
+        pack::decode_arguments(self.arguments()).map_err(|reason| {
+            Error::new(
+                Status::ContractMismatch,
+                format!(
+                    "the arguments do not fit {}.{}: {reason}",
+                    self.interface(),
+                    self.method()
+                ),
+            )
+        })
+    }
+
+    /// Whether the caller waits for no answer.
+    pub fn is_one_way(&self) -> bool {
+        self.inbound.is_one_way()
+    }
+
+    /// The connection that it came by.
+    pub fn connection(&self) -> &Connection {
+        &self.connection
+    }
+
+    /// When the caller gives up, if ever.
+    pub fn deadline(&self) -> Option<Instant> {
+        self.inbound.deadline
+    }
+
+    /// What the caller sent along, e.g. a trace context.
+    pub fn metadata(&self) -> Vec<(&str, &str)> {
+        match &self.inbound.metadata {
+            Some(range) => metadata_pairs(&self.inbound.frame[range.clone()]).collect(),
+            None => Vec::new(),
+        }
+    }
+
+    /// Answers with a value.
+    ///
+    /// # Errors
+    /// As [`InboundCall::reply_bytes`]; and if the value cannot be encoded, of which the caller is
+    /// told too.
+    pub fn reply<T: Serialize + ?Sized>(self, value: &T) -> Result<()> {
+        match pack::encode(value) {
+            Ok(bytes) => self.reply_bytes(&bytes),
+            Err(reason) => {
+                let error = Error::new(
+                    Status::ContractMismatch,
+                    format!("the result of {} cannot be encoded: {reason}", self.method()),
+                )
+                .with_execution(Execution::Ran);
+                self.fail(error.clone())?;
+                Err(error)
+            }
+        }
+    }
+
+    /// Answers with one MessagePack value.
+    ///
+    /// # Errors
+    /// Limit exceeded if it is larger than the caller accepts, of which the caller is told too; or
+    /// why the connection has ended.
+    pub fn reply_bytes(mut self, result: &[u8]) -> Result<()> {
+        self.answered = true;
+        self.connection.answer(&self.inbound, Ok(result))
+    }
+
+    /// Answers with an error. Its status is told as it is; an execution of *not run* is taken at its
+    /// word.
+    ///
+    /// # Errors
+    /// Why the connection has ended.
+    pub fn fail(mut self, error: Error) -> Result<()> {
+        self.answered = true;
+        self.connection.answer(&self.inbound, Err(&error))
+    }
+
+    /// Answers that the interface has no such method.
+    ///
+    /// # Errors
+    /// Why the connection has ended.
+    pub fn fail_no_method(self) -> Result<()> {
+        let error = Error::new(
+            Status::ContractMismatch,
+            format!("interface '{}' has no method '{}'", self.interface(), self.method()),
+        );
+        self.fail(error)
+    }
+}
+
+impl Drop for InboundCall {
+    fn drop(&mut self) {
+        if self.answered {
+            return;
+        }
+        let error = if std::thread::panicking() {
+            Error::new(Status::Internal, format!("the delegate panicked in {}", self.method()))
+        } else {
+            Error::new(
+                Status::RemoteError,
+                format!("the delegate dropped the call to {} without an answer", self.method()),
+            )
+        };
+        // With the connection gone there is nobody to tell.
+        let _ = self.connection.answer(&self.inbound, Err(&error.with_execution(Execution::Ran)));
+    }
+}

@@ -1,0 +1,184 @@
+//! The way in: whole frames, read by one thread at a time, which looks for a while before it sleeps.
+
+use std::time::{Duration, Instant};
+
+use crate::error::{Error, Result, Status};
+use crate::sync::atomic::{AtomicUsize, Ordering};
+use crate::transport::{Arrival, Receive, Wait};
+use crate::wire::{Frame, FrameBuffer};
+
+/// What reading brought.
+pub(crate) enum Next {
+    Frame(Frame),
+    TimedOut,
+    Interrupted,
+    /// The peer has finished sending.
+    End,
+}
+
+/// How long to look before sleeping, learnt from what looking brought.
+///
+/// A look that finds something keeps the while as it is; one that does not halves it, down to
+/// none, with a probe now and then. So a conversation at speed never sleeps, and an idle one costs
+/// nothing.
+pub(crate) struct Look {
+    longest: Duration,
+    current: Duration,
+    unlooked: u32,
+}
+
+/// Below that, looking is given up for a while.
+const SHORTEST_LOOK: Duration = Duration::from_micros(4);
+
+/// After so many sleeps without looking, one look is tried again.
+const PROBE_AFTER: u32 = 16;
+
+/// Threads of this process that look now: fewer than its processors, so that looking never keeps
+/// the awaited from running.
+static LOOKERS: AtomicUsize = AtomicUsize::new(0);
+
+impl Look {
+    /// Looks for at most that long; not at all with fewer than two processors.
+    pub fn new(longest: Duration, processors: usize) -> Look {
+        let longest = if processors < 2 { Duration::ZERO } else { longest };
+        Look { longest, current: longest, unlooked: 0 }
+    }
+
+    fn next(&mut self) -> Duration {
+        if self.longest.is_zero() {
+            return Duration::ZERO;
+        }
+        if self.current.is_zero() {
+            self.unlooked += 1;
+            if self.unlooked < PROBE_AFTER {
+                return Duration::ZERO;
+            }
+            self.unlooked = 0;
+            return self.longest;
+        }
+        self.current
+    }
+
+    fn learn(&mut self, looked: Duration, slept: bool) {
+        if looked.is_zero() {
+            return;
+        }
+        self.current = if !slept {
+            self.longest
+        } else if self.current / 2 < SHORTEST_LOOK {
+            Duration::ZERO
+        } else {
+            self.current / 2
+        };
+    }
+}
+
+/// A place among the lookers, given back on drop.
+struct Looking;
+
+impl Looking {
+    fn enter(processors: usize) -> Option<Looking> {
+        let place = Looking;
+        let others = LOOKERS.fetch_add(1, Ordering::Relaxed);
+        (others + 1 < processors).then_some(place)
+    }
+}
+
+impl Drop for Looking {
+    fn drop(&mut self) {
+        LOOKERS.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// The receiving half with the frames that it brought.
+pub(crate) struct Inbox {
+    receive: Box<dyn Receive>,
+    buffer: FrameBuffer,
+    look: Look,
+    processors: usize,
+}
+
+impl Inbox {
+    pub fn new(receive: Box<dyn Receive>, frame_limit: usize, look: Duration) -> Inbox {
+        let processors = crate::transport::processors();
+        Inbox {
+            receive,
+            buffer: FrameBuffer::new(frame_limit),
+            look: Look::new(look, processors),
+            processors,
+        }
+    }
+
+    pub fn set_frame_limit(&mut self, limit: usize) {
+        self.buffer.set_limit(limit);
+    }
+
+    /// A frame that has arrived whole already.
+    pub fn buffered(&mut self) -> Result<Option<Frame>> {
+        self.buffer.next_frame().map_err(|malformed| protocol_error(&malformed))
+    }
+
+    /// The next frame, waiting for it.
+    pub fn next(&mut self, deadline: Option<Instant>, interruptible: bool) -> Result<Next> {
+        loop {
+            if let Some(frame) = self.buffered()? {
+                return Ok(Next::Frame(frame));
+            }
+            let room = self.buffer.room().map_err(|malformed| protocol_error(&malformed))?;
+            let mut look = self.look.next();
+            let place = if look.is_zero() { None } else { Looking::enter(self.processors) };
+            if place.is_none() {
+                look = Duration::ZERO;
+            }
+            let wait = Wait { look, deadline, interruptible };
+            let arrival = self.receive.recv(room, &wait);
+            drop(place);
+            match arrival {
+                Ok(Arrival::Bytes { slept, .. }) => self.look.learn(look, slept),
+                Ok(Arrival::TimedOut) => return Ok(Next::TimedOut),
+                Ok(Arrival::Interrupted) => return Ok(Next::Interrupted),
+                Ok(Arrival::End) => return Ok(Next::End),
+                Err(error) => {
+                    return Err(Error::from_io(
+                        Status::ChannelFaulted,
+                        "the connection was lost",
+                        &error,
+                    ))
+                }
+            }
+        }
+    }
+}
+
+/// The end of a connection whose peer does not keep to the protocol.
+pub(crate) fn protocol_error(what: &dyn std::fmt::Display) -> Error {
+    Error::new(Status::ChannelFaulted, format!("protocol error: {what}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LONG: Duration = Duration::from_micros(40);
+
+    #[test]
+    fn looking_is_off_on_one_processor() {
+        assert_eq!(Look::new(LONG, 1).next(), Duration::ZERO);
+    }
+
+    #[test]
+    fn failures_cut_the_look_to_nothing_and_a_probe_brings_it_back() {
+        let mut look = Look::new(LONG, 2);
+        let mut looked = 0;
+        while !look.current.is_zero() {
+            let now = look.next();
+            look.learn(now, true);
+            looked += 1;
+        }
+        assert!(looked < 8, "{looked} looks in vain");
+        let rounds = (1..=PROBE_AFTER).find(|_| look.next() == LONG);
+        assert_eq!(rounds, Some(PROBE_AFTER));
+        look.learn(LONG, false);
+        assert_eq!(look.next(), LONG);
+    }
+}

@@ -1,0 +1,98 @@
+//! Notices connections that nobody reads: because their leader serves a long call, or because the
+//! callers who read in its place have gone. One for each host and each client; it sleeps while no
+//! connection is in use.
+
+use std::time::Duration;
+
+use crate::connection::workers::Workers;
+use crate::sync::{Arc, Condvar, Mutex, Weak};
+
+/// How often connections in use are inspected. A long call keeps its connection from being read for
+/// two ticks at the most, so this keeps other callers' delay at about a millisecond.
+const TICK: Duration = Duration::from_micros(500);
+
+/// The monitor's thread goes after having had nothing to inspect for so long.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// What the monitor inspects.
+pub(crate) trait Watched: Send + Sync + 'static {
+    /// Called once a tick; false when it need not be inspected any more.
+    fn inspect(self: Arc<Self>) -> bool;
+}
+
+struct State {
+    watched: Vec<Weak<dyn Watched>>,
+    running: bool,
+    closed: bool,
+}
+
+/// Inspects what it is given, once a tick.
+pub(crate) struct Monitor {
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+impl Monitor {
+    pub fn new() -> Arc<Monitor> {
+        let state = State { watched: Vec::new(), running: false, closed: false };
+        Arc::new(Monitor { state: Mutex::new(state), changed: Condvar::new() })
+    }
+
+    /// Inspects that one from now on. False if no thread can be had for it.
+    pub fn watch(self: &Arc<Self>, one: Weak<dyn Watched>, workers: &Arc<Workers>) -> bool {
+        let mut state = self.state.lock();
+        state.watched.push(one);
+        if state.running || state.closed {
+            self.changed.notify_one();
+            return true;
+        }
+        state.running = true;
+        drop(state);
+        let monitor = self.clone();
+        let started = workers.execute(move || monitor.run()).is_ok();
+        if !started {
+            self.state.lock().running = false;
+        }
+        started
+    }
+
+    fn run(&self) {
+        let mut state = self.state.lock();
+        loop {
+            if state.watched.is_empty() && !state.closed {
+                self.changed.wait_for(&mut state, IDLE_TIMEOUT);
+                if state.watched.is_empty() {
+                    break;
+                }
+            }
+            // Notified early, it still lets a tick pass, since a call that has just begun is not long.
+            let late = self.changed.wait_for(&mut state, TICK).timed_out();
+            if state.closed {
+                break;
+            }
+            if late {
+                state = self.inspect_all(state);
+            }
+        }
+        state.running = false;
+    }
+
+    fn inspect_all<'a>(
+        &'a self,
+        mut state: crate::sync::MutexGuard<'a, State>,
+    ) -> crate::sync::MutexGuard<'a, State> {
+        let mut inspected = std::mem::take(&mut state.watched);
+        drop(state);
+        inspected.retain(|one| one.upgrade().is_some_and(Watched::inspect));
+        state = self.state.lock();
+        inspected.append(&mut state.watched);
+        state.watched = inspected;
+        state
+    }
+
+    /// Ends the monitor's thread.
+    pub fn close(&self) {
+        self.state.lock().closed = true;
+        self.changed.notify_all();
+    }
+}

@@ -1,0 +1,360 @@
+//! The way out: whole frames, in one order, from any thread.
+//!
+//! Whoever finds the transmitting half free writes its own frame straight to the transport, with
+//! no lock held, then what others have queued meanwhile. Whoever finds it taken queues a copy and
+//! goes on. A frame that has begun to leave is never cut: what the transport does not take is left
+//! to a flusher thread, or written by the sender itself where it may wait.
+
+use std::io::{self, IoSlice};
+use std::time::{Duration, Instant};
+
+use crate::error::{Error, Result, Status};
+use crate::sync::{Condvar, Mutex, MutexGuard};
+use crate::transport::{Sent, Transmit};
+
+/// Buffers above that size are not kept for reuse.
+const KEPT_BUFFER: usize = 256 * 1024;
+
+struct Queue {
+    /// The transmitting half; `None` while a thread writes.
+    transmit: Option<Box<dyn Transmit>>,
+    /// Whole frames in order; the first may lack what has left already.
+    bytes: Vec<u8>,
+    /// An empty buffer, for its capacity.
+    spare: Vec<u8>,
+    /// Bytes of all frames that were given a place in the stream.
+    placed: u64,
+    /// Bytes handed to the operating system.
+    handed: u64,
+    /// Whether someone was asked to flush, and has not done so yet.
+    flush_asked: bool,
+    ended: Option<Error>,
+}
+
+impl Queue {
+    fn ask_flush(&mut self) -> Rest {
+        if std::mem::replace(&mut self.flush_asked, true) {
+            Rest::Nothing
+        } else {
+            Rest::Flush
+        }
+    }
+}
+
+/// One connection's way out.
+pub(crate) struct Outbox {
+    queue: Mutex<Queue>,
+    /// Signalled when the queue shrinks, the half comes back, or the end comes.
+    changed: Condvar,
+    queue_limit: usize,
+    write_timeout: Duration,
+}
+
+/// What a sender may wait for when there is no room.
+#[derive(Clone, Copy)]
+pub(crate) enum Patience {
+    /// Nothing: a copy is queued, however long the queue.
+    None,
+    /// For room, until the deadline, if there is one.
+    Until(Option<Instant>),
+}
+
+/// What is left to do after [`Outbox::send`].
+#[derive(Debug, PartialEq, Eq)]
+#[must_use]
+pub(crate) enum Rest {
+    /// Nothing.
+    Nothing,
+    /// Someone has to call [`Outbox::flush`] on a thread that may wait.
+    Flush,
+}
+
+/// What the outbox asks of the connection that it serves.
+pub(crate) trait Yielding {
+    /// Makes sure that somebody reads while this thread waits for room: the peer may be waiting for
+    /// us to read before it reads.
+    fn before_waiting(&self);
+}
+
+impl Outbox {
+    pub fn new(transmit: Box<dyn Transmit>, queue_limit: usize, write_timeout: Duration) -> Outbox {
+        let queue = Queue {
+            transmit: Some(transmit),
+            bytes: Vec::new(),
+            spare: Vec::new(),
+            placed: 0,
+            handed: 0,
+            flush_asked: false,
+            ended: None,
+        };
+        Outbox { queue: Mutex::new(queue), changed: Condvar::new(), queue_limit, write_timeout }
+    }
+
+    /// Sends one frame: what `encode` appends, then `payload`. `place` learns where the frame's last
+    /// byte will stand in the stream, before any of it leaves.
+    pub fn send(
+        &self,
+        encode: impl FnOnce(&mut Vec<u8>),
+        payload: &[u8],
+        place: impl FnOnce(u64),
+        patience: Patience,
+        reader: &dyn Yielding,
+    ) -> Result<Rest> {
+        let mut queue = self.queue.lock();
+        if let Patience::Until(deadline) = patience {
+            if queue.bytes.len() > self.queue_limit {
+                drop(queue);
+                reader.before_waiting();
+                queue = self.wait_for_short_queue(deadline)?;
+            }
+        }
+        if let Some(reason) = &queue.ended {
+            return Err(reason.clone());
+        }
+        let Some(mut transmit) = queue.transmit.take_if(|_| queue.bytes.is_empty()) else {
+            return Ok(Self::enqueue(&mut queue, encode, payload, place));
+        };
+        let mut head = std::mem::take(&mut queue.spare);
+        encode(&mut head);
+        let length = head.len() + payload.len();
+        queue.placed += length as u64;
+        place(queue.placed);
+        drop(queue);
+
+        let written = self.write(&mut *transmit, [&head, payload], patience, reader);
+        self.give_back(transmit, head, payload, written)
+    }
+
+    fn wait_for_short_queue(&self, deadline: Option<Instant>) -> Result<MutexGuard<'_, Queue>> {
+        let mut queue = self.queue.lock();
+        while queue.bytes.len() > self.queue_limit && queue.ended.is_none() {
+            let late = match deadline {
+                None => {
+                    self.changed.wait(&mut queue);
+                    false
+                }
+                Some(deadline) => self.changed.wait_until(&mut queue, deadline).timed_out(),
+            };
+            if late && queue.bytes.len() > self.queue_limit && queue.ended.is_none() {
+                return Err(Error::new(
+                    Status::TimedOut,
+                    "the deadline passed while earlier frames were being sent",
+                ));
+            }
+        }
+        Ok(queue)
+    }
+
+    fn enqueue(
+        queue: &mut Queue,
+        encode: impl FnOnce(&mut Vec<u8>),
+        payload: &[u8],
+        place: impl FnOnce(u64),
+    ) -> Rest {
+        let before = queue.bytes.len();
+        encode(&mut queue.bytes);
+        queue.bytes.extend_from_slice(payload);
+        queue.placed += (queue.bytes.len() - before) as u64;
+        place(queue.placed);
+        // With the half taken, its holder will look at the queue before it gives the half back.
+        if queue.transmit.is_some() {
+            queue.ask_flush()
+        } else {
+            Rest::Nothing
+        }
+    }
+
+    /// Writes both parts as far as patience allows; returns how many bytes have left.
+    fn write(
+        &self,
+        transmit: &mut dyn Transmit,
+        parts: [&[u8]; 2],
+        patience: Patience,
+        reader: &dyn Yielding,
+    ) -> (usize, io::Result<()>) {
+        let whole = parts[0].len() + parts[1].len();
+        let mut sent = 0;
+        let mut told = false;
+        let mut progress = None;
+        while sent < whole {
+            let (first, second) = remaining(parts, sent);
+            let outcome = if first.is_empty() {
+                transmit.send(&[IoSlice::new(second)], &[])
+            } else if second.is_empty() {
+                transmit.send(&[IoSlice::new(first)], &[])
+            } else {
+                transmit.send(&[IoSlice::new(first), IoSlice::new(second)], &[])
+            };
+            match (outcome, patience) {
+                (Ok(Sent::Bytes(count)), _) => {
+                    sent += count;
+                    progress = None;
+                }
+                (Ok(Sent::Full), Patience::None) => break,
+                (Ok(Sent::Full), Patience::Until(deadline)) => {
+                    if !std::mem::replace(&mut told, true) {
+                        reader.before_waiting();
+                    }
+                    let stalled = *progress.get_or_insert_with(|| Instant::now() + self.write_timeout);
+                    let until = deadline.map_or(stalled, |deadline| deadline.min(stalled));
+                    match transmit.wait_for_room(until) {
+                        Ok(true) => {}
+                        Ok(false) if until == stalled => return (sent, Err(stalled_error())),
+                        Ok(false) => break,
+                        Err(error) => return (sent, Err(error)),
+                    }
+                }
+                (Err(error), _) => return (sent, Err(error)),
+            }
+        }
+        (sent, Ok(()))
+    }
+
+    /// Gives the half back after a frame, with what could not be written put before what others
+    /// have queued, after writing as much of all that as goes without waiting.
+    fn give_back(
+        &self,
+        transmit: Box<dyn Transmit>,
+        mut head: Vec<u8>,
+        payload: &[u8],
+        (sent, outcome): (usize, io::Result<()>),
+    ) -> Result<Rest> {
+        let mut queue = self.queue.lock();
+        queue.handed += sent as u64;
+        let whole = head.len() + payload.len();
+        if sent < whole && outcome.is_ok() {
+            let (first, second) = remaining([&head, payload], sent);
+            let mut bytes = Vec::with_capacity(whole - sent + queue.bytes.len());
+            bytes.extend_from_slice(first);
+            bytes.extend_from_slice(second);
+            bytes.extend_from_slice(&queue.bytes);
+            queue.bytes = bytes;
+        }
+        if head.capacity() <= KEPT_BUFFER {
+            head.clear();
+            queue.spare = head;
+        }
+        if let Err(error) = outcome {
+            queue.transmit = Some(transmit);
+            drop(queue);
+            self.changed.notify_all();
+            return Err(lost(&error));
+        }
+        if queue.bytes.is_empty() {
+            queue.transmit = Some(transmit);
+            // Only `end` waits for the half while the queue is empty.
+            if queue.ended.is_some() {
+                drop(queue);
+                self.changed.notify_all();
+            }
+            return Ok(Rest::Nothing);
+        }
+        self.drain(queue, transmit, Patience::None, &NoReader)
+    }
+
+    /// Writes what is queued, waiting for room as long as the peer makes progress.
+    pub fn flush(&self) -> Result<()> {
+        let mut queue = self.queue.lock();
+        queue.flush_asked = false;
+        match queue.transmit.take() {
+            Some(transmit) => {
+                self.drain(queue, transmit, Patience::Until(None), &NoReader).map(|_| ())
+            }
+            None => Ok(()),
+        }
+    }
+
+    fn drain<'a>(
+        &'a self,
+        mut queue: MutexGuard<'a, Queue>,
+        mut transmit: Box<dyn Transmit>,
+        patience: Patience,
+        reader: &dyn Yielding,
+    ) -> Result<Rest> {
+        loop {
+            if queue.bytes.is_empty() || queue.ended.is_some() {
+                queue.transmit = Some(transmit);
+                drop(queue);
+                self.changed.notify_all();
+                return Ok(Rest::Nothing);
+            }
+            let spare = std::mem::take(&mut queue.spare);
+            let mut batch = std::mem::replace(&mut queue.bytes, spare);
+            drop(queue);
+            self.changed.notify_all();
+            let (sent, outcome) = self.write(&mut *transmit, [&batch, &[]], patience, reader);
+            queue = self.queue.lock();
+            queue.handed += sent as u64;
+            let unsent = outcome.is_ok() && sent < batch.len();
+            if unsent {
+                batch.drain(..sent);
+                batch.extend_from_slice(&queue.bytes);
+                queue.bytes = batch;
+            } else if batch.capacity() <= KEPT_BUFFER {
+                batch.clear();
+                queue.spare = batch;
+            }
+            if unsent || outcome.is_err() {
+                queue.transmit = Some(transmit);
+                let rest = queue.ask_flush();
+                drop(queue);
+                self.changed.notify_all();
+                return match outcome {
+                    Ok(()) => Ok(rest),
+                    Err(error) => Err(lost(&error)),
+                };
+            }
+        }
+    }
+
+    /// Bytes that wait to be sent.
+    pub fn queued(&self) -> usize {
+        self.queue.lock().bytes.len()
+    }
+
+    /// Waits until all that has a place in the stream now was handed to the operating system.
+    pub fn wait_sent(&self, deadline: Instant) -> bool {
+        let mut queue = self.queue.lock();
+        let goal = queue.placed;
+        while queue.handed < goal && queue.ended.is_none() {
+            if self.changed.wait_until(&mut queue, deadline).timed_out() {
+                break;
+            }
+        }
+        queue.handed >= goal
+    }
+
+    /// Takes nothing more, drops what is queued, and returns how many bytes were handed to the
+    /// operating system in all. The stream must be shut down already, so that no writer waits.
+    pub fn end(&self, reason: &Error) -> u64 {
+        let mut queue = self.queue.lock();
+        queue.ended.get_or_insert_with(|| reason.clone());
+        self.changed.notify_all();
+        while queue.transmit.is_none() {
+            self.changed.wait(&mut queue);
+        }
+        queue.bytes = Vec::new();
+        queue.handed
+    }
+}
+
+/// For writers that keep no one from reading.
+struct NoReader;
+
+impl Yielding for NoReader {
+    fn before_waiting(&self) {}
+}
+
+/// What is left of two parts after so many bytes.
+fn remaining<'a>(parts: [&'a [u8]; 2], sent: usize) -> (&'a [u8], &'a [u8]) {
+    let first = sent.min(parts[0].len());
+    (&parts[0][first..], &parts[1][sent - first..])
+}
+
+fn stalled_error() -> io::Error {
+    io::Error::new(io::ErrorKind::TimedOut, "the peer has read nothing for the write timeout")
+}
+
+fn lost(error: &io::Error) -> Error {
+    Error::from_io(Status::ChannelFaulted, "the connection was lost while sending", error)
+}

@@ -1,0 +1,53 @@
+//! Values of Rust types as MessagePack, within the nesting limit.
+
+use serde::de::{Deserialize, DeserializeOwned};
+use serde::Serialize;
+
+use crate::limits::NESTING;
+
+const EMPTY_ARRAY: &[u8] = &[0x90];
+const NIL: u8 = 0xc0;
+
+/// One value; structures by field names, so that other languages see what they would expect.
+pub(crate) fn encode<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>, String> {
+    let mut bytes = Vec::with_capacity(64);
+    encode_to(&mut bytes, value)?;
+    Ok(bytes)
+}
+
+fn encode_to<T: Serialize + ?Sized>(bytes: &mut Vec<u8>, value: &T) -> Result<(), String> {
+    let mut serializer = rmp_serde::Serializer::new(bytes).with_struct_map();
+    value.serialize(&mut serializer).map_err(|error| error.to_string())
+}
+
+/// Arguments: a tuple, or `()` for none.
+pub(crate) fn encode_arguments<T: Serialize + ?Sized>(arguments: &T) -> Result<Vec<u8>, String> {
+    let bytes = encode(arguments)?;
+    match bytes.first() {
+        Some(&NIL) => Ok(EMPTY_ARRAY.to_vec()),
+        Some(0x90..=0x9f | 0xdc | 0xdd) => Ok(bytes),
+        _ => Err("arguments are given as a tuple, e.g. &(1,) for one".into()),
+    }
+}
+
+/// Arguments into a tuple, or into `()`.
+pub(crate) fn decode_arguments<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, String> {
+    match decode(bytes) {
+        // serde's unit is nil, not an empty array.
+        Err(reason) if bytes == EMPTY_ARRAY => decode(&[NIL]).map_err(|_| reason),
+        outcome => outcome,
+    }
+}
+
+/// One value and nothing behind it.
+pub(crate) fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, String> {
+    let mut rest = bytes;
+    let mut deserializer = rmp_serde::Deserializer::new(&mut rest);
+    deserializer.set_max_depth(NESTING);
+    let value = T::deserialize(&mut deserializer).map_err(|error| error.to_string())?;
+    if rest.is_empty() {
+        Ok(value)
+    } else {
+        Err(format!("{} bytes stand behind the value", rest.len()))
+    }
+}

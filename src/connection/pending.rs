@@ -1,0 +1,262 @@
+//! Calls that wait for their answers.
+//!
+//! A slot goes through one life per call, and ends in exactly one outcome, whoever comes first:
+//!
+//! ```text
+//!            ┌── reply, error, lost connection ──> Done ── caller takes it ──> free
+//! Waiting ───┤
+//!            └── the caller gives up ────────────> Abandoned ── late reply, or the end ──> free
+//! ```
+//!
+//! An abandoned slot stays in the table, because its late answer gives back the call's credit.
+
+use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
+use std::time::Instant;
+
+use crate::error::{Error, Execution, Result};
+use crate::sync::atomic::{AtomicU64, Ordering};
+use crate::sync::{Arc, Condvar, Mutex};
+use crate::wire::Frame;
+
+/// The position of a call that no byte of which has a place in the stream yet.
+const UNPLACED: u64 = u64::MAX;
+
+/// Slots kept for reuse, so that a warm call allocates none.
+const SPARE_SLOTS: usize = 64;
+
+/// What a call gives back when it is answered, and how deep in other calls it was made.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Cost {
+    pub bytes: u64,
+    pub depth: u32,
+}
+
+enum State {
+    Waiting,
+    Done(Result<Frame>),
+    Abandoned,
+}
+
+struct Life {
+    state: State,
+    promoted: bool,
+}
+
+/// One call's place of waiting.
+pub(crate) struct Slot {
+    life: Mutex<Life>,
+    changed: Condvar,
+    /// Where in the outgoing stream the call's last byte stands.
+    position: AtomicU64,
+}
+
+/// Why [`Slot::wait`] returned.
+pub(crate) enum Woken {
+    /// There is an outcome.
+    Done,
+    /// No one reads the connection: this caller is asked to.
+    Promoted,
+    TimedOut,
+}
+
+impl Slot {
+    fn new() -> Slot {
+        Slot {
+            life: Mutex::new(Life { state: State::Waiting, promoted: false }),
+            changed: Condvar::new(),
+            position: AtomicU64::new(UNPLACED),
+        }
+    }
+
+    fn renew(&mut self) {
+        *self.life.get_mut() = Life { state: State::Waiting, promoted: false };
+        *self.position.get_mut() = UNPLACED;
+    }
+
+    /// Notes where the call's last byte will stand. Before any of its bytes leaves.
+    pub fn place(&self, position: u64) {
+        self.position.store(position, Ordering::Relaxed);
+    }
+
+    /// Sets the outcome if there is none yet, and wakes the caller. Tells whether a caller had it.
+    fn complete(&self, outcome: Result<Frame>) -> bool {
+        let mut life = self.life.lock();
+        let waiting = matches!(life.state, State::Waiting);
+        if waiting {
+            life.state = State::Done(outcome);
+            drop(life);
+            self.changed.notify_one();
+        }
+        waiting
+    }
+
+    /// Whether there is an outcome.
+    pub fn is_done(&self) -> bool {
+        matches!(self.life.lock().state, State::Done(_))
+    }
+
+    /// Takes the outcome, or gives the call up: later answers are dropped.
+    pub fn take_or_abandon(&self) -> Option<Result<Frame>> {
+        let mut life = self.life.lock();
+        match std::mem::replace(&mut life.state, State::Abandoned) {
+            State::Done(outcome) => Some(outcome),
+            State::Waiting | State::Abandoned => None,
+        }
+    }
+
+    /// Asks the waiting caller to read the connection. False if it waits no more.
+    pub fn promote(&self) -> bool {
+        let mut life = self.life.lock();
+        if !matches!(life.state, State::Waiting) {
+            return false;
+        }
+        life.promoted = true;
+        drop(life);
+        self.changed.notify_one();
+        true
+    }
+
+    /// Waits for an outcome, for a promotion or for the deadline.
+    pub fn wait(&self, deadline: Option<Instant>) -> Woken {
+        let mut life = self.life.lock();
+        loop {
+            if !matches!(life.state, State::Waiting) {
+                return Woken::Done;
+            }
+            if std::mem::take(&mut life.promoted) {
+                return Woken::Promoted;
+            }
+            match deadline {
+                None => self.changed.wait(&mut life),
+                Some(deadline) => {
+                    let late = self.changed.wait_until(&mut life, deadline).timed_out();
+                    if late && matches!(life.state, State::Waiting) && !life.promoted {
+                        return Woken::TimedOut;
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Hashes call ids: they are sequential, so spreading them by one multiplication is enough.
+#[derive(Default)]
+struct IdHasher(u64);
+
+impl Hasher for IdHasher {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for &byte in bytes {
+            self.write_u64(self.0 ^ u64::from(byte));
+        }
+    }
+
+    fn write_u64(&mut self, id: u64) {
+        // 2^64 divided by the golden ratio (Knuth, The Art of Computer Programming, 6.4).
+        self.0 = id.wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    }
+}
+
+type Calls = HashMap<u64, (Arc<Slot>, Cost), BuildHasherDefault<IdHasher>>;
+
+struct Table {
+    calls: Calls,
+    spare: Vec<Arc<Slot>>,
+    next_id: u64,
+    /// Why no more calls are taken.
+    ended: Option<Error>,
+}
+
+/// What an answer's id means.
+#[derive(Debug)]
+pub(crate) enum Answered {
+    /// A call of ours: it gives back that much. `waited` tells whether its caller was there still.
+    Call { cost: Cost, waited: bool },
+    /// A call that was answered before.
+    Late,
+    /// No call of ours: a fault of the peer.
+    NeverIssued,
+}
+
+/// All calls of one connection that wait for answers.
+pub(crate) struct Pending(Mutex<Table>);
+
+impl Pending {
+    pub fn new() -> Pending {
+        Pending(Mutex::new(Table {
+            calls: Calls::default(),
+            spare: Vec::new(),
+            next_id: 1,
+            ended: None,
+        }))
+    }
+
+    /// Issues an id for a new call.
+    pub fn open(&self, cost: Cost) -> Result<(u64, Arc<Slot>)> {
+        let mut table = self.0.lock();
+        if let Some(reason) = &table.ended {
+            return Err(reason.clone().with_execution(Execution::NotRun));
+        }
+        let slot = table.spare.pop().unwrap_or_else(|| Arc::new(Slot::new()));
+        let id = table.next_id;
+        table.next_id += 1;
+        table.calls.insert(id, (slot.clone(), cost));
+        Ok((id, slot))
+    }
+
+    /// Withdraws a call none of which has left.
+    pub fn withdraw(&self, id: u64) -> Option<Cost> {
+        self.0.lock().calls.remove(&id).map(|(_, cost)| cost)
+    }
+
+    /// Gives an answer to the call of that id.
+    pub fn answer(&self, id: u64, outcome: impl FnOnce() -> Result<Frame>) -> Answered {
+        let mut table = self.0.lock();
+        let Some((slot, cost)) = table.calls.remove(&id) else {
+            let issued = id != 0 && id < table.next_id;
+            return if issued { Answered::Late } else { Answered::NeverIssued };
+        };
+        drop(table);
+        let waited = slot.complete(outcome());
+        Answered::Call { cost, waited }
+    }
+
+    /// The depth of a call that waits for its answer.
+    pub fn depth(&self, id: u64) -> Option<u32> {
+        self.0.lock().calls.get(&id).map(|(_, cost)| cost.depth)
+    }
+
+    /// Keeps a slot for the next call, if nothing else refers to it.
+    pub fn recycle(&self, mut slot: Arc<Slot>) {
+        if let Some(alone) = Arc::get_mut(&mut slot) {
+            alone.renew();
+            let mut table = self.0.lock();
+            if table.spare.len() < SPARE_SLOTS {
+                table.spare.push(slot);
+            }
+        }
+    }
+
+    /// Calls that wait for answers now.
+    pub fn len(&self) -> usize {
+        self.0.lock().calls.len()
+    }
+
+    /// Ends all calls with that reason. Those whose last byte stands within the first `handed`
+    /// bytes of the outgoing stream may have run.
+    pub fn end(&self, reason: &Error, handed: u64) {
+        let mut table = self.0.lock();
+        table.ended.get_or_insert_with(|| reason.clone());
+        let calls = std::mem::take(&mut table.calls);
+        drop(table);
+        for (slot, _) in calls.into_values() {
+            let left = slot.position.load(Ordering::Relaxed) <= handed;
+            let execution = if left { Execution::Unknown } else { Execution::NotRun };
+            slot.complete(Err(reason.clone().with_execution(execution)));
+        }
+    }
+}

@@ -1,0 +1,255 @@
+//! Who reads a connection.
+//!
+//! The inbox belongs to one thread at a time. A connection has one *leader*, a thread whose work is
+//! to read and to serve; callers that wait for answers read in its place. The leader is in one of
+//! three states:
+//!
+//! ```text
+//!            a request came                     a caller's answer came
+//!  Serving <──────────────── Reading ────────────────────────────────────> Away
+//!     │                        ^ ^ ^                                        │
+//!     ├── delegate returned ───┘ │ └──── recalled: no caller reads ─────────┘
+//!     └── delegate runs long ────┘       (by another thread: a new term)
+//! ```
+//!
+//! While the leader serves or is away, the inbox lies free for any caller to take; one that puts it
+//! down asks another waiting caller to go on. A monitor inspects connections in use once a tick, so
+//! that an inbox never lies free for longer than two.
+
+use crate::connection::inbox::Inbox;
+use crate::connection::pending::Slot;
+use crate::sync::{Arc, Condvar, Mutex};
+
+/// Ticks without a change after which a connection is no longer inspected.
+const QUIET_TICKS: u32 = 20;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Leader {
+    Reading,
+    Serving,
+    Away,
+}
+
+struct State {
+    /// The inbox, when nobody reads.
+    inbox: Option<Box<Inbox>>,
+    leader: Leader,
+    /// Counts leaders, so that one who was replaced knows it.
+    term: u64,
+    /// A new leader is on its way, because this one serves for long.
+    succession: bool,
+    /// Asks the leader that is away to come back.
+    recalled: bool,
+    /// Callers that wait for answers while someone else reads.
+    waiting: Vec<Arc<Slot>>,
+    /// The peer calls us of its own accord, not only we it: the leader should stay near.
+    serves: bool,
+    /// Counts how often the inbox was taken or put down.
+    turns: u64,
+    inspected_turns: u64,
+    quiet_ticks: u32,
+    watched: bool,
+    ended: bool,
+}
+
+/// The right to read one connection.
+pub(crate) struct Role {
+    state: Mutex<State>,
+    leader_may_go_on: Condvar,
+}
+
+/// Whether the connection must be given to the monitor, since its inbox lies free.
+#[must_use]
+pub(crate) struct Watch(pub bool);
+
+/// What an inspection calls for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Finding {
+    /// Nothing: the inbox is in good hands.
+    Fine,
+    /// A thread that calls [`Role::succeed`]: the leader has served for a whole tick.
+    NeedsLeader,
+    /// No more inspections until [`Watch`] asks for them.
+    Quiet,
+}
+
+impl Role {
+    /// A role whose inbox awaits its first leader, of term 0.
+    pub fn new(inbox: Box<Inbox>) -> Role {
+        let state = State {
+            inbox: Some(inbox),
+            leader: Leader::Serving,
+            term: 0,
+            succession: false,
+            recalled: false,
+            waiting: Vec::new(),
+            serves: false,
+            turns: 0,
+            inspected_turns: 0,
+            quiet_ticks: 0,
+            watched: false,
+            ended: false,
+        };
+        Role { state: Mutex::new(state), leader_may_go_on: Condvar::new() }
+    }
+
+    /// The leader takes the inbox, to read; it waits while callers have it. `None` when its term is
+    /// over or the connection has ended.
+    pub fn lead(&self, term: u64) -> Option<Box<Inbox>> {
+        let mut state = self.state.lock();
+        loop {
+            if state.ended || state.term != term {
+                return None;
+            }
+            state.succession = false;
+            let may_read = state.leader == Leader::Serving || state.recalled;
+            if may_read && state.inbox.is_some() {
+                state.recalled = false;
+                state.leader = Leader::Reading;
+                return state.inbox.take();
+            }
+            state.leader = Leader::Away;
+            self.leader_may_go_on.wait(&mut state);
+        }
+    }
+
+    /// A thread becomes the leader, of the term returned, if the old one still serves.
+    pub fn succeed(&self) -> Option<u64> {
+        let mut state = self.state.lock();
+        if !std::mem::take(&mut state.succession) || state.ended {
+            return None;
+        }
+        state.term += 1;
+        Some(state.term)
+    }
+
+    /// No thread could be started to succeed the leader, which keeps its role.
+    pub fn succession_failed(&self) {
+        self.state.lock().succession = false;
+    }
+
+    /// The leader puts the inbox down to serve a request itself.
+    pub fn serve(&self, inbox: Box<Inbox>) -> Watch {
+        let mut state = self.state.lock();
+        state.leader = Leader::Serving;
+        self.put_down(&mut state, inbox)
+    }
+
+    /// The leader has handed a caller its answer. It leaves reading to the callers, unless the peer
+    /// calls us too: then it gets the inbox back.
+    pub fn yield_to_callers(&self, inbox: Box<Inbox>) -> (Option<Box<Inbox>>, Watch) {
+        let mut state = self.state.lock();
+        if state.serves || state.ended {
+            return (Some(inbox), Watch(false));
+        }
+        state.leader = Leader::Away;
+        (None, self.put_down(&mut state, inbox))
+    }
+
+    /// A caller takes the inbox if it lies free; otherwise it is noted as waiting.
+    pub fn take(&self, caller: &Arc<Slot>) -> Option<Box<Inbox>> {
+        let mut state = self.state.lock();
+        let inbox = state.inbox.take();
+        match &inbox {
+            Some(_) => state.turns += 1,
+            None => state.waiting.push(caller.clone()),
+        }
+        inbox
+    }
+
+    /// A caller puts the inbox down.
+    pub fn release(&self, inbox: Box<Inbox>) -> Watch {
+        let mut state = self.state.lock();
+        self.put_down(&mut state, inbox)
+    }
+
+    /// A caller that was noted as waiting waits no more. If it had been asked to read, and has not,
+    /// another is asked.
+    pub fn leave(&self, caller: &Arc<Slot>) {
+        let mut state = self.state.lock();
+        if let Some(place) = state.waiting.iter().position(|other| Arc::ptr_eq(other, caller)) {
+            state.waiting.swap_remove(place);
+        } else if state.inbox.is_some() {
+            self.pass_on(&mut state);
+        }
+    }
+
+    fn put_down(&self, state: &mut State, inbox: Box<Inbox>) -> Watch {
+        state.turns += 1;
+        state.inbox = Some(inbox);
+        self.pass_on(state);
+        Watch(!std::mem::replace(&mut state.watched, true))
+    }
+
+    /// Asks someone to read: a caller, or the leader if it is needed nearby.
+    fn pass_on(&self, state: &mut State) {
+        while let Some(next) = state.waiting.pop() {
+            if next.promote() {
+                return;
+            }
+        }
+        if state.serves && state.leader == Leader::Away {
+            self.recall(state);
+        }
+    }
+
+    fn recall(&self, state: &mut State) {
+        state.recalled = true;
+        self.leader_may_go_on.notify_all();
+    }
+
+    /// The peer has called us of its own accord.
+    pub fn note_request(&self) {
+        self.state.lock().serves = true;
+    }
+
+    /// Makes sure that somebody reads, because this thread is about to wait for something else.
+    pub fn ensure_reader(&self) -> Finding {
+        let mut state = self.state.lock();
+        if state.inbox.is_none() || state.ended {
+            return Finding::Fine;
+        }
+        self.find_reader(&mut state)
+    }
+
+    fn find_reader(&self, state: &mut State) -> Finding {
+        if state.leader != Leader::Serving {
+            self.recall(state);
+        } else if !std::mem::replace(&mut state.succession, true) {
+            return Finding::NeedsLeader;
+        }
+        Finding::Fine
+    }
+
+    /// Looks, once a tick, whether the inbox has lain free for the whole of it.
+    pub fn inspect(&self) -> Finding {
+        let mut state = self.state.lock();
+        if state.ended {
+            state.watched = false;
+            return Finding::Quiet;
+        }
+        if state.turns != state.inspected_turns {
+            state.inspected_turns = state.turns;
+            state.quiet_ticks = 0;
+            return Finding::Fine;
+        }
+        state.quiet_ticks = state.quiet_ticks.saturating_add(1);
+        if state.inbox.is_some() {
+            return self.find_reader(&mut state);
+        }
+        if state.quiet_ticks < QUIET_TICKS {
+            return Finding::Fine;
+        }
+        state.serves = false;
+        state.watched = false;
+        Finding::Quiet
+    }
+
+    /// No one reads any more: the leader returns, waiting callers are left to their outcomes.
+    pub fn end(&self) {
+        let mut state = self.state.lock();
+        state.ended = true;
+        state.waiting.clear();
+        self.leader_may_go_on.notify_all();
+    }
+}

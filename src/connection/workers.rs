@@ -1,0 +1,117 @@
+//! Threads that run what must not wait: slow delegates, new leaders, flushes. One pool for each
+//! host and each client, so that it goes when they go.
+
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TrySendError};
+
+use crate::error::{Error, Result, Status};
+use crate::sync::{thread, Arc, Condvar, Mutex};
+
+/// A worker that had nothing to do for so long goes.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(5);
+
+type Job = Box<dyn FnOnce() + Send>;
+
+struct Staff {
+    /// `None` once closed.
+    jobs: Option<Sender<Job>>,
+    threads: Vec<thread::JoinHandle<()>>,
+    running: usize,
+    started: u64,
+}
+
+/// A pool of threads that grows when all are busy.
+pub(crate) struct Workers {
+    name: &'static str,
+    staff: Mutex<Staff>,
+    idle: Receiver<Job>,
+    one_left: Condvar,
+}
+
+impl Workers {
+    /// A pool without threads, which will carry that name (at most 9 bytes, for Linux).
+    pub fn new(name: &'static str) -> Arc<Workers> {
+        // Without capacity, sending succeeds only if a worker is waiting for a job.
+        let (jobs, idle) = crossbeam_channel::bounded(0);
+        let staff = Staff { jobs: Some(jobs), threads: Vec::new(), running: 0, started: 0 };
+        Arc::new(Workers { name, staff: Mutex::new(staff), idle, one_left: Condvar::new() })
+    }
+
+    /// Runs a job on a thread that is idle, or on a new one. The job is dropped when none can be
+    /// started.
+    pub fn execute(self: &Arc<Self>, job: impl FnOnce() + Send + 'static) -> Result<()> {
+        let mut staff = self.staff.lock();
+        let Some(jobs) = &staff.jobs else {
+            return Err(Error::new(Status::Closed, "the host or client is closed"));
+        };
+        let job = match jobs.try_send(Box::new(job)) {
+            Ok(()) => return Ok(()),
+            Err(TrySendError::Full(job) | TrySendError::Disconnected(job)) => job,
+        };
+        let workers = self.clone();
+        staff.started += 1;
+        let started = thread::Builder::new()
+            .name(format!("{}-{}", self.name, staff.started))
+            .spawn(move || workers.work(job));
+        match started {
+            Ok(handle) => {
+                staff.running += 1;
+                staff.threads.retain(|thread| !thread.is_finished());
+                staff.threads.push(handle);
+                Ok(())
+            }
+            Err(error) => Err(Error::from_io(
+                Status::LimitExceeded,
+                "no thread could be started; raise the limit of threads or memory",
+                &error,
+            )),
+        }
+    }
+
+    fn work(self: Arc<Self>, first: Job) {
+        let _leaving = Leaving(&self);
+        first();
+        loop {
+            match self.idle.recv_timeout(IDLE_TIMEOUT) {
+                Ok(job) => job(),
+                Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => break,
+            }
+        }
+    }
+
+    /// Takes no more jobs, and waits until all threads have ended. False when the deadline passes
+    /// before; then they end by themselves, after their jobs.
+    ///
+    /// On a thread of the pool itself it does not wait.
+    pub fn close(&self, deadline: Instant) -> bool {
+        let mut staff = self.staff.lock();
+        staff.jobs = None;
+        let own = thread::current().id();
+        if staff.threads.iter().any(|thread| thread.thread().id() == own) {
+            return false;
+        }
+        while staff.running > 0 {
+            if self.one_left.wait_until(&mut staff, deadline).timed_out() {
+                return staff.running == 0;
+            }
+        }
+        let threads = std::mem::take(&mut staff.threads);
+        drop(staff);
+        for thread in threads {
+            // A job that panicked was reported where it ran.
+            let _ = thread.join();
+        }
+        true
+    }
+}
+
+/// Counts a thread out when it ends, in whatever way.
+struct Leaving<'a>(&'a Workers);
+
+impl Drop for Leaving<'_> {
+    fn drop(&mut self) {
+        self.0.staff.lock().running -= 1;
+        self.0.one_left.notify_all();
+    }
+}
