@@ -1,1 +1,55 @@
 //! The bytes between two processes, as PROTOCOL.md specifies them. Pure: no I/O, no threads.
+//!
+//! [`FrameBuffer`] splits received bytes into [`Frame`]s, [`Message::decode`] reads a frame's
+//! header, and the `encode` functions write whole frames, or their heads when a payload follows.
+//! Payloads are never walked here, except by [`check_value`] when somebody asks for it.
+
+#![forbid(unsafe_code)]
+
+mod check;
+mod decode;
+mod encode;
+mod frame;
+mod handshake;
+mod malformed;
+mod message;
+mod metadata;
+mod reader;
+mod splitter;
+mod writer;
+
+pub use check::{check_value, skip_value};
+pub use encode::{
+    encode_cancel, encode_credit, encode_goodbye, encode_part, encode_ping, encode_pong,
+    encode_refuse, encode_reply,
+};
+pub use frame::{range_in, Frame};
+pub use handshake::{encode_hello, encode_welcome, Hello, PeerLimits, Welcome, Who};
+pub use malformed::Malformed;
+pub use message::{CallHeader, ErrorHeader, Message, OneWayHeader};
+pub use metadata::{metadata_pairs, write_metadata};
+pub use splitter::FrameBuffer;
+
+/// The first thing a client says, so that a stranger is recognised at once.
+pub const MAGIC: &str = "callgate";
+
+/// The version of the protocol that this crate speaks.
+pub const VERSION: u32 = 1;
+
+/// The kinds of messages: the first element of every frame.
+mod kind {
+    pub const HELLO: u64 = 0;
+    pub const WELCOME: u64 = 1;
+    pub const AUTH: u64 = 2;
+    pub const REFUSE: u64 = 3;
+    pub const CALL: u64 = 4;
+    pub const ONE_WAY: u64 = 5;
+    pub const REPLY: u64 = 6;
+    pub const ERROR: u64 = 7;
+    pub const CANCEL: u64 = 8;
+    pub const CREDIT: u64 = 9;
+    pub const PART: u64 = 10;
+    pub const PING: u64 = 11;
+    pub const PONG: u64 = 12;
+    pub const GOODBYE: u64 = 13;
+}

@@ -1,0 +1,204 @@
+//! Walks MessagePack values without recursion and without allocating, whatever they claim.
+
+use super::reader::{Head, Reader};
+use super::Malformed;
+use crate::limits::NESTING;
+
+/// Whether `bytes` are exactly one well-formed MessagePack value, nested no deeper than
+/// [`NESTING`] arrays and maps.
+pub fn check_value(bytes: &[u8]) -> Result<(), Malformed> {
+    let rest = skip_value(bytes)?;
+    Reader::new(rest).end("value")
+}
+
+/// What follows the first value of `bytes`, which is checked like [`check_value`] does.
+pub fn skip_value(bytes: &[u8]) -> Result<&[u8], Malformed> {
+    let mut reader = Reader::new(bytes);
+    skip_values(&mut reader, 1, "value")?;
+    Ok(reader.rest)
+}
+
+/// Skips `count` values, each checked.
+pub(super) fn skip_values(
+    reader: &mut Reader<'_>,
+    count: usize,
+    field: &str,
+) -> Result<(), Malformed> {
+    let mut open = Open::new(count);
+    while open.next() {
+        match reader.head(field)? {
+            Head::Text(length) => {
+                reader.text(length, field)?;
+            }
+            Head::Bytes(length) | Head::Ext(length) => {
+                reader.take(length, field)?;
+            }
+            Head::Array(count) => open.enter(count, reader, field)?,
+            Head::Map(pairs) => open.enter(pairs.saturating_mul(2), reader, field)?,
+            Head::Nil | Head::Bool | Head::Float | Head::Uint(_) | Head::Negative(_) => {}
+        }
+    }
+    Ok(())
+}
+
+/// The arrays and maps that the walk is inside of.
+struct Open {
+    /// Values still to come, on the level of the walk.
+    left: usize,
+    /// The same for the levels around it.
+    around: [usize; NESTING],
+    depth: usize,
+}
+
+impl Open {
+    fn new(count: usize) -> Open {
+        Open {
+            left: count,
+            around: [0; NESTING],
+            depth: 0,
+        }
+    }
+
+    /// Steps to the next value, out of what has ended; `false` when all have been seen.
+    fn next(&mut self) -> bool {
+        while self.left == 0 {
+            if self.depth == 0 {
+                return false;
+            }
+            self.depth -= 1;
+            self.left = self.around[self.depth];
+        }
+        self.left -= 1;
+        true
+    }
+
+    /// Steps into an array or map of `count` values.
+    fn enter(&mut self, count: usize, reader: &Reader<'_>, field: &str) -> Result<(), Malformed> {
+        if count > reader.rest.len() {
+            return Err(Malformed::new(format!(
+                "{field}: {count} values expected, only {} bytes are left",
+                reader.rest.len()
+            )));
+        }
+        if self.depth == NESTING {
+            return Err(Malformed::new(format!(
+                "{field}: arrays and maps are nested more than {NESTING} deep"
+            )));
+        }
+        self.around[self.depth] = self.left;
+        self.depth += 1;
+        self.left = count;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reason(bytes: &[u8]) -> String {
+        check_value(bytes).expect_err("refused").to_string()
+    }
+
+    fn nested(levels: usize) -> Vec<u8> {
+        let mut bytes = vec![0x91; levels];
+        bytes.push(0xc0);
+        bytes
+    }
+
+    #[test]
+    fn values_of_every_type_pass() {
+        let values: &[&[u8]] = &[
+            &[0x00],
+            &[0xe0],
+            &[0xc0],
+            &[0xc3],
+            &[0xcc, 5],
+            &[0xd0, 5],
+            &[0xcf, 255, 255, 255, 255, 255, 255, 255, 255],
+            &[0xd3, 128, 0, 0, 0, 0, 0, 0, 0],
+            &[0xca, 0x7f, 0xc0, 0, 0],
+            &[0xcb, 0x7f, 0xf8, 0, 0, 0, 0, 0, 0],
+            &[0xa2, 0xc3, 0xa9],
+            &[0xd9, 1, b'a'],
+            &[0xda, 0, 1, b'a'],
+            &[0xdb, 0, 0, 0, 1, b'a'],
+            &[0xc4, 1, 0xff],
+            &[0xc5, 0, 1, 0xff],
+            &[0xc6, 0, 0, 0, 1, 0xff],
+            &[0x90],
+            &[0xdc, 0, 2, 1, 2],
+            &[0xdd, 0, 0, 0, 1, 0x80],
+            &[0x81, 0xa1, b'k', 0x91, 0xc2],
+            &[0x82, 1, 1, 1, 1],
+            &[0xde, 0, 1, 0xc0, 0xc0],
+            &[0xdf, 0, 0, 0, 1, 0xc0, 0xc0],
+            &[0xd6, 0xff, 0, 0, 0, 1],
+            &[0xc7, 0, 5],
+            &[0xc8, 0, 1, 5, 9],
+            &[0xc9, 0, 0, 0, 1, 5, 9],
+        ];
+        for value in values {
+            assert_eq!(check_value(value), Ok(()), "{value:02x?}");
+            let followed = [value, &[0xc1][..]].concat();
+            assert_eq!(skip_value(&followed), Ok(&[0xc1][..]), "{value:02x?}");
+        }
+    }
+
+    #[test]
+    fn every_cut_is_refused() {
+        let whole = [
+            0x83, 0xa1, b'a', 0x92, 0xcd, 1, 0, 0xc4, 1, 7, 1, 0xd4, 1, 1, 2, 0xcb, 0, 0, 0, 0, 0,
+            0, 0, 0,
+        ];
+        assert_eq!(check_value(&whole), Ok(()));
+        for length in 0..whole.len() {
+            assert!(check_value(&whole[..length]).is_err(), "cut at {length}");
+        }
+    }
+
+    #[test]
+    fn nesting_is_limited_in_arrays_maps_and_empty_ones() {
+        assert_eq!(check_value(&nested(64)), Ok(()));
+        assert!(reason(&nested(65)).contains("nested more than 64 deep"));
+        let mut empty = vec![0x91; 64];
+        empty.push(0x90);
+        assert!(reason(&empty).contains("nested more than 64 deep"));
+        let maps: Vec<u8> = [0x81, 0x01].repeat(65).into_iter().chain([0xc0]).collect();
+        assert!(reason(&maps).contains("nested more than 64 deep"));
+        assert_eq!(check_value(&maps[2..]), Ok(()));
+    }
+
+    #[test]
+    fn depth_is_given_back() {
+        let mut bytes = vec![0x92];
+        for _ in 0..2 {
+            bytes.extend(nested(63));
+        }
+        assert_eq!(check_value(&bytes), Ok(()));
+    }
+
+    #[test]
+    fn a_million_levels_need_no_stack() {
+        let small_stack = std::thread::Builder::new().stack_size(64 * 1024);
+        let walk = small_stack.spawn(|| reason(&vec![0x91; 1_000_000]));
+        let refused = walk.expect("spawn").join().expect("no overflow");
+        assert!(refused.contains("nested more than 64 deep"));
+    }
+
+    #[test]
+    fn lies_about_lengths_are_refused() {
+        for marker in [0xdb, 0xc6, 0xc9, 0xdd, 0xdf] {
+            let lie = [marker, 255, 255, 255, 255, 1, 1];
+            assert!(reason(&lie).contains("are left"), "{marker:02x}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_value_is_refused() {
+        assert!(reason(&[]).contains("1 bytes expected"));
+        assert!(reason(&[0x91, 0xc1]).contains("0xc1"));
+        assert!(reason(&[0xa1, 0xff]).contains("not UTF-8"));
+        assert!(reason(&[1, 2]).contains("1 bytes too many"));
+    }
+}

@@ -1,0 +1,80 @@
+use rmp::encode;
+
+/// Appends MessagePack values in their shortest forms. Writing to a `Vec` cannot fail, so what rmp
+/// returns says nothing.
+pub(super) struct Writer<'o> {
+    out: &'o mut Vec<u8>,
+}
+
+impl<'o> Writer<'o> {
+    pub fn new(out: &'o mut Vec<u8>) -> Writer<'o> {
+        Writer { out }
+    }
+
+    #[inline]
+    pub fn uint(&mut self, value: impl Into<u64>) -> &mut Self {
+        let _ = encode::write_uint(self.out, value.into());
+        self
+    }
+
+    pub fn int(&mut self, value: i64) -> &mut Self {
+        let _ = encode::write_sint(self.out, value);
+        self
+    }
+
+    #[inline]
+    pub fn str(&mut self, value: &str) -> &mut Self {
+        let _ = encode::write_str(self.out, value);
+        self
+    }
+
+    #[inline]
+    pub fn nil(&mut self) -> &mut Self {
+        let _ = encode::write_nil(self.out);
+        self
+    }
+
+    /// The head of an array, whose values are written next.
+    #[inline]
+    pub fn array(&mut self, count: usize) -> &mut Self {
+        let _ = encode::write_array_len(self.out, length(count));
+        self
+    }
+
+    /// The head of a map, whose pairs are written next.
+    pub fn map(&mut self, pairs: usize) -> &mut Self {
+        let _ = encode::write_map_len(self.out, length(pairs));
+        self
+    }
+
+    /// The head of binary data, whose bytes come next.
+    pub fn bin(&mut self, count: usize) -> &mut Self {
+        let _ = encode::write_bin_len(self.out, length(count));
+        self
+    }
+
+    /// A value that is encoded already.
+    pub fn raw(&mut self, value: &[u8]) -> &mut Self {
+        self.out.extend_from_slice(value);
+        self
+    }
+
+    /// What `write` makes of the value, or nil.
+    #[inline]
+    pub fn optional<T>(
+        &mut self,
+        value: Option<T>,
+        write: impl FnOnce(&mut Self, T) -> &mut Self,
+    ) -> &mut Self {
+        match value {
+            Some(value) => write(self, value),
+            None => self.nil(),
+        }
+    }
+}
+
+/// What exceeds a length field exceeds every frame limit as well: such a frame is never sent.
+#[inline]
+fn length(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
+}
