@@ -7,12 +7,21 @@
 
 #![deny(missing_docs)]
 
+mod client;
 mod connection;
 mod error;
+mod host;
 mod limits;
+mod link;
+mod proxy;
+mod reconnect;
 mod sync;
 pub mod transport;
 pub mod wire;
 
+pub use client::{Client, ClientBuilder};
+pub use connection::{Connection, Delegate, InboundCall, LogLevel, Reply};
 pub use error::{Error, Execution, Remote, Result, Status};
+pub use host::{Host, HostBuilder};
 pub use limits::Limits;
+pub use proxy::{CallOptions, Proxy, Timeout};

@@ -15,6 +15,22 @@ pub const NESTING: usize = 64;
 /// The shortest and longest interface and method names, in bytes.
 pub const NAME: std::ops::RangeInclusive<usize> = 1..=1024;
 
+/// Each pause between attempts to connect is so many times the one before...
+pub(crate) const PAUSE_GROWTH: f64 = 1.6;
+
+/// ...give or take that part of it, so that a thousand clients of a host that restarts do not come
+/// back at once.
+pub(crate) const PAUSE_JITTER: f64 = 0.2;
+
+/// Pauses between attempts to connect to a local endpoint: a host that starts is found quickly, and
+/// one that never does costs little.
+pub(crate) const LOCAL_PAUSE: (Duration, Duration) =
+    (Duration::from_millis(10), Duration::from_secs(1));
+
+/// The same over TCP, where an attempt costs a network and a firewall something.
+pub(crate) const TCP_PAUSE: (Duration, Duration) =
+    (Duration::from_millis(100), Duration::from_secs(30));
+
 /// What one host or client allows its peers, and how long it waits. `Limits::default()` is right for
 /// most programs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,6 +72,12 @@ pub struct Limits {
     pub call_timeout: Option<Duration>,
     /// A connection whose peer reads nothing for so long, while there is something to send, ends.
     pub write_timeout: Duration,
+    /// The first and the longest pause between attempts to connect; `None` for what suits the
+    /// endpoint: 10 ms to 1 s for local ones, 100 ms to 30 s for TCP.
+    pub reconnect_pause: Option<(Duration, Duration)>,
+    /// How long a thread that waits for a frame looks for it before it sleeps; zero never looks.
+    /// A wake-up of a sleeping processor takes about 65 µs, and most answers less than 20.
+    pub look: Duration,
     /// How long closing waits for running delegates.
     pub drain_timeout: Duration,
 }
@@ -79,6 +101,8 @@ impl Default for Limits {
             connection_timeout: Duration::from_secs(6),
             call_timeout: Some(Duration::from_secs(30)),
             write_timeout: Duration::from_secs(30),
+            reconnect_pause: None,
+            look: Duration::from_micros(30),
             drain_timeout: Duration::from_secs(5),
         }
     }

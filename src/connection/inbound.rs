@@ -84,6 +84,11 @@ impl Inbound {
         self.text(&self.method)
     }
 
+    /// The method's name, for use when the call is gone.
+    pub fn method_name(&self) -> MethodName {
+        MethodName(self.frame.slice(self.method.clone()))
+    }
+
     /// Keeps the frame alone, since it will wait, and might hold a chunk much larger than itself.
     pub fn compact(&mut self) {
         self.frame = self.frame.compact();
@@ -92,6 +97,15 @@ impl Inbound {
     fn text(&self, range: &Range<usize>) -> &str {
         // The header was checked when it was decoded.
         std::str::from_utf8(&self.frame[range.clone()]).unwrap_or_default()
+    }
+}
+
+/// A method's name, kept in the frame of a call.
+pub(crate) struct MethodName(Frame);
+
+impl MethodName {
+    pub fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.0).unwrap_or_default()
     }
 }
 

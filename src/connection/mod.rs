@@ -1,1 +1,300 @@
-//! One established conversation.
+//! One established conversation. It knows nothing of who dialled: both sides call and serve.
+//!
+//! | file | what it does |
+//! |---|---|
+//! | `handshake` | makes a connection of a stream |
+//! | `calling`, `pending`, `credit` | calls that go out, and their answers |
+//! | `serving`, `schedule`, `inbound`, `delegate` | calls that come in |
+//! | `role`, `reading`, `inbox` | who reads, and what becomes of a frame |
+//! | `outbox` | how frames leave |
+//! | `workers`, `monitor` | the threads that all connections of a host or client share |
+//!
+//! Locks are short and are never held while user code runs, nor across a system call; no thread
+//! takes one while it holds another, but for `credit`'s own two.
+
+mod calling;
+mod credit;
+mod current;
+pub(crate) mod delegate;
+pub(crate) mod handshake;
+mod inbound;
+mod inbox;
+pub(crate) mod lane;
+mod monitor;
+mod outbox;
+mod pack;
+mod pending;
+mod reading;
+mod role;
+mod schedule;
+mod services;
+mod serving;
+mod workers;
+
+use std::fmt;
+use std::time::{Duration, Instant};
+
+use crate::connection::credit::{Amount, Credits};
+use crate::connection::delegate::Delegates;
+use crate::connection::handshake::Session;
+use crate::connection::outbox::{Outbox, Rest};
+use crate::connection::pending::Pending;
+use crate::connection::role::Role;
+use crate::connection::schedule::Schedule;
+use crate::error::{Error, Result, Status};
+use crate::limits::Limits;
+use crate::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use crate::sync::{Arc, Condvar, Mutex, Weak};
+use crate::transport::{Control, Peer};
+use crate::wire::encode_goodbye;
+
+pub(crate) use calling::Request;
+pub use calling::Reply;
+pub use delegate::Delegate;
+pub use inbound::InboundCall;
+pub(crate) use pack::encode_arguments;
+pub use services::LogLevel;
+pub(crate) use services::{Log, Runtime, Services};
+
+/// How far a connection's life has gone.
+struct Life {
+    ended: Option<Error>,
+    /// Delegates are released, and the owner was told.
+    finished: bool,
+    /// What the peer said when it took its leave.
+    farewell: Option<Error>,
+}
+
+/// What all threads of one connection share.
+pub(crate) struct Core {
+    id: u64,
+    peer: Peer,
+    me: Weak<Core>,
+    runtime: Arc<Runtime>,
+    control: Arc<dyn Control>,
+    outbox: Outbox,
+    role: Role,
+    pending: Pending,
+    /// The largest frame that the peer takes.
+    peer_frame: u64,
+    credits: Credits,
+    nested_credits: Credits,
+    schedule: Mutex<Schedule>,
+    /// Signalled when a running call returns.
+    returned: Condvar,
+    delegates: Delegates,
+    /// Credit that the peer has used and not been given back.
+    used_calls: AtomicU64,
+    used_bytes: AtomicU64,
+    /// Calls of the peer that wait for an answer.
+    unanswered: AtomicUsize,
+    /// Whether someone waits for the calls that run.
+    draining: AtomicBool,
+    /// Credit of finished one-way calls, to be given back.
+    owed: Mutex<Amount>,
+    life: Mutex<Life>,
+    life_changed: Condvar,
+}
+
+/// An established conversation between a client and a host. Clones refer to the same one.
+#[derive(Clone)]
+pub struct Connection(pub(crate) Arc<Core>);
+
+impl Connection {
+    pub(crate) fn new(session: Session, runtime: Arc<Runtime>) -> Connection {
+        let limits = &runtime.limits;
+        let takes = session.takes;
+        Connection(Arc::new_cyclic(|me| Core {
+            id: session.id,
+            peer: session.peer,
+            me: me.clone(),
+            control: session.control,
+            outbox: Outbox::new(session.transmit, limits.send_queue, limits.write_timeout),
+            role: Role::new(Box::new(session.inbox)),
+            pending: Pending::new(),
+            peer_frame: takes.frame,
+            credits: Credits::new(Amount { calls: takes.calls, bytes: takes.bytes }),
+            nested_credits: Credits::new(Amount {
+                calls: takes.nested_calls,
+                bytes: takes.nested_bytes,
+            }),
+            schedule: Mutex::new(Schedule::new(limits)),
+            returned: Condvar::new(),
+            delegates: Delegates::new(limits.interfaces),
+            used_calls: AtomicU64::new(0),
+            used_bytes: AtomicU64::new(0),
+            unanswered: AtomicUsize::new(0),
+            draining: AtomicBool::new(false),
+            owed: Mutex::new(Amount::default()),
+            life: Mutex::new(Life { ended: None, finished: false, farewell: None }),
+            life_changed: Condvar::new(),
+            runtime,
+        }))
+    }
+
+    /// Its number: the host's own count, known to both sides.
+    pub fn id(&self) -> u64 {
+        self.0.id
+    }
+
+    /// Who is at the other end, as the operating system vouches for it.
+    pub fn peer(&self) -> &Peer {
+        &self.0.peer
+    }
+
+    /// A stand-in for an interface that the peer serves on this connection. It dies with it.
+    ///
+    /// # Errors
+    /// Invalid argument for a name that is empty or too long.
+    pub fn proxy(&self, interface: &str) -> Result<Proxy> {
+        Proxy::new(Target::Connection(self.clone()), interface)
+    }
+
+    /// Whether it has not ended.
+    pub fn is_open(&self) -> bool {
+        self.0.life.lock().ended.is_none()
+    }
+
+    /// Ends it at once: calls in flight end as closed. May be called from anywhere; does not wait.
+    pub fn close(&self) {
+        self.0.end(Error::new(Status::Closed, "the connection was closed"));
+    }
+
+    /// Takes leave: starts no more of the peer's calls, and tells it so.
+    pub(crate) fn take_leave(&self, why: &Error) {
+        let core = &self.0;
+        core.draining.store(true, Ordering::Release);
+        let left = core.schedule.lock().end();
+        for call in left {
+            self.refuse(&call, &Error::new(Status::Closed, why.message()));
+        }
+        let mut frame = Vec::new();
+        encode_goodbye(&mut frame, why.status().code().into(), why.message());
+        core.send_control(&frame);
+    }
+
+    /// Waits, after [`Connection::take_leave`], until the calls that run are answered and all is
+    /// sent.
+    pub(crate) fn drain(&self, deadline: Instant) {
+        let core = &self.0;
+        let mut schedule = core.schedule.lock();
+        while self.is_open() && !(schedule.is_idle() && core.unanswered.load(Ordering::Acquire) == 0) {
+            if core.returned.wait_until(&mut schedule, deadline).timed_out() {
+                break;
+            }
+        }
+        drop(schedule);
+        core.outbox.wait_sent(deadline);
+    }
+
+    /// Ends it for that reason, at once.
+    pub(crate) fn end(&self, reason: Error) {
+        self.0.end(reason);
+    }
+
+    pub(crate) fn limits(&self) -> &Limits {
+        &self.0.runtime.limits
+    }
+
+    /// Why it ended, if it has.
+    pub(crate) fn ended(&self) -> Option<Error> {
+        self.0.life.lock().ended.clone()
+    }
+
+    /// Waits until it has ended, its delegates are released and its owner has been told.
+    pub(crate) fn wait_finished(&self) {
+        let mut life = self.0.life.lock();
+        while !life.finished {
+            self.0.life_changed.wait(&mut life);
+        }
+    }
+}
+
+impl fmt::Debug for Connection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Connection").field("id", &self.0.id).field("peer", &self.0.peer).finish()
+    }
+}
+
+impl PartialEq for Connection {
+    fn eq(&self, other: &Connection) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Core {
+    /// The connection that this is the core of; it must be alive, as it is in every method.
+    fn connection(&self) -> Connection {
+        Connection(self.me.upgrade().expect("a method's receiver is alive"))
+    }
+
+    /// Ends the connection, once; later reasons are dropped. Does not wait for user code.
+    fn end(&self, reason: Error) {
+        let mut life = self.life.lock();
+        if life.ended.is_some() {
+            return;
+        }
+        life.ended = Some(reason.clone());
+        drop(life);
+        self.control.shutdown();
+        self.role.end();
+        let handed = self.outbox.end(&reason);
+        self.credits.end(&reason);
+        self.nested_credits.end(&reason);
+        self.pending.end(&reason, handed);
+        let left = self.schedule.lock().end();
+        drop(left);
+        self.returned.notify_all();
+        let connection = self.connection();
+        let finish = move || connection.0.finish(&reason);
+        if self.runtime.workers.execute(finish.clone()).is_err() {
+            // No thread can be had: better on this one than never.
+            finish();
+        }
+    }
+
+    /// Releases the delegates and tells the owner. Runs user code.
+    fn finish(&self, reason: &Error) {
+        self.delegates.end();
+        self.runtime.services.disconnected(&self.connection(), reason);
+        self.life.lock().finished = true;
+        self.life_changed.notify_all();
+    }
+
+    /// Sends a frame that takes no credit and waits for nothing. If the connection has ended, or
+    /// ends by it, there is nobody to tell.
+    fn send_control(&self, frame: &[u8]) {
+        let sent = self.outbox.send([frame, &[]], |_| (), outbox::Patience::None, self);
+        self.after_sending(sent).ok();
+    }
+
+    /// Sees to what [`Outbox::send`] has left to do.
+    fn after_sending(&self, sent: Result<Rest>) -> Result<()> {
+        match sent {
+            Ok(Rest::Nothing) => Ok(()),
+            Ok(Rest::Flush) => {
+                let connection = self.connection();
+                let flush = move || {
+                    if let Err(error) = connection.0.outbox.flush() {
+                        connection.0.end(error);
+                    }
+                };
+                if let Err(error) = self.runtime.workers.execute(flush) {
+                    self.end(error.clone());
+                    return Err(error);
+                }
+                Ok(())
+            }
+            Err(error) if error.status() == Status::ChannelFaulted => {
+                self.end(error.clone());
+                Err(error)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// How long the write timeout lets an answer wait.
+    fn write_deadline(&self) -> Option<Instant> {
+        Instant::now().checked_add(self.runtime.limits.write_timeout + Duration::from_secs(1))
+    }
+}

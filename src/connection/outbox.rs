@@ -90,12 +90,11 @@ impl Outbox {
         Outbox { queue: Mutex::new(queue), changed: Condvar::new(), queue_limit, write_timeout }
     }
 
-    /// Sends one frame: what `encode` appends, then `payload`. `place` learns where the frame's last
-    /// byte will stand in the stream, before any of it leaves.
+    /// Sends one frame in two parts. `place` learns where the frame's last byte will stand in the
+    /// stream, before any of it leaves.
     pub fn send(
         &self,
-        encode: impl FnOnce(&mut Vec<u8>),
-        payload: &[u8],
+        parts: [&[u8]; 2],
         place: impl FnOnce(u64),
         patience: Patience,
         reader: &dyn Yielding,
@@ -111,18 +110,19 @@ impl Outbox {
         if let Some(reason) = &queue.ended {
             return Err(reason.clone());
         }
-        let Some(mut transmit) = queue.transmit.take_if(|_| queue.bytes.is_empty()) else {
-            return Ok(Self::enqueue(&mut queue, encode, payload, place));
-        };
-        let mut head = std::mem::take(&mut queue.spare);
-        encode(&mut head);
-        let length = head.len() + payload.len();
-        queue.placed += length as u64;
+        queue.placed += (parts[0].len() + parts[1].len()) as u64;
         place(queue.placed);
-        drop(queue);
-
-        let written = self.write(&mut *transmit, [&head, payload], patience, reader);
-        self.give_back(transmit, head, payload, written)
+        if queue.bytes.is_empty() {
+            if let Some(mut transmit) = queue.transmit.take() {
+                drop(queue);
+                let written = self.write(&mut *transmit, parts, patience, reader);
+                return self.give_back(transmit, parts, written);
+            }
+        }
+        queue.bytes.extend_from_slice(parts[0]);
+        queue.bytes.extend_from_slice(parts[1]);
+        // With the half taken, its holder will look at the queue before it gives the half back.
+        Ok(if queue.transmit.is_some() { queue.ask_flush() } else { Rest::Nothing })
     }
 
     fn wait_for_short_queue(&self, deadline: Option<Instant>) -> Result<MutexGuard<'_, Queue>> {
@@ -143,25 +143,6 @@ impl Outbox {
             }
         }
         Ok(queue)
-    }
-
-    fn enqueue(
-        queue: &mut Queue,
-        encode: impl FnOnce(&mut Vec<u8>),
-        payload: &[u8],
-        place: impl FnOnce(u64),
-    ) -> Rest {
-        let before = queue.bytes.len();
-        encode(&mut queue.bytes);
-        queue.bytes.extend_from_slice(payload);
-        queue.placed += (queue.bytes.len() - before) as u64;
-        place(queue.placed);
-        // With the half taken, its holder will look at the queue before it gives the half back.
-        if queue.transmit.is_some() {
-            queue.ask_flush()
-        } else {
-            Rest::Nothing
-        }
     }
 
     /// Writes both parts as far as patience allows; returns how many bytes have left.
@@ -215,24 +196,19 @@ impl Outbox {
     fn give_back(
         &self,
         transmit: Box<dyn Transmit>,
-        mut head: Vec<u8>,
-        payload: &[u8],
+        parts: [&[u8]; 2],
         (sent, outcome): (usize, io::Result<()>),
     ) -> Result<Rest> {
         let mut queue = self.queue.lock();
         queue.handed += sent as u64;
-        let whole = head.len() + payload.len();
+        let whole = parts[0].len() + parts[1].len();
         if sent < whole && outcome.is_ok() {
-            let (first, second) = remaining([&head, payload], sent);
+            let (first, second) = remaining(parts, sent);
             let mut bytes = Vec::with_capacity(whole - sent + queue.bytes.len());
             bytes.extend_from_slice(first);
             bytes.extend_from_slice(second);
             bytes.extend_from_slice(&queue.bytes);
             queue.bytes = bytes;
-        }
-        if head.capacity() <= KEPT_BUFFER {
-            head.clear();
-            queue.spare = head;
         }
         if let Err(error) = outcome {
             queue.transmit = Some(transmit);

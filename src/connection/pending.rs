@@ -30,6 +30,8 @@ const SPARE_SLOTS: usize = 64;
 pub(crate) struct Cost {
     pub bytes: u64,
     pub depth: u32,
+    /// Whether it was taken from the allowance for nested calls.
+    pub nested: bool,
 }
 
 enum State {
@@ -72,6 +74,11 @@ impl Slot {
     fn renew(&mut self) {
         *self.life.get_mut() = Life { state: State::Waiting, promoted: false };
         *self.position.get_mut() = UNPLACED;
+    }
+
+    /// Whether some of the call's bytes may have left.
+    pub fn is_placed(&self) -> bool {
+        self.position.load(Ordering::Relaxed) != UNPLACED
     }
 
     /// Notes where the call's last byte will stand. Before any of its bytes leaves.
@@ -166,7 +173,6 @@ type Calls = HashMap<u64, (Arc<Slot>, Cost), BuildHasherDefault<IdHasher>>;
 struct Table {
     calls: Calls,
     spare: Vec<Arc<Slot>>,
-    next_id: u64,
     /// Why no more calls are taken.
     ended: Option<Error>,
 }
@@ -183,41 +189,43 @@ pub(crate) enum Answered {
 }
 
 /// All calls of one connection that wait for answers.
-pub(crate) struct Pending(Mutex<Table>);
+pub(crate) struct Pending {
+    table: Mutex<Table>,
+    next_id: AtomicU64,
+}
 
 impl Pending {
     pub fn new() -> Pending {
-        Pending(Mutex::new(Table {
-            calls: Calls::default(),
-            spare: Vec::new(),
-            next_id: 1,
-            ended: None,
-        }))
+        let table = Table { calls: Calls::default(), spare: Vec::new(), ended: None };
+        Pending { table: Mutex::new(table), next_id: AtomicU64::new(1) }
     }
 
     /// Issues an id for a new call.
-    pub fn open(&self, cost: Cost) -> Result<(u64, Arc<Slot>)> {
-        let mut table = self.0.lock();
+    pub fn issue(&self) -> u64 {
+        self.next_id.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// Makes a place of waiting for the call of that id. Before any of its bytes leaves.
+    pub fn open(&self, id: u64, cost: Cost) -> Result<Arc<Slot>> {
+        let mut table = self.table.lock();
         if let Some(reason) = &table.ended {
             return Err(reason.clone().with_execution(Execution::NotRun));
         }
         let slot = table.spare.pop().unwrap_or_else(|| Arc::new(Slot::new()));
-        let id = table.next_id;
-        table.next_id += 1;
         table.calls.insert(id, (slot.clone(), cost));
-        Ok((id, slot))
+        Ok(slot)
     }
 
     /// Withdraws a call none of which has left.
     pub fn withdraw(&self, id: u64) -> Option<Cost> {
-        self.0.lock().calls.remove(&id).map(|(_, cost)| cost)
+        self.table.lock().calls.remove(&id).map(|(_, cost)| cost)
     }
 
     /// Gives an answer to the call of that id.
     pub fn answer(&self, id: u64, outcome: impl FnOnce() -> Result<Frame>) -> Answered {
-        let mut table = self.0.lock();
+        let mut table = self.table.lock();
         let Some((slot, cost)) = table.calls.remove(&id) else {
-            let issued = id != 0 && id < table.next_id;
+            let issued = id != 0 && id < self.next_id.load(Ordering::Relaxed);
             return if issued { Answered::Late } else { Answered::NeverIssued };
         };
         drop(table);
@@ -227,29 +235,24 @@ impl Pending {
 
     /// The depth of a call that waits for its answer.
     pub fn depth(&self, id: u64) -> Option<u32> {
-        self.0.lock().calls.get(&id).map(|(_, cost)| cost.depth)
+        self.table.lock().calls.get(&id).map(|(_, cost)| cost.depth)
     }
 
     /// Keeps a slot for the next call, if nothing else refers to it.
     pub fn recycle(&self, mut slot: Arc<Slot>) {
         if let Some(alone) = Arc::get_mut(&mut slot) {
             alone.renew();
-            let mut table = self.0.lock();
+            let mut table = self.table.lock();
             if table.spare.len() < SPARE_SLOTS {
                 table.spare.push(slot);
             }
         }
     }
 
-    /// Calls that wait for answers now.
-    pub fn len(&self) -> usize {
-        self.0.lock().calls.len()
-    }
-
     /// Ends all calls with that reason. Those whose last byte stands within the first `handed`
     /// bytes of the outgoing stream may have run.
     pub fn end(&self, reason: &Error, handed: u64) {
-        let mut table = self.0.lock();
+        let mut table = self.table.lock();
         table.ended.get_or_insert_with(|| reason.clone());
         let calls = std::mem::take(&mut table.calls);
         drop(table);

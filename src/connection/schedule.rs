@@ -52,7 +52,7 @@ impl Schedule {
     }
 
     /// A call has arrived.
-    pub fn arrive(&mut self, call: Inbound) -> Admission {
+    pub fn arrive(&mut self, mut call: Inbound) -> Admission {
         if self.ended {
             return Admission::Refused(call, Error::new(Status::Closed, "the connection is closing"));
         }
@@ -60,8 +60,13 @@ impl Schedule {
             let message = format!("calls within calls are more than {} deep", self.deepest);
             return Admission::Refused(call, Error::new(Status::LimitExceeded, message));
         }
+        if call.is_nested() && self.nested >= self.most_nested {
+            let message = format!("{} nested calls run already", self.most_nested);
+            return Admission::Refused(call, Error::new(Status::LimitExceeded, message));
+        }
         if !self.lanes.is_empty() {
             if let Some(behind) = self.lanes.get_mut(&call.lane) {
+                call.compact();
                 behind.push_back(call);
                 return Admission::Queued;
             }
@@ -69,24 +74,27 @@ impl Schedule {
         if call.is_one_way() {
             self.lanes.insert(call.lane, VecDeque::new());
         }
-        self.admit(call)
+        match self.admit(call) {
+            Some(call) => Admission::Start(call),
+            None => Admission::Queued,
+        }
     }
 
-    fn admit(&mut self, call: Inbound) -> Admission {
-        if call.is_nested() {
-            if self.nested >= self.most_nested {
-                let message = format!("{} nested calls run already", self.most_nested);
-                return Admission::Refused(call, Error::new(Status::LimitExceeded, message));
-            }
+    /// Gives a call a slot, or queues it.
+    fn admit(&mut self, mut call: Inbound) -> Option<Inbound> {
+        if call.is_nested() && self.nested < self.most_nested {
             self.nested += 1;
-            return Admission::Start(call);
+            return Some(call);
         }
-        if self.roots >= self.most_roots || !self.queue.is_empty() {
-            self.queue.push_back(call);
-            return Admission::Queued;
+        // One that waited for its lane until no nested call was allowed any more counts as a root.
+        call.parent = None;
+        if self.roots < self.most_roots && self.queue.is_empty() {
+            self.roots += 1;
+            return Some(call);
         }
-        self.roots += 1;
-        Admission::Start(call)
+        call.compact();
+        self.queue.push_back(call);
+        None
     }
 
     /// A call that had started has returned; others may be [`Schedule::ready`] now.
@@ -115,11 +123,8 @@ impl Schedule {
                 return;
             };
             let holds = call.is_one_way();
-            match self.admit(call) {
-                Admission::Start(call) => self.ready.push_back(call),
-                Admission::Queued => {}
-                // One that cannot start runs into the same refusal when it is answered.
-                Admission::Refused(call, _) => self.queue.push_back(call),
+            if let Some(call) = self.admit(call) {
+                self.ready.push_back(call);
             }
             if holds {
                 return;
@@ -132,13 +137,9 @@ impl Schedule {
         self.ready.pop_front()
     }
 
-    /// Calls that run or wait to run.
+    /// Whether nothing runs or waits to run.
     pub fn is_idle(&self) -> bool {
-        self.roots == 0 && self.nested == 0 && self.waiting() == 0
-    }
-
-    fn waiting(&self) -> usize {
-        self.queue.len() + self.ready.len() + self.lanes.values().map(VecDeque::len).sum::<usize>()
+        self.roots == 0 && self.nested == 0 && self.queue.is_empty() && self.lanes.is_empty()
     }
 
     /// Starts no more calls; returns those that have not started.
@@ -165,4 +166,11 @@ pub(crate) struct Finished {
     pub lane: u64,
     pub nested: bool,
     pub one_way: bool,
+}
+
+impl Finished {
+    /// What to tell of that call when it has returned.
+    pub fn of(call: &Inbound) -> Finished {
+        Finished { lane: call.lane, nested: call.is_nested(), one_way: call.is_one_way() }
+    }
 }

@@ -1,12 +1,15 @@
 //! What a connection needs of the host or client that owns it.
 
+use std::time::Instant;
+
+use crate::connection::current;
 use crate::connection::delegate::Delegate;
 use crate::connection::monitor::Monitor;
 use crate::connection::workers::Workers;
 use crate::connection::Connection;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Status};
 use crate::limits::Limits;
-use crate::sync::Arc;
+use crate::sync::{thread, Arc};
 
 /// How much a log message matters.
 #[repr(i32)]
@@ -43,5 +46,58 @@ pub(crate) struct Runtime {
     pub services: Arc<dyn Services>,
     pub workers: Arc<Workers>,
     pub monitor: Arc<Monitor>,
-    pub limits: Arc<Limits>,
+    pub limits: Limits,
+}
+
+impl Runtime {
+    pub fn new(services: Arc<dyn Services>, limits: Limits) -> Arc<Runtime> {
+        Arc::new(Runtime {
+            services,
+            workers: Workers::new("callgate"),
+            monitor: Monitor::new(),
+            limits,
+        })
+    }
+
+    /// Says something to the user.
+    pub fn log(&self, level: LogLevel, message: &str) {
+        self.services.log(level, message);
+    }
+
+    /// Whether this thread runs a call of this host or client.
+    pub fn is_inside(&self) -> bool {
+        let here = self as *const Runtime as usize;
+        current::serving().is_some_and(|serving| serving.runtime == here)
+    }
+
+    /// Does something that waits for the calls that run here. Inside such a call that would be
+    /// waiting for itself: then it is done in the background, and this returns at once.
+    pub fn wait_unless_inside(
+        self: Arc<Self>,
+        work: impl FnOnce() -> Result<()> + Send + 'static,
+    ) -> Result<()> {
+        if !self.is_inside() {
+            return work();
+        }
+        let background = thread::Builder::new().name("callgate-close".into()).spawn(move || {
+            if let Err(error) = work() {
+                self.log(LogLevel::Warning, &format!("closing is not complete: {error}"));
+            }
+        });
+        background.map(drop).map_err(|error| {
+            Error::from_io(Status::LimitExceeded, "no thread could be started to close", &error)
+        })
+    }
+
+    /// Lets all threads end; waits for them until the deadline.
+    pub fn close(&self, deadline: Instant) -> Result<()> {
+        self.monitor.close();
+        if self.workers.close(deadline) {
+            return Ok(());
+        }
+        Err(Error::new(
+            Status::TimedOut,
+            "a delegate or handler has not returned; closing goes on in the background",
+        ))
+    }
 }

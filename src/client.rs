@@ -1,0 +1,141 @@
+//! The side that connects.
+
+use std::time::{Duration, Instant};
+
+use crate::connection::{Connection, Delegate, Log, LogLevel, Runtime, Services};
+use crate::error::{Error, Result};
+use crate::limits::Limits;
+use crate::link::Link;
+use crate::proxy::{Proxy, Target};
+use crate::reconnect;
+use crate::sync::Arc;
+use crate::transport::Endpoint;
+
+/// Sets up a client. See [`Client::builder`].
+pub struct ClientBuilder {
+    endpoint: String,
+    limits: Limits,
+    log: Option<Log>,
+}
+
+impl ClientBuilder {
+    /// Other limits than the default ones.
+    pub fn limits(mut self, limits: Limits) -> ClientBuilder {
+        self.limits = limits;
+        self
+    }
+
+    /// A function that receives log messages, on any thread; it may not call Callgate.
+    pub fn log(mut self, log: impl Fn(LogLevel, &str) + Send + Sync + 'static) -> ClientBuilder {
+        self.log = Some(Arc::new(log));
+        self
+    }
+
+    /// Makes the client, which starts to connect in the background. Never waits.
+    ///
+    /// # Errors
+    /// Invalid argument for an endpoint that is none; limit exceeded if no thread can be started.
+    pub fn connect(self) -> Result<Client> {
+        let endpoint: Endpoint = self.endpoint.parse()?;
+        reconnect::check(&endpoint)?;
+        let services = Arc::new(ClientServices { log: self.log });
+        let link = Link::new(endpoint, Runtime::new(services, self.limits));
+        let supervised = link.clone();
+        link.runtime.workers.execute(move || reconnect::supervise(&supervised))?;
+        Ok(Client(Arc::new(ClientCore { link })))
+    }
+}
+
+/// What the clones of a client and its proxies share. Closes without waiting when they are gone.
+pub(crate) struct ClientCore {
+    pub link: Arc<Link>,
+}
+
+impl Drop for ClientCore {
+    fn drop(&mut self) {
+        self.link.abandon();
+    }
+}
+
+/// What a client's connections need of it.
+struct ClientServices {
+    log: Option<Log>,
+}
+
+impl Services for ClientServices {
+    fn make_delegate(&self, _: &str, _: &Connection) -> Result<Option<Arc<dyn Delegate>>> {
+        Ok(None)
+    }
+
+    fn disconnected(&self, connection: &Connection, reason: &Error) {
+        self.log(LogLevel::Info, &format!("connection {} ended: {reason}", connection.id()));
+    }
+
+    fn log(&self, level: LogLevel, message: &str) {
+        if let Some(log) = &self.log {
+            log(level, message);
+        }
+    }
+}
+
+/// The side that connects, and silently reconnects, to one endpoint. Clones are the same client.
+///
+/// Dropping the last clone, with all its proxies, closes it without waiting.
+#[derive(Clone)]
+pub struct Client(Arc<ClientCore>);
+
+impl Client {
+    /// A client of that endpoint, e.g. `pipe://my-service`, with the default settings. Never waits
+    /// for a host.
+    ///
+    /// # Errors
+    /// As [`ClientBuilder::connect`].
+    pub fn connect(endpoint: &str) -> Result<Client> {
+        Client::builder(endpoint).connect()
+    }
+
+    /// Starts setting up a client of that endpoint.
+    pub fn builder(endpoint: &str) -> ClientBuilder {
+        ClientBuilder { endpoint: endpoint.into(), limits: Limits::default(), log: None }
+    }
+
+    /// Waits until there is a connection; without a timeout, for as long as it takes.
+    ///
+    /// # Errors
+    /// Timed out, with what keeps it from connecting as the cause; or what waiting will not mend.
+    pub fn wait_connected(&self, timeout: Option<Duration>) -> Result<()> {
+        let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+        self.0.link.wait_connected(deadline)
+    }
+
+    /// A stand-in for an interface of the host. It survives reconnects, and keeps the client alive.
+    ///
+    /// # Errors
+    /// Invalid argument for a name that is empty or too long.
+    pub fn proxy(&self, interface: &str) -> Result<Proxy> {
+        Proxy::new(Target::Client(self.0.clone()), interface)
+    }
+
+    /// The present connection, if there is one.
+    pub fn connection(&self) -> Option<Connection> {
+        self.0.link.connection()
+    }
+
+    /// Closes it: what is queued is sent, calls in flight end as closed, threads end. Waits for
+    /// that as long as [`Limits::drain_timeout`].
+    ///
+    /// # Errors
+    /// Timed out if a delegate has not returned by then; the rest is done in the background.
+    pub fn close(&self) -> Result<()> {
+        self.close_within(self.0.link.limits().drain_timeout)
+    }
+
+    /// Closes it, waiting that long at most.
+    ///
+    /// # Errors
+    /// As [`Client::close`].
+    pub fn close_within(&self, timeout: Duration) -> Result<()> {
+        let link = self.0.link.clone();
+        link.runtime.clone().wait_unless_inside(move || link.close(timeout))
+    }
+}

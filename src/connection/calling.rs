@@ -1,0 +1,207 @@
+//! Calls that go out.
+
+use std::cell::Cell;
+use std::fmt;
+use std::ops::Deref;
+use std::time::{Duration, Instant};
+
+use serde::de::DeserializeOwned;
+
+use crate::connection::credit::Amount;
+use crate::connection::outbox::Patience;
+use crate::connection::pending::{Cost, Slot};
+use crate::connection::{current, pack, Connection, Core};
+use crate::error::{Error, Execution, Result, Status};
+use crate::sync::Arc;
+use crate::wire::{CallHeader, Frame, OneWayHeader};
+
+/// Buffers above that size are not kept for the thread's next call.
+const KEPT_SCRATCH: usize = 64 * 1024;
+
+thread_local! {
+    static SCRATCH: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+}
+
+/// Runs `work` with an empty buffer of this thread, which keeps its capacity.
+pub(super) fn with_scratch<R>(work: impl FnOnce(&mut Vec<u8>) -> R) -> R {
+    let mut buffer = SCRATCH.with(Cell::take);
+    buffer.clear();
+    let outcome = work(&mut buffer);
+    if buffer.capacity() <= KEPT_SCRATCH {
+        SCRATCH.with(|scratch| scratch.set(buffer));
+    }
+    outcome
+}
+
+/// What is asked of the peer.
+#[derive(Clone, Copy)]
+pub(crate) struct Request<'a> {
+    pub interface: &'a str,
+    pub method: &'a str,
+    pub signature: Option<&'a str>,
+    /// As on the wire, or none.
+    pub metadata: Option<&'a [u8]>,
+    pub arguments: &'a [u8],
+    pub lane: u64,
+}
+
+/// A call's result: one MessagePack value, owned.
+#[derive(Clone)]
+pub struct Reply(Frame);
+
+impl Reply {
+    /// The result as a Rust value.
+    ///
+    /// # Errors
+    /// Contract mismatch, with execution *ran*, if it does not fit.
+    pub fn decode<T: DeserializeOwned>(&self) -> Result<T> {
+        pack::decode(&self.0).map_err(|reason| {
+            Error::new(Status::ContractMismatch, format!("the result does not fit: {reason}"))
+                .with_execution(Execution::Ran)
+        })
+    }
+}
+
+impl Deref for Reply {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Reply {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Reply({} bytes)", self.0.len())
+    }
+}
+
+impl Core {
+    /// Calls, and waits for the outcome until the deadline.
+    pub(crate) fn call(&self, request: &Request<'_>, deadline: Option<Instant>) -> Result<Reply> {
+        let parent = self.parent();
+        with_scratch(|head| {
+            let id = self.pending.issue();
+            let header = CallHeader {
+                id,
+                flags: 0,
+                interface: request.interface,
+                method: request.method,
+                signature: request.signature,
+                timeout_ms: deadline.map(left_ms),
+                lane: request.lane,
+                parent: parent.and_then(|serving| serving.call),
+                metadata: request.metadata,
+            };
+            let bytes = header.encode(head, request.arguments.len()) as u64;
+            let depth = parent.map_or(0, |serving| serving.depth);
+            let cost = Cost { bytes, depth, nested: header.parent.is_some() };
+            self.take_credit(&cost, deadline)?;
+            let slot = self.pending.open(id, cost)?;
+            let parts = [head.as_slice(), request.arguments];
+            let place = |position| slot.place(position);
+            let sent = self.outbox.send(parts, place, Patience::Until(deadline), self);
+            match self.after_sending(sent) {
+                Ok(()) => self.outcome(slot, deadline),
+                Err(error) => Err(self.not_sent(id, slot, error)),
+            }
+        })
+    }
+
+    fn outcome(&self, slot: Arc<Slot>, deadline: Option<Instant>) -> Result<Reply> {
+        let answer = self.await_answer(&slot, deadline);
+        let placed = slot.is_placed();
+        self.pending.recycle(slot);
+        match answer {
+            Some(outcome) => outcome.map(Reply),
+            None => {
+                let execution = if placed { Execution::Unknown } else { Execution::NotRun };
+                let message = "the deadline passed before the answer came";
+                Err(Error::new(Status::TimedOut, message).with_execution(execution))
+            }
+        }
+    }
+
+    /// The outcome of a call that could not be sent whole. If the connection ended by it, that end
+    /// knows best how far the call got.
+    fn not_sent(&self, id: u64, slot: Arc<Slot>, error: Error) -> Error {
+        let outcome = slot.take_or_abandon();
+        if let Some(cost) = self.pending.withdraw(id) {
+            self.give_credit(&cost);
+        }
+        match outcome {
+            Some(Err(known)) => known,
+            _ => error.with_execution(Execution::NotRun),
+        }
+    }
+
+    /// Sends a one-way call, waiting for credit and room until the deadline.
+    pub(crate) fn one_way(&self, request: &Request<'_>, deadline: Option<Instant>) -> Result<()> {
+        let parent = self.parent();
+        with_scratch(|head| {
+            let header = OneWayHeader {
+                flags: 0,
+                interface: request.interface,
+                method: request.method,
+                signature: request.signature,
+                lane: request.lane,
+                parent: parent.and_then(|serving| serving.call),
+                metadata: request.metadata,
+            };
+            let bytes = header.encode(head, request.arguments.len()) as u64;
+            // One-way calls never take from the nested allowance: nobody waits for them.
+            self.take_credit(&Cost { bytes, depth: 0, nested: false }, deadline)?;
+            let parts = [head.as_slice(), request.arguments];
+            let sent = self.outbox.send(parts, |_| (), Patience::Until(deadline), self);
+            self.after_sending(sent).map_err(|error| {
+                self.credits.give(Amount::call(bytes));
+                error
+            })
+        })
+    }
+
+    /// The inbound call of this connection that this thread serves.
+    fn parent(&self) -> Option<current::Serving> {
+        current::serving().filter(|serving| serving.connection == self as *const Core as usize)
+    }
+
+    fn take_credit(&self, cost: &Cost, deadline: Option<Instant>) -> Result<()> {
+        if cost.bytes > self.peer_frame {
+            return Err(Error::new(
+                Status::LimitExceeded,
+                format!(
+                    "the call takes a frame of {} bytes, but the peer accepts {} at most",
+                    cost.bytes, self.peer_frame
+                ),
+            ));
+        }
+        let amount = Amount::call(cost.bytes);
+        if !cost.nested {
+            return self.credits.take(amount, deadline);
+        }
+        // A nested call that waited for others might wait for its own ancestor.
+        if self.nested_credits.try_take(amount) {
+            return Ok(());
+        }
+        Err(Error::new(
+            Status::LimitExceeded,
+            "too many nested calls, or too large ones, are under way on this connection",
+        ))
+    }
+
+    pub(super) fn give_credit(&self, cost: &Cost) {
+        let amount = Amount::call(cost.bytes);
+        if cost.nested {
+            self.nested_credits.give(amount);
+        } else {
+            self.credits.give(amount);
+        }
+    }
+}
+
+/// What is left until a deadline, rounded up, since the peer should not give up before us.
+fn left_ms(deadline: Instant) -> u64 {
+    let left = deadline.saturating_duration_since(Instant::now());
+    let left = left.saturating_add(Duration::from_micros(999)).as_millis();
+    u64::try_from(left).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,209 @@
+//! How a stream becomes a connection: hello, welcome, or a refusal that says why.
+
+use std::io::IoSlice;
+use std::time::Instant;
+
+use crate::connection::inbox::{protocol_error, Inbox, Next};
+use crate::error::{Error, Result, Status};
+use crate::limits::{Limits, HANDSHAKE_FRAME};
+use crate::sync::Arc;
+use crate::transport::{Control, Peer, Sent, Stream, Transmit};
+use crate::wire::{
+    encode_hello, encode_refuse, encode_welcome, Hello, Message, PeerLimits, Welcome, Who, VERSION,
+};
+
+/// What both sides have agreed on, and the stream to go on with.
+pub(crate) struct Session {
+    pub id: u64,
+    /// What the peer takes.
+    pub takes: PeerLimits,
+    pub inbox: Inbox,
+    pub transmit: Box<dyn Transmit>,
+    pub control: Arc<dyn Control>,
+    pub peer: Peer,
+}
+
+/// Who this end is.
+fn who() -> Who {
+    Who {
+        library: concat!("callgate ", env!("CARGO_PKG_VERSION")).into(),
+        language: "rust".into(),
+        pid: std::process::id(),
+    }
+}
+
+/// What this end takes of the other.
+fn takes(limits: &Limits) -> PeerLimits {
+    PeerLimits {
+        frame: limits.frame as u64,
+        calls: limits.inbound_calls as u64,
+        bytes: limits.inbound_bytes as u64,
+        nested_calls: limits.nested_calls as u64,
+        nested_bytes: limits.frame as u64,
+    }
+}
+
+/// A stream on which a handshake is under way.
+struct Opening {
+    inbox: Inbox,
+    transmit: Box<dyn Transmit>,
+    control: Arc<dyn Control>,
+    peer: Peer,
+    deadline: Instant,
+}
+
+impl Opening {
+    fn new(stream: Stream, limits: &Limits, deadline: Instant) -> Opening {
+        Opening {
+            inbox: Inbox::new(stream.receive, HANDSHAKE_FRAME, limits.look),
+            transmit: stream.transmit,
+            control: stream.control,
+            peer: stream.peer,
+            deadline,
+        }
+    }
+
+    fn send(&mut self, frame: &[u8]) -> Result<()> {
+        let mut rest = frame;
+        while !rest.is_empty() {
+            match self.transmit.send(&[IoSlice::new(rest)], &[]) {
+                Ok(Sent::Bytes(count)) => rest = &rest[count..],
+                Ok(Sent::Full) => match self.transmit.wait_for_room(self.deadline) {
+                    Ok(true) => {}
+                    Ok(false) => return Err(too_slow()),
+                    Err(error) => return Err(lost(&error)),
+                },
+                Err(error) => return Err(lost(&error)),
+            }
+        }
+        Ok(())
+    }
+
+    fn receive(&mut self) -> Result<crate::wire::Frame> {
+        match self.inbox.next(Some(self.deadline), false)? {
+            Next::Frame(frame) => Ok(frame),
+            Next::TimedOut | Next::Interrupted => Err(too_slow()),
+            Next::End => Err(Error::new(
+                Status::ChannelFaulted,
+                "the peer ended the connection during the handshake",
+            )),
+        }
+    }
+
+    /// Tells the peer why there will be no connection, if it still listens.
+    fn refuse(mut self, error: Error) -> Error {
+        let mut frame = Vec::new();
+        encode_refuse(&mut frame, error.status().code().into(), error.message());
+        // The refusal is what matters; the peer may be gone.
+        let _ = self.send(&frame);
+        error
+    }
+
+    fn establish(mut self, id: u64, takes: PeerLimits, limits: &Limits) -> Session {
+        self.inbox.set_frame_limit(limits.frame);
+        Session {
+            id,
+            takes,
+            inbox: self.inbox,
+            transmit: self.transmit,
+            control: self.control,
+            peer: self.peer,
+        }
+    }
+}
+
+/// The client's part.
+pub(crate) fn as_client(stream: Stream, limits: &Limits, deadline: Instant) -> Result<Session> {
+    let mut opening = Opening::new(stream, limits, deadline);
+    let hello = Hello {
+        min_version: VERSION,
+        max_version: VERSION,
+        offered: Vec::new(),
+        required: Vec::new(),
+        limits: takes(limits),
+        who: who(),
+    };
+    let mut frame = Vec::new();
+    encode_hello(&mut frame, &hello);
+    opening.send(&frame)?;
+    let frame = opening.receive()?;
+    match Message::decode(&frame).map_err(|malformed| protocol_error(&malformed))? {
+        Message::Welcome(welcome) if welcome.version == VERSION => {
+            Ok(opening.establish(welcome.connection_id, welcome.limits, limits))
+        }
+        Message::Welcome(welcome) => Err(protocol_error(&format!(
+            "the host chose version {} of the protocol, but only {VERSION} was offered",
+            welcome.version
+        ))),
+        Message::Refuse { status, message } => Err(refused(status, message)),
+        _ => Err(protocol_error(&"the host's first message is neither welcome nor refuse")),
+    }
+}
+
+/// The host's part. A refusal has been sent when it fails.
+pub(crate) fn as_host(
+    stream: Stream,
+    limits: &Limits,
+    id: u64,
+    admit: Result<()>,
+    deadline: Instant,
+) -> Result<Session> {
+    let mut opening = Opening::new(stream, limits, deadline);
+    let frame = opening.receive()?;
+    let hello = match Message::decode(&frame) {
+        Ok(Message::Hello(hello)) => hello,
+        Ok(_) => {
+            return Err(opening.refuse(protocol_error(&"the client's first message is not hello")))
+        }
+        Err(malformed) => return Err(opening.refuse(protocol_error(&malformed))),
+    };
+    if let Err(error) = acceptable(&hello).and(admit) {
+        return Err(opening.refuse(error));
+    }
+    let welcome = Welcome {
+        version: VERSION,
+        features: Vec::new(),
+        limits: takes(limits),
+        connection_id: id,
+        who: who(),
+    };
+    let mut frame = Vec::new();
+    encode_welcome(&mut frame, &welcome);
+    opening.send(&frame)?;
+    Ok(opening.establish(id, hello.limits, limits))
+}
+
+fn acceptable(hello: &Hello) -> Result<()> {
+    if !(hello.min_version..=hello.max_version).contains(&VERSION) {
+        return Err(Error::new(
+            Status::Unsupported,
+            format!(
+                "this host speaks version {VERSION} of the protocol, the client ('{}') versions {} to {}",
+                hello.who.library, hello.min_version, hello.max_version
+            ),
+        ));
+    }
+    match hello.required.first() {
+        None => Ok(()),
+        Some(feature) => Err(Error::new(
+            Status::Unsupported,
+            format!("the client requires the feature '{feature}', which this host does not have"),
+        )),
+    }
+}
+
+fn refused(status: i64, message: &str) -> Error {
+    let status = i32::try_from(status).ok().and_then(Status::from_code);
+    Error::new(
+        status.unwrap_or(Status::ChannelFaulted),
+        format!("the host refused the connection: {message}"),
+    )
+}
+
+fn too_slow() -> Error {
+    Error::new(Status::TimedOut, "the handshake took too long")
+}
+
+fn lost(error: &std::io::Error) -> Error {
+    Error::from_io(Status::ChannelFaulted, "the connection was lost during the handshake", error)
+}

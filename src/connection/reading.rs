@@ -1,0 +1,283 @@
+//! Reading a connection: the leader's loop, the callers' loop, and what becomes of a frame.
+
+use std::time::Instant;
+
+use crate::connection::credit::Amount;
+use crate::connection::inbound::Inbound;
+use crate::connection::inbox::{protocol_error, Inbox, Next};
+use crate::connection::monitor::Watched;
+use crate::connection::outbox::Yielding;
+use crate::connection::pending::{Answered, Slot, Woken};
+use crate::connection::role::{Finding, Watch};
+use crate::connection::{Connection, Core, LogLevel};
+use crate::error::{Error, Execution, Remote, Result, Status};
+use crate::sync::{Arc, Weak};
+use crate::wire::{encode_pong, range_in, ErrorHeader, Frame, Message};
+
+/// What a frame asks of the thread that read it.
+enum Handled {
+    /// Nothing more.
+    Done,
+    /// A caller on another thread got its answer.
+    CallerAnswered,
+    /// A call that may start now.
+    Start(Inbound),
+}
+
+impl Connection {
+    /// Leads the connection, from its first term: reads it and serves its calls, until it ends or
+    /// another thread becomes the leader.
+    pub(crate) fn lead(&self) {
+        self.lead_term(0);
+    }
+
+    fn lead_term(&self, term: u64) {
+        let core = &self.0;
+        while let Some(mut inbox) = core.role.lead(term) {
+            loop {
+                let handled = core.read(&mut inbox, None).and_then(|frame| match frame {
+                    Some(frame) => core.handle(frame),
+                    None => Ok(Handled::Done),
+                });
+                match handled {
+                    Ok(Handled::Done) => {}
+                    Ok(Handled::CallerAnswered) => {
+                        let (kept, watch) = core.role.yield_to_callers(inbox);
+                        core.watch(watch);
+                        match kept {
+                            Some(kept) => inbox = kept,
+                            None => break,
+                        }
+                    }
+                    Ok(Handled::Start(call)) => {
+                        if self.is_slow(&call) {
+                            self.start_elsewhere(call);
+                            continue;
+                        }
+                        core.watch(core.role.serve(inbox));
+                        self.serve_inline(call, term);
+                        break;
+                    }
+                    Err(reason) => return core.end(reason),
+                }
+            }
+        }
+    }
+
+    /// Becomes the leader, if the old one still serves.
+    fn succeed(&self) {
+        if let Some(term) = self.0.role.succeed() {
+            self.lead_term(term);
+        }
+    }
+}
+
+impl Core {
+    /// The next frame; none when the deadline has passed or the wait was interrupted.
+    fn read(&self, inbox: &mut Inbox, deadline: Option<Instant>) -> Result<Option<Frame>> {
+        match inbox.next(deadline, false)? {
+            Next::Frame(frame) => Ok(Some(frame)),
+            Next::TimedOut | Next::Interrupted => Ok(None),
+            Next::End => {
+                let farewell = self.life.lock().farewell.clone();
+                Err(farewell.unwrap_or_else(|| {
+                    Error::new(Status::ChannelFaulted, "the connection was lost: the peer ended it")
+                }))
+            }
+        }
+    }
+
+    /// Waits for a call's outcome, reading the connection if nobody else does. None when the deadline
+    /// passed.
+    pub(super) fn await_answer(
+        &self,
+        slot: &Arc<Slot>,
+        deadline: Option<Instant>,
+    ) -> Option<Result<Frame>> {
+        while !slot.is_done() {
+            match self.role.take(slot) {
+                Some(inbox) => {
+                    if !self.read_until_answered(inbox, slot, deadline) {
+                        break;
+                    }
+                }
+                None => {
+                    let woken = slot.wait(deadline);
+                    self.role.leave(slot);
+                    if matches!(woken, Woken::TimedOut) {
+                        break;
+                    }
+                }
+            }
+        }
+        slot.take_or_abandon()
+    }
+
+    /// Reads as a caller. False when the deadline passed.
+    fn read_until_answered(
+        &self,
+        mut inbox: Box<Inbox>,
+        slot: &Slot,
+        deadline: Option<Instant>,
+    ) -> bool {
+        let connection = self.connection();
+        let mut in_time = true;
+        let ended = loop {
+            // Frames that came along with the answer must not lie unseen.
+            let frame = if slot.is_done() || !in_time {
+                match inbox.buffered() {
+                    Ok(Some(frame)) => Ok(Some(frame)),
+                    Ok(None) => break None,
+                    Err(error) => Err(error),
+                }
+            } else {
+                self.read(&mut inbox, deadline)
+            };
+            match frame {
+                Ok(Some(frame)) => match self.handle(frame) {
+                    Ok(Handled::Start(call)) => {
+                        if !call.is_nested() {
+                            self.role.note_request();
+                        }
+                        // This thread waits for its own answer: user code may not run on it.
+                        connection.start_elsewhere(call);
+                    }
+                    Ok(Handled::Done | Handled::CallerAnswered) => {}
+                    Err(error) => break Some(error),
+                },
+                Ok(None) => in_time = false,
+                Err(error) => break Some(error),
+            }
+        };
+        self.watch(self.role.release(inbox));
+        if let Some(reason) = ended {
+            self.end(reason);
+        }
+        in_time
+    }
+
+    fn handle(&self, frame: Frame) -> Result<Handled> {
+        let message = Message::decode(&frame).map_err(|malformed| protocol_error(&malformed))?;
+        match message {
+            Message::Reply { id, result, .. } => {
+                let result = range_in(&frame, result);
+                self.answered(id, || Ok(frame.slice(result)))
+            }
+            Message::Error(header, data) => {
+                let error = received_error(&header, data);
+                self.answered(header.id, || Err(error))
+            }
+            Message::Call(header, arguments) => {
+                let depth = self.depth_within(header.parent);
+                self.arrived(Inbound::call(&frame, &header, arguments, depth))
+            }
+            Message::OneWay(header, arguments) => {
+                let depth = self.depth_within(header.parent);
+                self.arrived(Inbound::one_way(&frame, &header, arguments, depth))
+            }
+            Message::Credit { calls, bytes } => {
+                self.credits.give(Amount { calls, bytes });
+                Ok(Handled::Done)
+            }
+            Message::Ping { token } => {
+                let mut pong = Vec::new();
+                encode_pong(&mut pong, token);
+                self.send_control(&pong);
+                Ok(Handled::Done)
+            }
+            Message::Goodbye { status, message } => {
+                self.life.lock().farewell = Some(farewell(status, message));
+                Ok(Handled::Done)
+            }
+            // A call runs to its end, as the protocol allows; its reply still goes out.
+            Message::Cancel { .. } | Message::Pong { .. } => Ok(Handled::Done),
+            Message::Part { .. } => Err(protocol_error(&"a part, although parts were not agreed on")),
+            Message::Hello(_) | Message::Welcome(_) | Message::Auth { .. } | Message::Refuse { .. } => {
+                Err(protocol_error(&"a message of the handshake after the handshake"))
+            }
+        }
+    }
+
+    fn answered(&self, id: u64, outcome: impl FnOnce() -> Result<Frame>) -> Result<Handled> {
+        match self.pending.answer(id, outcome) {
+            Answered::Call { cost, waited } => {
+                self.give_credit(&cost);
+                Ok(if waited { Handled::CallerAnswered } else { Handled::Done })
+            }
+            Answered::Late => Ok(Handled::Done),
+            Answered::NeverIssued => {
+                Err(protocol_error(&format!("an answer to call {id}, which was never made")))
+            }
+        }
+    }
+
+    fn arrived(&self, call: Inbound) -> Result<Handled> {
+        Ok(self.admit(call)?.map_or(Handled::Done, Handled::Start))
+    }
+
+    /// How deep a call lies that was made within that call of ours.
+    fn depth_within(&self, parent: Option<u64>) -> u32 {
+        parent.map_or(0, |parent| self.pending.depth(parent).unwrap_or(0) + 1)
+    }
+
+    /// Gives the connection to the monitor, if it has to be inspected.
+    pub(super) fn watch(&self, watch: Watch) {
+        if watch.0 {
+            let me: Weak<dyn Watched> = self.me.clone();
+            if !self.runtime.monitor.watch(me, &self.runtime.workers) {
+                self.runtime.log(
+                    LogLevel::Error,
+                    "no thread could be started to watch over long calls; they may delay others",
+                );
+            }
+        }
+    }
+
+    fn start_leader(&self) {
+        let connection = self.connection();
+        if self.runtime.workers.execute(move || connection.succeed()).is_err() {
+            self.role.succession_failed();
+        }
+    }
+}
+
+impl Watched for Core {
+    fn inspect(self: Arc<Self>) -> bool {
+        let finding = self.role.inspect();
+        if finding == Finding::NeedsLeader {
+            self.start_leader();
+        }
+        finding != Finding::Quiet
+    }
+}
+
+impl Yielding for Core {
+    fn before_waiting(&self) {
+        if self.role.ensure_reader() == Finding::NeedsLeader {
+            self.start_leader();
+        }
+    }
+}
+
+fn received_error(header: &ErrorHeader<'_>, data: &[u8]) -> Error {
+    const NIL: &[u8] = &[0xc0];
+    let code = |number: i64| i32::try_from(number).ok();
+    let status = code(header.status).and_then(Status::from_code).unwrap_or(Status::Internal);
+    let execution =
+        code(header.execution).and_then(Execution::from_code).unwrap_or(Execution::Unknown);
+    let error = Error::new(status, header.message).with_execution(execution);
+    if status != Status::RemoteError {
+        return error;
+    }
+    error.with_remote(Remote {
+        type_name: header.type_name.unwrap_or_default().into(),
+        trace: header.trace.unwrap_or_default().into(),
+        data: if data == NIL { Vec::new() } else { data.to_vec() },
+    })
+}
+
+fn farewell(status: i64, message: &str) -> Error {
+    let cause = i32::try_from(status).ok().and_then(Status::from_code).unwrap_or(Status::Closed);
+    Error::new(Status::ChannelFaulted, format!("the peer ended the connection: {message}"))
+        .with_cause(Error::new(cause, message))
+}

@@ -1,0 +1,316 @@
+//! Serving calls that have come in.
+
+use std::panic::{catch_unwind, AssertUnwindSafe};
+use std::time::{Duration, Instant};
+
+use crate::connection::credit::Amount;
+use crate::connection::current::{Scope, Serving};
+use crate::connection::delegate::Served;
+use crate::connection::inbound::{Inbound, InboundCall};
+use crate::connection::inbox::protocol_error;
+use crate::connection::outbox::Patience;
+use crate::connection::schedule::{Admission, Finished};
+use crate::connection::{calling, Connection, Core, LogLevel};
+use crate::error::{Error, Execution, Remote, Result, Status};
+use crate::sync::atomic::Ordering;
+use crate::sync::Arc;
+use crate::wire::{encode_credit, encode_reply, ErrorHeader};
+
+/// A method that ran no longer than that may run on the reader's thread again: a hand-over costs a
+/// fraction of it.
+const QUICK: Duration = Duration::from_micros(200);
+
+const NIL: &[u8] = &[0xc0];
+
+impl Connection {
+    /// Whether the call's method ran long before.
+    pub(super) fn is_slow(&self, call: &Inbound) -> bool {
+        self.0.delegates.known(call.interface()).is_some_and(|served| served.is_slow(call.method()))
+    }
+
+    /// Runs a call on the leader's own thread.
+    pub(super) fn serve_inline(&self, call: Inbound, term: u64) {
+        let method = call.method_name();
+        let served = self.run(call);
+        if let Some(served) = served.filter(|_| self.0.role.is_succeeded(term)) {
+            served.set_slow(method.as_str(), true);
+        }
+        self.start_ready();
+    }
+
+    /// Runs a call that was admitted on another thread. Without one it is refused.
+    pub(super) fn start_elsewhere(&self, mut call: Inbound) {
+        call.compact();
+        let mut unstarted = Unstarted { connection: self.clone(), call: Some(call) };
+        let job = move || {
+            if let Some(call) = unstarted.call.take() {
+                unstarted.connection.run_and_go_on(call);
+            }
+        };
+        // A job that finds no thread is dropped, which refuses the call.
+        let _ = self.0.runtime.workers.execute(job);
+    }
+
+    /// Runs a call on a worker's thread, and after it those that waited for it.
+    fn run_and_go_on(&self, call: Inbound) {
+        let mut next = Some(call);
+        while let Some(call) = next {
+            let method = call.method_name();
+            let began = Instant::now();
+            if let Some(served) = self.run(call) {
+                served.set_slow(method.as_str(), began.elapsed() > QUICK);
+            }
+            next = self.0.schedule.lock().ready();
+            self.start_ready();
+        }
+    }
+
+    fn start_ready(&self) {
+        loop {
+            let ready = self.0.schedule.lock().ready();
+            match ready {
+                Some(call) => self.start_elsewhere(call),
+                None => return,
+            }
+        }
+    }
+
+    /// Runs a call, and returns who served it.
+    fn run(&self, call: Inbound) -> Option<Arc<Served>> {
+        let finished = Finished::of(&call);
+        let cost = call.cost();
+        let scope = Scope::enter(Serving {
+            connection: Arc::as_ptr(&self.0) as usize,
+            runtime: Arc::as_ptr(&self.0.runtime) as usize,
+            call: call.id,
+            depth: call.depth,
+        });
+        let served = self.in_time(&call).and_then(|()| self.delegate_for(&call));
+        let served = match served {
+            Ok(served) => {
+                self.invoke(&served, call);
+                Some(served)
+            }
+            Err(error) => {
+                self.refuse(&call, &error);
+                None
+            }
+        };
+        drop(scope);
+        self.0.returned(&finished, cost);
+        served
+    }
+
+    /// Answers a call with an error. With the connection gone there is nobody to tell.
+    pub(super) fn refuse(&self, call: &Inbound, error: &Error) {
+        self.answer(call, Err(error)).ok();
+    }
+
+    fn in_time(&self, call: &Inbound) -> Result<()> {
+        match call.deadline {
+            Some(deadline) if deadline <= Instant::now() => Err(Error::new(
+                Status::TimedOut,
+                "the deadline passed before the call could start",
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    fn delegate_for(&self, call: &Inbound) -> Result<Arc<Served>> {
+        let core = &self.0;
+        let interface = call.interface();
+        core.delegates.get_or_make(interface, || {
+            let made = || core.runtime.services.make_delegate(interface, self);
+            catch_unwind(AssertUnwindSafe(made)).unwrap_or_else(|_| {
+                Err(Error::new(
+                    Status::Internal,
+                    format!("the delegate factory panicked for '{interface}'"),
+                ))
+            })
+        })
+    }
+
+    fn invoke(&self, served: &Served, call: Inbound) {
+        let call = InboundCall::new(call, self.clone());
+        let invoked = catch_unwind(AssertUnwindSafe(|| served.delegate.invoke(call)));
+        if invoked.is_err() {
+            // The call's own drop has told the caller.
+            self.0.runtime.log(LogLevel::Error, "a delegate panicked");
+        }
+    }
+
+    /// Sends a call's answer, and with it gives its credit back.
+    pub(super) fn answer(&self, call: &Inbound, outcome: Result<&[u8], &Error>) -> Result<()> {
+        let Some(id) = call.id else {
+            if let Err(error) = outcome {
+                self.0.log_one_way_failure(call, error);
+            }
+            return Ok(());
+        };
+        let core = &self.0;
+        core.forget_used(Amount::call(call.cost()));
+        let sent = calling::with_scratch(|head| match outcome {
+            Ok(result) => {
+                let length = encode_reply(head, id, 0, result.len());
+                if length as u64 > core.peer_frame {
+                    let error = core.too_large(length);
+                    core.send_error(head, id, &error)?;
+                    return Err(error);
+                }
+                core.send_answer([head, result])
+            }
+            Err(error) => core.send_error(head, id, error),
+        });
+        core.note_answered();
+        sent
+    }
+}
+
+impl Core {
+    fn returned(&self, finished: &Finished, cost: u64) {
+        self.schedule.lock().finish(finished);
+        if finished.one_way {
+            self.owe(Amount::call(cost));
+        }
+        self.note_progress();
+    }
+
+    fn note_answered(&self) {
+        self.unanswered.fetch_sub(1, Ordering::AcqRel);
+        self.note_progress();
+    }
+
+    /// Tells whoever drains the connection that it may look again.
+    fn note_progress(&self) {
+        if self.draining.load(Ordering::Acquire) {
+            drop(self.schedule.lock());
+            self.returned.notify_all();
+        }
+    }
+
+    /// Takes a call in: it may start now, or waits, or was refused.
+    pub(super) fn admit(&self, call: Inbound) -> Result<Option<Inbound>> {
+        let limits = &self.runtime.limits;
+        let cost = call.cost();
+        let calls = self.used_calls.fetch_add(1, Ordering::Relaxed) + 1;
+        let bytes = self.used_bytes.fetch_add(cost, Ordering::Relaxed) + cost;
+        let most_calls = limits.inbound_calls + limits.nested_calls;
+        let most_bytes = limits.inbound_bytes + limits.frame;
+        if calls > most_calls as u64 || bytes > most_bytes as u64 {
+            return Err(protocol_error(&"the peer sent more calls than it had credit for"));
+        }
+        if !call.is_one_way() {
+            self.unanswered.fetch_add(1, Ordering::AcqRel);
+        }
+        let admission = self.schedule.lock().arrive(call);
+        match admission {
+            Admission::Start(call) => Ok(Some(call)),
+            Admission::Queued => Ok(None),
+            Admission::Refused(call, error) => {
+                let one_way = call.is_one_way();
+                self.connection().refuse(&call, &error);
+                if one_way {
+                    self.owe(Amount::call(call.cost()));
+                }
+                Ok(None)
+            }
+        }
+    }
+
+    fn forget_used(&self, amount: Amount) {
+        self.used_calls.fetch_sub(amount.calls, Ordering::Relaxed);
+        self.used_bytes.fetch_sub(amount.bytes, Ordering::Relaxed);
+    }
+
+    /// Gives credit of one-way calls back, in batches large enough to be few, and small enough that
+    /// the peer always has room for its largest frame.
+    fn owe(&self, amount: Amount) {
+        let limits = &self.runtime.limits;
+        let batch_calls = (limits.inbound_calls as u64 / 4).max(1);
+        let batch_bytes =
+            (limits.inbound_bytes as u64 / 4).min(limits.inbound_bytes.saturating_sub(limits.frame) as u64);
+        let mut owed = self.owed.lock();
+        owed.add(amount);
+        if owed.calls < batch_calls && owed.bytes < batch_bytes {
+            return;
+        }
+        let due = std::mem::take(&mut *owed);
+        drop(owed);
+        self.forget_used(due);
+        let mut frame = Vec::new();
+        encode_credit(&mut frame, due.calls, due.bytes);
+        self.send_control(&frame);
+    }
+
+    fn too_large(&self, length: usize) -> Error {
+        Error::new(
+            Status::LimitExceeded,
+            format!(
+                "the result takes a frame of {length} bytes, but the caller accepts {} at most",
+                self.peer_frame
+            ),
+        )
+        .with_execution(Execution::Ran)
+    }
+
+    fn send_error(&self, head: &mut Vec<u8>, id: u64, error: &Error) -> Result<()> {
+        let none = Remote::default();
+        let remote = error.remote().unwrap_or(&none);
+        let data = if remote.data.is_empty() { NIL } else { &remote.data };
+        let named = |text: &'_ String| !text.is_empty();
+        let header = ErrorHeader {
+            id,
+            status: error.status().code().into(),
+            execution: error.execution().code().into(),
+            message: error.message(),
+            type_name: Some(&remote.type_name).filter(|text| named(text)).map(String::as_str),
+            trace: Some(&remote.trace).filter(|text| named(text)).map(String::as_str),
+        };
+        head.clear();
+        let length = header.encode(head, data.len());
+        if length as u64 <= self.peer_frame {
+            return self.send_answer([head, data]);
+        }
+        let short = ErrorHeader {
+            message: "the delegate failed; its message is too long for the caller's frame limit",
+            type_name: None,
+            trace: None,
+            ..header
+        };
+        head.clear();
+        short.encode(head, NIL.len());
+        self.send_answer([head, NIL])
+    }
+
+    fn send_answer(&self, parts: [&[u8]; 2]) -> Result<()> {
+        let patience = Patience::Until(self.write_deadline());
+        let sent = self.outbox.send(parts, |_| (), patience, self);
+        self.after_sending(sent)
+    }
+
+    fn log_one_way_failure(&self, call: &Inbound, error: &Error) {
+        self.runtime.log(
+            LogLevel::Warning,
+            &format!("one-way call {}.{} failed: {error}", call.interface(), call.method()),
+        );
+    }
+}
+
+/// A call that was admitted and has not started. Dropped like that, it is refused.
+struct Unstarted {
+    connection: Connection,
+    call: Option<Inbound>,
+}
+
+impl Drop for Unstarted {
+    fn drop(&mut self) {
+        if let Some(call) = self.call.take() {
+            let error = Error::new(
+                Status::LimitExceeded,
+                "no thread could be started for the call; raise the limit of threads or memory",
+            );
+            self.connection.refuse(&call, &error);
+            self.connection.0.returned(&Finished::of(&call), call.cost());
+        }
+    }
+}

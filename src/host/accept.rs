@@ -1,0 +1,63 @@
+//! How streams become a host's connections.
+
+use std::time::{Duration, Instant};
+
+use crate::connection::{handshake, Connection, LogLevel};
+use crate::host::Shared;
+use crate::sync::Arc;
+use crate::transport::{Listen, Stream};
+
+/// How long to pause when a stream cannot be accepted, e.g. for want of descriptors: long enough
+/// to cost nothing, short enough for a client's patience.
+const PAUSE: Duration = Duration::from_millis(50);
+
+/// Accepts streams until the host is closed.
+pub(super) fn run(shared: &Arc<Shared>, mut listener: Box<dyn Listen>) {
+    while shared.is_open() {
+        match listener.accept() {
+            Ok(Some(stream)) => begin(shared, stream),
+            Ok(None) => return,
+            Err(error) => {
+                let endpoint = listener.endpoint();
+                let message = format!("cannot accept a connection at {endpoint} for now: {error}");
+                shared.log(LogLevel::Error, &message);
+                shared.pause(PAUSE);
+            }
+        }
+    }
+}
+
+/// Gives a stream a thread of its own.
+fn begin(shared: &Arc<Shared>, stream: Stream) {
+    let Some(id) = shared.roster.opens(&stream.control, &shared.runtime.limits) else {
+        return;
+    };
+    let theirs = shared.clone();
+    let started = shared.runtime.workers.execute(move || serve(&theirs, stream, id));
+    if let Err(error) = started {
+        shared.roster.opened(id);
+        shared.log(LogLevel::Error, &format!("a connection was refused: {error}"));
+    }
+}
+
+/// The whole life of one connection, on its thread.
+fn serve(shared: &Shared, stream: Stream, id: u64) {
+    let limits = &shared.runtime.limits;
+    let deadline = Instant::now() + limits.handshake_timeout;
+    let admitted = shared.roster.admits(&stream.peer, limits);
+    let session = handshake::as_host(stream, limits, id, admitted, deadline);
+    shared.roster.opened(id);
+    let session = match session {
+        Ok(session) => session,
+        Err(error) => {
+            let message = format!("connection {id} was not established: {error}");
+            return shared.log(LogLevel::Warning, &message);
+        }
+    };
+    let connection = Connection::new(session, shared.runtime.clone());
+    if shared.roster.enter(&connection) {
+        connection.lead();
+    } else {
+        connection.close();
+    }
+}

@@ -1,0 +1,119 @@
+//! Setting a host up.
+
+use crate::connection::{Connection, Delegate, Log, LogLevel, Runtime};
+use crate::error::{Error, Result, Status};
+use crate::host::roster::{Handlers, Roster};
+use crate::host::{accept, Host, HostCore, Life, Shared};
+use crate::limits::Limits;
+use crate::sync::{Arc, Condvar, Mutex};
+use crate::transport::{self, Endpoint};
+
+/// Sets up a host. See [`Host::builder`].
+pub struct HostBuilder {
+    endpoints: Vec<String>,
+    limits: Limits,
+    handlers: Handlers,
+}
+
+impl HostBuilder {
+    pub(super) fn new() -> HostBuilder {
+        HostBuilder {
+            endpoints: Vec::new(),
+            limits: Limits::default(),
+            handlers: Handlers::default(),
+        }
+    }
+
+    /// One more place to listen at, e.g. `pipe://my-service` or `tcp://127.0.0.1:0`. At least one
+    /// is needed.
+    pub fn endpoint(mut self, endpoint: &str) -> HostBuilder {
+        self.endpoints.push(endpoint.into());
+        self
+    }
+
+    /// Other limits than the default ones.
+    pub fn limits(mut self, limits: Limits) -> HostBuilder {
+        self.limits = limits;
+        self
+    }
+
+    /// One more delegate factory. For each interface that a connection calls, factories are asked
+    /// once, in the order added, until one gives a delegate; `None` leaves it to the next. An
+    /// error goes to the caller, and the factories are asked again at the next call.
+    ///
+    /// It runs on any thread, and may block and call Callgate.
+    pub fn delegate_factory(
+        mut self,
+        factory: impl Fn(&str, &Connection) -> Result<Option<Arc<dyn Delegate>>> + Send + Sync + 'static,
+    ) -> HostBuilder {
+        self.handlers.factories.push(Box::new(factory));
+        self
+    }
+
+    /// A factory that serves one interface with delegates of its own for each connection.
+    pub fn delegate<D: Delegate>(
+        self,
+        interface: &str,
+        make: impl Fn(&Connection) -> D + Send + Sync + 'static,
+    ) -> HostBuilder {
+        let interface = interface.to_owned();
+        self.delegate_factory(move |asked, connection| {
+            Ok((*asked == *interface).then(|| Arc::new(make(connection)) as Arc<dyn Delegate>))
+        })
+    }
+
+    /// A handler called for each connection, before any of its calls is served.
+    pub fn client_connected(
+        mut self,
+        handler: impl Fn(&Connection) + Send + Sync + 'static,
+    ) -> HostBuilder {
+        self.handlers.connected.push(Box::new(handler));
+        self
+    }
+
+    /// A handler called once for each connection that has ended, with the reason, after its
+    /// delegates were released by Callgate.
+    pub fn client_disconnected(
+        mut self,
+        handler: impl Fn(&Connection, &Error) + Send + Sync + 'static,
+    ) -> HostBuilder {
+        self.handlers.disconnected.push(Box::new(handler));
+        self
+    }
+
+    /// A function that receives log messages, on any thread.
+    pub fn log(mut self, log: impl Fn(LogLevel, &str) + Send + Sync + 'static) -> HostBuilder {
+        self.handlers.log = Some(Arc::new(log) as Log);
+        self
+    }
+
+    /// Makes the host, which listens when this returns.
+    ///
+    /// # Errors
+    /// Invalid argument for an endpoint that is none; address in use, access denied and others for
+    /// one that cannot be listened at. Then it listens nowhere.
+    pub fn start(self) -> Result<Host> {
+        if self.endpoints.is_empty() {
+            return Err(Error::new(Status::InvalidArgument, "a host needs at least one endpoint"));
+        }
+        let mut listeners = Vec::new();
+        for endpoint in &self.endpoints {
+            listeners.push(transport::listen(&endpoint.parse::<Endpoint>()?)?);
+        }
+        let roster = Arc::new(Roster::new(self.handlers));
+        let shared = Arc::new(Shared {
+            runtime: Runtime::new(roster.clone(), self.limits),
+            roster,
+            endpoints: listeners.iter().map(|listener| listener.endpoint().clone()).collect(),
+            stoppers: listeners.iter().map(|listener| listener.stopper()).collect(),
+            life: Mutex::new(Life::Open),
+            changed: Condvar::new(),
+        });
+        let host = Host(Arc::new(HostCore(shared.clone())));
+        for listener in listeners {
+            let shared = shared.clone();
+            host.0 .0.runtime.workers.execute(move || accept::run(&shared, listener))?;
+        }
+        Ok(host)
+    }
+}

@@ -1,0 +1,174 @@
+//! The side that listens.
+
+mod accept;
+mod builder;
+mod roster;
+
+use std::time::{Duration, Instant};
+
+use crate::connection::{Connection, LogLevel, Runtime};
+use crate::error::{Error, Result, Status};
+use crate::host::roster::Roster;
+use crate::sync::{Arc, Condvar, Mutex};
+use crate::transport::{Endpoint, Stop};
+
+pub use builder::HostBuilder;
+
+/// The side that listens, and serves interfaces through delegates. Clones are the same host.
+///
+/// It listens from [`HostBuilder::start`] until it is closed. Dropping the last clone closes it
+/// without waiting.
+#[derive(Clone)]
+pub struct Host(Arc<HostCore>);
+
+/// What the clones of a host share. Closes without waiting when they are gone.
+struct HostCore(Arc<Shared>);
+
+/// What a host's threads share.
+struct Shared {
+    runtime: Arc<Runtime>,
+    roster: Arc<Roster>,
+    endpoints: Vec<Endpoint>,
+    stoppers: Vec<Arc<dyn Stop>>,
+    life: Mutex<Life>,
+    changed: Condvar,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Life {
+    Open,
+    Closing,
+    Closed,
+}
+
+impl Host {
+    /// Starts setting up a host.
+    pub fn builder() -> HostBuilder {
+        HostBuilder::new()
+    }
+
+    /// Where it listens, in the order added; TCP endpoints with the port that was chosen.
+    pub fn endpoints(&self) -> &[Endpoint] {
+        &self.0 .0.endpoints
+    }
+
+    /// The connections that are open now.
+    pub fn connections(&self) -> Vec<Connection> {
+        self.0 .0.roster.connections()
+    }
+
+    /// Closes it: stops listening, waits for calls that run as long as
+    /// [`Limits::drain_timeout`](crate::Limits::drain_timeout), and closes every connection. Calls that
+    /// have not started by then are refused as closed. Inside a delegate or handler of this host it
+    /// returns at once, and the closing is done in the background.
+    ///
+    /// # Errors
+    /// Timed out if a delegate or handler has not returned by then; the rest is done in the
+    /// background.
+    pub fn close(&self) -> Result<()> {
+        self.close_within(self.0 .0.runtime.limits.drain_timeout)
+    }
+
+    /// Closes it, waiting that long at most.
+    ///
+    /// # Errors
+    /// As [`Host::close`].
+    pub fn close_within(&self, timeout: Duration) -> Result<()> {
+        let shared = self.0 .0.clone();
+        let runtime = shared.runtime.clone();
+        runtime.wait_unless_inside(move || shared.close(timeout))
+    }
+
+    /// Waits until it has been closed; without a timeout, for as long as it takes.
+    ///
+    /// # Errors
+    /// Timed out; would deadlock inside a delegate or handler of this host.
+    pub fn wait(&self, timeout: Option<Duration>) -> Result<()> {
+        let shared = &self.0 .0;
+        if shared.runtime.is_inside() {
+            return Err(Error::new(
+                Status::WouldDeadlock,
+                "the host cannot close while its own delegate waits for that",
+            ));
+        }
+        let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+        let mut life = shared.life.lock();
+        while *life != Life::Closed {
+            let late = match deadline {
+                None => {
+                    shared.changed.wait(&mut life);
+                    false
+                }
+                Some(deadline) => shared.changed.wait_until(&mut life, deadline).timed_out(),
+            };
+            if late && *life != Life::Closed {
+                return Err(Error::new(Status::TimedOut, "the host was not closed in time"));
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Shared {
+    fn close(&self, timeout: Duration) -> Result<()> {
+        let now = Instant::now();
+        let deadline = now.checked_add(timeout).unwrap_or(now + Duration::from_secs(1 << 30));
+        let reason = closed();
+        self.stop_listening();
+        let connections = self.roster.close();
+        for connection in &connections {
+            connection.take_leave(&reason);
+        }
+        for connection in &connections {
+            connection.drain(deadline);
+            connection.end(reason.clone());
+        }
+        let outcome = self.runtime.close(deadline);
+        *self.life.lock() = Life::Closed;
+        self.changed.notify_all();
+        outcome
+    }
+
+    fn stop_listening(&self) {
+        let mut life = self.life.lock();
+        if *life == Life::Open {
+            *life = Life::Closing;
+        }
+        drop(life);
+        self.changed.notify_all();
+        for stopper in &self.stoppers {
+            stopper.stop();
+        }
+    }
+
+    fn is_open(&self) -> bool {
+        *self.life.lock() == Life::Open
+    }
+
+    /// Waits, unless the host is closed meanwhile.
+    fn pause(&self, pause: Duration) {
+        let until = Instant::now() + pause;
+        let mut life = self.life.lock();
+        while *life == Life::Open && !self.changed.wait_until(&mut life, until).timed_out() {}
+    }
+
+    fn log(&self, level: LogLevel, message: &str) {
+        self.runtime.log(level, message);
+    }
+}
+
+impl Drop for HostCore {
+    fn drop(&mut self) {
+        let shared = &self.0;
+        shared.stop_listening();
+        for connection in shared.roster.close() {
+            connection.end(closed());
+        }
+        // What still runs ends by itself.
+        shared.runtime.close(Instant::now()).ok();
+    }
+}
+
+fn closed() -> Error {
+    Error::new(Status::Closed, "the host was closed")
+}

@@ -1,0 +1,148 @@
+//! A host's connections, and what its owner wants done for them.
+
+use std::collections::{HashMap, VecDeque};
+use std::panic::{catch_unwind, AssertUnwindSafe};
+
+use crate::connection::{Connection, Delegate, Log, LogLevel, Services};
+use crate::error::{Error, Result, Status};
+use crate::limits::Limits;
+use crate::sync::{Arc, Mutex};
+use crate::transport::{Control, Peer};
+
+type Factory = dyn Fn(&str, &Connection) -> Result<Option<Arc<dyn Delegate>>> + Send + Sync;
+type Connected = dyn Fn(&Connection) + Send + Sync;
+type Disconnected = dyn Fn(&Connection, &Error) + Send + Sync;
+
+/// What the host's owner wants done.
+#[derive(Default)]
+pub(super) struct Handlers {
+    pub factories: Vec<Box<Factory>>,
+    pub connected: Vec<Box<Connected>>,
+    pub disconnected: Vec<Box<Disconnected>>,
+    pub log: Option<Log>,
+}
+
+#[derive(Default)]
+struct State {
+    connections: HashMap<u64, Connection>,
+    /// Handshakes under way, the oldest first.
+    openings: VecDeque<(u64, Arc<dyn Control>)>,
+    last_id: u64,
+    closed: bool,
+}
+
+/// A host's connections, established or under way.
+pub(super) struct Roster {
+    handlers: Handlers,
+    state: Mutex<State>,
+}
+
+impl Roster {
+    pub fn new(handlers: Handlers) -> Roster {
+        Roster { handlers, state: Mutex::new(State::default()) }
+    }
+
+    pub fn connections(&self) -> Vec<Connection> {
+        self.state.lock().connections.values().cloned().collect()
+    }
+
+    /// A handshake begins: gives it the connection's id, and drops the oldest one if there are too
+    /// many. `None` when the host is closed.
+    pub fn opens(&self, control: &Arc<dyn Control>, limits: &Limits) -> Option<u64> {
+        let mut state = self.state.lock();
+        if state.closed {
+            return None;
+        }
+        state.last_id += 1;
+        let id = state.last_id;
+        state.openings.push_back((id, control.clone()));
+        let dropped = (state.openings.len() > limits.handshakes).then(|| state.openings.pop_front());
+        drop(state);
+        if let Some((_, oldest)) = dropped.flatten() {
+            self.log(LogLevel::Warning, "too many handshakes are under way: the oldest was dropped");
+            oldest.shutdown();
+        }
+        Some(id)
+    }
+
+    /// A handshake is over, well or not.
+    pub fn opened(&self, id: u64) {
+        self.state.lock().openings.retain(|(other, _)| *other != id);
+    }
+
+    /// Whether one more connection from there is allowed.
+    pub fn admits(&self, peer: &Peer, limits: &Limits) -> Result<()> {
+        let state = self.state.lock();
+        if state.connections.len() >= limits.connections {
+            let message = format!("the host has {} connections already", limits.connections);
+            return Err(Error::new(Status::LimitExceeded, message));
+        }
+        let most = limits.connections_per_user;
+        let same_user = |other: &&Connection| peer.uid.is_some() && other.peer().uid == peer.uid;
+        if state.connections.values().filter(same_user).count() >= most {
+            let message = format!("the user has {most} connections to the host already");
+            return Err(Error::new(Status::LimitExceeded, message));
+        }
+        Ok(())
+    }
+
+    /// A connection is established: tells the owner. False when the host is closed.
+    pub fn enter(&self, connection: &Connection) -> bool {
+        let mut state = self.state.lock();
+        if state.closed {
+            return false;
+        }
+        state.connections.insert(connection.id(), connection.clone());
+        drop(state);
+        for handler in &self.handlers.connected {
+            self.guard("a client-connected handler", || handler(connection));
+        }
+        true
+    }
+
+    /// Takes no more connections, drops those under way, and returns the others.
+    pub fn close(&self) -> Vec<Connection> {
+        let mut state = self.state.lock();
+        state.closed = true;
+        let openings = std::mem::take(&mut state.openings);
+        let connections = state.connections.values().cloned().collect();
+        drop(state);
+        for (_, control) in openings {
+            control.shutdown();
+        }
+        connections
+    }
+
+    fn guard(&self, what: &str, work: impl FnOnce()) {
+        if catch_unwind(AssertUnwindSafe(work)).is_err() {
+            self.log(LogLevel::Error, &format!("{what} panicked"));
+        }
+    }
+}
+
+impl Services for Roster {
+    fn make_delegate(&self, interface: &str, by: &Connection) -> Result<Option<Arc<dyn Delegate>>> {
+        for factory in &self.handlers.factories {
+            if let Some(delegate) = factory(interface, by)? {
+                return Ok(Some(delegate));
+            }
+        }
+        Ok(None)
+    }
+
+    fn disconnected(&self, connection: &Connection, reason: &Error) {
+        self.log(LogLevel::Info, &format!("connection {} ended: {reason}", connection.id()));
+        if self.state.lock().connections.remove(&connection.id()).is_none() {
+            return;
+        }
+        for handler in &self.handlers.disconnected {
+            self.guard("a client-disconnected handler", || handler(connection, reason));
+        }
+    }
+
+    fn log(&self, level: LogLevel, message: &str) {
+        if let Some(log) = &self.handlers.log {
+            log(level, message);
+        }
+    }
+}

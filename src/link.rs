@@ -1,0 +1,214 @@
+//! What ties a client to its present connection, whichever that is.
+
+use std::time::{Duration, Instant};
+
+use crate::connection::{Connection, Runtime};
+use crate::error::{Error, Execution, Result, Status};
+use crate::limits::Limits;
+use crate::sync::{Arc, Condvar, Mutex};
+use crate::transport::{Control, Endpoint};
+
+#[derive(Default)]
+struct State {
+    connection: Option<Connection>,
+    /// Ends a handshake that is under way.
+    opening: Option<Arc<dyn Control>>,
+    /// Why there is no connection, as the last attempt learnt.
+    failure: Option<Error>,
+    closed: bool,
+}
+
+/// One client's tie to its host.
+pub(crate) struct Link {
+    pub endpoint: Endpoint,
+    pub runtime: Arc<Runtime>,
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+/// Why [`Link::wait_connection`] has no connection.
+enum NoConnection {
+    /// Waiting longer would not bring one.
+    Final(Error),
+    /// None came in time, perhaps because of that.
+    TimedOut(Option<Error>),
+}
+
+impl Link {
+    pub fn new(endpoint: Endpoint, runtime: Arc<Runtime>) -> Arc<Link> {
+        let (state, changed) = (Mutex::new(State::default()), Condvar::new());
+        Arc::new(Link { endpoint, runtime, state, changed })
+    }
+
+    pub fn limits(&self) -> &Limits {
+        &self.runtime.limits
+    }
+
+    /// The present connection, if there is one.
+    pub fn connection(&self) -> Option<Connection> {
+        self.state.lock().connection.clone()
+    }
+
+    /// Waits until there is a connection.
+    pub fn wait_connected(&self, deadline: Option<Instant>) -> Result<()> {
+        match self.wait_connection(deadline) {
+            Ok(_) => Ok(()),
+            Err(NoConnection::Final(error)) => Err(error),
+            Err(NoConnection::TimedOut(cause)) => Err(self.none_came(Status::TimedOut, cause)),
+        }
+    }
+
+    /// Does something with the connection, waiting for one up to the connection timeout. It is done
+    /// again with the next connection if the first ended before anything had left.
+    pub fn with_connection<R>(
+        &self,
+        deadline: Option<Instant>,
+        act: impl Fn(&Connection) -> Result<R>,
+    ) -> Result<R> {
+        loop {
+            let connection = self.connection_for_call(deadline)?;
+            match act(&connection) {
+                Err(error)
+                    if error.status() == Status::ChannelFaulted
+                        && error.execution() == Execution::NotRun
+                        && !connection.is_open() =>
+                {
+                    self.forget(&connection, error);
+                }
+                outcome => return outcome,
+            }
+        }
+    }
+
+    fn connection_for_call(&self, deadline: Option<Instant>) -> Result<Connection> {
+        if let Some(connection) = &self.state.lock().connection {
+            return Ok(connection.clone());
+        }
+        let patience = Instant::now().checked_add(self.limits().connection_timeout);
+        let first = match (deadline, patience) {
+            (Some(deadline), Some(patience)) => Some(deadline.min(patience)),
+            (deadline, patience) => deadline.or(patience),
+        };
+        self.wait_connection(first).map_err(|failure| match failure {
+            NoConnection::Final(error) => error,
+            NoConnection::TimedOut(cause) if first == deadline => {
+                self.none_came(Status::TimedOut, cause)
+            }
+            NoConnection::TimedOut(cause) => self.none_came(Status::ChannelFaulted, cause),
+        })
+    }
+
+    fn wait_connection(&self, deadline: Option<Instant>) -> Result<Connection, NoConnection> {
+        let mut state = self.state.lock();
+        loop {
+            if state.closed {
+                return Err(NoConnection::Final(closed()));
+            }
+            if let Some(connection) = &state.connection {
+                return Ok(connection.clone());
+            }
+            if let Some(failure) = state.failure.as_ref().filter(|failure| is_final(failure)) {
+                return Err(NoConnection::Final(failure.clone()));
+            }
+            match deadline {
+                None => self.changed.wait(&mut state),
+                Some(deadline) => {
+                    let late = self.changed.wait_until(&mut state, deadline).timed_out();
+                    if late && state.connection.is_none() && !state.closed {
+                        return Err(NoConnection::TimedOut(state.failure.clone()));
+                    }
+                }
+            }
+        }
+    }
+
+    fn none_came(&self, status: Status, cause: Option<Error>) -> Error {
+        let error = Error::new(status, format!("no connection to {} came in time", self.endpoint));
+        match cause {
+            Some(cause) => error.with_cause(cause),
+            None => error,
+        }
+    }
+
+    /// A handshake begins. False when the client is closed.
+    pub fn opens(&self, control: &Arc<dyn Control>) -> bool {
+        let mut state = self.state.lock();
+        state.opening = Some(control.clone());
+        !state.closed
+    }
+
+    /// There is a connection. False when the client is closed.
+    pub fn established(&self, connection: &Connection) -> bool {
+        let mut state = self.state.lock();
+        state.opening = None;
+        if state.closed {
+            return false;
+        }
+        state.failure = None;
+        state.connection = Some(connection.clone());
+        self.changed.notify_all();
+        true
+    }
+
+    /// That connection is no more.
+    pub fn forget(&self, connection: &Connection, reason: Error) {
+        let mut state = self.state.lock();
+        if state.connection.as_ref() == Some(connection) {
+            state.connection = None;
+            state.failure = Some(reason);
+        }
+    }
+
+    /// An attempt to connect has failed. Waits that long before the next; false when the client is
+    /// closed.
+    pub fn pause(&self, failure: Error, pause: Duration) -> bool {
+        let mut state = self.state.lock();
+        state.opening = None;
+        state.failure = Some(failure);
+        self.changed.notify_all();
+        let until = Instant::now() + pause;
+        while !state.closed && !self.changed.wait_until(&mut state, until).timed_out() {}
+        !state.closed
+    }
+
+    /// Closes the client, waiting that long at most.
+    pub fn close(&self, timeout: Duration) -> Result<()> {
+        let now = Instant::now();
+        let deadline = now.checked_add(timeout).unwrap_or(now + Duration::from_secs(1 << 30));
+        if let Some(connection) = self.shut() {
+            connection.take_leave(&closed());
+            connection.drain(deadline);
+            connection.end(closed());
+        }
+        self.runtime.close(deadline)
+    }
+
+    /// Closes the client without waiting.
+    pub fn abandon(&self) {
+        if let Some(connection) = self.shut() {
+            connection.end(closed());
+        }
+        // What still runs ends by itself.
+        self.runtime.close(Instant::now()).ok();
+    }
+
+    /// Connects no more; returns the connection that is left to close.
+    fn shut(&self) -> Option<Connection> {
+        let mut state = self.state.lock();
+        state.closed = true;
+        self.changed.notify_all();
+        if let Some(control) = state.opening.take() {
+            control.shutdown();
+        }
+        state.connection.take()
+    }
+}
+
+fn closed() -> Error {
+    Error::new(Status::Closed, "the client was closed")
+}
+
+/// Whether trying to connect again cannot be expected to help.
+fn is_final(failure: &Error) -> bool {
+    matches!(failure.status(), Status::Unsupported | Status::AccessDenied | Status::InvalidArgument)
+}

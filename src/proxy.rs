@@ -1,0 +1,196 @@
+//! The caller's stand-in for an interface.
+
+use std::time::{Duration, Instant};
+
+use serde::de::DeserializeOwned;
+use serde::Serialize;
+
+use crate::client::ClientCore;
+use crate::connection::{encode_arguments, lane, Connection, Reply, Request};
+use crate::error::{Error, Result, Status};
+use crate::limits::NAME;
+use crate::sync::Arc;
+use crate::wire::write_metadata;
+
+/// How long a call may take.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Timeout {
+    /// As long as [`Limits::call_timeout`](crate::Limits::call_timeout) says.
+    #[default]
+    Default,
+    /// That long.
+    After(Duration),
+    /// As long as it likes.
+    Never,
+}
+
+/// What a call asks for beside its method and arguments.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct CallOptions {
+    /// How long it may take, waiting for a connection, for room and for the answer included.
+    pub timeout: Timeout,
+    /// Which overload is meant, where the method has several.
+    pub signature: Option<String>,
+    /// What travels along for the delegate to read, e.g. a trace context.
+    pub metadata: Vec<(String, String)>,
+}
+
+impl CallOptions {
+    /// Options with that timeout.
+    pub fn timeout(timeout: Duration) -> CallOptions {
+        CallOptions { timeout: Timeout::After(timeout), ..CallOptions::default() }
+    }
+}
+
+#[derive(Clone)]
+pub(crate) enum Target {
+    /// Whatever connection the client has; it survives reconnects.
+    Client(Arc<ClientCore>),
+    /// That connection alone; it dies with it.
+    Connection(Connection),
+}
+
+/// The caller's stand-in for an interface. Any thread may use it; clones are the same stand-in.
+#[derive(Clone)]
+pub struct Proxy {
+    target: Target,
+    interface: Arc<str>,
+    number: u64,
+}
+
+impl Proxy {
+    pub(crate) fn new(target: Target, interface: &str) -> Result<Proxy> {
+        check_name("an interface's name", interface)?;
+        Ok(Proxy { target, interface: interface.into(), number: lane::next_proxy() })
+    }
+
+    /// The interface's name.
+    pub fn interface(&self) -> &str {
+        &self.interface
+    }
+
+    /// Calls a method with a tuple of arguments (`&()` for none), and waits for its result.
+    ///
+    /// # Errors
+    /// Every outcome but a result; [`Error::status`] tells which, [`Error::execution`] whether the
+    /// delegate ran.
+    pub fn call<R: DeserializeOwned>(&self, method: &str, arguments: &impl Serialize) -> Result<R> {
+        self.call_bytes(method, &encoded(arguments)?, &CallOptions::default())?.decode()
+    }
+
+    /// Calls a method with a tuple of arguments and with options.
+    ///
+    /// # Errors
+    /// As [`Proxy::call`].
+    pub fn call_with<R: DeserializeOwned>(
+        &self,
+        method: &str,
+        arguments: &impl Serialize,
+        options: &CallOptions,
+    ) -> Result<R> {
+        self.call_bytes(method, &encoded(arguments)?, options)?.decode()
+    }
+
+    /// Calls a method with arguments that are one MessagePack array already.
+    ///
+    /// # Errors
+    /// As [`Proxy::call`].
+    pub fn call_bytes(
+        &self,
+        method: &str,
+        arguments: &[u8],
+        options: &CallOptions,
+    ) -> Result<Reply> {
+        self.send(method, arguments, options, |connection, request, deadline| {
+            connection.0.call(request, deadline)
+        })
+    }
+
+    /// Sends a one-way call: returns once it is queued, and never learns what became of it.
+    ///
+    /// # Errors
+    /// If it was not queued.
+    pub fn one_way(&self, method: &str, arguments: &impl Serialize) -> Result<()> {
+        self.one_way_bytes(method, &encoded(arguments)?, &CallOptions::default())
+    }
+
+    /// Sends a one-way call with arguments that are one MessagePack array already.
+    ///
+    /// # Errors
+    /// As [`Proxy::one_way`].
+    pub fn one_way_bytes(
+        &self,
+        method: &str,
+        arguments: &[u8],
+        options: &CallOptions,
+    ) -> Result<()> {
+        self.send(method, arguments, options, |connection, request, deadline| {
+            connection.0.one_way(request, deadline)
+        })
+    }
+
+    fn send<R>(
+        &self,
+        method: &str,
+        arguments: &[u8],
+        options: &CallOptions,
+        act: impl Fn(&Connection, &Request<'_>, Option<Instant>) -> Result<R>,
+    ) -> Result<R> {
+        check_name("a method's name", method)?;
+        let mut metadata = Vec::new();
+        if !options.metadata.is_empty() {
+            let pairs = options.metadata.iter();
+            write_metadata(&mut metadata, pairs.map(|(key, value)| (key.as_str(), value.as_str())));
+        }
+        let request = Request {
+            interface: &self.interface,
+            method,
+            signature: options.signature.as_deref(),
+            metadata: (!metadata.is_empty()).then_some(metadata.as_slice()),
+            arguments,
+            lane: lane::of(self.number),
+        };
+        match &self.target {
+            Target::Connection(connection) => {
+                let deadline = deadline(options, connection.limits().call_timeout);
+                act(connection, &request, deadline)
+            }
+            Target::Client(client) => {
+                let deadline = deadline(options, client.link.limits().call_timeout);
+                client.link.with_connection(deadline, |connection| act(connection, &request, deadline))
+            }
+        }
+    }
+}
+
+impl std::fmt::Debug for Proxy {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Proxy({})", self.interface)
+    }
+}
+
+fn encoded(arguments: &impl Serialize) -> Result<Vec<u8>> {
+    encode_arguments(arguments).map_err(|reason| {
+        Error::new(Status::InvalidArgument, format!("the arguments cannot be sent: {reason}"))
+    })
+}
+
+fn deadline(options: &CallOptions, usual: Option<Duration>) -> Option<Instant> {
+    let timeout = match options.timeout {
+        Timeout::Default => usual?,
+        Timeout::After(timeout) => timeout,
+        Timeout::Never => return None,
+    };
+    Instant::now().checked_add(timeout)
+}
+
+fn check_name(what: &str, name: &str) -> Result<()> {
+    if NAME.contains(&name.len()) {
+        return Ok(());
+    }
+    Err(Error::new(
+        Status::InvalidArgument,
+        format!("{what} has {} to {} bytes, not {}", NAME.start(), NAME.end(), name.len()),
+    ))
+}

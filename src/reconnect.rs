@@ -1,0 +1,101 @@
+//! The client's thread: it connects, leads the connection until it ends, and connects again.
+
+use std::collections::hash_map::RandomState;
+use std::hash::BuildHasher;
+use std::time::{Duration, Instant};
+
+use crate::connection::{handshake, Connection, LogLevel};
+use crate::error::{Error, Result, Status};
+use crate::limits::{LOCAL_PAUSE, PAUSE_GROWTH, PAUSE_JITTER, TCP_PAUSE};
+use crate::link::Link;
+use crate::transport::{self, Endpoint};
+
+/// Refuses endpoints that no client can connect to.
+pub(crate) fn check(endpoint: &Endpoint) -> Result<()> {
+    match endpoint {
+        Endpoint::Tcp { port: 0, .. } => Err(Error::new(
+            Status::InvalidArgument,
+            "port 0 lets a host choose a port; a client needs the chosen one",
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// Keeps the link connected until its client is closed.
+pub(crate) fn supervise(link: &Link) {
+    let mut backoff = Backoff::new(link);
+    loop {
+        match establish(link) {
+            Ok(connection) => {
+                backoff.reset();
+                if !link.established(&connection) {
+                    return connection.close();
+                }
+                link.runtime.log(LogLevel::Info, &format!("connected to {}", link.endpoint));
+                connection.lead();
+                connection.wait_finished();
+                let reason = connection.ended().unwrap_or_else(lost);
+                link.forget(&connection, reason.clone());
+                if !link.pause(reason, backoff.next()) {
+                    return;
+                }
+            }
+            Err(failure) => {
+                let message = format!("could not connect to {}: {failure}", link.endpoint);
+                link.runtime.log(LogLevel::Debug, &message);
+                if !link.pause(failure, backoff.next()) {
+                    return;
+                }
+            }
+        }
+    }
+}
+
+fn establish(link: &Link) -> Result<Connection> {
+    let limits = link.limits();
+    let deadline = Instant::now() + limits.handshake_timeout;
+    let stream = transport::dial(&link.endpoint, deadline)?;
+    if !link.opens(&stream.control) {
+        return Err(Error::new(Status::Closed, "the client was closed"));
+    }
+    let session = handshake::as_client(stream, limits, deadline)?;
+    Ok(Connection::new(session, link.runtime.clone()))
+}
+
+fn lost() -> Error {
+    Error::new(Status::ChannelFaulted, "the connection was lost")
+}
+
+/// Pauses between attempts to connect, each longer than the one before.
+struct Backoff {
+    first: Duration,
+    longest: Duration,
+    next: Duration,
+}
+
+impl Backoff {
+    fn new(link: &Link) -> Backoff {
+        let usual = match link.endpoint {
+            Endpoint::Tcp { .. } => TCP_PAUSE,
+            Endpoint::Pipe { .. } | Endpoint::Unix { .. } => LOCAL_PAUSE,
+        };
+        let (first, longest) = link.limits().reconnect_pause.unwrap_or(usual);
+        Backoff { first, longest, next: first }
+    }
+
+    fn reset(&mut self) {
+        self.next = self.first;
+    }
+
+    fn next(&mut self) -> Duration {
+        let pause = self.next.min(self.longest);
+        self.next = pause.mul_f64(PAUSE_GROWTH).min(self.longest);
+        pause.mul_f64(1.0 + PAUSE_JITTER * (2.0 * random() - 1.0))
+    }
+}
+
+/// A number from 0 to 1. The standard library seeds its hash maps at random, which is all the
+/// randomness that spreading attempts needs.
+fn random() -> f64 {
+    RandomState::new().hash_one(0) as f64 / u64::MAX as f64
+}
