@@ -140,6 +140,10 @@ impl<'a> Reader<'a> {
 
     #[inline]
     pub fn uint(&mut self, field: &str) -> Result<u64, Malformed> {
+        if let Some((&first @ ..=LARGEST_FIXINT, rest)) = self.rest.split_first() {
+            self.rest = rest;
+            return Ok(first.into());
+        }
         match self.head(field)? {
             Head::Uint(value) => Ok(value),
             other => Err(expected(field, "an unsigned integer", other)),
@@ -229,6 +233,8 @@ impl<'a> Reader<'a> {
     }
 }
 
+/// The largest integer that is written as itself.
+const LARGEST_FIXINT: u8 = 0x7f;
 /// How a nil is written.
 const NIL: u8 = 0xc0;
 
