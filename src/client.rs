@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use crate::connection::{Connection, Delegate, Log, LogLevel, Runtime, Services};
 use crate::error::{Error, Result};
 use crate::limits::Limits;
-use crate::link::Link;
+use crate::link::{ClientCore, Link};
 use crate::proxy::{Proxy, Target};
 use crate::reconnect;
 use crate::sync::Arc;
@@ -43,17 +43,6 @@ impl ClientBuilder {
         let supervised = link.clone();
         link.runtime.workers.execute(move || reconnect::supervise(&supervised))?;
         Ok(Client(Arc::new(ClientCore { link })))
-    }
-}
-
-/// What the clones of a client and its proxies share. Closes without waiting when they are gone.
-pub(crate) struct ClientCore {
-    pub link: Arc<Link>,
-}
-
-impl Drop for ClientCore {
-    fn drop(&mut self) {
-        self.link.abandon();
     }
 }
 

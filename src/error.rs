@@ -185,13 +185,8 @@ impl Error {
 
     /// The failure of a delegate: a type name of its language and a message.
     pub fn remote_error(type_name: impl Into<String>, message: impl Into<String>) -> Error {
-        let remote = Remote {
-            type_name: type_name.into(),
-            ..Remote::default()
-        };
-        Error::new(Status::RemoteError, message)
-            .with_execution(Execution::Ran)
-            .with_remote(remote)
+        let remote = Remote { type_name: type_name.into(), ..Remote::default() };
+        Error::new(Status::RemoteError, message).with_execution(Execution::Ran).with_remote(remote)
     }
 
     /// An operating system's error, under that status, with its code kept.

@@ -31,6 +31,25 @@ pub(crate) const LOCAL_PAUSE: (Duration, Duration) =
 pub(crate) const TCP_PAUSE: (Duration, Duration) =
     (Duration::from_millis(100), Duration::from_secs(30));
 
+/// A TCP connection that nothing travels on is asked for a sign of life after so long: often enough
+/// to keep routers from forgetting it, seldom enough to cost nothing.
+pub(crate) const TCP_KEEPALIVE_IDLE: Duration = Duration::from_secs(30);
+
+/// Between two such questions, and how many stay unanswered before the peer is held for dead:
+/// 20 s together, as long as unacknowledged bytes are given by [`TCP_USER_TIMEOUT`].
+pub(crate) const TCP_KEEPALIVE_INTERVAL: Duration = Duration::from_secs(5);
+
+/// See [`TCP_KEEPALIVE_INTERVAL`].
+pub(crate) const TCP_KEEPALIVE_PROBES: u32 = 4;
+
+/// Bytes sent over TCP that stay unacknowledged for so long end the connection, instead of the 15
+/// minutes that the system would go on trying.
+pub(crate) const TCP_USER_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// Connections that the system holds for a listener until they are accepted: a thousand clients
+/// that reconnect at once fit; beyond, the system's own cap applies.
+pub(crate) const BACKLOG: i32 = 4096;
+
 /// What one host or client allows its peers, and how long it waits. `Limits::default()` is right for
 /// most programs.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -26,6 +26,17 @@ pub(crate) struct Link {
     changed: Condvar,
 }
 
+/// What the clones of a client and its proxies share. Closes without waiting when they are gone.
+pub(crate) struct ClientCore {
+    pub link: Arc<Link>,
+}
+
+impl Drop for ClientCore {
+    fn drop(&mut self) {
+        self.link.abandon();
+    }
+}
+
 /// Why [`Link::wait_connection`] has no connection.
 enum NoConnection {
     /// Waiting longer would not bring one.

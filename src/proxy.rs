@@ -5,10 +5,10 @@ use std::time::{Duration, Instant};
 use serde::de::DeserializeOwned;
 use serde::Serialize;
 
-use crate::client::ClientCore;
 use crate::connection::{encode_arguments, lane, Connection, Reply, Request};
 use crate::error::{Error, Result, Status};
 use crate::limits::NAME;
+use crate::link::ClientCore;
 use crate::sync::Arc;
 use crate::wire::write_metadata;
 
@@ -158,9 +158,21 @@ impl Proxy {
             }
             Target::Client(client) => {
                 let deadline = deadline(options, client.link.limits().call_timeout);
-                client.link.with_connection(deadline, |connection| act(connection, &request, deadline))
+                client
+                    .link
+                    .with_connection(deadline, |connection| act(connection, &request, deadline))
             }
         }
+    }
+}
+
+impl Connection {
+    /// A stand-in for an interface that the peer serves on this connection. It dies with it.
+    ///
+    /// # Errors
+    /// Invalid argument for a name that is empty or too long.
+    pub fn proxy(&self, interface: &str) -> Result<Proxy> {
+        Proxy::new(Target::Connection(self.clone()), interface)
     }
 }
 

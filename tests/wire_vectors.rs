@@ -40,9 +40,7 @@ fn unhex(text: &str) -> Vec<u8> {
     assert!(digits.len() % 2 == 0, "{text}");
     let digit = |c: char| c.to_digit(16).expect("a hex digit") as u8;
     let pairs = digits.chunks_exact(2);
-    pairs
-        .map(|pair| digit(pair[0]) << 4 | digit(pair[1]))
-        .collect()
+    pairs.map(|pair| digit(pair[0]) << 4 | digit(pair[1])).collect()
 }
 
 fn hex(bytes: &[u8]) -> String {
@@ -73,9 +71,8 @@ fn describe_metadata(raw: Option<&[u8]>) -> String {
     let Some(raw) = raw else {
         return "nil".to_owned();
     };
-    let pairs: Vec<String> = metadata_pairs(raw)
-        .map(|(key, value)| format!("{key:?}:{value:?}"))
-        .collect();
+    let pairs: Vec<String> =
+        metadata_pairs(raw).map(|(key, value)| format!("{key:?}:{value:?}")).collect();
     format!("{{{}}}", pairs.join(","))
 }
 
@@ -87,10 +84,7 @@ fn describe_limits(limits: &PeerLimits) -> String {
 }
 
 fn describe_who(who: &Who) -> String {
-    format!(
-        "library={:?} language={:?} pid={}",
-        who.library, who.language, who.pid
-    )
+    format!("library={:?} language={:?} pid={}", who.library, who.language, who.pid)
 }
 
 fn describe(message: &Message<'_>) -> String {
@@ -157,11 +151,9 @@ fn describe(message: &Message<'_>) -> String {
         ),
         Message::Cancel { id } => format!("cancel id={id}"),
         Message::Credit { calls, bytes } => format!("credit calls={calls} bytes={bytes}"),
-        Message::Part {
-            transfer,
-            last,
-            bytes,
-        } => format!("part transfer={transfer} last={last} bytes={}", hex(bytes)),
+        Message::Part { transfer, last, bytes } => {
+            format!("part transfer={transfer} last={last} bytes={}", hex(bytes))
+        }
         Message::Ping { token } => format!("ping token={token}"),
         Message::Pong { token } => format!("pong token={token}"),
         Message::Goodbye { status, message } => {
@@ -197,11 +189,7 @@ fn encode(message: &Message<'_>) -> (Vec<u8>, usize) {
         }
         Message::Cancel { id } => encode_cancel(&mut out, *id),
         Message::Credit { calls, bytes } => encode_credit(&mut out, *calls, *bytes),
-        Message::Part {
-            transfer,
-            last,
-            bytes,
-        } => {
+        Message::Part { transfer, last, bytes } => {
             payload = bytes;
             encode_part(&mut out, *transfer, *last, payload.len())
         }
@@ -221,11 +209,9 @@ fn frames_mean_what_their_vectors_say() {
             ("canonical" | "accepted", found) => {
                 assert_eq!(found.as_deref(), Ok(&*vector.meaning), "{}", vector.name);
             }
-            ("refused", Err(reason)) => assert!(
-                reason.to_string().contains(&vector.meaning),
-                "{}: {reason}",
-                vector.name
-            ),
+            ("refused", Err(reason)) => {
+                assert!(reason.to_string().contains(&vector.meaning), "{}: {reason}", vector.name)
+            }
             (verdict, found) => panic!("{}: {verdict}, but {found:?}", vector.name),
         }
     }
@@ -277,11 +263,9 @@ fn values_are_well_formed_or_not() {
     for vector in parse(include_str!("vectors/values.txt")) {
         match (vector.verdict.as_str(), check_value(&vector.bytes)) {
             ("accepted", Ok(())) => {}
-            ("refused", Err(reason)) => assert!(
-                reason.to_string().contains(&vector.meaning),
-                "{}: {reason}",
-                vector.name
-            ),
+            ("refused", Err(reason)) => {
+                assert!(reason.to_string().contains(&vector.meaning), "{}: {reason}", vector.name)
+            }
             (verdict, found) => panic!("{}: {verdict}, but {found:?}", vector.name),
         }
     }

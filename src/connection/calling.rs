@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 use crate::connection::credit::Amount;
 use crate::connection::outbox::Patience;
 use crate::connection::pending::{Cost, Slot};
-use crate::connection::{current, pack, Connection, Core};
+use crate::connection::{current, pack, Core};
 use crate::error::{Error, Execution, Result, Status};
 use crate::sync::Arc;
 use crate::wire::{CallHeader, Frame, OneWayHeader};

@@ -161,7 +161,9 @@ impl Drop for Making<'_> {
 fn no_interface(interface: &str) -> Error {
     Error::new(
         Status::ContractMismatch,
-        format!("no interface '{interface}' is served here; add a delegate factory that answers for it"),
+        format!(
+            "no interface '{interface}' is served here; add a delegate factory that answers for it"
+        ),
     )
     .with_execution(Execution::NotRun)
 }

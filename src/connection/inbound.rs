@@ -46,7 +46,12 @@ impl Inbound {
         }
     }
 
-    pub fn one_way(frame: &Frame, header: &OneWayHeader<'_>, arguments: &[u8], depth: u32) -> Inbound {
+    pub fn one_way(
+        frame: &Frame,
+        header: &OneWayHeader<'_>,
+        arguments: &[u8],
+        depth: u32,
+    ) -> Inbound {
         let at = |part: &str| range_in(frame, part.as_bytes());
         Inbound {
             interface: at(header.interface),

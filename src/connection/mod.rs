@@ -48,8 +48,8 @@ use crate::sync::{Arc, Condvar, Mutex, Weak};
 use crate::transport::{Control, Peer};
 use crate::wire::encode_goodbye;
 
-pub(crate) use calling::Request;
 pub use calling::Reply;
+pub(crate) use calling::Request;
 pub use delegate::Delegate;
 pub use inbound::InboundCall;
 pub(crate) use pack::encode_arguments;
@@ -102,7 +102,7 @@ pub struct Connection(pub(crate) Arc<Core>);
 
 impl Connection {
     pub(crate) fn new(session: Session, runtime: Arc<Runtime>) -> Connection {
-        let limits = &runtime.limits;
+        let limits = runtime.limits.clone();
         let takes = session.takes;
         Connection(Arc::new_cyclic(|me| Core {
             id: session.id,
@@ -118,7 +118,7 @@ impl Connection {
                 calls: takes.nested_calls,
                 bytes: takes.nested_bytes,
             }),
-            schedule: Mutex::new(Schedule::new(limits)),
+            schedule: Mutex::new(Schedule::new(&limits)),
             returned: Condvar::new(),
             delegates: Delegates::new(limits.interfaces),
             used_calls: AtomicU64::new(0),
@@ -140,14 +140,6 @@ impl Connection {
     /// Who is at the other end, as the operating system vouches for it.
     pub fn peer(&self) -> &Peer {
         &self.0.peer
-    }
-
-    /// A stand-in for an interface that the peer serves on this connection. It dies with it.
-    ///
-    /// # Errors
-    /// Invalid argument for a name that is empty or too long.
-    pub fn proxy(&self, interface: &str) -> Result<Proxy> {
-        Proxy::new(Target::Connection(self.clone()), interface)
     }
 
     /// Whether it has not ended.
@@ -178,7 +170,9 @@ impl Connection {
     pub(crate) fn drain(&self, deadline: Instant) {
         let core = &self.0;
         let mut schedule = core.schedule.lock();
-        while self.is_open() && !(schedule.is_idle() && core.unanswered.load(Ordering::Acquire) == 0) {
+        while self.is_open()
+            && !(schedule.is_idle() && core.unanswered.load(Ordering::Acquire) == 0)
+        {
             if core.returned.wait_until(&mut schedule, deadline).timed_out() {
                 break;
             }

@@ -176,7 +176,8 @@ impl Outbox {
                     if !std::mem::replace(&mut told, true) {
                         reader.before_waiting();
                     }
-                    let stalled = *progress.get_or_insert_with(|| Instant::now() + self.write_timeout);
+                    let stalled =
+                        *progress.get_or_insert_with(|| Instant::now() + self.write_timeout);
                     let until = deadline.map_or(stalled, |deadline| deadline.min(stalled));
                     match transmit.wait_for_room(until) {
                         Ok(true) => {}
@@ -281,11 +282,6 @@ impl Outbox {
                 };
             }
         }
-    }
-
-    /// Bytes that wait to be sent.
-    pub fn queued(&self) -> usize {
-        self.queue.lock().bytes.len()
     }
 
     /// Waits until all that has a place in the stream now was handed to the operating system.

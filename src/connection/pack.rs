@@ -1,6 +1,6 @@
 //! Values of Rust types as MessagePack, within the nesting limit.
 
-use serde::de::{Deserialize, DeserializeOwned};
+use serde::de::DeserializeOwned;
 use serde::Serialize;
 
 use crate::limits::NESTING;

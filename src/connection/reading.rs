@@ -191,8 +191,13 @@ impl Core {
             }
             // A call runs to its end, as the protocol allows; its reply still goes out.
             Message::Cancel { .. } | Message::Pong { .. } => Ok(Handled::Done),
-            Message::Part { .. } => Err(protocol_error(&"a part, although parts were not agreed on")),
-            Message::Hello(_) | Message::Welcome(_) | Message::Auth { .. } | Message::Refuse { .. } => {
+            Message::Part { .. } => {
+                Err(protocol_error(&"a part, although parts were not agreed on"))
+            }
+            Message::Hello(_)
+            | Message::Welcome(_)
+            | Message::Auth { .. }
+            | Message::Refuse { .. } => {
                 Err(protocol_error(&"a message of the handshake after the handshake"))
             }
         }

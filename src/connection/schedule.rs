@@ -54,7 +54,10 @@ impl Schedule {
     /// A call has arrived.
     pub fn arrive(&mut self, mut call: Inbound) -> Admission {
         if self.ended {
-            return Admission::Refused(call, Error::new(Status::Closed, "the connection is closing"));
+            return Admission::Refused(
+                call,
+                Error::new(Status::Closed, "the connection is closing"),
+            );
         }
         if call.depth > self.deepest {
             let message = format!("calls within calls are more than {} deep", self.deepest);
@@ -108,7 +111,9 @@ impl Schedule {
             self.advance_lane(done.lane);
         }
         while self.roots < self.most_roots {
-            let Some(next) = self.queue.pop_front() else { break };
+            let Some(next) = self.queue.pop_front() else {
+                break;
+            };
             self.roots += 1;
             self.ready.push_back(next);
         }

@@ -108,10 +108,9 @@ impl Connection {
 
     fn in_time(&self, call: &Inbound) -> Result<()> {
         match call.deadline {
-            Some(deadline) if deadline <= Instant::now() => Err(Error::new(
-                Status::TimedOut,
-                "the deadline passed before the call could start",
-            )),
+            Some(deadline) if deadline <= Instant::now() => {
+                Err(Error::new(Status::TimedOut, "the deadline passed before the call could start"))
+            }
             _ => Ok(()),
         }
     }
@@ -227,8 +226,8 @@ impl Core {
     fn owe(&self, amount: Amount) {
         let limits = &self.runtime.limits;
         let batch_calls = (limits.inbound_calls as u64 / 4).max(1);
-        let batch_bytes =
-            (limits.inbound_bytes as u64 / 4).min(limits.inbound_bytes.saturating_sub(limits.frame) as u64);
+        let batch_bytes = (limits.inbound_bytes as u64 / 4)
+            .min(limits.inbound_bytes.saturating_sub(limits.frame) as u64);
         let mut owed = self.owed.lock();
         owed.add(amount);
         if owed.calls < batch_calls && owed.bytes < batch_bytes {

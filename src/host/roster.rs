@@ -56,10 +56,14 @@ impl Roster {
         state.last_id += 1;
         let id = state.last_id;
         state.openings.push_back((id, control.clone()));
-        let dropped = (state.openings.len() > limits.handshakes).then(|| state.openings.pop_front());
+        let dropped =
+            (state.openings.len() > limits.handshakes).then(|| state.openings.pop_front());
         drop(state);
         if let Some((_, oldest)) = dropped.flatten() {
-            self.log(LogLevel::Warning, "too many handshakes are under way: the oldest was dropped");
+            self.log(
+                LogLevel::Warning,
+                "too many handshakes are under way: the oldest was dropped",
+            );
             oldest.shutdown();
         }
         Some(id)

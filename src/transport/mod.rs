@@ -5,10 +5,22 @@
 //! shared memory too: halves may own buffers of their own, and a read may stay pending while
 //! another thread becomes the reader.
 
+mod endpoint;
+pub mod inproc;
+#[cfg(unix)]
+mod unix;
+
+use crate::Result;
+#[cfg(doc)]
+use crate::Status;
 use std::io::{self, IoSlice};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+
+pub use endpoint::{Endpoint, Scope};
+#[cfg(unix)]
+use unix as system;
 
 /// How to wait in [`Receive::recv`].
 #[derive(Clone, Copy, Debug, Default)]
@@ -28,7 +40,7 @@ pub enum Arrival {
     Bytes {
         /// At least 1.
         count: usize,
-        /// Whether the thread blocked for them.
+        /// Whether the thread blocked for them, or may have: one that did not look cannot tell.
         slept: bool,
     },
     /// The deadline passed.
@@ -55,16 +67,19 @@ pub enum Handle {}
 /// The receiving half of a stream. One thread uses it at a time; which one may change between calls.
 pub trait Receive: Send {
     /// Appends what has arrived to `buffer`, into its spare capacity (never growing it, so there
-    /// must be some). Waits as `wait` says. After an error or [`Arrival::End`] nothing more comes.
+    /// must be some). Waits as `wait` says; what is there already comes even after the deadline.
+    /// After an error or [`Arrival::End`] nothing more comes.
     fn recv(&mut self, buffer: &mut Vec<u8>, wait: &Wait) -> io::Result<Arrival>;
 }
 
 /// The sending half of a stream. One thread uses it at a time; which one may change between calls.
 pub trait Transmit: Send {
-    /// Hands over a first part of `slices`, gathered, without waiting. Never raises SIGPIPE.
+    /// Hands over a first part of `slices`, gathered, without waiting; they must not all be empty.
+    /// Never raises SIGPIPE.
     fn send(&mut self, slices: &[IoSlice<'_>], handles: &[Handle]) -> io::Result<Sent>;
 
-    /// Waits until there is room to send (`true`) or the deadline has passed (`false`).
+    /// Waits until there is room to send (`true`) or the deadline has passed (`false`). A stream that
+    /// has ended counts as room: sending then tells.
     fn wait_for_room(&mut self, deadline: Instant) -> io::Result<bool>;
 }
 
@@ -92,7 +107,8 @@ pub struct Peer {
     pub address: Option<SocketAddr>,
 }
 
-/// An established stream, before any handshake.
+/// An established stream, before any handshake. It is closed when both halves and the control have
+/// been dropped.
 pub struct Stream {
     /// The receiving half.
     pub receive: Box<dyn Receive>,
@@ -106,8 +122,8 @@ pub struct Stream {
 
 /// A place where streams arrive. Dropping it frees the address.
 pub trait Listen: Send {
-    /// The next stream; `None` after [`Stop::stop`]. Errors that pass (too many descriptors, a peer
-    /// that left) are reported, and the caller may try again after a pause.
+    /// The next stream; `None` after [`Stop::stop`]. Peers that left meanwhile, or may not connect, are
+    /// passed over. After an error (too many descriptors) the caller may try again after a pause.
     fn accept(&mut self) -> io::Result<Option<Stream>>;
 
     /// Where it listens; for TCP with the port that the system chose.
@@ -123,6 +139,44 @@ pub trait Stop: Send + Sync {
     fn stop(&self);
 }
 
-/// Placeholder until the endpoint's own file takes it over.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Endpoint {}
+/// Listens on an endpoint.
+///
+/// Another host there is [`Status::AddressInUse`]; a stale socket file of one that died is replaced.
+pub fn listen(endpoint: &Endpoint) -> Result<Box<dyn Listen>> {
+    endpoint.check()?;
+    system::listen(endpoint)
+}
+
+/// Connects to the host that listens on an endpoint, before the deadline.
+///
+/// [`Status::ChannelFaulted`] says that none listens there now, [`Status::TimedOut`] that it did not
+/// answer in time, [`Status::AccessDenied`] that this user may not connect to it, or should not.
+pub fn dial(endpoint: &Endpoint, deadline: Instant) -> Result<Stream> {
+    endpoint.check()?;
+    system::dial(endpoint, deadline)
+}
+
+#[cfg(not(unix))]
+mod system {
+    use super::{Endpoint, Listen, Stream};
+    use crate::{Error, Result, Status};
+    use std::time::Instant;
+
+    fn unsupported(endpoint: &Endpoint) -> Error {
+        let message = format!("{endpoint}: this system has no transport yet");
+        Error::new(Status::Unsupported, message)
+    }
+
+    pub(super) fn listen(endpoint: &Endpoint) -> Result<Box<dyn Listen>> {
+        Err(unsupported(endpoint))
+    }
+
+    pub(super) fn dial(endpoint: &Endpoint, _: Instant) -> Result<Stream> {
+        Err(unsupported(endpoint))
+    }
+}
+
+/// How many processors this process may use: its affinity and its share of a container count.
+pub fn processors() -> usize {
+    std::thread::available_parallelism().map_or(1, std::num::NonZeroUsize::get)
+}

@@ -52,11 +52,7 @@ struct Open {
 
 impl Open {
     fn new(count: usize) -> Open {
-        Open {
-            left: count,
-            around: [0; NESTING],
-            depth: 0,
-        }
+        Open { left: count, around: [0; NESTING], depth: 0 }
     }
 
     /// Steps to the next value, out of what has ended; `false` when all have been seen.

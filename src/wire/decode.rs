@@ -179,11 +179,7 @@ impl<'a> Fields<'a> {
         let length = payload.bin("part bytes")?;
         let bytes = payload.take(length, "part bytes")?;
         payload.end("part bytes")?;
-        Ok(Message::Part {
-            transfer,
-            last: flags & 1 != 0,
-            bytes,
-        })
+        Ok(Message::Part { transfer, last: flags & 1 != 0, bytes })
     }
 }
 
@@ -220,7 +216,5 @@ fn error<'a>(reader: &mut Reader<'a>) -> Result<ErrorHeader<'a>, Malformed> {
 
 #[cold]
 fn too_few(name: &str, needed: usize, found: usize) -> Malformed {
-    Malformed::new(format!(
-        "{name}: {found} elements, at least {needed} expected"
-    ))
+    Malformed::new(format!("{name}: {found} elements, at least {needed} expected"))
 }

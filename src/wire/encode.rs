@@ -91,12 +91,7 @@ pub fn encode_reply(out: &mut Vec<u8>, id: u64, flags: u64, payload_len: usize) 
 /// Appends the frame of a part, except its `payload_len` bytes of the larger frame.
 pub fn encode_part(out: &mut Vec<u8>, transfer: u64, last: bool, payload_len: usize) -> usize {
     framed(out, payload_len, |write| {
-        write
-            .array(4)
-            .uint(kind::PART)
-            .uint(transfer)
-            .uint(last)
-            .bin(payload_len);
+        write.array(4).uint(kind::PART).uint(transfer).uint(last).bin(payload_len);
     })
 }
 

@@ -18,11 +18,7 @@ impl Frame {
     /// The bytes of `chunk` in `range`, which must lie within it.
     pub(super) fn new(chunk: Arc<Vec<u8>>, range: Range<usize>) -> Frame {
         assert!(range.start <= range.end && range.end <= chunk.len());
-        Frame {
-            chunk,
-            start: range.start,
-            end: range.end,
-        }
+        Frame { chunk, start: range.start, end: range.end }
     }
 
     /// How many bytes it has.
@@ -65,11 +61,7 @@ impl Deref for Frame {
 
 impl From<Vec<u8>> for Frame {
     fn from(bytes: Vec<u8>) -> Frame {
-        Frame {
-            start: 0,
-            end: bytes.len(),
-            chunk: Arc::new(bytes),
-        }
+        Frame { start: 0, end: bytes.len(), chunk: Arc::new(bytes) }
     }
 }
 
@@ -83,9 +75,7 @@ impl fmt::Debug for Frame {
 pub fn range_in(outer: &[u8], inner: &[u8]) -> Range<usize> {
     let start = inner.as_ptr().addr().checked_sub(outer.as_ptr().addr());
     let range = start.and_then(|start| Some(start..start.checked_add(inner.len())?));
-    range
-        .filter(|range| range.end <= outer.len())
-        .expect("a slice of the outer one")
+    range.filter(|range| range.end <= outer.len()).expect("a slice of the outer one")
 }
 
 #[cfg(test)]

@@ -137,9 +137,7 @@ fn write_who(write: &mut Writer<'_>, who: &Who) {
 pub(super) fn read_hello(reader: &mut Reader<'_>) -> Result<Hello, Malformed> {
     let magic = reader.str("magic")?;
     if magic != MAGIC {
-        return Err(Malformed::new(format!(
-            "magic: expected {MAGIC:?}, found {magic:?}"
-        )));
+        return Err(Malformed::new(format!("magic: expected {MAGIC:?}, found {magic:?}")));
     }
     let hello = Hello {
         min_version: reader.uint32("lowest version")?,

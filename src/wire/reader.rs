@@ -226,9 +226,7 @@ impl<'a> Reader<'a> {
     pub fn end(&self, field: &str) -> Result<(), Malformed> {
         match self.rest.len() {
             0 => Ok(()),
-            extra => Err(Malformed::new(format!(
-                "{field}: {extra} bytes too many follow"
-            ))),
+            extra => Err(Malformed::new(format!("{field}: {extra} bytes too many follow"))),
         }
     }
 }
@@ -240,15 +238,10 @@ const NIL: u8 = 0xc0;
 
 #[cold]
 fn expected(field: &str, wanted: &str, found: Head) -> Malformed {
-    Malformed::new(format!(
-        "{field}: expected {wanted}, found {}",
-        found.name()
-    ))
+    Malformed::new(format!("{field}: expected {wanted}, found {}", found.name()))
 }
 
 #[cold]
 fn ends_within(field: &str, needed: usize, left: usize) -> Malformed {
-    Malformed::new(format!(
-        "{field}: {needed} bytes expected, only {left} are left"
-    ))
+    Malformed::new(format!("{field}: {needed} bytes expected, only {left} are left"))
 }

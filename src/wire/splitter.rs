@@ -32,12 +32,7 @@ pub struct FrameBuffer {
 impl FrameBuffer {
     /// An empty one, for frames of up to `limit` bytes.
     pub fn new(limit: usize) -> FrameBuffer {
-        FrameBuffer {
-            chunk: Arc::default(),
-            split: 0,
-            read: SMALLEST_READ,
-            limit,
-        }
+        FrameBuffer { chunk: Arc::default(), split: 0, read: SMALLEST_READ, limit }
     }
 
     /// Changes the largest frame allowed, from the next frame on.
@@ -102,18 +97,15 @@ impl FrameBuffer {
     fn wanted(&self) -> usize {
         let unsplit = &self.chunk[self.split..];
         let arrived = unsplit.len();
-        let frame = claimed(unsplit).map_or(0, |length| {
-            (arrived * FRAME_GROWTH).min(length.saturating_add(LENGTH))
-        });
+        let frame = claimed(unsplit)
+            .map_or(0, |length| (arrived * FRAME_GROWTH).min(length.saturating_add(LENGTH)));
         self.read.max(frame).max(arrived + 1)
     }
 }
 
 /// The length that a frame claims, once that has arrived.
 fn claimed(bytes: &[u8]) -> Option<usize> {
-    bytes
-        .first_chunk()
-        .map(|length| u32::from_le_bytes(*length) as usize)
+    bytes.first_chunk().map(|length| u32::from_le_bytes(*length) as usize)
 }
 
 #[cfg(test)]
@@ -205,16 +197,10 @@ mod tests {
         let room = buffer.room().expect("memory");
         room.extend_from_slice(&framed(b"hi"));
         room.extend_from_slice(&framed(b"more"));
-        assert_eq!(
-            &buffer.next_frame().expect("fits").expect("whole")[..],
-            b"hi"
-        );
+        assert_eq!(&buffer.next_frame().expect("fits").expect("whole")[..], b"hi");
         assert!(buffer.next_frame().is_err());
         buffer.set_limit(4);
-        assert_eq!(
-            &buffer.next_frame().expect("fits").expect("whole")[..],
-            b"more"
-        );
+        assert_eq!(&buffer.next_frame().expect("fits").expect("whole")[..], b"more");
     }
 
     #[test]
@@ -225,11 +211,7 @@ mod tests {
         while total < LIMIT / 2 {
             let room = buffer.room().expect("memory");
             let allowed = (8 * total).max(LARGEST_READ);
-            assert!(
-                room.capacity() <= allowed,
-                "{} for {total}",
-                room.capacity()
-            );
+            assert!(room.capacity() <= allowed, "{} for {total}", room.capacity());
             arrived.resize((room.capacity() - room.len()).min(100_000), 1);
             room.extend_from_slice(&arrived);
             total += arrived.len();

@@ -1,0 +1,87 @@
+//! The folders that named pipes live in, never taken from the environment.
+
+use super::os;
+use crate::transport::Scope;
+use crate::{Error, Result, Status};
+use std::fs::{self, DirBuilder, Permissions};
+use std::io::{self, ErrorKind};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+/// A folder for sockets, and what makes it safe.
+pub(super) struct Folder {
+    path: PathBuf,
+    owner: u32,
+    /// No more rights than these.
+    mode: u32,
+}
+
+/// The folders of a scope, the one to listen in first. A user's session, and with it its folder in
+/// `/run/user`, may begin after a host of that user.
+pub(super) fn of(scope: Scope) -> Vec<Folder> {
+    if scope == Scope::System {
+        return vec![Folder { path: "/run/callgate".into(), owner: 0, mode: 0o755 }];
+    }
+    let owner = os::user();
+    let private = |path: String| Folder { path: path.into(), owner, mode: 0o700 };
+    let mut folders = vec![private(format!("/tmp/callgate-{owner}"))];
+    let session = format!("/run/user/{owner}");
+    let found = fs::symlink_metadata(&session);
+    if found.is_ok_and(|found| found.is_dir() && found.uid() == owner) {
+        folders.insert(0, private(format!("{session}/callgate")));
+    }
+    folders
+}
+
+impl Folder {
+    /// The path of the socket of that name.
+    pub(super) fn socket(&self, name: &str) -> PathBuf {
+        self.path.join(format!("{name}.sock"))
+    }
+
+    /// Whether it exists; an error if it does and is not safe.
+    pub(super) fn check(&self) -> Result<bool> {
+        let path = self.path.display();
+        let found = match fs::symlink_metadata(&self.path) {
+            Ok(found) => found,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(false),
+            Err(error) => return Err(failed("look at", &self.path, &error)),
+        };
+        let mode = found.mode() & 0o777;
+        let fault = if !found.is_dir() {
+            "is a link or a file; remove it".to_string()
+        } else if found.uid() != self.owner {
+            let (found, owner) = (found.uid(), self.owner);
+            format!("belongs to user {found}, not {owner}; have it removed")
+        } else if mode & !self.mode != 0 {
+            format!("is open to others (mode {mode:o}); run: chmod {:o} {path}", self.mode)
+        } else {
+            return Ok(true);
+        };
+        let message = format!("the folder {path} of the pipes is not safe: it {fault}");
+        Err(Error::new(Status::AccessDenied, message))
+    }
+
+    /// Makes it unless it exists, and checks it.
+    pub(super) fn prepare(&self) -> Result<()> {
+        if self.check()? {
+            return Ok(());
+        }
+        match DirBuilder::new().mode(self.mode).create(&self.path) {
+            // Whatever the umask took away is given back; nobody else can have put another there.
+            Ok(()) => fs::set_permissions(&self.path, Permissions::from_mode(self.mode))
+                .map_err(|error| failed("set the rights of", &self.path, &error))?,
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(failed("make", &self.path, &error)),
+        }
+        self.check().map(drop)
+    }
+}
+
+fn failed(what: &str, path: &Path, error: &io::Error) -> Error {
+    let mut what = format!("cannot {what} {}, the folder of the pipes", path.display());
+    if error.kind() == ErrorKind::PermissionDenied && os::user() != 0 {
+        what += " (only root can make system-scope pipes)";
+    }
+    Error::from_io(Status::AccessDenied, what, error)
+}

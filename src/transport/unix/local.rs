@@ -1,0 +1,199 @@
+//! Listening and dialling at paths: named pipes and `unix:///path`.
+
+use super::folder::{self, Folder};
+use super::listener::{Listener, Source};
+use super::lock::{self, Lock};
+use super::{failure, local_socket, os, stream};
+use crate::limits;
+use crate::transport::{Endpoint, Listen, Peer, Scope, Stream};
+use crate::{Error, Result, Status};
+use std::fs;
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::unix::fs::FileTypeExt;
+use std::os::unix::net::UnixListener;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+/// Whose connections a listener lets in; all others are dropped unseen.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Guests {
+    /// Those of its own user and of root.
+    OwnUser,
+    /// All that the rights of the socket's file let in.
+    AsTheFileSays,
+}
+
+impl Guests {
+    fn of(scope: Scope) -> Guests {
+        match scope {
+            Scope::User => Guests::OwnUser,
+            Scope::System => Guests::AsTheFileSays,
+        }
+    }
+
+    fn admits(self, uid: u32) -> bool {
+        self == Guests::AsTheFileSays || uid == 0 || uid == os::user()
+    }
+}
+
+pub(super) fn listen_pipe(
+    endpoint: &Endpoint,
+    name: &str,
+    scope: Scope,
+) -> Result<Box<dyn Listen>> {
+    let folders = folder::of(scope);
+    let (home, others) = folders.split_first().expect("every scope has a folder");
+    home.prepare()?;
+    // A host that began before the user's session listens where hosts do without one.
+    let taken = |folder: &Folder| {
+        matches!(folder.check(), Ok(true))
+            && local_socket::is_live(&folder.socket(name)).unwrap_or(false)
+    };
+    if others.iter().any(taken) {
+        return Err(in_use(endpoint));
+    }
+    listen(endpoint, &home.socket(name), Guests::of(scope))
+}
+
+pub(super) fn listen(endpoint: &Endpoint, path: &Path, guests: Guests) -> Result<Box<dyn Listen>> {
+    let failed = |error: io::Error| failure::of_listening(endpoint, &error);
+    let mut lock_path = path.as_os_str().to_owned();
+    lock_path.push(".lock");
+    let lock = Lock::take(Path::new(&lock_path))?.ok_or_else(|| in_use(endpoint))?;
+    clear(endpoint, path)?;
+    let socket = local_socket::listen(path, limits::BACKLOG).map_err(failed)?;
+    let file = lock::named_by(path).map_err(failed)?;
+    let source = LocalSource {
+        _place: Place { path: path.to_path_buf(), file, lock },
+        socket: socket.into(),
+        guests,
+    };
+    let listener = Listener::new(source, endpoint.clone()).map_err(failed)?;
+    Ok(Box::new(listener))
+}
+
+/// Removes the socket that a dead host left; the lock must be held.
+fn clear(endpoint: &Endpoint, path: &Path) -> Result<()> {
+    let failed = |error: io::Error| failure::of_listening(endpoint, &error);
+    let found = match fs::symlink_metadata(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        found => found.map_err(failed)?,
+    };
+    if !found.file_type().is_socket() {
+        let path = path.display();
+        let message = format!(
+            "cannot listen on {endpoint}: {path} is there already and is not a socket; \
+             remove it or choose another endpoint"
+        );
+        return Err(Error::new(Status::AddressInUse, message));
+    }
+    // One that does not take the lock may listen there: other software, or another user's.
+    if local_socket::is_live(path).map_err(failed)? {
+        return Err(in_use(endpoint));
+    }
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(failed(error)),
+        _ => Ok(()),
+    }
+}
+
+fn in_use(endpoint: &Endpoint) -> Error {
+    let message = format!("another host listens on {endpoint} already");
+    Error::new(Status::AddressInUse, message)
+}
+
+/// A socket's file, removed when it is dropped, and the right to it, given up afterwards.
+struct Place {
+    path: PathBuf,
+    file: Option<(u64, u64)>,
+    lock: Lock,
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let is_ours = self.lock.is_ours() && self.file.is_some();
+        if is_ours && lock::named_by(&self.path).is_ok_and(|found| found == self.file) {
+            // If it fails, the next host finds a stale file and removes it.
+            let _ = fs::remove_file(&self.path);
+        }
+    }
+}
+
+struct LocalSource {
+    /// Dropped before the socket: as long as that is open, no other file can have its file's inode.
+    _place: Place,
+    socket: UnixListener,
+    guests: Guests,
+}
+
+impl Source for LocalSource {
+    fn accept(&self) -> io::Result<Option<Stream>> {
+        let (socket, _) = self.socket.accept()?;
+        let socket = OwnedFd::from(socket);
+        let peer = os::credentials(socket.as_fd())?;
+        Ok(self.guests.admits(peer.uid).then(|| open(socket, &peer)))
+    }
+
+    fn fd(&self) -> BorrowedFd<'_> {
+        self.socket.as_fd()
+    }
+}
+
+fn open(socket: OwnedFd, peer: &libc::ucred) -> Stream {
+    let peer = Peer {
+        uid: Some(peer.uid),
+        gid: Some(peer.gid),
+        // Zero stands for a process that this one cannot see.
+        pid: u32::try_from(peer.pid).ok().filter(|pid| *pid != 0),
+        address: None,
+    };
+    stream::open(socket, peer)
+}
+
+pub(super) fn dial_pipe(
+    endpoint: &Endpoint,
+    name: &str,
+    scope: Scope,
+    deadline: Instant,
+) -> Result<Stream> {
+    let mut nobody = io::Error::from_raw_os_error(libc::ENOENT);
+    for (index, folder) in folder::of(scope).iter().enumerate() {
+        match folder.check() {
+            Ok(true) => {}
+            Ok(false) => continue,
+            Err(error) if index == 0 => return Err(error),
+            // Anyone may have put one there, to keep us from waiting for the host.
+            Err(_) => continue,
+        }
+        match local_socket::connect(&folder.socket(name), deadline) {
+            Ok(socket) => return welcome(endpoint, socket, Guests::of(scope)),
+            Err(error) => match error.kind() {
+                io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused => nobody = error,
+                _ => return Err(failure::of_dialling(endpoint, &error)),
+            },
+        }
+    }
+    Err(failure::of_dialling(endpoint, &nobody))
+}
+
+pub(super) fn dial(endpoint: &Endpoint, path: &Path, deadline: Instant) -> Result<Stream> {
+    match local_socket::connect(path, deadline) {
+        Ok(socket) => welcome(endpoint, socket, Guests::AsTheFileSays),
+        Err(error) => Err(failure::of_dialling(endpoint, &error)),
+    }
+}
+
+/// Makes a stream to the host unless it is not the one we may trust there.
+fn welcome(endpoint: &Endpoint, socket: OwnedFd, hosts: Guests) -> Result<Stream> {
+    let host =
+        os::credentials(socket.as_fd()).map_err(|error| failure::of_dialling(endpoint, &error))?;
+    if !hosts.admits(host.uid) {
+        let message = format!(
+            "the host of {endpoint} runs as user {}, not as this one; connecting to it was refused",
+            host.uid
+        );
+        return Err(Error::new(Status::AccessDenied, message));
+    }
+    Ok(open(socket, &host))
+}

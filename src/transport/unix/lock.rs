@@ -1,0 +1,96 @@
+//! The right to a socket's path.
+
+use super::os;
+use crate::{Error, Result, Status};
+use std::fs::{self, File, OpenOptions, Permissions};
+use std::io;
+use std::os::fd::AsFd;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+use std::process;
+
+/// A locked file, removed when it is dropped; the system frees the lock of a process that dies.
+///
+/// Whoever has locked *the file that the path names* holds the lock. Only the holder removes the
+/// file, so while it holds the lock, the path names its file, and nobody can lock another one
+/// there. Those who had opened the file before it was removed lock a file that the path no longer
+/// names, see so, and try again.
+pub(super) struct Lock {
+    path: PathBuf,
+    _file: File,
+    /// After a fork the child's copy must not remove the parent's file.
+    pid: u32,
+}
+
+impl Lock {
+    /// Takes the lock; `None` if another holds it, in this process or elsewhere.
+    pub(super) fn take(path: &Path) -> Result<Option<Lock>> {
+        let failed = |error: io::Error| {
+            let status = match error.raw_os_error() {
+                Some(libc::ENOENT | libc::ENOTDIR | libc::ENAMETOOLONG) => Status::InvalidArgument,
+                Some(libc::EMFILE | libc::ENFILE | libc::ENOSPC) => Status::LimitExceeded,
+                _ => Status::AccessDenied,
+            };
+            Error::from_io(status, format!("cannot open the lock file {}", path.display()), &error)
+        };
+        loop {
+            let file = open(path).map_err(failed)?;
+            let opened = file.metadata().map_err(failed)?;
+            if !opened.is_file() || opened.uid() != os::user() {
+                return Err(not_ours(path));
+            }
+            match os::try_lock(file.as_fd()) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(None),
+                locked => locked.map_err(failed)?,
+            }
+            if named_by(path).map_err(failed)? != Some((opened.dev(), opened.ino())) {
+                continue;
+            }
+            // The umask may have taken away what the next one needs to open it.
+            if opened.mode() & 0o777 != 0o600 {
+                file.set_permissions(Permissions::from_mode(0o600)).map_err(failed)?;
+            }
+            return Ok(Some(Lock { path: path.to_path_buf(), _file: file, pid: process::id() }));
+        }
+    }
+
+    /// Whether it was taken by this process, and not by the one that forked it.
+    pub(super) fn is_ours(&self) -> bool {
+        self.pid == process::id()
+    }
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        if self.is_ours() {
+            // A file that stays does no harm: the next holder locks it.
+            let _ = fs::remove_file(&self.path);
+        }
+    }
+}
+
+fn open(path: &Path) -> io::Result<File> {
+    OpenOptions::new()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(0o600)
+        .custom_flags(libc::O_NOFOLLOW | libc::O_NOCTTY | libc::O_NONBLOCK)
+        .open(path)
+}
+
+/// The device and inode of the file at a path, links not followed.
+pub(super) fn named_by(path: &Path) -> io::Result<Option<(u64, u64)>> {
+    match fs::symlink_metadata(path) {
+        Ok(found) => Ok(Some((found.dev(), found.ino()))),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+fn not_ours(path: &Path) -> Error {
+    let path = path.display();
+    let message = format!("the lock file {path} is not a file of this user; have it removed");
+    Error::new(Status::AccessDenied, message)
+}

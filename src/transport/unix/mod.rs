@@ -1,0 +1,33 @@
+//! Unix: sockets in the file system, and TCP. The only files of the transport that call the
+//! operating system directly are [`os`] and [`local_socket`].
+
+mod event;
+mod failure;
+mod folder;
+mod listener;
+mod local;
+mod local_socket;
+mod lock;
+mod os;
+mod stream;
+mod tcp;
+
+use super::{Endpoint, Listen, Stream};
+use crate::Result;
+use std::time::Instant;
+
+pub(super) fn listen(endpoint: &Endpoint) -> Result<Box<dyn Listen>> {
+    match endpoint {
+        Endpoint::Pipe { name, scope } => local::listen_pipe(endpoint, name, *scope),
+        Endpoint::Unix { path } => local::listen(endpoint, path, local::Guests::OwnUser),
+        Endpoint::Tcp { host, port } => tcp::listen(host, *port),
+    }
+}
+
+pub(super) fn dial(endpoint: &Endpoint, deadline: Instant) -> Result<Stream> {
+    match endpoint {
+        Endpoint::Pipe { name, scope } => local::dial_pipe(endpoint, name, *scope, deadline),
+        Endpoint::Unix { path } => local::dial(endpoint, path, deadline),
+        Endpoint::Tcp { host, port } => tcp::dial(endpoint, host, *port, deadline),
+    }
+}

@@ -1,0 +1,171 @@
+//! The system calls that the standard library does not offer, each made safe.
+
+use std::io::{self, IoSlice};
+use std::mem;
+use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
+use std::ptr;
+use std::time::{Duration, Instant};
+
+/// More slices than this are refused by one `sendmsg`.
+const MOST_SLICES: usize = libc::UIO_MAXIOV as usize;
+
+/// A system call's result: -1 means that `errno` tells.
+pub(super) fn check(result: libc::c_int) -> io::Result<libc::c_int> {
+    match result {
+        -1 => Err(io::Error::last_os_error()),
+        result => Ok(result),
+    }
+}
+
+fn check_size(result: libc::ssize_t) -> io::Result<usize> {
+    usize::try_from(result).map_err(|_| io::Error::last_os_error())
+}
+
+/// The user as whom this process acts.
+pub(super) fn user() -> u32 {
+    // SAFETY: takes nothing, cannot fail.
+    unsafe { libc::geteuid() }
+}
+
+/// A new event counter, which reads and writes 8 bytes and can be polled.
+pub(super) fn eventfd() -> io::Result<OwnedFd> {
+    // SAFETY: takes no pointers.
+    let fd = check(unsafe { libc::eventfd(0, libc::EFD_CLOEXEC | libc::EFD_NONBLOCK) })?;
+    // SAFETY: it was just opened, and nobody else knows of it.
+    Ok(unsafe { OwnedFd::from_raw_fd(fd) })
+}
+
+/// Asks [`poll`] for an event of a descriptor.
+pub(super) fn interest(fd: BorrowedFd<'_>, events: libc::c_short) -> libc::pollfd {
+    libc::pollfd { fd: fd.as_raw_fd(), events, revents: 0 }
+}
+
+/// Waits until something asked for happens (`true`) or the deadline has passed (`false`).
+pub(super) fn poll(fds: &mut [libc::pollfd], deadline: Option<Instant>) -> io::Result<bool> {
+    loop {
+        let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+        let timeout = left.map(|left| libc::timespec {
+            tv_sec: seconds(left),
+            tv_nsec: left.subsec_nanos() as libc::c_long,
+        });
+        let timeout = timeout.as_ref().map_or(ptr::null(), ptr::from_ref);
+        // SAFETY: the slice is valid for its length, the timeout is null or valid, no mask is set.
+        let polled = check(unsafe {
+            libc::ppoll(fds.as_mut_ptr(), fds.len() as libc::nfds_t, timeout, ptr::null())
+        });
+        match polled {
+            Ok(0) if left.is_some_and(|left| left.is_zero()) => return Ok(false),
+            Ok(0) => {}
+            Ok(_) => return Ok(true),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+/// Whole seconds, at most some 136 years: every system takes that.
+fn seconds(duration: Duration) -> libc::time_t {
+    u32::try_from(duration.as_secs()).unwrap_or(u32::MAX).into()
+}
+
+/// Receives into the buffer's spare capacity; 0 bytes mean the end.
+pub(super) fn recv(
+    fd: BorrowedFd<'_>,
+    buffer: &mut Vec<u8>,
+    flags: libc::c_int,
+) -> io::Result<usize> {
+    let spare = buffer.spare_capacity_mut();
+    // SAFETY: the spare capacity is writable for its length.
+    let received =
+        unsafe { libc::recv(fd.as_raw_fd(), spare.as_mut_ptr().cast(), spare.len(), flags) };
+    let count = check_size(received)?;
+    // SAFETY: the system has just filled so many bytes of the spare capacity.
+    unsafe { buffer.set_len(buffer.len() + count) };
+    Ok(count)
+}
+
+/// Sends a first part of the slices without waiting and without SIGPIPE.
+pub(super) fn send(fd: BorrowedFd<'_>, slices: &[IoSlice<'_>]) -> io::Result<usize> {
+    // SAFETY: all its fields may be zero or null.
+    let mut message: libc::msghdr = unsafe { mem::zeroed() };
+    // An IoSlice is laid out as an iovec, and the system only reads it.
+    message.msg_iov = slices.as_ptr().cast_mut().cast();
+    message.msg_iovlen = slices.len().min(MOST_SLICES) as _;
+    let flags = libc::MSG_NOSIGNAL | libc::MSG_DONTWAIT;
+    // SAFETY: the message points to slices that outlive the call.
+    check_size(unsafe { libc::sendmsg(fd.as_raw_fd(), &message, flags) })
+}
+
+/// Ends a socket both ways.
+pub(super) fn shutdown(fd: BorrowedFd<'_>) -> io::Result<()> {
+    // SAFETY: takes no pointers.
+    check(unsafe { libc::shutdown(fd.as_raw_fd(), libc::SHUT_RDWR) }).map(drop)
+}
+
+/// Begins to listen, or changes how many connections the system holds until they are accepted.
+pub(super) fn listen(fd: BorrowedFd<'_>, backlog: i32) -> io::Result<()> {
+    // SAFETY: takes no pointers.
+    check(unsafe { libc::listen(fd.as_raw_fd(), backlog) }).map(drop)
+}
+
+/// Sets a socket option that is a number.
+pub(super) fn set_number(
+    fd: BorrowedFd<'_>,
+    level: libc::c_int,
+    option: libc::c_int,
+    value: libc::c_int,
+) -> io::Result<()> {
+    set_option(fd, level, option, &value)
+}
+
+/// Sets how long a blocking call on the socket waits (`SO_RCVTIMEO`, `SO_SNDTIMEO`); `None` is for ever.
+pub(super) fn set_timeout(
+    fd: BorrowedFd<'_>,
+    option: libc::c_int,
+    timeout: Option<Duration>,
+) -> io::Result<()> {
+    // Zero would mean for ever.
+    let timeout = timeout.map_or(Duration::ZERO, |timeout| timeout.max(Duration::from_micros(1)));
+    let value = libc::timeval {
+        tv_sec: seconds(timeout),
+        tv_usec: timeout.subsec_micros() as libc::suseconds_t,
+    };
+    set_option(fd, libc::SOL_SOCKET, option, &value)
+}
+
+fn set_option<T>(
+    fd: BorrowedFd<'_>,
+    level: libc::c_int,
+    option: libc::c_int,
+    value: &T,
+) -> io::Result<()> {
+    let size = mem::size_of::<T>() as libc::socklen_t;
+    // SAFETY: the value is readable for its size.
+    let set = unsafe {
+        libc::setsockopt(fd.as_raw_fd(), level, option, ptr::from_ref(value).cast(), size)
+    };
+    check(set).map(drop)
+}
+
+/// Who was at the other end of a Unix socket when it connected, or began to listen.
+pub(super) fn credentials(fd: BorrowedFd<'_>) -> io::Result<libc::ucred> {
+    let mut found = libc::ucred { pid: 0, uid: u32::MAX, gid: u32::MAX };
+    let mut size = mem::size_of::<libc::ucred>() as libc::socklen_t;
+    // SAFETY: the value is writable for the size given, and any bytes make valid credentials.
+    let got = unsafe {
+        libc::getsockopt(
+            fd.as_raw_fd(),
+            libc::SOL_SOCKET,
+            libc::SO_PEERCRED,
+            ptr::from_mut(&mut found).cast(),
+            &mut size,
+        )
+    };
+    check(got).map(|_| found)
+}
+
+/// Takes the lock of an open file, if nobody has it.
+pub(super) fn try_lock(fd: BorrowedFd<'_>) -> io::Result<()> {
+    // SAFETY: takes no pointers.
+    check(unsafe { libc::flock(fd.as_raw_fd(), libc::LOCK_EX | libc::LOCK_NB) }).map(drop)
+}

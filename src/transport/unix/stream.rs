@@ -1,0 +1,253 @@
+//! An established stream over a socket of any kind.
+
+use super::event::Event;
+use super::os;
+use crate::sync::atomic::{AtomicBool, Ordering};
+use crate::sync::{Arc, Mutex};
+use crate::transport::{Arrival, Control, Handle, Peer, Receive, Sent, Stream, Transmit, Wait};
+use std::io::{self, IoSlice};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::time::{Duration, Instant};
+
+/// A deadline at least so far away is left to the socket's own receive timeout, which costs no
+/// system call while it fits; a nearer one is kept exactly, by polling.
+const FAR: Duration = Duration::from_secs(1);
+
+/// How much later than a far deadline the socket's own timeout may end.
+const SLACK: Duration = Duration::from_millis(50);
+
+/// A timeout that is so many times too short is set anew; else waiting again is cheaper.
+const MUCH_LONGER: u32 = 4;
+
+/// What both halves and the control share; the socket is closed when all of them are gone, so that
+/// none can use a descriptor that has become another's.
+struct Socket {
+    fd: OwnedFd,
+    ended: AtomicBool,
+    interrupted: AtomicBool,
+    /// Wakes a polling receiver; made by the first one, as many streams never need it.
+    wake: Mutex<Option<Arc<Event>>>,
+}
+
+/// Makes a stream of a connected, blocking socket.
+pub(super) fn open(fd: OwnedFd, peer: Peer) -> Stream {
+    let socket = Arc::new(Socket {
+        fd,
+        ended: AtomicBool::new(false),
+        interrupted: AtomicBool::new(false),
+        wake: Mutex::new(None),
+    });
+    Stream {
+        receive: Box::new(Receiver { socket: socket.clone(), timeout: None, wake: None }),
+        transmit: Box::new(Sender(socket.clone())),
+        control: socket,
+        peer,
+    }
+}
+
+impl Socket {
+    /// Receives once; `None` when there is nothing (any more) to wait for in this call.
+    fn receive(
+        &self,
+        buffer: &mut Vec<u8>,
+        flags: libc::c_int,
+        slept: bool,
+    ) -> io::Result<Option<Arrival>> {
+        match os::recv(self.fd.as_fd(), buffer, flags) {
+            Ok(0) => Ok(Some(Arrival::End)),
+            Ok(count) => Ok(Some(Arrival::Bytes { count, slept })),
+            Err(error) if is_passing(&error) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Whether an interrupt is due to this wait; it is then used up.
+    fn take_interrupt(&self, wait: &Wait) -> bool {
+        wait.interruptible
+            && self.interrupted.load(Ordering::Relaxed)
+            && self.interrupted.swap(false, Ordering::SeqCst)
+    }
+}
+
+fn is_passing(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted)
+}
+
+impl Control for Socket {
+    fn interrupt(&self) {
+        // Before the lock is taken: a receiver that has made its event, under the lock, after we
+        // looked for it sees the flag before it polls.
+        self.interrupted.store(true, Ordering::SeqCst);
+        if let Some(wake) = &*self.wake.lock() {
+            wake.raise();
+        }
+    }
+
+    fn shutdown(&self) {
+        self.ended.store(true, Ordering::SeqCst);
+        // It fails only when the peer has ended the stream already.
+        let _ = os::shutdown(self.fd.as_fd());
+    }
+}
+
+struct Receiver {
+    socket: Arc<Socket>,
+    /// The socket's receive timeout as it is set now.
+    timeout: Option<Duration>,
+    /// The socket's event, once this half has needed it.
+    wake: Option<Arc<Event>>,
+}
+
+impl Receive for Receiver {
+    fn recv(&mut self, buffer: &mut Vec<u8>, wait: &Wait) -> io::Result<Arrival> {
+        if buffer.spare_capacity_mut().is_empty() {
+            let message = "the buffer has no spare capacity to receive into";
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
+        }
+        if self.socket.ended.load(Ordering::SeqCst) {
+            return Ok(Arrival::End);
+        }
+        if self.socket.take_interrupt(wait) {
+            return Ok(Arrival::Interrupted);
+        }
+        match self.look(buffer, wait)? {
+            Some(arrival) => Ok(arrival),
+            None => self.block(buffer, wait),
+        }
+    }
+}
+
+impl Receiver {
+    /// Looks without sleeping as long as `wait` says.
+    fn look(&self, buffer: &mut Vec<u8>, wait: &Wait) -> io::Result<Option<Arrival>> {
+        if wait.look.is_zero() {
+            return Ok(None);
+        }
+        let begun = Instant::now();
+        loop {
+            let arrival = self.socket.receive(buffer, libc::MSG_DONTWAIT, false)?;
+            if arrival.is_some() {
+                return Ok(arrival);
+            }
+            if self.socket.take_interrupt(wait) {
+                return Ok(Some(Arrival::Interrupted));
+            }
+            let now = Instant::now();
+            if wait.deadline.is_some_and(|deadline| now >= deadline) {
+                return Ok(Some(Arrival::TimedOut));
+            }
+            if now - begun >= wait.look {
+                return Ok(None);
+            }
+            std::hint::spin_loop();
+        }
+    }
+
+    /// Sleeps until something comes: in one system call, if it need not end at once for a deadline
+    /// or an interrupt.
+    fn block(&mut self, buffer: &mut Vec<u8>, wait: &Wait) -> io::Result<Arrival> {
+        if wait.interruptible {
+            return self.poll(buffer, wait);
+        }
+        loop {
+            let left = wait.deadline.map(|at| at.saturating_duration_since(Instant::now()));
+            if left.is_some_and(|left| left < FAR) {
+                return self.poll(buffer, wait);
+            }
+            self.fit_timeout(left)?;
+            if let Some(arrival) = self.socket.receive(buffer, 0, true)? {
+                return Ok(arrival);
+            }
+        }
+    }
+
+    /// Makes the socket's receive timeout one that ends soon enough and not far too soon.
+    fn fit_timeout(&mut self, left: Option<Duration>) -> io::Result<()> {
+        let fits = match (self.timeout, left) {
+            (Some(set), Some(left)) => set <= left + SLACK && left <= set * MUCH_LONGER,
+            (set, left) => set == left,
+        };
+        if !fits {
+            os::set_timeout(self.socket.fd.as_fd(), libc::SO_RCVTIMEO, left)?;
+            self.timeout = left;
+        }
+        Ok(())
+    }
+
+    /// Sleeps until something comes, the exact deadline, or an interrupt.
+    fn poll(&mut self, buffer: &mut Vec<u8>, wait: &Wait) -> io::Result<Arrival> {
+        if wait.look.is_zero() {
+            let arrival = self.socket.receive(buffer, libc::MSG_DONTWAIT, false)?;
+            if let Some(arrival) = arrival {
+                return Ok(arrival);
+            }
+        }
+        let wake = if wait.interruptible { Some(self.wake()?) } else { None };
+        loop {
+            if self.socket.take_interrupt(wait) {
+                return Ok(Arrival::Interrupted);
+            }
+            let socket = os::interest(self.socket.fd.as_fd(), libc::POLLIN);
+            let in_time = match &wake {
+                Some(wake) => {
+                    let mut both = [socket, os::interest(wake.as_fd(), libc::POLLIN)];
+                    let in_time = os::poll(&mut both, wait.deadline)?;
+                    if both[1].revents != 0 {
+                        // Before the flag is taken, so that no later interrupt is lost.
+                        wake.clear();
+                    }
+                    in_time
+                }
+                None => os::poll(&mut [socket], wait.deadline)?,
+            };
+            if !in_time {
+                return Ok(Arrival::TimedOut);
+            }
+            let arrival = self.socket.receive(buffer, libc::MSG_DONTWAIT, true)?;
+            if let Some(arrival) = arrival {
+                return Ok(arrival);
+            }
+        }
+    }
+
+    /// The event that wakes this receiver.
+    fn wake(&mut self) -> io::Result<Arc<Event>> {
+        if let Some(wake) = &self.wake {
+            return Ok(wake.clone());
+        }
+        let wake = Arc::new(Event::new()?);
+        *self.socket.wake.lock() = Some(wake.clone());
+        self.wake = Some(wake.clone());
+        Ok(wake)
+    }
+}
+
+struct Sender(Arc<Socket>);
+
+impl Sender {
+    fn fd(&self) -> BorrowedFd<'_> {
+        self.0.fd.as_fd()
+    }
+}
+
+impl Transmit for Sender {
+    fn send(&mut self, slices: &[IoSlice<'_>], _: &[Handle]) -> io::Result<Sent> {
+        let Some(first) = slices.iter().position(|slice| !slice.is_empty()) else {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "there is nothing to send"));
+        };
+        loop {
+            match os::send(self.fd(), &slices[first..]) {
+                Ok(count) => return Ok(Sent::Bytes(count)),
+                Err(error) => match error.kind() {
+                    io::ErrorKind::WouldBlock => return Ok(Sent::Full),
+                    io::ErrorKind::Interrupted => {}
+                    _ => return Err(error),
+                },
+            }
+        }
+    }
+
+    fn wait_for_room(&mut self, deadline: Instant) -> io::Result<bool> {
+        os::poll(&mut [os::interest(self.fd(), libc::POLLOUT)], Some(deadline))
+    }
+}

@@ -1,0 +1,63 @@
+//! What the tests share.
+
+#![allow(dead_code)]
+
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::Duration;
+
+use callgate::{Connection, Error, Host, HostBuilder, InboundCall};
+
+/// Runs a test with a watchdog: whatever hangs ends the process, saying so.
+pub fn watched(limit: Duration, test: impl FnOnce() + Send + 'static) {
+    let (done, finished) = mpsc::channel();
+    let runner = thread::Builder::new().name("test".into()).spawn(move || {
+        test();
+        done.send(()).ok();
+    });
+    match finished.recv_timeout(limit) {
+        Ok(()) | Err(RecvTimeoutError::Disconnected) => {
+            if let Err(panic) = runner.expect("a thread").join() {
+                std::panic::resume_unwind(panic);
+            }
+        }
+        Err(RecvTimeoutError::Timeout) => {
+            eprintln!("the test hangs: not done after {limit:?}");
+            std::process::abort();
+        }
+    }
+}
+
+/// A name that no other test and no other run uses.
+pub fn unique(name: &str) -> String {
+    use std::sync::atomic::{AtomicU32, Ordering};
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    let count = COUNT.fetch_add(1, Ordering::Relaxed);
+    format!("test-{name}-{}-{count}", std::process::id())
+}
+
+/// A delegate for `ICalculator`.
+pub fn calculator(call: InboundCall) {
+    let outcome = match call.method() {
+        "Add" => match call.args::<(i64, i64)>() {
+            Ok((a, b)) => call.reply(&(a + b)),
+            Err(error) => call.fail(error),
+        },
+        "Divide" => match call.args::<(i64, i64)>() {
+            Ok((_, 0)) => call.fail(Error::remote_error("DivideByZero", "cannot divide by 0")),
+            Ok((a, b)) => call.reply(&(a / b)),
+            Err(error) => call.fail(error),
+        },
+        "Echo" => {
+            let echo = call.arguments()[1..].to_vec();
+            call.reply_bytes(&echo)
+        }
+        _ => call.fail_no_method(),
+    };
+    outcome.ok();
+}
+
+/// A host that serves `ICalculator` at that endpoint.
+pub fn calculator_host(endpoint: &str) -> HostBuilder {
+    Host::builder().endpoint(endpoint).delegate("ICalculator", |_: &Connection| calculator)
+}
