@@ -7,7 +7,7 @@ use crate::connection::inbox::{protocol_error, Inbox, Next};
 use crate::error::{Error, Result, Status};
 use crate::limits::{Limits, HANDSHAKE_FRAME};
 use crate::sync::Arc;
-use crate::transport::{Control, Peer, Sent, Stream, Transmit};
+use crate::transport::{self, Control, Peer, Sent, Stream, Transmit};
 use crate::wire::{
     encode_hello, encode_refuse, encode_welcome, Hello, Message, PeerLimits, Welcome, Who, VERSION,
 };
@@ -54,8 +54,9 @@ struct Opening {
 
 impl Opening {
     fn new(stream: Stream, limits: &Limits, deadline: Instant) -> Opening {
+        let processors = transport::processors(&stream.peer);
         Opening {
-            inbox: Inbox::new(stream.receive, HANDSHAKE_FRAME, limits.look),
+            inbox: Inbox::new(stream.receive, HANDSHAKE_FRAME, limits.look, processors),
             transmit: stream.transmit,
             control: stream.control,
             peer: stream.peer,
@@ -128,6 +129,10 @@ pub(crate) fn as_client(stream: Stream, limits: &Limits, deadline: Instant) -> R
     opening.send(&frame)?;
     let frame = opening.receive()?;
     match Message::decode(&frame).map_err(|malformed| protocol_error(&malformed))? {
+        Message::Welcome(welcome) if !welcome.features.is_empty() => Err(protocol_error(&format!(
+            "the host agreed on the feature '{}', which was not offered",
+            welcome.features[0]
+        ))),
         Message::Welcome(welcome) if welcome.version == VERSION => {
             Ok(opening.establish(welcome.connection_id, welcome.limits, limits))
         }

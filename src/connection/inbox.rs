@@ -99,8 +99,13 @@ pub(crate) struct Inbox {
 }
 
 impl Inbox {
-    pub fn new(receive: Box<dyn Receive>, frame_limit: usize, look: Duration) -> Inbox {
-        let processors = crate::transport::processors();
+    /// An inbox that looks for at most so long, if the two ends have several processors.
+    pub fn new(
+        receive: Box<dyn Receive>,
+        frame_limit: usize,
+        look: Duration,
+        processors: usize,
+    ) -> Inbox {
         Inbox {
             receive,
             buffer: FrameBuffer::new(frame_limit),

@@ -156,6 +156,12 @@ pub fn dial(endpoint: &Endpoint, deadline: Instant) -> Result<Stream> {
     system::dial(endpoint, deadline)
 }
 
+/// How many processors this end of a stream and the other may use between them, as far as can be
+/// known: with one alone, looking for an answer only keeps the peer from giving it.
+pub(crate) fn processors(peer: &Peer) -> usize {
+    system::processors(peer.pid)
+}
+
 #[cfg(not(unix))]
 mod system {
     use super::{Endpoint, Listen, Stream};
@@ -167,6 +173,10 @@ mod system {
         Error::new(Status::Unsupported, message)
     }
 
+    pub(super) fn processors(_: Option<u32>) -> usize {
+        std::thread::available_parallelism().map_or(1, std::num::NonZeroUsize::get)
+    }
+
     pub(super) fn listen(endpoint: &Endpoint) -> Result<Box<dyn Listen>> {
         Err(unsupported(endpoint))
     }
@@ -174,9 +184,4 @@ mod system {
     pub(super) fn dial(endpoint: &Endpoint, _: Instant) -> Result<Stream> {
         Err(unsupported(endpoint))
     }
-}
-
-/// How many processors this process may use: its affinity and its share of a container count.
-pub fn processors() -> usize {
-    std::thread::available_parallelism().map_or(1, std::num::NonZeroUsize::get)
 }

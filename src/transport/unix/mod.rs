@@ -9,12 +9,15 @@ mod local;
 mod local_socket;
 mod lock;
 mod os;
+mod processors;
 mod stream;
 mod tcp;
 
 use super::{Endpoint, Listen, Stream};
 use crate::Result;
 use std::time::Instant;
+
+pub(super) use processors::processors;
 
 pub(super) fn listen(endpoint: &Endpoint) -> Result<Box<dyn Listen>> {
     match endpoint {

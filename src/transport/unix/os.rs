@@ -169,3 +169,15 @@ pub(super) fn try_lock(fd: BorrowedFd<'_>) -> io::Result<()> {
     // SAFETY: takes no pointers.
     check(unsafe { libc::flock(fd.as_raw_fd(), libc::LOCK_EX | libc::LOCK_NB) }).map(drop)
 }
+
+/// The processors that a process may use; 0 is this one.
+pub(super) fn affinity(process: u32) -> io::Result<Vec<usize>> {
+    let process = libc::pid_t::try_from(process).unwrap_or(libc::pid_t::MAX);
+    // SAFETY: a set of processors is plain bits, none of them set here.
+    let mut set: libc::cpu_set_t = unsafe { mem::zeroed() };
+    // SAFETY: the set is writable for the size given.
+    check(unsafe { libc::sched_getaffinity(process, mem::size_of_val(&set), &mut set) })?;
+    let most = libc::CPU_SETSIZE as usize;
+    // SAFETY: no processor asked for lies beyond the set.
+    Ok((0..most).filter(|&processor| unsafe { libc::CPU_ISSET(processor, &set) }).collect())
+}
