@@ -2,6 +2,7 @@
 
 use crate::streams::{
     connect, endpoint, far, listen, receive_exactly, send_all, soon, unique, watched, Folder,
+    STARTING,
 };
 use callgate::transport::{self, Endpoint, Wait};
 use callgate::Status;
@@ -88,6 +89,7 @@ fn stop_ends_accept_before_during_and_after() {
 
 #[test]
 fn where_no_host_is_dialling_says_so() {
+    let _closed_ones_are_gone = STARTING.read();
     let folder = Folder::new();
     drop(UnixListener::bind(folder.0.join("stale.sock")).unwrap());
     let gone = listen("tcp://127.0.0.1:0").endpoint().clone();
@@ -180,6 +182,7 @@ fn closing_leaves_nothing_behind() {
 
 #[test]
 fn a_live_socket_without_a_lock_is_not_stolen() {
+    let _closed_ones_are_gone = STARTING.read();
     let folder = Folder::new();
     let path = folder.0.join("x.sock");
     let other = UnixListener::bind(&path).unwrap();

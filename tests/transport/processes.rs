@@ -1,7 +1,7 @@
 //! What needs a process of its own: umasks, sudden death, scarce descriptors, SIGPIPE, fork. The test
 //! program starts itself again, with what to do there in the environment.
 
-use crate::streams::{connect, far, watched, Folder};
+use crate::streams::{connect, far, watched, Folder, STARTING};
 use callgate::transport::{self, Endpoint};
 use callgate::Status;
 use std::fs;
@@ -14,6 +14,7 @@ const ENDPOINT: &str = "CALLGATE_TEST_ENDPOINT";
 
 /// Starts a child in that role, after `setup` in its shell, and waits until it says that it is ready.
 fn start(role: &str, endpoint: &Endpoint, setup: &str) -> (Child, BufReader<ChildStdout>) {
+    let starting = STARTING.write();
     let mut child = Command::new("sh")
         .args(["-c", &format!("{setup}; exec \"$0\" \"$@\"")])
         .arg(std::env::current_exe().unwrap())
@@ -24,6 +25,7 @@ fn start(role: &str, endpoint: &Endpoint, setup: &str) -> (Child, BufReader<Chil
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
+    drop(starting);
     let mut output = BufReader::new(child.stdout.take().unwrap());
     let mut line = String::new();
     while !line.contains("ready") {
@@ -153,6 +155,7 @@ fn a_forked_child_leaves_its_parents_place_alone() {
     let folder = Folder::new();
     let endpoint = folder.endpoint("x.sock");
     let mut listener = transport::listen(&endpoint).unwrap();
+    let starting = STARTING.write();
     // SAFETY: the child only closes its copies and leaves.
     match unsafe { libc::fork() } {
         0 => {
@@ -168,6 +171,7 @@ fn a_forked_child_leaves_its_parents_place_alone() {
             assert_eq!(status, 0);
         }
     }
+    drop(starting);
     let error = transport::listen(&endpoint).err().unwrap();
     assert_eq!(error.status(), Status::AddressInUse);
     connect(&mut *listener);

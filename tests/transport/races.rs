@@ -1,6 +1,6 @@
 //! Many hosts that want the same place at the same time: one has it.
 
-use crate::streams::{endpoint, unique, watched, Folder};
+use crate::streams::{endpoint, unique, watched, Folder, STARTING};
 use callgate::transport::{self, Endpoint};
 use callgate::Status;
 use std::fs;
@@ -15,6 +15,7 @@ const ROUNDS: usize = 200;
 
 /// Races for the endpoint, over a stale file in every other round.
 fn race(endpoint: &Endpoint, stale: &Path) {
+    let _closed_ones_are_gone = STARTING.read();
     let barrier = Barrier::new(RACERS);
     let winners = AtomicUsize::new(0);
     thread::scope(|scope| {

@@ -3,6 +3,7 @@
 use callgate::transport::{
     self, inproc, Arrival, Endpoint, Listen, Receive, Stream, Transmit, Wait,
 };
+use parking_lot::RwLock;
 use std::io::{self, IoSlice};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -32,6 +33,10 @@ pub fn watched<T: Send + 'static>(test: impl FnOnce() -> T + Send + 'static) -> 
         Err(panic) => std::panic::resume_unwind(panic),
     }
 }
+
+/// A process that is being started holds copies of all sockets for a moment, so that one that a test
+/// closes lives on. Who starts one locks this for writing, who relies on a closed one for reading.
+pub static STARTING: RwLock<()> = RwLock::new(());
 
 pub fn soon(millis: u64) -> Instant {
     Instant::now() + Duration::from_millis(millis)

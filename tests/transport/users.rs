@@ -4,7 +4,7 @@ use crate::streams::{connect, endpoint, far, listen, unique, Folder};
 use callgate::transport::{self, Arrival, Listen, Wait};
 use callgate::Status;
 use std::fs::{self, Permissions};
-use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::os::unix::fs::{symlink, MetadataExt, PermissionsExt};
 use std::path::Path;
 use std::thread;
 
@@ -76,10 +76,10 @@ fn a_strangers_host_is_not_trusted_with_our_pipe() {
     } else {
         Path::new("/tmp/callgate-0")
     };
-    let moved = ours.join(format!("{name}.sock"));
-    fs::rename(folder.0.join("x.sock"), &moved).unwrap();
+    let planted = ours.join(format!("{name}.sock"));
+    symlink(folder.0.join("x.sock"), &planted).unwrap();
     let error = transport::dial(&pipe, far()).err().unwrap();
-    fs::remove_file(&moved).unwrap();
+    fs::remove_file(&planted).unwrap();
     drop(squatter);
     assert_eq!(error.status(), Status::AccessDenied, "{error}");
     assert!(error.message().contains("65534"), "{error}");
