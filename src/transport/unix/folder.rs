@@ -85,3 +85,83 @@ fn failed(what: &str, path: &Path, error: &io::Error) -> Error {
     }
     Error::from_io(Status::AccessDenied, what, error)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::{lchown, symlink};
+
+    /// A place for a folder that is removed, with what is in it, at the end.
+    struct Place(PathBuf);
+
+    impl Place {
+        fn new(test: &str) -> Place {
+            let name = format!("callgate-folder-{test}-{}", std::process::id());
+            let place = std::env::temp_dir().join(name);
+            fs::create_dir(&place).unwrap();
+            Place(place)
+        }
+
+        fn folder(&self) -> Folder {
+            Folder { path: self.0.join("pipes"), owner: os::user(), mode: 0o700 }
+        }
+    }
+
+    impl Drop for Place {
+        fn drop(&mut self) {
+            let _ = fs::remove_dir_all(&self.0);
+        }
+    }
+
+    fn refusal(folder: &Folder) -> String {
+        let error = folder.prepare().unwrap_err();
+        assert_eq!(error.status(), Status::AccessDenied);
+        error.message().to_string()
+    }
+
+    #[test]
+    fn it_is_made_private_once() {
+        let place = Place::new("made");
+        let folder = place.folder();
+        assert!(!folder.check().unwrap());
+        folder.prepare().unwrap();
+        folder.prepare().unwrap();
+        assert!(folder.check().unwrap());
+        let mode = fs::metadata(&folder.path).unwrap().mode();
+        assert_eq!(mode & 0o777, 0o700);
+    }
+
+    #[test]
+    fn a_link_is_refused_even_to_a_good_folder() {
+        let place = Place::new("link");
+        let folder = place.folder();
+        folder.prepare().unwrap();
+        let target = place.0.join("elsewhere");
+        fs::rename(&folder.path, &target).unwrap();
+        symlink(&target, &folder.path).unwrap();
+        assert!(refusal(&folder).contains("link"));
+    }
+
+    #[test]
+    fn one_that_others_may_enter_is_refused_with_the_cure() {
+        let place = Place::new("open");
+        let folder = place.folder();
+        folder.prepare().unwrap();
+        fs::set_permissions(&folder.path, Permissions::from_mode(0o710)).unwrap();
+        let message = refusal(&folder);
+        assert!(message.contains("mode 710"), "{message}");
+        assert!(message.contains("chmod 700 /"), "{message}");
+    }
+
+    #[test]
+    fn one_of_another_user_is_refused() {
+        let place = Place::new("foreign");
+        let mut folder = place.folder();
+        folder.prepare().unwrap();
+        match os::user() {
+            0 => lchown(&folder.path, Some(65_534), None).unwrap(),
+            user => folder.owner = user + 1,
+        }
+        assert!(refusal(&folder).contains("belongs to user"));
+    }
+}

@@ -2,7 +2,6 @@
 
 use super::event::Event;
 use super::os;
-use crate::sync::atomic::{AtomicBool, Ordering};
 use crate::sync::Arc;
 use crate::transport::{Endpoint, Listen, Stop, Stream};
 use std::io;
@@ -25,24 +24,27 @@ pub(super) struct Listener<S> {
 
 impl<S: Source> Listener<S> {
     pub(super) fn new(source: S, endpoint: Endpoint) -> io::Result<Listener<S>> {
-        let stopper = Arc::new(Stopper { stopped: AtomicBool::new(false), event: Event::new()? });
+        let stopper = Arc::new(Stopper(Event::new()?));
         Ok(Listener { source, endpoint, stopper })
     }
 
-    fn wait(&self) -> io::Result<()> {
+    /// Waits for a connection (`true`) or the stop (`false`).
+    fn wait(&self) -> io::Result<bool> {
         let socket = os::interest(self.source.fd(), libc::POLLIN);
-        let stop = os::interest(self.stopper.event.as_fd(), libc::POLLIN);
-        os::poll(&mut [socket, stop], None).map(drop)
+        let stop = os::interest(self.stopper.0.as_fd(), libc::POLLIN);
+        let mut both = [socket, stop];
+        os::poll(&mut both, None)?;
+        Ok(both[1].revents == 0)
     }
 }
 
 impl<S: Source> Listen for Listener<S> {
     fn accept(&mut self) -> io::Result<Option<Stream>> {
-        while !self.stopper.stopped.load(Ordering::SeqCst) {
+        // Accepting first would fail for want of descriptors even when nobody connects.
+        while self.wait()? {
             match self.source.accept() {
                 Ok(Some(stream)) => return Ok(Some(stream)),
                 Ok(None) => {}
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => self.wait()?,
                 Err(error) if is_of_one_peer(&error) => {}
                 Err(error) => return Err(error),
             }
@@ -60,12 +62,13 @@ impl<S: Source> Listen for Listener<S> {
 }
 
 /// Whether it befell the connection that would have been accepted, which is then gone, and not the
-/// listener: the peer left, or the network to it failed.
+/// listener: the peer left (and nobody else waits), or the network to it failed.
 fn is_of_one_peer(error: &io::Error) -> bool {
     matches!(
         error.raw_os_error(),
         Some(
-            libc::ECONNABORTED
+            libc::EAGAIN
+                | libc::ECONNABORTED
                 | libc::ECONNRESET
                 | libc::EINTR
                 | libc::EPROTO
@@ -79,15 +82,11 @@ fn is_of_one_peer(error: &io::Error) -> bool {
     )
 }
 
-struct Stopper {
-    stopped: AtomicBool,
-    /// Never cleared, so that every later wait ends at once.
-    event: Event,
-}
+/// Its event is never cleared, so that every later wait ends at once.
+struct Stopper(Event);
 
 impl Stop for Stopper {
     fn stop(&self) {
-        self.stopped.store(true, Ordering::SeqCst);
-        self.event.raise();
+        self.0.raise();
     }
 }

@@ -73,7 +73,9 @@ pub(super) fn dial(
     }
     let connecting = || {
         let addresses = resolve(host, port, deadline)?;
-        connect_to_any(&addresses, deadline)
+        let socket = connect_to_any(&addresses, deadline)?;
+        let address = socket.peer_addr()?;
+        Ok(open(socket, address))
     };
     connecting().map_err(|error| failure::of_dialling(endpoint, &error))
 }
@@ -96,20 +98,20 @@ fn resolve(host: &str, port: u16, deadline: Instant) -> io::Result<Vec<SocketAdd
 }
 
 /// Tries one address after the other, each for its share of the time that is left.
-fn connect_to_any(addresses: &[SocketAddr], deadline: Instant) -> io::Result<Stream> {
+fn connect_to_any(addresses: &[SocketAddr], deadline: Instant) -> io::Result<TcpStream> {
     let mut last = io::Error::new(io::ErrorKind::NotFound, "the host has no address");
     for (index, address) in addresses.iter().enumerate() {
         let left = deadline.saturating_duration_since(Instant::now());
         let share = left / (addresses.len() - index) as u32;
         match connect(*address, share) {
-            Ok(stream) => return Ok(stream),
+            Ok(socket) => return Ok(socket),
             Err(error) => last = error,
         }
     }
     Err(last)
 }
 
-fn connect(address: SocketAddr, timeout: Duration) -> io::Result<Stream> {
+fn connect(address: SocketAddr, timeout: Duration) -> io::Result<TcpStream> {
     if timeout.is_zero() {
         return Err(io::ErrorKind::TimedOut.into());
     }
@@ -120,5 +122,39 @@ fn connect(address: SocketAddr, timeout: Duration) -> io::Result<Stream> {
         return Err(io::Error::from_raw_os_error(libc::ECONNREFUSED));
     }
     set_options(socket.as_fd())?;
-    Ok(open(socket, address))
+    Ok(socket)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::fd::AsRawFd;
+
+    fn option(socket: &TcpStream, level: libc::c_int, option: libc::c_int) -> libc::c_int {
+        let mut value = 0;
+        let mut size = size_of::<libc::c_int>() as libc::socklen_t;
+        let fd = socket.as_raw_fd();
+        // SAFETY: the value is writable for the size given.
+        let got =
+            unsafe { libc::getsockopt(fd, level, option, (&raw mut value).cast(), &mut size) };
+        assert_eq!(got, 0);
+        value
+    }
+
+    #[test]
+    fn both_ends_notice_a_dead_peer_and_send_at_once() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        set_options(listener.as_fd()).unwrap();
+        let address = listener.local_addr().unwrap();
+        let client = connect(address, Duration::from_secs(60)).unwrap();
+        let (host, _) = listener.accept().unwrap();
+        for socket in [client, host] {
+            assert!(socket.nodelay().unwrap());
+            assert_eq!(option(&socket, libc::SOL_SOCKET, libc::SO_KEEPALIVE), 1);
+            let tcp = |name| option(&socket, libc::IPPROTO_TCP, name);
+            assert_eq!(tcp(libc::TCP_KEEPIDLE), 30);
+            assert_eq!(tcp(libc::TCP_KEEPINTVL) * tcp(libc::TCP_KEEPCNT), 20);
+            assert_eq!(tcp(libc::TCP_USER_TIMEOUT), 20_000);
+        }
+    }
 }

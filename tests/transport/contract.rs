@@ -1,0 +1,191 @@
+//! What every stream does while it lasts.
+
+use crate::streams::{far, over_all, receive_exactly, send_all, send_slices, soon, waits};
+use callgate::transport::{Arrival, Sent, Stream, Wait};
+use std::io::{ErrorKind, IoSlice};
+use std::sync::Barrier;
+use std::thread;
+use std::time::{Duration, Instant};
+
+#[test]
+fn bytes_travel_both_ways_however_they_are_awaited() {
+    over_all(|make| {
+        let (mut client, mut host) = make();
+        for wait in waits() {
+            send_all(&mut *client.transmit, b"a question");
+            assert_eq!(receive_exactly(&mut *host.receive, 10, &wait), b"a question");
+            thread::scope(|scope| {
+                let answer = scope.spawn(|| receive_exactly(&mut *client.receive, 9, &waits()[0]));
+                send_all(&mut *host.transmit, b"an answer");
+                assert_eq!(answer.join().unwrap(), b"an answer");
+            });
+        }
+    });
+}
+
+#[test]
+fn bytes_are_appended_within_the_capacity() {
+    over_all(|make| {
+        let (mut client, mut host) = make();
+        send_all(&mut *client.transmit, b"0123456789");
+        let mut buffer = Vec::with_capacity(6);
+        buffer.extend(b"ab");
+        while buffer.len() < 6 {
+            let arrival = host.receive.recv(&mut buffer, &Wait::default()).unwrap();
+            assert!(matches!(arrival, Arrival::Bytes { .. }));
+        }
+        assert_eq!(buffer, b"ab0123");
+        assert_eq!(buffer.capacity(), 6);
+        let error = host.receive.recv(&mut buffer, &Wait::default()).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidInput);
+        assert_eq!(receive_exactly(&mut *host.receive, 6, &Wait::default()), b"456789");
+    });
+}
+
+#[test]
+fn deadlines_are_kept() {
+    over_all(|make| {
+        let (_client, mut host) = make();
+        let mut buffer = Vec::with_capacity(10);
+        // Near and far ones are kept by different means; a far one follows a less far one.
+        for millis in [0, 15, 1_050, 1_400] {
+            for (interruptible, look) in [(false, 0), (true, 0), (false, 300), (true, 300)] {
+                let deadline = soon(millis);
+                let wait = Wait {
+                    look: Duration::from_micros(look),
+                    deadline: Some(deadline),
+                    interruptible,
+                };
+                let arrival = host.receive.recv(&mut buffer, &wait).unwrap();
+                assert_eq!(arrival, Arrival::TimedOut);
+                assert!(Instant::now() >= deadline, "too early: {wait:?}");
+            }
+        }
+    });
+}
+
+#[test]
+fn what_is_there_comes_even_after_the_deadline() {
+    over_all(|make| {
+        let (mut client, mut host) = make();
+        send_all(&mut *client.transmit, b"ab");
+        assert_eq!(receive_exactly(&mut *host.receive, 1, &Wait::default()), b"a");
+        let wait = Wait { deadline: Some(Instant::now()), ..Wait::default() };
+        assert_eq!(receive_exactly(&mut *host.receive, 1, &wait), b"b");
+    });
+}
+
+#[test]
+fn an_interrupt_wakes_the_receiver_that_waits() {
+    over_all(|make| {
+        for round in 0..100 {
+            let (_client, mut host) = make();
+            let barrier = Barrier::new(2);
+            thread::scope(|scope| {
+                let arrival = scope.spawn(|| {
+                    barrier.wait();
+                    let wait = Wait { interruptible: true, ..waits()[round % 2] };
+                    host.receive.recv(&mut Vec::with_capacity(10), &wait)
+                });
+                barrier.wait();
+                // Now before it sleeps, now after.
+                (0..round * 20).for_each(|_| std::hint::spin_loop());
+                host.control.interrupt();
+                assert_eq!(arrival.join().unwrap().unwrap(), Arrival::Interrupted);
+            });
+        }
+    });
+}
+
+#[test]
+fn an_interrupt_waits_for_an_interruptible_receiver() {
+    over_all(|make| {
+        let (mut client, mut host) = make();
+        let mut buffer = Vec::with_capacity(10);
+        for _ in 0..2 {
+            let interruptible =
+                Wait { interruptible: true, deadline: Some(soon(20)), ..Wait::default() };
+            host.control.interrupt();
+            host.control.interrupt();
+            send_all(&mut *client.transmit, b"x");
+            assert_eq!(receive_exactly(&mut *host.receive, 1, &Wait::default()), b"x");
+            let mut next = || host.receive.recv(&mut buffer, &interruptible).unwrap();
+            assert_eq!(next(), Arrival::Interrupted);
+            assert_eq!(next(), Arrival::TimedOut);
+            send_all(&mut *client.transmit, b"y");
+            assert!(matches!(next(), Arrival::Bytes { count: 1, .. }));
+            buffer.clear();
+        }
+    });
+}
+
+/// Sends until there is no room and none comes by itself; how much that was.
+fn fill(stream: &mut Stream) -> usize {
+    let mut sent = 0;
+    let piece = [7; 10_000];
+    loop {
+        match stream.transmit.send(&[IoSlice::new(&piece)], &[]).unwrap() {
+            Sent::Bytes(count) => sent += count,
+            Sent::Full => {
+                let deadline = soon(50);
+                if !stream.transmit.wait_for_room(deadline).unwrap() {
+                    assert!(Instant::now() >= deadline);
+                    return sent;
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_full_stream_says_so_until_there_is_room() {
+    over_all(|make| {
+        let (mut client, mut host) = make();
+        let sent = fill(&mut client);
+        assert!(!client.transmit.wait_for_room(Instant::now()).unwrap());
+        thread::scope(|scope| {
+            let received = scope.spawn(|| receive_exactly(&mut *host.receive, sent, &waits()[0]));
+            assert!(client.transmit.wait_for_room(far()).unwrap());
+            assert_eq!(received.join().unwrap(), vec![7; sent]);
+        });
+        send_all(&mut *client.transmit, b"x");
+        assert_eq!(receive_exactly(&mut *host.receive, 1, &waits()[0]), b"x");
+    });
+}
+
+#[test]
+fn large_gathers_pass_each_other() {
+    const SIZE: usize = 10 << 20;
+    over_all(|make| {
+        let (client, host) = make();
+        let bytes: Vec<u8> =
+            (0..SIZE as u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
+        thread::scope(|scope| {
+            for Stream { mut receive, mut transmit, .. } in [client, host] {
+                let bytes = &bytes;
+                scope.spawn(move || {
+                    // More slices than one system call takes, the first ones empty.
+                    let chunks = bytes.chunks(SIZE / 3_000).map(IoSlice::new);
+                    let mut slices: Vec<_> =
+                        [IoSlice::new(b""); 2].into_iter().chain(chunks).collect();
+                    send_slices(&mut *transmit, &mut slices).unwrap();
+                });
+                scope.spawn(move || {
+                    let received = receive_exactly(&mut *receive, SIZE, &waits()[1]);
+                    assert!(received == *bytes, "other bytes arrived than were sent");
+                });
+            }
+        });
+    });
+}
+
+#[test]
+fn nothing_cannot_be_sent() {
+    over_all(|make| {
+        let (mut client, _host) = make();
+        for slices in [&[][..], &[IoSlice::new(b""), IoSlice::new(b"")]] {
+            let error = client.transmit.send(slices, &[]).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::InvalidInput);
+        }
+    });
+}

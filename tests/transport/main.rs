@@ -1,0 +1,13 @@
+//! The transports: one contract that all of them keep, and what happens at their addresses.
+
+mod contract;
+mod ending;
+#[cfg(unix)]
+mod places;
+#[cfg(unix)]
+mod processes;
+#[cfg(unix)]
+mod races;
+mod streams;
+#[cfg(unix)]
+mod users;

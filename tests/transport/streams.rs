@@ -1,0 +1,165 @@
+//! Pairs of streams of every kind, and what most tests do with them.
+
+use callgate::transport::{
+    self, inproc, Arrival, Endpoint, Listen, Receive, Stream, Transmit, Wait,
+};
+use parking_lot::RwLock;
+use std::io::{self, IoSlice};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::mpsc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// Far longer than anything here takes: who waits so long hangs.
+const WATCHDOG: Duration = Duration::from_secs(60);
+
+/// Runs a test that could hang, and fails it then.
+pub fn watched<T: Send + 'static>(test: impl FnOnce() -> T + Send + 'static) -> T {
+    let (done, finished) = mpsc::channel();
+    let runner = thread::spawn(move || {
+        let result = test();
+        let _ = done.send(());
+        result
+    });
+    let waited = finished.recv_timeout(WATCHDOG);
+    assert_ne!(waited, Err(mpsc::RecvTimeoutError::Timeout), "the test hangs");
+    match runner.join() {
+        Ok(result) => result,
+        Err(panic) => std::panic::resume_unwind(panic),
+    }
+}
+
+/// A process that is being started holds copies of all sockets for a moment, so that one that a test
+/// closes lives on. Who starts one locks this for writing, who relies on a closed one for reading.
+pub static STARTING: RwLock<()> = RwLock::new(());
+
+pub fn soon(millis: u64) -> Instant {
+    Instant::now() + Duration::from_millis(millis)
+}
+
+/// A deadline that is never reached.
+pub fn far() -> Instant {
+    Instant::now() + WATCHDOG * 10
+}
+
+/// A name that no other test uses.
+pub fn unique(what: &str) -> String {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let number = NEXT.fetch_add(1, Ordering::Relaxed);
+    format!("test-{what}-{}-{number}", std::process::id())
+}
+
+/// A folder of the test's own, removed with what is in it at the end.
+pub struct Folder(pub PathBuf);
+
+impl Folder {
+    pub fn new() -> Folder {
+        let path = std::env::temp_dir().join(unique("callgate"));
+        std::fs::create_dir(&path).unwrap();
+        Folder(path)
+    }
+
+    pub fn endpoint(&self, name: &str) -> Endpoint {
+        Endpoint::Unix { path: self.0.join(name) }
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// Connects to a listener: the client's stream and the host's.
+pub fn connect(listener: &mut dyn Listen) -> (Stream, Stream) {
+    let client = transport::dial(listener.endpoint(), far()).unwrap();
+    let host = listener.accept().unwrap().expect("nobody stopped it");
+    (client, host)
+}
+
+pub fn endpoint(text: &str) -> Endpoint {
+    text.parse().unwrap()
+}
+
+pub fn listen(text: &str) -> Box<dyn Listen> {
+    transport::listen(&endpoint(text)).unwrap()
+}
+
+type MakePair = Box<dyn FnMut() -> (Stream, Stream) + Send>;
+
+/// What makes pairs of streams of each kind that this machine has.
+fn kinds() -> Vec<(&'static str, MakePair)> {
+    let mut kinds: Vec<(&str, MakePair)> = vec![("inproc", Box::new(|| inproc::pair(40_000)))];
+    let mut add = |kind, mut listener: Box<dyn Listen>| {
+        kinds.push((kind, Box::new(move || connect(&mut *listener))));
+    };
+    if cfg!(unix) {
+        add("pipe", listen(&format!("pipe://{}", unique("pair"))));
+        add("tcp", listen("tcp://127.0.0.1:0"));
+        match transport::listen(&endpoint("tcp://[::1]:0")) {
+            Ok(listener) => add("tcp over IPv6", listener),
+            Err(error) => eprintln!("IPv6 is not tested: {error}"),
+        }
+    }
+    kinds
+}
+
+/// Runs a test over every kind of stream, side by side, as some wait for a deadline.
+pub fn over_all(test: fn(&mut dyn FnMut() -> (Stream, Stream))) {
+    let runners: Vec<_> = kinds()
+        .into_iter()
+        .map(|(kind, mut make)| (kind, thread::spawn(move || watched(move || test(&mut make)))))
+        .collect();
+    let failed: Vec<_> = runners
+        .into_iter()
+        .filter_map(|(kind, runner)| runner.join().is_err().then_some(kind))
+        .collect();
+    assert!(failed.is_empty(), "failed over {failed:?}, see above");
+}
+
+/// Sends everything.
+pub fn send_all(transmit: &mut dyn Transmit, bytes: &[u8]) {
+    send_slices(transmit, &mut [IoSlice::new(bytes)]).unwrap();
+}
+
+/// Sends all the slices, waiting for room.
+pub fn send_slices(transmit: &mut dyn Transmit, mut slices: &mut [IoSlice<'_>]) -> io::Result<()> {
+    while slices.iter().any(|slice| !slice.is_empty()) {
+        match transmit.send(slices, &[])? {
+            transport::Sent::Bytes(count) => {
+                assert!(count > 0);
+                IoSlice::advance_slices(&mut slices, count);
+            }
+            transport::Sent::Full => assert!(transmit.wait_for_room(far())?),
+        }
+    }
+    Ok(())
+}
+
+/// Receives exactly so many bytes.
+pub fn receive_exactly(receive: &mut dyn Receive, count: usize, wait: &Wait) -> Vec<u8> {
+    let mut buffer = Vec::with_capacity(count);
+    while buffer.len() < count {
+        let before = buffer.len();
+        match receive.recv(&mut buffer, wait).unwrap() {
+            Arrival::Bytes { count, .. } => assert_eq!(buffer.len(), before + count),
+            other => panic!("{other:?} after {before} bytes"),
+        }
+    }
+    buffer
+}
+
+/// One wait of each kind that the implementation may treat differently.
+pub fn waits() -> [Wait; 6] {
+    let plain = Wait::default();
+    let look = Duration::from_micros(50);
+    [
+        plain,
+        Wait { look, ..plain },
+        Wait { deadline: Some(far()), ..plain },
+        Wait { deadline: Some(soon(900)), look, ..plain },
+        Wait { interruptible: true, ..plain },
+        Wait { interruptible: true, look, deadline: Some(far()) },
+    ]
+}
