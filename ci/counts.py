@@ -1,0 +1,36 @@
+"""Adds up the counts in the output of cargo test and pytest, and says what was skipped."""
+
+import re
+import sys
+
+CARGO = re.compile(r"^test result: \w+\. (\d+) passed; (\d+) failed; (\d+) ignored")
+PYTEST = re.compile(r"^(?=.*\d+ (?:passed|failed|error|skipped)).* in [\d.]+s")
+
+
+def main(path: str) -> int:
+    """Prints the counts; fails when a test failed or none ran."""
+    passed = failed = skipped = 0
+    with open(path, encoding="utf-8", errors="replace") as log:
+        for line in log:
+            if line.startswith("SKIPPED"):
+                print(line.rstrip())
+                skipped += 1
+            elif cargo := CARGO.match(line):
+                counts = [int(count) for count in cargo.groups()]
+                passed, failed, skipped = (
+                    passed + counts[0],
+                    failed + counts[1],
+                    skipped + counts[2],
+                )
+            elif PYTEST.match(line):
+                found = {word: int(n) for n, word in re.findall(r"(\d+) (\w+)", line)}
+                passed += found.get("passed", 0)
+                failed += found.get("failed", 0) + found.get("error", 0) + found.get("errors", 0)
+                skipped += found.get("skipped", 0)
+    tail = f", {skipped} skipped" if skipped else ""
+    print(f"{passed} passed, {failed} failed{tail}")
+    return 1 if failed or not passed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))
