@@ -10,6 +10,7 @@
 mod client;
 mod connection;
 mod error;
+mod ffi;
 mod host;
 mod limits;
 mod link;

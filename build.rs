@@ -1,0 +1,158 @@
+//! Generates the C header into OUT_DIR, and names the shared library.
+//!
+//! include/callgate.h is the committed copy; tests/header.rs fails when they differ. To update it:
+//! `CALLGATE_UPDATE_HEADER=1 cargo test --test header`.
+
+use std::env;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The files of src/ffi with exports, in the header's order: types before their use.
+const SECTIONS: [&str; 20] = [
+    "version",
+    "status",
+    "error",
+    "error_parts",
+    "timeout",
+    "callback",
+    "log",
+    "limits",
+    "buffer",
+    "connection",
+    "call",
+    "answer",
+    "delegate",
+    "host_events",
+    "host",
+    "client",
+    "proxy",
+    "writer",
+    "reader",
+    "reader_content",
+];
+
+fn main() {
+    println!("cargo:rerun-if-changed=src/ffi");
+    println!("cargo:rerun-if-changed=cbindgen.toml");
+    let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets OUT_DIR"));
+    fs::write(out.join("callgate.h"), header()).expect("OUT_DIR can be written");
+    if env::var("CARGO_CFG_TARGET_OS").is_ok_and(|os| os == "linux") {
+        name_shared_library(&out);
+    }
+}
+
+fn header() -> String {
+    let config = cbindgen::Config::from_file("cbindgen.toml").expect("cbindgen.toml can be read");
+    let introduction = fs::read_to_string("src/ffi/header.txt").expect("header.txt can be read");
+    let mut header = comment(&introduction);
+    header.push_str(
+        "\n#ifndef CALLGATE_H\n#define CALLGATE_H\n\n#include <stdbool.h>\n#include <stddef.h>\n\
+         #include <stdint.h>\n\n#ifdef __cplusplus\nextern \"C\" {\n#endif\n",
+    );
+    for section in SECTIONS {
+        let path = format!("src/ffi/{section}.rs");
+        let source = fs::read_to_string(&path).expect("the section's file can be read");
+        let mut config = config.clone();
+        config.export.include = types(&source);
+        let declarations = declarations(&path, config);
+        write!(header, "\n\n{}\n{}\n", heading(&source), declarations.trim())
+            .expect("a String takes everything");
+    }
+    header.push_str(
+        "\n#ifdef __cplusplus\n} /* extern \"C\" */\n#endif\n\n#endif /* CALLGATE_H */\n",
+    );
+    header
+}
+
+/// What one file exports, in C.
+fn declarations(path: &str, config: cbindgen::Config) -> String {
+    let mut text = Vec::new();
+    cbindgen::Builder::new()
+        .with_config(config)
+        .with_src(path)
+        .generate()
+        .expect("the exports can be put in C")
+        .write(&mut text);
+    compact(&String::from_utf8(text).expect("cbindgen writes UTF-8"))
+}
+
+/// The types that a file declares; cbindgen would leave out those that its functions do not use.
+fn types(source: &str) -> Vec<String> {
+    let starts = ["pub struct ", "pub type "];
+    let names = source.lines().filter_map(|line| {
+        let rest = starts.iter().find_map(|start| line.strip_prefix(start))?;
+        rest.split(|letter: char| !letter.is_alphanumeric() && letter != '_').next()
+    });
+    names.map(str::to_owned).collect()
+}
+
+/// Puts comments of one line on one line, and constants one under the other.
+fn compact(declarations: &str) -> String {
+    let lines: Vec<&str> = declarations.lines().collect();
+    let mut compact = String::new();
+    let mut at = 0;
+    while at < lines.len() {
+        let (line, indent) = (lines[at], lines[at].len() - lines[at].trim_start().len());
+        if line.trim() == "/**" && lines.get(at + 2).is_some_and(|end| end.trim() == "*/") {
+            let text = lines[at + 1].trim().trim_start_matches("* ");
+            compact.push_str(&format!("{}/** {text} */", &line[..indent]));
+            at += 2;
+        } else {
+            compact.push_str(&parenthesised(line));
+        }
+        compact.push('\n');
+        let after_constant = line.starts_with("#define");
+        let before_constant = lines.get(at + 5).is_some_and(|line| line.starts_with("#define"));
+        at += if after_constant && before_constant { 2 } else { 1 };
+    }
+    compact
+}
+
+/// A negative constant in parentheses, so that it is one term wherever it is put.
+fn parenthesised(line: &str) -> String {
+    match line.rsplit_once(" -") {
+        Some((name, value)) if line.starts_with("#define") => format!("{name} (-{value})"),
+        _ => line.to_owned(),
+    }
+}
+
+/// A file's `//!` documentation as a heading of the header.
+fn heading(source: &str) -> String {
+    let lines = source.lines().map_while(|line| line.strip_prefix("//!"));
+    let text: Vec<&str> = lines.map(|line| line.strip_prefix(' ').unwrap_or(line)).collect();
+    let rule = "=".repeat(text[0].len());
+    comment(&format!("{}\n{rule}\n{}", text[0], text[1..].join("\n")))
+}
+
+fn comment(text: &str) -> String {
+    let mut comment = String::from("/*\n");
+    for line in text.trim_end().lines() {
+        comment.push_str(format!(" * {line}").trim_end());
+        comment.push('\n');
+    }
+    comment + " */\n"
+}
+
+/// The loader's name of the library ends in the number of its binary interface, and the library is
+/// never unloaded: its threads run in it.
+fn name_shared_library(out: &Path) {
+    let version = fs::read_to_string("src/ffi/version.rs").expect("version.rs can be read");
+    let number = version
+        .split_once("CALLGATE_ABI_VERSION: u32 = ")
+        .and_then(|(_, rest)| rest.split_once(';'))
+        .expect("version.rs has the number")
+        .0;
+    let name = format!("libcallgate.so.{number}");
+    println!("cargo:rustc-cdylib-link-arg=-Wl,-soname,{name}");
+    println!("cargo:rustc-cdylib-link-arg=-Wl,-z,nodelete");
+    // Programs find it by that name beside the file that cargo makes, in target/release.
+    #[cfg(unix)]
+    if let Some(profile) = out.ancestors().nth(3) {
+        for folder in [profile.to_path_buf(), profile.join("deps")] {
+            let link = folder.join(&name);
+            // One that is there already is right; a folder that is not there is not needed.
+            let _ = std::os::unix::fs::symlink("libcallgate.so", link);
+        }
+    }
+}

@@ -1,0 +1,240 @@
+//! Inbound calls
+//!
+//! A call that a delegate is to answer, once, with one of the functions below. What they hand out is
+//! borrowed: names and metadata until the handle's end, arguments until the call is answered. The
+//! handle's end is the return of the callback that was given it; callgate_call_defer() makes one
+//! that the program owns, so as to answer later, from any thread. A call that is answered already,
+//! and a handle that is none, give empty text, no bytes, false and 0.
+
+use std::ffi::{c_char, c_void};
+
+use once_cell::sync::OnceCell;
+
+use super::connection::callgate_connection;
+use super::guard::guard_value;
+use super::handles::{self, Object};
+use super::input::{invalid, Out};
+use super::lent::Lent;
+use super::text::{hand_out, Text};
+use super::timeout::{CALLGATE_TIMEOUT_NONE, CALLGATE_TIMEOUT_NOW};
+use crate::sync::atomic::{AtomicBool, Ordering};
+use crate::sync::Mutex;
+use crate::{Error, InboundCall, Result};
+
+/// A call to be answered.
+pub struct callgate_call {
+    /// Gone once the call is answered.
+    inbound: Mutex<Option<InboundCall>>,
+    deferred: AtomicBool,
+    names: OnceCell<Names>,
+    metadata: OnceCell<Vec<(Text, Text)>>,
+    connection: OnceCell<Lent<callgate_connection>>,
+}
+
+struct Names {
+    interface: Text,
+    method: Text,
+    signature: Text,
+}
+
+impl Object for callgate_call {
+    const KIND: &'static str = "a call";
+}
+
+impl callgate_call {
+    pub(super) fn new(inbound: InboundCall) -> callgate_call {
+        callgate_call {
+            inbound: Mutex::new(Some(inbound)),
+            deferred: AtomicBool::new(false),
+            names: OnceCell::new(),
+            metadata: OnceCell::new(),
+            connection: OnceCell::new(),
+        }
+    }
+
+    /// Looks at the call while it is not answered.
+    pub(super) fn look<T>(&self, at: impl FnOnce(&InboundCall) -> T) -> Result<T> {
+        let inbound = self.inbound.lock();
+        inbound.as_ref().map(at).ok_or_else(answered)
+    }
+
+    /// Takes the call to answer it: the first who does so is the only one.
+    pub(super) fn take(&self) -> Result<InboundCall> {
+        self.inbound.lock().take().ok_or_else(answered)
+    }
+
+    /// Returns whether it was deferred before.
+    pub(super) fn defer(&self) -> bool {
+        self.deferred.swap(true, Ordering::Relaxed)
+    }
+
+    /// The delegate has returned: from here on, only who deferred the call may answer it.
+    pub(super) fn returned(&self) {
+        if self.deferred.load(Ordering::Relaxed) {
+            return;
+        }
+        if let Ok(inbound) = self.take() {
+            let message = format!(
+                "the delegate of {} returned from {} without answering or deferring the call",
+                inbound.interface(),
+                inbound.method()
+            );
+            // A caller that has left needs no answer.
+            let _ = inbound.fail(Error::remote_error("", message));
+        }
+    }
+
+    fn names(&self) -> Result<&Names> {
+        self.names.get_or_try_init(|| {
+            self.look(|inbound| Names {
+                interface: Text::new(inbound.interface()),
+                method: Text::new(inbound.method()),
+                signature: Text::new(inbound.signature().unwrap_or_default()),
+            })
+        })
+    }
+
+    fn metadata(&self) -> Result<&[(Text, Text)]> {
+        let metadata = self.metadata.get_or_try_init(|| {
+            self.look(|inbound| {
+                let entries = inbound.metadata();
+                let entries = entries.iter();
+                entries.map(|(key, value)| (Text::new(key), Text::new(value))).collect()
+            })
+        })?;
+        Ok(metadata)
+    }
+
+    fn connection(&self) -> Result<*mut callgate_connection> {
+        let lent = self.connection.get_or_try_init(|| {
+            let connection = self.look(|inbound| inbound.connection().clone())?;
+            Lent::new(callgate_connection::new(connection))
+        })?;
+        Ok(lent.handle())
+    }
+}
+
+fn answered() -> Error {
+    invalid("the call is answered already")
+}
+
+fn look<T: Copy>(call: *const callgate_call, fallback: T, at: impl FnOnce(&InboundCall) -> T) -> T {
+    guard_value(fallback, || {
+        let looked = handles::get(call).and_then(|call| call.look(at));
+        looked.unwrap_or(fallback)
+    })
+}
+
+fn hand_out_text(
+    call: *const callgate_call,
+    length: *mut usize,
+    of: impl FnOnce(&callgate_call) -> Option<&Text>,
+) -> *const c_char {
+    guard_value(c"".as_ptr(), || {
+        // SAFETY: the header asks for NULL or a place for the length.
+        let length = unsafe { Out::optional(length) };
+        let call = handles::get(call).ok();
+        hand_out(call.as_deref().and_then(of), length)
+    })
+}
+
+/// The interface's name, as the caller's proxy has it.
+#[no_mangle]
+pub unsafe extern "C" fn callgate_call_interface(
+    call: *const callgate_call,
+    length: *mut usize,
+) -> *const c_char {
+    hand_out_text(call, length, |call| Some(&call.names().ok()?.interface))
+}
+
+/// The method's name.
+#[no_mangle]
+pub unsafe extern "C" fn callgate_call_method(
+    call: *const callgate_call,
+    length: *mut usize,
+) -> *const c_char {
+    hand_out_text(call, length, |call| Some(&call.names().ok()?.method))
+}
+
+/// What tells apart methods of one name, or empty.
+#[no_mangle]
+pub unsafe extern "C" fn callgate_call_signature(
+    call: *const callgate_call,
+    length: *mut usize,
+) -> *const c_char {
+    hand_out_text(call, length, |call| Some(&call.names().ok()?.signature))
+}
+
+/// The arguments: one MessagePack array. callgate_call_read_arguments() reads them.
+#[no_mangle]
+pub unsafe extern "C" fn callgate_call_arguments(
+    call: *const callgate_call,
+    length: *mut usize,
+) -> *const c_void {
+    let (data, count) = look(call, (std::ptr::null(), 0), |inbound| {
+        let arguments = inbound.arguments();
+        (arguments.as_ptr().cast(), arguments.len())
+    });
+    // SAFETY: the header asks for NULL or a place for the length.
+    unsafe { Out::optional(length) }.set(count);
+    data
+}
+
+/// Whether no one waits for the answer. Answering is fine, and does nothing.
+#[no_mangle]
+pub unsafe extern "C" fn callgate_call_is_one_way(call: *const callgate_call) -> bool {
+    look(call, false, InboundCall::is_one_way)
+}
+
+/// How long the caller still waits, fit to be the timeout of a call made for it:
+/// CALLGATE_TIMEOUT_NONE where it waits for ever, CALLGATE_TIMEOUT_NOW where it waits no more.
+#[no_mangle]
+pub unsafe extern "C" fn callgate_call_time_left_ms(call: *const callgate_call) -> i64 {
+    look(call, CALLGATE_TIMEOUT_NOW, |inbound| {
+        let Some(deadline) = inbound.deadline() else {
+            return CALLGATE_TIMEOUT_NONE;
+        };
+        let left = deadline.saturating_duration_since(std::time::Instant::now());
+        match i64::try_from(left.as_millis()).unwrap_or(i64::MAX) {
+            0 => CALLGATE_TIMEOUT_NOW,
+            milliseconds => milliseconds,
+        }
+    })
+}
+
+/// How many entries of metadata the caller sent along.
+#[no_mangle]
+pub unsafe extern "C" fn callgate_call_metadata_count(call: *const callgate_call) -> usize {
+    look(call, 0, |inbound| inbound.metadata().len())
+}
+
+/// The key of that entry of metadata, counted from 0.
+#[no_mangle]
+pub unsafe extern "C" fn callgate_call_metadata_key(
+    call: *const callgate_call,
+    index: usize,
+    length: *mut usize,
+) -> *const c_char {
+    hand_out_text(call, length, |call| Some(&call.metadata().ok()?.get(index)?.0))
+}
+
+/// The value of that entry of metadata, counted from 0.
+#[no_mangle]
+pub unsafe extern "C" fn callgate_call_metadata_value(
+    call: *const callgate_call,
+    index: usize,
+    length: *mut usize,
+) -> *const c_char {
+    hand_out_text(call, length, |call| Some(&call.metadata().ok()?.get(index)?.1))
+}
+
+/// The connection that it came on, or NULL; borrowed until the handle's end.
+#[no_mangle]
+pub unsafe extern "C" fn callgate_call_connection(
+    call: *const callgate_call,
+) -> *mut callgate_connection {
+    guard_value(std::ptr::null_mut(), || {
+        let connection = handles::get(call).and_then(|call| call.connection());
+        connection.unwrap_or(std::ptr::null_mut())
+    })
+}

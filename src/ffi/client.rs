@@ -1,0 +1,141 @@
+//! Clients
+//!
+//! A client connects to one endpoint and, for its whole life, silently connects again when the
+//! connection is lost. Any number of threads may use a client and its proxies.
+
+use std::ffi::{c_char, c_void};
+
+use super::callback::callgate_free_fn;
+use super::connection::callgate_connection;
+use super::error::callgate_error;
+use super::guard::{guard, guard_value};
+use super::handles::{self, Object};
+use super::input::{name, Out};
+use super::limits::{callgate_limits, read_limits};
+use super::log::{callgate_log_fn, logger};
+use super::options::{read, Options};
+use super::status::callgate_status;
+use super::timeout;
+use crate::{Client, Error, Limits, Status};
+
+/// Connects, and connects again, to one endpoint.
+pub struct callgate_client {
+    client: Client,
+    limits: Limits,
+}
+
+impl Object for callgate_client {
+    const KIND: &'static str = "a client";
+}
+
+impl callgate_client {
+    pub(super) fn client(&self) -> &Client {
+        &self.client
+    }
+}
+
+/// Options of a client; 0 and NULL are the defaults.
+#[derive(Clone, Copy)]
+#[repr(C)]
+pub struct callgate_client_options {
+    /// sizeof(callgate_client_options).
+    pub struct_size: usize,
+    /// Its limits, or NULL; copied.
+    pub limits: *const callgate_limits,
+    /// Takes its log, or NULL.
+    pub log: callgate_log_fn,
+    /// What `log` gets.
+    pub log_user_data: *mut c_void,
+    /// Releases log_user_data, or NULL.
+    pub log_user_data_free: callgate_free_fn,
+}
+
+// SAFETY: numbers, pointers and functions that may be NULL; `struct_size` first.
+unsafe impl Options for callgate_client_options {
+    const NAME: &'static str = "callgate_client_options";
+}
+
+/// Makes a client of an endpoint ("pipe://name", "unix:///path" or "tcp://host:port") and lets it
+/// connect in the background: it never waits for a host. options may be NULL.
+#[no_mangle]
+pub unsafe extern "C" fn callgate_client_new(
+    endpoint: *const c_char,
+    options: *const callgate_client_options,
+    client: *mut *mut callgate_client,
+    error: *mut *mut callgate_error,
+) -> callgate_status {
+    guard(error, || {
+        // SAFETY: the header asks for options as they are declared.
+        let options = unsafe { read(options) };
+        let known = options.known;
+        let log = logger(known.log, known.log_user_data, known.log_user_data_free);
+        options.check()?;
+        // SAFETY: as above, for a name, and for a place for the result.
+        let (endpoint, limits, out) = unsafe {
+            (name(endpoint, "endpoint")?, read_limits(known.limits)?, Out::new(client, "client")?)
+        };
+        let mut builder = Client::builder(endpoint).limits(limits.clone());
+        if let Some(log) = log {
+            builder = builder.log(log);
+        }
+        let client = builder.connect()?;
+        out.give(callgate_client { client, limits })
+    })
+}
+
+/// Waits until the client is connected (default timeout: the connection_timeout_ms of its limits). A
+/// cause that waiting will not mend is told at once; a timeout carries the last cause.
+#[no_mangle]
+pub unsafe extern "C" fn callgate_client_wait_connected(
+    client: *const callgate_client,
+    timeout_ms: i64,
+    error: *mut *mut callgate_error,
+) -> callgate_status {
+    guard(error, || {
+        let client = handles::get(client)?;
+        let default = Some(client.limits.connection_timeout);
+        let timeout = timeout::wait(timeout_ms, "timeout_ms", default)?;
+        client.client.wait_connected(timeout)
+    })
+}
+
+/// The connection that the client has now, as a handle to be freed by the program;
+/// CALLGATE_STATUS_CHANNEL_FAULTED when it has none.
+#[no_mangle]
+pub unsafe extern "C" fn callgate_client_connection(
+    client: *const callgate_client,
+    connection: *mut *mut callgate_connection,
+    error: *mut *mut callgate_error,
+) -> callgate_status {
+    guard(error, || {
+        // SAFETY: the header asks for a place for the result.
+        let out = unsafe { Out::new(connection, "connection")? };
+        let connection = handles::get(client)?.client.connection();
+        let connection = connection
+            .ok_or_else(|| Error::new(Status::ChannelFaulted, "the client is not connected now"))?;
+        out.give(callgate_connection::new(connection))
+    })
+}
+
+/// Sends what is queued, ends the connection for good, and waits until nothing of this client runs
+/// (default timeout: the drain_timeout_ms of its limits). Calls that wait get
+/// CALLGATE_STATUS_CLOSED. In a callback of this client it begins and returns at once. Closing twice
+/// is fine.
+#[no_mangle]
+pub unsafe extern "C" fn callgate_client_close(
+    client: *mut callgate_client,
+    timeout_ms: i64,
+    error: *mut *mut callgate_error,
+) -> callgate_status {
+    guard(error, || {
+        let client = handles::get(client)?;
+        let drain = timeout::long_wait(timeout_ms, "timeout_ms", client.limits.drain_timeout)?;
+        client.client.close_within(drain)
+    })
+}
+
+/// Frees a client. It is closed, without waiting, when its last proxy is freed too. NULL is fine.
+#[no_mangle]
+pub unsafe extern "C" fn callgate_client_free(client: *mut callgate_client) {
+    guard_value((), || handles::discard(client));
+}

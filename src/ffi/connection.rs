@@ -1,0 +1,154 @@
+//! Connections
+//!
+//! One established conversation between a client and a host. What a callback is given is borrowed
+//! until it returns; callgate_connection_clone() makes a handle to keep. A handle that is kept does
+//! not keep the connection open. Any number of threads may use a connection.
+
+use std::ffi::c_char;
+
+use once_cell::sync::OnceCell;
+
+use super::error::callgate_error;
+use super::guard::{guard, guard_value};
+use super::handles::{self, Object};
+use super::input::Out;
+use super::status::callgate_status;
+use super::text::{hand_out, Text};
+use crate::transport::Peer;
+use crate::Connection;
+
+/// One established conversation between a client and a host.
+pub struct callgate_connection {
+    connection: Connection,
+    address: OnceCell<Text>,
+}
+
+impl Object for callgate_connection {
+    const KIND: &'static str = "a connection";
+}
+
+impl callgate_connection {
+    pub(super) fn new(connection: Connection) -> callgate_connection {
+        callgate_connection { connection, address: OnceCell::new() }
+    }
+
+    pub(super) fn connection(&self) -> &Connection {
+        &self.connection
+    }
+
+    fn address(&self) -> &Text {
+        self.address.get_or_init(|| {
+            let address = self.connection.peer().address;
+            Text::new(&address.map(|address| address.to_string()).unwrap_or_default())
+        })
+    }
+}
+
+fn look<T>(
+    connection: *const callgate_connection,
+    fallback: T,
+    at: impl FnOnce(&Connection) -> T,
+) -> T
+where
+    T: Copy,
+{
+    guard_value(fallback, || {
+        let found = handles::get(connection);
+        found.map_or(fallback, |object| at(&object.connection))
+    })
+}
+
+fn id_or_none(
+    connection: *const callgate_connection,
+    id: impl FnOnce(&Peer) -> Option<u32>,
+) -> i64 {
+    look(connection, -1, |connection| id(connection.peer()).map_or(-1, i64::from))
+}
+
+/// Its number, by which logs name it; unlike any other connection's of this process. 0 for a handle
+/// that is none.
+#[no_mangle]
+pub unsafe extern "C" fn callgate_connection_id(connection: *const callgate_connection) -> u64 {
+    look(connection, 0, Connection::id)
+}
+
+/// Whether it is still open. It may end the moment after.
+#[no_mangle]
+pub unsafe extern "C" fn callgate_connection_is_open(
+    connection: *const callgate_connection,
+) -> bool {
+    look(connection, false, Connection::is_open)
+}
+
+/// The user at the other end, for which the operating system vouches; -1 where it does not (TCP).
+#[no_mangle]
+pub unsafe extern "C" fn callgate_connection_peer_uid(
+    connection: *const callgate_connection,
+) -> i64 {
+    id_or_none(connection, |peer| peer.uid)
+}
+
+/// That user's group, or -1.
+#[no_mangle]
+pub unsafe extern "C" fn callgate_connection_peer_gid(
+    connection: *const callgate_connection,
+) -> i64 {
+    id_or_none(connection, |peer| peer.gid)
+}
+
+/// The process at the other end, or -1. Information, never proof: process ids are reused.
+#[no_mangle]
+pub unsafe extern "C" fn callgate_connection_peer_pid(
+    connection: *const callgate_connection,
+) -> i64 {
+    id_or_none(connection, |peer| peer.pid)
+}
+
+/// The network address of the other end, e.g. "127.0.0.1:50312"; empty where there is none. Borrowed
+/// until the handle is freed, or the callback that it was given to returns.
+#[no_mangle]
+pub unsafe extern "C" fn callgate_connection_peer_address(
+    connection: *const callgate_connection,
+    length: *mut usize,
+) -> *const c_char {
+    guard_value(c"".as_ptr(), || {
+        // SAFETY: the header asks for NULL or a place for the length.
+        let length = unsafe { Out::optional(length) };
+        let object = handles::get(connection).ok();
+        hand_out(object.as_ref().map(|object| object.address()), length)
+    })
+}
+
+/// Ends the connection, without waiting for anything. Fine in every callback.
+#[no_mangle]
+pub unsafe extern "C" fn callgate_connection_close(
+    connection: *const callgate_connection,
+    error: *mut *mut callgate_error,
+) -> callgate_status {
+    guard(error, || {
+        handles::get(connection)?.connection.close();
+        Ok(())
+    })
+}
+
+/// A further handle to the same connection, to be kept and freed by the program.
+#[no_mangle]
+pub unsafe extern "C" fn callgate_connection_clone(
+    connection: *const callgate_connection,
+    clone: *mut *mut callgate_connection,
+    error: *mut *mut callgate_error,
+) -> callgate_status {
+    guard(error, || {
+        // SAFETY: the header asks for a place for the result.
+        let out = unsafe { Out::new(clone, "clone")? };
+        let connection = handles::get(connection)?.connection.clone();
+        out.give(callgate_connection::new(connection))
+    })
+}
+
+/// Frees a handle that callgate_connection_clone() or callgate_client_connection() made; the
+/// connection stays as it is. NULL is fine.
+#[no_mangle]
+pub unsafe extern "C" fn callgate_connection_free(connection: *mut callgate_connection) {
+    guard_value((), || handles::discard(connection));
+}

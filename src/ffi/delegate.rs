@@ -1,0 +1,137 @@
+//! Delegates
+//!
+//! A delegate serves one interface on one connection. The host asks its delegate factories, in the
+//! order in which they were added, for the delegate of an interface, at most once per connection and
+//! interface, when the first call to it arrives; the delegate is kept until the connection ends.
+
+use std::ffi::{c_char, c_void};
+
+use super::call::callgate_call;
+use super::callback::{callgate_free_fn, UserData};
+use super::connection::callgate_connection;
+use super::error::callgate_error;
+use super::handles;
+use super::lent::Lent;
+use super::status::{callgate_status, CALLGATE_STATUS_OK};
+use super::text::Text;
+use crate::sync::Arc;
+use crate::{Connection, Delegate, Error, InboundCall, Result, Status};
+
+/// Serves a call, which is borrowed until the function returns: answer it, or defer it. Runs on the
+/// connection's threads, on several at once when calls come at once. It may wait and may take long,
+/// may call any function of Callgate, and may close anything, which then ends after it returns.
+pub type callgate_invoke_fn =
+    Option<unsafe extern "C" fn(user_data: *mut c_void, call: *mut callgate_call)>;
+
+/// A delegate, as its factory describes it.
+#[repr(C)]
+pub struct callgate_delegate {
+    /// Serves its calls; NULL is no delegate.
+    pub invoke: callgate_invoke_fn,
+    /// What `invoke` gets.
+    pub user_data: *mut c_void,
+    /// Releases user_data, once the connection has ended and the last invocation is over; or NULL.
+    pub user_data_free: callgate_free_fn,
+}
+
+/// Makes the delegate of an interface for a connection. `delegate` points to zeros:
+///
+/// - to serve the interface, fill it and return CALLGATE_STATUS_OK;
+/// - when the interface is not yours, leave it and return CALLGATE_STATUS_OK: the next factory is
+///   asked;
+/// - to fail, return another status, and if you like put an error of callgate_error_new() into
+///   *error, which Callgate then frees. The caller gets it, and the factory is asked again next time.
+///
+/// interface_name and connection are borrowed until it returns. Runs on a connection's thread, for
+/// several connections at once. It may wait, may call any function of Callgate, and may close
+/// anything.
+pub type callgate_delegate_factory_fn = Option<
+    unsafe extern "C" fn(
+        user_data: *mut c_void,
+        interface_name: *const c_char,
+        connection: *mut callgate_connection,
+        delegate: *mut callgate_delegate,
+        error: *mut *mut callgate_error,
+    ) -> callgate_status,
+>;
+
+/// A delegate of C as Rust's own.
+struct Served {
+    invoke: unsafe extern "C" fn(*mut c_void, *mut callgate_call),
+    user_data: UserData,
+}
+
+impl Delegate for Served {
+    fn invoke(&self, call: InboundCall) {
+        let call = Arc::new(callgate_call::new(call));
+        match Lent::of(Arc::clone(&call)) {
+            // SAFETY: as the header describes it.
+            Ok(lent) => unsafe { (self.invoke)(self.user_data.pointer(), lent.handle()) },
+            Err(error) => {
+                // A caller that has left needs no answer.
+                let _ = call.take().and_then(|call| call.fail(error));
+            }
+        }
+        call.returned();
+    }
+}
+
+/// A delegate factory of C as Rust's own.
+pub(super) struct Factory {
+    make: unsafe extern "C" fn(
+        *mut c_void,
+        *const c_char,
+        *mut callgate_connection,
+        *mut callgate_delegate,
+        *mut *mut callgate_error,
+    ) -> callgate_status,
+    user_data: UserData,
+}
+
+impl Factory {
+    /// `None` when C gave no function.
+    pub(super) fn new(make: callgate_delegate_factory_fn, user_data: UserData) -> Option<Factory> {
+        let make = make?;
+        Some(Factory { make, user_data })
+    }
+
+    pub(super) fn delegate(
+        &self,
+        interface: &str,
+        connection: &Connection,
+    ) -> Result<Option<Arc<dyn Delegate>>> {
+        let interface_name = Text::new(interface);
+        let connection = Lent::new(callgate_connection::new(connection.clone()))?;
+        let mut delegate = callgate_delegate {
+            invoke: None,
+            user_data: std::ptr::null_mut(),
+            user_data_free: None,
+        };
+        let mut error = std::ptr::null_mut();
+        // SAFETY: as the header describes it.
+        let status = unsafe {
+            (self.make)(
+                self.user_data.pointer(),
+                interface_name.as_ptr(),
+                connection.handle(),
+                &mut delegate,
+                &mut error,
+            )
+        };
+        // Whatever was filled in is Callgate's to release.
+        let user_data = UserData::new(delegate.user_data, delegate.user_data_free);
+        let error = handles::remove(error);
+        if status != CALLGATE_STATUS_OK {
+            let error = error.map(|object| object.error().clone());
+            return Err(error.unwrap_or_else(|_| factory_failed(interface, status)));
+        }
+        let served = |invoke| Arc::new(Served { invoke, user_data }) as Arc<dyn Delegate>;
+        Ok(delegate.invoke.map(served))
+    }
+}
+
+fn factory_failed(interface: &str, code: callgate_status) -> Error {
+    let status = Status::from_code(code).unwrap_or(Status::Internal);
+    let message = format!("the delegate factory failed for {interface} with status {code}");
+    Error::new(status, message)
+}

@@ -1,0 +1,200 @@
+//! Errors
+//!
+//! Every function that can fail returns a callgate_status and takes, as its last parameter, where
+//! to put the error: NULL when the status is enough, else the address of a pointer, which is
+//! written on failure only and then owned by the caller:
+//!
+//!     callgate_error *error = NULL;
+//!     if (callgate_host_start(host, &error) != CALLGATE_STATUS_OK) {
+//!         fprintf(stderr, "%s\n", callgate_error_message(error, NULL));
+//!         callgate_error_free(error);
+//!     }
+//!
+//! An error never changes; any number of threads may read it. What its functions return is borrowed
+//! until it is freed. For NULL, and for handles that are none, they answer CALLGATE_STATUS_OK
+//! (callgate_error_status), CALLGATE_EXECUTION_NOT_RUN, empty text, 0 and NULL.
+
+use std::ffi::{c_char, c_void};
+
+use once_cell::sync::OnceCell;
+
+use super::guard::guard_value;
+use super::handles::{self, Object};
+use super::input::Out;
+use super::lent::Lent;
+use super::status::{callgate_execution, callgate_status, CALLGATE_STATUS_OK};
+use super::text::{hand_out, Text};
+use crate::sync::Arc;
+use crate::{Error, Remote, Result};
+
+/// What went wrong.
+pub struct callgate_error {
+    error: Error,
+    message: OnceCell<Text>,
+    type_name: OnceCell<Text>,
+    trace: OnceCell<Text>,
+    description: OnceCell<Text>,
+    /// Borrowed by the program, freed with this error.
+    cause: OnceCell<Lent<callgate_error>>,
+}
+
+impl Object for callgate_error {
+    const KIND: &'static str = "an error";
+}
+
+impl callgate_error {
+    pub(super) fn new(error: Error) -> callgate_error {
+        callgate_error {
+            error,
+            message: OnceCell::new(),
+            type_name: OnceCell::new(),
+            trace: OnceCell::new(),
+            description: OnceCell::new(),
+            cause: OnceCell::new(),
+        }
+    }
+
+    pub(super) fn error(&self) -> &Error {
+        &self.error
+    }
+
+    fn remote_text(&self, of: impl FnOnce(&Remote) -> &str) -> Text {
+        Text::new(self.error.remote().map_or("", of))
+    }
+
+    fn cause(&self) -> Result<*mut callgate_error> {
+        let Some(cause) = self.error.cause() else {
+            return Ok(std::ptr::null_mut());
+        };
+        let lent = || Lent::new(callgate_error::new(cause.clone()));
+        Ok(self.cause.get_or_try_init(lent)?.handle())
+    }
+}
+
+/// Stores an error for C, if it is wanted and a handle can be had for it.
+pub(super) fn give(place: *mut *mut callgate_error, error: Error) {
+    // SAFETY: the header asks for NULL or a place for the error.
+    let out = unsafe { Out::optional(place) };
+    if out.is_wanted() {
+        let handle = handles::insert(Arc::new(callgate_error::new(error)));
+        out.set(handle.unwrap_or(std::ptr::null_mut()));
+    }
+}
+
+fn look<T>(error: *const callgate_error, fallback: T, at: impl FnOnce(&Error) -> T) -> T {
+    match handles::get(error) {
+        Ok(object) => guard_value(fallback, || at(&object.error)),
+        Err(_) => fallback,
+    }
+}
+
+fn hand_out_text(
+    error: *const callgate_error,
+    length: *mut usize,
+    of: impl FnOnce(&callgate_error) -> &Text,
+) -> *const c_char {
+    guard_value(c"".as_ptr(), || {
+        // SAFETY: the header asks for NULL or a place for the length.
+        let length = unsafe { Out::optional(length) };
+        let object = handles::get(error).ok();
+        hand_out(object.as_deref().map(of), length)
+    })
+}
+
+/// Its status.
+#[no_mangle]
+pub unsafe extern "C" fn callgate_error_status(error: *const callgate_error) -> callgate_status {
+    look(error, CALLGATE_STATUS_OK, |error| error.status().code())
+}
+
+/// Whether the call ran.
+#[no_mangle]
+pub unsafe extern "C" fn callgate_error_execution(
+    error: *const callgate_error,
+) -> callgate_execution {
+    look(error, 0, |error| error.execution().code())
+}
+
+/// What went wrong in words, and how to mend it; for a remote error, the delegate's words.
+#[no_mangle]
+pub unsafe extern "C" fn callgate_error_message(
+    error: *const callgate_error,
+    length: *mut usize,
+) -> *const c_char {
+    hand_out_text(error, length, |object| {
+        object.message.get_or_init(|| Text::new(object.error.message()))
+    })
+}
+
+/// All of it in one line, for a log: the status, the remote error's type, the message, the causes.
+#[no_mangle]
+pub unsafe extern "C" fn callgate_error_description(
+    error: *const callgate_error,
+    length: *mut usize,
+) -> *const c_char {
+    hand_out_text(error, length, |object| {
+        object.description.get_or_init(|| Text::new(&object.error.to_string()))
+    })
+}
+
+/// The name of the remote error's type in the delegate's language, e.g. "System.IO.IOException".
+#[no_mangle]
+pub unsafe extern "C" fn callgate_error_type_name(
+    error: *const callgate_error,
+    length: *mut usize,
+) -> *const c_char {
+    hand_out_text(error, length, |object| {
+        object.type_name.get_or_init(|| object.remote_text(|remote| &remote.type_name))
+    })
+}
+
+/// The remote error's stack trace as text, or empty.
+#[no_mangle]
+pub unsafe extern "C" fn callgate_error_trace(
+    error: *const callgate_error,
+    length: *mut usize,
+) -> *const c_char {
+    hand_out_text(error, length, |object| {
+        object.trace.get_or_init(|| object.remote_text(|remote| &remote.trace))
+    })
+}
+
+/// One MessagePack value that the delegate added to its remote error; NULL and 0 when there is none.
+#[no_mangle]
+pub unsafe extern "C" fn callgate_error_data(
+    error: *const callgate_error,
+    length: *mut usize,
+) -> *const c_void {
+    look(error, std::ptr::null(), |error| {
+        let data = error.remote().map_or(&[][..], |remote| &remote.data);
+        // SAFETY: the header asks for NULL or a place for the length.
+        unsafe { Out::optional(length) }.set(data.len());
+        match data {
+            [] => std::ptr::null(),
+            _ => data.as_ptr().cast(),
+        }
+    })
+}
+
+/// The operating system's code (errno, GetLastError), or 0.
+#[no_mangle]
+pub unsafe extern "C" fn callgate_error_os_code(error: *const callgate_error) -> i32 {
+    look(error, 0, |error| error.os_code().unwrap_or(0))
+}
+
+/// The error that brought this one about, or NULL. It is freed with this one; do not free it.
+#[no_mangle]
+pub unsafe extern "C" fn callgate_error_cause(
+    error: *const callgate_error,
+) -> *const callgate_error {
+    guard_value(std::ptr::null(), || {
+        let cause = handles::get(error).and_then(|object| object.cause());
+        cause.map_or(std::ptr::null(), |cause| cause.cast_const())
+    })
+}
+
+/// Frees an error. NULL is fine.
+#[no_mangle]
+pub unsafe extern "C" fn callgate_error_free(error: *mut callgate_error) {
+    guard_value((), || handles::discard(error));
+}

@@ -1,0 +1,100 @@
+//! Making errors
+
+use std::ffi::{c_char, c_void};
+
+use super::error::callgate_error;
+use super::guard::guard;
+use super::input::{bytes, check_value, invalid, optional_name, text, Out};
+use super::options::{read, Options};
+use super::status::{callgate_execution, callgate_status};
+use crate::{Error, Execution, Remote, Result, Status};
+
+/// What callgate_error_new() makes an error of; everything is copied. What is 0 or NULL is left out.
+#[derive(Clone, Copy)]
+#[repr(C)]
+pub struct callgate_error_parts {
+    /// sizeof(callgate_error_parts).
+    pub struct_size: usize,
+    /// What went wrong; 0 stands for CALLGATE_STATUS_REMOTE_ERROR.
+    pub status: callgate_status,
+    /// Whether the call ran; not looked at for a remote error, which did.
+    pub execution: callgate_execution,
+    /// The name of the error's type, for a remote error: NUL-terminated.
+    pub type_name: *const c_char,
+    /// What went wrong, in words.
+    pub message: *const c_char,
+    /// The message's length in bytes.
+    pub message_length: usize,
+    /// A stack trace as text, for a remote error.
+    pub trace: *const c_char,
+    /// The trace's length in bytes.
+    pub trace_length: usize,
+    /// One MessagePack value for the caller, for a remote error.
+    pub data: *const c_void,
+    /// The data's length in bytes.
+    pub data_length: usize,
+}
+
+// SAFETY: numbers and pointers, of which all-zero is a valid value; the first is `struct_size`.
+unsafe impl Options for callgate_error_parts {
+    const NAME: &'static str = "callgate_error_parts";
+}
+
+/// # Safety
+/// `parts` is NULL or as the header describes it.
+unsafe fn read_parts(parts: *const callgate_error_parts) -> Result<Error> {
+    if parts.is_null() {
+        return Err(invalid("parts is NULL"));
+    }
+    // SAFETY: the caller's promise, here and below.
+    let parts = unsafe { read(parts) }.complete()?;
+    // SAFETY: as above.
+    let (message, remote) =
+        unsafe { (text(parts.message, parts.message_length, "message")?, read_remote(&parts)?) };
+    let status = match parts.status {
+        0 => Status::RemoteError,
+        code => Status::from_code(code)
+            .ok_or_else(|| invalid(format!("{code} is not the status of an error")))?,
+    };
+    if status == Status::RemoteError {
+        return Ok(Error::remote_error("", message).with_remote(remote));
+    }
+    let execution = Execution::from_code(parts.execution)
+        .ok_or_else(|| invalid(format!("{} is not an execution", parts.execution)))?;
+    Ok(Error::new(status, message).with_execution(execution))
+}
+
+/// # Safety
+/// The pointers are as the header describes them.
+unsafe fn read_remote(parts: &callgate_error_parts) -> Result<Remote> {
+    // SAFETY: the caller's promise.
+    let (type_name, trace, data) = unsafe {
+        (
+            optional_name(parts.type_name, "type_name")?,
+            text(parts.trace, parts.trace_length, "trace")?,
+            bytes(parts.data, parts.data_length, "data")?,
+        )
+    };
+    if !data.is_empty() {
+        check_value(data)?;
+    }
+    Ok(Remote {
+        type_name: type_name.unwrap_or_default().to_owned(),
+        trace: trace.to_owned(),
+        data: data.to_vec(),
+    })
+}
+
+/// Makes an error, to be given to callgate_call_fail_with() or returned by a delegate factory.
+#[no_mangle]
+pub unsafe extern "C" fn callgate_error_new(
+    parts: *const callgate_error_parts,
+    made: *mut *mut callgate_error,
+    error: *mut *mut callgate_error,
+) -> callgate_status {
+    guard(error, || {
+        // SAFETY: the header asks for parts as they are declared, and for a place for the result.
+        let (made, parts) = unsafe { (Out::new(made, "made")?, read_parts(parts)?) };
+        made.give(callgate_error::new(parts))
+    })
+}

@@ -1,0 +1,290 @@
+//! Handles: what C holds in the shape of a typed pointer is a token, never dereferenced, looked up
+//! here. A token names a slot and the slot's generation, which moves on when the handle is freed,
+//! so that a stale handle finds nothing.
+//!
+//! Threads share nothing but the slot they look up: each slot has its own lock, held for one clone
+//! of an `Arc`, and slots never move. Free slots are kept per shard, and threads are spread over
+//! the shards.
+
+use std::any::Any;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use once_cell::sync::{Lazy, OnceCell};
+use parking_lot::RwLock;
+
+use crate::sync::{Arc, Mutex};
+use crate::{Error, Result, Status};
+
+/// Something that C may hold a handle to.
+pub(super) trait Object: Send + Sync + 'static {
+    /// Its name in messages, with its article.
+    const KIND: &'static str;
+}
+
+const SHARD_BITS: u32 = 4;
+const SHARDS: usize = 1 << SHARD_BITS;
+/// Slots of one shard: a million in all on 32-bit machines, sixteen million elsewhere.
+const SLOT_BITS: u32 = if usize::BITS == 32 { 16 } else { 20 };
+/// The rest of a token. A slot whose generations are used up is retired.
+const LAST_GENERATION: usize = usize::MAX >> (SHARD_BITS + SLOT_BITS);
+/// Slots come in chunks, each twice as large as the one before.
+const FIRST_CHUNK: usize = 16;
+const CHUNKS: usize = (SLOT_BITS - FIRST_CHUNK.trailing_zeros()) as usize;
+
+static TABLE: Lazy<Vec<Shard>> = Lazy::new(|| (0..SHARDS).map(|_| Shard::default()).collect());
+
+#[derive(Default)]
+struct Shard {
+    chunks: [OnceCell<Box<[Slot]>>; CHUNKS],
+    free: Mutex<Free>,
+}
+
+#[derive(Default)]
+struct Free {
+    slots: Vec<usize>,
+    untouched: usize,
+}
+
+#[derive(Default)]
+struct Slot(RwLock<State>);
+
+#[derive(Default)]
+struct State {
+    generation: usize,
+    live: Option<Live>,
+}
+
+struct Live {
+    kind: &'static str,
+    object: Arc<dyn Any + Send + Sync>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Token {
+    generation: usize,
+    slot: usize,
+    shard: usize,
+}
+
+impl Token {
+    fn unpack(bits: usize) -> Token {
+        Token {
+            shard: bits & (SHARDS - 1),
+            slot: (bits >> SHARD_BITS) & ((1 << SLOT_BITS) - 1),
+            generation: bits >> (SHARD_BITS + SLOT_BITS),
+        }
+    }
+
+    /// Never 0, which would be NULL: generations begin at 1.
+    fn pack(self) -> usize {
+        (self.generation << (SHARD_BITS + SLOT_BITS)) | (self.slot << SHARD_BITS) | self.shard
+    }
+}
+
+/// A new handle to `object`.
+pub(super) fn insert<T: Object>(object: Arc<T>) -> Result<*mut T> {
+    let shard = shard_of_this_thread();
+    let slot = TABLE[shard].take_free()?;
+    let live = Live { kind: T::KIND, object };
+    let generation = TABLE[shard].slot(slot).ok_or_else(full)?.fill(live);
+    let token = Token { generation, slot, shard };
+    Ok(token.pack() as *mut T)
+}
+
+/// What the handle stands for.
+pub(super) fn get<T: Object>(handle: *const T) -> Result<Arc<T>> {
+    let token = Token::unpack(handle as usize);
+    let slot = TABLE[token.shard].slot(token.slot);
+    let object = slot.and_then(|slot| slot.object(token.generation));
+    typed(handle, object)
+}
+
+/// Frees the handle. The caller drops the object, when no lock is held any more.
+pub(super) fn remove<T: Object>(handle: *const T) -> Result<Arc<T>> {
+    let object = get(handle)?;
+    let token = Token::unpack(handle as usize);
+    let shard = &TABLE[token.shard];
+    let slot = shard.slot(token.slot);
+    match slot.and_then(|slot| slot.empty(token.generation)) {
+        Some(generation) => {
+            if generation < LAST_GENERATION {
+                shard.free.lock().slots.push(token.slot);
+            }
+            Ok(object)
+        }
+        None => Err(stale::<T>()),
+    }
+}
+
+/// Frees the handle if it is one; nothing else to do for a second or a wrong one.
+pub(super) fn discard<T: Object>(handle: *const T) {
+    drop(remove(handle));
+}
+
+fn typed<T: Object>(handle: *const T, live: Option<Live>) -> Result<Arc<T>> {
+    let live = match live {
+        Some(live) => live,
+        None if handle.is_null() => return Err(null(T::KIND)),
+        None => return Err(stale::<T>()),
+    };
+    let kind = live.kind;
+    live.object.downcast().map_err(|_| {
+        let message = format!("the handle is {kind}'s, not {}'s", T::KIND);
+        Error::new(Status::InvalidHandle, message)
+    })
+}
+
+fn null(kind: &str) -> Error {
+    Error::new(Status::InvalidHandle, format!("NULL was given instead of {kind}'s handle"))
+}
+
+fn stale<T: Object>() -> Error {
+    let message = format!("the handle is not {}'s, or was freed", T::KIND);
+    Error::new(Status::InvalidHandle, message)
+}
+
+fn full() -> Error {
+    Error::new(Status::LimitExceeded, "too many handles are held: free some")
+}
+
+/// Threads take turns in choosing a shard when they first need one.
+fn shard_of_this_thread() -> usize {
+    static NEXT: AtomicUsize = AtomicUsize::new(0);
+    thread_local!(static SHARD: usize = NEXT.fetch_add(1, Ordering::Relaxed) % SHARDS);
+    SHARD.with(|shard| *shard)
+}
+
+impl Shard {
+    fn take_free(&self) -> Result<usize> {
+        let mut free = self.free.lock();
+        if let Some(slot) = free.slots.pop() {
+            return Ok(slot);
+        }
+        let slot = free.untouched;
+        let (chunk, _) = place(slot).ok_or_else(full)?;
+        self.chunks[chunk].get_or_init(|| {
+            let slots = FIRST_CHUNK << chunk;
+            (0..slots).map(|_| Slot::default()).collect()
+        });
+        free.untouched += 1;
+        Ok(slot)
+    }
+
+    fn slot(&self, slot: usize) -> Option<&Slot> {
+        let (chunk, offset) = place(slot)?;
+        self.chunks[chunk].get()?.get(offset)
+    }
+}
+
+/// The chunk that holds a slot, and the slot's place in it.
+fn place(slot: usize) -> Option<(usize, usize)> {
+    let chunk = (slot / FIRST_CHUNK + 1).ilog2() as usize;
+    let offset = slot - FIRST_CHUNK * ((1 << chunk) - 1);
+    (chunk < CHUNKS).then_some((chunk, offset))
+}
+
+impl Slot {
+    /// Returns the generation of the handle that this makes.
+    fn fill(&self, live: Live) -> usize {
+        let mut state = self.0.write();
+        state.generation += 1;
+        state.live = Some(live);
+        state.generation
+    }
+
+    fn object(&self, generation: usize) -> Option<Live> {
+        let state = self.0.read();
+        let live = state.live.as_ref()?;
+        (state.generation == generation)
+            .then(|| Live { kind: live.kind, object: Arc::clone(&live.object) })
+    }
+
+    /// Returns the generation that ended, if it was the one to be ended.
+    fn empty(&self, generation: usize) -> Option<usize> {
+        let mut state = self.0.write();
+        if state.generation != generation {
+            return None;
+        }
+        let live = state.live.take();
+        drop(state);
+        live.map(|_| generation)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Cat(u32);
+    struct Dog;
+
+    impl Object for Cat {
+        const KIND: &'static str = "a cat";
+    }
+
+    impl Object for Dog {
+        const KIND: &'static str = "a dog";
+    }
+
+    fn status<T>(result: Result<T>) -> Option<Status> {
+        result.err().map(|error| error.status())
+    }
+
+    #[test]
+    fn a_freed_handle_finds_nothing_even_when_its_slot_is_used_again() {
+        let first = insert(Arc::new(Cat(1))).unwrap();
+        assert_eq!(get(first).unwrap().0, 1);
+        assert_eq!(remove(first).unwrap().0, 1);
+        let second = insert(Arc::new(Cat(2))).unwrap();
+        assert_eq!(Token::unpack(first as usize).slot, Token::unpack(second as usize).slot);
+        assert_eq!(status(get(first)), Some(Status::InvalidHandle));
+        assert_eq!(status(remove(first)), Some(Status::InvalidHandle));
+        assert_eq!(get(second).unwrap().0, 2);
+        discard(second);
+    }
+
+    #[test]
+    fn the_kind_is_checked_and_a_wrong_free_does_no_harm() {
+        let cat = insert(Arc::new(Cat(3))).unwrap();
+        let error = remove(cat as *const Dog).err().unwrap();
+        assert_eq!(error.message(), "the handle is a cat's, not a dog's");
+        assert_eq!(remove(cat).unwrap().0, 3);
+        assert_eq!(status(get(std::ptr::null::<Dog>())), Some(Status::InvalidHandle));
+    }
+
+    #[test]
+    fn any_bit_pattern_is_looked_up_safely() {
+        for bits in
+            (0..usize::BITS).flat_map(|bit| [1 << bit, usize::MAX << bit, usize::MAX >> bit])
+        {
+            assert_eq!(status(get(bits as *const Dog)), Some(Status::InvalidHandle));
+        }
+    }
+
+    #[test]
+    fn every_slot_has_its_own_place() {
+        let slots = 1usize << SLOT_BITS;
+        let (mut chunk, mut offset) = (0, 0);
+        for slot in 0..slots - FIRST_CHUNK {
+            if offset == FIRST_CHUNK << chunk {
+                (chunk, offset) = (chunk + 1, 0);
+            }
+            assert_eq!(place(slot), Some((chunk, offset)));
+            offset += 1;
+        }
+        assert_eq!(place(slots), None);
+    }
+
+    #[test]
+    fn a_slot_whose_generations_are_used_up_is_retired() {
+        let shard = shard_of_this_thread();
+        let slot = TABLE[shard].take_free().unwrap();
+        let cell = TABLE[shard].slot(slot).unwrap();
+        cell.0.write().generation = LAST_GENERATION - 1;
+        TABLE[shard].free.lock().slots.push(slot);
+        let last = insert(Arc::new(Cat(4))).unwrap();
+        assert_eq!(Token::unpack(last as usize).generation, LAST_GENERATION);
+        discard(last);
+        assert!(!TABLE[shard].free.lock().slots.contains(&slot));
+    }
+}

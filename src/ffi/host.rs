@@ -1,0 +1,288 @@
+//! Hosts
+//!
+//! A host listens on endpoints and serves interfaces through delegates. Make it, add endpoints,
+//! factories and handlers, start it; close it, or just free it. Any number of threads may use a
+//! host.
+
+use std::ffi::{c_char, c_void};
+
+use super::callback::{callgate_free_fn, UserData};
+use super::delegate::{callgate_delegate_factory_fn, Factory};
+use super::error::callgate_error;
+use super::guard::{guard, guard_value};
+use super::handles::{self, Object};
+use super::host_events::{
+    callgate_connected_fn, callgate_disconnected_fn, connected_handler, disconnected_handler,
+};
+use super::input::{invalid, name, Out};
+use super::limits::{callgate_limits, read_limits};
+use super::log::{callgate_log_fn, logger};
+use super::options::{read, Options};
+use super::status::callgate_status;
+use super::text::{hand_out, Text};
+use super::timeout;
+use crate::sync::{Arc, Mutex};
+use crate::{Host, HostBuilder, Limits, Result};
+
+/// Listens on endpoints and serves interfaces.
+pub struct callgate_host {
+    limits: Limits,
+    state: Mutex<State>,
+}
+
+enum State {
+    Building(HostBuilder),
+    /// Under way, or failed: a host starts once.
+    Starting,
+    Running(Arc<Running>),
+    /// Closed before it was started.
+    Closed,
+}
+
+struct Running {
+    host: Host,
+    endpoints: Vec<Text>,
+}
+
+impl Object for callgate_host {
+    const KIND: &'static str = "a host";
+}
+
+impl callgate_host {
+    /// Builds on, while the host is not started.
+    fn build(&self, with: impl FnOnce(HostBuilder) -> HostBuilder) -> Result<()> {
+        let mut state = self.state.lock();
+        match std::mem::replace(&mut *state, State::Starting) {
+            State::Building(builder) => {
+                *state = State::Building(with(builder));
+                Ok(())
+            }
+            other => {
+                *state = other;
+                Err(invalid("the host was started or closed before"))
+            }
+        }
+    }
+
+    fn start(&self) -> Result<()> {
+        let builder = {
+            let mut state = self.state.lock();
+            match std::mem::replace(&mut *state, State::Starting) {
+                State::Building(builder) => builder,
+                other => {
+                    *state = other;
+                    return Err(invalid("the host was started or closed before"));
+                }
+            }
+        };
+        // Not under the lock: the log callback may use this host.
+        let host = builder.start()?;
+        let endpoints = host.endpoints();
+        let endpoints = endpoints.iter().map(|endpoint| Text::new(&endpoint.to_string()));
+        let endpoints = endpoints.collect();
+        *self.state.lock() = State::Running(Arc::new(Running { host, endpoints }));
+        Ok(())
+    }
+
+    fn running(&self) -> Option<Arc<Running>> {
+        match &*self.state.lock() {
+            State::Running(running) => Some(Arc::clone(running)),
+            _ => None,
+        }
+    }
+
+    /// Makes a host that was not started a closed one.
+    fn close_unstarted(&self) {
+        let mut state = self.state.lock();
+        if let State::Building(_) = *state {
+            let builder = std::mem::replace(&mut *state, State::Closed);
+            // The program's data is released without the lock held.
+            drop(state);
+            drop(builder);
+        }
+    }
+}
+
+/// Options of a host; 0 and NULL are the defaults.
+#[derive(Clone, Copy)]
+#[repr(C)]
+pub struct callgate_host_options {
+    /// sizeof(callgate_host_options).
+    pub struct_size: usize,
+    /// Its limits, or NULL; copied.
+    pub limits: *const callgate_limits,
+    /// Takes its log, or NULL.
+    pub log: callgate_log_fn,
+    /// What `log` gets.
+    pub log_user_data: *mut c_void,
+    /// Releases log_user_data, or NULL.
+    pub log_user_data_free: callgate_free_fn,
+}
+
+// SAFETY: numbers, pointers and functions that may be NULL; `struct_size` first.
+unsafe impl Options for callgate_host_options {
+    const NAME: &'static str = "callgate_host_options";
+}
+
+/// Makes a host, which does not listen yet. options may be NULL.
+#[no_mangle]
+pub unsafe extern "C" fn callgate_host_new(
+    options: *const callgate_host_options,
+    host: *mut *mut callgate_host,
+    error: *mut *mut callgate_error,
+) -> callgate_status {
+    guard(error, || {
+        // SAFETY: the header asks for options as they are declared.
+        let options = unsafe { read(options) };
+        let known = options.known;
+        let log = logger(known.log, known.log_user_data, known.log_user_data_free);
+        options.check()?;
+        // SAFETY: as above, and for a place for the result.
+        let (limits, out) = unsafe { (read_limits(known.limits)?, Out::new(host, "host")?) };
+        let mut builder = Host::builder().limits(limits.clone());
+        if let Some(log) = log {
+            builder = builder.log(log);
+        }
+        let state = Mutex::new(State::Building(builder));
+        out.give(callgate_host { limits, state })
+    })
+}
+
+/// Adds an endpoint to listen on: "pipe://name", "unix:///path" or "tcp://host:port", where port 0
+/// lets the system choose. An endpoint that cannot be is refused by callgate_host_start().
+#[no_mangle]
+pub unsafe extern "C" fn callgate_host_add_endpoint(
+    host: *mut callgate_host,
+    endpoint: *const c_char,
+    error: *mut *mut callgate_error,
+) -> callgate_status {
+    guard(error, || {
+        // SAFETY: the header asks for a name.
+        let endpoint = unsafe { name(endpoint, "endpoint")? };
+        handles::get(host)?.build(|builder| builder.endpoint(endpoint))
+    })
+}
+
+/// Adds a delegate factory, to be asked after those added before.
+#[no_mangle]
+pub unsafe extern "C" fn callgate_host_add_delegate_factory(
+    host: *mut callgate_host,
+    factory: callgate_delegate_factory_fn,
+    user_data: *mut c_void,
+    user_data_free: callgate_free_fn,
+    error: *mut *mut callgate_error,
+) -> callgate_status {
+    guard(error, || {
+        let factory = Factory::new(factory, UserData::new(user_data, user_data_free))
+            .ok_or_else(|| invalid("factory is NULL"))?;
+        let factory = move |interface: &_, connection: &_| factory.delegate(interface, connection);
+        handles::get(host)?.build(|builder| builder.delegate_factory(factory))
+    })
+}
+
+/// Adds a handler that is told of each client that has connected.
+#[no_mangle]
+pub unsafe extern "C" fn callgate_host_on_client_connected(
+    host: *mut callgate_host,
+    handler: callgate_connected_fn,
+    user_data: *mut c_void,
+    user_data_free: callgate_free_fn,
+    error: *mut *mut callgate_error,
+) -> callgate_status {
+    guard(error, || {
+        let handler = connected_handler(handler, UserData::new(user_data, user_data_free))?;
+        handles::get(host)?.build(|builder| builder.client_connected(handler))
+    })
+}
+
+/// Adds a handler that is told of each client that has disconnected.
+#[no_mangle]
+pub unsafe extern "C" fn callgate_host_on_client_disconnected(
+    host: *mut callgate_host,
+    handler: callgate_disconnected_fn,
+    user_data: *mut c_void,
+    user_data_free: callgate_free_fn,
+    error: *mut *mut callgate_error,
+) -> callgate_status {
+    guard(error, || {
+        let handler = disconnected_handler(handler, UserData::new(user_data, user_data_free))?;
+        handles::get(host)?.build(|builder| builder.client_disconnected(handler))
+    })
+}
+
+/// Begins to listen and to serve; when it returns, clients can connect. A host is started once; one
+/// that could not start can only be freed.
+#[no_mangle]
+pub unsafe extern "C" fn callgate_host_start(
+    host: *mut callgate_host,
+    error: *mut *mut callgate_error,
+) -> callgate_status {
+    guard(error, || handles::get(host)?.start())
+}
+
+/// How many endpoints it listens on; 0 before it is started.
+#[no_mangle]
+pub unsafe extern "C" fn callgate_host_endpoint_count(host: *const callgate_host) -> usize {
+    guard_value(0, || {
+        let running = handles::get(host).ok().and_then(|host| host.running());
+        running.map_or(0, |running| running.endpoints.len())
+    })
+}
+
+/// That endpoint, counted from 0, with the port that the system chose; empty where there is none.
+/// Borrowed until the host is freed.
+#[no_mangle]
+pub unsafe extern "C" fn callgate_host_endpoint(
+    host: *const callgate_host,
+    index: usize,
+    length: *mut usize,
+) -> *const c_char {
+    guard_value(c"".as_ptr(), || {
+        // SAFETY: the header asks for NULL or a place for the length.
+        let length = unsafe { Out::optional(length) };
+        let running = handles::get(host).ok().and_then(|host| host.running());
+        let endpoint = running.as_ref().and_then(|running| running.endpoints.get(index));
+        hand_out(endpoint, length)
+    })
+}
+
+/// Stops listening, ends every connection, and waits until no callback of this host runs or will
+/// run. Running delegates get until the timeout (default: the drain_timeout_ms of its limits); then
+/// CALLGATE_STATUS_TIMED_OUT, while closing goes on. In a callback of this host it begins and
+/// returns at once; callgate_host_wait() tells when it is done. Closing twice is fine.
+#[no_mangle]
+pub unsafe extern "C" fn callgate_host_close(
+    host: *mut callgate_host,
+    timeout_ms: i64,
+    error: *mut *mut callgate_error,
+) -> callgate_status {
+    guard(error, || {
+        let host = handles::get(host)?;
+        let drain = timeout::long_wait(timeout_ms, "timeout_ms", host.limits.drain_timeout)?;
+        host.close_unstarted();
+        host.running().map_or(Ok(()), |running| running.host.close_within(drain))
+    })
+}
+
+/// Waits until the host is closed, by whichever thread (default timeout: the drain_timeout_ms of its
+/// limits). CALLGATE_STATUS_TIMED_OUT when it is not.
+#[no_mangle]
+pub unsafe extern "C" fn callgate_host_wait(
+    host: *mut callgate_host,
+    timeout_ms: i64,
+    error: *mut *mut callgate_error,
+) -> callgate_status {
+    guard(error, || {
+        let host = handles::get(host)?;
+        let default = Some(host.limits.drain_timeout);
+        let timeout = timeout::wait(timeout_ms, "timeout_ms", default)?;
+        let running = host.running().ok_or_else(|| invalid("the host is not started"))?;
+        running.host.wait(timeout)
+    })
+}
+
+/// Frees a host. It is closed, without waiting, when no function uses it any more. NULL is fine.
+#[no_mangle]
+pub unsafe extern "C" fn callgate_host_free(host: *mut callgate_host) {
+    guard_value((), || handles::discard(host));
+}

@@ -1,0 +1,60 @@
+//! Clients that come and go
+
+use std::ffi::c_void;
+
+use super::callback::UserData;
+use super::connection::callgate_connection;
+use super::error::callgate_error;
+use super::input::invalid;
+use super::lent::Lent;
+use crate::{Connection, Error, Result};
+
+/// Is told of a client that has connected, before any of its calls is served. The connection is
+/// borrowed until it returns. Runs on the connection's thread, for several connections at once. It
+/// may wait, which makes that client wait, may call any function of Callgate, and may close
+/// anything.
+pub type callgate_connected_fn =
+    Option<unsafe extern "C" fn(user_data: *mut c_void, connection: *mut callgate_connection)>;
+
+/// Is told of a client that has disconnected, and why; both are borrowed until it returns. Runs on
+/// the connection's thread, for several connections at once. It may wait, may call any function of
+/// Callgate, and may close anything.
+pub type callgate_disconnected_fn = Option<
+    unsafe extern "C" fn(
+        user_data: *mut c_void,
+        connection: *mut callgate_connection,
+        reason: *const callgate_error,
+    ),
+>;
+
+pub(super) fn connected_handler(
+    handler: callgate_connected_fn,
+    user_data: UserData,
+) -> Result<impl Fn(&Connection) + Send + Sync + 'static> {
+    let handler = handler.ok_or_else(|| invalid("handler is NULL"))?;
+    Ok(move |connection: &Connection| {
+        // Without handles left there is no way to tell of it.
+        if let Ok(connection) = lend(connection) {
+            // SAFETY: as the header describes it.
+            unsafe { handler(user_data.pointer(), connection.handle()) }
+        }
+    })
+}
+
+pub(super) fn disconnected_handler(
+    handler: callgate_disconnected_fn,
+    user_data: UserData,
+) -> Result<impl Fn(&Connection, &Error) + Send + Sync + 'static> {
+    let handler = handler.ok_or_else(|| invalid("handler is NULL"))?;
+    Ok(move |connection: &Connection, reason: &Error| {
+        let reason = Lent::new(callgate_error::new(reason.clone()));
+        if let (Ok(connection), Ok(reason)) = (lend(connection), reason) {
+            // SAFETY: as the header describes it.
+            unsafe { handler(user_data.pointer(), connection.handle(), reason.handle()) }
+        }
+    })
+}
+
+fn lend(connection: &Connection) -> Result<Lent<callgate_connection>> {
+    Lent::new(callgate_connection::new(connection.clone()))
+}

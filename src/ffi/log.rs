@@ -1,0 +1,55 @@
+//! Logging
+
+use std::ffi::{c_char, c_void};
+
+use super::callback::{callgate_free_fn, UserData};
+use super::text::Text;
+use crate::LogLevel;
+
+/// How much a line of the log matters.
+pub type callgate_log_level = i32;
+
+/// Something failed.
+pub const CALLGATE_LOG_ERROR: callgate_log_level = 1;
+/// Something that should be looked at.
+pub const CALLGATE_LOG_WARNING: callgate_log_level = 2;
+/// What goes on.
+pub const CALLGATE_LOG_INFO: callgate_log_level = 3;
+/// What goes on, in detail.
+pub const CALLGATE_LOG_DEBUG: callgate_log_level = 4;
+
+/// Takes a line of the log: borrowed text, NUL-terminated, of that length. Runs on any thread and on
+/// several at once; it must not wait, since what is logged waits for it, and may call any function
+/// that does not wait.
+pub type callgate_log_fn = Option<
+    unsafe extern "C" fn(
+        user_data: *mut c_void,
+        level: callgate_log_level,
+        message: *const c_char,
+        length: usize,
+    ),
+>;
+
+/// The log that C gave, as Rust's own; `None` when it gave none.
+pub(super) fn logger(
+    log: callgate_log_fn,
+    user_data: *mut c_void,
+    user_data_free: callgate_free_fn,
+) -> Option<impl Fn(LogLevel, &str) + Send + Sync + 'static> {
+    let user_data = UserData::new(user_data, user_data_free);
+    let log = log?;
+    Some(move |level: LogLevel, message: &str| {
+        let message = Text::new(message);
+        // SAFETY: as the header describes it.
+        unsafe { log(user_data.pointer(), level_of(level), message.as_ptr(), message.len()) }
+    })
+}
+
+fn level_of(level: LogLevel) -> callgate_log_level {
+    match level {
+        LogLevel::Error => CALLGATE_LOG_ERROR,
+        LogLevel::Warning => CALLGATE_LOG_WARNING,
+        LogLevel::Info => CALLGATE_LOG_INFO,
+        LogLevel::Debug => CALLGATE_LOG_DEBUG,
+    }
+}

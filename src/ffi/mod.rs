@@ -1,0 +1,40 @@
+//! The C ABI: the only place with `extern "C"`. Each file with exports is a section of
+//! include/callgate.h, and its documentation is the header's; build.rs lists them in their order.
+//!
+//! Every export goes through [`guard`], which turns panics and errors into statuses, and every
+//! handle is a token looked up in [`handles`].
+
+// The names are those of C.
+#![allow(non_camel_case_types)]
+// What C must promise stands in the header, in C's words.
+#![allow(clippy::missing_safety_doc)]
+
+mod answer;
+mod buffer;
+mod call;
+mod callback;
+mod client;
+mod connection;
+mod decoder;
+mod delegate;
+mod encoder;
+mod error;
+mod error_parts;
+mod guard;
+mod handles;
+mod host;
+mod host_events;
+mod input;
+mod lent;
+mod limits;
+mod log;
+mod options;
+mod proxy;
+mod reader;
+mod reader_content;
+mod reader_state;
+mod status;
+mod text;
+mod timeout;
+mod version;
+mod writer;

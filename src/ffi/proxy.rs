@@ -1,0 +1,228 @@
+//! Proxies and calls
+//!
+//! A proxy is the caller's stand-in for an interface of the other end. Any number of threads may
+//! call through one proxy.
+
+use std::ffi::{c_char, c_void};
+
+use super::buffer::{self, callgate_buffer};
+use super::client::callgate_client;
+use super::connection::callgate_connection;
+use super::error::callgate_error;
+use super::guard::{guard, guard_value};
+use super::handles::{self, Object};
+use super::input::{bytes, name, optional_name, slice, text, Out};
+use super::options::{read, Options};
+use super::status::callgate_status;
+use super::text::{hand_out, Text};
+use super::timeout;
+use crate::{CallOptions, Proxy, Result};
+
+/// The caller's stand-in for an interface of the other end.
+pub struct callgate_proxy {
+    proxy: Proxy,
+    interface: Text,
+}
+
+impl Object for callgate_proxy {
+    const KIND: &'static str = "a proxy";
+}
+
+impl callgate_proxy {
+    pub(super) fn new(proxy: Proxy) -> callgate_proxy {
+        let interface = Text::new(proxy.interface());
+        callgate_proxy { proxy, interface }
+    }
+}
+
+/// An entry of metadata that goes along with a call.
+#[repr(C)]
+pub struct callgate_metadata {
+    /// Its key, NUL-terminated.
+    pub key: *const c_char,
+    /// Its value: text.
+    pub value: *const c_char,
+    /// The value's length in bytes.
+    pub value_length: usize,
+}
+
+/// Options of a call; 0 and NULL are the defaults.
+#[derive(Clone, Copy)]
+#[repr(C)]
+pub struct callgate_call_options {
+    /// sizeof(callgate_call_options).
+    pub struct_size: usize,
+    /// How long the call takes at most: connecting, waiting for room, sending, the answer. Default:
+    /// the call_timeout_ms of the client's limits.
+    pub timeout_ms: i64,
+    /// What tells apart methods of one name, NUL-terminated; or NULL.
+    pub signature: *const c_char,
+    /// Entries of metadata for the delegate.
+    pub metadata: *const callgate_metadata,
+    /// How many entries there are.
+    pub metadata_count: usize,
+}
+
+// SAFETY: numbers and pointers, `struct_size` first.
+unsafe impl Options for callgate_call_options {
+    const NAME: &'static str = "callgate_call_options";
+}
+
+/// # Safety
+/// `options` is NULL or as the header describes it.
+unsafe fn read_options(options: *const callgate_call_options) -> Result<CallOptions> {
+    let mut made = CallOptions::default();
+    if options.is_null() {
+        return Ok(made);
+    }
+    // SAFETY: the caller's promise, here and below.
+    let given = unsafe { read(options) }.complete()?;
+    made.timeout = timeout::timeout(given.timeout_ms, "timeout_ms")?;
+    // SAFETY: as above.
+    let entries = unsafe {
+        made.signature = optional_name(given.signature, "signature")?.map(str::to_owned);
+        slice(given.metadata, given.metadata_count, "metadata")?
+    };
+    for entry in entries {
+        // SAFETY: as above.
+        let (key, value) = unsafe {
+            (
+                name(entry.key, "a metadata key")?,
+                text(entry.value, entry.value_length, "a metadata value")?,
+            )
+        };
+        made.metadata.push((key.to_owned(), value.to_owned()));
+    }
+    Ok(made)
+}
+
+/// What a call is made of, once checked.
+struct Outgoing<'a> {
+    method: &'a str,
+    arguments: &'a [u8],
+    options: CallOptions,
+}
+
+/// # Safety
+/// The pointers are as the header describes them.
+unsafe fn outgoing<'a>(
+    method: *const c_char,
+    arguments: *const c_void,
+    length: usize,
+    options: *const callgate_call_options,
+) -> Result<Outgoing<'a>> {
+    const NO_ARGUMENTS: &[u8] = &[0x90];
+    // SAFETY: the caller's promise.
+    unsafe {
+        Ok(Outgoing {
+            method: name(method, "method")?,
+            arguments: match bytes(arguments, length, "arguments")? {
+                [] => NO_ARGUMENTS,
+                arguments => arguments,
+            },
+            options: read_options(options)?,
+        })
+    }
+}
+
+/// A proxy of an interface of the host, which outlives reconnects and keeps the client alive. Asks
+/// the host nothing: an interface that it does not serve is told by the first call.
+#[no_mangle]
+pub unsafe extern "C" fn callgate_proxy_new(
+    client: *const callgate_client,
+    interface_name: *const c_char,
+    proxy: *mut *mut callgate_proxy,
+    error: *mut *mut callgate_error,
+) -> callgate_status {
+    guard(error, || {
+        // SAFETY: the header asks for a name, and for a place for the result.
+        let (interface, out) =
+            unsafe { (name(interface_name, "interface_name")?, Out::new(proxy, "proxy")?) };
+        let proxy = handles::get(client)?.client().proxy(interface)?;
+        out.give(callgate_proxy::new(proxy))
+    })
+}
+
+/// A proxy of an interface that the other end serves on this connection. It dies with the
+/// connection.
+#[no_mangle]
+pub unsafe extern "C" fn callgate_connection_proxy(
+    connection: *const callgate_connection,
+    interface_name: *const c_char,
+    proxy: *mut *mut callgate_proxy,
+    error: *mut *mut callgate_error,
+) -> callgate_status {
+    guard(error, || {
+        // SAFETY: the header asks for a name, and for a place for the result.
+        let (interface, out) =
+            unsafe { (name(interface_name, "interface_name")?, Out::new(proxy, "proxy")?) };
+        let proxy = handles::get(connection)?.connection().proxy(interface)?;
+        out.give(callgate_proxy::new(proxy))
+    })
+}
+
+/// Calls a method and waits for its result.
+///
+/// The arguments are one MessagePack array; (NULL, 0) stands for none. options may be NULL. The
+/// result, one MessagePack value, is put into `reply`, to be freed with callgate_buffer_free();
+/// `reply` may be NULL when the result is not wanted. Fine in every callback but the log.
+#[no_mangle]
+pub unsafe extern "C" fn callgate_proxy_call(
+    proxy: *const callgate_proxy,
+    method: *const c_char,
+    arguments: *const c_void,
+    arguments_length: usize,
+    options: *const callgate_call_options,
+    reply: *mut callgate_buffer,
+    error: *mut *mut callgate_error,
+) -> callgate_status {
+    guard(error, || {
+        // SAFETY: the header asks for these.
+        let (call, out) = unsafe {
+            (outgoing(method, arguments, arguments_length, options)?, Out::optional(reply))
+        };
+        let proxy = handles::get(proxy)?;
+        let reply = proxy.proxy.call_bytes(call.method, call.arguments, &call.options)?;
+        buffer::give(out, reply)
+    })
+}
+
+/// Calls a method whose result no one waits for. Returns once the call is queued; it waits for a
+/// connection and for room like any call.
+#[no_mangle]
+pub unsafe extern "C" fn callgate_proxy_one_way(
+    proxy: *const callgate_proxy,
+    method: *const c_char,
+    arguments: *const c_void,
+    arguments_length: usize,
+    options: *const callgate_call_options,
+    error: *mut *mut callgate_error,
+) -> callgate_status {
+    guard(error, || {
+        // SAFETY: the header asks for these.
+        let call = unsafe { outgoing(method, arguments, arguments_length, options)? };
+        let proxy = handles::get(proxy)?;
+        proxy.proxy.one_way_bytes(call.method, call.arguments, &call.options)
+    })
+}
+
+/// The interface that it stands for; empty for a handle that is none. Borrowed until the proxy is
+/// freed.
+#[no_mangle]
+pub unsafe extern "C" fn callgate_proxy_interface(
+    proxy: *const callgate_proxy,
+    length: *mut usize,
+) -> *const c_char {
+    guard_value(c"".as_ptr(), || {
+        // SAFETY: the header asks for NULL or a place for the length.
+        let length = unsafe { Out::optional(length) };
+        let proxy = handles::get(proxy).ok();
+        hand_out(proxy.as_ref().map(|proxy| &proxy.interface), length)
+    })
+}
+
+/// Frees a proxy. Calls that run through it go on. NULL is fine.
+#[no_mangle]
+pub unsafe extern "C" fn callgate_proxy_free(proxy: *mut callgate_proxy) {
+    guard_value((), || handles::discard(proxy));
+}

@@ -1,0 +1,232 @@
+//! Writing values
+//!
+//! Arguments and results travel as MessagePack. A writer composes one value; arguments are an array:
+//!
+//!     callgate_writer *writer = callgate_writer_new();
+//!     callgate_writer_array(writer, 2);
+//!     callgate_writer_int(writer, 20);
+//!     callgate_writer_text(writer, "apples");
+//!     status = callgate_writer_finish(writer, &data, &length, &error);
+//!
+//! Mistakes (elements too many or too few, text that is not UTF-8) are kept, and told by
+//! callgate_writer_finish(). One thread at a time uses a writer.
+
+use std::convert::Infallible;
+use std::ffi::{c_char, c_void};
+
+use rmp::encode as mp;
+
+use super::encoder::{write_timestamp, Encoder};
+use super::error::callgate_error;
+use super::guard::{guard, guard_value};
+use super::handles::{self, Object};
+use super::input::{bytes, check_value, invalid, name, text, Out};
+use super::status::callgate_status;
+use crate::sync::{Arc, Mutex};
+
+/// The longest header of a value, before its content.
+const HEADER: usize = 9;
+
+/// Composes one MessagePack value.
+pub struct callgate_writer(Mutex<Encoder>);
+
+impl Object for callgate_writer {
+    const KIND: &'static str = "a writer";
+}
+
+/// A handle that is none is told by `callgate_writer_finish`.
+fn write(writer: *mut callgate_writer, add: impl FnOnce(&mut Encoder)) {
+    guard_value((), || {
+        if let Ok(writer) = handles::get(writer) {
+            add(&mut writer.0.lock());
+        }
+    });
+}
+
+fn write_str(encoder: &mut Encoder, text: &str) {
+    encoder.scalar(HEADER + text.len(), |bytes| mp::write_str(bytes, text));
+}
+
+/// A new writer, or NULL when too many handles are held.
+#[no_mangle]
+pub extern "C" fn callgate_writer_new() -> *mut callgate_writer {
+    guard_value(std::ptr::null_mut(), || {
+        let writer = Arc::new(callgate_writer(Mutex::new(Encoder::default())));
+        handles::insert(writer).unwrap_or(std::ptr::null_mut())
+    })
+}
+
+/// Adds nil, which other languages call null or None.
+#[no_mangle]
+pub unsafe extern "C" fn callgate_writer_nil(writer: *mut callgate_writer) {
+    write(writer, |encoder| encoder.scalar(HEADER, mp::write_nil));
+}
+
+/// Adds a boolean.
+#[no_mangle]
+pub unsafe extern "C" fn callgate_writer_bool(writer: *mut callgate_writer, value: bool) {
+    write(writer, |encoder| {
+        encoder.scalar(HEADER, |bytes| mp::write_bool(bytes, value));
+    });
+}
+
+/// Adds an integer.
+#[no_mangle]
+pub unsafe extern "C" fn callgate_writer_int(writer: *mut callgate_writer, value: i64) {
+    write(writer, |encoder| {
+        encoder.scalar(HEADER, |bytes| mp::write_sint(bytes, value).map(drop));
+    });
+}
+
+/// Adds an integer that may be beyond INT64_MAX.
+#[no_mangle]
+pub unsafe extern "C" fn callgate_writer_uint(writer: *mut callgate_writer, value: u64) {
+    write(writer, |encoder| {
+        encoder.scalar(HEADER, |bytes| mp::write_uint(bytes, value).map(drop));
+    });
+}
+
+/// Adds a number of single precision.
+#[no_mangle]
+pub unsafe extern "C" fn callgate_writer_float(writer: *mut callgate_writer, value: f32) {
+    write(writer, |encoder| {
+        encoder.scalar(HEADER, |bytes| mp::write_f32(bytes, value));
+    });
+}
+
+/// Adds a number of double precision.
+#[no_mangle]
+pub unsafe extern "C" fn callgate_writer_double(writer: *mut callgate_writer, value: f64) {
+    write(writer, |encoder| {
+        encoder.scalar(HEADER, |bytes| mp::write_f64(bytes, value));
+    });
+}
+
+/// Adds a string: NUL-terminated.
+#[no_mangle]
+pub unsafe extern "C" fn callgate_writer_text(writer: *mut callgate_writer, value: *const c_char) {
+    write(writer, |encoder| {
+        encoder.piece(|encoder| {
+            // SAFETY: the header asks for NUL-terminated text.
+            write_str(encoder, unsafe { name(value, "the text")? });
+            Ok(())
+        });
+    });
+}
+
+/// Adds a string of that length in bytes.
+#[no_mangle]
+pub unsafe extern "C" fn callgate_writer_string(
+    writer: *mut callgate_writer,
+    data: *const c_char,
+    length: usize,
+) {
+    write(writer, |encoder| {
+        encoder.piece(|encoder| {
+            // SAFETY: the header asks for readable bytes.
+            write_str(encoder, unsafe { text(data, length, "the string")? });
+            Ok(())
+        });
+    });
+}
+
+/// Adds bytes.
+#[no_mangle]
+pub unsafe extern "C" fn callgate_writer_binary(
+    writer: *mut callgate_writer,
+    data: *const c_void,
+    length: usize,
+) {
+    write(writer, |encoder| {
+        encoder.piece(|encoder| {
+            // SAFETY: the header asks for readable bytes.
+            let data = unsafe { bytes(data, length, "the binary")? };
+            encoder.scalar(HEADER + length, |bytes| mp::write_bin(bytes, data));
+            Ok(())
+        });
+    });
+}
+
+/// Begins an array: so many values follow.
+#[no_mangle]
+pub unsafe extern "C" fn callgate_writer_array(writer: *mut callgate_writer, count: usize) {
+    write(writer, |encoder| encoder.array(count));
+}
+
+/// Begins a map: so many keys follow, each with its value after it.
+#[no_mangle]
+pub unsafe extern "C" fn callgate_writer_map(writer: *mut callgate_writer, count: usize) {
+    write(writer, |encoder| encoder.map(count));
+}
+
+/// Adds a moment: seconds since 1970-01-01 UTC, which may be negative, and 0 to 999,999,999
+/// nanoseconds after them.
+#[no_mangle]
+pub unsafe extern "C" fn callgate_writer_timestamp(
+    writer: *mut callgate_writer,
+    seconds: i64,
+    nanoseconds: u32,
+) {
+    write(writer, |encoder| {
+        encoder.piece(|encoder| {
+            if nanoseconds >= 1_000_000_000 {
+                return Err(invalid("a timestamp's nanoseconds are less than 1,000,000,000"));
+            }
+            encoder.scalar(15, |bytes| write_timestamp(bytes, seconds, nanoseconds));
+            Ok(())
+        });
+    });
+}
+
+/// Adds one whole MessagePack value that was encoded elsewhere.
+#[no_mangle]
+pub unsafe extern "C" fn callgate_writer_raw(
+    writer: *mut callgate_writer,
+    data: *const c_void,
+    length: usize,
+) {
+    write(writer, |encoder| {
+        encoder.piece(|encoder| {
+            // SAFETY: the header asks for readable bytes.
+            let value = unsafe { bytes(data, length, "the value")? };
+            check_value(value)?;
+            encoder.scalar(length, |bytes| {
+                bytes.extend_from_slice(value);
+                Ok::<(), Infallible>(())
+            });
+            Ok(())
+        });
+    });
+}
+
+/// The finished value: borrowed until the writer is reset or freed.
+#[no_mangle]
+pub unsafe extern "C" fn callgate_writer_finish(
+    writer: *mut callgate_writer,
+    data: *mut *const c_void,
+    length: *mut usize,
+    error: *mut *mut callgate_error,
+) -> callgate_status {
+    guard(error, || {
+        // SAFETY: the header asks for places for the results.
+        let (data, length) = unsafe { (Out::new(data, "data")?, Out::new(length, "length")?) };
+        let writer = handles::get(writer)?;
+        let encoder = writer.0.lock();
+        let value = encoder.finish()?;
+        data.set(value.as_ptr().cast());
+        length.set(value.len());
+        Ok(())
+    })
+}
+
+/// Begins a new value; the memory is used again.
+#[no_mangle]
+pub unsafe extern "C" fn callgate_writer_reset(writer: *mut callgate_writer) {
+    write(writer, Encoder::reset);
+}
+
+/// Frees a writer and its value. NULL is fine.
+#[no_mangle]
+pub unsafe extern "C" fn callgate_writer_free(writer: *mut callgate_writer) {
+    guard_value((), || handles::discard(writer));
+}

@@ -1,0 +1,87 @@
+//! The C header: committed as generated, and fit for every C and C++ compiler.
+
+#[path = "support/c.rs"]
+mod c;
+
+use std::fs;
+use std::process::Command;
+
+use c::{compiler, folder, is_there, libraries, program, root, succeed, Link};
+
+/// `CALLGATE_UPDATE_HEADER=1 cargo test --test header` puts the generated one in its place.
+#[test]
+fn the_committed_header_is_the_generated_one() {
+    let generated = fs::read_to_string(concat!(env!("OUT_DIR"), "/callgate.h")).unwrap();
+    let committed = root().join("include/callgate.h");
+    if std::env::var_os("CALLGATE_UPDATE_HEADER").is_some() {
+        fs::write(&committed, &generated).unwrap();
+    }
+    let is_same = fs::read_to_string(committed).is_ok_and(|committed| committed == generated);
+    assert!(
+        is_same,
+        "include/callgate.h is out of date: CALLGATE_UPDATE_HEADER=1 cargo test --test header"
+    );
+}
+
+#[test]
+fn it_compiles_alone_and_twice_without_a_warning() {
+    let folder = folder("header");
+    for (command, standard, name) in [
+        ("gcc", "c99", "alone.c"),
+        ("gcc", "c11", "alone.c"),
+        ("clang", "c99", "alone.c"),
+        ("g++", "c++17", "alone.cpp"),
+        ("clang++", "c++17", "alone.cpp"),
+    ] {
+        if !is_there(command) {
+            continue;
+        }
+        for includes in [1, 2] {
+            let source = folder.join(name);
+            let text = "#include <callgate.h>\n".repeat(includes);
+            fs::write(&source, text + "int callgate_nothing;\n").unwrap();
+            succeed(compiler(command, standard).arg("-fsyntax-only").arg(source));
+        }
+    }
+}
+
+#[test]
+fn every_function_of_the_header_is_exported_and_no_other() {
+    let header = fs::read_to_string(concat!(env!("OUT_DIR"), "/callgate.h")).unwrap();
+    let code = header.lines().filter(|line| !line.trim_start().starts_with(['*', '/']));
+    let mut declared: Vec<&str> = code
+        .filter(|line| !line.starts_with([' ', '#', '}']) && !line.starts_with("typedef"))
+        .filter_map(|line| line.split_once('(')?.0.rsplit([' ', '*']).next())
+        .collect();
+    declared.sort_unstable();
+    let symbols = succeed(
+        Command::new("nm")
+            .args(["-D", "--defined-only", "--format=posix"])
+            .arg(libraries().join("libcallgate.so")),
+    );
+    let mut exported: Vec<&str> = symbols
+        .lines()
+        .filter_map(|line| line.split(' ').next())
+        .filter(|name| !name.starts_with("rust_eh_personality"))
+        .collect();
+    exported.sort_unstable();
+    assert!(declared.len() > 50, "{declared:?}");
+    assert_eq!(declared, exported);
+}
+
+#[test]
+fn programs_link_statically_and_dynamically() {
+    for (link, name) in [(Link::Dynamic, "linked"), (Link::Static, "linked-static")] {
+        let program = program("tests/c/version.c", &folder(name), link);
+        let version = succeed(&mut Command::new(program));
+        assert_eq!(version, concat!(env!("CARGO_PKG_VERSION"), " 0\n"));
+    }
+}
+
+#[test]
+fn the_shared_library_is_named_by_its_binary_interface_and_stays_loaded() {
+    let details =
+        succeed(Command::new("readelf").arg("-d").arg(libraries().join("libcallgate.so")));
+    assert!(details.contains("[libcallgate.so.0]"), "{details}");
+    assert!(details.contains("NODELETE"), "{details}");
+}

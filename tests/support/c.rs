@@ -1,0 +1,80 @@
+//! Compiles and runs C programs against the library that is under test.
+
+#![allow(dead_code)]
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+/// Where this package is.
+pub fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Where cargo put the libraries: beside the test program.
+pub fn libraries() -> PathBuf {
+    let program = std::env::current_exe().expect("the test's own path");
+    program.parent().expect("a folder").to_path_buf()
+}
+
+/// A folder of the test's own, empty.
+pub fn folder(name: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let _ = std::fs::remove_dir_all(&folder);
+    std::fs::create_dir_all(&folder).expect("a folder for programs");
+    folder
+}
+
+/// How a program gets at the library.
+#[derive(Clone, Copy)]
+pub enum Link {
+    Dynamic,
+    Static,
+}
+
+/// A compiler for this header, with every warning an error.
+pub fn compiler(command: &str, standard: &str) -> Command {
+    let mut compiler = Command::new(command);
+    compiler.arg(format!("-std={standard}"));
+    compiler.args(["-g", "-Wall", "-Wextra", "-Wpedantic", "-Werror"]);
+    compiler.arg("-I").arg(root().join("include"));
+    compiler
+}
+
+/// Compiles a program of this package.
+pub fn program(source: &str, folder: &Path, link: Link) -> PathBuf {
+    let source = root().join(source);
+    let program = folder.join(source.file_stem().expect("a file"));
+    let mut compiler = compiler("cc", "c99");
+    compiler.arg(source).arg("-o").arg(&program);
+    match link {
+        Link::Dynamic => {
+            let mut search = std::ffi::OsString::from("-Wl,-rpath,");
+            search.push(libraries());
+            compiler.arg("-L").arg(libraries()).arg("-lcallgate").arg(search);
+        }
+        Link::Static => {
+            compiler.arg(libraries().join("libcallgate.a"));
+        }
+    }
+    compiler.args(["-lpthread", "-ldl", "-lm"]);
+    succeed(&mut compiler);
+    program
+}
+
+/// Runs a command that must succeed, and gives its standard output.
+pub fn succeed(command: &mut Command) -> String {
+    let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    let Output { status, stdout, stderr } = output;
+    let (stdout, stderr) = (String::from_utf8_lossy(&stdout), String::from_utf8_lossy(&stderr));
+    assert!(status.success(), "{command:?}: {status}\n{stdout}\n{stderr}");
+    stdout.into_owned()
+}
+
+/// Whether a command can be found; says so loudly if not.
+pub fn is_there(command: &str) -> bool {
+    let found = Command::new(command).arg("--version").output().is_ok();
+    if !found {
+        eprintln!("SKIPPED: {command} is not installed");
+    }
+    found
+}
