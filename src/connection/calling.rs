@@ -153,10 +153,7 @@ impl Core {
             self.take_credit(&Cost { bytes, depth: 0, nested: false }, deadline)?;
             let parts = [head.as_slice(), request.arguments];
             let sent = self.outbox.send(parts, |_| (), Patience::Until(deadline), self);
-            self.after_sending(sent).map_err(|error| {
-                self.credits.give(Amount::call(bytes));
-                error
-            })
+            self.after_sending(sent).inspect_err(|_| self.credits.give(Amount::call(bytes)))
         })
     }
 

@@ -1,19 +1,26 @@
-//! What the present thread is doing: the inbound call that it serves, and its lanes.
+//! What the present thread is doing: the inbound call that it serves, or the handler that it runs.
 
 use std::cell::Cell;
 
 use crate::sync::atomic::{AtomicU64, Ordering};
 
-/// The inbound call that a thread serves.
+/// The inbound call that a thread serves, or the handler that it runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Serving {
-    /// The connection's address, to tell connections apart.
-    pub connection: usize,
-    /// The address of what the connection's host or client shares.
+    /// What tells hosts and clients apart.
     pub runtime: usize,
+    /// The connection's address, to tell connections apart; 0 outside a call.
+    pub connection: usize,
     /// The call's id; none for a one-way call.
     pub call: Option<u64>,
     pub depth: u32,
+}
+
+impl Serving {
+    /// A handler that runs outside any call.
+    pub fn handler(runtime: usize) -> Serving {
+        Serving { runtime, connection: 0, call: None, depth: 0 }
+    }
 }
 
 static THREADS: AtomicU64 = AtomicU64::new(1);

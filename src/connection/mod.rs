@@ -9,8 +9,8 @@
 //! | `outbox` | how frames leave |
 //! | `workers`, `monitor` | the threads that all connections of a host or client share |
 //!
-//! Locks are short and are never held while user code runs, nor across a system call; no thread
-//! takes one while it holds another, but for `credit`'s own two.
+//! Locks are short and are never held while user code runs, nor across a system call. Where one is
+//! taken inside another, the inner one is a leaf: a pending call's, or a waiting sender's.
 
 mod calling;
 mod credit;
@@ -249,8 +249,10 @@ impl Core {
 
     /// Releases the delegates and tells the owner. Runs user code.
     fn finish(&self, reason: &Error) {
-        self.delegates.end();
-        self.runtime.services.disconnected(&self.connection(), reason);
+        self.runtime.inside(|| {
+            self.delegates.end();
+            self.runtime.services.disconnected(&self.connection(), reason);
+        });
         self.life.lock().finished = true;
         self.life_changed.notify_all();
     }

@@ -26,6 +26,8 @@ struct Queue {
     placed: u64,
     /// Bytes handed to the operating system.
     handed: u64,
+    /// Threads in [`Outbox::wait_sent`] and [`Outbox::end`].
+    awaiting: usize,
     /// Whether someone was asked to flush, and has not done so yet.
     flush_asked: bool,
     ended: Option<Error>,
@@ -84,6 +86,7 @@ impl Outbox {
             spare: Vec::new(),
             placed: 0,
             handed: 0,
+            awaiting: 0,
             flush_asked: false,
             ended: None,
         };
@@ -219,8 +222,7 @@ impl Outbox {
         }
         if queue.bytes.is_empty() {
             queue.transmit = Some(transmit);
-            // Only `end` waits for the half while the queue is empty.
-            if queue.ended.is_some() {
+            if queue.awaiting > 0 {
                 drop(queue);
                 self.changed.notify_all();
             }
@@ -288,11 +290,13 @@ impl Outbox {
     pub fn wait_sent(&self, deadline: Instant) -> bool {
         let mut queue = self.queue.lock();
         let goal = queue.placed;
+        queue.awaiting += 1;
         while queue.handed < goal && queue.ended.is_none() {
             if self.changed.wait_until(&mut queue, deadline).timed_out() {
                 break;
             }
         }
+        queue.awaiting -= 1;
         queue.handed >= goal
     }
 
@@ -302,9 +306,11 @@ impl Outbox {
         let mut queue = self.queue.lock();
         queue.ended.get_or_insert_with(|| reason.clone());
         self.changed.notify_all();
+        queue.awaiting += 1;
         while queue.transmit.is_none() {
             self.changed.wait(&mut queue);
         }
+        queue.awaiting -= 1;
         queue.bytes = Vec::new();
         queue.handed
     }
@@ -318,7 +324,7 @@ impl Yielding for NoReader {
 }
 
 /// What is left of two parts after so many bytes.
-fn remaining<'a>(parts: [&'a [u8]; 2], sent: usize) -> (&'a [u8], &'a [u8]) {
+fn remaining(parts: [&[u8]; 2], sent: usize) -> (&[u8], &[u8]) {
     let first = sent.min(parts[0].len());
     (&parts[0][first..], &parts[1][sent - first..])
 }

@@ -33,32 +33,46 @@ impl Connection {
 
     fn lead_term(&self, term: u64) {
         let core = &self.0;
-        while let Some(mut inbox) = core.role.lead(term) {
-            loop {
-                let handled = core.read(&mut inbox, None).and_then(|frame| match frame {
-                    Some(frame) => core.handle(frame),
-                    None => Ok(Handled::Done),
-                });
-                match handled {
-                    Ok(Handled::Done) => {}
-                    Ok(Handled::CallerAnswered) => {
-                        let (kept, watch) = core.role.yield_to_callers(inbox);
-                        core.watch(watch);
-                        match kept {
-                            Some(kept) => inbox = kept,
-                            None => break,
-                        }
-                    }
-                    Ok(Handled::Start(call)) => {
-                        if self.is_slow(&call) {
-                            self.start_elsewhere(call);
-                            continue;
-                        }
-                        core.watch(core.role.serve(inbox));
-                        self.serve_inline(call, term);
-                        break;
-                    }
-                    Err(reason) => return core.end(reason),
+        let mut served = None;
+        while let Some(inbox) = core.role.lead(term) {
+            match self.read_as_leader(inbox) {
+                Ok(Some(call)) => served = self.serve_inline(call),
+                Ok(None) => served = None,
+                Err(reason) => return core.end(reason),
+            }
+        }
+        // Another thread became the leader while this one served: the method takes long.
+        if let Some((served, method)) = served.filter(|_| self.is_open()) {
+            served.set_slow(method.as_str(), true);
+        }
+    }
+
+    /// Reads until a call comes that this thread should serve, or callers should read.
+    fn read_as_leader(&self, mut inbox: Box<Inbox>) -> Result<Option<Inbound>> {
+        let core = &self.0;
+        let mut answered = false;
+        loop {
+            // Frames that came along with an answer must not lie unseen.
+            let frame = if answered { inbox.buffered()? } else { core.read(&mut inbox, None)? };
+            let Some(frame) = frame else {
+                if !std::mem::take(&mut answered) {
+                    continue;
+                }
+                let (kept, watch) = core.role.yield_to_callers(inbox);
+                core.watch(watch);
+                match kept {
+                    Some(kept) => inbox = kept,
+                    None => return Ok(None),
+                }
+                continue;
+            };
+            match core.handle(frame)? {
+                Handled::Done => {}
+                Handled::CallerAnswered => answered = true,
+                Handled::Start(call) if self.is_slow(&call) => self.start_elsewhere(call),
+                Handled::Start(call) => {
+                    core.watch(core.role.serve(inbox));
+                    return Ok(Some(call));
                 }
             }
         }
@@ -103,10 +117,11 @@ impl Core {
                 }
                 None => {
                     let woken = slot.wait(deadline);
-                    self.role.leave(slot);
-                    if matches!(woken, Woken::TimedOut) {
-                        break;
+                    if matches!(woken, Woken::Promoted) {
+                        continue;
                     }
+                    self.role.leave(slot);
+                    break;
                 }
             }
         }

@@ -123,11 +123,6 @@ impl Role {
         Some(state.term)
     }
 
-    /// Whether another thread has become the leader since that term began.
-    pub fn is_succeeded(&self, term: u64) -> bool {
-        self.state.lock().term != term
-    }
-
     /// No thread could be started to succeed the leader, which keeps its role.
     pub fn succession_failed(&self) {
         self.state.lock().succession = false;

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use crate::connection::current;
+use crate::connection::current::{self, Scope, Serving};
 use crate::connection::delegate::Delegate;
 use crate::connection::monitor::Monitor;
 use crate::connection::workers::Workers;
@@ -64,10 +64,20 @@ impl Runtime {
         self.services.log(level, message);
     }
 
-    /// Whether this thread runs a call of this host or client.
+    /// Whether this thread runs a call or a handler of this host or client.
     pub fn is_inside(&self) -> bool {
-        let here = self as *const Runtime as usize;
-        current::serving().is_some_and(|serving| serving.runtime == here)
+        current::serving().is_some_and(|serving| serving.runtime == self.address())
+    }
+
+    /// Runs a handler of the user's, which counts as being inside.
+    pub fn inside<R>(&self, handler: impl FnOnce() -> R) -> R {
+        let _scope = Scope::enter(Serving::handler(self.address()));
+        handler()
+    }
+
+    /// What tells runtimes apart.
+    pub fn address(&self) -> usize {
+        self as *const Runtime as usize
     }
 
     /// Does something that waits for the calls that run here. Inside such a call that would be

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use crate::connection::credit::Amount;
 use crate::connection::current::{Scope, Serving};
 use crate::connection::delegate::Served;
-use crate::connection::inbound::{Inbound, InboundCall};
+use crate::connection::inbound::{Inbound, InboundCall, MethodName};
 use crate::connection::inbox::protocol_error;
 use crate::connection::outbox::Patience;
 use crate::connection::schedule::{Admission, Finished};
@@ -28,14 +28,12 @@ impl Connection {
         self.0.delegates.known(call.interface()).is_some_and(|served| served.is_slow(call.method()))
     }
 
-    /// Runs a call on the leader's own thread.
-    pub(super) fn serve_inline(&self, call: Inbound, term: u64) {
+    /// Runs a call on the leader's own thread. Returns what served it.
+    pub(super) fn serve_inline(&self, call: Inbound) -> Option<(Arc<Served>, MethodName)> {
         let method = call.method_name();
         let served = self.run(call);
-        if let Some(served) = served.filter(|_| self.0.role.is_succeeded(term)) {
-            served.set_slow(method.as_str(), true);
-        }
         self.start_ready();
+        served.map(|served| (served, method))
     }
 
     /// Runs a call that was admitted on another thread. Without one it is refused.
@@ -80,8 +78,8 @@ impl Connection {
         let finished = Finished::of(&call);
         let cost = call.cost();
         let scope = Scope::enter(Serving {
+            runtime: self.0.runtime.address(),
             connection: Arc::as_ptr(&self.0) as usize,
-            runtime: Arc::as_ptr(&self.0.runtime) as usize,
             call: call.id,
             depth: call.depth,
         });

@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TrySendError};
+use crossbeam_channel::{Receiver, Sender, TrySendError};
 
 use crate::error::{Error, Result, Status};
 use crate::sync::{thread, Arc, Condvar, Mutex};
@@ -72,11 +72,8 @@ impl Workers {
     fn work(self: Arc<Self>, first: Job) {
         let _leaving = Leaving(&self);
         first();
-        loop {
-            match self.idle.recv_timeout(IDLE_TIMEOUT) {
-                Ok(job) => job(),
-                Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => break,
-            }
+        while let Ok(job) = self.idle.recv_timeout(IDLE_TIMEOUT) {
+            job();
         }
     }
 

@@ -55,7 +55,7 @@ fn serve(shared: &Shared, stream: Stream, id: u64) {
         }
     };
     let connection = Connection::new(session, shared.runtime.clone());
-    if shared.roster.enter(&connection) {
+    if shared.runtime.inside(|| shared.roster.enter(&connection)) {
         connection.lead();
     } else {
         connection.close();
