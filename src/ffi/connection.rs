@@ -44,14 +44,11 @@ impl callgate_connection {
     }
 }
 
-fn look<T>(
+fn look<T: Copy>(
     connection: *const callgate_connection,
     fallback: T,
     at: impl FnOnce(&Connection) -> T,
-) -> T
-where
-    T: Copy,
-{
+) -> T {
     guard_value(fallback, || {
         let found = handles::get(connection);
         found.map_or(fallback, |object| at(&object.connection))

@@ -81,11 +81,8 @@ pub(super) fn give(place: *mut *mut callgate_error, error: Error) {
     }
 }
 
-fn look<T>(error: *const callgate_error, fallback: T, at: impl FnOnce(&Error) -> T) -> T {
-    match handles::get(error) {
-        Ok(object) => guard_value(fallback, || at(&object.error)),
-        Err(_) => fallback,
-    }
+fn look<T: Copy>(error: *const callgate_error, fallback: T, at: impl FnOnce(&Error) -> T) -> T {
+    guard_value(fallback, || handles::get(error).map_or(fallback, |object| at(&object.error)))
 }
 
 fn hand_out_text(

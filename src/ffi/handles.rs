@@ -101,19 +101,17 @@ pub(super) fn get<T: Object>(handle: *const T) -> Result<Arc<T>> {
 
 /// Frees the handle. The caller drops the object, when no lock is held any more.
 pub(super) fn remove<T: Object>(handle: *const T) -> Result<Arc<T>> {
-    let object = get(handle)?;
     let token = Token::unpack(handle as usize);
     let shard = &TABLE[token.shard];
     let slot = shard.slot(token.slot);
-    match slot.and_then(|slot| slot.empty(token.generation)) {
-        Some(generation) => {
-            if generation < LAST_GENERATION {
-                shard.free.lock().slots.push(token.slot);
-            }
-            Ok(object)
-        }
-        None => Err(stale::<T>()),
+    let Some(live) = slot.and_then(|slot| slot.empty::<T>(token.generation)) else {
+        // Says why it was not.
+        return get(handle).and_then(|_| Err(stale::<T>()));
+    };
+    if token.generation < LAST_GENERATION {
+        shard.free.lock().slots.push(token.slot);
     }
+    typed(handle, Some(live))
 }
 
 /// Frees the handle if it is one; nothing else to do for a second or a wrong one.
@@ -199,15 +197,11 @@ impl Slot {
             .then(|| Live { kind: live.kind, object: Arc::clone(&live.object) })
     }
 
-    /// Returns the generation that ended, if it was the one to be ended.
-    fn empty(&self, generation: usize) -> Option<usize> {
+    /// Takes out what that handle stands for, if it is of that kind.
+    fn empty<T: Object>(&self, generation: usize) -> Option<Live> {
         let mut state = self.0.write();
-        if state.generation != generation {
-            return None;
-        }
-        let live = state.live.take();
-        drop(state);
-        live.map(|_| generation)
+        let is_meant = state.generation == generation;
+        state.live.take_if(|live| is_meant && live.object.is::<T>())
     }
 }
 

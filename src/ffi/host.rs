@@ -31,7 +31,7 @@ pub struct callgate_host {
 }
 
 enum State {
-    Building(HostBuilder),
+    Building(Box<HostBuilder>),
     /// Under way, or failed: a host starts once.
     Starting,
     Running(Arc<Running>),
@@ -54,7 +54,7 @@ impl callgate_host {
         let mut state = self.state.lock();
         match std::mem::replace(&mut *state, State::Starting) {
             State::Building(builder) => {
-                *state = State::Building(with(builder));
+                *state = State::Building(Box::new(with(*builder)));
                 Ok(())
             }
             other => {
@@ -143,7 +143,7 @@ pub unsafe extern "C" fn callgate_host_new(
         if let Some(log) = log {
             builder = builder.log(log);
         }
-        let state = Mutex::new(State::Building(builder));
+        let state = Mutex::new(State::Building(Box::new(builder)));
         out.give(callgate_host { limits, state })
     })
 }

@@ -1,0 +1,72 @@
+/* Handles that were freed, are of another kind, or were never any. */
+#include "check.h"
+
+static void stale_handles(void)
+{
+    callgate_host *host = NULL, *next = NULL;
+    CHECK_OK(callgate_host_new(NULL, &host, &error));
+    callgate_host_free(host);
+    callgate_host_free(host);
+    CHECK_HANDLE(callgate_host_start(host, &error));
+    /* Even when its place is used again. */
+    CHECK_OK(callgate_host_new(NULL, &next, &error));
+    CHECK(next != host);
+    callgate_host_free(host);
+    CHECK_HANDLE(callgate_host_close(host, 0, &error));
+    CHECK_OK(callgate_host_close(next, 0, &error));
+    callgate_host_free(next);
+}
+
+static void handles_of_another_kind(void)
+{
+    callgate_client *client = NULL;
+    callgate_proxy *proxy = NULL;
+    CHECK_OK(callgate_client_new("pipe://nobody", NULL, &client, &error));
+    CHECK_OK(callgate_proxy_new(client, "I", &proxy, &error));
+    CHECK_HANDLE(callgate_host_start((callgate_host *)client, &error));
+    CHECK_HANDLE(callgate_client_close((callgate_client *)proxy, 0, &error));
+    callgate_writer_nil((callgate_writer *)proxy);
+    CHECK(callgate_error_message((callgate_error *)proxy, NULL)[0] == 0);
+    callgate_host_free((callgate_host *)proxy);
+    CHECK(strcmp(callgate_proxy_interface(proxy, NULL), "I") == 0);
+
+    /* The parent first: the proxy keeps it alive. */
+    callgate_client_free(client);
+    CHECK(strcmp(callgate_proxy_interface(proxy, NULL), "I") == 0);
+    callgate_proxy_free(proxy);
+    CHECK(callgate_proxy_interface(proxy, NULL)[0] == 0);
+}
+
+static void pointers_that_are_no_handles(void)
+{
+    int mine = 0;
+    CHECK_HANDLE(callgate_host_start((callgate_host *)(void *)&mine, &error));
+    CHECK_HANDLE(callgate_client_close((callgate_client *)(void *)"text", 0, &error));
+    callgate_error_free((callgate_error *)(void *)&mine);
+}
+
+static void causes_are_freed_with_their_error(void)
+{
+    callgate_client *client = NULL;
+    callgate_error *error = NULL;
+    const callgate_error *cause;
+    callgate_status status;
+    CHECK(callgate_client_new("pipe://nobody-listens-here", NULL, &client, NULL) == 0);
+    status = callgate_client_wait_connected(client, 300, &error);
+    CHECK(status == CALLGATE_STATUS_TIMED_OUT);
+    cause = callgate_error_cause(error);
+    CHECK(cause != NULL && cause == callgate_error_cause(error));
+    CHECK(callgate_error_status(cause) == CALLGATE_STATUS_CHANNEL_FAULTED);
+    callgate_error_free(error);
+    CHECK(callgate_error_status(cause) == CALLGATE_STATUS_OK);
+    callgate_client_free(client);
+}
+
+int main(void)
+{
+    stale_handles();
+    handles_of_another_kind();
+    pointers_that_are_no_handles();
+    causes_are_freed_with_their_error();
+    return 0;
+}

@@ -1,0 +1,114 @@
+//! The examples in C: they compile without a warning, do what they say, and leak nothing.
+
+#[path = "support/c.rs"]
+mod c;
+mod support;
+
+use std::ffi::OsString;
+use std::io::{BufRead, BufReader, Read};
+use std::path::Path;
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::time::Duration;
+
+use c::{folder, is_there, program, root, succeed, Link};
+use support::{unique, watched};
+
+const LIMIT: Duration = Duration::from_secs(120);
+
+const EXPECTED: &str = "\
+Add: 3
+Divide: 42
+Divide: remote error DivideByZero: cannot divide by zero
+Add: contract mismatch: argument 1: expected an int32, found a string
+Subtract: contract mismatch: interface 'ICalculator' has no method 'Subtract'
+";
+
+/// A running example host, and the endpoints that it says it listens on.
+struct Host {
+    process: Child,
+    input: ChildStdin,
+    output: BufReader<ChildStdout>,
+    endpoints: Vec<String>,
+}
+
+impl Host {
+    fn start(mut command: Command, endpoints: &[&str]) -> Host {
+        command.args(endpoints).stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut process = command.spawn().unwrap();
+        let input = process.stdin.take().unwrap();
+        let mut output = BufReader::new(process.stdout.take().unwrap());
+        let said = endpoints.iter().map(|_| {
+            let mut line = String::new();
+            output.read_line(&mut line).unwrap();
+            let endpoint = line.trim_end().strip_prefix("listening on ");
+            endpoint.unwrap_or_else(|| panic!("the host said {line:?}")).to_owned()
+        });
+        let endpoints = said.collect();
+        Host { process, input, output, endpoints }
+    }
+
+    /// Lets it end as it likes to, and gives what it has printed since.
+    fn finish(mut self) -> String {
+        drop(self.input);
+        let mut rest = String::new();
+        self.output.read_to_string(&mut rest).unwrap();
+        let status = self.process.wait().unwrap();
+        assert!(status.success(), "the host ended with {status}");
+        rest
+    }
+}
+
+/// Both examples, built into a folder of that name, each run by `runner` if it is not empty.
+fn run_examples(name: &str, link: Link, runner: &[&str]) {
+    let folder = folder(name);
+    let host = program("examples-c/calculator_host.c", &folder, link);
+    let client = program("examples-c/calculator_client.c", &folder, link);
+    let pipe = format!("pipe://{}", unique(name));
+    let host = Host::start(command(&host, runner), &[&pipe, "tcp://127.0.0.1:0"]);
+    assert_eq!(host.endpoints[0], pipe);
+    for endpoint in &host.endpoints {
+        let said = succeed(command(&client, runner).arg(endpoint));
+        assert_eq!(said, EXPECTED);
+    }
+    assert_eq!(host.finish(), "log: the client says goodbye\n".repeat(2));
+}
+
+fn command(program: &Path, runner: &[&str]) -> Command {
+    let mut words = runner.iter().map(OsString::from).chain([program.into()]);
+    let mut command = Command::new(words.next().unwrap());
+    command.args(words);
+    command
+}
+
+#[test]
+fn the_calculator_works_linked_either_way() {
+    watched(LIMIT, || {
+        run_examples("examples", Link::Dynamic, &[]);
+        run_examples("examples-static", Link::Static, &[]);
+    });
+}
+
+#[test]
+fn the_calculator_is_clean_under_valgrind() {
+    let suppressions = root().join("tests/c/valgrind.supp");
+    let suppressions = format!("--suppressions={}", suppressions.display());
+    watched(LIMIT, move || {
+        let leaks = ["--leak-check=full", "--error-exitcode=9"];
+        let valgrind = ["valgrind", "--quiet", leaks[0], leaks[1], &suppressions];
+        if is_there(valgrind[0]) {
+            run_examples("examples-valgrind", Link::Dynamic, &valgrind);
+        }
+    });
+}
+
+#[test]
+fn a_client_without_a_host_says_so_and_fails() {
+    watched(LIMIT, || {
+        let client =
+            program("examples-c/calculator_client.c", &folder("examples-alone"), Link::Dynamic);
+        let output = Command::new(client).arg("nonsense").output().unwrap();
+        let said = String::from_utf8_lossy(&output.stdout);
+        assert_eq!(output.status.code(), Some(1));
+        assert!(said.starts_with("status 12: "), "{said}");
+    });
+}

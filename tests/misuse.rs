@@ -1,0 +1,53 @@
+//! The C ABI used rightly and wrongly, by programs in C; the same under valgrind, so that what only
+//! happens to work is noticed.
+
+#[path = "support/c.rs"]
+mod c;
+mod support;
+
+use std::process::Command;
+use std::time::Duration;
+
+use c::{folder, is_there, program, succeed, Link};
+use support::{unique, watched};
+
+/// Runs a program of tests/c, which gets an endpoint that is free.
+fn run(name: &'static str) {
+    watched(Duration::from_secs(120), move || {
+        let program = program(&format!("tests/c/{name}.c"), &folder(name), Link::Dynamic);
+        succeed(Command::new(&program).arg(format!("pipe://{}", unique(name))));
+        if is_there("valgrind") {
+            let mut valgrind = Command::new("valgrind");
+            // Freeing never waits, so that threads may still end when the program does.
+            valgrind.args(["--quiet", "--leak-check=full", "--errors-for-leak-kinds=definite"]);
+            valgrind.arg("--error-exitcode=9");
+            valgrind.arg(program).arg(format!("pipe://{}", unique(name)));
+            succeed(&mut valgrind);
+        }
+    });
+}
+
+#[test]
+fn null_for_every_pointer() {
+    run("null");
+}
+
+#[test]
+fn stale_and_wrong_handles() {
+    run("handles");
+}
+
+#[test]
+fn user_data_is_freed_exactly_once() {
+    run("user_data");
+}
+
+#[test]
+fn calls_answered_in_every_way() {
+    run("calls");
+}
+
+#[test]
+fn values_there_and_back() {
+    run("values");
+}
