@@ -2,6 +2,12 @@
 
 #![allow(dead_code)]
 
+pub mod gate;
+pub mod ledger;
+pub mod process;
+pub mod raw;
+pub mod system;
+
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::Duration;

@@ -1,0 +1,66 @@
+//! What delegates wait at until a test lets them go.
+
+use std::sync::{Condvar, Mutex};
+use std::time::{Duration, Instant};
+
+/// Counts who has come, and holds them until it is opened.
+#[derive(Default)]
+pub struct Gate {
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    arrived: usize,
+    open: bool,
+}
+
+impl Gate {
+    /// Waits here until the gate is open.
+    pub fn pass(&self) {
+        let mut state = self.state.lock().unwrap();
+        state.arrived += 1;
+        self.changed.notify_all();
+        while !state.open {
+            state = self.changed.wait(state).unwrap();
+        }
+    }
+
+    /// Waits until so many have come.
+    pub fn wait_for(&self, count: usize) {
+        let mut state = self.state.lock().unwrap();
+        while state.arrived < count {
+            state = self.changed.wait(state).unwrap();
+        }
+    }
+
+    /// How many have come.
+    pub fn arrived(&self) -> usize {
+        self.state.lock().unwrap().arrived
+    }
+
+    /// Lets everyone through, now and later.
+    pub fn open(&self) {
+        self.state.lock().unwrap().open = true;
+        self.changed.notify_all();
+    }
+}
+
+/// Opens a gate when it is dropped, so that a failing test does not leave delegates behind.
+pub struct Opened<'a>(pub &'a Gate);
+
+impl Drop for Opened<'_> {
+    fn drop(&mut self) {
+        self.0.open();
+    }
+}
+
+/// Waits until something holds that nobody announces. The watchdog, or that generous limit, ends it.
+pub fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
+    let give_up = Instant::now() + Duration::from_secs(30);
+    while !holds() {
+        assert!(Instant::now() < give_up, "it never came true that {what}");
+        std::thread::sleep(Duration::from_millis(1));
+    }
+}

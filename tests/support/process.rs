@@ -1,0 +1,101 @@
+//! Other processes: this test's own program, run again in another role.
+
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+
+const ROLE: &str = "CALLGATE_TEST_ROLE";
+
+/// What stands before each line that a child tells, since the test runner prints lines too.
+const MARK: &str = "@@";
+
+/// A child process, killed when it is dropped.
+pub struct Process {
+    child: Child,
+    input: ChildStdin,
+    output: BufReader<ChildStdout>,
+}
+
+impl Process {
+    /// Runs the test of that name again, in a role.
+    pub fn start(test: &str, role: &str) -> Process {
+        let program = std::env::current_exe().unwrap();
+        let mut command = Command::new(program);
+        command.args(["--exact", test, "--nocapture", "--test-threads=1"]);
+        Process::run(command, role)
+    }
+
+    /// The same with a limit on its descriptors.
+    pub fn start_with_descriptors(test: &str, role: &str, most: u32) -> Process {
+        let mut command = Command::new("sh");
+        command.args(["-c", &format!("ulimit -n {most}; exec \"$@\""), "sh"]);
+        command.arg(std::env::current_exe().unwrap());
+        command.args(["--exact", test, "--nocapture", "--test-threads=1"]);
+        Process::run(command, role)
+    }
+
+    fn run(mut command: Command, role: &str) -> Process {
+        command.env(ROLE, role).stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let input = child.stdin.take().unwrap();
+        let output = BufReader::new(child.stdout.take().unwrap());
+        Process { child, input, output }
+    }
+
+    /// Its process id.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Gives it an order.
+    pub fn say(&mut self, order: &str) {
+        writeln!(self.input, "{order}").unwrap();
+    }
+
+    /// What it tells next.
+    pub fn hear(&mut self) -> String {
+        loop {
+            let mut line = String::new();
+            let count = self.output.read_line(&mut line).unwrap();
+            assert!(count > 0, "the other process ended without a word");
+            if let Some((_, told)) = line.split_once(MARK) {
+                return told.trim_end().to_owned();
+            }
+        }
+    }
+
+    /// Gives it an order, and returns what it tells.
+    pub fn ask(&mut self, order: &str) -> String {
+        self.say(order);
+        self.hear()
+    }
+
+    /// Kills it with no chance to clean up.
+    pub fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        self.child.kill().ok();
+        self.child.wait().ok();
+    }
+}
+
+/// The role of this process, if it is a child.
+pub fn role() -> Option<String> {
+    std::env::var(ROLE).ok()
+}
+
+/// Tells the parent something.
+pub fn tell(line: impl std::fmt::Display) {
+    let mut output = std::io::stdout().lock();
+    writeln!(output, "{MARK}{line}").unwrap();
+    output.flush().unwrap();
+}
+
+/// The parent's orders; they end with it.
+pub fn orders() -> impl Iterator<Item = String> {
+    std::io::stdin().lines().map_while(Result::ok)
+}

@@ -1,0 +1,97 @@
+//! A peer that speaks the protocol by hand, so that it can misbehave.
+
+use std::io::{Read, Write};
+use std::os::unix::net::UnixStream;
+use std::path::Path;
+
+use callgate::wire::{encode_hello, CallHeader, Frame, FrameBuffer, Hello, Message, PeerLimits};
+use callgate::wire::{Who, VERSION};
+
+/// The largest frame that the raw peer takes.
+const FRAME: u64 = 1 << 27;
+
+/// A client without any of the library's connection code.
+pub struct RawClient {
+    pub stream: UnixStream,
+    buffer: FrameBuffer,
+}
+
+impl RawClient {
+    /// Connects and shakes hands.
+    pub fn connect(path: &Path) -> RawClient {
+        let mut stream = UnixStream::connect(path).unwrap();
+        let hello = Hello {
+            min_version: VERSION,
+            max_version: VERSION,
+            offered: Vec::new(),
+            required: Vec::new(),
+            limits: PeerLimits { frame: FRAME, ..PeerLimits::default() },
+            who: Who::default(),
+        };
+        let mut bytes = Vec::new();
+        encode_hello(&mut bytes, &hello);
+        stream.write_all(&bytes).unwrap();
+        let mut client = RawClient { stream, buffer: FrameBuffer::new(FRAME as usize) };
+        let welcome = client.next().expect("a welcome");
+        assert!(matches!(Message::decode(&welcome), Ok(Message::Welcome(_))));
+        client
+    }
+
+    /// The next frame; none at the end of the stream.
+    pub fn next(&mut self) -> Option<Frame> {
+        loop {
+            if let Some(frame) = self.buffer.next_frame().unwrap() {
+                return Some(frame);
+            }
+            if self.read_some(1 << 20) == 0 {
+                return None;
+            }
+        }
+    }
+
+    /// A frame that is there already.
+    pub fn buffered(&mut self) -> Option<Frame> {
+        self.buffer.next_frame().unwrap()
+    }
+
+    /// Reads once, at most so many bytes; returns how many came, 0 at the end.
+    pub fn read_some(&mut self, most: usize) -> usize {
+        let mut bytes = vec![0; most];
+        let count = self.stream.read(&mut bytes).unwrap_or(0);
+        let mut rest = &bytes[..count];
+        while !rest.is_empty() {
+            let room = self.buffer.room().unwrap();
+            let (now, later) = rest.split_at(rest.len().min(room.capacity() - room.len()));
+            room.extend_from_slice(now);
+            rest = later;
+        }
+        count
+    }
+}
+
+/// The frame of a call, whole.
+pub fn call_frame(id: u64, interface: &str, method: &str, arguments: &[u8]) -> Vec<u8> {
+    let header = CallHeader {
+        id,
+        flags: 0,
+        interface,
+        method,
+        signature: None,
+        timeout_ms: None,
+        lane: id,
+        parent: None,
+        metadata: None,
+    };
+    let mut frame = Vec::new();
+    header.encode(&mut frame, arguments.len());
+    frame.extend_from_slice(arguments);
+    frame
+}
+
+/// Arguments that are so many bytes of binary data.
+pub fn binary(count: usize) -> Vec<u8> {
+    let mut bytes = vec![0x91];
+    rmp::encode::write_bin_len(&mut bytes, count as u32).unwrap();
+    bytes.resize(bytes.len() + count, 0x5a);
+    bytes
+}

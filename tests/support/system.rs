@@ -1,0 +1,39 @@
+//! What the system tells of a process.
+
+use std::fs;
+
+/// The most memory that a process has had resident, in bytes.
+pub fn peak_memory(process: u32) -> u64 {
+    let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap();
+    let line = status.lines().find(|line| line.starts_with("VmHWM:")).unwrap();
+    line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap() * 1024
+}
+
+/// How many threads a process has.
+pub fn threads(process: u32) -> usize {
+    fs::read_dir(format!("/proc/{process}/task")).unwrap().count()
+}
+
+/// The names of this process's threads that belong to the library.
+pub fn own_library_threads() -> Vec<String> {
+    let tasks = fs::read_dir("/proc/self/task").unwrap();
+    let names = tasks.filter_map(|task| fs::read_to_string(task.ok()?.path().join("comm")).ok());
+    names.filter(|name| name.starts_with("callgate")).collect()
+}
+
+/// What this process's descriptors refer to.
+pub fn own_descriptors() -> Vec<String> {
+    let descriptors = fs::read_dir("/proc/self/fd").unwrap();
+    let targets = descriptors.filter_map(|entry| fs::read_link(entry.ok()?.path()).ok());
+    let listed = |target: &String| !target.starts_with("/proc/");
+    targets.map(|target| target.display().to_string()).filter(listed).collect()
+}
+
+/// The socket file of a pipe that a host listens at now, or left behind.
+pub fn pipe_socket(name: &str) -> Option<std::path::PathBuf> {
+    use std::os::unix::fs::MetadataExt;
+    let user = fs::metadata("/proc/self").unwrap().uid();
+    let folders = [format!("/run/user/{user}/callgate"), format!("/tmp/callgate-{user}")];
+    let sockets = folders.map(|folder| format!("{folder}/{name}.sock").into());
+    sockets.into_iter().find(|socket: &std::path::PathBuf| socket.exists())
+}
