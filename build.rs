@@ -122,7 +122,21 @@ fn heading(source: &str) -> String {
     let lines = source.lines().map_while(|line| line.strip_prefix("//!"));
     let text: Vec<&str> = lines.map(|line| line.strip_prefix(' ').unwrap_or(line)).collect();
     let rule = "=".repeat(text[0].len());
-    comment(&format!("{}\n{rule}\n{}", text[0], text[1..].join("\n")))
+    comment(&format!("{}\n{rule}\n{}", text[0], indent_code(&text[1..])))
+}
+
+/// Code in fences, which rustdoc knows, becomes indented code, which reads better in C.
+fn indent_code(text: &[&str]) -> String {
+    let mut inside = false;
+    let mut lines = Vec::new();
+    for line in text {
+        if line.starts_with("```") {
+            inside = !inside;
+        } else {
+            lines.push(if inside { format!("    {line}") } else { line.to_string() });
+        }
+    }
+    lines.join("\n")
 }
 
 fn comment(text: &str) -> String {
