@@ -117,12 +117,22 @@ fn parenthesised(line: &str) -> String {
     }
 }
 
-/// A file's `//!` documentation as a heading of the header.
+/// A file's `//!` documentation as a heading of the header, its code indented instead of fenced.
 fn heading(source: &str) -> String {
     let lines = source.lines().map_while(|line| line.strip_prefix("//!"));
-    let text: Vec<&str> = lines.map(|line| line.strip_prefix(' ').unwrap_or(line)).collect();
-    let rule = "=".repeat(text[0].len());
-    comment(&format!("{}\n{rule}\n{}", text[0], text[1..].join("\n")))
+    let mut lines = lines.map(|line| line.strip_prefix(' ').unwrap_or(line));
+    let title = lines.next().unwrap_or_default();
+    let mut text = format!("{title}\n{}\n", "=".repeat(title.len()));
+    let mut is_code = false;
+    for line in lines {
+        if line.starts_with("```") {
+            is_code = !is_code;
+            continue;
+        }
+        let indent = if is_code { "    " } else { "" };
+        text.push_str(&format!("{indent}{line}\n"));
+    }
+    comment(&text)
 }
 
 fn comment(text: &str) -> String {

@@ -4,11 +4,13 @@
 //! to put the error: NULL when the status is enough, else the address of a pointer, which is
 //! written on failure only and then owned by the caller:
 //!
-//!     callgate_error *error = NULL;
-//!     if (callgate_host_start(host, &error) != CALLGATE_STATUS_OK) {
-//!         fprintf(stderr, "%s\n", callgate_error_message(error, NULL));
-//!         callgate_error_free(error);
-//!     }
+//! ```c
+//! callgate_error *error = NULL;
+//! if (callgate_host_start(host, &error) != CALLGATE_STATUS_OK) {
+//!     fprintf(stderr, "%s\n", callgate_error_message(error, NULL));
+//!     callgate_error_free(error);
+//! }
+//! ```
 //!
 //! An error never changes; any number of threads may read it. What its functions return is borrowed
 //! until it is freed. For NULL, and for handles that are none, they answer CALLGATE_STATUS_OK

@@ -5,17 +5,19 @@
 //! the next value, and returns CALLGATE_STATUS_CONTRACT_MISMATCH, without moving on, when it is of
 //! another type, does not fit, or when there is none; so that they can be strung together:
 //!
-//!     callgate_reader reader;
-//!     int32_t amount;
-//!     const char *name;
-//!     size_t length;
-//!     if (callgate_call_read_arguments(call, 2, &reader, &error)
-//!         || callgate_reader_int32(&reader, &amount, &error)
-//!         || callgate_reader_string(&reader, &name, &length, &error)) {
-//!         callgate_call_fail_with(call, error, NULL);
-//!         callgate_error_free(error);
-//!         return;
-//!     }
+//! ```c
+//! callgate_reader reader;
+//! int32_t amount;
+//! const char *name;
+//! size_t length;
+//! if (callgate_call_read_arguments(call, 2, &reader, &error)
+//!     || callgate_reader_int32(&reader, &amount, &error)
+//!     || callgate_reader_string(&reader, &name, &length, &error)) {
+//!     callgate_call_fail_with(call, error, NULL);
+//!     callgate_error_free(error);
+//!     return;
+//! }
+//! ```
 //!
 //! Places for results may be NULL when the result is not wanted. One thread at a time uses a reader.
 

@@ -2,11 +2,13 @@
 //!
 //! Arguments and results travel as MessagePack. A writer composes one value; arguments are an array:
 //!
-//!     callgate_writer *writer = callgate_writer_new();
-//!     callgate_writer_array(writer, 2);
-//!     callgate_writer_int(writer, 20);
-//!     callgate_writer_text(writer, "apples");
-//!     status = callgate_writer_finish(writer, &data, &length, &error);
+//! ```c
+//! callgate_writer *writer = callgate_writer_new();
+//! callgate_writer_array(writer, 2);
+//! callgate_writer_int(writer, 20);
+//! callgate_writer_text(writer, "apples");
+//! status = callgate_writer_finish(writer, &data, &length, &error);
+//! ```
 //!
 //! Mistakes (elements too many or too few, text that is not UTF-8) are kept, and told by
 //! callgate_writer_finish(). One thread at a time uses a writer.
