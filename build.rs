@@ -117,26 +117,22 @@ fn parenthesised(line: &str) -> String {
     }
 }
 
-/// A file's `//!` documentation as a heading of the header.
+/// A file's `//!` documentation as a heading of the header, its code indented instead of fenced.
 fn heading(source: &str) -> String {
     let lines = source.lines().map_while(|line| line.strip_prefix("//!"));
-    let text: Vec<&str> = lines.map(|line| line.strip_prefix(' ').unwrap_or(line)).collect();
-    let rule = "=".repeat(text[0].len());
-    comment(&format!("{}\n{rule}\n{}", text[0], indent_code(&text[1..])))
-}
-
-/// Code in fences, which rustdoc knows, becomes indented code, which reads better in C.
-fn indent_code(text: &[&str]) -> String {
-    let mut inside = false;
-    let mut lines = Vec::new();
-    for line in text {
+    let mut lines = lines.map(|line| line.strip_prefix(' ').unwrap_or(line));
+    let title = lines.next().unwrap_or_default();
+    let mut text = format!("{title}\n{}\n", "=".repeat(title.len()));
+    let mut is_code = false;
+    for line in lines {
         if line.starts_with("```") {
-            inside = !inside;
-        } else {
-            lines.push(if inside { format!("    {line}") } else { line.to_string() });
+            is_code = !is_code;
+            continue;
         }
+        let indent = if is_code { "    " } else { "" };
+        text.push_str(&format!("{indent}{line}\n"));
     }
-    lines.join("\n")
+    comment(&text)
 }
 
 fn comment(text: &str) -> String {

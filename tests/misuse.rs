@@ -48,6 +48,11 @@ fn calls_answered_in_every_way() {
 }
 
 #[test]
+fn a_host_closed_in_its_own_callbacks() {
+    run("close_inside");
+}
+
+#[test]
 fn values_there_and_back() {
     run("values");
 }

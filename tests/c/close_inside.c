@@ -1,0 +1,68 @@
+/* Closing the host in each of its own callbacks: that begins, and returns at once. */
+#include "check.h"
+
+typedef enum place { IN_CONNECTED, IN_FACTORY, IN_INVOKE, IN_DISCONNECTED, PLACES } place;
+
+static place here;
+static callgate_host *host;
+
+static void close_here(place reached)
+{
+    if (reached == here)
+        CHECK_OK(callgate_host_close(host, CALLGATE_TIMEOUT_NONE, &error));
+}
+
+static void connected(void *user_data, callgate_connection *connection)
+{
+    (void)user_data, (void)connection;
+    close_here(IN_CONNECTED);
+}
+
+static void disconnected(void *user_data, callgate_connection *connection,
+                         const callgate_error *reason)
+{
+    (void)user_data, (void)connection, (void)reason;
+    close_here(IN_DISCONNECTED);
+}
+
+static void invoke(void *user_data, callgate_call *call)
+{
+    (void)user_data;
+    close_here(IN_INVOKE);
+    callgate_call_reply(call, NULL, 0, NULL);
+}
+
+static callgate_status make_delegate(void *user_data, const char *interface_name,
+                                     callgate_connection *connection, callgate_delegate *delegate,
+                                     callgate_error **error)
+{
+    (void)user_data, (void)interface_name, (void)connection, (void)error;
+    close_here(IN_FACTORY);
+    delegate->invoke = invoke;
+    return CALLGATE_STATUS_OK;
+}
+
+int main(int argc, char **argv)
+{
+    CHECK(argc == 2);
+    for (here = IN_CONNECTED; here < PLACES; here++) {
+        callgate_client *client = NULL;
+        callgate_proxy *proxy = NULL;
+        CHECK_OK(callgate_host_new(NULL, &host, &error));
+        CHECK_OK(callgate_host_add_endpoint(host, argv[1], &error));
+        CHECK_OK(callgate_host_add_delegate_factory(host, make_delegate, NULL, NULL, &error));
+        CHECK_OK(callgate_host_on_client_connected(host, connected, NULL, NULL, &error));
+        CHECK_OK(callgate_host_on_client_disconnected(host, disconnected, NULL, NULL, &error));
+        CHECK_OK(callgate_host_start(host, &error));
+        CHECK_OK(callgate_client_new(argv[1], NULL, &client, &error));
+        CHECK_OK(callgate_proxy_new(client, "ITest", &proxy, &error));
+        /* Whether it still gets its answer is not what this is about. */
+        callgate_proxy_call(proxy, "Close", NULL, 0, NULL, NULL, NULL);
+        CHECK_OK(callgate_client_close(client, CALLGATE_TIMEOUT_DEFAULT, &error));
+        CHECK_OK(callgate_host_wait(host, 20000, &error));
+        callgate_proxy_free(proxy);
+        callgate_client_free(client);
+        callgate_host_free(host);
+    }
+    return 0;
+}
