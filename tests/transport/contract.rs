@@ -45,9 +45,15 @@ fn bytes_are_appended_within_the_capacity() {
 #[test]
 fn deadlines_are_kept() {
     over_all(|make| {
-        let (_client, mut host) = make();
+        let (mut client, mut host) = make();
         let mut buffer = Vec::with_capacity(10);
-        // Near and far ones are kept by different means; a far one follows a less far one.
+        let never = Wait {
+            deadline: Some(far()),
+            ..Wait::default()
+        };
+        send_all(&mut *client.transmit, b"x");
+        receive_exactly(&mut *host.receive, 1, &never);
+        // Near and far ones are kept by different means; farther and less far ones take turns.
         for millis in [0, 15, 1_050, 1_400] {
             for (interruptible, look) in [(false, 0), (true, 0), (false, 300), (true, 300)] {
                 let deadline = soon(millis);

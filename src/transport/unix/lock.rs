@@ -94,3 +94,33 @@ fn not_ours(path: &Path) -> Error {
     let message = format!("the lock file {path} is not a file of this user; have it removed");
     Error::new(Status::AccessDenied, message)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sync::atomic::{AtomicUsize, Ordering};
+    use crate::sync::thread;
+
+    #[test]
+    fn holders_that_come_and_go_are_never_two() {
+        const TURNS: usize = 200;
+        let path = std::env::temp_dir().join(format!("callgate-lock-{}", process::id()));
+        let (holders, turns) = (AtomicUsize::new(0), AtomicUsize::new(0));
+        thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| {
+                    while turns.load(Ordering::SeqCst) < TURNS {
+                        if let Some(lock) = Lock::take(&path).unwrap() {
+                            assert_eq!(holders.fetch_add(1, Ordering::SeqCst), 0);
+                            turns.fetch_add(1, Ordering::SeqCst);
+                            thread::yield_now();
+                            holders.fetch_sub(1, Ordering::SeqCst);
+                            drop(lock);
+                        }
+                    }
+                });
+            }
+        });
+        assert!(!path.exists());
+    }
+}
