@@ -47,10 +47,7 @@ fn deadlines_are_kept() {
     over_all(|make| {
         let (mut client, mut host) = make();
         let mut buffer = Vec::with_capacity(10);
-        let never = Wait {
-            deadline: Some(far()),
-            ..Wait::default()
-        };
+        let never = Wait { deadline: Some(far()), ..Wait::default() };
         send_all(&mut *client.transmit, b"x");
         receive_exactly(&mut *host.receive, 1, &never);
         // Near and far ones are kept by different means; farther and less far ones take turns.
