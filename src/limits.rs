@@ -61,7 +61,7 @@ pub struct Limits {
     /// Bytes of calls a peer may have sent that have not been answered, per connection. Two of the
     /// largest frames, so that one can arrive while another runs.
     pub inbound_bytes: usize,
-    /// The same for all connections of a host together.
+    /// The same for all connections of a host, or client, together; what is beyond is refused.
     pub host_inbound_bytes: usize,
     /// Calls and one-way calls a peer may have sent that have not been answered. Room for a
     /// thousand deferred replies and for bursts beside them.

@@ -122,17 +122,19 @@ impl Core {
         }
     }
 
-    /// The outcome of a call that could not be sent whole. If the connection ended by it, that end
-    /// knows best how far the call got.
+    /// The outcome of a call that could not be sent whole, or whose sender ran into the connection's
+    /// end. Once it had a place in the stream, only that end can tell how far it got.
     fn not_sent(&self, id: u64, slot: Arc<Slot>, error: Error) -> Error {
-        let outcome = slot.take_or_abandon();
+        if slot.is_placed() {
+            return match slot.wait_done() {
+                Err(known) => known,
+                Ok(_) => error.with_execution(Execution::Ran),
+            };
+        }
         if let Some(cost) = self.pending.withdraw(id) {
             self.give_credit(&cost);
         }
-        match outcome {
-            Some(Err(known)) => known,
-            _ => error.with_execution(Execution::NotRun),
-        }
+        error.with_execution(Execution::NotRun)
     }
 
     /// Sends a one-way call, waiting for credit and room until the deadline.

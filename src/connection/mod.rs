@@ -32,7 +32,7 @@ mod serving;
 mod workers;
 
 use std::fmt;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use crate::connection::credit::{Amount, Credits};
 use crate::connection::delegate::Delegates;
@@ -237,7 +237,9 @@ impl Core {
         self.nested_credits.end(&reason);
         self.pending.end(&reason, handed);
         let left = self.schedule.lock().end();
-        drop(left);
+        for call in left {
+            self.runtime.budget.give(call.cost());
+        }
         self.returned.notify_all();
         let connection = self.connection();
         let finish = move || connection.0.finish(&reason);
@@ -281,16 +283,15 @@ impl Core {
                 }
                 Ok(())
             }
+            Ok(Rest::Broken(error)) => {
+                self.end(error);
+                Ok(())
+            }
             Err(error) if error.status() == Status::ChannelFaulted => {
                 self.end(error.clone());
                 Err(error)
             }
             Err(error) => Err(error),
         }
-    }
-
-    /// How long the write timeout lets an answer wait.
-    fn write_deadline(&self) -> Option<Instant> {
-        Instant::now().checked_add(self.runtime.limits.write_timeout + Duration::from_secs(1))
     }
 }

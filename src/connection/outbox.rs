@@ -15,6 +15,9 @@ use crate::transport::{Sent, Transmit};
 /// Buffers above that size are not kept for reuse.
 const KEPT_BUFFER: usize = 256 * 1024;
 
+/// Batches of others' frames that a sender writes after its own, at most.
+const MOST_BATCHES: u32 = 8;
+
 struct Queue {
     /// The transmitting half; `None` while a thread writes.
     transmit: Option<Box<dyn Transmit>>,
@@ -62,13 +65,15 @@ pub(crate) enum Patience {
 }
 
 /// What is left to do after [`Outbox::send`].
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 #[must_use]
 pub(crate) enum Rest {
     /// Nothing.
     Nothing,
     /// Someone has to call [`Outbox::flush`] on a thread that may wait.
     Flush,
+    /// The connection has to end: it broke after this frame, while others' were being sent.
+    Broken(Error),
 }
 
 /// What the outbox asks of the connection that it serves.
@@ -228,7 +233,7 @@ impl Outbox {
             }
             return Ok(Rest::Nothing);
         }
-        self.drain(queue, transmit, Patience::None, &NoReader)
+        Ok(self.drain(queue, transmit, Patience::None))
     }
 
     /// Writes what is queued, waiting for room as long as the peer makes progress.
@@ -236,54 +241,56 @@ impl Outbox {
         let mut queue = self.queue.lock();
         queue.flush_asked = false;
         match queue.transmit.take() {
-            Some(transmit) => {
-                self.drain(queue, transmit, Patience::Until(None), &NoReader).map(|_| ())
-            }
+            Some(transmit) => match self.drain(queue, transmit, Patience::Until(None)) {
+                Rest::Broken(error) => Err(error),
+                Rest::Nothing | Rest::Flush => Ok(()),
+            },
             None => Ok(()),
         }
     }
 
+    /// Writes what is queued. Without patience, neither for room nor for ever: senders that come after
+    /// each other must not keep one of them writing for the rest.
     fn drain<'a>(
         &'a self,
         mut queue: MutexGuard<'a, Queue>,
         mut transmit: Box<dyn Transmit>,
         patience: Patience,
-        reader: &dyn Yielding,
-    ) -> Result<Rest> {
-        loop {
+    ) -> Rest {
+        let mut batches = 0;
+        let rest = loop {
             if queue.bytes.is_empty() || queue.ended.is_some() {
-                queue.transmit = Some(transmit);
-                drop(queue);
-                self.changed.notify_all();
-                return Ok(Rest::Nothing);
+                break Rest::Nothing;
             }
+            if matches!(patience, Patience::None) && batches == MOST_BATCHES {
+                break queue.ask_flush();
+            }
+            batches += 1;
             let spare = std::mem::take(&mut queue.spare);
             let mut batch = std::mem::replace(&mut queue.bytes, spare);
             drop(queue);
             self.changed.notify_all();
-            let (sent, outcome) = self.write(&mut *transmit, [&batch, &[]], patience, reader);
+            let (sent, outcome) = self.write(&mut *transmit, [&batch, &[]], patience, &NoReader);
             queue = self.queue.lock();
             queue.handed += sent as u64;
-            let unsent = outcome.is_ok() && sent < batch.len();
-            if unsent {
+            if let Err(error) = outcome {
+                break Rest::Broken(lost(&error));
+            }
+            if sent < batch.len() {
                 batch.drain(..sent);
                 batch.extend_from_slice(&queue.bytes);
                 queue.bytes = batch;
-            } else if batch.capacity() <= KEPT_BUFFER {
+                break queue.ask_flush();
+            }
+            if batch.capacity() <= KEPT_BUFFER {
                 batch.clear();
                 queue.spare = batch;
             }
-            if unsent || outcome.is_err() {
-                queue.transmit = Some(transmit);
-                let rest = queue.ask_flush();
-                drop(queue);
-                self.changed.notify_all();
-                return match outcome {
-                    Ok(()) => Ok(rest),
-                    Err(error) => Err(lost(&error)),
-                };
-            }
-        }
+        };
+        queue.transmit = Some(transmit);
+        drop(queue);
+        self.changed.notify_all();
+        rest
     }
 
     /// Waits until all that has a place in the stream now was handed to the operating system.

@@ -124,6 +124,18 @@ impl Slot {
         true
     }
 
+    /// Waits for an outcome that is certain to come soon, because the connection is ending.
+    pub fn wait_done(&self) -> Result<Frame> {
+        loop {
+            self.wait(None);
+            let mut life = self.life.lock();
+            match std::mem::replace(&mut life.state, State::Abandoned) {
+                State::Done(outcome) => return outcome,
+                other => life.state = other,
+            }
+        }
+    }
+
     /// Waits for an outcome, for a promotion or for the deadline.
     pub fn wait(&self, deadline: Option<Instant>) -> Woken {
         let mut life = self.life.lock();

@@ -9,6 +9,7 @@ use crate::connection::workers::Workers;
 use crate::connection::Connection;
 use crate::error::{Error, Result, Status};
 use crate::limits::Limits;
+use crate::sync::atomic::{AtomicU64, Ordering};
 use crate::sync::{thread, Arc};
 
 /// How much a log message matters.
@@ -47,6 +48,29 @@ pub(crate) struct Runtime {
     pub workers: Arc<Workers>,
     pub monitor: Arc<Monitor>,
     pub limits: Limits,
+    pub budget: Budget,
+}
+
+/// Bytes of calls that have come in by all connections and are not answered.
+pub(crate) struct Budget {
+    used: AtomicU64,
+    most: u64,
+}
+
+impl Budget {
+    fn new(most: usize) -> Budget {
+        Budget { used: AtomicU64::new(0), most: most as u64 }
+    }
+
+    /// Counts a call in, to be counted out by [`Budget::give`]; false if it is too much.
+    pub fn take(&self, bytes: u64) -> bool {
+        self.used.fetch_add(bytes, Ordering::Relaxed) + bytes <= self.most
+    }
+
+    /// Counts a call out.
+    pub fn give(&self, bytes: u64) {
+        self.used.fetch_sub(bytes, Ordering::Relaxed);
+    }
 }
 
 impl Runtime {
@@ -55,6 +79,7 @@ impl Runtime {
             services,
             workers: Workers::new("callgate"),
             monitor: Monitor::new(),
+            budget: Budget::new(limits.host_inbound_bytes),
             limits,
         })
     }

@@ -139,12 +139,14 @@ impl Connection {
     /// Sends a call's answer, and with it gives its credit back.
     pub(super) fn answer(&self, call: &Inbound, outcome: Result<&[u8], &Error>) -> Result<()> {
         let Some(id) = call.id else {
+            self.0.runtime.budget.give(call.cost());
             if let Err(error) = outcome {
                 self.0.log_one_way_failure(call, error);
             }
             return Ok(());
         };
         let core = &self.0;
+        core.runtime.budget.give(call.cost());
         core.forget_used(Amount::call(call.cost()));
         let sent = calling::with_scratch(|head| match outcome {
             Ok(result) => {
@@ -199,19 +201,24 @@ impl Core {
         if !call.is_one_way() {
             self.unanswered.fetch_add(1, Ordering::AcqRel);
         }
+        if !self.runtime.budget.take(cost) {
+            return Ok(self.refused(call, over_budget()));
+        }
         let admission = self.schedule.lock().arrive(call);
         match admission {
             Admission::Start(call) => Ok(Some(call)),
             Admission::Queued => Ok(None),
-            Admission::Refused(call, error) => {
-                let one_way = call.is_one_way();
-                self.connection().refuse(&call, &error);
-                if one_way {
-                    self.owe(Amount::call(call.cost()));
-                }
-                Ok(None)
-            }
+            Admission::Refused(call, error) => Ok(self.refused(call, error)),
         }
+    }
+
+    /// Answers a call that will not start.
+    fn refused(&self, call: Inbound, error: Error) -> Option<Inbound> {
+        self.connection().refuse(&call, &error);
+        if call.is_one_way() {
+            self.owe(Amount::call(call.cost()));
+        }
+        None
     }
 
     fn forget_used(&self, amount: Amount) {
@@ -280,8 +287,8 @@ impl Core {
     }
 
     fn send_answer(&self, parts: [&[u8]; 2]) -> Result<()> {
-        let patience = Patience::Until(self.write_deadline());
-        let sent = self.outbox.send(parts, |_| (), patience, self);
+        // The write timeout, which counts from the last progress, is limit enough.
+        let sent = self.outbox.send(parts, |_| (), Patience::Until(None), self);
         self.after_sending(sent)
     }
 
@@ -291,6 +298,14 @@ impl Core {
             &format!("one-way call {}.{} failed: {error}", call.interface(), call.method()),
         );
     }
+}
+
+fn over_budget() -> Error {
+    Error::new(
+        Status::LimitExceeded,
+        "the calls that all connections have sent and that are not answered take more memory than \
+         the host allows; try again later, or raise host_inbound_bytes",
+    )
 }
 
 /// A call that was admitted and has not started. Dropped like that, it is refused.
