@@ -276,9 +276,12 @@ impl Core {
                     }
                 };
                 if let Err(error) = self.runtime.workers.execute(flush) {
-                    self.end(error.clone());
-                    return Err(error);
+                    self.end(error);
                 }
+                Ok(())
+            }
+            Ok(Rest::End(error)) => {
+                self.end(error);
                 Ok(())
             }
             Err(error) if error.status() == Status::ChannelFaulted => {

@@ -62,13 +62,16 @@ pub(crate) enum Patience {
 }
 
 /// What is left to do after [`Outbox::send`].
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 #[must_use]
 pub(crate) enum Rest {
     /// Nothing.
     Nothing,
     /// Someone has to call [`Outbox::flush`] on a thread that may wait.
     Flush,
+    /// The connection has to end: the frame was taken, but not all of it, or of those behind it,
+    /// could leave. How far it got is known at the end, and not before: it must not be sent again.
+    End(Error),
 }
 
 /// What the outbox asks of the connection that it serves.
@@ -228,7 +231,8 @@ impl Outbox {
             }
             return Ok(Rest::Nothing);
         }
-        self.drain(queue, transmit, Patience::None, &NoReader)
+        let drained = self.drain(queue, transmit, Patience::None, &NoReader);
+        Ok(drained.unwrap_or_else(Rest::End))
     }
 
     /// Writes what is queued, waiting for room as long as the peer makes progress.
