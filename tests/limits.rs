@@ -1,0 +1,115 @@
+//! What a host allows, and what becomes of more.
+
+mod support;
+
+use std::os::unix::net::UnixStream;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use callgate::{Client, Execution, Host, InboundCall, Limits, Status};
+use support::gate::{Gate, Opened};
+use support::{calculator, calculator_host, unique, watched};
+
+const LIMIT: Duration = Duration::from_secs(60);
+
+fn with_limits(change: impl FnOnce(&mut Limits)) -> Limits {
+    let mut limits = Limits::default();
+    change(&mut limits);
+    limits
+}
+
+#[test]
+fn a_connection_may_ask_for_so_many_interfaces() {
+    watched(LIMIT, || {
+        let host = calculator_host(&format!("pipe://{}", unique("interfaces")))
+            .limits(with_limits(|limits| limits.interfaces = 3))
+            .start()
+            .unwrap();
+        let client = Client::connect(&host.endpoints()[0].to_string()).unwrap();
+        let status = |interface: &str| {
+            let proxy = client.proxy(interface).unwrap();
+            proxy.call::<i64>("Add", &(1, 2)).map_err(|error| error.status())
+        };
+        assert_eq!(status("ICalculator"), Ok(3));
+        assert_eq!(status("IOne"), Err(Status::ContractMismatch));
+        assert_eq!(status("ITwo"), Err(Status::ContractMismatch));
+        assert_eq!(status("IThree"), Err(Status::LimitExceeded));
+        assert_eq!(status("ICalculator"), Ok(3), "known interfaces are still served");
+    });
+}
+
+#[test]
+fn a_host_takes_so_many_connections_and_says_so() {
+    watched(LIMIT, || {
+        let host = calculator_host(&format!("pipe://{}", unique("connections")))
+            .limits(with_limits(|limits| limits.connections = 2))
+            .start()
+            .unwrap();
+        let endpoint = host.endpoints()[0].to_string();
+        let clients = [Client::connect(&endpoint).unwrap(), Client::connect(&endpoint).unwrap()];
+        for client in &clients {
+            client.wait_connected(Some(LIMIT)).unwrap();
+        }
+        let third = Client::connect(&endpoint).unwrap();
+        let error = third.wait_connected(Some(Duration::from_millis(300))).unwrap_err();
+        assert_eq!(error.status(), Status::TimedOut);
+        let cause = error.cause().expect("the host's refusal");
+        assert_eq!(cause.status(), Status::LimitExceeded, "{error}");
+        clients[0].close().unwrap();
+        third.wait_connected(Some(LIMIT)).expect("there is room for it now");
+    });
+}
+
+#[test]
+fn silent_dialers_do_not_shut_out_an_honest_client() {
+    watched(LIMIT, || {
+        let path: PathBuf = std::env::temp_dir().join(unique("silent"));
+        let host = calculator_host(&format!("unix://{}", path.display()))
+            .limits(with_limits(|limits| limits.handshakes = 8))
+            .start()
+            .unwrap();
+        let silent: Vec<UnixStream> =
+            (0..100).map(|_| UnixStream::connect(&path).expect("the host listens")).collect();
+        let client = Client::connect(&host.endpoints()[0].to_string()).unwrap();
+        client.wait_connected(Some(LIMIT)).unwrap();
+        let sum: i64 = client.proxy("ICalculator").unwrap().call("Add", &(1, 2)).unwrap();
+        assert_eq!(sum, 3);
+        drop(silent);
+    });
+}
+
+#[test]
+fn calls_beyond_the_hosts_memory_are_refused_before_they_run() {
+    watched(LIMIT, || {
+        let gate = Arc::new(Gate::default());
+        let waiting = gate.clone();
+        let host = Host::builder()
+            .endpoint(&format!("pipe://{}", unique("budget")))
+            .limits(with_limits(|limits| limits.host_inbound_bytes = 64 * 1024))
+            .delegate("IGate", move |_| {
+                let gate = waiting.clone();
+                move |call: InboundCall| {
+                    gate.pass();
+                    call.reply(&()).ok();
+                }
+            })
+            .delegate("ICalculator", |_| calculator)
+            .start()
+            .unwrap();
+        let client = Client::connect(&host.endpoints()[0].to_string()).unwrap();
+        let (held, other) = (client.proxy("IGate").unwrap(), client.proxy("ICalculator").unwrap());
+        let _opened = Opened(&gate);
+        std::thread::scope(|scope| {
+            let first = scope.spawn(|| held.call::<()>("Hold", &("x".repeat(40_000),)));
+            gate.wait_for(1);
+            let error = other.call::<String>("Echo", &("y".repeat(40_000),)).unwrap_err();
+            assert_eq!(error.status(), Status::LimitExceeded, "{error}");
+            assert_eq!(error.execution(), Execution::NotRun);
+            gate.open();
+            first.join().unwrap().unwrap();
+            let echoed: String = other.call("Echo", &("y".repeat(40_000),)).unwrap();
+            assert_eq!(echoed.len(), 40_000);
+        });
+    });
+}
