@@ -63,6 +63,8 @@ pub fn program(source: &str, folder: &Path, link: Link) -> PathBuf {
 
 /// Runs a command that must succeed, and gives its standard output.
 pub fn succeed(command: &mut Command) -> String {
+    // Cargo's own search path would find an older build of the library first.
+    command.env_remove("LD_LIBRARY_PATH");
     let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
     let Output { status, stdout, stderr } = output;
     let (stdout, stderr) = (String::from_utf8_lossy(&stdout), String::from_utf8_lossy(&stderr));
