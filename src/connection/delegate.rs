@@ -100,6 +100,10 @@ impl Delegates {
     ) -> Result<Arc<Served>> {
         let mut table = self.table.lock();
         loop {
+            if table.ended {
+                // Its owner has been told that no delegate of this connection is left.
+                return Err(Error::new(Status::Closed, "the connection has ended"));
+            }
             match table.entries.get(interface) {
                 Some(Entry::Ready(served)) => return Ok(served.clone()),
                 Some(Entry::None) => return Err(no_interface(interface)),
@@ -126,7 +130,7 @@ impl Delegates {
         served.ok_or_else(|| no_interface(interface))
     }
 
-    /// Releases all delegates; those made later are not kept.
+    /// Releases all delegates and makes no more; those being made are not kept.
     pub fn end(&self) {
         let mut table = self.table.lock();
         table.ended = true;

@@ -25,6 +25,8 @@ pub(super) struct Handlers {
 #[derive(Default)]
 struct State {
     connections: HashMap<u64, Connection>,
+    /// Connections of which the owner is being told, and why they have ended meanwhile.
+    entering: HashMap<u64, Option<Error>>,
     /// Handshakes under way, the oldest first.
     openings: VecDeque<(u64, Arc<dyn Control>)>,
     last_id: u64,
@@ -97,11 +99,26 @@ impl Roster {
             return false;
         }
         state.connections.insert(connection.id(), connection.clone());
+        state.entering.insert(connection.id(), None);
         drop(state);
         for handler in &self.handlers.connected {
             self.guard("a client-connected handler", || handler(connection));
         }
+        let ended = self.state.lock().entering.remove(&connection.id()).flatten();
+        if let Some(reason) = ended {
+            self.leave(connection, &reason);
+        }
         true
+    }
+
+    /// A connection has ended: tells the owner, if it was told of the beginning.
+    fn leave(&self, connection: &Connection, reason: &Error) {
+        if self.state.lock().connections.remove(&connection.id()).is_none() {
+            return;
+        }
+        for handler in &self.handlers.disconnected {
+            self.guard("a client-disconnected handler", || handler(connection, reason));
+        }
     }
 
     /// Takes no more connections, drops those under way, and returns the others.
@@ -136,12 +153,13 @@ impl Services for Roster {
 
     fn disconnected(&self, connection: &Connection, reason: &Error) {
         self.log(LogLevel::Info, &format!("connection {} ended: {reason}", connection.id()));
-        if self.state.lock().connections.remove(&connection.id()).is_none() {
+        let mut state = self.state.lock();
+        if let Some(ended) = state.entering.get_mut(&connection.id()) {
+            *ended = Some(reason.clone());
             return;
         }
-        for handler in &self.handlers.disconnected {
-            self.guard("a client-disconnected handler", || handler(connection, reason));
-        }
+        drop(state);
+        self.leave(connection, reason);
     }
 
     fn log(&self, level: LogLevel, message: &str) {

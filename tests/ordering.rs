@@ -1,0 +1,170 @@
+//! One-way calls: in order, one at a time, and none lost.
+
+mod support;
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use callgate::{Client, Host, InboundCall, Limits};
+use support::gate::{eventually, Gate};
+use support::{unique, watched};
+
+const LIMIT: Duration = Duration::from_secs(120);
+
+/// Both kinds of endpoint.
+fn endpoints() -> [String; 2] {
+    [format!("pipe://{}", unique("ordering")), "tcp://127.0.0.1:0".into()]
+}
+
+/// A host whose only interface is that delegate.
+fn host(
+    endpoint: &str,
+    limits: Limits,
+    delegate: impl Fn(InboundCall) + Send + Sync + 'static,
+) -> Host {
+    let delegate = Arc::new(delegate);
+    Host::builder()
+        .endpoint(endpoint)
+        .limits(limits)
+        .delegate_factory(move |_, _| Ok(Some(delegate.clone())))
+        .start()
+        .unwrap()
+}
+
+fn client_of(host: &Host) -> Client {
+    Client::connect(&host.endpoints()[0].to_string()).unwrap()
+}
+
+#[test]
+fn calls_start_after_the_earlier_one_ways_of_their_lane() {
+    watched(LIMIT, || {
+        let order = Arc::new(Mutex::new(Vec::new()));
+        let gate = Arc::new(Gate::default());
+        let (noted, passing) = (order.clone(), gate.clone());
+        let delegate = move |call: InboundCall| {
+            let (number,) = call.args::<(u64,)>().unwrap();
+            if call.method() == "Slow" {
+                passing.pass();
+            }
+            noted.lock().unwrap().push(number);
+            call.reply(&number).ok();
+        };
+        let host = host(&endpoints()[0], Limits::default(), delegate);
+        let client = client_of(&host);
+        let proxy = client.proxy("IOrder").unwrap();
+        proxy.one_way("Slow", &(0,)).unwrap();
+        for number in 1..100 {
+            proxy.one_way("Note", &(number,)).unwrap();
+        }
+        std::thread::scope(|scope| {
+            // Another lane passes it by.
+            gate.wait_for(1);
+            scope.spawn(|| proxy.call::<u64>("Note", &(1000,)).unwrap()).join().unwrap();
+            gate.open();
+        });
+        assert_eq!(proxy.call::<u64>("Note", &(100,)).unwrap(), 100);
+        let expected: Vec<_> = std::iter::once(1000).chain(0..=100).collect();
+        assert_eq!(*order.lock().unwrap(), expected);
+        client.close().unwrap();
+        host.close().unwrap();
+    });
+}
+
+#[test]
+fn lanes_keep_their_order_with_many_threads() {
+    const THREADS: u64 = 16;
+    watched(LIMIT, || {
+        let last: Arc<Vec<_>> = Arc::new((0..THREADS).map(|_| AtomicU64::new(0)).collect());
+        let seen = last.clone();
+        let broken = Arc::new(AtomicU64::new(0));
+        let noted = broken.clone();
+        let delegate = move |call: InboundCall| {
+            let (thread, number) = call.args::<(usize, u64)>().unwrap();
+            if seen[thread].swap(number, Ordering::SeqCst) + 1 != number {
+                noted.fetch_add(1, Ordering::SeqCst);
+            }
+            call.reply(&()).ok();
+        };
+        let mut limits = Limits::default();
+        limits.running_calls = 3;
+        limits.inbound_calls = 64;
+        let host = host(&endpoints()[0], limits, delegate);
+        let client = client_of(&host);
+        let proxy = client.proxy("IOrder").unwrap();
+        std::thread::scope(|scope| {
+            for thread in 0..THREADS {
+                let proxy = &proxy;
+                scope.spawn(move || {
+                    for number in 1..=2000u64 {
+                        if number % 7 == 0 {
+                            proxy.call::<()>("Note", &(thread, number)).unwrap();
+                        } else {
+                            proxy.one_way("Note", &(thread, number)).unwrap();
+                        }
+                    }
+                    proxy.call::<()>("Note", &(thread, 2001)).unwrap();
+                });
+            }
+        });
+        assert_eq!(broken.load(Ordering::SeqCst), 0);
+        assert!(last.iter().all(|last| last.load(Ordering::SeqCst) == 2001));
+        client.close().unwrap();
+        host.close().unwrap();
+    });
+}
+
+#[test]
+fn a_hundred_thousand_arrive_with_little_credit() {
+    const CALLS: u64 = 100_000;
+    watched(LIMIT, || {
+        for endpoint in endpoints() {
+            let next = Arc::new(AtomicU64::new(0));
+            let seen = next.clone();
+            let delegate = move |call: InboundCall| {
+                let (number,) = call.args::<(u64,)>().unwrap();
+                assert_eq!(seen.fetch_add(1, Ordering::SeqCst), number);
+            };
+            let mut limits = Limits::default();
+            limits.inbound_calls = 5;
+            limits.inbound_bytes = 400;
+            let host = host(&endpoint, limits, delegate);
+            let client = client_of(&host);
+            let proxy = client.proxy("IOrder").unwrap();
+            for number in 0..CALLS {
+                proxy.one_way("Note", &(number,)).unwrap();
+            }
+            eventually("all arrive", || next.load(Ordering::SeqCst) == CALLS);
+            client.close().unwrap();
+            host.close().unwrap();
+        }
+    });
+}
+
+#[test]
+fn what_was_sent_before_closing_arrives() {
+    const CALLS: u64 = 1000;
+    watched(LIMIT, || {
+        for round in 0..20 {
+            for endpoint in endpoints() {
+                let count = Arc::new(AtomicU64::new(0));
+                let counted = count.clone();
+                let delegate = move |call: InboundCall| {
+                    if round % 2 == 1 && call.args::<(u64, Vec<u8>)>().unwrap().0 % 100 == 0 {
+                        std::thread::sleep(Duration::from_millis(1));
+                    }
+                    counted.fetch_add(1, Ordering::SeqCst);
+                };
+                let host = host(&endpoint, Limits::default(), delegate);
+                let client = client_of(&host);
+                let proxy = client.proxy("IOrder").unwrap();
+                for number in 0..CALLS {
+                    proxy.one_way("Note", &(number, vec![1u8; 200])).unwrap();
+                }
+                client.close().unwrap();
+                eventually("all arrive", || count.load(Ordering::SeqCst) == CALLS);
+                host.close().unwrap();
+            }
+        }
+    });
+}
