@@ -76,6 +76,7 @@ fn run_examples(name: &str, link: Link, runner: &[&str]) {
 fn command(program: &Path, runner: &[&str]) -> Command {
     let mut words = runner.iter().map(OsString::from).chain([program.into()]);
     let mut command = Command::new(words.next().unwrap());
+    command.env_remove("LD_LIBRARY_PATH");
     command.args(words);
     command
 }

@@ -37,6 +37,7 @@ use std::time::Instant;
 use crate::connection::credit::{Amount, Credits};
 use crate::connection::delegate::Delegates;
 use crate::connection::handshake::Session;
+use crate::connection::inbound::Inbound;
 use crate::connection::outbox::{Outbox, Rest};
 use crate::connection::pending::Pending;
 use crate::connection::role::Role;
@@ -181,6 +182,21 @@ impl Connection {
         core.outbox.wait_sent(deadline);
     }
 
+    /// Runs what one-way calls had arrived, releases the delegates and tells the owner. Runs user
+    /// code.
+    fn finish(&self, reason: &Error, arrived: Vec<Inbound>) {
+        let core = &self.0;
+        if !arrived.is_empty() {
+            self.run_late(arrived);
+        }
+        core.runtime.inside(|| {
+            core.delegates.end();
+            core.runtime.services.disconnected(self, reason);
+        });
+        core.life.lock().finished = true;
+        core.life_changed.notify_all();
+    }
+
     /// Ends it for that reason, at once.
     pub(crate) fn end(&self, reason: Error) {
         self.0.end(reason);
@@ -236,27 +252,26 @@ impl Core {
         self.credits.end(&reason);
         self.nested_credits.end(&reason);
         self.pending.end(&reason, handed);
-        let left = self.schedule.lock().end();
-        for call in left {
-            self.runtime.budget.give(call.cost());
-        }
-        self.returned.notify_all();
+        let arrived = self.drop_calls_left(&reason);
+        self.note_progress();
         let connection = self.connection();
-        let finish = move || connection.0.finish(&reason);
-        if self.runtime.workers.execute(finish.clone()).is_err() {
-            // No thread can be had: better on this one than never.
-            finish();
-        }
+        let finish = move || connection.finish(&reason, arrived);
+        // Where no thread can be had, better on this one than never: a job that is dropped runs.
+        self.runtime.workers.execute_surely(finish);
     }
 
-    /// Releases the delegates and tells the owner. Runs user code.
-    fn finish(&self, reason: &Error) {
-        self.runtime.inside(|| {
-            self.delegates.end();
-            self.runtime.services.disconnected(&self.connection(), reason);
+    /// Drops the calls that have not started, but for the one-way calls of a peer that has gone: it
+    /// could not know that they had not started.
+    fn drop_calls_left(&self, reason: &Error) -> Vec<Inbound> {
+        let mut left = self.schedule.lock().end();
+        left.retain(|call| {
+            let stays = call.is_one_way() && reason.status() == Status::ChannelFaulted;
+            if !stays {
+                self.runtime.budget.give(call.cost());
+            }
+            stays
         });
-        self.life.lock().finished = true;
-        self.life_changed.notify_all();
+        left
     }
 
     /// Sends a frame that takes no credit and waits for nothing. If the connection has ended, or

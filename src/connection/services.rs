@@ -100,6 +100,11 @@ impl Runtime {
         handler()
     }
 
+    /// Whether the host or client is being closed.
+    pub fn is_closing(&self) -> bool {
+        self.workers.is_closed()
+    }
+
     /// What tells runtimes apart.
     pub fn address(&self) -> usize {
         self as *const Runtime as usize

@@ -73,18 +73,23 @@ impl Connection {
         }
     }
 
-    /// Runs a call, and returns who served it.
+    /// Runs a call that holds a slot, and returns who served it.
     fn run(&self, call: Inbound) -> Option<Arc<Served>> {
         let finished = Finished::of(&call);
         let cost = call.cost();
-        let scope = Scope::enter(Serving {
+        let served = self.execute(call);
+        self.0.returned(&finished, cost);
+        served
+    }
+
+    fn execute(&self, call: Inbound) -> Option<Arc<Served>> {
+        let _scope = Scope::enter(Serving {
             runtime: self.0.runtime.address(),
             connection: Arc::as_ptr(&self.0) as usize,
             call: call.id,
             depth: call.depth,
         });
-        let served = self.in_time(&call).and_then(|()| self.delegate_for(&call));
-        let served = match served {
+        match self.in_time(&call).and_then(|()| self.delegate_for(&call)) {
             Ok(served) => {
                 self.invoke(&served, call);
                 Some(served)
@@ -93,10 +98,29 @@ impl Connection {
                 self.refuse(&call, &error);
                 None
             }
-        };
-        drop(scope);
-        self.0.returned(&finished, cost);
-        served
+        }
+    }
+
+    /// Runs one-way calls that had arrived when the connection ended, in their order, after those
+    /// that had started. Closing the host or client cuts that short.
+    pub(super) fn run_late(&self, arrived: Vec<Inbound>) {
+        let core = &self.0;
+        core.draining.store(true, Ordering::Release);
+        let patience = Instant::now() + core.runtime.limits.drain_timeout;
+        let mut schedule = core.schedule.lock();
+        while !schedule.is_idle() {
+            if core.returned.wait_until(&mut schedule, patience).timed_out() {
+                break;
+            }
+        }
+        drop(schedule);
+        for call in arrived {
+            if core.runtime.is_closing() {
+                self.refuse(&call, &Error::new(Status::Closed, "the host or client was closed"));
+            } else {
+                self.execute(call);
+            }
+        }
     }
 
     /// Answers a call with an error. With the connection gone there is nobody to tell.
@@ -180,7 +204,7 @@ impl Core {
     }
 
     /// Tells whoever drains the connection that it may look again.
-    fn note_progress(&self) {
+    pub(super) fn note_progress(&self) {
         if self.draining.load(Ordering::Acquire) {
             drop(self.schedule.lock());
             self.returned.notify_all();

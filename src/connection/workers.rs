@@ -49,14 +49,25 @@ impl Workers {
             Ok(()) => return Ok(()),
             Err(TrySendError::Full(job) | TrySendError::Disconnected(job)) => job,
         };
-        let workers = self.clone();
         staff.started += 1;
-        let started = thread::Builder::new()
-            .name(format!("{}-{}", self.name, staff.started))
-            .spawn(move || workers.work(job));
+        staff.running += 1;
+        let name = format!("{}-{}", self.name, staff.started);
+        drop(staff);
+        self.start(name, job)
+    }
+
+    /// Starts a thread, which was counted in already. With no lock held: without a thread the job
+    /// is dropped, and that may do things of its own.
+    fn start(self: &Arc<Self>, name: String, job: Job) -> Result<()> {
+        let workers = self.clone();
+        let leaving = Leaving(workers.clone());
+        let started = thread::Builder::new().name(name).spawn(move || {
+            let _leaving = leaving;
+            workers.work(job);
+        });
         match started {
             Ok(handle) => {
-                staff.running += 1;
+                let mut staff = self.staff.lock();
                 staff.threads.retain(|thread| !thread.is_finished());
                 staff.threads.push(handle);
                 Ok(())
@@ -69,8 +80,19 @@ impl Workers {
         }
     }
 
-    fn work(self: Arc<Self>, first: Job) {
-        let _leaving = Leaving(&self);
+    /// Runs a job that has to run: on this thread, if no other can be had.
+    pub fn execute_surely(self: &Arc<Self>, job: impl FnOnce() + Send + 'static) {
+        let mut sure = Sure(Some(job));
+        // One that is dropped runs in being dropped.
+        let _ = self.execute(move || sure.run());
+    }
+
+    /// Whether it takes no more jobs.
+    pub fn is_closed(&self) -> bool {
+        self.staff.lock().jobs.is_none()
+    }
+
+    fn work(&self, first: Job) {
         first();
         while let Ok(job) = self.idle.recv_timeout(IDLE_TIMEOUT) {
             job();
@@ -103,10 +125,27 @@ impl Workers {
     }
 }
 
-/// Counts a thread out when it ends, in whatever way.
-struct Leaving<'a>(&'a Workers);
+/// A job that runs when it is dropped, at the latest.
+struct Sure<F: FnOnce()>(Option<F>);
 
-impl Drop for Leaving<'_> {
+impl<F: FnOnce()> Sure<F> {
+    fn run(&mut self) {
+        if let Some(job) = self.0.take() {
+            job();
+        }
+    }
+}
+
+impl<F: FnOnce()> Drop for Sure<F> {
+    fn drop(&mut self) {
+        self.run();
+    }
+}
+
+/// Counts a thread out when it ends, in whatever way, or was not to be had.
+struct Leaving(Arc<Workers>);
+
+impl Drop for Leaving {
     fn drop(&mut self) {
         self.0.staff.lock().running -= 1;
         self.0.one_left.notify_all();
