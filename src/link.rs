@@ -18,6 +18,13 @@ struct State {
     closed: bool,
 }
 
+impl State {
+    /// The connection that new calls may go by.
+    fn for_calls(&self) -> Option<Connection> {
+        self.connection.as_ref().filter(|connection| connection.takes_calls()).cloned()
+    }
+}
+
 /// One client's tie to its host.
 pub(crate) struct Link {
     pub endpoint: Endpoint,
@@ -70,7 +77,8 @@ impl Link {
     }
 
     /// Does something with the connection, waiting for one up to the connection timeout. It is done
-    /// again with the next connection if the first ended before anything had left.
+    /// again with the next connection if the first ended before anything had left, or if the host
+    /// did not start it because it was taking its leave.
     pub fn with_connection<R>(
         &self,
         deadline: Option<Instant>,
@@ -79,21 +87,21 @@ impl Link {
         loop {
             let connection = self.connection_for_call(deadline)?;
             match act(&connection) {
-                Err(error)
-                    if error.status() == Status::ChannelFaulted
-                        && error.execution() == Execution::NotRun
-                        && !connection.is_open() =>
-                {
-                    self.forget(&connection, error);
-                }
+                Err(error) if error.execution() == Execution::NotRun => match error.status() {
+                    Status::ChannelFaulted if !connection.is_open() => {
+                        self.forget(&connection, error);
+                    }
+                    Status::Closed if !connection.takes_calls() => {}
+                    _ => return Err(error),
+                },
                 outcome => return outcome,
             }
         }
     }
 
     fn connection_for_call(&self, deadline: Option<Instant>) -> Result<Connection> {
-        if let Some(connection) = &self.state.lock().connection {
-            return Ok(connection.clone());
+        if let Some(connection) = self.state.lock().for_calls() {
+            return Ok(connection);
         }
         let patience = Instant::now().checked_add(self.limits().connection_timeout);
         let first = match (deadline, patience) {
@@ -115,8 +123,8 @@ impl Link {
             if state.closed {
                 return Err(NoConnection::Final(closed()));
             }
-            if let Some(connection) = &state.connection {
-                return Ok(connection.clone());
+            if let Some(connection) = state.for_calls() {
+                return Ok(connection);
             }
             if let Some(failure) = state.failure.as_ref().filter(|failure| is_final(failure)) {
                 return Err(NoConnection::Final(failure.clone()));
@@ -125,7 +133,7 @@ impl Link {
                 None => self.changed.wait(&mut state),
                 Some(deadline) => {
                     let late = self.changed.wait_until(&mut state, deadline).timed_out();
-                    if late && state.connection.is_none() && !state.closed {
+                    if late && state.for_calls().is_none() && !state.closed {
                         return Err(NoConnection::TimedOut(state.failure.clone()));
                     }
                 }

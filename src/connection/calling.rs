@@ -160,7 +160,7 @@ impl Core {
     }
 
     /// The inbound call of this connection that this thread serves.
-    fn parent(&self) -> Option<current::Serving> {
+    pub(super) fn parent(&self) -> Option<current::Serving> {
         current::serving().filter(|serving| serving.connection == self as *const Core as usize)
     }
 

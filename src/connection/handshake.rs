@@ -200,7 +200,7 @@ fn acceptable(hello: &Hello) -> Result<()> {
 fn refused(status: i64, message: &str) -> Error {
     let status = i32::try_from(status).ok().and_then(Status::from_code);
     Error::new(
-        status.unwrap_or(Status::ChannelFaulted),
+        status.unwrap_or(Status::Internal),
         format!("the host refused the connection: {message}"),
     )
 }

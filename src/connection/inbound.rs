@@ -117,7 +117,7 @@ impl MethodName {
 /// A call to a delegate, which answers it: now, or, by keeping it, later and from any thread.
 ///
 /// The caller gets exactly one answer: dropping the call without answering sends an error.
-/// For a one-way call answers go nowhere.
+/// A one-way call needs none; answers to it go nowhere, and errors to the log.
 pub struct InboundCall {
     inbound: Inbound,
     connection: Connection,
@@ -245,10 +245,12 @@ impl InboundCall {
 
 impl Drop for InboundCall {
     fn drop(&mut self) {
-        if self.answered {
+        let panicking = std::thread::panicking();
+        // A one-way call needs no answer: returning from it is success.
+        if self.answered || (self.is_one_way() && !panicking) {
             return;
         }
-        let error = if std::thread::panicking() {
+        let error = if panicking {
             Error::new(Status::Internal, format!("the delegate panicked in {}", self.method()))
         } else {
             Error::new(

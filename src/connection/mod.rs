@@ -91,6 +91,8 @@ pub(crate) struct Core {
     unanswered: AtomicUsize,
     /// Whether someone waits for the calls that run.
     draining: AtomicBool,
+    /// Whether the peer has taken its leave.
+    left: AtomicBool,
     /// Credit of finished one-way calls, to be given back.
     owed: Mutex<Amount>,
     life: Mutex<Life>,
@@ -126,6 +128,7 @@ impl Connection {
             used_bytes: AtomicU64::new(0),
             unanswered: AtomicUsize::new(0),
             draining: AtomicBool::new(false),
+            left: AtomicBool::new(false),
             owed: Mutex::new(Amount::default()),
             life: Mutex::new(Life { ended: None, finished: false, farewell: None }),
             life_changed: Condvar::new(),
@@ -151,6 +154,12 @@ impl Connection {
     /// Ends it at once: calls in flight end as closed. May be called from anywhere; does not wait.
     pub fn close(&self) {
         self.0.end(Error::new(Status::Closed, "the connection was closed"));
+    }
+
+    /// Whether new calls may go by it. Not when the peer has taken its leave, but for calls within
+    /// one that is served here: they belong to this connection.
+    pub(crate) fn takes_calls(&self) -> bool {
+        !self.0.left.load(Ordering::Acquire) || self.0.parent().is_some()
     }
 
     /// Takes leave: starts no more of the peer's calls, and tells it so.

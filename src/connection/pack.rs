@@ -4,6 +4,7 @@ use serde::de::DeserializeOwned;
 use serde::Serialize;
 
 use crate::limits::NESTING;
+use crate::wire::check_value;
 
 const EMPTY_ARRAY: &[u8] = &[0x90];
 const NIL: u8 = 0xc0;
@@ -41,13 +42,11 @@ pub(crate) fn decode_arguments<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, S
 
 /// One value and nothing behind it.
 pub(crate) fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, String> {
-    let mut rest = bytes;
-    let mut deserializer = rmp_serde::Deserializer::new(&mut rest);
-    deserializer.set_max_depth(NESTING);
-    let value = T::deserialize(&mut deserializer).map_err(|error| error.to_string())?;
-    if rest.is_empty() {
-        Ok(value)
-    } else {
-        Err(format!("{} bytes stand behind the value", rest.len()))
-    }
+    // The deserialiser recurses, and does not count the levels of enums: what nests too deep would
+    // overflow the stack.
+    check_value(bytes).map_err(|malformed| malformed.to_string())?;
+    let mut deserializer = rmp_serde::Deserializer::from_read_ref(bytes);
+    // It refuses the level of that number itself.
+    deserializer.set_max_depth(NESTING + 1);
+    T::deserialize(&mut deserializer).map_err(|error| error.to_string())
 }

@@ -11,6 +11,7 @@ use crate::connection::pending::{Answered, Slot, Woken};
 use crate::connection::role::{Finding, Watch};
 use crate::connection::{Connection, Core, LogLevel};
 use crate::error::{Error, Execution, Remote, Result, Status};
+use crate::sync::atomic::Ordering;
 use crate::sync::{Arc, Weak};
 use crate::wire::{encode_pong, range_in, ErrorHeader, Frame, Message};
 
@@ -202,6 +203,7 @@ impl Core {
             }
             Message::Goodbye { status, message } => {
                 self.life.lock().farewell = Some(farewell(status, message));
+                self.left.store(true, Ordering::Release);
                 Ok(Handled::Done)
             }
             // A call runs to its end, as the protocol allows; its reply still goes out.
@@ -297,7 +299,7 @@ fn received_error(header: &ErrorHeader<'_>, data: &[u8]) -> Error {
 }
 
 fn farewell(status: i64, message: &str) -> Error {
-    let cause = i32::try_from(status).ok().and_then(Status::from_code).unwrap_or(Status::Closed);
+    let cause = i32::try_from(status).ok().and_then(Status::from_code).unwrap_or(Status::Internal);
     Error::new(Status::ChannelFaulted, format!("the peer ended the connection: {message}"))
         .with_cause(Error::new(cause, message))
 }

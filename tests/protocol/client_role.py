@@ -1,0 +1,194 @@
+"""The peer as a client. The host serves `IPeer`; service.rs tells how."""
+
+import socket
+
+from peer import HANDSHAKE_FRAME, UNSTATED, Peer, encode, is_text, run, say
+
+
+def dial(address, **how):
+    by_path = "/" in address
+    stream = socket.socket(socket.AF_UNIX if by_path else socket.AF_INET)
+    stream.connect(address if by_path else ("127.0.0.1", int(address)))
+    return Peer(stream, **how)
+
+
+def connect(address, hello=(), **how):
+    peer = dial(address, **how)
+    hello = dict(hello)
+    peer.send("hello", **{"limits": peer.takes, **hello})
+    welcome = peer.expect("welcome", version=1)
+    assert set(welcome.features) <= set(hello.get("offered", []))
+    peer.established(welcome.limits)
+    peer.welcome = welcome
+    return peer
+
+
+def handshake(address):
+    hello = {
+        "max_version": 9, "offered": ["com.example.trace", "com.example.\u20ac"],
+        "limits": {"later": 2**64 - 1, "frame": 2**40}, "wide": True, "extra": [None, {"a": [1]}],
+        "who": {"library": "peer.py", "pid": 1, "later": [{}]}, "value": ["a", {"token": 1}],
+    }
+    first, second = connect(address, hello), connect(address)
+    assert first.welcome.connection_id != second.welcome.connection_id
+    assert is_text(first.welcome.who["library"]) and is_text(first.welcome.who["language"])
+    assert set(UNSTATED) <= set(first.welcome.limits)
+    assert first.result("Add", 1, 2) == second.result("Add", 2, 1) == 3
+
+    needs = {"offered": ["com.example.x"], "required": ["com.example.x"]}
+    for hello, words in [({"min_version": 2, "max_version": 3}, "123"), (needs, ["com.example.x"])]:
+        peer = dial(address)
+        peer.send("hello", **hello)
+        refuse = peer.expect("refuse", status=11)
+        assert all(word in refuse.message for word in words), refuse
+        peer.expect_end()
+    for hello in [{"magic": "Callgate"}, {"min_version": 1, "max_version": 0}, {"offered": [""]}]:
+        peer = dial(address)
+        peer.write(encode("hello", **hello))
+        peer.expect_end("refuse")
+
+
+def calls(address):
+    peer = connect(address)
+    most = 2**64 - 1
+    plain = [None, False, []]
+    assert peer.result("Describe") == plain
+    assert peer.result("Describe", id=most, lane=most, parent=most) == plain, "a strange parent is no error"
+    everything = {"signature": "D\u00e9crire(\u20ac)", "timeout": 60_000, "flags": most,
+                  "metadata": {"traceparent": "00-ab", "": "empty"}}
+    for how in [{}, {"wide": True}, {"extra": ["later", {"x": [1]}, 2]}, {"wide": True, "extra": [1] * 9}]:
+        seen = peer.result("Describe", **everything, **how)
+        assert seen[:2] == [everything["signature"], True]
+        assert dict(seen[2]) == everything["metadata"]
+    assert peer.result("Describe", metadata={}) == plain
+    assert peer.result("Add", 2**40, -1, wide=True) == 2**40 - 1
+    large = "\u20ac" * 500_000
+    peer.takes["frame"] = peer.theirs.frame = 1 << 21
+    assert connect(address, frame=1 << 21).result("Echo", large) == large
+    # In place of a result that is too large for us goes an error.
+    peer = connect(address, frame=HANDSHAKE_FRAME)
+    peer.expect_error(peer.call("Echo", large), 8, 1)
+    assert peer.result("Add", 1, 1) == 2
+
+
+def outcomes(address):
+    peer = connect(address)
+    error = peer.expect_error(peer.call("Fail", "because"), 1, 1, "because")
+    assert (error.type_name, error.trace, error.value()) == ("Failure", "at Fail", {"code": [1, None]})
+    peer.expect_error(peer.call("Panic"), 15, 1)
+    peer.expect_error(peer.call("Drop"), 1, 1)
+    peer.expect_error(peer.call("Nothing"), 2, 0, "Nothing")
+    peer.expect_error(peer.call("Add", interface="INothing"), 2, 0, "INothing")
+    peer.expect_error(peer.call("Add", "one", 2), 2, 0, "Add")
+    bad = [b"\xc1", b"\x92\x01", b"\x92\x01\x02\x03", b"\x01", b"\x92\x01\xa2\xff\xff", b"\xdd\xff\xff\xff\xff"]
+    for payload in bad:
+        peer.expect_error(peer.call("Add", payload=payload), 2, 0, "Add")
+    assert peer.result("Nil") is None
+
+
+def one_way(address):
+    peer = connect(address)
+    for number in range(100):
+        peer.one_way("Note", number, "x" * (number * 50))
+    assert peer.result("Noted") == 100, "a call starts after its lane's one-way calls"
+    peer.one_way("Nothing")
+    for number in range(100, 200):
+        peer.one_way("Note", number, "")
+    assert peer.result("Noted") == 200
+
+
+def in_flight(address):
+    peer = connect(address)
+    held = [peer.call("Hold", key) for key in range(3)]
+    peer.send("cancel", id=held[1])
+    peer.send("cancel", id=99)
+    peer.send("ping", token=2**64 - 1, wide=True, extra=[1])
+    peer.expect("pong", token=2**64 - 1)
+    for key in (2, 1, 0):
+        release = peer.call("Release", key, lane=1)
+        answers = {peer.expect("reply").id for _ in range(2)}
+        assert answers == {held[key], release}
+    peer.send("cancel", id=held[0])
+    peer.send("pong", token=5)
+    assert peer.result("Add", 1, 1) == 2
+
+
+def nested(address):
+    peer = connect(address)
+
+    def asked(method):
+        ask = peer.call("Ask", method, 21)
+        call = peer.expect("call", interface="IScript", method=method, parent=ask)
+        assert call.value() == [21]
+        return ask, call.id
+
+    ask, call = asked("Twice")
+    assert peer.result("Add", 21, 21, parent=call) == 42
+    inner = peer.call("Ask", "Deeper", 1, parent=call)
+    deeper = peer.expect("call", method="Deeper", parent=inner)
+    peer.send("reply", 2, id=deeper.id)
+    assert peer.expect("reply", id=inner).value() == ["ok", 2]
+    peer.send("reply", 42, id=call, wide=True, extra=[None])
+    assert peer.expect("reply", id=ask).value() == ["ok", 42]
+    peer.send("reply", 43, id=call)
+    peer.send("error", id=call)
+
+    ask, call = asked("Strange")
+    peer.send("error", id=call, status=99, execution=7, message="odd", extra=[1])
+    assert peer.expect("reply", id=ask).value() == ["error", 15, 2, "odd"]
+    ask, call = asked("Bad")
+    peer.send("reply", payload=b"\xc1", id=call)
+    assert peer.expect("reply", id=ask).value()[:3] == ["error", 2, 1]
+    assert peer.result("Add", 1, 1) == 2
+
+
+def offences(address):
+    """Each ends its connection, and no other."""
+    good = connect(address)
+    for offence in [
+        encode("reply", id=1), encode("error", id=0), encode("part", b"x", transfer=1, flags=1),
+        encode("hello"), encode("welcome"), encode("refuse"), b"\1\0\0\0\x90", b"\0\0\0\0",
+        encode("ping", token=1)[:-1] + b"\xc0", encode("cancel", id=-1),
+    ]:
+        peer = connect(address)
+        peer.write(offence)
+        peer.expect_end("goodbye")
+        assert good.result("Add", 1, 1) == 2
+
+
+def cut_and_joined(address):
+    """Frames cut into single bytes, and many frames in one write."""
+    peer = dial(address)
+    peer.write = lambda frame: [peer.stream.sendall(bytes([byte])) for byte in frame]
+    peer.send("hello")
+    peer.established(peer.expect("welcome").limits)
+    assert peer.result("Echo", ["cut", 1.5]) == ["cut", 1.5]
+    peer.send("ping", token=1)
+    peer.expect("pong", token=1)
+    frames = []
+    peer.write = frames.append
+    calls = {peer.call("Add", number, 1, lane=number % 3): number + 1 for number in range(50)}
+    peer.stream.sendall(b"".join(frames))
+    for _ in range(50):
+        reply = peer.expect("reply")
+        assert calls.pop(reply.id) == reply.value()
+
+
+def goodbye(address):
+    peer = connect(address)
+    peer.send("goodbye", status=6, message="enough")
+    assert peer.result("Add", 1, 1) == 2, "who receives a goodbye goes on serving"
+    peer = connect(address)
+    held = peer.call("Hold", 7)
+    assert peer.result("Add", 1, 1) == 2
+    say("close")
+    peer.expect("goodbye", status=6)
+    peer.expect_error(peer.call("Add", 1, 1), 6, 0)
+    peer.one_way("Note", 1)
+    peer.expect_error(peer.call("Add", 1, 1), 6, 0)
+    say("release")
+    peer.expect("reply", id=held)
+    assert peer.receive() is None
+
+
+run(globals())

@@ -1,0 +1,128 @@
+//! The peer in Python as a client of a Callgate host.
+
+use std::path::Path;
+use std::time::Duration;
+
+use callgate::transport::Endpoint;
+use callgate::{Host, Limits};
+
+use crate::script::{Script, SocketPath};
+use crate::service::Service;
+use crate::support::watched;
+
+const LIMIT: Duration = Duration::from_secs(120);
+
+/// Runs the test over a Unix socket and over TCP, with the address as the peer writes it.
+fn with_hosts(limits: Limits, test: impl Fn(&mut Script, &str, &Service, &Host) + Send + 'static) {
+    watched(LIMIT, move || {
+        let socket = SocketPath::new();
+        let endpoints = [format!("unix://{}", socket.as_str()), "tcp://127.0.0.1:0".into()];
+        for endpoint in endpoints {
+            let service = Service::default();
+            let host = service.host(&endpoint).limits(limits.clone()).start().unwrap();
+            test(&mut Script::start("client"), &address(&host.endpoints()[0]), &service, &host);
+            host.close().unwrap();
+        }
+    });
+}
+
+fn address(endpoint: &Endpoint) -> String {
+    match endpoint {
+        Endpoint::Unix { path } => path.display().to_string(),
+        Endpoint::Tcp { port, .. } => port.to_string(),
+        other => panic!("the peer knows no {other}"),
+    }
+}
+
+fn run(scenario: &'static str) {
+    with_hosts(Limits::default(), move |script, address, _, _| script.run(scenario, address));
+}
+
+#[test]
+fn the_handshake_succeeds_or_says_why_not() {
+    with_hosts(Limits::default(), |script, address, service, _| {
+        script.run("handshake", address);
+        for words in ["versions 2 to 3", "com.example.x", "magic", "lowest version", "feature"] {
+            service.logged(words);
+        }
+    });
+}
+
+#[test]
+fn calls_arrive_with_all_that_they_carry() {
+    run("calls");
+}
+
+#[test]
+fn every_failure_is_told_as_what_it_is() {
+    run("outcomes");
+}
+
+#[test]
+fn one_way_calls_run_in_order_and_get_their_credit_back() {
+    // So little that both accounts run out many times.
+    let mut limits = Limits::default();
+    (limits.frame, limits.inbound_bytes, limits.inbound_calls) = (1 << 16, 100_000, 8);
+    with_hosts(limits, |script, address, service, _| {
+        script.run("one_way", address);
+        assert_eq!(service.notes(), (0..200).collect::<Vec<_>>());
+        let line = service.logged("one-way");
+        assert!(line.contains("Nothing"), "{line}");
+    });
+}
+
+#[test]
+fn answers_come_in_any_order_cancelled_or_not() {
+    run("in_flight");
+}
+
+#[test]
+fn calls_nest_across_both_sides() {
+    run("nested");
+}
+
+#[test]
+fn offences_end_their_connection_alone() {
+    with_hosts(Limits::default(), |script, address, service, _| {
+        script.run("offences", address);
+        for _ in 0..10 {
+            service.logged("protocol error");
+        }
+    });
+}
+
+#[test]
+fn frames_may_be_cut_and_joined_anywhere() {
+    run("cut_and_joined");
+}
+
+#[test]
+fn a_goodbye_lets_what_runs_end_and_starts_nothing() {
+    with_hosts(Limits::default(), |script, address, service, host| {
+        script.begin("goodbye", address);
+        script.expect("close");
+        let closing = {
+            let host = host.clone();
+            std::thread::spawn(move || host.close())
+        };
+        script.expect("release");
+        service.release(7);
+        script.expect("done");
+        closing.join().unwrap().unwrap();
+        assert_eq!(service.notes(), [0; 0], "a one-way call after the goodbye is dropped");
+    });
+}
+
+#[test]
+fn the_pipe_endpoint_is_where_the_specification_says() {
+    watched(LIMIT, || {
+        let name = crate::support::unique("protocol");
+        let _host = Service::default().host(&format!("pipe://{name}")).start().unwrap();
+        let uid = std::os::unix::fs::MetadataExt::uid(&std::fs::metadata("/proc/self").unwrap());
+        let folder = match format!("/run/user/{uid}") {
+            home if Path::new(&home).is_dir() => format!("{home}/callgate"),
+            _ => format!("/tmp/callgate-{uid}"),
+        };
+        Script::start("client").run("in_flight", &format!("{folder}/{name}.sock"));
+    });
+}

@@ -1,0 +1,192 @@
+"""The peer as a host, for a client that calls `IPeer`."""
+
+import socket
+import struct
+
+from peer import PATIENCE, Peer, encode, is_text, run, say
+
+
+def listen(address):
+    by_path = "/" in address
+    listener = socket.socket(socket.AF_UNIX if by_path else socket.AF_INET)
+    listener.bind(address if by_path else ("127.0.0.1", int(address)))
+    listener.listen()
+    listener.settimeout(PATIENCE)
+    say(f"listening {address if by_path else listener.getsockname()[1]}")
+    return listener
+
+
+def accept(listener, welcome=(), **how):
+    """Accepts a connection, and welcomes it unless `welcome` is None."""
+    peer = Peer(listener.accept()[0], **how)
+    peer.hello = peer.expect("hello", magic="callgate")
+    assert peer.hello.min_version <= 1 <= peer.hello.max_version
+    assert set(peer.hello.required) <= set(peer.hello.offered)
+    if welcome is not None:
+        peer.send("welcome", **{"limits": peer.takes, **dict(welcome)})
+        peer.established(peer.hello.limits)
+    return peer
+
+
+def serve(peer, answers):
+    """Answers calls by their method's name, until `Stop`."""
+    while True:
+        call = peer.expect("call")
+        kind, how = answers.get(call.method, ("reply", {}))
+        peer.send(kind, id=call.id, **how)
+        if call.method == "Stop":
+            return
+
+
+def calls(address):
+    takes = {"calls": 2, "nested_calls": 0}
+    welcome = {"connection_id": 2**64 - 1, "wide": True, "extra": [[1], {}], "value": [1],
+               "limits": {**takes, "later": 3}, "who": {"pid": 2**32 - 1, "later": None}}
+    peer = accept(listen(address), welcome, **takes)
+    assert is_text(peer.hello.who["library"]) and is_text(peer.hello.who["language"])
+    call = peer.expect("call", interface="IPeer", method="Add", signature=None, metadata=None,
+                       timeout=None, parent=None, flags=0)
+    peer.send("reply", sum(call.value()), id=call.id, wide=True, extra=[{}, 1])
+    call = peer.expect("call", signature="a(\u20ac)", metadata={"traceparent": "00-ab", "b": ""})
+    assert 0 < call.timeout <= 60_000 and call.value() == [[1, "x", None]]
+    peer.send("reply", call.value(), id=call.id)
+    for number in range(0, 10, 2):
+        pair = [peer.expect("one_way", method="Note", lane=call.lane) for _ in range(2)]
+        assert [one.value() for one in pair] == [[number], [number + 1]]
+        peer.send("ping", token=number)
+        peer.expect("pong", token=number)
+        peer.send("credit", calls=2, bytes=sum(one.length for one in pair), wide=True, extra=[0])
+    # The call that is too large for us was not sent.
+    serve(peer, {})
+
+
+def outcomes(address):
+    remote = {"status": 1, "execution": 1, "message": "broken", "type_name": "T", "trace": "at", "value": [1, {}]}
+    serve(accept(listen(address)), {
+        "Nil": ("reply", {}),
+        "Wide": ("reply", {"value": [1, "x", {"a": -1}], "wide": True, "extra": [1, [2]]}),
+        "Remote": ("error", remote),
+        "RemoteWide": ("error", {**remote, "wide": True, "extra": [[], None]}),
+        "Strange": ("error", {"status": 99, "execution": 7, "message": "odd"}),
+        "BadData": ("error", {**remote, "value": None, "payload": b"\xc1"}),
+        "Busy": ("error", {"status": 8, "execution": 0, "message": "busy"}),
+        "BadResult": ("reply", {"payload": b"\xc1"}),
+        "CutResult": ("reply", {"payload": b"\x92\x01"}),
+        "LongResult": ("reply", {"payload": b"\x01\x01"}),
+        "DeepResult": ("reply", {"payload": b"\x91" * 65 + b"\xc0"}),
+    })
+
+
+def late(address):
+    """Answers a call that its caller has given up, and others more than once."""
+    peer = accept(listen(address))
+    slow = peer.expect("call", method="Slow")
+    following = peer.expect("call", method="Next")
+    assert set(peer.cancelled) <= {slow.id}
+    for number, call in [(1, slow), (2, following), (3, slow), (4, following)]:
+        peer.send("reply", number, id=call.id)
+    serve(peer, {})
+
+
+def out_of_order(address):
+    peer = accept(listen(address))
+    calls = [peer.expect("call", method="Echo") for _ in range(5)]
+    for call in reversed(calls):
+        peer.send("reply", call.value()[0], id=call.id)
+    serve(peer, {})
+
+
+def calls_client(address):
+    """A client that serves nothing answers all the same."""
+    peer = accept(listen(address))
+    call = peer.expect("call", method="Ask")
+    peer.one_way("Note", 1)
+    peer.expect_error(peer.call("Add", 1, 2, interface="INothing"), 2, 0, "INothing")
+    peer.send("cancel", id=peer.last_id)
+    peer.send("ping", token=0)
+    peer.expect("pong", token=0)
+    peer.expect_error(peer.call("Add", 1, 2, parent=call.id), 2, 0, "IPeer")
+    peer.send("reply", "asked", id=call.id)
+    serve(peer, {})
+
+
+def cut_and_joined(address):
+    peer = accept(listen(address), None)
+    peer.write = lambda frame: [peer.stream.sendall(bytes([byte])) for byte in frame]
+    peer.send("welcome")
+    peer.established(peer.hello.limits)
+    call = peer.expect("call", method="Echo")
+    peer.send("reply", call.value()[0], id=call.id)
+    frames = []
+    peer.write = frames.append
+    calls = [peer.expect("call", method="Echo") for _ in range(3)]
+    for call in calls:
+        peer.send("ping", token=call.id)
+        peer.send("reply", call.value()[0], id=call.id)
+    peer.write = peer.stream.sendall
+    peer.write(b"".join(frames))
+    assert {peer.expect("pong").token for _ in calls} == {call.id for call in calls}
+    serve(peer, {})
+
+
+def offences(address):
+    """Each ends its connection, and the call that was in flight; the client comes again."""
+    listener = listen(address)
+    for offence in [
+        encode("reply", id=2**64 - 1), encode("reply", id=0), encode("error", id=77),
+        encode("part", b"x", transfer=1, flags=1), encode("welcome"), encode("hello"),
+        struct.pack("<I", 2**32 - 1), b"\0\0\0\0", b"\2\0\0\0\x91\x63", encode("credit", calls=1, bytes=-1),
+    ]:
+        peer = accept(listener)
+        peer.expect("call")
+        peer.write(offence)
+        peer.expect_end("goodbye")
+    serve(accept(listener), {})
+
+
+def refuses(address):
+    """Refusals that waiting mends, welcomes that cannot be, and at last one that can."""
+    listener = listen(address)
+    accept(listener, None).send("refuse", status=8, message="full", wide=True, extra=[1])
+    early = Peer(listener.accept()[0])
+    early.send("refuse", status=99, message="before the hello")
+    for welcome in [{"version": 2}, {"features": ["com.example.unasked"]}]:
+        peer = accept(listener, welcome)
+        peer.expect_end()
+    peer = accept(listener, None)
+    peer.write(b"SSH-2.0-OpenSSH_9.6\r\n")
+    peer.expect_end()
+    serve(accept(listener), {})
+
+
+def refuses_for_good(address):
+    accept(listen(address), None).send("refuse", status=11, message="versions 2 to 3 only")
+
+
+def goodbye(address):
+    listener = listen(address)
+    peer = accept(listener)
+    call = peer.expect("call", method="Answered")
+    peer.send("goodbye", status=6, message="going", wide=True, extra=["later"])
+    peer.send("reply", 1, id=call.id)
+    # No new call may come by this connection.
+    peer.stream.shutdown(socket.SHUT_WR)
+    peer.expect_end()
+    peer = accept(listener)
+    peer.expect("call", method="Unanswered")
+    peer.send("goodbye", status=6, message="gone")
+    peer.stream.shutdown(socket.SHUT_WR)
+    peer.expect_end()
+    peer = accept(listener)
+    call = peer.expect("call", method="Again")
+    peer.send("goodbye", status=6, message="not now")
+    peer.send("error", id=call.id, status=6, execution=0)
+    peer.stream.shutdown(socket.SHUT_WR)
+    peer.expect_end()
+    peer = accept(listener)
+    serve(peer, {"Again": ("reply", {"value": 2})})
+    peer.expect("goodbye", status=6)
+    assert peer.receive() is None
+
+
+run(globals())

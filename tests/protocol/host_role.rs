@@ -1,0 +1,218 @@
+//! The peer in Python as a host of a Callgate client.
+
+use std::sync::{mpsc, Arc, Mutex};
+use std::thread;
+use std::time::Duration;
+
+use callgate::{CallOptions, Client, Execution, Limits, Proxy, Status, Timeout};
+
+use crate::script::{Script, SocketPath};
+use crate::support::watched;
+
+const LIMIT: Duration = Duration::from_secs(120);
+const MINUTE: Duration = Duration::from_secs(60);
+
+type Log = Mutex<mpsc::Receiver<String>>;
+
+/// Runs a scenario over a Unix socket and over TCP.
+fn with_clients(scenario: &'static str, test: impl Fn(&Client, &Proxy, &Log) + Send + 'static) {
+    watched(LIMIT, move || {
+        let socket = SocketPath::new();
+        for address in [socket.as_str(), "0"] {
+            let mut script = Script::start("host");
+            let endpoint = match script.listen(scenario, address) {
+                path if path.starts_with('/') => format!("unix://{path}"),
+                port => format!("tcp://127.0.0.1:{port}"),
+            };
+            let (says, log) = mpsc::channel();
+            let mut limits = Limits::default();
+            limits.reconnect_pause = Some((Duration::from_millis(1), Duration::from_millis(10)));
+            let client = Client::builder(&endpoint)
+                .limits(limits)
+                .log(move |_, message| drop(says.send(message.to_owned())))
+                .connect()
+                .unwrap();
+            let proxy = client.proxy("IPeer").unwrap();
+            test(&client, &proxy, &Mutex::new(log));
+            client.close().unwrap();
+            script.expect("done");
+        }
+    });
+}
+
+fn logged(log: &Log, words: &str) {
+    let log = log.lock().unwrap();
+    assert!(log.iter().any(|line| line.contains(words)), "{words} was not logged");
+}
+
+fn stop(proxy: &Proxy) {
+    proxy.call::<()>("Stop", &()).unwrap();
+}
+
+#[test]
+fn calls_leave_with_all_that_they_carry() {
+    with_clients("calls", |client, proxy, _| {
+        let mut options = CallOptions::default();
+        options.timeout = Timeout::Never;
+        assert_eq!(proxy.call_with::<i64>("Add", &(1, 2), &options).unwrap(), 3);
+        assert_eq!(client.connection().unwrap().id(), u64::MAX);
+
+        options.timeout = Timeout::After(MINUTE);
+        options.signature = Some("a(€)".into());
+        options.metadata = vec![("traceparent".into(), "00-ab".into()), ("b".into(), "".into())];
+        let echo = ((1, "x", ()),);
+        let echoed: Vec<(i64, String, ())> = proxy.call_with("Echo", &echo, &options).unwrap();
+        assert_eq!(echoed, [(1, "x".to_owned(), ())]);
+
+        for number in 0..10 {
+            proxy.one_way("Note", &(number,)).unwrap();
+        }
+        // The host states no frame limit: the default holds.
+        let error = proxy.call::<()>("Large", &("x".repeat(1 << 20),)).unwrap_err();
+        assert_eq!((error.status(), error.execution()), (Status::LimitExceeded, Execution::NotRun));
+        stop(proxy);
+    });
+}
+
+#[test]
+fn every_answer_is_understood() {
+    with_clients("outcomes", |_, proxy, _| {
+        proxy.call::<()>("Nil", &()).unwrap();
+        let wide: (i64, String, std::collections::HashMap<String, i64>) =
+            proxy.call("Wide", &()).unwrap();
+        assert_eq!((wide.0, wide.1.as_str(), wide.2["a"]), (1, "x", -1));
+        let widest =
+            [&[0xdd, 0, 0, 0, 2, 0xd3, 0, 0, 0, 0, 0, 0, 0, 1, 0xdf][..], &[0; 4]].concat();
+        for (method, data) in [("Remote", b"\x92\x01\x80".to_vec()), ("RemoteWide", widest)] {
+            let error = proxy.call::<()>(method, &()).unwrap_err();
+            assert_eq!((error.status(), error.execution()), (Status::RemoteError, Execution::Ran));
+            let remote = error.remote().unwrap();
+            assert_eq!((remote.type_name.as_str(), remote.trace.as_str()), ("T", "at"));
+            assert_eq!((error.message(), &remote.data), ("broken", &data));
+        }
+        for (method, status, execution) in [
+            ("Strange", Status::Internal, Execution::Unknown),
+            ("BadData", Status::RemoteError, Execution::Ran),
+            ("Busy", Status::LimitExceeded, Execution::NotRun),
+            ("BadResult", Status::ContractMismatch, Execution::Ran),
+            ("CutResult", Status::ContractMismatch, Execution::Ran),
+            ("LongResult", Status::ContractMismatch, Execution::Ran),
+            ("DeepResult", Status::ContractMismatch, Execution::Ran),
+        ] {
+            let error = proxy.call::<i64>(method, &()).unwrap_err();
+            assert_eq!((error.status(), error.execution()), (status, execution), "{method}");
+        }
+        stop(proxy);
+    });
+}
+
+#[test]
+fn late_and_repeated_answers_are_ignored() {
+    with_clients("late", |_, proxy, _| {
+        let soon = CallOptions::timeout(Duration::from_millis(20));
+        let error = proxy.call_with::<i64>("Slow", &(), &soon).unwrap_err();
+        assert_eq!((error.status(), error.execution()), (Status::TimedOut, Execution::Unknown));
+        assert_eq!(proxy.call::<i64>("Next", &()).unwrap(), 2);
+        stop(proxy);
+    });
+}
+
+#[test]
+fn answers_find_their_callers_in_any_order() {
+    with_clients("out_of_order", |_, proxy, _| {
+        let echo = |number| {
+            let proxy = proxy.clone();
+            thread::spawn(move || proxy.call::<u64>("Echo", &(number,)).unwrap())
+        };
+        let callers: Vec<_> = (0..5).map(echo).collect();
+        let answers: Vec<u64> = callers.into_iter().map(|caller| caller.join().unwrap()).collect();
+        assert_eq!(answers, [0, 1, 2, 3, 4]);
+        stop(proxy);
+    });
+}
+
+#[test]
+fn a_client_that_serves_nothing_says_so() {
+    with_clients("calls_client", |_, proxy, log| {
+        assert_eq!(proxy.call::<String>("Ask", &()).unwrap(), "asked");
+        logged(log, "one-way call IPeer.Note failed");
+        stop(proxy);
+    });
+}
+
+#[test]
+fn frames_may_be_cut_and_joined_anywhere() {
+    with_clients("cut_and_joined", |_, proxy, _| {
+        assert_eq!(proxy.call::<String>("Echo", &("cut",)).unwrap(), "cut");
+        let proxy = Arc::new(proxy.clone());
+        let echo = |number| {
+            let proxy = proxy.clone();
+            thread::spawn(move || {
+                assert_eq!(proxy.call::<u64>("Echo", &(number,)).unwrap(), number)
+            })
+        };
+        let callers: Vec<_> = (0..3).map(echo).collect();
+        callers.into_iter().for_each(|caller| caller.join().unwrap());
+        stop(&proxy);
+    });
+}
+
+#[test]
+fn offences_end_the_connection_and_the_client_comes_again() {
+    with_clients("offences", |_, proxy, log| {
+        for _ in 0..10 {
+            let error = proxy.call::<i64>("Any", &()).unwrap_err();
+            assert_eq!(
+                (error.status(), error.execution()),
+                (Status::ChannelFaulted, Execution::Unknown)
+            );
+            assert!(error.message().contains("protocol error"), "{error}");
+            logged(log, "protocol error");
+        }
+        stop(proxy);
+    });
+}
+
+#[test]
+fn a_refused_client_tries_again() {
+    with_clients("refuses", |client, proxy, log| {
+        client.wait_connected(Some(MINUTE)).unwrap();
+        stop(proxy);
+        for words in
+            ["full", "before the hello", "version 2", "com.example.unasked", "protocol error"]
+        {
+            logged(log, words);
+        }
+    });
+}
+
+#[test]
+fn a_client_refused_for_good_says_so_at_once() {
+    with_clients("refuses_for_good", |client, proxy, _| {
+        let refused =
+            [client.wait_connected(None).unwrap_err(), proxy.call::<()>("Any", &()).unwrap_err()];
+        for error in refused {
+            assert_eq!(
+                (error.status(), error.execution()),
+                (Status::Unsupported, Execution::NotRun)
+            );
+            assert!(error.message().contains("versions 2 to 3 only"), "{error}");
+        }
+    });
+}
+
+#[test]
+fn goodbyes_are_heeded_and_said() {
+    with_clients("goodbye", |_, proxy, _| {
+        assert_eq!(proxy.call::<i64>("Answered", &()).unwrap(), 1);
+        let error = proxy.call::<i64>("Unanswered", &()).unwrap_err();
+        assert_eq!(
+            (error.status(), error.execution()),
+            (Status::ChannelFaulted, Execution::Unknown)
+        );
+        assert!(error.message().contains("gone"), "{error}");
+        // What was answered as not run is asked again of the next connection.
+        assert_eq!(proxy.call::<i64>("Again", &()).unwrap(), 2);
+        stop(proxy);
+    });
+}

@@ -1,0 +1,11 @@
+//! The protocol, as peers see it that are not Callgate: one in Python that keeps to PROTOCOL.md, in
+//! both roles, and raw sockets that do not.
+
+mod bad_input;
+mod bad_payloads;
+mod client_role;
+mod host_role;
+mod script;
+mod service;
+#[path = "../support/mod.rs"]
+mod support;
