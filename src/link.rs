@@ -77,8 +77,7 @@ impl Link {
     }
 
     /// Does something with the connection, waiting for one up to the connection timeout. It is done
-    /// again with the next connection if the first ended before anything had left, or if the host
-    /// did not start it because it was taking its leave.
+    /// again with the next connection if the first ended before it had left.
     pub fn with_connection<R>(
         &self,
         deadline: Option<Instant>,
@@ -87,13 +86,13 @@ impl Link {
         loop {
             let connection = self.connection_for_call(deadline)?;
             match act(&connection) {
-                Err(error) if error.execution() == Execution::NotRun => match error.status() {
-                    Status::ChannelFaulted if !connection.is_open() => {
-                        self.forget(&connection, error);
-                    }
-                    Status::Closed if !connection.takes_calls() => {}
-                    _ => return Err(error),
-                },
+                Err(error)
+                    if error.status() == Status::ChannelFaulted
+                        && error.execution() == Execution::NotRun
+                        && !connection.is_open() =>
+                {
+                    self.forget(&connection, error);
+                }
                 outcome => return outcome,
             }
         }

@@ -211,7 +211,9 @@ fn goodbyes_are_heeded_and_said() {
             (Status::ChannelFaulted, Execution::Unknown)
         );
         assert!(error.message().contains("gone"), "{error}");
-        // What was answered as not run is asked again of the next connection.
+        // What was sent gets its outcome; the next call goes by the next connection.
+        let error = proxy.call::<i64>("Again", &()).unwrap_err();
+        assert_eq!((error.status(), error.execution()), (Status::Closed, Execution::NotRun));
         assert_eq!(proxy.call::<i64>("Again", &()).unwrap(), 2);
         stop(proxy);
     });
