@@ -1,0 +1,80 @@
+"""Callgate: call objects that live in another process, in any language, in both directions.
+
+A host serves Python objects; a client calls them through proxies:
+
+    host = callgate.Host("pipe://calculator")
+    host.add("ICalculator", Calculator())
+    host.start()
+
+    with callgate.Client("pipe://calculator") as client:
+        calculator = client.proxy("ICalculator")
+        print(calculator.Add(1, 2))
+
+Timeouts are seconds, None for no limit, or DEFAULT. Values are None, bool, int (64 bits), float,
+str, bytes, list, dict, and datetime (with its time zone); tuples arrive as lists.
+"""
+
+from . import _abi
+from ._call import Call, current_call
+from ._client import Client
+from ._connection import Connection
+from ._errors import (
+    AccessDenied,
+    AddressInUse,
+    Cancelled,
+    ChannelFaulted,
+    Closed,
+    ContractMismatch,
+    Error,
+    Execution,
+    Forked,
+    InitialisationFailed,
+    InternalError,
+    InvalidArgument,
+    InvalidHandle,
+    LimitExceeded,
+    RemoteError,
+    Status,
+    TimedOut,
+    Unsupported,
+    WouldDeadlock,
+)
+from ._host import Host
+from ._limits import Limits
+from ._proxy import Method, Proxy
+from ._timeouts import DEFAULT, Timeout
+
+__all__ = [
+    "DEFAULT",
+    "AccessDenied",
+    "AddressInUse",
+    "Call",
+    "Cancelled",
+    "ChannelFaulted",
+    "Client",
+    "Closed",
+    "Connection",
+    "ContractMismatch",
+    "Error",
+    "Execution",
+    "Forked",
+    "Host",
+    "InitialisationFailed",
+    "InternalError",
+    "InvalidArgument",
+    "InvalidHandle",
+    "LimitExceeded",
+    "Limits",
+    "Method",
+    "Proxy",
+    "RemoteError",
+    "Status",
+    "TimedOut",
+    "Timeout",
+    "Unsupported",
+    "WouldDeadlock",
+    "current_call",
+]
+
+#: The version of the shared library.
+__version__: str = _abi.version().decode()

@@ -1,0 +1,109 @@
+"""Clients."""
+
+import logging
+from dataclasses import replace
+from typing import Optional
+
+from . import _abi, _failures
+from ._connection import Connection
+from ._exit import close_client_at_exit
+from ._handles import Handle
+from ._limits import Limits, owner_options
+from ._proxy import Proxy, ProxyHandle
+from ._timeouts import DEFAULT, Timeout, interruptible, milliseconds
+
+
+class ClientHandle(Handle):
+    """Owns a client's handle."""
+
+    __slots__ = ()
+    free = _abi.client_free
+
+
+class Client:
+    """Connects to one endpoint, and silently connects again when the connection is lost.
+
+    Making one never waits for a host; calls wait for the connection. Any number of threads may use
+    a client and its proxies. It is a context manager, which closes it.
+    """
+
+    def __init__(
+        self,
+        endpoint: str,
+        *,
+        call_timeout: Timeout = DEFAULT,
+        connection_timeout: Timeout = DEFAULT,
+        limits: Optional[Limits] = None,
+        log: Optional[logging.Logger] = None,
+    ) -> None:
+        """Makes a client, and lets it connect in the background.
+
+        Args:
+            endpoint: "pipe://name", "unix:///path" or "tcp://host:port".
+            call_timeout: How long a call takes at most, all waiting included [30 s].
+            connection_timeout: How long a call waits for a connection [6 s].
+            limits: Other limits.
+            log: Where the client's log goes.
+        """
+        limits = limits or Limits()
+        if call_timeout is not DEFAULT:
+            limits = replace(limits, call_timeout=call_timeout)
+        if connection_timeout is not DEFAULT:
+            limits = replace(limits, connection_timeout=connection_timeout)
+        self._endpoint = endpoint
+        options = owner_options(limits, log)
+        self._handle = ClientHandle(_failures.make(_abi.client_new, _abi.name(endpoint), options))
+        close_client_at_exit(self._handle)
+
+    @property
+    def endpoint(self) -> str:
+        """Where it connects to."""
+        return self._endpoint
+
+    def proxy(self, interface: str) -> Proxy:
+        """A proxy of an interface of the host, which outlives reconnects.
+
+        Asks the host nothing: an interface that it does not serve is told by the first call.
+        """
+        made = _failures.make(_abi.proxy_new, self._handle.value, _abi.name(interface))
+        return Proxy(ProxyHandle(made, self), interface)
+
+    def wait_connected(self, timeout: Timeout = DEFAULT) -> None:
+        """Waits until it is connected.
+
+        Args:
+            timeout: How long [the connection timeout].
+
+        Raises:
+            ChannelFaulted: It is not connected in time, or will never be; with the last cause.
+        """
+        wait = _abi.client_wait_connected
+        interruptible(_failures.check, wait, self._handle.value, milliseconds(timeout))
+
+    @property
+    def connection(self) -> Connection:
+        """The connection that it has now.
+
+        Raises:
+            ChannelFaulted: It has none.
+        """
+        return Connection(_failures.make(_abi.client_connection, self._handle.value))
+
+    def close(self, timeout: Timeout = DEFAULT) -> None:
+        """Sends what is queued, ends the connection for good, and waits until nothing runs.
+
+        Calls that wait raise Closed. Closing twice is fine.
+        """
+        interruptible(_failures.check, _abi.client_close, self._handle.value, milliseconds(timeout))
+
+    def __enter__(self) -> "Client":
+        """The client itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Closes it."""
+        self.close()
+
+    def __repr__(self) -> str:
+        """Names its endpoint."""
+        return f"<callgate.Client of {self._endpoint}>"

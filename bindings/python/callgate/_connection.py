@@ -1,0 +1,89 @@
+"""Connections."""
+
+from typing import Any, Optional
+
+from . import _abi, _failures
+from ._handles import Handle
+from ._proxy import Proxy, ProxyHandle
+
+
+class ConnectionHandle(Handle):
+    """Owns a connection's handle."""
+
+    __slots__ = ()
+    free = _abi.connection_free
+
+
+class Connection:
+    """One established conversation between a client and a host.
+
+    Keeping it does not keep it open. Any number of threads may use it. Two objects of the same
+    conversation are equal.
+    """
+
+    def __init__(self, handle: int) -> None:
+        """Takes over a handle; programs are given connections."""
+        self._handle = ConnectionHandle(handle)
+        self._id: int = _abi.connection_id(handle)
+
+    @classmethod
+    def _borrowed(cls, handle: int) -> "Connection":
+        return cls(_failures.make(_abi.connection_clone, handle))
+
+    @property
+    def id(self) -> int:
+        """Its number, by which logs name it; unlike any other connection's of this process."""
+        return self._id
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is still open. It may end the moment after."""
+        return bool(_abi.connection_is_open(self._handle.value))
+
+    @property
+    def peer_uid(self) -> Optional[int]:
+        """The user at the other end, if the operating system vouches for one."""
+        return _known(_abi.connection_peer_uid(self._handle.value))
+
+    @property
+    def peer_gid(self) -> Optional[int]:
+        """That user's group."""
+        return _known(_abi.connection_peer_gid(self._handle.value))
+
+    @property
+    def peer_pid(self) -> Optional[int]:
+        """The process at the other end. Information, never proof: process ids are reused."""
+        return _known(_abi.connection_peer_pid(self._handle.value))
+
+    @property
+    def peer_address(self) -> str:
+        """The network address of the other end, e.g. "127.0.0.1:50312", or ""."""
+        return _abi.read_text(_abi.connection_peer_address, self._handle.value)
+
+    def proxy(self, interface: str) -> Proxy:
+        """A proxy of an interface that the other end serves on this connection.
+
+        It dies with the connection.
+        """
+        made = _failures.make(_abi.connection_proxy, self._handle.value, _abi.name(interface))
+        return Proxy(ProxyHandle(made, self), interface)
+
+    def close(self) -> None:
+        """Ends it, without waiting for anything."""
+        _failures.check(_abi.connection_close, self._handle.value)
+
+    def __eq__(self, other: Any) -> bool:
+        """Whether both are the same conversation."""
+        return isinstance(other, Connection) and other._id == self._id
+
+    def __hash__(self) -> int:
+        """Made of its number."""
+        return hash(self._id)
+
+    def __repr__(self) -> str:
+        """Names it by its number."""
+        return f"<callgate.Connection {self._id}>"
+
+
+def _known(number: int) -> Optional[int]:
+    return None if number < 0 else number

@@ -1,0 +1,133 @@
+"""Delegates: Python objects that serve calls."""
+
+from concurrent.futures import Future
+from ctypes import byref, c_size_t, string_at
+from typing import Any, Callable, Dict, Optional
+
+from . import _abi, _failures
+from ._call import Call, current
+from ._connection import Connection
+from ._errors import ContractMismatch, Error, Execution, InvalidArgument, Status
+from ._handles import Handle, release, user_data
+from ._methods import ServedMethod, find_method
+from ._threads import keep_state
+from ._values import pack, unpack
+
+#: Makes the object that serves an interface on a connection, or None when it is not theirs.
+Factory = Callable[[str, Connection], Optional[Any]]
+
+
+class Delegate:
+    """Serves an interface on one connection through the methods of an object."""
+
+    def __init__(self, served: Any, interface: str, connection: Connection) -> None:
+        self._served = served
+        self._interface = interface
+        self._connection = connection
+        self._methods: Dict[bytes, ServedMethod] = {}
+
+    def serve(self, handle: int) -> None:
+        """Answers a call. This is the hot path."""
+        name = _abi.call_method(handle, None)
+        method = self._methods.get(name) or self._find(name)
+        if method is None:
+            _abi.call_fail_no_such_method(handle, None)
+            return
+        length = c_size_t()
+        data = _abi.call_arguments(handle, byref(length))
+        try:
+            arguments = unpack(string_at(data, length.value))
+            method.check(arguments)
+        except ContractMismatch as error:
+            refusal = ContractMismatch(f"{self._interface}.{method.name} {error.message}")
+            _fail(handle, refusal, Execution.NOT_RUN)
+            return
+        call = Call(handle, self._interface, self._connection)
+        token = current.set(call)
+        try:
+            result = method.function(*arguments)
+        except BaseException as error:
+            # Nothing may leave a callback.
+            _fail(handle, error, Execution.RAN)
+        else:
+            if isinstance(result, Future):
+                _answer_later(handle, result, self._interface, method.name)
+            else:
+                _reply(handle, result, self._interface, method.name)
+        finally:
+            call._end()
+            current.reset(token)
+
+    def _find(self, name: bytes) -> Optional[ServedMethod]:
+        found = find_method(self._served, name.decode("utf-8", "replace"))
+        # Names come from the peer: only so many are kept as the object really has.
+        if found is not None and found.is_fixed:
+            self._methods[name] = found
+        return found
+
+
+def _reply(handle: int, result: Any, interface: str, method: str) -> None:
+    try:
+        data = pack(result)
+    except InvalidArgument as error:
+        refusal = ContractMismatch(f"the result of {interface}.{method} {error.message}")
+        _fail(handle, refusal, Execution.RAN)
+        return
+    # An answer that cannot be sent has no one to tell: the caller has its own error by then.
+    _abi.call_reply(handle, data, len(data), None)
+
+
+def _fail(handle: int, raised: BaseException, execution: Execution) -> None:
+    failure = _failures.give(raised, execution)
+    _abi.call_fail_with(handle, failure, None)
+    _abi.error_free(failure)
+
+
+class _DeferredCall(Handle):
+    """A call that is answered later. Freed without an answer, it fails for the caller."""
+
+    __slots__ = ()
+    free = _abi.call_free
+
+
+def _answer_later(handle: int, future: "Future[Any]", interface: str, method: str) -> None:
+    try:
+        deferred = _DeferredCall(_failures.make(_abi.call_defer, handle))
+    except Error as error:
+        _fail(handle, error, Execution.RAN)
+        return
+
+    def answer(done: "Future[Any]") -> None:
+        try:
+            result = done.result()
+        except BaseException as error:
+            _fail(deferred.value, error, Execution.RAN)
+        else:
+            _reply(deferred.value, result, interface, method)
+
+    future.add_done_callback(answer)
+
+
+@_abi.Invoke
+def _invoke(key: int, handle: int) -> None:
+    keep_state()
+    user_data[key].serve(handle)
+
+
+@_abi.MakeDelegate
+def make_delegate(key: int, name: bytes, handle: int, place: Any, error: Any) -> int:
+    """The trampoline that asks a factory for a delegate."""
+    try:
+        interface = name.decode("utf-8", "replace")
+        connection = Connection._borrowed(handle)
+        served = user_data[key](interface, connection)
+        if served is not None:
+            delegate = Delegate(served, interface, connection)
+            place[0].user_data = user_data.keep(delegate)
+            place[0].user_data_free = release
+            place[0].invoke = _invoke
+    except BaseException as raised:
+        # Nothing may leave a callback. The method has not run, for there is nothing to run it.
+        error[0] = _failures.give(raised, Execution.NOT_RUN)
+        return int(Status.REMOTE_ERROR)
+    return 0

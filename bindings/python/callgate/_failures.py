@@ -1,0 +1,124 @@
+"""Errors of the C library made into exceptions, and exceptions made into errors of it."""
+
+import ctypes
+import traceback
+from ctypes import byref, c_void_p
+from enum import IntEnum
+from typing import Any, Optional, Type
+
+from . import _abi, _values
+from ._errors import (
+    CLASSES,
+    ContractMismatch,
+    Error,
+    Execution,
+    InvalidArgument,
+    RemoteError,
+    Status,
+)
+
+
+def check(function: Any, *arguments: Any) -> None:
+    """Calls a C function whose last parameter is the place of an error; raises that."""
+    place = c_void_p()
+    if function(*arguments, byref(place)):
+        raise take(place)
+
+
+def make(function: Any, *arguments: Any) -> int:
+    """Calls a C function whose last but one parameter is the place of a new handle."""
+    made = c_void_p()
+    check(function, *arguments, byref(made))
+    assert made.value is not None
+    return made.value
+
+
+def take(place: c_void_p) -> Error:
+    """Makes an exception of the error in a place, and frees that."""
+    try:
+        return read(place.value)
+    finally:
+        _abi.error_free(place)
+        place.value = None
+
+
+def read(handle: Optional[int]) -> Error:
+    """Makes an exception of an error, which stays as it is."""
+    status = _abi.error_status(handle)
+    message = _abi.read_text(_abi.error_message, handle)
+    kind = CLASSES.get(status, Error)
+    error = _read_remote(handle, message) if kind is RemoteError else kind(message)
+    error.status = _known(Status, status)
+    error.execution = _known(Execution, _abi.error_execution(handle))
+    error.os_code = _abi.error_os_code(handle)
+    cause = _abi.error_cause(handle)
+    if cause is not None:
+        error.cause = error.__cause__ = read(cause)
+    return error
+
+
+def _read_remote(handle: Optional[int], message: str) -> RemoteError:
+    type_name = _abi.read_text(_abi.error_type_name, handle)
+    trace = _abi.read_text(_abi.error_trace, handle)
+    data = _abi.read_bytes(_abi.error_data, handle)
+    try:
+        value = _values.unpack(data) if data else None
+    except ContractMismatch:
+        value = None  # The error itself matters more than what was added to it.
+    return RemoteError(type_name, message, trace, value)
+
+
+def _known(kind: Type[IntEnum], number: int) -> int:
+    try:
+        return kind(number)
+    except ValueError:
+        return number
+
+
+def give(raised: BaseException, execution: Execution) -> Optional[int]:
+    """Makes an error of what a delegate or a factory raised; the caller frees it."""
+    parts = _abi.ErrorParts(struct_size=ctypes.sizeof(_abi.ErrorParts))
+    if isinstance(raised, ContractMismatch):
+        parts.status = Status.CONTRACT_MISMATCH
+        parts.execution = execution
+        message = _utf8(raised.message)
+    else:
+        message = _describe(raised if isinstance(raised, RemoteError) else _remote(raised), parts)
+    parts.message = message
+    parts.message_length = len(message)
+    place = c_void_p()
+    _abi.error_new(byref(parts), byref(place), None)
+    return place.value
+
+
+def _describe(error: RemoteError, parts: _abi.ErrorParts) -> bytes:
+    parts.status = Status.REMOTE_ERROR
+    parts.type_name = _utf8(error.type_name)
+    trace = _utf8(error.trace)
+    if error.data is not None:
+        try:
+            parts.data = data = _values.pack(error.data)
+            parts.data_length = len(data)
+        except InvalidArgument as refused:
+            # The error itself matters more than what was added to it.
+            trace += _utf8(f"\n(its data {refused})")
+    parts.trace = trace
+    parts.trace_length = len(trace)
+    return _utf8(error.message)
+
+
+def _remote(raised: BaseException) -> RemoteError:
+    kind = type(raised)
+    plain = kind.__module__ == "builtins"
+    name = kind.__qualname__ if plain else f"{kind.__module__}.{kind.__qualname__}"
+    try:
+        message = str(raised)
+    except Exception as failure:
+        message = f"(its message could not be made: {type(failure).__name__})"
+    # The outermost frame is Callgate's own.
+    frames = raised.__traceback__ and raised.__traceback__.tb_next
+    return RemoteError(name, message, "".join(traceback.format_exception(kind, raised, frames)))
+
+
+def _utf8(text: str) -> bytes:
+    return text.encode("utf-8", "backslashreplace")

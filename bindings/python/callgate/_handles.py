@@ -1,0 +1,60 @@
+"""Owners of handles, and what C's user data stand for."""
+
+import itertools
+from typing import Any, ClassVar, Dict
+
+from . import _abi
+
+
+class Handle:
+    """Owns a handle of the C library."""
+
+    __slots__ = ("__weakref__", "value")
+
+    #: The C function that frees it.
+    free: ClassVar[Any]
+
+    def __init__(self, value: int) -> None:
+        """Takes over a handle."""
+        self.value = value
+
+    def __del__(self) -> None:
+        """Frees it. That never waits, and any thread may use the handle meanwhile."""
+        self.free(self.value)
+
+
+class Slab:
+    """Keeps objects alive for C, which knows them by a number."""
+
+    def __init__(self) -> None:
+        """Nothing is kept yet."""
+        self._keys = itertools.count(1)
+        self._objects: Dict[int, Any] = {}
+
+    def keep(self, kept: Any) -> int:
+        """Keeps an object until C releases the number."""
+        key = next(self._keys)
+        self._objects[key] = kept
+        return key
+
+    def drop(self, key: int) -> None:
+        """Keeps it no longer."""
+        self._objects.pop(key, None)
+
+    def __getitem__(self, key: int) -> Any:
+        """The object of that number."""
+        return self._objects[key]
+
+    def __len__(self) -> int:
+        """How many objects are kept."""
+        return len(self._objects)
+
+
+#: What the user data of every callback stand for.
+user_data = Slab()
+
+
+@_abi.Free
+def release(key: int) -> None:
+    """The trampoline that releases user data."""
+    user_data.drop(key)

@@ -1,0 +1,164 @@
+"""Hosts."""
+
+import logging
+from typing import Any, Callable, List, Optional, TypeVar
+
+from . import _abi, _failures, _log
+from ._connection import Connection
+from ._delegate import Factory, make_delegate
+from ._errors import Error
+from ._exit import close_host_at_exit
+from ._handles import Handle, release, user_data
+from ._limits import Limits, owner_options
+from ._methods import takes_an_argument
+from ._timeouts import DEFAULT, Timeout, interruptible, milliseconds
+
+_Connected = TypeVar("_Connected", bound=Callable[[Connection], Any])
+_Disconnected = TypeVar("_Disconnected", bound=Callable[[Connection, Error], Any])
+
+
+class HostHandle(Handle):
+    """Owns a host's handle."""
+
+    __slots__ = ()
+    free = _abi.host_free
+
+
+class Host:
+    """Listens on endpoints and serves interfaces through Python objects.
+
+    Make it, add what it serves, start it; it is a context manager, which closes it. The methods of
+    an object are its public callables. They run on Callgate's threads, several at once when calls
+    come at once. What they raise is carried to the caller; when they return a
+    concurrent.futures.Future, its result is the answer.
+    """
+
+    def __init__(
+        self,
+        *endpoints: str,
+        limits: Optional[Limits] = None,
+        log: Optional[logging.Logger] = None,
+    ) -> None:
+        """Makes a host, which does not listen yet.
+
+        Args:
+            *endpoints: "pipe://name", "unix:///path" or "tcp://host:port", where port 0 lets the
+                system choose.
+            limits: Its limits.
+            log: Where its log goes.
+        """
+        self._handle = HostHandle(
+            _failures.make(_abi.host_new, owner_options(limits or Limits(), log))
+        )
+        close_host_at_exit(self._handle)
+        for endpoint in endpoints:
+            self.add_endpoint(endpoint)
+
+    def add_endpoint(self, endpoint: str) -> None:
+        """Adds an endpoint to listen on."""
+        _failures.check(_abi.host_add_endpoint, self._handle.value, _abi.name(endpoint))
+
+    def add(self, interface: str, served: Any) -> None:
+        """Serves an interface.
+
+        Args:
+            interface: Its name.
+            served: The object that serves it, for all connections; or a class or other callable,
+                which makes one for each connection, and is given the connection if it needs an
+                argument.
+        """
+        make = _maker(served)
+        self.add_factory(lambda asked, connection: make(connection) if asked == interface else None)
+
+    def add_factory(self, factory: Factory) -> None:
+        """Adds a factory, to be asked after those added before.
+
+        Args:
+            factory: Is given an interface's name and a connection, and returns the object that
+                serves it there, or None when the interface is not its own. It is asked once for
+                each connection and interface.
+        """
+        self._register(_abi.host_add_delegate_factory, make_delegate, factory)
+
+    def on_client_connected(self, handler: _Connected) -> _Connected:
+        """Adds a handler that is given each connection, before any of its calls is served."""
+        self._register(_abi.host_on_client_connected, _connected, handler)
+        return handler
+
+    def on_client_disconnected(self, handler: _Disconnected) -> _Disconnected:
+        """Adds a handler that is given each connection that has ended, and the Error of why."""
+        self._register(_abi.host_on_client_disconnected, _disconnected, handler)
+        return handler
+
+    def start(self) -> None:
+        """Begins to listen and to serve; when it returns, clients can connect."""
+        _failures.check(_abi.host_start, self._handle.value)
+
+    @property
+    def endpoints(self) -> List[str]:
+        """Where it listens, with the ports that the system chose; empty before it is started."""
+        handle = self._handle.value
+        return [
+            _abi.read_text(_abi.host_endpoint, handle, index)
+            for index in range(_abi.host_endpoint_count(handle))
+        ]
+
+    def wait(self, timeout: Timeout = None) -> None:
+        """Waits until it is closed, by whichever thread.
+
+        Args:
+            timeout: How long [no limit].
+
+        Raises:
+            TimedOut: It is not.
+        """
+        interruptible(_failures.check, _abi.host_wait, self._handle.value, milliseconds(timeout))
+
+    def close(self, timeout: Timeout = DEFAULT) -> None:
+        """Stops listening, ends every connection, and waits until nothing of this host runs.
+
+        In a method that this host serves it begins and returns at once. Closing twice is fine.
+
+        Args:
+            timeout: How long methods that run may take [the drain timeout].
+
+        Raises:
+            TimedOut: Some still run.
+        """
+        interruptible(_failures.check, _abi.host_close, self._handle.value, milliseconds(timeout))
+
+    def __enter__(self) -> "Host":
+        """The host itself, which start() starts."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Closes it."""
+        self.close()
+
+    def _register(self, function: Any, trampoline: Any, handler: Callable[..., Any]) -> None:
+        key = user_data.keep(handler)
+        _failures.check(function, self._handle.value, trampoline, key, release)
+
+
+def _maker(served: Any) -> Callable[[Connection], Any]:
+    if not callable(served):
+        return lambda connection: served
+    if takes_an_argument(served):
+        return served  # type: ignore[no-any-return]
+    return lambda connection: served()
+
+
+@_abi.Connected
+def _connected(key: int, connection: int) -> None:
+    try:
+        user_data[key](Connection._borrowed(connection))
+    except BaseException:
+        _log.report("a handler of connected clients")
+
+
+@_abi.Disconnected
+def _disconnected(key: int, connection: int, reason: int) -> None:
+    try:
+        user_data[key](Connection._borrowed(connection), _failures.read(reason))
+    except BaseException:
+        _log.report("a handler of disconnected clients")

@@ -1,0 +1,79 @@
+"""Limits and other options of hosts and clients."""
+
+import ctypes
+import logging
+from dataclasses import dataclass, fields
+from typing import Optional
+
+from . import _abi, _log
+from ._errors import InvalidArgument
+from ._timeouts import DEFAULT, Timeout, milliseconds
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a host or client allows its peers, and how long it waits.
+
+    The defaults, which stand in brackets, are right for most programs. A number of 0 is the
+    default.
+
+    Attributes:
+        frame_bytes: The largest frame, which holds one call or answer [64 MiB and a little].
+        inbound_bytes: Bytes of calls a peer may have sent that are not answered, per connection
+            [two frames].
+        host_inbound_bytes: The same for all connections of a host together [512 MiB].
+        inbound_calls: Calls a peer may have sent that are not answered [2048].
+        running_calls: Calls running at once on one connection that no other call waits for [16].
+        nested_calls: Nested calls running at once, beyond the running calls [256].
+        nesting_depth: Levels of calls within calls within calls [64].
+        interfaces: Interfaces asked for on one connection, unknown ones included [256].
+        connections: Connections of one host [1024].
+        connections_per_user: Connections of one user to one host [256].
+        handshakes: Connections whose handshake is under way [64].
+        send_queue_bytes: Bytes waiting to be sent before senders wait for room [1 MiB].
+        handshake_timeout: The whole handshake, connecting included [10 s].
+        connection_timeout: How long a call waits for a connection [6 s].
+        call_timeout: How long a call takes at most, all waiting included [30 s].
+        write_timeout: A connection whose peer reads nothing for so long ends [30 s].
+        drain_timeout: How long closing waits for running delegates [5 s].
+    """
+
+    frame_bytes: int = 0
+    inbound_bytes: int = 0
+    host_inbound_bytes: int = 0
+    inbound_calls: int = 0
+    running_calls: int = 0
+    nested_calls: int = 0
+    nesting_depth: int = 0
+    interfaces: int = 0
+    connections: int = 0
+    connections_per_user: int = 0
+    handshakes: int = 0
+    send_queue_bytes: int = 0
+    handshake_timeout: Timeout = DEFAULT
+    connection_timeout: Timeout = DEFAULT
+    call_timeout: Timeout = DEFAULT
+    write_timeout: Timeout = DEFAULT
+    drain_timeout: Timeout = DEFAULT
+
+
+def _limits(limits: Limits) -> _abi.Limits:
+    made = _abi.Limits(struct_size=ctypes.sizeof(_abi.Limits))
+    for field in fields(limits):
+        value = getattr(limits, field.name)
+        if field.name.endswith("_timeout"):
+            setattr(made, field.name + "_ms", milliseconds(value))
+        elif value < 0:
+            raise InvalidArgument(f"{field.name} must not be negative, but is {value}")
+        else:
+            setattr(made, field.name, value)
+    return made
+
+
+def owner_options(limits: Limits, log: Optional[logging.Logger]) -> _abi.OwnerOptions:
+    """Options of a host or client."""
+    options = _abi.OwnerOptions(struct_size=ctypes.sizeof(_abi.OwnerOptions))
+    options.limits = ctypes.pointer(_limits(limits))
+    if log is not None:
+        _log.send_to(log, options)
+    return options

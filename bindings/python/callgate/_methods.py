@@ -1,0 +1,79 @@
+"""The methods that an object serves."""
+
+import inspect
+from typing import Any, Callable, List, Optional, Tuple
+
+from ._errors import ContractMismatch
+
+_NOT_THERE = object()
+
+
+class ServedMethod:
+    """A method, and how many arguments it takes."""
+
+    __slots__ = ("_least", "_most", "function", "is_fixed", "name")
+
+    def __init__(self, name: str, function: Callable[..., Any], is_fixed: bool) -> None:
+        """Looks at a method.
+
+        Args:
+            name: Its name.
+            function: It itself, bound to its object.
+            is_fixed: Whether the object has it, rather than making it up when asked.
+        """
+        self.name = name
+        self.function = function
+        self.is_fixed = is_fixed
+        self._least, self._most = _counts(function)
+
+    def check(self, arguments: Any) -> None:
+        """Raises ContractMismatch unless it can be called with these.
+
+        Arguments are positional, so that their number decides. Calling to find out would not tell
+        a TypeError of the call from one raised inside.
+        """
+        if not isinstance(arguments, list):
+            raise ContractMismatch("got arguments that are not an array")
+        if not self._least <= len(arguments) <= self._most:
+            raise ContractMismatch(f"takes {self._expected()} arguments, not {len(arguments)}")
+
+    def _expected(self) -> str:
+        if self._least == self._most:
+            return f"{self._least:.0f}"
+        if self._most == float("inf"):
+            return f"at least {self._least:.0f}"
+        return f"{self._least:.0f} to {self._most:.0f}"
+
+
+def find_method(served: Any, name: str) -> Optional[ServedMethod]:
+    """The method of that name: a callable attribute, public, and not a property."""
+    if name.startswith("_"):
+        return None
+    fixed = inspect.getattr_static(served, name, _NOT_THERE)
+    if isinstance(fixed, property):
+        return None
+    function = getattr(served, name, None)
+    if not callable(function):
+        return None
+    return ServedMethod(name, function, fixed is not _NOT_THERE)
+
+
+def _counts(function: Callable[..., Any]) -> Tuple[float, float]:
+    """The least and the most positional arguments that a function takes."""
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except (ValueError, TypeError):
+        return 0, float("inf")  # Written in C, without saying what it takes.
+    positional: List[inspect.Parameter] = [
+        parameter
+        for parameter in parameters
+        if parameter.kind in (parameter.POSITIONAL_ONLY, parameter.POSITIONAL_OR_KEYWORD)
+    ]
+    least = sum(parameter.default is parameter.empty for parameter in positional)
+    takes_any = any(parameter.kind is parameter.VAR_POSITIONAL for parameter in parameters)
+    return least, float("inf") if takes_any else len(positional)
+
+
+def takes_an_argument(function: Callable[..., Any]) -> bool:
+    """Whether a function cannot be called without an argument."""
+    return _counts(function)[0] > 0

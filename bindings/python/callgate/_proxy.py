@@ -1,0 +1,176 @@
+"""Proxies, and the path of a call."""
+
+import ctypes
+from ctypes import byref, c_void_p, string_at
+from typing import Any, List, Mapping, Optional
+
+from . import _abi, _failures
+from ._errors import ContractMismatch, Execution
+from ._handles import Handle
+from ._timeouts import DEFAULT, Timeout, milliseconds
+from ._values import pack, unpack
+
+
+class ProxyHandle(Handle):
+    """Owns a proxy's handle, and keeps alive what the proxy was made of."""
+
+    __slots__ = ("owner",)
+    free = _abi.proxy_free
+
+    def __init__(self, value: int, owner: Any) -> None:
+        """Takes over a handle."""
+        super().__init__(value)
+        self.owner = owner
+
+
+class _Places:
+    """Where C puts the outcome of a call; used again, since making it takes time."""
+
+    __slots__ = ("buffer", "buffer_place", "error", "error_place")
+
+    def __init__(self) -> None:
+        self.buffer = _abi.Buffer()
+        self.buffer_place = byref(self.buffer)
+        self.error = c_void_p()
+        self.error_place = byref(self.error)
+
+
+_idle_places: List[_Places] = []
+
+
+class Method:
+    """A method of the other end's: calling it calls there."""
+
+    __slots__ = ("_handle", "_name")
+
+    def __init__(self, handle: ProxyHandle, name: bytes) -> None:
+        self._handle = handle
+        self._name = name
+
+    def __call__(self, *arguments: Any) -> Any:
+        """Calls it and waits for its result."""
+        return call(self._handle.value, self._name, arguments, None)
+
+    def one_way(self, *arguments: Any) -> None:
+        """Calls it, without waiting for anything but that the call is queued."""
+        one_way(self._handle.value, self._name, arguments, None)
+
+    def __repr__(self) -> str:
+        """Names it."""
+        return f"<callgate method {self._name.decode()}>"
+
+
+class Proxy:
+    """The caller's stand-in for an interface of the other end.
+
+    Its attributes are the methods of that interface: `proxy.Add(1, 2)`. Methods whose names begin
+    with an underscore, or are those of a proxy itself, and calls with options, go through call().
+    Any number of threads may use a proxy.
+    """
+
+    def __init__(self, handle: ProxyHandle, interface: str) -> None:
+        """Takes over a handle; programs get proxies of a client or connection."""
+        self._handle = handle
+        self._interface = interface
+
+    @property
+    def interface(self) -> str:
+        """The interface that it stands for."""
+        return self._interface
+
+    def __getattr__(self, name: str) -> Method:
+        """A method of the interface."""
+        if name.startswith("_"):
+            raise AttributeError(f"{name!r} begins with '_': use call({name!r}, ...)")
+        method = Method(self._handle, _abi.name(name))
+        setattr(self, name, method)
+        return method
+
+    def call(
+        self,
+        method: str,
+        *arguments: Any,
+        timeout: Timeout = DEFAULT,
+        signature: Optional[str] = None,
+        metadata: Optional[Mapping[str, str]] = None,
+    ) -> Any:
+        """Calls a method and waits for its result.
+
+        Args:
+            method: Its name.
+            *arguments: Its arguments.
+            timeout: How long the call takes at most, all waiting included.
+            signature: What tells apart methods of one name.
+            metadata: Text that goes along with the call.
+
+        Returns:
+            The result.
+        """
+        options = _options(timeout, signature, metadata)
+        return call(self._handle.value, _abi.name(method), arguments, options)
+
+    def one_way(
+        self,
+        method: str,
+        *arguments: Any,
+        timeout: Timeout = DEFAULT,
+        signature: Optional[str] = None,
+        metadata: Optional[Mapping[str, str]] = None,
+    ) -> None:
+        """Calls a method whose result no one waits for: returns once the call is queued."""
+        options = _options(timeout, signature, metadata)
+        one_way(self._handle.value, _abi.name(method), arguments, options)
+
+    def __repr__(self) -> str:
+        """Names the interface."""
+        return f"<callgate.Proxy of {self._interface}>"
+
+
+def call(handle: int, method: bytes, arguments: Any, options: Any) -> Any:
+    """Calls, waits, and returns the result. This is the hot path."""
+    data = pack(arguments)
+    try:
+        places = _idle_places.pop()
+    except IndexError:
+        places = _Places()
+    place = places.buffer_place
+    try:
+        if _abi.proxy_call(handle, method, data, len(data), options, place, places.error_place):
+            raise _failures.take(places.error)
+        buffer = places.buffer
+        reply = string_at(buffer.data, buffer.length)
+    finally:
+        _abi.buffer_free(place)
+        _idle_places.append(places)
+    try:
+        return unpack(reply)
+    except ContractMismatch as error:
+        refusal = ContractMismatch(f"the result of {method.decode()} {error.message}")
+        refusal.execution = Execution.RAN
+        raise refusal from error.__cause__
+
+
+def one_way(handle: int, method: bytes, arguments: Any, options: Any) -> None:
+    """Queues a one-way call."""
+    data = pack(arguments)
+    _failures.check(_abi.proxy_one_way, handle, method, data, len(data), options)
+
+
+def _options(
+    timeout: Timeout, signature: Optional[str], metadata: Optional[Mapping[str, str]]
+) -> Any:
+    if timeout is DEFAULT and signature is None and not metadata:
+        return None
+    options = _abi.CallOptions(struct_size=ctypes.sizeof(_abi.CallOptions))
+    options.timeout_ms = milliseconds(timeout)
+    if signature is not None:
+        options.signature = _abi.name(signature)
+    if metadata:
+        entries = (_abi.Metadata * len(metadata))()
+        for entry, (key, value) in zip(entries, metadata.items()):
+            entry.key = _abi.name(key)
+            entry.value = text = value.encode()
+            entry.value_length = len(text)
+        options.metadata = entries
+        options.metadata_count = len(entries)
+    return options

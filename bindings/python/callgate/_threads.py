@@ -1,0 +1,63 @@
+"""Keeps Python's state of Callgate's threads from one callback to the next.
+
+Python makes a state for a foreign thread at the start of each callback, and throws it away at the
+end, which takes longer than everything else that a small call does. A further reference keeps it;
+it is given back when the thread ends.
+"""
+
+import ctypes
+import os
+import threading
+import time
+from typing import Any, Set
+
+_SLICE = 0.001
+
+# PyGILState_LOCKED: the state in which a nested reference is taken, and given back.
+_LOCKED = 0
+
+_on_thread_end: Any
+try:
+    # What C++ destroys its thread_local variables by: it comes before the destructors of
+    # pthread_key_create(), by which Python would have forgotten the thread.
+    _on_thread_end = ctypes.PyDLL(None)["__cxa_thread_atexit_impl"]
+    _on_thread_end.argtypes = (ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p)
+except (OSError, AttributeError, TypeError):
+    _on_thread_end = None
+
+_take = ctypes.pythonapi.PyGILState_Ensure
+_give_back = ctypes.pythonapi.PyGILState_Release
+_give_back.argtypes = (ctypes.c_int,)
+_give_back.restype = None
+
+_kept: Set[int] = set()
+
+
+def keep_state() -> None:
+    """Keeps the state of this thread, which is Callgate's, until the thread ends."""
+    thread = threading.get_ident()
+    if thread not in _kept and _on_thread_end is not None:
+        _kept.add(thread)
+        _on_thread_end(_ended_address, None, None)
+        _take()
+
+
+@ctypes.CFUNCTYPE(None, ctypes.c_void_p)
+def _ended(_: Any) -> None:
+    _kept.discard(threading.get_ident())
+    _give_back(_LOCKED)
+
+
+_ended_address = ctypes.cast(_ended, ctypes.c_void_p)
+
+
+def wait_for_ends(seconds: float) -> None:
+    """Waits until threads whose state is kept have ended, which nothing keeps them from."""
+    deadline = time.monotonic() + seconds
+    while _kept and time.monotonic() < deadline:
+        time.sleep(_SLICE)
+
+
+if hasattr(os, "register_at_fork"):
+    # In the child those threads do not exist.
+    os.register_at_fork(after_in_child=_kept.clear)

@@ -1,0 +1,72 @@
+"""Arguments and results as MessagePack."""
+
+import functools
+from ctypes import byref, c_void_p
+from typing import Any, List
+
+import msgpack
+
+from . import _abi
+from ._errors import ContractMismatch, InvalidArgument
+
+# A packer beyond this size is not kept: it would hold on to its memory.
+_KEPT_BYTES = 1 << 20
+
+# A list, and not one packer for each thread: threads of the library are new to Python in every
+# callback, and packing may run Python code that packs.
+_packers: List[Any] = []
+
+_unpack = functools.partial(
+    msgpack.unpackb,
+    raw=False,
+    strict_map_key=False,
+    timestamp=3,  # datetime, in UTC
+)
+
+
+def pack(value: Any) -> bytes:
+    """Makes MessagePack of a value.
+
+    Raises:
+        InvalidArgument: The value, or one within it, has no MessagePack.
+    """
+    try:
+        packer = _packers.pop()
+    except IndexError:
+        packer = msgpack.Packer(use_bin_type=True, datetime=True)
+    try:
+        data: bytes = packer.pack(value)
+    except OverflowError as error:
+        raise InvalidArgument(
+            "an integer is beyond 64 bits: it must be -2**63 at least and 2**64-1 at most"
+        ) from error
+    except (TypeError, ValueError) as error:
+        raise InvalidArgument(f"cannot be encoded: {error}") from error
+    if len(data) <= _KEPT_BYTES:
+        _packers.append(packer)
+    return data
+
+
+def unpack(data: bytes) -> Any:
+    """Makes a value of MessagePack, which comes from a peer and may be anything.
+
+    Raises:
+        ContractMismatch: It is not MessagePack, nests deeper than 64, or has no value in Python.
+    """
+    # Lengths that lie, or nest, would make the decoder allocate far more than there is.
+    if _abi.check_value(data, len(data), None):
+        raise ContractMismatch(f"cannot be decoded: {_reason(data)}")
+    try:
+        return _unpack(data)
+    except (ValueError, TypeError, OverflowError, msgpack.UnpackException) as error:
+        raise ContractMismatch(f"cannot be decoded: {error}") from error
+
+
+def _reason(data: bytes) -> str:
+    """Why it is refused."""
+    place = c_void_p()
+    _abi.check_value(data, len(data), byref(place))
+    try:
+        return _abi.read_text(_abi.error_message, place)
+    finally:
+        _abi.error_free(place)
