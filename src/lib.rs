@@ -7,6 +7,7 @@
 
 #![deny(missing_docs)]
 
+mod alias;
 mod client;
 mod connection;
 mod error;

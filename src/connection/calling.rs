@@ -8,12 +8,24 @@ use std::time::{Duration, Instant};
 use serde::de::DeserializeOwned;
 
 use crate::connection::credit::Amount;
+use crate::connection::current::{with_serving, Lineage};
 use crate::connection::outbox::Patience;
 use crate::connection::pending::{Cost, Slot};
-use crate::connection::{current, pack, Core};
+use crate::connection::{pack, Core};
 use crate::error::{Error, Execution, Result, Status};
 use crate::sync::Arc;
 use crate::wire::{CallHeader, Frame, OneWayHeader};
+
+/// What a call is made within.
+#[derive(Default)]
+struct Context {
+    /// The inbound call of the same connection that this thread serves.
+    parent: Option<u64>,
+    /// How deep in calls of that connection it lies; 0 for a root.
+    depth: u32,
+    /// What caused it, on whatever connection.
+    lineage: Option<Arc<Lineage>>,
+}
 
 /// Buffers above that size are not kept for the thread's next call.
 const KEPT_SCRATCH: usize = 64 * 1024;
@@ -79,7 +91,7 @@ impl fmt::Debug for Reply {
 impl Core {
     /// Calls, and waits for the outcome until the deadline.
     pub(crate) fn call(&self, request: &Request<'_>, deadline: Option<Instant>) -> Result<Reply> {
-        let parent = self.parent();
+        let Context { parent, depth, lineage } = self.context();
         with_scratch(|head| {
             let id = self.pending.issue();
             let header = CallHeader {
@@ -90,12 +102,11 @@ impl Core {
                 signature: request.signature,
                 timeout_ms: deadline.map(left_ms),
                 lane: request.lane,
-                parent: parent.and_then(|serving| serving.call),
+                parent,
                 metadata: request.metadata,
             };
             let bytes = header.encode(head, request.arguments.len()) as u64;
-            let depth = parent.map_or(0, |serving| serving.depth);
-            let cost = Cost { bytes, depth, nested: header.parent.is_some() };
+            let cost = Cost { bytes, depth, nested: parent.is_some(), lineage };
             self.take_credit(&cost, deadline)?;
             let slot = self.pending.open(id, cost)?;
             let parts = [head.as_slice(), request.arguments];
@@ -139,7 +150,7 @@ impl Core {
 
     /// Sends a one-way call, waiting for credit and room until the deadline.
     pub(crate) fn one_way(&self, request: &Request<'_>, deadline: Option<Instant>) -> Result<()> {
-        let parent = self.parent();
+        let parent = self.context().parent;
         with_scratch(|head| {
             let header = OneWayHeader {
                 flags: 0,
@@ -147,21 +158,41 @@ impl Core {
                 method: request.method,
                 signature: request.signature,
                 lane: request.lane,
-                parent: parent.and_then(|serving| serving.call),
+                parent,
                 metadata: request.metadata,
             };
             let bytes = header.encode(head, request.arguments.len()) as u64;
             // One-way calls never take from the nested allowance: nobody waits for them.
-            self.take_credit(&Cost { bytes, depth: 0, nested: false }, deadline)?;
+            self.take_credit(&Cost { bytes, ..Cost::default() }, deadline)?;
             let parts = [head.as_slice(), request.arguments];
             let sent = self.outbox.send(parts, |_| (), Patience::Until(deadline), self);
             self.after_sending(sent).inspect_err(|_| self.credits.give(Amount::call(bytes)))
         })
     }
 
-    /// The inbound call of this connection that this thread serves.
-    pub(super) fn parent(&self) -> Option<current::Serving> {
-        current::serving().filter(|serving| serving.connection == self as *const Core as usize)
+    /// What a call made by this thread, now, is made within.
+    fn context(&self) -> Context {
+        with_serving(|serving| match serving {
+            None => Context::default(),
+            Some(serving) => {
+                let here = serving.connection == self.address();
+                Context {
+                    parent: serving.call.filter(|_| here),
+                    depth: if here { serving.depth + 1 } else { 0 },
+                    lineage: Some(serving.lineage()),
+                }
+            }
+        })
+    }
+
+    /// Whether this thread serves a call of this connection.
+    pub(super) fn is_serving(&self) -> bool {
+        with_serving(|serving| serving.is_some_and(|it| it.connection == self.address()))
+    }
+
+    /// What tells connections apart.
+    pub(super) fn address(&self) -> usize {
+        self as *const Core as usize
     }
 
     fn take_credit(&self, cost: &Cost, deadline: Option<Instant>) -> Result<()> {

@@ -159,7 +159,7 @@ impl Connection {
     /// Whether new calls may go by it. Not when the peer has taken its leave, but for calls within
     /// one that is served here: they belong to this connection.
     pub(crate) fn takes_calls(&self) -> bool {
-        !self.0.left.load(Ordering::Acquire) || self.0.parent().is_some()
+        !self.0.left.load(Ordering::Acquire) || self.0.is_serving()
     }
 
     /// Takes leave: starts no more of the peer's calls, and tells it so.

@@ -14,6 +14,7 @@ use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::time::Instant;
 
+use crate::connection::current::Lineage;
 use crate::error::{Error, Execution, Result};
 use crate::sync::atomic::{AtomicU64, Ordering};
 use crate::sync::{Arc, Condvar, Mutex};
@@ -25,13 +26,15 @@ const UNPLACED: u64 = u64::MAX;
 /// Slots kept for reuse, so that a warm call allocates none.
 const SPARE_SLOTS: usize = 64;
 
-/// What a call gives back when it is answered, and how deep in other calls it was made.
-#[derive(Clone, Copy, Debug, Default)]
+/// What a call gives back when it is answered, and what it was made within.
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Cost {
     pub bytes: u64,
+    /// How deep in other calls it lies.
     pub depth: u32,
     /// Whether it was taken from the allowance for nested calls.
     pub nested: bool,
+    pub lineage: Option<Arc<Lineage>>,
 }
 
 enum State {
@@ -245,9 +248,12 @@ impl Pending {
         Answered::Call { cost, waited }
     }
 
-    /// The depth of a call that waits for its answer.
-    pub fn depth(&self, id: u64) -> Option<u32> {
-        self.table.lock().calls.get(&id).map(|(_, cost)| cost.depth)
+    /// How deep a call lies that was made within that call of ours, and what it was caused by.
+    pub fn within(&self, parent: u64) -> (u32, Option<Arc<Lineage>>) {
+        match self.table.lock().calls.get(&parent) {
+            Some((_, cost)) => (cost.depth + 1, cost.lineage.clone()),
+            None => (1, None),
+        }
     }
 
     /// Keeps a slot for the next call, if nothing else refers to it.

@@ -184,12 +184,10 @@ impl Core {
                 self.answered(header.id, || Err(error))
             }
             Message::Call(header, arguments) => {
-                let depth = self.depth_within(header.parent);
-                self.arrived(Inbound::call(&frame, &header, arguments, depth))
+                self.arrived(Inbound::call(&frame, &header, arguments))
             }
             Message::OneWay(header, arguments) => {
-                let depth = self.depth_within(header.parent);
-                self.arrived(Inbound::one_way(&frame, &header, arguments, depth))
+                self.arrived(Inbound::one_way(&frame, &header, arguments))
             }
             Message::Credit { calls, bytes } => {
                 self.credits.give(Amount { calls, bytes });
@@ -233,13 +231,11 @@ impl Core {
         }
     }
 
-    fn arrived(&self, call: Inbound) -> Result<Handled> {
+    fn arrived(&self, mut call: Inbound) -> Result<Handled> {
+        if let Some(parent) = call.parent {
+            (call.depth, call.within) = self.pending.within(parent);
+        }
         Ok(self.admit(call)?.map_or(Handled::Done, Handled::Start))
-    }
-
-    /// How deep a call lies that was made within that call of ours.
-    fn depth_within(&self, parent: Option<u64>) -> u32 {
-        parent.map_or(0, |parent| self.pending.depth(parent).unwrap_or(0) + 1)
     }
 
     /// Gives the connection to the monitor, if it has to be inspected.

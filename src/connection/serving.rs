@@ -4,7 +4,7 @@ use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::time::{Duration, Instant};
 
 use crate::connection::credit::Amount;
-use crate::connection::current::{Scope, Serving};
+use crate::connection::current::{new_token, Scope, Serving};
 use crate::connection::delegate::Served;
 use crate::connection::inbound::{Inbound, InboundCall, MethodName};
 use crate::connection::inbox::protocol_error;
@@ -85,9 +85,11 @@ impl Connection {
     fn execute(&self, call: Inbound) -> Option<Arc<Served>> {
         let _scope = Scope::enter(Serving {
             runtime: self.0.runtime.address(),
-            connection: Arc::as_ptr(&self.0) as usize,
+            connection: self.0.address(),
             call: call.id,
             depth: call.depth,
+            token: new_token(),
+            within: call.within.clone(),
         });
         match self.in_time(&call).and_then(|()| self.delegate_for(&call)) {
             Ok(served) => {
@@ -139,9 +141,14 @@ impl Connection {
 
     fn delegate_for(&self, call: &Inbound) -> Result<Arc<Served>> {
         let core = &self.0;
-        let interface = call.interface();
-        core.delegates.get_or_make(interface, || {
-            let made = || core.runtime.services.make_delegate(interface, self);
+        if let Some(served) = core.delegates.known(call.interface()) {
+            return Ok(served);
+        }
+        let name = call.interface();
+        let services = &core.runtime.services;
+        let interface = services.resolve(name);
+        core.delegates.get_or_make(name, &interface, || {
+            let made = || services.make_delegate(&interface, self);
             catch_unwind(AssertUnwindSafe(made)).unwrap_or_else(|_| {
                 Err(Error::new(
                     Status::Internal,
