@@ -252,3 +252,36 @@ fn a_host_out_of_descriptors_recovers() {
         first.close().unwrap();
     });
 }
+
+#[test]
+fn closing_does_not_wait_for_a_peer_that_never_reads() {
+    const CALLS: u64 = 60;
+    // The write timeout, by default, is longer than that.
+    watched(Duration::from_secs(20), || {
+        let path = std::env::temp_dir().join(unique("close-unread"));
+        let (arrived, arrivals) = mpsc::channel();
+        let host = Host::builder()
+            .endpoint(&format!("unix://{}", path.display()))
+            .delegate("IEcho", move |_| {
+                let arrived = arrived.clone();
+                move |call: InboundCall| {
+                    arrived.send(()).unwrap();
+                    let echo = call.arguments()[1..].to_vec();
+                    call.reply_bytes(&echo).ok();
+                }
+            })
+            .start()
+            .unwrap();
+        let mut rude = RawClient::connect(&path);
+        let arguments = binary(1 << 20);
+        for id in 1..=CALLS {
+            rude.stream.write_all(&call_frame(id, "IEcho", "Echo", &arguments)).unwrap();
+        }
+        for _ in 0..Limits::default().running_calls {
+            arrivals.recv().unwrap();
+        }
+        host.close_within(Duration::from_millis(100)).ok();
+        host.close().unwrap();
+        drop(rude);
+    });
+}

@@ -73,8 +73,7 @@ fn callbacks_inside_calls_and_from_kept_threads_get_their_outcome() {
 #[test]
 fn a_proxy_of_a_connection_dies_with_it() {
     watched(Duration::from_secs(60), || {
-        let host =
-            Host::builder().endpoint(&format!("pipe://{}", unique("dies"))).start().unwrap();
+        let host = Host::builder().endpoint(&format!("pipe://{}", unique("dies"))).start().unwrap();
         let client = Client::connect(&host.endpoints()[0].to_string()).unwrap();
         client.wait_connected(None).unwrap();
         let connections = host.connections();

@@ -10,6 +10,7 @@ use std::time::Instant;
 use crate::connection::outbox::Yielding;
 use crate::connection::Connection;
 use crate::error::{Error, Status};
+use crate::limits::PARTING;
 use crate::sync::atomic::Ordering;
 use crate::wire::encode_goodbye;
 
@@ -20,7 +21,7 @@ impl Connection {
         core.draining.store(true, Ordering::Release);
         let left = core.schedule.lock().end();
         for call in left {
-            self.refuse(&call, &Error::new(Status::Closed, why.message()));
+            self.refuse_at_once(&call, &Error::new(Status::Closed, why.message()));
         }
         let mut frame = Vec::new();
         encode_goodbye(&mut frame, why.status().code().into(), why.message());
@@ -57,9 +58,12 @@ impl Connection {
         core.before_waiting();
     }
 
-    /// Waits, after [`Connection::part`], until the peer has ended the stream, and ends it.
+    /// Waits, after [`Connection::part`], until the peer has ended the stream, and ends it. Leaves
+    /// time to close the rest before the deadline.
     pub(crate) fn wait_parted(&self, reason: &Error, deadline: Instant) {
         let core = &self.0;
+        let now = Instant::now();
+        let deadline = now + (deadline.saturating_duration_since(now) / 2).min(PARTING);
         let mut life = core.life.lock();
         while life.ended.is_none() {
             if core.life_changed.wait_until(&mut life, deadline).timed_out() {
