@@ -194,9 +194,11 @@ impl Link {
         let now = Instant::now();
         let deadline = now.checked_add(timeout).unwrap_or(now + Duration::from_secs(1 << 30));
         if let Some(connection) = self.shut() {
-            connection.take_leave(&closed());
+            let reason = closed();
+            connection.take_leave(&reason);
             connection.drain(deadline);
-            connection.end(closed());
+            connection.part(&reason, deadline);
+            connection.wait_parted(&reason, deadline);
         }
         self.runtime.close(deadline)
     }

@@ -7,12 +7,14 @@
 //! | `serving`, `schedule`, `inbound`, `delegate` | calls that come in |
 //! | `role`, `reading`, `inbox` | who reads, and what becomes of a frame |
 //! | `outbox` | how frames leave |
+//! | `closing` | how a connection ends in due form |
 //! | `workers`, `monitor` | the threads that all connections of a host or client share |
 //!
 //! Locks are short and are never held while user code runs, nor across a system call. Where one is
 //! taken inside another, the inner one is a leaf: a pending call's, or a waiting sender's.
 
 mod calling;
+mod closing;
 mod credit;
 mod current;
 pub(crate) mod delegate;
@@ -32,7 +34,6 @@ mod serving;
 mod workers;
 
 use std::fmt;
-use std::time::Instant;
 
 use crate::connection::credit::{Amount, Credits};
 use crate::connection::delegate::Delegates;
@@ -47,7 +48,6 @@ use crate::limits::Limits;
 use crate::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use crate::sync::{Arc, Condvar, Mutex, Weak};
 use crate::transport::{Control, Peer};
-use crate::wire::encode_goodbye;
 
 pub use calling::Reply;
 pub(crate) use calling::Request;
@@ -58,12 +58,15 @@ pub use services::LogLevel;
 pub(crate) use services::{Log, Runtime, Services};
 
 /// How far a connection's life has gone.
+#[derive(Default)]
 struct Life {
     ended: Option<Error>,
     /// Delegates are released, and the owner was told.
     finished: bool,
     /// What the peer said when it took its leave.
     farewell: Option<Error>,
+    /// Why this side lets the stream come to its end.
+    parting: Option<Error>,
 }
 
 /// What all threads of one connection share.
@@ -130,7 +133,7 @@ impl Connection {
             draining: AtomicBool::new(false),
             left: AtomicBool::new(false),
             owed: Mutex::new(Amount::default()),
-            life: Mutex::new(Life { ended: None, finished: false, farewell: None }),
+            life: Mutex::new(Life::default()),
             life_changed: Condvar::new(),
             runtime,
         }))
@@ -160,35 +163,6 @@ impl Connection {
     /// one that is served here: they belong to this connection.
     pub(crate) fn takes_calls(&self) -> bool {
         !self.0.left.load(Ordering::Acquire) || self.0.is_serving()
-    }
-
-    /// Takes leave: starts no more of the peer's calls, and tells it so.
-    pub(crate) fn take_leave(&self, why: &Error) {
-        let core = &self.0;
-        core.draining.store(true, Ordering::Release);
-        let left = core.schedule.lock().end();
-        for call in left {
-            self.refuse(&call, &Error::new(Status::Closed, why.message()));
-        }
-        let mut frame = Vec::new();
-        encode_goodbye(&mut frame, why.status().code().into(), why.message());
-        core.send_control(&frame);
-    }
-
-    /// Waits, after [`Connection::take_leave`], until the calls that run are answered and all is
-    /// sent.
-    pub(crate) fn drain(&self, deadline: Instant) {
-        let core = &self.0;
-        let mut schedule = core.schedule.lock();
-        while self.is_open()
-            && !(schedule.is_idle() && core.unanswered.load(Ordering::Acquire) == 0)
-        {
-            if core.returned.wait_until(&mut schedule, deadline).timed_out() {
-                break;
-            }
-        }
-        drop(schedule);
-        core.outbox.wait_sent(deadline);
     }
 
     /// Runs what one-way calls had arrived, releases the delegates and tells the owner. Runs user
@@ -253,8 +227,10 @@ impl Core {
         if life.ended.is_some() {
             return;
         }
+        let reason = life.parting.take().unwrap_or(reason);
         life.ended = Some(reason.clone());
         drop(life);
+        self.life_changed.notify_all();
         self.control.shutdown();
         self.role.end();
         let handed = self.outbox.end(&reason);

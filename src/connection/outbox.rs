@@ -29,10 +29,12 @@ struct Queue {
     placed: u64,
     /// Bytes handed to the operating system.
     handed: u64,
-    /// Threads in [`Outbox::wait_sent`] and [`Outbox::end`].
+    /// Threads in [`Outbox::close`] and [`Outbox::end`].
     awaiting: usize,
     /// Whether someone was asked to flush, and has not done so yet.
     flush_asked: bool,
+    /// Why no more frames are taken, although the stream has not ended.
+    closed: Option<Error>,
     ended: Option<Error>,
 }
 
@@ -93,6 +95,7 @@ impl Outbox {
             handed: 0,
             awaiting: 0,
             flush_asked: false,
+            closed: None,
             ended: None,
         };
         Outbox { queue: Mutex::new(queue), changed: Condvar::new(), queue_limit, write_timeout }
@@ -115,7 +118,7 @@ impl Outbox {
                 queue = self.wait_for_short_queue(deadline)?;
             }
         }
-        if let Some(reason) = &queue.ended {
+        if let Some(reason) = queue.ended.as_ref().or(queue.closed.as_ref()) {
             return Err(reason.clone());
         }
         queue.placed += (parts[0].len() + parts[1].len()) as u64;
@@ -293,9 +296,11 @@ impl Outbox {
         rest
     }
 
-    /// Waits until all that has a place in the stream now was handed to the operating system.
-    pub fn wait_sent(&self, deadline: Instant) -> bool {
+    /// Takes nothing more, waits until all that it has taken was handed to the operating system, and
+    /// returns how many bytes that were. None when the deadline passed or the end came before.
+    pub fn close(&self, reason: &Error, deadline: Instant) -> Option<u64> {
         let mut queue = self.queue.lock();
+        queue.closed.get_or_insert_with(|| reason.clone());
         let goal = queue.placed;
         queue.awaiting += 1;
         while queue.handed < goal && queue.ended.is_none() {
@@ -304,7 +309,7 @@ impl Outbox {
             }
         }
         queue.awaiting -= 1;
-        queue.handed >= goal
+        (queue.handed >= goal).then_some(goal)
     }
 
     /// Takes nothing more, drops what is queued, and returns how many bytes were handed to the

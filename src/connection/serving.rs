@@ -130,6 +130,11 @@ impl Connection {
         self.answer(call, Err(error)).ok();
     }
 
+    /// The same without waiting for room: for as many calls as the schedule held, at most.
+    pub(super) fn refuse_at_once(&self, call: &Inbound, error: &Error) {
+        self.answer_with(call, Err(error), Patience::None).ok();
+    }
+
     fn in_time(&self, call: &Inbound) -> Result<()> {
         match call.deadline {
             Some(deadline) if deadline <= Instant::now() => {
@@ -169,6 +174,16 @@ impl Connection {
 
     /// Sends a call's answer, and with it gives its credit back.
     pub(super) fn answer(&self, call: &Inbound, outcome: Result<&[u8], &Error>) -> Result<()> {
+        // The write timeout, which counts from the last progress, is limit enough.
+        self.answer_with(call, outcome, Patience::Until(None))
+    }
+
+    fn answer_with(
+        &self,
+        call: &Inbound,
+        outcome: Result<&[u8], &Error>,
+        patience: Patience,
+    ) -> Result<()> {
         let Some(id) = call.id else {
             self.0.runtime.budget.give(call.cost());
             if let Err(error) = outcome {
@@ -184,12 +199,12 @@ impl Connection {
                 let length = encode_reply(head, id, 0, result.len());
                 if length as u64 > core.peer_frame {
                     let error = core.too_large(length);
-                    core.send_error(head, id, &error)?;
+                    core.send_error(head, id, &error, patience)?;
                     return Err(error);
                 }
-                core.send_answer([head, result])
+                core.send_answer([head, result], patience)
             }
-            Err(error) => core.send_error(head, id, error),
+            Err(error) => core.send_error(head, id, error, patience),
         });
         core.note_answered();
         sent
@@ -288,7 +303,13 @@ impl Core {
         .with_execution(Execution::Ran)
     }
 
-    fn send_error(&self, head: &mut Vec<u8>, id: u64, error: &Error) -> Result<()> {
+    fn send_error(
+        &self,
+        head: &mut Vec<u8>,
+        id: u64,
+        error: &Error,
+        patience: Patience,
+    ) -> Result<()> {
         let none = Remote::default();
         let remote = error.remote().unwrap_or(&none);
         let data = if remote.data.is_empty() { NIL } else { &remote.data };
@@ -304,7 +325,7 @@ impl Core {
         head.clear();
         let length = header.encode(head, data.len());
         if length as u64 <= self.peer_frame {
-            return self.send_answer([head, data]);
+            return self.send_answer([head, data], patience);
         }
         let short = ErrorHeader {
             message: "the delegate failed; its message is too long for the caller's frame limit",
@@ -314,12 +335,11 @@ impl Core {
         };
         head.clear();
         short.encode(head, NIL.len());
-        self.send_answer([head, NIL])
+        self.send_answer([head, NIL], patience)
     }
 
-    fn send_answer(&self, parts: [&[u8]; 2]) -> Result<()> {
-        // The write timeout, which counts from the last progress, is limit enough.
-        let sent = self.outbox.send(parts, |_| (), Patience::Until(None), self);
+    fn send_answer(&self, parts: [&[u8]; 2], patience: Patience) -> Result<()> {
+        let sent = self.outbox.send(parts, |_| (), patience, self);
         self.after_sending(sent)
     }
 
