@@ -7,14 +7,15 @@ use std::time::{Duration, Instant};
 
 use serde::de::DeserializeOwned;
 
+use crate::cancel::{CancelToken, Registration};
 use crate::connection::credit::Amount;
 use crate::connection::current::{with_serving, Lineage};
-use crate::connection::outbox::Patience;
+use crate::connection::outbox::{Patience, Yielding};
 use crate::connection::pending::{Cost, Slot};
 use crate::connection::{pack, Core};
 use crate::error::{Error, Execution, Result, Status};
 use crate::sync::Arc;
-use crate::wire::{CallHeader, Frame, OneWayHeader};
+use crate::wire::{encode_cancel, CallHeader, Frame, OneWayHeader};
 
 /// What a call is made within.
 #[derive(Default)]
@@ -55,6 +56,23 @@ pub(crate) struct Request<'a> {
     pub metadata: Option<&'a [u8]>,
     pub arguments: &'a [u8],
     pub lane: u64,
+    pub cancel: Option<&'a CancelToken>,
+}
+
+/// Who sends a call.
+struct Caller<'a> {
+    core: &'a Core,
+    cancel: Option<&'a CancelToken>,
+}
+
+impl Yielding for Caller<'_> {
+    fn before_waiting(&self) {
+        self.core.before_waiting();
+    }
+
+    fn gives_up(&self) -> Option<bool> {
+        self.cancel.map(CancelToken::is_cancelled)
+    }
 }
 
 /// A call's result: one MessagePack value, owned.
@@ -107,30 +125,59 @@ impl Core {
             };
             let bytes = header.encode(head, request.arguments.len()) as u64;
             let cost = Cost { bytes, depth, nested: parent.is_some(), lineage };
-            self.take_credit(&cost, deadline)?;
+            self.take_credit(&cost, deadline, request.cancel)?;
             let slot = self.pending.open(id, cost)?;
+            let registration = request.cancel.map(|token| self.cancel_with(token, id, &slot));
             let parts = [head.as_slice(), request.arguments];
             let place = |position| slot.place(position);
-            let sent = self.outbox.send(parts, place, Patience::Until(deadline), self);
-            match self.after_sending(sent) {
-                Ok(()) => self.outcome(slot, deadline),
+            let sender = Caller { core: self, cancel: request.cancel };
+            let sent = self.outbox.send(parts, place, Patience::Until(deadline), &sender);
+            let outcome = match self.after_sending(sent) {
+                Ok(()) => self.outcome(id, slot, deadline, request.cancel.is_some()),
                 Err(error) => Err(self.not_sent(id, slot, error)),
+            };
+            drop(registration);
+            outcome
+        })
+    }
+
+    /// Lets a token cancel a call: whoever waits for it is woken, and the peer is told.
+    fn cancel_with(&self, token: &CancelToken, id: u64, slot: &Arc<Slot>) -> Registration {
+        let (core, slot) = (self.me.clone(), slot.clone());
+        token.on_cancel(move || {
+            if slot.cancel() {
+                if let Some(core) = core.upgrade() {
+                    core.control.interrupt();
+                    core.tell_withdrawn(id, &slot);
+                }
             }
         })
     }
 
-    fn outcome(&self, slot: Arc<Slot>, deadline: Option<Instant>) -> Result<Reply> {
-        let answer = self.await_answer(&slot, deadline);
-        let placed = slot.is_placed();
-        self.pending.recycle(slot);
-        match answer {
-            Some(outcome) => outcome.map(Reply),
-            None => {
-                let execution = if placed { Execution::Unknown } else { Execution::NotRun };
-                let message = "the deadline passed before the answer came";
-                Err(Error::new(Status::TimedOut, message).with_execution(execution))
-            }
+    /// Tells the peer that nobody waits for a call's answer any more, if it may know the call.
+    fn tell_withdrawn(&self, id: u64, slot: &Slot) {
+        if slot.is_placed() {
+            let mut frame = Vec::new();
+            encode_cancel(&mut frame, id);
+            self.send_control(&frame);
+        } else if let Some(cost) = self.pending.withdraw(id) {
+            self.give_credit(&cost);
         }
+    }
+
+    fn outcome(
+        &self,
+        id: u64,
+        slot: Arc<Slot>,
+        deadline: Option<Instant>,
+        interruptible: bool,
+    ) -> Result<Reply> {
+        let outcome = self.await_answer(&slot, deadline, interruptible);
+        if outcome.as_ref().is_err_and(|error| error.status() == Status::TimedOut) {
+            self.tell_withdrawn(id, &slot);
+        }
+        self.pending.recycle(slot);
+        outcome.map(Reply)
     }
 
     /// The outcome of a call that could not be sent whole, or whose sender ran into the connection's
@@ -163,9 +210,12 @@ impl Core {
             };
             let bytes = header.encode(head, request.arguments.len()) as u64;
             // One-way calls never take from the nested allowance: nobody waits for them.
-            self.take_credit(&Cost { bytes, ..Cost::default() }, deadline)?;
+            self.take_credit(&Cost { bytes, ..Cost::default() }, deadline, request.cancel)?;
             let parts = [head.as_slice(), request.arguments];
-            let sent = self.outbox.send(parts, |_| (), Patience::Until(deadline), self);
+            let withdrawn = || request.cancel.is_some_and(CancelToken::is_cancelled);
+            let place = |_| !withdrawn();
+            let sender = Caller { core: self, cancel: request.cancel };
+            let sent = self.outbox.send(parts, place, Patience::Until(deadline), &sender);
             self.after_sending(sent).inspect_err(|_| self.credits.give(Amount::call(bytes)))
         })
     }
@@ -195,7 +245,12 @@ impl Core {
         self as *const Core as usize
     }
 
-    fn take_credit(&self, cost: &Cost, deadline: Option<Instant>) -> Result<()> {
+    fn take_credit(
+        &self,
+        cost: &Cost,
+        deadline: Option<Instant>,
+        cancel: Option<&CancelToken>,
+    ) -> Result<()> {
         if cost.bytes > self.peer_frame {
             return Err(Error::new(
                 Status::LimitExceeded,
@@ -207,7 +262,7 @@ impl Core {
         }
         let amount = Amount::call(cost.bytes);
         if !cost.nested {
-            return self.credits.take(amount, deadline);
+            return self.credits.take(amount, deadline, cancel);
         }
         // A nested call that waited for others might wait for its own ancestor.
         if self.nested_credits.try_take(amount) {

@@ -181,6 +181,24 @@ impl InboundCall {
         self.inbound.deadline
     }
 
+    /// Whether nobody waits for the answer any more: the caller has withdrawn the call, its deadline has
+    /// passed, or the connection has ended. Answering is fine all the same.
+    pub fn is_cancelled(&self) -> bool {
+        self.connection.0.withdrawn.contains(self.inbound.id)
+            || self.inbound.deadline.is_some_and(|deadline| deadline <= Instant::now())
+    }
+
+    /// Waits until [`InboundCall::is_cancelled`]; false when the timeout passes before. Without a
+    /// timeout it waits for as long as it takes.
+    pub fn wait_cancelled(&self, timeout: Option<Duration>) -> bool {
+        let patience = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+        let first = match (self.inbound.deadline, patience) {
+            (Some(deadline), Some(patience)) => Some(deadline.min(patience)),
+            (deadline, patience) => deadline.or(patience),
+        };
+        self.connection.0.withdrawn.wait(self.inbound.id, first) || self.is_cancelled()
+    }
+
     /// What the caller sent along, e.g. a trace context.
     pub fn metadata(&self) -> Vec<(&str, &str)> {
         match &self.inbound.metadata {

@@ -31,6 +31,7 @@ mod role;
 mod schedule;
 mod services;
 mod serving;
+mod withdrawn;
 mod workers;
 
 use std::fmt;
@@ -43,6 +44,7 @@ use crate::connection::outbox::{Outbox, Rest};
 use crate::connection::pending::Pending;
 use crate::connection::role::Role;
 use crate::connection::schedule::Schedule;
+use crate::connection::withdrawn::Withdrawn;
 use crate::error::{Error, Result, Status};
 use crate::limits::Limits;
 use crate::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
@@ -87,6 +89,7 @@ pub(crate) struct Core {
     /// Signalled when a running call returns.
     returned: Condvar,
     delegates: Delegates,
+    withdrawn: Withdrawn,
     /// Credit that the peer has used and not been given back.
     used_calls: AtomicU64,
     used_bytes: AtomicU64,
@@ -127,6 +130,7 @@ impl Connection {
             schedule: Mutex::new(Schedule::new(&limits)),
             returned: Condvar::new(),
             delegates: Delegates::new(limits.interfaces),
+            withdrawn: Withdrawn::new(limits.inbound_calls + limits.nested_calls),
             used_calls: AtomicU64::new(0),
             used_bytes: AtomicU64::new(0),
             unanswered: AtomicUsize::new(0),
@@ -237,6 +241,7 @@ impl Core {
         self.credits.end(&reason);
         self.nested_credits.end(&reason);
         self.pending.end(&reason, handed);
+        self.withdrawn.end();
         let arrived = self.drop_calls_left(&reason);
         self.note_progress();
         let connection = self.connection();
@@ -262,7 +267,7 @@ impl Core {
     /// Sends a frame that takes no credit and waits for nothing. If the connection has ended, or
     /// ends by it, there is nobody to tell.
     fn send_control(&self, frame: &[u8]) {
-        let sent = self.outbox.send([frame, &[]], |_| (), outbox::Patience::None, self);
+        let sent = self.outbox.send([frame, &[]], |_| true, outbox::Patience::None, self);
         self.after_sending(sent).ok();
     }
 

@@ -136,6 +136,10 @@ impl Connection {
     }
 
     fn in_time(&self, call: &Inbound) -> Result<()> {
+        if !call.is_one_way() && self.0.withdrawn.contains(call.id) {
+            let message = "the call was withdrawn before it could start";
+            return Err(Error::new(Status::Cancelled, message));
+        }
         match call.deadline {
             Some(deadline) if deadline <= Instant::now() => {
                 Err(Error::new(Status::TimedOut, "the deadline passed before the call could start"))
@@ -192,6 +196,7 @@ impl Connection {
             return Ok(());
         };
         let core = &self.0;
+        core.withdrawn.answered(id);
         core.runtime.budget.give(call.cost());
         core.forget_used(Amount::call(call.cost()));
         let sent = calling::with_scratch(|head| match outcome {
@@ -339,7 +344,7 @@ impl Core {
     }
 
     fn send_answer(&self, parts: [&[u8]; 2], patience: Patience) -> Result<()> {
-        let sent = self.outbox.send(parts, |_| (), patience, self);
+        let sent = self.outbox.send(parts, |_| true, patience, self);
         self.after_sending(sent)
     }
 
