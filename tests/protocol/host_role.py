@@ -6,12 +6,16 @@ import struct
 from peer import PATIENCE, Peer, encode, is_text, run, say
 
 
+listeners = []  # kept open: a client that comes again waits, and its last failure stays the refusal
+
+
 def listen(address):
     by_path = "/" in address
     listener = socket.socket(socket.AF_UNIX if by_path else socket.AF_INET)
     listener.bind(address if by_path else ("127.0.0.1", int(address)))
     listener.listen()
     listener.settimeout(PATIENCE)
+    listeners.append(listener)
     say(f"listening {address if by_path else listener.getsockname()[1]}")
     return listener
 

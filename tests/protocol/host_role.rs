@@ -108,7 +108,8 @@ fn every_answer_is_understood() {
 
 #[test]
 fn late_and_repeated_answers_are_ignored() {
-    with_clients("late", |_, proxy, _| {
+    with_clients("late", |client, proxy, _| {
+        client.wait_connected(None).unwrap();
         let soon = CallOptions::timeout(Duration::from_millis(20));
         let error = proxy.call_with::<i64>("Slow", &(), &soon).unwrap_err();
         assert_eq!((error.status(), error.execution()), (Status::TimedOut, Execution::Unknown));
