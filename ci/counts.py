@@ -25,11 +25,7 @@ def main(path: str) -> int:
             elif PYTEST.match(line):
                 found = {word: int(n) for n, word in re.findall(r"(\d+) (\w+)", line)}
                 passed += found.get("passed", 0)
-                failed += (
-                    found.get("failed", 0)
-                    + found.get("error", 0)
-                    + found.get("errors", 0)
-                )
+                failed += found.get("failed", 0) + found.get("error", 0) + found.get("errors", 0)
                 skipped += found.get("skipped", 0)
     tail = f", {skipped} skipped" if skipped else ""
     print(f"{passed} passed, {failed} failed{tail}")

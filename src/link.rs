@@ -89,9 +89,8 @@ impl Link {
             let connection = self.connection_for_call(deadline, cancel)?;
             match act(&connection) {
                 Err(error)
-                    if error.status() == Status::ChannelFaulted
-                        && error.execution() == Execution::NotRun
-                        && !connection.is_open() =>
+                    if error.execution() == Execution::NotRun
+                        && connection.ended().is_some_and(|end| end.status() == error.status()) =>
                 {
                     self.forget(&connection, error);
                 }
@@ -222,7 +221,7 @@ impl Link {
             connection.part(&reason, deadline);
             connection.wait_parted(&reason, deadline);
         }
-        self.runtime.close(deadline)
+        self.runtime.close(deadline, || ())
     }
 
     /// Closes the client without waiting.
@@ -231,7 +230,7 @@ impl Link {
             connection.end(closed());
         }
         // What still runs ends by itself.
-        self.runtime.close(Instant::now()).ok();
+        self.runtime.abandon(Instant::now());
     }
 
     /// Connects no more; returns the connection that is left to close.

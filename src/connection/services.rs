@@ -1,7 +1,7 @@
 //! What a connection needs of the host or client that owns it.
 
 use std::borrow::Cow;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::connection::current::{with_serving, Scope, Serving};
 use crate::connection::delegate::Delegate;
@@ -45,6 +45,9 @@ pub(crate) trait Services: Send + Sync + 'static {
     /// Says something to the user.
     fn log(&self, level: LogLevel, message: &str);
 }
+
+/// As good as for ever, and no trouble to add to now.
+const LONG: Duration = Duration::from_secs(1 << 30);
 
 /// What all connections of one host or client share.
 pub(crate) struct Runtime {
@@ -133,15 +136,34 @@ impl Runtime {
         })
     }
 
-    /// Lets all threads end; waits for them until the deadline.
-    pub fn close(&self, deadline: Instant) -> Result<()> {
-        self.monitor.close();
-        if self.workers.close(deadline) {
+    /// Lets all threads end, and then calls `done`. What has not happened by the deadline goes on in
+    /// the background.
+    pub fn close(
+        self: &Arc<Self>,
+        deadline: Instant,
+        done: impl FnOnce() + Send + 'static,
+    ) -> Result<()> {
+        if self.abandon(deadline) {
+            done();
             return Ok(());
+        }
+        let runtime = self.clone();
+        let rest = move || {
+            while !runtime.abandon(Instant::now() + LONG) {}
+            done();
+        };
+        if thread::Builder::new().name("callgate-close".into()).spawn(rest).is_err() {
+            self.log(LogLevel::Error, "no thread could be started to wait for the end of closing");
         }
         Err(Error::new(
             Status::TimedOut,
             "a delegate or handler has not returned; closing goes on in the background",
         ))
+    }
+
+    /// Lets all threads end; waits for them until the deadline.
+    pub fn abandon(&self, deadline: Instant) -> bool {
+        self.monitor.close();
+        self.workers.close(deadline)
     }
 }

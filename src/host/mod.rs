@@ -110,7 +110,7 @@ impl Host {
 }
 
 impl Shared {
-    fn close(&self, timeout: Duration) -> Result<()> {
+    fn close(self: Arc<Self>, timeout: Duration) -> Result<()> {
         let now = Instant::now();
         let deadline = now.checked_add(timeout).unwrap_or(now + Duration::from_secs(1 << 30));
         let reason = closed();
@@ -126,10 +126,11 @@ impl Shared {
         for connection in &connections {
             connection.wait_parted(&reason, deadline);
         }
-        let outcome = self.runtime.close(deadline);
-        *self.life.lock() = Life::Closed;
-        self.changed.notify_all();
-        outcome
+        let shared = self.clone();
+        self.runtime.close(deadline, move || {
+            *shared.life.lock() = Life::Closed;
+            shared.changed.notify_all();
+        })
     }
 
     fn stop_listening(&self) {
@@ -168,7 +169,7 @@ impl Drop for HostCore {
             connection.end(closed());
         }
         // What still runs ends by itself.
-        shared.runtime.close(Instant::now()).ok();
+        shared.runtime.abandon(Instant::now());
     }
 }
 

@@ -25,9 +25,13 @@ def connect(address, hello=(), **how):
 
 def handshake(address):
     hello = {
-        "max_version": 9, "offered": ["com.example.trace", "com.example.\u20ac"],
-        "limits": {"later": 2**64 - 1, "frame": 2**40}, "wide": True, "extra": [None, {"a": [1]}],
-        "who": {"library": "peer.py", "pid": 1, "later": [{}]}, "value": ["a", {"token": 1}],
+        "max_version": 9,
+        "offered": ["com.example.trace", "com.example.\u20ac"],
+        "limits": {"later": 2**64 - 1, "frame": 2**40},
+        "wide": True,
+        "extra": [None, {"a": [1]}],
+        "who": {"library": "peer.py", "pid": 1, "later": [{}]},
+        "value": ["a", {"token": 1}],
     }
     first, second = connect(address, hello), connect(address)
     assert first.welcome.connection_id != second.welcome.connection_id
@@ -53,10 +57,21 @@ def calls(address):
     most = 2**64 - 1
     plain = [None, False, []]
     assert peer.result("Describe") == plain
-    assert peer.result("Describe", id=most, lane=most, parent=most) == plain, "a strange parent is no error"
-    everything = {"signature": "D\u00e9crire(\u20ac)", "timeout": 60_000, "flags": most,
-                  "metadata": {"traceparent": "00-ab", "": "empty"}}
-    for how in [{}, {"wide": True}, {"extra": ["later", {"x": [1]}, 2]}, {"wide": True, "extra": [1] * 9}]:
+    assert peer.result("Describe", id=most, lane=most, parent=most) == plain, (
+        "a strange parent is no error"
+    )
+    everything = {
+        "signature": "D\u00e9crire(\u20ac)",
+        "timeout": 60_000,
+        "flags": most,
+        "metadata": {"traceparent": "00-ab", "": "empty"},
+    }
+    for how in [
+        {},
+        {"wide": True},
+        {"extra": ["later", {"x": [1]}, 2]},
+        {"wide": True, "extra": [1] * 9},
+    ]:
         seen = peer.result("Describe", **everything, **how)
         assert seen[:2] == [everything["signature"], True]
         assert dict(seen[2]) == everything["metadata"]
@@ -74,13 +89,24 @@ def calls(address):
 def outcomes(address):
     peer = connect(address)
     error = peer.expect_error(peer.call("Fail", "because"), 1, 1, "because")
-    assert (error.type_name, error.trace, error.value()) == ("Failure", "at Fail", {"code": [1, None]})
+    assert (error.type_name, error.trace, error.value()) == (
+        "Failure",
+        "at Fail",
+        {"code": [1, None]},
+    )
     peer.expect_error(peer.call("Panic"), 15, 1)
     peer.expect_error(peer.call("Drop"), 1, 1)
     peer.expect_error(peer.call("Nothing"), 2, 0, "Nothing")
     peer.expect_error(peer.call("Add", interface="INothing"), 2, 0, "INothing")
     peer.expect_error(peer.call("Add", "one", 2), 2, 0, "Add")
-    bad = [b"\xc1", b"\x92\x01", b"\x92\x01\x02\x03", b"\x01", b"\x92\x01\xa2\xff\xff", b"\xdd\xff\xff\xff\xff"]
+    bad = [
+        b"\xc1",
+        b"\x92\x01",
+        b"\x92\x01\x02\x03",
+        b"\x01",
+        b"\x92\x01\xa2\xff\xff",
+        b"\xdd\xff\xff\xff\xff",
+    ]
     for payload in bad:
         peer.expect_error(peer.call("Add", payload=payload), 2, 0, "Add")
     assert peer.result("Nil") is None
@@ -146,9 +172,16 @@ def offences(address):
     """Each ends its connection, and no other."""
     good = connect(address)
     for offence in [
-        encode("reply", id=1), encode("error", id=0), encode("part", b"x", transfer=1, flags=1),
-        encode("hello"), encode("welcome"), encode("refuse"), b"\1\0\0\0\x90", b"\0\0\0\0",
-        encode("ping", token=1)[:-1] + b"\xc0", encode("cancel", id=-1),
+        encode("reply", id=1),
+        encode("error", id=0),
+        encode("part", b"x", transfer=1, flags=1),
+        encode("hello"),
+        encode("welcome"),
+        encode("refuse"),
+        b"\1\0\0\0\x90",
+        b"\0\0\0\0",
+        encode("ping", token=1)[:-1] + b"\xc0",
+        encode("cancel", id=-1),
     ]:
         peer = connect(address)
         peer.write(offence)

@@ -5,7 +5,6 @@ import struct
 
 from peer import PATIENCE, Peer, encode, is_text, run, say
 
-
 listeners = []  # kept open: a client that comes again waits, and its last failure stays the refusal
 
 
@@ -44,12 +43,26 @@ def serve(peer, answers):
 
 def calls(address):
     takes = {"calls": 2, "nested_calls": 0}
-    welcome = {"connection_id": 2**64 - 1, "wide": True, "extra": [[1], {}], "value": [1],
-               "limits": {**takes, "later": 3}, "who": {"pid": 2**32 - 1, "later": None}}
+    welcome = {
+        "connection_id": 2**64 - 1,
+        "wide": True,
+        "extra": [[1], {}],
+        "value": [1],
+        "limits": {**takes, "later": 3},
+        "who": {"pid": 2**32 - 1, "later": None},
+    }
     peer = accept(listen(address), welcome, **takes)
     assert is_text(peer.hello.who["library"]) and is_text(peer.hello.who["language"])
-    call = peer.expect("call", interface="IPeer", method="Add", signature=None, metadata=None,
-                       timeout=None, parent=None, flags=0)
+    call = peer.expect(
+        "call",
+        interface="IPeer",
+        method="Add",
+        signature=None,
+        metadata=None,
+        timeout=None,
+        parent=None,
+        flags=0,
+    )
     peer.send("reply", sum(call.value()), id=call.id, wide=True, extra=[{}, 1])
     call = peer.expect("call", signature="a(\u20ac)", metadata={"traceparent": "00-ab", "b": ""})
     assert 0 < call.timeout <= 60_000 and call.value() == [[1, "x", None]]
@@ -65,20 +78,30 @@ def calls(address):
 
 
 def outcomes(address):
-    remote = {"status": 1, "execution": 1, "message": "broken", "type_name": "T", "trace": "at", "value": [1, {}]}
-    serve(accept(listen(address)), {
-        "Nil": ("reply", {}),
-        "Wide": ("reply", {"value": [1, "x", {"a": -1}], "wide": True, "extra": [1, [2]]}),
-        "Remote": ("error", remote),
-        "RemoteWide": ("error", {**remote, "wide": True, "extra": [[], None]}),
-        "Strange": ("error", {"status": 99, "execution": 7, "message": "odd"}),
-        "BadData": ("error", {**remote, "value": None, "payload": b"\xc1"}),
-        "Busy": ("error", {"status": 8, "execution": 0, "message": "busy"}),
-        "BadResult": ("reply", {"payload": b"\xc1"}),
-        "CutResult": ("reply", {"payload": b"\x92\x01"}),
-        "LongResult": ("reply", {"payload": b"\x01\x01"}),
-        "DeepResult": ("reply", {"payload": b"\x91" * 65 + b"\xc0"}),
-    })
+    remote = {
+        "status": 1,
+        "execution": 1,
+        "message": "broken",
+        "type_name": "T",
+        "trace": "at",
+        "value": [1, {}],
+    }
+    serve(
+        accept(listen(address)),
+        {
+            "Nil": ("reply", {}),
+            "Wide": ("reply", {"value": [1, "x", {"a": -1}], "wide": True, "extra": [1, [2]]}),
+            "Remote": ("error", remote),
+            "RemoteWide": ("error", {**remote, "wide": True, "extra": [[], None]}),
+            "Strange": ("error", {"status": 99, "execution": 7, "message": "odd"}),
+            "BadData": ("error", {**remote, "value": None, "payload": b"\xc1"}),
+            "Busy": ("error", {"status": 8, "execution": 0, "message": "busy"}),
+            "BadResult": ("reply", {"payload": b"\xc1"}),
+            "CutResult": ("reply", {"payload": b"\x92\x01"}),
+            "LongResult": ("reply", {"payload": b"\x01\x01"}),
+            "DeepResult": ("reply", {"payload": b"\x91" * 65 + b"\xc0"}),
+        },
+    )
 
 
 def late(address):
@@ -137,9 +160,16 @@ def offences(address):
     """Each ends its connection, and the call that was in flight; the client comes again."""
     listener = listen(address)
     for offence in [
-        encode("reply", id=2**64 - 1), encode("reply", id=0), encode("error", id=77),
-        encode("part", b"x", transfer=1, flags=1), encode("welcome"), encode("hello"),
-        struct.pack("<I", 2**32 - 1), b"\0\0\0\0", b"\2\0\0\0\x91\x63", encode("credit", calls=1, bytes=-1),
+        encode("reply", id=2**64 - 1),
+        encode("reply", id=0),
+        encode("error", id=77),
+        encode("part", b"x", transfer=1, flags=1),
+        encode("welcome"),
+        encode("hello"),
+        struct.pack("<I", 2**32 - 1),
+        b"\0\0\0\0",
+        b"\2\0\0\0\x91\x63",
+        encode("credit", calls=1, bytes=-1),
     ]:
         peer = accept(listener)
         peer.expect("call")

@@ -3,7 +3,6 @@
 Here is what both roles need: messages, and a connection that checks all that it gets.
 """
 
-
 import socket
 import struct
 
@@ -13,14 +12,30 @@ PATIENCE = 30  # seconds; only a peer that hangs takes so long
 
 # kind: (number, whether it has a payload, header)
 KINDS = {
-    "hello": (0, True, "magic:text min_version:uint32 max_version:uint32 offered:features"
-                       " required:features limits:limits who:map"),
-    "welcome": (1, True, "version:uint32 features:features limits:limits connection_id:uint who:map"),
+    "hello": (
+        0,
+        True,
+        "magic:text min_version:uint32 max_version:uint32 offered:features"
+        " required:features limits:limits who:map",
+    ),
+    "welcome": (
+        1,
+        True,
+        "version:uint32 features:features limits:limits connection_id:uint who:map",
+    ),
     "refuse": (3, False, "status:int message:text"),
-    "call": (4, True, "id:uint flags:uint interface:name method:name signature:text? timeout:uint?"
-                      " lane:uint parent:uint? metadata:metadata?"),
-    "one_way": (5, True, "flags:uint interface:name method:name signature:text? lane:uint"
-                         " parent:uint? metadata:metadata?"),
+    "call": (
+        4,
+        True,
+        "id:uint flags:uint interface:name method:name signature:text? timeout:uint?"
+        " lane:uint parent:uint? metadata:metadata?",
+    ),
+    "one_way": (
+        5,
+        True,
+        "flags:uint interface:name method:name signature:text? lane:uint"
+        " parent:uint? metadata:metadata?",
+    ),
     "reply": (6, True, "id:uint flags:uint"),
     "error": (7, True, "id:uint status:int execution:int message:text type_name:text? trace:text?"),
     "cancel": (8, False, "id:uint"),
@@ -32,11 +47,30 @@ KINDS = {
 }
 NAMES = {number: kind for kind, (number, _, _) in KINDS.items()}
 USUAL = {
-    "magic": "callgate", "min_version": 1, "max_version": 1, "version": 1, "offered": [],
-    "required": [], "features": [], "limits": {}, "who": {}, "connection_id": 1, "flags": 0,
-    "interface": "IPeer", "lane": 0, "status": 1, "execution": 1, "message": "",
+    "magic": "callgate",
+    "min_version": 1,
+    "max_version": 1,
+    "version": 1,
+    "offered": [],
+    "required": [],
+    "features": [],
+    "limits": {},
+    "who": {},
+    "connection_id": 1,
+    "flags": 0,
+    "interface": "IPeer",
+    "lane": 0,
+    "status": 1,
+    "execution": 1,
+    "message": "",
 }
-UNSTATED = {"frame": 1 << 20, "calls": 64, "bytes": 1 << 21, "nested_calls": 64, "nested_bytes": 1 << 21}
+UNSTATED = {
+    "frame": 1 << 20,
+    "calls": 64,
+    "bytes": 1 << 21,
+    "nested_calls": 64,
+    "nested_bytes": 1 << 21,
+}
 HANDSHAKE_FRAME = 65_536
 
 
@@ -54,8 +88,11 @@ CHECKS = {
     "int": lambda value: is_int(value, -(2**63), 2**63 - 1),
     "text": is_text,
     "name": lambda value: is_text(value, 1024) and value,
-    "features": lambda value: isinstance(value, list) and len(value) <= 256
-    and all(is_text(name, 255) and name for name in value),
+    "features": lambda value: (
+        isinstance(value, list)
+        and len(value) <= 256
+        and all(is_text(name, 255) and name for name in value)
+    ),
     "map": lambda value: isinstance(value, dict) and all(map(is_text, value)),
     "limits": lambda value: CHECKS["map"](value) and all(map(CHECKS["uint"], value.values())),
     "metadata": lambda value: CHECKS["map"](value) and all(map(is_text, value.values())),
@@ -76,7 +113,9 @@ def longest(value):
         pairs = b"".join(longest(key) + longest(one) for key, one in value.items())
         return b"\xdf" + struct.pack(">I", len(value)) + pairs
     if type(value) is int:
-        return struct.pack(">BQ", 0xCF, value) if value >= 2**63 else struct.pack(">Bq", 0xD3, value)
+        return (
+            struct.pack(">BQ", 0xCF, value) if value >= 2**63 else struct.pack(">Bq", 0xD3, value)
+        )
     return msgpack.packb(value)
 
 
@@ -116,7 +155,7 @@ class Message:
         for _ in range(count - 1 - len(fields) - has_payload):
             unpacker.skip()
         if has_payload:
-            self.payload = body[unpacker.tell():]
+            self.payload = body[unpacker.tell() :]
             assert self.payload, f"{self.kind} has no payload"
         else:
             assert unpacker.tell() == len(body), f"bytes stand behind a {self.kind}"
@@ -185,7 +224,10 @@ class Peer:
             stream.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.stream, self.write = stream, write or stream.sendall
         self.takes = takes
-        self.mine, self.theirs = Ledger({"frame": HANDSHAKE_FRAME}), Ledger({"frame": HANDSHAKE_FRAME})
+        self.mine, self.theirs = (
+            Ledger({"frame": HANDSHAKE_FRAME}),
+            Ledger({"frame": HANDSHAKE_FRAME}),
+        )
         self.last_id = 0
         self.cancelled = []
 
