@@ -15,6 +15,7 @@ use crate::transport::Endpoint;
 pub struct ClientBuilder {
     endpoint: String,
     limits: Limits,
+    host_user: Option<u32>,
     log: Option<Log>,
 }
 
@@ -22,6 +23,14 @@ impl ClientBuilder {
     /// Other limits than the default ones.
     pub fn limits(mut self, limits: Limits) -> ClientBuilder {
         self.limits = limits;
+        self
+    }
+
+    /// Demands that the host runs as the user of that uid, root not excepted. To another host, or one
+    /// whose user the system cannot tell, the client does not connect: calls that wait get access
+    /// denied. Over TCP, where nobody can tell, [`ClientBuilder::connect`] says so.
+    pub fn host_user(mut self, uid: u32) -> ClientBuilder {
+        self.host_user = Some(uid);
         self
     }
 
@@ -34,12 +43,13 @@ impl ClientBuilder {
     /// Makes the client, which starts to connect in the background. Never waits.
     ///
     /// # Errors
-    /// Invalid argument for an endpoint that is none; limit exceeded if no thread can be started.
+    /// Invalid argument for an endpoint that is none; access denied for a demand that the endpoint
+    /// cannot meet; limit exceeded if no thread can be started.
     pub fn connect(self) -> Result<Client> {
         let endpoint: Endpoint = self.endpoint.parse()?;
-        reconnect::check(&endpoint)?;
+        reconnect::check(&endpoint, self.host_user)?;
         let services = Arc::new(ClientServices { log: self.log });
-        let link = Link::new(endpoint, Runtime::new(services, self.limits));
+        let link = Link::new(endpoint, self.host_user, Runtime::new(services, self.limits));
         let supervised = link.clone();
         link.runtime.workers.execute(move || reconnect::supervise(&supervised))?;
         Ok(Client(Arc::new(ClientCore { link })))
@@ -85,7 +95,12 @@ impl Client {
 
     /// Starts setting up a client of that endpoint.
     pub fn builder(endpoint: &str) -> ClientBuilder {
-        ClientBuilder { endpoint: endpoint.into(), limits: Limits::default(), log: None }
+        ClientBuilder {
+            endpoint: endpoint.into(),
+            limits: Limits::default(),
+            host_user: None,
+            log: None,
+        }
     }
 
     /// Waits until there is a connection; without a timeout, for as long as it takes.
