@@ -1,7 +1,10 @@
 //! The side that connects.
 
+use std::borrow::Cow;
+use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
+use crate::alias::Aliases;
 use crate::connection::{Connection, Delegate, Log, LogLevel, Runtime, Services};
 use crate::error::{Error, Result};
 use crate::limits::Limits;
@@ -16,10 +19,24 @@ pub struct ClientBuilder {
     endpoint: String,
     limits: Limits,
     host_user: Option<u32>,
-    log: Option<Log>,
+    services: ClientServices,
 }
 
 impl ClientBuilder {
+    /// Serves an interface to the host, by calls that it makes to this client. The delegate is the
+    /// same for all connections that the client comes to have; for an interface given twice the last
+    /// one counts.
+    pub fn callback_handler(mut self, interface: &str, delegate: impl Delegate) -> ClientBuilder {
+        self.services.callbacks.insert(interface.into(), Arc::new(delegate));
+        self
+    }
+
+    /// Names of callback interfaces that begin so stand for that interface; the longest prefix wins.
+    pub fn type_alias(mut self, prefix: &str, interface: &str) -> ClientBuilder {
+        self.services.aliases.add(prefix, interface);
+        self
+    }
+
     /// Other limits than the default ones.
     pub fn limits(mut self, limits: Limits) -> ClientBuilder {
         self.limits = limits;
@@ -36,7 +53,7 @@ impl ClientBuilder {
 
     /// A function that receives log messages, on any thread; it may not call Callgate.
     pub fn log(mut self, log: impl Fn(LogLevel, &str) + Send + Sync + 'static) -> ClientBuilder {
-        self.log = Some(Arc::new(log));
+        self.services.log = Some(Arc::new(log));
         self
     }
 
@@ -48,8 +65,8 @@ impl ClientBuilder {
     pub fn connect(self) -> Result<Client> {
         let endpoint: Endpoint = self.endpoint.parse()?;
         reconnect::check(&endpoint, self.host_user)?;
-        let services = Arc::new(ClientServices { log: self.log });
-        let link = Link::new(endpoint, self.host_user, Runtime::new(services, self.limits));
+        let runtime = Runtime::new(Arc::new(self.services), self.limits);
+        let link = Link::new(endpoint, self.host_user, runtime);
         let supervised = link.clone();
         link.runtime.workers.execute(move || reconnect::supervise(&supervised))?;
         Ok(Client(Arc::new(ClientCore { link })))
@@ -57,13 +74,20 @@ impl ClientBuilder {
 }
 
 /// What a client's connections need of it.
+#[derive(Default)]
 struct ClientServices {
+    callbacks: HashMap<String, Arc<dyn Delegate>>,
+    aliases: Aliases,
     log: Option<Log>,
 }
 
 impl Services for ClientServices {
-    fn make_delegate(&self, _: &str, _: &Connection) -> Result<Option<Arc<dyn Delegate>>> {
-        Ok(None)
+    fn resolve<'a>(&self, name: &'a str) -> Cow<'a, str> {
+        self.aliases.resolve(name)
+    }
+
+    fn make_delegate(&self, interface: &str, _: &Connection) -> Result<Option<Arc<dyn Delegate>>> {
+        Ok(self.callbacks.get(interface).cloned())
     }
 
     fn disconnected(&self, connection: &Connection, reason: &Error) {
@@ -99,7 +123,7 @@ impl Client {
             endpoint: endpoint.into(),
             limits: Limits::default(),
             host_user: None,
-            log: None,
+            services: ClientServices::default(),
         }
     }
 

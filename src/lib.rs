@@ -7,6 +7,8 @@
 
 #![deny(missing_docs)]
 
+mod alias;
+mod cancel;
 mod client;
 mod connection;
 mod error;
@@ -20,6 +22,7 @@ mod sync;
 pub mod transport;
 pub mod wire;
 
+pub use cancel::CancelToken;
 pub use client::{Client, ClientBuilder};
 pub use connection::{Connection, Delegate, InboundCall, LogLevel, Reply};
 pub use error::{Error, Execution, Remote, Result, Status};

@@ -46,6 +46,10 @@ pub(crate) const TCP_KEEPALIVE_PROBES: u32 = 4;
 /// minutes that the system would go on trying.
 pub(crate) const TCP_USER_TIMEOUT: Duration = Duration::from_secs(20);
 
+/// How long closing waits for a peer to read what was sent and end the stream too: a peer that
+/// works takes a fraction of it, and one that hangs should not use up the time to close.
+pub(crate) const PARTING: Duration = Duration::from_secs(1);
+
 /// Connections that the system holds for a listener until they are accepted: a thousand clients
 /// that reconnect at once fit; beyond, the system's own cap applies.
 pub(crate) const BACKLOG: i32 = 4096;

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use crate::cancel::CancelToken;
 use crate::connection::{Connection, Runtime};
 use crate::error::{Error, Execution, Result, Status};
 use crate::limits::Limits;
@@ -71,7 +72,7 @@ impl Link {
 
     /// Waits until there is a connection.
     pub fn wait_connected(&self, deadline: Option<Instant>) -> Result<()> {
-        match self.wait_connection(deadline) {
+        match self.wait_connection(deadline, None) {
             Ok(_) => Ok(()),
             Err(NoConnection::Final(error)) => Err(error),
             Err(NoConnection::TimedOut(cause)) => Err(self.none_came(Status::TimedOut, cause)),
@@ -81,12 +82,13 @@ impl Link {
     /// Does something with the connection, waiting for one up to the connection timeout. It is done
     /// again with the next connection if the first ended before it had left.
     pub fn with_connection<R>(
-        &self,
+        self: &Arc<Self>,
         deadline: Option<Instant>,
+        cancel: Option<&CancelToken>,
         act: impl Fn(&Connection) -> Result<R>,
     ) -> Result<R> {
         loop {
-            let connection = self.connection_for_call(deadline)?;
+            let connection = self.connection_for_call(deadline, cancel)?;
             match act(&connection) {
                 Err(error)
                     if error.status() == Status::ChannelFaulted
@@ -100,7 +102,11 @@ impl Link {
         }
     }
 
-    fn connection_for_call(&self, deadline: Option<Instant>) -> Result<Connection> {
+    fn connection_for_call(
+        self: &Arc<Self>,
+        deadline: Option<Instant>,
+        cancel: Option<&CancelToken>,
+    ) -> Result<Connection> {
         if let Some(connection) = self.state.lock().for_calls() {
             return Ok(connection);
         }
@@ -109,7 +115,15 @@ impl Link {
             (Some(deadline), Some(patience)) => Some(deadline.min(patience)),
             (deadline, patience) => deadline.or(patience),
         };
-        self.wait_connection(first).map_err(|failure| match failure {
+        let link = self.clone();
+        let _registration = cancel.map(|token| {
+            token.on_cancel(move || {
+                // Under the lock, so that it is not between looking and waiting.
+                let _state = link.state.lock();
+                link.changed.notify_all();
+            })
+        });
+        self.wait_connection(first, cancel).map_err(|failure| match failure {
             NoConnection::Final(error) => error,
             NoConnection::TimedOut(cause) if first == deadline => {
                 self.none_came(Status::TimedOut, cause)
@@ -118,9 +132,17 @@ impl Link {
         })
     }
 
-    fn wait_connection(&self, deadline: Option<Instant>) -> Result<Connection, NoConnection> {
+    fn wait_connection(
+        &self,
+        deadline: Option<Instant>,
+        cancel: Option<&CancelToken>,
+    ) -> Result<Connection, NoConnection> {
         let mut state = self.state.lock();
         loop {
+            if cancel.is_some_and(CancelToken::is_cancelled) {
+                let message = "the call was cancelled before there was a connection";
+                return Err(NoConnection::Final(Error::new(Status::Cancelled, message)));
+            }
             if state.closed {
                 return Err(NoConnection::Final(closed()));
             }
@@ -196,9 +218,11 @@ impl Link {
         let now = Instant::now();
         let deadline = now.checked_add(timeout).unwrap_or(now + Duration::from_secs(1 << 30));
         if let Some(connection) = self.shut() {
-            connection.take_leave(&closed());
+            let reason = closed();
+            connection.take_leave(&reason);
             connection.drain(deadline);
-            connection.end(closed());
+            connection.part(&reason, deadline);
+            connection.wait_parted(&reason, deadline);
         }
         self.runtime.close(deadline)
     }

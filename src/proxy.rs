@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use serde::de::DeserializeOwned;
 use serde::Serialize;
 
+use crate::cancel::CancelToken;
 use crate::connection::{encode_arguments, lane, Connection, Reply, Request};
 use crate::error::{Error, Result, Status};
 use crate::limits::NAME;
@@ -34,6 +35,8 @@ pub struct CallOptions {
     pub signature: Option<String>,
     /// What travels along for the delegate to read, e.g. a trace context.
     pub metadata: Vec<(String, String)>,
+    /// What can withdraw the call from another thread.
+    pub cancel: Option<CancelToken>,
 }
 
 impl CallOptions {
@@ -150,6 +153,7 @@ impl Proxy {
             metadata: (!metadata.is_empty()).then_some(metadata.as_slice()),
             arguments,
             lane: lane::of(self.number),
+            cancel: options.cancel.as_ref(),
         };
         match &self.target {
             Target::Connection(connection) => {
@@ -158,9 +162,9 @@ impl Proxy {
             }
             Target::Client(client) => {
                 let deadline = deadline(options, client.link.limits().call_timeout);
-                client
-                    .link
-                    .with_connection(deadline, |connection| act(connection, &request, deadline))
+                client.link.with_connection(deadline, request.cancel, |connection| {
+                    act(connection, &request, deadline)
+                })
             }
         }
     }

@@ -127,23 +127,16 @@ fn a_running_invocation_keeps_its_delegate_beyond_the_connection() {
 }
 
 #[test]
-fn connections_that_die_during_first_calls_leave_no_delegate() {
+fn connections_that_die_during_first_calls_make_none_twice_and_leave_none() {
     watched(LIMIT, || {
         let (count, gate) = (Arc::new(Count::default()), Arc::new(Gate::default()));
         let theirs = (count.clone(), gate);
-        let after_the_end = Arc::new(AtomicUsize::new(0));
-        let late = after_the_end.clone();
-        let gone = Arc::new(Mutex::new(std::collections::HashSet::new()));
-        let noted = gone.clone();
+        let asked = Arc::new(Mutex::new(Vec::new()));
+        let noted = asked.clone();
         let host = builder()
-            .delegate_factory(move |_, connection| {
-                if gone.lock().unwrap().contains(&connection.id()) {
-                    late.fetch_add(1, Ordering::SeqCst);
-                }
+            .delegate_factory(move |interface, connection| {
+                noted.lock().unwrap().push((connection.id(), interface.to_owned()));
                 Ok(Some(Counted::make(&theirs.0, &theirs.1)))
-            })
-            .client_disconnected(move |connection, _| {
-                noted.lock().unwrap().insert(connection.id());
             })
             .start()
             .unwrap();
@@ -165,7 +158,10 @@ fn connections_that_die_during_first_calls_leave_no_delegate() {
         host.close().unwrap();
         let (made, released) = count.now();
         assert_eq!(made, released);
-        assert_eq!(after_the_end.load(Ordering::SeqCst), 0, "factories asked for what has ended");
+        let mut asked = std::mem::take(&mut *asked.lock().unwrap());
+        asked.sort();
+        let twice = asked.windows(2).find(|pair| pair[0] == pair[1]);
+        assert_eq!(twice, None, "made twice for one connection");
     });
 }
 

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-use callgate::{CallOptions, Client, Execution, Host, HostBuilder, InboundCall, Status};
+use callgate::{CallOptions, Client, Execution, Host, HostBuilder, InboundCall, Limits, Status};
 use support::gate::{eventually, Gate, Opened};
 use support::process::{self, Process};
 use support::{calculator_host, system, unique, watched};
@@ -120,12 +120,13 @@ fn closing_a_host_drains_what_runs_and_refuses_what_waits() {
     watched(LIMIT, || {
         let gate = Arc::new(Gate::default());
         let host = gate_host(&gate).start().unwrap();
-        let mut limits = callgate::Limits::default();
-        limits.connection_timeout = Duration::from_millis(200);
+        let mut limits = Limits::default();
+        limits.connection_timeout = Duration::from_millis(50);
         let endpoint = host.endpoints()[0].to_string();
         let client = Client::builder(&endpoint).limits(limits).connect().unwrap();
+        client.wait_connected(None).unwrap();
         let proxy = client.proxy("IGate").unwrap();
-        let running = callgate::Limits::default().running_calls;
+        let running = Limits::default().running_calls;
         let refused = AtomicUsize::new(0);
         let pass = || proxy.call::<i32>("Pass", &());
         thread::scope(|scope| {

@@ -7,13 +7,26 @@ use std::time::{Duration, Instant};
 
 use serde::de::DeserializeOwned;
 
+use crate::cancel::{CancelToken, Registration};
 use crate::connection::credit::Amount;
-use crate::connection::outbox::Patience;
+use crate::connection::current::{with_serving, Lineage};
+use crate::connection::outbox::{Patience, Yielding};
 use crate::connection::pending::{Cost, Slot};
-use crate::connection::{current, pack, Core};
+use crate::connection::{pack, Core};
 use crate::error::{Error, Execution, Result, Status};
 use crate::sync::Arc;
-use crate::wire::{CallHeader, Frame, OneWayHeader};
+use crate::wire::{encode_cancel, CallHeader, Frame, OneWayHeader};
+
+/// What a call is made within.
+#[derive(Default)]
+struct Context {
+    /// The inbound call of the same connection that this thread serves.
+    parent: Option<u64>,
+    /// How deep in calls of that connection it lies; 0 for a root.
+    depth: u32,
+    /// What caused it, on whatever connection.
+    lineage: Option<Arc<Lineage>>,
+}
 
 /// Buffers above that size are not kept for the thread's next call.
 const KEPT_SCRATCH: usize = 64 * 1024;
@@ -43,6 +56,23 @@ pub(crate) struct Request<'a> {
     pub metadata: Option<&'a [u8]>,
     pub arguments: &'a [u8],
     pub lane: u64,
+    pub cancel: Option<&'a CancelToken>,
+}
+
+/// Who sends a call.
+struct Caller<'a> {
+    core: &'a Core,
+    cancel: Option<&'a CancelToken>,
+}
+
+impl Yielding for Caller<'_> {
+    fn before_waiting(&self) {
+        self.core.before_waiting();
+    }
+
+    fn gives_up(&self) -> Option<bool> {
+        self.cancel.map(CancelToken::is_cancelled)
+    }
 }
 
 /// A call's result: one MessagePack value, owned.
@@ -79,7 +109,7 @@ impl fmt::Debug for Reply {
 impl Core {
     /// Calls, and waits for the outcome until the deadline.
     pub(crate) fn call(&self, request: &Request<'_>, deadline: Option<Instant>) -> Result<Reply> {
-        let parent = self.parent();
+        let Context { parent, depth, lineage } = self.context();
         with_scratch(|head| {
             let id = self.pending.issue();
             let header = CallHeader {
@@ -90,36 +120,64 @@ impl Core {
                 signature: request.signature,
                 timeout_ms: deadline.map(left_ms),
                 lane: request.lane,
-                parent: parent.and_then(|serving| serving.call),
+                parent,
                 metadata: request.metadata,
             };
             let bytes = header.encode(head, request.arguments.len()) as u64;
-            let depth = parent.map_or(0, |serving| serving.depth);
-            let cost = Cost { bytes, depth, nested: header.parent.is_some() };
-            self.take_credit(&cost, deadline)?;
+            let cost = Cost { bytes, depth, nested: parent.is_some(), lineage };
+            self.take_credit(&cost, deadline, request.cancel)?;
             let slot = self.pending.open(id, cost)?;
+            let registration = request.cancel.map(|token| self.cancel_with(token, id, &slot));
             let parts = [head.as_slice(), request.arguments];
             let place = |position| slot.place(position);
-            let sent = self.outbox.send(parts, place, Patience::Until(deadline), self);
-            match self.after_sending(sent) {
-                Ok(()) => self.outcome(slot, deadline),
+            let sender = Caller { core: self, cancel: request.cancel };
+            let sent = self.outbox.send(parts, place, Patience::Until(deadline), &sender);
+            let outcome = match self.after_sending(sent) {
+                Ok(()) => self.outcome(id, slot, deadline, request.cancel.is_some()),
                 Err(error) => Err(self.not_sent(id, slot, error)),
+            };
+            drop(registration);
+            outcome
+        })
+    }
+
+    /// Lets a token cancel a call: whoever waits for it is woken, and the peer is told.
+    fn cancel_with(&self, token: &CancelToken, id: u64, slot: &Arc<Slot>) -> Registration {
+        let (core, slot) = (self.me.clone(), slot.clone());
+        token.on_cancel(move || {
+            if slot.cancel() {
+                if let Some(core) = core.upgrade() {
+                    core.control.interrupt();
+                    core.tell_withdrawn(id, &slot);
+                }
             }
         })
     }
 
-    fn outcome(&self, slot: Arc<Slot>, deadline: Option<Instant>) -> Result<Reply> {
-        let answer = self.await_answer(&slot, deadline);
-        let placed = slot.is_placed();
-        self.pending.recycle(slot);
-        match answer {
-            Some(outcome) => outcome.map(Reply),
-            None => {
-                let execution = if placed { Execution::Unknown } else { Execution::NotRun };
-                let message = "the deadline passed before the answer came";
-                Err(Error::new(Status::TimedOut, message).with_execution(execution))
-            }
+    /// Tells the peer that nobody waits for a call's answer any more, if it may know the call.
+    fn tell_withdrawn(&self, id: u64, slot: &Slot) {
+        if slot.is_placed() {
+            let mut frame = Vec::new();
+            encode_cancel(&mut frame, id);
+            self.send_control(&frame);
+        } else if let Some(cost) = self.pending.withdraw(id) {
+            self.give_credit(&cost);
         }
+    }
+
+    fn outcome(
+        &self,
+        id: u64,
+        slot: Arc<Slot>,
+        deadline: Option<Instant>,
+        interruptible: bool,
+    ) -> Result<Reply> {
+        let outcome = self.await_answer(&slot, deadline, interruptible);
+        if outcome.as_ref().is_err_and(|error| error.status() == Status::TimedOut) {
+            self.tell_withdrawn(id, &slot);
+        }
+        self.pending.recycle(slot);
+        outcome.map(Reply)
     }
 
     /// The outcome of a call that could not be sent whole, or whose sender ran into the connection's
@@ -139,7 +197,7 @@ impl Core {
 
     /// Sends a one-way call, waiting for credit and room until the deadline.
     pub(crate) fn one_way(&self, request: &Request<'_>, deadline: Option<Instant>) -> Result<()> {
-        let parent = self.parent();
+        let parent = self.context().parent;
         with_scratch(|head| {
             let header = OneWayHeader {
                 flags: 0,
@@ -147,24 +205,52 @@ impl Core {
                 method: request.method,
                 signature: request.signature,
                 lane: request.lane,
-                parent: parent.and_then(|serving| serving.call),
+                parent,
                 metadata: request.metadata,
             };
             let bytes = header.encode(head, request.arguments.len()) as u64;
             // One-way calls never take from the nested allowance: nobody waits for them.
-            self.take_credit(&Cost { bytes, depth: 0, nested: false }, deadline)?;
+            self.take_credit(&Cost { bytes, ..Cost::default() }, deadline, request.cancel)?;
             let parts = [head.as_slice(), request.arguments];
-            let sent = self.outbox.send(parts, |_| (), Patience::Until(deadline), self);
+            let withdrawn = || request.cancel.is_some_and(CancelToken::is_cancelled);
+            let place = |_| !withdrawn();
+            let sender = Caller { core: self, cancel: request.cancel };
+            let sent = self.outbox.send(parts, place, Patience::Until(deadline), &sender);
             self.after_sending(sent).inspect_err(|_| self.credits.give(Amount::call(bytes)))
         })
     }
 
-    /// The inbound call of this connection that this thread serves.
-    pub(super) fn parent(&self) -> Option<current::Serving> {
-        current::serving().filter(|serving| serving.connection == self as *const Core as usize)
+    /// What a call made by this thread, now, is made within.
+    fn context(&self) -> Context {
+        with_serving(|serving| match serving {
+            None => Context::default(),
+            Some(serving) => {
+                let here = serving.connection == self.address();
+                Context {
+                    parent: serving.call.filter(|_| here),
+                    depth: if here { serving.depth + 1 } else { 0 },
+                    lineage: Some(serving.lineage()),
+                }
+            }
+        })
     }
 
-    fn take_credit(&self, cost: &Cost, deadline: Option<Instant>) -> Result<()> {
+    /// Whether this thread serves a call of this connection.
+    pub(super) fn is_serving(&self) -> bool {
+        with_serving(|serving| serving.is_some_and(|it| it.connection == self.address()))
+    }
+
+    /// What tells connections apart.
+    pub(super) fn address(&self) -> usize {
+        self as *const Core as usize
+    }
+
+    fn take_credit(
+        &self,
+        cost: &Cost,
+        deadline: Option<Instant>,
+        cancel: Option<&CancelToken>,
+    ) -> Result<()> {
         if cost.bytes > self.peer_frame {
             return Err(Error::new(
                 Status::LimitExceeded,
@@ -176,7 +262,7 @@ impl Core {
         }
         let amount = Amount::call(cost.bytes);
         if !cost.nested {
-            return self.credits.take(amount, deadline);
+            return self.credits.take(amount, deadline, cancel);
         }
         // A nested call that waited for others might wait for its own ancestor.
         if self.nested_credits.try_take(amount) {

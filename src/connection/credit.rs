@@ -7,6 +7,7 @@
 use std::collections::VecDeque;
 use std::time::Instant;
 
+use crate::cancel::CancelToken;
 use crate::error::{Error, Execution, Result, Status};
 use crate::sync::{Arc, Condvar, Mutex};
 
@@ -83,8 +84,13 @@ impl Credits {
         account.queue.is_empty() && account.left.take(amount)
     }
 
-    /// Takes an amount, waiting for it until the deadline.
-    pub fn take(&self, amount: Amount, deadline: Option<Instant>) -> Result<()> {
+    /// Takes an amount, waiting for it until the deadline or the cancellation.
+    pub fn take(
+        &self,
+        amount: Amount,
+        deadline: Option<Instant>,
+        cancel: Option<&CancelToken>,
+    ) -> Result<()> {
         let mut account = self.account.lock();
         if let Some(reason) = &account.ended {
             return Err(reason.clone().with_execution(Execution::NotRun));
@@ -105,25 +111,45 @@ impl Credits {
             Arc::new(Turn { wanted: amount, granted: Mutex::new(None), changed: Condvar::new() });
         account.queue.push_back(turn.clone());
         drop(account);
-        self.wait_for(&turn, deadline)
+        let woken = turn.clone();
+        let _registration = cancel.map(|token| {
+            token.on_cancel(move || {
+                // Under its lock, so that it is not between looking and waiting.
+                drop(woken.granted.lock());
+                woken.changed.notify_one();
+            })
+        });
+        self.wait_for(&turn, deadline, cancel)
     }
 
-    fn wait_for(&self, turn: &Arc<Turn>, deadline: Option<Instant>) -> Result<()> {
+    fn wait_for(
+        &self,
+        turn: &Arc<Turn>,
+        deadline: Option<Instant>,
+        cancel: Option<&CancelToken>,
+    ) -> Result<()> {
         let mut granted = turn.granted.lock();
         while granted.is_none() {
+            if cancel.is_some_and(CancelToken::is_cancelled) {
+                drop(granted);
+                let cancelled = "the call was cancelled before it was sent";
+                return self.leave_queue(turn, Error::new(Status::Cancelled, cancelled));
+            }
             let Some(deadline) = deadline else {
                 turn.changed.wait(&mut granted);
                 continue;
             };
             if turn.changed.wait_until(&mut granted, deadline).timed_out() && granted.is_none() {
                 drop(granted);
-                return self.leave_queue(turn);
+                let late =
+                    "the deadline passed while the call waited for the peer to answer earlier ones";
+                return self.leave_queue(turn, Error::new(Status::TimedOut, late));
             }
         }
         granted.take().unwrap_or(Ok(()))
     }
 
-    fn leave_queue(&self, turn: &Arc<Turn>) -> Result<()> {
+    fn leave_queue(&self, turn: &Arc<Turn>, why: Error) -> Result<()> {
         let mut account = self.account.lock();
         if let Some(outcome) = turn.granted.lock().take() {
             return outcome;
@@ -131,10 +157,7 @@ impl Credits {
         account.queue.retain(|other| !Arc::ptr_eq(other, turn));
         // Whoever waits behind may want less than the one that left.
         Self::grant(&mut account);
-        Err(Error::new(
-            Status::TimedOut,
-            "the deadline passed while the call waited for the peer to answer earlier ones",
-        ))
+        Err(why)
     }
 
     /// Gives an amount back, to those who wait first.
@@ -185,23 +208,23 @@ mod tests {
     #[test]
     fn what_can_never_be_granted_is_refused_at_once() {
         let credits = Credits::new(FEW);
-        let error = credits.take(Amount::call(101), None).unwrap_err();
+        let error = credits.take(Amount::call(101), None, None).unwrap_err();
         assert_eq!(error.status(), Status::LimitExceeded);
     }
 
     #[test]
     fn one_who_leaves_the_queue_lets_the_next_through() {
         let credits = Arc::new(Credits::new(FEW));
-        credits.take(Amount::call(50), None).unwrap();
+        credits.take(Amount::call(50), None, None).unwrap();
         let soon = Instant::now() + Duration::from_millis(50);
         let behind = {
             let credits = credits.clone();
             let large = credits.clone();
-            let first = std::thread::spawn(move || large.take(Amount::call(60), Some(soon)));
+            let first = std::thread::spawn(move || large.take(Amount::call(60), Some(soon), None));
             while credits.account.lock().queue.is_empty() {
                 std::thread::yield_now();
             }
-            let second = std::thread::spawn(move || credits.take(Amount::call(50), None));
+            let second = std::thread::spawn(move || credits.take(Amount::call(50), None, None));
             assert_eq!(first.join().unwrap().unwrap_err().status(), Status::TimedOut);
             second
         };
@@ -211,14 +234,14 @@ mod tests {
     #[test]
     fn the_end_reaches_those_who_wait() {
         let credits = Arc::new(Credits::new(FEW));
-        credits.take(Amount { calls: 2, bytes: 0 }, None).unwrap();
+        credits.take(Amount { calls: 2, bytes: 0 }, None, None).unwrap();
         let waiting = credits.clone();
-        let waiter = std::thread::spawn(move || waiting.take(Amount::call(1), None));
+        let waiter = std::thread::spawn(move || waiting.take(Amount::call(1), None, None));
         while credits.account.lock().queue.is_empty() {
             std::thread::yield_now();
         }
         credits.end(&Error::new(Status::Closed, "closed"));
         assert_eq!(waiter.join().unwrap().unwrap_err().status(), Status::Closed);
-        assert_eq!(credits.take(Amount::call(1), None).unwrap_err().status(), Status::Closed);
+        assert_eq!(credits.take(Amount::call(1), None, None).unwrap_err().status(), Status::Closed);
     }
 }

@@ -1,38 +1,80 @@
-//! What the present thread is doing: the inbound call that it serves, or the handler that it runs.
+//! What the present thread is doing for Callgate: the inbound call that it serves, or the handler or
+//! routine of the user's that it runs; and what that was caused by.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 
 use crate::sync::atomic::{AtomicU64, Ordering};
+use crate::sync::Arc;
 
-/// The inbound call that a thread serves, or the handler that it runs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Tokens of one thread are told apart by so many low bits of them.
+const TOKEN_BITS: u32 = 40;
+
+/// What a piece of user code was caused by: the call or routine that it runs within, what that one
+/// was made within, and so on, across processes and back.
+#[derive(Debug)]
+pub(crate) struct Lineage {
+    token: u64,
+    before: Option<Arc<Lineage>>,
+}
+
+impl Lineage {
+    /// Whether that call or routine is among them.
+    pub fn contains(&self, token: u64) -> bool {
+        let mut next = Some(self);
+        while let Some(link) = next {
+            if link.token == token {
+                return true;
+            }
+            next = link.before.as_deref();
+        }
+        false
+    }
+}
+
+/// A piece of user code that a thread runs.
+#[derive(Clone, Debug)]
 pub(crate) struct Serving {
     /// What tells hosts and clients apart.
     pub runtime: usize,
     /// The connection's address, to tell connections apart; 0 outside a call.
     pub connection: usize,
-    /// The call's id; none for a one-way call.
+    /// The call's id; none for a one-way call, and outside a call.
     pub call: Option<u64>,
     pub depth: u32,
+    /// What tells this call or routine apart from all others.
+    pub token: u64,
+    /// What it was caused by.
+    pub within: Option<Arc<Lineage>>,
 }
 
 impl Serving {
-    /// A handler that runs outside any call.
+    /// A handler or routine that runs outside any call.
     pub fn handler(runtime: usize) -> Serving {
-        Serving { runtime, connection: 0, call: None, depth: 0 }
+        Serving { runtime, connection: 0, call: None, depth: 0, token: new_token(), within: None }
+    }
+
+    /// What a call made now is caused by.
+    pub fn lineage(&self) -> Arc<Lineage> {
+        Arc::new(Lineage { token: self.token, before: self.within.clone() })
+    }
+
+    /// Whether it is that call or routine, or was caused by it.
+    pub fn is_within(&self, token: u64) -> bool {
+        self.token == token || self.within.as_ref().is_some_and(|within| within.contains(token))
     }
 }
 
 static THREADS: AtomicU64 = AtomicU64::new(1);
 
 thread_local! {
-    static SERVING: Cell<Option<Serving>> = const { Cell::new(None) };
+    static SERVING: RefCell<Option<Serving>> = const { RefCell::new(None) };
     static NUMBER: u64 = THREADS.fetch_add(1, Ordering::Relaxed);
+    static TOKENS: Cell<u64> = const { Cell::new(0) };
 }
 
-/// The inbound call that this thread serves, if any.
-pub(crate) fn serving() -> Option<Serving> {
-    SERVING.with(Cell::get)
+/// Looks at what this thread runs, if it runs user code.
+pub(crate) fn with_serving<R>(look: impl FnOnce(Option<&Serving>) -> R) -> R {
+    SERVING.with_borrow(|serving| look(serving.as_ref()))
 }
 
 /// A number of this thread that no other thread of the process has or had.
@@ -40,17 +82,51 @@ pub(crate) fn thread_number() -> u64 {
     NUMBER.with(|number| *number)
 }
 
-/// Notes the inbound call that this thread serves, until dropped.
+/// A token that nothing else in this process has or had.
+pub(crate) fn new_token() -> u64 {
+    let count = TOKENS.get() + 1;
+    TOKENS.set(count);
+    (thread_number() << TOKEN_BITS) | count
+}
+
+/// Notes what this thread runs, until dropped.
 pub(crate) struct Scope(Option<Serving>);
 
 impl Scope {
     pub fn enter(serving: Serving) -> Scope {
-        Scope(SERVING.with(|cell| cell.replace(Some(serving))))
+        Scope(SERVING.replace(Some(serving)))
     }
 }
 
 impl Drop for Scope {
     fn drop(&mut self) {
-        SERVING.with(|cell| cell.set(self.0));
+        SERVING.replace(self.0.take());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_caused_within_knows_all_its_causes() {
+        let outer = Serving::handler(1);
+        let inner = Serving { within: Some(outer.lineage()), ..Serving::handler(1) };
+        let innermost = Serving { within: Some(inner.lineage()), ..Serving::handler(1) };
+        assert!(innermost.is_within(outer.token) && innermost.is_within(inner.token));
+        assert!(innermost.is_within(innermost.token));
+        assert!(!outer.is_within(inner.token));
+    }
+
+    #[test]
+    fn scopes_nest() {
+        let outer = Scope::enter(Serving::handler(1));
+        {
+            let _inner = Scope::enter(Serving::handler(2));
+            assert_eq!(with_serving(|serving| serving.unwrap().runtime), 2);
+        }
+        assert_eq!(with_serving(|serving| serving.unwrap().runtime), 1);
+        drop(outer);
+        assert!(with_serving(|serving| serving.is_none()));
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use crate::connection::current::with_serving;
 use crate::connection::inbound::InboundCall;
 use crate::error::{Error, Execution, Result, Status};
 use crate::sync::atomic::{AtomicBool, Ordering};
@@ -57,8 +58,8 @@ impl Served {
 }
 
 enum Entry {
-    /// A thread is asking the factories.
-    Making,
+    /// A thread is asking the factories, for the call of that token.
+    Making(u64),
     Ready(Arc<Served>),
     /// No factory serves it.
     None,
@@ -91,9 +92,26 @@ impl Delegates {
         }
     }
 
-    /// The delegate of an interface, made by `make` at the first call for it. Others wait for it
-    /// meanwhile.
+    /// The delegate of the interface that a name resolves to, made by `make` at the first call for
+    /// it. Others wait for it meanwhile, but for those that the making itself has caused.
     pub fn get_or_make(
+        &self,
+        name: &str,
+        interface: &str,
+        make: impl FnOnce() -> Result<Option<Arc<dyn Delegate>>>,
+    ) -> Result<Arc<Served>> {
+        let served = self.get_or_make_resolved(interface, make)?;
+        if name != interface {
+            let mut table = self.table.lock();
+            self.check_room(&table, name)?;
+            if !table.ended {
+                table.entries.insert(name.into(), Entry::Ready(served.clone()));
+            }
+        }
+        Ok(served)
+    }
+
+    fn get_or_make_resolved(
         &self,
         interface: &str,
         make: impl FnOnce() -> Result<Option<Arc<dyn Delegate>>>,
@@ -107,17 +125,21 @@ impl Delegates {
             match table.entries.get(interface) {
                 Some(Entry::Ready(served)) => return Ok(served.clone()),
                 Some(Entry::None) => return Err(no_interface(interface)),
-                Some(Entry::Making) => self.made.wait(&mut table),
+                Some(Entry::Making(maker)) => {
+                    if with_serving(|serving| serving.is_some_and(|it| it.is_within(*maker))) {
+                        return Err(Error::new(
+                            Status::WouldDeadlock,
+                            format!("the delegate factory of '{interface}' waits for this call"),
+                        ));
+                    }
+                    self.made.wait(&mut table);
+                }
                 None => break,
             }
         }
-        if table.entries.len() >= self.most {
-            return Err(Error::new(
-                Status::LimitExceeded,
-                format!("the connection asked for more than {} interfaces", self.most),
-            ));
-        }
-        table.entries.insert(interface.into(), Entry::Making);
+        self.check_room(&table, interface)?;
+        let maker = with_serving(|serving| serving.map_or(0, |serving| serving.token));
+        table.entries.insert(interface.into(), Entry::Making(maker));
         drop(table);
         let mut making = Making { delegates: self, interface, outcome: None };
         let made = make()?;
@@ -128,6 +150,16 @@ impl Delegates {
         });
         drop(making);
         served.ok_or_else(|| no_interface(interface))
+    }
+
+    fn check_room(&self, table: &Table, name: &str) -> Result<()> {
+        if table.entries.len() < self.most || table.entries.contains_key(name) {
+            return Ok(());
+        }
+        Err(Error::new(
+            Status::LimitExceeded,
+            format!("the connection asked for more than {} interfaces", self.most),
+        ))
     }
 
     /// Releases all delegates and makes no more; those being made are not kept.

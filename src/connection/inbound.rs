@@ -6,8 +6,10 @@ use std::time::{Duration, Instant};
 use serde::de::DeserializeOwned;
 use serde::Serialize;
 
+use crate::connection::current::Lineage;
 use crate::connection::{pack, Connection};
 use crate::error::{Error, Execution, Result, Status};
+use crate::sync::Arc;
 use crate::wire::{metadata_pairs, range_in, CallHeader, Frame, OneWayHeader};
 
 /// A call as it arrived: its frame, and where in it things stand.
@@ -22,36 +24,32 @@ pub(crate) struct Inbound {
     pub id: Option<u64>,
     pub lane: u64,
     pub parent: Option<u64>,
+    /// How deep in other calls it was made; 0 for a root.
     pub depth: u32,
+    /// What it was caused by.
+    pub within: Option<Arc<Lineage>>,
     pub deadline: Option<Instant>,
 }
 
 impl Inbound {
-    pub fn call(frame: &Frame, header: &CallHeader<'_>, arguments: &[u8], depth: u32) -> Inbound {
-        let at = |part: &str| range_in(frame, part.as_bytes());
-        Inbound {
-            interface: at(header.interface),
-            method: at(header.method),
-            signature: header.signature.map(at),
-            metadata: header.metadata.map(|raw| range_in(frame, raw)),
-            arguments: range_in(frame, arguments),
-            id: Some(header.id),
-            lane: header.lane,
-            parent: header.parent,
-            depth,
-            deadline: header
-                .timeout_ms
-                .and_then(|left| Instant::now().checked_add(Duration::from_millis(left))),
-            frame: frame.clone(),
-        }
+    pub fn call(frame: &Frame, header: &CallHeader<'_>, arguments: &[u8]) -> Inbound {
+        let deadline = header
+            .timeout_ms
+            .and_then(|left| Instant::now().checked_add(Duration::from_millis(left)));
+        let &CallHeader { interface, method, signature, lane, parent, metadata, .. } = header;
+        let one_way = OneWayHeader {
+            flags: header.flags,
+            interface,
+            method,
+            signature,
+            lane,
+            parent,
+            metadata,
+        };
+        Inbound { id: Some(header.id), deadline, ..Inbound::one_way(frame, &one_way, arguments) }
     }
 
-    pub fn one_way(
-        frame: &Frame,
-        header: &OneWayHeader<'_>,
-        arguments: &[u8],
-        depth: u32,
-    ) -> Inbound {
+    pub fn one_way(frame: &Frame, header: &OneWayHeader<'_>, arguments: &[u8]) -> Inbound {
         let at = |part: &str| range_in(frame, part.as_bytes());
         Inbound {
             interface: at(header.interface),
@@ -62,7 +60,8 @@ impl Inbound {
             id: None,
             lane: header.lane,
             parent: header.parent,
-            depth,
+            depth: 0,
+            within: None,
             deadline: None,
             frame: frame.clone(),
         }
@@ -180,6 +179,24 @@ impl InboundCall {
     /// When the caller gives up, if ever.
     pub fn deadline(&self) -> Option<Instant> {
         self.inbound.deadline
+    }
+
+    /// Whether nobody waits for the answer any more: the caller has withdrawn the call, its deadline has
+    /// passed, or the connection has ended. Answering is fine all the same.
+    pub fn is_cancelled(&self) -> bool {
+        self.connection.0.withdrawn.contains(self.inbound.id)
+            || self.inbound.deadline.is_some_and(|deadline| deadline <= Instant::now())
+    }
+
+    /// Waits until [`InboundCall::is_cancelled`]; false when the timeout passes before. Without a
+    /// timeout it waits for as long as it takes.
+    pub fn wait_cancelled(&self, timeout: Option<Duration>) -> bool {
+        let patience = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+        let first = match (self.inbound.deadline, patience) {
+            (Some(deadline), Some(patience)) => Some(deadline.min(patience)),
+            (deadline, patience) => deadline.or(patience),
+        };
+        self.connection.0.withdrawn.wait(self.inbound.id, first) || self.is_cancelled()
     }
 
     /// What the caller sent along, e.g. a trace context.

@@ -7,12 +7,14 @@
 //! | `serving`, `schedule`, `inbound`, `delegate` | calls that come in |
 //! | `role`, `reading`, `inbox` | who reads, and what becomes of a frame |
 //! | `outbox` | how frames leave |
+//! | `closing` | how a connection ends in due form |
 //! | `workers`, `monitor` | the threads that all connections of a host or client share |
 //!
 //! Locks are short and are never held while user code runs, nor across a system call. Where one is
 //! taken inside another, the inner one is a leaf: a pending call's, or a waiting sender's.
 
 mod calling;
+mod closing;
 mod credit;
 mod current;
 pub(crate) mod delegate;
@@ -29,10 +31,10 @@ mod role;
 mod schedule;
 mod services;
 mod serving;
+mod withdrawn;
 mod workers;
 
 use std::fmt;
-use std::time::Instant;
 
 use crate::connection::credit::{Amount, Credits};
 use crate::connection::delegate::Delegates;
@@ -42,12 +44,12 @@ use crate::connection::outbox::{Outbox, Rest};
 use crate::connection::pending::Pending;
 use crate::connection::role::Role;
 use crate::connection::schedule::Schedule;
+use crate::connection::withdrawn::Withdrawn;
 use crate::error::{Error, Result, Status};
 use crate::limits::Limits;
 use crate::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use crate::sync::{Arc, Condvar, Mutex, Weak};
 use crate::transport::{Control, Peer};
-use crate::wire::encode_goodbye;
 
 pub use calling::Reply;
 pub(crate) use calling::Request;
@@ -58,12 +60,15 @@ pub use services::LogLevel;
 pub(crate) use services::{Log, Runtime, Services};
 
 /// How far a connection's life has gone.
+#[derive(Default)]
 struct Life {
     ended: Option<Error>,
     /// Delegates are released, and the owner was told.
     finished: bool,
     /// What the peer said when it took its leave.
     farewell: Option<Error>,
+    /// Why this side lets the stream come to its end.
+    parting: Option<Error>,
 }
 
 /// What all threads of one connection share.
@@ -84,6 +89,7 @@ pub(crate) struct Core {
     /// Signalled when a running call returns.
     returned: Condvar,
     delegates: Delegates,
+    withdrawn: Withdrawn,
     /// Credit that the peer has used and not been given back.
     used_calls: AtomicU64,
     used_bytes: AtomicU64,
@@ -124,13 +130,14 @@ impl Connection {
             schedule: Mutex::new(Schedule::new(&limits)),
             returned: Condvar::new(),
             delegates: Delegates::new(limits.interfaces),
+            withdrawn: Withdrawn::new(limits.inbound_calls + limits.nested_calls),
             used_calls: AtomicU64::new(0),
             used_bytes: AtomicU64::new(0),
             unanswered: AtomicUsize::new(0),
             draining: AtomicBool::new(false),
             left: AtomicBool::new(false),
             owed: Mutex::new(Amount::default()),
-            life: Mutex::new(Life { ended: None, finished: false, farewell: None }),
+            life: Mutex::new(Life::default()),
             life_changed: Condvar::new(),
             runtime,
         }))
@@ -159,36 +166,7 @@ impl Connection {
     /// Whether new calls may go by it. Not when the peer has taken its leave, but for calls within
     /// one that is served here: they belong to this connection.
     pub(crate) fn takes_calls(&self) -> bool {
-        !self.0.left.load(Ordering::Acquire) || self.0.parent().is_some()
-    }
-
-    /// Takes leave: starts no more of the peer's calls, and tells it so.
-    pub(crate) fn take_leave(&self, why: &Error) {
-        let core = &self.0;
-        core.draining.store(true, Ordering::Release);
-        let left = core.schedule.lock().end();
-        for call in left {
-            self.refuse(&call, &Error::new(Status::Closed, why.message()));
-        }
-        let mut frame = Vec::new();
-        encode_goodbye(&mut frame, why.status().code().into(), why.message());
-        core.send_control(&frame);
-    }
-
-    /// Waits, after [`Connection::take_leave`], until the calls that run are answered and all is
-    /// sent.
-    pub(crate) fn drain(&self, deadline: Instant) {
-        let core = &self.0;
-        let mut schedule = core.schedule.lock();
-        while self.is_open()
-            && !(schedule.is_idle() && core.unanswered.load(Ordering::Acquire) == 0)
-        {
-            if core.returned.wait_until(&mut schedule, deadline).timed_out() {
-                break;
-            }
-        }
-        drop(schedule);
-        core.outbox.wait_sent(deadline);
+        !self.0.left.load(Ordering::Acquire) || self.0.is_serving()
     }
 
     /// Runs what one-way calls had arrived, releases the delegates and tells the owner. Runs user
@@ -253,14 +231,17 @@ impl Core {
         if life.ended.is_some() {
             return;
         }
+        let reason = life.parting.take().unwrap_or(reason);
         life.ended = Some(reason.clone());
         drop(life);
+        self.life_changed.notify_all();
         self.control.shutdown();
         self.role.end();
         let handed = self.outbox.end(&reason);
         self.credits.end(&reason);
         self.nested_credits.end(&reason);
         self.pending.end(&reason, handed);
+        self.withdrawn.end();
         let arrived = self.drop_calls_left(&reason);
         self.note_progress();
         let connection = self.connection();
@@ -286,7 +267,7 @@ impl Core {
     /// Sends a frame that takes no credit and waits for nothing. If the connection has ended, or
     /// ends by it, there is nobody to tell.
     fn send_control(&self, frame: &[u8]) {
-        let sent = self.outbox.send([frame, &[]], |_| (), outbox::Patience::None, self);
+        let sent = self.outbox.send([frame, &[]], |_| true, outbox::Patience::None, self);
         self.after_sending(sent).ok();
     }
 

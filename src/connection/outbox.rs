@@ -15,6 +15,9 @@ use crate::transport::{Sent, Transmit};
 /// Buffers above that size are not kept for reuse.
 const KEPT_BUFFER: usize = 256 * 1024;
 
+/// A sender that was told to give up does so after that long at the most.
+const GIVE_UP_WITHIN: Duration = Duration::from_millis(10);
+
 /// Batches of others' frames that a sender writes after its own, at most.
 const MOST_BATCHES: u32 = 8;
 
@@ -29,10 +32,12 @@ struct Queue {
     placed: u64,
     /// Bytes handed to the operating system.
     handed: u64,
-    /// Threads in [`Outbox::wait_sent`] and [`Outbox::end`].
+    /// Threads in [`Outbox::close`] and [`Outbox::end`].
     awaiting: usize,
     /// Whether someone was asked to flush, and has not done so yet.
     flush_asked: bool,
+    /// Why no more frames are taken, although the stream has not ended.
+    closed: Option<Error>,
     ended: Option<Error>,
 }
 
@@ -81,6 +86,11 @@ pub(crate) trait Yielding {
     /// Makes sure that somebody reads while this thread waits for room: the peer may be waiting for
     /// us to read before it reads.
     fn before_waiting(&self);
+
+    /// Whether the sender waits no longer; `None` if it never gives up before its deadline.
+    fn gives_up(&self) -> Option<bool> {
+        None
+    }
 }
 
 impl Outbox {
@@ -93,17 +103,18 @@ impl Outbox {
             handed: 0,
             awaiting: 0,
             flush_asked: false,
+            closed: None,
             ended: None,
         };
         Outbox { queue: Mutex::new(queue), changed: Condvar::new(), queue_limit, write_timeout }
     }
 
     /// Sends one frame in two parts. `place` learns where the frame's last byte will stand in the
-    /// stream, before any of it leaves.
+    /// stream, before any of it leaves, and may still withdraw it.
     pub fn send(
         &self,
         parts: [&[u8]; 2],
-        place: impl FnOnce(u64),
+        place: impl FnOnce(u64) -> bool,
         patience: Patience,
         reader: &dyn Yielding,
     ) -> Result<Rest> {
@@ -112,14 +123,17 @@ impl Outbox {
             if queue.bytes.len() > self.queue_limit {
                 drop(queue);
                 reader.before_waiting();
-                queue = self.wait_for_short_queue(deadline)?;
+                queue = self.wait_for_short_queue(deadline, reader)?;
             }
         }
-        if let Some(reason) = &queue.ended {
+        if let Some(reason) = queue.ended.as_ref().or(queue.closed.as_ref()) {
             return Err(reason.clone());
         }
-        queue.placed += (parts[0].len() + parts[1].len()) as u64;
-        place(queue.placed);
+        let position = queue.placed + (parts[0].len() + parts[1].len()) as u64;
+        if !place(position) {
+            return Ok(Rest::Nothing);
+        }
+        queue.placed = position;
         if queue.bytes.is_empty() {
             if let Some(mut transmit) = queue.transmit.take() {
                 drop(queue);
@@ -133,17 +147,27 @@ impl Outbox {
         Ok(if queue.transmit.is_some() { queue.ask_flush() } else { Rest::Nothing })
     }
 
-    fn wait_for_short_queue(&self, deadline: Option<Instant>) -> Result<MutexGuard<'_, Queue>> {
+    fn wait_for_short_queue(
+        &self,
+        deadline: Option<Instant>,
+        reader: &dyn Yielding,
+    ) -> Result<MutexGuard<'_, Queue>> {
         let mut queue = self.queue.lock();
         while queue.bytes.len() > self.queue_limit && queue.ended.is_none() {
-            let late = match deadline {
+            let until = look_again(reader, deadline);
+            let late = match until {
                 None => {
                     self.changed.wait(&mut queue);
                     false
                 }
-                Some(deadline) => self.changed.wait_until(&mut queue, deadline).timed_out(),
+                Some(until) => self.changed.wait_until(&mut queue, until).timed_out(),
             };
-            if late && queue.bytes.len() > self.queue_limit && queue.ended.is_none() {
+            if reader.gives_up() == Some(true) {
+                // The call has its outcome already.
+                break;
+            }
+            let short = queue.bytes.len() <= self.queue_limit || queue.ended.is_some();
+            if late && until == deadline && !short {
                 return Err(Error::new(
                     Status::TimedOut,
                     "the deadline passed while earlier frames were being sent",
@@ -186,10 +210,12 @@ impl Outbox {
                     }
                     let stalled =
                         *progress.get_or_insert_with(|| Instant::now() + self.write_timeout);
-                    let until = deadline.map_or(stalled, |deadline| deadline.min(stalled));
+                    let end = deadline.map_or(stalled, |deadline| deadline.min(stalled));
+                    let until = look_again(reader, Some(end)).unwrap_or(end);
                     match transmit.wait_for_room(until) {
                         Ok(true) => {}
                         Ok(false) if until == stalled => return (sent, Err(stalled_error())),
+                        Ok(false) if until < end && reader.gives_up() == Some(false) => {}
                         Ok(false) => break,
                         Err(error) => return (sent, Err(error)),
                     }
@@ -293,9 +319,11 @@ impl Outbox {
         rest
     }
 
-    /// Waits until all that has a place in the stream now was handed to the operating system.
-    pub fn wait_sent(&self, deadline: Instant) -> bool {
+    /// Takes nothing more, waits until all that it has taken was handed to the operating system, and
+    /// returns how many bytes that were. None when the deadline passed or the end came before.
+    pub fn close(&self, reason: &Error, deadline: Instant) -> Option<u64> {
         let mut queue = self.queue.lock();
+        queue.closed.get_or_insert_with(|| reason.clone());
         let goal = queue.placed;
         queue.awaiting += 1;
         while queue.handed < goal && queue.ended.is_none() {
@@ -304,7 +332,7 @@ impl Outbox {
             }
         }
         queue.awaiting -= 1;
-        queue.handed >= goal
+        (queue.handed >= goal).then_some(goal)
     }
 
     /// Takes nothing more, drops what is queued, and returns how many bytes were handed to the
@@ -328,6 +356,15 @@ struct NoReader;
 
 impl Yielding for NoReader {
     fn before_waiting(&self) {}
+}
+
+/// Until when to wait before looking whether the sender gives up.
+fn look_again(reader: &dyn Yielding, deadline: Option<Instant>) -> Option<Instant> {
+    if reader.gives_up().is_none() {
+        return deadline;
+    }
+    let soon = Instant::now() + GIVE_UP_WITHIN;
+    Some(deadline.map_or(soon, |deadline| deadline.min(soon)))
 }
 
 /// What is left of two parts after so many bytes.

@@ -4,17 +4,19 @@
 //!
 //! ```text
 //!            ┌── reply, error, lost connection ──> Done ── caller takes it ──> free
-//! Waiting ───┤
-//!            └── the caller gives up ────────────> Abandoned ── late reply, or the end ──> free
+//! Waiting ───┤                 cancelled
+//!            └── the deadline passes ────────────> Abandoned ── late reply, or the end ──> free
 //! ```
 //!
-//! An abandoned slot stays in the table, because its late answer gives back the call's credit.
+//! A cancelled or abandoned slot stays in the table, because its late answer gives back the call's
+//! credit.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::time::Instant;
 
-use crate::error::{Error, Execution, Result};
+use crate::connection::current::Lineage;
+use crate::error::{Error, Execution, Result, Status};
 use crate::sync::atomic::{AtomicU64, Ordering};
 use crate::sync::{Arc, Condvar, Mutex};
 use crate::wire::Frame;
@@ -25,13 +27,15 @@ const UNPLACED: u64 = u64::MAX;
 /// Slots kept for reuse, so that a warm call allocates none.
 const SPARE_SLOTS: usize = 64;
 
-/// What a call gives back when it is answered, and how deep in other calls it was made.
-#[derive(Clone, Copy, Debug, Default)]
+/// What a call gives back when it is answered, and what it was made within.
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Cost {
     pub bytes: u64,
+    /// How deep in other calls it lies.
     pub depth: u32,
     /// Whether it was taken from the allowance for nested calls.
     pub nested: bool,
+    pub lineage: Option<Arc<Lineage>>,
 }
 
 enum State {
@@ -43,14 +47,27 @@ enum State {
 struct Life {
     state: State,
     promoted: bool,
+    /// Where in the outgoing stream the call's last byte stands.
+    position: u64,
+}
+
+impl Life {
+    const NEW: Life = Life { state: State::Waiting, promoted: false, position: UNPLACED };
+
+    /// What is certain of a call that has no answer while its connection goes on.
+    fn execution(&self) -> Execution {
+        if self.position == UNPLACED {
+            Execution::NotRun
+        } else {
+            Execution::Unknown
+        }
+    }
 }
 
 /// One call's place of waiting.
 pub(crate) struct Slot {
     life: Mutex<Life>,
     changed: Condvar,
-    /// Where in the outgoing stream the call's last byte stands.
-    position: AtomicU64,
 }
 
 /// Why [`Slot::wait`] returned.
@@ -64,26 +81,40 @@ pub(crate) enum Woken {
 
 impl Slot {
     fn new() -> Slot {
-        Slot {
-            life: Mutex::new(Life { state: State::Waiting, promoted: false }),
-            changed: Condvar::new(),
-            position: AtomicU64::new(UNPLACED),
-        }
+        Slot { life: Mutex::new(Life::NEW), changed: Condvar::new() }
     }
 
     fn renew(&mut self) {
-        *self.life.get_mut() = Life { state: State::Waiting, promoted: false };
-        *self.position.get_mut() = UNPLACED;
+        *self.life.get_mut() = Life::NEW;
     }
 
     /// Whether some of the call's bytes may have left.
     pub fn is_placed(&self) -> bool {
-        self.position.load(Ordering::Relaxed) != UNPLACED
+        self.life.lock().position != UNPLACED
     }
 
-    /// Notes where the call's last byte will stand. Before any of its bytes leaves.
-    pub fn place(&self, position: u64) {
-        self.position.store(position, Ordering::Relaxed);
+    /// Notes where the call's last byte will stand, before any of its bytes leaves. False when the
+    /// call has an outcome already: then none may leave.
+    pub fn place(&self, position: u64) -> bool {
+        let mut life = self.life.lock();
+        let waiting = matches!(life.state, State::Waiting);
+        if waiting {
+            life.position = position;
+        }
+        waiting
+    }
+
+    /// The caller withdraws. False if there was an outcome already.
+    pub fn cancel(&self) -> bool {
+        let mut life = self.life.lock();
+        let waiting = matches!(life.state, State::Waiting);
+        if waiting {
+            let error = Error::new(Status::Cancelled, "the call was cancelled by its caller");
+            life.state = State::Done(Err(error.with_execution(life.execution())));
+            drop(life);
+            self.changed.notify_one();
+        }
+        waiting
     }
 
     /// Sets the outcome if there is none yet, and wakes the caller. Tells whether a caller had it.
@@ -103,12 +134,15 @@ impl Slot {
         matches!(self.life.lock().state, State::Done(_))
     }
 
-    /// Takes the outcome, or gives the call up: later answers are dropped.
-    pub fn take_or_abandon(&self) -> Option<Result<Frame>> {
+    /// Takes the outcome, or gives the call up, as timed out: later answers are dropped.
+    pub fn take_or_abandon(&self) -> Result<Frame> {
         let mut life = self.life.lock();
         match std::mem::replace(&mut life.state, State::Abandoned) {
-            State::Done(outcome) => Some(outcome),
-            State::Waiting | State::Abandoned => None,
+            State::Done(outcome) => outcome,
+            State::Waiting | State::Abandoned => {
+                let message = "the deadline passed before the answer came";
+                Err(Error::new(Status::TimedOut, message).with_execution(life.execution()))
+            }
         }
     }
 
@@ -245,9 +279,12 @@ impl Pending {
         Answered::Call { cost, waited }
     }
 
-    /// The depth of a call that waits for its answer.
-    pub fn depth(&self, id: u64) -> Option<u32> {
-        self.table.lock().calls.get(&id).map(|(_, cost)| cost.depth)
+    /// How deep a call lies that was made within that call of ours, and what it was caused by.
+    pub fn within(&self, parent: u64) -> (u32, Option<Arc<Lineage>>) {
+        match self.table.lock().calls.get(&parent) {
+            Some((_, cost)) => (cost.depth + 1, cost.lineage.clone()),
+            None => (1, None),
+        }
     }
 
     /// Keeps a slot for the next call, if nothing else refers to it.
@@ -269,7 +306,7 @@ impl Pending {
         let calls = std::mem::take(&mut table.calls);
         drop(table);
         for (slot, _) in calls.into_values() {
-            let left = slot.position.load(Ordering::Relaxed) <= handed;
+            let left = slot.life.lock().position <= handed;
             let execution = if left { Execution::Unknown } else { Execution::NotRun };
             slot.complete(Err(reason.clone().with_execution(execution)));
         }

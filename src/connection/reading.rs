@@ -54,7 +54,8 @@ impl Connection {
         let mut answered = false;
         loop {
             // Frames that came along with an answer must not lie unseen.
-            let frame = if answered { inbox.buffered()? } else { core.read(&mut inbox, None)? };
+            let frame =
+                if answered { inbox.buffered()? } else { core.read(&mut inbox, None, false)? };
             let Some(frame) = frame else {
                 if !std::mem::take(&mut answered) {
                     continue;
@@ -89,8 +90,13 @@ impl Connection {
 
 impl Core {
     /// The next frame; none when the deadline has passed or the wait was interrupted.
-    fn read(&self, inbox: &mut Inbox, deadline: Option<Instant>) -> Result<Option<Frame>> {
-        match inbox.next(deadline, false)? {
+    fn read(
+        &self,
+        inbox: &mut Inbox,
+        deadline: Option<Instant>,
+        interruptible: bool,
+    ) -> Result<Option<Frame>> {
+        match inbox.next(deadline, interruptible)? {
             Next::Frame(frame) => Ok(Some(frame)),
             Next::TimedOut | Next::Interrupted => Ok(None),
             Next::End => {
@@ -102,17 +108,17 @@ impl Core {
         }
     }
 
-    /// Waits for a call's outcome, reading the connection if nobody else does. None when the deadline
-    /// passed.
+    /// Waits for a call's outcome, reading the connection if nobody else does.
     pub(super) fn await_answer(
         &self,
         slot: &Arc<Slot>,
         deadline: Option<Instant>,
-    ) -> Option<Result<Frame>> {
+        interruptible: bool,
+    ) -> Result<Frame> {
         while !slot.is_done() {
             match self.role.take(slot) {
                 Some(inbox) => {
-                    if !self.read_until_answered(inbox, slot, deadline) {
+                    if !self.read_until_answered(inbox, slot, deadline, interruptible) {
                         break;
                     }
                 }
@@ -135,6 +141,7 @@ impl Core {
         mut inbox: Box<Inbox>,
         slot: &Slot,
         deadline: Option<Instant>,
+        interruptible: bool,
     ) -> bool {
         let connection = self.connection();
         let mut in_time = true;
@@ -147,7 +154,7 @@ impl Core {
                     Err(error) => Err(error),
                 }
             } else {
-                self.read(&mut inbox, deadline)
+                self.read(&mut inbox, deadline, interruptible)
             };
             match frame {
                 Ok(Some(frame)) => match self.handle(frame) {
@@ -161,7 +168,8 @@ impl Core {
                     Ok(Handled::Done | Handled::CallerAnswered) => {}
                     Err(error) => break Some(error),
                 },
-                Ok(None) => in_time = false,
+                // Interrupted, perhaps for another caller, or late.
+                Ok(None) => in_time = deadline.is_none_or(|deadline| Instant::now() < deadline),
                 Err(error) => break Some(error),
             }
         };
@@ -184,12 +192,10 @@ impl Core {
                 self.answered(header.id, || Err(error))
             }
             Message::Call(header, arguments) => {
-                let depth = self.depth_within(header.parent);
-                self.arrived(Inbound::call(&frame, &header, arguments, depth))
+                self.arrived(Inbound::call(&frame, &header, arguments))
             }
             Message::OneWay(header, arguments) => {
-                let depth = self.depth_within(header.parent);
-                self.arrived(Inbound::one_way(&frame, &header, arguments, depth))
+                self.arrived(Inbound::one_way(&frame, &header, arguments))
             }
             Message::Credit { calls, bytes } => {
                 self.credits.give(Amount { calls, bytes });
@@ -206,8 +212,11 @@ impl Core {
                 self.left.store(true, Ordering::Release);
                 Ok(Handled::Done)
             }
-            // A call runs to its end, as the protocol allows; its reply still goes out.
-            Message::Cancel { .. } | Message::Pong { .. } => Ok(Handled::Done),
+            Message::Cancel { id } => {
+                self.withdrawn.add(id);
+                Ok(Handled::Done)
+            }
+            Message::Pong { .. } => Ok(Handled::Done),
             Message::Part { .. } => {
                 Err(protocol_error(&"a part, although parts were not agreed on"))
             }
@@ -233,13 +242,11 @@ impl Core {
         }
     }
 
-    fn arrived(&self, call: Inbound) -> Result<Handled> {
+    fn arrived(&self, mut call: Inbound) -> Result<Handled> {
+        if let Some(parent) = call.parent {
+            (call.depth, call.within) = self.pending.within(parent);
+        }
         Ok(self.admit(call)?.map_or(Handled::Done, Handled::Start))
-    }
-
-    /// How deep a call lies that was made within that call of ours.
-    fn depth_within(&self, parent: Option<u64>) -> u32 {
-        parent.map_or(0, |parent| self.pending.depth(parent).unwrap_or(0) + 1)
     }
 
     /// Gives the connection to the monitor, if it has to be inspected.

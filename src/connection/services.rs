@@ -1,8 +1,9 @@
 //! What a connection needs of the host or client that owns it.
 
+use std::borrow::Cow;
 use std::time::Instant;
 
-use crate::connection::current::{self, Scope, Serving};
+use crate::connection::current::{with_serving, Scope, Serving};
 use crate::connection::delegate::Delegate;
 use crate::connection::monitor::Monitor;
 use crate::connection::workers::Workers;
@@ -31,6 +32,9 @@ pub(crate) type Log = Arc<dyn Fn(LogLevel, &str) + Send + Sync>;
 
 /// The owner of connections.
 pub(crate) trait Services: Send + Sync + 'static {
+    /// The interface that a name stands for.
+    fn resolve<'a>(&self, name: &'a str) -> Cow<'a, str>;
+
     /// A delegate for an interface on a connection, or none; asked at most once for each unless it
     /// fails. Runs user code.
     fn make_delegate(&self, interface: &str, by: &Connection) -> Result<Option<Arc<dyn Delegate>>>;
@@ -91,7 +95,7 @@ impl Runtime {
 
     /// Whether this thread runs a call or a handler of this host or client.
     pub fn is_inside(&self) -> bool {
-        current::serving().is_some_and(|serving| serving.runtime == self.address())
+        with_serving(|serving| serving.is_some_and(|it| it.runtime == self.address()))
     }
 
     /// Runs a handler of the user's, which counts as being inside.

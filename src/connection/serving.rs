@@ -4,7 +4,7 @@ use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::time::{Duration, Instant};
 
 use crate::connection::credit::Amount;
-use crate::connection::current::{Scope, Serving};
+use crate::connection::current::{new_token, Scope, Serving};
 use crate::connection::delegate::Served;
 use crate::connection::inbound::{Inbound, InboundCall, MethodName};
 use crate::connection::inbox::protocol_error;
@@ -85,9 +85,11 @@ impl Connection {
     fn execute(&self, call: Inbound) -> Option<Arc<Served>> {
         let _scope = Scope::enter(Serving {
             runtime: self.0.runtime.address(),
-            connection: Arc::as_ptr(&self.0) as usize,
+            connection: self.0.address(),
             call: call.id,
             depth: call.depth,
+            token: new_token(),
+            within: call.within.clone(),
         });
         match self.in_time(&call).and_then(|()| self.delegate_for(&call)) {
             Ok(served) => {
@@ -128,7 +130,16 @@ impl Connection {
         self.answer(call, Err(error)).ok();
     }
 
+    /// The same without waiting for room: for as many calls as the schedule held, at most.
+    pub(super) fn refuse_at_once(&self, call: &Inbound, error: &Error) {
+        self.answer_with(call, Err(error), Patience::None).ok();
+    }
+
     fn in_time(&self, call: &Inbound) -> Result<()> {
+        if !call.is_one_way() && self.0.withdrawn.contains(call.id) {
+            let message = "the call was withdrawn before it could start";
+            return Err(Error::new(Status::Cancelled, message));
+        }
         match call.deadline {
             Some(deadline) if deadline <= Instant::now() => {
                 Err(Error::new(Status::TimedOut, "the deadline passed before the call could start"))
@@ -139,9 +150,14 @@ impl Connection {
 
     fn delegate_for(&self, call: &Inbound) -> Result<Arc<Served>> {
         let core = &self.0;
-        let interface = call.interface();
-        core.delegates.get_or_make(interface, || {
-            let made = || core.runtime.services.make_delegate(interface, self);
+        if let Some(served) = core.delegates.known(call.interface()) {
+            return Ok(served);
+        }
+        let name = call.interface();
+        let services = &core.runtime.services;
+        let interface = services.resolve(name);
+        core.delegates.get_or_make(name, &interface, || {
+            let made = || services.make_delegate(&interface, self);
             catch_unwind(AssertUnwindSafe(made)).unwrap_or_else(|_| {
                 Err(Error::new(
                     Status::Internal,
@@ -162,6 +178,16 @@ impl Connection {
 
     /// Sends a call's answer, and with it gives its credit back.
     pub(super) fn answer(&self, call: &Inbound, outcome: Result<&[u8], &Error>) -> Result<()> {
+        // The write timeout, which counts from the last progress, is limit enough.
+        self.answer_with(call, outcome, Patience::Until(None))
+    }
+
+    fn answer_with(
+        &self,
+        call: &Inbound,
+        outcome: Result<&[u8], &Error>,
+        patience: Patience,
+    ) -> Result<()> {
         let Some(id) = call.id else {
             self.0.runtime.budget.give(call.cost());
             if let Err(error) = outcome {
@@ -170,6 +196,7 @@ impl Connection {
             return Ok(());
         };
         let core = &self.0;
+        core.withdrawn.answered(id);
         core.runtime.budget.give(call.cost());
         core.forget_used(Amount::call(call.cost()));
         let sent = calling::with_scratch(|head| match outcome {
@@ -177,12 +204,12 @@ impl Connection {
                 let length = encode_reply(head, id, 0, result.len());
                 if length as u64 > core.peer_frame {
                     let error = core.too_large(length);
-                    core.send_error(head, id, &error)?;
+                    core.send_error(head, id, &error, patience)?;
                     return Err(error);
                 }
-                core.send_answer([head, result])
+                core.send_answer([head, result], patience)
             }
-            Err(error) => core.send_error(head, id, error),
+            Err(error) => core.send_error(head, id, error, patience),
         });
         core.note_answered();
         sent
@@ -281,7 +308,13 @@ impl Core {
         .with_execution(Execution::Ran)
     }
 
-    fn send_error(&self, head: &mut Vec<u8>, id: u64, error: &Error) -> Result<()> {
+    fn send_error(
+        &self,
+        head: &mut Vec<u8>,
+        id: u64,
+        error: &Error,
+        patience: Patience,
+    ) -> Result<()> {
         let none = Remote::default();
         let remote = error.remote().unwrap_or(&none);
         let data = if remote.data.is_empty() { NIL } else { &remote.data };
@@ -297,7 +330,7 @@ impl Core {
         head.clear();
         let length = header.encode(head, data.len());
         if length as u64 <= self.peer_frame {
-            return self.send_answer([head, data]);
+            return self.send_answer([head, data], patience);
         }
         let short = ErrorHeader {
             message: "the delegate failed; its message is too long for the caller's frame limit",
@@ -307,12 +340,11 @@ impl Core {
         };
         head.clear();
         short.encode(head, NIL.len());
-        self.send_answer([head, NIL])
+        self.send_answer([head, NIL], patience)
     }
 
-    fn send_answer(&self, parts: [&[u8]; 2]) -> Result<()> {
-        // The write timeout, which counts from the last progress, is limit enough.
-        let sent = self.outbox.send(parts, |_| (), Patience::Until(None), self);
+    fn send_answer(&self, parts: [&[u8]; 2], patience: Patience) -> Result<()> {
+        let sent = self.outbox.send(parts, |_| true, patience, self);
         self.after_sending(sent)
     }
 

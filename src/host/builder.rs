@@ -5,6 +5,7 @@ use crate::error::{Error, Result, Status};
 use crate::host::roster::{Handlers, Roster};
 use crate::host::{accept, Host, HostCore, Life, Shared};
 use crate::limits::Limits;
+use crate::proxy::Proxy;
 use crate::sync::{Arc, Condvar, Mutex};
 use crate::transport::{self, Endpoint};
 
@@ -13,6 +14,8 @@ pub struct HostBuilder {
     endpoints: Vec<String>,
     limits: Limits,
     handlers: Handlers,
+    /// What is wrong with an earlier setting; told when the host starts.
+    fault: Option<Error>,
 }
 
 impl HostBuilder {
@@ -21,6 +24,7 @@ impl HostBuilder {
             endpoints: Vec::new(),
             limits: Limits::default(),
             handlers: Handlers::default(),
+            fault: None,
         }
     }
 
@@ -62,6 +66,35 @@ impl HostBuilder {
         })
     }
 
+    /// The duplex delegate factory of an interface: it also gets a proxy of the caller's callback
+    /// interface, on that connection. The proxy may be used in the factory, in a call, or kept and used
+    /// by any thread until the connection ends. It is asked before plain factories.
+    ///
+    /// An interface has one at most; a second makes [`HostBuilder::start`] fail.
+    pub fn duplex_delegate_factory(
+        mut self,
+        interface: &str,
+        callback: &str,
+        factory: impl Fn(&Connection, Proxy) -> Result<Option<Arc<dyn Delegate>>>
+            + Send
+            + Sync
+            + 'static,
+    ) -> HostBuilder {
+        let duplex = &mut self.handlers.duplex;
+        let before = duplex.insert(interface.into(), (callback.into(), Box::new(factory)));
+        if before.is_some() {
+            let message = format!("'{interface}' has a duplex delegate factory already");
+            self.fault.get_or_insert(Error::new(Status::InvalidArgument, message));
+        }
+        self
+    }
+
+    /// Interface names that begin so stand for that interface; the longest prefix wins.
+    pub fn type_alias(mut self, prefix: &str, interface: &str) -> HostBuilder {
+        self.handlers.aliases.add(prefix, interface);
+        self
+    }
+
     /// A handler called for each connection, before any of its calls is served.
     pub fn client_connected(
         mut self,
@@ -93,6 +126,9 @@ impl HostBuilder {
     /// Invalid argument for an endpoint that is none; address in use, access denied and others for
     /// one that cannot be listened at. Then it listens nowhere.
     pub fn start(self) -> Result<Host> {
+        if let Some(fault) = self.fault {
+            return Err(fault);
+        }
         if self.endpoints.is_empty() {
             return Err(Error::new(Status::InvalidArgument, "a host needs at least one endpoint"));
         }

@@ -121,7 +121,10 @@ impl Shared {
         }
         for connection in &connections {
             connection.drain(deadline);
-            connection.end(reason.clone());
+            connection.part(&reason, deadline);
+        }
+        for connection in &connections {
+            connection.wait_parted(&reason, deadline);
         }
         let outcome = self.runtime.close(deadline);
         *self.life.lock() = Life::Closed;

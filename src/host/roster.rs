@@ -1,21 +1,27 @@
 //! A host's connections, and what its owner wants done for them.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, VecDeque};
 use std::panic::{catch_unwind, AssertUnwindSafe};
 
+use crate::alias::Aliases;
 use crate::connection::{Connection, Delegate, Log, LogLevel, Services};
 use crate::error::{Error, Result, Status};
 use crate::limits::Limits;
+use crate::proxy::Proxy;
 use crate::sync::{Arc, Mutex};
 use crate::transport::{Control, Peer};
 
 type Factory = dyn Fn(&str, &Connection) -> Result<Option<Arc<dyn Delegate>>> + Send + Sync;
+type DuplexFactory = dyn Fn(&Connection, Proxy) -> Result<Option<Arc<dyn Delegate>>> + Send + Sync;
 type Connected = dyn Fn(&Connection) + Send + Sync;
 type Disconnected = dyn Fn(&Connection, &Error) + Send + Sync;
 
 /// What the host's owner wants done.
 #[derive(Default)]
 pub(super) struct Handlers {
+    pub aliases: Aliases,
+    pub duplex: HashMap<String, (String, Box<DuplexFactory>)>,
     pub factories: Vec<Box<Factory>>,
     pub connected: Vec<Box<Connected>>,
     pub disconnected: Vec<Box<Disconnected>>,
@@ -142,7 +148,16 @@ impl Roster {
 }
 
 impl Services for Roster {
+    fn resolve<'a>(&self, name: &'a str) -> Cow<'a, str> {
+        self.handlers.aliases.resolve(name)
+    }
+
     fn make_delegate(&self, interface: &str, by: &Connection) -> Result<Option<Arc<dyn Delegate>>> {
+        if let Some((callback, factory)) = self.handlers.duplex.get(interface) {
+            if let Some(delegate) = factory(by, by.proxy(callback)?)? {
+                return Ok(Some(delegate));
+            }
+        }
         for factory in &self.handlers.factories {
             if let Some(delegate) = factory(interface, by)? {
                 return Ok(Some(delegate));

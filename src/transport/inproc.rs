@@ -82,6 +82,10 @@ impl Control for Side {
         self.incoming.change(|state| state.interrupted = true);
     }
 
+    fn finish(&self) {
+        self.outgoing.change(|state| state.sender_ended = true);
+    }
+
     fn shutdown(&self) {
         self.incoming.change(|state| state.receiver_ended = true);
         self.outgoing.change(|state| state.sender_ended = true);

@@ -89,6 +89,10 @@ pub trait Control: Send + Sync {
     /// [`Arrival::Interrupted`]. Several interrupts before it may count as one.
     fn interrupt(&self);
 
+    /// Ends sending: what was handed over before still arrives, and then the peer sees the end. It
+    /// can go on sending.
+    fn finish(&self);
+
     /// Ends the stream both ways: what waits on it returns, what is tried later fails. What was
     /// handed over before may still arrive at the peer.
     fn shutdown(&self);

@@ -45,7 +45,12 @@ class Delegate:
         call = Call(handle, self._interface, self._connection)
         token = current.set(call)
         try:
-            result = method.function(*arguments)
+            try:
+                result = method.function(*arguments)
+            finally:
+                # Before the answer: it releases the call.
+                call._end()
+                current.reset(token)
         except BaseException as error:
             # Nothing may leave a callback.
             _fail(handle, error, Execution.RAN)
@@ -54,9 +59,6 @@ class Delegate:
                 _answer_later(handle, result, self._interface, method.name)
             else:
                 _reply(handle, result, self._interface, method.name)
-        finally:
-            call._end()
-            current.reset(token)
 
     def _find(self, name: bytes) -> Optional[ServedMethod]:
         found = find_method(self._served, name.decode("utf-8", "replace"))

@@ -1,6 +1,7 @@
 """Owners of handles, and what C's user data stand for."""
 
 import itertools
+import os
 from typing import Any, ClassVar, Dict
 
 from . import _abi
@@ -9,7 +10,7 @@ from . import _abi
 class Handle:
     """Owns a handle of the C library."""
 
-    __slots__ = ("__weakref__", "value")
+    __slots__ = ("__weakref__", "_process", "value")
 
     #: The C function that frees it.
     free: ClassVar[Any]
@@ -17,10 +18,13 @@ class Handle:
     def __init__(self, value: int) -> None:
         """Takes over a handle."""
         self.value = value
+        self._process = os.getpid()
 
     def __del__(self) -> None:
         """Frees it. That never waits, and any thread may use the handle meanwhile."""
-        self.free(self.value)
+        # The child of a fork would take it from its parent.
+        if os.getpid() == self._process:
+            self.free(self.value)
 
 
 class Slab:

@@ -11,7 +11,7 @@ _NOT_THERE = object()
 class ServedMethod:
     """A method, and how many arguments it takes."""
 
-    __slots__ = ("_least", "_most", "function", "is_fixed", "name")
+    __slots__ = ("_keyword", "_least", "_most", "function", "is_fixed", "name")
 
     def __init__(self, name: str, function: Callable[..., Any], is_fixed: bool) -> None:
         """Looks at a method.
@@ -25,6 +25,7 @@ class ServedMethod:
         self.function = function
         self.is_fixed = is_fixed
         self._least, self._most = _counts(function)
+        self._keyword = _needed_keyword(function)
 
     def check(self, arguments: Any) -> None:
         """Raises ContractMismatch unless it can be called with these.
@@ -34,6 +35,8 @@ class ServedMethod:
         """
         if not isinstance(arguments, list):
             raise ContractMismatch("got arguments that are not an array")
+        if self._keyword is not None:
+            raise ContractMismatch(f"needs {self._keyword!r} by keyword, which no call can give")
         if not self._least <= len(arguments) <= self._most:
             raise ContractMismatch(f"takes {self._expected()} arguments, not {len(arguments)}")
 
@@ -58,13 +61,20 @@ def find_method(served: Any, name: str) -> Optional[ServedMethod]:
     return ServedMethod(name, function, fixed is not _NOT_THERE)
 
 
+_ANY = inspect.Parameter("any", inspect.Parameter.VAR_POSITIONAL)
+
+
+def _parameters(function: Callable[..., Any]) -> List[inspect.Parameter]:
+    try:
+        return list(inspect.signature(function).parameters.values())
+    except (ValueError, TypeError):
+        return [_ANY]  # Written in C, without saying what it takes.
+
+
 def _counts(function: Callable[..., Any]) -> Tuple[float, float]:
     """The least and the most positional arguments that a function takes."""
-    try:
-        parameters = inspect.signature(function).parameters.values()
-    except (ValueError, TypeError):
-        return 0, float("inf")  # Written in C, without saying what it takes.
-    positional: List[inspect.Parameter] = [
+    parameters = _parameters(function)
+    positional = [
         parameter
         for parameter in parameters
         if parameter.kind in (parameter.POSITIONAL_ONLY, parameter.POSITIONAL_OR_KEYWORD)
@@ -72,6 +82,14 @@ def _counts(function: Callable[..., Any]) -> Tuple[float, float]:
     least = sum(parameter.default is parameter.empty for parameter in positional)
     takes_any = any(parameter.kind is parameter.VAR_POSITIONAL for parameter in parameters)
     return least, float("inf") if takes_any else len(positional)
+
+
+def _needed_keyword(function: Callable[..., Any]) -> Optional[str]:
+    """A parameter that must be given, by keyword."""
+    for parameter in _parameters(function):
+        if parameter.kind is parameter.KEYWORD_ONLY and parameter.default is parameter.empty:
+            return parameter.name
+    return None
 
 
 def takes_an_argument(function: Callable[..., Any]) -> bool:

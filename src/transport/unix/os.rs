@@ -96,10 +96,10 @@ pub(super) fn send(fd: BorrowedFd<'_>, slices: &[IoSlice<'_>]) -> io::Result<usi
     check_size(unsafe { libc::sendmsg(fd.as_raw_fd(), &message, flags) })
 }
 
-/// Ends a socket both ways.
-pub(super) fn shutdown(fd: BorrowedFd<'_>) -> io::Result<()> {
+/// Ends a socket, one way or both.
+pub(super) fn shutdown(fd: BorrowedFd<'_>, how: libc::c_int) -> io::Result<()> {
     // SAFETY: takes no pointers.
-    check(unsafe { libc::shutdown(fd.as_raw_fd(), libc::SHUT_RDWR) }).map(drop)
+    check(unsafe { libc::shutdown(fd.as_raw_fd(), how) }).map(drop)
 }
 
 /// Begins to listen, or changes how many connections the system holds until they are accepted.

@@ -83,10 +83,15 @@ impl Control for Socket {
         }
     }
 
+    fn finish(&self) {
+        // It fails only when the peer has ended the stream already.
+        let _ = os::shutdown(self.fd.as_fd(), libc::SHUT_WR);
+    }
+
     fn shutdown(&self) {
         self.ended.store(true, Ordering::SeqCst);
         // It fails only when the peer has ended the stream already.
-        let _ = os::shutdown(self.fd.as_fd());
+        let _ = os::shutdown(self.fd.as_fd(), libc::SHUT_RDWR);
     }
 }
 

@@ -1,0 +1,149 @@
+"""What all tests share: the library, a watchdog, endpoints, hosts, and programs beside them."""
+
+import faulthandler
+import itertools
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).resolve().parents[1]
+CHECKOUT = PACKAGE.parents[1]
+TARGET = Path(os.environ.get("CARGO_TARGET_DIR", CHECKOUT / "target"))
+
+# A test that takes longer hangs: its stacks are printed, and the run ends.
+WATCHDOG_SECONDS = 120
+
+sys.path.insert(0, str(PACKAGE))
+# The library that `cargo build` makes, rather than a release that may be older.
+os.environ.setdefault("CALLGATE_LIBRARY", str((TARGET / "debug" / "libcallgate.so").resolve()))
+os.environ["PYTHONPATH"] = str(PACKAGE)
+
+try:
+    import callgate
+except ImportError as error:
+    pytest.exit(f"the tests need Callgate's library; run 'cargo build' first.\n{error}", 1)
+
+_numbers = itertools.count()
+
+
+def pytest_configure(config):
+    # Before pytest captures what is written there.
+    config.watchdog_output = os.fdopen(os.dup(2), "w")
+
+
+@pytest.fixture(autouse=True)
+def watchdog(request):
+    output = request.config.watchdog_output
+    faulthandler.dump_traceback_later(WATCHDOG_SECONDS, exit=True, file=output)
+    yield
+    faulthandler.cancel_dump_traceback_later()
+
+
+@pytest.fixture
+def pipe():
+    """An endpoint that no one else uses."""
+    return f"pipe://callgate-python-{os.getpid()}-{next(_numbers)}"
+
+
+class Serving:
+    """Serves objects in this process, and connects to them."""
+
+    def __init__(self, endpoint):
+        self.endpoint = endpoint
+        self._open = []
+
+    def host(self, interfaces=None, start=True, **options):
+        host = callgate.Host(self.endpoint, **options)
+        self._open.append(host)
+        for interface, served in (interfaces or {}).items():
+            host.add(interface, served)
+        if start:
+            host.start()
+        return host
+
+    def client(self, endpoint=None, **options):
+        client = callgate.Client(endpoint or self.endpoint, **options)
+        self._open.append(client)
+        return client
+
+    def proxy(self, served, **options):
+        """A proxy of an object that a host of this process serves."""
+        self.host({"ITest": served})
+        return self.client(**options).proxy("ITest")
+
+    def close(self):
+        for owner in reversed(self._open):
+            owner.close()
+
+
+@pytest.fixture
+def serving(pipe):
+    serving = Serving(pipe)
+    yield serving
+    serving.close()
+
+
+class Program:
+    """A program that says where it listens, and ends when its standard input does."""
+
+    def __init__(self, command, endpoints):
+        self._process = subprocess.Popen(
+            [*map(str, command), *endpoints],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            universal_newlines=True,
+        )
+        self.endpoints = []
+        for _ in endpoints:
+            line = self._process.stdout.readline()
+            assert line.startswith("listening on "), line
+            self.endpoints.append(line[len("listening on ") :].strip())
+
+    def end(self):
+        """Lets it end, and returns what it printed meanwhile."""
+        printed, _ = self._process.communicate()
+        assert self._process.returncode == 0
+        return printed
+
+    def kill(self):
+        self._process.kill()
+        self._process.communicate()
+
+
+@pytest.fixture
+def program():
+    """Starts programs that listen."""
+    started = []
+
+    def start(command, *endpoints):
+        started.append(Program(command, endpoints))
+        return started[-1]
+
+    yield start
+    for each in started:
+        each.kill()
+
+
+@pytest.fixture(scope="session")
+def c_example(tmp_path_factory):
+    """Compiles examples in C."""
+    compiler = os.environ.get("CC") or shutil.which("cc")
+    if compiler is None:
+        pytest.skip("there is no C compiler")
+    folder = tmp_path_factory.mktemp("c")
+    library = Path(os.environ["CALLGATE_LIBRARY"]).resolve().parent
+
+    def compiled(name):
+        made = folder / name
+        if not made.exists():
+            source = CHECKOUT / "examples-c" / f"{name}.c"
+            include = f"-I{CHECKOUT / 'include'}"
+            found = [f"-L{library}", "-lcallgate", f"-Wl,-rpath,{library}"]
+            subprocess.run([compiler, source, include, "-o", made, *found], check=True)
+        return made
+
+    return compiled

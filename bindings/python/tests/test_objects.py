@@ -1,0 +1,95 @@
+"""Errors, limits, logs and what is kept for C."""
+
+import gc
+import logging
+import pickle
+
+import pytest
+
+import callgate
+from callgate import _abi, _errors, _failures, _handles
+
+
+@pytest.mark.parametrize("status", list(callgate.Status))
+def test_every_status_has_its_class(status):
+    parts = _abi.ErrorParts(struct_size=_abi.ctypes.sizeof(_abi.ErrorParts), status=status)
+    parts.execution = callgate.Execution.UNKNOWN
+    parts.message, parts.message_length = b"words", 5
+    handle = _failures.make(_abi.error_new, parts)
+    error = _failures.take(_abi.c_void_p(handle))
+    assert type(error) is _errors.CLASSES[status]
+    assert error.status == status
+    assert error.message == "words"
+    ran = status == callgate.Status.REMOTE_ERROR
+    assert error.execution == callgate.Execution[("UNKNOWN", "RAN")[ran]]
+    assert _abi.error_status(handle) == 0, "it was freed"
+
+
+def test_errors_survive_pickling():
+    for error in [callgate.RemoteError("T", "m", "trace", 1), callgate.TimedOut("late")]:
+        copy = pickle.loads(pickle.dumps(error))
+        assert type(copy) is type(error)
+        assert vars(copy) == vars(error)
+        assert str(copy) == str(error)
+
+
+def test_the_version_is_told():
+    assert callgate.__version__.count(".") == 2
+
+
+def test_a_limit_is_kept(serving):
+    class Echo:
+        def echo(self, value):
+            return value
+
+    serving.host({"ITest": Echo()}, limits=callgate.Limits(frame_bytes=200_000))
+    proxy = serving.client().proxy("ITest")
+    assert proxy.echo(b"x" * 100_000) == b"x" * 100_000
+    with pytest.raises(callgate.LimitExceeded) as caught:
+        proxy.echo(b"x" * 300_000)
+    assert caught.value.execution == callgate.Execution.NOT_RUN
+
+
+def test_a_negative_limit_is_refused(serving):
+    with pytest.raises(callgate.InvalidArgument, match="connections"):
+        serving.client(limits=callgate.Limits(connections=-1))
+
+
+@pytest.mark.parametrize("endpoint", ["", "nowhere", "pipe://", "tcp://nohost", "pipe://a\0b"])
+def test_an_endpoint_that_cannot_be_is_refused(endpoint):
+    with pytest.raises(callgate.Error):
+        callgate.Client(endpoint)
+
+
+def test_the_log_goes_to_a_logger(serving, caplog):
+    logger = logging.getLogger("test.callgate")
+    with caplog.at_level(logging.DEBUG, logger.name):
+        host = serving.host({"ITest": []}, log=logger)
+        with serving.client(log=logger) as client:
+            client.proxy("ITest").append(1)
+        host.close()
+    assert any(record.name == logger.name for record in caplog.records)
+
+
+def test_nothing_is_kept_for_c_in_the_end(pipe):
+    gc.collect()
+    before = len(_handles.user_data)
+    for _ in range(3):
+        with callgate.Host(pipe, log=logging.getLogger("test")) as host:
+            host.add("ITest", [])
+            host.on_client_connected(print)
+            host.start()
+            assert len(_handles.user_data) > before
+        del host
+    gc.collect()
+    assert len(_handles.user_data) == before
+
+
+def test_connections_are_equal_when_they_are_the_same(serving):
+    serving.host({"ITest": []})
+    client, other = serving.client(), serving.client()
+    client.wait_connected()
+    other.wait_connected()
+    assert client.connection == client.connection
+    assert len({client.connection, client.connection, other.connection}) == 2
+    assert client.connection.peer_address == ""

@@ -1,0 +1,42 @@
+//! Type aliases: interfaces that go by other names.
+
+use std::borrow::Cow;
+
+/// Prefixes of interface names, and the interfaces that are meant; the longest prefix wins.
+#[derive(Debug, Default)]
+pub(crate) struct Aliases(Vec<(String, String)>);
+
+impl Aliases {
+    /// One more; for a prefix given twice the last one counts.
+    pub fn add(&mut self, prefix: &str, interface: &str) {
+        self.0.retain(|(other, _)| other != prefix);
+        let place = self.0.partition_point(|(other, _)| other.len() >= prefix.len());
+        self.0.insert(place, (prefix.into(), interface.into()));
+    }
+
+    /// The interface that is meant by that name.
+    pub fn resolve<'a>(&self, name: &'a str) -> Cow<'a, str> {
+        match self.0.iter().find(|(prefix, _)| name.starts_with(prefix.as_str())) {
+            Some((_, interface)) => Cow::Owned(interface.clone()),
+            None => Cow::Borrowed(name),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_longest_prefix_wins_in_whatever_order() {
+        for order in [["My.", "My.Old."], ["My.Old.", "My."]] {
+            let mut aliases = Aliases::default();
+            for prefix in order {
+                aliases.add(prefix, &format!("for {prefix}"));
+            }
+            assert_eq!(aliases.resolve("My.Old.IFoo"), "for My.Old.");
+            assert_eq!(aliases.resolve("My.New.IFoo"), "for My.");
+            assert_eq!(aliases.resolve("Your.IFoo"), "Your.IFoo");
+        }
+    }
+}

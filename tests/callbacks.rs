@@ -1,0 +1,87 @@
+//! Calls from the host to the client, while the client calls the host.
+
+mod support;
+
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use callgate::{Client, Connection, Execution, Host, InboundCall, Status};
+use support::{unique, watched};
+
+/// Calls an interface that the client does not serve; it says so.
+fn call_back(connection: &Connection) {
+    let error = connection.proxy("ICallback").unwrap().call::<i32>("Get", &()).unwrap_err();
+    assert_eq!(error.status(), Status::ContractMismatch, "{error:?}");
+    assert_eq!(error.execution(), Execution::NotRun);
+}
+
+#[test]
+fn callbacks_inside_calls_and_from_kept_threads_get_their_outcome() {
+    watched(Duration::from_secs(120), || {
+        let stop = Arc::new(AtomicBool::new(false));
+        let kept = Arc::new(AtomicUsize::new(0));
+        let (stopped, counted) = (stop.clone(), kept.clone());
+        let host = Host::builder()
+            .endpoint(&format!("pipe://{}", unique("callbacks")))
+            .client_connected(move |connection| {
+                for _ in 0..3 {
+                    let connection = connection.clone();
+                    let (stop, count) = (stopped.clone(), counted.clone());
+                    thread::spawn(move || {
+                        while !stop.load(Ordering::SeqCst) {
+                            call_back(&connection);
+                            count.fetch_add(1, Ordering::SeqCst);
+                        }
+                    });
+                }
+            })
+            .delegate("INested", |_| {
+                |call: InboundCall| {
+                    if call.method() == "Nested" {
+                        call_back(call.connection());
+                    }
+                    call.reply(&7).unwrap();
+                }
+            })
+            .start()
+            .unwrap();
+        let client = Client::connect(&host.endpoints()[0].to_string()).unwrap();
+        let proxy = client.proxy("INested").unwrap();
+        thread::scope(|scope| {
+            for _ in 0..20 {
+                scope.spawn(|| {
+                    for number in 0..200 {
+                        let method = if number % 2 == 0 { "Nested" } else { "Plain" };
+                        assert_eq!(proxy.call::<i32>(method, &()).unwrap(), 7);
+                    }
+                });
+            }
+        });
+        // A client that only waits answers too.
+        let before = kept.load(Ordering::SeqCst);
+        support::gate::eventually("kept threads go on", || {
+            kept.load(Ordering::SeqCst) > before + 100
+        });
+        stop.store(true, Ordering::SeqCst);
+        host.close().unwrap();
+        client.close().unwrap();
+    });
+}
+
+#[test]
+fn a_proxy_of_a_connection_dies_with_it() {
+    watched(Duration::from_secs(60), || {
+        let host = Host::builder().endpoint(&format!("pipe://{}", unique("dies"))).start().unwrap();
+        let client = Client::connect(&host.endpoints()[0].to_string()).unwrap();
+        client.wait_connected(None).unwrap();
+        let connections = host.connections();
+        let proxy = connections[0].proxy("ICallback").unwrap();
+        client.close().unwrap();
+        let error = proxy.call::<i32>("Get", &()).unwrap_err();
+        assert_eq!(error.status(), Status::ChannelFaulted, "{error:?}");
+        assert_eq!(error.cause().map(|cause| cause.status()), Some(Status::Closed));
+        host.close().unwrap();
+    });
+}

@@ -1,0 +1,152 @@
+//! Callers that withdraw, and delegates that learn of it.
+
+mod support;
+
+use std::sync::mpsc;
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::Duration;
+
+use callgate::{
+    CallOptions, CancelToken, Client, Connection, Execution, Host, InboundCall, Limits, Status,
+    Timeout,
+};
+use support::{calculator, unique, watched};
+
+const LIMIT: Duration = Duration::from_secs(60);
+
+/// A host whose `IWaiter.Wait` waits to be cancelled and reports what it saw; and the reports.
+fn waiting_host(limits: Limits) -> (Host, mpsc::Receiver<bool>) {
+    let (report, reports) = mpsc::channel();
+    let report = Mutex::new(report);
+    let host = Host::builder()
+        .endpoint(&format!("pipe://{}", unique("cancel")))
+        .limits(limits)
+        .delegate_factory(move |interface, _: &Connection| {
+            let report = report.lock().unwrap().clone();
+            Ok(match interface {
+                "IWaiter" => Some(Arc::new(move |call: InboundCall| {
+                    report.send(call.is_cancelled()).ok();
+                    report.send(call.wait_cancelled(None)).ok();
+                    call.reply(&"too late").ok();
+                })),
+                _ => Some(Arc::new(calculator)),
+            })
+        })
+        .start()
+        .unwrap();
+    (host, reports)
+}
+
+fn options(token: &CancelToken) -> CallOptions {
+    let mut options = CallOptions::default();
+    options.timeout = Timeout::Never;
+    options.cancel = Some(token.clone());
+    options
+}
+
+#[test]
+fn a_cancelled_call_returns_at_once_and_its_delegate_learns_of_it() {
+    watched(LIMIT, || {
+        let (host, reports) = waiting_host(Limits::default());
+        let client = Client::connect(&host.endpoints()[0].to_string()).unwrap();
+        let waiter = client.proxy("IWaiter").unwrap();
+        let token = CancelToken::new();
+        thread::scope(|scope| {
+            let call = scope.spawn(|| waiter.call_with::<String>("Wait", &(), &options(&token)));
+            assert!(!reports.recv().unwrap(), "not cancelled yet");
+            token.cancel();
+            let error = call.join().unwrap().unwrap_err();
+            assert_eq!(
+                (error.status(), error.execution()),
+                (Status::Cancelled, Execution::Unknown)
+            );
+            assert!(reports.recv().unwrap(), "the delegate was told");
+        });
+        let sum: i64 = client.proxy("ICalculator").unwrap().call("Add", &(1, 2)).unwrap();
+        assert_eq!(sum, 3, "the connection goes on");
+        let error = waiter.call_with::<String>("Wait", &(), &options(&token)).unwrap_err();
+        assert_eq!((error.status(), error.execution()), (Status::Cancelled, Execution::NotRun));
+        assert!(reports.try_recv().is_err(), "a call with a cancelled token is not sent");
+    });
+}
+
+#[test]
+fn the_deadline_and_the_end_of_the_connection_cancel_too() {
+    watched(LIMIT, || {
+        let (host, reports) = waiting_host(Limits::default());
+        let client = Client::connect(&host.endpoints()[0].to_string()).unwrap();
+        let waiter = client.proxy("IWaiter").unwrap();
+        let soon = CallOptions::timeout(Duration::from_millis(50));
+        let error = waiter.call_with::<String>("Wait", &(), &soon).unwrap_err();
+        assert_eq!((error.status(), error.execution()), (Status::TimedOut, Execution::Unknown));
+        assert!(!reports.recv().unwrap());
+        assert!(reports.recv().unwrap(), "by the deadline");
+        thread::scope(|scope| {
+            scope.spawn(|| waiter.call::<String>("Wait", &()).unwrap_err());
+            assert!(!reports.recv().unwrap());
+            client.connection().expect("it is connected").close();
+            assert!(reports.recv().unwrap(), "by the end of the connection");
+        });
+    });
+}
+
+#[test]
+fn a_call_that_waits_for_a_connection_or_for_credit_can_be_cancelled() {
+    watched(LIMIT, || {
+        let alone = Client::connect(&format!("pipe://{}", unique("nobody"))).unwrap();
+        let proxy = alone.proxy("IWaiter").unwrap();
+        let token = CancelToken::new();
+        thread::scope(|scope| {
+            let call = scope.spawn(|| proxy.call_with::<String>("Wait", &(), &options(&token)));
+            token.cancel();
+            let error = call.join().unwrap().unwrap_err();
+            assert_eq!((error.status(), error.execution()), (Status::Cancelled, Execution::NotRun));
+        });
+
+        let mut limits = Limits::default();
+        limits.inbound_calls = 1;
+        let (host, reports) = waiting_host(limits);
+        let client = Client::connect(&host.endpoints()[0].to_string()).unwrap();
+        let waiter = client.proxy("IWaiter").unwrap();
+        let (first, second) = (CancelToken::new(), CancelToken::new());
+        thread::scope(|scope| {
+            let running = scope.spawn(|| waiter.call_with::<String>("Wait", &(), &options(&first)));
+            assert!(!reports.recv().unwrap());
+            let queued = scope.spawn(|| waiter.call_with::<String>("Wait", &(), &options(&second)));
+            second.cancel();
+            let error = queued.join().unwrap().unwrap_err();
+            assert_eq!((error.status(), error.execution()), (Status::Cancelled, Execution::NotRun));
+            first.cancel();
+            running.join().unwrap().unwrap_err();
+        });
+    });
+}
+
+#[test]
+fn cancelling_races_with_the_answer_and_each_call_has_one_outcome() {
+    watched(LIMIT, || {
+        let (host, _reports) = waiting_host(Limits::default());
+        let client = Client::connect(&host.endpoints()[0].to_string()).unwrap();
+        let calculator = client.proxy("ICalculator").unwrap();
+        let (send, tokens) = mpsc::channel::<CancelToken>();
+        thread::scope(|scope| {
+            scope.spawn(move || tokens.iter().for_each(|token| token.cancel()));
+            let mut cancelled = 0;
+            for n in 0..5_000i64 {
+                let token = CancelToken::new();
+                send.send(token.clone()).unwrap();
+                match calculator.call_with::<i64>("Add", &(n, 1), &options(&token)) {
+                    Ok(sum) => assert_eq!(sum, n + 1),
+                    Err(error) => {
+                        assert_eq!(error.status(), Status::Cancelled, "{error}");
+                        cancelled += 1;
+                    }
+                }
+            }
+            println!("{cancelled} of 5,000 were cancelled in time");
+            drop(send);
+        });
+        assert_eq!(calculator.call::<i64>("Add", &(1, 2)).unwrap(), 3);
+    });
+}

@@ -1,0 +1,254 @@
+//! Calls both ways on one connection.
+
+mod support;
+
+use std::sync::{Arc, Mutex, OnceLock};
+use std::thread;
+use std::time::Duration;
+
+use callgate::{
+    Client, Connection, Delegate, Error, Execution, Host, InboundCall, Proxy, Result, Status,
+};
+use support::{unique, watched};
+
+const LIMIT: Duration = Duration::from_secs(60);
+
+/// Answers with what `work` makes of the only argument.
+fn serve(call: InboundCall, work: impl FnOnce(&InboundCall, i64) -> Result<i64>) {
+    let outcome = call.args::<(i64,)>().and_then(|(number,)| work(&call, number));
+    match outcome {
+        Ok(result) => call.reply(&result).ok(),
+        Err(error) => call.fail(error).ok(),
+    };
+}
+
+fn pipe(name: &str) -> String {
+    format!("pipe://{}", unique(name))
+}
+
+/// A host whose delegates of `IService` have a callback `ICallback`.
+fn duplex_host(
+    endpoint: &str,
+    factory: impl Fn(&Connection, Proxy) -> Result<Option<Arc<dyn Delegate>>> + Send + Sync + 'static,
+) -> Host {
+    Host::builder()
+        .endpoint(endpoint)
+        .duplex_delegate_factory("IService", "ICallback", factory)
+        .start()
+        .unwrap()
+}
+
+/// A client that doubles what it is called back with.
+fn doubling_client(endpoint: &str) -> Client {
+    Client::builder(endpoint)
+        .callback_handler("ICallback", |call: InboundCall| serve(call, |_, number| Ok(2 * number)))
+        .connect()
+        .unwrap()
+}
+
+#[test]
+fn a_callback_is_used_in_the_factory_in_a_call_and_kept() {
+    watched(LIMIT, || {
+        let kept: Arc<Mutex<Option<Proxy>>> = Arc::default();
+        let keep = kept.clone();
+        let host = duplex_host(&pipe("callback"), move |_, callback| {
+            let in_factory: i64 = callback.call("Double", &(10,))?;
+            *keep.lock().unwrap() = Some(callback.clone());
+            Ok(Some(Arc::new(move |call: InboundCall| {
+                serve(call, |_, number| {
+                    Ok(in_factory + callback.call::<i64>("Double", &(number,))?)
+                });
+            })))
+        });
+        let client = doubling_client(&host.endpoints()[0].to_string());
+        let service = client.proxy("IService").unwrap();
+        assert_eq!(service.call::<i64>("Run", &(1,)).unwrap(), 22);
+        let callback = kept.lock().unwrap().take().unwrap();
+        let later = thread::spawn(move || {
+            let doubled = callback.call::<i64>("Double", &(21,)).unwrap();
+            (callback, doubled)
+        });
+        let (callback, doubled) = later.join().unwrap();
+        assert_eq!(doubled, 42);
+        client.close().unwrap();
+        let error = loop {
+            match callback.call::<i64>("Double", &(1,)) {
+                Err(error) if error.status() != Status::Closed => break error,
+                other => assert!(other.is_err(), "the client is closed"),
+            }
+        };
+        assert_eq!(error.status(), Status::ChannelFaulted, "{error}");
+    });
+}
+
+#[test]
+fn an_interface_has_one_duplex_factory() {
+    let twice = Host::builder()
+        .endpoint(&pipe("twice"))
+        .duplex_delegate_factory("IService", "ICallback", |_, _| Ok(None))
+        .duplex_delegate_factory("IService", "IOther", |_, _| Ok(None));
+    let error = twice.start().err().expect("a refusal");
+    assert_eq!(error.status(), Status::InvalidArgument);
+    assert!(error.message().contains("IService"), "{error}");
+}
+
+#[test]
+fn any_connection_can_be_called_back() {
+    watched(LIMIT, || {
+        let host = Host::builder()
+            .endpoint(&pipe("any"))
+            .delegate("IService", |_: &Connection| {
+                |call: InboundCall| {
+                    serve(call, |call, number| {
+                        call.connection().proxy("ICallback")?.call("Double", &(number,))
+                    });
+                }
+            })
+            .start()
+            .unwrap();
+        let client = doubling_client(&host.endpoints()[0].to_string());
+        let service = client.proxy("IService").unwrap();
+        assert_eq!(service.call::<i64>("Run", &(4,)).unwrap(), 8);
+        client.wait_connected(None).unwrap();
+        let connections = host.connections();
+        let callback = connections[0].proxy("ICallback").unwrap();
+        assert_eq!(callback.call::<i64>("Double", &(5,)).unwrap(), 10);
+        let error =
+            connections[0].proxy("INone").unwrap().call::<i64>("Double", &(5,)).unwrap_err();
+        assert_eq!(
+            (error.status(), error.execution()),
+            (Status::ContractMismatch, Execution::NotRun)
+        );
+    });
+}
+
+/// Goes down by one on the other side until nothing is left.
+fn ping_pong(call: InboundCall, other: &Proxy) {
+    serve(call, |_, number| match number {
+        0 => Ok(0),
+        _ => Ok(1 + other.call::<i64>("Run", &(number - 1,))?),
+    });
+}
+
+#[test]
+fn calls_nest_to_depth_32_from_8_threads_on_one_connection() {
+    watched(LIMIT, || {
+        let host = duplex_host(&pipe("nested"), |_, callback| {
+            Ok(Some(Arc::new(move |call: InboundCall| ping_pong(call, &callback))))
+        });
+        let endpoint = host.endpoints()[0].to_string();
+        let back: Arc<OnceLock<Proxy>> = Arc::default();
+        let proxy = back.clone();
+        let client = Client::builder(&endpoint)
+            .callback_handler("ICallback", move |call: InboundCall| {
+                ping_pong(call, proxy.get().expect("the proxy was made before any call"));
+            })
+            .connect()
+            .unwrap();
+        let service = client.proxy("IService").unwrap();
+        back.set(service.clone()).expect("set once");
+        thread::scope(|scope| {
+            for _ in 0..8 {
+                let service = service.clone();
+                scope.spawn(move || {
+                    for _ in 0..20 {
+                        assert_eq!(service.call::<i64>("Run", &(32,)).unwrap(), 32);
+                    }
+                });
+            }
+        });
+        // A client that its own handler keeps alive has to be closed.
+        client.close().unwrap();
+    });
+}
+
+#[test]
+fn too_deep_a_nesting_is_refused_and_harms_nothing() {
+    watched(LIMIT, || {
+        let host = duplex_host(&pipe("deep"), |_, callback| {
+            Ok(Some(Arc::new(move |call: InboundCall| ping_pong(call, &callback))))
+        });
+        let back: Arc<OnceLock<Proxy>> = Arc::default();
+        let proxy = back.clone();
+        let client = Client::builder(&host.endpoints()[0].to_string())
+            .callback_handler("ICallback", move |call: InboundCall| {
+                ping_pong(call, proxy.get().expect("the proxy was made before any call"));
+            })
+            .connect()
+            .unwrap();
+        let service = client.proxy("IService").unwrap();
+        back.set(service.clone()).expect("set once");
+        let error = service.call::<i64>("Run", &(80,)).unwrap_err();
+        assert_eq!(error.status(), Status::LimitExceeded, "{error}");
+        assert_eq!(service.call::<i64>("Run", &(32,)).unwrap(), 32);
+        client.close().unwrap();
+    });
+}
+
+#[test]
+fn a_factory_that_waits_for_itself_is_told() {
+    watched(LIMIT, || {
+        let host = duplex_host(&pipe("itself"), |_, callback| {
+            let seen: String = callback.call("CallBack", &())?;
+            Ok(Some(Arc::new(move |call: InboundCall| drop(call.reply(&seen)))))
+        });
+        let back: Arc<OnceLock<Proxy>> = Arc::default();
+        let proxy = back.clone();
+        let client = Client::builder(&host.endpoints()[0].to_string())
+            .callback_handler("ICallback", move |call: InboundCall| {
+                let service = proxy.get().expect("the proxy was made before any call");
+                let error = service.call::<String>("Run", &()).expect_err("a deadlock");
+                call.reply(error.status().name()).ok();
+            })
+            .connect()
+            .unwrap();
+        let service = client.proxy("IService").unwrap();
+        back.set(service.clone()).expect("set once");
+        assert_eq!(service.call::<String>("Run", &()).unwrap(), "would deadlock");
+        client.close().unwrap();
+    });
+}
+
+#[test]
+fn aliases_lead_to_the_interface_meant_on_both_sides() {
+    watched(LIMIT, || {
+        let asked: Arc<Mutex<Vec<String>>> = Arc::default();
+        let seen = asked.clone();
+        let host = Host::builder()
+            .endpoint(&pipe("alias"))
+            .type_alias("Old.", "New.IOther")
+            .type_alias("Old.IService", "New.IService")
+            .delegate_factory(move |interface, connection| {
+                seen.lock().unwrap().push(interface.into());
+                let callback = connection.proxy("Old.ICallback")?;
+                Ok(Some(Arc::new(move |call: InboundCall| {
+                    serve(call, |_, number| callback.call("Double", &(number,)));
+                })))
+            })
+            .start()
+            .unwrap();
+        let client = Client::builder(&host.endpoints()[0].to_string())
+            .type_alias("Old.ICall", "ICallback")
+            .callback_handler("ICallback", |call: InboundCall| serve(call, |_, n| Ok(2 * n)))
+            .connect()
+            .unwrap();
+        for name in ["Old.IServiceV1", "Old.IService", "New.IService", "Old.IServiceV1"] {
+            assert_eq!(client.proxy(name).unwrap().call::<i64>("Run", &(3,)).unwrap(), 6);
+        }
+        assert_eq!(*asked.lock().unwrap(), ["New.IService"], "one delegate serves all its names");
+    });
+}
+
+#[test]
+fn a_factory_can_refuse() {
+    watched(LIMIT, || {
+        let host = duplex_host(&pipe("refuse"), |connection, _| {
+            assert!(connection.peer().uid.is_some(), "the peer is known");
+            Err(Error::new(Status::AccessDenied, "not for you"))
+        });
+        let client = Client::connect(&host.endpoints()[0].to_string()).unwrap();
+        let service = client.proxy("IService").unwrap();
+        let error = service.call::<i64>("Run", &(1,)).unwrap_err();
+        assert_eq!((error.status(), error.execution()), (Status::AccessDenied, Execution::NotRun));
+    });
+}
