@@ -610,7 +610,10 @@ callgate_status callgate_host_new(const callgate_host_options *options,
 
 /**
  * Adds an endpoint to listen on: "pipe://name", "unix:///path" or "tcp://host:port", where port 0
- * lets the system choose. An endpoint that cannot be is refused by callgate_host_start().
+ * lets the system choose. Pipes and paths are for the user who runs the host, and root, unless they
+ * say otherwise: "unix:///path?access=everyone", "pipe://name?scope=system&access=everyone" (which
+ * only root can offer), or access=group:NAME for the members of a group. An endpoint that cannot be
+ * is refused by callgate_host_start().
  */
 callgate_status callgate_host_add_endpoint(callgate_host *host,
                                            const char *endpoint,

@@ -18,6 +18,7 @@ use crate::transport::Endpoint;
 pub struct ClientBuilder {
     endpoint: String,
     limits: Limits,
+    host_user: Option<u32>,
     services: ClientServices,
 }
 
@@ -42,6 +43,14 @@ impl ClientBuilder {
         self
     }
 
+    /// Demands that the host runs as the user of that uid, root not excepted. To another host, or one
+    /// whose user the system cannot tell, the client does not connect: calls that wait get access
+    /// denied. Over TCP, where nobody can tell, [`ClientBuilder::connect`] says so.
+    pub fn host_user(mut self, uid: u32) -> ClientBuilder {
+        self.host_user = Some(uid);
+        self
+    }
+
     /// A function that receives log messages, on any thread; it may not call Callgate.
     pub fn log(mut self, log: impl Fn(LogLevel, &str) + Send + Sync + 'static) -> ClientBuilder {
         self.services.log = Some(Arc::new(log));
@@ -51,11 +60,13 @@ impl ClientBuilder {
     /// Makes the client, which starts to connect in the background. Never waits.
     ///
     /// # Errors
-    /// Invalid argument for an endpoint that is none; limit exceeded if no thread can be started.
+    /// Invalid argument for an endpoint that is none; access denied for a demand that the endpoint
+    /// cannot meet; limit exceeded if no thread can be started.
     pub fn connect(self) -> Result<Client> {
         let endpoint: Endpoint = self.endpoint.parse()?;
-        reconnect::check(&endpoint)?;
-        let link = Link::new(endpoint, Runtime::new(Arc::new(self.services), self.limits));
+        reconnect::check(&endpoint, self.host_user)?;
+        let runtime = Runtime::new(Arc::new(self.services), self.limits);
+        let link = Link::new(endpoint, self.host_user, runtime);
         let supervised = link.clone();
         link.runtime.workers.execute(move || reconnect::supervise(&supervised))?;
         Ok(Client(Arc::new(ClientCore { link })))
@@ -111,6 +122,7 @@ impl Client {
         ClientBuilder {
             endpoint: endpoint.into(),
             limits: Limits::default(),
+            host_user: None,
             services: ClientServices::default(),
         }
     }

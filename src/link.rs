@@ -29,6 +29,8 @@ impl State {
 /// One client's tie to its host.
 pub(crate) struct Link {
     pub endpoint: Endpoint,
+    /// As whom the host must run.
+    pub host_user: Option<u32>,
     pub runtime: Arc<Runtime>,
     state: Mutex<State>,
     changed: Condvar,
@@ -54,9 +56,9 @@ enum NoConnection {
 }
 
 impl Link {
-    pub fn new(endpoint: Endpoint, runtime: Arc<Runtime>) -> Arc<Link> {
+    pub fn new(endpoint: Endpoint, host_user: Option<u32>, runtime: Arc<Runtime>) -> Arc<Link> {
         let (state, changed) = (Mutex::new(State::default()), Condvar::new());
-        Arc::new(Link { endpoint, runtime, state, changed })
+        Arc::new(Link { endpoint, host_user, runtime, state, changed })
     }
 
     pub fn limits(&self) -> &Limits {

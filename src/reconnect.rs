@@ -8,14 +8,18 @@ use crate::connection::{handshake, Connection, LogLevel};
 use crate::error::{Error, Result, Status};
 use crate::limits::{LOCAL_PAUSE, PAUSE_GROWTH, PAUSE_JITTER, TCP_PAUSE};
 use crate::link::Link;
-use crate::transport::{self, Endpoint};
+use crate::transport::{self, Endpoint, Peer};
 
-/// Refuses endpoints that no client can connect to.
-pub(crate) fn check(endpoint: &Endpoint) -> Result<()> {
+/// Refuses endpoints that no client, or none that demands a user of its host, can connect to.
+pub(crate) fn check(endpoint: &Endpoint, host_user: Option<u32>) -> Result<()> {
     match endpoint {
         Endpoint::Tcp { port: 0, .. } => Err(Error::new(
             Status::InvalidArgument,
             "port 0 lets a host choose a port; a client needs the chosen one",
+        )),
+        Endpoint::Tcp { .. } if host_user.is_some() => Err(Error::new(
+            Status::AccessDenied,
+            "TCP cannot tell which user a host runs as; demand one over pipe:// or unix://",
         )),
         _ => Ok(()),
     }
@@ -58,8 +62,22 @@ fn establish(link: &Link) -> Result<Connection> {
     if !link.opens(&stream.control) {
         return Err(Error::new(Status::Closed, "the client was closed"));
     }
+    check_user(link, &stream.peer)?;
     let session = handshake::as_client(stream, limits, deadline)?;
     Ok(Connection::new(session, link.runtime.clone()))
+}
+
+/// Refuses a host that does not run as the user that the client demands.
+fn check_user(link: &Link, host: &Peer) -> Result<()> {
+    match link.host_user {
+        Some(demanded) if host.uid != Some(demanded) => {
+            let found = host.uid.map_or("an unknown user".into(), |uid| format!("user {uid}"));
+            let endpoint = &link.endpoint;
+            let message = format!("the host of {endpoint} runs as {found}, not as user {demanded}");
+            Err(Error::new(Status::AccessDenied, message))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn lost() -> Error {

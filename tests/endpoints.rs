@@ -34,6 +34,7 @@ fn bad_pipe_names_say_what_a_name_may_be() {
     }
     refused_by_both("pipe://..", "cannot name a pipe");
     refused_by_both("pipe://x?scope=all", "user or system");
+    refused_by_both("pipe://x?access=everyone", "needs scope=system");
 }
 
 #[test]
@@ -41,6 +42,7 @@ fn bad_paths_say_what_a_path_may_be() {
     refused_by_both("unix://relative", "absolute");
     refused_by_both("unix:///", "name a file");
     refused_by_both("unix:///a\0b", "cannot contain");
+    refused_by_both("unix:///a?access=all", "everyone or group:NAME");
     refused_by_both(&format!("unix:///{}", "p".repeat(107)), "at most 107");
 }
 

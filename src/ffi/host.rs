@@ -149,7 +149,10 @@ pub unsafe extern "C" fn callgate_host_new(
 }
 
 /// Adds an endpoint to listen on: "pipe://name", "unix:///path" or "tcp://host:port", where port 0
-/// lets the system choose. An endpoint that cannot be is refused by callgate_host_start().
+/// lets the system choose. Pipes and paths are for the user who runs the host, and root, unless they
+/// say otherwise: "unix:///path?access=everyone", "pipe://name?scope=system&access=everyone" (which
+/// only root can offer), or access=group:NAME for the members of a group. An endpoint that cannot be
+/// is refused by callgate_host_start().
 #[no_mangle]
 pub unsafe extern "C" fn callgate_host_add_endpoint(
     host: *mut callgate_host,

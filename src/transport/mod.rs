@@ -18,7 +18,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-pub use endpoint::{Endpoint, Scope};
+pub use endpoint::{Access, Endpoint, Scope};
 #[cfg(unix)]
 use unix as system;
 
@@ -145,7 +145,9 @@ pub trait Stop: Send + Sync {
 
 /// Listens on an endpoint.
 ///
-/// Another host there is [`Status::AddressInUse`]; a stale socket file of one that died is replaced.
+/// Another host there is [`Status::AddressInUse`]; a stale socket file of one that died is replaced. A
+/// group that does not exist is [`Status::InvalidArgument`], one that this user is not in
+/// [`Status::AccessDenied`].
 pub fn listen(endpoint: &Endpoint) -> Result<Box<dyn Listen>> {
     endpoint.check()?;
     system::listen(endpoint)

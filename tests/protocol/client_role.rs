@@ -28,7 +28,7 @@ fn with_hosts(limits: Limits, test: impl Fn(&mut Script, &str, &Service, &Host) 
 
 fn address(endpoint: &Endpoint) -> String {
     match endpoint {
-        Endpoint::Unix { path } => path.display().to_string(),
+        Endpoint::Unix { path, .. } => path.display().to_string(),
         Endpoint::Tcp { port, .. } => port.to_string(),
         other => panic!("the peer knows no {other}"),
     }

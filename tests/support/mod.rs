@@ -7,6 +7,8 @@ pub mod ledger;
 pub mod process;
 pub mod raw;
 pub mod system;
+#[cfg(unix)]
+pub mod user;
 
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;

@@ -1,5 +1,7 @@
 //! The transports: one contract that all of them keep, and what happens at their addresses.
 
+#[cfg(unix)]
+mod access;
 mod contract;
 mod ending;
 #[cfg(unix)]
@@ -9,5 +11,8 @@ mod processes;
 #[cfg(unix)]
 mod races;
 mod streams;
+#[cfg(unix)]
+#[path = "../support/user.rs"]
+mod user;
 #[cfg(unix)]
 mod users;

@@ -4,7 +4,7 @@ use crate::streams::{
     connect, endpoint, far, listen, receive_exactly, send_all, soon, unique, watched, Folder,
     STARTING,
 };
-use callgate::transport::{self, Endpoint, Wait};
+use callgate::transport::{self, Access, Endpoint, Wait};
 use callgate::Status;
 use std::fs;
 use std::net::SocketAddr;
@@ -105,7 +105,7 @@ fn what_cannot_be_dialled_or_listened_on_is_refused() {
     assert_eq!(failure(&endpoint("tcp://localhost:0")).status(), Status::InvalidArgument);
     let nowhere = endpoint("unix:///no/such/folder/x.sock");
     assert_eq!(refusal(&nowhere).status(), Status::InvalidArgument);
-    let forged = Endpoint::Unix { path: "relative".into() };
+    let forged = Endpoint::Unix { path: "relative".into(), access: Access::Owner };
     assert_eq!(refusal(&forged).status(), Status::InvalidArgument);
     assert_eq!(failure(&forged).status(), Status::InvalidArgument);
 }

@@ -2,11 +2,11 @@
 //! program starts itself again, with what to do there in the environment.
 
 use crate::streams::{connect, far, watched, Folder, STARTING};
-use callgate::transport::{self, Endpoint};
+use callgate::transport::{self, Access, Endpoint};
 use callgate::Status;
 use std::fs;
 use std::io::{BufRead, BufReader, IoSlice, Read};
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::MetadataExt;
 use std::process::{Child, ChildStdout, Command, Stdio};
 
 const ROLE: &str = "CALLGATE_TEST_ROLE";
@@ -66,18 +66,23 @@ fn ready_until_told() {
 }
 
 #[test]
-fn the_socket_is_its_users_alone_whatever_the_umask() {
+fn the_socket_is_open_to_those_it_is_for_whatever_the_umask() {
     watched(|| {
-        for umask in ["0", "022", "077", "0277", "0777"] {
-            let folder = Folder::new();
-            let endpoint = folder.endpoint("x.sock");
-            let (child, output) = start("listen", &endpoint, &format!("umask {umask}"));
-            for name in ["x.sock", "x.sock.lock"] {
-                let mode = fs::metadata(folder.0.join(name)).unwrap().permissions().mode();
-                assert_eq!(mode & 0o7777, 0o600, "{name} under umask {umask}");
+        let own = Access::Group(fs::metadata("/proc/self").unwrap().gid().to_string());
+        for (access, expected) in [(Access::Owner, 0o600), (own, 0o660), (Access::Everyone, 0o666)]
+        {
+            for umask in ["0", "022", "077", "0277", "0777"] {
+                let folder = Folder::new();
+                let path = folder.0.join("x.sock");
+                let endpoint = Endpoint::Unix { path, access: access.clone() };
+                let (child, output) = start("listen", &endpoint, &format!("umask {umask}"));
+                for (name, expected) in [("x.sock", expected), ("x.sock.lock", 0o600)] {
+                    let mode = fs::metadata(folder.0.join(name)).unwrap().mode();
+                    assert_eq!(mode & 0o7777, expected, "{name} under umask {umask}");
+                }
+                transport::dial(&endpoint, far()).unwrap();
+                finish(child, output);
             }
-            transport::dial(&endpoint, far()).unwrap();
-            finish(child, output);
         }
     });
 }

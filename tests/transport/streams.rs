@@ -1,7 +1,7 @@
 //! Pairs of streams of every kind, and what most tests do with them.
 
 use callgate::transport::{
-    self, inproc, Arrival, Endpoint, Listen, Receive, Stream, Transmit, Wait,
+    self, inproc, Access, Arrival, Endpoint, Listen, Receive, Stream, Transmit, Wait,
 };
 use parking_lot::RwLock;
 use std::io::{self, IoSlice};
@@ -61,7 +61,7 @@ impl Folder {
     }
 
     pub fn endpoint(&self, name: &str) -> Endpoint {
-        Endpoint::Unix { path: self.0.join(name) }
+        Endpoint::Unix { path: self.0.join(name), access: Access::Owner }
     }
 }
 

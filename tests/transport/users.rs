@@ -1,38 +1,14 @@
-//! Other users at either end. Only root can become one, so others skip these tests, and say so.
+//! Other users at either end.
 
 use crate::streams::{connect, endpoint, far, listen, unique, Folder};
+use crate::user::{as_stranger, is_root};
 use callgate::transport::{self, Arrival, Listen, Wait};
 use callgate::Status;
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{symlink, MetadataExt, PermissionsExt};
 use std::path::Path;
-use std::thread;
 
-const STRANGER: u32 = 65_534;
-
-fn is_root() -> bool {
-    let root = fs::metadata("/proc/self").unwrap().uid() == 0;
-    if !root {
-        eprintln!("skipped: only root can act as another user");
-    }
-    root
-}
-
-/// Runs something as another user, on a thread of its own: Linux keeps the user per thread.
-fn as_stranger<T: Send>(act: impl FnOnce() -> T + Send) -> T {
-    thread::scope(|scope| {
-        let acting = scope.spawn(|| {
-            let same: libc::uid_t = libc::uid_t::MAX;
-            // SAFETY: takes no pointers; the bare call changes this thread only.
-            let set = unsafe { libc::syscall(libc::SYS_setresuid, same, STRANGER, same) };
-            assert_eq!(set, 0);
-            act()
-        });
-        acting.join().unwrap()
-    })
-}
-
-fn open_to_all(path: &Path, mode: u32) {
+pub fn open_to_all(path: &Path, mode: u32) {
     fs::set_permissions(path, Permissions::from_mode(mode)).unwrap();
 }
 

@@ -1,11 +1,12 @@
 //! Listening and dialling at paths: named pipes and `unix:///path`.
 
 use super::folder::{self, Folder};
+use super::guests::{self, Guests};
 use super::listener::{Listener, Source};
 use super::lock::{self, Lock};
 use super::{failure, local_socket, os, stream};
 use crate::limits;
-use crate::transport::{Endpoint, Listen, Peer, Scope, Stream};
+use crate::transport::{Access, Endpoint, Listen, Peer, Scope, Stream};
 use crate::{Error, Result, Status};
 use std::fs;
 use std::io;
@@ -15,32 +16,11 @@ use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-/// Whose connections a listener lets in; all others are dropped unseen.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Guests {
-    /// Those of its own user and of root.
-    OwnUser,
-    /// All that the rights of the socket's file let in.
-    AsTheFileSays,
-}
-
-impl Guests {
-    fn of(scope: Scope) -> Guests {
-        match scope {
-            Scope::User => Guests::OwnUser,
-            Scope::System => Guests::AsTheFileSays,
-        }
-    }
-
-    fn admits(self, uid: u32) -> bool {
-        self == Guests::AsTheFileSays || uid == 0 || uid == os::user()
-    }
-}
-
 pub(super) fn listen_pipe(
     endpoint: &Endpoint,
     name: &str,
     scope: Scope,
+    access: &Access,
 ) -> Result<Box<dyn Listen>> {
     let folders = folder::of(scope);
     let (home, others) = folders.split_first().expect("every scope has a folder");
@@ -53,22 +33,23 @@ pub(super) fn listen_pipe(
     if others.iter().any(taken) {
         return Err(in_use(endpoint));
     }
-    listen(endpoint, &home.socket(name), Guests::of(scope))
+    listen(endpoint, &home.socket(name), access)
 }
 
-pub(super) fn listen(endpoint: &Endpoint, path: &Path, guests: Guests) -> Result<Box<dyn Listen>> {
+pub(super) fn listen(endpoint: &Endpoint, path: &Path, access: &Access) -> Result<Box<dyn Listen>> {
     let failed = |error: io::Error| failure::of_listening(endpoint, &error);
+    let guests = Guests::of(endpoint, access)?;
     let mut lock_path = path.as_os_str().to_owned();
     lock_path.push(".lock");
     let lock = Lock::take(Path::new(&lock_path))?.ok_or_else(|| in_use(endpoint))?;
     clear(endpoint, path)?;
-    let socket = local_socket::listen(path, limits::BACKLOG).map_err(failed)?;
+    let socket = local_socket::bind(path).map_err(failed)?;
     let file = lock::named_by(path).map_err(failed)?;
-    let source = LocalSource {
-        _place: Place { path: path.to_path_buf(), file, lock },
-        socket: socket.into(),
-        guests,
-    };
+    let place = Place { path: path.to_path_buf(), file, lock };
+    // Nobody can connect before the file has the rights that it shall have.
+    guests.invite(endpoint, path)?;
+    os::listen(socket.as_fd(), limits::BACKLOG).map_err(failed)?;
+    let source = LocalSource { _place: place, socket: socket.into(), guests };
     let listener = Listener::new(source, endpoint.clone()).map_err(failed)?;
     Ok(Box::new(listener))
 }
@@ -132,7 +113,8 @@ impl Source for LocalSource {
         let (socket, _) = self.socket.accept()?;
         let socket = OwnedFd::from(socket);
         let peer = os::credentials(socket.as_fd())?;
-        Ok(self.guests.admits(peer.uid).then(|| open(socket, &peer)))
+        let admitted = self.guests.admit(socket.as_fd(), &peer)?;
+        Ok(admitted.then(|| open(socket, &peer)))
     }
 
     fn fd(&self) -> BorrowedFd<'_> {
@@ -167,7 +149,7 @@ pub(super) fn dial_pipe(
             Err(_) => continue,
         }
         match local_socket::connect(&folder.socket(name), deadline) {
-            Ok(socket) => return welcome(endpoint, socket, Guests::of(scope)),
+            Ok(socket) => return trust(endpoint, socket, scope),
             Err(error) => match error.kind() {
                 io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused => nobody = error,
                 _ => return Err(failure::of_dialling(endpoint, &error)),
@@ -179,16 +161,17 @@ pub(super) fn dial_pipe(
 
 pub(super) fn dial(endpoint: &Endpoint, path: &Path, deadline: Instant) -> Result<Stream> {
     match local_socket::connect(path, deadline) {
-        Ok(socket) => welcome(endpoint, socket, Guests::AsTheFileSays),
+        Ok(socket) => trust(endpoint, socket, Scope::System),
         Err(error) => Err(failure::of_dialling(endpoint, &error)),
     }
 }
 
-/// Makes a stream to the host unless it is not the one we may trust there.
-fn welcome(endpoint: &Endpoint, socket: OwnedFd, hosts: Guests) -> Result<Stream> {
+/// Makes a stream to the host unless it is not the one we may trust there. In the folder of a user,
+/// that is the user's own; elsewhere, whoever the folder lets put a socket there.
+fn trust(endpoint: &Endpoint, socket: OwnedFd, scope: Scope) -> Result<Stream> {
     let host =
         os::credentials(socket.as_fd()).map_err(|error| failure::of_dialling(endpoint, &error))?;
-    if !hosts.admits(host.uid) {
+    if scope == Scope::User && !guests::is_own_or_root(host.uid) {
         let message = format!(
             "the host of {endpoint} runs as user {}, not as this one; connecting to it was refused",
             host.uid

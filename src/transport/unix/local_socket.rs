@@ -2,18 +2,15 @@
 //! before it appears, and a deadline for connecting.
 
 use super::os;
-use std::fs::{File, Permissions};
+use std::fs::{self, File, OpenOptions, Permissions};
 use std::io;
 use std::mem;
 use std::os::fd::{AsFd, AsRawFd, FromRawFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{chown, FileTypeExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 use std::ptr;
 use std::time::Instant;
-
-/// The mode of a socket's file: its user's alone.
-const MODE: u32 = 0o600;
 
 fn unbound(flags: libc::c_int) -> io::Result<OwnedFd> {
     let kind = libc::SOCK_STREAM | libc::SOCK_CLOEXEC | flags;
@@ -49,23 +46,33 @@ fn with_address(
     os::check(unsafe { call(fd.as_raw_fd(), ptr::from_ref(&address).cast(), size) }).map(drop)
 }
 
-/// Binds a new socket to a path, with a file of mode 0600, and listens without blocking.
-pub(super) fn listen(path: &Path, backlog: i32) -> io::Result<OwnedFd> {
+/// Binds a new socket, which does not block, to a path. Its file is its user's alone, less what the
+/// umask takes away.
+pub(super) fn bind(path: &Path) -> io::Result<OwnedFd> {
     let socket = File::from(unbound(libc::SOCK_NONBLOCK)?);
-    // The file gets the socket's own mode less the umask, so it is never open to others ...
-    socket.set_permissions(Permissions::from_mode(MODE))?;
+    // The file gets the socket's own mode.
+    socket.set_permissions(Permissions::from_mode(0o600))?;
     let socket = OwnedFd::from(socket);
     with_address(libc::bind, &socket, path)?;
-    // ... and what the umask took from the user is given back before anyone can connect.
-    restore_mode(path)?;
-    os::listen(socket.as_fd(), backlog)?;
     Ok(socket)
 }
 
-fn restore_mode(path: &Path) -> io::Result<()> {
-    let found = std::fs::symlink_metadata(path)?;
-    if found.permissions().mode() & 0o777 != MODE {
-        std::fs::set_permissions(path, Permissions::from_mode(MODE))?;
+/// Gives the file of a socket its mode, and a group if it is to have another.
+pub(super) fn set_rights(path: &Path, mode: u32, group: Option<u32>) -> io::Result<()> {
+    // Opened as a mere name of the file: were another put in its place, no link would be followed,
+    // and no other file opened to others.
+    let flags = libc::O_PATH | libc::O_NOFOLLOW;
+    let file = OpenOptions::new().read(true).custom_flags(flags).open(path)?;
+    let found = file.metadata()?;
+    if !found.file_type().is_socket() {
+        return Err(io::Error::other("something else has taken the place of the socket"));
+    }
+    let file_itself = format!("/proc/self/fd/{}", file.as_raw_fd());
+    if group.is_some() {
+        chown(&file_itself, None, group)?;
+    }
+    if found.permissions().mode() & 0o7777 != mode {
+        fs::set_permissions(&file_itself, Permissions::from_mode(mode))?;
     }
     Ok(())
 }

@@ -1,9 +1,11 @@
 //! Unix: sockets in the file system, and TCP. The only files of the transport that call the
-//! operating system directly are [`os`] and [`local_socket`].
+//! operating system directly are [`os`], [`local_socket`] and [`groups`].
 
 mod event;
 mod failure;
 mod folder;
+mod groups;
+mod guests;
 mod listener;
 mod local;
 mod local_socket;
@@ -21,16 +23,18 @@ pub(super) use processors::processors;
 
 pub(super) fn listen(endpoint: &Endpoint) -> Result<Box<dyn Listen>> {
     match endpoint {
-        Endpoint::Pipe { name, scope } => local::listen_pipe(endpoint, name, *scope),
-        Endpoint::Unix { path } => local::listen(endpoint, path, local::Guests::OwnUser),
+        Endpoint::Pipe { name, scope, access } => {
+            local::listen_pipe(endpoint, name, *scope, access)
+        }
+        Endpoint::Unix { path, access } => local::listen(endpoint, path, access),
         Endpoint::Tcp { host, port } => tcp::listen(host, *port),
     }
 }
 
 pub(super) fn dial(endpoint: &Endpoint, deadline: Instant) -> Result<Stream> {
     match endpoint {
-        Endpoint::Pipe { name, scope } => local::dial_pipe(endpoint, name, *scope, deadline),
-        Endpoint::Unix { path } => local::dial(endpoint, path, deadline),
+        Endpoint::Pipe { name, scope, .. } => local::dial_pipe(endpoint, name, *scope, deadline),
+        Endpoint::Unix { path, .. } => local::dial(endpoint, path, deadline),
         Endpoint::Tcp { host, port } => tcp::dial(endpoint, host, *port, deadline),
     }
 }

@@ -1,17 +1,13 @@
 //! Where a host listens and a client connects, as text and taken apart.
 
+mod check;
+mod options;
+
 use crate::{Error, Result, Status};
+use options::Options;
 use std::fmt;
-use std::net::Ipv6Addr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::str::FromStr;
-
-/// The longest pipe name in bytes: with the longest folder (`/run/user/4294967295/callgate/`) and
-/// `.sock` it stays within [`LONGEST_PATH`].
-const LONGEST_NAME: usize = 64;
-
-/// The longest path of a Unix socket in bytes: its address has room for 108, the last one being NUL.
-const LONGEST_PATH: usize = 107;
 
 const KNOWN: &str = "known are pipe://name, unix:///absolute/path and tcp://host:port";
 
@@ -21,27 +17,46 @@ pub enum Scope {
     /// That of the user who runs this process; other users cannot reach it.
     #[default]
     User,
-    /// The one of the whole machine.
+    /// The one of the whole machine. Only root can put one there, so clients trust whatever host
+    /// they find.
     System,
+}
+
+/// Whose connections a host lets in, besides those of root. Clients may say it too, so that both can
+/// share one text; it means nothing to them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Access {
+    /// Those of the user who runs the host.
+    #[default]
+    Owner,
+    /// `access=group:NAME`: also those of the members of that group, given by its name or number.
+    /// Who listens must be one of them, or root.
+    Group(String),
+    /// `access=everyone`: those of every user of the machine.
+    Everyone,
 }
 
 /// Where a host listens and a client connects.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Endpoint {
-    /// `pipe://name`, `pipe://name?scope=system`: a named pipe of this machine. A name has 1 to 64
-    /// bytes and no `/`, `\`, `?` or control characters; `.` and `..` are none.
+    /// `pipe://name`, `pipe://name?scope=system&access=everyone`: a named pipe of this machine. A
+    /// name has 1 to 64 bytes and no `/`, `\`, `?` or control characters; `.` and `..` are none.
     Pipe {
         /// Its name.
         name: String,
         /// Whose it is.
         scope: Scope,
+        /// Whose connections its host lets in; others than the owner's need [`Scope::System`].
+        access: Access,
     },
-    /// `unix:///absolute/path`: a Unix socket at a path of at most 107 bytes, without `?` (options
-    /// may follow it one day).
+    /// `unix:///absolute/path`, `unix:///absolute/path?access=group:staff`: a Unix socket at a path
+    /// of at most 107 bytes, without `?`. Whoever may write to its folder is trusted by both sides.
     Unix {
         /// The socket's absolute path.
         path: PathBuf,
+        /// Whose connections its host lets in.
+        access: Access,
     },
     /// `tcp://host:port`, `tcp://[::1]:4000`: TCP. A host may listen on port 0, and the system chooses.
     Tcp {
@@ -56,9 +71,13 @@ impl Endpoint {
     /// Checks what the text form would not have let pass.
     pub(super) fn check(&self) -> Result<()> {
         let checked = match self {
-            Endpoint::Pipe { name, .. } => check_name(name),
-            Endpoint::Unix { path } => check_path(path),
-            Endpoint::Tcp { host, .. } => check_host(host),
+            Endpoint::Pipe { name, scope, access } => {
+                check::name(name).and_then(|()| check::pipe_access(access, *scope))
+            }
+            Endpoint::Unix { path, access } => {
+                check::path(path).and_then(|()| check::access(access))
+            }
+            Endpoint::Tcp { host, .. } => check::host(host),
         };
         checked.map_err(|why| invalid(&self.to_string(), &why))
     }
@@ -75,7 +94,7 @@ impl FromStr for Endpoint {
     fn from_str(text: &str) -> Result<Endpoint> {
         let parsed = match text.split_once("://") {
             Some(("pipe", rest)) => parse_pipe(rest),
-            Some(("unix", rest)) => Ok(Endpoint::Unix { path: rest.into() }),
+            Some(("unix", rest)) => parse_unix(rest),
             Some(("tcp", rest)) => parse_tcp(rest),
             Some((scheme, _)) => Err(format!("{scheme:?} is an unknown scheme; {KNOWN}")),
             None => Err(format!("it has no scheme; {KNOWN}")),
@@ -88,11 +107,14 @@ impl FromStr for Endpoint {
 impl fmt::Display for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Endpoint::Pipe { name, scope } => match scope {
-                Scope::User => write!(f, "pipe://{name}"),
-                Scope::System => write!(f, "pipe://{name}?scope=system"),
-            },
-            Endpoint::Unix { path } => write!(f, "unix://{}", path.display()),
+            Endpoint::Pipe { name, scope, access } => {
+                write!(f, "pipe://{name}")?;
+                options::write(f, *scope, access)
+            }
+            Endpoint::Unix { path, access } => {
+                write!(f, "unix://{}", path.display())?;
+                options::write(f, Scope::User, access)
+            }
             Endpoint::Tcp { host, port } if host.contains(':') => {
                 write!(f, "tcp://[{host}]:{port}")
             }
@@ -102,27 +124,15 @@ impl fmt::Display for Endpoint {
 }
 
 fn parse_pipe(text: &str) -> Result<Endpoint, String> {
-    let (name, options) = match text.split_once('?') {
-        Some((name, options)) => (name, Some(options)),
-        None => (text, None),
-    };
-    let mut scope = None;
-    for option in options.into_iter().flat_map(|options| options.split('&')) {
-        let chosen = match option.split_once('=') {
-            Some(("scope", "user")) => Scope::User,
-            Some(("scope", "system")) => Scope::System,
-            Some(("scope", other)) => {
-                return Err(format!("the scope is user or system, not {other:?}"));
-            }
-            _ => {
-                return Err(format!("{option:?} is an unknown option; known is scope=user|system"))
-            }
-        };
-        if scope.replace(chosen).is_some() {
-            return Err("the scope is given twice".to_string());
-        }
-    }
-    Ok(Endpoint::Pipe { name: name.to_string(), scope: scope.unwrap_or_default() })
+    let (name, options) = options::split(text, Options::OF_PIPES)?;
+    let scope = options.scope.unwrap_or_default();
+    let access = options.access.unwrap_or_default();
+    Ok(Endpoint::Pipe { name: name.to_string(), scope, access })
+}
+
+fn parse_unix(text: &str) -> Result<Endpoint, String> {
+    let (path, options) = options::split(text, Options::OF_PATHS)?;
+    Ok(Endpoint::Unix { path: path.into(), access: options.access.unwrap_or_default() })
 }
 
 fn parse_tcp(text: &str) -> Result<Endpoint, String> {
@@ -143,63 +153,9 @@ fn parse_tcp(text: &str) -> Result<Endpoint, String> {
     }
 }
 
-fn check_name(name: &str) -> Result<(), String> {
-    if !(1..=LONGEST_NAME).contains(&name.len()) {
-        let length = name.len();
-        return Err(format!("a pipe's name has 1 to {LONGEST_NAME} bytes, this one {length}"));
-    }
-    if name == "." || name == ".." {
-        return Err("\".\" and \"..\" cannot name a pipe".to_string());
-    }
-    match name.chars().find(|&c| c.is_control() || r"/\?".contains(c)) {
-        Some(c) => Err(format!(
-            "a pipe's name has no '/', '\\', '?' or control characters, this one {c:?}"
-        )),
-        None => Ok(()),
-    }
-}
-
-fn check_path(path: &Path) -> Result<(), String> {
-    let Some(text) = path.to_str() else {
-        return Err("the path must be UTF-8".to_string());
-    };
-    if !text.starts_with('/') {
-        return Err("the path must be absolute: unix:///absolute/path".to_string());
-    }
-    if text.ends_with('/') {
-        return Err("the path must name a file, and end in no '/'".to_string());
-    }
-    if let Some(c) = text.chars().find(|c| "\0?".contains(*c)) {
-        return Err(format!("the path cannot contain {c:?}"));
-    }
-    match text.len() {
-        0..=LONGEST_PATH => Ok(()),
-        length => {
-            Err(format!("the path has {length} bytes; a socket's has at most {LONGEST_PATH}"))
-        }
-    }
-}
-
-fn check_host(host: &str) -> Result<(), String> {
-    if host.is_empty() {
-        return Err("the host is missing: tcp://host:port".to_string());
-    }
-    if host.contains(':') {
-        // A link-local address may have a zone: fe80::1%eth0.
-        let address = host.split('%').next().unwrap_or_default();
-        return match address.parse::<Ipv6Addr>() {
-            Ok(_) => Ok(()),
-            Err(_) => Err(format!("{host:?} is not an IPv6 address")),
-        };
-    }
-    match host.chars().find(|&c| c.is_control() || c.is_whitespace() || r"/\?#@[]".contains(c)) {
-        Some(c) => Err(format!("a host's name cannot contain {c:?}")),
-        None => Ok(()),
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use super::check::{LONGEST_NAME, LONGEST_PATH};
     use super::*;
 
     fn parse(text: &str) -> Result<Endpoint> {
@@ -216,9 +172,14 @@ mod tests {
             "pipe://größe%20#1&2",
             "pipe://...",
             "pipe://name?scope=system",
+            "pipe://name?scope=system&access=everyone",
+            "pipe://name?scope=system&access=group:domain users@x:1=2?",
             &longest_name,
             "unix:///run/x.sock",
             "unix:///with space/x",
+            "unix:///a&b=c",
+            "unix:///run/x.sock?access=everyone",
+            "unix:///run/x.sock?access=group:1000",
             &longest_path,
             "tcp://localhost:0",
             "tcp://127.0.0.1:65535",
@@ -231,8 +192,13 @@ mod tests {
 
     #[test]
     fn parts_are_found() {
-        let pipe = Endpoint::Pipe { name: "a".to_string(), scope: Scope::User };
-        assert_eq!(parse("pipe://a?scope=user").unwrap(), pipe);
+        let pipe = |scope, access| Endpoint::Pipe { name: "a".to_string(), scope, access };
+        assert_eq!(parse("pipe://a?scope=user").unwrap(), pipe(Scope::User, Access::Owner));
+        let everyone = pipe(Scope::System, Access::Everyone);
+        assert_eq!(parse("pipe://a?access=everyone&scope=system").unwrap(), everyone);
+        let access = Access::Group("staff".to_string());
+        let unix = Endpoint::Unix { path: "/x".into(), access };
+        assert_eq!(parse("unix:///x?access=group:staff").unwrap(), unix);
         let tcp = Endpoint::Tcp { host: "::1".to_string(), port: 80 };
         assert_eq!(parse("tcp://[::1]:80").unwrap(), tcp);
     }
@@ -255,15 +221,25 @@ mod tests {
             ("pipe://a\0b", "this one '\\0'"),
             ("pipe://a\nb", "this one '\\n'"),
             ("pipe://a?", "unknown option"),
-            ("pipe://a?everyone", "known is scope=user|system"),
+            ("pipe://a?everyone", "known: scope=user|system and access=everyone|group:NAME"),
             ("pipe://a?scope=all", "user or system, not \"all\""),
             ("pipe://a?scope=user&scope=user", "twice"),
             ("pipe://a?scope=user&x=1", "unknown option"),
+            ("pipe://a?access=everyone", "needs scope=system"),
+            ("pipe://a?scope=user&access=group:staff", "needs scope=system"),
+            ("pipe://a?scope=system&access=", "everyone or group:NAME, not \"\""),
+            ("pipe://a?scope=system&access=everyone:x", "everyone or group:NAME"),
+            ("pipe://a?scope=system&access=group", "everyone or group:NAME"),
+            ("pipe://a?scope=system&access=group:", "group is missing"),
+            ("pipe://a?scope=system&access=group:a\nb", "cannot contain '\\n'"),
+            ("pipe://a?scope=system&access=everyone&access=group:a", "the access is given twice"),
             ("unix://relative/x", "absolute"),
             ("unix://", "absolute"),
             ("unix:///folder/", "end in no '/'"),
             ("unix:///a\0b", "cannot contain '\\0'"),
-            ("unix:///a?b", "cannot contain '?'"),
+            ("unix:///a?b", "known: access=everyone|group:NAME"),
+            ("unix:///a?scope=system", "unknown option"),
+            ("unix://?access=everyone", "absolute"),
             (&long_path, "108 bytes; a socket's has at most 107"),
             ("tcp://", "colon and a port"),
             ("tcp://host", "colon and a port"),
@@ -287,7 +263,25 @@ mod tests {
 
     #[test]
     fn parts_that_were_never_text_are_checked_too() {
-        let pipe = Endpoint::Pipe { name: "../x".to_string(), scope: Scope::User };
-        assert_eq!(pipe.check().unwrap_err().status(), Status::InvalidArgument);
+        let pipe = |name: &str, scope, access| {
+            let pipe = Endpoint::Pipe { name: name.to_string(), scope, access };
+            pipe.check().map_err(|error| error.status())
+        };
+        let unix = |path: &str, access| {
+            let unix = Endpoint::Unix { path: path.into(), access };
+            unix.check().map_err(|error| error.status())
+        };
+        let group = |name: &str| Access::Group(name.to_string());
+        assert_eq!(pipe("x", Scope::System, group("x")), Ok(()));
+        assert_eq!(unix("/x", group("x")), Ok(()));
+        for refused in [
+            pipe("../x", Scope::User, Access::Owner),
+            pipe("x", Scope::User, Access::Everyone),
+            pipe("x", Scope::System, group("x&scope=user")),
+            unix("/x?y", Access::Owner),
+            unix("/x", group("")),
+        ] {
+            assert_eq!(refused, Err(Status::InvalidArgument));
+        }
     }
 }

@@ -1,0 +1,89 @@
+//! What the parts of an endpoint may be.
+
+use super::{Access, Scope};
+use std::net::Ipv6Addr;
+use std::path::Path;
+
+/// The longest pipe name in bytes: with the longest folder (`/run/user/4294967295/callgate/`) and
+/// `.sock` it stays within [`LONGEST_PATH`].
+pub(super) const LONGEST_NAME: usize = 64;
+
+/// The longest path of a Unix socket in bytes: its address has room for 108, the last one being NUL.
+pub(super) const LONGEST_PATH: usize = 107;
+
+pub(super) fn name(name: &str) -> Result<(), String> {
+    if !(1..=LONGEST_NAME).contains(&name.len()) {
+        let length = name.len();
+        return Err(format!("a pipe's name has 1 to {LONGEST_NAME} bytes, this one {length}"));
+    }
+    if name == "." || name == ".." {
+        return Err("\".\" and \"..\" cannot name a pipe".to_string());
+    }
+    match name.chars().find(|&c| c.is_control() || r"/\?".contains(c)) {
+        Some(c) => Err(format!(
+            "a pipe's name has no '/', '\\', '?' or control characters, this one {c:?}"
+        )),
+        None => Ok(()),
+    }
+}
+
+pub(super) fn path(path: &Path) -> Result<(), String> {
+    let Some(text) = path.to_str() else {
+        return Err("the path must be UTF-8".to_string());
+    };
+    if !text.starts_with('/') {
+        return Err("the path must be absolute: unix:///absolute/path".to_string());
+    }
+    if text.ends_with('/') {
+        return Err("the path must name a file, and end in no '/'".to_string());
+    }
+    if let Some(c) = text.chars().find(|c| "\0?".contains(*c)) {
+        return Err(format!("the path cannot contain {c:?}"));
+    }
+    match text.len() {
+        0..=LONGEST_PATH => Ok(()),
+        length => {
+            Err(format!("the path has {length} bytes; a socket's has at most {LONGEST_PATH}"))
+        }
+    }
+}
+
+pub(super) fn host(host: &str) -> Result<(), String> {
+    if host.is_empty() {
+        return Err("the host is missing: tcp://host:port".to_string());
+    }
+    if host.contains(':') {
+        // A link-local address may have a zone: fe80::1%eth0.
+        let address = host.split('%').next().unwrap_or_default();
+        return match address.parse::<Ipv6Addr>() {
+            Ok(_) => Ok(()),
+            Err(_) => Err(format!("{host:?} is not an IPv6 address")),
+        };
+    }
+    match host.chars().find(|&c| c.is_control() || c.is_whitespace() || r"/\?#@[]".contains(c)) {
+        Some(c) => Err(format!("a host's name cannot contain {c:?}")),
+        None => Ok(()),
+    }
+}
+
+/// Whom a pipe of that scope may let in.
+pub(super) fn pipe_access(access: &Access, scope: Scope) -> Result<(), String> {
+    if scope == Scope::User && *access != Access::Owner {
+        let why = "a user-scope pipe is its user's alone; one for others needs scope=system";
+        return Err(why.to_string());
+    }
+    self::access(access)
+}
+
+pub(super) fn access(access: &Access) -> Result<(), String> {
+    let Access::Group(group) = access else {
+        return Ok(());
+    };
+    if group.is_empty() {
+        return Err("the group is missing: access=group:NAME".to_string());
+    }
+    match group.chars().find(|&c| c.is_control() || c == '&') {
+        Some(c) => Err(format!("a group's name cannot contain {c:?}")),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,83 @@
+//! What may follow the `?` of an endpoint.
+
+use super::{Access, Scope};
+use std::fmt;
+
+/// The options that were given.
+#[derive(Default)]
+pub(super) struct Options {
+    pub scope: Option<Scope>,
+    pub access: Option<Access>,
+}
+
+/// The options that a kind of endpoint may have.
+pub(super) struct Known {
+    scope: bool,
+    names: &'static str,
+}
+
+impl Options {
+    pub(super) const OF_PIPES: Known =
+        Known { scope: true, names: "scope=user|system and access=everyone|group:NAME" };
+    pub(super) const OF_PATHS: Known = Known { scope: false, names: "access=everyone|group:NAME" };
+}
+
+/// The text before the first `?`, and the options behind it.
+pub(super) fn split(text: &str, known: Known) -> Result<(&str, Options), String> {
+    let mut options = Options::default();
+    let Some((rest, given)) = text.split_once('?') else {
+        return Ok((text, options));
+    };
+    for option in given.split('&') {
+        match option.split_once('=') {
+            Some(("scope", value)) if known.scope => {
+                set("scope", &mut options.scope, scope(value)?)?;
+            }
+            Some(("access", value)) => set("access", &mut options.access, access(value)?)?,
+            _ => return Err(format!("{option:?} is an unknown option; known: {}", known.names)),
+        }
+    }
+    Ok((rest, options))
+}
+
+fn set<T>(name: &str, option: &mut Option<T>, value: T) -> Result<(), String> {
+    match option.replace(value) {
+        Some(_) => Err(format!("the {name} is given twice")),
+        None => Ok(()),
+    }
+}
+
+fn scope(value: &str) -> Result<Scope, String> {
+    match value {
+        "user" => Ok(Scope::User),
+        "system" => Ok(Scope::System),
+        _ => Err(format!("the scope is user or system, not {value:?}")),
+    }
+}
+
+fn access(value: &str) -> Result<Access, String> {
+    match value.split_once(':') {
+        Some(("group", group)) => Ok(Access::Group(group.to_string())),
+        None if value == "everyone" => Ok(Access::Everyone),
+        _ => Err(format!("the access is everyone or group:NAME, not {value:?}")),
+    }
+}
+
+/// Writes the options that differ from the default, as [`split`] takes them.
+pub(super) fn write(f: &mut fmt::Formatter<'_>, scope: Scope, access: &Access) -> fmt::Result {
+    let scope = match scope {
+        Scope::User => None,
+        Scope::System => Some("scope=system".to_string()),
+    };
+    let access = match access {
+        Access::Owner => None,
+        Access::Group(group) => Some(format!("access=group:{group}")),
+        Access::Everyone => Some("access=everyone".to_string()),
+    };
+    let mut mark = '?';
+    for option in scope.into_iter().chain(access) {
+        write!(f, "{mark}{option}")?;
+        mark = '&';
+    }
+    Ok(())
+}
