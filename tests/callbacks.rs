@@ -8,6 +8,7 @@ use std::thread;
 use std::time::Duration;
 
 use callgate::{Client, Connection, Execution, Host, InboundCall, Status};
+use support::gate::eventually;
 use support::{unique, watched};
 
 /// Calls an interface that the client does not serve; it says so.
@@ -61,9 +62,7 @@ fn callbacks_inside_calls_and_from_kept_threads_get_their_outcome() {
         });
         // A client that only waits answers too.
         let before = kept.load(Ordering::SeqCst);
-        support::gate::eventually("kept threads go on", || {
-            kept.load(Ordering::SeqCst) > before + 100
-        });
+        eventually("kept threads go on", || kept.load(Ordering::SeqCst) > before + 100);
         stop.store(true, Ordering::SeqCst);
         host.close().unwrap();
         client.close().unwrap();
@@ -76,8 +75,8 @@ fn a_proxy_of_a_connection_dies_with_it() {
         let host = Host::builder().endpoint(&format!("pipe://{}", unique("dies"))).start().unwrap();
         let client = Client::connect(&host.endpoints()[0].to_string()).unwrap();
         client.wait_connected(None).unwrap();
-        let connections = host.connections();
-        let proxy = connections[0].proxy("ICallback").unwrap();
+        eventually("the host knows of it", || !host.connections().is_empty());
+        let proxy = host.connections()[0].proxy("ICallback").unwrap();
         client.close().unwrap();
         let error = proxy.call::<i32>("Get", &()).unwrap_err();
         assert_eq!(error.status(), Status::ChannelFaulted, "{error:?}");

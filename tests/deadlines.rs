@@ -13,6 +13,9 @@ use support::{calculator_host, unique, watched};
 const LIMIT: Duration = Duration::from_secs(60);
 const SHORT: Duration = Duration::from_millis(40);
 
+/// Long enough for a call to leave, on a machine that is busy with other things.
+const ENOUGH_TO_LEAVE: Duration = Duration::from_millis(400);
+
 /// Keeps calls of `Keep` unanswered and hands them to the test; answers others with 7.
 fn keeping_host() -> (Host, mpsc::Receiver<InboundCall>) {
     let (keep, kept) = mpsc::channel();
@@ -91,11 +94,12 @@ fn late_answers_are_ignored() {
         let (host, kept) = keeping_host();
         let client = client_of(&host);
         let proxy = client.proxy("IKeep").unwrap();
+        client.wait_connected(None).unwrap();
         for readers in [1, 5] {
             thread::scope(|scope| {
                 for _ in 0..readers {
                     scope.spawn(|| {
-                        let options = CallOptions::timeout(SHORT);
+                        let options = CallOptions::timeout(ENOUGH_TO_LEAVE);
                         let error = proxy.call_with::<i32>("Keep", &(), &options).unwrap_err();
                         assert_eq!(error.status(), Status::TimedOut);
                         assert_eq!(error.execution(), Execution::Unknown);
@@ -137,7 +141,7 @@ fn late_answers_give_their_credit_back() {
         let proxy = client.proxy("IGate").unwrap();
         let _opened = Opened(&gate);
         client.wait_connected(None).unwrap();
-        let options = CallOptions::timeout(SHORT);
+        let options = CallOptions::timeout(ENOUGH_TO_LEAVE);
         for number in 0..6 {
             let error = proxy.call_with::<i32>("Pass", &(), &options).unwrap_err();
             assert_eq!(error.status(), Status::TimedOut);
@@ -159,10 +163,11 @@ fn never_waits_longer_than_the_usual_timeout() {
     watched(LIMIT, || {
         let (host, kept) = keeping_host();
         let mut limits = Limits::default();
-        limits.call_timeout = Some(SHORT);
+        limits.call_timeout = Some(ENOUGH_TO_LEAVE);
         let endpoint = host.endpoints()[0].to_string();
         let client = Client::builder(&endpoint).limits(limits).connect().unwrap();
         let proxy = client.proxy("IKeep").unwrap();
+        client.wait_connected(None).unwrap();
         let error = proxy.call::<i32>("Keep", &()).unwrap_err();
         assert_eq!((error.status(), error.execution()), (Status::TimedOut, Execution::Unknown));
         assert!(kept.recv().unwrap().deadline().is_some());
@@ -175,7 +180,7 @@ fn never_waits_longer_than_the_usual_timeout() {
             });
             let unlimited = kept.recv().unwrap();
             assert!(unlimited.deadline().is_none());
-            let outlived = CallOptions::timeout(SHORT * 3);
+            let outlived = CallOptions::timeout(ENOUGH_TO_LEAVE * 2);
             proxy.call_with::<i32>("Keep", &(), &outlived).unwrap_err();
             unlimited.reply(&13).unwrap();
             assert_eq!(call.join().unwrap().unwrap(), 13);

@@ -20,12 +20,13 @@ impl Connection {
         let core = &self.0;
         core.draining.store(true, Ordering::Release);
         let left = core.schedule.lock().end();
-        for call in left {
-            self.refuse_at_once(&call, &Error::new(Status::Closed, why.message()));
-        }
+        // First, so that the peer knows why the calls are refused, and makes them elsewhere.
         let mut frame = Vec::new();
         encode_goodbye(&mut frame, why.status().code().into(), why.message());
         core.send_control(&frame);
+        for call in left {
+            self.refuse_at_once(&call, &Error::new(Status::Closed, why.message()));
+        }
     }
 
     /// Waits, after [`Connection::take_leave`], until the calls that run are answered.
