@@ -12,6 +12,7 @@ mod cancel;
 mod client;
 mod connection;
 mod error;
+mod events;
 mod ffi;
 mod host;
 mod limits;
