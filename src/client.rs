@@ -171,6 +171,22 @@ impl Client {
         Proxy::new(Target::Client(self.0.clone()), interface)
     }
 
+    /// A proxy with an initialisation routine: before its first call on each new connection, and as
+    /// soon as the client is connected again, the routine runs, on a thread of its own, with the proxy
+    /// as its argument. Calls of the proxy wait for it; those that it makes itself, and that the host's
+    /// callbacks within them make, do not. Calls that wait while it fails end as *initialisation
+    /// failed*, with its error as the cause, and it is tried again with growing pauses.
+    ///
+    /// # Errors
+    /// As [`Client::proxy`].
+    pub fn proxy_with_initialisation(
+        &self,
+        interface: &str,
+        routine: impl Fn(&Proxy) -> Result<()> + Send + Sync + 'static,
+    ) -> Result<Proxy> {
+        Proxy::with_initialisation(&self.0, interface, Box::new(routine))
+    }
+
     /// The present connection, if there is one.
     pub fn connection(&self) -> Option<Connection> {
         self.0.link.connection()

@@ -15,6 +15,7 @@ mod error;
 mod events;
 mod ffi;
 mod host;
+mod initialisation;
 mod limits;
 mod link;
 mod proxy;

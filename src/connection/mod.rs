@@ -53,6 +53,7 @@ use crate::transport::{Control, Peer};
 
 pub use calling::Reply;
 pub(crate) use calling::Request;
+pub(crate) use current::{is_within, Routine};
 pub use delegate::Delegate;
 pub use inbound::InboundCall;
 pub(crate) use pack::encode_arguments;
