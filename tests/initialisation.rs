@@ -164,7 +164,7 @@ fn the_routine_and_what_it_causes_may_call_its_proxy() {
                 Ok(())
             })
             .unwrap();
-        back.set(service.clone()).ok().expect("set once");
+        back.set(service.clone()).expect("set once");
         assert_eq!(service.call::<i32>("Seven", &()).unwrap(), 7);
         assert_eq!(seen.load(Ordering::SeqCst), 7);
         client.close().unwrap();
