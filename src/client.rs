@@ -187,6 +187,18 @@ impl Client {
         Proxy::with_initialisation(&self.0, interface, Box::new(routine))
     }
 
+    /// Waits until the one-way calls made by now have been handed to the operating system. Those whose
+    /// connection was lost before are gone.
+    ///
+    /// # Errors
+    /// Timed out; channel faulted if the connection is lost meanwhile.
+    pub fn flush(&self, timeout: Duration) -> Result<()> {
+        match self.connection() {
+            Some(connection) => connection.flush(timeout),
+            None => Ok(()),
+        }
+    }
+
     /// The present connection, if there is one.
     pub fn connection(&self) -> Option<Connection> {
         self.0.link.connection()

@@ -6,10 +6,11 @@ use std::time::{Duration, Instant};
 use crate::connection::current::{with_serving, Scope, Serving};
 use crate::connection::delegate::Delegate;
 use crate::connection::monitor::Monitor;
+use crate::connection::ticket::Timers;
 use crate::connection::workers::Workers;
 use crate::connection::Connection;
 use crate::error::{Error, Result, Status};
-use crate::limits::Limits;
+use crate::limits::{Limits, LONG};
 use crate::sync::atomic::{AtomicU64, Ordering};
 use crate::sync::{thread, Arc};
 
@@ -46,9 +47,6 @@ pub(crate) trait Services: Send + Sync + 'static {
     fn log(&self, level: LogLevel, message: &str);
 }
 
-/// As good as for ever, and no trouble to add to now.
-const LONG: Duration = Duration::from_secs(1 << 30);
-
 /// What all connections of one host or client share.
 pub(crate) struct Runtime {
     pub services: Arc<dyn Services>,
@@ -56,6 +54,7 @@ pub(crate) struct Runtime {
     pub monitor: Arc<Monitor>,
     pub limits: Limits,
     pub budget: Budget,
+    pub timers: Arc<Timers>,
 }
 
 /// Bytes of calls that have come in by all connections and are not answered.
@@ -86,6 +85,7 @@ impl Runtime {
             services,
             workers: Workers::new("callgate"),
             monitor: Monitor::new(),
+            timers: Timers::new(),
             budget: Budget::new(limits.host_inbound_bytes),
             limits,
         })
@@ -164,6 +164,7 @@ impl Runtime {
     /// Lets all threads end; waits for them until the deadline.
     pub fn abandon(&self, deadline: Instant) -> bool {
         self.monitor.close();
+        self.timers.close();
         self.workers.close(deadline)
     }
 }
