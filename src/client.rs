@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use crate::alias::Aliases;
 use crate::connection::{Connection, Delegate, Log, LogLevel, Runtime, Services};
 use crate::error::{Error, Result};
+use crate::events::Events;
 use crate::limits::Limits;
 use crate::link::{ClientCore, Link};
 use crate::proxy::{Proxy, Target};
@@ -20,6 +21,7 @@ pub struct ClientBuilder {
     limits: Limits,
     host_user: Option<u32>,
     services: ClientServices,
+    events: Events,
 }
 
 impl ClientBuilder {
@@ -34,6 +36,30 @@ impl ClientBuilder {
     /// Names of callback interfaces that begin so stand for that interface; the longest prefix wins.
     pub fn type_alias(mut self, prefix: &str, interface: &str) -> ClientBuilder {
         self.services.aliases.add(prefix, interface);
+        self
+    }
+
+    /// A handler called when the client is connected for the first time. It runs on the client's own
+    /// thread, and may block and call Callgate.
+    pub fn connected(mut self, handler: impl Fn(&Connection) + Send + Sync + 'static) -> Self {
+        self.events.connected.push(Box::new(handler));
+        self
+    }
+
+    /// A handler called when the client is connected again; [`Connection::generation`] tells how often
+    /// it was.
+    pub fn reconnected(mut self, handler: impl Fn(&Connection) + Send + Sync + 'static) -> Self {
+        self.events.reconnected.push(Box::new(handler));
+        self
+    }
+
+    /// A handler called once for each connection that has ended, with the reason, after the handlers
+    /// that were told of its beginning have returned.
+    pub fn disconnected(
+        mut self,
+        handler: impl Fn(&Connection, &Error) + Send + Sync + 'static,
+    ) -> Self {
+        self.events.disconnected.push(Box::new(handler));
         self
     }
 
@@ -67,8 +93,8 @@ impl ClientBuilder {
         reconnect::check(&endpoint, self.host_user)?;
         let runtime = Runtime::new(Arc::new(self.services), self.limits);
         let link = Link::new(endpoint, self.host_user, runtime);
-        let supervised = link.clone();
-        link.runtime.workers.execute(move || reconnect::supervise(&supervised))?;
+        let (supervised, events) = (link.clone(), self.events);
+        link.runtime.workers.execute(move || reconnect::supervise(&supervised, &events))?;
         Ok(Client(Arc::new(ClientCore { link })))
     }
 }
@@ -124,6 +150,7 @@ impl Client {
             limits: Limits::default(),
             host_user: None,
             services: ClientServices::default(),
+            events: Events::default(),
         }
     }
 
@@ -142,6 +169,22 @@ impl Client {
     /// Invalid argument for a name that is empty or too long.
     pub fn proxy(&self, interface: &str) -> Result<Proxy> {
         Proxy::new(Target::Client(self.0.clone()), interface)
+    }
+
+    /// A proxy with an initialisation routine: before its first call on each new connection, and as
+    /// soon as the client is connected again, the routine runs, on a thread of its own, with the proxy
+    /// as its argument. Calls of the proxy wait for it; those that it makes itself, and that the host's
+    /// callbacks within them make, do not. Calls that wait while it fails end as *initialisation
+    /// failed*, with its error as the cause, and it is tried again with growing pauses.
+    ///
+    /// # Errors
+    /// As [`Client::proxy`].
+    pub fn proxy_with_initialisation(
+        &self,
+        interface: &str,
+        routine: impl Fn(&Proxy) -> Result<()> + Send + Sync + 'static,
+    ) -> Result<Proxy> {
+        Proxy::with_initialisation(&self.0, interface, Box::new(routine))
     }
 
     /// The present connection, if there is one.

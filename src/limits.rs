@@ -31,6 +31,10 @@ pub(crate) const LOCAL_PAUSE: (Duration, Duration) =
 pub(crate) const TCP_PAUSE: (Duration, Duration) =
     (Duration::from_millis(100), Duration::from_secs(30));
 
+/// The first and the longest pause before a failed initialisation routine is tried again: as for
+/// connecting to a local endpoint.
+pub(crate) const INITIALISATION_PAUSE: (Duration, Duration) = LOCAL_PAUSE;
+
 /// A TCP connection that nothing travels on is asked for a sign of life after so long: often enough
 /// to keep routers from forgetting it, seldom enough to cost nothing.
 pub(crate) const TCP_KEEPALIVE_IDLE: Duration = Duration::from_secs(30);

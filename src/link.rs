@@ -6,7 +6,7 @@ use crate::cancel::CancelToken;
 use crate::connection::{Connection, Runtime};
 use crate::error::{Error, Execution, Result, Status};
 use crate::limits::Limits;
-use crate::sync::{Arc, Condvar, Mutex};
+use crate::sync::{Arc, Condvar, Mutex, Weak};
 use crate::transport::{Control, Endpoint};
 
 #[derive(Default)]
@@ -26,6 +26,15 @@ impl State {
     }
 }
 
+/// A proxy that does something by itself when connections come and go.
+pub(crate) trait Eager: Send + Sync {
+    /// The client has a connection again.
+    fn connected(self: Arc<Self>, link: &Link, connection: &Connection);
+
+    /// The present connection has ended.
+    fn disconnected(&self);
+}
+
 /// One client's tie to its host.
 pub(crate) struct Link {
     pub endpoint: Endpoint,
@@ -34,6 +43,7 @@ pub(crate) struct Link {
     pub runtime: Arc<Runtime>,
     state: Mutex<State>,
     changed: Condvar,
+    eager: Mutex<Vec<Weak<dyn Eager>>>,
 }
 
 /// What the clones of a client and its proxies share. Closes without waiting when they are gone.
@@ -58,7 +68,19 @@ enum NoConnection {
 impl Link {
     pub fn new(endpoint: Endpoint, host_user: Option<u32>, runtime: Arc<Runtime>) -> Arc<Link> {
         let (state, changed) = (Mutex::new(State::default()), Condvar::new());
-        Arc::new(Link { endpoint, host_user, runtime, state, changed })
+        let eager = Mutex::new(Vec::new());
+        Arc::new(Link { endpoint, host_user, runtime, state, changed, eager })
+    }
+
+    /// One more proxy to be told of connections, for as long as it lives.
+    pub fn add_eager(&self, proxy: Weak<dyn Eager>) {
+        let mut eager = self.eager.lock();
+        eager.retain(|other| other.strong_count() > 0);
+        eager.push(proxy);
+    }
+
+    fn eager(&self) -> Vec<Arc<dyn Eager>> {
+        self.eager.lock().iter().filter_map(Weak::upgrade).collect()
     }
 
     pub fn limits(&self) -> &Limits {
@@ -188,6 +210,13 @@ impl Link {
         state.failure = None;
         state.connection = Some(connection.clone());
         self.changed.notify_all();
+        drop(state);
+        // The first connection is initialised by the first call.
+        if connection.generation() > 1 {
+            for proxy in self.eager() {
+                proxy.connected(self, connection);
+            }
+        }
         true
     }
 
@@ -197,6 +226,10 @@ impl Link {
         if state.connection.as_ref() == Some(connection) {
             state.connection = None;
             state.failure = Some(reason);
+        }
+        drop(state);
+        for proxy in self.eager() {
+            proxy.disconnected();
         }
     }
 

@@ -6,11 +6,12 @@ use serde::de::DeserializeOwned;
 use serde::Serialize;
 
 use crate::cancel::CancelToken;
-use crate::connection::{encode_arguments, lane, Connection, Reply, Request};
+use crate::connection::{encode_arguments, lane, Connection, LogLevel, Reply, Request};
 use crate::error::{Error, Result, Status};
+use crate::initialisation::Initialisation;
 use crate::limits::NAME;
-use crate::link::ClientCore;
-use crate::sync::Arc;
+use crate::link::{ClientCore, Eager, Link};
+use crate::sync::{Arc, Weak};
 use crate::wire::write_metadata;
 
 /// How long a call may take.
@@ -56,21 +57,48 @@ pub(crate) enum Target {
 
 /// The caller's stand-in for an interface. Any thread may use it; clones are the same stand-in.
 #[derive(Clone)]
-pub struct Proxy {
+pub struct Proxy(Arc<Inner>);
+
+type Routine = dyn Fn(&Proxy) -> Result<()> + Send + Sync;
+
+struct Inner {
     target: Target,
-    interface: Arc<str>,
+    interface: String,
     number: u64,
+    initialisation: Option<(Initialisation, Box<Routine>)>,
 }
 
 impl Proxy {
     pub(crate) fn new(target: Target, interface: &str) -> Result<Proxy> {
+        Self::with(target, interface, None)
+    }
+
+    /// A proxy of a client's that runs a routine before it is used on a connection.
+    pub(crate) fn with_initialisation(
+        client: &Arc<ClientCore>,
+        interface: &str,
+        routine: Box<Routine>,
+    ) -> Result<Proxy> {
+        let initialisation = Some((Initialisation::new(), routine));
+        let proxy = Self::with(Target::Client(client.clone()), interface, initialisation)?;
+        let eager: Weak<dyn Eager> = Arc::downgrade(&(proxy.0.clone() as Arc<dyn Eager>));
+        client.link.add_eager(eager);
+        Ok(proxy)
+    }
+
+    fn with(
+        target: Target,
+        interface: &str,
+        initialisation: Option<(Initialisation, Box<Routine>)>,
+    ) -> Result<Proxy> {
         check_name("an interface's name", interface)?;
-        Ok(Proxy { target, interface: interface.into(), number: lane::next_proxy() })
+        let (interface, number) = (interface.to_owned(), lane::next_proxy());
+        Ok(Proxy(Arc::new(Inner { target, interface, number, initialisation })))
     }
 
     /// The interface's name.
     pub fn interface(&self) -> &str {
-        &self.interface
+        &self.0.interface
     }
 
     /// Calls a method with a tuple of arguments (`&()` for none), and waits for its result.
@@ -147,15 +175,15 @@ impl Proxy {
             write_metadata(&mut metadata, pairs.map(|(key, value)| (key.as_str(), value.as_str())));
         }
         let request = Request {
-            interface: &self.interface,
+            interface: &self.0.interface,
             method,
             signature: options.signature.as_deref(),
             metadata: (!metadata.is_empty()).then_some(metadata.as_slice()),
             arguments,
-            lane: lane::of(self.number),
+            lane: lane::of(self.0.number),
             cancel: options.cancel.as_ref(),
         };
-        match &self.target {
+        match &self.0.target {
             Target::Connection(connection) => {
                 let deadline = deadline(options, connection.limits().call_timeout);
                 act(connection, &request, deadline)
@@ -163,9 +191,45 @@ impl Proxy {
             Target::Client(client) => {
                 let deadline = deadline(options, client.link.limits().call_timeout);
                 client.link.with_connection(deadline, request.cancel, |connection| {
+                    if let Some((initialisation, _)) = &self.0.initialisation {
+                        let start = || self.start_initialisation(&client.link, connection);
+                        initialisation.wait(connection, deadline, request.cancel, start)?;
+                    }
                     act(connection, &request, deadline)
                 })
             }
+        }
+    }
+}
+
+impl Proxy {
+    /// Has the initialisation routine run for a connection, on another thread.
+    fn start_initialisation(&self, link: &Link, connection: &Connection) -> Result<()> {
+        let (proxy, connection) = (self.clone(), connection.clone());
+        link.runtime.workers.execute(move || {
+            if let Some((initialisation, routine)) = &proxy.0.initialisation {
+                initialisation.run(&connection, || routine(&proxy));
+            }
+        })
+    }
+}
+
+impl Eager for Inner {
+    fn connected(self: Arc<Self>, link: &Link, connection: &Connection) {
+        let proxy = Proxy(self);
+        let Some((initialisation, _)) = &proxy.0.initialisation else { return };
+        if initialisation.take_on(connection) {
+            if let Err(error) = proxy.start_initialisation(link, connection) {
+                initialisation.not_started();
+                let message = format!("an initialisation routine could not be started: {error}");
+                link.runtime.log(LogLevel::Error, &message);
+            }
+        }
+    }
+
+    fn disconnected(&self) {
+        if let Some((initialisation, _)) = &self.initialisation {
+            initialisation.look_again();
         }
     }
 }
@@ -182,7 +246,7 @@ impl Connection {
 
 impl std::fmt::Debug for Proxy {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Proxy({})", self.interface)
+        write!(f, "Proxy({})", self.0.interface)
     }
 }
 

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use crate::connection::{handshake, Connection, LogLevel};
 use crate::error::{Error, Result, Status};
+use crate::events::Events;
 use crate::limits::{LOCAL_PAUSE, PAUSE_GROWTH, PAUSE_JITTER, TCP_PAUSE};
 use crate::link::Link;
 use crate::transport::{self, Endpoint, Peer};
@@ -26,20 +27,24 @@ pub(crate) fn check(endpoint: &Endpoint, host_user: Option<u32>) -> Result<()> {
 }
 
 /// Keeps the link connected until its client is closed.
-pub(crate) fn supervise(link: &Link) {
+pub(crate) fn supervise(link: &Link, events: &Events) {
     let mut backoff = Backoff::new(link);
+    let mut generation = 1;
     loop {
-        match establish(link) {
+        match establish(link, generation) {
             Ok(connection) => {
                 backoff.reset();
                 if !link.established(&connection) {
                     return connection.close();
                 }
                 link.runtime.log(LogLevel::Info, &format!("connected to {}", link.endpoint));
+                generation += 1;
+                connection.begin(|| events.begun(&connection, &link.runtime));
                 connection.lead();
                 connection.wait_finished();
                 let reason = connection.ended().unwrap_or_else(lost);
                 link.forget(&connection, reason.clone());
+                events.ended(&connection, &reason, &link.runtime);
                 if !link.pause(reason, backoff.next()) {
                     return;
                 }
@@ -55,7 +60,7 @@ pub(crate) fn supervise(link: &Link) {
     }
 }
 
-fn establish(link: &Link) -> Result<Connection> {
+fn establish(link: &Link, generation: u64) -> Result<Connection> {
     let limits = link.limits();
     let deadline = Instant::now() + limits.handshake_timeout;
     let stream = transport::dial(&link.endpoint, deadline)?;
@@ -64,7 +69,7 @@ fn establish(link: &Link) -> Result<Connection> {
     }
     check_user(link, &stream.peer)?;
     let session = handshake::as_client(stream, limits, deadline)?;
-    Ok(Connection::new(session, link.runtime.clone()))
+    Ok(Connection::new(session, link.runtime.clone(), generation))
 }
 
 /// Refuses a host that does not run as the user that the client demands.

@@ -3,6 +3,7 @@
 
 use std::cell::{Cell, RefCell};
 
+use crate::connection::Connection;
 use crate::sync::atomic::{AtomicU64, Ordering};
 use crate::sync::Arc;
 
@@ -62,6 +63,30 @@ impl Serving {
     pub fn is_within(&self, token: u64) -> bool {
         self.token == token || self.within.as_ref().is_some_and(|within| within.contains(token))
     }
+}
+
+/// A routine that is about to run for a connection; calls that it makes and causes know it.
+pub(crate) struct Routine(Serving);
+
+impl Routine {
+    pub fn new(connection: &Connection) -> Routine {
+        Routine(Serving::handler(connection.0.runtime.address()))
+    }
+
+    pub fn token(&self) -> u64 {
+        self.0.token
+    }
+
+    /// Runs it on this thread.
+    pub fn run<R>(self, routine: impl FnOnce() -> R) -> R {
+        let _scope = Scope::enter(self.0);
+        routine()
+    }
+}
+
+/// Whether this thread runs what that token stands for, or what was caused by it.
+pub(crate) fn is_within(token: u64) -> bool {
+    with_serving(|serving| serving.is_some_and(|serving| serving.is_within(token)))
 }
 
 static THREADS: AtomicU64 = AtomicU64::new(1);

@@ -227,6 +227,17 @@ impl InboundCall {
         }
     }
 
+    /// Answers with a value or an error, whichever there is.
+    ///
+    /// # Errors
+    /// As [`InboundCall::reply`] and [`InboundCall::fail`].
+    pub fn answer<T: Serialize>(self, outcome: Result<T>) -> Result<()> {
+        match outcome {
+            Ok(value) => self.reply(&value),
+            Err(error) => self.fail(error),
+        }
+    }
+
     /// Answers with one MessagePack value.
     ///
     /// # Errors

@@ -53,6 +53,7 @@ use crate::transport::{Control, Peer};
 
 pub use calling::Reply;
 pub(crate) use calling::Request;
+pub(crate) use current::{is_within, Routine};
 pub use delegate::Delegate;
 pub use inbound::InboundCall;
 pub(crate) use pack::encode_arguments;
@@ -74,6 +75,7 @@ struct Life {
 /// What all threads of one connection share.
 pub(crate) struct Core {
     id: u64,
+    generation: u64,
     peer: Peer,
     me: Weak<Core>,
     runtime: Arc<Runtime>,
@@ -110,11 +112,12 @@ pub(crate) struct Core {
 pub struct Connection(pub(crate) Arc<Core>);
 
 impl Connection {
-    pub(crate) fn new(session: Session, runtime: Arc<Runtime>) -> Connection {
+    pub(crate) fn new(session: Session, runtime: Arc<Runtime>, generation: u64) -> Connection {
         let limits = runtime.limits.clone();
         let takes = session.takes;
         Connection(Arc::new_cyclic(|me| Core {
             id: session.id,
+            generation,
             peer: session.peer,
             me: me.clone(),
             control: session.control,
@@ -146,6 +149,11 @@ impl Connection {
     /// Its number: the host's own count, known to both sides.
     pub fn id(&self) -> u64 {
         self.0.id
+    }
+
+    /// The how-manieth connection of its client it is, counted from 1; always 1 on a host.
+    pub fn generation(&self) -> u64 {
+        self.0.generation
     }
 
     /// Who is at the other end, as the operating system vouches for it.

@@ -177,6 +177,11 @@ impl Outbox {
         Ok(queue)
     }
 
+    /// Whether so much is queued that senders wait.
+    pub fn is_full(&self) -> bool {
+        self.queue.lock().bytes.len() > self.queue_limit
+    }
+
     /// Writes both parts as far as patience allows; returns how many bytes have left.
     fn write(
         &self,

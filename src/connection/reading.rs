@@ -26,6 +26,12 @@ enum Handled {
 }
 
 impl Connection {
+    /// Runs handlers before leading. If they take long, another thread becomes the leader meanwhile.
+    pub(crate) fn begin(&self, handlers: impl FnOnce()) {
+        self.0.watch(self.0.role.begin());
+        handlers();
+    }
+
     /// Leads the connection, from its first term: reads it and serves its calls, until it ends or
     /// another thread becomes the leader.
     pub(crate) fn lead(&self) {
@@ -202,9 +208,12 @@ impl Core {
                 Ok(Handled::Done)
             }
             Message::Ping { token } => {
-                let mut pong = Vec::new();
-                encode_pong(&mut pong, token);
-                self.send_control(&pong);
+                // A peer that asks and does not read gets no answer: its pongs would pile up.
+                if !self.outbox.is_full() {
+                    let mut pong = Vec::new();
+                    encode_pong(&mut pong, token);
+                    self.send_control(&pong);
+                }
                 Ok(Handled::Done)
             }
             Message::Goodbye { status, message } => {

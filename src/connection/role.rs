@@ -93,6 +93,13 @@ impl Role {
         Role { state: Mutex::new(state), leader_may_go_on: Condvar::new() }
     }
 
+    /// The first leader runs handlers before it reads, which counts as serving.
+    pub fn begin(&self) -> Watch {
+        let mut state = self.state.lock();
+        state.turns += 1;
+        Watch(!std::mem::replace(&mut state.watched, true))
+    }
+
     /// The leader takes the inbox, to read; it waits while callers have it. `None` when its term is
     /// over or the connection has ended.
     pub fn lead(&self, term: u64) -> Option<Box<Inbox>> {

@@ -265,7 +265,8 @@ impl Core {
 
     /// Answers a call that will not start.
     fn refused(&self, call: Inbound, error: Error) -> Option<Inbound> {
-        self.connection().refuse(&call, &error);
+        // The reader may not wait for room; there are no more of these than credits.
+        self.connection().refuse_at_once(&call, &error);
         if call.is_one_way() {
             self.owe(Amount::call(call.cost()));
         }

@@ -54,7 +54,7 @@ fn serve(shared: &Shared, stream: Stream, id: u64) {
             return shared.log(LogLevel::Warning, &message);
         }
     };
-    let connection = Connection::new(session, shared.runtime.clone());
+    let connection = Connection::new(session, shared.runtime.clone(), 1);
     if shared.runtime.inside(|| shared.roster.enter(&connection)) {
         connection.lead();
     } else {

@@ -1,0 +1,42 @@
+//! What a client's owner wants to be told of its connections.
+
+use std::panic::{catch_unwind, AssertUnwindSafe};
+
+use crate::connection::{Connection, LogLevel, Runtime};
+use crate::error::Error;
+
+type Begun = Box<dyn Fn(&Connection) + Send + Sync>;
+type Ended = Box<dyn Fn(&Connection, &Error) + Send + Sync>;
+
+/// The handlers of one client. They run one after another, on the client's own thread, so that none is
+/// told of an end before the beginning.
+#[derive(Default)]
+pub(crate) struct Events {
+    pub connected: Vec<Begun>,
+    pub reconnected: Vec<Begun>,
+    pub disconnected: Vec<Ended>,
+}
+
+impl Events {
+    /// Tells that a connection has begun.
+    pub fn begun(&self, connection: &Connection, runtime: &Runtime) {
+        let first = connection.generation() == 1;
+        let handlers = if first { &self.connected } else { &self.reconnected };
+        for handler in handlers {
+            guard(runtime, || handler(connection));
+        }
+    }
+
+    /// Tells that it has ended, and why.
+    pub fn ended(&self, connection: &Connection, reason: &Error, runtime: &Runtime) {
+        for handler in &self.disconnected {
+            guard(runtime, || handler(connection, reason));
+        }
+    }
+}
+
+fn guard(runtime: &Runtime, handler: impl FnOnce()) {
+    if catch_unwind(AssertUnwindSafe(|| runtime.inside(handler))).is_err() {
+        runtime.log(LogLevel::Error, "a handler of the client's panicked");
+    }
+}

@@ -1,0 +1,204 @@
+//! Initialisation routines: what a proxy does first on every connection that it comes to use.
+//!
+//! The routine runs on a thread of its own, once for each connection. Calls of the proxy wait for it,
+//! but for those that it makes or causes itself. When it fails, those that wait get the failure, and
+//! it is tried again with growing pauses while the connection lasts.
+
+use std::panic::{catch_unwind, AssertUnwindSafe};
+use std::time::{Duration, Instant};
+
+use crate::cancel::CancelToken;
+use crate::connection::{is_within, Connection, Routine};
+use crate::error::{Error, Result, Status};
+use crate::limits::{INITIALISATION_PAUSE, PAUSE_GROWTH};
+use crate::sync::{Condvar, Mutex};
+
+/// A caller that can be cancelled looks for that so often.
+const LOOK_AGAIN: Duration = Duration::from_millis(10);
+
+#[derive(Clone, Debug)]
+enum Stage {
+    /// Nothing has been done for the present connection.
+    Idle,
+    /// The routine of that token runs, or will run again after a pause.
+    Running {
+        generation: u64,
+        token: u64,
+    },
+    Done {
+        generation: u64,
+    },
+}
+
+struct State {
+    stage: Stage,
+    /// Counts the attempts that have failed, and keeps the last failure.
+    failures: u64,
+    failure: Option<Error>,
+}
+
+/// The progress of one proxy's initialisation.
+pub(crate) struct Initialisation {
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+/// What a caller that needs a connection initialised has to do.
+enum Step {
+    Go,
+    Start,
+    Wait,
+}
+
+impl Initialisation {
+    pub fn new() -> Initialisation {
+        let state = State { stage: Stage::Idle, failures: 0, failure: None };
+        Initialisation { state: Mutex::new(state), changed: Condvar::new() }
+    }
+
+    /// Waits until the connection is initialised. If nobody does that yet, `start` is called to have
+    /// [`Initialisation::run`] called, on another thread.
+    pub fn wait(
+        &self,
+        connection: &Connection,
+        deadline: Option<Instant>,
+        cancel: Option<&CancelToken>,
+        start: impl Fn() -> Result<()>,
+    ) -> Result<()> {
+        let mut seen = None;
+        let mut state = self.state.lock();
+        loop {
+            if let Some(reason) = connection.ended() {
+                return Err(reason);
+            }
+            if seen.is_some_and(|seen| seen != state.failures) {
+                return Err(failed(state.failure.clone()));
+            }
+            match step(&state.stage, connection)? {
+                Step::Go => return Ok(()),
+                Step::Start => {
+                    state.stage = Stage::Running { generation: connection.generation(), token: 0 };
+                    drop(state);
+                    if let Err(error) = start() {
+                        self.not_started();
+                        return Err(failed(Some(error)));
+                    }
+                    state = self.state.lock();
+                    seen.get_or_insert(state.failures);
+                    continue;
+                }
+                Step::Wait => {}
+            }
+            seen.get_or_insert(state.failures);
+            let soon = cancel.and_then(|_| Instant::now().checked_add(LOOK_AGAIN));
+            let until = match (deadline, soon) {
+                (Some(deadline), Some(soon)) => Some(deadline.min(soon)),
+                (deadline, soon) => deadline.or(soon),
+            };
+            match until {
+                None => self.changed.wait(&mut state),
+                Some(until) => drop(self.changed.wait_until(&mut state, until)),
+            }
+            if cancel.is_some_and(CancelToken::is_cancelled) {
+                return Err(waited(Status::Cancelled, "the call was cancelled"));
+            }
+            if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
+                return Err(waited(Status::TimedOut, "the deadline passed"));
+            }
+        }
+    }
+
+    /// Whether nothing is done or under way for that connection: then it is taken on, and
+    /// [`Initialisation::run`] has to be called.
+    pub fn take_on(&self, connection: &Connection) -> bool {
+        let mut state = self.state.lock();
+        let needed = matches!(step(&state.stage, connection), Ok(Step::Start));
+        if needed {
+            state.stage = Stage::Running { generation: connection.generation(), token: 0 };
+        }
+        needed
+    }
+
+    /// Runs the routine until it succeeds or the connection ends. Runs user code.
+    pub fn run(&self, connection: &Connection, routine: impl Fn() -> Result<()>) {
+        let generation = connection.generation();
+        let mut pause = INITIALISATION_PAUSE.0;
+        loop {
+            let within = Routine::new(connection);
+            self.set(Stage::Running { generation, token: within.token() });
+            let outcome = catch_unwind(AssertUnwindSafe(|| within.run(&routine)));
+            let outcome = outcome.unwrap_or_else(|_| {
+                Err(Error::new(Status::Internal, "the initialisation routine panicked"))
+            });
+            match outcome {
+                _ if !connection.is_open() => return self.set(Stage::Idle),
+                Ok(()) => return self.set(Stage::Done { generation }),
+                Err(error) => self.fail(error),
+            }
+            if !self.pause(connection, pause) {
+                return self.set(Stage::Idle);
+            }
+            pause = pause.mul_f64(PAUSE_GROWTH).min(INITIALISATION_PAUSE.1);
+        }
+    }
+
+    fn fail(&self, error: Error) {
+        let mut state = self.state.lock();
+        state.failures += 1;
+        state.failure = Some(error);
+        self.changed.notify_all();
+    }
+
+    /// Waits before the next attempt; false when the connection has ended.
+    fn pause(&self, connection: &Connection, pause: Duration) -> bool {
+        let until = Instant::now() + pause;
+        let mut state = self.state.lock();
+        while connection.is_open() && !self.changed.wait_until(&mut state, until).timed_out() {}
+        connection.is_open()
+    }
+
+    fn set(&self, stage: Stage) {
+        self.state.lock().stage = stage;
+        self.changed.notify_all();
+    }
+
+    /// What was taken on could not be started.
+    pub fn not_started(&self) {
+        self.set(Stage::Idle);
+    }
+
+    /// A connection has ended: whoever waits looks again.
+    pub fn look_again(&self) {
+        // Under the lock, so that nobody is between looking and waiting.
+        let _state = self.state.lock();
+        self.changed.notify_all();
+    }
+}
+
+fn step(stage: &Stage, connection: &Connection) -> Result<Step> {
+    let current = connection.generation();
+    match stage {
+        Stage::Done { generation } if *generation == current => Ok(Step::Go),
+        Stage::Running { generation, token } if is_within(*token) => {
+            if *generation == current {
+                return Ok(Step::Go);
+            }
+            let message = "the connection that the initialisation routine works on was lost";
+            Err(Error::new(Status::ChannelFaulted, message))
+        }
+        Stage::Running { .. } => Ok(Step::Wait),
+        Stage::Idle | Stage::Done { .. } => Ok(Step::Start),
+    }
+}
+
+fn failed(cause: Option<Error>) -> Error {
+    let error = Error::new(Status::InitialisationFailed, "the initialisation routine failed");
+    match cause {
+        Some(cause) => error.with_cause(cause),
+        None => error,
+    }
+}
+
+fn waited(status: Status, what: &str) -> Error {
+    Error::new(status, format!("{what} while the call waited for the initialisation routine"))
+}
