@@ -9,7 +9,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The files of src/ffi with exports, in the header's order: types before their use.
-const SECTIONS: [&str; 20] = [
+const SECTIONS: [&str; 22] = [
     "version",
     "status",
     "error",
@@ -26,7 +26,9 @@ const SECTIONS: [&str; 20] = [
     "host_events",
     "host",
     "client",
+    "cancel",
     "proxy",
+    "duplex",
     "writer",
     "reader",
     "reader_content",

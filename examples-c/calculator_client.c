@@ -89,6 +89,7 @@ int main(int argc, char **argv)
         return 2;
     }
     if (callgate_client_new(argv[1], NULL, &client, &error)
+        || callgate_client_start(client, &error)
         || callgate_client_wait_connected(client, CALLGATE_TIMEOUT_DEFAULT, &error)
         || callgate_proxy_new(client, "ICalculator", &calculator, &error)) {
         print_error(error);

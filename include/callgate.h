@@ -15,7 +15,7 @@
  * only.
  *
  * Handles. callgate_host, callgate_client, callgate_proxy, callgate_connection, callgate_call,
- * callgate_error and callgate_writer are handles; do not look into them. A handle that is NULL, was
+ * callgate_cancel_token, callgate_error and callgate_writer are handles; do not look into them. A handle that is NULL, was
  * freed, or is of another kind gives CALLGATE_STATUS_INVALID_HANDLE. What the program is given as a
  * result it owns, and frees with the function of that name; what a callback is given, it borrows until
  * the callback returns. Handles may be freed in any order, by any thread and in any callback, one that
@@ -288,6 +288,9 @@ typedef void (*callgate_log_fn)(void *user_data,
  * programs.
  */
 
+/** Sleep at once when there is nothing to read: saves processor time, costs latency. */
+#define CALLGATE_SPIN_OFF (-1)
+
 /** Limits of a host or client; 0 is the default, which stands in brackets. */
 typedef struct {
     /** sizeof(callgate_limits). */
@@ -329,6 +332,19 @@ typedef struct {
     int64_t write_timeout_ms;
     /** How long closing waits for running delegates [5 s]. */
     int64_t drain_timeout_ms;
+    /**
+     * How long a thread that waits for an answer or a call looks for it before it sleeps, in
+     * microseconds [30]: a wake-up of a sleeping processor takes longer than most calls.
+     * CALLGATE_SPIN_OFF: never.
+     */
+    int64_t spin_us;
+    /**
+     * The first pause between attempts to connect [10 ms; over TCP 100 ms]. To be set together with
+     * the longest.
+     */
+    int64_t first_reconnect_pause_ms;
+    /** The longest pause between attempts to connect [1 s; over TCP 30 s]. */
+    int64_t longest_reconnect_pause_ms;
 } callgate_limits;
 
 
@@ -443,6 +459,19 @@ bool callgate_call_is_one_way(const callgate_call *call);
  * CALLGATE_TIMEOUT_NONE where it waits for ever, CALLGATE_TIMEOUT_NOW where it waits no more.
  */
 int64_t callgate_call_time_left_ms(const callgate_call *call);
+
+/**
+ * Whether nobody waits for the answer any more: the caller has withdrawn the call, its deadline has
+ * passed, or the connection has ended. Answering is fine all the same.
+ */
+bool callgate_call_is_cancelled(const callgate_call *call);
+
+/**
+ * Waits until nobody waits for the answer any more, and gives whether that is so (default timeout:
+ * none). An answer, which another thread may give meanwhile, does not end the wait. A timeout that
+ * is none gives false at once.
+ */
+bool callgate_call_wait_cancelled(const callgate_call *call, int64_t timeout_ms);
 
 /** How many entries of metadata the caller sent along. */
 size_t callgate_call_metadata_count(const callgate_call *call);
@@ -626,6 +655,12 @@ callgate_status callgate_host_add_delegate_factory(callgate_host *host,
                                                    callgate_free_fn user_data_free,
                                                    callgate_error **error);
 
+/** Lets interface names that begin so stand for that interface; the longest prefix wins. */
+callgate_status callgate_host_add_type_alias(callgate_host *host,
+                                             const char *prefix,
+                                             const char *interface_name,
+                                             callgate_error **error);
+
 /** Adds a handler that is told of each client that has connected. */
 callgate_status callgate_host_on_client_connected(callgate_host *host,
                                                   callgate_connected_fn handler,
@@ -680,7 +715,8 @@ void callgate_host_free(callgate_host *host);
  * =======
  *
  * A client connects to one endpoint and, for its whole life, silently connects again when the
- * connection is lost. Any number of threads may use a client and its proxies.
+ * connection is lost. Make it, add callback handlers if it serves any, start it; close it, or just
+ * free it. Any number of threads may use a client and its proxies.
  */
 
 /** Connects, and connects again, to one endpoint. */
@@ -698,16 +734,41 @@ typedef struct {
     void *log_user_data;
     /** Releases log_user_data, or NULL. */
     callgate_free_fn log_user_data_free;
+    /**
+     * Unless 0, the host must run as host_user, root not excepted: to another one, or one whose user
+     * the system cannot tell, the client does not connect, and calls that wait get
+     * CALLGATE_STATUS_ACCESS_DENIED. Over TCP, where nobody can tell, callgate_client_start() says so.
+     */
+    uint8_t demand_host_user;
+    /** The uid that is demanded of the host. */
+    uint32_t host_user;
 } callgate_client_options;
 
 /**
- * Makes a client of an endpoint ("pipe://name", "unix:///path" or "tcp://host:port") and lets it
- * connect in the background: it never waits for a host. options may be NULL.
+ * Makes a client of an endpoint ("pipe://name", "unix:///path" or "tcp://host:port"), which does not
+ * connect yet. options may be NULL. An endpoint that cannot be is refused by
+ * callgate_client_start().
  */
 callgate_status callgate_client_new(const char *endpoint,
                                     const callgate_client_options *options,
                                     callgate_client **client,
                                     callgate_error **error);
+
+/**
+ * Lets names of callback interfaces that begin so stand for that interface; the longest prefix
+ * wins.
+ */
+callgate_status callgate_client_add_type_alias(callgate_client *client,
+                                               const char *prefix,
+                                               const char *interface_name,
+                                               callgate_error **error);
+
+/**
+ * Lets the client connect, in the background: it never waits for a host. A client is started once;
+ * one that could not start can only be freed. Before it is started it has no proxies:
+ * CALLGATE_STATUS_INVALID_ARGUMENT.
+ */
+callgate_status callgate_client_start(callgate_client *client, callgate_error **error);
 
 /**
  * Waits until the client is connected (default timeout: the connection_timeout_ms of its limits). A
@@ -737,6 +798,32 @@ callgate_status callgate_client_close(callgate_client *client,
 
 /** Frees a client. It is closed, without waiting, when its last proxy is freed too. NULL is fine. */
 void callgate_client_free(callgate_client *client);
+
+
+/*
+ * Cancellation
+ * ============
+ *
+ * A cancel token withdraws calls from another thread: put it into the options of calls, and cancel
+ * it. They end at once with CALLGATE_STATUS_CANCELLED, and their delegates can learn of it
+ * (callgate_call_is_cancelled). Whether such a call ran, its error's execution says. Any number of
+ * calls and threads may use one token; it is cancelled for good.
+ */
+
+/** Withdraws calls that are waiting. */
+typedef struct callgate_cancel_token callgate_cancel_token;
+
+/** Makes a token that is not cancelled. */
+callgate_status callgate_cancel_token_new(callgate_cancel_token **token, callgate_error **error);
+
+/** Withdraws all calls that have the token, now and later. Never waits; doing it twice is fine. */
+callgate_status callgate_cancel_token_cancel(callgate_cancel_token *token, callgate_error **error);
+
+/** Whether it was cancelled. */
+bool callgate_cancel_token_is_cancelled(const callgate_cancel_token *token);
+
+/** Frees a token. Calls that have it go on, and cannot be cancelled by it any more. NULL is fine. */
+void callgate_cancel_token_free(callgate_cancel_token *token);
 
 
 /*
@@ -775,6 +862,8 @@ typedef struct {
     const callgate_metadata *metadata;
     /** How many entries there are. */
     size_t metadata_count;
+    /** What withdraws the call from another thread, or NULL. */
+    const callgate_cancel_token *cancel;
 } callgate_call_options;
 
 /**
@@ -794,6 +883,11 @@ callgate_status callgate_connection_proxy(const callgate_connection *connection,
                                           const char *interface_name,
                                           callgate_proxy **proxy,
                                           callgate_error **error);
+
+/** One more handle to the same proxy, to be freed by the program. */
+callgate_status callgate_proxy_clone(const callgate_proxy *proxy,
+                                     callgate_proxy **clone,
+                                     callgate_error **error);
 
 /**
  * Calls a method and waits for its result.
@@ -829,6 +923,54 @@ const char *callgate_proxy_interface(const callgate_proxy *proxy, size_t *length
 
 /** Frees a proxy. Calls that run through it go on. NULL is fine. */
 void callgate_proxy_free(callgate_proxy *proxy);
+
+
+/*
+ * Calls both ways
+ * ===============
+ *
+ * A host can call its clients, on the connection that they made. The client serves callback
+ * interfaces, with handlers that are added before it is started; the host gets a proxy of one in a
+ * duplex delegate factory, or by callgate_connection_proxy(). Either side may call the other within
+ * a call, and again within that.
+ */
+
+/**
+ * Makes the delegate of an interface for a connection, as a callgate_delegate_factory_fn does, and
+ * also gets a proxy of the callback interface of that connection's client. The proxy may be called
+ * at once; to keep it, use callgate_proxy_clone(): it serves until the connection ends. connection
+ * and callback are borrowed until the factory returns.
+ */
+typedef callgate_status (*callgate_duplex_delegate_factory_fn)(void *user_data,
+                                                               callgate_connection *connection,
+                                                               callgate_proxy *callback,
+                                                               callgate_delegate *delegate,
+                                                               callgate_error **error);
+
+/**
+ * Adds the duplex delegate factory of an interface, which is asked before all plain factories. A
+ * second one for the same interface gives CALLGATE_STATUS_INVALID_ARGUMENT.
+ */
+callgate_status callgate_host_add_duplex_delegate_factory(callgate_host *host,
+                                                          const char *interface_name,
+                                                          const char *callback_interface_name,
+                                                          callgate_duplex_delegate_factory_fn factory,
+                                                          void *user_data,
+                                                          callgate_free_fn user_data_free,
+                                                          callgate_error **error);
+
+/**
+ * Serves an interface to the host, on all connections that the client comes to have. To be added
+ * before the client is started; a second handler of the same interface gives
+ * CALLGATE_STATUS_INVALID_ARGUMENT. user_data is released once the client is closed or freed and the
+ * last invocation is over.
+ */
+callgate_status callgate_client_add_callback_handler(callgate_client *client,
+                                                     const char *interface_name,
+                                                     callgate_invoke_fn handler,
+                                                     void *user_data,
+                                                     callgate_free_fn user_data_free,
+                                                     callgate_error **error);
 
 
 /*

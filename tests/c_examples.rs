@@ -15,13 +15,34 @@ use support::{unique, watched};
 
 const LIMIT: Duration = Duration::from_secs(120);
 
-const EXPECTED: &str = "\
+/// A pair of examples, and what they print.
+#[derive(Clone, Copy)]
+struct Pair {
+    host: &'static str,
+    client: &'static str,
+    client_says: &'static str,
+    host_says: &'static str,
+}
+
+const CALCULATOR: Pair = Pair {
+    host: "examples-c/calculator_host.c",
+    client: "examples-c/calculator_client.c",
+    client_says: "\
 Add: 3
 Divide: 42
 Divide: remote error DivideByZero: cannot divide by zero
 Add: contract mismatch: argument 1: expected an int32, found a string
 Subtract: contract mismatch: interface 'ICalculator' has no method 'Subtract'
-";
+",
+    host_says: "log: the client says goodbye\n",
+};
+
+const DUPLEX: Pair = Pair {
+    host: "examples-c/duplex_host.c",
+    client: "examples-c/duplex_client.c",
+    client_says: "progress: 25%\nprogress: 50%\nprogress: 75%\nprogress: 100%\nSum: 5050\n",
+    host_says: "",
+};
 
 /// A running example host, and the endpoints that it says it listens on.
 struct Host {
@@ -58,19 +79,31 @@ impl Host {
     }
 }
 
-/// Both examples, built into a folder of that name, each run by `runner` if it is not empty.
-fn run_examples(name: &str, link: Link, runner: &[&str]) {
+/// A pair of examples, built into a folder of that name, each run by `runner` if it is not empty.
+fn run_pair(pair: Pair, name: &str, link: Link, runner: &[&str]) {
     let folder = folder(name);
-    let host = program("examples-c/calculator_host.c", &folder, link);
-    let client = program("examples-c/calculator_client.c", &folder, link);
+    let host = program(pair.host, &folder, link);
+    let client = program(pair.client, &folder, link);
     let pipe = format!("pipe://{}", unique(name));
     let host = Host::start(command(&host, runner), &[&pipe, "tcp://127.0.0.1:0"]);
     assert_eq!(host.endpoints[0], pipe);
     for endpoint in &host.endpoints {
         let said = succeed(command(&client, runner).arg(endpoint));
-        assert_eq!(said, EXPECTED);
+        assert_eq!(said, pair.client_says);
     }
-    assert_eq!(host.finish(), "log: the client says goodbye\n".repeat(2));
+    assert_eq!(host.finish(), pair.host_says.repeat(2));
+}
+
+fn run_under_valgrind(pair: Pair, name: &'static str) {
+    let suppressions = root().join("tests/c/valgrind.supp");
+    let suppressions = format!("--suppressions={}", suppressions.display());
+    watched(LIMIT, move || {
+        let leaks = ["--leak-check=full", "--error-exitcode=9"];
+        let valgrind = ["valgrind", "--quiet", leaks[0], leaks[1], &suppressions];
+        if is_there(valgrind[0]) {
+            run_pair(pair, name, Link::Dynamic, &valgrind);
+        }
+    });
 }
 
 fn command(program: &Path, runner: &[&str]) -> Command {
@@ -84,22 +117,24 @@ fn command(program: &Path, runner: &[&str]) -> Command {
 #[test]
 fn the_calculator_works_linked_either_way() {
     watched(LIMIT, || {
-        run_examples("examples", Link::Dynamic, &[]);
-        run_examples("examples-static", Link::Static, &[]);
+        run_pair(CALCULATOR, "examples", Link::Dynamic, &[]);
+        run_pair(CALCULATOR, "examples-static", Link::Static, &[]);
     });
 }
 
 #[test]
 fn the_calculator_is_clean_under_valgrind() {
-    let suppressions = root().join("tests/c/valgrind.supp");
-    let suppressions = format!("--suppressions={}", suppressions.display());
-    watched(LIMIT, move || {
-        let leaks = ["--leak-check=full", "--error-exitcode=9"];
-        let valgrind = ["valgrind", "--quiet", leaks[0], leaks[1], &suppressions];
-        if is_there(valgrind[0]) {
-            run_examples("examples-valgrind", Link::Dynamic, &valgrind);
-        }
-    });
+    run_under_valgrind(CALCULATOR, "examples-valgrind");
+}
+
+#[test]
+fn the_duplex_calculator_reports_its_progress() {
+    watched(LIMIT, || run_pair(DUPLEX, "duplex-examples", Link::Dynamic, &[]));
+}
+
+#[test]
+fn the_duplex_calculator_is_clean_under_valgrind() {
+    run_under_valgrind(DUPLEX, "duplex-examples-valgrind");
 }
 
 #[test]

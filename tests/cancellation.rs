@@ -67,6 +67,8 @@ fn a_cancelled_call_returns_at_once_and_its_delegate_learns_of_it() {
         assert_eq!(sum, 3, "the connection goes on");
         let error = waiter.call_with::<String>("Wait", &(), &options(&token)).unwrap_err();
         assert_eq!((error.status(), error.execution()), (Status::Cancelled, Execution::NotRun));
+        let error = waiter.one_way_bytes("Wait", &[0x90], &options(&token)).unwrap_err();
+        assert_eq!((error.status(), error.execution()), (Status::Cancelled, Execution::NotRun));
         assert!(reports.try_recv().is_err(), "a call with a cancelled token is not sent");
     });
 }

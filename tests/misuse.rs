@@ -53,6 +53,11 @@ fn a_host_closed_in_its_own_callbacks() {
 }
 
 #[test]
+fn calls_both_ways_and_their_cancellation() {
+    run("duplex");
+}
+
+#[test]
 fn values_there_and_back() {
     run("values");
 }

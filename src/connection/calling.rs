@@ -226,11 +226,16 @@ impl Core {
             // One-way calls never take from the nested allowance: nobody waits for them.
             self.take_credit(&Cost { bytes, ..Cost::default() }, deadline, request.cancel)?;
             let parts = [head.as_slice(), request.arguments];
-            let withdrawn = || request.cancel.is_some_and(CancelToken::is_cancelled);
-            let place = |_| !withdrawn();
+            let mut withdrawn = false;
+            let place = |_| {
+                withdrawn = request.cancel.is_some_and(CancelToken::is_cancelled);
+                !withdrawn
+            };
             let sender = Caller { core: self, cancel: request.cancel };
             let sent = self.outbox.send(parts, place, Patience::Until(deadline), &sender);
-            self.after_sending(sent).inspect_err(|_| self.credits.give(Amount::call(bytes)))
+            let sent = self.after_sending(sent);
+            let outcome = if withdrawn { sent.and(Err(cancelled())) } else { sent };
+            outcome.inspect_err(|_| self.credits.give(Amount::call(bytes)))
         })
     }
 
@@ -310,6 +315,10 @@ impl Core {
             self.credits.give(amount);
         }
     }
+}
+
+fn cancelled() -> Error {
+    Error::new(Status::Cancelled, "the call was cancelled before it was sent")
 }
 
 /// What is left until a deadline, rounded up, since the peer should not give up before us.

@@ -184,19 +184,19 @@ impl InboundCall {
     /// Whether nobody waits for the answer any more: the caller has withdrawn the call, its deadline has
     /// passed, or the connection has ended. Answering is fine all the same.
     pub fn is_cancelled(&self) -> bool {
-        self.connection.0.withdrawn.contains(self.inbound.id)
-            || self.inbound.deadline.is_some_and(|deadline| deadline <= Instant::now())
+        self.interest().is_lost()
     }
 
     /// Waits until [`InboundCall::is_cancelled`]; false when the timeout passes before. Without a
     /// timeout it waits for as long as it takes.
     pub fn wait_cancelled(&self, timeout: Option<Duration>) -> bool {
-        let patience = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
-        let first = match (self.inbound.deadline, patience) {
-            (Some(deadline), Some(patience)) => Some(deadline.min(patience)),
-            (deadline, patience) => deadline.or(patience),
-        };
-        self.connection.0.withdrawn.wait(self.inbound.id, first) || self.is_cancelled()
+        self.interest().wait_lost(timeout)
+    }
+
+    /// The caller's interest in the answer, to be asked about without holding the call.
+    pub(crate) fn interest(&self) -> Interest {
+        let &Inbound { id, deadline, .. } = &self.inbound;
+        Interest { connection: self.connection.clone(), id, deadline }
     }
 
     /// What the caller sent along, e.g. a trace context.
@@ -268,6 +268,31 @@ impl InboundCall {
             format!("interface '{}' has no method '{}'", self.interface(), self.method()),
         );
         self.fail(error)
+    }
+}
+
+/// Whether a caller still waits for its answer.
+pub(crate) struct Interest {
+    connection: Connection,
+    id: Option<u64>,
+    deadline: Option<Instant>,
+}
+
+impl Interest {
+    /// See [`InboundCall::is_cancelled`].
+    pub fn is_lost(&self) -> bool {
+        self.connection.0.withdrawn.contains(self.id)
+            || self.deadline.is_some_and(|deadline| deadline <= Instant::now())
+    }
+
+    /// See [`InboundCall::wait_cancelled`].
+    pub fn wait_lost(&self, timeout: Option<Duration>) -> bool {
+        let patience = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+        let first = match (self.deadline, patience) {
+            (Some(deadline), Some(patience)) => Some(deadline.min(patience)),
+            (deadline, patience) => deadline.or(patience),
+        };
+        self.connection.0.withdrawn.wait(self.id, first) || self.is_lost()
     }
 }
 

@@ -16,7 +16,7 @@ use super::handles::{self, Object};
 use super::input::{invalid, Out};
 use super::lent::Lent;
 use super::text::{hand_out, Text};
-use super::timeout::{CALLGATE_TIMEOUT_NONE, CALLGATE_TIMEOUT_NOW};
+use super::timeout::{self, CALLGATE_TIMEOUT_NONE, CALLGATE_TIMEOUT_NOW};
 use crate::sync::atomic::{AtomicBool, Ordering};
 use crate::sync::Mutex;
 use crate::{Error, InboundCall, Result};
@@ -199,6 +199,31 @@ pub unsafe extern "C" fn callgate_call_time_left_ms(call: *const callgate_call) 
             0 => CALLGATE_TIMEOUT_NOW,
             milliseconds => milliseconds,
         }
+    })
+}
+
+/// Whether nobody waits for the answer any more: the caller has withdrawn the call, its deadline has
+/// passed, or the connection has ended. Answering is fine all the same.
+#[no_mangle]
+pub unsafe extern "C" fn callgate_call_is_cancelled(call: *const callgate_call) -> bool {
+    look(call, false, InboundCall::is_cancelled)
+}
+
+/// Waits until nobody waits for the answer any more, and gives whether that is so (default timeout:
+/// none). An answer, which another thread may give meanwhile, does not end the wait. A timeout that
+/// is none gives false at once.
+#[no_mangle]
+pub unsafe extern "C" fn callgate_call_wait_cancelled(
+    call: *const callgate_call,
+    timeout_ms: i64,
+) -> bool {
+    guard_value(false, || {
+        let Ok(timeout) = timeout::wait(timeout_ms, "timeout_ms", None) else {
+            return false;
+        };
+        // Not under the call's lock: others may answer it meanwhile.
+        let interest = handles::get(call).and_then(|call| call.look(InboundCall::interest));
+        interest.is_ok_and(|interest| interest.wait_lost(timeout))
     })
 }
 

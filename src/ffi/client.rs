@@ -1,7 +1,8 @@
 //! Clients
 //!
 //! A client connects to one endpoint and, for its whole life, silently connects again when the
-//! connection is lost. Any number of threads may use a client and its proxies.
+//! connection is lost. Make it, add callback handlers if it serves any, start it; close it, or just
+//! free it. Any number of threads may use a client and its proxies.
 
 use std::ffi::{c_char, c_void};
 
@@ -14,14 +15,15 @@ use super::input::{name, Out};
 use super::limits::{callgate_limits, read_limits};
 use super::log::{callgate_log_fn, logger};
 use super::options::{read, Options};
+use super::startable::Startable;
 use super::status::callgate_status;
 use super::timeout;
-use crate::{Client, Error, Limits, Status};
+use crate::{Client, ClientBuilder, Error, Limits, Result, Status};
 
 /// Connects, and connects again, to one endpoint.
 pub struct callgate_client {
-    client: Client,
     limits: Limits,
+    client: Startable<ClientBuilder, Client>,
 }
 
 impl Object for callgate_client {
@@ -29,8 +31,17 @@ impl Object for callgate_client {
 }
 
 impl callgate_client {
-    pub(super) fn client(&self) -> &Client {
-        &self.client
+    pub(super) fn started(&self) -> Result<Client> {
+        self.client.started()
+    }
+
+    pub(super) fn build_once(
+        &self,
+        interface: &str,
+        what: &str,
+        with: impl FnOnce(ClientBuilder) -> ClientBuilder,
+    ) -> Result<()> {
+        self.client.build_once(interface, what, with)
     }
 }
 
@@ -48,6 +59,12 @@ pub struct callgate_client_options {
     pub log_user_data: *mut c_void,
     /// Releases log_user_data, or NULL.
     pub log_user_data_free: callgate_free_fn,
+    /// Unless 0, the host must run as host_user, root not excepted: to another one, or one whose user
+    /// the system cannot tell, the client does not connect, and calls that wait get
+    /// CALLGATE_STATUS_ACCESS_DENIED. Over TCP, where nobody can tell, callgate_client_start() says so.
+    pub demand_host_user: u8,
+    /// The uid that is demanded of the host.
+    pub host_user: u32,
 }
 
 // SAFETY: numbers, pointers and functions that may be NULL; `struct_size` first.
@@ -55,8 +72,9 @@ unsafe impl Options for callgate_client_options {
     const NAME: &'static str = "callgate_client_options";
 }
 
-/// Makes a client of an endpoint ("pipe://name", "unix:///path" or "tcp://host:port") and lets it
-/// connect in the background: it never waits for a host. options may be NULL.
+/// Makes a client of an endpoint ("pipe://name", "unix:///path" or "tcp://host:port"), which does not
+/// connect yet. options may be NULL. An endpoint that cannot be is refused by
+/// callgate_client_start().
 #[no_mangle]
 pub unsafe extern "C" fn callgate_client_new(
     endpoint: *const c_char,
@@ -78,9 +96,39 @@ pub unsafe extern "C" fn callgate_client_new(
         if let Some(log) = log {
             builder = builder.log(log);
         }
-        let client = builder.connect()?;
-        out.give(callgate_client { client, limits })
+        if known.demand_host_user != 0 {
+            builder = builder.host_user(known.host_user);
+        }
+        out.give(callgate_client { limits, client: Startable::new("the client", builder) })
     })
+}
+
+/// Lets names of callback interfaces that begin so stand for that interface; the longest prefix
+/// wins.
+#[no_mangle]
+pub unsafe extern "C" fn callgate_client_add_type_alias(
+    client: *mut callgate_client,
+    prefix: *const c_char,
+    interface_name: *const c_char,
+    error: *mut *mut callgate_error,
+) -> callgate_status {
+    guard(error, || {
+        // SAFETY: the header asks for names.
+        let (prefix, interface) =
+            unsafe { (name(prefix, "prefix")?, name(interface_name, "interface_name")?) };
+        handles::get(client)?.client.build(|builder| builder.type_alias(prefix, interface))
+    })
+}
+
+/// Lets the client connect, in the background: it never waits for a host. A client is started once;
+/// one that could not start can only be freed. Before it is started it has no proxies:
+/// CALLGATE_STATUS_INVALID_ARGUMENT.
+#[no_mangle]
+pub unsafe extern "C" fn callgate_client_start(
+    client: *mut callgate_client,
+    error: *mut *mut callgate_error,
+) -> callgate_status {
+    guard(error, || handles::get(client)?.client.start(ClientBuilder::connect))
 }
 
 /// Waits until the client is connected (default timeout: the connection_timeout_ms of its limits). A
@@ -95,7 +143,7 @@ pub unsafe extern "C" fn callgate_client_wait_connected(
         let client = handles::get(client)?;
         let default = Some(client.limits.connection_timeout);
         let timeout = timeout::wait(timeout_ms, "timeout_ms", default)?;
-        client.client.wait_connected(timeout)
+        client.started()?.wait_connected(timeout)
     })
 }
 
@@ -110,7 +158,7 @@ pub unsafe extern "C" fn callgate_client_connection(
     guard(error, || {
         // SAFETY: the header asks for a place for the result.
         let out = unsafe { Out::new(connection, "connection")? };
-        let connection = handles::get(client)?.client.connection();
+        let connection = handles::get(client)?.started()?.connection();
         let connection = connection
             .ok_or_else(|| Error::new(Status::ChannelFaulted, "the client is not connected now"))?;
         out.give(callgate_connection::new(connection))
@@ -130,7 +178,8 @@ pub unsafe extern "C" fn callgate_client_close(
     guard(error, || {
         let client = handles::get(client)?;
         let drain = timeout::long_wait(timeout_ms, "timeout_ms", client.limits.drain_timeout)?;
-        client.client.close_within(drain)
+        client.client.close_unstarted();
+        client.client.running().map_or(Ok(()), |running| running.close_within(drain))
     })
 }
 

@@ -56,9 +56,17 @@ pub type callgate_delegate_factory_fn = Option<
 >;
 
 /// A delegate of C as Rust's own.
-struct Served {
+pub(super) struct Served {
     invoke: unsafe extern "C" fn(*mut c_void, *mut callgate_call),
     user_data: UserData,
+}
+
+impl Served {
+    /// `None` when C gave no function.
+    pub(super) fn new(invoke: callgate_invoke_fn, user_data: UserData) -> Option<Served> {
+        let invoke = invoke?;
+        Some(Served { invoke, user_data })
+    }
 }
 
 impl Delegate for Served {
@@ -102,32 +110,40 @@ impl Factory {
     ) -> Result<Option<Arc<dyn Delegate>>> {
         let interface_name = Text::new(interface);
         let connection = Lent::new(callgate_connection::new(connection.clone()))?;
-        let mut delegate = callgate_delegate {
-            invoke: None,
-            user_data: std::ptr::null_mut(),
-            user_data_free: None,
-        };
-        let mut error = std::ptr::null_mut();
-        // SAFETY: as the header describes it.
-        let status = unsafe {
-            (self.make)(
-                self.user_data.pointer(),
-                interface_name.as_ptr(),
-                connection.handle(),
-                &mut delegate,
-                &mut error,
-            )
-        };
-        // Whatever was filled in is Callgate's to release.
-        let user_data = UserData::new(delegate.user_data, delegate.user_data_free);
-        let error = handles::remove(error);
-        if status != CALLGATE_STATUS_OK {
-            let error = error.map(|object| object.error().clone());
-            return Err(error.unwrap_or_else(|_| factory_failed(interface, status)));
-        }
-        let served = |invoke| Arc::new(Served { invoke, user_data }) as Arc<dyn Delegate>;
-        Ok(delegate.invoke.map(served))
+        take_delegate(interface, |delegate, error| {
+            let user_data = self.user_data.pointer();
+            // SAFETY: as the header describes it.
+            unsafe {
+                (self.make)(
+                    user_data,
+                    interface_name.as_ptr(),
+                    connection.handle(),
+                    delegate,
+                    error,
+                )
+            }
+        })
     }
+}
+
+/// Lets a factory of C describe a delegate, and makes Rust's own of it.
+pub(super) fn take_delegate(
+    interface: &str,
+    describe: impl FnOnce(&mut callgate_delegate, &mut *mut callgate_error) -> callgate_status,
+) -> Result<Option<Arc<dyn Delegate>>> {
+    let mut delegate =
+        callgate_delegate { invoke: None, user_data: std::ptr::null_mut(), user_data_free: None };
+    let mut error = std::ptr::null_mut();
+    let status = describe(&mut delegate, &mut error);
+    // Whatever was filled in is Callgate's to release.
+    let user_data = UserData::new(delegate.user_data, delegate.user_data_free);
+    let error = handles::remove(error);
+    if status != CALLGATE_STATUS_OK {
+        let error = error.map(|object| object.error().clone());
+        return Err(error.unwrap_or_else(|_| factory_failed(interface, status)));
+    }
+    let served = Served::new(delegate.invoke, user_data);
+    Ok(served.map(|served| Arc::new(served) as Arc<dyn Delegate>))
 }
 
 fn factory_failed(interface: &str, code: callgate_status) -> Error {

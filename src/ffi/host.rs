@@ -18,25 +18,17 @@ use super::input::{invalid, name, Out};
 use super::limits::{callgate_limits, read_limits};
 use super::log::{callgate_log_fn, logger};
 use super::options::{read, Options};
+use super::startable::Startable;
 use super::status::callgate_status;
 use super::text::{hand_out, Text};
 use super::timeout;
-use crate::sync::{Arc, Mutex};
+use crate::sync::Arc;
 use crate::{Host, HostBuilder, Limits, Result};
 
 /// Listens on endpoints and serves interfaces.
 pub struct callgate_host {
     limits: Limits,
-    state: Mutex<State>,
-}
-
-enum State {
-    Building(Box<HostBuilder>),
-    /// Under way, or failed: a host starts once.
-    Starting,
-    Running(Arc<Running>),
-    /// Closed before it was started.
-    Closed,
+    host: Startable<HostBuilder, Arc<Running>>,
 }
 
 struct Running {
@@ -49,57 +41,22 @@ impl Object for callgate_host {
 }
 
 impl callgate_host {
-    /// Builds on, while the host is not started.
-    fn build(&self, with: impl FnOnce(HostBuilder) -> HostBuilder) -> Result<()> {
-        let mut state = self.state.lock();
-        match std::mem::replace(&mut *state, State::Starting) {
-            State::Building(builder) => {
-                *state = State::Building(Box::new(with(*builder)));
-                Ok(())
-            }
-            other => {
-                *state = other;
-                Err(invalid("the host was started or closed before"))
-            }
-        }
+    pub(super) fn build_once(
+        &self,
+        interface: &str,
+        what: &str,
+        with: impl FnOnce(HostBuilder) -> HostBuilder,
+    ) -> Result<()> {
+        self.host.build_once(interface, what, with)
     }
+}
 
-    fn start(&self) -> Result<()> {
-        let builder = {
-            let mut state = self.state.lock();
-            match std::mem::replace(&mut *state, State::Starting) {
-                State::Building(builder) => builder,
-                other => {
-                    *state = other;
-                    return Err(invalid("the host was started or closed before"));
-                }
-            }
-        };
-        // Not under the lock: the log callback may use this host.
+impl Running {
+    fn start(builder: HostBuilder) -> Result<Arc<Running>> {
         let host = builder.start()?;
-        let endpoints = host.endpoints();
-        let endpoints = endpoints.iter().map(|endpoint| Text::new(&endpoint.to_string()));
-        let endpoints = endpoints.collect();
-        *self.state.lock() = State::Running(Arc::new(Running { host, endpoints }));
-        Ok(())
-    }
-
-    fn running(&self) -> Option<Arc<Running>> {
-        match &*self.state.lock() {
-            State::Running(running) => Some(Arc::clone(running)),
-            _ => None,
-        }
-    }
-
-    /// Makes a host that was not started a closed one.
-    fn close_unstarted(&self) {
-        let mut state = self.state.lock();
-        if let State::Building(_) = *state {
-            let builder = std::mem::replace(&mut *state, State::Closed);
-            // The program's data is released without the lock held.
-            drop(state);
-            drop(builder);
-        }
+        let endpoints = host.endpoints().iter();
+        let endpoints = endpoints.map(|endpoint| Text::new(&endpoint.to_string())).collect();
+        Ok(Arc::new(Running { host, endpoints }))
     }
 }
 
@@ -143,8 +100,7 @@ pub unsafe extern "C" fn callgate_host_new(
         if let Some(log) = log {
             builder = builder.log(log);
         }
-        let state = Mutex::new(State::Building(Box::new(builder)));
-        out.give(callgate_host { limits, state })
+        out.give(callgate_host { limits, host: Startable::new("the host", builder) })
     })
 }
 
@@ -162,7 +118,7 @@ pub unsafe extern "C" fn callgate_host_add_endpoint(
     guard(error, || {
         // SAFETY: the header asks for a name.
         let endpoint = unsafe { name(endpoint, "endpoint")? };
-        handles::get(host)?.build(|builder| builder.endpoint(endpoint))
+        handles::get(host)?.host.build(|builder| builder.endpoint(endpoint))
     })
 }
 
@@ -179,7 +135,23 @@ pub unsafe extern "C" fn callgate_host_add_delegate_factory(
         let factory = Factory::new(factory, UserData::new(user_data, user_data_free))
             .ok_or_else(|| invalid("factory is NULL"))?;
         let factory = move |interface: &_, connection: &_| factory.delegate(interface, connection);
-        handles::get(host)?.build(|builder| builder.delegate_factory(factory))
+        handles::get(host)?.host.build(|builder| builder.delegate_factory(factory))
+    })
+}
+
+/// Lets interface names that begin so stand for that interface; the longest prefix wins.
+#[no_mangle]
+pub unsafe extern "C" fn callgate_host_add_type_alias(
+    host: *mut callgate_host,
+    prefix: *const c_char,
+    interface_name: *const c_char,
+    error: *mut *mut callgate_error,
+) -> callgate_status {
+    guard(error, || {
+        // SAFETY: the header asks for names.
+        let (prefix, interface) =
+            unsafe { (name(prefix, "prefix")?, name(interface_name, "interface_name")?) };
+        handles::get(host)?.host.build(|builder| builder.type_alias(prefix, interface))
     })
 }
 
@@ -194,7 +166,7 @@ pub unsafe extern "C" fn callgate_host_on_client_connected(
 ) -> callgate_status {
     guard(error, || {
         let handler = connected_handler(handler, UserData::new(user_data, user_data_free))?;
-        handles::get(host)?.build(|builder| builder.client_connected(handler))
+        handles::get(host)?.host.build(|builder| builder.client_connected(handler))
     })
 }
 
@@ -209,7 +181,7 @@ pub unsafe extern "C" fn callgate_host_on_client_disconnected(
 ) -> callgate_status {
     guard(error, || {
         let handler = disconnected_handler(handler, UserData::new(user_data, user_data_free))?;
-        handles::get(host)?.build(|builder| builder.client_disconnected(handler))
+        handles::get(host)?.host.build(|builder| builder.client_disconnected(handler))
     })
 }
 
@@ -220,14 +192,14 @@ pub unsafe extern "C" fn callgate_host_start(
     host: *mut callgate_host,
     error: *mut *mut callgate_error,
 ) -> callgate_status {
-    guard(error, || handles::get(host)?.start())
+    guard(error, || handles::get(host)?.host.start(Running::start))
 }
 
 /// How many endpoints it listens on; 0 before it is started.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_host_endpoint_count(host: *const callgate_host) -> usize {
     guard_value(0, || {
-        let running = handles::get(host).ok().and_then(|host| host.running());
+        let running = handles::get(host).ok().and_then(|host| host.host.running());
         running.map_or(0, |running| running.endpoints.len())
     })
 }
@@ -243,7 +215,7 @@ pub unsafe extern "C" fn callgate_host_endpoint(
     guard_value(c"".as_ptr(), || {
         // SAFETY: the header asks for NULL or a place for the length.
         let length = unsafe { Out::optional(length) };
-        let running = handles::get(host).ok().and_then(|host| host.running());
+        let running = handles::get(host).ok().and_then(|host| host.host.running());
         let endpoint = running.as_ref().and_then(|running| running.endpoints.get(index));
         hand_out(endpoint, length)
     })
@@ -262,8 +234,8 @@ pub unsafe extern "C" fn callgate_host_close(
     guard(error, || {
         let host = handles::get(host)?;
         let drain = timeout::long_wait(timeout_ms, "timeout_ms", host.limits.drain_timeout)?;
-        host.close_unstarted();
-        host.running().map_or(Ok(()), |running| running.host.close_within(drain))
+        host.host.close_unstarted();
+        host.host.running().map_or(Ok(()), |running| running.host.close_within(drain))
     })
 }
 
@@ -279,7 +251,7 @@ pub unsafe extern "C" fn callgate_host_wait(
         let host = handles::get(host)?;
         let default = Some(host.limits.drain_timeout);
         let timeout = timeout::wait(timeout_ms, "timeout_ms", default)?;
-        let running = host.running().ok_or_else(|| invalid("the host is not started"))?;
+        let running = host.host.running().ok_or_else(|| invalid("the host was not started"))?;
         running.host.wait(timeout)
     })
 }

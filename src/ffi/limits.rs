@@ -10,6 +10,9 @@ use super::options::{read, Options};
 use super::timeout::{self, CALLGATE_TIMEOUT_NONE};
 use crate::{Limits, Result};
 
+/// Sleep at once when there is nothing to read: saves processor time, costs latency.
+pub const CALLGATE_SPIN_OFF: i64 = -1;
+
 /// Limits of a host or client; 0 is the default, which stands in brackets.
 #[derive(Clone, Copy)]
 #[repr(C)]
@@ -51,6 +54,15 @@ pub struct callgate_limits {
     pub write_timeout_ms: i64,
     /// How long closing waits for running delegates [5 s].
     pub drain_timeout_ms: i64,
+    /// How long a thread that waits for an answer or a call looks for it before it sleeps, in
+    /// microseconds [30]: a wake-up of a sleeping processor takes longer than most calls.
+    /// CALLGATE_SPIN_OFF: never.
+    pub spin_us: i64,
+    /// The first pause between attempts to connect [10 ms; over TCP 100 ms]. To be set together with
+    /// the longest.
+    pub first_reconnect_pause_ms: i64,
+    /// The longest pause between attempts to connect [1 s; over TCP 30 s].
+    pub longest_reconnect_pause_ms: i64,
 }
 
 // SAFETY: numbers only, `struct_size` first.
@@ -87,7 +99,34 @@ pub(super) unsafe fn read_limits(limits: *const callgate_limits) -> Result<Limit
     for (time, milliseconds, name) in times {
         set_time(time, milliseconds, name)?;
     }
+    match given.spin_us {
+        0 => {}
+        CALLGATE_SPIN_OFF => limits.look = Duration::ZERO,
+        microseconds => limits.look = Duration::from_micros(positive(microseconds, "spin_us")?),
+    }
+    limits.reconnect_pause = pauses(&given)?;
     Ok(limits)
+}
+
+/// The first and the longest pause between attempts to connect, unless they are the default.
+fn pauses(given: &callgate_limits) -> Result<Option<(Duration, Duration)>> {
+    let (first, longest) = (given.first_reconnect_pause_ms, given.longest_reconnect_pause_ms);
+    if (first, longest) == (0, 0) {
+        return Ok(None);
+    }
+    let first = positive(first, "first_reconnect_pause_ms")?;
+    let longest = positive(longest, "longest_reconnect_pause_ms")?;
+    if first > longest {
+        return Err(invalid("first_reconnect_pause_ms is more than longest_reconnect_pause_ms"));
+    }
+    Ok(Some((Duration::from_millis(first), Duration::from_millis(longest))))
+}
+
+fn positive(number: i64, name: &str) -> Result<u64> {
+    match u64::try_from(number) {
+        Ok(number @ 1..) => Ok(number),
+        _ => Err(invalid(format!("{name} must be positive, not {number}"))),
+    }
 }
 
 fn set(limit: &mut usize, given: usize) {

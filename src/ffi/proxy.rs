@@ -6,6 +6,7 @@
 use std::ffi::{c_char, c_void};
 
 use super::buffer::{self, callgate_buffer};
+use super::cancel::callgate_cancel_token;
 use super::client::callgate_client;
 use super::connection::callgate_connection;
 use super::error::callgate_error;
@@ -61,6 +62,8 @@ pub struct callgate_call_options {
     pub metadata: *const callgate_metadata,
     /// How many entries there are.
     pub metadata_count: usize,
+    /// What withdraws the call from another thread, or NULL.
+    pub cancel: *const callgate_cancel_token,
 }
 
 // SAFETY: numbers and pointers, `struct_size` first.
@@ -78,6 +81,9 @@ unsafe fn read_options(options: *const callgate_call_options) -> Result<CallOpti
     // SAFETY: the caller's promise, here and below.
     let given = unsafe { read(options) }.complete()?;
     made.timeout = timeout::timeout(given.timeout_ms, "timeout_ms")?;
+    if !given.cancel.is_null() {
+        made.cancel = Some(handles::get(given.cancel)?.token().clone());
+    }
     // SAFETY: as above.
     let entries = unsafe {
         made.signature = optional_name(given.signature, "signature")?.map(str::to_owned);
@@ -138,7 +144,7 @@ pub unsafe extern "C" fn callgate_proxy_new(
         // SAFETY: the header asks for a name, and for a place for the result.
         let (interface, out) =
             unsafe { (name(interface_name, "interface_name")?, Out::new(proxy, "proxy")?) };
-        let proxy = handles::get(client)?.client().proxy(interface)?;
+        let proxy = handles::get(client)?.started()?.proxy(interface)?;
         out.give(callgate_proxy::new(proxy))
     })
 }
@@ -158,6 +164,20 @@ pub unsafe extern "C" fn callgate_connection_proxy(
             unsafe { (name(interface_name, "interface_name")?, Out::new(proxy, "proxy")?) };
         let proxy = handles::get(connection)?.connection().proxy(interface)?;
         out.give(callgate_proxy::new(proxy))
+    })
+}
+
+/// One more handle to the same proxy, to be freed by the program.
+#[no_mangle]
+pub unsafe extern "C" fn callgate_proxy_clone(
+    proxy: *const callgate_proxy,
+    clone: *mut *mut callgate_proxy,
+    error: *mut *mut callgate_error,
+) -> callgate_status {
+    guard(error, || {
+        // SAFETY: the header asks for a place for the result.
+        let out = unsafe { Out::new(clone, "clone")? };
+        out.give(callgate_proxy::new(handles::get(proxy)?.proxy.clone()))
     })
 }
 

@@ -253,6 +253,7 @@ int main(int argc, char **argv)
     CHECK_STATUS(CALLGATE_STATUS_TIMED_OUT, callgate_host_wait(host, CALLGATE_TIMEOUT_NOW, &error));
 
     CHECK_OK(callgate_client_new(argv[1], NULL, &client, &error));
+    CHECK_OK(callgate_client_start(client, &error));
     CHECK_OK(callgate_client_wait_connected(client, 20000, &error));
     CHECK_OK(callgate_client_connection(client, &connection, &error));
     CHECK(callgate_connection_is_open(connection));

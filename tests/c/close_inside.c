@@ -55,6 +55,7 @@ int main(int argc, char **argv)
         CHECK_OK(callgate_host_on_client_disconnected(host, disconnected, NULL, NULL, &error));
         CHECK_OK(callgate_host_start(host, &error));
         CHECK_OK(callgate_client_new(argv[1], NULL, &client, &error));
+        CHECK_OK(callgate_client_start(client, &error));
         CHECK_OK(callgate_proxy_new(client, "ITest", &proxy, &error));
         /* Whether it still gets its answer is not what this is about. */
         callgate_proxy_call(proxy, "Close", NULL, 0, NULL, NULL, NULL);

@@ -22,6 +22,7 @@ static void handles_of_another_kind(void)
     callgate_client *client = NULL;
     callgate_proxy *proxy = NULL;
     CHECK_OK(callgate_client_new("pipe://nobody", NULL, &client, &error));
+    CHECK_OK(callgate_client_start(client, &error));
     CHECK_OK(callgate_proxy_new(client, "I", &proxy, &error));
     CHECK_HANDLE(callgate_host_start((callgate_host *)client, &error));
     CHECK_HANDLE(callgate_client_close((callgate_client *)proxy, 0, &error));
@@ -45,6 +46,35 @@ static void pointers_that_are_no_handles(void)
     callgate_error_free((callgate_error *)(void *)&mine);
 }
 
+static void a_freed_token_is_none(void)
+{
+    callgate_client *client = NULL;
+    callgate_proxy *proxy = NULL;
+    callgate_call_options options = {0};
+    callgate_cancel_token *token = NULL;
+    CHECK_OK(callgate_client_new("pipe://nobody", NULL, &client, &error));
+    CHECK_OK(callgate_client_start(client, &error));
+    CHECK_OK(callgate_proxy_new(client, "I", &proxy, &error));
+    CHECK_OK(callgate_cancel_token_new(&token, &error));
+    options.struct_size = sizeof options;
+    options.cancel = token;
+    CHECK_OK(callgate_cancel_token_cancel(token, &error));
+    CHECK_OK(callgate_cancel_token_cancel(token, &error));
+    CHECK(callgate_cancel_token_is_cancelled(token));
+    CHECK_STATUS(CALLGATE_STATUS_CANCELLED,
+                 callgate_proxy_call(proxy, "M", NULL, 0, &options, NULL, &error));
+    CHECK_STATUS(CALLGATE_STATUS_CANCELLED,
+                 callgate_proxy_one_way(proxy, "M", NULL, 0, &options, &error));
+    callgate_cancel_token_free(token);
+    callgate_cancel_token_free(token);
+    CHECK_HANDLE(callgate_cancel_token_cancel(token, &error));
+    CHECK_HANDLE(callgate_proxy_call(proxy, "M", NULL, 0, &options, NULL, &error));
+    options.cancel = (callgate_cancel_token *)proxy;
+    CHECK_HANDLE(callgate_proxy_call(proxy, "M", NULL, 0, &options, NULL, &error));
+    callgate_client_free(client);
+    callgate_proxy_free(proxy);
+}
+
 static void causes_are_freed_with_their_error(void)
 {
     callgate_client *client = NULL;
@@ -52,6 +82,7 @@ static void causes_are_freed_with_their_error(void)
     const callgate_error *cause;
     callgate_status status;
     CHECK(callgate_client_new("pipe://nobody-listens-here", NULL, &client, NULL) == 0);
+    CHECK(callgate_client_start(client, NULL) == 0);
     status = callgate_client_wait_connected(client, 300, &error);
     CHECK(status == CALLGATE_STATUS_TIMED_OUT);
     cause = callgate_error_cause(error);
@@ -67,6 +98,7 @@ int main(void)
     stale_handles();
     handles_of_another_kind();
     pointers_that_are_no_handles();
+    a_freed_token_is_none();
     causes_are_freed_with_their_error();
     return 0;
 }

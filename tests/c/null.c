@@ -9,6 +9,19 @@ static callgate_status make_delegate(void *user_data, const char *interface_name
     return CALLGATE_STATUS_OK;
 }
 
+static callgate_status make_duplex(void *user_data, callgate_connection *connection,
+                                   callgate_proxy *callback, callgate_delegate *delegate,
+                                   callgate_error **error)
+{
+    (void)user_data, (void)connection, (void)callback, (void)delegate, (void)error;
+    return CALLGATE_STATUS_OK;
+}
+
+static void serve(void *user_data, callgate_call *call)
+{
+    (void)user_data, (void)call;
+}
+
 static void errors_and_buffers(void)
 {
     callgate_error *made = NULL;
@@ -44,6 +57,17 @@ static void hosts(void)
     CHECK_HANDLE(callgate_host_add_delegate_factory(NULL, make_delegate, NULL, NULL, &error));
     CHECK_ARGUMENT(callgate_host_on_client_connected(host, NULL, NULL, NULL, &error));
     CHECK_ARGUMENT(callgate_host_on_client_disconnected(host, NULL, NULL, NULL, &error));
+    CHECK_HANDLE(callgate_host_add_type_alias(NULL, "Old.", "I", &error));
+    CHECK_ARGUMENT(callgate_host_add_type_alias(host, NULL, "I", &error));
+    CHECK_ARGUMENT(callgate_host_add_type_alias(host, "Old.", NULL, &error));
+    CHECK_HANDLE(callgate_host_add_duplex_delegate_factory(NULL, "I", "IBack", make_duplex, NULL, NULL,
+                                                           &error));
+    CHECK_ARGUMENT(callgate_host_add_duplex_delegate_factory(host, NULL, "IBack", make_duplex, NULL,
+                                                             NULL, &error));
+    CHECK_ARGUMENT(callgate_host_add_duplex_delegate_factory(host, "I", NULL, make_duplex, NULL, NULL,
+                                                             &error));
+    CHECK_ARGUMENT(callgate_host_add_duplex_delegate_factory(host, "I", "IBack", NULL, NULL, NULL,
+                                                             &error));
     CHECK_HANDLE(callgate_host_start(NULL, &error));
     CHECK(callgate_host_start(NULL, NULL) == CALLGATE_STATUS_INVALID_HANDLE);
     CHECK(callgate_host_endpoint_count(NULL) == 0);
@@ -81,6 +105,8 @@ static void calls(void)
     CHECK(callgate_call_arguments(NULL, NULL) == NULL);
     CHECK(!callgate_call_is_one_way(NULL));
     CHECK(callgate_call_time_left_ms(NULL) == CALLGATE_TIMEOUT_NOW);
+    CHECK(!callgate_call_is_cancelled(NULL));
+    CHECK(!callgate_call_wait_cancelled(NULL, CALLGATE_TIMEOUT_NONE));
     CHECK(callgate_call_metadata_count(NULL) == 0);
     CHECK(callgate_call_metadata_key(NULL, 0, NULL)[0] == 0);
     CHECK(callgate_call_metadata_value(NULL, 0, NULL)[0] == 0);
@@ -105,12 +131,20 @@ static void clients(void)
     callgate_proxy *proxy = NULL;
     CHECK_ARGUMENT(callgate_client_new(NULL, NULL, &client, &error));
     CHECK_ARGUMENT(callgate_client_new("pipe://nobody", NULL, NULL, &error));
+    CHECK_HANDLE(callgate_client_add_type_alias(NULL, "Old.", "I", &error));
+    CHECK_HANDLE(callgate_client_add_callback_handler(NULL, "I", serve, NULL, NULL, &error));
+    CHECK_HANDLE(callgate_client_start(NULL, &error));
     CHECK_HANDLE(callgate_client_wait_connected(NULL, 0, &error));
     CHECK_HANDLE(callgate_client_connection(NULL, &connection, &error));
     CHECK_HANDLE(callgate_client_close(NULL, 0, &error));
     callgate_client_free(NULL);
 
     CHECK_OK(callgate_client_new("pipe://nobody", NULL, &client, &error));
+    CHECK_ARGUMENT(callgate_client_add_type_alias(client, NULL, "I", &error));
+    CHECK_ARGUMENT(callgate_client_add_type_alias(client, "Old.", NULL, &error));
+    CHECK_ARGUMENT(callgate_client_add_callback_handler(client, NULL, serve, NULL, NULL, &error));
+    CHECK_ARGUMENT(callgate_client_add_callback_handler(client, "I", NULL, NULL, NULL, &error));
+    CHECK_OK(callgate_client_start(client, &error));
     CHECK_ARGUMENT(callgate_client_connection(client, NULL, &error));
     CHECK_HANDLE(callgate_proxy_new(NULL, "I", &proxy, &error));
     CHECK_ARGUMENT(callgate_proxy_new(client, NULL, &proxy, &error));
@@ -121,10 +155,20 @@ static void clients(void)
     CHECK_ARGUMENT(callgate_proxy_call(proxy, "M", NULL, 1, NULL, NULL, &error));
     CHECK_HANDLE(callgate_proxy_one_way(NULL, "M", NULL, 0, NULL, &error));
     CHECK_ARGUMENT(callgate_proxy_one_way(proxy, NULL, NULL, 0, NULL, &error));
+    CHECK_HANDLE(callgate_proxy_clone(NULL, &proxy, &error));
+    CHECK_ARGUMENT(callgate_proxy_clone(proxy, NULL, &error));
     CHECK(callgate_proxy_interface(NULL, NULL)[0] == 0);
     callgate_proxy_free(NULL);
     callgate_proxy_free(proxy);
     callgate_client_free(client);
+}
+
+static void tokens(void)
+{
+    CHECK_ARGUMENT(callgate_cancel_token_new(NULL, &error));
+    CHECK_HANDLE(callgate_cancel_token_cancel(NULL, &error));
+    CHECK(!callgate_cancel_token_is_cancelled(NULL));
+    callgate_cancel_token_free(NULL);
 }
 
 static void values(void)
@@ -173,6 +217,7 @@ int main(void)
     connections();
     calls();
     clients();
+    tokens();
     values();
     return 0;
 }

@@ -30,6 +30,19 @@ static void take_log(void *user_data, callgate_log_level level, const char *mess
     (void)user_data, (void)level, (void)message, (void)length;
 }
 
+static callgate_status make_duplex(void *user_data, callgate_connection *connection,
+                                   callgate_proxy *callback, callgate_delegate *delegate,
+                                   callgate_error **error)
+{
+    (void)user_data, (void)connection, (void)callback, (void)delegate, (void)error;
+    return CALLGATE_STATUS_OK;
+}
+
+static void serve(void *user_data, callgate_call *call)
+{
+    (void)user_data, (void)call;
+}
+
 static void registering_that_fails(void)
 {
     int freed = 0;
@@ -63,6 +76,66 @@ static void registering_that_succeeds(void)
     CHECK(factory == 1 && come == 1 && gone == 1);
 }
 
+static void an_interface_has_one_duplex_factory(void)
+{
+    int first = 0, second = 0, other = 0;
+    callgate_host *host = NULL;
+    CHECK_OK(callgate_host_new(NULL, &host, &error));
+    CHECK_OK(callgate_host_add_duplex_delegate_factory(host, "I", "IBack", make_duplex, &first, count,
+                                                       &error));
+    CHECK_ARGUMENT(callgate_host_add_duplex_delegate_factory(host, "I", "IOther", make_duplex, &second,
+                                                             count, &error));
+    CHECK(first == 0 && second == 1);
+    CHECK_OK(callgate_host_add_duplex_delegate_factory(host, "IOther", "IBack", make_duplex, &other,
+                                                       count, &error));
+    CHECK(other == 0);
+    callgate_host_free(host);
+    CHECK(first == 1 && second == 1 && other == 1);
+}
+
+static void an_interface_has_one_callback_handler(void)
+{
+    int first = 0, second = 0, late = 0;
+    callgate_client *client = NULL;
+    callgate_proxy *proxy = NULL;
+    CHECK_OK(callgate_client_new("pipe://nobody", NULL, &client, &error));
+    CHECK_OK(callgate_client_add_callback_handler(client, "I", serve, &first, count, &error));
+    CHECK_ARGUMENT(callgate_client_add_callback_handler(client, "I", serve, &second, count, &error));
+    CHECK(first == 0 && second == 1);
+    CHECK_ARGUMENT(callgate_proxy_new(client, "I", &proxy, &error));
+    CHECK_ARGUMENT(callgate_client_wait_connected(client, CALLGATE_TIMEOUT_NOW, &error));
+    CHECK_OK(callgate_client_start(client, &error));
+    CHECK_ARGUMENT(callgate_client_start(client, &error));
+    CHECK_ARGUMENT(callgate_client_add_callback_handler(client, "ILate", serve, &late, count, &error));
+    CHECK_ARGUMENT(callgate_client_add_type_alias(client, "Late.", "I", &error));
+    CHECK(first == 0 && late == 1);
+    CHECK_OK(callgate_client_close(client, CALLGATE_TIMEOUT_DEFAULT, &error));
+    callgate_client_free(client);
+    CHECK(first == 1);
+}
+
+static void a_client_that_never_starts(void)
+{
+    int handler = 0;
+    callgate_client *client = NULL;
+    callgate_proxy *proxy = NULL;
+    CHECK_OK(callgate_client_new("nonsense", NULL, &client, &error));
+    CHECK_OK(callgate_client_add_callback_handler(client, "I", serve, &handler, count, &error));
+    CHECK_ARGUMENT(callgate_client_start(client, &error));
+    CHECK(handler == 1);
+    CHECK_ARGUMENT(callgate_proxy_new(client, "I", &proxy, &error));
+    callgate_client_free(client);
+
+    CHECK_OK(callgate_client_new("pipe://nobody", NULL, &client, &error));
+    CHECK_OK(callgate_client_add_callback_handler(client, "I", serve, &handler, count, &error));
+    CHECK_OK(callgate_client_close(client, CALLGATE_TIMEOUT_DEFAULT, &error));
+    CHECK(handler == 2);
+    CHECK_ARGUMENT(callgate_client_start(client, &error));
+    CHECK_STATUS(CALLGATE_STATUS_CLOSED, callgate_proxy_new(client, "I", &proxy, &error));
+    callgate_client_free(client);
+    CHECK(handler == 2);
+}
+
 static void a_host_that_cannot_start(void)
 {
     int factory = 0;
@@ -86,7 +159,7 @@ static void options_that_are_refused(void)
     int freed = 0, part = 0;
     callgate_host *host = NULL;
     callgate_client *client = NULL;
-    callgate_client_options options = {sizeof options, NULL, take_log, &freed, count};
+    callgate_client_options options = {sizeof options, NULL, take_log, &freed, count, 0, 0};
     callgate_limits limits = {0};
 
     memset(&newer, 0, sizeof newer);
@@ -102,7 +175,7 @@ static void options_that_are_refused(void)
     callgate_host_free(host);
     CHECK(freed == 2);
 
-    CHECK_ARGUMENT(callgate_client_new("nonsense", &options, &client, &error));
+    CHECK_ARGUMENT(callgate_client_new(NULL, &options, &client, &error));
     CHECK(client == NULL && freed == 3);
     options.limits = &limits; /* struct_size was never set */
     CHECK_ARGUMENT(callgate_client_new("pipe://nobody", &options, &client, &error));
@@ -112,17 +185,30 @@ static void options_that_are_refused(void)
     CHECK_ARGUMENT(callgate_client_new("pipe://nobody", &options, &client, &error));
     CHECK(freed == 5);
     limits.drain_timeout_ms = 2000;
+    limits.first_reconnect_pause_ms = 20;
+    CHECK_ARGUMENT(callgate_client_new("pipe://nobody", &options, &client, &error));
+    limits.longest_reconnect_pause_ms = 10;
+    CHECK_ARGUMENT(callgate_client_new("pipe://nobody", &options, &client, &error));
+    limits.longest_reconnect_pause_ms = 20;
+    limits.spin_us = -2;
+    CHECK_ARGUMENT(callgate_client_new("pipe://nobody", &options, &client, &error));
+    CHECK(freed == 8);
+    limits.spin_us = CALLGATE_SPIN_OFF;
     CHECK_OK(callgate_client_new("pipe://nobody", &options, &client, &error));
-    CHECK(freed == 5);
+    CHECK_OK(callgate_client_start(client, &error));
+    CHECK(freed == 8);
     CHECK_OK(callgate_client_close(client, CALLGATE_TIMEOUT_DEFAULT, &error));
     callgate_client_free(client);
-    CHECK(freed == 6);
+    CHECK(freed == 9);
 }
 
 int main(void)
 {
     registering_that_fails();
     registering_that_succeeds();
+    an_interface_has_one_duplex_factory();
+    an_interface_has_one_callback_handler();
+    a_client_that_never_starts();
     a_host_that_cannot_start();
     options_that_are_refused();
     return 0;

@@ -16,6 +16,7 @@ str, bytes, list, dict, and datetime (with its time zone); tuples arrive as list
 
 from . import _abi
 from ._call import Call, current_call
+from ._cancel import CancelToken
 from ._client import Client
 from ._connection import Connection
 from ._errors import (
@@ -49,6 +50,7 @@ __all__ = [
     "AccessDenied",
     "AddressInUse",
     "Call",
+    "CancelToken",
     "Cancelled",
     "ChannelFaulted",
     "Client",

@@ -10,6 +10,8 @@ from ctypes import (
     c_int32,
     c_int64,
     c_size_t,
+    c_uint8,
+    c_uint32,
     c_uint64,
     c_void_p,
 )
@@ -68,11 +70,14 @@ class Limits(Structure):
         ("call_timeout_ms", c_int64),
         ("write_timeout_ms", c_int64),
         ("drain_timeout_ms", c_int64),
+        ("spin_us", c_int64),
+        ("first_reconnect_pause_ms", c_int64),
+        ("longest_reconnect_pause_ms", c_int64),
     ]
 
 
 class OwnerOptions(Structure):
-    """callgate_client_options and callgate_host_options, which are alike."""
+    """callgate_host_options, and what callgate_client_options begin with."""
 
     _fields_ = [
         ("struct_size", c_size_t),
@@ -81,6 +86,12 @@ class OwnerOptions(Structure):
         ("log_user_data", c_void_p),
         ("log_user_data_free", Free),
     ]
+
+
+class ClientOptions(OwnerOptions):
+    """callgate_client_options."""
+
+    _fields_ = [("demand_host_user", c_uint8), ("host_user", c_uint32)]
 
 
 class Buffer(Structure):
@@ -104,6 +115,7 @@ class CallOptions(Structure):
         ("signature", c_char_p),
         ("metadata", POINTER(Metadata)),
         ("metadata_count", c_size_t),
+        ("cancel", Handle),
     ]
 
 
@@ -114,6 +126,7 @@ class Delegate(Structure):
 
 
 MakeDelegate = CFUNCTYPE(c_int32, c_void_p, c_char_p, Handle, POINTER(Delegate), Place)
+MakeDuplex = CFUNCTYPE(c_int32, c_void_p, Handle, Handle, POINTER(Delegate), Place)
 
 
 def _declare(where: ctypes.CDLL, function_name: str, result: Any, *arguments: Any) -> Any:
@@ -172,9 +185,13 @@ call_signature = _text("call_signature", Handle)
 call_arguments = _text("call_arguments", Handle)
 call_is_one_way = _quick("call_is_one_way", c_bool, Handle)
 call_time_left_ms = _quick("call_time_left_ms", c_int64, Handle)
+call_is_cancelled = _quick("call_is_cancelled", c_bool, Handle)
+call_wait_cancelled = _declare(library, "call_wait_cancelled", c_bool, Handle, c_int64)
 call_metadata_count = _quick("call_metadata_count", c_size_t, Handle)
 call_metadata_key = _text("call_metadata_key", Handle, c_size_t)
 call_metadata_value = _text("call_metadata_value", Handle, c_size_t)
+call_interface = _text("call_interface", Handle)
+call_connection = _quick("call_connection", Handle, Handle)
 call_reply = _fallible("call_reply", Handle, c_char_p, c_size_t)
 call_fail_with = _fallible("call_fail_with", Handle, Handle)
 call_fail_no_such_method = _fallible("call_fail_no_such_method", Handle)
@@ -186,6 +203,10 @@ host_add_endpoint = _fallible("host_add_endpoint", Handle, c_char_p)
 host_add_delegate_factory = _fallible(
     "host_add_delegate_factory", Handle, MakeDelegate, c_void_p, Free
 )
+host_add_duplex_delegate_factory = _fallible(
+    "host_add_duplex_delegate_factory", Handle, c_char_p, c_char_p, MakeDuplex, c_void_p, Free
+)
+host_add_type_alias = _fallible("host_add_type_alias", Handle, c_char_p, c_char_p)
 host_on_client_connected = _fallible("host_on_client_connected", Handle, Connected, c_void_p, Free)
 host_on_client_disconnected = _fallible(
     "host_on_client_disconnected", Handle, Disconnected, c_void_p, Free
@@ -197,13 +218,24 @@ host_close = _fallible("host_close", Handle, c_int64)
 host_wait = _fallible("host_wait", Handle, c_int64)
 host_free = _free("host_free")
 
-client_new = _fallible("client_new", c_char_p, POINTER(OwnerOptions), Place)
+client_new = _fallible("client_new", c_char_p, POINTER(ClientOptions), Place)
+client_add_callback_handler = _fallible(
+    "client_add_callback_handler", Handle, c_char_p, Invoke, c_void_p, Free
+)
+client_add_type_alias = _fallible("client_add_type_alias", Handle, c_char_p, c_char_p)
+client_start = _fallible("client_start", Handle)
 client_wait_connected = _fallible("client_wait_connected", Handle, c_int64)
 client_connection = _fallible("client_connection", Handle, Place)
 client_close = _fallible("client_close", Handle, c_int64)
 client_free = _free("client_free")
 
+cancel_token_new = _fallible("cancel_token_new", Place)
+cancel_token_cancel = _fallible("cancel_token_cancel", Handle)
+cancel_token_is_cancelled = _quick("cancel_token_is_cancelled", c_bool, Handle)
+cancel_token_free = _free("cancel_token_free")
+
 proxy_new = _fallible("proxy_new", Handle, c_char_p, Place)
+proxy_clone = _fallible("proxy_clone", Handle, Place)
 connection_proxy = _fallible("connection_proxy", Handle, c_char_p, Place)
 proxy_call = _fallible(
     "proxy_call", Handle, c_char_p, c_char_p, c_size_t, POINTER(CallOptions), POINTER(Buffer)

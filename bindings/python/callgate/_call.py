@@ -1,13 +1,12 @@
 """The inbound call that is being served."""
 
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Dict, Optional
+from typing import Dict, Optional
 
 from . import _abi
+from ._connection import Connection
 from ._errors import InvalidHandle
-
-if TYPE_CHECKING:
-    from ._connection import Connection
+from ._timeouts import Timeout, interruptible, milliseconds
 
 _TIMEOUT_NONE = -1
 
@@ -15,23 +14,21 @@ _TIMEOUT_NONE = -1
 class Call:
     """A call that a method is serving; it can be asked until the method returns."""
 
-    __slots__ = ("_connection", "_handle", "_interface")
+    __slots__ = ("_handle",)
 
-    def __init__(self, handle: int, interface: str, connection: "Connection") -> None:
+    def __init__(self, handle: int) -> None:
         """Looks at a call; programs ask current_call() for it."""
         self._handle: Optional[int] = handle
-        self._interface = interface
-        self._connection = connection
 
     @property
     def interface(self) -> str:
         """The interface, as the caller's proxy has it."""
-        return self._interface
+        return _abi.read_text(_abi.call_interface, self._live())
 
     @property
-    def connection(self) -> "Connection":
+    def connection(self) -> Connection:
         """The connection that it came on."""
-        return self._connection
+        return Connection._borrowed(_abi.call_connection(self._live()))
 
     @property
     def method(self) -> str:
@@ -53,6 +50,26 @@ class Call:
         """For how many seconds the caller still waits; None where it waits for ever."""
         left = _abi.call_time_left_ms(self._live())
         return None if left == _TIMEOUT_NONE else max(left, 0) / 1000
+
+    @property
+    def is_cancelled(self) -> bool:
+        """Whether nobody waits for the answer any more.
+
+        The caller has withdrawn the call, its time is up, or the connection has ended.
+        """
+        return bool(_abi.call_is_cancelled(self._live()))
+
+    def wait_cancelled(self, timeout: Timeout = None) -> bool:
+        """Waits until is_cancelled.
+
+        Args:
+            timeout: How long [no limit].
+
+        Returns:
+            Whether it is.
+        """
+        wait = _abi.call_wait_cancelled
+        return bool(interruptible(wait, self._live(), milliseconds(timeout)))
 
     @property
     def metadata(self) -> Dict[str, str]:

@@ -1,14 +1,17 @@
 """Clients."""
 
+import ctypes
 import logging
 from dataclasses import replace
-from typing import Optional
+from typing import Any, Mapping, Optional
 
 from . import _abi, _failures
 from ._connection import Connection
+from ._delegate import Delegate, invoke
+from ._errors import InvalidArgument
 from ._exit import close_client_at_exit
-from ._handles import Handle
-from ._limits import Limits, owner_options
+from ._handles import Handle, release, user_data
+from ._limits import Limits, set_owner_options
 from ._proxy import Proxy, ProxyHandle
 from ._timeouts import DEFAULT, Timeout, interruptible, milliseconds
 
@@ -35,6 +38,9 @@ class Client:
         connection_timeout: Timeout = DEFAULT,
         limits: Optional[Limits] = None,
         log: Optional[logging.Logger] = None,
+        callbacks: Optional[Mapping[str, Any]] = None,
+        aliases: Optional[Mapping[str, str]] = None,
+        host_user: Optional[int] = None,
     ) -> None:
         """Makes a client, and lets it connect in the background.
 
@@ -44,6 +50,10 @@ class Client:
             connection_timeout: How long a call waits for a connection [6 s].
             limits: Other limits.
             log: Where the client's log goes.
+            callbacks: Objects that serve interfaces to the host, by the interfaces' names.
+            aliases: Interfaces that are meant by names of callback interfaces that begin so, by
+                these prefixes; the longest wins.
+            host_user: The uid that the host must run as; another host gives AccessDenied.
         """
         limits = limits or Limits()
         if call_timeout is not DEFAULT:
@@ -51,9 +61,26 @@ class Client:
         if connection_timeout is not DEFAULT:
             limits = replace(limits, connection_timeout=connection_timeout)
         self._endpoint = endpoint
-        options = owner_options(limits, log)
+        options = _abi.ClientOptions(struct_size=ctypes.sizeof(_abi.ClientOptions))
+        if host_user is not None:
+            if not 0 <= host_user < 1 << 32:
+                raise InvalidArgument(f"host_user is a uid, not {host_user}")
+            options.demand_host_user, options.host_user = 1, host_user
+        set_owner_options(options, limits, log)
         self._handle = ClientHandle(_failures.make(_abi.client_new, _abi.name(endpoint), options))
         close_client_at_exit(self._handle)
+        for interface, served in (callbacks or {}).items():
+            self._serve(interface, served)
+        for prefix, interface in (aliases or {}).items():
+            names = (_abi.name(prefix), _abi.name(interface))
+            _failures.check(_abi.client_add_type_alias, self._handle.value, *names)
+        _failures.check(_abi.client_start, self._handle.value)
+
+    def _serve(self, interface: str, served: Any) -> None:
+        name = _abi.name(interface)
+        key = user_data.keep(Delegate(served, interface))
+        add = _abi.client_add_callback_handler
+        _failures.check(add, self._handle.value, name, invoke, key, release)
 
     @property
     def endpoint(self) -> str:

@@ -9,7 +9,8 @@ from ._call import Call, current
 from ._connection import Connection
 from ._errors import ContractMismatch, Error, Execution, InvalidArgument, Status
 from ._handles import Handle, release, user_data
-from ._methods import ServedMethod, find_method
+from ._methods import ServedMethod, find_method, least_arguments
+from ._proxy import Proxy, ProxyHandle
 from ._threads import keep_state
 from ._values import pack, unpack
 
@@ -18,12 +19,11 @@ Factory = Callable[[str, Connection], Optional[Any]]
 
 
 class Delegate:
-    """Serves an interface on one connection through the methods of an object."""
+    """Serves an interface through the methods of an object."""
 
-    def __init__(self, served: Any, interface: str, connection: Connection) -> None:
+    def __init__(self, served: Any, interface: str) -> None:
         self._served = served
         self._interface = interface
-        self._connection = connection
         self._methods: Dict[bytes, ServedMethod] = {}
 
     def serve(self, handle: int) -> None:
@@ -42,7 +42,7 @@ class Delegate:
             refusal = ContractMismatch(f"{self._interface}.{method.name} {error.message}")
             _fail(handle, refusal, Execution.NOT_RUN)
             return
-        call = Call(handle, self._interface, self._connection)
+        call = Call(handle)
         token = current.set(call)
         try:
             try:
@@ -111,7 +111,8 @@ def _answer_later(handle: int, future: "Future[Any]", interface: str, method: st
 
 
 @_abi.Invoke
-def _invoke(key: int, handle: int) -> None:
+def invoke(key: int, handle: int) -> None:
+    """The trampoline that lets a Delegate serve a call."""
     keep_state()
     user_data[key].serve(handle)
 
@@ -121,15 +122,45 @@ def make_delegate(key: int, name: bytes, handle: int, place: Any, error: Any) ->
     """The trampoline that asks a factory for a delegate."""
     try:
         interface = name.decode("utf-8", "replace")
-        connection = Connection._borrowed(handle)
-        served = user_data[key](interface, connection)
-        if served is not None:
-            delegate = Delegate(served, interface, connection)
-            place[0].user_data = user_data.keep(delegate)
-            place[0].user_data_free = release
-            place[0].invoke = _invoke
+        served = user_data[key](interface, Connection._borrowed(handle))
+        _describe(place[0], served, interface)
     except BaseException as raised:
-        # Nothing may leave a callback. The method has not run, for there is nothing to run it.
-        error[0] = _failures.give(raised, Execution.NOT_RUN)
-        return int(Status.REMOTE_ERROR)
+        return _refuse(raised, error)
     return 0
+
+
+class DuplexFactory:
+    """Makes the object that serves an interface, of a proxy of the caller's callback interface."""
+
+    def __init__(self, interface: str, callback: str, make: Callable[..., Any]) -> None:
+        self.interface = interface
+        self.callback = callback
+        self.make = make
+
+
+@_abi.MakeDuplex
+def make_duplex(key: int, connection: int, callback: int, place: Any, error: Any) -> int:
+    """The trampoline that asks a duplex factory for a delegate."""
+    try:
+        factory: DuplexFactory = user_data[key]
+        owner = Connection._borrowed(connection)
+        kept = ProxyHandle(_failures.make(_abi.proxy_clone, callback), owner)
+        proxy = Proxy(kept, factory.callback)
+        arguments = (proxy, owner) if least_arguments(factory.make) > 1 else (proxy,)
+        _describe(place[0], factory.make(*arguments), factory.interface)
+    except BaseException as raised:
+        return _refuse(raised, error)
+    return 0
+
+
+def _describe(place: _abi.Delegate, served: Any, interface: str) -> None:
+    if served is not None:
+        place.user_data = user_data.keep(Delegate(served, interface))
+        place.user_data_free = release
+        place.invoke = invoke
+
+
+def _refuse(raised: BaseException, error: Any) -> int:
+    # Nothing may leave a callback. The method has not run, for there is nothing to run it.
+    error[0] = _failures.give(raised, Execution.NOT_RUN)
+    return int(Status.REMOTE_ERROR)

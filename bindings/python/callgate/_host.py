@@ -1,16 +1,17 @@
 """Hosts."""
 
+import ctypes
 import logging
 from typing import Any, Callable, List, Optional, TypeVar
 
 from . import _abi, _failures, _log
 from ._connection import Connection
-from ._delegate import Factory, make_delegate
+from ._delegate import DuplexFactory, Factory, make_delegate, make_duplex
 from ._errors import Error
 from ._exit import close_host_at_exit
 from ._handles import Handle, release, user_data
-from ._limits import Limits, owner_options
-from ._methods import takes_an_argument
+from ._limits import Limits, set_owner_options
+from ._methods import least_arguments
 from ._timeouts import DEFAULT, Timeout, interruptible, milliseconds
 
 _Connected = TypeVar("_Connected", bound=Callable[[Connection], Any])
@@ -47,9 +48,9 @@ class Host:
             limits: Its limits.
             log: Where its log goes.
         """
-        self._handle = HostHandle(
-            _failures.make(_abi.host_new, owner_options(limits or Limits(), log))
-        )
+        options = _abi.OwnerOptions(struct_size=ctypes.sizeof(_abi.OwnerOptions))
+        set_owner_options(options, limits or Limits(), log)
+        self._handle = HostHandle(_failures.make(_abi.host_new, options))
         close_host_at_exit(self._handle)
         for endpoint in endpoints:
             self.add_endpoint(endpoint)
@@ -79,6 +80,26 @@ class Host:
                 each connection and interface.
         """
         self._register(_abi.host_add_delegate_factory, make_delegate, factory)
+
+    def add_duplex(self, interface: str, callback: str, make: Callable[..., Any]) -> None:
+        """Serves an interface with an object for each connection that can call its client back.
+
+        Args:
+            interface: Its name. It has one duplex factory, which is asked before all others.
+            callback: The name of the callback interface that the clients serve.
+            make: A class or other callable, which is given a proxy of the callback interface, and
+                the connection if it needs a second argument, and makes the object. The proxy may
+                be called at once, in calls, and later, until the connection ends.
+        """
+        names = (_abi.name(interface), _abi.name(callback))
+        key = user_data.keep(DuplexFactory(interface, callback, make))
+        function = _abi.host_add_duplex_delegate_factory
+        _failures.check(function, self._handle.value, *names, make_duplex, key, release)
+
+    def add_alias(self, prefix: str, interface: str) -> None:
+        """Lets interface names that begin so stand for an interface; the longest prefix wins."""
+        names = (_abi.name(prefix), _abi.name(interface))
+        _failures.check(_abi.host_add_type_alias, self._handle.value, *names)
 
     def on_client_connected(self, handler: _Connected) -> _Connected:
         """Adds a handler that is given each connection, before any of its calls is served."""
@@ -143,7 +164,7 @@ class Host:
 def _maker(served: Any) -> Callable[[Connection], Any]:
     if not callable(served):
         return lambda connection: served
-    if takes_an_argument(served):
+    if least_arguments(served) > 0:
         return served  # type: ignore[no-any-return]
     return lambda connection: served()
 

@@ -92,6 +92,6 @@ def _needed_keyword(function: Callable[..., Any]) -> Optional[str]:
     return None
 
 
-def takes_an_argument(function: Callable[..., Any]) -> bool:
-    """Whether a function cannot be called without an argument."""
-    return _counts(function)[0] > 0
+def least_arguments(function: Callable[..., Any]) -> float:
+    """How many arguments a function needs."""
+    return _counts(function)[0]

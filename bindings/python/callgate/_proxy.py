@@ -5,6 +5,7 @@ from ctypes import byref, c_void_p, string_at
 from typing import Any, List, Mapping, Optional
 
 from . import _abi, _failures
+from ._cancel import CancelToken
 from ._errors import ContractMismatch, Execution
 from ._handles import Handle
 from ._timeouts import DEFAULT, Timeout, milliseconds
@@ -93,6 +94,7 @@ class Proxy:
         timeout: Timeout = DEFAULT,
         signature: Optional[str] = None,
         metadata: Optional[Mapping[str, str]] = None,
+        cancel: Optional[CancelToken] = None,
     ) -> Any:
         """Calls a method and waits for its result.
 
@@ -102,11 +104,12 @@ class Proxy:
             timeout: How long the call takes at most, all waiting included.
             signature: What tells apart methods of one name.
             metadata: Text that goes along with the call.
+            cancel: What can withdraw it.
 
         Returns:
             The result.
         """
-        options = _options(timeout, signature, metadata)
+        options = _options(timeout, signature, metadata, cancel)
         return call(self._handle.value, _abi.name(method), arguments, options)
 
     def one_way(
@@ -116,9 +119,10 @@ class Proxy:
         timeout: Timeout = DEFAULT,
         signature: Optional[str] = None,
         metadata: Optional[Mapping[str, str]] = None,
+        cancel: Optional[CancelToken] = None,
     ) -> None:
         """Calls a method whose result no one waits for: returns once the call is queued."""
-        options = _options(timeout, signature, metadata)
+        options = _options(timeout, signature, metadata, cancel)
         one_way(self._handle.value, _abi.name(method), arguments, options)
 
     def __repr__(self) -> str:
@@ -157,12 +161,17 @@ def one_way(handle: int, method: bytes, arguments: Any, options: Any) -> None:
 
 
 def _options(
-    timeout: Timeout, signature: Optional[str], metadata: Optional[Mapping[str, str]]
+    timeout: Timeout,
+    signature: Optional[str],
+    metadata: Optional[Mapping[str, str]],
+    cancel: Optional[CancelToken],
 ) -> Any:
-    if timeout is DEFAULT and signature is None and not metadata:
+    if timeout is DEFAULT and signature is None and not metadata and cancel is None:
         return None
     options = _abi.CallOptions(struct_size=ctypes.sizeof(_abi.CallOptions))
     options.timeout_ms = milliseconds(timeout)
+    if cancel is not None:
+        options.cancel = cancel._handle.value
     if signature is not None:
         options.signature = _abi.name(signature)
     if metadata:

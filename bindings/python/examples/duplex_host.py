@@ -1,0 +1,49 @@
+"""A host that calls its clients back, until its standard input ends.
+
+ICalculator.Sum(n) adds up the numbers to n, and tells the caller's IProgress how far it is.
+
+Run it with: python duplex_host.py pipe://calculator tcp://127.0.0.1:0
+"""
+
+import sys
+
+import callgate
+
+
+class Calculator:
+    """Serves one client, whose IProgress it can call."""
+
+    def __init__(self, progress: callgate.Proxy) -> None:
+        """Made once for each connection."""
+        self._progress = progress
+
+    def Sum(self, n: int) -> int:  # noqa: N802
+        """Adds up 1 to n, reports every quarter, and stops when the caller waits no more."""
+        if not isinstance(n, int):
+            raise callgate.ContractMismatch(f"an integer is wanted, not {n!r}")
+        total = 0
+        for i in range(1, n + 1):
+            if callgate.current_call().is_cancelled:
+                break
+            total += i
+            if 4 * i // n != 4 * (i - 1) // n:
+                self._progress.Report(i / n)
+        return total
+
+
+def main() -> None:
+    """Serves."""
+    with callgate.Host(*sys.argv[1:]) as host:
+        host.add_duplex("ICalculator", "IProgress", Calculator)
+        host.start()
+        for endpoint in host.endpoints:
+            print(f"listening on {endpoint}")
+        sys.stdout.flush()
+        sys.stdin.read()
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except callgate.Error as failure:
+        sys.exit(f"duplex_host: {failure}")

@@ -1,0 +1,122 @@
+//! Calls both ways
+//!
+//! A host can call its clients, on the connection that they made. The client serves callback
+//! interfaces, with handlers that are added before it is started; the host gets a proxy of one in a
+//! duplex delegate factory, or by callgate_connection_proxy(). Either side may call the other within
+//! a call, and again within that.
+
+use std::ffi::{c_char, c_void};
+
+use super::callback::{callgate_free_fn, UserData};
+use super::client::callgate_client;
+use super::connection::callgate_connection;
+use super::delegate::{callgate_delegate, callgate_invoke_fn, take_delegate, Served};
+use super::error::callgate_error;
+use super::guard::guard;
+use super::handles;
+use super::host::callgate_host;
+use super::input::{invalid, name};
+use super::lent::Lent;
+use super::proxy::callgate_proxy;
+use super::status::callgate_status;
+use crate::sync::Arc;
+use crate::{Connection, Delegate, Proxy, Result};
+
+/// Makes the delegate of an interface for a connection, as a callgate_delegate_factory_fn does, and
+/// also gets a proxy of the callback interface of that connection's client. The proxy may be called
+/// at once; to keep it, use callgate_proxy_clone(): it serves until the connection ends. connection
+/// and callback are borrowed until the factory returns.
+pub type callgate_duplex_delegate_factory_fn = Option<
+    unsafe extern "C" fn(
+        user_data: *mut c_void,
+        connection: *mut callgate_connection,
+        callback: *mut callgate_proxy,
+        delegate: *mut callgate_delegate,
+        error: *mut *mut callgate_error,
+    ) -> callgate_status,
+>;
+
+/// A duplex delegate factory of C as Rust's own.
+struct DuplexFactory {
+    interface: String,
+    make: unsafe extern "C" fn(
+        *mut c_void,
+        *mut callgate_connection,
+        *mut callgate_proxy,
+        *mut callgate_delegate,
+        *mut *mut callgate_error,
+    ) -> callgate_status,
+    user_data: UserData,
+}
+
+impl DuplexFactory {
+    fn delegate(
+        &self,
+        connection: &Connection,
+        callback: Proxy,
+    ) -> Result<Option<Arc<dyn Delegate>>> {
+        let connection = Lent::new(callgate_connection::new(connection.clone()))?;
+        let callback = Lent::new(callgate_proxy::new(callback))?;
+        take_delegate(&self.interface, |delegate, error| {
+            let user_data = self.user_data.pointer();
+            // SAFETY: as the header describes it.
+            unsafe {
+                (self.make)(user_data, connection.handle(), callback.handle(), delegate, error)
+            }
+        })
+    }
+}
+
+/// Adds the duplex delegate factory of an interface, which is asked before all plain factories. A
+/// second one for the same interface gives CALLGATE_STATUS_INVALID_ARGUMENT.
+#[no_mangle]
+pub unsafe extern "C" fn callgate_host_add_duplex_delegate_factory(
+    host: *mut callgate_host,
+    interface_name: *const c_char,
+    callback_interface_name: *const c_char,
+    factory: callgate_duplex_delegate_factory_fn,
+    user_data: *mut c_void,
+    user_data_free: callgate_free_fn,
+    error: *mut *mut callgate_error,
+) -> callgate_status {
+    guard(error, || {
+        let user_data = UserData::new(user_data, user_data_free);
+        // SAFETY: the header asks for names.
+        let (interface, callback) = unsafe {
+            (
+                name(interface_name, "interface_name")?,
+                name(callback_interface_name, "callback_interface_name")?,
+            )
+        };
+        let make = factory.ok_or_else(|| invalid("factory is NULL"))?;
+        let factory = DuplexFactory { interface: interface.to_owned(), make, user_data };
+        let factory = move |connection: &_, callback| factory.delegate(connection, callback);
+        handles::get(host)?.build_once(interface, "a duplex delegate factory", |builder| {
+            builder.duplex_delegate_factory(interface, callback, factory)
+        })
+    })
+}
+
+/// Serves an interface to the host, on all connections that the client comes to have. To be added
+/// before the client is started; a second handler of the same interface gives
+/// CALLGATE_STATUS_INVALID_ARGUMENT. user_data is released once the client is closed or freed and the
+/// last invocation is over.
+#[no_mangle]
+pub unsafe extern "C" fn callgate_client_add_callback_handler(
+    client: *mut callgate_client,
+    interface_name: *const c_char,
+    handler: callgate_invoke_fn,
+    user_data: *mut c_void,
+    user_data_free: callgate_free_fn,
+    error: *mut *mut callgate_error,
+) -> callgate_status {
+    guard(error, || {
+        let user_data = UserData::new(user_data, user_data_free);
+        // SAFETY: the header asks for a name.
+        let interface = unsafe { name(interface_name, "interface_name")? };
+        let served = Served::new(handler, user_data).ok_or_else(|| invalid("handler is NULL"))?;
+        handles::get(client)?.build_once(interface, "a callback handler", |builder| {
+            builder.callback_handler(interface, served)
+        })
+    })
+}

@@ -1,0 +1,139 @@
+//! What hosts and clients have in common: they are set up, started once, and closed.
+
+use std::collections::HashSet;
+
+use super::input::invalid;
+use crate::sync::Mutex;
+use crate::{Error, Result, Status};
+
+/// Something that is set up as a `B` and runs as an `R`.
+pub(super) struct Startable<B, R> {
+    /// Its name in messages, with its article.
+    kind: &'static str,
+    state: Mutex<State<B, R>>,
+}
+
+enum State<B, R> {
+    Building {
+        builder: Box<B>,
+        /// Interfaces that [`Startable::build_once`] has seen.
+        taken: HashSet<String>,
+    },
+    /// Under way, or failed: it starts once.
+    Starting,
+    Running(R),
+    /// Closed before it was started.
+    Closed,
+}
+
+impl<B, R: Clone> Startable<B, R> {
+    pub(super) fn new(kind: &'static str, builder: B) -> Startable<B, R> {
+        let state = State::Building { builder: Box::new(builder), taken: HashSet::new() };
+        Startable { kind, state: Mutex::new(state) }
+    }
+
+    /// Builds on, while it is not started.
+    pub(super) fn build(&self, with: impl FnOnce(B) -> B) -> Result<()> {
+        self.build_if(|_| Ok(()), with)
+    }
+
+    /// Builds on with what an interface can have one of only. Refused here rather than replaced, so
+    /// that the program's data is never released with the lock held.
+    pub(super) fn build_once(
+        &self,
+        interface: &str,
+        what: &str,
+        with: impl FnOnce(B) -> B,
+    ) -> Result<()> {
+        let is_new = |taken: &mut HashSet<String>| match taken.insert(interface.to_owned()) {
+            true => Ok(()),
+            false => Err(invalid(format!("'{interface}' has {what} already"))),
+        };
+        self.build_if(is_new, with)
+    }
+
+    fn build_if(
+        &self,
+        check: impl FnOnce(&mut HashSet<String>) -> Result<()>,
+        with: impl FnOnce(B) -> B,
+    ) -> Result<()> {
+        // Arguments outlive the lock: what `with` holds is released after it.
+        let mut state = self.state.lock();
+        match std::mem::replace(&mut *state, State::Starting) {
+            State::Building { builder, mut taken } => {
+                let checked = check(&mut taken);
+                let builder = match checked {
+                    Ok(()) => Box::new(with(*builder)),
+                    Err(_) => builder,
+                };
+                *state = State::Building { builder, taken };
+                checked
+            }
+            other => {
+                *state = other;
+                Err(self.started_before())
+            }
+        }
+    }
+
+    /// Starts it, without the lock held: callbacks that run meanwhile may use it.
+    pub(super) fn start(&self, start: impl FnOnce(B) -> Result<R>) -> Result<()> {
+        let builder = {
+            let mut state = self.state.lock();
+            match std::mem::replace(&mut *state, State::Starting) {
+                State::Building { builder, .. } => builder,
+                other => {
+                    *state = other;
+                    return Err(self.started_before());
+                }
+            }
+        };
+        let running = start(*builder)?;
+        let mut state = self.state.lock();
+        match *state {
+            State::Starting => {
+                *state = State::Running(running);
+                Ok(())
+            }
+            _ => {
+                drop(state);
+                Err(self.closed())
+            }
+        }
+    }
+
+    /// It, while and after it runs.
+    pub(super) fn running(&self) -> Option<R> {
+        self.started().ok()
+    }
+
+    /// It, or why there is none.
+    pub(super) fn started(&self) -> Result<R> {
+        match &*self.state.lock() {
+            State::Running(running) => Ok(running.clone()),
+            State::Closed => Err(self.closed()),
+            State::Building { .. } | State::Starting => {
+                Err(invalid(format!("{} was not started", self.kind)))
+            }
+        }
+    }
+
+    /// Makes one that was not started a closed one.
+    pub(super) fn close_unstarted(&self) {
+        let mut state = self.state.lock();
+        if !matches!(*state, State::Running(_)) {
+            let builder = std::mem::replace(&mut *state, State::Closed);
+            // The program's data is released without the lock held.
+            drop(state);
+            drop(builder);
+        }
+    }
+
+    fn started_before(&self) -> Error {
+        invalid(format!("{} was started or closed before", self.kind))
+    }
+
+    fn closed(&self) -> Error {
+        Error::new(Status::Closed, format!("{} was closed", self.kind))
+    }
+}
