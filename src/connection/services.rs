@@ -1,7 +1,7 @@
 //! What a connection needs of the host or client that owns it.
 
 use std::borrow::Cow;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use crate::connection::current::{with_serving, Scope, Serving};
 use crate::connection::delegate::Delegate;
