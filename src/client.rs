@@ -112,6 +112,10 @@ impl Services for ClientServices {
         self.aliases.resolve(name)
     }
 
+    fn ordered(&self, _: &str) -> Option<usize> {
+        None
+    }
+
     fn make_delegate(&self, interface: &str, _: &Connection) -> Result<Option<Arc<dyn Delegate>>> {
         Ok(self.callbacks.get(interface).cloned())
     }

@@ -36,6 +36,9 @@ pub(crate) trait Services: Send + Sync + 'static {
     /// The interface that a name stands for.
     fn resolve<'a>(&self, name: &'a str) -> Cow<'a, str>;
 
+    /// The number of that interface among the ordered ones, if it is one.
+    fn ordered(&self, name: &str) -> Option<usize>;
+
     /// A delegate for an interface on a connection, or none; asked at most once for each unless it
     /// fails. Runs user code.
     fn make_delegate(&self, interface: &str, by: &Connection) -> Result<Option<Arc<dyn Delegate>>>;
