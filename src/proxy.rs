@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use serde::de::DeserializeOwned;
 use serde::Serialize;
 
-use crate::cancel::CancelToken;
+use crate::cancel::{CancelToken, Check, Withdrawal};
 use crate::connection::{encode_arguments, lane, Connection, LogLevel, Reply, Request};
 use crate::error::{Error, Result, Status};
 use crate::initialisation::Initialisation;
@@ -38,6 +38,8 @@ pub struct CallOptions {
     pub metadata: Vec<(String, String)>,
     /// What can withdraw the call from another thread.
     pub cancel: Option<CancelToken>,
+    /// What is asked while the call waits, and can withdraw it.
+    pub check: Option<Check>,
 }
 
 impl CallOptions {
@@ -181,7 +183,10 @@ impl Proxy {
             metadata: (!metadata.is_empty()).then_some(metadata.as_slice()),
             arguments,
             lane: lane::of(self.0.number),
-            cancel: options.cancel.as_ref(),
+            withdrawal: Withdrawal {
+                token: options.cancel.as_ref(),
+                check: options.check.as_ref(),
+            },
         };
         match &self.0.target {
             Target::Connection(connection) => {
@@ -190,10 +195,10 @@ impl Proxy {
             }
             Target::Client(client) => {
                 let deadline = deadline(options, client.link.limits().call_timeout);
-                client.link.with_connection(deadline, request.cancel, |connection| {
+                client.link.with_connection(deadline, request.withdrawal, |connection| {
                     if let Some((initialisation, _)) = &self.0.initialisation {
                         let start = || self.start_initialisation(&client.link, connection);
-                        initialisation.wait(connection, deadline, request.cancel, start)?;
+                        initialisation.wait(connection, deadline, request.withdrawal, start)?;
                     }
                     act(connection, &request, deadline)
                 })
