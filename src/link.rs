@@ -266,7 +266,7 @@ impl Link {
             connection.part(&reason, deadline);
             connection.wait_parted(&reason, deadline);
         }
-        self.runtime.close(deadline, || ())
+        self.runtime.close(deadline)
     }
 
     /// Closes the client without waiting.
