@@ -13,6 +13,7 @@ use crate::error::{Error, Result, Status};
 use crate::limits::{Limits, LONG};
 use crate::sync::atomic::{AtomicU64, Ordering};
 use crate::sync::{thread, Arc};
+use crate::transport::Process;
 
 /// How much a log message matters.
 #[repr(i32)]
@@ -55,6 +56,8 @@ pub(crate) struct Runtime {
     pub limits: Limits,
     pub budget: Budget,
     pub timers: Arc<Timers>,
+    /// Where its threads are.
+    process: Process,
 }
 
 /// Bytes of calls that have come in by all connections and are not answered.
@@ -87,8 +90,25 @@ impl Runtime {
             monitor: Monitor::new(),
             timers: Timers::new(),
             budget: Budget::new(limits.host_inbound_bytes),
+            process: Process::current(),
             limits,
         })
+    }
+
+    /// Fails in a child that was forked since: there its threads are gone, and its locks may be held
+    /// for ever. What a program may call asks first.
+    ///
+    /// # Errors
+    /// Forked.
+    #[inline]
+    pub fn check(&self) -> Result<()> {
+        self.process.check()
+    }
+
+    /// Whether this is the process that it was made in.
+    #[inline]
+    pub fn is_ours(&self) -> bool {
+        self.process.is_current()
     }
 
     /// Says something to the user.
