@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use crate::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use crate::error::Result;
+use crate::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use crate::sync::{Arc, Mutex};
 use crate::transport::Process;
 

@@ -1,8 +1,8 @@
 //! Which process made an object.
 
 use super::system;
-use std::sync::atomic::AtomicUsize;
 use crate::{Error, Result, Status};
+use std::sync::atomic::AtomicUsize;
 
 /// Threads of this process that look for bytes now; here because the child of a fork begins anew.
 pub(crate) static LOOKERS: AtomicUsize = AtomicUsize::new(0);

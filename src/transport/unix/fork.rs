@@ -4,11 +4,11 @@
 //! A handler of the system runs in the child before `fork` returns there. It counts the processes
 //! and closes the descriptors; closing says nothing to the peer, as the parent keeps its own.
 
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use crate::transport::{Process, LOOKERS};
 use std::mem::ManuallyDrop;
 use std::ops::Deref;
 use std::os::fd::{AsFd, AsRawFd, RawFd};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 
 /// How many forks lie between the process that loaded this library and the present one. It is
 /// global, as processes are: no object could be asked without trusting its memory first.
