@@ -13,9 +13,8 @@ use std::any::Any;
 use std::sync::atomic::{AtomicPtr, AtomicUsize, Ordering};
 
 use once_cell::sync::OnceCell;
-use parking_lot::RwLock;
 
-use crate::sync::{Arc, Mutex};
+use crate::sync::{Arc, Mutex, RwLock};
 use crate::transport::Process;
 use crate::{Error, Result, Status};
 
