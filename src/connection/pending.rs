@@ -111,9 +111,19 @@ impl Slot {
     }
 
     /// Has the outcome given to a function, on the thread that brings it, instead of kept. Before the
-    /// call is sent.
+    /// call is sent; the connection may have ended it already.
     pub fn on_done(&self, done: OnDone) {
-        self.life.lock().on_done = Some(done);
+        let mut life = self.life.lock();
+        match std::mem::replace(&mut life.state, State::Abandoned) {
+            State::Done(outcome) => {
+                drop(life);
+                done(outcome);
+            }
+            other => {
+                life.state = other;
+                life.on_done = Some(done);
+            }
+        }
     }
 
     /// The caller waits no longer, because it cancelled or the deadline passed. False if there was an
