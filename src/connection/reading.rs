@@ -7,7 +7,7 @@ use crate::connection::inbound::Inbound;
 use crate::connection::inbox::{protocol_error, Inbox, Next};
 use crate::connection::monitor::Watched;
 use crate::connection::outbox::Yielding;
-use crate::connection::pending::{Answered, Slot, Woken};
+use crate::connection::pending::{Answered, Slot};
 use crate::connection::role::{Finding, Watch};
 use crate::connection::{Connection, Core, LogLevel};
 use crate::error::{Error, Execution, Remote, Result, Status};
@@ -121,23 +121,9 @@ impl Core {
         deadline: Option<Instant>,
         interruptible: bool,
     ) -> Result<Frame> {
-        while !slot.is_done() {
-            match self.role.take(slot) {
-                Some(inbox) => {
-                    if !self.read_until_answered(inbox, slot, deadline, interruptible) {
-                        break;
-                    }
-                }
-                None => {
-                    let woken = slot.wait(deadline);
-                    if matches!(woken, Woken::Promoted) {
-                        continue;
-                    }
-                    self.role.leave(slot);
-                    break;
-                }
-            }
-        }
+        self.role.await_outcome(slot, deadline, |inbox| {
+            self.read_until_answered(inbox, slot, deadline, interruptible)
+        });
         slot.take_or_abandon()
     }
 
