@@ -112,6 +112,10 @@ impl Services for ClientServices {
         self.aliases.resolve(name)
     }
 
+    fn ordered(&self, _: &str) -> Option<usize> {
+        None
+    }
+
     fn make_delegate(&self, interface: &str, _: &Connection) -> Result<Option<Arc<dyn Delegate>>> {
         Ok(self.callbacks.get(interface).cloned())
     }
@@ -185,6 +189,18 @@ impl Client {
         routine: impl Fn(&Proxy) -> Result<()> + Send + Sync + 'static,
     ) -> Result<Proxy> {
         Proxy::with_initialisation(&self.0, interface, Box::new(routine))
+    }
+
+    /// Waits until the one-way calls made by now have been handed to the operating system. Those whose
+    /// connection was lost before are gone.
+    ///
+    /// # Errors
+    /// Timed out; channel faulted if the connection is lost meanwhile.
+    pub fn flush(&self, timeout: Duration) -> Result<()> {
+        match self.connection() {
+            Some(connection) => connection.flush(timeout),
+            None => Ok(()),
+        }
     }
 
     /// The present connection, if there is one.

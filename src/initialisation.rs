@@ -110,6 +110,19 @@ impl Initialisation {
         }
     }
 
+    /// Whether the connection is initialised, or this thread's call may go before that.
+    pub fn is_done(&self, connection: &Connection) -> bool {
+        matches!(step(&self.state.lock().stage, connection), Ok(Step::Go))
+    }
+
+    /// Whether this thread runs the routine, or something that it has caused.
+    pub fn is_running_here(&self) -> bool {
+        match self.state.lock().stage {
+            Stage::Running { token, .. } => is_within(token),
+            Stage::Idle | Stage::Done { .. } => false,
+        }
+    }
+
     /// Whether nothing is done or under way for that connection: then it is taken on, and
     /// [`Initialisation::run`] has to be called.
     pub fn take_on(&self, connection: &Connection) -> bool {

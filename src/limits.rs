@@ -58,6 +58,9 @@ pub(crate) const PARTING: Duration = Duration::from_secs(1);
 /// that reconnect at once fit; beyond, the system's own cap applies.
 pub(crate) const BACKLOG: i32 = 4096;
 
+/// As good as for ever, and no trouble to add to the present.
+pub(crate) const LONG: Duration = Duration::from_secs(1 << 30);
+
 /// What one host or client allows its peers, and how long it waits. `Limits::default()` is right for
 /// most programs.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use crate::cancel::Withdrawal;
 use crate::connection::{Connection, Runtime};
 use crate::error::{Error, Execution, Result, Status};
-use crate::limits::Limits;
+use crate::limits::{Limits, LONG};
 use crate::sync::{Arc, Condvar, Mutex, Weak};
 use crate::transport::{Control, Endpoint};
 
@@ -90,6 +90,11 @@ impl Link {
     /// The present connection, if there is one.
     pub fn connection(&self) -> Option<Connection> {
         self.state.lock().connection.clone()
+    }
+
+    /// The connection that new calls may go by now, if there is one.
+    pub fn connection_now(&self) -> Option<Connection> {
+        self.state.lock().for_calls()
     }
 
     /// Waits until there is a connection.
@@ -253,7 +258,7 @@ impl Link {
     /// Closes the client, waiting that long at most.
     pub fn close(&self, timeout: Duration) -> Result<()> {
         let now = Instant::now();
-        let deadline = now.checked_add(timeout).unwrap_or(now + Duration::from_secs(1 << 30));
+        let deadline = now.checked_add(timeout).unwrap_or(now + LONG);
         if let Some(connection) = self.shut() {
             let reason = closed();
             connection.take_leave(&reason);

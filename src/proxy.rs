@@ -6,11 +6,12 @@ use serde::de::DeserializeOwned;
 use serde::Serialize;
 
 use crate::cancel::{CancelToken, Check, Withdrawal};
-use crate::connection::{encode_arguments, lane, Connection, LogLevel, Reply, Request};
+use crate::connection::{encode_arguments, lane, Connection, LogLevel, Reply, Request, Runtime};
 use crate::error::{Error, Result, Status};
 use crate::initialisation::Initialisation;
 use crate::limits::NAME;
 use crate::link::{ClientCore, Eager, Link};
+use crate::starter::Starter;
 use crate::sync::{Arc, Weak};
 use crate::wire::write_metadata;
 
@@ -38,7 +39,7 @@ pub struct CallOptions {
     pub metadata: Vec<(String, String)>,
     /// What can withdraw the call from another thread.
     pub cancel: Option<CancelToken>,
-    /// What is asked while the call waits, and can withdraw it.
+    /// What is asked while the call waits, and can withdraw it. A call that is started does not wait.
     pub check: Option<Check>,
 }
 
@@ -68,6 +69,7 @@ struct Inner {
     interface: String,
     number: u64,
     initialisation: Option<(Initialisation, Box<Routine>)>,
+    starter: Starter,
 }
 
 impl Proxy {
@@ -95,7 +97,8 @@ impl Proxy {
     ) -> Result<Proxy> {
         check_name("an interface's name", interface)?;
         let (interface, number) = (interface.to_owned(), lane::next_proxy());
-        Ok(Proxy(Arc::new(Inner { target, interface, number, initialisation })))
+        let starter = Starter::default();
+        Ok(Proxy(Arc::new(Inner { target, interface, number, initialisation, starter })))
     }
 
     /// The interface's name.
@@ -171,16 +174,12 @@ impl Proxy {
         act: impl Fn(&Connection, &Request<'_>, Option<Instant>) -> Result<R>,
     ) -> Result<R> {
         check_name("a method's name", method)?;
-        let mut metadata = Vec::new();
-        if !options.metadata.is_empty() {
-            let pairs = options.metadata.iter();
-            write_metadata(&mut metadata, pairs.map(|(key, value)| (key.as_str(), value.as_str())));
-        }
+        let metadata = metadata(options);
         let request = Request {
             interface: &self.0.interface,
             method,
             signature: options.signature.as_deref(),
-            metadata: (!metadata.is_empty()).then_some(metadata.as_slice()),
+            metadata: metadata.as_deref(),
             arguments,
             lane: lane::of(self.0.number),
             withdrawal: Withdrawal {
@@ -188,23 +187,113 @@ impl Proxy {
                 check: options.check.as_ref(),
             },
         };
+        let deadline = self.deadline(options);
+        // What the initialisation routine calls is what earlier calls may be waiting for.
+        let initialisation = self.0.initialisation.as_ref();
+        if !initialisation.is_some_and(|(initialisation, _)| initialisation.is_running_here()) {
+            self.0.starter.wait_idle(deadline, request.withdrawal)?;
+        }
+        self.act(&request, deadline, |connection| act(connection, &request, deadline))
+    }
+
+    /// Does something with the connection that calls go by now, waiting for it and for its
+    /// initialisation.
+    pub(crate) fn act<R>(
+        &self,
+        request: &Request<'_>,
+        deadline: Option<Instant>,
+        act: impl Fn(&Connection) -> Result<R>,
+    ) -> Result<R> {
+        let link = match &self.0.target {
+            Target::Connection(connection) => return act(connection),
+            Target::Client(client) => &client.link,
+        };
+        link.with_connection(deadline, request.withdrawal, |connection| {
+            if let Some((initialisation, _)) = &self.0.initialisation {
+                let start = || self.start_initialisation(link, connection);
+                initialisation.wait(connection, deadline, request.withdrawal, start)?;
+            }
+            act(connection)
+        })
+    }
+
+    /// The connection that a call need not wait for, if there is one.
+    pub(crate) fn ready_connection(&self) -> Option<Connection> {
         match &self.0.target {
-            Target::Connection(connection) => {
-                let deadline = deadline(options, connection.limits().call_timeout);
-                act(connection, &request, deadline)
-            }
-            Target::Client(client) => {
-                let deadline = deadline(options, client.link.limits().call_timeout);
-                client.link.with_connection(deadline, request.withdrawal, |connection| {
-                    if let Some((initialisation, _)) = &self.0.initialisation {
-                        let start = || self.start_initialisation(&client.link, connection);
-                        initialisation.wait(connection, deadline, request.withdrawal, start)?;
-                    }
-                    act(connection, &request, deadline)
-                })
-            }
+            Target::Connection(connection) => Some(connection.clone()),
+            Target::Client(client) => client.link.connection_now().filter(|connection| {
+                let initialisation = self.0.initialisation.as_ref();
+                initialisation.is_none_or(|(initialisation, _)| initialisation.is_done(connection))
+            }),
         }
     }
+
+    pub(crate) fn runtime(&self) -> &Arc<Runtime> {
+        match &self.0.target {
+            Target::Connection(connection) => connection.runtime(),
+            Target::Client(client) => &client.link.runtime,
+        }
+    }
+
+    pub(crate) fn starter(&self) -> &Starter {
+        &self.0.starter
+    }
+
+    /// When a call with those options, made now, gives up.
+    pub(crate) fn deadline(&self, options: &CallOptions) -> Option<Instant> {
+        let timeout = match options.timeout {
+            Timeout::Default => self.runtime().limits.call_timeout?,
+            Timeout::After(timeout) => timeout,
+            Timeout::Never => return None,
+        };
+        Instant::now().checked_add(timeout)
+    }
+
+    /// What a call made later needs to know.
+    pub(crate) fn prepare(&self, method: &str, options: &CallOptions) -> Result<Prepared> {
+        check_name("a method's name", method)?;
+        Ok(Prepared {
+            method: method.into(),
+            signature: options.signature.clone(),
+            metadata: metadata(options),
+            lane: lane::of(self.0.number),
+            cancel: options.cancel.clone(),
+        })
+    }
+}
+
+/// A call without its arguments, to be made later.
+pub(crate) struct Prepared {
+    method: String,
+    signature: Option<String>,
+    metadata: Option<Vec<u8>>,
+    lane: u64,
+    pub cancel: Option<CancelToken>,
+}
+
+impl Prepared {
+    pub fn request<'a>(&'a self, interface: &'a str, arguments: &'a [u8]) -> Request<'a> {
+        Request {
+            interface,
+            method: &self.method,
+            signature: self.signature.as_deref(),
+            metadata: self.metadata.as_deref(),
+            arguments,
+            lane: self.lane,
+            withdrawal: Withdrawal { token: self.cancel.as_ref(), check: None },
+        }
+    }
+}
+
+/// The metadata as it travels; none if there is none.
+fn metadata(options: &CallOptions) -> Option<Vec<u8>> {
+    if options.metadata.is_empty() {
+        return None;
+    }
+    let mut raw = Vec::new();
+    let pairs = options.metadata.iter();
+    write_metadata(&mut raw, pairs.map(|(key, value)| (key.as_str(), value.as_str())));
+    Some(raw)
 }
 
 impl Proxy {
@@ -255,19 +344,10 @@ impl std::fmt::Debug for Proxy {
     }
 }
 
-fn encoded(arguments: &impl Serialize) -> Result<Vec<u8>> {
+pub(crate) fn encoded(arguments: &impl Serialize) -> Result<Vec<u8>> {
     encode_arguments(arguments).map_err(|reason| {
         Error::new(Status::InvalidArgument, format!("the arguments cannot be sent: {reason}"))
     })
-}
-
-fn deadline(options: &CallOptions, usual: Option<Duration>) -> Option<Instant> {
-    let timeout = match options.timeout {
-        Timeout::Default => usual?,
-        Timeout::After(timeout) => timeout,
-        Timeout::Never => return None,
-    };
-    Instant::now().checked_add(timeout)
 }
 
 fn check_name(what: &str, name: &str) -> Result<()> {

@@ -7,7 +7,9 @@ use std::sync::{Arc, Mutex, OnceLock};
 use std::thread;
 use std::time::Duration;
 
-use callgate::{Client, Connection, Error, Execution, Host, InboundCall, Proxy, Status};
+use callgate::{
+    CallOptions, Client, Connection, Error, Execution, Host, InboundCall, Proxy, Status,
+};
 use support::gate::{eventually, Gate, Opened};
 use support::{unique, watched};
 
@@ -60,6 +62,18 @@ fn the_routine_runs_once_per_connection_before_any_call_and_again_after_a_reconn
         eventually("the routine runs by itself", || !notes.lock().unwrap().is_empty());
         assert_eq!(session.call::<u32>("Work", &()).unwrap(), 1);
         assert_eq!(*notes.lock().unwrap(), ["LogIn", "Work"]);
+    });
+}
+
+#[test]
+fn a_started_call_waits_for_it_too() {
+    watched(LIMIT, || {
+        let endpoint = format!("pipe://{}", unique("started"));
+        let _host = session_host(&endpoint, &Arc::default());
+        let client = Client::connect(&endpoint).unwrap();
+        let session = client.proxy_with_initialisation("ISession", log_in).unwrap();
+        let call = session.start::<u32>("Work", &(), &CallOptions::default()).unwrap();
+        assert_eq!(call.wait().unwrap(), 1);
     });
 }
 

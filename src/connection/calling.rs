@@ -80,6 +80,10 @@ impl Yielding for Caller<'_> {
 pub struct Reply(Frame);
 
 impl Reply {
+    pub(super) fn new(frame: Frame) -> Reply {
+        Reply(frame)
+    }
+
     /// The result as a Rust value.
     ///
     /// # Errors
@@ -109,22 +113,8 @@ impl fmt::Debug for Reply {
 impl Core {
     /// Calls, and waits for the outcome until the deadline.
     pub(crate) fn call(&self, request: &Request<'_>, deadline: Option<Instant>) -> Result<Reply> {
-        let Context { parent, depth, lineage } = self.context();
         with_scratch(|head| {
-            let id = self.pending.issue();
-            let header = CallHeader {
-                id,
-                flags: 0,
-                interface: request.interface,
-                method: request.method,
-                signature: request.signature,
-                timeout_ms: deadline.map(left_ms),
-                lane: request.lane,
-                parent,
-                metadata: request.metadata,
-            };
-            let bytes = header.encode(head, request.arguments.len()) as u64;
-            let cost = Cost { bytes, depth, nested: parent.is_some(), lineage };
+            let (id, cost) = self.encode(head, request, deadline);
             self.take_credit(&cost, deadline, request.withdrawal)?;
             let slot = self.pending.open(id, cost)?;
             let registration = self.cancel_with(request.withdrawal, id, &slot);
@@ -141,6 +131,30 @@ impl Core {
         })
     }
 
+    /// Encodes all of a call but its arguments; returns its id and what it costs.
+    pub(super) fn encode(
+        &self,
+        head: &mut Vec<u8>,
+        request: &Request<'_>,
+        deadline: Option<Instant>,
+    ) -> (u64, Cost) {
+        let Context { parent, depth, lineage } = self.context();
+        let id = self.pending.issue();
+        let header = CallHeader {
+            id,
+            flags: 0,
+            interface: request.interface,
+            method: request.method,
+            signature: request.signature,
+            timeout_ms: deadline.map(left_ms),
+            lane: request.lane,
+            parent,
+            metadata: request.metadata,
+        };
+        let bytes = header.encode(head, request.arguments.len()) as u64;
+        (id, Cost { bytes, depth, nested: parent.is_some(), lineage })
+    }
+
     /// Lets a token cancel a call: whoever waits for it is woken, and the peer is told.
     fn cancel_with(
         &self,
@@ -151,7 +165,7 @@ impl Core {
         let token = withdrawal.token?;
         let (core, slot) = (self.me.clone(), slot.clone());
         let registration = token.on_cancel(move || {
-            if slot.cancel() {
+            if slot.withdraw(Status::Cancelled) {
                 if let Some(core) = core.upgrade() {
                     core.control.interrupt();
                     core.tell_withdrawn(id, &slot);
@@ -162,7 +176,7 @@ impl Core {
     }
 
     /// Tells the peer that nobody waits for a call's answer any more, if it may know the call.
-    fn tell_withdrawn(&self, id: u64, slot: &Slot) {
+    pub(super) fn tell_withdrawn(&self, id: u64, slot: &Slot) {
         if slot.is_placed() {
             let mut frame = Vec::new();
             encode_cancel(&mut frame, id);
@@ -180,7 +194,7 @@ impl Core {
         withdrawal: Withdrawal<'_>,
     ) -> Result<Reply> {
         while !self.await_answer(&slot, withdrawal, deadline) {
-            if withdrawal.check() && slot.cancel() {
+            if withdrawal.check() && slot.withdraw(Status::Cancelled) {
                 self.tell_withdrawn(id, &slot);
             }
         }
@@ -262,21 +276,13 @@ impl Core {
         self as *const Core as usize
     }
 
-    fn take_credit(
+    pub(super) fn take_credit(
         &self,
         cost: &Cost,
         deadline: Option<Instant>,
         withdrawal: Withdrawal<'_>,
     ) -> Result<()> {
-        if cost.bytes > self.peer_frame {
-            return Err(Error::new(
-                Status::LimitExceeded,
-                format!(
-                    "the call takes a frame of {} bytes, but the peer accepts {} at most",
-                    cost.bytes, self.peer_frame
-                ),
-            ));
-        }
+        self.check_size(cost)?;
         let amount = Amount::call(cost.bytes);
         if !cost.nested {
             return self.credits.take(amount, deadline, withdrawal);
@@ -288,6 +294,28 @@ impl Core {
         Err(Error::new(
             Status::LimitExceeded,
             "too many nested calls, or too large ones, are under way on this connection",
+        ))
+    }
+
+    /// Takes credit without waiting; false if a root call has to wait for it.
+    pub(super) fn try_take_credit(&self, cost: &Cost) -> Result<bool> {
+        if cost.nested {
+            return self.take_credit(cost, None, Withdrawal::default()).map(|()| true);
+        }
+        self.check_size(cost)?;
+        Ok(self.credits.try_take(Amount::call(cost.bytes)))
+    }
+
+    fn check_size(&self, cost: &Cost) -> Result<()> {
+        if cost.bytes <= self.peer_frame {
+            return Ok(());
+        }
+        Err(Error::new(
+            Status::LimitExceeded,
+            format!(
+                "the call takes a frame of {} bytes, but the peer accepts {} at most",
+                cost.bytes, self.peer_frame
+            ),
         ))
     }
 

@@ -5,12 +5,12 @@
 //! read yet: TCP throws that away when more comes in after the end. The peer ends the stream as soon
 //! as it has read all.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::connection::outbox::Yielding;
 use crate::connection::Connection;
-use crate::error::{Error, Status};
-use crate::limits::PARTING;
+use crate::error::{Error, Result, Status};
+use crate::limits::{LONG, PARTING};
 use crate::sync::atomic::Ordering;
 use crate::wire::encode_goodbye;
 
@@ -27,6 +27,22 @@ impl Connection {
         for call in left {
             self.refuse_at_once(&call, &Error::new(Status::Closed, why.message()));
         }
+    }
+
+    /// Waits until all that was sent by now has been handed to the operating system. Calls that wait for
+    /// credit are not counted.
+    ///
+    /// # Errors
+    /// Timed out, or why the connection has ended before.
+    pub fn flush(&self, timeout: Duration) -> Result<()> {
+        let now = Instant::now();
+        let deadline = now.checked_add(timeout).unwrap_or(now + LONG);
+        if self.0.outbox.wait_sent(deadline) {
+            return Ok(());
+        }
+        Err(self.ended().unwrap_or_else(|| {
+            Error::new(Status::TimedOut, "not all was sent in time; the rest is still being sent")
+        }))
     }
 
     /// Waits, after [`Connection::take_leave`], until the calls that run are answered.

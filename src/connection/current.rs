@@ -102,6 +102,11 @@ pub(crate) fn with_serving<R>(look: impl FnOnce(Option<&Serving>) -> R) -> R {
     SERVING.with_borrow(|serving| look(serving.as_ref()))
 }
 
+/// What this thread runs, if it runs user code.
+pub(crate) fn serving() -> Option<Serving> {
+    with_serving(|serving| serving.cloned())
+}
+
 /// A number of this thread that no other thread of the process has or had.
 pub(crate) fn thread_number() -> u64 {
     NUMBER.with(|number| *number)

@@ -31,6 +31,8 @@ mod role;
 mod schedule;
 mod services;
 mod serving;
+mod starting;
+mod ticket;
 mod withdrawn;
 mod workers;
 
@@ -46,19 +48,20 @@ use crate::connection::role::Role;
 use crate::connection::schedule::Schedule;
 use crate::connection::withdrawn::Withdrawn;
 use crate::error::{Error, Result, Status};
-use crate::limits::Limits;
 use crate::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use crate::sync::{Arc, Condvar, Mutex, Weak};
 use crate::transport::{Control, Peer};
 
 pub use calling::Reply;
 pub(crate) use calling::Request;
-pub(crate) use current::{is_within, Routine};
+pub(crate) use current::{is_within, serving, Routine, Scope, Serving};
 pub use delegate::Delegate;
 pub use inbound::InboundCall;
 pub(crate) use pack::encode_arguments;
 pub use services::LogLevel;
 pub(crate) use services::{Log, Runtime, Services};
+pub(crate) use starting::Waiting;
+pub(crate) use ticket::{Done, Ticket};
 
 /// How far a connection's life has gone.
 #[derive(Default)]
@@ -197,8 +200,8 @@ impl Connection {
         self.0.end(reason);
     }
 
-    pub(crate) fn limits(&self) -> &Limits {
-        &self.0.runtime.limits
+    pub(crate) fn runtime(&self) -> &Arc<Runtime> {
+        &self.0.runtime
     }
 
     /// Why it ended, if it has.

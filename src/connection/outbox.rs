@@ -329,6 +329,16 @@ impl Outbox {
     pub fn close(&self, reason: &Error, deadline: Instant) -> Option<u64> {
         let mut queue = self.queue.lock();
         queue.closed.get_or_insert_with(|| reason.clone());
+        self.wait_until_sent(queue, deadline)
+    }
+
+    /// Waits until all that has a place in the stream now was handed to the operating system; false
+    /// when the deadline passed or the end came before.
+    pub fn wait_sent(&self, deadline: Instant) -> bool {
+        self.wait_until_sent(self.queue.lock(), deadline).is_some()
+    }
+
+    fn wait_until_sent(&self, mut queue: MutexGuard<'_, Queue>, deadline: Instant) -> Option<u64> {
         let goal = queue.placed;
         queue.awaiting += 1;
         while queue.handed < goal && queue.ended.is_none() {

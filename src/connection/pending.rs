@@ -49,10 +49,16 @@ struct Life {
     promoted: bool,
     /// Where in the outgoing stream the call's last byte stands.
     position: u64,
+    /// For a call that nobody waits for.
+    on_done: Option<OnDone>,
 }
 
+/// What takes the outcome of a call that nobody waits for. Must not wait.
+pub(crate) type OnDone = Box<dyn FnOnce(Result<Frame>) + Send>;
+
 impl Life {
-    const NEW: Life = Life { state: State::Waiting, promoted: false, position: UNPLACED };
+    const NEW: Life =
+        Life { state: State::Waiting, promoted: false, position: UNPLACED, on_done: None };
 
     /// What is certain of a call that has no answer while its connection goes on.
     fn execution(&self) -> Execution {
@@ -104,29 +110,42 @@ impl Slot {
         waiting
     }
 
-    /// The caller withdraws. False if there was an outcome already.
-    pub fn cancel(&self) -> bool {
-        let mut life = self.life.lock();
-        let waiting = matches!(life.state, State::Waiting);
-        if waiting {
-            let error = Error::new(Status::Cancelled, "the call was cancelled by its caller");
-            life.state = State::Done(Err(error.with_execution(life.execution())));
-            drop(life);
-            self.changed.notify_one();
-        }
-        waiting
+    /// Has the outcome given to a function, on the thread that brings it, instead of kept. Before the
+    /// call is sent.
+    pub fn on_done(&self, done: OnDone) {
+        self.life.lock().on_done = Some(done);
+    }
+
+    /// The caller waits no longer, because it cancelled or the deadline passed. False if there was an
+    /// outcome already.
+    pub fn withdraw(&self, status: Status) -> bool {
+        self.settle(|life| Err(withdrawn(status, life.execution())))
     }
 
     /// Sets the outcome if there is none yet, and wakes the caller. Tells whether a caller had it.
     fn complete(&self, outcome: Result<Frame>) -> bool {
+        self.settle(|_| outcome)
+    }
+
+    fn settle(&self, outcome: impl FnOnce(&Life) -> Result<Frame>) -> bool {
         let mut life = self.life.lock();
-        let waiting = matches!(life.state, State::Waiting);
-        if waiting {
-            life.state = State::Done(outcome);
-            drop(life);
-            self.changed.notify_one();
+        if !matches!(life.state, State::Waiting) {
+            return false;
         }
-        waiting
+        let outcome = outcome(&life);
+        match life.on_done.take() {
+            Some(done) => {
+                life.state = State::Abandoned;
+                drop(life);
+                done(outcome);
+            }
+            None => {
+                life.state = State::Done(outcome);
+                drop(life);
+                self.changed.notify_one();
+            }
+        }
+        true
     }
 
     /// Whether there is an outcome.
@@ -139,10 +158,7 @@ impl Slot {
         let mut life = self.life.lock();
         match std::mem::replace(&mut life.state, State::Abandoned) {
             State::Done(outcome) => outcome,
-            State::Waiting | State::Abandoned => {
-                let message = "the deadline passed before the answer came";
-                Err(Error::new(Status::TimedOut, message).with_execution(life.execution()))
-            }
+            State::Waiting | State::Abandoned => Err(withdrawn(Status::TimedOut, life.execution())),
         }
     }
 
@@ -191,6 +207,14 @@ impl Slot {
             }
         }
     }
+}
+
+fn withdrawn(status: Status, execution: Execution) -> Error {
+    let message = match status {
+        Status::Cancelled => "the call was cancelled by its caller",
+        _ => "the deadline passed before the answer came",
+    };
+    Error::new(status, message).with_execution(execution)
 }
 
 /// Hashes call ids: they are sequential, so spreading them by one multiplication is enough.

@@ -44,12 +44,21 @@ struct State {
     waiting: Vec<Arc<Slot>>,
     /// The peer calls us of its own accord, not only we it: the leader should stay near.
     serves: bool,
+    /// Calls under way that nobody waits for, and so nobody reads for but the leader.
+    needed: usize,
     /// Counts how often the inbox was taken or put down.
     turns: u64,
     inspected_turns: u64,
     quiet_ticks: u32,
     watched: bool,
     ended: bool,
+}
+
+impl State {
+    /// Whether the leader should read even when callers could.
+    fn stays(&self) -> bool {
+        self.serves || self.needed > 0
+    }
 }
 
 /// The right to read one connection.
@@ -84,6 +93,7 @@ impl Role {
             recalled: false,
             waiting: Vec::new(),
             serves: false,
+            needed: 0,
             turns: 0,
             inspected_turns: 0,
             quiet_ticks: 0,
@@ -146,7 +156,7 @@ impl Role {
     /// calls us too: then it gets the inbox back.
     pub fn yield_to_callers(&self, inbox: Box<Inbox>) -> (Option<Box<Inbox>>, Watch) {
         let mut state = self.state.lock();
-        if state.serves || state.ended {
+        if state.stays() || state.ended {
             return (Some(inbox), Watch(false));
         }
         state.leader = Leader::Away;
@@ -195,7 +205,7 @@ impl Role {
                 return;
             }
         }
-        if state.serves && state.leader == Leader::Away {
+        if state.stays() && state.leader == Leader::Away {
             self.recall(state);
         }
     }
@@ -208,6 +218,20 @@ impl Role {
     /// The peer has called us of its own accord.
     pub fn note_request(&self) {
         self.state.lock().serves = true;
+    }
+
+    /// A call is started that nobody waits for: the leader has to read.
+    pub fn need(&self) {
+        let mut state = self.state.lock();
+        state.needed += 1;
+        if state.inbox.is_some() && state.leader == Leader::Away {
+            self.recall(&mut state);
+        }
+    }
+
+    /// That call has its outcome.
+    pub fn need_no_more(&self) {
+        self.state.lock().needed -= 1;
     }
 
     /// Makes sure that somebody reads, because this thread is about to wait for something else.

@@ -1,15 +1,16 @@
 //! What a connection needs of the host or client that owns it.
 
 use std::borrow::Cow;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use crate::connection::current::{with_serving, Scope, Serving};
 use crate::connection::delegate::Delegate;
 use crate::connection::monitor::Monitor;
+use crate::connection::ticket::Timers;
 use crate::connection::workers::Workers;
 use crate::connection::Connection;
 use crate::error::{Error, Result, Status};
-use crate::limits::Limits;
+use crate::limits::{Limits, LONG};
 use crate::sync::atomic::{AtomicU64, Ordering};
 use crate::sync::{thread, Arc};
 
@@ -35,6 +36,9 @@ pub(crate) trait Services: Send + Sync + 'static {
     /// The interface that a name stands for.
     fn resolve<'a>(&self, name: &'a str) -> Cow<'a, str>;
 
+    /// The number of that interface among the ordered ones, if it is one.
+    fn ordered(&self, name: &str) -> Option<usize>;
+
     /// A delegate for an interface on a connection, or none; asked at most once for each unless it
     /// fails. Runs user code.
     fn make_delegate(&self, interface: &str, by: &Connection) -> Result<Option<Arc<dyn Delegate>>>;
@@ -46,9 +50,6 @@ pub(crate) trait Services: Send + Sync + 'static {
     fn log(&self, level: LogLevel, message: &str);
 }
 
-/// As good as for ever, and no trouble to add to now.
-const LONG: Duration = Duration::from_secs(1 << 30);
-
 /// What all connections of one host or client share.
 pub(crate) struct Runtime {
     pub services: Arc<dyn Services>,
@@ -56,6 +57,7 @@ pub(crate) struct Runtime {
     pub monitor: Arc<Monitor>,
     pub limits: Limits,
     pub budget: Budget,
+    pub timers: Arc<Timers>,
 }
 
 /// Bytes of calls that have come in by all connections and are not answered.
@@ -86,6 +88,7 @@ impl Runtime {
             services,
             workers: Workers::new("callgate"),
             monitor: Monitor::new(),
+            timers: Timers::new(),
             budget: Budget::new(limits.host_inbound_bytes),
             limits,
         })
@@ -164,6 +167,7 @@ impl Runtime {
     /// Lets all threads end; waits for them until the deadline.
     pub fn abandon(&self, deadline: Instant) -> bool {
         self.monitor.close();
+        self.timers.close();
         self.workers.close(deadline)
     }
 }

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use crate::connection::{Connection, LogLevel, Runtime};
 use crate::error::{Error, Result, Status};
 use crate::host::roster::Roster;
+use crate::limits::LONG;
 use crate::sync::{Arc, Condvar, Mutex};
 use crate::transport::{Endpoint, Stop};
 
@@ -112,7 +113,7 @@ impl Host {
 impl Shared {
     fn close(self: Arc<Self>, timeout: Duration) -> Result<()> {
         let now = Instant::now();
-        let deadline = now.checked_add(timeout).unwrap_or(now + Duration::from_secs(1 << 30));
+        let deadline = now.checked_add(timeout).unwrap_or(now + LONG);
         let reason = closed();
         self.stop_listening();
         let connections = self.roster.close();

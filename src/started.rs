@@ -1,0 +1,99 @@
+//! A call that was started, as its caller holds it.
+
+use std::future::Future;
+use std::marker::PhantomData;
+use std::pin::Pin;
+use std::task::{Context, Poll, Waker};
+use std::time::{Duration, Instant};
+
+use serde::de::DeserializeOwned;
+
+use crate::connection::{Done, Reply};
+use crate::error::Result;
+use crate::sync::{Arc, Condvar, Mutex};
+
+#[derive(Default)]
+struct Waiting {
+    outcome: Option<Result<Reply>>,
+    waker: Option<Waker>,
+}
+
+/// A call that was started: wait for its result, or await it. Dropping it leaves the call alone.
+pub struct PendingCall<R> {
+    shared: Arc<(Mutex<Waiting>, Condvar)>,
+    result: PhantomData<fn() -> R>,
+}
+
+impl<R> PendingCall<R> {
+    /// A call whose outcome is to be given to what is returned beside it.
+    pub(crate) fn new() -> (PendingCall<R>, Done) {
+        let shared = Arc::new((Mutex::new(Waiting::default()), Condvar::new()));
+        let theirs = shared.clone();
+        let done: Done = Box::new(move |outcome| {
+            let mut waiting = theirs.0.lock();
+            waiting.outcome = Some(outcome);
+            let waker = waiting.waker.take();
+            drop(waiting);
+            theirs.1.notify_all();
+            if let Some(waker) = waker {
+                waker.wake();
+            }
+        });
+        (PendingCall { shared, result: PhantomData }, done)
+    }
+
+    /// Whether there is an outcome.
+    pub fn is_done(&self) -> bool {
+        self.shared.0.lock().outcome.is_some()
+    }
+
+    /// Waits for the outcome that long at the most; none if there is none by then. The call goes on.
+    pub fn wait_for(&self, timeout: Duration) -> bool {
+        let (waiting, changed) = &*self.shared;
+        let deadline = Instant::now().checked_add(timeout);
+        let mut waiting = waiting.lock();
+        while waiting.outcome.is_none() {
+            match deadline {
+                None => changed.wait(&mut waiting),
+                Some(deadline) => {
+                    if changed.wait_until(&mut waiting, deadline).timed_out() {
+                        break;
+                    }
+                }
+            }
+        }
+        waiting.outcome.is_some()
+    }
+}
+
+impl<R: DeserializeOwned> PendingCall<R> {
+    /// Waits for the result, up to the call's own deadline.
+    ///
+    /// # Errors
+    /// As [`Proxy::call`](crate::Proxy::call).
+    pub fn wait(self) -> Result<R> {
+        let (waiting, changed) = &*self.shared;
+        let mut waiting = waiting.lock();
+        loop {
+            match waiting.outcome.take() {
+                Some(outcome) => return outcome.and_then(|reply| reply.decode()),
+                None => changed.wait(&mut waiting),
+            }
+        }
+    }
+}
+
+impl<R: DeserializeOwned> Future for PendingCall<R> {
+    type Output = Result<R>;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<R>> {
+        let mut waiting = self.shared.0.lock();
+        match waiting.outcome.take() {
+            Some(outcome) => Poll::Ready(outcome.and_then(|reply| reply.decode())),
+            None => {
+                waiting.waker = Some(context.waker().clone());
+                Poll::Pending
+            }
+        }
+    }
+}

@@ -1,0 +1,243 @@
+//! Calls of a proxy that are started and not waited for. Starting never waits: what cannot be sent at
+//! once, for want of a connection or of credit, is sent by a thread of the pool, in order.
+
+use std::collections::VecDeque;
+use std::panic::{catch_unwind, AssertUnwindSafe};
+use std::time::{Duration, Instant};
+
+use serde::de::DeserializeOwned;
+use serde::Serialize;
+
+use crate::cancel::Withdrawal;
+use crate::connection::{
+    serving, Connection, Done, LogLevel, Reply, Request, Scope, Serving, Ticket, Waiting,
+};
+use crate::error::{Error, Result, Status};
+use crate::proxy::{encoded, CallOptions, Prepared, Proxy};
+use crate::started::PendingCall;
+use crate::sync::atomic::{AtomicBool, Ordering};
+use crate::sync::{Arc, Condvar, Mutex};
+
+/// A call that waits to be sent.
+struct Queued {
+    ticket: Arc<Ticket>,
+    call: Prepared,
+    arguments: Vec<u8>,
+    deadline: Option<Instant>,
+    /// What it was made within.
+    within: Option<Serving>,
+}
+
+/// The calls of one proxy that wait to be sent.
+#[derive(Default)]
+pub(crate) struct Starter {
+    /// None when nothing waits and nobody sends.
+    queue: Mutex<Option<VecDeque<Queued>>>,
+    /// Whether there is a queue; for those who only want to know that.
+    busy: AtomicBool,
+    idle: Condvar,
+}
+
+/// A caller that can be cancelled looks for that so often.
+const LOOK_AGAIN: Duration = Duration::from_millis(10);
+
+impl Starter {
+    /// Waits until what was started before has been sent, so that a thread's calls stay in order.
+    pub fn wait_idle(&self, deadline: Option<Instant>, withdrawal: Withdrawal<'_>) -> Result<()> {
+        if !self.busy.load(Ordering::Acquire) {
+            return Ok(());
+        }
+        let mut queue = self.queue.lock();
+        while queue.is_some() {
+            if withdrawal.is_cancelled() {
+                return Err(waited(Status::Cancelled, "the call was cancelled"));
+            }
+            if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
+                return Err(waited(Status::TimedOut, "the deadline passed"));
+            }
+            let soon = withdrawal.token.and_then(|_| Instant::now().checked_add(LOOK_AGAIN));
+            match [withdrawal.until(deadline), soon].into_iter().flatten().min() {
+                None => self.idle.wait(&mut queue),
+                Some(until) => drop(self.idle.wait_until(&mut queue, until)),
+            }
+            drop(queue);
+            if withdrawal.check() {
+                return Err(waited(Status::Cancelled, "the call was cancelled"));
+            }
+            queue = self.queue.lock();
+        }
+        Ok(())
+    }
+
+    /// Begins a queue, if there is none; else queues the call behind others.
+    fn enter(&self, queued: Queued) -> Option<Queued> {
+        let mut queue = self.queue.lock();
+        if let Some(queue) = &mut *queue {
+            queue.push_back(queued);
+            return None;
+        }
+        *queue = Some(VecDeque::new());
+        self.busy.store(true, Ordering::Release);
+        Some(queued)
+    }
+
+    /// Puts a call back that was first and could not be sent; tells whether any wait now.
+    fn leave(&self, unsent: Option<Queued>) -> bool {
+        let mut queue = self.queue.lock();
+        if let (Some(queue), Some(unsent)) = (&mut *queue, unsent) {
+            queue.push_front(unsent);
+        }
+        self.close_if_empty(&mut queue)
+    }
+
+    /// The next call to send; none when the queue is over.
+    fn next(&self) -> Option<Queued> {
+        let mut queue = self.queue.lock();
+        let next = queue.as_mut().and_then(VecDeque::pop_front);
+        if next.is_none() {
+            self.close_if_empty(&mut queue);
+        }
+        next
+    }
+
+    fn close_if_empty(&self, queue: &mut Option<VecDeque<Queued>>) -> bool {
+        let waits = queue.as_ref().is_some_and(|queue| !queue.is_empty());
+        if !waits {
+            *queue = None;
+            self.busy.store(false, Ordering::Release);
+            self.idle.notify_all();
+        }
+        waits
+    }
+}
+
+fn waited(status: Status, what: &str) -> Error {
+    Error::new(status, format!("{what} while earlier calls of the proxy waited to be sent"))
+}
+
+impl Proxy {
+    /// Starts a call and returns at once; the result can be waited for, or awaited.
+    ///
+    /// # Errors
+    /// Invalid argument for a name or arguments that cannot be sent. All other failures are outcomes of
+    /// the call.
+    pub fn start<R: DeserializeOwned>(
+        &self,
+        method: &str,
+        arguments: &impl Serialize,
+        options: &CallOptions,
+    ) -> Result<PendingCall<R>> {
+        let (pending, done) = PendingCall::new();
+        self.start_with(method, encoded(arguments)?, options, done)?;
+        Ok(pending)
+    }
+
+    /// Starts a call with arguments that are one MessagePack array already, and returns at once. The
+    /// outcome is given to `done`, once, on a thread of the pool; it may wait and call Callgate.
+    ///
+    /// # Errors
+    /// As [`Proxy::start`]; then `done` is dropped.
+    pub fn start_bytes(
+        &self,
+        method: &str,
+        arguments: Vec<u8>,
+        options: &CallOptions,
+        done: impl FnOnce(Result<Reply>) + Send + 'static,
+    ) -> Result<()> {
+        let runtime = self.runtime().clone();
+        let dispatched = Box::new(move |outcome| {
+            let workers = runtime.workers.clone();
+            workers.execute_surely(move || {
+                let completed = AssertUnwindSafe(|| runtime.inside(|| done(outcome)));
+                if catch_unwind(completed).is_err() {
+                    runtime.log(LogLevel::Error, "the completion of a call panicked");
+                }
+            });
+        });
+        self.start_with(method, arguments, options, dispatched)
+    }
+
+    fn start_with(
+        &self,
+        method: &str,
+        arguments: Vec<u8>,
+        options: &CallOptions,
+        done: Done,
+    ) -> Result<()> {
+        let call = self.prepare(method, options)?;
+        let deadline = self.deadline(options);
+        let ticket = Ticket::new(done);
+        let runtime = self.runtime();
+        if let Some(deadline) = deadline {
+            runtime.timers.add(deadline, &ticket, &runtime.workers);
+        }
+        if let Some(token) = &call.cancel {
+            let cancelled = Arc::downgrade(&ticket);
+            ticket.hold(token.on_cancel(move || {
+                if let Some(ticket) = cancelled.upgrade() {
+                    ticket.withdraw(Status::Cancelled);
+                }
+            }));
+        }
+        self.start_or_queue(Queued { ticket, call, arguments, deadline, within: serving() });
+        Ok(())
+    }
+
+    /// Sends a call if that needs no waiting and nothing waits before it.
+    fn start_or_queue(&self, queued: Queued) {
+        // While this one is being sent, others queue up behind it.
+        let Some(queued) = self.starter().enter(queued) else { return };
+        let (unsent, failure) = match self.try_start(&queued) {
+            Ok(true) => (None, None),
+            Ok(false) => (Some(queued), None),
+            Err(error) => (None, Some((queued, error))),
+        };
+        if self.starter().leave(unsent) {
+            let proxy = self.clone();
+            self.runtime().workers.execute_surely(move || proxy.start_queued());
+        }
+        if let Some((queued, error)) = failure {
+            queued.ticket.finish(Err(error));
+        }
+    }
+
+    /// Sends what is queued, waiting for connections and credit.
+    fn start_queued(&self) {
+        while let Some(queued) = self.starter().next() {
+            if queued.ticket.is_done() {
+                continue;
+            }
+            let _within = queued.within.clone().map(Scope::enter);
+            let request = queued.call.request(self.interface(), &queued.arguments);
+            let sent = self.act(&request, queued.deadline, |connection| {
+                queued.give_to(connection, &request, Waiting::Yes)
+            });
+            if let Err(error) = sent {
+                queued.ticket.finish(Err(error));
+            }
+        }
+    }
+
+    /// Sends a call if it need not wait for anything.
+    fn try_start(&self, queued: &Queued) -> Result<bool> {
+        let Some(connection) = self.ready_connection() else {
+            return Ok(false);
+        };
+        let request = queued.call.request(self.interface(), &queued.arguments);
+        queued.give_to(&connection, &request, Waiting::No)
+    }
+}
+
+impl Queued {
+    fn give_to(
+        &self,
+        connection: &Connection,
+        request: &Request<'_>,
+        waiting: Waiting,
+    ) -> Result<bool> {
+        let ticket = self.ticket.clone();
+        let attach = |sent| self.ticket.attach(sent);
+        let done = move |outcome| ticket.finish(outcome);
+        connection.0.start(request, self.deadline, waiting, attach, done)
+    }
+}
