@@ -56,15 +56,18 @@ impl Starter {
                 return Err(waited(Status::TimedOut, "the deadline passed"));
             }
             let soon = withdrawal.token.and_then(|_| Instant::now().checked_add(LOOK_AGAIN));
-            match [withdrawal.until(deadline), soon].into_iter().flatten().min() {
+            let until = withdrawal.until(deadline);
+            match [until, soon].into_iter().flatten().min() {
                 None => self.idle.wait(&mut queue),
                 Some(until) => drop(self.idle.wait_until(&mut queue, until)),
             }
-            drop(queue);
-            if withdrawal.check() {
-                return Err(waited(Status::Cancelled, "the call was cancelled"));
+            if queue.is_some() && withdrawal.check.is_some() {
+                drop(queue);
+                if withdrawal.check() {
+                    return Err(waited(Status::Cancelled, "the call was cancelled"));
+                }
+                queue = self.queue.lock();
             }
-            queue = self.queue.lock();
         }
         Ok(())
     }

@@ -166,11 +166,14 @@ impl Connection {
 
     /// Whether it has not ended.
     pub fn is_open(&self) -> bool {
-        self.0.life.lock().ended.is_none()
+        self.0.runtime.is_ours() && self.0.life.lock().ended.is_none()
     }
 
     /// Ends it at once: calls in flight end as closed. May be called from anywhere; does not wait.
     pub fn close(&self) {
+        if !self.0.runtime.is_ours() {
+            return;
+        }
         self.0.end(Error::new(Status::Closed, "the connection was closed"));
     }
 
