@@ -39,7 +39,7 @@ pub struct CallOptions {
     pub metadata: Vec<(String, String)>,
     /// What can withdraw the call from another thread.
     pub cancel: Option<CancelToken>,
-    /// What is asked while the call waits, and can withdraw it.
+    /// What is asked while the call waits, and can withdraw it. A call that is started does not wait.
     pub check: Option<Check>,
 }
 
