@@ -104,7 +104,7 @@ fn in_a_child_everything_of_the_parent_fails_at_once_and_the_parent_goes_on() {
             });
             assert!(came_through, "the child of round {round} ({leaving:?}) failed or hung");
         }
-        scene.is_unharmed();
+        scene.check_unharmed();
     });
 }
 
@@ -119,7 +119,7 @@ fn dropping_the_parents_objects_tells_nobody() {
         }
         let (scene, connection) = whole.unwrap();
         assert!(connection.is_open());
-        scene.is_unharmed();
+        scene.check_unharmed();
     });
 }
 
@@ -141,7 +141,7 @@ fn new_objects_work_in_a_child_and_in_its_child() {
             });
             assert!(came_through);
         }
-        scene.is_unharmed();
+        scene.check_unharmed();
     });
 }
 
@@ -160,7 +160,7 @@ fn a_child_keeps_no_copy_of_the_parents_descriptors() {
             };
             assert_eq!(left.iter().filter(ours).count(), 0, "{left:?}");
         }));
-        scene.is_unharmed();
+        scene.check_unharmed();
     });
 }
 

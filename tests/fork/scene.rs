@@ -89,7 +89,7 @@ impl Scene {
     }
 
     /// Sees that nothing is lost in the parent.
-    pub fn is_unharmed(mut self) {
+    pub fn check_unharmed(mut self) {
         assert_eq!(self.proxy.call::<i64>("Add", &(1, 2)).unwrap(), 3);
         assert_eq!(
             self.client.connection().unwrap().generation(),
