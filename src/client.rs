@@ -7,11 +7,11 @@ use std::time::{Duration, Instant};
 use crate::alias::Aliases;
 use crate::connection::{Connection, Delegate, Log, LogLevel, Runtime, Services};
 use crate::error::{Error, Result};
-use crate::events::Events;
 use crate::limits::Limits;
+use crate::link::events::Events;
+use crate::link::reconnect;
 use crate::link::{ClientCore, Link};
 use crate::proxy::{Proxy, Target};
-use crate::reconnect;
 use crate::sync::Arc;
 use crate::transport::Endpoint;
 
@@ -110,6 +110,10 @@ struct ClientServices {
 impl Services for ClientServices {
     fn resolve<'a>(&self, name: &'a str) -> Cow<'a, str> {
         self.aliases.resolve(name)
+    }
+
+    fn ordered(&self, _: &str) -> Option<usize> {
+        None
     }
 
     fn make_delegate(&self, interface: &str, _: &Connection) -> Result<Option<Arc<dyn Delegate>>> {
@@ -214,6 +218,15 @@ impl Client {
     /// Timed out if a delegate has not returned by then; the rest is done in the background.
     pub fn close(&self) -> Result<()> {
         self.close_within(self.0.link.limits().drain_timeout)
+    }
+
+    /// Waits until it has been closed, also by a close that went on in the background; without a
+    /// timeout, for as long as it takes.
+    ///
+    /// # Errors
+    /// Timed out; would deadlock inside a handler of this client.
+    pub fn wait_closed(&self, timeout: Option<Duration>) -> Result<()> {
+        self.0.link.runtime.wait_closed(timeout)
     }
 
     /// Closes it, waiting that long at most.

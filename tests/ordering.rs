@@ -168,3 +168,55 @@ fn what_was_sent_before_closing_arrives() {
         }
     });
 }
+
+#[test]
+fn calls_to_an_ordered_interface_run_one_at_a_time_in_order_of_arrival() {
+    watched(LIMIT, || {
+        let running = Arc::new(AtomicU64::new(0));
+        let host = Host::builder()
+            .endpoint(&endpoints()[0])
+            .ordered("IOrdered")
+            .delegate("IOrdered", move |_: &callgate::Connection| {
+                let running = running.clone();
+                move |call: InboundCall| {
+                    let others = running.fetch_add(1, Ordering::SeqCst);
+                    // Made within this call, the other one may not wait for it.
+                    let inner = match call.method() {
+                        "Outer" => call
+                            .connection()
+                            .proxy("ICallback")
+                            .and_then(|callback| callback.call::<u64>("Back", &())),
+                        _ => Ok(0),
+                    };
+                    std::thread::yield_now();
+                    running.fetch_sub(1, Ordering::SeqCst);
+                    call.answer(inner.map(|inner| inner + others)).ok();
+                }
+            })
+            .start()
+            .unwrap();
+        let back: Arc<std::sync::OnceLock<callgate::Proxy>> = Arc::default();
+        let proxy = back.clone();
+        let client = Client::builder(&host.endpoints()[0].to_string())
+            .callback_handler("ICallback", move |call: InboundCall| {
+                let ordered = proxy.get().expect("the proxy was made before any call");
+                call.answer(ordered.call::<u64>("Inner", &())).ok();
+            })
+            .connect()
+            .unwrap();
+        let ordered = client.proxy("IOrdered").unwrap();
+        back.set(ordered.clone()).expect("set once");
+        std::thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| {
+                    for _ in 0..200 {
+                        assert_eq!(ordered.call::<u64>("Alone", &()).unwrap(), 0);
+                    }
+                });
+            }
+            // The inner call sees the outer one, and nobody else.
+            assert_eq!(ordered.call::<u64>("Outer", &()).unwrap(), 1);
+        });
+        client.close().unwrap();
+    });
+}

@@ -12,18 +12,41 @@ use crate::error::{Error, Execution, Result, Status};
 use crate::sync::Arc;
 use crate::wire::{metadata_pairs, range_in, CallHeader, Frame, OneWayHeader};
 
+/// Where something stands in a frame; half the size of a range, since calls are moved a lot.
+#[derive(Clone, Copy)]
+struct Span {
+    start: u32,
+    end: u32,
+}
+
+impl Span {
+    /// Where that part of the frame stands. Frames are no longer than a `u32` says.
+    fn of(frame: &Frame, part: &[u8]) -> Span {
+        let range = range_in(frame, part);
+        Span { start: range.start as u32, end: range.end as u32 }
+    }
+
+    fn range(self) -> Range<usize> {
+        self.start as usize..self.end as usize
+    }
+}
+
 /// A call as it arrived: its frame, and where in it things stand.
 pub(crate) struct Inbound {
     frame: Frame,
-    interface: Range<usize>,
-    method: Range<usize>,
-    signature: Option<Range<usize>>,
-    metadata: Option<Range<usize>>,
-    arguments: Range<usize>,
+    interface: Span,
+    method: Span,
+    signature: Option<Span>,
+    metadata: Option<Span>,
+    arguments: Span,
     /// None for a one-way call.
     pub id: Option<u64>,
     pub lane: u64,
     pub parent: Option<u64>,
+    /// The number of the ordered interface that it calls, if it is one.
+    pub ordered: Option<usize>,
+    /// What tells it apart from all else; 0 until it needs that.
+    pub token: u64,
     /// How deep in other calls it was made; 0 for a root.
     pub depth: u32,
     /// What it was caused by.
@@ -50,16 +73,18 @@ impl Inbound {
     }
 
     pub fn one_way(frame: &Frame, header: &OneWayHeader<'_>, arguments: &[u8]) -> Inbound {
-        let at = |part: &str| range_in(frame, part.as_bytes());
+        let at = |part: &str| Span::of(frame, part.as_bytes());
         Inbound {
             interface: at(header.interface),
             method: at(header.method),
             signature: header.signature.map(at),
-            metadata: header.metadata.map(|raw| range_in(frame, raw)),
-            arguments: range_in(frame, arguments),
+            metadata: header.metadata.map(|raw| Span::of(frame, raw)),
+            arguments: Span::of(frame, arguments),
             id: None,
             lane: header.lane,
             parent: header.parent,
+            ordered: None,
+            token: 0,
             depth: 0,
             within: None,
             deadline: None,
@@ -80,17 +105,27 @@ impl Inbound {
         self.parent.is_some()
     }
 
+    /// Whether others of its lane wait until it has returned.
+    pub fn holds_lane(&self) -> bool {
+        self.is_one_way() || self.ordered.is_some()
+    }
+
+    /// Whether it was made within the call of that token.
+    pub fn is_caused_by(&self, token: u64) -> bool {
+        self.within.as_ref().is_some_and(|within| within.contains(token))
+    }
+
     pub fn interface(&self) -> &str {
-        self.text(&self.interface)
+        self.text(self.interface)
     }
 
     pub fn method(&self) -> &str {
-        self.text(&self.method)
+        self.text(self.method)
     }
 
     /// The method's name, for use when the call is gone.
     pub fn method_name(&self) -> MethodName {
-        MethodName(self.frame.slice(self.method.clone()))
+        MethodName(self.frame.slice(self.method.range()))
     }
 
     /// Keeps the frame alone, since it will wait, and might hold a chunk much larger than itself.
@@ -98,9 +133,9 @@ impl Inbound {
         self.frame = self.frame.compact();
     }
 
-    fn text(&self, range: &Range<usize>) -> &str {
+    fn text(&self, span: Span) -> &str {
         // The header was checked when it was decoded.
-        std::str::from_utf8(&self.frame[range.clone()]).unwrap_or_default()
+        std::str::from_utf8(&self.frame[span.range()]).unwrap_or_default()
     }
 }
 
@@ -140,12 +175,12 @@ impl InboundCall {
 
     /// Which overload, where the caller said so.
     pub fn signature(&self) -> Option<&str> {
-        self.inbound.signature.as_ref().map(|range| self.inbound.text(range))
+        self.inbound.signature.map(|span| self.inbound.text(span))
     }
 
     /// The arguments: one MessagePack array, not yet looked at.
     pub fn arguments(&self) -> &[u8] {
-        &self.inbound.frame[self.inbound.arguments.clone()]
+        &self.inbound.frame[self.inbound.arguments.range()]
     }
 
     /// The arguments as a tuple, e.g. `(i32, String)`, or as `()` for none.
@@ -201,8 +236,8 @@ impl InboundCall {
 
     /// What the caller sent along, e.g. a trace context.
     pub fn metadata(&self) -> Vec<(&str, &str)> {
-        match &self.inbound.metadata {
-            Some(range) => metadata_pairs(&self.inbound.frame[range.clone()]).collect(),
+        match self.inbound.metadata {
+            Some(span) => metadata_pairs(&self.inbound.frame[span.range()]).collect(),
             None => Vec::new(),
         }
     }

@@ -2,12 +2,13 @@
 
 use std::time::Instant;
 
+use crate::cancel::Withdrawal;
 use crate::connection::credit::Amount;
 use crate::connection::inbound::Inbound;
 use crate::connection::inbox::{protocol_error, Inbox, Next};
 use crate::connection::monitor::Watched;
 use crate::connection::outbox::Yielding;
-use crate::connection::pending::{Answered, Slot, Woken};
+use crate::connection::pending::{Answered, Slot};
 use crate::connection::role::{Finding, Watch};
 use crate::connection::{Connection, Core, LogLevel};
 use crate::error::{Error, Execution, Remote, Result, Status};
@@ -114,31 +115,20 @@ impl Core {
         }
     }
 
-    /// Waits for a call's outcome, reading the connection if nobody else does.
+    /// Waits for a call's outcome or its deadline, reading the connection if nobody else does. False
+    /// when its check is to be asked meanwhile.
     pub(super) fn await_answer(
         &self,
         slot: &Arc<Slot>,
+        withdrawal: Withdrawal<'_>,
         deadline: Option<Instant>,
-        interruptible: bool,
-    ) -> Result<Frame> {
-        while !slot.is_done() {
-            match self.role.take(slot) {
-                Some(inbox) => {
-                    if !self.read_until_answered(inbox, slot, deadline, interruptible) {
-                        break;
-                    }
-                }
-                None => {
-                    let woken = slot.wait(deadline);
-                    if matches!(woken, Woken::Promoted) {
-                        continue;
-                    }
-                    self.role.leave(slot);
-                    break;
-                }
-            }
-        }
-        slot.take_or_abandon()
+    ) -> bool {
+        let until = withdrawal.until(deadline);
+        let interruptible = withdrawal.token.is_some();
+        self.role.await_outcome(slot, until, |inbox| {
+            self.read_until_answered(inbox, slot, until, interruptible)
+        });
+        until == deadline || slot.is_done()
     }
 
     /// Reads as a caller. False when the deadline passed.

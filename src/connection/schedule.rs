@@ -2,7 +2,8 @@
 //!
 //! A root call takes one of a few running slots; a nested one, made within a call that waits for
 //! it, must not queue behind its own ancestor and has an allowance of its own. Within a lane a
-//! one-way call holds back what was sent after it.
+//! one-way call holds back what was sent after it; a call to an ordered interface holds back all later
+//! ones to that interface.
 
 use std::collections::{HashMap, VecDeque};
 
@@ -29,8 +30,9 @@ pub(crate) struct Schedule {
     nested: usize,
     /// Root calls that wait for a running slot.
     queue: VecDeque<Inbound>,
-    /// What waits behind the one-way call that each of these lanes has running or queued.
-    lanes: HashMap<u64, VecDeque<Inbound>>,
+    /// What waits behind the call that holds each of these lanes: one that runs or is queued, one-way or
+    /// to an ordered interface.
+    lanes: HashMap<Lane, Held>,
     /// Calls that may start now.
     ready: VecDeque<Inbound>,
     ended: bool,
@@ -67,20 +69,32 @@ impl Schedule {
             let message = format!("{} nested calls run already", self.most_nested);
             return Admission::Refused(call, Error::new(Status::LimitExceeded, message));
         }
-        if !self.lanes.is_empty() {
-            if let Some(behind) = self.lanes.get_mut(&call.lane) {
+        let lane = Lane::of(&call);
+        match self.held(&lane) {
+            // A call never queues behind its own ancestor.
+            Some(held) if !call.is_caused_by(held.holder) => {
                 call.compact();
-                behind.push_back(call);
+                held.behind.push_back(call);
                 return Admission::Queued;
             }
-        }
-        if call.is_one_way() {
-            self.lanes.insert(call.lane, VecDeque::new());
+            Some(_) => {}
+            None if call.holds_lane() => {
+                self.lanes.insert(lane, Held { holder: call.token, behind: VecDeque::new() });
+            }
+            None => {}
         }
         match self.admit(call) {
             Some(call) => Admission::Start(call),
             None => Admission::Queued,
         }
+    }
+
+    fn held(&mut self, lane: &Lane) -> Option<&mut Held> {
+        // Most calls find no lane held at all.
+        if self.lanes.is_empty() {
+            return None;
+        }
+        self.lanes.get_mut(lane)
     }
 
     /// Gives a call a slot, or queues it.
@@ -107,8 +121,8 @@ impl Schedule {
         } else {
             self.roots -= 1;
         }
-        if done.one_way {
-            self.advance_lane(done.lane);
+        if let Some(lane) = done.holds {
+            self.advance_lane(lane, done.token);
         }
         while self.roots < self.most_roots {
             let Some(next) = self.queue.pop_front() else {
@@ -119,20 +133,18 @@ impl Schedule {
         }
     }
 
-    /// Lets go what waited behind a lane's one-way call, up to the next one-way call.
-    fn advance_lane(&mut self, lane: u64) {
-        loop {
-            let next = self.lanes.get_mut(&lane).and_then(VecDeque::pop_front);
-            let Some(call) = next else {
+    /// Lets go what waited behind the call that held a lane, up to the next one that holds it.
+    fn advance_lane(&mut self, lane: Lane, holder: u64) {
+        while let Some(held) = self.held(&lane).filter(|held| held.holder == holder) {
+            let Some(call) = held.behind.pop_front() else {
                 self.lanes.remove(&lane);
                 return;
             };
-            let holds = call.is_one_way();
+            if call.holds_lane() {
+                held.holder = call.token;
+            }
             if let Some(call) = self.admit(call) {
                 self.ready.push_back(call);
-            }
-            if holds {
-                return;
             }
         }
     }
@@ -160,22 +172,50 @@ impl Schedule {
             }
         }
         left.extend(self.queue.drain(..));
-        left.extend(self.lanes.drain().flat_map(|(_, behind)| behind));
+        left.extend(self.lanes.drain().flat_map(|(_, held)| held.behind));
         left
     }
+}
+
+/// What holds calls in order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Lane {
+    /// One sending thread on one proxy, as the peer numbers them.
+    Sender(u64),
+    /// All calls to an ordered interface, as the owner numbers them.
+    Ordered(usize),
+}
+
+impl Lane {
+    fn of(call: &Inbound) -> Lane {
+        call.ordered.map_or(Lane::Sender(call.lane), Lane::Ordered)
+    }
+}
+
+/// A lane with a call that must finish before others of the lane start.
+struct Held {
+    holder: u64,
+    behind: VecDeque<Inbound>,
 }
 
 /// What the schedule must know of a call that has returned.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Finished {
-    pub lane: u64,
-    pub nested: bool,
     pub one_way: bool,
+    nested: bool,
+    /// The lane that it may have held.
+    holds: Option<Lane>,
+    token: u64,
 }
 
 impl Finished {
     /// What to tell of that call when it has returned.
     pub fn of(call: &Inbound) -> Finished {
-        Finished { lane: call.lane, nested: call.is_nested(), one_way: call.is_one_way() }
+        Finished {
+            one_way: call.is_one_way(),
+            nested: call.is_nested(),
+            holds: call.holds_lane().then(|| Lane::of(call)),
+            token: call.token,
+        }
     }
 }

@@ -88,7 +88,7 @@ impl Connection {
             connection: self.0.address(),
             call: call.id,
             depth: call.depth,
-            token: new_token(),
+            token: if call.token == 0 { new_token() } else { call.token },
             within: call.within.clone(),
         });
         match self.in_time(&call).and_then(|()| self.delegate_for(&call)) {
@@ -254,6 +254,11 @@ impl Core {
         }
         if !self.runtime.budget.take(cost) {
             return Ok(self.refused(call, over_budget()));
+        }
+        let mut call = call;
+        call.ordered = self.runtime.services.ordered(call.interface());
+        if call.holds_lane() {
+            call.token = new_token();
         }
         let admission = self.schedule.lock().arrive(call);
         match admission {

@@ -89,6 +89,13 @@ impl HostBuilder {
         self
     }
 
+    /// Has the calls of each connection to that interface run one at a time, in the order in which they
+    /// arrive. Those made within one that runs do not wait for it.
+    pub fn ordered(mut self, interface: &str) -> HostBuilder {
+        self.handlers.ordered.push(interface.into());
+        self
+    }
+
     /// Interface names that begin so stand for that interface; the longest prefix wins.
     pub fn type_alias(mut self, prefix: &str, interface: &str) -> HostBuilder {
         self.handlers.aliases.add(prefix, interface);

@@ -21,6 +21,7 @@ type Disconnected = dyn Fn(&Connection, &Error) + Send + Sync;
 #[derive(Default)]
 pub(super) struct Handlers {
     pub aliases: Aliases,
+    pub ordered: Vec<String>,
     pub duplex: HashMap<String, (String, Box<DuplexFactory>)>,
     pub factories: Vec<Box<Factory>>,
     pub connected: Vec<Box<Connected>>,
@@ -150,6 +151,15 @@ impl Roster {
 impl Services for Roster {
     fn resolve<'a>(&self, name: &'a str) -> Cow<'a, str> {
         self.handlers.aliases.resolve(name)
+    }
+
+    fn ordered(&self, name: &str) -> Option<usize> {
+        let ordered = &self.handlers.ordered;
+        if ordered.is_empty() {
+            return None;
+        }
+        let interface = self.resolve(name);
+        ordered.iter().position(|other| **other == *interface)
     }
 
     fn make_delegate(&self, interface: &str, by: &Connection) -> Result<Option<Arc<dyn Delegate>>> {

@@ -1,0 +1,60 @@
+//! The README shows what the examples contain, and the examples work together.
+
+#[path = "support/c.rs"]
+mod c;
+mod support;
+
+use std::io::Read;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use c::{folder, libraries, program, root, Link};
+use support::watched;
+
+/// The code blocks of the README in that language.
+fn blocks(language: &str) -> Vec<String> {
+    let readme = std::fs::read_to_string(root().join("README.md")).unwrap();
+    let fence = format!("```{language}\n");
+    let blocks = readme.split(&fence).skip(1);
+    blocks.map(|block| block.split("```").next().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn its_code_is_that_of_the_examples() {
+    let examples =
+        [("c", "examples-c/hello_host.c"), ("python", "bindings/python/examples/hello_client.py")];
+    for (language, example) in examples {
+        let example = std::fs::read_to_string(root().join(example)).unwrap();
+        let blocks = blocks(language);
+        assert!(!blocks.is_empty(), "{language}");
+        for block in blocks {
+            assert!(example.contains(&block), "no example has this:\n{block}");
+        }
+    }
+}
+
+#[test]
+fn the_greeting_crosses_the_languages() {
+    watched(Duration::from_secs(60), || {
+        let python = Command::new(root().join("ci/python")).output().unwrap();
+        let python = String::from_utf8(python.stdout).unwrap();
+        let host = program("examples-c/hello_host.c", &folder("hello"), Link::Dynamic);
+        let mut host = Command::new(host)
+            .env_remove("LD_LIBRARY_PATH")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let client = Command::new(python.trim())
+            .arg(root().join("bindings/python/examples/hello_client.py"))
+            .env("PYTHONPATH", root().join("bindings/python"))
+            .env("CALLGATE_LIBRARY", libraries().join("libcallgate.so"))
+            .output()
+            .unwrap();
+        drop(host.stdin.take());
+        let mut said = String::new();
+        host.stdout.take().unwrap().read_to_string(&mut said).unwrap();
+        assert!(host.wait().unwrap().success(), "{said}");
+        assert_eq!(String::from_utf8_lossy(&client.stdout), "Hello, world!\n", "{client:?}");
+    });
+}
