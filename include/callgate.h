@@ -906,6 +906,14 @@ typedef struct {
     size_t value_length;
 } callgate_metadata;
 
+/**
+ * Is asked about every 50 ms while a call waits for a connection, for the peer to catch up, and for
+ * the answer, on the thread that calls: true withdraws the call, which ends with
+ * CALLGATE_STATUS_CANCELLED. It is for threads with other duties, such as an interpreter's, which
+ * looks for signals. It may call any function of Callgate.
+ */
+typedef bool (*callgate_check_fn)(void *user_data);
+
 /** Options of a call; 0 and NULL are the defaults. */
 typedef struct {
     /** sizeof(callgate_call_options). */
@@ -923,6 +931,10 @@ typedef struct {
     size_t metadata_count;
     /** What withdraws the call from another thread, or NULL. */
     const callgate_cancel_token *cancel;
+    /** Is asked while the call waits, and can withdraw it; or NULL. */
+    callgate_check_fn check;
+    /** What `check` gets; it is the program's, and is not released. */
+    void *check_user_data;
 } callgate_call_options;
 
 /**

@@ -1,6 +1,7 @@
 //! Cancellation: how a caller withdraws from another thread.
 
 use std::fmt;
+use std::time::{Duration, Instant};
 
 use crate::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use crate::sync::{Arc, Mutex};
@@ -57,6 +58,63 @@ impl CancelToken {
 impl fmt::Debug for CancelToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "CancelToken(cancelled: {})", self.is_cancelled())
+    }
+}
+
+/// How often a [`Check`] is asked: often enough for who presses Ctrl-C, seldom enough to cost nothing.
+const CHECK_EVERY: Duration = Duration::from_millis(50);
+
+/// A function that is asked, every 50 ms, by a thread that waits in a call, while it waits for a
+/// connection, for the peer to catch up, and for the answer. When it answers true, the call ends as
+/// cancelled. It is for threads with other duties, such as an interpreter's, which looks for signals.
+///
+/// No lock is held while it runs, and it may call Callgate.
+#[derive(Clone)]
+pub struct Check(Arc<dyn Fn() -> bool + Send + Sync>);
+
+impl Check {
+    /// A check by that function.
+    pub fn new(withdraws: impl Fn() -> bool + Send + Sync + 'static) -> Check {
+        Check(Arc::new(withdraws))
+    }
+}
+
+impl fmt::Debug for Check {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Check")
+    }
+}
+
+/// What can withdraw a call before its deadline.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Withdrawal<'a> {
+    pub token: Option<&'a CancelToken>,
+    pub check: Option<&'a Check>,
+}
+
+impl<'a> Withdrawal<'a> {
+    /// Whether the token was cancelled.
+    pub fn is_cancelled(&self) -> bool {
+        self.token.is_some_and(CancelToken::is_cancelled)
+    }
+
+    /// Calls `wake` when the token is cancelled, as [`CancelToken::on_cancel`] does.
+    pub fn on_cancel(&self, wake: impl Fn() + Send + Sync + 'static) -> Option<Registration> {
+        self.token.map(|token| token.on_cancel(wake))
+    }
+
+    /// Until when to wait before asking the check, or for the deadline, whichever is first.
+    pub fn until(&self, deadline: Option<Instant>) -> Option<Instant> {
+        if self.check.is_none() {
+            return deadline;
+        }
+        let soon = Instant::now() + CHECK_EVERY;
+        Some(deadline.map_or(soon, |deadline| deadline.min(soon)))
+    }
+
+    /// Asks the check. Runs user code.
+    pub fn check(&self) -> bool {
+        self.check.is_some_and(|check| (check.0)())
     }
 }
 

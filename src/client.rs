@@ -217,6 +217,15 @@ impl Client {
         self.close_within(self.0.link.limits().drain_timeout)
     }
 
+    /// Waits until it has been closed, also by a close that went on in the background; without a
+    /// timeout, for as long as it takes.
+    ///
+    /// # Errors
+    /// Timed out; would deadlock inside a handler of this client.
+    pub fn wait_closed(&self, timeout: Option<Duration>) -> Result<()> {
+        self.0.link.runtime.wait_closed(timeout)
+    }
+
     /// Closes it, waiting that long at most.
     ///
     /// # Errors

@@ -7,7 +7,7 @@
 use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::time::{Duration, Instant};
 
-use crate::cancel::CancelToken;
+use crate::cancel::Withdrawal;
 use crate::connection::{is_within, Connection, Routine};
 use crate::error::{Error, Result, Status};
 use crate::limits::{INITIALISATION_PAUSE, PAUSE_GROWTH};
@@ -62,7 +62,7 @@ impl Initialisation {
         &self,
         connection: &Connection,
         deadline: Option<Instant>,
-        cancel: Option<&CancelToken>,
+        withdrawal: Withdrawal<'_>,
         start: impl Fn() -> Result<()>,
     ) -> Result<()> {
         let mut seen = None;
@@ -90,21 +90,23 @@ impl Initialisation {
                 Step::Wait => {}
             }
             seen.get_or_insert(state.failures);
-            let soon = cancel.and_then(|_| Instant::now().checked_add(LOOK_AGAIN));
-            let until = match (deadline, soon) {
-                (Some(deadline), Some(soon)) => Some(deadline.min(soon)),
-                (deadline, soon) => deadline.or(soon),
+            let soon = withdrawal.token.and_then(|_| Instant::now().checked_add(LOOK_AGAIN));
+            let until = match (withdrawal.until(deadline), soon) {
+                (Some(until), Some(soon)) => Some(until.min(soon)),
+                (until, soon) => until.or(soon),
             };
             match until {
                 None => self.changed.wait(&mut state),
                 Some(until) => drop(self.changed.wait_until(&mut state, until)),
             }
-            if cancel.is_some_and(CancelToken::is_cancelled) {
+            drop(state);
+            if withdrawal.is_cancelled() || withdrawal.check() {
                 return Err(waited(Status::Cancelled, "the call was cancelled"));
             }
             if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
                 return Err(waited(Status::TimedOut, "the deadline passed"));
             }
+            state = self.state.lock();
         }
     }
 

@@ -26,7 +26,7 @@ mod sync;
 pub mod transport;
 pub mod wire;
 
-pub use cancel::CancelToken;
+pub use cancel::{CancelToken, Check};
 pub use client::{Client, ClientBuilder};
 pub use connection::{Connection, Delegate, InboundCall, LogLevel, Reply};
 pub use error::{Error, Execution, Remote, Result, Status};

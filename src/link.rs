@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::cancel::CancelToken;
+use crate::cancel::Withdrawal;
 use crate::connection::{Connection, Runtime};
 use crate::error::{Error, Execution, Result, Status};
 use crate::limits::{Limits, LONG};
@@ -99,7 +99,7 @@ impl Link {
 
     /// Waits until there is a connection.
     pub fn wait_connected(&self, deadline: Option<Instant>) -> Result<()> {
-        match self.wait_connection(deadline, None) {
+        match self.wait_connection(deadline, Withdrawal::default()) {
             Ok(_) => Ok(()),
             Err(NoConnection::Final(error)) => Err(error),
             Err(NoConnection::TimedOut(cause)) => Err(self.none_came(Status::TimedOut, cause)),
@@ -111,11 +111,11 @@ impl Link {
     pub fn with_connection<R>(
         self: &Arc<Self>,
         deadline: Option<Instant>,
-        cancel: Option<&CancelToken>,
+        withdrawal: Withdrawal<'_>,
         act: impl Fn(&Connection) -> Result<R>,
     ) -> Result<R> {
         loop {
-            let connection = self.connection_for_call(deadline, cancel)?;
+            let connection = self.connection_for_call(deadline, withdrawal)?;
             match act(&connection) {
                 Err(error)
                     if error.execution() == Execution::NotRun
@@ -131,7 +131,7 @@ impl Link {
     fn connection_for_call(
         self: &Arc<Self>,
         deadline: Option<Instant>,
-        cancel: Option<&CancelToken>,
+        withdrawal: Withdrawal<'_>,
     ) -> Result<Connection> {
         if let Some(connection) = self.state.lock().for_calls() {
             return Ok(connection);
@@ -142,14 +142,12 @@ impl Link {
             (deadline, patience) => deadline.or(patience),
         };
         let link = self.clone();
-        let _registration = cancel.map(|token| {
-            token.on_cancel(move || {
-                // Under the lock, so that it is not between looking and waiting.
-                let _state = link.state.lock();
-                link.changed.notify_all();
-            })
+        let _registration = withdrawal.on_cancel(move || {
+            // Under the lock, so that it is not between looking and waiting.
+            let _state = link.state.lock();
+            link.changed.notify_all();
         });
-        self.wait_connection(first, cancel).map_err(|failure| match failure {
+        self.wait_connection(first, withdrawal).map_err(|failure| match failure {
             NoConnection::Final(error) => error,
             NoConnection::TimedOut(cause) if first == deadline => {
                 self.none_came(Status::TimedOut, cause)
@@ -161,13 +159,12 @@ impl Link {
     fn wait_connection(
         &self,
         deadline: Option<Instant>,
-        cancel: Option<&CancelToken>,
+        withdrawal: Withdrawal<'_>,
     ) -> Result<Connection, NoConnection> {
         let mut state = self.state.lock();
         loop {
-            if cancel.is_some_and(CancelToken::is_cancelled) {
-                let message = "the call was cancelled before there was a connection";
-                return Err(NoConnection::Final(Error::new(Status::Cancelled, message)));
+            if withdrawal.is_cancelled() {
+                return Err(NoConnection::Final(cancelled()));
             }
             if state.closed {
                 return Err(NoConnection::Final(closed()));
@@ -178,14 +175,22 @@ impl Link {
             if let Some(failure) = state.failure.as_ref().filter(|failure| is_final(failure)) {
                 return Err(NoConnection::Final(failure.clone()));
             }
-            match deadline {
-                None => self.changed.wait(&mut state),
-                Some(deadline) => {
-                    let late = self.changed.wait_until(&mut state, deadline).timed_out();
-                    if late && state.for_calls().is_none() && !state.closed {
-                        return Err(NoConnection::TimedOut(state.failure.clone()));
-                    }
+            let until = withdrawal.until(deadline);
+            let late = match until {
+                None => {
+                    self.changed.wait(&mut state);
+                    false
                 }
+                Some(until) => self.changed.wait_until(&mut state, until).timed_out(),
+            };
+            if late && until != deadline {
+                drop(state);
+                if withdrawal.check() {
+                    return Err(NoConnection::Final(cancelled()));
+                }
+                state = self.state.lock();
+            } else if late && state.for_calls().is_none() && !state.closed {
+                return Err(NoConnection::TimedOut(state.failure.clone()));
             }
         }
     }
@@ -261,7 +266,7 @@ impl Link {
             connection.part(&reason, deadline);
             connection.wait_parted(&reason, deadline);
         }
-        self.runtime.close(deadline, || ())
+        self.runtime.close(deadline)
     }
 
     /// Closes the client without waiting.
@@ -283,6 +288,10 @@ impl Link {
         }
         state.connection.take()
     }
+}
+
+fn cancelled() -> Error {
+    Error::new(Status::Cancelled, "the call was cancelled before there was a connection")
 }
 
 fn closed() -> Error {

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use serde::de::DeserializeOwned;
 use serde::Serialize;
 
-use crate::cancel::CancelToken;
+use crate::cancel::{CancelToken, Check, Withdrawal};
 use crate::connection::{encode_arguments, lane, Connection, LogLevel, Reply, Request, Runtime};
 use crate::error::{Error, Result, Status};
 use crate::initialisation::Initialisation;
@@ -39,6 +39,8 @@ pub struct CallOptions {
     pub metadata: Vec<(String, String)>,
     /// What can withdraw the call from another thread.
     pub cancel: Option<CancelToken>,
+    /// What is asked while the call waits, and can withdraw it.
+    pub check: Option<Check>,
 }
 
 impl CallOptions {
@@ -180,13 +182,16 @@ impl Proxy {
             metadata: metadata.as_deref(),
             arguments,
             lane: lane::of(self.0.number),
-            cancel: options.cancel.as_ref(),
+            withdrawal: Withdrawal {
+                token: options.cancel.as_ref(),
+                check: options.check.as_ref(),
+            },
         };
         let deadline = self.deadline(options);
         // What the initialisation routine calls is what earlier calls may be waiting for.
         let initialisation = self.0.initialisation.as_ref();
         if !initialisation.is_some_and(|(initialisation, _)| initialisation.is_running_here()) {
-            self.0.starter.wait_idle(deadline, request.cancel)?;
+            self.0.starter.wait_idle(deadline, request.withdrawal)?;
         }
         self.act(&request, deadline, |connection| act(connection, &request, deadline))
     }
@@ -203,10 +208,10 @@ impl Proxy {
             Target::Connection(connection) => return act(connection),
             Target::Client(client) => &client.link,
         };
-        link.with_connection(deadline, request.cancel, |connection| {
+        link.with_connection(deadline, request.withdrawal, |connection| {
             if let Some((initialisation, _)) = &self.0.initialisation {
                 let start = || self.start_initialisation(link, connection);
-                initialisation.wait(connection, deadline, request.cancel, start)?;
+                initialisation.wait(connection, deadline, request.withdrawal, start)?;
             }
             act(connection)
         })
@@ -275,7 +280,7 @@ impl Prepared {
             metadata: self.metadata.as_deref(),
             arguments,
             lane: self.lane,
-            cancel: self.cancel.as_ref(),
+            withdrawal: Withdrawal { token: self.cancel.as_ref(), check: None },
         }
     }
 }

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use serde::de::DeserializeOwned;
 use serde::Serialize;
 
-use crate::cancel::CancelToken;
+use crate::cancel::Withdrawal;
 use crate::connection::{
     serving, Connection, Done, LogLevel, Reply, Request, Scope, Serving, Ticket, Waiting,
 };
@@ -43,22 +43,30 @@ const LOOK_AGAIN: Duration = Duration::from_millis(10);
 
 impl Starter {
     /// Waits until what was started before has been sent, so that a thread's calls stay in order.
-    pub fn wait_idle(&self, deadline: Option<Instant>, cancel: Option<&CancelToken>) -> Result<()> {
+    pub fn wait_idle(&self, deadline: Option<Instant>, withdrawal: Withdrawal<'_>) -> Result<()> {
         if !self.busy.load(Ordering::Acquire) {
             return Ok(());
         }
         let mut queue = self.queue.lock();
         while queue.is_some() {
-            if cancel.is_some_and(CancelToken::is_cancelled) {
+            if withdrawal.is_cancelled() {
                 return Err(waited(Status::Cancelled, "the call was cancelled"));
             }
             if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
                 return Err(waited(Status::TimedOut, "the deadline passed"));
             }
-            let soon = cancel.and_then(|_| Instant::now().checked_add(LOOK_AGAIN));
-            match [deadline, soon].into_iter().flatten().min() {
+            let soon = withdrawal.token.and_then(|_| Instant::now().checked_add(LOOK_AGAIN));
+            let until = withdrawal.until(deadline);
+            match [until, soon].into_iter().flatten().min() {
                 None => self.idle.wait(&mut queue),
                 Some(until) => drop(self.idle.wait_until(&mut queue, until)),
+            }
+            if queue.is_some() && withdrawal.check.is_some() {
+                drop(queue);
+                if withdrawal.check() {
+                    return Err(waited(Status::Cancelled, "the call was cancelled"));
+                }
+                queue = self.queue.lock();
             }
         }
         Ok(())

@@ -2,14 +2,15 @@
 
 mod support;
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
 use callgate::{
-    CallOptions, CancelToken, Client, Connection, Execution, Host, InboundCall, Limits, Status,
-    Timeout,
+    CallOptions, CancelToken, Check, Client, Connection, Execution, Host, InboundCall, Limits,
+    Status, Timeout,
 };
 use support::{calculator, unique, watched};
 
@@ -70,6 +71,75 @@ fn a_cancelled_call_returns_at_once_and_its_delegate_learns_of_it() {
         let error = waiter.one_way_bytes("Wait", &[0x90], &options(&token)).unwrap_err();
         assert_eq!((error.status(), error.execution()), (Status::Cancelled, Execution::NotRun));
         assert!(reports.try_recv().is_err(), "a call with a cancelled token is not sent");
+    });
+}
+
+/// Options with a check that withdraws when it is asked for that time.
+fn checked(at: usize) -> CallOptions {
+    let asked = AtomicUsize::new(0);
+    let mut options = CallOptions::default();
+    options.timeout = Timeout::Never;
+    options.check = Some(Check::new(move || asked.fetch_add(1, Ordering::Relaxed) + 1 == at));
+    options
+}
+
+#[test]
+fn a_check_withdraws_a_call_that_waits_for_its_answer() {
+    watched(LIMIT, || {
+        let (host, reports) = waiting_host(Limits::default());
+        let client = Client::connect(&host.endpoints()[0].to_string()).unwrap();
+        let waiter = client.proxy("IWaiter").unwrap();
+        let error = waiter.call_with::<String>("Wait", &(), &checked(3)).unwrap_err();
+        assert_eq!((error.status(), error.execution()), (Status::Cancelled, Execution::Unknown));
+        assert!(!reports.recv().unwrap() && reports.recv().unwrap(), "the delegate was told");
+        let sum: i64 = client.proxy("ICalculator").unwrap().call("Add", &(1, 2)).unwrap();
+        assert_eq!(sum, 3, "the connection goes on");
+    });
+}
+
+#[test]
+fn a_check_that_lets_a_call_go_on_may_call_itself() {
+    watched(LIMIT, || {
+        let (host, _reports) = waiting_host(Limits::default());
+        let client = Client::connect(&host.endpoints()[0].to_string()).unwrap();
+        let (calculator, token) = (client.proxy("ICalculator").unwrap(), CancelToken::new());
+        let mut options = options(&token);
+        options.check = Some(Check::new(move || {
+            assert_eq!(calculator.call::<i64>("Add", &(1, 2)).unwrap(), 3);
+            token.cancel();
+            false
+        }));
+        let waiter = client.proxy("IWaiter").unwrap();
+        let error = waiter.call_with::<String>("Wait", &(), &options).unwrap_err();
+        assert_eq!(error.status(), Status::Cancelled);
+    });
+}
+
+#[test]
+fn a_check_withdraws_a_call_that_waits_for_a_connection_or_for_credit() {
+    watched(LIMIT, || {
+        let mut limits = Limits::default();
+        limits.connection_timeout = LIMIT;
+        let endpoint = format!("pipe://{}", unique("nobody"));
+        let client = Client::builder(&endpoint).limits(limits).connect().unwrap();
+        let proxy = client.proxy("IWaiter").unwrap();
+        let error = proxy.call_with::<String>("Wait", &(), &checked(2)).unwrap_err();
+        assert_eq!((error.status(), error.execution()), (Status::Cancelled, Execution::NotRun));
+
+        let mut limits = Limits::default();
+        limits.inbound_calls = 1;
+        let (host, reports) = waiting_host(limits);
+        let client = Client::connect(&host.endpoints()[0].to_string()).unwrap();
+        let waiter = client.proxy("IWaiter").unwrap();
+        let token = CancelToken::new();
+        thread::scope(|scope| {
+            let first = scope.spawn(|| waiter.call_with::<String>("Wait", &(), &options(&token)));
+            assert!(!reports.recv().unwrap(), "the only credit is taken");
+            let error = waiter.one_way_bytes("Wait", &[0x90], &checked(2)).unwrap_err();
+            assert_eq!((error.status(), error.execution()), (Status::Cancelled, Execution::NotRun));
+            token.cancel();
+            assert!(first.join().unwrap().is_err());
+        });
     });
 }
 

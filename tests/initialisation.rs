@@ -137,8 +137,10 @@ fn a_failure_reaches_those_who_wait_and_is_tried_again() {
                 (Status::InitialisationFailed, Execution::NotRun)
             );
         }
+        // Whoever wakes up late learns of the latest failure.
         let cause = failures[0].cause().expect("the routine's error");
-        assert_eq!(cause.remote().unwrap().type_name, "NotYet", "{cause}");
+        let told = cause.remote().is_some_and(|remote| remote.type_name == "NotYet");
+        assert!(told || cause.message().contains("panicked"), "{cause}");
         assert!(client.connection().is_some(), "the connection is left alone");
     });
 }

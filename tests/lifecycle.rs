@@ -308,3 +308,38 @@ fn connected_and_disconnected_are_told_once_each_and_in_order() {
         }
     });
 }
+
+#[test]
+fn a_client_closed_inside_its_callback_tells_when_it_is_done() {
+    watched(LIMIT, || {
+        let host = Host::builder()
+            .endpoint(&format!("pipe://{}", unique("callback")))
+            .delegate("IBack", |_: &callgate::Connection| {
+                |call: InboundCall| {
+                    let back = call.connection().proxy("ICallback");
+                    call.answer(back.and_then(|back| back.call::<i32>("Close", &()))).ok();
+                }
+            })
+            .start()
+            .unwrap();
+        let (hand_over, own) = mpsc::channel::<Client>();
+        let own = std::sync::Mutex::new(own);
+        let client = Client::builder(&host.endpoints()[0].to_string())
+            .callback_handler("ICallback", move |call: InboundCall| {
+                let client = own.lock().unwrap().recv().unwrap();
+                client.close().unwrap();
+                let wait = client.wait_closed(None).unwrap_err();
+                call.reply(&wait.status().code()).ok();
+            })
+            .connect()
+            .unwrap();
+        hand_over.send(client.clone()).unwrap();
+        // Whether its call is answered before the end is not what this is about.
+        let outcome = client.proxy("IBack").unwrap().call::<i32>("Now", &());
+        if let Ok(code) = outcome {
+            assert_eq!(Status::from_code(code), Some(Status::WouldDeadlock));
+        }
+        client.wait_closed(Some(Duration::from_secs(20))).unwrap();
+        assert_eq!(client.wait_connected(None).unwrap_err().status(), Status::Closed);
+    });
+}

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use serde::de::DeserializeOwned;
 
-use crate::cancel::{CancelToken, Registration};
+use crate::cancel::{CancelToken, Registration, Withdrawal};
 use crate::connection::credit::Amount;
 use crate::connection::current::{with_serving, Lineage};
 use crate::connection::outbox::{Patience, Yielding};
@@ -56,13 +56,13 @@ pub(crate) struct Request<'a> {
     pub metadata: Option<&'a [u8]>,
     pub arguments: &'a [u8],
     pub lane: u64,
-    pub cancel: Option<&'a CancelToken>,
+    pub withdrawal: Withdrawal<'a>,
 }
 
 /// Who sends a call.
 struct Caller<'a> {
     core: &'a Core,
-    cancel: Option<&'a CancelToken>,
+    withdrawal: Withdrawal<'a>,
 }
 
 impl Yielding for Caller<'_> {
@@ -71,7 +71,7 @@ impl Yielding for Caller<'_> {
     }
 
     fn gives_up(&self) -> Option<bool> {
-        self.cancel.map(CancelToken::is_cancelled)
+        self.withdrawal.token.map(CancelToken::is_cancelled)
     }
 }
 
@@ -115,15 +115,15 @@ impl Core {
     pub(crate) fn call(&self, request: &Request<'_>, deadline: Option<Instant>) -> Result<Reply> {
         with_scratch(|head| {
             let (id, cost) = self.encode(head, request, deadline);
-            self.take_credit(&cost, deadline, request.cancel)?;
+            self.take_credit(&cost, deadline, request.withdrawal)?;
             let slot = self.pending.open(id, cost)?;
-            let registration = request.cancel.map(|token| self.cancel_with(token, id, &slot));
+            let registration = self.cancel_with(request.withdrawal, id, &slot);
             let parts = [head.as_slice(), request.arguments];
             let place = |position| slot.place(position);
-            let sender = Caller { core: self, cancel: request.cancel };
+            let sender = Caller { core: self, withdrawal: request.withdrawal };
             let sent = self.outbox.send(parts, place, Patience::Until(deadline), &sender);
             let outcome = match self.after_sending(sent) {
-                Ok(()) => self.outcome(id, slot, deadline, request.cancel.is_some()),
+                Ok(()) => self.outcome(id, slot, deadline, request.withdrawal),
                 Err(error) => Err(self.not_sent(id, slot, error)),
             };
             drop(registration);
@@ -156,16 +156,23 @@ impl Core {
     }
 
     /// Lets a token cancel a call: whoever waits for it is woken, and the peer is told.
-    fn cancel_with(&self, token: &CancelToken, id: u64, slot: &Arc<Slot>) -> Registration {
+    fn cancel_with(
+        &self,
+        withdrawal: Withdrawal<'_>,
+        id: u64,
+        slot: &Arc<Slot>,
+    ) -> Option<Registration> {
+        let token = withdrawal.token?;
         let (core, slot) = (self.me.clone(), slot.clone());
-        token.on_cancel(move || {
+        let registration = token.on_cancel(move || {
             if slot.withdraw(Status::Cancelled) {
                 if let Some(core) = core.upgrade() {
                     core.control.interrupt();
                     core.tell_withdrawn(id, &slot);
                 }
             }
-        })
+        });
+        Some(registration)
     }
 
     /// Tells the peer that nobody waits for a call's answer any more, if it may know the call.
@@ -184,9 +191,14 @@ impl Core {
         id: u64,
         slot: Arc<Slot>,
         deadline: Option<Instant>,
-        interruptible: bool,
+        withdrawal: Withdrawal<'_>,
     ) -> Result<Reply> {
-        let outcome = self.await_answer(&slot, deadline, interruptible);
+        while !self.await_answer(&slot, withdrawal, deadline) {
+            if withdrawal.check() && slot.withdraw(Status::Cancelled) {
+                self.tell_withdrawn(id, &slot);
+            }
+        }
+        let outcome = slot.take_or_abandon();
         if outcome.as_ref().is_err_and(|error| error.status() == Status::TimedOut) {
             self.tell_withdrawn(id, &slot);
         }
@@ -224,14 +236,14 @@ impl Core {
             };
             let bytes = header.encode(head, request.arguments.len()) as u64;
             // One-way calls never take from the nested allowance: nobody waits for them.
-            self.take_credit(&Cost { bytes, ..Cost::default() }, deadline, request.cancel)?;
+            self.take_credit(&Cost { bytes, ..Cost::default() }, deadline, request.withdrawal)?;
             let parts = [head.as_slice(), request.arguments];
             let mut withdrawn = false;
             let place = |_| {
-                withdrawn = request.cancel.is_some_and(CancelToken::is_cancelled);
+                withdrawn = request.withdrawal.is_cancelled();
                 !withdrawn
             };
-            let sender = Caller { core: self, cancel: request.cancel };
+            let sender = Caller { core: self, withdrawal: request.withdrawal };
             let sent = self.outbox.send(parts, place, Patience::Until(deadline), &sender);
             let sent = self.after_sending(sent);
             let outcome = if withdrawn { sent.and(Err(cancelled())) } else { sent };
@@ -268,12 +280,12 @@ impl Core {
         &self,
         cost: &Cost,
         deadline: Option<Instant>,
-        cancel: Option<&CancelToken>,
+        withdrawal: Withdrawal<'_>,
     ) -> Result<()> {
         self.check_size(cost)?;
         let amount = Amount::call(cost.bytes);
         if !cost.nested {
-            return self.credits.take(amount, deadline, cancel);
+            return self.credits.take(amount, deadline, withdrawal);
         }
         // A nested call that waited for others might wait for its own ancestor.
         if self.nested_credits.try_take(amount) {
@@ -288,7 +300,7 @@ impl Core {
     /// Takes credit without waiting; false if a root call has to wait for it.
     pub(super) fn try_take_credit(&self, cost: &Cost) -> Result<bool> {
         if cost.nested {
-            return self.take_credit(cost, None, None).map(|()| true);
+            return self.take_credit(cost, None, Withdrawal::default()).map(|()| true);
         }
         self.check_size(cost)?;
         Ok(self.credits.try_take(Amount::call(cost.bytes)))

@@ -7,7 +7,7 @@
 use std::collections::VecDeque;
 use std::time::Instant;
 
-use crate::cancel::CancelToken;
+use crate::cancel::Withdrawal;
 use crate::error::{Error, Execution, Result, Status};
 use crate::sync::{Arc, Condvar, Mutex};
 
@@ -89,7 +89,7 @@ impl Credits {
         &self,
         amount: Amount,
         deadline: Option<Instant>,
-        cancel: Option<&CancelToken>,
+        withdrawal: Withdrawal<'_>,
     ) -> Result<()> {
         let mut account = self.account.lock();
         if let Some(reason) = &account.ended {
@@ -112,39 +112,45 @@ impl Credits {
         account.queue.push_back(turn.clone());
         drop(account);
         let woken = turn.clone();
-        let _registration = cancel.map(|token| {
-            token.on_cancel(move || {
-                // Under its lock, so that it is not between looking and waiting.
-                drop(woken.granted.lock());
-                woken.changed.notify_one();
-            })
+        let _registration = withdrawal.on_cancel(move || {
+            // Under its lock, so that it is not between looking and waiting.
+            drop(woken.granted.lock());
+            woken.changed.notify_one();
         });
-        self.wait_for(&turn, deadline, cancel)
+        self.wait_for(&turn, deadline, withdrawal)
     }
 
     fn wait_for(
         &self,
         turn: &Arc<Turn>,
         deadline: Option<Instant>,
-        cancel: Option<&CancelToken>,
+        withdrawal: Withdrawal<'_>,
     ) -> Result<()> {
         let mut granted = turn.granted.lock();
         while granted.is_none() {
-            if cancel.is_some_and(CancelToken::is_cancelled) {
-                drop(granted);
+            let until = withdrawal.until(deadline);
+            let late = match until {
+                _ if withdrawal.is_cancelled() => false,
+                None => {
+                    turn.changed.wait(&mut granted);
+                    false
+                }
+                Some(until) => turn.changed.wait_until(&mut granted, until).timed_out(),
+            };
+            if granted.is_some() {
+                break;
+            }
+            drop(granted);
+            if withdrawal.is_cancelled() || (late && until != deadline && withdrawal.check()) {
                 let cancelled = "the call was cancelled before it was sent";
                 return self.leave_queue(turn, Error::new(Status::Cancelled, cancelled));
             }
-            let Some(deadline) = deadline else {
-                turn.changed.wait(&mut granted);
-                continue;
-            };
-            if turn.changed.wait_until(&mut granted, deadline).timed_out() && granted.is_none() {
-                drop(granted);
+            if late && until == deadline {
                 let late =
                     "the deadline passed while the call waited for the peer to answer earlier ones";
                 return self.leave_queue(turn, Error::new(Status::TimedOut, late));
             }
+            granted = turn.granted.lock();
         }
         granted.take().unwrap_or(Ok(()))
     }
@@ -192,6 +198,7 @@ mod tests {
     use super::*;
     use std::time::Duration;
 
+    const NONE: Withdrawal<'static> = Withdrawal { token: None, check: None };
     const FEW: Amount = Amount { calls: 2, bytes: 100 };
 
     #[test]
@@ -208,23 +215,23 @@ mod tests {
     #[test]
     fn what_can_never_be_granted_is_refused_at_once() {
         let credits = Credits::new(FEW);
-        let error = credits.take(Amount::call(101), None, None).unwrap_err();
+        let error = credits.take(Amount::call(101), None, NONE).unwrap_err();
         assert_eq!(error.status(), Status::LimitExceeded);
     }
 
     #[test]
     fn one_who_leaves_the_queue_lets_the_next_through() {
         let credits = Arc::new(Credits::new(FEW));
-        credits.take(Amount::call(50), None, None).unwrap();
+        credits.take(Amount::call(50), None, NONE).unwrap();
         let soon = Instant::now() + Duration::from_millis(50);
         let behind = {
             let credits = credits.clone();
             let large = credits.clone();
-            let first = std::thread::spawn(move || large.take(Amount::call(60), Some(soon), None));
+            let first = std::thread::spawn(move || large.take(Amount::call(60), Some(soon), NONE));
             while credits.account.lock().queue.is_empty() {
                 std::thread::yield_now();
             }
-            let second = std::thread::spawn(move || credits.take(Amount::call(50), None, None));
+            let second = std::thread::spawn(move || credits.take(Amount::call(50), None, NONE));
             assert_eq!(first.join().unwrap().unwrap_err().status(), Status::TimedOut);
             second
         };
@@ -234,14 +241,14 @@ mod tests {
     #[test]
     fn the_end_reaches_those_who_wait() {
         let credits = Arc::new(Credits::new(FEW));
-        credits.take(Amount { calls: 2, bytes: 0 }, None, None).unwrap();
+        credits.take(Amount { calls: 2, bytes: 0 }, None, NONE).unwrap();
         let waiting = credits.clone();
-        let waiter = std::thread::spawn(move || waiting.take(Amount::call(1), None, None));
+        let waiter = std::thread::spawn(move || waiting.take(Amount::call(1), None, NONE));
         while credits.account.lock().queue.is_empty() {
             std::thread::yield_now();
         }
         credits.end(&Error::new(Status::Closed, "closed"));
         assert_eq!(waiter.join().unwrap().unwrap_err().status(), Status::Closed);
-        assert_eq!(credits.take(Amount::call(1), None, None).unwrap_err().status(), Status::Closed);
+        assert_eq!(credits.take(Amount::call(1), None, NONE).unwrap_err().status(), Status::Closed);
     }
 }

@@ -111,9 +111,19 @@ impl Slot {
     }
 
     /// Has the outcome given to a function, on the thread that brings it, instead of kept. Before the
-    /// call is sent.
+    /// call is sent; the connection may have ended it by then all the same.
     pub fn on_done(&self, done: OnDone) {
-        self.life.lock().on_done = Some(done);
+        let mut life = self.life.lock();
+        match std::mem::replace(&mut life.state, State::Abandoned) {
+            State::Done(outcome) => {
+                drop(life);
+                done(outcome);
+            }
+            other => {
+                life.state = other;
+                life.on_done = Some(done);
+            }
+        }
     }
 
     /// The caller waits no longer, because it cancelled or the deadline passed. False if there was an
@@ -334,5 +344,24 @@ impl Pending {
             let execution = if left { Execution::Unknown } else { Execution::NotRun };
             slot.complete(Err(reason.clone().with_execution(execution)));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+
+    use super::*;
+    use crate::error::Status;
+
+    #[test]
+    fn an_end_that_comes_before_the_function_for_it_is_given_to_it() {
+        let pending = Pending::new();
+        let slot = pending.open(pending.issue(), Cost::default()).unwrap();
+        pending.end(&Error::new(Status::ChannelFaulted, "lost"), 0);
+        let (tell, told) = mpsc::channel();
+        slot.on_done(Box::new(move |outcome| tell.send(outcome).unwrap()));
+        let error = told.try_recv().expect("an outcome").expect_err("no answer");
+        assert_eq!(error.execution(), Execution::NotRun);
     }
 }

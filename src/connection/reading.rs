@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use crate::cancel::Withdrawal;
 use crate::connection::credit::Amount;
 use crate::connection::inbound::Inbound;
 use crate::connection::inbox::{protocol_error, Inbox, Next};
@@ -114,22 +115,25 @@ impl Core {
         }
     }
 
-    /// Waits for a call's outcome, reading the connection if nobody else does.
+    /// Waits for a call's outcome or its deadline, reading the connection if nobody else does. False
+    /// when its check is to be asked meanwhile.
     pub(super) fn await_answer(
         &self,
         slot: &Arc<Slot>,
+        withdrawal: Withdrawal<'_>,
         deadline: Option<Instant>,
-        interruptible: bool,
-    ) -> Result<Frame> {
+    ) -> bool {
+        let until = withdrawal.until(deadline);
+        let interruptible = withdrawal.token.is_some();
         while !slot.is_done() {
             match self.role.take(slot) {
                 Some(inbox) => {
-                    if !self.read_until_answered(inbox, slot, deadline, interruptible) {
+                    if !self.read_until_answered(inbox, slot, until, interruptible) {
                         break;
                     }
                 }
                 None => {
-                    let woken = slot.wait(deadline);
+                    let woken = slot.wait(until);
                     if matches!(woken, Woken::Promoted) {
                         continue;
                     }
@@ -138,7 +142,7 @@ impl Core {
                 }
             }
         }
-        slot.take_or_abandon()
+        until == deadline || slot.is_done()
     }
 
     /// Reads as a caller. False when the deadline passed.

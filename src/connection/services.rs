@@ -1,7 +1,7 @@
 //! What a connection needs of the host or client that owns it.
 
 use std::borrow::Cow;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::connection::current::{with_serving, Scope, Serving};
 use crate::connection::delegate::Delegate;
@@ -12,7 +12,7 @@ use crate::connection::Connection;
 use crate::error::{Error, Result, Status};
 use crate::limits::{Limits, LONG};
 use crate::sync::atomic::{AtomicU64, Ordering};
-use crate::sync::{thread, Arc};
+use crate::sync::{thread, Arc, Condvar, Mutex};
 
 /// How much a log message matters.
 #[repr(i32)]
@@ -58,6 +58,9 @@ pub(crate) struct Runtime {
     pub limits: Limits,
     pub budget: Budget,
     pub timers: Arc<Timers>,
+    /// Whether a close is complete.
+    closed: Mutex<bool>,
+    closed_changed: Condvar,
 }
 
 /// Bytes of calls that have come in by all connections and are not answered.
@@ -89,6 +92,8 @@ impl Runtime {
             workers: Workers::new("callgate"),
             monitor: Monitor::new(),
             timers: Timers::new(),
+            closed: Mutex::new(false),
+            closed_changed: Condvar::new(),
             budget: Budget::new(limits.host_inbound_bytes),
             limits,
         })
@@ -139,21 +144,17 @@ impl Runtime {
         })
     }
 
-    /// Lets all threads end, and then calls `done`. What has not happened by the deadline goes on in
-    /// the background.
-    pub fn close(
-        self: &Arc<Self>,
-        deadline: Instant,
-        done: impl FnOnce() + Send + 'static,
-    ) -> Result<()> {
+    /// Lets all threads end. What has not happened by the deadline goes on in the background; see
+    /// [`Runtime::wait_closed`].
+    pub fn close(self: &Arc<Self>, deadline: Instant) -> Result<()> {
         if self.abandon(deadline) {
-            done();
+            self.note_closed();
             return Ok(());
         }
         let runtime = self.clone();
         let rest = move || {
             while !runtime.abandon(Instant::now() + LONG) {}
-            done();
+            runtime.note_closed();
         };
         if thread::Builder::new().name("callgate-close".into()).spawn(rest).is_err() {
             self.log(LogLevel::Error, "no thread could be started to wait for the end of closing");
@@ -162,6 +163,37 @@ impl Runtime {
             Status::TimedOut,
             "a delegate or handler has not returned; closing goes on in the background",
         ))
+    }
+
+    fn note_closed(&self) {
+        *self.closed.lock() = true;
+        self.closed_changed.notify_all();
+    }
+
+    /// Waits until a close is complete.
+    ///
+    /// # Errors
+    /// Timed out; would deadlock inside a call or handler of this host or client.
+    pub fn wait_closed(&self, timeout: Option<Duration>) -> Result<()> {
+        if self.is_inside() {
+            let message = "this delegate or handler would wait for its own return";
+            return Err(Error::new(Status::WouldDeadlock, message));
+        }
+        let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+        let mut closed = self.closed.lock();
+        while !*closed {
+            match deadline {
+                None => self.closed_changed.wait(&mut closed),
+                Some(deadline) => {
+                    let late = self.closed_changed.wait_until(&mut closed, deadline).timed_out();
+                    if late && !*closed {
+                        let message = "it was not closed in time";
+                        return Err(Error::new(Status::TimedOut, message));
+                    }
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Lets all threads end; waits for them until the deadline.

@@ -51,7 +51,7 @@ impl Core {
         with_scratch(|head| {
             let (id, cost) = self.encode(head, request, deadline);
             if waiting == Waiting::Yes {
-                self.take_credit(&cost, deadline, request.cancel)?;
+                self.take_credit(&cost, deadline, request.withdrawal)?;
             } else if !self.try_take_credit(&cost)? {
                 return Ok(false);
             }

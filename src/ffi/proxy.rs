@@ -6,6 +6,7 @@
 use std::ffi::{c_char, c_void};
 
 use super::buffer::{self, callgate_buffer};
+use super::callback::UserData;
 use super::cancel::callgate_cancel_token;
 use super::client::callgate_client;
 use super::connection::callgate_connection;
@@ -17,7 +18,7 @@ use super::options::{read, Options};
 use super::status::callgate_status;
 use super::text::{hand_out, Text};
 use super::timeout;
-use crate::{CallOptions, Proxy, Result};
+use crate::{CallOptions, Check, Proxy, Result};
 
 /// The caller's stand-in for an interface of the other end.
 pub struct callgate_proxy {
@@ -51,6 +52,12 @@ pub struct callgate_metadata {
     pub value_length: usize,
 }
 
+/// Is asked about every 50 ms while a call waits for a connection, for the peer to catch up, and for
+/// the answer, on the thread that calls: true withdraws the call, which ends with
+/// CALLGATE_STATUS_CANCELLED. It is for threads with other duties, such as an interpreter's, which
+/// looks for signals. It may call any function of Callgate.
+pub type callgate_check_fn = Option<unsafe extern "C" fn(user_data: *mut c_void) -> bool>;
+
 /// Options of a call; 0 and NULL are the defaults.
 #[derive(Clone, Copy)]
 #[repr(C)]
@@ -68,6 +75,10 @@ pub struct callgate_call_options {
     pub metadata_count: usize,
     /// What withdraws the call from another thread, or NULL.
     pub cancel: *const callgate_cancel_token,
+    /// Is asked while the call waits, and can withdraw it; or NULL.
+    pub check: callgate_check_fn,
+    /// What `check` gets; it is the program's, and is not released.
+    pub check_user_data: *mut c_void,
 }
 
 // SAFETY: numbers and pointers, `struct_size` first.
@@ -88,6 +99,7 @@ unsafe fn read_options(options: *const callgate_call_options) -> Result<CallOpti
     if !given.cancel.is_null() {
         made.cancel = Some(handles::get(given.cancel)?.token().clone());
     }
+    made.check = given.check.map(|check| check_of(check, given.check_user_data));
     // SAFETY: as above.
     let entries = unsafe {
         made.signature = optional_name(given.signature, "signature")?.map(str::to_owned);
@@ -104,6 +116,13 @@ unsafe fn read_options(options: *const callgate_call_options) -> Result<CallOpti
         made.metadata.push((key.to_owned(), value.to_owned()));
     }
     Ok(made)
+}
+
+/// A check of C as Rust's own.
+fn check_of(check: unsafe extern "C" fn(*mut c_void) -> bool, user_data: *mut c_void) -> Check {
+    let user_data = UserData::new(user_data, None);
+    // SAFETY: as the header describes it.
+    Check::new(move || unsafe { check(user_data.pointer()) })
 }
 
 /// What a call is made of, once checked.

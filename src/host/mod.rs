@@ -39,7 +39,6 @@ struct Shared {
 enum Life {
     Open,
     Closing,
-    Closed,
 }
 
 impl Host {
@@ -85,33 +84,12 @@ impl Host {
     /// # Errors
     /// Timed out; would deadlock inside a delegate or handler of this host.
     pub fn wait(&self, timeout: Option<Duration>) -> Result<()> {
-        let shared = &self.0 .0;
-        if shared.runtime.is_inside() {
-            return Err(Error::new(
-                Status::WouldDeadlock,
-                "the host cannot close while its own delegate waits for that",
-            ));
-        }
-        let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
-        let mut life = shared.life.lock();
-        while *life != Life::Closed {
-            let late = match deadline {
-                None => {
-                    shared.changed.wait(&mut life);
-                    false
-                }
-                Some(deadline) => shared.changed.wait_until(&mut life, deadline).timed_out(),
-            };
-            if late && *life != Life::Closed {
-                return Err(Error::new(Status::TimedOut, "the host was not closed in time"));
-            }
-        }
-        Ok(())
+        self.0 .0.runtime.wait_closed(timeout)
     }
 }
 
 impl Shared {
-    fn close(self: Arc<Self>, timeout: Duration) -> Result<()> {
+    fn close(&self, timeout: Duration) -> Result<()> {
         let now = Instant::now();
         let deadline = now.checked_add(timeout).unwrap_or(now + LONG);
         let reason = closed();
@@ -127,19 +105,11 @@ impl Shared {
         for connection in &connections {
             connection.wait_parted(&reason, deadline);
         }
-        let shared = self.clone();
-        self.runtime.close(deadline, move || {
-            *shared.life.lock() = Life::Closed;
-            shared.changed.notify_all();
-        })
+        self.runtime.close(deadline)
     }
 
     fn stop_listening(&self) {
-        let mut life = self.life.lock();
-        if *life == Life::Open {
-            *life = Life::Closing;
-        }
-        drop(life);
+        *self.life.lock() = Life::Closing;
         self.changed.notify_all();
         for stopper in &self.stoppers {
             stopper.stop();

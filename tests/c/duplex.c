@@ -96,6 +96,29 @@ static void call_both_ways(const callgate_client *client)
     callgate_proxy_free(proxy);
 }
 
+static bool withdraw_at_zero(void *user_data)
+{
+    return --*(int *)user_data == 0;
+}
+
+static void withdraw_by_a_check(const callgate_client *client)
+{
+    int asked = 2;
+    callgate_proxy *proxy = NULL;
+    callgate_call_options options = {0};
+    CHECK_OK(callgate_proxy_new(client, "IService", &proxy, &error));
+    CHECK_OK(callgate_cancel_token_new(&token, &error));
+    options.struct_size = sizeof options;
+    options.timeout_ms = CALLGATE_TIMEOUT_NONE;
+    options.check = withdraw_at_zero;
+    options.check_user_data = &asked;
+    CHECK_STATUS(CALLGATE_STATUS_CANCELLED,
+                 callgate_proxy_call(proxy, "Wait", NULL, 0, &options, NULL, &error));
+    CHECK(asked == 0);
+    callgate_cancel_token_free(token);
+    callgate_proxy_free(proxy);
+}
+
 static void demand_another_user(const char *endpoint)
 {
     callgate_client *client = NULL;
@@ -136,6 +159,7 @@ int main(int argc, char **argv)
                                                   count, &error));
     CHECK_OK(callgate_client_start(client, &error));
     call_both_ways(client);
+    withdraw_by_a_check(client);
 
     CHECK_OK(callgate_client_close(client, CALLGATE_TIMEOUT_DEFAULT, &error));
     CHECK_OK(callgate_host_close(host, CALLGATE_TIMEOUT_DEFAULT, &error));

@@ -25,6 +25,7 @@ Handle = c_void_p
 Place = POINTER(c_void_p)
 
 Free = CFUNCTYPE(None, c_void_p)
+Check = CFUNCTYPE(c_bool, c_void_p)
 Log = CFUNCTYPE(None, c_void_p, c_int32, c_void_p, c_size_t)
 Invoke = CFUNCTYPE(None, c_void_p, Handle)
 Connected = CFUNCTYPE(None, c_void_p, Handle)
@@ -116,6 +117,8 @@ class CallOptions(Structure):
         ("metadata", POINTER(Metadata)),
         ("metadata_count", c_size_t),
         ("cancel", Handle),
+        ("check", Check),
+        ("check_user_data", c_void_p),
     ]
 
 

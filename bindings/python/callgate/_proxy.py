@@ -2,9 +2,10 @@
 
 import ctypes
 from ctypes import byref, c_void_p, string_at
+from threading import get_ident
 from typing import Any, List, Mapping, Optional
 
-from . import _abi, _failures
+from . import _abi, _failures, _signals
 from ._cancel import CancelToken
 from ._errors import ContractMismatch, Execution
 from ._handles import Handle
@@ -25,18 +26,44 @@ class ProxyHandle(Handle):
 
 
 class _Places:
-    """Where C puts the outcome of a call; used again, since making it takes time."""
+    """Where C puts the outcome of a call, and more that is used again: making it takes time."""
 
-    __slots__ = ("buffer", "buffer_place", "error", "error_place")
+    __slots__ = ("buffer", "buffer_place", "error", "error_place", "listener")
 
     def __init__(self) -> None:
         self.buffer = _abi.Buffer()
         self.buffer_place = byref(self.buffer)
         self.error = c_void_p()
         self.error_place = byref(self.error)
+        self.listener: Optional[_signals.Listener] = None
+
+    def listen(self, options: Any) -> Any:
+        """Lets signals be handled while a call of the main thread waits; returns its options."""
+        listener = self.listener
+        if listener is None:
+            listener = self.listener = _signals.Listener()
+        return listener.options if options is None else listener.add_to(options)
+
+    def check(self, failed: int) -> None:
+        """Raises what a signal's handler has raised, or what a call has failed with."""
+        listener = self.listener
+        if listener is not None and listener.raised:
+            self.listener = None
+            if failed:
+                _failures.take(self.error)
+            raise listener.raised[0]
+        if failed:
+            raise _failures.take(self.error)
 
 
 _idle_places: List[_Places] = []
+
+
+def _places() -> _Places:
+    try:
+        return _idle_places.pop()
+    except IndexError:
+        return _Places()
 
 
 class Method:
@@ -133,14 +160,13 @@ class Proxy:
 def call(handle: int, method: bytes, arguments: Any, options: Any) -> Any:
     """Calls, waits, and returns the result. This is the hot path."""
     data = pack(arguments)
-    try:
-        places = _idle_places.pop()
-    except IndexError:
-        places = _Places()
+    places = _places()
     place = places.buffer_place
     try:
-        if _abi.proxy_call(handle, method, data, len(data), options, place, places.error_place):
-            raise _failures.take(places.error)
+        if get_ident() == _signals.main_thread:
+            options = places.listen(options)
+        error = places.error_place
+        places.check(_abi.proxy_call(handle, method, data, len(data), options, place, error))
         buffer = places.buffer
         reply = string_at(buffer.data, buffer.length)
     finally:
@@ -157,7 +183,14 @@ def call(handle: int, method: bytes, arguments: Any, options: Any) -> Any:
 def one_way(handle: int, method: bytes, arguments: Any, options: Any) -> None:
     """Queues a one-way call."""
     data = pack(arguments)
-    _failures.check(_abi.proxy_one_way, handle, method, data, len(data), options)
+    places = _places()
+    try:
+        if get_ident() == _signals.main_thread:
+            options = places.listen(options)
+        error = places.error_place
+        places.check(_abi.proxy_one_way(handle, method, data, len(data), options, error))
+    finally:
+        _idle_places.append(places)
 
 
 def _options(
