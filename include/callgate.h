@@ -1020,7 +1020,7 @@ typedef void (*callgate_completion_fn)(void *user_data,
  * waits for counts towards the timeout of its options.
  *
  * The method, the arguments and the options are those of callgate_proxy_call(); the options' cancel
- * token withdraws the call. A call that cannot be started gives its error here, and does not run the
+ * token withdraws the call, and their check is not asked. A call that cannot be started gives its error here, and does not run the
  * completion; all other failures are outcomes. user_data is released once the completion has
  * returned, or will not run.
  */
