@@ -163,6 +163,7 @@ impl Client {
     /// # Errors
     /// Timed out, with what keeps it from connecting as the cause; or what waiting will not mend.
     pub fn wait_connected(&self, timeout: Option<Duration>) -> Result<()> {
+        self.0.link.runtime.check()?;
         let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
         self.0.link.wait_connected(deadline)
     }
@@ -197,6 +198,7 @@ impl Client {
     /// # Errors
     /// Timed out; channel faulted if the connection is lost meanwhile.
     pub fn flush(&self, timeout: Duration) -> Result<()> {
+        self.0.link.runtime.check()?;
         match self.connection() {
             Some(connection) => connection.flush(timeout),
             None => Ok(()),
@@ -205,7 +207,8 @@ impl Client {
 
     /// The present connection, if there is one.
     pub fn connection(&self) -> Option<Connection> {
-        self.0.link.connection()
+        let link = &self.0.link;
+        link.runtime.is_ours().then(|| link.connection()).flatten()
     }
 
     /// Closes it: what is queued is sent, calls in flight end as closed, threads end. Waits for
@@ -232,6 +235,7 @@ impl Client {
     /// As [`Client::close`].
     pub fn close_within(&self, timeout: Duration) -> Result<()> {
         let link = self.0.link.clone();
+        link.runtime.check()?;
         link.runtime.clone().wait_unless_inside(move || link.close(timeout))
     }
 }

@@ -53,6 +53,10 @@ pub(crate) struct ClientCore {
 
 impl Drop for ClientCore {
     fn drop(&mut self) {
+        if !self.link.runtime.is_ours() {
+            // Nor is anything that it owns.
+            return std::mem::forget(self.link.clone());
+        }
         self.link.abandon();
     }
 }

@@ -58,6 +58,15 @@ pub(crate) enum Target {
     Connection(Connection),
 }
 
+impl Target {
+    fn runtime(&self) -> &Arc<Runtime> {
+        match self {
+            Target::Connection(connection) => connection.runtime(),
+            Target::Client(client) => &client.link.runtime,
+        }
+    }
+}
+
 /// The caller's stand-in for an interface. Any thread may use it; clones are the same stand-in.
 #[derive(Clone)]
 pub struct Proxy(Arc<Inner>);
@@ -95,6 +104,7 @@ impl Proxy {
         interface: &str,
         initialisation: Option<(Initialisation, Box<Routine>)>,
     ) -> Result<Proxy> {
+        target.runtime().check()?;
         check_name("an interface's name", interface)?;
         let (interface, number) = (interface.to_owned(), lane::next_proxy());
         let starter = Starter::default();
@@ -173,7 +183,7 @@ impl Proxy {
         options: &CallOptions,
         act: impl Fn(&Connection, &Request<'_>, Option<Instant>) -> Result<R>,
     ) -> Result<R> {
-        check_name("a method's name", method)?;
+        self.check(method, options)?;
         let metadata = metadata(options);
         let request = Request {
             interface: &self.0.interface,
@@ -229,10 +239,16 @@ impl Proxy {
     }
 
     pub(crate) fn runtime(&self) -> &Arc<Runtime> {
-        match &self.0.target {
-            Target::Connection(connection) => connection.runtime(),
-            Target::Client(client) => &client.link.runtime,
+        self.0.target.runtime()
+    }
+
+    /// Refuses what can be refused before anything is touched.
+    fn check(&self, method: &str, options: &CallOptions) -> Result<()> {
+        self.runtime().check()?;
+        if let Some(token) = &options.cancel {
+            token.check()?;
         }
+        check_name("a method's name", method)
     }
 
     pub(crate) fn starter(&self) -> &Starter {
@@ -251,7 +267,7 @@ impl Proxy {
 
     /// What a call made later needs to know.
     pub(crate) fn prepare(&self, method: &str, options: &CallOptions) -> Result<Prepared> {
-        check_name("a method's name", method)?;
+        self.check(method, options)?;
         Ok(Prepared {
             method: method.into(),
             signature: options.signature.clone(),

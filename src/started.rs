@@ -11,6 +11,7 @@ use serde::de::DeserializeOwned;
 use crate::connection::{Done, Reply};
 use crate::error::Result;
 use crate::sync::{Arc, Condvar, Mutex};
+use crate::transport::Process;
 
 #[derive(Default)]
 struct Waiting {
@@ -21,6 +22,7 @@ struct Waiting {
 /// A call that was started: wait for its result, or await it. Dropping it leaves the call alone.
 pub struct PendingCall<R> {
     shared: Arc<(Mutex<Waiting>, Condvar)>,
+    process: Process,
     result: PhantomData<fn() -> R>,
 }
 
@@ -39,16 +41,19 @@ impl<R> PendingCall<R> {
                 waker.wake();
             }
         });
-        (PendingCall { shared, result: PhantomData }, done)
+        (PendingCall { shared, process: Process::current(), result: PhantomData }, done)
     }
 
     /// Whether there is an outcome.
     pub fn is_done(&self) -> bool {
-        self.shared.0.lock().outcome.is_some()
+        !self.process.is_current() || self.shared.0.lock().outcome.is_some()
     }
 
     /// Waits for the outcome that long at the most; none if there is none by then. The call goes on.
     pub fn wait_for(&self, timeout: Duration) -> bool {
+        if !self.process.is_current() {
+            return true;
+        }
         let (waiting, changed) = &*self.shared;
         let deadline = Instant::now().checked_add(timeout);
         let mut waiting = waiting.lock();
@@ -72,6 +77,7 @@ impl<R: DeserializeOwned> PendingCall<R> {
     /// # Errors
     /// As [`Proxy::call`](crate::Proxy::call).
     pub fn wait(self) -> Result<R> {
+        self.process.check()?;
         let (waiting, changed) = &*self.shared;
         let mut waiting = waiting.lock();
         loop {
@@ -87,6 +93,9 @@ impl<R: DeserializeOwned> Future for PendingCall<R> {
     type Output = Result<R>;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<R>> {
+        if let Err(forked) = self.process.check() {
+            return Poll::Ready(Err(forked));
+        }
         let mut waiting = self.shared.0.lock();
         match waiting.outcome.take() {
             Some(outcome) => Poll::Ready(outcome.and_then(|reply| reply.decode())),

@@ -35,6 +35,7 @@ impl Connection {
     /// # Errors
     /// Timed out, or why the connection has ended before.
     pub fn flush(&self, timeout: Duration) -> Result<()> {
+        self.0.runtime.check()?;
         let now = Instant::now();
         let deadline = now.checked_add(timeout).unwrap_or(now + LONG);
         if self.0.outbox.wait_sent(deadline) {

@@ -280,6 +280,7 @@ impl InboundCall {
     /// why the connection has ended.
     pub fn reply_bytes(mut self, result: &[u8]) -> Result<()> {
         self.answered = true;
+        self.connection.runtime().check()?;
         self.connection.answer(&self.inbound, Ok(result))
     }
 
@@ -290,6 +291,7 @@ impl InboundCall {
     /// Why the connection has ended.
     pub fn fail(mut self, error: Error) -> Result<()> {
         self.answered = true;
+        self.connection.runtime().check()?;
         self.connection.answer(&self.inbound, Err(&error))
     }
 
@@ -316,12 +318,16 @@ pub(crate) struct Interest {
 impl Interest {
     /// See [`InboundCall::is_cancelled`].
     pub fn is_lost(&self) -> bool {
-        self.connection.0.withdrawn.contains(self.id)
+        !self.connection.runtime().is_ours()
+            || self.connection.0.withdrawn.contains(self.id)
             || self.deadline.is_some_and(|deadline| deadline <= Instant::now())
     }
 
     /// See [`InboundCall::wait_cancelled`].
     pub fn wait_lost(&self, timeout: Option<Duration>) -> bool {
+        if !self.connection.runtime().is_ours() {
+            return true;
+        }
         let patience = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
         let first = match (self.deadline, patience) {
             (Some(deadline), Some(patience)) => Some(deadline.min(patience)),
@@ -335,7 +341,8 @@ impl Drop for InboundCall {
     fn drop(&mut self) {
         let panicking = std::thread::panicking();
         // A one-way call needs no answer: returning from it is success.
-        if self.answered || (self.is_one_way() && !panicking) {
+        let needs_none = self.is_one_way() && !panicking;
+        if self.answered || needs_none || !self.connection.runtime().is_ours() {
             return;
         }
         let error = if panicking {

@@ -3,8 +3,8 @@
 use std::time::{Duration, Instant};
 
 use crate::error::{Error, Result, Status};
-use crate::sync::atomic::{AtomicUsize, Ordering};
-use crate::transport::{Arrival, Receive, Wait};
+use crate::sync::atomic::Ordering;
+use crate::transport::{Arrival, Receive, Wait, LOOKERS};
 use crate::wire::{Frame, FrameBuffer};
 
 /// What reading brought.
@@ -32,10 +32,6 @@ const SHORTEST_LOOK: Duration = Duration::from_micros(4);
 
 /// After so many sleeps without looking, one look is tried again.
 const PROBE_AFTER: u32 = 16;
-
-/// Threads of this process that look now: fewer than its processors, so that looking never keeps
-/// the awaited from running.
-static LOOKERS: AtomicUsize = AtomicUsize::new(0);
 
 impl Look {
     /// Looks for at most that long; not at all with fewer than two processors.
@@ -73,7 +69,8 @@ impl Look {
     }
 }
 
-/// A place among the lookers, given back on drop.
+/// A place among the lookers, of whom there are fewer than processors, so that looking never keeps
+/// the awaited from running; given back on drop.
 struct Looking;
 
 impl Looking {

@@ -22,6 +22,8 @@ pub(crate) mod handshake;
 mod inbound;
 mod inbox;
 pub(crate) mod lane;
+#[cfg(all(test, callgate_shuttle))]
+mod model;
 mod monitor;
 mod outbox;
 mod pack;
@@ -42,6 +44,7 @@ use crate::connection::credit::{Amount, Credits};
 use crate::connection::delegate::Delegates;
 use crate::connection::handshake::Session;
 use crate::connection::inbound::Inbound;
+use crate::connection::inbox::Inbox;
 use crate::connection::outbox::{Outbox, Rest};
 use crate::connection::pending::Pending;
 use crate::connection::role::Role;
@@ -84,7 +87,7 @@ pub(crate) struct Core {
     runtime: Arc<Runtime>,
     control: Arc<dyn Control>,
     outbox: Outbox,
-    role: Role,
+    role: Role<Box<Inbox>>,
     pending: Pending,
     /// The largest frame that the peer takes.
     peer_frame: u64,
@@ -166,11 +169,14 @@ impl Connection {
 
     /// Whether it has not ended.
     pub fn is_open(&self) -> bool {
-        self.0.life.lock().ended.is_none()
+        self.0.runtime.is_ours() && self.0.life.lock().ended.is_none()
     }
 
     /// Ends it at once: calls in flight end as closed. May be called from anywhere; does not wait.
     pub fn close(&self) {
+        if !self.0.runtime.is_ours() {
+            return;
+        }
         self.0.end(Error::new(Status::Closed, "the connection was closed"));
     }
 

@@ -111,7 +111,7 @@ impl Slot {
     }
 
     /// Has the outcome given to a function, on the thread that brings it, instead of kept. Before the
-    /// call is sent; the connection may have ended it by then all the same.
+    /// call is sent; the connection may have ended it already.
     pub fn on_done(&self, done: OnDone) {
         let mut life = self.life.lock();
         match std::mem::replace(&mut life.state, State::Abandoned) {

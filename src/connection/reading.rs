@@ -8,7 +8,7 @@ use crate::connection::inbound::Inbound;
 use crate::connection::inbox::{protocol_error, Inbox, Next};
 use crate::connection::monitor::Watched;
 use crate::connection::outbox::Yielding;
-use crate::connection::pending::{Answered, Slot, Woken};
+use crate::connection::pending::{Answered, Slot};
 use crate::connection::role::{Finding, Watch};
 use crate::connection::{Connection, Core, LogLevel};
 use crate::error::{Error, Execution, Remote, Result, Status};
@@ -125,23 +125,9 @@ impl Core {
     ) -> bool {
         let until = withdrawal.until(deadline);
         let interruptible = withdrawal.token.is_some();
-        while !slot.is_done() {
-            match self.role.take(slot) {
-                Some(inbox) => {
-                    if !self.read_until_answered(inbox, slot, until, interruptible) {
-                        break;
-                    }
-                }
-                None => {
-                    let woken = slot.wait(until);
-                    if matches!(woken, Woken::Promoted) {
-                        continue;
-                    }
-                    self.role.leave(slot);
-                    break;
-                }
-            }
-        }
+        self.role.await_outcome(slot, until, |inbox| {
+            self.read_until_answered(inbox, slot, until, interruptible)
+        });
         until == deadline || slot.is_done()
     }
 

@@ -16,8 +16,9 @@
 //! down asks another waiting caller to go on. A monitor inspects connections in use once a tick, so
 //! that an inbox never lies free for longer than two.
 
-use crate::connection::inbox::Inbox;
-use crate::connection::pending::Slot;
+use std::time::Instant;
+
+use crate::connection::pending::{Slot, Woken};
 use crate::sync::{Arc, Condvar, Mutex};
 
 /// Ticks without a change after which a connection is no longer inspected.
@@ -30,9 +31,9 @@ enum Leader {
     Away,
 }
 
-struct State {
+struct State<I> {
     /// The inbox, when nobody reads.
-    inbox: Option<Box<Inbox>>,
+    inbox: Option<I>,
     leader: Leader,
     /// Counts leaders, so that one who was replaced knows it.
     term: u64,
@@ -54,16 +55,16 @@ struct State {
     ended: bool,
 }
 
-impl State {
+impl<I> State<I> {
     /// Whether the leader should read even when callers could.
     fn stays(&self) -> bool {
         self.serves || self.needed > 0
     }
 }
 
-/// The right to read one connection.
-pub(crate) struct Role {
-    state: Mutex<State>,
+/// The right to read one connection, from its inbox.
+pub(crate) struct Role<I> {
+    state: Mutex<State<I>>,
     leader_may_go_on: Condvar,
 }
 
@@ -82,9 +83,9 @@ pub(crate) enum Finding {
     Quiet,
 }
 
-impl Role {
+impl<I> Role<I> {
     /// A role whose inbox awaits its first leader, of term 0.
-    pub fn new(inbox: Box<Inbox>) -> Role {
+    pub fn new(inbox: I) -> Role<I> {
         let state = State {
             inbox: Some(inbox),
             leader: Leader::Serving,
@@ -112,7 +113,7 @@ impl Role {
 
     /// The leader takes the inbox, to read; it waits while callers have it. `None` when its term is
     /// over or the connection has ended.
-    pub fn lead(&self, term: u64) -> Option<Box<Inbox>> {
+    pub fn lead(&self, term: u64) -> Option<I> {
         let mut state = self.state.lock();
         loop {
             if state.ended || state.term != term {
@@ -146,7 +147,7 @@ impl Role {
     }
 
     /// The leader puts the inbox down to serve a request itself.
-    pub fn serve(&self, inbox: Box<Inbox>) -> Watch {
+    pub fn serve(&self, inbox: I) -> Watch {
         let mut state = self.state.lock();
         state.leader = Leader::Serving;
         self.put_down(&mut state, inbox)
@@ -154,7 +155,7 @@ impl Role {
 
     /// The leader has handed a caller its answer. It leaves reading to the callers, unless the peer
     /// calls us too: then it gets the inbox back.
-    pub fn yield_to_callers(&self, inbox: Box<Inbox>) -> (Option<Box<Inbox>>, Watch) {
+    pub fn yield_to_callers(&self, inbox: I) -> (Option<I>, Watch) {
         let mut state = self.state.lock();
         if state.stays() || state.ended {
             return (Some(inbox), Watch(false));
@@ -163,8 +164,34 @@ impl Role {
         (None, self.put_down(&mut state, inbox))
     }
 
+    /// Waits for a call's outcome or its deadline. While nobody else reads, `read` does: it puts the
+    /// inbox down when the outcome is there or, returning false, when the deadline has passed.
+    pub fn await_outcome(
+        &self,
+        slot: &Arc<Slot>,
+        deadline: Option<Instant>,
+        mut read: impl FnMut(I) -> bool,
+    ) {
+        while !slot.is_done() {
+            match self.take(slot) {
+                Some(inbox) => {
+                    if !read(inbox) {
+                        return;
+                    }
+                }
+                None => {
+                    let woken = slot.wait(deadline);
+                    if matches!(woken, Woken::Promoted) {
+                        continue;
+                    }
+                    return self.leave(slot);
+                }
+            }
+        }
+    }
+
     /// A caller takes the inbox if it lies free; otherwise it is noted as waiting.
-    pub fn take(&self, caller: &Arc<Slot>) -> Option<Box<Inbox>> {
+    fn take(&self, caller: &Arc<Slot>) -> Option<I> {
         let mut state = self.state.lock();
         let inbox = state.inbox.take();
         match &inbox {
@@ -175,14 +202,14 @@ impl Role {
     }
 
     /// A caller puts the inbox down.
-    pub fn release(&self, inbox: Box<Inbox>) -> Watch {
+    pub fn release(&self, inbox: I) -> Watch {
         let mut state = self.state.lock();
         self.put_down(&mut state, inbox)
     }
 
     /// A caller that was noted as waiting waits no more. If it had been asked to read, and has not,
     /// another is asked.
-    pub fn leave(&self, caller: &Arc<Slot>) {
+    fn leave(&self, caller: &Arc<Slot>) {
         let mut state = self.state.lock();
         if let Some(place) = state.waiting.iter().position(|other| Arc::ptr_eq(other, caller)) {
             state.waiting.swap_remove(place);
@@ -191,7 +218,7 @@ impl Role {
         }
     }
 
-    fn put_down(&self, state: &mut State, inbox: Box<Inbox>) -> Watch {
+    fn put_down(&self, state: &mut State<I>, inbox: I) -> Watch {
         state.turns += 1;
         state.inbox = Some(inbox);
         self.pass_on(state);
@@ -199,7 +226,7 @@ impl Role {
     }
 
     /// Asks someone to read: a caller, or the leader if it is needed nearby.
-    fn pass_on(&self, state: &mut State) {
+    fn pass_on(&self, state: &mut State<I>) {
         while let Some(next) = state.waiting.pop() {
             if next.promote() {
                 return;
@@ -210,7 +237,7 @@ impl Role {
         }
     }
 
-    fn recall(&self, state: &mut State) {
+    fn recall(&self, state: &mut State<I>) {
         state.recalled = true;
         self.leader_may_go_on.notify_all();
     }
@@ -243,7 +270,7 @@ impl Role {
         self.find_reader(&mut state)
     }
 
-    fn find_reader(&self, state: &mut State) -> Finding {
+    fn find_reader(&self, state: &mut State<I>) -> Finding {
         if state.leader != Leader::Serving {
             self.recall(state);
         } else if !std::mem::replace(&mut state.succession, true) {

@@ -13,6 +13,7 @@ use crate::error::{Error, Result, Status};
 use crate::limits::{Limits, LONG};
 use crate::sync::atomic::{AtomicU64, Ordering};
 use crate::sync::{thread, Arc, Condvar, Mutex};
+use crate::transport::Process;
 
 /// How much a log message matters.
 #[repr(i32)]
@@ -61,6 +62,8 @@ pub(crate) struct Runtime {
     /// Whether a close is complete.
     closed: Mutex<bool>,
     closed_changed: Condvar,
+    /// Where its threads are.
+    process: Process,
 }
 
 /// Bytes of calls that have come in by all connections and are not answered.
@@ -95,8 +98,25 @@ impl Runtime {
             closed: Mutex::new(false),
             closed_changed: Condvar::new(),
             budget: Budget::new(limits.host_inbound_bytes),
+            process: Process::current(),
             limits,
         })
+    }
+
+    /// Fails in a child that was forked since: there its threads are gone, and its locks may be held
+    /// for ever. What a program may call asks first.
+    ///
+    /// # Errors
+    /// Forked.
+    #[inline]
+    pub fn check(&self) -> Result<()> {
+        self.process.check()
+    }
+
+    /// Whether this is the process that it was made in.
+    #[inline]
+    pub fn is_ours(&self) -> bool {
+        self.process.is_current()
     }
 
     /// Says something to the user.
@@ -175,6 +195,7 @@ impl Runtime {
     /// # Errors
     /// Timed out; would deadlock inside a call or handler of this host or client.
     pub fn wait_closed(&self, timeout: Option<Duration>) -> Result<()> {
+        self.check()?;
         if self.is_inside() {
             let message = "this delegate or handler would wait for its own return";
             return Err(Error::new(Status::WouldDeadlock, message));

@@ -7,6 +7,7 @@ use crossbeam_channel::{Receiver, Sender, TrySendError};
 
 use crate::error::{Error, Result, Status};
 use crate::sync::{thread, Arc, Condvar, Mutex};
+use crate::transport::Process;
 
 /// A worker that had nothing to do for so long goes.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(5);
@@ -27,6 +28,7 @@ pub(crate) struct Workers {
     staff: Mutex<Staff>,
     idle: Receiver<Job>,
     one_left: Condvar,
+    process: Process,
 }
 
 impl Workers {
@@ -35,7 +37,8 @@ impl Workers {
         // Without capacity, sending succeeds only if a worker is waiting for a job.
         let (jobs, idle) = crossbeam_channel::bounded(0);
         let staff = Staff { jobs: Some(jobs), threads: Vec::new(), running: 0, started: 0 };
-        Arc::new(Workers { name, staff: Mutex::new(staff), idle, one_left: Condvar::new() })
+        let (staff, one_left) = (Mutex::new(staff), Condvar::new());
+        Arc::new(Workers { name, staff, idle, one_left, process: Process::current() })
     }
 
     /// Runs a job on a thread that is idle, or on a new one. The job is dropped when none can be
@@ -122,6 +125,15 @@ impl Workers {
             let _ = thread.join();
         }
         true
+    }
+}
+
+impl Drop for Workers {
+    fn drop(&mut self) {
+        if !self.process.is_current() {
+            // In a child their threads do not exist: what was theirs may be another thread's by now.
+            std::mem::forget(std::mem::take(&mut self.staff.get_mut().threads));
+        }
     }
 }
 

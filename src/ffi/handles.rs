@@ -5,14 +5,17 @@
 //! Threads share nothing but the slot they look up: each slot has its own lock, held for one clone
 //! of an `Arc`, and slots never move. Free slots are kept per shard, and threads are spread over
 //! the shards.
+//!
+//! A child that was forked has a table of its own, since locks of its parent's may be held for ever.
+//! Tokens say whose they are, so that those of the parent are told from it by looking at nothing.
 
 use std::any::Any;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicPtr, AtomicUsize, Ordering};
 
-use once_cell::sync::{Lazy, OnceCell};
-use parking_lot::RwLock;
+use once_cell::sync::OnceCell;
 
-use crate::sync::{Arc, Mutex};
+use crate::sync::{Arc, Mutex, RwLock};
+use crate::transport::Process;
 use crate::{Error, Result, Status};
 
 /// Something that C may hold a handle to.
@@ -25,13 +28,48 @@ const SHARD_BITS: u32 = 4;
 const SHARDS: usize = 1 << SHARD_BITS;
 /// Slots of one shard: a million in all on 32-bit machines, sixteen million elsewhere.
 const SLOT_BITS: u32 = if usize::BITS == 32 { 16 } else { 20 };
+/// Which process' they are: beyond so many forks, each in the child of the one before, a token of an
+/// early ancestor is taken for one of this process, and then most likely for a stale one.
+const PROCESS_BITS: u32 = if usize::BITS == 32 { 2 } else { 8 };
 /// The rest of a token. A slot whose generations are used up is retired.
-const LAST_GENERATION: usize = usize::MAX >> (SHARD_BITS + SLOT_BITS);
+const LAST_GENERATION: usize = usize::MAX >> (SHARD_BITS + SLOT_BITS + PROCESS_BITS);
 /// Slots come in chunks, each twice as large as the one before.
 const FIRST_CHUNK: usize = 16;
 const CHUNKS: usize = (SLOT_BITS - FIRST_CHUNK.trailing_zeros()) as usize;
 
-static TABLE: Lazy<Vec<Shard>> = Lazy::new(|| (0..SHARDS).map(|_| Shard::default()).collect());
+/// The handles of one process.
+struct Table {
+    process: Process,
+    shards: [Shard; SHARDS],
+}
+
+/// The newest table. Those of processes before are left as they are.
+static TABLE: AtomicPtr<Table> = AtomicPtr::new(std::ptr::null_mut());
+
+/// The table of this process. Made without a lock, which could be held when a thread forks.
+fn table() -> &'static Table {
+    let found = TABLE.load(Ordering::Acquire);
+    // SAFETY: null, or a table that was leaked.
+    match unsafe { found.as_ref() } {
+        Some(table) if table.process.is_current() => table,
+        _ => replace_table(found),
+    }
+}
+
+#[cold]
+fn replace_table(old: *mut Table) -> &'static Table {
+    let process = Process::current();
+    let made = Box::into_raw(Box::new(Table { process, shards: Default::default() }));
+    match TABLE.compare_exchange(old, made, Ordering::AcqRel, Ordering::Acquire) {
+        // SAFETY: it is leaked, now that others can find it.
+        Ok(_) => unsafe { &*made },
+        Err(_) => {
+            // SAFETY: nobody else knows of it.
+            drop(unsafe { Box::from_raw(made) });
+            table()
+        }
+    }
+}
 
 #[derive(Default)]
 struct Shard {
@@ -62,6 +100,7 @@ struct Live {
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Token {
     generation: usize,
+    process: usize,
     slot: usize,
     shard: usize,
 }
@@ -71,38 +110,58 @@ impl Token {
         Token {
             shard: bits & (SHARDS - 1),
             slot: (bits >> SHARD_BITS) & ((1 << SLOT_BITS) - 1),
-            generation: bits >> (SHARD_BITS + SLOT_BITS),
+            process: (bits >> (SHARD_BITS + SLOT_BITS)) & ((1 << PROCESS_BITS) - 1),
+            generation: bits >> (SHARD_BITS + SLOT_BITS + PROCESS_BITS),
         }
     }
 
     /// Never 0, which would be NULL: generations begin at 1.
     fn pack(self) -> usize {
-        (self.generation << (SHARD_BITS + SLOT_BITS)) | (self.slot << SHARD_BITS) | self.shard
+        (self.generation << (SHARD_BITS + SLOT_BITS + PROCESS_BITS))
+            | (self.process << (SHARD_BITS + SLOT_BITS))
+            | (self.slot << SHARD_BITS)
+            | self.shard
     }
+
+    /// The token of a handle of this process; an error for one of a process before.
+    fn of<T: Object>(handle: *const T) -> Result<Token> {
+        let token = Token::unpack(handle as usize);
+        let now = own_number(table().process);
+        // Generations begin at 1: what has none never was a handle.
+        if token.process == now || token.generation == 0 {
+            return Ok(token);
+        }
+        Err(if token.process < now { Process::forked() } else { stale::<T>() })
+    }
+}
+
+/// The number of a process in its tokens.
+fn own_number(process: Process) -> usize {
+    process.generation() as usize & ((1 << PROCESS_BITS) - 1)
 }
 
 /// A new handle to `object`.
 pub(super) fn insert<T: Object>(object: Arc<T>) -> Result<*mut T> {
-    let shard = shard_of_this_thread();
-    let slot = TABLE[shard].take_free()?;
+    let (table, shard) = (table(), shard_of_this_thread());
+    let slot = table.shards[shard].take_free()?;
     let live = Live { kind: T::KIND, object };
-    let generation = TABLE[shard].slot(slot).ok_or_else(full)?.fill(live);
-    let token = Token { generation, slot, shard };
+    let generation = table.shards[shard].slot(slot).ok_or_else(full)?.fill(live);
+    let token = Token { generation, process: own_number(table.process), slot, shard };
     Ok(token.pack() as *mut T)
 }
 
 /// What the handle stands for.
 pub(super) fn get<T: Object>(handle: *const T) -> Result<Arc<T>> {
-    let token = Token::unpack(handle as usize);
-    let slot = TABLE[token.shard].slot(token.slot);
+    let token = Token::of(handle)?;
+    let slot = table().shards[token.shard].slot(token.slot);
     let object = slot.and_then(|slot| slot.object(token.generation));
     typed(handle, object)
 }
 
 /// Frees the handle. The caller drops the object, when no lock is held any more.
 pub(super) fn remove<T: Object>(handle: *const T) -> Result<Arc<T>> {
-    let token = Token::unpack(handle as usize);
-    let shard = &TABLE[token.shard];
+    let token = Token::of(handle)?;
+    let shard = &table().shards[token.shard];
     let slot = shard.slot(token.slot);
     let Some(live) = slot.and_then(|slot| slot.empty::<T>(token.generation)) else {
         // Says why it was not.
@@ -272,13 +331,13 @@ mod tests {
     #[test]
     fn a_slot_whose_generations_are_used_up_is_retired() {
         let shard = shard_of_this_thread();
-        let slot = TABLE[shard].take_free().unwrap();
-        let cell = TABLE[shard].slot(slot).unwrap();
+        let slot = table().shards[shard].take_free().unwrap();
+        let cell = table().shards[shard].slot(slot).unwrap();
         cell.0.write().generation = LAST_GENERATION - 1;
-        TABLE[shard].free.lock().slots.push(slot);
+        table().shards[shard].free.lock().slots.push(slot);
         let last = insert(Arc::new(Cat(4))).unwrap();
         assert_eq!(Token::unpack(last as usize).generation, LAST_GENERATION);
         discard(last);
-        assert!(!TABLE[shard].free.lock().slots.contains(&slot));
+        assert!(!table().shards[shard].free.lock().slots.contains(&slot));
     }
 }

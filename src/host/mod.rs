@@ -54,6 +54,9 @@ impl Host {
 
     /// The connections that are open now.
     pub fn connections(&self) -> Vec<Connection> {
+        if !self.0 .0.runtime.is_ours() {
+            return Vec::new();
+        }
         self.0 .0.roster.connections()
     }
 
@@ -74,6 +77,7 @@ impl Host {
     /// # Errors
     /// As [`Host::close`].
     pub fn close_within(&self, timeout: Duration) -> Result<()> {
+        self.0 .0.runtime.check()?;
         let shared = self.0 .0.clone();
         let runtime = shared.runtime.clone();
         runtime.wait_unless_inside(move || shared.close(timeout))
@@ -135,6 +139,10 @@ impl Shared {
 impl Drop for HostCore {
     fn drop(&mut self) {
         let shared = &self.0;
+        if !shared.runtime.is_ours() {
+            // Nor is anything that it owns.
+            return std::mem::forget(shared.clone());
+        }
         shared.stop_listening();
         for connection in shared.roster.close() {
             connection.end(closed());

@@ -7,6 +7,7 @@
 
 mod endpoint;
 pub mod inproc;
+mod process;
 #[cfg(unix)]
 mod unix;
 
@@ -19,6 +20,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 pub use endpoint::{Access, Endpoint, Scope};
+pub(crate) use process::{Process, LOOKERS};
 #[cfg(unix)]
 use unix as system;
 
@@ -178,6 +180,13 @@ mod system {
         let message = format!("{endpoint}: this system has no transport yet");
         Error::new(Status::Unsupported, message)
     }
+
+    /// Without fork there is but one process.
+    pub(super) fn forks() -> u32 {
+        0
+    }
+
+    pub(super) fn watch_forks() {}
 
     pub(super) fn processors(_: Option<u32>) -> usize {
         std::thread::available_parallelism().map_or(1, std::num::NonZeroUsize::get)

@@ -2,6 +2,7 @@
 
 #![allow(dead_code)]
 
+pub mod durable;
 pub mod gate;
 pub mod ledger;
 pub mod process;

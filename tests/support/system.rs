@@ -4,8 +4,17 @@ use std::fs;
 
 /// The most memory that a process has had resident, in bytes.
 pub fn peak_memory(process: u32) -> u64 {
+    status_bytes(process, "VmHWM:")
+}
+
+/// The memory that a process has resident now, in bytes.
+pub fn memory(process: u32) -> u64 {
+    status_bytes(process, "VmRSS:")
+}
+
+fn status_bytes(process: u32, what: &str) -> u64 {
     let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap();
-    let line = status.lines().find(|line| line.starts_with("VmHWM:")).unwrap();
+    let line = status.lines().find(|line| line.starts_with(what)).unwrap();
     line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap() * 1024
 }
 

@@ -82,7 +82,7 @@ fn stop_ends_accept_before_during_and_after() {
 
 #[test]
 fn where_no_host_is_dialling_says_so() {
-    let _closed_ones_are_gone = STARTING.read();
+    let _closed_ones_are_gone = STARTING.read().unwrap();
     let folder = Folder::new();
     drop(UnixListener::bind(folder.0.join("stale.sock")).unwrap());
     let gone = listen("tcp://127.0.0.1:0").endpoint().clone();
@@ -163,7 +163,7 @@ fn closing_leaves_nothing_behind() {
 
 #[test]
 fn a_live_socket_without_a_lock_is_not_stolen() {
-    let _closed_ones_are_gone = STARTING.read();
+    let _closed_ones_are_gone = STARTING.read().unwrap();
     let folder = Folder::new();
     let path = folder.0.join("x.sock");
     let other = UnixListener::bind(&path).unwrap();

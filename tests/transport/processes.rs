@@ -14,7 +14,7 @@ const ENDPOINT: &str = "CALLGATE_TEST_ENDPOINT";
 
 /// Starts a child in that role, after `setup` in its shell, and waits until it says that it is ready.
 fn start(role: &str, endpoint: &Endpoint, setup: &str) -> (Child, BufReader<ChildStdout>) {
-    let starting = STARTING.write();
+    let starting = STARTING.write().unwrap();
     let mut child = Command::new("sh")
         .args(["-c", &format!("{setup}; exec \"$0\" \"$@\"")])
         .arg(std::env::current_exe().unwrap())
@@ -157,7 +157,7 @@ fn a_forked_child_leaves_its_parents_place_alone() {
     let folder = Folder::new();
     let endpoint = folder.endpoint("x.sock");
     let mut listener = transport::listen(&endpoint).unwrap();
-    let starting = STARTING.write();
+    let starting = STARTING.write().unwrap();
     // SAFETY: the child only closes its copies and leaves.
     match unsafe { libc::fork() } {
         0 => {

@@ -15,7 +15,7 @@ const ROUNDS: usize = 200;
 
 /// Races for the endpoint, over a stale file in every other round.
 fn race(endpoint: &Endpoint, stale: &Path) {
-    let _closed_ones_are_gone = STARTING.read();
+    let _closed_ones_are_gone = STARTING.read().unwrap();
     let barrier = Barrier::new(RACERS);
     let winners = AtomicUsize::new(0);
     thread::scope(|scope| {

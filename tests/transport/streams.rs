@@ -3,11 +3,10 @@
 use callgate::transport::{
     self, inproc, Access, Arrival, Endpoint, Listen, Receive, Stream, Transmit, Wait,
 };
-use parking_lot::RwLock;
 use std::io::{self, IoSlice};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::mpsc;
+use std::sync::{mpsc, RwLock};
 use std::thread;
 use std::time::{Duration, Instant};
 

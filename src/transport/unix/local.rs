@@ -1,6 +1,7 @@
 //! Listening and dialling at paths: named pipes and `unix:///path`.
 
 use super::folder::{self, Folder};
+use super::fork::Kept;
 use super::guests::{self, Guests};
 use super::listener::{Listener, Source};
 use super::lock::{self, Lock};
@@ -49,7 +50,7 @@ pub(super) fn listen(endpoint: &Endpoint, path: &Path, access: &Access) -> Resul
     // Nobody can connect before the file has the rights that it shall have.
     guests.invite(endpoint, path)?;
     os::listen(socket.as_fd(), limits::BACKLOG).map_err(failed)?;
-    let source = LocalSource { _place: place, socket: socket.into(), guests };
+    let source = LocalSource { _place: place, socket: Kept::new(socket.into()), guests };
     let listener = Listener::new(source, endpoint.clone()).map_err(failed)?;
     Ok(Box::new(listener))
 }
@@ -104,7 +105,7 @@ impl Drop for Place {
 struct LocalSource {
     /// Dropped before the socket: as long as that is open, no other file can have its file's inode.
     _place: Place,
-    socket: UnixListener,
+    socket: Kept<UnixListener>,
     guests: Guests,
 }
 

@@ -1,5 +1,6 @@
 //! The right to a socket's path.
 
+use super::fork::Kept;
 use super::os;
 use crate::{Error, Result, Status};
 use std::fs::{self, File, OpenOptions, Permissions};
@@ -7,7 +8,6 @@ use std::io;
 use std::os::fd::AsFd;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
-use std::process;
 
 /// A locked file, removed when it is dropped; the system frees the lock of a process that dies.
 ///
@@ -17,9 +17,7 @@ use std::process;
 /// names, see so, and try again.
 pub(super) struct Lock {
     path: PathBuf,
-    _file: File,
-    /// After a fork the child's copy must not remove the parent's file.
-    pid: u32,
+    file: Kept<File>,
 }
 
 impl Lock {
@@ -50,18 +48,19 @@ impl Lock {
             if opened.mode() & 0o777 != 0o600 {
                 file.set_permissions(Permissions::from_mode(0o600)).map_err(failed)?;
             }
-            return Ok(Some(Lock { path: path.to_path_buf(), _file: file, pid: process::id() }));
+            return Ok(Some(Lock { path: path.to_path_buf(), file: Kept::new(file) }));
         }
     }
 
     /// Whether it was taken by this process, and not by the one that forked it.
     pub(super) fn is_ours(&self) -> bool {
-        self.pid == process::id()
+        self.file.is_ours()
     }
 }
 
 impl Drop for Lock {
     fn drop(&mut self) {
+        // After a fork the child's copy must not remove the parent's file.
         if self.is_ours() {
             // A file that stays does no harm: the next holder locks it.
             let _ = fs::remove_file(&self.path);
@@ -100,6 +99,7 @@ mod tests {
     use super::*;
     use crate::sync::atomic::{AtomicUsize, Ordering};
     use crate::sync::thread;
+    use std::process;
 
     #[test]
     fn holders_that_come_and_go_are_never_two() {

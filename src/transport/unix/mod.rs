@@ -1,9 +1,10 @@
 //! Unix: sockets in the file system, and TCP. The only files of the transport that call the
-//! operating system directly are [`os`], [`local_socket`] and [`groups`].
+//! operating system directly are [`os`], [`local_socket`], [`groups`] and [`fork`].
 
 mod event;
 mod failure;
 mod folder;
+mod fork;
 mod groups;
 mod guests;
 mod listener;
@@ -19,6 +20,7 @@ use super::{Endpoint, Listen, Stream};
 use crate::Result;
 use std::time::Instant;
 
+pub(super) use fork::{generation as forks, watch as watch_forks};
 pub(super) use processors::processors;
 
 pub(super) fn listen(endpoint: &Endpoint) -> Result<Box<dyn Listen>> {

@@ -1,6 +1,7 @@
 //! An established stream over a socket of any kind.
 
 use super::event::Event;
+use super::fork::Kept;
 use super::os;
 use crate::sync::atomic::{AtomicBool, Ordering};
 use crate::sync::{Arc, Mutex};
@@ -22,7 +23,7 @@ const MUCH_LONGER: u32 = 4;
 /// What both halves and the control share; the socket is closed when all of them are gone, so that
 /// none can use a descriptor that has become another's.
 struct Socket {
-    fd: OwnedFd,
+    fd: Kept<OwnedFd>,
     ended: AtomicBool,
     interrupted: AtomicBool,
     /// Wakes a polling receiver; made by the first one, as many streams never need it.
@@ -32,7 +33,7 @@ struct Socket {
 /// Makes a stream of a connected, blocking socket.
 pub(super) fn open(fd: OwnedFd, peer: Peer) -> Stream {
     let socket = Arc::new(Socket {
-        fd,
+        fd: Kept::new(fd),
         ended: AtomicBool::new(false),
         interrupted: AtomicBool::new(false),
         wake: Mutex::new(None),
@@ -78,20 +79,27 @@ impl Control for Socket {
         // Before the lock is taken: a receiver that has made its event, under the lock, after we
         // looked for it sees the flag before it polls.
         self.interrupted.store(true, Ordering::SeqCst);
+        if !self.fd.is_ours() {
+            return;
+        }
         if let Some(wake) = &*self.wake.lock() {
             wake.raise();
         }
     }
 
     fn finish(&self) {
-        // It fails only when the peer has ended the stream already.
-        let _ = os::shutdown(self.fd.as_fd(), libc::SHUT_WR);
+        if self.fd.is_ours() {
+            // It fails only when the peer has ended the stream already.
+            let _ = os::shutdown(self.fd.as_fd(), libc::SHUT_WR);
+        }
     }
 
     fn shutdown(&self) {
         self.ended.store(true, Ordering::SeqCst);
-        // It fails only when the peer has ended the stream already.
-        let _ = os::shutdown(self.fd.as_fd(), libc::SHUT_RDWR);
+        if self.fd.is_ours() {
+            // It fails only when the peer has ended the stream already.
+            let _ = os::shutdown(self.fd.as_fd(), libc::SHUT_RDWR);
+        }
     }
 }
 
@@ -109,7 +117,7 @@ impl Receive for Receiver {
             let message = "the buffer has no spare capacity to receive into";
             return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
         }
-        if self.socket.ended.load(Ordering::SeqCst) {
+        if self.socket.ended.load(Ordering::SeqCst) || !self.socket.fd.is_ours() {
             return Ok(Arrival::End);
         }
         if self.socket.take_interrupt(wait) {
@@ -240,6 +248,9 @@ impl Transmit for Sender {
         let Some(first) = slices.iter().position(|slice| !slice.is_empty()) else {
             return Err(io::Error::new(io::ErrorKind::InvalidInput, "there is nothing to send"));
         };
+        if !self.0.fd.is_ours() {
+            return Err(io::ErrorKind::BrokenPipe.into());
+        }
         loop {
             match os::send(self.fd(), &slices[first..]) {
                 Ok(count) => return Ok(Sent::Bytes(count)),

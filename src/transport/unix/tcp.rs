@@ -1,5 +1,6 @@
 //! TCP.
 
+use super::fork::Kept;
 use super::listener::{Listener, Source};
 use super::{failure, os, stream};
 use crate::limits;
@@ -22,7 +23,7 @@ pub(super) fn listen(host: &str, port: u16) -> Result<Box<dyn Listen>> {
         // What it accepts inherits these.
         set_options(socket.as_fd())?;
         let chosen = socket.local_addr()?.port();
-        Listener::new(TcpSource(socket), endpoint(chosen))
+        Listener::new(TcpSource(Kept::new(socket)), endpoint(chosen))
     };
     match listening() {
         Ok(listener) => Ok(Box::new(listener)),
@@ -30,7 +31,7 @@ pub(super) fn listen(host: &str, port: u16) -> Result<Box<dyn Listen>> {
     }
 }
 
-struct TcpSource(TcpListener);
+struct TcpSource(Kept<TcpListener>);
 
 impl Source for TcpSource {
     fn accept(&self) -> io::Result<Option<Stream>> {

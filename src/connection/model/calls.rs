@@ -1,0 +1,310 @@
+//! Calls: each has one outcome, gives its credit back once, and is told not to have run only if the
+//! peer never had it whole.
+
+use std::io::{self, IoSlice};
+use std::time::{Duration, Instant};
+
+use shuttle::thread;
+
+use super::side::Gate;
+use super::{closed, explore, perhaps};
+use crate::connection::outbox::{Outbox, Patience, Rest, Yielding};
+use crate::connection::pending::{Answered, Cost, Pending, Slot, Woken};
+use crate::error::{Error, Execution, Result, Status};
+use crate::sync::atomic::{AtomicUsize, Ordering};
+use crate::sync::{Arc, Condvar, Mutex};
+use crate::transport::{Handle, Sent, Transmit};
+use crate::wire::Frame;
+
+/// Every frame has two bytes, both of them its call's id.
+const FRAME: usize = 2;
+
+#[derive(Default)]
+struct Stream {
+    arrived: Vec<u8>,
+    read: usize,
+    ended: bool,
+}
+
+/// What has reached the peer.
+#[derive(Default)]
+struct Wire {
+    stream: Mutex<Stream>,
+    changed: Condvar,
+}
+
+impl Wire {
+    fn shut_down(&self) {
+        self.stream.lock().ended = true;
+        self.changed.notify_all();
+    }
+
+    /// The id of the next call that is there whole. None at the end.
+    fn next(&self) -> Option<u64> {
+        let mut stream = self.stream.lock();
+        while stream.arrived.len() < stream.read + FRAME {
+            if stream.ended {
+                return None;
+            }
+            self.changed.wait(&mut stream);
+        }
+        let [first, last] = [0, 1].map(|place| stream.arrived[stream.read + place]);
+        assert_eq!(first, last, "frames are mixed up");
+        stream.read += FRAME;
+        Some(first.into())
+    }
+
+    fn has_whole(&self, id: u64) -> bool {
+        self.stream.lock().arrived.chunks_exact(FRAME).any(|frame| u64::from(frame[0]) == id)
+    }
+}
+
+/// Takes as much at a time as the checker likes.
+struct Half(Arc<Wire>);
+
+impl Transmit for Half {
+    fn send(&mut self, slices: &[IoSlice<'_>], _: &[Handle]) -> io::Result<Sent> {
+        let full = perhaps();
+        let mut stream = self.0.stream.lock();
+        if stream.ended {
+            return Err(io::ErrorKind::BrokenPipe.into());
+        }
+        if full {
+            return Ok(Sent::Full);
+        }
+        stream.arrived.push(slices[0][0]);
+        drop(stream);
+        self.0.changed.notify_all();
+        Ok(Sent::Bytes(1))
+    }
+
+    fn wait_for_room(&mut self, _: Instant) -> io::Result<bool> {
+        thread::yield_now();
+        Ok(true)
+    }
+}
+
+fn answer() -> Result<Frame> {
+    Err(Error::new(Status::RemoteError, "it failed").with_execution(Execution::Ran))
+}
+
+struct NoReader;
+
+impl Yielding for NoReader {
+    fn before_waiting(&self) {}
+}
+
+/// The way out of a connection, and its calls: what `connection::calling` does with them.
+struct Side {
+    wire: Arc<Wire>,
+    outbox: Outbox,
+    pending: Pending,
+    /// How many calls have given their credit back.
+    given: AtomicUsize,
+    ended: Mutex<bool>,
+}
+
+impl Side {
+    fn new() -> Arc<Side> {
+        let wire = Arc::new(Wire::default());
+        let outbox = Outbox::new(Box::new(Half(wire.clone())), FRAME, Duration::from_secs(3600));
+        let (pending, given) = (Pending::new(), AtomicUsize::new(0));
+        Arc::new(Side { wire, outbox, pending, given, ended: Mutex::default() })
+    }
+
+    fn end(&self) {
+        if !std::mem::replace(&mut *self.ended.lock(), true) {
+            self.wire.shut_down();
+            let handed = self.outbox.end(&closed());
+            self.pending.end(&closed(), handed);
+        }
+    }
+
+    fn open(&self) -> Option<(u64, Arc<Slot>)> {
+        let id = self.pending.issue();
+        self.pending.open(id, Cost::default()).ok().map(|slot| (id, slot))
+    }
+
+    fn send(&self, id: u64, slot: &Slot, patience: Patience) -> Result<()> {
+        let byte = [u8::try_from(id).unwrap()];
+        let place = |position| slot.place(position);
+        match self.outbox.send([&byte, &byte], place, patience, &NoReader) {
+            Ok(Rest::Nothing) => Ok(()),
+            Ok(Rest::Flush) => {
+                if self.outbox.flush().is_err() {
+                    self.end();
+                }
+                Ok(())
+            }
+            Ok(Rest::Broken(_)) => {
+                self.end();
+                Ok(())
+            }
+            Err(error) => {
+                self.end();
+                Err(error)
+            }
+        }
+    }
+
+    /// Calls, and waits for the outcome.
+    fn call(&self, id: u64, slot: Arc<Slot>, deadline: Option<Instant>) -> Error {
+        if let Err(error) = self.send(id, &slot, Patience::Until(None)) {
+            if slot.is_placed() {
+                return slot.wait_done().unwrap_err();
+            }
+            self.take_back(id);
+            return error.with_execution(Execution::NotRun);
+        }
+        while let Woken::Promoted = slot.wait(deadline) {}
+        let failed = slot.take_or_abandon().unwrap_err();
+        if failed.status() == Status::TimedOut {
+            self.withdrawn(id, &slot);
+        }
+        failed
+    }
+
+    fn withdrawn(&self, id: u64, slot: &Slot) {
+        if !slot.is_placed() {
+            self.take_back(id);
+        }
+    }
+
+    fn take_back(&self, id: u64) {
+        if self.pending.withdraw(id).is_some() {
+            self.given.fetch_add(1, Ordering::SeqCst);
+        }
+    }
+
+    /// Answers whatever arrives, until the end; each answer twice, as no peer should.
+    fn answer_all(&self) {
+        while let Some(id) = self.wire.next() {
+            for _ in 0..2 {
+                match self.pending.answer(id, answer) {
+                    Answered::Call { .. } => drop(self.given.fetch_add(1, Ordering::SeqCst)),
+                    Answered::Late => {}
+                    Answered::NeverIssued => panic!("call {id} was issued"),
+                }
+            }
+        }
+    }
+
+    /// What must hold of every call, once the connection has ended.
+    fn check(&self, id: u64, outcome: &Error) {
+        assert!(
+            outcome.execution() != Execution::NotRun || !self.wire.has_whole(id),
+            "the peer may have run what was told not to have: {outcome:?}"
+        );
+    }
+}
+
+#[test]
+fn a_call_has_one_outcome_and_it_is_true() {
+    explore(|| {
+        let side = Side::new();
+        let calls = [(None, false), (Some(Instant::now()), false), (None, true)];
+        let callers = calls.map(|(deadline, cancels)| {
+            let side = side.clone();
+            thread::spawn(move || {
+                let (id, slot) = side.open()?;
+                let canceller = cancels.then(|| {
+                    let (side, slot) = (side.clone(), slot.clone());
+                    thread::spawn(move || {
+                        if slot.withdraw(Status::Cancelled) {
+                            side.withdrawn(id, &slot);
+                        }
+                    })
+                });
+                let outcome = side.call(id, slot, deadline);
+                canceller.map(|canceller| canceller.join().unwrap());
+                Some((id, outcome))
+            })
+        });
+        let peer = {
+            let side = side.clone();
+            thread::spawn(move || side.answer_all())
+        };
+        let ender = {
+            let side = side.clone();
+            thread::spawn(move || side.end())
+        };
+        let outcomes = callers.map(|caller| caller.join().unwrap());
+        ender.join().unwrap();
+        peer.join().unwrap();
+        for (id, outcome) in outcomes.iter().flatten() {
+            side.check(*id, outcome);
+        }
+        let made = outcomes.iter().flatten().count();
+        assert!(side.given.load(Ordering::SeqCst) <= made, "credit was given back twice");
+    });
+}
+
+#[test]
+fn without_an_end_every_call_gives_its_credit_back() {
+    explore(|| {
+        let side = Side::new();
+        let callers = [None, Some(Instant::now()), None].map(|deadline| {
+            let side = side.clone();
+            thread::spawn(move || {
+                let (id, slot) = side.open().unwrap();
+                side.call(id, slot, deadline).status()
+            })
+        });
+        let peer = {
+            let side = side.clone();
+            thread::spawn(move || side.answer_all())
+        };
+        let [first, hurried, last] = callers.map(|caller| caller.join().unwrap());
+        assert_eq!([first, last], [Status::RemoteError; 2]);
+        assert!(matches!(hurried, Status::RemoteError | Status::TimedOut));
+        // All was sent, since every caller has waited for its own frame or left it to one that has.
+        side.wire.shut_down();
+        peer.join().unwrap();
+        assert_eq!(side.given.load(Ordering::SeqCst), 3);
+    });
+}
+
+#[test]
+fn a_started_call_is_completed_once() {
+    explore(|| {
+        let side = Side::new();
+        let threads = [Side::answer_all, Side::end].map(|run| {
+            let side = side.clone();
+            thread::spawn(move || run(&side))
+        });
+        let Some((id, slot)) = side.open() else {
+            threads.into_iter().for_each(|thread| thread.join().unwrap());
+            return;
+        };
+        let (done, outcomes) = (Arc::new(Gate::default()), Arc::new(Mutex::new(Vec::new())));
+        let (opens, notes) = (done.clone(), outcomes.clone());
+        slot.on_done(Box::new(move |outcome: Result<Frame>| {
+            notes.lock().push(outcome.unwrap_err());
+            opens.open();
+        }));
+        let withdrawing = {
+            let (side, slot) = (side.clone(), slot.clone());
+            thread::spawn(move || {
+                if slot.withdraw(Status::TimedOut) {
+                    side.withdrawn(id, &slot);
+                }
+            })
+        };
+        if let Err(error) = side.send(id, &slot, Patience::None) {
+            if !slot.is_placed() {
+                let error = error.with_execution(Execution::NotRun);
+                if let Answered::Call { .. } = side.pending.answer(id, || Err(error)) {
+                    side.given.fetch_add(1, Ordering::SeqCst);
+                }
+            }
+        }
+        done.wait();
+        for thread in threads.into_iter().chain([withdrawing]) {
+            thread.join().unwrap();
+        }
+        let outcomes = outcomes.lock();
+        assert_eq!(outcomes.len(), 1);
+        side.check(id, &outcomes[0]);
+        assert!(side.given.load(Ordering::SeqCst) <= 1, "credit was given back twice");
+    });
+}

@@ -1,0 +1,344 @@
+//! One side of a connection: the product's role and calls, with a stream of events instead of bytes.
+//! The loops do what those of `connection::reading` do with frames.
+
+use std::collections::VecDeque;
+use std::time::Instant;
+
+use shuttle::thread::{self, JoinHandle};
+
+use super::{closed, perhaps};
+use crate::connection::pending::{Answered, Cost, Pending, Slot};
+use crate::connection::role::{Finding, Role, Watch};
+use crate::error::{Error, Result, Status};
+use crate::sync::{Arc, Condvar, Mutex};
+use crate::wire::Frame;
+
+/// Something that happens once, for which threads wait.
+#[derive(Default)]
+pub(super) struct Gate {
+    open: Mutex<bool>,
+    changed: Condvar,
+}
+
+impl Gate {
+    pub fn open(&self) {
+        *self.open.lock() = true;
+        self.changed.notify_all();
+    }
+
+    pub fn wait(&self) {
+        let mut open = self.open.lock();
+        while !*open {
+            self.changed.wait(&mut open);
+        }
+    }
+}
+
+/// What the peer sends.
+pub(super) enum Event {
+    Reply(u64),
+    /// A call of the peer's, with what its delegate does.
+    Request(Box<dyn FnOnce() + Send>),
+}
+
+#[derive(Default)]
+struct Stream {
+    events: VecDeque<Event>,
+    interrupted: bool,
+    ended: bool,
+}
+
+/// What the peer's events arrive on.
+#[derive(Default)]
+pub(super) struct Wire {
+    stream: Mutex<Stream>,
+    changed: Condvar,
+}
+
+impl Wire {
+    fn change(&self, change: impl FnOnce(&mut Stream)) {
+        change(&mut self.stream.lock());
+        self.changed.notify_all();
+    }
+
+    pub fn send(&self, event: Event) {
+        self.change(|stream| stream.events.push_back(event));
+    }
+
+    pub fn end(&self) {
+        self.change(|stream| stream.ended = true);
+    }
+}
+
+enum Next {
+    Event(Event),
+    TimedOut,
+    Interrupted,
+    End,
+}
+
+/// The right to read the wire. There is one.
+pub(super) struct Inbox(Arc<Wire>);
+
+impl Inbox {
+    /// An event that came along with the one before.
+    fn buffered(&mut self) -> Option<Event> {
+        if perhaps() {
+            return None;
+        }
+        self.0.stream.lock().events.pop_front()
+    }
+
+    fn next(&mut self, deadline: Option<Instant>, interruptible: bool) -> Next {
+        let mut stream = self.0.stream.lock();
+        loop {
+            if let Some(event) = stream.events.pop_front() {
+                return Next::Event(event);
+            }
+            if stream.ended {
+                return Next::End;
+            }
+            if interruptible && std::mem::take(&mut stream.interrupted) {
+                return Next::Interrupted;
+            }
+            match deadline {
+                None => self.0.changed.wait(&mut stream),
+                Some(deadline) => {
+                    if self.0.changed.wait_until(&mut stream, deadline).timed_out() {
+                        return Next::TimedOut;
+                    }
+                }
+            }
+        }
+    }
+}
+
+enum Handled {
+    Done,
+    CallerAnswered,
+    Start(Box<dyn FnOnce() + Send>),
+}
+
+/// What reading as the leader came to.
+enum Led {
+    Serve(Box<dyn FnOnce() + Send>),
+    Left,
+    End,
+}
+
+pub(super) struct Side {
+    pub role: Role<Inbox>,
+    pub pending: Pending,
+    pub wire: Arc<Wire>,
+    monitored: bool,
+    ended: Mutex<bool>,
+    threads: Mutex<Vec<JoinHandle<()>>>,
+}
+
+impl Side {
+    /// A side that is led. One that is not monitored must make do without.
+    pub fn start(monitored: bool) -> Arc<Side> {
+        let wire = Arc::new(Wire::default());
+        let side = Arc::new(Side {
+            role: Role::new(Inbox(wire.clone())),
+            pending: Pending::new(),
+            wire,
+            monitored,
+            ended: Mutex::default(),
+            threads: Mutex::default(),
+        });
+        side.spawn(|side| {
+            side.watch(side.role.begin());
+            side.lead(0);
+        });
+        side
+    }
+
+    /// Runs a thread that must return.
+    pub fn spawn(self: &Arc<Self>, run: impl FnOnce(&Arc<Side>) + Send + 'static) {
+        let side = self.clone();
+        let thread = thread::spawn(move || run(&side));
+        self.threads.lock().push(thread);
+    }
+
+    /// Waits for all threads.
+    pub fn join(&self) {
+        loop {
+            let Some(thread) = self.threads.lock().pop() else { return };
+            thread.join().unwrap();
+        }
+    }
+
+    /// Begins a call, to which the peer replies some time.
+    pub fn open(self: &Arc<Self>) -> Result<(u64, Arc<Slot>)> {
+        let id = self.pending.issue();
+        let slot = self.pending.open(id, Cost::default())?;
+        Ok((id, slot))
+    }
+
+    pub fn reply_later(self: &Arc<Self>, id: u64) {
+        self.spawn(move |side| side.wire.send(Event::Reply(id)));
+    }
+
+    /// Waits for the outcome of a call.
+    pub fn await_answer(
+        self: &Arc<Self>,
+        slot: Arc<Slot>,
+        deadline: Option<Instant>,
+        interruptible: bool,
+    ) -> Result<Frame> {
+        self.role.await_outcome(&slot, deadline, |inbox| {
+            self.read_as_caller(inbox, &slot, deadline, interruptible)
+        });
+        let outcome = slot.take_or_abandon();
+        self.pending.recycle(slot);
+        outcome
+    }
+
+    /// Withdraws a call, as a cancelled token does.
+    pub fn cancel(&self, slot: &Slot) {
+        if slot.withdraw(Status::Cancelled) {
+            self.wire.change(|stream| stream.interrupted = true);
+        }
+    }
+
+    /// Makes sure that somebody reads, before waiting for something else.
+    pub fn before_waiting(self: &Arc<Self>) {
+        if self.role.ensure_reader() == Finding::NeedsLeader {
+            self.start_leader();
+        }
+    }
+
+    pub fn end(&self) {
+        if !std::mem::replace(&mut *self.ended.lock(), true) {
+            self.wire.end();
+            self.role.end();
+            self.pending.end(&closed(), u64::MAX);
+        }
+    }
+
+    fn lead(self: &Arc<Self>, term: u64) {
+        while let Some(inbox) = self.role.lead(term) {
+            match self.read_as_leader(inbox) {
+                Led::Serve(delegate) => delegate(),
+                Led::Left => {}
+                Led::End => return self.end(),
+            }
+        }
+    }
+
+    fn read_as_leader(self: &Arc<Self>, mut inbox: Inbox) -> Led {
+        let mut answered = false;
+        loop {
+            let event = if answered {
+                inbox.buffered()
+            } else {
+                match inbox.next(None, false) {
+                    Next::Event(event) => Some(event),
+                    Next::End => return Led::End,
+                    Next::TimedOut | Next::Interrupted => None,
+                }
+            };
+            let Some(event) = event else {
+                answered = false;
+                let (kept, watch) = self.role.yield_to_callers(inbox);
+                self.watch(watch);
+                match kept {
+                    Some(kept) => inbox = kept,
+                    None => return Led::Left,
+                }
+                continue;
+            };
+            match self.handle(event) {
+                Handled::Done => {}
+                Handled::CallerAnswered => answered = true,
+                Handled::Start(delegate) => {
+                    self.watch(self.role.serve(inbox));
+                    return Led::Serve(delegate);
+                }
+            }
+        }
+    }
+
+    /// Reads until that caller's answer is there. False when the deadline passed.
+    fn read_as_caller(
+        self: &Arc<Self>,
+        mut inbox: Inbox,
+        slot: &Slot,
+        deadline: Option<Instant>,
+        interruptible: bool,
+    ) -> bool {
+        let (mut in_time, mut ended) = (true, false);
+        while !ended {
+            let event = if slot.is_done() || !in_time {
+                match inbox.buffered() {
+                    Some(event) => Some(event),
+                    None => break,
+                }
+            } else {
+                match inbox.next(deadline, interruptible) {
+                    Next::Event(event) => Some(event),
+                    Next::Interrupted => None,
+                    Next::TimedOut => {
+                        in_time = false;
+                        None
+                    }
+                    Next::End => {
+                        ended = true;
+                        None
+                    }
+                }
+            };
+            if let Some(Handled::Start(delegate)) = event.map(|event| self.handle(event)) {
+                self.role.note_request();
+                self.spawn(|_| delegate());
+            }
+        }
+        self.watch(self.role.release(inbox));
+        if ended {
+            self.end();
+        }
+        in_time
+    }
+
+    fn handle(&self, event: Event) -> Handled {
+        match event {
+            Event::Request(delegate) => Handled::Start(delegate),
+            Event::Reply(id) => {
+                let failed = || Err(Error::new(Status::RemoteError, "it failed"));
+                match self.pending.answer(id, failed) {
+                    Answered::Call { waited: true, .. } => Handled::CallerAnswered,
+                    Answered::Call { .. } | Answered::Late => Handled::Done,
+                    Answered::NeverIssued => panic!("the peer answers what was asked alone"),
+                }
+            }
+        }
+    }
+
+    /// Inspects the side, as the monitor does, until it is told to stop.
+    fn watch(self: &Arc<Self>, watch: Watch) {
+        if !watch.0 || !self.monitored {
+            return;
+        }
+        self.spawn(|side| loop {
+            match side.role.inspect() {
+                Finding::Quiet => return,
+                Finding::NeedsLeader => side.start_leader(),
+                Finding::Fine => {}
+            }
+            thread::yield_now();
+        });
+    }
+
+    /// Starts a thread that succeeds the leader, if one can be had.
+    fn start_leader(self: &Arc<Self>) {
+        if perhaps() {
+            return self.role.succession_failed();
+        }
+        self.spawn(|side| {
+            if let Some(term) = side.role.succeed() {
+                side.lead(term);
+            }
+        });
+    }
+}

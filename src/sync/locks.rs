@@ -1,0 +1,139 @@
+//! The standard library's locks without their poisoning: what they guard here is right between any
+//! two statements. On Linux each is a number of its own and nothing else, so that new ones work in
+//! the child of a fork. Locks that share a table of waiting threads do not: it would be full of
+//! threads that the child does not have.
+
+use std::ops::{Deref, DerefMut};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{self, PoisonError, RwLockReadGuard, RwLockWriteGuard};
+use std::time::{Duration, Instant};
+
+/// A lock.
+#[derive(Debug, Default)]
+pub(crate) struct Mutex<T>(sync::Mutex<T>);
+
+impl<T> Mutex<T> {
+    pub const fn new(value: T) -> Mutex<T> {
+        Mutex(sync::Mutex::new(value))
+    }
+
+    #[inline]
+    pub fn lock(&self) -> MutexGuard<'_, T> {
+        MutexGuard(Some(self.0.lock().unwrap_or_else(PoisonError::into_inner)))
+    }
+
+    pub fn get_mut(&mut self) -> &mut T {
+        self.0.get_mut().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// `None` only while a condition is awaited.
+pub(crate) struct MutexGuard<'a, T>(Option<sync::MutexGuard<'a, T>>);
+
+impl<T> Deref for MutexGuard<'_, T> {
+    type Target = T;
+
+    #[inline]
+    fn deref(&self) -> &T {
+        self.0.as_ref().expect("held outside of waits")
+    }
+}
+
+impl<T> DerefMut for MutexGuard<'_, T> {
+    #[inline]
+    fn deref_mut(&mut self) -> &mut T {
+        self.0.as_mut().expect("held outside of waits")
+    }
+}
+
+/// Whether a wait ended for its deadline.
+pub(crate) struct WaitTimeoutResult(bool);
+
+impl WaitTimeoutResult {
+    pub fn timed_out(&self) -> bool {
+        self.0
+    }
+}
+
+/// A condition variable. Signalling it is a system call only when somebody waits; so the condition
+/// has to be changed with the lock held.
+#[derive(Debug, Default)]
+pub(crate) struct Condvar {
+    inner: sync::Condvar,
+    waiting: AtomicUsize,
+}
+
+impl Condvar {
+    pub fn new() -> Condvar {
+        Condvar::default()
+    }
+
+    #[inline]
+    pub fn notify_one(&self) {
+        if self.waiting.load(Ordering::Relaxed) > 0 {
+            self.inner.notify_one();
+        }
+    }
+
+    #[inline]
+    pub fn notify_all(&self) {
+        if self.waiting.load(Ordering::Relaxed) > 0 {
+            self.inner.notify_all();
+        }
+    }
+
+    pub fn wait<T>(&self, guard: &mut MutexGuard<'_, T>) {
+        self.counted(guard, |held| {
+            (self.inner.wait(held).unwrap_or_else(PoisonError::into_inner), ())
+        });
+    }
+
+    pub fn wait_for<T>(
+        &self,
+        guard: &mut MutexGuard<'_, T>,
+        patience: Duration,
+    ) -> WaitTimeoutResult {
+        self.counted(guard, |held| {
+            let waited = self.inner.wait_timeout(held, patience);
+            let (held, result) = waited.unwrap_or_else(PoisonError::into_inner);
+            (held, WaitTimeoutResult(result.timed_out()))
+        })
+    }
+
+    pub fn wait_until<T>(
+        &self,
+        guard: &mut MutexGuard<'_, T>,
+        deadline: Instant,
+    ) -> WaitTimeoutResult {
+        self.wait_for(guard, deadline.saturating_duration_since(Instant::now()))
+    }
+
+    /// Waits, counted in with the lock held: whoever changes the condition afterwards sees it.
+    fn counted<'a, T, R>(
+        &self,
+        guard: &mut MutexGuard<'a, T>,
+        wait: impl FnOnce(sync::MutexGuard<'a, T>) -> (sync::MutexGuard<'a, T>, R),
+    ) -> R {
+        let held = guard.0.take().expect("held outside of waits");
+        self.waiting.fetch_add(1, Ordering::Relaxed);
+        let (held, result) = wait(held);
+        self.waiting.fetch_sub(1, Ordering::Relaxed);
+        guard.0 = Some(held);
+        result
+    }
+}
+
+/// A lock that many may read under at once.
+#[derive(Debug, Default)]
+pub(crate) struct RwLock<T>(sync::RwLock<T>);
+
+impl<T> RwLock<T> {
+    #[inline]
+    pub fn read(&self) -> RwLockReadGuard<'_, T> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub fn write(&self) -> RwLockWriteGuard<'_, T> {
+        self.0.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,19 @@
+//! Locks, atomics and threads, by one name each: everything that two threads share goes through
+//! here, so that a model checker's types can take their place (`--cfg callgate_shuttle`). Threads stay
+//! the system's then: models start the checker's own.
+
+mod locks;
+#[cfg(callgate_shuttle)]
+mod modelled;
+
+pub(crate) use locks::RwLock;
+#[cfg(not(callgate_shuttle))]
+pub(crate) use locks::{Condvar, Mutex, MutexGuard};
+#[cfg(callgate_shuttle)]
+pub(crate) use modelled::{Condvar, Mutex, MutexGuard};
+#[cfg(callgate_shuttle)]
+pub(crate) use shuttle::sync::atomic;
+#[cfg(not(callgate_shuttle))]
+pub(crate) use std::sync::atomic;
+pub(crate) use std::sync::{Arc, Weak};
+pub(crate) use std::thread;

@@ -1,0 +1,49 @@
+//! Which process made an object.
+
+use super::system;
+use crate::{Error, Result, Status};
+use std::sync::atomic::AtomicUsize;
+
+/// Threads of this process that look for bytes now; here because the child of a fork begins anew.
+pub(crate) static LOOKERS: AtomicUsize = AtomicUsize::new(0);
+
+/// The process in which something was made: after a fork it can be told from the child's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Process(u32);
+
+impl Process {
+    /// The present one. From now on its forks are noticed.
+    pub fn current() -> Process {
+        system::watch_forks();
+        Process(system::forks())
+    }
+
+    /// How many forks it lies behind the first one.
+    pub fn generation(self) -> u32 {
+        self.0
+    }
+
+    /// Whether it is the present one. Costs one load, so that every call may ask.
+    #[inline]
+    pub fn is_current(self) -> bool {
+        self.0 == system::forks()
+    }
+
+    /// Fails if it is not the present one.
+    ///
+    /// # Errors
+    /// Forked.
+    #[inline]
+    pub fn check(self) -> Result<()> {
+        if self.is_current() {
+            return Ok(());
+        }
+        Err(Process::forked())
+    }
+
+    /// What an object that was made before a fork answers.
+    #[cold]
+    pub fn forked() -> Error {
+        Error::new(Status::Forked, "made before a fork; make a new one in the child")
+    }
+}

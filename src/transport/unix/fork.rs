@@ -1,0 +1,110 @@
+//! What a child process gets when its parent forks, and must not touch: objects whose locks other
+//! threads held and whose threads are gone, and descriptors that share the parent's connections.
+//!
+//! A handler of the system runs in the child before `fork` returns there. It counts the processes
+//! and closes the descriptors; closing says nothing to the peer, as the parent keeps its own.
+
+use crate::transport::{Process, LOOKERS};
+use std::mem::ManuallyDrop;
+use std::ops::Deref;
+use std::os::fd::{AsFd, AsRawFd, RawFd};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering};
+
+/// How many forks lie between the process that loaded this library and the present one. It is
+/// global, as processes are: no object could be asked without trusting its memory first.
+static GENERATION: AtomicU32 = AtomicU32::new(0);
+
+/// Whether the handler is in place.
+static WATCHING: AtomicBool = AtomicBool::new(false);
+
+const WORD: usize = u64::BITS as usize;
+
+/// A bit for each descriptor that is kept, up to the largest number that systems give out by
+/// default. A list would need a lock or memory, which the handler may not use.
+static KEPT: [AtomicU64; (1 << 20) / WORD] = [const { AtomicU64::new(0) }; (1 << 20) / WORD];
+
+/// So many words of them have been in use.
+static USED: AtomicUsize = AtomicUsize::new(0);
+
+/// See [`GENERATION`].
+pub(crate) fn generation() -> u32 {
+    GENERATION.load(Ordering::Relaxed)
+}
+
+/// Makes sure that forks are noticed from now on.
+pub(crate) fn watch() {
+    if WATCHING.load(Ordering::Acquire) {
+        return;
+    }
+    // SAFETY: the handler does nothing but atomics and `close`, which a child may use at once.
+    let registered = unsafe { libc::pthread_atfork(None, None, Some(in_child)) };
+    // Without memory for it, the next object tries again. Two threads that come here at once
+    // register two handlers: then a fork counts for two, and the second finds nothing to close.
+    WATCHING.store(registered == 0, Ordering::Release);
+}
+
+unsafe extern "C" fn in_child() {
+    GENERATION.fetch_add(1, Ordering::Relaxed);
+    LOOKERS.store(0, Ordering::Relaxed);
+    for (index, word) in KEPT[..USED.load(Ordering::Relaxed)].iter().enumerate() {
+        let mut bits = word.swap(0, Ordering::Relaxed);
+        while bits != 0 {
+            let fd = index * WORD + bits.trailing_zeros() as usize;
+            // SAFETY: whose it was, in the parent, does not use it or close it in the child.
+            unsafe { libc::close(fd as RawFd) };
+            bits &= bits - 1;
+        }
+    }
+}
+
+/// The word and the bit of a descriptor; none for one whose number is too large, which then stays
+/// open in children.
+fn place(fd: RawFd) -> Option<(usize, u64)> {
+    let fd = fd as usize;
+    (fd / WORD < KEPT.len()).then_some((fd / WORD, 1 << (fd % WORD)))
+}
+
+/// Something with a descriptor that is closed in the children of this process.
+pub(super) struct Kept<T: AsFd> {
+    inner: ManuallyDrop<T>,
+    process: Process,
+}
+
+impl<T: AsFd> Kept<T> {
+    pub(super) fn new(inner: T) -> Kept<T> {
+        let process = Process::current();
+        if let Some((word, bit)) = place(inner.as_fd().as_raw_fd()) {
+            USED.fetch_max(word + 1, Ordering::Relaxed);
+            KEPT[word].fetch_or(bit, Ordering::Relaxed);
+        }
+        Kept { inner: ManuallyDrop::new(inner), process }
+    }
+
+    /// Whether this process made it. Else the descriptor is closed, and may be another's by now.
+    pub(super) fn is_ours(&self) -> bool {
+        self.process.is_current()
+    }
+}
+
+impl<T: AsFd> Deref for Kept<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.inner
+    }
+}
+
+impl<T: AsFd> Drop for Kept<T> {
+    fn drop(&mut self) {
+        if !self.is_ours() {
+            return;
+        }
+        // First: a child that is forked in between keeps a copy, rather than closing what another
+        // thread has just got under the same number.
+        if let Some((word, bit)) = place(self.inner.as_fd().as_raw_fd()) {
+            KEPT[word].fetch_and(!bit, Ordering::Relaxed);
+        }
+        // SAFETY: dropped once, here, and not used any more.
+        unsafe { ManuallyDrop::drop(&mut self.inner) };
+    }
+}

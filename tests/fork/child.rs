@@ -1,0 +1,37 @@
+//! Forking.
+
+use std::panic::{catch_unwind, AssertUnwindSafe};
+
+/// Seconds after which a child that hangs is killed, by the system alone.
+const PATIENCE: u32 = 20;
+
+/// How a child leaves.
+#[derive(Clone, Copy, Debug)]
+pub enum Leaving {
+    /// At once.
+    AtOnce,
+    /// Through everything that runs at the end of a program.
+    Exit,
+}
+
+/// Runs `act` in a child, and tells whether it came through.
+pub fn in_child(leaving: Leaving, act: impl FnOnce()) -> bool {
+    // SAFETY: the child does what this library allows, and memory can be had in it (the system sees
+    // to that).
+    let child = unsafe { libc::fork() };
+    if child == 0 {
+        // SAFETY: takes a number; kills the child if it hangs.
+        unsafe { libc::alarm(PATIENCE) };
+        let code = i32::from(catch_unwind(AssertUnwindSafe(act)).is_err());
+        match leaving {
+            // SAFETY: ends the process.
+            Leaving::AtOnce => unsafe { libc::_exit(code) },
+            Leaving::Exit => std::process::exit(code),
+        }
+    }
+    assert_ne!(child, -1);
+    let mut status = 0;
+    // SAFETY: the status is writable.
+    assert_eq!(unsafe { libc::waitpid(child, &mut status, 0) }, child);
+    status == 0
+}
