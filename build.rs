@@ -9,7 +9,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The files of src/ffi with exports, in the header's order: types before their use.
-const SECTIONS: [&str; 22] = [
+const SECTIONS: [&str; 25] = [
     "version",
     "status",
     "error",
@@ -26,8 +26,11 @@ const SECTIONS: [&str; 22] = [
     "host_events",
     "host",
     "client",
+    "client_events",
     "cancel",
     "proxy",
+    "started",
+    "initialisation",
     "duplex",
     "writer",
     "reader",

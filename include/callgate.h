@@ -396,6 +396,12 @@ typedef struct callgate_connection callgate_connection;
  */
 uint64_t callgate_connection_id(const callgate_connection *connection);
 
+/**
+ * The how-manieth connection of its client it is, counted from 1; always 1 on a host. 0 for a handle
+ * that is none.
+ */
+uint64_t callgate_connection_generation(const callgate_connection *connection);
+
 /** Whether it is still open. It may end the moment after. */
 bool callgate_connection_is_open(const callgate_connection *connection);
 
@@ -589,22 +595,22 @@ typedef callgate_status (*callgate_delegate_factory_fn)(void *user_data,
 
 
 /*
- * Clients that come and go
- * ========================
+ * Connections that come and go
+ * ============================
  */
 
 /**
- * Is told of a client that has connected, before any of its calls is served. The connection is
- * borrowed until it returns. Runs on the connection's thread, for several connections at once. It
- * may wait, which makes that client wait, may call any function of Callgate, and may close
- * anything.
+ * Is told of a connection that has begun, which is borrowed until it returns. A host's handler runs
+ * before any call of that client is served, on the connection's thread, for several connections at
+ * once; a client's runs on the client's thread. It may wait, which makes the client wait, may call any
+ * function of Callgate, and may close anything.
  */
 typedef void (*callgate_connected_fn)(void *user_data, callgate_connection *connection);
 
 /**
- * Is told of a client that has disconnected, and why; both are borrowed until it returns. Runs on
- * the connection's thread, for several connections at once. It may wait, may call any function of
- * Callgate, and may close anything.
+ * Is told of a connection that has ended, and why; both are borrowed until it returns. A host's
+ * handler runs on the connection's thread, for several connections at once; a client's on the client's
+ * thread. It may wait, may call any function of Callgate, and may close anything.
  */
 typedef void (*callgate_disconnected_fn)(void *user_data,
                                          callgate_connection *connection,
@@ -659,6 +665,14 @@ callgate_status callgate_host_add_delegate_factory(callgate_host *host,
                                                    void *user_data,
                                                    callgate_free_fn user_data_free,
                                                    callgate_error **error);
+
+/**
+ * Has the calls of each connection to that interface run one at a time, in the order in which they
+ * arrive. Those made within one that runs do not wait for it.
+ */
+callgate_status callgate_host_add_ordered_interface(callgate_host *host,
+                                                    const char *interface_name,
+                                                    callgate_error **error);
 
 /** Lets interface names that begin so stand for that interface; the longest prefix wins. */
 callgate_status callgate_host_add_type_alias(callgate_host *host,
@@ -720,8 +734,7 @@ void callgate_host_free(callgate_host *host);
  * =======
  *
  * A client connects to one endpoint and, for its whole life, silently connects again when the
- * connection is lost. Make it, add callback handlers if it serves any, start it; close it, or just
- * free it. Any number of threads may use a client and its proxies.
+ * connection is lost. Make it, add handlers, start it; close it, or just free it. Any number of threads may use a client and its proxies.
  */
 
 /** Connects, and connects again, to one endpoint. */
@@ -792,6 +805,15 @@ callgate_status callgate_client_connection(const callgate_client *client,
                                            callgate_error **error);
 
 /**
+ * Waits until the one-way calls made by now have been handed to the operating system (default
+ * timeout: the drain_timeout_ms of its limits). Those whose connection was lost before are gone; if it
+ * is lost meanwhile, CALLGATE_STATUS_CHANNEL_FAULTED.
+ */
+callgate_status callgate_client_flush(const callgate_client *client,
+                                      int64_t timeout_ms,
+                                      callgate_error **error);
+
+/**
  * Sends what is queued, ends the connection for good, and waits until nothing of this client runs
  * (default timeout: the drain_timeout_ms of its limits). Calls that wait get
  * CALLGATE_STATUS_CLOSED. In a callback of this client it begins and returns at once. Closing twice
@@ -803,6 +825,43 @@ callgate_status callgate_client_close(callgate_client *client,
 
 /** Frees a client. It is closed, without waiting, when its last proxy is freed too. NULL is fine. */
 void callgate_client_free(callgate_client *client);
+
+
+/*
+ * Connections of a client
+ * =======================
+ *
+ * A client tells its handlers of each connection that it comes to have, on its own thread, one at a
+ * time. They are added before the client is started. user_data is released once the client is closed
+ * or freed and the last invocation is over.
+ */
+
+/** Adds a handler that is told when the client is connected for the first time. */
+callgate_status callgate_client_on_connected(callgate_client *client,
+                                             callgate_connected_fn handler,
+                                             void *user_data,
+                                             callgate_free_fn user_data_free,
+                                             callgate_error **error);
+
+/**
+ * Adds a handler that is told each time that the client is connected again;
+ * callgate_connection_generation() tells how often it was.
+ */
+callgate_status callgate_client_on_reconnected(callgate_client *client,
+                                               callgate_connected_fn handler,
+                                               void *user_data,
+                                               callgate_free_fn user_data_free,
+                                               callgate_error **error);
+
+/**
+ * Adds a handler that is told once of each connection that has ended, and why, after the handlers
+ * that were told of its beginning have returned.
+ */
+callgate_status callgate_client_on_disconnected(callgate_client *client,
+                                                callgate_disconnected_fn handler,
+                                                void *user_data,
+                                                callgate_free_fn user_data_free,
+                                                callgate_error **error);
 
 
 /*
@@ -940,6 +999,80 @@ const char *callgate_proxy_interface(const callgate_proxy *proxy, size_t *length
 
 /** Frees a proxy. Calls that run through it go on. NULL is fine. */
 void callgate_proxy_free(callgate_proxy *proxy);
+
+
+/*
+ * Calls that are started
+ * ======================
+ *
+ * A call need not be waited for: its outcome is given to a completion. Calls that are started through
+ * one proxy are sent in the order in which they were.
+ */
+
+/**
+ * Takes the outcome of a call: the result, one MessagePack value, with CALLGATE_STATUS_OK and no
+ * error; or else an error and no reply. Both are NULL or borrowed until it returns; the reply need
+ * not be freed. Runs once, on a thread of Callgate's, for several calls at once. It may wait, may call
+ * any function of Callgate, and may close anything.
+ */
+typedef void (*callgate_completion_fn)(void *user_data,
+                                       callgate_status status,
+                                       const callgate_buffer *reply,
+                                       const callgate_error *error);
+
+/**
+ * Starts a call and returns at once: it waits neither for a connection nor for room, but what it
+ * waits for counts towards the timeout of its options.
+ *
+ * The method, the arguments and the options are those of callgate_proxy_call(); the options' cancel
+ * token withdraws the call, and their check is not asked. A call that cannot be started gives its error here, and does not run the
+ * completion; all other failures are outcomes. user_data is released once the completion has
+ * returned, or will not run.
+ */
+callgate_status callgate_proxy_start(const callgate_proxy *proxy,
+                                     const char *method,
+                                     const void *arguments,
+                                     size_t arguments_length,
+                                     const callgate_call_options *options,
+                                     callgate_completion_fn completion,
+                                     void *user_data,
+                                     callgate_free_fn user_data_free,
+                                     callgate_error **error);
+
+
+/*
+ * Proxies that are initialised
+ * ============================
+ *
+ * A proxy can have a routine that runs before it is used on a connection: to log on, say, or to
+ * subscribe again after the client has connected again.
+ */
+
+/**
+ * Initialises a proxy, which is borrowed until it returns: its calls through that proxy, and those
+ * of the host's callbacks within them, do not wait for the routine. To fail, return a status other
+ * than CALLGATE_STATUS_OK, and if you like put an error into *error, which Callgate then frees. Runs
+ * on a thread of Callgate's, once at a time. It may wait, may call any function of Callgate, and may
+ * close anything.
+ */
+typedef callgate_status (*callgate_initialise_fn)(void *user_data,
+                                                  callgate_proxy *proxy,
+                                                  callgate_error **error);
+
+/**
+ * A proxy as callgate_proxy_new() makes it, with a routine that initialises it: on each new
+ * connection before the proxy's first call, and as soon as the client is connected again. Calls wait
+ * for it. Those that wait while it fails get CALLGATE_STATUS_INITIALISATION_FAILED, with its error as
+ * the cause, and it is tried again after growing pauses. user_data is released once the last handle to
+ * the proxy is freed, and the routine does not run.
+ */
+callgate_status callgate_proxy_new_initialised(const callgate_client *client,
+                                               const char *interface_name,
+                                               callgate_initialise_fn routine,
+                                               void *user_data,
+                                               callgate_free_fn user_data_free,
+                                               callgate_proxy **proxy,
+                                               callgate_error **error);
 
 
 /*

@@ -67,6 +67,16 @@ fn calls_both_ways_and_their_cancellation() {
 }
 
 #[test]
+fn calls_that_are_started() {
+    run("started");
+}
+
+#[test]
+fn connections_that_come_again_and_what_follows_from_that() {
+    run("sessions");
+}
+
+#[test]
 fn values_there_and_back() {
     run("values");
 }

@@ -1,8 +1,7 @@
 //! Clients
 //!
 //! A client connects to one endpoint and, for its whole life, silently connects again when the
-//! connection is lost. Make it, add callback handlers if it serves any, start it; close it, or just
-//! free it. Any number of threads may use a client and its proxies.
+//! connection is lost. Make it, add handlers, start it; close it, or just free it. Any number of threads may use a client and its proxies.
 
 use std::ffi::{c_char, c_void};
 
@@ -33,6 +32,10 @@ impl Object for callgate_client {
 impl callgate_client {
     pub(super) fn started(&self) -> Result<Client> {
         self.client.started()
+    }
+
+    pub(super) fn build(&self, with: impl FnOnce(ClientBuilder) -> ClientBuilder) -> Result<()> {
+        self.client.build(with)
     }
 
     pub(super) fn build_once(
@@ -162,6 +165,22 @@ pub unsafe extern "C" fn callgate_client_connection(
         let connection = connection
             .ok_or_else(|| Error::new(Status::ChannelFaulted, "the client is not connected now"))?;
         out.give(callgate_connection::new(connection))
+    })
+}
+
+/// Waits until the one-way calls made by now have been handed to the operating system (default
+/// timeout: the drain_timeout_ms of its limits). Those whose connection was lost before are gone; if it
+/// is lost meanwhile, CALLGATE_STATUS_CHANNEL_FAULTED.
+#[no_mangle]
+pub unsafe extern "C" fn callgate_client_flush(
+    client: *const callgate_client,
+    timeout_ms: i64,
+    error: *mut *mut callgate_error,
+) -> callgate_status {
+    guard(error, || {
+        let client = handles::get(client)?;
+        let timeout = timeout::long_wait(timeout_ms, "timeout_ms", client.limits.drain_timeout)?;
+        client.started()?.flush(timeout)
     })
 }
 

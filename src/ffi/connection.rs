@@ -69,6 +69,15 @@ pub unsafe extern "C" fn callgate_connection_id(connection: *const callgate_conn
     look(connection, 0, Connection::id)
 }
 
+/// The how-manieth connection of its client it is, counted from 1; always 1 on a host. 0 for a handle
+/// that is none.
+#[no_mangle]
+pub unsafe extern "C" fn callgate_connection_generation(
+    connection: *const callgate_connection,
+) -> u64 {
+    look(connection, 0, Connection::generation)
+}
+
 /// Whether it is still open. It may end the moment after.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_connection_is_open(

@@ -139,6 +139,21 @@ pub unsafe extern "C" fn callgate_host_add_delegate_factory(
     })
 }
 
+/// Has the calls of each connection to that interface run one at a time, in the order in which they
+/// arrive. Those made within one that runs do not wait for it.
+#[no_mangle]
+pub unsafe extern "C" fn callgate_host_add_ordered_interface(
+    host: *mut callgate_host,
+    interface_name: *const c_char,
+    error: *mut *mut callgate_error,
+) -> callgate_status {
+    guard(error, || {
+        // SAFETY: the header asks for a name.
+        let interface = unsafe { name(interface_name, "interface_name")? };
+        handles::get(host)?.host.build(|builder| builder.ordered(interface))
+    })
+}
+
 /// Lets interface names that begin so stand for that interface; the longest prefix wins.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_host_add_type_alias(

@@ -1,4 +1,4 @@
-//! Clients that come and go
+//! Connections that come and go
 
 use std::ffi::c_void;
 
@@ -9,16 +9,16 @@ use super::input::invalid;
 use super::lent::Lent;
 use crate::{Connection, Error, Result};
 
-/// Is told of a client that has connected, before any of its calls is served. The connection is
-/// borrowed until it returns. Runs on the connection's thread, for several connections at once. It
-/// may wait, which makes that client wait, may call any function of Callgate, and may close
-/// anything.
+/// Is told of a connection that has begun, which is borrowed until it returns. A host's handler runs
+/// before any call of that client is served, on the connection's thread, for several connections at
+/// once; a client's runs on the client's thread. It may wait, which makes the client wait, may call any
+/// function of Callgate, and may close anything.
 pub type callgate_connected_fn =
     Option<unsafe extern "C" fn(user_data: *mut c_void, connection: *mut callgate_connection)>;
 
-/// Is told of a client that has disconnected, and why; both are borrowed until it returns. Runs on
-/// the connection's thread, for several connections at once. It may wait, may call any function of
-/// Callgate, and may close anything.
+/// Is told of a connection that has ended, and why; both are borrowed until it returns. A host's
+/// handler runs on the connection's thread, for several connections at once; a client's on the client's
+/// thread. It may wait, may call any function of Callgate, and may close anything.
 pub type callgate_disconnected_fn = Option<
     unsafe extern "C" fn(
         user_data: *mut c_void,

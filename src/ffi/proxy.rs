@@ -35,6 +35,10 @@ impl callgate_proxy {
         let interface = Text::new(proxy.interface());
         callgate_proxy { proxy, interface }
     }
+
+    pub(super) fn proxy(&self) -> &Proxy {
+        &self.proxy
+    }
 }
 
 /// An entry of metadata that goes along with a call.
@@ -122,15 +126,15 @@ fn check_of(check: unsafe extern "C" fn(*mut c_void) -> bool, user_data: *mut c_
 }
 
 /// What a call is made of, once checked.
-struct Outgoing<'a> {
-    method: &'a str,
-    arguments: &'a [u8],
-    options: CallOptions,
+pub(super) struct Outgoing<'a> {
+    pub(super) method: &'a str,
+    pub(super) arguments: &'a [u8],
+    pub(super) options: CallOptions,
 }
 
 /// # Safety
 /// The pointers are as the header describes them.
-unsafe fn outgoing<'a>(
+pub(super) unsafe fn outgoing<'a>(
     method: *const c_char,
     arguments: *const c_void,
     length: usize,

@@ -22,6 +22,23 @@ static void serve(void *user_data, callgate_call *call)
     (void)user_data, (void)call;
 }
 
+static void connected(void *user_data, callgate_connection *connection)
+{
+    (void)user_data, (void)connection;
+}
+
+static void disconnected(void *user_data, callgate_connection *connection,
+                         const callgate_error *reason)
+{
+    (void)user_data, (void)connection, (void)reason;
+}
+
+static callgate_status initialise(void *user_data, callgate_proxy *proxy, callgate_error **error)
+{
+    (void)user_data, (void)proxy, (void)error;
+    return CALLGATE_STATUS_OK;
+}
+
 static void errors_and_buffers(void)
 {
     callgate_error *made = NULL;
@@ -59,6 +76,8 @@ static void hosts(void)
     CHECK_ARGUMENT(callgate_host_on_client_disconnected(host, NULL, NULL, NULL, &error));
     CHECK_HANDLE(callgate_host_add_type_alias(NULL, "Old.", "I", &error));
     CHECK_ARGUMENT(callgate_host_add_type_alias(host, NULL, "I", &error));
+    CHECK_HANDLE(callgate_host_add_ordered_interface(NULL, "I", &error));
+    CHECK_ARGUMENT(callgate_host_add_ordered_interface(host, NULL, &error));
     CHECK_ARGUMENT(callgate_host_add_type_alias(host, "Old.", NULL, &error));
     CHECK_HANDLE(callgate_host_add_duplex_delegate_factory(NULL, "I", "IBack", make_duplex, NULL, NULL,
                                                            &error));
@@ -83,6 +102,7 @@ static void connections(void)
     callgate_connection *connection = NULL;
     callgate_proxy *proxy = NULL;
     CHECK(callgate_connection_id(NULL) == 0);
+    CHECK(callgate_connection_generation(NULL) == 0);
     CHECK(!callgate_connection_is_open(NULL));
     CHECK(callgate_connection_peer_uid(NULL) == -1);
     CHECK(callgate_connection_peer_gid(NULL) == -1);
@@ -136,6 +156,10 @@ static void clients(void)
     CHECK_HANDLE(callgate_client_start(NULL, &error));
     CHECK_HANDLE(callgate_client_wait_connected(NULL, 0, &error));
     CHECK_HANDLE(callgate_client_connection(NULL, &connection, &error));
+    CHECK_HANDLE(callgate_client_on_connected(NULL, connected, NULL, NULL, &error));
+    CHECK_HANDLE(callgate_client_on_reconnected(NULL, connected, NULL, NULL, &error));
+    CHECK_HANDLE(callgate_client_on_disconnected(NULL, disconnected, NULL, NULL, &error));
+    CHECK_HANDLE(callgate_client_flush(NULL, 0, &error));
     CHECK_HANDLE(callgate_client_close(NULL, 0, &error));
     callgate_client_free(NULL);
 
@@ -144,11 +168,17 @@ static void clients(void)
     CHECK_ARGUMENT(callgate_client_add_type_alias(client, "Old.", NULL, &error));
     CHECK_ARGUMENT(callgate_client_add_callback_handler(client, NULL, serve, NULL, NULL, &error));
     CHECK_ARGUMENT(callgate_client_add_callback_handler(client, "I", NULL, NULL, NULL, &error));
+    CHECK_ARGUMENT(callgate_client_on_connected(client, NULL, NULL, NULL, &error));
+    CHECK_ARGUMENT(callgate_client_on_reconnected(client, NULL, NULL, NULL, &error));
+    CHECK_ARGUMENT(callgate_client_on_disconnected(client, NULL, NULL, NULL, &error));
     CHECK_OK(callgate_client_start(client, &error));
     CHECK_ARGUMENT(callgate_client_connection(client, NULL, &error));
     CHECK_HANDLE(callgate_proxy_new(NULL, "I", &proxy, &error));
     CHECK_ARGUMENT(callgate_proxy_new(client, NULL, &proxy, &error));
     CHECK_ARGUMENT(callgate_proxy_new(client, "I", NULL, &error));
+    CHECK_HANDLE(callgate_proxy_new_initialised(NULL, "I", initialise, NULL, NULL, &proxy, &error));
+    CHECK_ARGUMENT(
+        callgate_proxy_new_initialised(client, NULL, initialise, NULL, NULL, &proxy, &error));
     CHECK_OK(callgate_proxy_new(client, "I", &proxy, &error));
     CHECK_HANDLE(callgate_proxy_call(NULL, "M", NULL, 0, NULL, NULL, &error));
     CHECK_ARGUMENT(callgate_proxy_call(proxy, NULL, NULL, 0, NULL, NULL, &error));

@@ -129,6 +129,8 @@ class Delegate(Structure):
 
 
 MakeDelegate = CFUNCTYPE(c_int32, c_void_p, c_char_p, Handle, POINTER(Delegate), Place)
+Completion = CFUNCTYPE(None, c_void_p, c_int32, POINTER(Buffer), Handle)
+Initialise = CFUNCTYPE(c_int32, c_void_p, Handle, Place)
 MakeDuplex = CFUNCTYPE(c_int32, c_void_p, Handle, Handle, POINTER(Delegate), Place)
 
 
@@ -173,6 +175,7 @@ buffer_free = _quick("buffer_free", None, POINTER(Buffer))
 check_value = _declare(quick, "check_value", c_int32, c_void_p, c_size_t, Place)
 
 connection_id = _quick("connection_id", c_uint64, Handle)
+connection_generation = _quick("connection_generation", c_uint64, Handle)
 connection_is_open = _quick("connection_is_open", c_bool, Handle)
 connection_peer_uid = _quick("connection_peer_uid", c_int64, Handle)
 connection_peer_gid = _quick("connection_peer_gid", c_int64, Handle)
@@ -210,6 +213,7 @@ host_add_duplex_delegate_factory = _fallible(
     "host_add_duplex_delegate_factory", Handle, c_char_p, c_char_p, MakeDuplex, c_void_p, Free
 )
 host_add_type_alias = _fallible("host_add_type_alias", Handle, c_char_p, c_char_p)
+host_add_ordered_interface = _fallible("host_add_ordered_interface", Handle, c_char_p)
 host_on_client_connected = _fallible("host_on_client_connected", Handle, Connected, c_void_p, Free)
 host_on_client_disconnected = _fallible(
     "host_on_client_disconnected", Handle, Disconnected, c_void_p, Free
@@ -226,9 +230,13 @@ client_add_callback_handler = _fallible(
     "client_add_callback_handler", Handle, c_char_p, Invoke, c_void_p, Free
 )
 client_add_type_alias = _fallible("client_add_type_alias", Handle, c_char_p, c_char_p)
+client_on_connected = _fallible("client_on_connected", Handle, Connected, c_void_p, Free)
+client_on_reconnected = _fallible("client_on_reconnected", Handle, Connected, c_void_p, Free)
+client_on_disconnected = _fallible("client_on_disconnected", Handle, Disconnected, c_void_p, Free)
 client_start = _fallible("client_start", Handle)
 client_wait_connected = _fallible("client_wait_connected", Handle, c_int64)
 client_connection = _fallible("client_connection", Handle, Place)
+client_flush = _fallible("client_flush", Handle, c_int64)
 client_close = _fallible("client_close", Handle, c_int64)
 client_free = _free("client_free")
 
@@ -238,6 +246,9 @@ cancel_token_is_cancelled = _quick("cancel_token_is_cancelled", c_bool, Handle)
 cancel_token_free = _free("cancel_token_free")
 
 proxy_new = _fallible("proxy_new", Handle, c_char_p, Place)
+proxy_new_initialised = _fallible(
+    "proxy_new_initialised", Handle, c_char_p, Initialise, c_void_p, Free, Place
+)
 proxy_clone = _fallible("proxy_clone", Handle, Place)
 connection_proxy = _fallible("connection_proxy", Handle, c_char_p, Place)
 proxy_call = _fallible(
@@ -245,6 +256,17 @@ proxy_call = _fallible(
 )
 proxy_one_way = _fallible(
     "proxy_one_way", Handle, c_char_p, c_char_p, c_size_t, POINTER(CallOptions)
+)
+proxy_start = _fallible(
+    "proxy_start",
+    Handle,
+    c_char_p,
+    c_char_p,
+    c_size_t,
+    POINTER(CallOptions),
+    Completion,
+    c_void_p,
+    Free,
 )
 proxy_free = _free("proxy_free")
 

@@ -3,14 +3,15 @@
 import ctypes
 import logging
 from dataclasses import replace
-from typing import Any, Mapping, Optional
+from typing import Any, Callable, Mapping, Optional
 
-from . import _abi, _failures
+from . import _abi, _events, _failures
 from ._connection import Connection
 from ._delegate import Delegate, invoke
 from ._errors import InvalidArgument
 from ._exit import close_client_at_exit
 from ._handles import Handle, release, user_data
+from ._initialisation import make_initialised
 from ._limits import Limits, set_owner_options
 from ._proxy import Proxy, ProxyHandle
 from ._timeouts import DEFAULT, Timeout, interruptible, milliseconds
@@ -27,7 +28,7 @@ class Client:
     """Connects to one endpoint, and silently connects again when the connection is lost.
 
     Making one never waits for a host; calls wait for the connection. Any number of threads may use
-    a client and its proxies. It is a context manager, which closes it.
+    a client and its proxies. It is a context manager, also of asyncio's, which closes it.
     """
 
     def __init__(
@@ -41,6 +42,9 @@ class Client:
         callbacks: Optional[Mapping[str, Any]] = None,
         aliases: Optional[Mapping[str, str]] = None,
         host_user: Optional[int] = None,
+        on_connected: Optional[_events.Connected] = None,
+        on_reconnected: Optional[_events.Connected] = None,
+        on_disconnected: Optional[_events.Disconnected] = None,
     ) -> None:
         """Makes a client, and lets it connect in the background.
 
@@ -54,6 +58,9 @@ class Client:
             aliases: Interfaces that are meant by names of callback interfaces that begin so, by
                 these prefixes; the longest wins.
             host_user: The uid that the host must run as; another host gives AccessDenied.
+            on_connected: Is given the first connection, on the client's thread; it may wait.
+            on_reconnected: Is given each further connection, likewise.
+            on_disconnected: Is given each connection that has ended, and the Error of why.
         """
         limits = limits or Limits()
         if call_timeout is not DEFAULT:
@@ -74,7 +81,14 @@ class Client:
         for prefix, interface in (aliases or {}).items():
             names = (_abi.name(prefix), _abi.name(interface))
             _failures.check(_abi.client_add_type_alias, self._handle.value, *names)
-        _failures.check(_abi.client_start, self._handle.value)
+        handle = self._handle.value
+        if on_connected is not None:
+            _events.on_connected(_abi.client_on_connected, handle, on_connected)
+        if on_reconnected is not None:
+            _events.on_connected(_abi.client_on_reconnected, handle, on_reconnected)
+        if on_disconnected is not None:
+            _events.on_disconnected(_abi.client_on_disconnected, handle, on_disconnected)
+        _failures.check(_abi.client_start, handle)
 
     def _serve(self, interface: str, served: Any) -> None:
         name = _abi.name(interface)
@@ -87,12 +101,22 @@ class Client:
         """Where it connects to."""
         return self._endpoint
 
-    def proxy(self, interface: str) -> Proxy:
+    def proxy(self, interface: str, initialise: Optional[Callable[[Proxy], Any]] = None) -> Proxy:
         """A proxy of an interface of the host, which outlives reconnects.
 
         Asks the host nothing: an interface that it does not serve is told by the first call.
+
+        Args:
+            interface: Its name.
+            initialise: Is given the proxy before its first call on each new connection, and as
+                soon as the client is connected again. Calls wait for it, but for those that it
+                makes itself. Those that wait while it raises get InitialisationFailed, with that
+                as the cause, and it is tried again after growing pauses.
         """
-        made = _failures.make(_abi.proxy_new, self._handle.value, _abi.name(interface))
+        if initialise is None:
+            made = _failures.make(_abi.proxy_new, self._handle.value, _abi.name(interface))
+        else:
+            made = make_initialised(self, interface, initialise)
         return Proxy(ProxyHandle(made, self), interface)
 
     def wait_connected(self, timeout: Timeout = DEFAULT) -> None:
@@ -116,6 +140,19 @@ class Client:
         """
         return Connection(_failures.make(_abi.client_connection, self._handle.value))
 
+    def flush(self, timeout: Timeout = DEFAULT) -> None:
+        """Waits until the one-way calls made by now have been handed to the operating system.
+
+        Those whose connection was lost before are gone.
+
+        Args:
+            timeout: How long [the drain timeout].
+
+        Raises:
+            ChannelFaulted: The connection is lost meanwhile, or the time is over.
+        """
+        interruptible(_failures.check, _abi.client_flush, self._handle.value, milliseconds(timeout))
+
     def close(self, timeout: Timeout = DEFAULT) -> None:
         """Sends what is queued, ends the connection for good, and waits until nothing runs.
 
@@ -130,6 +167,16 @@ class Client:
     def __exit__(self, *_: object) -> None:
         """Closes it."""
         self.close()
+
+    async def __aenter__(self) -> "Client":
+        """The client itself."""
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Closes it, on another thread, while asyncio goes on."""
+        import asyncio
+
+        await asyncio.get_running_loop().run_in_executor(None, self.close)
 
     def __repr__(self) -> str:
         """Names its endpoint."""

@@ -36,6 +36,11 @@ class Connection:
         return self._id
 
     @property
+    def generation(self) -> int:
+        """The how-manieth connection of its client it is, counted from 1; always 1 on a host."""
+        return int(_abi.connection_generation(self._handle.value))
+
+    @property
     def is_open(self) -> bool:
         """Whether it is still open. It may end the moment after."""
         return bool(_abi.connection_is_open(self._handle.value))

@@ -7,7 +7,7 @@ from typing import Any, Callable, Dict, Optional
 from . import _abi, _failures
 from ._call import Call, current
 from ._connection import Connection
-from ._errors import ContractMismatch, Error, Execution, InvalidArgument, Status
+from ._errors import ContractMismatch, Error, Execution, InvalidArgument
 from ._handles import Handle, release, user_data
 from ._methods import ServedMethod, find_method, least_arguments
 from ._proxy import Proxy, ProxyHandle
@@ -125,7 +125,8 @@ def make_delegate(key: int, name: bytes, handle: int, place: Any, error: Any) ->
         served = user_data[key](interface, Connection._borrowed(handle))
         _describe(place[0], served, interface)
     except BaseException as raised:
-        return _refuse(raised, error)
+        # Nothing may leave a callback. The method has not run, for there is nothing to run it.
+        return _failures.refuse(raised, error, Execution.NOT_RUN)
     return 0
 
 
@@ -149,7 +150,8 @@ def make_duplex(key: int, connection: int, callback: int, place: Any, error: Any
         arguments = (proxy, owner) if least_arguments(factory.make) > 1 else (proxy,)
         _describe(place[0], factory.make(*arguments), factory.interface)
     except BaseException as raised:
-        return _refuse(raised, error)
+        # Nothing may leave a callback. The method has not run, for there is nothing to run it.
+        return _failures.refuse(raised, error, Execution.NOT_RUN)
     return 0
 
 
@@ -158,9 +160,3 @@ def _describe(place: _abi.Delegate, served: Any, interface: str) -> None:
         place.user_data = user_data.keep(Delegate(served, interface))
         place.user_data_free = release
         place.invoke = invoke
-
-
-def _refuse(raised: BaseException, error: Any) -> int:
-    # Nothing may leave a callback. The method has not run, for there is nothing to run it.
-    error[0] = _failures.give(raised, Execution.NOT_RUN)
-    return int(Status.REMOTE_ERROR)

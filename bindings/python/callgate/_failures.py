@@ -75,11 +75,24 @@ def _known(kind: Type[IntEnum], number: int) -> int:
         return number
 
 
-def give(raised: BaseException, execution: Execution) -> Optional[int]:
-    """Makes an error of what a delegate or a factory raised; the caller frees it."""
+def refuse(
+    raised: BaseException, place: Any, execution: Execution, keep: Type[Error] = ContractMismatch
+) -> int:
+    """Puts what the program raised into the place of a callback's error; returns the status."""
+    place[0] = give(raised, execution, keep)
+    return int(Status.REMOTE_ERROR)
+
+
+def give(
+    raised: BaseException, execution: Execution, keep: Type[Error] = ContractMismatch
+) -> Optional[int]:
+    """Makes an error of what the program raised; the caller frees it.
+
+    It is a remote error, unless it is one of those to keep as they are.
+    """
     parts = _abi.ErrorParts(struct_size=ctypes.sizeof(_abi.ErrorParts))
-    if isinstance(raised, ContractMismatch):
-        parts.status = Status.CONTRACT_MISMATCH
+    if isinstance(raised, keep) and not isinstance(raised, RemoteError):
+        parts.status = raised.status
         parts.execution = execution
         message = _utf8(raised.message)
     else:

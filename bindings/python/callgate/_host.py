@@ -4,18 +4,17 @@ import ctypes
 import logging
 from typing import Any, Callable, List, Optional, TypeVar
 
-from . import _abi, _failures, _log
+from . import _abi, _events, _failures
 from ._connection import Connection
 from ._delegate import DuplexFactory, Factory, make_delegate, make_duplex
-from ._errors import Error
 from ._exit import close_host_at_exit
 from ._handles import Handle, release, user_data
 from ._limits import Limits, set_owner_options
 from ._methods import least_arguments
 from ._timeouts import DEFAULT, Timeout, interruptible, milliseconds
 
-_Connected = TypeVar("_Connected", bound=Callable[[Connection], Any])
-_Disconnected = TypeVar("_Disconnected", bound=Callable[[Connection, Error], Any])
+_Connected = TypeVar("_Connected", bound=_events.Connected)
+_Disconnected = TypeVar("_Disconnected", bound=_events.Disconnected)
 
 
 class HostHandle(Handle):
@@ -59,7 +58,7 @@ class Host:
         """Adds an endpoint to listen on."""
         _failures.check(_abi.host_add_endpoint, self._handle.value, _abi.name(endpoint))
 
-    def add(self, interface: str, served: Any) -> None:
+    def add(self, interface: str, served: Any, *, ordered: bool = False) -> None:
         """Serves an interface.
 
         Args:
@@ -67,7 +66,12 @@ class Host:
             served: The object that serves it, for all connections; or a class or other callable,
                 which makes one for each connection, and is given the connection if it needs an
                 argument.
+            ordered: Whether the calls of each connection run one at a time, in the order in which
+                they arrive. Those made within one that runs do not wait for it.
         """
+        if ordered:
+            function = _abi.host_add_ordered_interface
+            _failures.check(function, self._handle.value, _abi.name(interface))
         make = _maker(served)
         self.add_factory(lambda asked, connection: make(connection) if asked == interface else None)
 
@@ -79,7 +83,8 @@ class Host:
                 serves it there, or None when the interface is not its own. It is asked once for
                 each connection and interface.
         """
-        self._register(_abi.host_add_delegate_factory, make_delegate, factory)
+        function, key = _abi.host_add_delegate_factory, user_data.keep(factory)
+        _failures.check(function, self._handle.value, make_delegate, key, release)
 
     def add_duplex(self, interface: str, callback: str, make: Callable[..., Any]) -> None:
         """Serves an interface with an object for each connection that can call its client back.
@@ -103,12 +108,13 @@ class Host:
 
     def on_client_connected(self, handler: _Connected) -> _Connected:
         """Adds a handler that is given each connection, before any of its calls is served."""
-        self._register(_abi.host_on_client_connected, _connected, handler)
+        _events.on_connected(_abi.host_on_client_connected, self._handle.value, handler)
         return handler
 
     def on_client_disconnected(self, handler: _Disconnected) -> _Disconnected:
         """Adds a handler that is given each connection that has ended, and the Error of why."""
-        self._register(_abi.host_on_client_disconnected, _disconnected, handler)
+        function = _abi.host_on_client_disconnected
+        _events.on_disconnected(function, self._handle.value, handler)
         return handler
 
     def start(self) -> None:
@@ -156,10 +162,6 @@ class Host:
         """Closes it."""
         self.close()
 
-    def _register(self, function: Any, trampoline: Any, handler: Callable[..., Any]) -> None:
-        key = user_data.keep(handler)
-        _failures.check(function, self._handle.value, trampoline, key, release)
-
 
 def _maker(served: Any) -> Callable[[Connection], Any]:
     if not callable(served):
@@ -167,19 +169,3 @@ def _maker(served: Any) -> Callable[[Connection], Any]:
     if least_arguments(served) > 0:
         return served  # type: ignore[no-any-return]
     return lambda connection: served()
-
-
-@_abi.Connected
-def _connected(key: int, connection: int) -> None:
-    try:
-        user_data[key](Connection._borrowed(connection))
-    except BaseException:
-        _log.report("a handler of connected clients")
-
-
-@_abi.Disconnected
-def _disconnected(key: int, connection: int, reason: int) -> None:
-    try:
-        user_data[key](Connection._borrowed(connection), _failures.read(reason))
-    except BaseException:
-        _log.report("a handler of disconnected clients")

@@ -1,16 +1,17 @@
 """Proxies, and the path of a call."""
 
-import ctypes
+from concurrent.futures import Future
 from ctypes import byref, c_void_p, string_at
 from threading import get_ident
 from typing import Any, List, Mapping, Optional
 
 from . import _abi, _failures, _signals
+from ._call_options import call_options
 from ._cancel import CancelToken
-from ._errors import ContractMismatch, Execution
 from ._handles import Handle
-from ._timeouts import DEFAULT, Timeout, milliseconds
-from ._values import pack, unpack
+from ._started import call_aio, start
+from ._timeouts import DEFAULT, Timeout
+from ._values import pack, unpack_result
 
 
 class ProxyHandle(Handle):
@@ -83,6 +84,14 @@ class Method:
         """Calls it, without waiting for anything but that the call is queued."""
         one_way(self._handle.value, self._name, arguments, None)
 
+    def start(self, *arguments: Any) -> "Future[Any]":
+        """Starts it and returns at once; cancelling the future withdraws the call."""
+        return start(self._handle, self._name, arguments, None)
+
+    async def aio(self, *arguments: Any) -> Any:
+        """Calls it from asyncio; cancelling the task withdraws the call."""
+        return await call_aio(self._handle, self._name, arguments, None)
+
     def __repr__(self) -> str:
         """Names it."""
         return f"<callgate method {self._name.decode()}>"
@@ -136,7 +145,7 @@ class Proxy:
         Returns:
             The result.
         """
-        options = _options(timeout, signature, metadata, cancel)
+        options = call_options(timeout, signature, metadata, cancel)
         return call(self._handle.value, _abi.name(method), arguments, options)
 
     def one_way(
@@ -149,8 +158,36 @@ class Proxy:
         cancel: Optional[CancelToken] = None,
     ) -> None:
         """Calls a method whose result no one waits for: returns once the call is queued."""
-        options = _options(timeout, signature, metadata, cancel)
+        options = call_options(timeout, signature, metadata, cancel)
         one_way(self._handle.value, _abi.name(method), arguments, options)
+
+    def start_call(
+        self,
+        method: str,
+        *arguments: Any,
+        timeout: Timeout = DEFAULT,
+        signature: Optional[str] = None,
+        metadata: Optional[Mapping[str, str]] = None,
+    ) -> "Future[Any]":
+        """Starts a call and returns at once; cancelling the future withdraws the call.
+
+        Calls that are started are sent in order. The future's callbacks run on a thread of
+        Callgate's, and may wait.
+        """
+        options = call_options(timeout, signature, metadata, None)
+        return start(self._handle, _abi.name(method), arguments, options)
+
+    async def aio_call(
+        self,
+        method: str,
+        *arguments: Any,
+        timeout: Timeout = DEFAULT,
+        signature: Optional[str] = None,
+        metadata: Optional[Mapping[str, str]] = None,
+    ) -> Any:
+        """Calls a method from asyncio; cancelling the task withdraws the call."""
+        options = call_options(timeout, signature, metadata, None)
+        return await call_aio(self._handle, _abi.name(method), arguments, options)
 
     def __repr__(self) -> str:
         """Names the interface."""
@@ -172,12 +209,7 @@ def call(handle: int, method: bytes, arguments: Any, options: Any) -> Any:
     finally:
         _abi.buffer_free(place)
         _idle_places.append(places)
-    try:
-        return unpack(reply)
-    except ContractMismatch as error:
-        refusal = ContractMismatch(f"the result of {method.decode()} {error.message}")
-        refusal.execution = Execution.RAN
-        raise refusal from error.__cause__
+    return unpack_result(reply, method)
 
 
 def one_way(handle: int, method: bytes, arguments: Any, options: Any) -> None:
@@ -191,28 +223,3 @@ def one_way(handle: int, method: bytes, arguments: Any, options: Any) -> None:
         places.check(_abi.proxy_one_way(handle, method, data, len(data), options, error))
     finally:
         _idle_places.append(places)
-
-
-def _options(
-    timeout: Timeout,
-    signature: Optional[str],
-    metadata: Optional[Mapping[str, str]],
-    cancel: Optional[CancelToken],
-) -> Any:
-    if timeout is DEFAULT and signature is None and not metadata and cancel is None:
-        return None
-    options = _abi.CallOptions(struct_size=ctypes.sizeof(_abi.CallOptions))
-    options.timeout_ms = milliseconds(timeout)
-    if cancel is not None:
-        options.cancel = cancel._handle.value
-    if signature is not None:
-        options.signature = _abi.name(signature)
-    if metadata:
-        entries = (_abi.Metadata * len(metadata))()
-        for entry, (key, value) in zip(entries, metadata.items()):
-            entry.key = _abi.name(key)
-            entry.value = text = value.encode()
-            entry.value_length = len(text)
-        options.metadata = entries
-        options.metadata_count = len(entries)
-    return options

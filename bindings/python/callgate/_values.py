@@ -7,7 +7,7 @@ from typing import Any, List
 import msgpack
 
 from . import _abi
-from ._errors import ContractMismatch, InvalidArgument
+from ._errors import ContractMismatch, Execution, InvalidArgument
 
 # A packer beyond this size is not kept: it would hold on to its memory.
 _KEPT_BYTES = 1 << 20
@@ -60,6 +60,16 @@ def unpack(data: bytes) -> Any:
         return _unpack(data)
     except (ValueError, TypeError, OverflowError, msgpack.UnpackException) as error:
         raise ContractMismatch(f"cannot be decoded: {error}") from error
+
+
+def unpack_result(data: bytes, method: bytes) -> Any:
+    """Makes a value of what a method has returned."""
+    try:
+        return unpack(data)
+    except ContractMismatch as error:
+        refusal = ContractMismatch(f"the result of {method.decode()} {error.message}")
+        refusal.execution = Execution.RAN
+        raise refusal from error.__cause__
 
 
 def _reason(data: bytes) -> str:

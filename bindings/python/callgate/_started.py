@@ -1,0 +1,58 @@
+"""Calls that are started, to be waited for later or awaited."""
+
+from concurrent.futures import Future
+from ctypes import c_void_p, sizeof, string_at
+from functools import partial
+from typing import Any
+
+from . import _abi, _failures
+from ._cancel import CancelToken
+from ._handles import Handle, release, user_data
+from ._threads import keep_state
+from ._values import pack, unpack_result
+
+
+def start(handle: Handle, method: bytes, arguments: Any, options: Any) -> "Future[Any]":
+    """Starts a call; cancelling the future withdraws it."""
+    data = pack(arguments)
+    future: Future[Any] = Future()
+    token = CancelToken()
+    options = options or _abi.CallOptions(struct_size=sizeof(_abi.CallOptions))
+    options.cancel = token._handle.value
+    # The handle keeps the client open until there is an outcome.
+    key = user_data.keep((future, method, handle))
+    outgoing = (handle.value, method, data, len(data), options)
+    _failures.check(_abi.proxy_start, *outgoing, _complete, key, release)
+    future.add_done_callback(partial(_withdraw, token))
+    return future
+
+
+async def call_aio(handle: Handle, method: bytes, arguments: Any, options: Any) -> Any:
+    """Calls and awaits the result; cancelling the task withdraws the call."""
+    # Who gets here has it; all others need not wait for its import.
+    import asyncio
+
+    return await asyncio.wrap_future(start(handle, method, arguments, options))
+
+
+def _withdraw(token: CancelToken, future: "Future[Any]") -> None:
+    if future.cancelled():
+        token.cancel()
+
+
+@_abi.Completion
+def _complete(key: int, status: int, reply: Any, error: int) -> None:
+    keep_state()
+    future, method, _ = user_data[key]
+    if not future.set_running_or_notify_cancel():
+        return
+    try:
+        if status:
+            raise _failures.read(error)
+        buffer = reply[0]
+        result = unpack_result(string_at(c_void_p(buffer.data), buffer.length), method)
+    except BaseException as raised:
+        # Nothing may leave a callback.
+        future.set_exception(raised)
+    else:
+        future.set_result(result)

@@ -1,0 +1,123 @@
+"""What a client is told of its connections, and proxies that are initialised on each."""
+
+import queue
+import threading
+
+import pytest
+
+import callgate
+
+SOON = 60
+
+
+class Session:
+    """One for each connection."""
+
+    def __init__(self):
+        self.user = None
+        self.lines = []
+
+    def log_in(self, user):
+        self.user = user
+
+    def who(self):
+        return self.user
+
+    def note(self, line):
+        self.lines.append(line)
+
+    def noted(self):
+        return self.lines
+
+
+QUICK = callgate.Limits(reconnect_pause=(0.005, 0.005))
+
+
+def test_a_client_tells_of_its_connections(serving):
+    events = queue.Queue()
+    host = serving.host({"ISession": Session})
+    client = serving.client(
+        limits=QUICK,
+        on_connected=lambda connection: events.put(("connected", connection.generation)),
+        on_reconnected=lambda connection: events.put(("reconnected", connection.generation)),
+        on_disconnected=lambda connection, reason: events.put((connection.generation, reason)),
+    )
+    assert events.get(timeout=SOON) == ("connected", 1)
+    host.close()
+    generation, reason = events.get(timeout=SOON)
+    assert generation == 1
+    assert isinstance(reason, callgate.ChannelFaulted)
+    serving.host({"ISession": Session})
+    assert events.get(timeout=SOON) == ("reconnected", 2)
+    client.close()
+    generation, reason = events.get(timeout=SOON)
+    assert generation == 2
+    assert events.empty()
+
+
+def test_a_handler_that_raises_disturbs_nothing(serving, caplog):
+    serving.host({"ISession": Session})
+    client = serving.client(on_connected=lambda connection: 1 / 0)
+    assert client.proxy("ISession").who() is None
+    client.close()
+    assert "a handler of new connections raised" in caplog.text
+
+
+def test_a_proxy_is_initialised_on_each_connection(serving):
+    host = serving.host({"ISession": Session})
+    client = serving.client(limits=QUICK)
+    again = threading.Semaphore(0)
+
+    def initialise(proxy):
+        assert proxy.interface == "ISession"
+        proxy.log_in("me")
+        again.release()
+
+    session = client.proxy("ISession", initialise=initialise)
+    assert session.who() == "me"
+    assert again.acquire(timeout=SOON)
+    host.close()
+    serving.host({"ISession": Session})
+    assert again.acquire(timeout=SOON), "it runs by itself"
+    assert session.who() == "me"
+    assert not again.acquire(blocking=False)
+
+
+def test_an_initialisation_that_fails_is_told_and_tried_again(serving):
+    outcomes = [ValueError("not yet"), callgate.TimedOut("too late"), None]
+
+    def initialise(proxy):
+        outcome = outcomes.pop(0)
+        if outcome:
+            raise outcome
+
+    serving.host({"ISession": Session})
+    session = serving.client().proxy("ISession", initialise=initialise)
+    with pytest.raises(callgate.InitialisationFailed) as caught:
+        session.who()
+    assert caught.value.cause.type_name == "ValueError"
+    with pytest.raises(callgate.InitialisationFailed) as caught:
+        session.who()
+    assert isinstance(caught.value.cause, callgate.TimedOut)
+    assert caught.value.cause.message == "too late"
+    assert session.who() is None
+
+
+def test_an_ordered_interface_keeps_one_way_calls_in_order(serving):
+    host = serving.host(start=False)
+    host.add("ISession", Session, ordered=True)
+    host.start()
+    client = serving.client()
+    session = client.proxy("ISession")
+    for line in range(200):
+        session.note.one_way(line)
+    client.flush()
+    client.flush(timeout=None)
+    assert session.noted() == list(range(200))
+
+
+def test_flushing_without_a_connection_has_nothing_to_wait_for(serving):
+    client = serving.client()
+    client.flush(0)
+    with pytest.raises(callgate.InvalidArgument):
+        client.flush(-1)

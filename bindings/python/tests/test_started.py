@@ -1,0 +1,154 @@
+"""Calls that are started, and calls from asyncio."""
+
+import asyncio
+import concurrent.futures
+import gc
+import threading
+
+import pytest
+
+import callgate
+from callgate import _handles
+
+SOON = 60
+
+
+class Served:
+    def __init__(self):
+        self.lines = []
+        self.waiting = threading.Event()
+        self.withdrawn = threading.Event()
+
+    def echo(self, value):
+        return value
+
+    def note(self, line):
+        self.lines.append(line)
+
+    def fail(self):
+        raise ValueError("no")
+
+    def wait(self):
+        call = callgate.current_call()
+        self.waiting.set()
+        if call.wait_cancelled(SOON):
+            self.withdrawn.set()
+
+    def describe(self):
+        call = callgate.current_call()
+        return [call.signature, dict(call.metadata)]
+
+
+@pytest.fixture
+def served():
+    return Served()
+
+
+@pytest.fixture
+def proxy(serving, served):
+    return serving.proxy(served)
+
+
+def test_results_and_errors_are_those_of_the_future(proxy):
+    futures = [proxy.echo.start(number) for number in range(50)]
+    assert [future.result(SOON) for future in futures] == list(range(50))
+    with pytest.raises(callgate.RemoteError, match="ValueError: no"):
+        proxy.fail.start().result(SOON)
+    with pytest.raises(callgate.ContractMismatch) as caught:
+        proxy.start_call("missing").result(SOON)
+    assert caught.value.execution == callgate.Execution.NOT_RUN
+
+
+def test_what_cannot_be_sent_is_refused_at_once(proxy):
+    gc.collect()
+    kept = len(_handles.user_data)
+    with pytest.raises(callgate.InvalidArgument):
+        proxy.echo.start(object())
+    with pytest.raises(callgate.InvalidArgument):
+        proxy.start_call("")
+    assert len(_handles.user_data) == kept
+
+
+def test_options_go_along(proxy):
+    options = {"signature": "s", "metadata": {"k": "v"}}
+    assert proxy.start_call("describe", **options).result(SOON) == ["s", {"k": "v"}]
+    assert asyncio.run(proxy.aio_call("describe", **options)) == ["s", {"k": "v"}]
+    with pytest.raises(callgate.TimedOut):
+        proxy.start_call("wait", timeout=0.01).result(SOON)
+
+
+def test_calls_are_sent_in_order_and_without_a_host(serving, pipe):
+    served = Served()
+    proxy = serving.client().proxy("ITest")
+    futures = [proxy.note.start(number) for number in range(100)]
+    assert not any(future.done() for future in futures)
+    host = serving.host(start=False)
+    host.add("ITest", served, ordered=True)
+    host.start()
+    concurrent.futures.wait(futures, SOON)
+    assert served.lines == list(range(100))
+
+
+def test_cancelling_the_future_withdraws_the_call(proxy, served):
+    future = proxy.wait.start()
+    assert served.waiting.wait(SOON)
+    assert future.cancel()
+    assert served.withdrawn.wait(SOON)
+    done, _ = concurrent.futures.wait([future], SOON)
+    assert done == {future}
+    assert future.cancelled()
+
+
+def test_a_callback_of_the_future_may_call(proxy):
+    answers = concurrent.futures.Future()
+    proxy.echo.start(1).add_done_callback(lambda done: answers.set_result(proxy.echo(2)))
+    assert answers.result(SOON) == 2
+
+
+def test_nothing_is_kept_after_the_outcome(serving):
+    serving.host({"ITest": Served()})
+    gc.collect()
+    kept = len(_handles.user_data)
+    with serving.client() as client:
+        proxy = client.proxy("ITest")
+        futures = [proxy.echo.start(b"x") for _ in range(20)]
+        concurrent.futures.wait(futures, SOON)
+    # Closing has waited for the completions.
+    assert len(_handles.user_data) == kept
+
+
+def test_calls_from_asyncio(proxy):
+    async def main():
+        assert await proxy.echo.aio("one") == "one"
+        numbers = [proxy.echo.aio(number) for number in range(20)]
+        assert await asyncio.gather(*numbers) == list(range(20))
+        with pytest.raises(callgate.RemoteError, match="ValueError: no"):
+            await proxy.fail.aio()
+
+    asyncio.run(main())
+
+
+def test_cancelling_the_task_withdraws_the_call(proxy, served):
+    async def main():
+        loop = asyncio.get_running_loop()
+        task = asyncio.ensure_future(proxy.wait.aio())
+        assert await loop.run_in_executor(None, served.waiting.wait, SOON)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert await loop.run_in_executor(None, served.withdrawn.wait, SOON)
+
+    asyncio.run(main())
+
+
+def test_a_client_in_async_with_is_closed(serving, served):
+    serving.host({"ITest": served})
+
+    async def main():
+        async with serving.client() as client:
+            proxy = client.proxy("ITest")
+            assert await proxy.echo.aio(1) == 1
+        with pytest.raises(callgate.Closed):
+            await proxy.echo.aio(2)
+
+    asyncio.run(main())

@@ -1,0 +1,101 @@
+//! Calls that are started
+//!
+//! A call need not be waited for: its outcome is given to a completion. Calls that are started through
+//! one proxy are sent in the order in which they were.
+
+use std::ffi::{c_char, c_void};
+
+use super::buffer::callgate_buffer;
+use super::callback::{callgate_free_fn, UserData};
+use super::error::callgate_error;
+use super::guard::guard;
+use super::handles;
+use super::input::invalid;
+use super::lent::Lent;
+use super::proxy::{callgate_call_options, callgate_proxy, outgoing};
+use super::status::{callgate_status, CALLGATE_STATUS_OK};
+use crate::{Reply, Result};
+
+/// Takes the outcome of a call: the result, one MessagePack value, with CALLGATE_STATUS_OK and no
+/// error; or else an error and no reply. Both are NULL or borrowed until it returns; the reply need
+/// not be freed. Runs once, on a thread of Callgate's, for several calls at once. It may wait, may call
+/// any function of Callgate, and may close anything.
+pub type callgate_completion_fn = Option<
+    unsafe extern "C" fn(
+        user_data: *mut c_void,
+        status: callgate_status,
+        reply: *const callgate_buffer,
+        error: *const callgate_error,
+    ),
+>;
+
+/// A completion of C as Rust's own.
+struct Completion {
+    function: unsafe extern "C" fn(
+        *mut c_void,
+        callgate_status,
+        *const callgate_buffer,
+        *const callgate_error,
+    ),
+    user_data: UserData,
+}
+
+impl Completion {
+    fn complete(self, outcome: Result<Reply>) {
+        match outcome {
+            Ok(reply) => {
+                let (data, length) = (reply.as_ptr().cast(), reply.len());
+                let reply = callgate_buffer { data, length, owner: std::ptr::null_mut() };
+                self.tell(CALLGATE_STATUS_OK, &reply, std::ptr::null());
+            }
+            Err(error) => {
+                let status = error.status().code();
+                // Without handles left, the bare status is told.
+                let error = Lent::new(callgate_error::new(error)).ok();
+                let handle = error.as_ref().map_or(std::ptr::null_mut(), Lent::handle);
+                self.tell(status, std::ptr::null(), handle);
+            }
+        }
+    }
+
+    fn tell(
+        &self,
+        status: callgate_status,
+        reply: *const callgate_buffer,
+        error: *const callgate_error,
+    ) {
+        // SAFETY: as the header describes it.
+        unsafe { (self.function)(self.user_data.pointer(), status, reply, error) }
+    }
+}
+
+/// Starts a call and returns at once: it waits neither for a connection nor for room, but what it
+/// waits for counts towards the timeout of its options.
+///
+/// The method, the arguments and the options are those of callgate_proxy_call(); the options' cancel
+/// token withdraws the call, and their check is not asked. A call that cannot be started gives its error here, and does not run the
+/// completion; all other failures are outcomes. user_data is released once the completion has
+/// returned, or will not run.
+#[no_mangle]
+pub unsafe extern "C" fn callgate_proxy_start(
+    proxy: *const callgate_proxy,
+    method: *const c_char,
+    arguments: *const c_void,
+    arguments_length: usize,
+    options: *const callgate_call_options,
+    completion: callgate_completion_fn,
+    user_data: *mut c_void,
+    user_data_free: callgate_free_fn,
+    error: *mut *mut callgate_error,
+) -> callgate_status {
+    guard(error, || {
+        let user_data = UserData::new(user_data, user_data_free);
+        let function = completion.ok_or_else(|| invalid("completion is NULL"))?;
+        let completion = Completion { function, user_data };
+        // SAFETY: the header asks for these.
+        let call = unsafe { outgoing(method, arguments, arguments_length, options)? };
+        let proxy = handles::get(proxy)?;
+        let done = move |outcome| completion.complete(outcome);
+        proxy.proxy().start_bytes(call.method, call.arguments.to_vec(), &call.options, done)
+    })
+}
