@@ -18,6 +18,7 @@ class Served:
         self.lines = []
         self.waiting = threading.Event()
         self.withdrawn = threading.Event()
+        self.released = threading.Event()
 
     def echo(self, value):
         return value
@@ -33,6 +34,9 @@ class Served:
         self.waiting.set()
         if call.wait_cancelled(SOON):
             self.withdrawn.set()
+
+    def block(self):
+        self.released.wait(SOON)
 
     def describe(self):
         call = callgate.current_call()
@@ -69,12 +73,13 @@ def test_what_cannot_be_sent_is_refused_at_once(proxy):
     assert len(_handles.user_data) == kept
 
 
-def test_options_go_along(proxy):
+def test_options_go_along(proxy, served):
     options = {"signature": "s", "metadata": {"k": "v"}}
     assert proxy.start_call("describe", **options).result(SOON) == ["s", {"k": "v"}]
     assert asyncio.run(proxy.aio_call("describe", **options)) == ["s", {"k": "v"}]
     with pytest.raises(callgate.TimedOut):
-        proxy.start_call("wait", timeout=0.01).result(SOON)
+        proxy.start_call("block", timeout=0.01).result(SOON)
+    served.released.set()
 
 
 def test_calls_are_sent_in_order_and_without_a_host(serving, pipe):
