@@ -31,6 +31,11 @@
  * thread at a time. Callbacks run on Callgate's threads; each says whether it may wait. No lock is held
  * while they run.
  *
+ * Fork. In the child of a fork every handle made before it gives CALLGATE_STATUS_FORKED, at once, and
+ * freeing it does nothing; its descriptors are closed there, which the other ends do not notice. Handles
+ * made in the child work. A child that is forked in a callback must not return from it. The parent goes
+ * on as if there had been no fork.
+ *
  * Timeouts are milliseconds: CALLGATE_TIMEOUT_DEFAULT is 0. Every function that waits takes one, save
  * calls, whose options have it.
  *

@@ -7,11 +7,11 @@ use std::time::{Duration, Instant};
 use crate::alias::Aliases;
 use crate::connection::{Connection, Delegate, Log, LogLevel, Runtime, Services};
 use crate::error::{Error, Result};
-use crate::events::Events;
 use crate::limits::Limits;
+use crate::link::events::Events;
+use crate::link::reconnect;
 use crate::link::{ClientCore, Link};
 use crate::proxy::{Proxy, Target};
-use crate::reconnect;
 use crate::sync::Arc;
 use crate::transport::Endpoint;
 

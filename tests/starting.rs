@@ -204,3 +204,39 @@ fn started_and_one_way_calls_of_a_thread_begin_in_order() {
         assert_eq!(*seen.lock().unwrap(), (0..=500).collect::<Vec<u32>>());
     });
 }
+
+#[test]
+fn a_call_started_while_the_connection_goes_waits_for_the_next_one() {
+    watched(LIMIT, || {
+        let host = Host::builder()
+            .endpoint(&format!("pipe://{}", unique("goes")))
+            .duplex_delegate_factory("IService", "ICallback", |_, callback| {
+                Ok(Some(Arc::new(move |call: InboundCall| {
+                    if call.method() == "Call back" {
+                        callback.one_way("Wait", &()).unwrap();
+                    }
+                    call.reply(&7).ok();
+                })))
+            })
+            .start()
+            .unwrap();
+        let gate = Arc::new(Gate::default());
+        let waiting = gate.clone();
+        let client = Client::builder(&host.endpoints()[0].to_string())
+            .callback_handler("ICallback", move |_: InboundCall| waiting.pass())
+            .connect()
+            .unwrap();
+        let service = client.proxy("IService").unwrap();
+        assert_eq!(service.call::<i64>("Call back", &()).unwrap(), 7);
+        let _opened = Opened(&gate);
+        gate.wait_for(1);
+        // It has ended, but the client is not done with it while the callback runs.
+        let connection = client.connection().unwrap();
+        connection.close();
+        let call = service.start::<i64>("Get", &(), &CallOptions::default()).unwrap();
+        assert!(!call.is_done());
+        gate.open();
+        assert_eq!(call.wait().unwrap(), 7);
+        client.close().unwrap();
+    });
+}

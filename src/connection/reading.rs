@@ -169,9 +169,10 @@ impl Core {
                 Err(error) => break Some(error),
             }
         };
-        self.watch(self.role.release(inbox));
-        if let Some(reason) = ended {
-            self.end(reason);
+        match ended {
+            // Put down, the inbox would be taken up again and again until all calls have ended.
+            Some(reason) => self.end(reason),
+            None => self.watch(self.role.release(inbox)),
         }
         in_time
     }

@@ -165,26 +165,29 @@ impl<I> Role<I> {
     }
 
     /// Waits for a call's outcome or its deadline. While nobody else reads, `read` does: it puts the
-    /// inbox down when the outcome is there or, returning false, when the deadline has passed.
+    /// inbox down when the outcome is there or, returning false, when the deadline has passed. It
+    /// keeps an inbox from which nothing more comes.
     pub fn await_outcome(
         &self,
         slot: &Arc<Slot>,
         deadline: Option<Instant>,
         mut read: impl FnMut(I) -> bool,
     ) {
-        while !slot.is_done() {
+        // Who was asked to read has to, even with an outcome: nobody else was asked.
+        let mut asked = false;
+        while asked || !slot.is_done() {
             match self.take(slot) {
                 Some(inbox) => {
+                    asked = false;
                     if !read(inbox) {
                         return;
                     }
                 }
                 None => {
-                    let woken = slot.wait(deadline);
-                    if matches!(woken, Woken::Promoted) {
-                        continue;
+                    asked = matches!(slot.wait(deadline), Woken::Promoted);
+                    if !asked {
+                        return self.leave(slot);
                     }
-                    return self.leave(slot);
                 }
             }
         }

@@ -85,14 +85,12 @@ static void call_both_ways(const callgate_client *client)
     CHECK(reply.length == 1 && memcmp(reply.data, "\x2a", 1) == 0);
     callgate_buffer_free(&reply);
 
-    CHECK_OK(callgate_cancel_token_new(&token, &error));
     options.struct_size = sizeof options;
     options.cancel = token;
     CHECK(callgate_proxy_call(proxy, "Wait", NULL, 0, &options, NULL, &error)
           == CALLGATE_STATUS_CANCELLED);
     CHECK(callgate_error_execution(error) == CALLGATE_EXECUTION_UNKNOWN);
     callgate_error_free(error);
-    callgate_cancel_token_free(token);
     callgate_proxy_free(proxy);
 }
 
@@ -107,7 +105,6 @@ static void withdraw_by_a_check(const callgate_client *client)
     callgate_proxy *proxy = NULL;
     callgate_call_options options = {0};
     CHECK_OK(callgate_proxy_new(client, "IService", &proxy, &error));
-    CHECK_OK(callgate_cancel_token_new(&token, &error));
     options.struct_size = sizeof options;
     options.timeout_ms = CALLGATE_TIMEOUT_NONE;
     options.check = withdraw_at_zero;
@@ -115,7 +112,6 @@ static void withdraw_by_a_check(const callgate_client *client)
     CHECK_STATUS(CALLGATE_STATUS_CANCELLED,
                  callgate_proxy_call(proxy, "Wait", NULL, 0, &options, NULL, &error));
     CHECK(asked == 0);
-    callgate_cancel_token_free(token);
     callgate_proxy_free(proxy);
 }
 
@@ -158,12 +154,14 @@ int main(int argc, char **argv)
     CHECK_OK(callgate_client_add_callback_handler(client, "ICallback", serve_callback, &handler_freed,
                                                   count, &error));
     CHECK_OK(callgate_client_start(client, &error));
+    CHECK_OK(callgate_cancel_token_new(&token, &error));
     call_both_ways(client);
     withdraw_by_a_check(client);
 
     CHECK_OK(callgate_client_close(client, CALLGATE_TIMEOUT_DEFAULT, &error));
     CHECK_OK(callgate_host_close(host, CALLGATE_TIMEOUT_DEFAULT, &error));
     CHECK(delegate_freed == 1);
+    callgate_cancel_token_free(token);
     CHECK(callgate_proxy_call(kept_callback, "Hello", NULL, 0, NULL, NULL, NULL) != 0);
     callgate_proxy_free(kept_callback);
     callgate_client_free(client);

@@ -50,6 +50,7 @@ fn try_owners(scene: &Scene, connection: &Connection) {
     assert_forked(client.flush(LONG));
     assert!(client.connection().is_none());
     assert_forked(client.close());
+    assert_forked(client.wait_closed(None));
     assert_forked(host.wait(None));
     assert_forked(host.close());
     assert!(host.connections().is_empty());

@@ -7,6 +7,8 @@ pub mod gate;
 pub mod ledger;
 pub mod process;
 pub mod raw;
+#[cfg(unix)]
+pub mod relay;
 pub mod system;
 #[cfg(unix)]
 pub mod user;

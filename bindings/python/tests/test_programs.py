@@ -167,6 +167,17 @@ if child:
     status = os.waitpid(child, 0)[1]
     proxy.append(2)
     print("status", status)
+else:
+    for attempt in (lambda: proxy.append(3), client.wait_connected, host.close):
+        try:
+            attempt()
+            print("the parent's object did something")
+        except callgate.Forked:
+            pass
+    own = callgate.Host(sys.argv[1] + "-child")
+    own.add("ITest", [])
+    own.start()
+    callgate.Client(sys.argv[1] + "-child").proxy("ITest").append(4)
 """
     ended = subprocess.run(
         [sys.executable, "-W", "ignore", "-c", script, pipe],

@@ -294,9 +294,10 @@ impl Side {
                 self.spawn(|_| delegate());
             }
         }
-        self.watch(self.role.release(inbox));
         if ended {
             self.end();
+        } else {
+            self.watch(self.role.release(inbox));
         }
         in_time
     }

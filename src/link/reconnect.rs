@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 
 use crate::connection::{handshake, Connection, LogLevel};
 use crate::error::{Error, Result, Status};
-use crate::events::Events;
 use crate::limits::{LOCAL_PAUSE, PAUSE_GROWTH, PAUSE_JITTER, TCP_PAUSE};
+use crate::link::events::Events;
 use crate::link::Link;
 use crate::transport::{self, Endpoint, Peer};
 

@@ -13,8 +13,8 @@ use crate::connection::{
     serving, Connection, Done, LogLevel, Reply, Request, Scope, Serving, Ticket, Waiting,
 };
 use crate::error::{Error, Result, Status};
+use crate::proxy::started::PendingCall;
 use crate::proxy::{encoded, CallOptions, Prepared, Proxy};
-use crate::started::PendingCall;
 use crate::sync::atomic::{AtomicBool, Ordering};
 use crate::sync::{Arc, Condvar, Mutex};
 

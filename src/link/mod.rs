@@ -1,5 +1,8 @@
 //! What ties a client to its present connection, whichever that is.
 
+pub(crate) mod events;
+pub(crate) mod reconnect;
+
 use std::time::{Duration, Instant};
 
 use crate::cancel::Withdrawal;

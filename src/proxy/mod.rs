@@ -1,5 +1,9 @@
 //! The caller's stand-in for an interface.
 
+mod initialisation;
+mod started;
+mod starter;
+
 use std::time::{Duration, Instant};
 
 use serde::de::DeserializeOwned;
@@ -8,12 +12,14 @@ use serde::Serialize;
 use crate::cancel::{CancelToken, Check, Withdrawal};
 use crate::connection::{encode_arguments, lane, Connection, LogLevel, Reply, Request, Runtime};
 use crate::error::{Error, Result, Status};
-use crate::initialisation::Initialisation;
 use crate::limits::NAME;
 use crate::link::{ClientCore, Eager, Link};
-use crate::starter::Starter;
+use crate::proxy::initialisation::Initialisation;
+use crate::proxy::starter::Starter;
 use crate::sync::{Arc, Weak};
 use crate::wire::write_metadata;
+
+pub use started::PendingCall;
 
 /// How long a call may take.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -39,7 +45,7 @@ pub struct CallOptions {
     pub metadata: Vec<(String, String)>,
     /// What can withdraw the call from another thread.
     pub cancel: Option<CancelToken>,
-    /// What is asked while the call waits, and can withdraw it.
+    /// What is asked while the call waits, and can withdraw it. A call that is started does not wait.
     pub check: Option<Check>,
 }
 

@@ -1,0 +1,128 @@
+//! A stand-in for a bad line: what clients connect to instead of the host, and what passes their bytes
+//! on until it is told to misbehave.
+
+use std::io::{Read, Write};
+use std::net::Shutdown;
+use std::os::unix::net::{UnixListener, UnixStream};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::thread;
+
+use super::unique;
+
+/// Which way bytes travel.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Way {
+    ToHost,
+    ToClient,
+}
+
+/// What goes wrong with a connection.
+#[derive(Clone, Copy, Debug)]
+pub enum Fault {
+    /// After so many bytes that way, it is cut.
+    Cut(Way, u64),
+    /// After so many bytes that way, no more are taken, and none are passed on.
+    Stall(Way, u64),
+    /// Each byte travels alone.
+    Crumbs,
+}
+
+/// Passes bytes on between clients and a host.
+pub struct Relay {
+    place: PathBuf,
+    shared: Arc<Shared>,
+}
+
+#[derive(Default)]
+struct Shared {
+    /// For the next connection; later ones are fine.
+    fault: Mutex<Option<Fault>>,
+    /// What was passed on each way since the fault was set.
+    passed: [AtomicU64; 2],
+    open: Mutex<Vec<UnixStream>>,
+}
+
+impl Relay {
+    /// One that leads to the host at that socket. It lasts as long as the process.
+    pub fn start(host: &Path) -> Relay {
+        let place = Path::new(env!("CARGO_TARGET_TMPDIR")).join(unique("relay"));
+        let listener = UnixListener::bind(&place).unwrap();
+        let shared = Arc::new(Shared::default());
+        let (serving, host) = (shared.clone(), host.to_owned());
+        thread::spawn(move || {
+            for client in listener.incoming() {
+                serving.connect(client.unwrap(), UnixStream::connect(&host).unwrap());
+            }
+        });
+        Relay { place, shared }
+    }
+
+    /// Where clients connect.
+    pub fn endpoint(&self) -> String {
+        format!("unix://{}", self.place.display())
+    }
+
+    /// What goes wrong with the next connection.
+    pub fn prepare(&self, fault: Option<Fault>) {
+        *self.shared.fault.lock().unwrap() = fault;
+        self.shared.passed.iter().for_each(|passed| passed.store(0, Ordering::Relaxed));
+    }
+
+    /// The bytes passed on that way since.
+    pub fn passed(&self, way: Way) -> u64 {
+        self.shared.passed[way as usize].load(Ordering::Relaxed)
+    }
+
+    /// Cuts all connections.
+    pub fn cut(&self) {
+        self.shared.open.lock().unwrap().drain(..).for_each(|stream| end(&stream));
+    }
+}
+
+impl Drop for Relay {
+    fn drop(&mut self) {
+        std::fs::remove_file(&self.place).ok();
+    }
+}
+
+fn end(stream: &UnixStream) {
+    // One that has ended by itself is fine too.
+    stream.shutdown(Shutdown::Both).ok();
+}
+
+impl Shared {
+    fn connect(self: &Arc<Self>, client: UnixStream, host: UnixStream) {
+        let fault = self.fault.lock().unwrap().take();
+        let ways = [(Way::ToHost, &client, &host), (Way::ToClient, &host, &client)];
+        for (way, from, to) in ways {
+            let (from, to) = (from.try_clone().unwrap(), to.try_clone().unwrap());
+            let shared = self.clone();
+            thread::spawn(move || shared.pass(way, fault, &from, &to));
+        }
+        *self.open.lock().unwrap() = vec![client, host];
+    }
+
+    /// Passes bytes on one way until the connection ends or the fault strikes.
+    fn pass(&self, way: Way, fault: Option<Fault>, mut from: &UnixStream, mut to: &UnixStream) {
+        let mut left = match fault {
+            Some(Fault::Cut(bad, after) | Fault::Stall(bad, after)) if bad == way => after,
+            _ => u64::MAX,
+        };
+        let most = if matches!(fault, Some(Fault::Crumbs)) { 1 } else { 1 << 16 };
+        let mut bytes = vec![0; most];
+        while left > 0 {
+            let room = most.min(usize::try_from(left).unwrap_or(most));
+            let count = from.read(&mut bytes[..room]).unwrap_or(0);
+            if count == 0 || to.write_all(&bytes[..count]).is_err() {
+                return [from, to].into_iter().for_each(end);
+            }
+            left -= count as u64;
+            self.passed[way as usize].fetch_add(count as u64, Ordering::Relaxed);
+        }
+        if matches!(fault, Some(Fault::Cut(..))) {
+            [from, to].into_iter().for_each(end);
+        }
+    }
+}
