@@ -1012,7 +1012,8 @@ void callgate_proxy_free(callgate_proxy *proxy);
 /**
  * Takes the outcome of a call: the result, one MessagePack value, with CALLGATE_STATUS_OK and no
  * error; or else an error and no reply. Both are NULL or borrowed until it returns; the reply need
- * not be freed. Runs once, on a thread of Callgate's, for several calls at once. It may wait, may call
+ * not be freed. Runs once, for several calls at once, on a thread of Callgate's; or, where none can be
+ * had, as when the client is closed, on any, within callgate_proxy_start() too. It may wait, may call
  * any function of Callgate, and may close anything.
  */
 typedef void (*callgate_completion_fn)(void *user_data,

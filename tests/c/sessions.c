@@ -5,7 +5,7 @@
 
 #define CALLS 100
 
-static latch connected = LATCH, reconnected = LATCH, disconnected = LATCH, attempts = LATCH;
+static latch connected = LATCH, reconnected = LATCH, disconnected = LATCH, stage = LATCH;
 static latch handlers_freed = LATCH, routine_freed = LATCH;
 static int served, logged_in;
 
@@ -66,37 +66,51 @@ static void on_disconnected(void *user_data, callgate_connection *connection,
     latch_count(&disconnected);
 }
 
-/* Fails with words, then with a bare status, and then logs in. */
+/* Fails with words, then with a bare status, and then logs in, as the stage has it. */
 static callgate_status initialise(void *user_data, callgate_proxy *proxy, callgate_error **error)
 {
     callgate_error_parts parts = {0};
     CHECK(user_data == &routine_freed);
-    latch_count(&attempts);
-    switch (latch_now(&attempts)) {
-    case 1:
+    switch (latch_now(&stage)) {
+    case 0:
         parts.struct_size = sizeof parts;
         parts.status = CALLGATE_STATUS_REMOTE_ERROR;
         parts.message = "not yet";
         parts.message_length = 7;
         CHECK(callgate_error_new(&parts, error, NULL) == CALLGATE_STATUS_OK);
         return CALLGATE_STATUS_REMOTE_ERROR;
-    case 2:
+    case 1:
         return CALLGATE_STATUS_UNSUPPORTED;
     default:
         return callgate_proxy_call(proxy, "LogIn", NULL, 0, NULL, NULL, error);
     }
 }
 
+/* Calls until the failure of this stage is told, and goes on to the next one. */
 static void check_failure(const callgate_proxy *proxy, callgate_status cause, const char *words)
 {
-    callgate_error *error = NULL;
-    const callgate_error *told;
-    CHECK(callgate_proxy_call(proxy, "Work", NULL, 0, NULL, NULL, &error)
-          == CALLGATE_STATUS_INITIALISATION_FAILED);
-    told = callgate_error_cause(error);
-    CHECK(callgate_error_status(told) == cause);
-    CHECK(strstr(callgate_error_message(told, NULL), words) != NULL);
-    callgate_error_free(error);
+    callgate_status found;
+    do {
+        callgate_error *error = NULL;
+        const callgate_error *told;
+        CHECK(callgate_proxy_call(proxy, "Work", NULL, 0, NULL, NULL, &error)
+              == CALLGATE_STATUS_INITIALISATION_FAILED);
+        told = callgate_error_cause(error);
+        found = callgate_error_status(told);
+        CHECK(found != cause || strstr(callgate_error_message(told, NULL), words) != NULL);
+        callgate_error_free(error);
+    } while (found != cause);
+    latch_count(&stage);
+}
+
+/* Calls until the routine has succeeded. */
+static void await_success(const callgate_proxy *proxy)
+{
+    callgate_status status;
+    do {
+        status = callgate_proxy_call(proxy, "Work", NULL, 0, NULL, NULL, NULL);
+        CHECK(status == CALLGATE_STATUS_OK || status == CALLGATE_STATUS_INITIALISATION_FAILED);
+    } while (status != CALLGATE_STATUS_OK);
 }
 
 static callgate_client *connect_to(const char *endpoint)
@@ -154,7 +168,7 @@ int main(int argc, char **argv)
         CHECK_OK(callgate_proxy_one_way(plain, "Count", NULL, 0, NULL, &error));
     CHECK_OK(callgate_client_flush(client, CALLGATE_TIMEOUT_DEFAULT, &error));
     CHECK_ARGUMENT(callgate_client_flush(client, -3, &error));
-    CHECK_OK(callgate_proxy_call(proxy, "Work", NULL, 0, NULL, NULL, &error));
+    await_success(proxy);
     CHECK(served == CALLS && logged_in == 1);
 
     CHECK_OK(callgate_host_close(host, CALLGATE_TIMEOUT_DEFAULT, &error));
@@ -174,6 +188,6 @@ int main(int argc, char **argv)
     latch_wait(&disconnected, 2);
     CHECK_OK(callgate_host_close(host, CALLGATE_TIMEOUT_DEFAULT, &error));
     callgate_host_free(host);
-    CHECK(latch_now(&connected) == 1 && latch_now(&reconnected) == 1 && latch_now(&attempts) == 4);
+    CHECK(latch_now(&connected) == 1 && latch_now(&reconnected) == 1);
     return 0;
 }

@@ -6,7 +6,6 @@ from . import _abi, _failures
 from ._errors import Error, Execution
 from ._handles import release, user_data
 from ._proxy import Proxy, ProxyHandle
-from ._threads import keep_state
 
 
 def make_initialised(client: Any, interface: str, routine: Callable[[Proxy], Any]) -> int:
@@ -18,7 +17,6 @@ def make_initialised(client: Any, interface: str, routine: Callable[[Proxy], Any
 
 @_abi.Initialise
 def _initialise(key: int, handle: int, error: Any) -> int:
-    keep_state()
     try:
         routine, client, interface = user_data[key]
         kept = ProxyHandle(_failures.make(_abi.proxy_clone, handle), client)

@@ -171,8 +171,8 @@ class Proxy:
     ) -> "Future[Any]":
         """Starts a call and returns at once; cancelling the future withdraws the call.
 
-        Calls that are started are sent in order. The future's callbacks run on a thread of
-        Callgate's, and may wait.
+        Calls that are started are sent in order. The future's callbacks run on any
+        thread, and may wait.
         """
         options = call_options(timeout, signature, metadata, None)
         return start(self._handle, _abi.name(method), arguments, options)

