@@ -1,15 +1,16 @@
 //! The caller's stand-in for an interface.
 
 mod initialisation;
+mod options;
 mod started;
 mod starter;
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use serde::de::DeserializeOwned;
 use serde::Serialize;
 
-use crate::cancel::{CancelToken, Check, Withdrawal};
+use crate::cancel::{CancelToken, Withdrawal};
 use crate::connection::{encode_arguments, lane, Connection, LogLevel, Reply, Request, Runtime};
 use crate::error::{Error, Result, Status};
 use crate::limits::NAME;
@@ -17,44 +18,9 @@ use crate::link::{ClientCore, Eager, Link};
 use crate::proxy::initialisation::Initialisation;
 use crate::proxy::starter::Starter;
 use crate::sync::{Arc, Weak};
-use crate::wire::write_metadata;
 
+pub use options::{CallOptions, Timeout};
 pub use started::PendingCall;
-
-/// How long a call may take.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Timeout {
-    /// As long as [`Limits::call_timeout`](crate::Limits::call_timeout) says.
-    #[default]
-    Default,
-    /// That long.
-    After(Duration),
-    /// As long as it likes.
-    Never,
-}
-
-/// What a call asks for beside its method and arguments.
-#[derive(Clone, Debug, Default)]
-#[non_exhaustive]
-pub struct CallOptions {
-    /// How long it may take, waiting for a connection, for room and for the answer included.
-    pub timeout: Timeout,
-    /// Which overload is meant, where the method has several.
-    pub signature: Option<String>,
-    /// What travels along for the delegate to read, e.g. a trace context.
-    pub metadata: Vec<(String, String)>,
-    /// What can withdraw the call from another thread.
-    pub cancel: Option<CancelToken>,
-    /// What is asked while the call waits, and can withdraw it. A call that is started does not wait.
-    pub check: Option<Check>,
-}
-
-impl CallOptions {
-    /// Options with that timeout.
-    pub fn timeout(timeout: Duration) -> CallOptions {
-        CallOptions { timeout: Timeout::After(timeout), ..CallOptions::default() }
-    }
-}
 
 #[derive(Clone)]
 pub(crate) enum Target {
@@ -199,7 +165,7 @@ impl Proxy {
         act: impl Fn(&Connection, &Request<'_>, Option<Instant>) -> Result<R>,
     ) -> Result<R> {
         self.check(method, options)?;
-        let metadata = metadata(options);
+        let metadata = options.raw_metadata();
         let request = Request {
             interface: &self.0.interface,
             method,
@@ -207,10 +173,7 @@ impl Proxy {
             metadata: metadata.as_deref(),
             arguments,
             lane: lane::of(self.0.number),
-            withdrawal: Withdrawal {
-                token: options.cancel.as_ref(),
-                check: options.check.as_ref(),
-            },
+            withdrawal: options.withdrawal(),
         };
         let deadline = self.deadline(options);
         // What the initialisation routine calls is what earlier calls may be waiting for.
@@ -282,12 +245,7 @@ impl Proxy {
 
     /// When a call with those options, made now, gives up.
     pub(crate) fn deadline(&self, options: &CallOptions) -> Option<Instant> {
-        let timeout = match options.timeout {
-            Timeout::Default => self.runtime().limits.call_timeout?,
-            Timeout::After(timeout) => timeout,
-            Timeout::Never => return None,
-        };
-        Instant::now().checked_add(timeout)
+        options.deadline(self.runtime().limits.call_timeout)
     }
 
     /// What a call made later needs to know.
@@ -296,7 +254,7 @@ impl Proxy {
         Ok(Prepared {
             method: method.into(),
             signature: options.signature.clone(),
-            metadata: metadata(options),
+            metadata: options.raw_metadata(),
             lane: lane::of(self.0.number),
             cancel: options.cancel.clone(),
         })
@@ -324,17 +282,6 @@ impl Prepared {
             withdrawal: Withdrawal { token: self.cancel.as_ref(), check: None },
         }
     }
-}
-
-/// The metadata as it travels; none if there is none.
-fn metadata(options: &CallOptions) -> Option<Vec<u8>> {
-    if options.metadata.is_empty() {
-        return None;
-    }
-    let mut raw = Vec::new();
-    let pairs = options.metadata.iter();
-    write_metadata(&mut raw, pairs.map(|(key, value)| (key.as_str(), value.as_str())));
-    Some(raw)
 }
 
 impl Proxy {
