@@ -49,6 +49,11 @@ impl Ticket {
         stage.done.is_some()
     }
 
+    /// Forgets where it was sent, since it did not leave.
+    pub fn detach(&self) {
+        self.0.lock().sent = None;
+    }
+
     /// Notes what can cancel it.
     pub fn hold(&self, registration: Registration) {
         self.0.lock().registration = Some(registration);

@@ -77,6 +77,15 @@ impl Target {
 #[derive(Clone)]
 pub struct Proxy(Arc<Inner>);
 
+/// A proxy that is kept by others, or is gone.
+pub(crate) struct WeakProxy(Weak<Inner>);
+
+impl WeakProxy {
+    pub fn upgrade(&self) -> Option<Proxy> {
+        self.0.upgrade().map(Proxy)
+    }
+}
+
 type Routine = dyn Fn(&Proxy) -> Result<()> + Send + Sync;
 
 struct Inner {
@@ -242,6 +251,16 @@ impl Proxy {
                 initialisation.is_none_or(|(initialisation, _)| initialisation.is_done(connection))
             }),
         }
+    }
+
+    /// Whether it goes on with the next connection when one is lost.
+    pub(crate) fn survives_connections(&self) -> bool {
+        matches!(self.0.target, Target::Client(_))
+    }
+
+    /// The same stand-in, without keeping it.
+    pub(crate) fn downgrade(&self) -> WeakProxy {
+        WeakProxy(Arc::downgrade(&self.0))
     }
 
     pub(crate) fn runtime(&self) -> &Arc<Runtime> {

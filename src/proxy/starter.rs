@@ -12,7 +12,7 @@ use crate::cancel::Withdrawal;
 use crate::connection::{
     serving, Connection, Done, LogLevel, Reply, Request, Scope, Serving, Ticket, Waiting,
 };
-use crate::error::{Error, Result, Status};
+use crate::error::{Error, Execution, Result, Status};
 use crate::proxy::started::PendingCall;
 use crate::proxy::{encoded, CallOptions, Prepared, Proxy};
 use crate::sync::atomic::{AtomicBool, Ordering};
@@ -32,7 +32,7 @@ struct Queued {
 #[derive(Default)]
 pub(crate) struct Starter {
     /// None when nothing waits and nobody sends.
-    queue: Mutex<Option<VecDeque<Queued>>>,
+    queue: Mutex<Option<VecDeque<Arc<Queued>>>>,
     /// Whether there is a queue; for those who only want to know that.
     busy: AtomicBool,
     idle: Condvar,
@@ -73,7 +73,7 @@ impl Starter {
     }
 
     /// Begins a queue, if there is none; else queues the call behind others.
-    fn enter(&self, queued: Queued) -> Option<Queued> {
+    fn enter(&self, queued: Arc<Queued>) -> Option<Arc<Queued>> {
         let mut queue = self.queue.lock();
         if let Some(queue) = &mut *queue {
             queue.push_back(queued);
@@ -85,7 +85,7 @@ impl Starter {
     }
 
     /// Puts a call back that was first and could not be sent; tells whether any wait now.
-    fn leave(&self, unsent: Option<Queued>) -> bool {
+    fn leave(&self, unsent: Option<Arc<Queued>>) -> bool {
         let mut queue = self.queue.lock();
         if let (Some(queue), Some(unsent)) = (&mut *queue, unsent) {
             queue.push_front(unsent);
@@ -94,7 +94,7 @@ impl Starter {
     }
 
     /// The next call to send; none when the queue is over.
-    fn next(&self) -> Option<Queued> {
+    fn next(&self) -> Option<Arc<Queued>> {
         let mut queue = self.queue.lock();
         let next = queue.as_mut().and_then(VecDeque::pop_front);
         if next.is_none() {
@@ -103,7 +103,7 @@ impl Starter {
         next
     }
 
-    fn close_if_empty(&self, queue: &mut Option<VecDeque<Queued>>) -> bool {
+    fn close_if_empty(&self, queue: &mut Option<VecDeque<Arc<Queued>>>) -> bool {
         let waits = queue.as_ref().is_some_and(|queue| !queue.is_empty());
         if !waits {
             *queue = None;
@@ -114,12 +114,19 @@ impl Starter {
     }
 }
 
+/// Whether a call did not leave because its connection ended.
+fn is_its_end(connection: &Connection, error: &Error) -> bool {
+    let ended = connection.ended().is_some_and(|reason| reason.status() == error.status());
+    ended && error.execution() == Execution::NotRun
+}
+
 fn waited(status: Status, what: &str) -> Error {
     Error::new(status, format!("{what} while earlier calls of the proxy waited to be sent"))
 }
 
 impl Proxy {
-    /// Starts a call and returns at once; the result can be waited for, or awaited.
+    /// Starts a call and returns at once; the result can be waited for, or awaited. As long as there is
+    /// the proxy, a call that had not left when its connection ended goes by the client's next one.
     ///
     /// # Errors
     /// Invalid argument for a name or arguments that cannot be sent. All other failures are outcomes of
@@ -182,12 +189,13 @@ impl Proxy {
                 }
             }));
         }
-        self.start_or_queue(Queued { ticket, call, arguments, deadline, within: serving() });
+        let within = serving();
+        self.start_or_queue(Arc::new(Queued { ticket, call, arguments, deadline, within }));
         Ok(())
     }
 
     /// Sends a call if that needs no waiting and nothing waits before it.
-    fn start_or_queue(&self, queued: Queued) {
+    fn start_or_queue(&self, queued: Arc<Queued>) {
         // While this one is being sent, others queue up behind it.
         let Some(queued) = self.starter().enter(queued) else { return };
         let (unsent, failure) = match self.try_start(&queued) {
@@ -213,7 +221,7 @@ impl Proxy {
             let _within = queued.within.clone().map(Scope::enter);
             let request = queued.call.request(self.interface(), &queued.arguments);
             let sent = self.act(&request, queued.deadline, |connection| {
-                queued.give_to(connection, &request, Waiting::Yes)
+                queued.give_to(self, connection, &request, Waiting::Yes)
             });
             if let Err(error) = sent {
                 queued.ticket.finish(Err(error));
@@ -222,25 +230,72 @@ impl Proxy {
     }
 
     /// Sends a call if it need not wait for anything.
-    fn try_start(&self, queued: &Queued) -> Result<bool> {
+    fn try_start(&self, queued: &Arc<Queued>) -> Result<bool> {
         let Some(connection) = self.ready_connection() else {
             return Ok(false);
         };
         let request = queued.call.request(self.interface(), &queued.arguments);
-        queued.give_to(&connection, &request, Waiting::No)
+        match queued.give_to(self, &connection, &request, Waiting::No) {
+            Err(error) if self.survives_connections() && is_its_end(&connection, &error) => {
+                Ok(false)
+            }
+            outcome => outcome,
+        }
+    }
+
+    /// Has a call go by the next connection, since the one that it was given to ended before it left.
+    /// Does not wait.
+    fn start_again(&self, queued: Arc<Queued>, failure: Error) {
+        queued.ticket.detach();
+        // Who gave it up meanwhile found only what had ended.
+        if let Some(status) = queued.given_up() {
+            return queued.ticket.withdraw(status);
+        }
+        // Behind others, if any wait: nothing is in order across a reconnect.
+        let Some(queued) = self.starter().enter(queued) else { return };
+        self.starter().leave(Some(queued));
+        let proxy = self.clone();
+        if self.runtime().workers.execute(move || proxy.start_queued()).is_err() {
+            while let Some(queued) = self.starter().next() {
+                queued.ticket.finish(Err(failure.clone()));
+            }
+        }
     }
 }
 
 impl Queued {
     fn give_to(
-        &self,
+        self: &Arc<Self>,
+        proxy: &Proxy,
         connection: &Connection,
         request: &Request<'_>,
         waiting: Waiting,
     ) -> Result<bool> {
-        let ticket = self.ticket.clone();
         let attach = |sent| self.ticket.attach(sent);
-        let done = move |outcome| ticket.finish(outcome);
+        // A call under way keeps neither its client nor its connection.
+        let (proxy, used) = (proxy.downgrade(), Arc::downgrade(&connection.0));
+        let queued = self.clone();
+        let done = move |outcome: Result<Reply>| {
+            let error = match outcome {
+                Err(error) => error,
+                reply => return queued.ticket.finish(reply),
+            };
+            let by_its_end =
+                used.upgrade().is_some_and(|core| is_its_end(&Connection(core), &error));
+            match proxy.upgrade().filter(|proxy| by_its_end && proxy.survives_connections()) {
+                Some(proxy) => proxy.start_again(queued, error),
+                None => queued.ticket.finish(Err(error)),
+            }
+        };
         connection.0.start(request, self.deadline, waiting, attach, done)
+    }
+
+    /// Why its caller waits no longer, if so.
+    fn given_up(&self) -> Option<Status> {
+        if self.call.cancel.as_ref().is_some_and(CancelToken::is_cancelled) {
+            return Some(Status::Cancelled);
+        }
+        let late = self.deadline.is_some_and(|deadline| Instant::now() >= deadline);
+        late.then_some(Status::TimedOut)
     }
 }

@@ -125,6 +125,27 @@ fn dropping_the_parents_objects_tells_nobody() {
 }
 
 #[test]
+fn dropping_the_last_handle_in_a_child_does_nothing_there() {
+    watched(LONG, || {
+        let pipe = format!("pipe://{}", unique("last"));
+        let mut host = Some(calculator_host(&pipe).start().unwrap());
+        let mut client = Some(Client::connect(&pipe).unwrap());
+        let proxy = client.as_ref().unwrap().proxy("ICalculator").unwrap();
+        assert_eq!(proxy.call::<i64>("Add", &(1, 2)).unwrap(), 3);
+        let mut proxy = Some(proxy);
+        assert!(in_child(Leaving::AtOnce, || {
+            drop((client.take(), proxy.take()));
+            drop(host.take());
+            // Closing for want of handles would start some.
+            assert_eq!(system::own_library_threads(), Vec::<String>::new());
+        }));
+        assert_eq!(proxy.unwrap().call::<i64>("Add", &(1, 2)).unwrap(), 3);
+        client.unwrap().close().unwrap();
+        host.unwrap().close().unwrap();
+    });
+}
+
+#[test]
 fn new_objects_work_in_a_child_and_in_its_child() {
     watched(LONG, || {
         let scene = Scene::new("new");

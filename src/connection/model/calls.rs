@@ -101,6 +101,8 @@ struct Side {
     pending: Pending,
     /// How many calls have given their credit back.
     given: AtomicUsize,
+    /// The calls whose outcome somebody but the end has set.
+    settled: Mutex<Vec<u64>>,
     ended: Mutex<bool>,
 }
 
@@ -109,7 +111,8 @@ impl Side {
         let wire = Arc::new(Wire::default());
         let outbox = Outbox::new(Box::new(Half(wire.clone())), FRAME, Duration::from_secs(3600));
         let (pending, given) = (Pending::new(), AtomicUsize::new(0));
-        Arc::new(Side { wire, outbox, pending, given, ended: Mutex::default() })
+        let (settled, ended) = (Mutex::default(), Mutex::default());
+        Arc::new(Side { wire, outbox, pending, given, settled, ended })
     }
 
     fn end(&self) {
@@ -164,7 +167,14 @@ impl Side {
         failed
     }
 
+    fn settled(&self, id: u64) {
+        let mut settled = self.settled.lock();
+        assert!(!settled.contains(&id), "call {id} has two outcomes");
+        settled.push(id);
+    }
+
     fn withdrawn(&self, id: u64, slot: &Slot) {
+        self.settled(id);
         if !slot.is_placed() {
             self.take_back(id);
         }
@@ -181,7 +191,12 @@ impl Side {
         while let Some(id) = self.wire.next() {
             for _ in 0..2 {
                 match self.pending.answer(id, answer) {
-                    Answered::Call { .. } => drop(self.given.fetch_add(1, Ordering::SeqCst)),
+                    Answered::Call { waited, .. } => {
+                        self.given.fetch_add(1, Ordering::SeqCst);
+                        if waited {
+                            self.settled(id);
+                        }
+                    }
                     Answered::Late => {}
                     Answered::NeverIssued => panic!("call {id} was issued"),
                 }
@@ -216,7 +231,9 @@ fn a_call_has_one_outcome_and_it_is_true() {
                     })
                 });
                 let outcome = side.call(id, slot, deadline);
-                canceller.map(|canceller| canceller.join().unwrap());
+                if let Some(canceller) = canceller {
+                    canceller.join().unwrap();
+                }
                 Some((id, outcome))
             })
         });

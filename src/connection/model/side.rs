@@ -1,7 +1,7 @@
 //! One side of a connection: the product's role and calls, with a stream of events instead of bytes.
 //! The loops do what those of `connection::reading` do with frames.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::time::Instant;
 
 use shuttle::thread::{self, JoinHandle};
@@ -131,6 +131,8 @@ pub(super) struct Side {
     pub pending: Pending,
     pub wire: Arc<Wire>,
     monitored: bool,
+    /// The terms that had a leader.
+    terms: Mutex<BTreeSet<u64>>,
     ended: Mutex<bool>,
     threads: Mutex<Vec<JoinHandle<()>>>,
 }
@@ -144,6 +146,7 @@ impl Side {
             pending: Pending::new(),
             wire,
             monitored,
+            terms: Mutex::default(),
             ended: Mutex::default(),
             threads: Mutex::default(),
         });
@@ -218,6 +221,7 @@ impl Side {
     }
 
     fn lead(self: &Arc<Self>, term: u64) {
+        assert!(self.terms.lock().insert(term), "term {term} has two leaders");
         while let Some(inbox) = self.role.lead(term) {
             match self.read_as_leader(inbox) {
                 Led::Serve(delegate) => delegate(),
