@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use serde::de::DeserializeOwned;
 use serde::Serialize;
 
-use crate::cancel::Withdrawal;
+use crate::cancel::{CancelToken, Withdrawal};
 use crate::connection::{
     serving, Connection, Done, LogLevel, Reply, Request, Scope, Serving, Ticket, Waiting,
 };
