@@ -2,6 +2,8 @@
 
 import asyncio
 import concurrent.futures
+import subprocess
+import sys
 import threading
 
 import pytest
@@ -161,3 +163,15 @@ def test_a_client_in_async_with_is_closed(serving, served):
             await proxy.echo.aio(2)
 
     asyncio.run(main())
+
+
+def test_a_program_whose_own_thread_completes_a_call_ends_well(pipe):
+    script = (
+        "import sys, callgate\n"
+        "client = callgate.Client(sys.argv[1])\n"
+        "proxy = client.proxy('ITest')\n"
+        "client.close()\n"
+        "error = proxy.echo.start(1).exception()\n"
+        "assert isinstance(error, callgate.Closed), error\n"
+    )
+    subprocess.run([sys.executable, "-c", script, pipe], check=True)
