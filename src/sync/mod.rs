@@ -2,6 +2,7 @@
 //! here, so that a model checker's types can take their place (`--cfg callgate_shuttle`). Threads stay
 //! the system's then: models start the checker's own.
 
+#[cfg_attr(callgate_shuttle, allow(dead_code))]
 mod locks;
 #[cfg(callgate_shuttle)]
 mod modelled;

@@ -5,13 +5,15 @@ use std::time::Instant;
 use shuttle::thread;
 
 use super::{closed, explore};
-use crate::cancel::CancelToken;
+use crate::cancel::{CancelToken, Withdrawal};
 use crate::connection::credit::{Amount, Credits};
 use crate::error::Status;
 use crate::sync::atomic::{AtomicU64, Ordering};
 use crate::sync::Arc;
 
 const WHOLE: Amount = Amount { calls: 2, bytes: 10 };
+
+const NEVER: Withdrawal<'static> = Withdrawal { token: None, check: None };
 
 /// What is taken now, beside the product's own account.
 #[derive(Default)]
@@ -44,7 +46,7 @@ fn credit_is_neither_lost_nor_made() {
                 thread::spawn(move || {
                     let amount = Amount::call(bytes);
                     let token = cancellable.then_some(&token);
-                    match credits.take(amount, deadline, token) {
+                    match credits.take(amount, deadline, Withdrawal { token, check: None }) {
                         Ok(()) => taken.spend(&credits, amount),
                         Err(error) => {
                             let expected =
@@ -71,13 +73,13 @@ fn the_end_reaches_all_who_wait_for_credit() {
         let takers = [None, None, Some(Instant::now())].map(|deadline| {
             let credits = credits.clone();
             // Nobody gives anything back: only the end, or the deadline, lets the rest return.
-            thread::spawn(move || credits.take(Amount::call(6), deadline, None).is_ok())
+            thread::spawn(move || credits.take(Amount::call(6), deadline, NEVER).is_ok())
         });
         credits.end(&closed());
         let granted =
             takers.into_iter().filter_map(|taker| taker.join().unwrap().then_some(())).count();
         assert!(granted <= 1, "more was granted than there is");
-        let late = credits.take(Amount::call(1), None, None).unwrap_err();
+        let late = credits.take(Amount::call(1), None, NEVER).unwrap_err();
         assert_eq!(late.status(), Status::Closed);
     });
 }
