@@ -1,6 +1,7 @@
 //! Acting as other users, which only root can: others skip such tests, and say so.
 
 use std::fs;
+use std::io::Write;
 use std::os::unix::fs::MetadataExt;
 use std::thread;
 
@@ -11,7 +12,7 @@ pub const STRANGER: u32 = 65_534;
 pub fn is_root() -> bool {
     let root = fs::metadata("/proc/self").unwrap().uid() == 0;
     if !root {
-        eprintln!("skipped: only root can act as another user");
+        writeln!(std::io::stderr(), "SKIPPED: only root can act as another user").ok();
     }
     root
 }
