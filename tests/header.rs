@@ -6,7 +6,7 @@ mod c;
 use std::fs;
 use std::process::Command;
 
-use c::{compiler, folder, is_there, libraries, program, root, succeed, Link};
+use c::{compiler, folder, is_installed, libraries, program, root, succeed, Link};
 
 /// `CALLGATE_UPDATE_HEADER=1 cargo test --test header` puts the generated one in its place.
 #[test]
@@ -33,7 +33,8 @@ fn it_compiles_alone_and_twice_without_a_warning() {
         ("g++", "c++17", "alone.cpp"),
         ("clang++", "c++17", "alone.cpp"),
     ] {
-        if !is_there(command) {
+        // The GNU compilers are needed; others have their say where they are.
+        if command.starts_with("clang") && !is_installed(command) {
             continue;
         }
         for includes in [1, 2] {

@@ -73,9 +73,14 @@ pub fn succeed(command: &mut Command) -> String {
     stdout.into_owned()
 }
 
+/// Whether a command can be found.
+pub fn is_installed(command: &str) -> bool {
+    Command::new(command).arg("--version").output().is_ok()
+}
+
 /// Whether a command can be found; says so loudly if not.
 pub fn is_there(command: &str) -> bool {
-    let found = Command::new(command).arg("--version").output().is_ok();
+    let found = is_installed(command);
     if !found {
         // Not by the macro, whose words a test that passes keeps to itself.
         writeln!(std::io::stderr(), "SKIPPED: {command} is not installed").ok();
