@@ -9,7 +9,7 @@ use crate::error::{Error, Result, Status};
 use crate::limits::{LOCAL_PAUSE, PAUSE_GROWTH, PAUSE_JITTER, TCP_PAUSE};
 use crate::link::events::Events;
 use crate::link::Link;
-use crate::transport::{self, Endpoint, Peer};
+use crate::transport::{Dialler, Endpoint, Peer};
 
 /// Refuses endpoints that no client, or none that demands a user of its host, can connect to.
 pub(crate) fn check(endpoint: &Endpoint, host_user: Option<u32>) -> Result<()> {
@@ -63,10 +63,12 @@ pub(crate) fn supervise(link: &Link, events: &Events) {
 fn establish(link: &Link, generation: u64) -> Result<Connection> {
     let limits = link.limits();
     let deadline = Instant::now() + limits.handshake_timeout;
-    let stream = transport::dial(&link.endpoint, deadline)?;
-    if !link.opens(&stream.control) {
-        return Err(Error::new(Status::Closed, "the client was closed"));
-    }
+    let dialler = Dialler::new(&link.endpoint, deadline)?;
+    let stopper = dialler.stopper();
+    link.opens(move || stopper.stop())?;
+    let stream = dialler.dial()?;
+    let control = stream.control.clone();
+    link.opens(move || control.shutdown())?;
     check_user(link, &stream.peer)?;
     let session = handshake::as_client(stream, limits, deadline)?;
     Ok(Connection::new(session, link.runtime.clone(), generation))
