@@ -7,6 +7,7 @@
 use std::ffi::{c_char, c_void};
 
 use super::callback::{callgate_free_fn, UserData};
+use super::connection::callgate_connection;
 use super::delegate::{callgate_delegate_factory_fn, Factory};
 use super::error::callgate_error;
 use super::guard::{guard, guard_value};
@@ -14,7 +15,8 @@ use super::handles::{self, Object};
 use super::host_events::{
     callgate_connected_fn, callgate_disconnected_fn, connected_handler, disconnected_handler,
 };
-use super::input::{invalid, name, Out};
+use super::input::{invalid, name, Out, Outs};
+use super::lent::Lent;
 use super::limits::{callgate_limits, read_limits};
 use super::log::{callgate_log_fn, logger};
 use super::options::{read, Options};
@@ -233,6 +235,36 @@ pub unsafe extern "C" fn callgate_host_endpoint(
         let running = handles::get(host).ok().and_then(|host| host.host.running());
         let endpoint = running.as_ref().and_then(|running| running.endpoints.get(index));
         hand_out(endpoint, length)
+    })
+}
+
+/// Writes handles to the host's open connections into `connections`, which has room for `capacity`; the
+/// program frees each with callgate_connection_free(). *count is how many there were, which may be more
+/// than the room; then ask again with more. With a capacity of 0, connections may be NULL. A host that
+/// does not run has none. May be called from anywhere, also in callbacks of the host.
+#[no_mangle]
+pub unsafe extern "C" fn callgate_host_connections(
+    host: *const callgate_host,
+    connections: *mut *mut callgate_connection,
+    capacity: usize,
+    count: *mut usize,
+    error: *mut *mut callgate_error,
+) -> callgate_status {
+    guard(error, || {
+        // SAFETY: the header asks for room for so many handles, and for a place for the count.
+        let (room, count) = unsafe {
+            (Outs::new(connections, capacity, "connections")?, Out::new(count, "count")?)
+        };
+        let running = handles::get(host)?.host.running();
+        let found = running.map(|running| running.host.connections()).unwrap_or_default();
+        let lent = found
+            .iter()
+            .take(capacity)
+            .map(|connection| Lent::new(callgate_connection::new(connection.clone())));
+        let lent: Vec<_> = lent.collect::<Result<_>>()?;
+        room.set(lent.into_iter().map(Lent::keep));
+        count.set(found.len());
+        Ok(())
     })
 }
 

@@ -5,6 +5,7 @@ from typing import Any, Optional
 from . import _abi, _failures
 from ._handles import Handle
 from ._proxy import Proxy, ProxyHandle
+from ._timeouts import DEFAULT, Timeout, interruptible, milliseconds
 
 
 class ConnectionHandle(Handle):
@@ -72,6 +73,20 @@ class Connection:
         """
         made = _failures.make(_abi.connection_proxy, self._handle.value, _abi.name(interface))
         return Proxy(ProxyHandle(made, self), interface)
+
+    def flush(self, timeout: Timeout = DEFAULT) -> None:
+        """Waits until what was sent on it by now has been handed to the operating system.
+
+        Calls that wait for room at the other end are not counted.
+
+        Args:
+            timeout: How long [the drain timeout].
+
+        Raises:
+            ChannelFaulted: It ends meanwhile, or the time is over.
+        """
+        flush = _abi.connection_flush
+        interruptible(_failures.check, flush, self._handle.value, milliseconds(timeout))
 
     def close(self) -> None:
         """Ends it, without waiting for anything."""

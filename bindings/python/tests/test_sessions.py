@@ -131,3 +131,64 @@ def test_flushing_without_a_connection_has_nothing_to_wait_for(serving):
     client.flush(0)
     with pytest.raises(callgate.InvalidArgument):
         client.flush(-1)
+
+
+class OneAtATime:
+    """Calls back within each call, and notes whether another one runs meanwhile."""
+
+    def __init__(self, callback):
+        self.callback = callback
+        self.running = 0
+        self.most = 0
+
+    def run(self):
+        self.running += 1
+        self.most = max(self.most, self.running)
+        self.callback.double(1)
+        self.running -= 1
+        return self.most
+
+
+class Doubler:
+    """Served by the client."""
+
+    def double(self, value):
+        return 2 * value
+
+
+def test_the_calls_of_an_ordered_duplex_interface_run_one_at_a_time(serving):
+    host = serving.host(start=False)
+    host.add_duplex("ISession", "ICallback", OneAtATime, ordered=True)
+    host.start()
+    session = serving.client(callbacks={"ICallback": Doubler()}).proxy("ISession")
+    calls = [session.run.start() for _ in range(30)]
+    assert [call.result(SOON) for call in calls] == [1] * 30
+
+
+def test_a_host_lists_its_connections(serving):
+    host = serving.host({"ISession": Session}, start=False)
+    assert host.connections == []
+    host.start()
+    clients = [serving.client() for _ in range(3)]
+    for client in clients:
+        client.wait_connected(SOON)
+    listed = host.connections
+    assert {one.id for one in listed} == {client.connection.id for client in clients}
+    assert all(one.is_open and one.generation == 1 for one in listed)
+    host.close()
+    assert host.connections == []
+    assert not any(one.is_open for one in listed)
+
+
+def test_a_connection_is_flushed_from_either_side(serving):
+    host = serving.host({"ISession": Session})
+    client = serving.client()
+    session = client.proxy("ISession")
+    for line in range(200):
+        session.note.one_way(line)
+    client.connection.flush()
+    (connection,) = host.connections
+    connection.flush(timeout=SOON)
+    assert session.noted() == list(range(200))
+    with pytest.raises(callgate.InvalidArgument):
+        connection.flush(-1)
