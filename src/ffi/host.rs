@@ -6,7 +6,7 @@
 
 use std::ffi::{c_char, c_void};
 
-use super::callback::{callgate_free_fn, UserData};
+use super::callback::{callgate_free_fn, Callback};
 use super::connection::callgate_connection;
 use super::delegate::{callgate_delegate_factory_fn, Factory};
 use super::error::callgate_error;
@@ -20,7 +20,7 @@ use super::lent::Lent;
 use super::limits::{callgate_limits, read_limits};
 use super::log::{callgate_log_fn, logger};
 use super::options::{read, Options};
-use super::startable::Startable;
+use super::startable::{register, SetUp, Startable};
 use super::status::callgate_status;
 use super::text::{hand_out, Text};
 use super::timeout;
@@ -33,7 +33,7 @@ pub struct callgate_host {
     host: Startable<HostBuilder, Arc<Running>>,
 }
 
-struct Running {
+pub(super) struct Running {
     host: Host,
     endpoints: Vec<Text>,
 }
@@ -42,14 +42,12 @@ impl Object for callgate_host {
     const KIND: &'static str = "a host";
 }
 
-impl callgate_host {
-    pub(super) fn build_once(
-        &self,
-        interface: &str,
-        what: &str,
-        with: impl FnOnce(HostBuilder) -> HostBuilder,
-    ) -> Result<()> {
-        self.host.build_once(interface, what, with)
+impl SetUp for callgate_host {
+    type Builder = HostBuilder;
+    type Running = Arc<Running>;
+
+    fn startable(&self) -> &Startable<HostBuilder, Arc<Running>> {
+        &self.host
     }
 }
 
@@ -133,11 +131,11 @@ pub unsafe extern "C" fn callgate_host_add_delegate_factory(
     user_data_free: callgate_free_fn,
     error: *mut *mut callgate_error,
 ) -> callgate_status {
-    guard(error, || {
-        let factory = Factory::new(factory, UserData::new(user_data, user_data_free))
-            .ok_or_else(|| invalid("factory is NULL"))?;
-        let factory = move |interface: &_, connection: &_| factory.delegate(interface, connection);
-        handles::get(host)?.host.build(|builder| builder.delegate_factory(factory))
+    let factory = Callback::new("factory", factory, user_data, user_data_free);
+    register(host, factory, error, |builder, factory| {
+        let factory = Factory(factory);
+        builder
+            .delegate_factory(move |interface, connection| factory.delegate(interface, connection))
     })
 }
 
@@ -181,9 +179,9 @@ pub unsafe extern "C" fn callgate_host_on_client_connected(
     user_data_free: callgate_free_fn,
     error: *mut *mut callgate_error,
 ) -> callgate_status {
-    guard(error, || {
-        let handler = connected_handler(handler, UserData::new(user_data, user_data_free))?;
-        handles::get(host)?.host.build(|builder| builder.client_connected(handler))
+    let handler = Callback::new("handler", handler, user_data, user_data_free);
+    register(host, handler, error, |builder, handler| {
+        builder.client_connected(connected_handler(handler))
     })
 }
 
@@ -196,9 +194,9 @@ pub unsafe extern "C" fn callgate_host_on_client_disconnected(
     user_data_free: callgate_free_fn,
     error: *mut *mut callgate_error,
 ) -> callgate_status {
-    guard(error, || {
-        let handler = disconnected_handler(handler, UserData::new(user_data, user_data_free))?;
-        handles::get(host)?.host.build(|builder| builder.client_disconnected(handler))
+    let handler = Callback::new("handler", handler, user_data, user_data_free);
+    register(host, handler, error, |builder, handler| {
+        builder.client_disconnected(disconnected_handler(handler))
     })
 }
 
