@@ -348,7 +348,10 @@ typedef struct {
      * the longest.
      */
     int64_t first_reconnect_pause_ms;
-    /** The longest pause between attempts to connect [1 s; over TCP 30 s]. */
+    /**
+     * The longest pause between attempts to connect [1 s; over TCP 30 s]. Pauses begin anew after a
+     * connection by which calls were served, or that lasted as long as this.
+     */
     int64_t longest_reconnect_pause_ms;
 } callgate_limits;
 

@@ -1,4 +1,4 @@
-//! Clients that are still connecting.
+//! Clients that are still connecting, or do so again and again.
 
 mod support;
 
@@ -6,11 +6,12 @@ use std::fs;
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::os::fd::{AsRawFd, RawFd};
 use std::os::unix::net::UnixListener;
-use std::time::Duration;
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
 
 use callgate::{Client, Limits, Status};
 use support::gate::eventually;
-use support::{unique, watched};
+use support::{calculator_host, unique, watched};
 
 const LIMIT: Duration = Duration::from_secs(60);
 
@@ -83,5 +84,54 @@ fn closing_ends_a_dial_at_a_path_that_hangs() {
             client.close().unwrap();
         }
         fs::remove_file(path).unwrap();
+    });
+}
+
+/// A client whose pauses begin so short, and grow without end.
+fn client_of_pauses(endpoint: &str, first: Duration) -> Client {
+    let mut limits = Limits::default();
+    limits.reconnect_pause = Some((first, LIMIT * 1000));
+    limits.connection_timeout = LIMIT;
+    Client::builder(endpoint).limits(limits).connect().unwrap()
+}
+
+#[test]
+fn a_host_that_drops_each_connection_is_left_in_peace() {
+    watched(LIMIT, || {
+        let (come, times) = mpsc::channel();
+        let come = std::sync::Mutex::new(come);
+        let host = calculator_host(&format!("pipe://{}", unique("dropping")))
+            .client_connected(move |connection| {
+                come.lock().unwrap().send(Instant::now()).ok();
+                connection.close();
+            })
+            .start()
+            .unwrap();
+        let client = client_of_pauses(&host.endpoints()[0].to_string(), Duration::from_millis(2));
+        let times: Vec<Instant> = times.iter().take(11).collect();
+        // The tenth pause is 1.6^9 times the first, give or take a fifth.
+        let last = times[10] - times[9];
+        assert!(last >= Duration::from_millis(109), "{last:?}");
+        client.close().unwrap();
+    });
+}
+
+#[test]
+fn after_a_connection_that_was_of_use_pauses_begin_anew() {
+    watched(LIMIT, || {
+        let host = calculator_host(&format!("pipe://{}", unique("useful"))).start().unwrap();
+        let client = client_of_pauses(&host.endpoints()[0].to_string(), Duration::from_millis(1));
+        let calculator = client.proxy("ICalculator").unwrap();
+        // The last pause would last for days.
+        for _ in 0..50 {
+            assert_eq!(calculator.call::<i64>("Add", &(1, 2)).unwrap(), 3);
+            let generation = client.connection().unwrap().generation();
+            for connection in host.connections() {
+                connection.close();
+            }
+            eventually("the client is connected again", || {
+                client.connection().is_some_and(|now| now.generation() > generation)
+            });
+        }
     });
 }

@@ -195,6 +195,8 @@ impl Core {
                 self.arrived(Inbound::one_way(&frame, &header, arguments))
             }
             Message::Credit { calls, bytes } => {
+                // One-way calls were served.
+                self.note_use();
                 self.credits.give(Amount { calls, bytes });
                 Ok(Handled::Done)
             }
@@ -229,7 +231,15 @@ impl Core {
         }
     }
 
+    /// The peer is good for something. Written once, as all threads of the connection look.
+    fn note_use(&self) {
+        if !self.used.load(Ordering::Relaxed) {
+            self.used.store(true, Ordering::Relaxed);
+        }
+    }
+
     fn answered(&self, id: u64, outcome: impl FnOnce() -> Result<Frame>) -> Result<Handled> {
+        self.note_use();
         match self.pending.answer(id, outcome) {
             Answered::Call { cost, waited } => {
                 self.give_credit(&cost);
@@ -243,6 +253,7 @@ impl Core {
     }
 
     fn arrived(&self, mut call: Inbound) -> Result<Handled> {
+        self.note_use();
         if let Some(parent) = call.parent {
             (call.depth, call.within) = self.pending.within(parent);
         }
