@@ -4,6 +4,7 @@ import json
 import queue
 import sys
 import threading
+import time
 from collections import Counter as Counts
 from concurrent.futures import Future
 
@@ -137,10 +138,15 @@ def make_host(endpoints):
     return host
 
 
-def call_back(number):
-    """Uses the callback that came last, in a thread of its own."""
+def call_back(number, pause):
+    """Uses the callback that came last, after so many seconds, in a thread of its own."""
     results = queue.Queue()
-    threading.Thread(target=lambda: results.put(callbacks[-1].Double(number))).start()
+
+    def use():
+        time.sleep(pause)
+        results.put(callbacks[-1].Double(number))
+
+    threading.Thread(target=use).start()
     return results.get(timeout=SOON)
 
 
@@ -154,7 +160,7 @@ def obey(host, order, argument):
     if order == "cut":
         return [connection.close() for connection in connections]
     if order == "call back":
-        return call_back(argument)
+        return call_back(*argument)
     if order == "tell":
         return callbacks[-1].Note.one_way(argument)
     assert order == "close"

@@ -114,7 +114,7 @@ def test_4_full_duplex(redgate_host, connect):
     with ThreadPoolExecutor(8) as pool:
         runs = pool.map(duplex.Run, range(100))
         assert list(runs) == [[200, 2 * n] for n in range(100)], "from many threads"
-    assert redgate_host.ask("call back", 21) == 42, "kept, and used later by another thread"
+    assert redgate_host.ask("call back", [21, 0]) == 42, "kept, and used later by another thread"
     with callgate.Host("pipe://never-started") as twice:
         twice.add_duplex("IDuplex", "ICallback", Callback)
         for callback in ("ICallback", "IOther"):
