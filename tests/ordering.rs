@@ -3,12 +3,11 @@
 mod support;
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{mpsc, Arc, Mutex};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use callgate::{Client, Host, InboundCall, Limits};
 use support::gate::{eventually, Gate};
-use support::process::{self, Process};
 use support::{unique, watched};
 
 const LIMIT: Duration = Duration::from_secs(120);
@@ -166,33 +165,6 @@ fn what_was_sent_before_closing_arrives() {
                 eventually("all arrive", || count.load(Ordering::SeqCst) == CALLS);
                 host.close().unwrap();
             }
-        }
-    });
-}
-
-#[test]
-fn what_was_queued_arrives_when_the_client_closes_and_its_process_ends() {
-    const CALLS: u64 = 1000;
-    if let Some(endpoint) = process::role() {
-        let client = Client::connect(&endpoint).unwrap();
-        let proxy = client.proxy("IOrder").unwrap();
-        for number in 0..CALLS {
-            proxy.one_way("Note", &(number, vec![1u8; 2000])).unwrap();
-        }
-        client.close().unwrap();
-        std::process::exit(0);
-    }
-    watched(LIMIT, || {
-        for endpoint in endpoints() {
-            let (noted, notes) = mpsc::channel();
-            let delegate = move |call: InboundCall| {
-                noted.send(call.args::<(u64, Vec<u8>)>().unwrap().0).unwrap();
-            };
-            let host = host(&endpoint, Limits::default(), delegate);
-            let test = "what_was_queued_arrives_when_the_client_closes_and_its_process_ends";
-            let _client = Process::start(test, &host.endpoints()[0].to_string());
-            assert!((0..CALLS).eq(notes.iter().take(CALLS as usize)));
-            host.close().unwrap();
         }
     });
 }
