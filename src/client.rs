@@ -112,7 +112,7 @@ impl Services for ClientServices {
         self.aliases.resolve(name)
     }
 
-    fn ordered(&self, _: &str) -> Option<usize> {
+    fn ordered(&self, _: &[u8]) -> Option<usize> {
         None
     }
 

@@ -154,12 +154,12 @@ impl Services for Roster {
         self.handlers.aliases.resolve(name)
     }
 
-    fn ordered(&self, name: &str) -> Option<usize> {
+    fn ordered(&self, name: &[u8]) -> Option<usize> {
         let ordered = &self.handlers.ordered;
         if ordered.is_empty() {
             return None;
         }
-        let interface = self.resolve(name);
+        let interface = self.resolve(std::str::from_utf8(name).ok()?);
         ordered.iter().position(|other| **other == *interface)
     }
 
