@@ -8,7 +8,7 @@ use std::io::Read;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use c::{folder, libraries, program, root, Link};
+use c::{folder, libraries, preload_sanitizer, program, root, Link};
 use support::watched;
 
 /// The code blocks of the README in that language.
@@ -38,14 +38,17 @@ fn the_greeting_crosses_the_languages() {
     watched(Duration::from_secs(60), || {
         let python = Command::new(root().join("ci/python")).output().unwrap();
         let python = String::from_utf8(python.stdout).unwrap();
-        let host = program("examples-c/hello_host.c", &folder("hello"), Link::Dynamic);
+        let folder = folder("hello");
+        let host = program("examples-c/hello_host.c", &folder, Link::Dynamic);
         let mut host = Command::new(host)
             .env_remove("LD_LIBRARY_PATH")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
-        let client = Command::new(python.trim())
+        let mut client = Command::new(python.trim());
+        preload_sanitizer(&mut client, &folder);
+        let client = client
             .arg(root().join("bindings/python/examples/hello_client.py"))
             .env("PYTHONPATH", root().join("bindings/python"))
             .env("CALLGATE_LIBRARY", libraries().join("libcallgate.so"))
