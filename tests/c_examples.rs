@@ -10,7 +10,7 @@ use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::Duration;
 
-use c::{folder, is_there, program, root, succeed, Link};
+use c::{folder, program, root, succeed, valgrind_is_there, Link};
 use support::{unique, watched};
 
 const LIMIT: Duration = Duration::from_secs(120);
@@ -100,7 +100,7 @@ fn run_under_valgrind(pair: Pair, name: &'static str) {
     watched(LIMIT, move || {
         let leaks = ["--leak-check=full", "--error-exitcode=9"];
         let valgrind = ["valgrind", "--quiet", leaks[0], leaks[1], &suppressions];
-        if is_there(valgrind[0]) {
+        if valgrind_is_there() {
             run_pair(pair, name, Link::Dynamic, &valgrind);
         }
     });

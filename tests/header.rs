@@ -2,6 +2,7 @@
 
 #[path = "support/c.rs"]
 mod c;
+mod support;
 
 use std::fs;
 use std::process::Command;

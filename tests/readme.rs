@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use c::{folder, libraries, program, root, Link};
+use c::{folder, libraries, preload_sanitizer, program, root, Link};
 use support::{unique, watched};
 
 /// The code blocks of the README in that language.
@@ -58,7 +58,9 @@ fn the_greeting_crosses_the_languages() {
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
-        let client = Command::new(python.trim())
+        let mut client = Command::new(python.trim());
+        preload_sanitizer(&mut client, &folder);
+        let client = client
             .arg(copy("bindings/python/examples/hello_client.py", &folder, &pipe))
             .env("PYTHONPATH", root().join("bindings/python"))
             .env("CALLGATE_LIBRARY", libraries().join("libcallgate.so"))

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use callgate::{Client, Execution, Host, InboundCall, Proxy, Result, Status};
 use support::process::{self, Process};
-use support::{system, unique, watched};
+use support::{sanitizer, system, unique, watched};
 
 const TEST: &str = "nothing_is_lost_and_nothing_grows";
 const CLIENTS: usize = 50;
@@ -174,7 +174,9 @@ fn check(counts: &Counts, holdings: &[Holding]) {
     assert!(called_back >= ok, "each success had its callback");
     assert!(called_back <= ok + unknown, "no other call had one");
     let memory = [1, 3].map(|quarter| most(holdings, quarter, |held| held.memory));
-    assert!(memory[1] <= memory[0] + MEMORY_NOISE, "memory grows: {holdings:?}");
+    if !sanitizer::leaves_out("whether memory grows, as its own does") {
+        assert!(memory[1] <= memory[0] + MEMORY_NOISE, "memory grows: {holdings:?}");
+    }
     let descriptors = [1, 3].map(|quarter| most(holdings, quarter, |held| held.descriptors));
     assert!(descriptors[1] <= descriptors[0] + DESCRIPTOR_NOISE, "they grow: {holdings:?}");
 }

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{mpsc, Arc, Mutex};
-use std::thread;
+use std::{mem, thread};
 
 use callgate::{CallOptions, CancelToken, Client, Connection, Host, InboundCall};
 use callgate::{Proxy, Status, Timeout};
@@ -86,6 +86,11 @@ impl Scene {
                 calls.fetch_add(1, Ordering::Relaxed);
             }
         }));
+    }
+
+    /// Drops everything but the threads, which the child does not have.
+    pub fn drop_in_child(mut self) {
+        mem::forget(mem::take(&mut self.callers));
     }
 
     /// Sees that nothing is lost in the parent.

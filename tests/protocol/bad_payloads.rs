@@ -12,12 +12,12 @@ use serde::Deserialize;
 
 use crate::script::SocketPath;
 use crate::support::raw::{call_frame, RawClient};
-use crate::support::watched;
+use crate::support::{sanitizer, watched};
 
 const LIMIT: Duration = Duration::from_secs(60);
 
 /// As little as a careful program gives a thread.
-const SMALL_STACK: usize = 256 * 1024;
+const SMALL_STACK: u64 = 256 * 1024;
 
 /// What nests as deep as the bytes do.
 #[derive(Deserialize)]
@@ -43,7 +43,8 @@ fn nested(depth: usize) -> Vec<u8> {
 }
 
 fn on_a_small_stack<R: Send + 'static>(work: impl FnOnce() -> R + Send + 'static) -> R {
-    thread::Builder::new().stack_size(SMALL_STACK).spawn(work).unwrap().join().unwrap()
+    let size = sanitizer::bound(SMALL_STACK) as usize;
+    thread::Builder::new().stack_size(size).spawn(work).unwrap().join().unwrap()
 }
 
 /// Decodes as the method's name says, and answers how it went.

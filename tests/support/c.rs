@@ -6,6 +6,11 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use crate::support::sanitizer;
+
+/// What programs with ThreadSanitizer need beside it.
+const SANITIZER: &str = "tests/c/sanitizer.c";
+
 /// Where this package is.
 pub fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -47,6 +52,9 @@ pub fn program(source: &str, folder: &Path, link: Link) -> PathBuf {
     let program = folder.join(source.file_stem().expect("a file"));
     let mut compiler = compiler("cc", "c99");
     compiler.arg(source).arg("-o").arg(&program);
+    if sanitizer::is_on() {
+        compiler.arg("-fsanitize=thread").arg(root().join(SANITIZER));
+    }
     match link {
         Link::Dynamic => {
             let mut search = std::ffi::OsString::from("-Wl,-rpath,");
@@ -60,6 +68,19 @@ pub fn program(source: &str, folder: &Path, link: Link) -> PathBuf {
     compiler.args(["-lpthread", "-ldl", "-lm"]);
     succeed(&mut compiler);
     program
+}
+
+/// Has a program that is not compiled with the library's sanitizer, if there is one, load it first.
+pub fn preload_sanitizer(command: &mut Command, folder: &Path) {
+    if !sanitizer::is_on() {
+        return;
+    }
+    let library = folder.join("libsanitizer.so");
+    let mut compiler = compiler("cc", "c99");
+    compiler.args(["-shared", "-fPIC", "-fsanitize=thread", "-o"]).arg(&library);
+    succeed(compiler.arg(root().join(SANITIZER)));
+    let runtime = succeed(Command::new("cc").arg("-print-file-name=libtsan.so"));
+    command.env("LD_PRELOAD", format!("{} {}", runtime.trim(), library.display()));
 }
 
 /// Runs a command that must succeed, and gives its standard output.
@@ -86,4 +107,9 @@ pub fn is_there(command: &str) -> bool {
         writeln!(std::io::stderr(), "SKIPPED: {command} is not installed").ok();
     }
     found
+}
+
+/// Whether programs can be run under valgrind; says so loudly if not.
+pub fn valgrind_is_there() -> bool {
+    !sanitizer::leaves_out("valgrind, which cannot run it") && is_there("valgrind")
 }

@@ -9,6 +9,7 @@ pub mod process;
 pub mod raw;
 #[cfg(unix)]
 pub mod relay;
+pub mod sanitizer;
 pub mod system;
 #[cfg(unix)]
 pub mod user;

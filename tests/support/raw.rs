@@ -1,5 +1,6 @@
 //! A peer that speaks the protocol by hand, so that it can misbehave.
 
+use std::collections::VecDeque;
 use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;
 use std::path::Path;
@@ -14,6 +15,7 @@ const FRAME: u64 = 1 << 27;
 pub struct RawClient {
     pub stream: UnixStream,
     buffer: FrameBuffer,
+    frames: VecDeque<Frame>,
 }
 
 impl RawClient {
@@ -36,7 +38,8 @@ impl RawClient {
         let mut bytes = Vec::new();
         encode_hello(&mut bytes, &hello);
         stream.write_all(&bytes).unwrap();
-        let mut client = RawClient { stream, buffer: FrameBuffer::new(FRAME as usize) };
+        let buffer = FrameBuffer::new(FRAME as usize);
+        let mut client = RawClient { stream, buffer, frames: VecDeque::new() };
         let answer = client.next().expect("an answer");
         match Message::decode(&answer).unwrap() {
             Message::Welcome(_) => Ok(client),
@@ -48,7 +51,7 @@ impl RawClient {
     /// The next frame; none at the end of the stream.
     pub fn next(&mut self) -> Option<Frame> {
         loop {
-            if let Some(frame) = self.buffer.next_frame().unwrap() {
+            if let Some(frame) = self.buffered() {
                 return Some(frame);
             }
             if self.read_some(1 << 20) == 0 {
@@ -59,7 +62,7 @@ impl RawClient {
 
     /// A frame that is there already.
     pub fn buffered(&mut self) -> Option<Frame> {
-        self.buffer.next_frame().unwrap()
+        self.frames.pop_front()
     }
 
     /// Reads once, at most so many bytes; returns how many came, 0 at the end.
@@ -72,6 +75,9 @@ impl RawClient {
             let (now, later) = rest.split_at(rest.len().min(room.capacity() - room.len()));
             room.extend_from_slice(now);
             rest = later;
+            while let Some(frame) = self.buffer.next_frame().unwrap() {
+                self.frames.push_back(frame);
+            }
         }
         count
     }
@@ -98,8 +104,9 @@ pub fn call_frame(id: u64, interface: &str, method: &str, arguments: &[u8]) -> V
 
 /// Arguments that are so many bytes of binary data.
 pub fn binary(count: usize) -> Vec<u8> {
-    let mut bytes = vec![0x91];
-    rmp::encode::write_bin_len(&mut bytes, count as u32).unwrap();
-    bytes.resize(bytes.len() + count, 0x5a);
+    let mut start = vec![0x91];
+    rmp::encode::write_bin_len(&mut start, count as u32).unwrap();
+    let mut bytes = vec![0x5a; start.len() + count];
+    bytes[..start.len()].copy_from_slice(&start);
     bytes
 }
