@@ -8,6 +8,7 @@
 //! cargo bench --bench suite -- --json FILE         # the figures also go there
 //! ```
 
+mod bytes;
 mod floor;
 mod measure;
 mod options;

@@ -20,19 +20,6 @@ pub enum Side {
 impl Placement {
     pub const ALL: [Placement; 3] = [Placement::OneCore, Placement::OneCoreEach, Placement::Free];
 
-    pub fn name(self) -> &'static str {
-        match self {
-            Placement::OneCore => "one-core",
-            Placement::OneCoreEach => "one-core-each",
-            Placement::Free => "free",
-        }
-    }
-
-    pub fn of(name: &str) -> Placement {
-        let found = Self::ALL.into_iter().find(|placement| placement.name() == name);
-        found.expect("the name is one of ours")
-    }
-
     pub fn describe(self) -> &'static str {
         match self {
             Placement::OneCore => "both sides on one core",

@@ -1,10 +1,11 @@
 //! The other processes: how they are pinned, started, spoken with and ended.
 
-use std::env;
 use std::ffi::OsStr;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::process::CommandExt;
+use std::path::PathBuf;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::{env, fs};
 
 use crate::stats::Slice;
 use crate::system;
@@ -12,6 +13,12 @@ use crate::system;
 /// This program, to be run once more.
 pub fn me() -> Command {
     Command::new(env::current_exe().expect("this program has a path"))
+}
+
+/// Where cargo has put the shared library: beside this program.
+pub fn libraries() -> PathBuf {
+    let program = std::env::current_exe().expect("this program has a path");
+    program.parent().expect("it is in a folder").into()
 }
 
 /// A program that runs on that processor alone, or on any.
@@ -58,6 +65,15 @@ impl Process {
 
     pub fn id(&self) -> u32 {
         self.child.id()
+    }
+
+    /// The memory that it has resident, in KiB.
+    pub fn resident_kib(&self) -> u64 {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.id()));
+        let status = status.expect("the process is there");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let number = line.and_then(|line| line.split_whitespace().next());
+        number.and_then(|number| number.parse().ok()).expect("the system tells its memory")
     }
 
     /// Asks a client program for so many calls: it is told how many on a line, and answers with how

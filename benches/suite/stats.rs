@@ -1,6 +1,8 @@
 //! Slices of work, and the figures that are made of them.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Barrier;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
@@ -53,9 +55,32 @@ impl Slice {
         Slice::of_latencies((0..calls).map(|_| micros(call())).collect())
     }
 
-    /// Calls of several threads, whose latencies in µs are known, and the time that they took together.
-    pub fn at_once(latencies: Vec<f64>, elapsed: Duration) -> Slice {
-        Slice { calls: latencies.len() as f64, elapsed, latencies }
+    /// Makes so many calls together, each worker on a thread of its own; `call` tells how long each took.
+    pub fn at_once<W: Send>(
+        workers: &mut [W],
+        calls: usize,
+        call: impl Fn(&mut W) -> Duration + Sync,
+    ) -> Slice {
+        let each = (calls / workers.len()).max(1);
+        let (start, call) = (Barrier::new(workers.len()), &call);
+        let work = |worker: &mut W| {
+            start.wait();
+            let begun = Instant::now();
+            let latencies: Vec<f64> = (0..each).map(|_| micros(call(worker))).collect();
+            (begun, latencies, Instant::now())
+        };
+        let work = &work;
+        let done: Vec<_> = thread::scope(|scope| {
+            let threads = workers.iter_mut().map(|worker| scope.spawn(move || work(worker)));
+            let threads: Vec<_> = threads.collect();
+            let joined = threads.into_iter().map(|thread| thread.join());
+            joined.map(|outcome| outcome.expect("its calls succeed")).collect()
+        });
+        let begun = done.iter().map(|(begun, ..)| *begun).min().expect("there are workers");
+        let ended = done.iter().map(|(.., ended)| *ended).max().expect("there are workers");
+        let latencies: Vec<f64> =
+            done.into_iter().flat_map(|(_, latencies, _)| latencies).collect();
+        Slice { calls: latencies.len() as f64, elapsed: ended - begun, latencies }
     }
 
     /// Its figures, with the processor time that it took on all sides.
@@ -95,8 +120,7 @@ pub fn over_rounds(rounds: &[Figures]) -> Figures {
         let mut values: Vec<f64> =
             rounds.iter().filter_map(|round| round.get(&figure)).copied().collect();
         values.sort_by(f64::total_cmp);
-        let part = if figure == Figure::Max { 1.0 } else { 0.5 };
-        (figure, at(&values, part))
+        (figure, if figure == Figure::Max { at(&values, 1.0) } else { median(&values) })
     });
     summary.collect()
 }
@@ -106,6 +130,12 @@ pub fn multiples(figures: &Figures, of: &Figures) -> Figures {
     let both = figures.iter().filter_map(|(figure, value)| Some((figure, value, of.get(figure)?)));
     let multiples = both.map(|(&figure, value, of)| (figure, value / of));
     multiples.filter(|(_, multiple)| multiple.is_finite()).collect()
+}
+
+/// The middle of sorted values, or what is between the two in the middle.
+fn median(sorted: &[f64]) -> f64 {
+    let (below, above) = ((sorted.len() - 1) / 2, sorted.len() / 2);
+    (sorted[below] + sorted[above]) / 2.0
 }
 
 /// The value of sorted ones below which that part of them is.

@@ -6,17 +6,15 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use crate::bytes::{check, stamp};
 use crate::stats::timed;
 use crate::system;
 
 /// How long a looking read looks before it blocks.
 const LOOK: Duration = Duration::from_micros(20);
 
-/// Where checks of what came back look, beside its end: at one byte in so many.
-const STRIDE: usize = 4096;
-
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Reading {
+enum Reading {
     Blocking,
     Looking,
 }
@@ -24,7 +22,7 @@ pub enum Reading {
 /// Ping-pongs over a Unix socket.
 #[derive(Clone)]
 pub struct Floor {
-    pub reading: Reading,
+    reading: Reading,
     /// The bytes of a question and of its answer, which is the question's end; several are had one
     /// after the other, and count as one call.
     exchanges: Vec<(usize, usize)>,
@@ -132,29 +130,13 @@ impl Asker {
     }
 }
 
-/// Makes bytes unlike those of the call before: their end, which comes back in any case.
-pub fn stamp(bytes: &mut [u8], call: usize) {
-    if let Some(last) = bytes.last_mut() {
-        *last = call as u8;
-    }
-}
-
-/// Checks that bytes are what they should be: their end, and one in so many others, which are not
-/// those of the call before. To compare all of them would cost more than to send them.
-pub fn check(bytes: &[u8], wanted: &[u8], call: usize) {
-    assert_eq!(bytes.len(), wanted.len(), "as many bytes come back");
-    assert_eq!(bytes.last(), wanted.last(), "the last byte comes back");
-    let places = (call % STRIDE..bytes.len()).step_by(STRIDE);
-    places.for_each(|place| assert_eq!(bytes[place], wanted[place], "byte {place} comes back"));
-}
-
 /// Reads as many bytes as there is room for; false at the end of the stream.
 fn read(mut stream: &UnixStream, bytes: &mut [u8], reading: Reading) -> bool {
     let mut filled = 0;
     while filled < bytes.len() {
         let rest = &mut bytes[filled..];
         let looked = if reading == Reading::Looking { look(stream, rest) } else { None };
-        match looked.map_or_else(|| stream.read(rest).unwrap_or(0), |count| count) {
+        match looked.unwrap_or_else(|| stream.read(rest).unwrap_or(0)) {
             0 => return false,
             count => filled += count,
         }

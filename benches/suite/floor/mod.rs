@@ -7,5 +7,5 @@ mod exchange;
 pub mod frames;
 mod stream;
 
-pub use exchange::{Asker, Floor, Reading};
+pub use exchange::{Asker, Floor};
 pub use stream::{Stream, StreamFloor};

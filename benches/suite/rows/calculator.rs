@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use callgate::{Connection, HostBuilder, InboundCall, Proxy};
+use callgate::{Client, Connection, HostBuilder, InboundCall, Proxy};
 
 use crate::floor::{frames, Floor};
 use crate::stats::timed;
 
-pub const INTERFACE: &str = "ICalculator";
+const INTERFACE: &str = "ICalculator";
 
 const METHOD: &str = "Add";
 
@@ -34,9 +34,14 @@ pub fn serve(builder: HostBuilder) -> HostBuilder {
     })
 }
 
+/// Its stand-in.
+pub fn proxy(client: &Client) -> Proxy {
+    client.proxy(INTERFACE).expect("the name is one")
+}
+
 /// Calls it; how long that took.
 pub fn add(calculator: &Proxy) -> Duration {
-    let (sum, took) = timed(|| calculator.call::<i32>("Add", &(20, 22)));
+    let (sum, took) = timed(|| calculator.call::<i32>(METHOD, &(20, 22)));
     assert_eq!(sum.expect("the call succeeds"), 42);
     took
 }

@@ -1,7 +1,18 @@
 //! What is measured: a file for each kind of work, and the list of all.
 
+mod c;
 mod calculator;
+mod callback;
+mod connect;
+mod crowd;
+mod echo;
+mod every_millisecond;
+mod idle;
+mod idle_callback;
 mod null_call;
+mod one_way;
+mod python;
+mod threads;
 
 use crate::measure::Amount;
 use crate::run::{Run, Verdict};
@@ -24,7 +35,25 @@ pub struct Row {
 }
 
 /// In the order in which they run.
-pub const ALL: &[&Row] = &[&null_call::ROW, &null_call::TAILS];
+pub const ALL: &[&Row] = &[
+    &null_call::ROW,
+    &null_call::TAILS,
+    &every_millisecond::ROW,
+    &idle::ROW,
+    &echo::ROW_4K,
+    &echo::ROW_64K,
+    &echo::ROW_1M,
+    &echo::ROW_16M,
+    &threads::ONE_CONNECTION,
+    &threads::CONNECTIONS,
+    &one_way::ROW,
+    &callback::ROW,
+    &idle_callback::ROW,
+    &connect::ROW,
+    &crowd::ROW,
+    &c::ROW,
+    &python::ROW,
+];
 
 /// Figures of calls that have latencies.
 const LATENCY: &[Figure] =

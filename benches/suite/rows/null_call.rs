@@ -41,7 +41,7 @@ fn serve(service: &mut Service) {
 
 fn measure(run: &mut Run) -> Verdict {
     let client = run.server.client();
-    let calculator = client.proxy(calculator::INTERFACE).expect("the name is one");
+    let calculator = calculator::proxy(&client);
     let mut subjects = run.floors(&calculator::floors());
     subjects.push(Subject::calls("Callgate", || calculator::add(&calculator)));
     run.measure(subjects)
