@@ -30,16 +30,16 @@ impl Options {
         Ok(options)
     }
 
-    /// Adds the row of that name, or those whose names begin with it and a hyphen.
+    /// Adds the row of that name; or, if there is none, those whose names begin with it and a hyphen.
     fn choose(&mut self, name: &str) -> Result<(), String> {
-        let is_meant = |row: &&&Row| {
-            row.name.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
-        };
-        let before = self.rows.len();
-        self.rows.extend(ALL.iter().filter(is_meant));
-        if self.rows.len() == before {
+        let exactly: Vec<&Row> = ALL.iter().filter(|row| row.name == name).copied().collect();
+        let prefix = format!("{name}-");
+        let kind = ALL.iter().filter(|row| row.name.starts_with(&prefix)).copied();
+        let chosen = if exactly.is_empty() { kind.collect() } else { exactly };
+        if chosen.is_empty() {
             return Err(format!("there is no row '{name}'"));
         }
+        self.rows.extend(chosen);
         Ok(())
     }
 }
@@ -52,7 +52,7 @@ fn default_json() -> PathBuf {
 pub fn usage() -> String {
     let mut usage = String::from(
         "cargo bench --bench suite -- [--quick] [--json FILE] [ROW...]\n\n\
-         Without rows, all of these; a name also stands for those that begin with it and a hyphen:\n",
+         Without rows, all of these; echo stands for all echo-...:\n",
     );
     for row in ALL {
         usage += &format!("  {:<16} {}\n", row.name, row.title);

@@ -112,7 +112,9 @@ impl Folder {
     fn new() -> Folder {
         let name = format!("callgate-bench-{}", std::process::id());
         let path = std::env::temp_dir().join(name);
-        fs::create_dir(&path).expect("the folder is new");
+        // One of that number may be left from a process that was killed.
+        fs::remove_dir_all(&path).ok();
+        fs::create_dir(&path).expect("the folder can be made");
         Folder(path)
     }
 }

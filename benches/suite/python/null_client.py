@@ -5,9 +5,8 @@ Run it with: python null_client.py unix:///path
 
 import sys
 
-import slices
-
 import callgate
+import slices
 
 with callgate.Client(sys.argv[1]) as client:
     client.wait_connected()

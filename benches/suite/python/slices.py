@@ -7,7 +7,7 @@ from typing import Callable
 
 
 def make(call: Callable[[], object], wanted: object) -> None:
-    """Makes calls, each of which gives what is wanted: for each line of the standard input, so many.
+    """Makes calls that give what is wanted: for each line of the standard input, so many.
 
     Answers with how long each took, as doubles in microseconds.
     """
