@@ -6,6 +6,11 @@ use std::ops::Range;
 /// cost about as much as to send it.
 const WINDOW: usize = 16 * 1024;
 
+/// So many bytes, most of them unlike those a little before or after.
+pub fn pattern(size: usize) -> impl Iterator<Item = u8> {
+    (0..size).map(|place| (place / 7) as u8)
+}
+
 /// Makes bytes unlike those of the call before: their last, which comes back in any case.
 pub fn stamp(bytes: &mut [u8], call: usize) {
     if let Some(last) = bytes.last_mut() {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::bytes::{check, stamp};
+use crate::bytes::{check, pattern, stamp};
 use crate::stats::timed;
 use crate::system;
 
@@ -95,8 +95,10 @@ impl Floor {
     /// The asking end.
     pub fn connect(&self, folder: &Path) -> Asker {
         let stream = UnixStream::connect(self.path(folder)).expect("the floor is served");
-        let exchanges = self.exchanges.iter();
-        let buffers = exchanges.map(|(question, answer)| (vec![1; *question], vec![0; *answer]));
+        let buffers = self.exchanges.iter().map(|&(question, answer)| {
+            let question: Vec<u8> = pattern(question).collect();
+            (question, vec![0; answer])
+        });
         Asker { stream, reading: self.reading, buffers: buffers.collect(), asked: 0 }
     }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use callgate::{CallOptions, Connection, InboundCall, Proxy};
 
 use super::{Row, LATENCY};
-use crate::bytes::{check, stamp};
+use crate::bytes::{check, pattern, stamp};
 use crate::floor::{frames, Floor};
 use crate::measure::{Amount, Subject};
 use crate::run::{Run, Verdict};
@@ -54,7 +54,7 @@ fn floors<const SIZE: usize>() -> [Floor; 2] {
 fn arguments(size: usize) -> Vec<u8> {
     let mut arguments = vec![ARRAY_OF_ONE, BYTES];
     arguments.extend((size as u32).to_be_bytes());
-    arguments.extend((0..size).map(|place| (place / 7) as u8));
+    arguments.extend(pattern(size));
     arguments
 }
 
