@@ -16,7 +16,7 @@ pub const ROW: Row = Row {
     title: "null call, C to C",
     figures: LATENCY,
     whole: Amount { rounds: 30, calls: 5_000 },
-    quick: Amount { rounds: 3, calls: 500 },
+    quick: Amount { rounds: 2, calls: 500 },
     serve,
     measure,
 };

@@ -17,7 +17,7 @@ pub const ROW: Row = Row {
     title: "null calls beside 1,000 idle connections (100 if quick)",
     figures: LATENCY,
     whole: Amount { rounds: 20, calls: 5_000 },
-    quick: Amount { rounds: 3, calls: 300 },
+    quick: Amount { rounds: 2, calls: 300 },
     serve,
     measure,
 };

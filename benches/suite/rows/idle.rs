@@ -16,7 +16,7 @@ pub const ROW: Row = Row {
     figures: &[Figure::Processor],
     // The calls are milliseconds.
     whole: Amount { rounds: 5, calls: 2_000 },
-    quick: Amount { rounds: 2, calls: 150 },
+    quick: Amount { rounds: 2, calls: 100 },
     serve,
     measure,
 };

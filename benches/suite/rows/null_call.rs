@@ -29,7 +29,7 @@ pub const TAILS: Row = Row {
         Figure::Processor,
     ],
     whole: Amount { rounds: 20, calls: 50_000 },
-    quick: Amount { rounds: 2, calls: 2_000 },
+    quick: Amount { rounds: 2, calls: 1_000 },
     serve,
     measure,
 };

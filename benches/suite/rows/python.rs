@@ -16,7 +16,7 @@ pub const ROW: Row = Row {
     title: "null call, Python to Python",
     figures: LATENCY,
     whole: Amount { rounds: 20, calls: 2_000 },
-    quick: Amount { rounds: 3, calls: 100 },
+    quick: Amount { rounds: 2, calls: 100 },
     serve,
     measure,
 };
