@@ -19,6 +19,11 @@ pub struct RawClient {
 impl RawClient {
     /// Connects and shakes hands.
     pub fn connect(path: &Path) -> RawClient {
+        RawClient::ask(path).expect("a welcome")
+    }
+
+    /// Connects and introduces itself; a host that refuses tells its status and why.
+    pub fn ask(path: &Path) -> Result<RawClient, (i64, String)> {
         let mut stream = UnixStream::connect(path).unwrap();
         let hello = Hello {
             min_version: VERSION,
@@ -32,9 +37,12 @@ impl RawClient {
         encode_hello(&mut bytes, &hello);
         stream.write_all(&bytes).unwrap();
         let mut client = RawClient { stream, buffer: FrameBuffer::new(FRAME as usize) };
-        let welcome = client.next().expect("a welcome");
-        assert!(matches!(Message::decode(&welcome), Ok(Message::Welcome(_))));
-        client
+        let answer = client.next().expect("an answer");
+        match Message::decode(&answer).unwrap() {
+            Message::Welcome(_) => Ok(client),
+            Message::Refuse { status, message } => Err((status, message.into())),
+            other => panic!("neither welcome nor refuse: {other:?}"),
+        }
     }
 
     /// The next frame; none at the end of the stream.
