@@ -27,8 +27,6 @@ use unix as system;
 /// How to wait in [`Receive::recv`].
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Wait {
-    /// How long to look, without sleeping, before blocking. Zero blocks at once.
-    pub look: Duration,
     /// When to give up; `None` waits for ever.
     pub deadline: Option<Instant>,
     /// Whether [`Control::interrupt`] may end the wait; it costs a system call.
@@ -38,13 +36,8 @@ pub struct Wait {
 /// What [`Receive::recv`] brought.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Arrival {
-    /// So many bytes were appended to the buffer; `slept` tells whether looking was not enough.
-    Bytes {
-        /// At least 1.
-        count: usize,
-        /// Whether the thread blocked for them, or may have: one that did not look cannot tell.
-        slept: bool,
-    },
+    /// So many bytes, at least 1, were appended to the buffer.
+    Bytes(usize),
     /// The deadline passed.
     TimedOut,
     /// [`Control::interrupt`] was called.
@@ -72,6 +65,17 @@ pub trait Receive: Send {
     /// must be some). Waits as `wait` says; what is there already comes even after the deadline.
     /// After an error or [`Arrival::End`] nothing more comes.
     fn recv(&mut self, buffer: &mut Vec<u8>, wait: &Wait) -> io::Result<Arrival>;
+
+    /// Looks for so long, without sleeping, whether anything arrives, and is otherwise like
+    /// [`Receive::recv`]. `None` when nothing has, as always from a transport that cannot look.
+    fn look(
+        &mut self,
+        _buffer: &mut Vec<u8>,
+        _wait: &Wait,
+        _long: Duration,
+    ) -> io::Result<Option<Arrival>> {
+        Ok(None)
+    }
 }
 
 /// The sending half of a stream. One thread uses it at a time; which one may change between calls.
