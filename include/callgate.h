@@ -348,7 +348,10 @@ typedef struct {
      * the longest.
      */
     int64_t first_reconnect_pause_ms;
-    /** The longest pause between attempts to connect [1 s; over TCP 30 s]. */
+    /**
+     * The longest pause between attempts to connect [1 s; over TCP 30 s]. Pauses begin anew after a
+     * connection by which calls were served, or that lasted as long as this.
+     */
     int64_t longest_reconnect_pause_ms;
 } callgate_limits;
 
@@ -419,6 +422,15 @@ int64_t callgate_connection_peer_pid(const callgate_connection *connection);
  * until the handle is freed, or the callback that it was given to returns.
  */
 const char *callgate_connection_peer_address(const callgate_connection *connection, size_t *length);
+
+/**
+ * Waits until all that was sent on it by now has been handed to the operating system (default timeout:
+ * the drain_timeout_ms of its owner's limits). Calls that wait for room at the other end are not
+ * counted. Why it has ended, if it ends before.
+ */
+callgate_status callgate_connection_flush(const callgate_connection *connection,
+                                          int64_t timeout_ms,
+                                          callgate_error **error);
 
 /** Ends the connection, without waiting for anything. Fine in every callback. */
 callgate_status callgate_connection_close(const callgate_connection *connection,
@@ -708,6 +720,18 @@ size_t callgate_host_endpoint_count(const callgate_host *host);
  * Borrowed until the host is freed.
  */
 const char *callgate_host_endpoint(const callgate_host *host, size_t index, size_t *length);
+
+/**
+ * Writes handles to the host's open connections into `connections`, which has room for `capacity`; the
+ * program frees each with callgate_connection_free(). *count is how many there were, which may be more
+ * than the room; then ask again with more. With a capacity of 0, connections may be NULL. A host that
+ * does not run has none. May be called from anywhere, also in callbacks of the host.
+ */
+callgate_status callgate_host_connections(const callgate_host *host,
+                                          callgate_connection **connections,
+                                          size_t capacity,
+                                          size_t *count,
+                                          callgate_error **error);
 
 /**
  * Stops listening, ends every connection, and waits until no callback of this host runs or will

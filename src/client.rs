@@ -112,7 +112,7 @@ impl Services for ClientServices {
         self.aliases.resolve(name)
     }
 
-    fn ordered(&self, _: &str) -> Option<usize> {
+    fn ordered(&self, _: &[u8]) -> Option<usize> {
         None
     }
 
@@ -211,8 +211,9 @@ impl Client {
         link.runtime.is_ours().then(|| link.connection()).flatten()
     }
 
-    /// Closes it: what is queued is sent, calls in flight end as closed, threads end. Waits for
-    /// that as long as [`Limits::drain_timeout`].
+    /// Closes it: what is queued is sent, calls in flight end as closed, connecting is stopped, threads
+    /// end. Waits for that as long as [`Limits::drain_timeout`]. Only a thread in which the system
+    /// looks a host's name up can be left: nothing stops that, and it ends with the look-up.
     ///
     /// # Errors
     /// Timed out if a delegate has not returned by then; the rest is done in the background.

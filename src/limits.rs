@@ -103,7 +103,8 @@ pub struct Limits {
     /// A connection whose peer reads nothing for so long, while there is something to send, ends.
     pub write_timeout: Duration,
     /// The first and the longest pause between attempts to connect; `None` for what suits the
-    /// endpoint: 10 ms to 1 s for local ones, 100 ms to 30 s for TCP.
+    /// endpoint: 10 ms to 1 s for local ones, 100 ms to 30 s for TCP. They begin anew after a connection
+    /// by which calls were served, or that lasted as long as the longest.
     pub reconnect_pause: Option<(Duration, Duration)>,
     /// How long a thread that waits for a frame looks for it before it sleeps; zero never looks.
     /// A wake-up of a sleeping processor takes about 65 µs, and most answers less than 20.

@@ -3,13 +3,18 @@
 mod support;
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::Arc;
+use std::sync::{mpsc, Arc};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use callgate::{Client, Connection, Execution, Host, InboundCall, Status};
 use support::gate::eventually;
+use support::process::{self, Process};
 use support::{unique, watched};
+
+/// How long a callback is kept after the call that brought it: longer than any thread of a pool
+/// waits for work.
+const KEPT: Duration = Duration::from_secs(10);
 
 /// Calls an interface that the client does not serve; it says so.
 fn call_back(connection: &Connection) {
@@ -82,5 +87,66 @@ fn a_proxy_of_a_connection_dies_with_it() {
         assert_eq!(error.status(), Status::ChannelFaulted, "{error:?}");
         assert_eq!(error.cause().map(|cause| cause.status()), Some(Status::Closed));
         host.close().unwrap();
+    });
+}
+
+/// Keeps each caller's callback, and uses it later, on a thread of its own.
+fn keeping_host(endpoints: &str) {
+    let mut builder = Host::builder();
+    for endpoint in endpoints.split(' ') {
+        builder = builder.endpoint(endpoint);
+    }
+    let host = builder
+        .duplex_delegate_factory("IKeep", "ICallback", |_, callback| {
+            Ok(Some(Arc::new(move |call: InboundCall| {
+                let callback = callback.clone();
+                thread::spawn(move || {
+                    thread::sleep(KEPT);
+                    process::tell(callback.call::<i64>("Double", &(21,)).unwrap());
+                });
+                call.reply(&()).unwrap();
+            })))
+        })
+        .start()
+        .unwrap();
+    let listening: Vec<_> = host.endpoints().iter().map(ToString::to_string).collect();
+    process::tell(listening.join(" "));
+    process::orders().for_each(drop);
+}
+
+#[test]
+fn a_callback_is_used_10_seconds_after_the_call_that_brought_it() {
+    if let Some(endpoints) = process::role() {
+        return keeping_host(&endpoints);
+    }
+    watched(Duration::from_secs(60), || {
+        let endpoints = format!("pipe://{} tcp://127.0.0.1:0", unique("kept"));
+        let test = "a_callback_is_used_10_seconds_after_the_call_that_brought_it";
+        let mut host = Process::start(test, &endpoints);
+        let (tell, told) = mpsc::channel();
+        let begun = Instant::now();
+        let clients: Vec<_> = host
+            .hear()
+            .split(' ')
+            .map(|endpoint| {
+                let tell = tell.clone();
+                let client = Client::builder(endpoint)
+                    .callback_handler("ICallback", move |call: InboundCall| {
+                        let (number,) = call.args::<(i64,)>().unwrap();
+                        call.reply(&(2 * number)).unwrap();
+                        tell.send(Instant::now()).unwrap();
+                    })
+                    .connect()
+                    .unwrap();
+                client.proxy("IKeep").unwrap().call::<()>("Keep", &()).unwrap();
+                client
+            })
+            .collect();
+        // Nothing is said on either connection until then.
+        for client in &clients {
+            assert_eq!(host.hear(), "42");
+            assert!(told.recv().unwrap().duration_since(begun) >= KEPT);
+            assert_eq!(client.connection().unwrap().generation(), 1);
+        }
     });
 }

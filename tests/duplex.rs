@@ -2,13 +2,14 @@
 
 mod support;
 
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, Barrier, Mutex, OnceLock};
 use std::thread;
 use std::time::Duration;
 
 use callgate::{
     Client, Connection, Delegate, Error, Execution, Host, InboundCall, Proxy, Result, Status,
 };
+use support::process::{self, Process};
 use support::{unique, watched};
 
 const LIMIT: Duration = Duration::from_secs(60);
@@ -127,54 +128,63 @@ fn ping_pong(call: InboundCall, other: &Proxy) {
     });
 }
 
+/// A client whose proxy of `IService` nests calls with its host; to be closed, since its own handler
+/// keeps it alive.
+fn nesting_client(endpoint: &str) -> (Client, Proxy) {
+    let back: Arc<OnceLock<Proxy>> = Arc::default();
+    let proxy = back.clone();
+    let client = Client::builder(endpoint)
+        .callback_handler("ICallback", move |call: InboundCall| {
+            ping_pong(call, proxy.get().expect("the proxy was made before any call"));
+        })
+        .connect()
+        .unwrap();
+    let service = client.proxy("IService").unwrap();
+    back.set(service.clone()).expect("set once");
+    (client, service)
+}
+
+fn nesting_host(endpoint: &str) -> Host {
+    duplex_host(endpoint, |_, callback| {
+        Ok(Some(Arc::new(move |call: InboundCall| ping_pong(call, &callback))))
+    })
+}
+
 #[test]
 fn calls_nest_to_depth_32_from_8_threads_on_one_connection() {
+    if let Some(endpoint) = process::role() {
+        let host = nesting_host(&endpoint);
+        process::tell(&host.endpoints()[0]);
+        return process::orders().for_each(drop);
+    }
     watched(LIMIT, || {
-        let host = duplex_host(&pipe("nested"), |_, callback| {
-            Ok(Some(Arc::new(move |call: InboundCall| ping_pong(call, &callback))))
-        });
-        let endpoint = host.endpoints()[0].to_string();
-        let back: Arc<OnceLock<Proxy>> = Arc::default();
-        let proxy = back.clone();
-        let client = Client::builder(&endpoint)
-            .callback_handler("ICallback", move |call: InboundCall| {
-                ping_pong(call, proxy.get().expect("the proxy was made before any call"));
-            })
-            .connect()
-            .unwrap();
-        let service = client.proxy("IService").unwrap();
-        back.set(service.clone()).expect("set once");
-        thread::scope(|scope| {
-            for _ in 0..8 {
-                let service = service.clone();
-                scope.spawn(move || {
-                    for _ in 0..20 {
-                        assert_eq!(service.call::<i64>("Run", &(32,)).unwrap(), 32);
-                    }
-                });
-            }
-        });
-        // A client that its own handler keeps alive has to be closed.
-        client.close().unwrap();
+        for endpoint in [pipe("nested"), "tcp://127.0.0.1:0".into()] {
+            let test = "calls_nest_to_depth_32_from_8_threads_on_one_connection";
+            let mut host = Process::start(test, &endpoint);
+            let (client, service) = nesting_client(&host.hear());
+            let together = Barrier::new(8);
+            thread::scope(|scope| {
+                for _ in 0..8 {
+                    let (service, together) = (service.clone(), &together);
+                    scope.spawn(move || {
+                        for _ in 0..20 {
+                            together.wait();
+                            assert_eq!(service.call::<i64>("Run", &(32,)).unwrap(), 32);
+                        }
+                    });
+                }
+            });
+            assert_eq!(client.connection().unwrap().generation(), 1);
+            client.close().unwrap();
+        }
     });
 }
 
 #[test]
 fn too_deep_a_nesting_is_refused_and_harms_nothing() {
     watched(LIMIT, || {
-        let host = duplex_host(&pipe("deep"), |_, callback| {
-            Ok(Some(Arc::new(move |call: InboundCall| ping_pong(call, &callback))))
-        });
-        let back: Arc<OnceLock<Proxy>> = Arc::default();
-        let proxy = back.clone();
-        let client = Client::builder(&host.endpoints()[0].to_string())
-            .callback_handler("ICallback", move |call: InboundCall| {
-                ping_pong(call, proxy.get().expect("the proxy was made before any call"));
-            })
-            .connect()
-            .unwrap();
-        let service = client.proxy("IService").unwrap();
-        back.set(service.clone()).expect("set once");
+        let host = nesting_host(&pipe("deep"));
+        let (client, service) = nesting_client(&host.endpoints()[0].to_string());
         let error = service.call::<i64>("Run", &(80,)).unwrap_err();
         assert_eq!(error.status(), Status::LimitExceeded, "{error}");
         assert_eq!(service.call::<i64>("Run", &(32,)).unwrap(), 32);

@@ -5,11 +5,12 @@ mod c;
 mod support;
 
 use std::io::Read;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use c::{folder, libraries, preload_sanitizer, program, root, Link};
-use support::watched;
+use support::{unique, watched};
 
 /// The code blocks of the README in that language.
 fn blocks(language: &str) -> Vec<String> {
@@ -33,13 +34,24 @@ fn its_code_is_that_of_the_examples() {
     }
 }
 
+/// A copy of an example at a pipe of that name, so that two runs of this test do not meet.
+fn copy(example: &str, folder: &Path, pipe: &str) -> PathBuf {
+    let example = root().join(example);
+    let code = std::fs::read_to_string(&example).unwrap();
+    assert_eq!(code.matches("pipe://greeter").count(), 1, "{}", example.display());
+    let copy = folder.join(example.file_name().unwrap());
+    std::fs::write(&copy, code.replace("pipe://greeter", &format!("pipe://{pipe}"))).unwrap();
+    copy
+}
+
 #[test]
 fn the_greeting_crosses_the_languages() {
     watched(Duration::from_secs(60), || {
         let python = Command::new(root().join("ci/python")).output().unwrap();
         let python = String::from_utf8(python.stdout).unwrap();
-        let folder = folder("hello");
-        let host = program("examples-c/hello_host.c", &folder, Link::Dynamic);
+        let (folder, pipe) = (folder("hello"), unique("greeter"));
+        let host = copy("examples-c/hello_host.c", &folder, &pipe);
+        let host = program(host.to_str().unwrap(), &folder, Link::Dynamic);
         let mut host = Command::new(host)
             .env_remove("LD_LIBRARY_PATH")
             .stdin(Stdio::piped())
@@ -49,7 +61,7 @@ fn the_greeting_crosses_the_languages() {
         let mut client = Command::new(python.trim());
         preload_sanitizer(&mut client, &folder);
         let client = client
-            .arg(root().join("bindings/python/examples/hello_client.py"))
+            .arg(copy("bindings/python/examples/hello_client.py", &folder, &pipe))
             .env("PYTHONPATH", root().join("bindings/python"))
             .env("CALLGATE_LIBRARY", libraries().join("libcallgate.so"))
             .output()

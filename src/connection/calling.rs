@@ -1,6 +1,5 @@
 //! Calls that go out.
 
-use std::cell::Cell;
 use std::fmt;
 use std::ops::Deref;
 use std::time::{Duration, Instant};
@@ -12,6 +11,7 @@ use crate::connection::credit::Amount;
 use crate::connection::current::{with_serving, Lineage};
 use crate::connection::outbox::{Patience, Yielding};
 use crate::connection::pending::{Cost, Slot};
+use crate::connection::scratch::with_scratch;
 use crate::connection::{pack, Core};
 use crate::error::{Error, Execution, Result, Status};
 use crate::sync::Arc;
@@ -26,24 +26,6 @@ struct Context {
     depth: u32,
     /// What caused it, on whatever connection.
     lineage: Option<Arc<Lineage>>,
-}
-
-/// Buffers above that size are not kept for the thread's next call.
-const KEPT_SCRATCH: usize = 64 * 1024;
-
-thread_local! {
-    static SCRATCH: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
-}
-
-/// Runs `work` with an empty buffer of this thread, which keeps its capacity.
-pub(super) fn with_scratch<R>(work: impl FnOnce(&mut Vec<u8>) -> R) -> R {
-    let mut buffer = SCRATCH.with(Cell::take);
-    buffer.clear();
-    let outcome = work(&mut buffer);
-    if buffer.capacity() <= KEPT_SCRATCH {
-        SCRATCH.with(|scratch| scratch.set(buffer));
-    }
-    outcome
 }
 
 /// What is asked of the peer.

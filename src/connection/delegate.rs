@@ -1,8 +1,7 @@
 //! Delegates, and the table of those that serve one connection.
 
-use std::collections::HashMap;
-
 use crate::connection::current::with_serving;
+use crate::connection::hash::QuickMap;
 use crate::connection::inbound::InboundCall;
 use crate::error::{Error, Execution, Result, Status};
 use crate::sync::atomic::{AtomicBool, Ordering};
@@ -39,9 +38,9 @@ impl Served {
     }
 
     /// Whether the method ran long the last time, so that it should not run on a reader's thread.
-    pub fn is_slow(&self, method: &str) -> bool {
+    pub fn is_slow(&self, method: &[u8]) -> bool {
         self.any_slow.load(Ordering::Relaxed)
-            && self.slow.lock().iter().any(|slow| **slow == *method)
+            && self.slow.lock().iter().any(|slow| slow.as_bytes() == method)
     }
 
     /// Remembers how the method ran.
@@ -66,7 +65,8 @@ enum Entry {
 }
 
 struct Table {
-    entries: HashMap<Box<str>, Entry>,
+    /// By interface, compared as bytes.
+    entries: QuickMap<Box<[u8]>, Entry>,
     ended: bool,
 }
 
@@ -80,12 +80,12 @@ pub(crate) struct Delegates {
 impl Delegates {
     /// An empty table for at most so many interfaces.
     pub fn new(most: usize) -> Delegates {
-        let table = Table { entries: HashMap::new(), ended: false };
+        let table = Table { entries: QuickMap::default(), ended: false };
         Delegates { table: Mutex::new(table), made: Condvar::new(), most }
     }
 
     /// The delegate of an interface, if it has been made already.
-    pub fn known(&self, interface: &str) -> Option<Arc<Served>> {
+    pub fn known(&self, interface: &[u8]) -> Option<Arc<Served>> {
         match self.table.lock().entries.get(interface) {
             Some(Entry::Ready(served)) => Some(served.clone()),
             _ => None,
@@ -105,7 +105,7 @@ impl Delegates {
             let mut table = self.table.lock();
             self.check_room(&table, name)?;
             if !table.ended {
-                table.entries.insert(name.into(), Entry::Ready(served.clone()));
+                table.entries.insert(name.as_bytes().into(), Entry::Ready(served.clone()));
             }
         }
         Ok(served)
@@ -122,7 +122,7 @@ impl Delegates {
                 // Its owner has been told that no delegate of this connection is left.
                 return Err(Error::new(Status::Closed, "the connection has ended"));
             }
-            match table.entries.get(interface) {
+            match table.entries.get(interface.as_bytes()) {
                 Some(Entry::Ready(served)) => return Ok(served.clone()),
                 Some(Entry::None) => return Err(no_interface(interface)),
                 Some(Entry::Making(maker)) => {
@@ -139,7 +139,7 @@ impl Delegates {
         }
         self.check_room(&table, interface)?;
         let maker = with_serving(|serving| serving.map_or(0, |serving| serving.token));
-        table.entries.insert(interface.into(), Entry::Making(maker));
+        table.entries.insert(interface.as_bytes().into(), Entry::Making(maker));
         drop(table);
         let mut making = Making { delegates: self, interface, outcome: None };
         let made = make()?;
@@ -153,7 +153,7 @@ impl Delegates {
     }
 
     fn check_room(&self, table: &Table, name: &str) -> Result<()> {
-        if table.entries.len() < self.most || table.entries.contains_key(name) {
+        if table.entries.len() < self.most || table.entries.contains_key(name.as_bytes()) {
             return Ok(());
         }
         Err(Error::new(
@@ -185,8 +185,10 @@ impl Drop for Making<'_> {
     fn drop(&mut self) {
         let mut table = self.delegates.table.lock();
         let before = match self.outcome.take() {
-            Some(entry) if !table.ended => table.entries.insert(self.interface.into(), entry),
-            _ => table.entries.remove(self.interface),
+            Some(entry) if !table.ended => {
+                table.entries.insert(self.interface.as_bytes().into(), entry)
+            }
+            _ => table.entries.remove(self.interface.as_bytes()),
         };
         drop(table);
         drop(before);

@@ -145,14 +145,15 @@ pub(crate) fn as_client(stream: Stream, limits: &Limits, deadline: Instant) -> R
     }
 }
 
-/// The host's part. A refusal has been sent when it fails.
-pub(crate) fn as_host(
+/// The host's part. It asks for the admission of a client that has introduced itself, so that silent
+/// ones take nobody's place. A refusal has been sent when it fails.
+pub(crate) fn as_host<A>(
     stream: Stream,
     limits: &Limits,
     id: u64,
-    admit: Result<()>,
+    admit: impl FnOnce(&Peer) -> Result<A>,
     deadline: Instant,
-) -> Result<Session> {
+) -> Result<(Session, A)> {
     let mut opening = Opening::new(stream, limits, deadline);
     let frame = opening.receive()?;
     let hello = match Message::decode(&frame) {
@@ -162,9 +163,10 @@ pub(crate) fn as_host(
         }
         Err(malformed) => return Err(opening.refuse(protocol_error(&malformed))),
     };
-    if let Err(error) = acceptable(&hello).and(admit) {
-        return Err(opening.refuse(error));
-    }
+    let admitted = match acceptable(&hello).and_then(|()| admit(&opening.peer)) {
+        Ok(admitted) => admitted,
+        Err(error) => return Err(opening.refuse(error)),
+    };
     let welcome = Welcome {
         version: VERSION,
         features: Vec::new(),
@@ -175,7 +177,7 @@ pub(crate) fn as_host(
     let mut frame = Vec::new();
     encode_welcome(&mut frame, &welcome);
     opening.send(&frame)?;
-    Ok(opening.establish(id, hello.limits, limits))
+    Ok((opening.establish(id, hello.limits, limits), admitted))
 }
 
 fn acceptable(hello: &Hello) -> Result<()> {

@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 use serde::Serialize;
 
 use crate::connection::current::Lineage;
+use crate::connection::scratch::with_scratch;
 use crate::connection::{pack, Connection};
 use crate::error::{Error, Execution, Result, Status};
 use crate::sync::Arc;
@@ -121,6 +122,16 @@ impl Inbound {
 
     pub fn method(&self) -> &str {
         self.text(self.method)
+    }
+
+    /// The interface's name, for looking it up.
+    pub fn interface_bytes(&self) -> &[u8] {
+        &self.frame[self.interface.range()]
+    }
+
+    /// The method's name, for looking it up.
+    pub fn method_bytes(&self) -> &[u8] {
+        &self.frame[self.method.range()]
     }
 
     /// The method's name, for use when the call is gone.
@@ -248,8 +259,8 @@ impl InboundCall {
     /// As [`InboundCall::reply_bytes`]; and if the value cannot be encoded, of which the caller is
     /// told too.
     pub fn reply<T: Serialize + ?Sized>(self, value: &T) -> Result<()> {
-        match pack::encode(value) {
-            Ok(bytes) => self.reply_bytes(&bytes),
+        with_scratch(|bytes| match pack::encode(bytes, value) {
+            Ok(()) => self.reply_bytes(bytes),
             Err(reason) => {
                 let error = Error::new(
                     Status::ContractMismatch,
@@ -259,7 +270,7 @@ impl InboundCall {
                 self.fail(error.clone())?;
                 Err(error)
             }
-        }
+        })
     }
 
     /// Answers with a value or an error, whichever there is.

@@ -1,5 +1,6 @@
 //! The way in: whole frames, read by one thread at a time, which looks for a while before it sleeps.
 
+use std::io;
 use std::time::{Duration, Instant};
 
 use crate::error::{Error, Result, Status};
@@ -55,11 +56,28 @@ impl Look {
         self.current
     }
 
-    fn learn(&mut self, looked: Duration, slept: bool) {
-        if looked.is_zero() {
-            return;
+    /// Looks for as long as that pays. The place among the lookers is given back before sleeping.
+    fn look(
+        &mut self,
+        receive: &mut dyn Receive,
+        room: &mut Vec<u8>,
+        wait: &Wait,
+        processors: usize,
+    ) -> io::Result<Option<Arrival>> {
+        let long = self.next();
+        if long.is_zero() {
+            return Ok(None);
         }
-        self.current = if !slept {
+        let Some(_place) = Looking::enter(processors) else {
+            return Ok(None);
+        };
+        let found = receive.look(room, wait, long)?;
+        self.learn(matches!(found, Some(Arrival::Bytes(_))));
+        Ok(found)
+    }
+
+    fn learn(&mut self, found: bool) {
+        self.current = if found {
             self.longest
         } else if self.current / 2 < SHORTEST_LOOK {
             Duration::ZERO
@@ -127,16 +145,14 @@ impl Inbox {
                 return Ok(Next::Frame(frame));
             }
             let room = self.buffer.room().map_err(|malformed| protocol_error(&malformed))?;
-            let mut look = self.look.next();
-            let place = if look.is_zero() { None } else { Looking::enter(self.processors) };
-            if place.is_none() {
-                look = Duration::ZERO;
-            }
-            let wait = Wait { look, deadline, interruptible };
-            let arrival = self.receive.recv(room, &wait);
-            drop(place);
+            let wait = Wait { deadline, interruptible };
+            let arrival = match self.look.look(&mut *self.receive, room, &wait, self.processors) {
+                Ok(None) => self.receive.recv(room, &wait),
+                Ok(Some(arrival)) => Ok(arrival),
+                Err(error) => Err(error),
+            };
             match arrival {
-                Ok(Arrival::Bytes { slept, .. }) => self.look.learn(look, slept),
+                Ok(Arrival::Bytes(_)) => {}
                 Ok(Arrival::TimedOut) => return Ok(Next::TimedOut),
                 Ok(Arrival::Interrupted) => return Ok(Next::Interrupted),
                 Ok(Arrival::End) => return Ok(Next::End),
@@ -173,14 +189,14 @@ mod tests {
         let mut look = Look::new(LONG, 2);
         let mut looked = 0;
         while !look.current.is_zero() {
-            let now = look.next();
-            look.learn(now, true);
+            look.next();
+            look.learn(false);
             looked += 1;
         }
         assert!(looked < 8, "{looked} looks in vain");
         let rounds = (1..=PROBE_AFTER).find(|_| look.next() == LONG);
         assert_eq!(rounds, Some(PROBE_AFTER));
-        look.learn(LONG, false);
+        look.learn(true);
         assert_eq!(look.next(), LONG);
     }
 }

@@ -19,6 +19,7 @@ mod credit;
 mod current;
 pub(crate) mod delegate;
 pub(crate) mod handshake;
+mod hash;
 mod inbound;
 mod inbox;
 pub(crate) mod lane;
@@ -31,6 +32,7 @@ mod pending;
 mod reading;
 mod role;
 mod schedule;
+mod scratch;
 mod services;
 mod serving;
 mod starting;
@@ -61,6 +63,7 @@ pub(crate) use current::{is_within, serving, Routine, Scope, Serving};
 pub use delegate::Delegate;
 pub use inbound::InboundCall;
 pub(crate) use pack::encode_arguments;
+pub(crate) use scratch::with_scratch;
 pub use services::LogLevel;
 pub(crate) use services::{Log, Runtime, Services};
 pub(crate) use starting::Waiting;
@@ -107,6 +110,8 @@ pub(crate) struct Core {
     draining: AtomicBool,
     /// Whether the peer has taken its leave.
     left: AtomicBool,
+    /// Whether the peer has served a call, as far as it has told, or made one.
+    used: AtomicBool,
     /// Credit of finished one-way calls, to be given back.
     owed: Mutex<Amount>,
     life: Mutex<Life>,
@@ -145,6 +150,7 @@ impl Connection {
             unanswered: AtomicUsize::new(0),
             draining: AtomicBool::new(false),
             left: AtomicBool::new(false),
+            used: AtomicBool::new(false),
             owed: Mutex::new(Amount::default()),
             life: Mutex::new(Life::default()),
             life_changed: Condvar::new(),
@@ -184,6 +190,11 @@ impl Connection {
     /// one that is served here: they belong to this connection.
     pub(crate) fn takes_calls(&self) -> bool {
         !self.0.left.load(Ordering::Acquire) || self.0.is_serving()
+    }
+
+    /// Whether the peer has served a call, as far as it has told, or made one.
+    pub(crate) fn was_used(&self) -> bool {
+        self.0.used.load(Ordering::Relaxed)
     }
 
     /// Runs what one-way calls had arrived, releases the delegates and tells the owner. Runs user

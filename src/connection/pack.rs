@@ -9,24 +9,25 @@ use crate::wire::check_value;
 const EMPTY_ARRAY: &[u8] = &[0x90];
 const NIL: u8 = 0xc0;
 
-/// One value; structures by field names, so that other languages see what they would expect.
-pub(crate) fn encode<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>, String> {
-    let mut bytes = Vec::with_capacity(64);
-    encode_to(&mut bytes, value)?;
-    Ok(bytes)
-}
-
-fn encode_to<T: Serialize + ?Sized>(bytes: &mut Vec<u8>, value: &T) -> Result<(), String> {
+/// Appends one value; structures by field names, so that other languages see what they would expect.
+pub(crate) fn encode<T: Serialize + ?Sized>(bytes: &mut Vec<u8>, value: &T) -> Result<(), String> {
     let mut serializer = rmp_serde::Serializer::new(bytes).with_struct_map();
     value.serialize(&mut serializer).map_err(|error| error.to_string())
 }
 
-/// Arguments: a tuple, or `()` for none.
-pub(crate) fn encode_arguments<T: Serialize + ?Sized>(arguments: &T) -> Result<Vec<u8>, String> {
-    let bytes = encode(arguments)?;
+/// Writes arguments, a tuple or `()` for none, into an empty buffer.
+pub(crate) fn encode_arguments<T: Serialize + ?Sized>(
+    bytes: &mut Vec<u8>,
+    arguments: &T,
+) -> Result<(), String> {
+    encode(bytes, arguments)?;
     match bytes.first() {
-        Some(&NIL) => Ok(EMPTY_ARRAY.to_vec()),
-        Some(0x90..=0x9f | 0xdc | 0xdd) => Ok(bytes),
+        Some(&NIL) => {
+            bytes.clear();
+            bytes.extend_from_slice(EMPTY_ARRAY);
+            Ok(())
+        }
+        Some(0x90..=0x9f | 0xdc | 0xdd) => Ok(()),
         _ => Err("arguments are given as a tuple, e.g. &(1,) for one".into()),
     }
 }

@@ -11,11 +11,10 @@
 //! A cancelled or abandoned slot stays in the table, because its late answer gives back the call's
 //! credit.
 
-use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hasher};
 use std::time::Instant;
 
 use crate::connection::current::Lineage;
+use crate::connection::hash::QuickMap;
 use crate::error::{Error, Execution, Result, Status};
 use crate::sync::atomic::{AtomicU64, Ordering};
 use crate::sync::{Arc, Condvar, Mutex};
@@ -227,28 +226,7 @@ fn withdrawn(status: Status, execution: Execution) -> Error {
     Error::new(status, message).with_execution(execution)
 }
 
-/// Hashes call ids: they are sequential, so spreading them by one multiplication is enough.
-#[derive(Default)]
-struct IdHasher(u64);
-
-impl Hasher for IdHasher {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        for &byte in bytes {
-            self.write_u64(self.0 ^ u64::from(byte));
-        }
-    }
-
-    fn write_u64(&mut self, id: u64) {
-        // 2^64 divided by the golden ratio (Knuth, The Art of Computer Programming, 6.4).
-        self.0 = id.wrapping_mul(0x9E37_79B9_7F4A_7C15);
-    }
-}
-
-type Calls = HashMap<u64, (Arc<Slot>, Cost), BuildHasherDefault<IdHasher>>;
+type Calls = QuickMap<u64, (Arc<Slot>, Cost)>;
 
 struct Table {
     calls: Calls,

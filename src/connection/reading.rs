@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use crate::cancel::Withdrawal;
 use crate::connection::credit::Amount;
+use crate::connection::delegate::Served;
 use crate::connection::inbound::Inbound;
 use crate::connection::inbox::{protocol_error, Inbox, Next};
 use crate::connection::monitor::Watched;
@@ -42,21 +43,31 @@ impl Connection {
     fn lead_term(&self, term: u64) {
         let core = &self.0;
         let mut served = None;
+        // A copy, since to keep the call's frame would keep its chunk from being used again.
+        let mut method = String::new();
         while let Some(inbox) = core.role.lead(term) {
             match self.read_as_leader(inbox) {
-                Ok(Some(call)) => served = self.serve_inline(call),
+                Ok(Some((call, known))) => {
+                    method.clear();
+                    method.push_str(call.method());
+                    served = self.serve_inline(call, known);
+                }
                 Ok(None) => served = None,
                 Err(reason) => return core.end(reason),
             }
         }
         // Another thread became the leader while this one served: the method takes long.
-        if let Some((served, method)) = served.filter(|_| self.is_open()) {
-            served.set_slow(method.as_str(), true);
+        if let Some(served) = served.filter(|_| self.is_open()) {
+            served.set_slow(&method, true);
         }
     }
 
-    /// Reads until a call comes that this thread should serve, or callers should read.
-    fn read_as_leader(&self, mut inbox: Box<Inbox>) -> Result<Option<Inbound>> {
+    /// Reads until a call comes that this thread should serve, or callers should read. Tells who
+    /// serves the call, if that is known already.
+    fn read_as_leader(
+        &self,
+        mut inbox: Box<Inbox>,
+    ) -> Result<Option<(Inbound, Option<Arc<Served>>)>> {
         let core = &self.0;
         let mut answered = false;
         loop {
@@ -78,10 +89,14 @@ impl Connection {
             match core.handle(frame)? {
                 Handled::Done => {}
                 Handled::CallerAnswered => answered = true,
-                Handled::Start(call) if self.is_slow(&call) => self.start_elsewhere(call),
                 Handled::Start(call) => {
+                    let known = core.delegates.known(call.interface_bytes());
+                    if known.as_ref().is_some_and(|served| served.is_slow(call.method_bytes())) {
+                        self.start_elsewhere(call);
+                        continue;
+                    }
                     core.watch(core.role.serve(inbox));
-                    return Ok(Some(call));
+                    return Ok(Some((call, known)));
                 }
             }
         }
@@ -195,6 +210,8 @@ impl Core {
                 self.arrived(Inbound::one_way(&frame, &header, arguments))
             }
             Message::Credit { calls, bytes } => {
+                // One-way calls were served.
+                self.note_use();
                 self.credits.give(Amount { calls, bytes });
                 Ok(Handled::Done)
             }
@@ -229,7 +246,15 @@ impl Core {
         }
     }
 
+    /// The peer is good for something. Written once, as all threads of the connection look.
+    fn note_use(&self) {
+        if !self.used.load(Ordering::Relaxed) {
+            self.used.store(true, Ordering::Relaxed);
+        }
+    }
+
     fn answered(&self, id: u64, outcome: impl FnOnce() -> Result<Frame>) -> Result<Handled> {
+        self.note_use();
         match self.pending.answer(id, outcome) {
             Answered::Call { cost, waited } => {
                 self.give_credit(&cost);
@@ -243,6 +268,7 @@ impl Core {
     }
 
     fn arrived(&self, mut call: Inbound) -> Result<Handled> {
+        self.note_use();
         if let Some(parent) = call.parent {
             (call.depth, call.within) = self.pending.within(parent);
         }

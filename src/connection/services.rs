@@ -38,7 +38,7 @@ pub(crate) trait Services: Send + Sync + 'static {
     fn resolve<'a>(&self, name: &'a str) -> Cow<'a, str>;
 
     /// The number of that interface among the ordered ones, if it is one.
-    fn ordered(&self, name: &str) -> Option<usize>;
+    fn ordered(&self, name: &[u8]) -> Option<usize>;
 
     /// A delegate for an interface on a connection, or none; asked at most once for each unless it
     /// fails. Runs user code.

@@ -6,11 +6,12 @@ use std::time::{Duration, Instant};
 use crate::connection::credit::Amount;
 use crate::connection::current::{new_token, Scope, Serving};
 use crate::connection::delegate::Served;
-use crate::connection::inbound::{Inbound, InboundCall, MethodName};
+use crate::connection::inbound::{Inbound, InboundCall};
 use crate::connection::inbox::protocol_error;
 use crate::connection::outbox::Patience;
 use crate::connection::schedule::{Admission, Finished};
-use crate::connection::{calling, Connection, Core, LogLevel};
+use crate::connection::scratch::with_scratch;
+use crate::connection::{Connection, Core, LogLevel};
 use crate::error::{Error, Execution, Remote, Result, Status};
 use crate::sync::atomic::Ordering;
 use crate::sync::Arc;
@@ -23,17 +24,15 @@ const QUICK: Duration = Duration::from_micros(200);
 const NIL: &[u8] = &[0xc0];
 
 impl Connection {
-    /// Whether the call's method ran long before.
-    pub(super) fn is_slow(&self, call: &Inbound) -> bool {
-        self.0.delegates.known(call.interface()).is_some_and(|served| served.is_slow(call.method()))
-    }
-
     /// Runs a call on the leader's own thread. Returns what served it.
-    pub(super) fn serve_inline(&self, call: Inbound) -> Option<(Arc<Served>, MethodName)> {
-        let method = call.method_name();
-        let served = self.run(call);
+    pub(super) fn serve_inline(
+        &self,
+        call: Inbound,
+        known: Option<Arc<Served>>,
+    ) -> Option<Arc<Served>> {
+        let served = self.run(call, known);
         self.start_ready();
-        served.map(|served| (served, method))
+        served
     }
 
     /// Runs a call that was admitted on another thread. Without one it is refused.
@@ -55,7 +54,7 @@ impl Connection {
         while let Some(call) = next {
             let method = call.method_name();
             let began = Instant::now();
-            if let Some(served) = self.run(call) {
+            if let Some(served) = self.run(call, None) {
                 served.set_slow(method.as_str(), began.elapsed() > QUICK);
             }
             next = self.0.schedule.lock().ready();
@@ -74,15 +73,15 @@ impl Connection {
     }
 
     /// Runs a call that holds a slot, and returns who served it.
-    fn run(&self, call: Inbound) -> Option<Arc<Served>> {
+    fn run(&self, call: Inbound, known: Option<Arc<Served>>) -> Option<Arc<Served>> {
         let finished = Finished::of(&call);
         let cost = call.cost();
-        let served = self.execute(call);
+        let served = self.execute(call, known);
         self.0.returned(&finished, cost);
         served
     }
 
-    fn execute(&self, call: Inbound) -> Option<Arc<Served>> {
+    fn execute(&self, call: Inbound, known: Option<Arc<Served>>) -> Option<Arc<Served>> {
         let _scope = Scope::enter(Serving {
             runtime: self.0.runtime.address(),
             connection: self.0.address(),
@@ -91,7 +90,8 @@ impl Connection {
             token: if call.token == 0 { new_token() } else { call.token },
             within: call.within.clone(),
         });
-        match self.in_time(&call).and_then(|()| self.delegate_for(&call)) {
+        match self.in_time(&call).and_then(|()| known.map_or_else(|| self.delegate_for(&call), Ok))
+        {
             Ok(served) => {
                 self.invoke(&served, call);
                 Some(served)
@@ -120,7 +120,7 @@ impl Connection {
             if core.runtime.is_closing() {
                 self.refuse(&call, &Error::new(Status::Closed, "the host or client was closed"));
             } else {
-                self.execute(call);
+                self.execute(call, None);
             }
         }
     }
@@ -150,7 +150,7 @@ impl Connection {
 
     fn delegate_for(&self, call: &Inbound) -> Result<Arc<Served>> {
         let core = &self.0;
-        if let Some(served) = core.delegates.known(call.interface()) {
+        if let Some(served) = core.delegates.known(call.interface_bytes()) {
             return Ok(served);
         }
         let name = call.interface();
@@ -199,7 +199,7 @@ impl Connection {
         core.withdrawn.answered(id);
         core.runtime.budget.give(call.cost());
         core.forget_used(Amount::call(call.cost()));
-        let sent = calling::with_scratch(|head| match outcome {
+        let sent = with_scratch(|head| match outcome {
             Ok(result) => {
                 let length = encode_reply(head, id, 0, result.len());
                 if length as u64 > core.peer_frame {
@@ -256,7 +256,7 @@ impl Core {
             return Ok(self.refused(call, over_budget()));
         }
         let mut call = call;
-        call.ordered = self.runtime.services.ordered(call.interface());
+        call.ordered = self.runtime.services.ordered(call.interface_bytes());
         if call.holds_lane() {
             call.token = new_token();
         }

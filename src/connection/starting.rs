@@ -2,9 +2,10 @@
 
 use std::time::Instant;
 
-use crate::connection::calling::{with_scratch, Reply, Request};
+use crate::connection::calling::{Reply, Request};
 use crate::connection::outbox::Patience;
 use crate::connection::pending::{Answered, Slot};
+use crate::connection::scratch::with_scratch;
 use crate::connection::Core;
 use crate::error::{Error, Execution, Result, Status};
 use crate::sync::{Arc, Weak};

@@ -8,11 +8,14 @@
 
 use std::ffi::c_void;
 
+use super::input::invalid;
+use crate::Result;
+
 /// Releases user_data; may be NULL.
 pub type callgate_free_fn = Option<unsafe extern "C" fn(user_data: *mut c_void)>;
 
 /// User data, released when this is dropped.
-pub(super) struct UserData {
+struct UserData {
     pointer: *mut c_void,
     free: callgate_free_fn,
 }
@@ -24,12 +27,41 @@ unsafe impl Sync for UserData {}
 
 impl UserData {
     /// From here on it is Callgate's to release.
-    pub(super) fn new(pointer: *mut c_void, free: callgate_free_fn) -> UserData {
+    fn new(pointer: *mut c_void, free: callgate_free_fn) -> UserData {
         UserData { pointer, free }
     }
+}
 
-    pub(super) fn pointer(&self) -> *mut c_void {
-        self.pointer
+/// A function of the program's, with the user data that it gets.
+pub(super) struct Callback<F> {
+    pub(super) function: F,
+    user_data: UserData,
+}
+
+impl<F> Callback<F> {
+    /// Takes both over; `None`, with the user data released, when there is no function.
+    pub(super) fn optional(
+        function: Option<F>,
+        user_data: *mut c_void,
+        user_data_free: callgate_free_fn,
+    ) -> Option<Callback<F>> {
+        let user_data = UserData::new(user_data, user_data_free);
+        Some(Callback { function: function?, user_data })
+    }
+
+    /// As [`Callback::optional`], but the function, which the header calls `what`, must be there.
+    pub(super) fn new(
+        what: &str,
+        function: Option<F>,
+        user_data: *mut c_void,
+        user_data_free: callgate_free_fn,
+    ) -> Result<Callback<F>> {
+        Callback::optional(function, user_data, user_data_free)
+            .ok_or_else(|| invalid(format!("{what} is NULL")))
+    }
+
+    pub(super) fn user_data(&self) -> *mut c_void {
+        self.user_data.pointer
     }
 }
 

@@ -14,7 +14,7 @@ use super::input::{name, Out};
 use super::limits::{callgate_limits, read_limits};
 use super::log::{callgate_log_fn, logger};
 use super::options::{read, Options};
-use super::startable::Startable;
+use super::startable::{SetUp, Startable};
 use super::status::callgate_status;
 use super::timeout;
 use crate::{Client, ClientBuilder, Error, Limits, Result, Status};
@@ -33,18 +33,14 @@ impl callgate_client {
     pub(super) fn started(&self) -> Result<Client> {
         self.client.started()
     }
+}
 
-    pub(super) fn build(&self, with: impl FnOnce(ClientBuilder) -> ClientBuilder) -> Result<()> {
-        self.client.build(with)
-    }
+impl SetUp for callgate_client {
+    type Builder = ClientBuilder;
+    type Running = Client;
 
-    pub(super) fn build_once(
-        &self,
-        interface: &str,
-        what: &str,
-        with: impl FnOnce(ClientBuilder) -> ClientBuilder,
-    ) -> Result<()> {
-        self.client.build_once(interface, what, with)
+    fn startable(&self) -> &Startable<ClientBuilder, Client> {
+        &self.client
     }
 }
 

@@ -6,14 +6,13 @@
 
 use std::ffi::c_void;
 
-use super::callback::{callgate_free_fn, UserData};
+use super::callback::{callgate_free_fn, Callback};
 use super::client::callgate_client;
 use super::error::callgate_error;
-use super::guard::guard;
-use super::handles;
 use super::host_events::{
     callgate_connected_fn, callgate_disconnected_fn, connected_handler, disconnected_handler,
 };
+use super::startable::register;
 use super::status::callgate_status;
 
 /// Adds a handler that is told when the client is connected for the first time.
@@ -25,9 +24,9 @@ pub unsafe extern "C" fn callgate_client_on_connected(
     user_data_free: callgate_free_fn,
     error: *mut *mut callgate_error,
 ) -> callgate_status {
-    guard(error, || {
-        let handler = connected_handler(handler, UserData::new(user_data, user_data_free))?;
-        handles::get(client)?.build(|builder| builder.connected(handler))
+    let handler = Callback::new("handler", handler, user_data, user_data_free);
+    register(client, handler, error, |builder, handler| {
+        builder.connected(connected_handler(handler))
     })
 }
 
@@ -41,9 +40,9 @@ pub unsafe extern "C" fn callgate_client_on_reconnected(
     user_data_free: callgate_free_fn,
     error: *mut *mut callgate_error,
 ) -> callgate_status {
-    guard(error, || {
-        let handler = connected_handler(handler, UserData::new(user_data, user_data_free))?;
-        handles::get(client)?.build(|builder| builder.reconnected(handler))
+    let handler = Callback::new("handler", handler, user_data, user_data_free);
+    register(client, handler, error, |builder, handler| {
+        builder.reconnected(connected_handler(handler))
     })
 }
 
@@ -57,8 +56,8 @@ pub unsafe extern "C" fn callgate_client_on_disconnected(
     user_data_free: callgate_free_fn,
     error: *mut *mut callgate_error,
 ) -> callgate_status {
-    guard(error, || {
-        let handler = disconnected_handler(handler, UserData::new(user_data, user_data_free))?;
-        handles::get(client)?.build(|builder| builder.disconnected(handler))
+    let handler = Callback::new("handler", handler, user_data, user_data_free);
+    register(client, handler, error, |builder, handler| {
+        builder.disconnected(disconnected_handler(handler))
     })
 }

@@ -14,6 +14,7 @@ use super::handles::{self, Object};
 use super::input::Out;
 use super::status::callgate_status;
 use super::text::{hand_out, Text};
+use super::timeout;
 use crate::transport::Peer;
 use crate::Connection;
 
@@ -122,6 +123,22 @@ pub unsafe extern "C" fn callgate_connection_peer_address(
         let length = unsafe { Out::optional(length) };
         let object = handles::get(connection).ok();
         hand_out(object.as_ref().map(|object| object.address()), length)
+    })
+}
+
+/// Waits until all that was sent on it by now has been handed to the operating system (default timeout:
+/// the drain_timeout_ms of its owner's limits). Calls that wait for room at the other end are not
+/// counted. Why it has ended, if it ends before.
+#[no_mangle]
+pub unsafe extern "C" fn callgate_connection_flush(
+    connection: *const callgate_connection,
+    timeout_ms: i64,
+    error: *mut *mut callgate_error,
+) -> callgate_status {
+    guard(error, || {
+        let connection = handles::get(connection)?.connection.clone();
+        let default = connection.runtime().limits.drain_timeout;
+        connection.flush(timeout::long_wait(timeout_ms, "timeout_ms", default)?)
     })
 }
 

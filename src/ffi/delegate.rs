@@ -7,7 +7,7 @@
 use std::ffi::{c_char, c_void};
 
 use super::call::callgate_call;
-use super::callback::{callgate_free_fn, UserData};
+use super::callback::{callgate_free_fn, Callback};
 use super::connection::callgate_connection;
 use super::error::callgate_error;
 use super::handles;
@@ -56,25 +56,16 @@ pub type callgate_delegate_factory_fn = Option<
 >;
 
 /// A delegate of C as Rust's own.
-pub(super) struct Served {
-    invoke: unsafe extern "C" fn(*mut c_void, *mut callgate_call),
-    user_data: UserData,
-}
+pub(super) struct Served(pub(super) Callback<Invoke>);
 
-impl Served {
-    /// `None` when C gave no function.
-    pub(super) fn new(invoke: callgate_invoke_fn, user_data: UserData) -> Option<Served> {
-        let invoke = invoke?;
-        Some(Served { invoke, user_data })
-    }
-}
+type Invoke = unsafe extern "C" fn(*mut c_void, *mut callgate_call);
 
 impl Delegate for Served {
     fn invoke(&self, call: InboundCall) {
         let call = Arc::new(callgate_call::new(call));
         match Lent::of(Arc::clone(&call)) {
             // SAFETY: as the header describes it.
-            Ok(lent) => unsafe { (self.invoke)(self.user_data.pointer(), lent.handle()) },
+            Ok(lent) => unsafe { (self.0.function)(self.0.user_data(), lent.handle()) },
             Err(error) => {
                 // A caller that has left needs no answer.
                 let _ = call.take().and_then(|call| call.fail(error));
@@ -85,24 +76,17 @@ impl Delegate for Served {
 }
 
 /// A delegate factory of C as Rust's own.
-pub(super) struct Factory {
-    make: unsafe extern "C" fn(
-        *mut c_void,
-        *const c_char,
-        *mut callgate_connection,
-        *mut callgate_delegate,
-        *mut *mut callgate_error,
-    ) -> callgate_status,
-    user_data: UserData,
-}
+pub(super) struct Factory(pub(super) Callback<Make>);
+
+type Make = unsafe extern "C" fn(
+    *mut c_void,
+    *const c_char,
+    *mut callgate_connection,
+    *mut callgate_delegate,
+    *mut *mut callgate_error,
+) -> callgate_status;
 
 impl Factory {
-    /// `None` when C gave no function.
-    pub(super) fn new(make: callgate_delegate_factory_fn, user_data: UserData) -> Option<Factory> {
-        let make = make?;
-        Some(Factory { make, user_data })
-    }
-
     pub(super) fn delegate(
         &self,
         interface: &str,
@@ -111,11 +95,10 @@ impl Factory {
         let interface_name = Text::new(interface);
         let connection = Lent::new(callgate_connection::new(connection.clone()))?;
         take_delegate(interface, |delegate, error| {
-            let user_data = self.user_data.pointer();
             // SAFETY: as the header describes it.
             unsafe {
-                (self.make)(
-                    user_data,
+                (self.0.function)(
+                    self.0.user_data(),
                     interface_name.as_ptr(),
                     connection.handle(),
                     delegate,
@@ -136,14 +119,13 @@ pub(super) fn take_delegate(
     let mut error = std::ptr::null_mut();
     let status = describe(&mut delegate, &mut error);
     // Whatever was filled in is Callgate's to release.
-    let user_data = UserData::new(delegate.user_data, delegate.user_data_free);
+    let served = Callback::optional(delegate.invoke, delegate.user_data, delegate.user_data_free);
     let error = handles::remove(error);
     if status != CALLGATE_STATUS_OK {
         let error = error.map(|object| object.error().clone());
         return Err(error.unwrap_or_else(|_| factory_failed(interface, status)));
     }
-    let served = Served::new(delegate.invoke, user_data);
-    Ok(served.map(|served| Arc::new(served) as Arc<dyn Delegate>))
+    Ok(served.map(|served| Arc::new(Served(served)) as Arc<dyn Delegate>))
 }
 
 fn factory_failed(interface: &str, code: callgate_status) -> Error {

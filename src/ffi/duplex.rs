@@ -7,17 +7,17 @@
 
 use std::ffi::{c_char, c_void};
 
-use super::callback::{callgate_free_fn, UserData};
+use super::callback::{callgate_free_fn, Callback};
 use super::client::callgate_client;
 use super::connection::callgate_connection;
 use super::delegate::{callgate_delegate, callgate_invoke_fn, take_delegate, Served};
 use super::error::callgate_error;
 use super::guard::guard;
-use super::handles;
 use super::host::callgate_host;
-use super::input::{invalid, name};
+use super::input::name;
 use super::lent::Lent;
 use super::proxy::callgate_proxy;
+use super::startable::register_once;
 use super::status::callgate_status;
 use crate::sync::Arc;
 use crate::{Connection, Delegate, Proxy, Result};
@@ -39,15 +39,16 @@ pub type callgate_duplex_delegate_factory_fn = Option<
 /// A duplex delegate factory of C as Rust's own.
 struct DuplexFactory {
     interface: String,
-    make: unsafe extern "C" fn(
-        *mut c_void,
-        *mut callgate_connection,
-        *mut callgate_proxy,
-        *mut callgate_delegate,
-        *mut *mut callgate_error,
-    ) -> callgate_status,
-    user_data: UserData,
+    make: Callback<Make>,
 }
+
+type Make = unsafe extern "C" fn(
+    *mut c_void,
+    *mut callgate_connection,
+    *mut callgate_proxy,
+    *mut callgate_delegate,
+    *mut *mut callgate_error,
+) -> callgate_status;
 
 impl DuplexFactory {
     fn delegate(
@@ -58,10 +59,16 @@ impl DuplexFactory {
         let connection = Lent::new(callgate_connection::new(connection.clone()))?;
         let callback = Lent::new(callgate_proxy::new(callback))?;
         take_delegate(&self.interface, |delegate, error| {
-            let user_data = self.user_data.pointer();
+            let user_data = self.make.user_data();
             // SAFETY: as the header describes it.
             unsafe {
-                (self.make)(user_data, connection.handle(), callback.handle(), delegate, error)
+                (self.make.function)(
+                    user_data,
+                    connection.handle(),
+                    callback.handle(),
+                    delegate,
+                    error,
+                )
             }
         })
     }
@@ -80,7 +87,7 @@ pub unsafe extern "C" fn callgate_host_add_duplex_delegate_factory(
     error: *mut *mut callgate_error,
 ) -> callgate_status {
     guard(error, || {
-        let user_data = UserData::new(user_data, user_data_free);
+        let factory = Callback::new("factory", factory, user_data, user_data_free)?;
         // SAFETY: the header asks for names.
         let (interface, callback) = unsafe {
             (
@@ -88,10 +95,9 @@ pub unsafe extern "C" fn callgate_host_add_duplex_delegate_factory(
                 name(callback_interface_name, "callback_interface_name")?,
             )
         };
-        let make = factory.ok_or_else(|| invalid("factory is NULL"))?;
-        let factory = DuplexFactory { interface: interface.to_owned(), make, user_data };
-        let factory = move |connection: &_, callback| factory.delegate(connection, callback);
-        handles::get(host)?.build_once(interface, "a duplex delegate factory", |builder| {
+        register_once(host, interface, "a duplex delegate factory", factory, |builder, make| {
+            let factory = DuplexFactory { interface: interface.to_owned(), make };
+            let factory = move |connection: &_, callback| factory.delegate(connection, callback);
             builder.duplex_delegate_factory(interface, callback, factory)
         })
     })
@@ -111,12 +117,11 @@ pub unsafe extern "C" fn callgate_client_add_callback_handler(
     error: *mut *mut callgate_error,
 ) -> callgate_status {
     guard(error, || {
-        let user_data = UserData::new(user_data, user_data_free);
+        let handler = Callback::new("handler", handler, user_data, user_data_free)?;
         // SAFETY: the header asks for a name.
         let interface = unsafe { name(interface_name, "interface_name")? };
-        let served = Served::new(handler, user_data).ok_or_else(|| invalid("handler is NULL"))?;
-        handles::get(client)?.build_once(interface, "a callback handler", |builder| {
-            builder.callback_handler(interface, served)
+        register_once(client, interface, "a callback handler", handler, |builder, handler| {
+            builder.callback_handler(interface, Served(handler))
         })
     })
 }

@@ -6,7 +6,8 @@
 
 use std::ffi::{c_char, c_void};
 
-use super::callback::{callgate_free_fn, UserData};
+use super::callback::{callgate_free_fn, Callback};
+use super::connection::callgate_connection;
 use super::delegate::{callgate_delegate_factory_fn, Factory};
 use super::error::callgate_error;
 use super::guard::{guard, guard_value};
@@ -14,11 +15,12 @@ use super::handles::{self, Object};
 use super::host_events::{
     callgate_connected_fn, callgate_disconnected_fn, connected_handler, disconnected_handler,
 };
-use super::input::{invalid, name, Out};
+use super::input::{invalid, name, Out, Outs};
+use super::lent::Lent;
 use super::limits::{callgate_limits, read_limits};
 use super::log::{callgate_log_fn, logger};
 use super::options::{read, Options};
-use super::startable::Startable;
+use super::startable::{register, SetUp, Startable};
 use super::status::callgate_status;
 use super::text::{hand_out, Text};
 use super::timeout;
@@ -31,7 +33,7 @@ pub struct callgate_host {
     host: Startable<HostBuilder, Arc<Running>>,
 }
 
-struct Running {
+pub(super) struct Running {
     host: Host,
     endpoints: Vec<Text>,
 }
@@ -40,14 +42,12 @@ impl Object for callgate_host {
     const KIND: &'static str = "a host";
 }
 
-impl callgate_host {
-    pub(super) fn build_once(
-        &self,
-        interface: &str,
-        what: &str,
-        with: impl FnOnce(HostBuilder) -> HostBuilder,
-    ) -> Result<()> {
-        self.host.build_once(interface, what, with)
+impl SetUp for callgate_host {
+    type Builder = HostBuilder;
+    type Running = Arc<Running>;
+
+    fn startable(&self) -> &Startable<HostBuilder, Arc<Running>> {
+        &self.host
     }
 }
 
@@ -131,11 +131,11 @@ pub unsafe extern "C" fn callgate_host_add_delegate_factory(
     user_data_free: callgate_free_fn,
     error: *mut *mut callgate_error,
 ) -> callgate_status {
-    guard(error, || {
-        let factory = Factory::new(factory, UserData::new(user_data, user_data_free))
-            .ok_or_else(|| invalid("factory is NULL"))?;
-        let factory = move |interface: &_, connection: &_| factory.delegate(interface, connection);
-        handles::get(host)?.host.build(|builder| builder.delegate_factory(factory))
+    let factory = Callback::new("factory", factory, user_data, user_data_free);
+    register(host, factory, error, |builder, factory| {
+        let factory = Factory(factory);
+        builder
+            .delegate_factory(move |interface, connection| factory.delegate(interface, connection))
     })
 }
 
@@ -179,9 +179,9 @@ pub unsafe extern "C" fn callgate_host_on_client_connected(
     user_data_free: callgate_free_fn,
     error: *mut *mut callgate_error,
 ) -> callgate_status {
-    guard(error, || {
-        let handler = connected_handler(handler, UserData::new(user_data, user_data_free))?;
-        handles::get(host)?.host.build(|builder| builder.client_connected(handler))
+    let handler = Callback::new("handler", handler, user_data, user_data_free);
+    register(host, handler, error, |builder, handler| {
+        builder.client_connected(connected_handler(handler))
     })
 }
 
@@ -194,9 +194,9 @@ pub unsafe extern "C" fn callgate_host_on_client_disconnected(
     user_data_free: callgate_free_fn,
     error: *mut *mut callgate_error,
 ) -> callgate_status {
-    guard(error, || {
-        let handler = disconnected_handler(handler, UserData::new(user_data, user_data_free))?;
-        handles::get(host)?.host.build(|builder| builder.client_disconnected(handler))
+    let handler = Callback::new("handler", handler, user_data, user_data_free);
+    register(host, handler, error, |builder, handler| {
+        builder.client_disconnected(disconnected_handler(handler))
     })
 }
 
@@ -233,6 +233,36 @@ pub unsafe extern "C" fn callgate_host_endpoint(
         let running = handles::get(host).ok().and_then(|host| host.host.running());
         let endpoint = running.as_ref().and_then(|running| running.endpoints.get(index));
         hand_out(endpoint, length)
+    })
+}
+
+/// Writes handles to the host's open connections into `connections`, which has room for `capacity`; the
+/// program frees each with callgate_connection_free(). *count is how many there were, which may be more
+/// than the room; then ask again with more. With a capacity of 0, connections may be NULL. A host that
+/// does not run has none. May be called from anywhere, also in callbacks of the host.
+#[no_mangle]
+pub unsafe extern "C" fn callgate_host_connections(
+    host: *const callgate_host,
+    connections: *mut *mut callgate_connection,
+    capacity: usize,
+    count: *mut usize,
+    error: *mut *mut callgate_error,
+) -> callgate_status {
+    guard(error, || {
+        // SAFETY: the header asks for room for so many handles, and for a place for the count.
+        let (room, count) = unsafe {
+            (Outs::new(connections, capacity, "connections")?, Out::new(count, "count")?)
+        };
+        let running = handles::get(host)?.host.running();
+        let found = running.map(|running| running.host.connections()).unwrap_or_default();
+        let lent = found
+            .iter()
+            .take(capacity)
+            .map(|connection| Lent::new(callgate_connection::new(connection.clone())));
+        let lent: Vec<_> = lent.collect::<Result<_>>()?;
+        room.set(lent.into_iter().map(Lent::keep));
+        count.set(found.len());
+        Ok(())
     })
 }
 

@@ -2,10 +2,9 @@
 
 use std::ffi::c_void;
 
-use super::callback::UserData;
+use super::callback::Callback;
 use super::connection::callgate_connection;
 use super::error::callgate_error;
-use super::input::invalid;
 use super::lent::Lent;
 use crate::{Connection, Error, Result};
 
@@ -27,32 +26,32 @@ pub type callgate_disconnected_fn = Option<
     ),
 >;
 
+type Connected = unsafe extern "C" fn(*mut c_void, *mut callgate_connection);
+type Disconnected =
+    unsafe extern "C" fn(*mut c_void, *mut callgate_connection, *const callgate_error);
+
 pub(super) fn connected_handler(
-    handler: callgate_connected_fn,
-    user_data: UserData,
-) -> Result<impl Fn(&Connection) + Send + Sync + 'static> {
-    let handler = handler.ok_or_else(|| invalid("handler is NULL"))?;
-    Ok(move |connection: &Connection| {
+    handler: Callback<Connected>,
+) -> impl Fn(&Connection) + Send + Sync + 'static {
+    move |connection: &Connection| {
         // Without handles left there is no way to tell of it.
         if let Ok(connection) = lend(connection) {
             // SAFETY: as the header describes it.
-            unsafe { handler(user_data.pointer(), connection.handle()) }
+            unsafe { (handler.function)(handler.user_data(), connection.handle()) }
         }
-    })
+    }
 }
 
 pub(super) fn disconnected_handler(
-    handler: callgate_disconnected_fn,
-    user_data: UserData,
-) -> Result<impl Fn(&Connection, &Error) + Send + Sync + 'static> {
-    let handler = handler.ok_or_else(|| invalid("handler is NULL"))?;
-    Ok(move |connection: &Connection, reason: &Error| {
+    handler: Callback<Disconnected>,
+) -> impl Fn(&Connection, &Error) + Send + Sync + 'static {
+    move |connection: &Connection, reason: &Error| {
         let reason = Lent::new(callgate_error::new(reason.clone()));
         if let (Ok(connection), Ok(reason)) = (lend(connection), reason) {
             // SAFETY: as the header describes it.
-            unsafe { handler(user_data.pointer(), connection.handle(), reason.handle()) }
+            unsafe { (handler.function)(handler.user_data(), connection.handle(), reason.handle()) }
         }
-    })
+    }
 }
 
 fn lend(connection: &Connection) -> Result<Lent<callgate_connection>> {

@@ -5,12 +5,12 @@
 
 use std::ffi::{c_char, c_void};
 
-use super::callback::{callgate_free_fn, UserData};
+use super::callback::{callgate_free_fn, Callback};
 use super::client::callgate_client;
 use super::error::callgate_error;
 use super::guard::guard;
 use super::handles;
-use super::input::{invalid, name, Out};
+use super::input::{name, Out};
 use super::lent::Lent;
 use super::proxy::callgate_proxy;
 use super::status::{callgate_status, CALLGATE_STATUS_OK};
@@ -30,22 +30,20 @@ pub type callgate_initialise_fn = Option<
 >;
 
 /// An initialisation routine of C as Rust's own.
-struct Routine {
-    function: unsafe extern "C" fn(
-        *mut c_void,
-        *mut callgate_proxy,
-        *mut *mut callgate_error,
-    ) -> callgate_status,
-    user_data: UserData,
-}
+struct Routine(Callback<RoutineFunction>);
+
+type RoutineFunction = unsafe extern "C" fn(
+    *mut c_void,
+    *mut callgate_proxy,
+    *mut *mut callgate_error,
+) -> callgate_status;
 
 impl Routine {
     fn run(&self, proxy: &Proxy) -> Result<()> {
         let proxy = Lent::new(callgate_proxy::new(proxy.clone()))?;
         let mut error = std::ptr::null_mut();
         // SAFETY: as the header describes it.
-        let status =
-            unsafe { (self.function)(self.user_data.pointer(), proxy.handle(), &mut error) };
+        let status = unsafe { (self.0.function)(self.0.user_data(), proxy.handle(), &mut error) };
         let error = handles::remove(error);
         if status == CALLGATE_STATUS_OK {
             return Ok(());
@@ -76,9 +74,7 @@ pub unsafe extern "C" fn callgate_proxy_new_initialised(
     error: *mut *mut callgate_error,
 ) -> callgate_status {
     guard(error, || {
-        let user_data = UserData::new(user_data, user_data_free);
-        let function = routine.ok_or_else(|| invalid("routine is NULL"))?;
-        let routine = Routine { function, user_data };
+        let routine = Routine(Callback::new("routine", routine, user_data, user_data_free)?);
         // SAFETY: the header asks for a name, and for a place for the result.
         let (interface, out) =
             unsafe { (name(interface_name, "interface_name")?, Out::new(proxy, "proxy")?) };

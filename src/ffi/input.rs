@@ -2,6 +2,7 @@
 //! there on.
 
 use std::ffi::{c_char, c_void, CStr};
+use std::mem::MaybeUninit;
 
 use super::handles::{self, Object};
 use crate::sync::Arc;
@@ -105,6 +106,30 @@ impl<T> Out<T> {
         if self.is_wanted() {
             // SAFETY: promised to `new` or `optional`.
             unsafe { self.0.write(value) }
+        }
+    }
+}
+
+/// Where a number of results go.
+pub(super) struct Outs<T> {
+    first: *mut T,
+    capacity: usize,
+}
+
+impl<T> Outs<T> {
+    /// # Safety
+    /// `first` is NULL or has `capacity` elements that may be written while the `Outs` lives.
+    pub(super) unsafe fn new(first: *mut T, capacity: usize, what: &str) -> Result<Outs<T>> {
+        // SAFETY: the caller's promise; nothing is read, so that it may be uninitialised.
+        unsafe { slice(first.cast::<MaybeUninit<T>>(), capacity, what)? };
+        Ok(Outs { first, capacity })
+    }
+
+    /// Writes as many as there is room for.
+    pub(super) fn set(self, values: impl Iterator<Item = T>) {
+        for (index, value) in values.take(self.capacity).enumerate() {
+            // SAFETY: within the capacity, as promised to `new`.
+            unsafe { self.first.add(index).write(value) }
         }
     }
 }

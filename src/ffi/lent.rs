@@ -24,6 +24,13 @@ impl<T: Object> Lent<T> {
     pub(super) fn handle(&self) -> *mut T {
         self.0
     }
+
+    /// The handle, which the program keeps.
+    pub(super) fn keep(self) -> *mut T {
+        let handle = self.0;
+        std::mem::forget(self);
+        handle
+    }
 }
 
 impl<T: Object> Drop for Lent<T> {

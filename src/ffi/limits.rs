@@ -61,7 +61,8 @@ pub struct callgate_limits {
     /// The first pause between attempts to connect [10 ms; over TCP 100 ms]. To be set together with
     /// the longest.
     pub first_reconnect_pause_ms: i64,
-    /// The longest pause between attempts to connect [1 s; over TCP 30 s].
+    /// The longest pause between attempts to connect [1 s; over TCP 30 s]. Pauses begin anew after a
+    /// connection by which calls were served, or that lasted as long as this.
     pub longest_reconnect_pause_ms: i64,
 }
 

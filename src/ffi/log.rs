@@ -2,7 +2,7 @@
 
 use std::ffi::{c_char, c_void};
 
-use super::callback::{callgate_free_fn, UserData};
+use super::callback::{callgate_free_fn, Callback};
 use super::text::Text;
 use crate::LogLevel;
 
@@ -36,12 +36,11 @@ pub(super) fn logger(
     user_data: *mut c_void,
     user_data_free: callgate_free_fn,
 ) -> Option<impl Fn(LogLevel, &str) + Send + Sync + 'static> {
-    let user_data = UserData::new(user_data, user_data_free);
-    let log = log?;
+    let log = Callback::optional(log, user_data, user_data_free)?;
     Some(move |level: LogLevel, message: &str| {
         let message = Text::new(message);
         // SAFETY: as the header describes it.
-        unsafe { log(user_data.pointer(), level_of(level), message.as_ptr(), message.len()) }
+        unsafe { (log.function)(log.user_data(), level_of(level), message.as_ptr(), message.len()) }
     })
 }
 

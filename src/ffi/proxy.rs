@@ -6,7 +6,7 @@
 use std::ffi::{c_char, c_void};
 
 use super::buffer::{self, callgate_buffer};
-use super::callback::UserData;
+use super::callback::Callback;
 use super::cancel::callgate_cancel_token;
 use super::client::callgate_client;
 use super::connection::callgate_connection;
@@ -99,7 +99,8 @@ unsafe fn read_options(options: *const callgate_call_options) -> Result<CallOpti
     if !given.cancel.is_null() {
         made.cancel = Some(handles::get(given.cancel)?.token().clone());
     }
-    made.check = given.check.map(|check| check_of(check, given.check_user_data));
+    let check = Callback::optional(given.check, given.check_user_data, None);
+    made.check = check.map(check_of);
     // SAFETY: as above.
     let entries = unsafe {
         made.signature = optional_name(given.signature, "signature")?.map(str::to_owned);
@@ -119,10 +120,9 @@ unsafe fn read_options(options: *const callgate_call_options) -> Result<CallOpti
 }
 
 /// A check of C as Rust's own.
-fn check_of(check: unsafe extern "C" fn(*mut c_void) -> bool, user_data: *mut c_void) -> Check {
-    let user_data = UserData::new(user_data, None);
+fn check_of(check: Callback<unsafe extern "C" fn(*mut c_void) -> bool>) -> Check {
     // SAFETY: as the header describes it.
-    Check::new(move || unsafe { check(user_data.pointer()) })
+    Check::new(move || unsafe { (check.function)(check.user_data()) })
 }
 
 /// What a call is made of, once checked.

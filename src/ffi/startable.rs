@@ -2,9 +2,48 @@
 
 use std::collections::HashSet;
 
+use super::callback::Callback;
+use super::error::callgate_error;
+use super::guard::guard;
+use super::handles::{self, Object};
 use super::input::invalid;
+use super::status::callgate_status;
 use crate::sync::Mutex;
 use crate::{Error, Result, Status};
+
+/// What callbacks are registered on while it is set up.
+pub(super) trait SetUp: Object {
+    type Builder;
+    type Running: Clone;
+
+    fn startable(&self) -> &Startable<Self::Builder, Self::Running>;
+}
+
+/// The body of an export that registers a callback. Whatever fails, its user data is released, and
+/// with no lock held.
+pub(super) fn register<T: SetUp, F>(
+    owner: *mut T,
+    callback: Result<Callback<F>>,
+    error: *mut *mut callgate_error,
+    add: impl FnOnce(T::Builder, Callback<F>) -> T::Builder,
+) -> callgate_status {
+    guard(error, || {
+        let callback = callback?;
+        handles::get(owner)?.startable().build(move |builder| add(builder, callback))
+    })
+}
+
+/// The same for what an interface can have one of only.
+pub(super) fn register_once<T: SetUp, F>(
+    owner: *mut T,
+    interface: &str,
+    what: &str,
+    callback: Callback<F>,
+    add: impl FnOnce(T::Builder, Callback<F>) -> T::Builder,
+) -> Result<()> {
+    let owner = handles::get(owner)?;
+    owner.startable().build_once(interface, what, move |builder| add(builder, callback))
+}
 
 /// Something that is set up as a `B` and runs as an `R`.
 pub(super) struct Startable<B, R> {
@@ -39,12 +78,7 @@ impl<B, R: Clone> Startable<B, R> {
 
     /// Builds on with what an interface can have one of only. Refused here rather than replaced, so
     /// that the program's data is never released with the lock held.
-    pub(super) fn build_once(
-        &self,
-        interface: &str,
-        what: &str,
-        with: impl FnOnce(B) -> B,
-    ) -> Result<()> {
+    fn build_once(&self, interface: &str, what: &str, with: impl FnOnce(B) -> B) -> Result<()> {
         let is_new = |taken: &mut HashSet<String>| match taken.insert(interface.to_owned()) {
             true => Ok(()),
             false => Err(invalid(format!("'{interface}' has {what} already"))),

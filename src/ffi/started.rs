@@ -6,11 +6,10 @@
 use std::ffi::{c_char, c_void};
 
 use super::buffer::callgate_buffer;
-use super::callback::{callgate_free_fn, UserData};
+use super::callback::{callgate_free_fn, Callback};
 use super::error::callgate_error;
 use super::guard::guard;
 use super::handles;
-use super::input::invalid;
 use super::lent::Lent;
 use super::proxy::{callgate_call_options, callgate_proxy, outgoing};
 use super::status::{callgate_status, CALLGATE_STATUS_OK};
@@ -31,15 +30,14 @@ pub type callgate_completion_fn = Option<
 >;
 
 /// A completion of C as Rust's own.
-struct Completion {
-    function: unsafe extern "C" fn(
-        *mut c_void,
-        callgate_status,
-        *const callgate_buffer,
-        *const callgate_error,
-    ),
-    user_data: UserData,
-}
+struct Completion(Callback<CompletionFunction>);
+
+type CompletionFunction = unsafe extern "C" fn(
+    *mut c_void,
+    callgate_status,
+    *const callgate_buffer,
+    *const callgate_error,
+);
 
 impl Completion {
     fn complete(self, outcome: Result<Reply>) {
@@ -66,7 +64,7 @@ impl Completion {
         error: *const callgate_error,
     ) {
         // SAFETY: as the header describes it.
-        unsafe { (self.function)(self.user_data.pointer(), status, reply, error) }
+        unsafe { (self.0.function)(self.0.user_data(), status, reply, error) }
     }
 }
 
@@ -90,13 +88,11 @@ pub unsafe extern "C" fn callgate_proxy_start(
     error: *mut *mut callgate_error,
 ) -> callgate_status {
     guard(error, || {
-        let user_data = UserData::new(user_data, user_data_free);
-        let function = completion.ok_or_else(|| invalid("completion is NULL"))?;
-        let completion = Completion { function, user_data };
+        let completion = Callback::new("completion", completion, user_data, user_data_free)?;
         // SAFETY: the header asks for these.
         let call = unsafe { outgoing(method, arguments, arguments_length, options)? };
         let proxy = handles::get(proxy)?;
-        let done = move |outcome| completion.complete(outcome);
+        let done = move |outcome| Completion(completion).complete(outcome);
         proxy.proxy().start_bytes(call.method, call.arguments.to_vec(), &call.options, done)
     })
 }

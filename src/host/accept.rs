@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use crate::connection::{handshake, Connection, LogLevel};
 use crate::host::Shared;
 use crate::sync::Arc;
-use crate::transport::{Listen, Stream};
+use crate::transport::{Listen, Peer, Stream};
 
 /// How long to pause when a stream cannot be accepted, e.g. for want of descriptors: long enough
 /// to cost nothing, short enough for a client's patience.
@@ -44,18 +44,18 @@ fn begin(shared: &Arc<Shared>, stream: Stream) {
 fn serve(shared: &Shared, stream: Stream, id: u64) {
     let limits = &shared.runtime.limits;
     let deadline = Instant::now() + limits.handshake_timeout;
-    let admitted = shared.roster.admits(&stream.peer, limits);
-    let session = handshake::as_host(stream, limits, id, admitted, deadline);
+    let admit = |peer: &Peer| shared.roster.admit(peer, limits);
+    let established = handshake::as_host(stream, limits, id, admit, deadline);
     shared.roster.opened(id);
-    let session = match session {
-        Ok(session) => session,
+    let (session, place) = match established {
+        Ok(established) => established,
         Err(error) => {
             let message = format!("connection {id} was not established: {error}");
             return shared.log(LogLevel::Warning, &message);
         }
     };
     let connection = Connection::new(session, shared.runtime.clone(), 1);
-    if shared.runtime.inside(|| shared.roster.enter(&connection)) {
+    if shared.runtime.inside(|| shared.roster.enter(&connection, place)) {
         connection.lead();
     } else {
         connection.close();

@@ -2,6 +2,7 @@
 
 mod accept;
 mod builder;
+mod places;
 mod roster;
 
 use std::time::{Duration, Instant};

@@ -6,7 +6,8 @@ use std::panic::{catch_unwind, AssertUnwindSafe};
 
 use crate::alias::Aliases;
 use crate::connection::{Connection, Delegate, Log, LogLevel, Services};
-use crate::error::{Error, Result, Status};
+use crate::error::{Error, Result};
+use crate::host::places::{Place, Places};
 use crate::limits::Limits;
 use crate::proxy::Proxy;
 use crate::sync::{Arc, Mutex};
@@ -31,7 +32,7 @@ pub(super) struct Handlers {
 
 #[derive(Default)]
 struct State {
-    connections: HashMap<u64, Connection>,
+    connections: HashMap<u64, (Connection, Place)>,
     /// Connections of which the owner is being told, and why they have ended meanwhile.
     entering: HashMap<u64, Option<Error>>,
     /// Handshakes under way, the oldest first.
@@ -40,19 +41,26 @@ struct State {
     closed: bool,
 }
 
+impl State {
+    fn connections(&self) -> Vec<Connection> {
+        self.connections.values().map(|(connection, _)| connection.clone()).collect()
+    }
+}
+
 /// A host's connections, established or under way.
 pub(super) struct Roster {
     handlers: Handlers,
+    places: Arc<Places>,
     state: Mutex<State>,
 }
 
 impl Roster {
     pub fn new(handlers: Handlers) -> Roster {
-        Roster { handlers, state: Mutex::new(State::default()) }
+        Roster { handlers, places: Arc::default(), state: Mutex::new(State::default()) }
     }
 
     pub fn connections(&self) -> Vec<Connection> {
-        self.state.lock().connections.values().cloned().collect()
+        self.state.lock().connections()
     }
 
     /// A handshake begins: gives it the connection's id, and drops the oldest one if there are too
@@ -83,29 +91,22 @@ impl Roster {
         self.state.lock().openings.retain(|(other, _)| *other != id);
     }
 
-    /// Whether one more connection from there is allowed.
-    pub fn admits(&self, peer: &Peer, limits: &Limits) -> Result<()> {
-        let state = self.state.lock();
-        if state.connections.len() >= limits.connections {
-            let message = format!("the host has {} connections already", limits.connections);
-            return Err(Error::new(Status::LimitExceeded, message));
-        }
-        let most = limits.connections_per_user;
-        let same_user = |other: &&Connection| peer.uid.is_some() && other.peer().uid == peer.uid;
-        if state.connections.values().filter(same_user).count() >= most {
-            let message = format!("the user has {most} connections to the host already");
-            return Err(Error::new(Status::LimitExceeded, message));
-        }
-        Ok(())
+    /// Takes a place for one more connection from there.
+    ///
+    /// # Errors
+    /// Limit exceeded.
+    pub fn admit(&self, peer: &Peer, limits: &Limits) -> Result<Place> {
+        self.places.take(peer.uid, limits)
     }
 
-    /// A connection is established: tells the owner. False when the host is closed.
-    pub fn enter(&self, connection: &Connection) -> bool {
+    /// A connection is established, and keeps its place until it has ended: tells the owner. False
+    /// when the host is closed.
+    pub fn enter(&self, connection: &Connection, place: Place) -> bool {
         let mut state = self.state.lock();
         if state.closed {
             return false;
         }
-        state.connections.insert(connection.id(), connection.clone());
+        state.connections.insert(connection.id(), (connection.clone(), place));
         state.entering.insert(connection.id(), None);
         drop(state);
         for handler in &self.handlers.connected {
@@ -133,7 +134,7 @@ impl Roster {
         let mut state = self.state.lock();
         state.closed = true;
         let openings = std::mem::take(&mut state.openings);
-        let connections = state.connections.values().cloned().collect();
+        let connections = state.connections();
         drop(state);
         for (_, control) in openings {
             control.shutdown();
@@ -153,12 +154,12 @@ impl Services for Roster {
         self.handlers.aliases.resolve(name)
     }
 
-    fn ordered(&self, name: &str) -> Option<usize> {
+    fn ordered(&self, name: &[u8]) -> Option<usize> {
         let ordered = &self.handlers.ordered;
         if ordered.is_empty() {
             return None;
         }
-        let interface = self.resolve(name);
+        let interface = self.resolve(std::str::from_utf8(name).ok()?);
         ordered.iter().position(|other| **other == *interface)
     }
 

@@ -10,13 +10,13 @@ use crate::connection::{Connection, Runtime};
 use crate::error::{Error, Execution, Result, Status};
 use crate::limits::{Limits, LONG};
 use crate::sync::{Arc, Condvar, Mutex, Weak};
-use crate::transport::{Control, Endpoint};
+use crate::transport::Endpoint;
 
 #[derive(Default)]
 struct State {
     connection: Option<Connection>,
-    /// Ends a handshake that is under way.
-    opening: Option<Arc<dyn Control>>,
+    /// Ends an attempt to connect that is under way.
+    opening: Option<Box<dyn FnOnce() + Send>>,
     /// Why there is no connection, as the last attempt learnt.
     failure: Option<Error>,
     closed: bool,
@@ -210,11 +210,17 @@ impl Link {
         }
     }
 
-    /// A handshake begins. False when the client is closed.
-    pub fn opens(&self, control: &Arc<dyn Control>) -> bool {
+    /// An attempt to connect begins, or goes on by other means: `end` would end it.
+    ///
+    /// # Errors
+    /// Closed when the client is.
+    pub fn opens(&self, end: impl FnOnce() + Send + 'static) -> Result<()> {
         let mut state = self.state.lock();
-        state.opening = Some(control.clone());
-        !state.closed
+        if state.closed {
+            return Err(closed());
+        }
+        state.opening = Some(Box::new(end));
+        Ok(())
     }
 
     /// There is a connection. False when the client is closed.
@@ -290,10 +296,12 @@ impl Link {
         let mut state = self.state.lock();
         state.closed = true;
         self.changed.notify_all();
-        if let Some(control) = state.opening.take() {
-            control.shutdown();
+        let (opening, connection) = (state.opening.take(), state.connection.take());
+        drop(state);
+        if let Some(end) = opening {
+            end();
         }
-        state.connection.take()
+        connection
     }
 }
 

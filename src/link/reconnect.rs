@@ -9,7 +9,7 @@ use crate::error::{Error, Result, Status};
 use crate::limits::{LOCAL_PAUSE, PAUSE_GROWTH, PAUSE_JITTER, TCP_PAUSE};
 use crate::link::events::Events;
 use crate::link::Link;
-use crate::transport::{self, Endpoint, Peer};
+use crate::transport::{Dialler, Endpoint, Peer};
 
 /// Refuses endpoints that no client, or none that demands a user of its host, can connect to.
 pub(crate) fn check(endpoint: &Endpoint, host_user: Option<u32>) -> Result<()> {
@@ -33,7 +33,7 @@ pub(crate) fn supervise(link: &Link, events: &Events) {
     loop {
         match establish(link, generation) {
             Ok(connection) => {
-                backoff.reset();
+                let begun = Instant::now();
                 if !link.established(&connection) {
                     return connection.close();
                 }
@@ -45,6 +45,7 @@ pub(crate) fn supervise(link: &Link, events: &Events) {
                 let reason = connection.ended().unwrap_or_else(lost);
                 link.forget(&connection, reason.clone());
                 events.ended(&connection, &reason, &link.runtime);
+                backoff.note_end(begun.elapsed(), connection.was_used());
                 if !link.pause(reason, backoff.next()) {
                     return;
                 }
@@ -63,10 +64,12 @@ pub(crate) fn supervise(link: &Link, events: &Events) {
 fn establish(link: &Link, generation: u64) -> Result<Connection> {
     let limits = link.limits();
     let deadline = Instant::now() + limits.handshake_timeout;
-    let stream = transport::dial(&link.endpoint, deadline)?;
-    if !link.opens(&stream.control) {
-        return Err(Error::new(Status::Closed, "the client was closed"));
-    }
+    let dialler = Dialler::new(&link.endpoint, deadline)?;
+    let stopper = dialler.stopper();
+    link.opens(move || stopper.stop())?;
+    let stream = dialler.dial()?;
+    let control = stream.control.clone();
+    link.opens(move || control.shutdown())?;
     check_user(link, &stream.peer)?;
     let session = handshake::as_client(stream, limits, deadline)?;
     Ok(Connection::new(session, link.runtime.clone(), generation))
@@ -89,7 +92,8 @@ fn lost() -> Error {
     Error::new(Status::ChannelFaulted, "the connection was lost")
 }
 
-/// Pauses between attempts to connect, each longer than the one before.
+/// Pauses between attempts to connect, each longer than the one before, until a connection was of use:
+/// a host that dies of each client is left in peace as one that does not answer is.
 struct Backoff {
     first: Duration,
     longest: Duration,
@@ -106,8 +110,12 @@ impl Backoff {
         Backoff { first, longest, next: first }
     }
 
-    fn reset(&mut self) {
-        self.next = self.first;
+    /// A connection that lived for so long has ended. Without a call it shows that the host works if it
+    /// outlived every pause.
+    fn note_end(&mut self, lived: Duration, was_used: bool) {
+        if was_used || lived >= self.longest {
+            self.next = self.first;
+        }
     }
 
     fn next(&mut self) -> Duration {
@@ -121,4 +129,28 @@ impl Backoff {
 /// randomness that spreading attempts needs.
 fn random() -> f64 {
     RandomState::new().hash_one(0) as f64 / u64::MAX as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_grow_until_a_connection_was_of_use() {
+        let (first, longest) = (Duration::from_millis(10), Duration::from_millis(100));
+        let mut backoff = Backoff { first, longest, next: first };
+        let instant = Duration::ZERO;
+        for (lived, was_used) in [(instant, true), (longest, false)] {
+            let mut least = first;
+            for _ in 0..20 {
+                backoff.note_end(instant, false);
+                assert!(backoff.next() >= least.mul_f64(1.0 - PAUSE_JITTER));
+                least = least.mul_f64(PAUSE_GROWTH).min(longest);
+            }
+            assert_eq!(least, longest);
+            backoff.note_end(lived, was_used);
+            assert!(backoff.next() <= first.mul_f64(1.0 + PAUSE_JITTER));
+            backoff.next = first;
+        }
+    }
 }

@@ -11,7 +11,8 @@ use serde::de::DeserializeOwned;
 use serde::Serialize;
 
 use crate::cancel::{CancelToken, Withdrawal};
-use crate::connection::{encode_arguments, lane, Connection, LogLevel, Reply, Request, Runtime};
+use crate::connection::{encode_arguments, lane, with_scratch};
+use crate::connection::{Connection, LogLevel, Reply, Request, Runtime};
 use crate::error::{Error, Result, Status};
 use crate::limits::NAME;
 use crate::link::{ClientCore, Eager, Link};
@@ -103,7 +104,7 @@ impl Proxy {
     /// Every outcome but a result; [`Error::status`] tells which, [`Error::execution`] whether the
     /// delegate ran.
     pub fn call<R: DeserializeOwned>(&self, method: &str, arguments: &impl Serialize) -> Result<R> {
-        self.call_bytes(method, &encoded(arguments)?, &CallOptions::default())?.decode()
+        self.call_with(method, arguments, &CallOptions::default())
     }
 
     /// Calls a method with a tuple of arguments and with options.
@@ -116,7 +117,7 @@ impl Proxy {
         arguments: &impl Serialize,
         options: &CallOptions,
     ) -> Result<R> {
-        self.call_bytes(method, &encoded(arguments)?, options)?.decode()
+        with_encoded(arguments, |arguments| self.call_bytes(method, arguments, options))?.decode()
     }
 
     /// Calls a method with arguments that are one MessagePack array already.
@@ -139,7 +140,8 @@ impl Proxy {
     /// # Errors
     /// If it was not queued.
     pub fn one_way(&self, method: &str, arguments: &impl Serialize) -> Result<()> {
-        self.one_way_bytes(method, &encoded(arguments)?, &CallOptions::default())
+        let options = CallOptions::default();
+        with_encoded(arguments, |arguments| self.one_way_bytes(method, arguments, &options))
     }
 
     /// Sends a one-way call with arguments that are one MessagePack array already.
@@ -332,9 +334,17 @@ impl std::fmt::Debug for Proxy {
     }
 }
 
-pub(crate) fn encoded(arguments: &impl Serialize) -> Result<Vec<u8>> {
-    encode_arguments(arguments).map_err(|reason| {
-        Error::new(Status::InvalidArgument, format!("the arguments cannot be sent: {reason}"))
+/// Does something with encoded arguments, in a buffer of this thread's.
+pub(crate) fn with_encoded<R>(
+    arguments: &impl Serialize,
+    work: impl FnOnce(&[u8]) -> Result<R>,
+) -> Result<R> {
+    with_scratch(|bytes| match encode_arguments(bytes, arguments) {
+        Ok(()) => work(bytes),
+        Err(reason) => Err(Error::new(
+            Status::InvalidArgument,
+            format!("the arguments cannot be sent: {reason}"),
+        )),
     })
 }
 

@@ -14,7 +14,7 @@ use crate::connection::{
 };
 use crate::error::{Error, Execution, Result, Status};
 use crate::proxy::started::PendingCall;
-use crate::proxy::{encoded, CallOptions, Prepared, Proxy};
+use crate::proxy::{with_encoded, CallOptions, Prepared, Proxy};
 use crate::sync::atomic::{AtomicBool, Ordering};
 use crate::sync::{Arc, Condvar, Mutex};
 
@@ -138,7 +138,9 @@ impl Proxy {
         options: &CallOptions,
     ) -> Result<PendingCall<R>> {
         let (pending, done) = PendingCall::new();
-        self.start_with(method, encoded(arguments)?, options, done)?;
+        with_encoded(arguments, |arguments| {
+            self.start_with(method, arguments.to_vec(), options, done)
+        })?;
         Ok(pending)
     }
 

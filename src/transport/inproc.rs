@@ -109,7 +109,6 @@ impl Receive for Receiver {
         }
         let pipe = &self.0.incoming;
         let mut state = pipe.state.lock();
-        let mut slept = false;
         loop {
             if state.receiver_ended {
                 return Ok(Arrival::End);
@@ -126,14 +125,13 @@ impl Receive for Receiver {
             if !pipe.wait(&mut state, wait.deadline) {
                 return Ok(Arrival::TimedOut);
             }
-            slept = true;
         }
         let piece = PIECES[state.receives % PIECES.len()];
         let count = piece.min(spare).min(state.bytes.len());
         state.receives += 1;
         buffer.extend(state.bytes.drain(..count));
         pipe.changed.notify_all();
-        Ok(Arrival::Bytes { count, slept })
+        Ok(Arrival::Bytes(count))
     }
 }
 

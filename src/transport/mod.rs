@@ -27,8 +27,6 @@ use unix as system;
 /// How to wait in [`Receive::recv`].
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Wait {
-    /// How long to look, without sleeping, before blocking. Zero blocks at once.
-    pub look: Duration,
     /// When to give up; `None` waits for ever.
     pub deadline: Option<Instant>,
     /// Whether [`Control::interrupt`] may end the wait; it costs a system call.
@@ -38,13 +36,8 @@ pub struct Wait {
 /// What [`Receive::recv`] brought.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Arrival {
-    /// So many bytes were appended to the buffer; `slept` tells whether looking was not enough.
-    Bytes {
-        /// At least 1.
-        count: usize,
-        /// Whether the thread blocked for them, or may have: one that did not look cannot tell.
-        slept: bool,
-    },
+    /// So many bytes, at least 1, were appended to the buffer.
+    Bytes(usize),
     /// The deadline passed.
     TimedOut,
     /// [`Control::interrupt`] was called.
@@ -72,6 +65,17 @@ pub trait Receive: Send {
     /// must be some). Waits as `wait` says; what is there already comes even after the deadline.
     /// After an error or [`Arrival::End`] nothing more comes.
     fn recv(&mut self, buffer: &mut Vec<u8>, wait: &Wait) -> io::Result<Arrival>;
+
+    /// Looks for so long, without sleeping, whether anything arrives, and is otherwise like
+    /// [`Receive::recv`]. `None` when nothing has, as always from a transport that cannot look.
+    fn look(
+        &mut self,
+        _buffer: &mut Vec<u8>,
+        _wait: &Wait,
+        _long: Duration,
+    ) -> io::Result<Option<Arrival>> {
+        Ok(None)
+    }
 }
 
 /// The sending half of a stream. One thread uses it at a time; which one may change between calls.
@@ -139,9 +143,9 @@ pub trait Listen: Send {
     fn stopper(&self) -> Arc<dyn Stop>;
 }
 
-/// Ends a [`Listen::accept`] that waits in another thread.
+/// Ends a [`Listen::accept`] or [`Dialler::dial`] that waits in another thread.
 pub trait Stop: Send + Sync {
-    /// Makes the accept that is waiting, and all later ones, return `None`.
+    /// Makes the accept or dial that is waiting, and all later ones, give up.
     fn stop(&self);
 }
 
@@ -155,13 +159,39 @@ pub fn listen(endpoint: &Endpoint) -> Result<Box<dyn Listen>> {
     system::listen(endpoint)
 }
 
-/// Connects to the host that listens on an endpoint, before the deadline.
-///
-/// [`Status::ChannelFaulted`] says that none listens there now, [`Status::TimedOut`] that it did not
-/// answer in time, [`Status::AccessDenied`] that this user may not connect to it, or should not.
+/// Connects to the host that listens on an endpoint, before the deadline; see [`Dialler::dial`].
 pub fn dial(endpoint: &Endpoint, deadline: Instant) -> Result<Stream> {
-    endpoint.check()?;
-    system::dial(endpoint, deadline)
+    Dialler::new(endpoint, deadline)?.dial()
+}
+
+/// An attempt to connect, which another thread may stop.
+pub struct Dialler<'a> {
+    endpoint: &'a Endpoint,
+    deadline: Instant,
+    stopper: Arc<system::Stopper>,
+}
+
+impl<'a> Dialler<'a> {
+    /// Prepares to connect to the host that listens on an endpoint, before the deadline.
+    pub fn new(endpoint: &'a Endpoint, deadline: Instant) -> Result<Dialler<'a>> {
+        endpoint.check()?;
+        let stopper = Arc::new(system::Stopper::for_dialling(endpoint)?);
+        Ok(Dialler { endpoint, deadline, stopper })
+    }
+
+    /// What ends [`Dialler::dial`] from another thread.
+    pub fn stopper(&self) -> Arc<dyn Stop> {
+        self.stopper.clone()
+    }
+
+    /// Connects.
+    ///
+    /// [`Status::ChannelFaulted`] says that no host listens there now, [`Status::TimedOut`] that it did
+    /// not answer in time, [`Status::AccessDenied`] that this user may not connect to it, or should
+    /// not, [`Status::Closed`] that it was stopped.
+    pub fn dial(&self) -> Result<Stream> {
+        system::dial(self)
+    }
 }
 
 /// How many processors this end of a stream and the other may use between them, as far as can be
@@ -172,9 +202,8 @@ pub(crate) fn processors(peer: &Peer) -> usize {
 
 #[cfg(not(unix))]
 mod system {
-    use super::{Endpoint, Listen, Stream};
+    use super::{Dialler, Endpoint, Listen, Stop, Stream};
     use crate::{Error, Result, Status};
-    use std::time::Instant;
 
     fn unsupported(endpoint: &Endpoint) -> Error {
         let message = format!("{endpoint}: this system has no transport yet");
@@ -196,7 +225,19 @@ mod system {
         Err(unsupported(endpoint))
     }
 
-    pub(super) fn dial(endpoint: &Endpoint, _: Instant) -> Result<Stream> {
-        Err(unsupported(endpoint))
+    pub(super) fn dial(dialler: &Dialler<'_>) -> Result<Stream> {
+        Err(unsupported(dialler.endpoint))
+    }
+
+    pub(super) struct Stopper;
+
+    impl Stopper {
+        pub(super) fn for_dialling(endpoint: &Endpoint) -> Result<Stopper> {
+            Err(unsupported(endpoint))
+        }
+    }
+
+    impl Stop for Stopper {
+        fn stop(&self) {}
     }
 }

@@ -66,6 +66,8 @@ static void errors_and_buffers(void)
 static void hosts(void)
 {
     callgate_host *host = NULL;
+    callgate_connection *connection = NULL;
+    size_t count = 7;
     CHECK_ARGUMENT(callgate_host_new(NULL, NULL, &error));
     CHECK_OK(callgate_host_new(NULL, &host, &error));
     CHECK_ARGUMENT(callgate_host_add_endpoint(host, NULL, &error));
@@ -91,6 +93,12 @@ static void hosts(void)
     CHECK(callgate_host_start(NULL, NULL) == CALLGATE_STATUS_INVALID_HANDLE);
     CHECK(callgate_host_endpoint_count(NULL) == 0);
     CHECK(callgate_host_endpoint(NULL, 0, NULL)[0] == 0);
+    CHECK_HANDLE(callgate_host_connections(NULL, &connection, 1, &count, &error));
+    CHECK_ARGUMENT(callgate_host_connections(host, NULL, 1, &count, &error));
+    CHECK_ARGUMENT(callgate_host_connections(host, &connection, 1, NULL, &error));
+    CHECK(connection == NULL && count == 7);
+    CHECK_OK(callgate_host_connections(host, &connection, 1, &count, &error));
+    CHECK(connection == NULL && count == 0);
     CHECK_HANDLE(callgate_host_close(NULL, 0, &error));
     CHECK_HANDLE(callgate_host_wait(NULL, 0, &error));
     callgate_host_free(NULL);
@@ -108,6 +116,7 @@ static void connections(void)
     CHECK(callgate_connection_peer_gid(NULL) == -1);
     CHECK(callgate_connection_peer_pid(NULL) == -1);
     CHECK(callgate_connection_peer_address(NULL, NULL)[0] == 0);
+    CHECK_HANDLE(callgate_connection_flush(NULL, 0, &error));
     CHECK_HANDLE(callgate_connection_close(NULL, &error));
     CHECK_HANDLE(callgate_connection_clone(NULL, &connection, &error));
     CHECK_ARGUMENT(callgate_connection_clone(NULL, NULL, &error));

@@ -133,6 +133,24 @@ static callgate_client *connect_to(const char *endpoint)
     return client;
 }
 
+/* The host lists its one connection, which the client sees from the other side; both can be flushed. */
+static void check_listing(callgate_host *host, const callgate_client *client)
+{
+    callgate_connection *own = NULL, *listed[2] = {NULL, NULL};
+    size_t count = 7;
+    CHECK_OK(callgate_host_connections(host, NULL, 0, &count, &error));
+    CHECK(count == 1);
+    CHECK_OK(callgate_host_connections(host, listed, 2, &count, &error));
+    CHECK(count == 1 && listed[0] != NULL && listed[1] == NULL);
+    CHECK_OK(callgate_client_connection(client, &own, &error));
+    CHECK(callgate_connection_id(listed[0]) == callgate_connection_id(own));
+    CHECK_OK(callgate_connection_flush(own, CALLGATE_TIMEOUT_NONE, &error));
+    CHECK_OK(callgate_connection_flush(listed[0], CALLGATE_TIMEOUT_DEFAULT, &error));
+    CHECK_ARGUMENT(callgate_connection_flush(own, -3, &error));
+    callgate_connection_free(own);
+    callgate_connection_free(listed[0]);
+}
+
 static void registering_that_fails(callgate_client *client)
 {
     latch freed = LATCH;
@@ -153,11 +171,13 @@ int main(int argc, char **argv)
     callgate_host *host;
     callgate_client *client;
     callgate_proxy *proxy = NULL, *plain = NULL;
+    size_t count = 7;
     int i;
     CHECK(argc == 2);
     host = serve(argv[1]);
     client = connect_to(argv[1]);
     registering_that_fails(client);
+    check_listing(host, client);
 
     CHECK_OK(callgate_proxy_new(client, "ISession", &plain, &error));
     CHECK_OK(callgate_proxy_new_initialised(client, "ISession", initialise, &routine_freed, latch_count,
@@ -172,6 +192,8 @@ int main(int argc, char **argv)
     CHECK(served == CALLS && logged_in == 1);
 
     CHECK_OK(callgate_host_close(host, CALLGATE_TIMEOUT_DEFAULT, &error));
+    CHECK_OK(callgate_host_connections(host, NULL, 0, &count, &error));
+    CHECK(count == 0);
     callgate_host_free(host);
     latch_wait(&disconnected, 1);
     host = serve(argv[1]);

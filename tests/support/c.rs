@@ -46,7 +46,7 @@ pub fn compiler(command: &str, standard: &str) -> Command {
     compiler
 }
 
-/// Compiles a program of this package.
+/// Compiles a program of this package, or one at an absolute path.
 pub fn program(source: &str, folder: &Path, link: Link) -> PathBuf {
     let source = root().join(source);
     let program = folder.join(source.file_stem().expect("a file"));

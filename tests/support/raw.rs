@@ -21,6 +21,11 @@ pub struct RawClient {
 impl RawClient {
     /// Connects and shakes hands.
     pub fn connect(path: &Path) -> RawClient {
+        RawClient::ask(path).expect("a welcome")
+    }
+
+    /// Connects and introduces itself; a host that refuses tells its status and why.
+    pub fn ask(path: &Path) -> Result<RawClient, (i64, String)> {
         let mut stream = UnixStream::connect(path).unwrap();
         let hello = Hello {
             min_version: VERSION,
@@ -35,9 +40,12 @@ impl RawClient {
         stream.write_all(&bytes).unwrap();
         let buffer = FrameBuffer::new(FRAME as usize);
         let mut client = RawClient { stream, buffer, frames: VecDeque::new() };
-        let welcome = client.next().expect("a welcome");
-        assert!(matches!(Message::decode(&welcome), Ok(Message::Welcome(_))));
-        client
+        let answer = client.next().expect("an answer");
+        match Message::decode(&answer).unwrap() {
+            Message::Welcome(_) => Ok(client),
+            Message::Refuse { status, message } => Err((status, message.into())),
+            other => panic!("neither welcome nor refuse: {other:?}"),
+        }
     }
 
     /// The next frame; none at the end of the stream.

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
+use std::time::Duration;
 
 use super::unique;
 
@@ -27,6 +28,8 @@ pub enum Fault {
     Stall(Way, u64),
     /// Each byte travels alone.
     Crumbs,
+    /// After so many bytes that way, one passes each second.
+    Drip(Way, u64),
 }
 
 /// Passes bytes on between clients and a host.
@@ -92,6 +95,15 @@ fn end(stream: &UnixStream) {
     stream.shutdown(Shutdown::Both).ok();
 }
 
+/// Passes a byte on each second until the connection ends.
+fn drip(mut from: &UnixStream, mut to: &UnixStream) {
+    let mut byte = [0];
+    while from.read(&mut byte).unwrap_or(0) > 0 && to.write_all(&byte).is_ok() {
+        thread::sleep(Duration::from_secs(1));
+    }
+    [from, to].into_iter().for_each(end);
+}
+
 impl Shared {
     fn connect(self: &Arc<Self>, client: UnixStream, host: UnixStream) {
         let fault = self.fault.lock().unwrap().take();
@@ -106,10 +118,13 @@ impl Shared {
 
     /// Passes bytes on one way until the connection ends or the fault strikes.
     fn pass(&self, way: Way, fault: Option<Fault>, mut from: &UnixStream, mut to: &UnixStream) {
-        let mut left = match fault {
-            Some(Fault::Cut(bad, after) | Fault::Stall(bad, after)) if bad == way => after,
-            _ => u64::MAX,
-        };
+        let mut left =
+            match fault {
+                Some(
+                    Fault::Cut(bad, after) | Fault::Stall(bad, after) | Fault::Drip(bad, after),
+                ) if bad == way => after,
+                _ => u64::MAX,
+            };
         let most = if matches!(fault, Some(Fault::Crumbs)) { 1 } else { 1 << 16 };
         let mut bytes = vec![0; most];
         while left > 0 {
@@ -121,8 +136,10 @@ impl Shared {
             left -= count as u64;
             self.passed[way as usize].fetch_add(count as u64, Ordering::Relaxed);
         }
-        if matches!(fault, Some(Fault::Cut(..))) {
-            [from, to].into_iter().for_each(end);
+        match fault {
+            Some(Fault::Cut(..)) => [from, to].into_iter().for_each(end),
+            Some(Fault::Drip(..)) => drip(from, to),
+            _ => {}
         }
     }
 }

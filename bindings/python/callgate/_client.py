@@ -3,7 +3,7 @@
 import ctypes
 import logging
 from dataclasses import replace
-from typing import Any, Callable, Mapping, Optional
+from typing import Any, Callable, Mapping, Optional, Type
 
 from . import _abi, _events, _failures
 from ._connection import Connection
@@ -13,7 +13,8 @@ from ._exit import close_client_at_exit
 from ._handles import Handle, release, user_data
 from ._initialisation import make_initialised
 from ._limits import Limits, set_owner_options
-from ._proxy import Proxy, ProxyHandle
+from ._proxy import Proxy
+from ._proxy_handle import ProxyHandle
 from ._timeouts import DEFAULT, Timeout, interruptible, milliseconds
 
 
@@ -101,7 +102,13 @@ class Client:
         """Where it connects to."""
         return self._endpoint
 
-    def proxy(self, interface: str, initialise: Optional[Callable[[Proxy], Any]] = None) -> Proxy:
+    def proxy(
+        self,
+        interface: str,
+        initialise: Optional[Callable[[Proxy], Any]] = None,
+        *,
+        faulted: Optional[Type[BaseException]] = None,
+    ) -> Proxy:
         """A proxy of an interface of the host, which outlives reconnects.
 
         Asks the host nothing: an interface that it does not serve is told by the first call.
@@ -112,12 +119,15 @@ class Client:
                 soon as the client is connected again. Calls wait for it, but for those that it
                 makes itself. Those that wait while it raises get InitialisationFailed, with that
                 as the cause, and it is tried again after growing pauses.
+            faulted: An exception that its calls raise in place of ChannelFaulted, and of TimedOut
+                and Closed, which derive from it: made of the message, and with the original as
+                its __cause__.
         """
         if initialise is None:
             made = _failures.make(_abi.proxy_new, self._handle.value, _abi.name(interface))
         else:
-            made = make_initialised(self, interface, initialise)
-        return Proxy(ProxyHandle(made, self), interface)
+            made = make_initialised(self, interface, initialise, faulted)
+        return Proxy(ProxyHandle(made, self, faulted), interface)
 
     def wait_connected(self, timeout: Timeout = DEFAULT) -> None:
         """Waits until it is connected.

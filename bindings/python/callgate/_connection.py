@@ -1,10 +1,12 @@
 """Connections."""
 
-from typing import Any, Optional
+from typing import Any, Optional, Type
 
 from . import _abi, _failures
 from ._handles import Handle
-from ._proxy import Proxy, ProxyHandle
+from ._proxy import Proxy
+from ._proxy_handle import ProxyHandle
+from ._timeouts import DEFAULT, Timeout, interruptible, milliseconds
 
 
 class ConnectionHandle(Handle):
@@ -65,13 +67,31 @@ class Connection:
         """The network address of the other end, e.g. "127.0.0.1:50312", or ""."""
         return _abi.read_text(_abi.connection_peer_address, self._handle.value)
 
-    def proxy(self, interface: str) -> Proxy:
+    def proxy(self, interface: str, *, faulted: Optional[Type[BaseException]] = None) -> Proxy:
         """A proxy of an interface that the other end serves on this connection.
 
         It dies with the connection.
+
+        Args:
+            interface: Its name.
+            faulted: What its calls raise in place of ChannelFaulted, as Client.proxy() has it.
         """
         made = _failures.make(_abi.connection_proxy, self._handle.value, _abi.name(interface))
-        return Proxy(ProxyHandle(made, self), interface)
+        return Proxy(ProxyHandle(made, self, faulted), interface)
+
+    def flush(self, timeout: Timeout = DEFAULT) -> None:
+        """Waits until what was sent on it by now has been handed to the operating system.
+
+        Calls that wait for room at the other end are not counted.
+
+        Args:
+            timeout: How long [the drain timeout].
+
+        Raises:
+            ChannelFaulted: It ends meanwhile, or the time is over.
+        """
+        flush = _abi.connection_flush
+        interruptible(_failures.check, flush, self._handle.value, milliseconds(timeout))
 
     def close(self) -> None:
         """Ends it, without waiting for anything."""

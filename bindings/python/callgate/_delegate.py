@@ -10,7 +10,8 @@ from ._connection import Connection
 from ._errors import ContractMismatch, Error, Execution, InvalidArgument
 from ._handles import Handle, release, user_data
 from ._methods import ServedMethod, find_method, least_arguments
-from ._proxy import Proxy, ProxyHandle
+from ._proxy import Proxy
+from ._proxy_handle import ProxyHandle
 from ._threads import keep_state
 from ._values import pack, unpack
 

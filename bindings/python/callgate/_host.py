@@ -2,7 +2,7 @@
 
 import ctypes
 import logging
-from typing import Any, Callable, List, Optional, TypeVar
+from typing import Any, Callable, Iterable, List, Optional, TypeVar
 
 from . import _abi, _events, _failures
 from ._connection import Connection
@@ -69,24 +69,29 @@ class Host:
             ordered: Whether the calls of each connection run one at a time, in the order in which
                 they arrive. Those made within one that runs do not wait for it.
         """
-        if ordered:
-            function = _abi.host_add_ordered_interface
-            _failures.check(function, self._handle.value, _abi.name(interface))
         make = _maker(served)
-        self.add_factory(lambda asked, connection: make(connection) if asked == interface else None)
+        self.add_factory(
+            lambda asked, connection: make(connection) if asked == interface else None,
+            ordered=[interface] if ordered else [],
+        )
 
-    def add_factory(self, factory: Factory) -> None:
+    def add_factory(self, factory: Factory, *, ordered: Iterable[str] = ()) -> None:
         """Adds a factory, to be asked after those added before.
 
         Args:
             factory: Is given an interface's name and a connection, and returns the object that
                 serves it there, or None when the interface is not its own. It is asked once for
                 each connection and interface.
+            ordered: Names of interfaces whose calls run one at a time, as add() has it.
         """
         function, key = _abi.host_add_delegate_factory, user_data.keep(factory)
         _failures.check(function, self._handle.value, make_delegate, key, release)
+        for interface in ordered:
+            self._order(interface)
 
-    def add_duplex(self, interface: str, callback: str, make: Callable[..., Any]) -> None:
+    def add_duplex(
+        self, interface: str, callback: str, make: Callable[..., Any], *, ordered: bool = False
+    ) -> None:
         """Serves an interface with an object for each connection that can call its client back.
 
         Args:
@@ -95,11 +100,18 @@ class Host:
             make: A class or other callable, which is given a proxy of the callback interface, and
                 the connection if it needs a second argument, and makes the object. The proxy may
                 be called at once, in calls, and later, until the connection ends.
+            ordered: Whether its calls run one at a time, as add() has it.
         """
         names = (_abi.name(interface), _abi.name(callback))
         key = user_data.keep(DuplexFactory(interface, callback, make))
         function = _abi.host_add_duplex_delegate_factory
         _failures.check(function, self._handle.value, *names, make_duplex, key, release)
+        if ordered:
+            self._order(interface)
+
+    def _order(self, interface: str) -> None:
+        function = _abi.host_add_ordered_interface
+        _failures.check(function, self._handle.value, _abi.name(interface))
 
     def add_alias(self, prefix: str, interface: str) -> None:
         """Lets interface names that begin so stand for an interface; the longest prefix wins."""
@@ -129,6 +141,18 @@ class Host:
             _abi.read_text(_abi.host_endpoint, handle, index)
             for index in range(_abi.host_endpoint_count(handle))
         ]
+
+    @property
+    def connections(self) -> List[Connection]:
+        """The connections that are open now."""
+        room = _connection_count(self._handle.value)
+        while True:
+            handles = (_abi.Handle * room)()
+            count = _connection_count(self._handle.value, handles)
+            connections = [Connection(handle) for handle in handles if handle]
+            if count <= room:
+                return connections
+            room = count
 
     def wait(self, timeout: Timeout = None) -> None:
         """Waits until it is closed, by whichever thread.
@@ -161,6 +185,13 @@ class Host:
     def __exit__(self, *_: object) -> None:
         """Closes it."""
         self.close()
+
+
+def _connection_count(host: int, handles: Any = None) -> int:
+    """Fills an array with handles to a host's connections; returns how many of them there are."""
+    room, count = len(handles or ()), ctypes.c_size_t()
+    _failures.check(_abi.host_connections, host, handles, room, ctypes.byref(count))
+    return count.value
 
 
 def _maker(served: Any) -> Callable[[Connection], Any]:

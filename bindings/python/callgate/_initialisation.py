@@ -1,27 +1,41 @@
 """Proxies that are initialised on each connection."""
 
-from typing import Any, Callable
+from typing import Any, Callable, Optional, Type
 
 from . import _abi, _failures
-from ._errors import Error, Execution
+from ._errors import ChannelFaulted, Error, Execution
 from ._handles import release, user_data
-from ._proxy import Proxy, ProxyHandle
+from ._proxy import Proxy
+from ._proxy_handle import ProxyHandle
 
 
-def make_initialised(client: Any, interface: str, routine: Callable[[Proxy], Any]) -> int:
+def make_initialised(
+    client: Any,
+    interface: str,
+    routine: Callable[[Proxy], Any],
+    faulted: Optional[Type[BaseException]],
+) -> int:
     """Makes a proxy of a client that runs a routine before it is used on a connection."""
-    key = user_data.keep((routine, client, interface))
+    key = user_data.keep((routine, client, interface, faulted))
     handle, name = client._handle.value, _abi.name(interface)
     return _failures.make(_abi.proxy_new_initialised, handle, name, _initialise, key, release)
 
 
 @_abi.Initialise
 def _initialise(key: int, handle: int, error: Any) -> int:
+    routine, client, interface, faulted = user_data[key]
     try:
-        routine, client, interface = user_data[key]
-        kept = ProxyHandle(_failures.make(_abi.proxy_clone, handle), client)
+        kept = ProxyHandle(_failures.make(_abi.proxy_clone, handle), client, faulted)
         routine(Proxy(kept, interface))
     except BaseException as raised:
         # Nothing may leave a callback.
-        return _failures.refuse(raised, error, Execution.RAN, keep=Error)
+        reason = _reason(raised, faulted)
+        return _failures.refuse(reason, error, Execution.RAN, keep=Error)
     return 0
+
+
+def _reason(raised: BaseException, faulted: Optional[Type[BaseException]]) -> BaseException:
+    """Why a routine failed: what the proxy raises in place of a ChannelFaulted is told as that."""
+    original = raised.__cause__
+    replaced = faulted is not None and isinstance(raised, faulted)
+    return original if replaced and isinstance(original, ChannelFaulted) else raised

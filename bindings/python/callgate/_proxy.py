@@ -8,22 +8,10 @@ from typing import Any, List, Mapping, Optional
 from . import _abi, _failures, _signals
 from ._call_options import call_options
 from ._cancel import CancelToken
-from ._handles import Handle
+from ._proxy_handle import ProxyHandle
 from ._started import call_aio, start
 from ._timeouts import DEFAULT, Timeout
 from ._values import pack, unpack_result
-
-
-class ProxyHandle(Handle):
-    """Owns a proxy's handle, and keeps alive what the proxy was made of."""
-
-    __slots__ = ("owner",)
-    free = _abi.proxy_free
-
-    def __init__(self, value: int, owner: Any) -> None:
-        """Takes over a handle."""
-        super().__init__(value)
-        self.owner = owner
 
 
 class _Places:
@@ -45,7 +33,7 @@ class _Places:
             listener = self.listener = _signals.Listener()
         return listener.options if options is None else listener.add_to(options)
 
-    def check(self, failed: int) -> None:
+    def check(self, failed: int, handle: ProxyHandle) -> None:
         """Raises what a signal's handler has raised, or what a call has failed with."""
         listener = self.listener
         if listener is not None and listener.raised:
@@ -54,7 +42,7 @@ class _Places:
                 _failures.take(self.error)
             raise listener.raised[0]
         if failed:
-            raise _failures.take(self.error)
+            raise handle.raised_for(_failures.take(self.error))
 
 
 _idle_places: List[_Places] = []
@@ -78,11 +66,11 @@ class Method:
 
     def __call__(self, *arguments: Any) -> Any:
         """Calls it and waits for its result."""
-        return call(self._handle.value, self._name, arguments, None)
+        return call(self._handle, self._name, arguments, None)
 
     def one_way(self, *arguments: Any) -> None:
         """Calls it, without waiting for anything but that the call is queued."""
-        one_way(self._handle.value, self._name, arguments, None)
+        one_way(self._handle, self._name, arguments, None)
 
     def start(self, *arguments: Any) -> "Future[Any]":
         """Starts it and returns at once; cancelling the future withdraws the call."""
@@ -146,7 +134,7 @@ class Proxy:
             The result.
         """
         options = call_options(timeout, signature, metadata, cancel)
-        return call(self._handle.value, _abi.name(method), arguments, options)
+        return call(self._handle, _abi.name(method), arguments, options)
 
     def one_way(
         self,
@@ -159,7 +147,7 @@ class Proxy:
     ) -> None:
         """Calls a method whose result no one waits for: returns once the call is queued."""
         options = call_options(timeout, signature, metadata, cancel)
-        one_way(self._handle.value, _abi.name(method), arguments, options)
+        one_way(self._handle, _abi.name(method), arguments, options)
 
     def start_call(
         self,
@@ -194,7 +182,7 @@ class Proxy:
         return f"<callgate.Proxy of {self._interface}>"
 
 
-def call(handle: int, method: bytes, arguments: Any, options: Any) -> Any:
+def call(handle: ProxyHandle, method: bytes, arguments: Any, options: Any) -> Any:
     """Calls, waits, and returns the result. This is the hot path."""
     data = pack(arguments)
     places = _places()
@@ -203,7 +191,9 @@ def call(handle: int, method: bytes, arguments: Any, options: Any) -> Any:
         if get_ident() == _signals.main_thread:
             options = places.listen(options)
         error = places.error_place
-        places.check(_abi.proxy_call(handle, method, data, len(data), options, place, error))
+        value = handle.value
+        failed = _abi.proxy_call(value, method, data, len(data), options, place, error)
+        places.check(failed, handle)
         buffer = places.buffer
         reply = string_at(buffer.data, buffer.length)
     finally:
@@ -212,7 +202,7 @@ def call(handle: int, method: bytes, arguments: Any, options: Any) -> Any:
     return unpack_result(reply, method)
 
 
-def one_way(handle: int, method: bytes, arguments: Any, options: Any) -> None:
+def one_way(handle: ProxyHandle, method: bytes, arguments: Any, options: Any) -> None:
     """Queues a one-way call."""
     data = pack(arguments)
     places = _places()
@@ -220,6 +210,7 @@ def one_way(handle: int, method: bytes, arguments: Any, options: Any) -> None:
         if get_ident() == _signals.main_thread:
             options = places.listen(options)
         error = places.error_place
-        places.check(_abi.proxy_one_way(handle, method, data, len(data), options, error))
+        failed = _abi.proxy_one_way(handle.value, method, data, len(data), options, error)
+        places.check(failed, handle)
     finally:
         _idle_places.append(places)

@@ -7,11 +7,12 @@ from typing import Any
 
 from . import _abi, _failures
 from ._cancel import CancelToken
-from ._handles import Handle, release, user_data
+from ._handles import release, user_data
+from ._proxy_handle import ProxyHandle
 from ._values import pack, unpack_result
 
 
-def start(handle: Handle, method: bytes, arguments: Any, options: Any) -> "Future[Any]":
+def start(handle: ProxyHandle, method: bytes, arguments: Any, options: Any) -> "Future[Any]":
     """Starts a call; cancelling the future withdraws it."""
     data = pack(arguments)
     future: Future[Any] = Future()
@@ -26,7 +27,7 @@ def start(handle: Handle, method: bytes, arguments: Any, options: Any) -> "Futur
     return future
 
 
-async def call_aio(handle: Handle, method: bytes, arguments: Any, options: Any) -> Any:
+async def call_aio(handle: ProxyHandle, method: bytes, arguments: Any, options: Any) -> Any:
     """Calls and awaits the result; cancelling the task withdraws the call."""
     # Who gets here has it; all others need not wait for its import.
     import asyncio
@@ -42,12 +43,12 @@ def _withdraw(token: CancelToken, future: "Future[Any]") -> None:
 @_abi.Completion
 def _complete(key: int, status: int, reply: Any, error: int) -> None:
     # The thread may be the program's own, whose state is not to be kept.
-    future, method, _ = user_data[key]
+    future, method, handle = user_data[key]
     if not future.set_running_or_notify_cancel():
         return
     try:
         if status:
-            raise _failures.read(error)
+            raise handle.raised_for(_failures.read(error))
         buffer = reply[0]
         result = unpack_result(string_at(c_void_p(buffer.data), buffer.length), method)
     except BaseException as raised:

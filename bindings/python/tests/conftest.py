@@ -2,6 +2,7 @@
 
 import faulthandler
 import itertools
+import json
 import os
 import shutil
 import subprocess
@@ -26,6 +27,9 @@ try:
     import callgate
 except ImportError as error:
     pytest.exit(f"the tests need Callgate's library; run 'cargo build' first.\n{error}", 1)
+
+REDGATE_HOST = [sys.executable, PACKAGE / "tests" / "redgate_host.py"]
+QUICK = callgate.Limits(reconnect_pause=(0.005, 0.05), connection_timeout=WATCHDOG_SECONDS)
 
 _numbers = itertools.count()
 
@@ -103,6 +107,12 @@ class Program:
             assert line.startswith("listening on "), line
             self.endpoints.append(line[len("listening on ") :].strip())
 
+    def ask(self, order, argument=None):
+        """Gives it an order, and returns what it answers; both travel as JSON."""
+        self._process.stdin.write(json.dumps([order, argument]) + "\n")
+        self._process.stdin.flush()
+        return json.loads(self._process.stdout.readline())
+
     def end(self):
         """Lets it end, and returns what it printed meanwhile."""
         printed, _ = self._process.communicate()
@@ -126,6 +136,28 @@ def program():
     yield start
     for each in started:
         each.kill()
+
+
+@pytest.fixture(params=["pipe", "tcp"])
+def endpoint(request, pipe):
+    """Endpoints of both kinds, one after the other."""
+    return pipe if request.param == "pipe" else "tcp://127.0.0.1:0"
+
+
+@pytest.fixture
+def redgate_host(program, endpoint):
+    """The program redgate_host.py, which listens there."""
+    return program(REDGATE_HOST, endpoint)
+
+
+@pytest.fixture
+def connect(redgate_host, serving):
+    """Makes clients of that, which connect again quickly."""
+
+    def connect(**options):
+        return serving.client(redgate_host.endpoints[0], **{"limits": QUICK, **options})
+
+    return connect
 
 
 @pytest.fixture(scope="session")

@@ -5,9 +5,10 @@ import queue
 import subprocess
 import sys
 import threading
+import time
 
 import pytest
-from conftest import PACKAGE
+from conftest import PACKAGE, REDGATE_HOST
 
 import callgate
 
@@ -89,6 +90,20 @@ def test_a_duplex_factory_that_fails_or_has_none(serving):
         client.proxy("IFails").run()
     with pytest.raises(callgate.ContractMismatch, match="INone"):
         client.proxy("INone").run()
+
+
+def test_a_callback_is_used_10_seconds_after_the_call_that_brought_it(program, serving, pipe):
+    class Callback:
+        def Double(self, number):
+            return 2 * number
+
+    host = program(REDGATE_HOST, pipe)
+    client = serving.client(callbacks={"ICallback": Callback()})
+    assert client.proxy("IDuplex").Run(1) == [200, 2]
+    begun = time.monotonic()
+    assert host.ask("call back", [21, 10]) == 42
+    assert time.monotonic() - begun >= 10
+    assert client.connection.generation == 1
 
 
 def test_calls_nest(serving):

@@ -2,6 +2,8 @@
 
 import queue
 import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -126,8 +128,94 @@ def test_an_ordered_interface_keeps_one_way_calls_in_order(serving):
     assert session.noted() == list(range(200))
 
 
+class Alone:
+    """Notes how many of its calls run at once."""
+
+    def __init__(self, callback=None):
+        self.callback = callback
+        self.running = 0
+        self.most = 0
+
+    def enter(self):
+        self.running += 1
+        self.most = max(self.most, self.running)
+        # Long enough for the others to come in, if they could.
+        time.sleep(0.005)
+        self.running -= 1
+
+    def through_the_client(self):
+        self.running += 1
+        self.callback.call_back()
+        self.running -= 1
+
+    def result(self):
+        return self.most
+
+
+class CallsBack:
+    def call_back(self):
+        callgate.current_call().connection.proxy("IAlone").result()
+
+
+def add(host):
+    host.add("IAlone", Alone, ordered=True)
+
+
+def add_factory(host):
+    alone = {"IAlone": Alone()}
+    host.add_factory(lambda interface, connection: alone.get(interface), ordered=["IAlone"])
+
+
+def add_duplex(host):
+    host.add_duplex("IAlone", "ICallback", Alone, ordered=True)
+
+
+@pytest.mark.parametrize("serve", [add, add_factory, add_duplex])
+def test_calls_to_an_ordered_interface_run_one_at_a_time(serving, serve):
+    host = serving.host(start=False)
+    serve(host)
+    host.start()
+    alone = serving.client(callbacks={"ICallback": CallsBack()}).proxy("IAlone")
+    with ThreadPoolExecutor(8) as pool:
+        for call in [pool.submit(alone.call, "enter") for _ in range(40)]:
+            call.result(SOON)
+        if serve is add_duplex:
+            calls = [pool.submit(alone.call, "through_the_client") for _ in range(20)]
+            assert [call.result(SOON) for call in calls] == [None] * 20, "nested ones do not wait"
+    assert alone.result() == 1
+
+
 def test_flushing_without_a_connection_has_nothing_to_wait_for(serving):
     client = serving.client()
     client.flush(0)
     with pytest.raises(callgate.InvalidArgument):
         client.flush(-1)
+
+
+def test_a_host_lists_its_connections(serving):
+    host = serving.host({"ISession": Session}, start=False)
+    assert host.connections == []
+    host.start()
+    clients = [serving.client() for _ in range(3)]
+    for client in clients:
+        client.wait_connected(SOON)
+    listed = host.connections
+    assert {one.id for one in listed} == {client.connection.id for client in clients}
+    assert all(one.is_open and one.generation == 1 for one in listed)
+    host.close()
+    assert host.connections == []
+    assert not any(one.is_open for one in listed)
+
+
+def test_a_connection_is_flushed_from_either_side(serving):
+    host = serving.host({"ISession": Session})
+    client = serving.client()
+    session = client.proxy("ISession")
+    for line in range(200):
+        session.note.one_way(line)
+    client.connection.flush()
+    (connection,) = host.connections
+    connection.flush(timeout=SOON)
+    assert session.noted() == list(range(200))
+    with pytest.raises(callgate.InvalidArgument):
+        connection.flush(-1)

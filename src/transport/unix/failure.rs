@@ -34,6 +34,9 @@ pub(super) fn of_dialling(endpoint: &Endpoint, error: &io::Error) -> Error {
         let message = format!("no host answered on {endpoint} before the deadline");
         return Error::new(Status::TimedOut, message);
     }
+    if error.kind() == ErrorKind::Interrupted {
+        return Error::new(Status::Closed, format!("connecting to {endpoint} was stopped"));
+    }
     let status = status(error, Status::ChannelFaulted);
     let what = match (status, error.kind()) {
         (Status::AccessDenied, _) => format!("this user may not connect to {endpoint}"),

@@ -1,11 +1,11 @@
 //! Accepting streams until stopped, whatever the kind of socket.
 
-use super::event::Event;
 use super::os;
+use super::stopper::{Stopper, Waited};
 use crate::sync::Arc;
 use crate::transport::{Endpoint, Listen, Stop, Stream};
 use std::io;
-use std::os::fd::{AsFd, BorrowedFd};
+use std::os::fd::BorrowedFd;
 
 /// A socket that listens and does not block.
 pub(super) trait Source: Send {
@@ -24,17 +24,14 @@ pub(super) struct Listener<S> {
 
 impl<S: Source> Listener<S> {
     pub(super) fn new(source: S, endpoint: Endpoint) -> io::Result<Listener<S>> {
-        let stopper = Arc::new(Stopper(Event::new()?));
+        let stopper = Arc::new(Stopper::new()?);
         Ok(Listener { source, endpoint, stopper })
     }
 
     /// Waits for a connection (`true`) or the stop (`false`).
     fn wait(&self) -> io::Result<bool> {
         let socket = os::interest(self.source.fd(), libc::POLLIN);
-        let stop = os::interest(self.stopper.0.as_fd(), libc::POLLIN);
-        let mut both = [socket, stop];
-        os::poll(&mut both, None)?;
-        Ok(both[1].revents == 0)
+        Ok(self.stopper.wait(socket, None)? == Waited::Ready)
     }
 }
 
@@ -80,13 +77,4 @@ fn is_of_one_peer(error: &io::Error) -> bool {
                 | libc::ENOTCONN
         )
     )
-}
-
-/// Its event is never cleared, so that every later wait ends at once.
-struct Stopper(Event);
-
-impl Stop for Stopper {
-    fn stop(&self) {
-        self.0.raise();
-    }
 }

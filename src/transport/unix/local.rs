@@ -7,7 +7,7 @@ use super::listener::{Listener, Source};
 use super::lock::{self, Lock};
 use super::{failure, local_socket, os, stream};
 use crate::limits;
-use crate::transport::{Access, Endpoint, Listen, Peer, Scope, Stream};
+use crate::transport::{Access, Dialler, Endpoint, Listen, Peer, Scope, Stream};
 use crate::{Error, Result, Status};
 use std::fs;
 use std::io;
@@ -15,7 +15,6 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::fs::FileTypeExt;
 use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
-use std::time::Instant;
 
 pub(super) fn listen_pipe(
     endpoint: &Endpoint,
@@ -134,12 +133,8 @@ fn open(socket: OwnedFd, peer: &libc::ucred) -> Stream {
     stream::open(socket, peer)
 }
 
-pub(super) fn dial_pipe(
-    endpoint: &Endpoint,
-    name: &str,
-    scope: Scope,
-    deadline: Instant,
-) -> Result<Stream> {
+pub(super) fn dial_pipe(dialler: &Dialler<'_>, name: &str, scope: Scope) -> Result<Stream> {
+    let endpoint = dialler.endpoint;
     let mut nobody = io::Error::from_raw_os_error(libc::ENOENT);
     for (index, folder) in folder::of(scope).iter().enumerate() {
         match folder.check() {
@@ -149,7 +144,7 @@ pub(super) fn dial_pipe(
             // Anyone may have put one there, to keep us from waiting for the host.
             Err(_) => continue,
         }
-        match local_socket::connect(&folder.socket(name), deadline) {
+        match local_socket::connect(&folder.socket(name), dialler) {
             Ok(socket) => return trust(endpoint, socket, scope),
             Err(error) => match error.kind() {
                 io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused => nobody = error,
@@ -160,10 +155,10 @@ pub(super) fn dial_pipe(
     Err(failure::of_dialling(endpoint, &nobody))
 }
 
-pub(super) fn dial(endpoint: &Endpoint, path: &Path, deadline: Instant) -> Result<Stream> {
-    match local_socket::connect(path, deadline) {
-        Ok(socket) => trust(endpoint, socket, Scope::System),
-        Err(error) => Err(failure::of_dialling(endpoint, &error)),
+pub(super) fn dial(dialler: &Dialler<'_>, path: &Path) -> Result<Stream> {
+    match local_socket::connect(path, dialler) {
+        Ok(socket) => trust(dialler.endpoint, socket, Scope::System),
+        Err(error) => Err(failure::of_dialling(dialler.endpoint, &error)),
     }
 }
 

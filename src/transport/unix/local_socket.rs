@@ -2,6 +2,7 @@
 //! before it appears, and a deadline for connecting.
 
 use super::os;
+use crate::transport::Dialler;
 use std::fs::{self, File, OpenOptions, Permissions};
 use std::io;
 use std::mem;
@@ -10,7 +11,11 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{chown, FileTypeExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 use std::ptr;
-use std::time::Instant;
+use std::time::{Duration, Instant};
+
+/// How often a thread that waits for room in a full queue of connections looks whether it is to stop:
+/// nothing else would wake it.
+const LOOK_UP: Duration = Duration::from_millis(50);
 
 fn unbound(flags: libc::c_int) -> io::Result<OwnedFd> {
     let kind = libc::SOCK_STREAM | libc::SOCK_CLOEXEC | flags;
@@ -77,17 +82,20 @@ pub(super) fn set_rights(path: &Path, mode: u32, group: Option<u32>) -> io::Resu
     Ok(())
 }
 
-/// Connects to the socket at a path before the deadline; blocking afterwards.
-pub(super) fn connect(path: &Path, deadline: Instant) -> io::Result<OwnedFd> {
+/// Connects to the socket at a path; blocking afterwards.
+pub(super) fn connect(path: &Path, dialler: &Dialler<'_>) -> io::Result<OwnedFd> {
     let socket = unbound(0)?;
     loop {
-        let left = deadline.saturating_duration_since(Instant::now());
+        let left = dialler.deadline.saturating_duration_since(Instant::now());
         if left.is_zero() {
             return Err(io::ErrorKind::TimedOut.into());
         }
+        if dialler.stopper.is_stopped()? {
+            return Err(io::ErrorKind::Interrupted.into());
+        }
         // Polling would not tell when a full queue of connections has room; this does. Nothing
         // else heeds it, as all sending is done without waiting.
-        os::set_timeout(socket.as_fd(), libc::SO_SNDTIMEO, Some(left))?;
+        os::set_timeout(socket.as_fd(), libc::SO_SNDTIMEO, Some(left.min(LOOK_UP)))?;
         match with_address(libc::connect, &socket, path) {
             Ok(()) => return Ok(socket),
             Err(error) => match error.kind() {

@@ -1,5 +1,5 @@
 //! Unix: sockets in the file system, and TCP. The only files of the transport that call the
-//! operating system directly are [`os`], [`local_socket`], [`groups`] and [`fork`].
+//! operating system directly are [`os`], [`local_socket`], [`tcp_socket`], [`groups`] and [`fork`].
 
 mod event;
 mod failure;
@@ -11,17 +11,20 @@ mod listener;
 mod local;
 mod local_socket;
 mod lock;
+mod lookup;
 mod os;
 mod processors;
+mod stopper;
 mod stream;
 mod tcp;
+mod tcp_socket;
 
-use super::{Endpoint, Listen, Stream};
+use super::{Dialler, Endpoint, Listen, Stream};
 use crate::Result;
-use std::time::Instant;
 
 pub(super) use fork::{generation as forks, watch as watch_forks};
 pub(super) use processors::processors;
+pub(super) use stopper::Stopper;
 
 pub(super) fn listen(endpoint: &Endpoint) -> Result<Box<dyn Listen>> {
     match endpoint {
@@ -33,10 +36,10 @@ pub(super) fn listen(endpoint: &Endpoint) -> Result<Box<dyn Listen>> {
     }
 }
 
-pub(super) fn dial(endpoint: &Endpoint, deadline: Instant) -> Result<Stream> {
-    match endpoint {
-        Endpoint::Pipe { name, scope, .. } => local::dial_pipe(endpoint, name, *scope, deadline),
-        Endpoint::Unix { path, .. } => local::dial(endpoint, path, deadline),
-        Endpoint::Tcp { host, port } => tcp::dial(endpoint, host, *port, deadline),
+pub(super) fn dial(dialler: &Dialler<'_>) -> Result<Stream> {
+    match dialler.endpoint {
+        Endpoint::Pipe { name, scope, .. } => local::dial_pipe(dialler, name, *scope),
+        Endpoint::Unix { path, .. } => local::dial(dialler, path),
+        Endpoint::Tcp { host, port } => tcp::dial(dialler, host, *port),
     }
 }

@@ -48,15 +48,10 @@ pub(super) fn open(fd: OwnedFd, peer: Peer) -> Stream {
 
 impl Socket {
     /// Receives once; `None` when there is nothing (any more) to wait for in this call.
-    fn receive(
-        &self,
-        buffer: &mut Vec<u8>,
-        flags: libc::c_int,
-        slept: bool,
-    ) -> io::Result<Option<Arrival>> {
+    fn receive(&self, buffer: &mut Vec<u8>, flags: libc::c_int) -> io::Result<Option<Arrival>> {
         match os::recv(self.fd.as_fd(), buffer, flags) {
             Ok(0) => Ok(Some(Arrival::End)),
-            Ok(count) => Ok(Some(Arrival::Bytes { count, slept })),
+            Ok(count) => Ok(Some(Arrival::Bytes(count))),
             Err(error) if is_passing(&error) => Ok(None),
             Err(error) => Err(error),
         }
@@ -113,32 +108,25 @@ struct Receiver {
 
 impl Receive for Receiver {
     fn recv(&mut self, buffer: &mut Vec<u8>, wait: &Wait) -> io::Result<Arrival> {
-        if buffer.spare_capacity_mut().is_empty() {
-            let message = "the buffer has no spare capacity to receive into";
-            return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
-        }
-        if self.socket.ended.load(Ordering::SeqCst) || !self.socket.fd.is_ours() {
-            return Ok(Arrival::End);
-        }
-        if self.socket.take_interrupt(wait) {
-            return Ok(Arrival::Interrupted);
-        }
-        match self.look(buffer, wait)? {
+        match self.before_receiving(buffer, wait)? {
             Some(arrival) => Ok(arrival),
             None => self.block(buffer, wait),
         }
     }
-}
 
-impl Receiver {
-    /// Looks without sleeping as long as `wait` says.
-    fn look(&self, buffer: &mut Vec<u8>, wait: &Wait) -> io::Result<Option<Arrival>> {
-        if wait.look.is_zero() {
-            return Ok(None);
+    fn look(
+        &mut self,
+        buffer: &mut Vec<u8>,
+        wait: &Wait,
+        long: Duration,
+    ) -> io::Result<Option<Arrival>> {
+        let known = self.before_receiving(buffer, wait)?;
+        if known.is_some() {
+            return Ok(known);
         }
         let begun = Instant::now();
         loop {
-            let arrival = self.socket.receive(buffer, libc::MSG_DONTWAIT, false)?;
+            let arrival = self.socket.receive(buffer, libc::MSG_DONTWAIT)?;
             if arrival.is_some() {
                 return Ok(arrival);
             }
@@ -149,11 +137,25 @@ impl Receiver {
             if wait.deadline.is_some_and(|deadline| now >= deadline) {
                 return Ok(Some(Arrival::TimedOut));
             }
-            if now - begun >= wait.look {
+            if now - begun >= long {
                 return Ok(None);
             }
             std::hint::spin_loop();
         }
+    }
+}
+
+impl Receiver {
+    /// What is known without asking the system.
+    fn before_receiving(&self, buffer: &Vec<u8>, wait: &Wait) -> io::Result<Option<Arrival>> {
+        if buffer.len() == buffer.capacity() {
+            let message = "the buffer has no spare capacity to receive into";
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
+        }
+        if self.socket.ended.load(Ordering::SeqCst) || !self.socket.fd.is_ours() {
+            return Ok(Some(Arrival::End));
+        }
+        Ok(self.socket.take_interrupt(wait).then_some(Arrival::Interrupted))
     }
 
     /// Sleeps until something comes: in one system call, if it need not end at once for a deadline
@@ -168,7 +170,7 @@ impl Receiver {
                 return self.poll(buffer, wait);
             }
             self.fit_timeout(left)?;
-            if let Some(arrival) = self.socket.receive(buffer, 0, true)? {
+            if let Some(arrival) = self.socket.receive(buffer, 0)? {
                 return Ok(arrival);
             }
         }
@@ -189,11 +191,9 @@ impl Receiver {
 
     /// Sleeps until something comes, the exact deadline, or an interrupt.
     fn poll(&mut self, buffer: &mut Vec<u8>, wait: &Wait) -> io::Result<Arrival> {
-        if wait.look.is_zero() {
-            let arrival = self.socket.receive(buffer, libc::MSG_DONTWAIT, false)?;
-            if let Some(arrival) = arrival {
-                return Ok(arrival);
-            }
+        // What is there already comes even after the deadline.
+        if let Some(arrival) = self.socket.receive(buffer, libc::MSG_DONTWAIT)? {
+            return Ok(arrival);
         }
         let wake = if wait.interruptible { Some(self.wake()?) } else { None };
         loop {
@@ -216,7 +216,7 @@ impl Receiver {
             if !in_time {
                 return Ok(Arrival::TimedOut);
             }
-            let arrival = self.socket.receive(buffer, libc::MSG_DONTWAIT, true)?;
+            let arrival = self.socket.receive(buffer, libc::MSG_DONTWAIT)?;
             if let Some(arrival) = arrival {
                 return Ok(arrival);
             }

@@ -2,15 +2,14 @@
 
 use super::fork::Kept;
 use super::listener::{Listener, Source};
-use super::{failure, os, stream};
+use super::stopper::Stopper;
+use super::{failure, lookup, os, stream, tcp_socket};
 use crate::limits;
-use crate::sync::thread;
-use crate::transport::{Endpoint, Listen, Peer, Stream};
+use crate::transport::{Dialler, Endpoint, Listen, Peer, Stream};
 use crate::{Error, Result, Status};
 use std::io;
 use std::net::{SocketAddr, TcpListener, TcpStream, ToSocketAddrs};
 use std::os::fd::{AsFd, BorrowedFd};
-use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 pub(super) fn listen(host: &str, port: u16) -> Result<Box<dyn Listen>> {
@@ -62,66 +61,50 @@ fn set_options(socket: BorrowedFd<'_>) -> io::Result<()> {
     os::set_number(socket, libc::SOL_SOCKET, libc::SO_KEEPALIVE, 1)
 }
 
-pub(super) fn dial(
-    endpoint: &Endpoint,
-    host: &str,
-    port: u16,
-    deadline: Instant,
-) -> Result<Stream> {
+pub(super) fn dial(dialler: &Dialler<'_>, host: &str, port: u16) -> Result<Stream> {
+    let endpoint = dialler.endpoint;
     if port == 0 {
         let message = format!("cannot connect to {endpoint}: port 0 is only for listening");
         return Err(Error::new(Status::InvalidArgument, message));
     }
     let connecting = || {
-        let addresses = resolve(host, port, deadline)?;
-        let socket = connect_to_any(&addresses, deadline)?;
+        let addresses = lookup::addresses(host, port, dialler)?;
+        let socket = connect_to_any(&addresses, dialler)?;
         let address = socket.peer_addr()?;
         Ok(open(socket, address))
     };
     connecting().map_err(|error| failure::of_dialling(endpoint, &error))
 }
 
-/// The addresses of a host. Looking up a name takes no deadline, so a thread of its own does it and
-/// is left behind when it takes too long; it ends with the look-up.
-fn resolve(host: &str, port: u16, deadline: Instant) -> io::Result<Vec<SocketAddr>> {
-    if let Ok(address) = host.parse() {
-        return Ok(vec![SocketAddr::new(address, port)]);
-    }
-    let (found, answer) = mpsc::channel();
-    let host = host.to_string();
-    thread::Builder::new().name("callgate-lookup".to_string()).spawn(move || {
-        let addresses = (host.as_str(), port).to_socket_addrs().map(Vec::from_iter);
-        // Nobody may be waiting any more.
-        let _ = found.send(addresses);
-    })?;
-    let left = deadline.saturating_duration_since(Instant::now());
-    answer.recv_timeout(left).map_err(|_| io::ErrorKind::TimedOut)?
-}
-
 /// Tries one address after the other, each for its share of the time that is left.
-fn connect_to_any(addresses: &[SocketAddr], deadline: Instant) -> io::Result<TcpStream> {
+fn connect_to_any(addresses: &[SocketAddr], dialler: &Dialler<'_>) -> io::Result<TcpStream> {
     let mut last = io::Error::new(io::ErrorKind::NotFound, "the host has no address");
     for (index, address) in addresses.iter().enumerate() {
-        let left = deadline.saturating_duration_since(Instant::now());
+        let now = Instant::now();
+        let left = dialler.deadline.saturating_duration_since(now);
         let share = left / (addresses.len() - index) as u32;
-        match connect(*address, share) {
+        match connect(*address, now + share, &dialler.stopper) {
             Ok(socket) => return Ok(socket),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => return Err(error),
             Err(error) => last = error,
         }
     }
     Err(last)
 }
 
-fn connect(address: SocketAddr, timeout: Duration) -> io::Result<TcpStream> {
-    if timeout.is_zero() {
-        return Err(io::ErrorKind::TimedOut.into());
+fn connect(address: SocketAddr, deadline: Instant, stopper: &Stopper) -> io::Result<TcpStream> {
+    let socket = tcp_socket::begin_to_connect(&address)?;
+    let connected = os::interest(socket.as_fd(), libc::POLLOUT);
+    stopper.wait(connected, Some(deadline))?.or_gave_up()?;
+    if let Some(error) = socket.take_error()? {
+        return Err(error);
     }
-    let socket = TcpStream::connect_timeout(&address, timeout)?;
     // Where nobody listens on a local port of the range that clients get theirs from, a socket can
     // connect to itself.
     if socket.local_addr()? == socket.peer_addr()? {
         return Err(io::Error::from_raw_os_error(libc::ECONNREFUSED));
     }
+    socket.set_nonblocking(false)?;
     set_options(socket.as_fd())?;
     Ok(socket)
 }
@@ -147,7 +130,8 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         set_options(listener.as_fd()).unwrap();
         let address = listener.local_addr().unwrap();
-        let client = connect(address, Duration::from_secs(60)).unwrap();
+        let far = Instant::now() + Duration::from_secs(60);
+        let client = connect(address, far, &Stopper::new().unwrap()).unwrap();
         let (host, _) = listener.accept().unwrap();
         for socket in [client, host] {
             assert!(socket.nodelay().unwrap());

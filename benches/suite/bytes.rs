@@ -1,0 +1,33 @@
+//! Whether bytes came back as they were sent.
+
+use std::ops::Range;
+
+/// How many bytes a check compares, beside the last: to compare all of a large answer each time would
+/// cost about as much as to send it.
+const WINDOW: usize = 16 * 1024;
+
+/// So many bytes, most of them unlike those a little before or after.
+pub fn pattern(size: usize) -> impl Iterator<Item = u8> {
+    (0..size).map(|place| (place / 7) as u8)
+}
+
+/// Makes bytes unlike those of the call before: their last, which comes back in any case.
+pub fn stamp(bytes: &mut [u8], call: usize) {
+    if let Some(last) = bytes.last_mut() {
+        *last = call as u8;
+    }
+}
+
+/// Checks that bytes are what they should be: all of them at the first call, then the last and a
+/// window that moves on with each call.
+pub fn check(bytes: &[u8], wanted: &[u8], call: usize) {
+    assert_eq!(bytes.len(), wanted.len(), "as many bytes come back");
+    assert_eq!(bytes.last(), wanted.last(), "the last byte comes back");
+    let looked_at = if call <= 1 { 0..bytes.len() } else { window(bytes.len(), call) };
+    assert!(bytes[looked_at.clone()] == wanted[looked_at], "the same bytes come back");
+}
+
+fn window(length: usize, call: usize) -> Range<usize> {
+    let start = call % length.div_ceil(WINDOW).max(1) * WINDOW;
+    start..length.min(start + WINDOW)
+}

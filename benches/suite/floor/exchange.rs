@@ -1,0 +1,159 @@
+//! Raw ping-pongs.
+
+use std::io::{ErrorKind, Read, Write};
+use std::os::unix::net::{UnixListener, UnixStream};
+use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::bytes::{check, pattern, stamp};
+use crate::stats::timed;
+use crate::system;
+
+/// How long a looking read looks before it blocks.
+const LOOK: Duration = Duration::from_micros(20);
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Reading {
+    Blocking,
+    Looking,
+}
+
+/// Ping-pongs over a Unix socket.
+#[derive(Clone)]
+pub struct Floor {
+    reading: Reading,
+    /// The bytes of a question and of its answer, which is the question's end; several are had one
+    /// after the other, and count as one call.
+    exchanges: Vec<(usize, usize)>,
+    /// How many connections are served at once.
+    connections: usize,
+}
+
+impl Floor {
+    /// Both floors of a call of one question and one answer.
+    pub fn both(question: usize, answer: usize) -> [Floor; 2] {
+        Self::both_of(&[(question, answer)])
+    }
+
+    /// Both floors of a call of several questions and answers.
+    pub fn both_of(exchanges: &[(usize, usize)]) -> [Floor; 2] {
+        [Reading::Blocking, Reading::Looking].map(|reading| {
+            assert!(exchanges.iter().all(|(question, answer)| answer <= question));
+            Floor { reading, exchanges: exchanges.to_vec(), connections: 1 }
+        })
+    }
+
+    /// The same floor for so many connections at once.
+    pub fn connections(self, connections: usize) -> Floor {
+        Floor { connections, ..self }
+    }
+
+    /// What it is called in the table; also its socket's name.
+    pub fn name(&self) -> &'static str {
+        match self.reading {
+            Reading::Blocking => "blocking floor",
+            Reading::Looking => "looking floor",
+        }
+    }
+
+    fn path(&self, folder: &Path) -> PathBuf {
+        folder.join(self.name())
+    }
+
+    /// Answers in the background, each connection on a thread of its own.
+    pub fn serve(&self, folder: &Path) {
+        let listener = UnixListener::bind(self.path(folder)).expect("the path is free");
+        for _ in 0..self.connections {
+            let listener = listener.try_clone().expect("a descriptor is free");
+            let floor = self.clone();
+            thread::spawn(move || {
+                for stream in listener.incoming() {
+                    floor.answer(&stream.expect("a client connects"));
+                }
+            });
+        }
+    }
+
+    /// Answers one client until it goes.
+    fn answer(&self, mut stream: &UnixStream) {
+        let questions = self.exchanges.iter().map(|(question, _)| vec![0; *question]);
+        let mut questions: Vec<Vec<u8>> = questions.collect();
+        loop {
+            for (question, (_, answer)) in questions.iter_mut().zip(&self.exchanges) {
+                if !read(stream, question, self.reading) {
+                    return;
+                }
+                let end = question.len() - answer;
+                if stream.write_all(&question[end..]).is_err() {
+                    return;
+                }
+            }
+        }
+    }
+
+    /// The asking end.
+    pub fn connect(&self, folder: &Path) -> Asker {
+        let stream = UnixStream::connect(self.path(folder)).expect("the floor is served");
+        let buffers = self.exchanges.iter().map(|&(question, answer)| {
+            let question: Vec<u8> = pattern(question).collect();
+            (question, vec![0; answer])
+        });
+        Asker { stream, reading: self.reading, buffers: buffers.collect(), asked: 0 }
+    }
+}
+
+/// The asking end of a floor.
+pub struct Asker {
+    stream: UnixStream,
+    reading: Reading,
+    buffers: Vec<(Vec<u8>, Vec<u8>)>,
+    asked: usize,
+}
+
+impl Asker {
+    /// Asks once, with a question unlike the one before; how long the answer took.
+    pub fn ask(&mut self) -> Duration {
+        self.asked += 1;
+        for (question, _) in &mut self.buffers {
+            stamp(question, self.asked);
+        }
+        let (_, took) = timed(|| {
+            for (question, answer) in &mut self.buffers {
+                self.stream.write_all(question).expect("the floor listens");
+                assert!(read(&self.stream, answer, self.reading), "the floor answers");
+            }
+        });
+        for (question, answer) in &self.buffers {
+            let end = question.len() - answer.len();
+            check(answer, &question[end..], self.asked);
+        }
+        took
+    }
+}
+
+/// Reads as many bytes as there is room for; false at the end of the stream.
+fn read(mut stream: &UnixStream, bytes: &mut [u8], reading: Reading) -> bool {
+    let mut filled = 0;
+    while filled < bytes.len() {
+        let rest = &mut bytes[filled..];
+        let looked = if reading == Reading::Looking { look(stream, rest) } else { None };
+        match looked.unwrap_or_else(|| stream.read(rest).unwrap_or(0)) {
+            0 => return false,
+            count => filled += count,
+        }
+    }
+    true
+}
+
+/// Reads what arrives within a short while, without sleeping; none if nothing does.
+fn look(stream: &UnixStream, bytes: &mut [u8]) -> Option<usize> {
+    let begun = Instant::now();
+    while begun.elapsed() < LOOK {
+        match system::receive_now(stream, bytes) {
+            Err(error) if error.kind() == ErrorKind::WouldBlock => {}
+            outcome => return Some(outcome.unwrap_or(0)),
+        }
+    }
+    None
+}

@@ -1,0 +1,42 @@
+//! How many bytes Callgate's frames have, lengths included, so that the floors carry as many.
+
+use callgate::wire::{encode_reply, CallHeader, OneWayHeader};
+
+/// A call's and its reply's identity as they are in the midst of a run.
+const ID: u64 = 100_000;
+const LANE: u64 = 1 << 20;
+
+/// A call with so many bytes of arguments.
+pub fn call(interface: &str, method: &str, arguments: usize) -> usize {
+    let header = CallHeader {
+        id: ID,
+        flags: 0,
+        interface,
+        method,
+        signature: None,
+        timeout_ms: Some(30_000),
+        lane: LANE,
+        parent: None,
+        metadata: None,
+    };
+    let mut head = Vec::new();
+    header.encode(&mut head, arguments);
+    head.len() + arguments
+}
+
+/// A one-way call with so many bytes of arguments.
+pub fn one_way(interface: &str, method: &str, arguments: usize) -> usize {
+    let (signature, parent, metadata) = (None, None, None);
+    let header =
+        OneWayHeader { flags: 0, interface, method, signature, lane: LANE, parent, metadata };
+    let mut head = Vec::new();
+    header.encode(&mut head, arguments);
+    head.len() + arguments
+}
+
+/// A reply with so many bytes of result.
+pub fn reply(result: usize) -> usize {
+    let mut head = Vec::new();
+    encode_reply(&mut head, ID, 0, result);
+    head.len() + result
+}

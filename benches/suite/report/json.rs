@@ -1,0 +1,73 @@
+//! All figures, for programs to read.
+
+use std::fs;
+use std::path::Path;
+
+use serde::Serialize;
+
+use crate::measure::Outcome;
+use crate::placement::Placement;
+use crate::rows::Row;
+use crate::run::Verdict;
+
+#[derive(Serialize)]
+pub struct Report {
+    is_quick: bool,
+    processors: usize,
+    results: Vec<Entry>,
+}
+
+#[derive(Serialize)]
+struct Entry {
+    row: &'static str,
+    title: &'static str,
+    placement: Placement,
+    #[serde(flatten)]
+    result: Ending,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "lowercase")]
+enum Ending {
+    Measured(Outcome),
+    Skipped(String),
+    Failed(String),
+}
+
+impl Report {
+    pub fn new(is_quick: bool, processors: usize) -> Report {
+        Report { is_quick, processors, results: Vec::new() }
+    }
+
+    pub fn add(&mut self, row: &Row, placement: Placement, verdict: Result<Verdict, String>) {
+        let result = match verdict {
+            Ok(Ok(outcome)) => Ending::Measured(outcome),
+            Ok(Err(reason)) => Ending::Skipped(reason),
+            Err(failure) => Ending::Failed(failure),
+        };
+        self.results.push(Entry { row: row.name, title: row.title, placement, result });
+    }
+
+    /// Writes it to that file.
+    pub fn write(&self, file: &Path) {
+        let text = serde_json::to_string_pretty(self).expect("figures can be written");
+        fs::write(file, text).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+    }
+
+    pub fn has_failed(&self) -> bool {
+        self.results.iter().any(|entry| matches!(entry.result, Ending::Failed(_)))
+    }
+
+    /// The last line on the terminal.
+    pub fn conclusion(&self, file: &Path) -> String {
+        let count =
+            |is: fn(&Ending) -> bool| self.results.iter().filter(|entry| is(&entry.result)).count();
+        format!(
+            "{} measured, {} skipped, {} failed; all figures are in {}",
+            count(|ending| matches!(ending, Ending::Measured(_))),
+            count(|ending| matches!(ending, Ending::Skipped(_))),
+            count(|ending| matches!(ending, Ending::Failed(_))),
+            file.display()
+        )
+    }
+}

@@ -1,0 +1,6 @@
+//! What came of all rows.
+
+mod json;
+pub mod table;
+
+pub use json::Report;

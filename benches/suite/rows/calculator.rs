@@ -1,0 +1,47 @@
+//! The null call, which several rows make: `add(int32, int32)`.
+
+use std::time::Duration;
+
+use callgate::{Client, Connection, HostBuilder, InboundCall, Proxy};
+
+use crate::floor::{frames, Floor};
+use crate::stats::timed;
+
+const INTERFACE: &str = "ICalculator";
+
+const METHOD: &str = "Add";
+
+/// The bytes of a call's frame and of its reply's. The arguments are an array of two integers of a
+/// byte each, the result is one.
+pub fn frames() -> (usize, usize) {
+    (frames::call(INTERFACE, METHOD, 3), frames::reply(1))
+}
+
+/// Both floors of it.
+pub fn floors() -> [Floor; 2] {
+    let (question, answer) = frames();
+    Floor::both(question, answer)
+}
+
+/// Serves it.
+pub fn serve(builder: HostBuilder) -> HostBuilder {
+    builder.delegate(INTERFACE, |_: &Connection| {
+        |call: InboundCall| {
+            if let Ok((a, b)) = call.args::<(i32, i32)>() {
+                call.reply(&(a + b)).ok();
+            }
+        }
+    })
+}
+
+/// Its stand-in.
+pub fn proxy(client: &Client) -> Proxy {
+    client.proxy(INTERFACE).expect("the name is one")
+}
+
+/// Calls it; how long that took.
+pub fn add(calculator: &Proxy) -> Duration {
+    let (sum, took) = timed(|| calculator.call::<i32>(METHOD, &(20, 22)));
+    assert_eq!(sum.expect("the call succeeds"), 42);
+    took
+}

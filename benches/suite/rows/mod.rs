@@ -1,0 +1,66 @@
+//! What is measured: a file for each kind of work, and the list of all.
+
+mod c;
+mod calculator;
+mod callback;
+mod connect;
+mod crowd;
+mod echo;
+mod every_millisecond;
+mod idle;
+mod idle_callback;
+mod null_call;
+mod one_way;
+mod python;
+mod threads;
+
+use crate::measure::Amount;
+use crate::run::{Run, Verdict};
+use crate::server::Service;
+use crate::stats::Figure;
+
+/// One kind of work, measured beside its references.
+pub struct Row {
+    /// What it is chosen by.
+    pub name: &'static str,
+    pub title: &'static str,
+    /// What is shown of it.
+    pub figures: &'static [Figure],
+    pub whole: Amount,
+    pub quick: Amount,
+    /// What the serving process does.
+    pub serve: fn(&mut Service),
+    /// What the measuring process does.
+    pub measure: fn(&mut Run) -> Verdict,
+}
+
+/// In the order in which they run.
+pub const ALL: &[&Row] = &[
+    &null_call::ROW,
+    &null_call::TAILS,
+    &every_millisecond::ROW,
+    &idle::ROW,
+    &echo::ROW_4K,
+    &echo::ROW_64K,
+    &echo::ROW_1M,
+    &echo::ROW_16M,
+    &threads::ONE_CONNECTION,
+    &threads::CONNECTIONS,
+    &one_way::ROW,
+    &callback::ROW,
+    &idle_callback::ROW,
+    &connect::ROW,
+    &crowd::ROW,
+    &c::ROW,
+    &python::ROW,
+];
+
+/// Figures of calls that have latencies.
+const LATENCY: &[Figure] =
+    &[Figure::P50, Figure::P99, Figure::Mean, Figure::Rate, Figure::Processor];
+
+/// The row of that name.
+pub fn named(name: &str) -> &'static Row {
+    let found = ALL.iter().find(|row| row.name == name);
+    found.expect("the name is one of ours")
+}

@@ -1,0 +1,59 @@
+//! Buffers that a thread uses again, so that a warm call allocates none.
+
+use std::cell::Cell;
+
+/// Buffers above that size are not kept for the thread's next use.
+const KEPT: usize = 64 * 1024;
+
+thread_local! {
+    /// One for a call's header, one for its arguments or result.
+    static BUFFERS: Cell<[Vec<u8>; 2]> = const { Cell::new([Vec::new(), Vec::new()]) };
+}
+
+/// Runs `work` with an empty buffer of this thread, which keeps its capacity. A use within a use gets
+/// the second one; deeper ones allocate.
+pub(crate) fn with_scratch<R>(work: impl FnOnce(&mut Vec<u8>) -> R) -> R {
+    let [mut buffer, next] = BUFFERS.take();
+    BUFFERS.set([next, Vec::new()]);
+    buffer.clear();
+    let outcome = work(&mut buffer);
+    let [next, _] = BUFFERS.take();
+    if buffer.capacity() <= KEPT {
+        BUFFERS.set([buffer, next]);
+    } else {
+        BUFFERS.set([next, Vec::new()]);
+    }
+    outcome
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn capacity() -> usize {
+        with_scratch(|buffer| buffer.capacity())
+    }
+
+    #[test]
+    fn nested_uses_have_buffers_of_their_own_and_keep_them() {
+        let fill = || {
+            with_scratch(|outer| {
+                outer.extend([1; 1000]);
+                with_scratch(|inner| {
+                    assert!(inner.is_empty());
+                    inner.extend([2; 2000]);
+                });
+                assert!(outer.iter().all(|&byte| byte == 1));
+            });
+        };
+        fill();
+        let (outer, inner) = with_scratch(|outer| (outer.capacity(), capacity()));
+        assert!(outer >= 1000 && inner >= 2000);
+    }
+
+    #[test]
+    fn large_buffers_are_not_kept() {
+        with_scratch(|buffer| buffer.resize(KEPT + 1, 0));
+        assert!(capacity() <= KEPT);
+    }
+}

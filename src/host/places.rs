@@ -1,0 +1,63 @@
+//! How many connections a host may have, in all and of each user.
+
+use std::collections::HashMap;
+
+use crate::error::{Error, Result, Status};
+use crate::limits::Limits;
+use crate::sync::{Arc, Mutex};
+
+#[derive(Default)]
+struct Taken {
+    all: usize,
+    users: HashMap<u32, usize>,
+}
+
+/// The places of a host's connections.
+#[derive(Default)]
+pub(super) struct Places(Mutex<Taken>);
+
+impl Places {
+    /// Takes a place for a connection of that user, if the system knows which; it is given back when
+    /// it is dropped.
+    ///
+    /// # Errors
+    /// Limit exceeded, in words for the client.
+    pub fn take(self: &Arc<Self>, user: Option<u32>, limits: &Limits) -> Result<Place> {
+        let mut taken = self.0.lock();
+        if taken.all >= limits.connections {
+            let message = format!("the host has {} connections already", limits.connections);
+            return Err(Error::new(Status::LimitExceeded, message));
+        }
+        if let Some(user) = user {
+            let most = limits.connections_per_user;
+            let theirs = taken.users.get(&user).copied().unwrap_or_default();
+            if theirs >= most {
+                let message = format!("the user has {most} connections to the host already");
+                return Err(Error::new(Status::LimitExceeded, message));
+            }
+            taken.users.insert(user, theirs + 1);
+        }
+        taken.all += 1;
+        Ok(Place { places: self.clone(), user })
+    }
+}
+
+/// One connection's place among those that a host may have.
+pub(super) struct Place {
+    places: Arc<Places>,
+    user: Option<u32>,
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut taken = self.places.0.lock();
+        taken.all -= 1;
+        let Some(user) = self.user else { return };
+        if let Some(theirs) = taken.users.get_mut(&user) {
+            *theirs -= 1;
+            if *theirs == 0 {
+                taken.users.remove(&user);
+            }
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! What ends a wait for others from another thread.
+
+use super::event::Event;
+use super::{failure, os};
+use crate::transport::{Endpoint, Stop};
+use std::io;
+use std::os::fd::AsFd;
+use std::time::Instant;
+
+/// Its event is never cleared, so that every later wait ends at once.
+pub(crate) struct Stopper(Event);
+
+/// How [`Stopper::wait`] ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Waited {
+    Ready,
+    Stopped,
+    TimedOut,
+}
+
+impl Waited {
+    /// An error unless what was awaited has come.
+    pub(super) fn or_gave_up(self) -> io::Result<()> {
+        match self {
+            Waited::Ready => Ok(()),
+            Waited::Stopped => Err(io::ErrorKind::Interrupted.into()),
+            Waited::TimedOut => Err(io::ErrorKind::TimedOut.into()),
+        }
+    }
+}
+
+impl Stopper {
+    pub(super) fn new() -> io::Result<Stopper> {
+        Event::new().map(Stopper)
+    }
+
+    pub(crate) fn for_dialling(endpoint: &Endpoint) -> crate::Result<Stopper> {
+        Stopper::new().map_err(|error| failure::of_dialling(endpoint, &error))
+    }
+
+    /// Waits for that event of a descriptor, until the stop or the deadline.
+    pub(super) fn wait(
+        &self,
+        awaited: libc::pollfd,
+        deadline: Option<Instant>,
+    ) -> io::Result<Waited> {
+        let mut both = [awaited, os::interest(self.0.as_fd(), libc::POLLIN)];
+        let in_time = os::poll(&mut both, deadline)?;
+        Ok(match in_time {
+            _ if both[1].revents != 0 => Waited::Stopped,
+            true => Waited::Ready,
+            false => Waited::TimedOut,
+        })
+    }
+
+    pub(super) fn is_stopped(&self) -> io::Result<bool> {
+        os::poll(&mut [os::interest(self.0.as_fd(), libc::POLLIN)], Some(Instant::now()))
+    }
+}
+
+impl Stop for Stopper {
+    fn stop(&self) {
+        self.0.raise();
+    }
+}

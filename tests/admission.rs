@@ -1,0 +1,96 @@
+//! How many connections a host takes when many dial at once.
+
+mod support;
+
+use std::path::{Path, PathBuf};
+use std::sync::Barrier;
+use std::thread;
+use std::time::Duration;
+
+use callgate::{Host, Limits, Status};
+use support::gate::eventually;
+use support::raw::RawClient;
+use support::{calculator_host, unique, watched};
+
+const LIMIT: Duration = Duration::from_secs(60);
+const DIALERS: usize = 40;
+const PLACES: usize = 5;
+const ROUNDS: usize = 20;
+
+fn with_limits(change: impl FnOnce(&mut Limits)) -> Limits {
+    let mut limits = Limits::default();
+    change(&mut limits);
+    limits
+}
+
+fn host_with(limits: Limits) -> (Host, PathBuf) {
+    let path = std::env::temp_dir().join(unique("admission"));
+    let host = calculator_host(&format!("unix://{}", path.display())).limits(limits);
+    (host.start().unwrap(), path)
+}
+
+/// Has many introduce themselves at once; returns who was taken, and what the others were told.
+fn dial_at_once(path: &Path) -> (Vec<RawClient>, Vec<(i64, String)>) {
+    let start = Barrier::new(DIALERS);
+    let dial = || {
+        start.wait();
+        RawClient::ask(path)
+    };
+    let answers: Vec<_> = thread::scope(|scope| {
+        let dialers: Vec<_> = (0..DIALERS).map(|_| scope.spawn(dial)).collect();
+        dialers.into_iter().map(|dialer| dialer.join().unwrap()).collect()
+    });
+    let (mut taken, mut refused) = (Vec::new(), Vec::new());
+    for answer in answers {
+        match answer {
+            Ok(client) => taken.push(client),
+            Err(refusal) => refused.push(refusal),
+        }
+    }
+    (taken, refused)
+}
+
+/// As many are taken as there are places, each time anew; the others learn why not.
+fn check_admission(limits: Limits, reason: &str) {
+    let (host, path) = host_with(limits);
+    for _ in 0..ROUNDS {
+        let (taken, refused) = dial_at_once(&path);
+        assert_eq!(taken.len(), PLACES);
+        assert_eq!(refused.len(), DIALERS - PLACES);
+        for (status, message) in refused {
+            assert_eq!(status, i64::from(Status::LimitExceeded.code()), "{message}");
+            assert!(message.contains(reason), "{message}");
+        }
+        assert!(host.connections().len() <= PLACES);
+        drop(taken);
+        eventually("the places come back", || host.connections().is_empty());
+    }
+}
+
+#[test]
+fn dialers_at_once_get_no_more_than_the_hosts_places() {
+    watched(LIMIT, || {
+        let limits = with_limits(|limits| limits.connections = PLACES);
+        check_admission(limits, "the host has 5 connections already");
+    });
+}
+
+#[test]
+fn dialers_at_once_get_no_more_than_their_users_places() {
+    watched(LIMIT, || {
+        let limits = with_limits(|limits| limits.connections_per_user = PLACES);
+        check_admission(limits, "the user has 5 connections to the host already");
+    });
+}
+
+#[test]
+fn who_leaves_at_once_keeps_no_place() {
+    watched(LIMIT, || {
+        let (_host, path) = host_with(with_limits(|limits| limits.connections = 1));
+        for _ in 0..100 {
+            // Whether it was taken or refused, and how far its host was, is left to chance.
+            drop(RawClient::ask(&path));
+        }
+        eventually("the place is free", || RawClient::ask(&path).is_ok());
+    });
+}

@@ -1,0 +1,76 @@
+//! That a warm call allocates nothing, on either side.
+
+mod support;
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use callgate::{CallOptions, Client};
+use support::{calculator_host, unique, watched};
+
+static ALLOCATIONS: AtomicU64 = AtomicU64::new(0);
+
+/// The system's allocator, counting.
+struct Counting;
+
+// SAFETY: the system's allocator keeps the contract; counting changes nothing of it.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        ALLOCATIONS.fetch_add(1, Ordering::Relaxed);
+        // SAFETY: as the caller's.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, place: *mut u8, layout: Layout) {
+        // SAFETY: as the caller's.
+        unsafe { System.dealloc(place, layout) }
+    }
+
+    unsafe fn realloc(&self, place: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        ALLOCATIONS.fetch_add(1, Ordering::Relaxed);
+        // SAFETY: as the caller's.
+        unsafe { System.realloc(place, layout, size) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+const BATCHES: u64 = 10;
+const CALLS: u64 = 1_000;
+
+/// The allocations of the whole process, host and client, during the best of some batches of calls.
+/// When the machine holds a thread up, another may have to be started in its place, which allocates:
+/// then another batch shows what a call costs.
+fn fewest_in_a_batch(mut call: impl FnMut(i64)) -> u64 {
+    let batches = (0..BATCHES).map(|_| {
+        let before = ALLOCATIONS.load(Ordering::Relaxed);
+        (0..CALLS as i64).for_each(&mut call);
+        ALLOCATIONS.load(Ordering::Relaxed) - before
+    });
+    batches.min().expect("some batches")
+}
+
+#[test]
+fn warm_calls_allocate_nothing_on_either_side() {
+    watched(Duration::from_secs(60), || {
+        for endpoint in [format!("pipe://{}", unique("allocations")), "tcp://127.0.0.1:0".into()] {
+            let host = calculator_host(&endpoint).start().unwrap();
+            let client = Client::connect(&host.endpoints()[0].to_string()).unwrap();
+            let calculator = client.proxy("ICalculator").unwrap();
+            let typed = fewest_in_a_batch(|n| {
+                assert_eq!(calculator.call::<i64>("Add", &(n, 1)).unwrap(), n + 1);
+            });
+            assert_eq!(typed, 0, "typed calls, {endpoint}");
+            let options = CallOptions::default();
+            let bytes = fewest_in_a_batch(|_| {
+                let sum = calculator.call_bytes("Add", &[0x92, 1, 2], &options).unwrap();
+                assert_eq!(&sum[..], [3]);
+            });
+            assert_eq!(bytes, 0, "calls of bytes, {endpoint}");
+            client.close().unwrap();
+            host.close().unwrap();
+        }
+    });
+}
