@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
 
-use callgate::{Connection, Error, Host, HostBuilder, InboundCall, Remote};
+use callgate::{Connection, Error, Host, HostBuilder, InboundCall, Remote, Status};
 
 #[derive(Default)]
 struct State {
@@ -95,7 +95,10 @@ impl Service {
             }
             _ => call.fail_no_method(),
         };
-        answered.unwrap();
+        if let Err(error) = answered {
+            // The caller is told, too.
+            assert_eq!(error.status(), Status::LimitExceeded, "{method}: {error}");
+        }
     }
 }
 
