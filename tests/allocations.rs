@@ -37,7 +37,7 @@ unsafe impl GlobalAlloc for Counting {
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
-const BATCHES: u64 = 10;
+const BATCHES: u64 = 30;
 const CALLS: u64 = 1_000;
 
 /// The allocations of the whole process, host and client, during the best of some batches of calls.
