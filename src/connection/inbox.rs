@@ -105,6 +105,10 @@ impl Drop for Looking {
     }
 }
 
+/// A connection by which nothing has come for so long gives back the memory that makes it quick. Long
+/// enough for the wait to cost no more than one without an end.
+const QUIET: Duration = Duration::from_secs(2);
+
 /// The receiving half with the frames that it brought.
 pub(crate) struct Inbox {
     receive: Box<dyn Receive>,
@@ -144,8 +148,11 @@ impl Inbox {
             if let Some(frame) = self.buffered()? {
                 return Ok(Next::Frame(frame));
             }
+            let roomy = self.buffer.is_roomy();
             let room = self.buffer.room().map_err(|malformed| protocol_error(&malformed))?;
-            let wait = Wait { deadline, interruptible };
+            let quiet = roomy.then(|| Instant::now() + QUIET);
+            let first = quiet.filter(|quiet| deadline.is_none_or(|deadline| *quiet < deadline));
+            let wait = Wait { deadline: first.or(deadline), interruptible };
             let arrival = match self.look.look(&mut *self.receive, room, &wait, self.processors) {
                 Ok(None) => self.receive.recv(room, &wait),
                 Ok(Some(arrival)) => Ok(arrival),
@@ -153,6 +160,7 @@ impl Inbox {
             };
             match arrival {
                 Ok(Arrival::Bytes(_)) => {}
+                Ok(Arrival::TimedOut) if first.is_some() => self.buffer.give_back(),
                 Ok(Arrival::TimedOut) => return Ok(Next::TimedOut),
                 Ok(Arrival::Interrupted) => return Ok(Next::Interrupted),
                 Ok(Arrival::End) => return Ok(Next::End),
