@@ -18,6 +18,10 @@ const KEPT_BUFFER: usize = 256 * 1024;
 /// A sender that was told to give up does so after that long at the most.
 const GIVE_UP_WITHIN: Duration = Duration::from_millis(10);
 
+/// A sender waits for room so long before it sees to it that somebody reads: as long as any
+/// connection may go unread.
+const BRIEFLY: Duration = Duration::from_micros(500);
+
 /// Batches of others' frames that a sender writes after its own, at most.
 const MOST_BATCHES: u32 = 8;
 
@@ -210,8 +214,15 @@ impl Outbox {
                 }
                 (Ok(Sent::Full), Patience::None) => break,
                 (Ok(Sent::Full), Patience::Until(deadline)) => {
-                    if !std::mem::replace(&mut told, true) {
-                        reader.before_waiting();
+                    // A peer that reads makes room within moments; to wake a reader would take longer.
+                    if !told {
+                        let soon = Instant::now() + BRIEFLY;
+                        match transmit.wait_for_room(deadline.map_or(soon, |at| at.min(soon))) {
+                            Ok(true) => continue,
+                            Ok(false) => reader.before_waiting(),
+                            Err(error) => return (sent, Err(error)),
+                        }
+                        told = true;
                     }
                     let stalled =
                         *progress.get_or_insert_with(|| Instant::now() + self.write_timeout);
