@@ -200,13 +200,7 @@ impl Outbox {
         let mut progress = None;
         while sent < whole {
             let (first, second) = remaining(parts, sent);
-            let outcome = if first.is_empty() {
-                transmit.send(&[IoSlice::new(second)], &[])
-            } else if second.is_empty() {
-                transmit.send(&[IoSlice::new(first)], &[])
-            } else {
-                transmit.send(&[IoSlice::new(first), IoSlice::new(second)], &[])
-            };
+            let outcome = transmit.send(&[IoSlice::new(first), IoSlice::new(second)], &[]);
             match (outcome, patience) {
                 (Ok(Sent::Bytes(count)), _) => {
                     sent += count;
@@ -214,22 +208,20 @@ impl Outbox {
                 }
                 (Ok(Sent::Full), Patience::None) => break,
                 (Ok(Sent::Full), Patience::Until(deadline)) => {
-                    // A peer that reads makes room within moments; to wake a reader would take longer.
-                    if !told {
-                        let soon = Instant::now() + BRIEFLY;
-                        match transmit.wait_for_room(deadline.map_or(soon, |at| at.min(soon))) {
-                            Ok(true) => continue,
-                            Ok(false) => reader.before_waiting(),
-                            Err(error) => return (sent, Err(error)),
-                        }
-                        told = true;
-                    }
                     let stalled =
                         *progress.get_or_insert_with(|| Instant::now() + self.write_timeout);
                     let end = deadline.map_or(stalled, |deadline| deadline.min(stalled));
-                    let until = look_again(reader, Some(end)).unwrap_or(end);
+                    let until = match told {
+                        true => look_again(reader, Some(end)).unwrap_or(end),
+                        // A peer that reads makes room by then; to wake a reader takes longer.
+                        false => end.min(Instant::now() + BRIEFLY),
+                    };
                     match transmit.wait_for_room(until) {
                         Ok(true) => {}
+                        Ok(false) if !told => {
+                            told = true;
+                            reader.before_waiting();
+                        }
                         Ok(false) if until == stalled => return (sent, Err(stalled_error())),
                         Ok(false) if until < end && reader.gives_up() == Some(false) => {}
                         Ok(false) => break,
