@@ -184,6 +184,8 @@ pub(crate) fn protocol_error(what: &dyn std::fmt::Display) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::transport::{inproc, Sent};
+    use std::io::IoSlice;
 
     const LONG: Duration = Duration::from_micros(40);
 
@@ -206,5 +208,29 @@ mod tests {
         assert_eq!(rounds, Some(PROBE_AFTER));
         look.learn(true);
         assert_eq!(look.next(), LONG);
+    }
+
+    #[test]
+    fn a_quiet_connection_gives_back_what_makes_it_quick() {
+        let (near, mut far) = inproc::pair(1 << 16);
+        let mut inbox = Inbox::new(near.receive, 1 << 20, Duration::ZERO, 1);
+        let length = 1u32 << 19;
+        let bytes = [&length.to_le_bytes()[..], &vec![1; length as usize]].concat();
+        let sender = std::thread::spawn(move || {
+            let mut sent = 0;
+            while sent < bytes.len() {
+                match far.transmit.send(&[IoSlice::new(&bytes[sent..])], &[]).expect("it reads") {
+                    Sent::Bytes(count) => sent += count,
+                    Sent::Full => drop(far.transmit.wait_for_room(Instant::now() + QUIET)),
+                }
+            }
+            far
+        });
+        assert!(matches!(inbox.next(None, false), Ok(Next::Frame(_))));
+        let _far = sender.join().expect("all is sent");
+        assert!(inbox.buffer.is_roomy());
+        let deadline = Some(Instant::now() + QUIET + Duration::from_millis(100));
+        assert!(matches!(inbox.next(deadline, false), Ok(Next::TimedOut)));
+        assert!(!inbox.buffer.is_roomy());
     }
 }
