@@ -255,9 +255,24 @@ impl Core {
 
     /// Ends the connection, once; later reasons are dropped. Does not wait for user code.
     fn end(&self, reason: Error) {
+        if let Some(finish) = self.end_calls(reason) {
+            // Where no thread can be had, better on this one than never: a job that is dropped runs.
+            self.runtime.workers.execute_surely(finish);
+        }
+    }
+
+    /// The same on a thread that may run user code.
+    fn end_on_this_thread(&self, reason: Error) {
+        if let Some(finish) = self.end_calls(reason) {
+            finish();
+        }
+    }
+
+    /// Ends all but what runs user code, which is returned; none if the connection has ended already.
+    fn end_calls(&self, reason: Error) -> Option<impl FnOnce() + Send + 'static> {
         let mut life = self.life.lock();
         if life.ended.is_some() {
-            return;
+            return None;
         }
         let reason = life.parting.take().unwrap_or(reason);
         life.ended = Some(reason.clone());
@@ -273,9 +288,7 @@ impl Core {
         let arrived = self.drop_calls_left(&reason);
         self.note_progress();
         let connection = self.connection();
-        let finish = move || connection.finish(&reason, arrived);
-        // Where no thread can be had, better on this one than never: a job that is dropped runs.
-        self.runtime.workers.execute_surely(finish);
+        Some(move || connection.finish(&reason, arrived))
     }
 
     /// Drops the calls that have not started, but for the one-way calls of a peer that has gone: it

@@ -4,12 +4,13 @@
 
 use std::time::Duration;
 
+use crate::connection::role::TICK;
 use crate::connection::workers::Workers;
 use crate::sync::{Arc, Condvar, Mutex, Weak};
 
-/// How often connections in use are inspected. A long call keeps its connection from being read for
-/// two ticks at the most, so this keeps other callers' delay at about a millisecond.
-const TICK: Duration = Duration::from_micros(500);
+/// It sleeps only after so many ticks with nothing to inspect: connections often come soon after each
+/// other, and to wake it takes longer than what it does.
+const LINGERING_TICKS: u32 = 10;
 
 /// The monitor's thread goes after having had nothing to inspect for so long.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(5);
@@ -23,6 +24,8 @@ pub(crate) trait Watched: Send + Sync + 'static {
 struct State {
     watched: Vec<Weak<dyn Watched>>,
     running: bool,
+    /// Its thread has had nothing to inspect for a while, and has to be woken.
+    asleep: bool,
     closed: bool,
 }
 
@@ -34,7 +37,7 @@ pub(crate) struct Monitor {
 
 impl Monitor {
     pub fn new() -> Arc<Monitor> {
-        let state = State { watched: Vec::new(), running: false, closed: false };
+        let state = State { watched: Vec::new(), running: false, asleep: false, closed: false };
         Arc::new(Monitor { state: Mutex::new(state), changed: Condvar::new() })
     }
 
@@ -43,7 +46,11 @@ impl Monitor {
         let mut state = self.state.lock();
         state.watched.push(one);
         if state.running || state.closed {
-            self.changed.notify_one();
+            let wake = std::mem::take(&mut state.asleep);
+            drop(state);
+            if wake {
+                self.changed.notify_one();
+            }
             return true;
         }
         state.running = true;
@@ -58,12 +65,17 @@ impl Monitor {
 
     fn run(&self) {
         let mut state = self.state.lock();
+        let mut idle_ticks = 0;
         loop {
-            if state.watched.is_empty() && !state.closed {
+            idle_ticks = if state.watched.is_empty() { idle_ticks + 1 } else { 0 };
+            if idle_ticks > LINGERING_TICKS && !state.closed {
+                state.asleep = true;
                 self.changed.wait_for(&mut state, IDLE_TIMEOUT);
+                state.asleep = false;
                 if state.watched.is_empty() {
                     break;
                 }
+                idle_ticks = 0;
             }
             // Notified early, it still lets a tick pass, since a call that has just begun is not long.
             let late = self.changed.wait_for(&mut state, TICK).timed_out();

@@ -34,6 +34,11 @@ impl Connection {
         handlers();
     }
 
+    /// Leaves reading to callers for a moment before leading, as they are about to come.
+    pub(crate) fn stand_by(&self) {
+        self.0.role.stand_by();
+    }
+
     /// Leads the connection, from its first term: reads it and serves its calls, until it ends or
     /// another thread becomes the leader.
     pub(crate) fn lead(&self) {
@@ -53,7 +58,8 @@ impl Connection {
                     served = self.serve_inline(call, known);
                 }
                 Ok(None) => served = None,
-                Err(reason) => return core.end(reason),
+                // This thread has nothing else left to do.
+                Err(reason) => return core.end_on_this_thread(reason),
             }
         }
         // Another thread became the leader while this one served: the method takes long.

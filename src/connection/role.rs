@@ -13,13 +13,17 @@
 //! ```
 //!
 //! While the leader serves or is away, the inbox lies free for any caller to take; one that puts it
-//! down asks another waiting caller to go on. A monitor inspects connections in use once a tick, so
-//! that an inbox never lies free for longer than two.
+//! down asks another waiting caller to go on. Connections in use are inspected once a tick, so that an
+//! inbox never lies free for longer than two: by their leader while it is away, else by a monitor.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::connection::pending::{Slot, Woken};
 use crate::sync::{Arc, Condvar, Mutex};
+
+/// How often connections in use are inspected. A long call keeps its connection from being read for
+/// two ticks at the most, so this keeps other callers' delay at about a millisecond.
+pub(crate) const TICK: Duration = Duration::from_micros(500);
 
 /// Ticks without a change after which a connection is no longer inspected.
 const QUIET_TICKS: u32 = 20;
@@ -29,6 +33,15 @@ enum Leader {
     Reading,
     Serving,
     Away,
+}
+
+/// Who inspects the connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Inspector {
+    Nobody,
+    Monitor,
+    /// The leader, while it is away.
+    Leader,
 }
 
 struct State<I> {
@@ -51,7 +64,7 @@ struct State<I> {
     turns: u64,
     inspected_turns: u64,
     quiet_ticks: u32,
-    watched: bool,
+    inspector: Inspector,
     ended: bool,
 }
 
@@ -59,6 +72,15 @@ impl<I> State<I> {
     /// Whether the leader should read even when callers could.
     fn stays(&self) -> bool {
         self.serves || self.needed > 0
+    }
+
+    /// Has the monitor inspect the connection, if nobody does.
+    fn leave_to_monitor(&mut self) -> Watch {
+        let nobody = self.inspector == Inspector::Nobody;
+        if nobody {
+            self.inspector = Inspector::Monitor;
+        }
+        Watch(nobody)
     }
 }
 
@@ -98,7 +120,7 @@ impl<I> Role<I> {
             turns: 0,
             inspected_turns: 0,
             quiet_ticks: 0,
-            watched: false,
+            inspector: Inspector::Nobody,
             ended: false,
         };
         Role { state: Mutex::new(state), leader_may_go_on: Condvar::new() }
@@ -108,11 +130,19 @@ impl<I> Role<I> {
     pub fn begin(&self) -> Watch {
         let mut state = self.state.lock();
         state.turns += 1;
-        Watch(!std::mem::replace(&mut state.watched, true))
+        state.leave_to_monitor()
     }
 
-    /// The leader takes the inbox, to read; it waits while callers have it. `None` when its term is
-    /// over or the connection has ended.
+    /// The first leader has no handlers to run, and callers are about to need the inbox: it comes for it
+    /// if they do not within a tick.
+    pub fn stand_by(&self) {
+        let mut state = self.state.lock();
+        state.leader = Leader::Away;
+        state.inspector = Inspector::Leader;
+    }
+
+    /// The leader takes the inbox, to read; it waits while callers have it, and inspects the connection
+    /// meanwhile. `None` when its term is over or the connection has ended.
     pub fn lead(&self, term: u64) -> Option<I> {
         let mut state = self.state.lock();
         loop {
@@ -124,10 +154,17 @@ impl<I> Role<I> {
             if may_read && state.inbox.is_some() {
                 state.recalled = false;
                 state.leader = Leader::Reading;
+                if state.inspector == Inspector::Leader {
+                    state.inspector = Inspector::Nobody;
+                }
                 return state.inbox.take();
             }
             state.leader = Leader::Away;
-            self.leader_may_go_on.wait(&mut state);
+            if state.inspector != Inspector::Leader {
+                self.leader_may_go_on.wait(&mut state);
+            } else if self.leader_may_go_on.wait_for(&mut state, TICK).timed_out() {
+                let _ = self.find(&mut state);
+            }
         }
     }
 
@@ -225,7 +262,11 @@ impl<I> Role<I> {
         state.turns += 1;
         state.inbox = Some(inbox);
         self.pass_on(state);
-        Watch(!std::mem::replace(&mut state.watched, true))
+        if state.leader == Leader::Away && state.inspector == Inspector::Nobody {
+            state.inspector = Inspector::Leader;
+            self.leader_may_go_on.notify_all();
+        }
+        state.leave_to_monitor()
     }
 
     /// Asks someone to read: a caller, or the leader if it is needed nearby.
@@ -282,11 +323,13 @@ impl<I> Role<I> {
         Finding::Fine
     }
 
-    /// Looks, once a tick, whether the inbox has lain free for the whole of it.
+    /// The monitor looks, once a tick, whether the inbox has lain free for the whole of it.
     pub fn inspect(&self) -> Finding {
-        let mut state = self.state.lock();
+        self.find(&mut self.state.lock())
+    }
+
+    fn find(&self, state: &mut State<I>) -> Finding {
         if state.ended {
-            state.watched = false;
             return Finding::Quiet;
         }
         if state.turns != state.inspected_turns {
@@ -296,13 +339,13 @@ impl<I> Role<I> {
         }
         state.quiet_ticks = state.quiet_ticks.saturating_add(1);
         if state.inbox.is_some() {
-            return self.find_reader(&mut state);
+            return self.find_reader(state);
         }
         if state.quiet_ticks < QUIET_TICKS {
             return Finding::Fine;
         }
         state.serves = false;
-        state.watched = false;
+        state.inspector = Inspector::Nobody;
         Finding::Quiet
     }
 

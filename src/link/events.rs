@@ -18,11 +18,24 @@ pub(crate) struct Events {
 }
 
 impl Events {
+    /// The handlers to be told that a connection has begun.
+    fn of_beginning(&self, connection: &Connection) -> &[Begun] {
+        let first = connection.generation() == 1;
+        if first {
+            &self.connected
+        } else {
+            &self.reconnected
+        }
+    }
+
+    /// Whether anyone wants to know that a connection has begun.
+    pub fn tells_begun(&self, connection: &Connection) -> bool {
+        !self.of_beginning(connection).is_empty()
+    }
+
     /// Tells that a connection has begun.
     pub fn begun(&self, connection: &Connection, runtime: &Runtime) {
-        let first = connection.generation() == 1;
-        let handlers = if first { &self.connected } else { &self.reconnected };
-        for handler in handlers {
+        for handler in self.of_beginning(connection) {
             guard(runtime, || handler(connection));
         }
     }

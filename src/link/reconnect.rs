@@ -34,12 +34,18 @@ pub(crate) fn supervise(link: &Link, events: &Events) {
         match establish(link, generation) {
             Ok(connection) => {
                 let begun = Instant::now();
+                let tells = events.tells_begun(&connection);
+                if !tells {
+                    connection.stand_by();
+                }
                 if !link.established(&connection) {
                     return connection.close();
                 }
                 link.runtime.log(LogLevel::Info, &format!("connected to {}", link.endpoint));
                 generation += 1;
-                connection.begin(|| events.begun(&connection, &link.runtime));
+                if tells {
+                    connection.begin(|| events.begun(&connection, &link.runtime));
+                }
                 connection.lead();
                 connection.wait_finished();
                 let reason = connection.ended().unwrap_or_else(lost);

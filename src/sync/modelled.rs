@@ -81,19 +81,21 @@ impl Condvar {
         guard.held = Some(again);
     }
 
+    /// The deadline may pass at once or never.
     pub fn wait_until<T>(&self, guard: &mut MutexGuard<'_, T>, _: Instant) -> WaitTimeoutResult {
         let passes = shuttle::rand::thread_rng().gen::<bool>();
         if passes {
-            drop(guard.held.take());
-            shuttle::thread::yield_now();
-            guard.held = Some(take(guard.lock));
-        } else {
-            self.wait(guard);
+            return self.wait_for(guard, Duration::ZERO);
         }
-        WaitTimeoutResult(passes)
+        self.wait(guard);
+        WaitTimeoutResult(false)
     }
 
+    /// A while always passes: who waits for one looks around and waits again.
     pub fn wait_for<T>(&self, guard: &mut MutexGuard<'_, T>, _: Duration) -> WaitTimeoutResult {
-        self.wait_until(guard, Instant::now())
+        drop(guard.held.take());
+        shuttle::thread::yield_now();
+        guard.held = Some(take(guard.lock));
+        WaitTimeoutResult(true)
     }
 }

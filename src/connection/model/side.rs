@@ -151,7 +151,11 @@ impl Side {
             threads: Mutex::default(),
         });
         side.spawn(|side| {
-            side.watch(side.role.begin());
+            if !side.monitored || perhaps() {
+                side.watch(side.role.begin());
+            } else {
+                side.role.stand_by();
+            }
             side.lead(0);
         });
         side
