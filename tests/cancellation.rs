@@ -16,20 +16,26 @@ use support::{calculator, unique, watched};
 
 const LIMIT: Duration = Duration::from_secs(60);
 
-/// A host whose `IWaiter.Wait` waits to be cancelled and reports what it saw; and the reports.
+/// A host whose `IWaiter` waits to be cancelled and reports what it saw; and the reports. `Wait` replies
+/// then, `Forget` never does: its call is dropped only with the connection.
 fn waiting_host(limits: Limits) -> (Host, mpsc::Receiver<bool>) {
     let (report, reports) = mpsc::channel();
     let report = Mutex::new(report);
+    let forgotten = Arc::new(Mutex::new(Vec::new()));
     let host = Host::builder()
         .endpoint(&format!("pipe://{}", unique("cancel")))
         .limits(limits)
         .delegate_factory(move |interface, _: &Connection| {
             let report = report.lock().unwrap().clone();
+            let forgotten = forgotten.clone();
             Ok(match interface {
                 "IWaiter" => Some(Arc::new(move |call: InboundCall| {
                     report.send(call.is_cancelled()).ok();
                     report.send(call.wait_cancelled(None)).ok();
-                    call.reply(&"too late").ok();
+                    match call.method() {
+                        "Forget" => forgotten.lock().unwrap().push(call),
+                        _ => drop(call.reply(&"too late")),
+                    }
                 })),
                 _ => Some(Arc::new(calculator)),
             })
@@ -150,7 +156,7 @@ fn the_deadline_and_the_end_of_the_connection_cancel_too() {
         let client = Client::connect(&host.endpoints()[0].to_string()).unwrap();
         let waiter = client.proxy("IWaiter").unwrap();
         let soon = CallOptions::timeout(Duration::from_millis(50));
-        let error = waiter.call_with::<String>("Wait", &(), &soon).unwrap_err();
+        let error = waiter.call_with::<String>("Forget", &(), &soon).unwrap_err();
         assert_eq!((error.status(), error.execution()), (Status::TimedOut, Execution::Unknown));
         assert!(!reports.recv().unwrap());
         assert!(reports.recv().unwrap(), "by the deadline");

@@ -53,13 +53,15 @@ pub(crate) struct Inbound {
     /// What it was caused by.
     pub within: Option<Arc<Lineage>>,
     pub deadline: Option<Instant>,
+    /// When it came; none for a one-way call, of which so many may come that a look at the clock counts.
+    pub arrived: Option<Instant>,
 }
 
 impl Inbound {
     pub fn call(frame: &Frame, header: &CallHeader<'_>, arguments: &[u8]) -> Inbound {
-        let deadline = header
-            .timeout_ms
-            .and_then(|left| Instant::now().checked_add(Duration::from_millis(left)));
+        let arrived = Instant::now();
+        let deadline =
+            header.timeout_ms.and_then(|left| arrived.checked_add(Duration::from_millis(left)));
         let &CallHeader { interface, method, signature, lane, parent, metadata, .. } = header;
         let one_way = OneWayHeader {
             flags: header.flags,
@@ -70,7 +72,12 @@ impl Inbound {
             parent,
             metadata,
         };
-        Inbound { id: Some(header.id), deadline, ..Inbound::one_way(frame, &one_way, arguments) }
+        Inbound {
+            id: Some(header.id),
+            deadline,
+            arrived: Some(arrived),
+            ..Inbound::one_way(frame, &one_way, arguments)
+        }
     }
 
     pub fn one_way(frame: &Frame, header: &OneWayHeader<'_>, arguments: &[u8]) -> Inbound {
@@ -89,6 +96,7 @@ impl Inbound {
             depth: 0,
             within: None,
             deadline: None,
+            arrived: None,
             frame: frame.clone(),
         }
     }

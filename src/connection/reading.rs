@@ -30,7 +30,7 @@ enum Handled {
 impl Connection {
     /// Runs handlers before leading. If they take long, another thread becomes the leader meanwhile.
     pub(crate) fn begin(&self, handlers: impl FnOnce()) {
-        self.0.watch(self.0.role.begin());
+        self.0.watch(self.0.role.begin(Instant::now()));
         handlers();
     }
 
@@ -101,7 +101,8 @@ impl Connection {
                         self.start_elsewhere(call);
                         continue;
                     }
-                    core.watch(core.role.serve(inbox));
+                    let since = call.arrived.unwrap_or_else(Instant::now);
+                    core.watch(core.role.serve(inbox, since));
                     return Ok(Some((call, known)));
                 }
             }
@@ -304,7 +305,7 @@ impl Core {
 
 impl Watched for Core {
     fn inspect(self: Arc<Self>) -> bool {
-        let finding = self.role.inspect();
+        let finding = self.role.inspect(Instant::now());
         if finding == Finding::NeedsLeader {
             self.start_leader();
         }

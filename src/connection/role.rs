@@ -14,19 +14,28 @@
 //!
 //! While the leader serves or is away, the inbox lies free for any caller to take; one that puts it
 //! down asks another waiting caller to go on. Connections in use are inspected once a tick, so that an
-//! inbox never lies free for longer than two: by their leader while it is away, else by a monitor.
+//! inbox never lies free for long: by their leader while it is away, else by a monitor.
 
 use std::time::{Duration, Instant};
 
 use crate::connection::pending::{Slot, Woken};
 use crate::sync::{Arc, Condvar, Mutex};
 
-/// How often connections in use are inspected. A long call keeps its connection from being read for
-/// two ticks at the most, so this keeps other callers' delay at about a millisecond.
-pub(crate) const TICK: Duration = Duration::from_micros(500);
+/// How often the monitor inspects connections in use. Each tick takes a processor from those who call,
+/// which is what the slowest of a hundred quick calls see; so no more of them than the promise needs
+/// that a long call delays others for about a millisecond.
+pub(crate) const TICK: Duration = Duration::from_millis(1);
+
+/// A call that has been served for so long when a tick comes is long: others are read for meanwhile.
+const LONG: Duration = Duration::from_micros(400);
+
+/// How often a leader that is away inspects its connection. Callers read for each other, so nobody waits
+/// for it but what the peer begins; and twice the monitor's tick lets a caller that comes back every
+/// millisecond find the inbox free.
+const AWAY_TICK: Duration = Duration::from_millis(2);
 
 /// Ticks without a change after which a connection is no longer inspected.
-const QUIET_TICKS: u32 = 20;
+const QUIET_TICKS: u32 = 10;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Leader {
@@ -48,6 +57,8 @@ struct State<I> {
     /// The inbox, when nobody reads.
     inbox: Option<I>,
     leader: Leader,
+    /// When the leader last began to serve.
+    serving_since: Option<Instant>,
     /// Counts leaders, so that one who was replaced knows it.
     term: u64,
     /// A new leader is on its way, because this one serves for long.
@@ -111,6 +122,7 @@ impl<I> Role<I> {
         let state = State {
             inbox: Some(inbox),
             leader: Leader::Serving,
+            serving_since: None,
             term: 0,
             succession: false,
             recalled: false,
@@ -127,8 +139,9 @@ impl<I> Role<I> {
     }
 
     /// The first leader runs handlers before it reads, which counts as serving.
-    pub fn begin(&self) -> Watch {
+    pub fn begin(&self, now: Instant) -> Watch {
         let mut state = self.state.lock();
+        state.serving_since = Some(now);
         state.turns += 1;
         state.leave_to_monitor()
     }
@@ -162,8 +175,8 @@ impl<I> Role<I> {
             state.leader = Leader::Away;
             if state.inspector != Inspector::Leader {
                 self.leader_may_go_on.wait(&mut state);
-            } else if self.leader_may_go_on.wait_for(&mut state, TICK).timed_out() {
-                let _ = self.find(&mut state);
+            } else if self.leader_may_go_on.wait_for(&mut state, AWAY_TICK).timed_out() {
+                let _ = self.find(&mut state, false);
             }
         }
     }
@@ -183,10 +196,11 @@ impl<I> Role<I> {
         self.state.lock().succession = false;
     }
 
-    /// The leader puts the inbox down to serve a request itself.
-    pub fn serve(&self, inbox: I) -> Watch {
+    /// The leader puts the inbox down to serve a request itself, which came at that time.
+    pub fn serve(&self, inbox: I, since: Instant) -> Watch {
         let mut state = self.state.lock();
         state.leader = Leader::Serving;
+        state.serving_since = Some(since);
         self.put_down(&mut state, inbox)
     }
 
@@ -323,16 +337,21 @@ impl<I> Role<I> {
         Finding::Fine
     }
 
-    /// The monitor looks, once a tick, whether the inbox has lain free for the whole of it.
-    pub fn inspect(&self) -> Finding {
-        self.find(&mut self.state.lock())
+    /// The monitor looks, once a tick, whether the leader serves for long, or the inbox has lain free for
+    /// the whole of the tick.
+    pub fn inspect(&self, now: Instant) -> Finding {
+        let mut state = self.state.lock();
+        let since = state.serving_since.filter(|_| state.leader == Leader::Serving);
+        let long = since.is_some_and(|since| now.saturating_duration_since(since) >= LONG);
+        let unread = long && state.inbox.is_some();
+        self.find(&mut state, unread)
     }
 
-    fn find(&self, state: &mut State<I>) -> Finding {
+    fn find(&self, state: &mut State<I>, unread_for_long: bool) -> Finding {
         if state.ended {
             return Finding::Quiet;
         }
-        if state.turns != state.inspected_turns {
+        if state.turns != state.inspected_turns && !unread_for_long {
             state.inspected_turns = state.turns;
             state.quiet_ticks = 0;
             return Finding::Fine;

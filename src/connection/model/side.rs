@@ -2,7 +2,7 @@
 //! The loops do what those of `connection::reading` do with frames.
 
 use std::collections::{BTreeSet, VecDeque};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use shuttle::thread::{self, JoinHandle};
 
@@ -12,6 +12,15 @@ use crate::connection::role::{Finding, Role, Watch};
 use crate::error::{Error, Result, Status};
 use crate::sync::{Arc, Condvar, Mutex};
 use crate::wire::Frame;
+
+/// How long a delegate may have served when it is looked at: hardly at all, or for long.
+fn a_while() -> Duration {
+    if perhaps() {
+        Duration::ZERO
+    } else {
+        Duration::from_secs(1)
+    }
+}
 
 /// Something that happens once, for which threads wait.
 #[derive(Default)]
@@ -131,6 +140,8 @@ pub(super) struct Side {
     pub pending: Pending,
     pub wire: Arc<Wire>,
     monitored: bool,
+    /// When all delegates begin to serve, since a model has no clock.
+    began: Instant,
     /// The terms that had a leader.
     terms: Mutex<BTreeSet<u64>>,
     ended: Mutex<bool>,
@@ -146,13 +157,14 @@ impl Side {
             pending: Pending::new(),
             wire,
             monitored,
+            began: Instant::now(),
             terms: Mutex::default(),
             ended: Mutex::default(),
             threads: Mutex::default(),
         });
         side.spawn(|side| {
             if !side.monitored || perhaps() {
-                side.watch(side.role.begin());
+                side.watch(side.role.begin(side.began));
             } else {
                 side.role.stand_by();
             }
@@ -261,7 +273,7 @@ impl Side {
                 Handled::Done => {}
                 Handled::CallerAnswered => answered = true,
                 Handled::Start(delegate) => {
-                    self.watch(self.role.serve(inbox));
+                    self.watch(self.role.serve(inbox, self.began));
                     return Led::Serve(delegate);
                 }
             }
@@ -330,7 +342,7 @@ impl Side {
             return;
         }
         self.spawn(|side| loop {
-            match side.role.inspect() {
+            match side.role.inspect(side.began + a_while()) {
                 Finding::Quiet => return,
                 Finding::NeedsLeader => side.start_leader(),
                 Finding::Fine => {}
