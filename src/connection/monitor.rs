@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::connection::role::TICK;
 use crate::connection::workers::Workers;
-use crate::sync::{Arc, Condvar, Mutex, Weak};
+use crate::sync::{Arc, Condvar, Mutex, MutexGuard, Weak};
 
 /// It sleeps only after so many ticks with nothing to inspect: connections often come soon after each
 /// other, and to wake it takes longer than what it does.
@@ -17,8 +17,16 @@ const IDLE_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// What the monitor inspects.
 pub(crate) trait Watched: Send + Sync + 'static {
-    /// Called once a tick; false when it need not be inspected any more.
-    fn inspect(self: Arc<Self>) -> bool;
+    /// Called once a tick, unless all that is watched can wait for two.
+    fn inspect(self: Arc<Self>) -> Again;
+}
+
+/// When to inspect something again.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Again {
+    AfterATick,
+    AfterTwo,
+    Never,
 }
 
 struct State {
@@ -66,6 +74,7 @@ impl Monitor {
     fn run(&self) {
         let mut state = self.state.lock();
         let mut idle_ticks = 0;
+        let mut pause = TICK;
         loop {
             idle_ticks = if state.watched.is_empty() { idle_ticks + 1 } else { 0 };
             if idle_ticks > LINGERING_TICKS && !state.closed {
@@ -78,28 +87,36 @@ impl Monitor {
                 idle_ticks = 0;
             }
             // Notified early, it still lets a tick pass, since a call that has just begun is not long.
-            let late = self.changed.wait_for(&mut state, TICK).timed_out();
+            let late = self.changed.wait_for(&mut state, pause).timed_out();
             if state.closed {
                 break;
             }
             if late {
-                state = self.inspect_all(state);
+                (state, pause) = self.inspect_all(state);
             }
         }
         state.running = false;
     }
 
+    /// Inspects all, and tells how long to pause then.
     fn inspect_all<'a>(
         &'a self,
-        mut state: crate::sync::MutexGuard<'a, State>,
-    ) -> crate::sync::MutexGuard<'a, State> {
+        mut state: MutexGuard<'a, State>,
+    ) -> (MutexGuard<'a, State>, Duration) {
         let mut inspected = std::mem::take(&mut state.watched);
         drop(state);
-        inspected.retain(|one| one.upgrade().is_some_and(Watched::inspect));
+        let mut pause = 2 * TICK;
+        inspected.retain(|one| {
+            let again = one.upgrade().map_or(Again::Never, Watched::inspect);
+            if again == Again::AfterATick {
+                pause = TICK;
+            }
+            again != Again::Never
+        });
         state = self.state.lock();
         inspected.append(&mut state.watched);
         state.watched = inspected;
-        state
+        (state, pause)
     }
 
     /// Ends the monitor's thread.

@@ -7,7 +7,7 @@ use crate::connection::credit::Amount;
 use crate::connection::delegate::Served;
 use crate::connection::inbound::Inbound;
 use crate::connection::inbox::{protocol_error, Inbox, Next};
-use crate::connection::monitor::Watched;
+use crate::connection::monitor::{Again, Watched};
 use crate::connection::outbox::Yielding;
 use crate::connection::pending::{Answered, Slot};
 use crate::connection::role::{Finding, Watch};
@@ -304,12 +304,16 @@ impl Core {
 }
 
 impl Watched for Core {
-    fn inspect(self: Arc<Self>) -> bool {
-        let finding = self.role.inspect(Instant::now());
-        if finding == Finding::NeedsLeader {
-            self.start_leader();
+    fn inspect(self: Arc<Self>) -> Again {
+        match self.role.inspect(Instant::now()) {
+            Finding::Fine => Again::AfterATick,
+            Finding::Quick => Again::AfterTwo,
+            Finding::Quiet => Again::Never,
+            Finding::NeedsLeader => {
+                self.start_leader();
+                Again::AfterATick
+            }
         }
-        finding != Finding::Quiet
     }
 }
 

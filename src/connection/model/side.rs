@@ -345,7 +345,7 @@ impl Side {
             match side.role.inspect(side.began + a_while()) {
                 Finding::Quiet => return,
                 Finding::NeedsLeader => side.start_leader(),
-                Finding::Fine => {}
+                Finding::Fine | Finding::Quick => {}
             }
             thread::yield_now();
         });
