@@ -77,15 +77,19 @@ def play(host: Host, client: Program, transport: str, told: List[Dict[str, Any]]
         process.kill()
         output, _ = process.communicate()
         end = f"had not ended after {_CLIENT_SECONDS} s"
+    heard = dict(map(_outcome, output.splitlines()))
+    silence = f"no word; the client {end}, code {process.returncode}"
     where = f"{host.language} host, {client.language} client, {transport}"
-    outcomes = output.splitlines()
-    failures = [f"{where}: {outcome}" for outcome in outcomes if outcome.startswith("failed ")]
-    passed = {outcome[3:] for outcome in outcomes if outcome.startswith("ok ")}
-    failed = {outcome[7:].partition(":")[0] for outcome in outcomes if outcome.startswith("failed ")}
-    for name in (scenario["name"] for scenario in told):
-        if name not in passed | failed:
-            failures.append(f"{where}: {name}: no word; the client {end}, code {process.returncode}")
-    return failures
+    why = {name: heard.get(name, silence) for name in (scenario["name"] for scenario in told)}
+    return [f"{where}: {name}: {reason}" for name, reason in why.items() if reason]
+
+
+def _outcome(words: str) -> Tuple[str, str]:
+    """What a client says: a scenario's name, and why it failed, or nothing."""
+    if words.startswith("ok "):
+        return words[3:], ""
+    name, _, why = words[len("failed ") :].partition(": ")
+    return name, why or "failed without a reason"
 
 
 def built(names: List[str]) -> Tuple[List[Program], int]:
@@ -102,18 +106,18 @@ def built(names: List[str]) -> Tuple[List[Program], int]:
     return programs, len(names) - len(programs)
 
 
-def play_all(programs: List[Program], told: List[Dict[str, Any]]) -> List[str]:
-    """Plays all hosts against all clients, and returns what failed."""
+def play_all(programs: List[Program], told: List[Dict[str, Any]]) -> Tuple[List[str], bool]:
+    """Plays all hosts against all clients: what failed, and whether all hosts ended well."""
     hosts = [Host(program) for program in programs]
     pairs = [(h, c, t) for h in hosts for c in programs for t in _TRANSPORTS]
     with ThreadPoolExecutor(os.cpu_count()) as workers:
         plays = workers.map(lambda pair: play(*pair, told), pairs)
         failures = [failure for failed in plays for failure in failed]
-    for host in hosts:
-        code = host.close()
+    codes = {host.language: host.close() for host in hosts}
+    for language, code in codes.items():
         if code:
-            failures.append(f"{host.language} host: it ended with code {code}")
-    return failures
+            print(f"FAILED: {language} host: it ended with code {code}")
+    return failures, not any(codes.values())
 
 
 def options() -> argparse.Namespace:
@@ -132,7 +136,7 @@ def main() -> int:
     only = set(filter(None, asked.scenarios.split(",")))
     told = [scenario for scenario in scenarios() if not only or scenario["name"] in only]
     programs, skipped = built(asked.languages.split(","))
-    failures = play_all(programs, told)
+    failures, ended_well = play_all(programs, told)
     for failure in failures:
         print(f"FAILED: {failure}")
     count = len(programs)
@@ -141,7 +145,8 @@ def main() -> int:
     print(f"languages: {names}; {skipped} skipped; {time.monotonic() - began:.0f} s")
     print(f"executed = {count}² languages × {len(told)} scenarios × 2 transports = {executed}")
     print(f"{executed - len(failures)} passed, {len(failures)} failed")
-    return 1 if failures or not executed or (skipped and asked.require_all) else 0
+    incomplete = not executed or (skipped and asked.require_all)
+    return 1 if failures or incomplete or not ended_well else 0
 
 
 if __name__ == "__main__":

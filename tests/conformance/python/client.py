@@ -6,10 +6,9 @@ import threading
 import time
 from typing import Any, Callable, Dict, List, Type
 
+import callgate
 import msgpack
 from describe import describe
-
-import callgate
 
 _PATIENCE = 20
 
@@ -20,7 +19,7 @@ class Callback:
     """Serves ICallback to the host."""
 
     def __init__(self) -> None:
-        self.arrived: "queue.Queue[int]" = queue.Queue()
+        self.arrived: queue.Queue[int] = queue.Queue()
 
     def Double(self, n: int) -> int:
         return 2 * n
@@ -71,7 +70,7 @@ def eventually(expected: Any, ask: Callable[[], Any]) -> None:
 
 
 def in_threads(count: int, work: Callable[[int], None]) -> None:
-    failures: "queue.Queue[BaseException]" = queue.Queue()
+    failures: queue.Queue[BaseException] = queue.Queue()
 
     def run(number: int) -> None:
         try:

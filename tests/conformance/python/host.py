@@ -4,9 +4,8 @@ import sys
 import threading
 from typing import Any, List
 
-from describe import describe
-
 import callgate
+from describe import describe
 
 _PATIENCE = 20
 

@@ -3,6 +3,7 @@
 import sys
 
 from client import play
+
 from host import serve
 
 
