@@ -840,12 +840,20 @@ callgate_status callgate_client_flush(const callgate_client *client,
 /**
  * Sends what is queued, ends the connection for good, and waits until nothing of this client runs
  * (default timeout: the drain_timeout_ms of its limits). Calls that wait get
- * CALLGATE_STATUS_CLOSED. In a callback of this client it begins and returns at once. Closing twice
- * is fine.
+ * CALLGATE_STATUS_CLOSED. In a callback of this client it begins and returns at once;
+ * callgate_client_wait() tells when it is done. Closing twice is fine.
  */
 callgate_status callgate_client_close(callgate_client *client,
                                       int64_t timeout_ms,
                                       callgate_error **error);
+
+/**
+ * Waits until the client is closed, by whichever thread (default timeout: the drain_timeout_ms of its
+ * limits). CALLGATE_STATUS_TIMED_OUT when it is not.
+ */
+callgate_status callgate_client_wait(callgate_client *client,
+                                     int64_t timeout_ms,
+                                     callgate_error **error);
 
 /** Frees a client. It is closed, without waiting, when its last proxy is freed too. NULL is fine. */
 void callgate_client_free(callgate_client *client);

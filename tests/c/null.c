@@ -170,6 +170,7 @@ static void clients(void)
     CHECK_HANDLE(callgate_client_on_disconnected(NULL, disconnected, NULL, NULL, &error));
     CHECK_HANDLE(callgate_client_flush(NULL, 0, &error));
     CHECK_HANDLE(callgate_client_close(NULL, 0, &error));
+    CHECK_HANDLE(callgate_client_wait(NULL, 0, &error));
     callgate_client_free(NULL);
 
     CHECK_OK(callgate_client_new("pipe://nobody", NULL, &client, &error));
