@@ -242,6 +242,7 @@ client_wait_connected = _fallible("client_wait_connected", Handle, c_int64)
 client_connection = _fallible("client_connection", Handle, Place)
 client_flush = _fallible("client_flush", Handle, c_int64)
 client_close = _fallible("client_close", Handle, c_int64)
+client_wait = _fallible("client_wait", Handle, c_int64)
 client_free = _free("client_free")
 
 cancel_token_new = _fallible("cancel_token_new", Place)
