@@ -7,6 +7,7 @@ from typing import Any, Callable, Iterable, List, Optional, TypeVar
 from . import _abi, _events, _failures
 from ._connection import Connection
 from ._delegate import DuplexFactory, Factory, make_delegate, make_duplex
+from ._errors import InvalidArgument
 from ._handles import release, user_data
 from ._limits import Limits, set_owner_options
 from ._methods import least_arguments
@@ -84,6 +85,8 @@ class Host:
                 each connection and interface.
             ordered: Names of interfaces whose calls run one at a time, as add() has it.
         """
+        if isinstance(ordered, str):
+            raise InvalidArgument(f"ordered is a list of names: write [{ordered!r}]")
         function, key = _abi.host_add_delegate_factory, user_data.keep(factory)
         _failures.check(function, self._handle.value, make_delegate, key, release)
         for interface in ordered:
