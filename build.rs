@@ -9,7 +9,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The files of src/ffi with exports, in the header's order: types before their use.
-const SECTIONS: [&str; 25] = [
+const SECTIONS: [&str; 26] = [
     "version",
     "status",
     "error",
@@ -35,6 +35,7 @@ const SECTIONS: [&str; 25] = [
     "writer",
     "reader",
     "reader_content",
+    "few_steps",
 ];
 
 fn main() {

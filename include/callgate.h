@@ -840,12 +840,20 @@ callgate_status callgate_client_flush(const callgate_client *client,
 /**
  * Sends what is queued, ends the connection for good, and waits until nothing of this client runs
  * (default timeout: the drain_timeout_ms of its limits). Calls that wait get
- * CALLGATE_STATUS_CLOSED. In a callback of this client it begins and returns at once. Closing twice
- * is fine.
+ * CALLGATE_STATUS_CLOSED. In a callback of this client it begins and returns at once;
+ * callgate_client_wait() tells when it is done. Closing twice is fine.
  */
 callgate_status callgate_client_close(callgate_client *client,
                                       int64_t timeout_ms,
                                       callgate_error **error);
+
+/**
+ * Waits until the client is closed, by whichever thread (default timeout: the drain_timeout_ms of its
+ * limits). CALLGATE_STATUS_TIMED_OUT when it is not.
+ */
+callgate_status callgate_client_wait(callgate_client *client,
+                                     int64_t timeout_ms,
+                                     callgate_error **error);
 
 /** Frees a client. It is closed, without waiting, when its last proxy is freed too. NULL is fine. */
 void callgate_client_free(callgate_client *client);
@@ -1392,6 +1400,56 @@ callgate_status callgate_reader_raw(callgate_reader *reader,
 
 /** Passes over the next value, with all that belongs to it. */
 callgate_status callgate_reader_skip(callgate_reader *reader, callgate_error **error);
+
+
+/*
+ * Calls in few steps
+ * ==================
+ *
+ * For bindings of languages from which every function of C takes long to call: each of these does what
+ * otherwise takes several. What is small is copied to memory of the program's, which it can use
+ * again and again.
+ */
+
+/** What a delegate looks at first. */
+typedef struct {
+    /** The method's name, NUL-terminated; borrowed until the call's handle ends. */
+    const char *method;
+    /**
+     * The arguments: one MessagePack array. `space`, if they fit; else borrowed until the call is
+     * answered.
+     */
+    const void *arguments;
+    /** Their length in bytes. */
+    size_t arguments_length;
+} callgate_call_content;
+
+/**
+ * Calls a method as callgate_proxy_call() does, and checks the result as callgate_check_value() does:
+ * one that is refused gives CALLGATE_STATUS_CONTRACT_MISMATCH. A result that fits into `capacity` bytes
+ * is copied to `space`; then reply->data is `space`, and there is nothing to free. Else reply is to
+ * be freed with callgate_buffer_free(); freeing it always is fine.
+ */
+callgate_status callgate_proxy_call_into(const callgate_proxy *proxy,
+                                         const char *method,
+                                         const void *arguments,
+                                         size_t arguments_length,
+                                         const callgate_call_options *options,
+                                         void *space,
+                                         size_t capacity,
+                                         callgate_buffer *reply,
+                                         callgate_error **error);
+
+/**
+ * Gives a call's method and arguments, which are checked as callgate_check_value() does: refused ones
+ * give CALLGATE_STATUS_CONTRACT_MISMATCH. Arguments that fit into `capacity` bytes are copied to
+ * `space`. CALLGATE_STATUS_INVALID_ARGUMENT when the call is answered already.
+ */
+callgate_status callgate_call_read_into(const callgate_call *call,
+                                        void *space,
+                                        size_t capacity,
+                                        callgate_call_content *content,
+                                        callgate_error **error);
 
 #ifdef __cplusplus
 } /* extern "C" */

@@ -237,6 +237,6 @@ impl Client {
     pub fn close_within(&self, timeout: Duration) -> Result<()> {
         let link = self.0.link.clone();
         link.runtime.check()?;
-        link.runtime.clone().wait_unless_inside(move || link.close(timeout))
+        link.runtime.clone().close_by(timeout, move |deadline| link.close(deadline))
     }
 }

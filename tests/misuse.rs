@@ -80,6 +80,11 @@ fn connections_that_come_again_and_what_follows_from_that() {
 }
 
 #[test]
+fn calls_in_few_steps() {
+    run("few_steps");
+}
+
+#[test]
 fn values_there_and_back() {
     run("values");
 }

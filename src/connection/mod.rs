@@ -18,6 +18,7 @@ mod closing;
 mod credit;
 mod current;
 pub(crate) mod delegate;
+mod ending;
 pub(crate) mod handshake;
 mod hash;
 mod inbound;

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use crate::connection::current::{with_serving, Scope, Serving};
 use crate::connection::delegate::Delegate;
+use crate::connection::ending::{deadline_after, Ending};
 use crate::connection::monitor::Monitor;
 use crate::connection::ticket::Timers;
 use crate::connection::workers::Workers;
@@ -12,7 +13,7 @@ use crate::connection::Connection;
 use crate::error::{Error, Result, Status};
 use crate::limits::{Limits, LONG};
 use crate::sync::atomic::{AtomicU64, Ordering};
-use crate::sync::{thread, Arc, Condvar, Mutex};
+use crate::sync::Arc;
 use crate::transport::Process;
 
 /// How much a log message matters.
@@ -59,9 +60,8 @@ pub(crate) struct Runtime {
     pub limits: Limits,
     pub budget: Budget,
     pub timers: Arc<Timers>,
-    /// Whether a close is complete.
-    closed: Mutex<bool>,
-    closed_changed: Condvar,
+    /// How far a close is.
+    ending: Arc<Ending>,
     /// Where its threads are.
     process: Process,
 }
@@ -95,8 +95,7 @@ impl Runtime {
             workers: Workers::new("callgate"),
             monitor: Monitor::new(),
             timers: Timers::new(),
-            closed: Mutex::new(false),
-            closed_changed: Condvar::new(),
+            ending: Arc::default(),
             budget: Budget::new(limits.host_inbound_bytes),
             process: Process::current(),
             limits,
@@ -145,49 +144,47 @@ impl Runtime {
         self as *const Runtime as usize
     }
 
-    /// Does something that waits for the calls that run here. Inside such a call that would be
-    /// waiting for itself: then it is done in the background, and this returns at once.
-    pub fn wait_unless_inside(
+    /// Closes, which waits for the calls that run here. Inside such a call that would be waiting for
+    /// itself: then it is done in the background, and this returns at once.
+    pub fn close_by(
         self: Arc<Self>,
-        work: impl FnOnce() -> Result<()> + Send + 'static,
+        timeout: Duration,
+        close: impl FnOnce(Instant) -> Result<()> + Send + 'static,
     ) -> Result<()> {
-        if !self.is_inside() {
-            return work();
+        if self.is_inside() {
+            let ending = self.ending.clone();
+            return ending.in_background(move || {
+                if let Err(error) = close(deadline_after(timeout)) {
+                    self.log(LogLevel::Warning, &format!("closing is not complete: {error}"));
+                }
+            });
         }
-        let background = thread::Builder::new().name("callgate-close".into()).spawn(move || {
-            if let Err(error) = work() {
-                self.log(LogLevel::Warning, &format!("closing is not complete: {error}"));
-            }
-        });
-        background.map(drop).map_err(|error| {
-            Error::from_io(Status::LimitExceeded, "no thread could be started to close", &error)
-        })
+        let deadline = deadline_after(timeout);
+        close(deadline)?;
+        match self.ending.wait(Some(deadline)) {
+            true => Ok(()),
+            false => Err(still_running()),
+        }
     }
 
     /// Lets all threads end. What has not happened by the deadline goes on in the background; see
     /// [`Runtime::wait_closed`].
     pub fn close(self: &Arc<Self>, deadline: Instant) -> Result<()> {
         if self.abandon(deadline) {
-            self.note_closed();
+            self.ending.note_closed();
             return Ok(());
         }
-        let runtime = self.clone();
-        let rest = move || {
-            while !runtime.abandon(Instant::now() + LONG) {}
-            runtime.note_closed();
-        };
-        if thread::Builder::new().name("callgate-close".into()).spawn(rest).is_err() {
-            self.log(LogLevel::Error, "no thread could be started to wait for the end of closing");
+        if self.ending.begin_finishing() {
+            let runtime = self.clone();
+            let finished = self.ending.in_background(move || {
+                while !runtime.abandon(Instant::now() + LONG) {}
+                runtime.ending.note_closed();
+            });
+            if let Err(error) = finished {
+                self.log(LogLevel::Error, &format!("the end of closing is unknown: {error}"));
+            }
         }
-        Err(Error::new(
-            Status::TimedOut,
-            "a delegate or handler has not returned; closing goes on in the background",
-        ))
-    }
-
-    fn note_closed(&self) {
-        *self.closed.lock() = true;
-        self.closed_changed.notify_all();
+        Err(still_running())
     }
 
     /// Waits until a close is complete.
@@ -201,20 +198,10 @@ impl Runtime {
             return Err(Error::new(Status::WouldDeadlock, message));
         }
         let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
-        let mut closed = self.closed.lock();
-        while !*closed {
-            match deadline {
-                None => self.closed_changed.wait(&mut closed),
-                Some(deadline) => {
-                    let late = self.closed_changed.wait_until(&mut closed, deadline).timed_out();
-                    if late && !*closed {
-                        let message = "it was not closed in time";
-                        return Err(Error::new(Status::TimedOut, message));
-                    }
-                }
-            }
+        match self.ending.wait(deadline) {
+            true => Ok(()),
+            false => Err(Error::new(Status::TimedOut, "it was not closed in time")),
         }
-        Ok(())
     }
 
     /// Lets all threads end; waits for them until the deadline.
@@ -223,4 +210,11 @@ impl Runtime {
         self.timers.close();
         self.workers.close(deadline)
     }
+}
+
+fn still_running() -> Error {
+    Error::new(
+        Status::TimedOut,
+        "a delegate or handler has not returned; closing goes on in the background",
+    )
 }

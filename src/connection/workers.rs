@@ -14,11 +14,17 @@ const IDLE_TIMEOUT: Duration = Duration::from_secs(5);
 
 type Job = Box<dyn FnOnce() + Send>;
 
+#[derive(Default)]
 struct Staff {
     /// `None` once closed.
     jobs: Option<Sender<Job>>,
     threads: Vec<thread::JoinHandle<()>>,
+    /// The last one that has left, to be joined by the next: a thread ends a little after its work,
+    /// and may run code of the user's in that.
+    left: Option<thread::JoinHandle<()>>,
     running: usize,
+    /// How many threads wait for the end of others.
+    joining: usize,
     started: u64,
 }
 
@@ -36,7 +42,7 @@ impl Workers {
     pub fn new(name: &'static str) -> Arc<Workers> {
         // Without capacity, sending succeeds only if a worker is waiting for a job.
         let (jobs, idle) = crossbeam_channel::bounded(0);
-        let staff = Staff { jobs: Some(jobs), threads: Vec::new(), running: 0, started: 0 };
+        let staff = Staff { jobs: Some(jobs), ..Staff::default() };
         let (staff, one_left) = (Mutex::new(staff), Condvar::new());
         Arc::new(Workers { name, staff, idle, one_left, process: Process::current() })
     }
@@ -70,9 +76,7 @@ impl Workers {
         });
         match started {
             Ok(handle) => {
-                let mut staff = self.staff.lock();
-                staff.threads.retain(|thread| !thread.is_finished());
-                staff.threads.push(handle);
+                self.staff.lock().threads.push(handle);
                 Ok(())
             }
             Err(error) => Err(Error::from_io(
@@ -100,6 +104,20 @@ impl Workers {
         while let Ok(job) = self.idle.recv_timeout(IDLE_TIMEOUT) {
             job();
         }
+        self.join_predecessor();
+    }
+
+    /// Makes this thread, which leaves, the next one to be joined.
+    fn join_predecessor(&self) {
+        let own = thread::current().id();
+        let mut staff = self.staff.lock();
+        let place = staff.threads.iter().position(|thread| thread.thread().id() == own);
+        // Without a place, who started it is late, and whoever closes joins it.
+        let Some(place) = place else { return };
+        let own = staff.threads.swap_remove(place);
+        let before = staff.left.replace(own);
+        drop(staff);
+        before.map(thread::JoinHandle::join);
     }
 
     /// Takes no more jobs, and waits until all threads have ended. False when the deadline passes
@@ -110,7 +128,7 @@ impl Workers {
         let mut staff = self.staff.lock();
         staff.jobs = None;
         let own = thread::current().id();
-        if staff.threads.iter().any(|thread| thread.thread().id() == own) {
+        if staff.threads.iter().chain(&staff.left).any(|thread| thread.thread().id() == own) {
             return false;
         }
         while staff.running > 0 {
@@ -118,11 +136,21 @@ impl Workers {
                 return staff.running == 0;
             }
         }
+        let left = staff.left.take();
         let threads = std::mem::take(&mut staff.threads);
+        staff.joining += 1;
         drop(staff);
-        for thread in threads {
+        for thread in threads.into_iter().chain(left) {
             // A job that panicked was reported where it ran.
             let _ = thread.join();
+        }
+        staff = self.staff.lock();
+        staff.joining -= 1;
+        self.one_left.notify_all();
+        while staff.joining > 0 {
+            if self.one_left.wait_until(&mut staff, deadline).timed_out() {
+                return staff.joining == 0;
+            }
         }
         true
     }
@@ -132,7 +160,8 @@ impl Drop for Workers {
     fn drop(&mut self) {
         if !self.process.is_current() {
             // In a child their threads do not exist: what was theirs may be another thread's by now.
-            std::mem::forget(std::mem::take(&mut self.staff.get_mut().threads));
+            let staff = self.staff.get_mut();
+            std::mem::forget((std::mem::take(&mut staff.threads), staff.left.take()));
         }
     }
 }

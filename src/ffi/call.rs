@@ -26,6 +26,7 @@ pub struct callgate_call {
     /// Gone once the call is answered.
     inbound: Mutex<Option<InboundCall>>,
     deferred: AtomicBool,
+    method: OnceCell<Text>,
     names: OnceCell<Names>,
     metadata: OnceCell<Vec<(Text, Text)>>,
     connection: OnceCell<Lent<callgate_connection>>,
@@ -33,7 +34,6 @@ pub struct callgate_call {
 
 struct Names {
     interface: Text,
-    method: Text,
     signature: Text,
 }
 
@@ -46,6 +46,7 @@ impl callgate_call {
         callgate_call {
             inbound: Mutex::new(Some(inbound)),
             deferred: AtomicBool::new(false),
+            method: OnceCell::new(),
             names: OnceCell::new(),
             metadata: OnceCell::new(),
             connection: OnceCell::new(),
@@ -84,11 +85,15 @@ impl callgate_call {
         }
     }
 
+    /// Apart from the other names, since every delegate needs it.
+    pub(super) fn method(&self) -> Result<&Text> {
+        self.method.get_or_try_init(|| self.look(|inbound| Text::new(inbound.method())))
+    }
+
     fn names(&self) -> Result<&Names> {
         self.names.get_or_try_init(|| {
             self.look(|inbound| Names {
                 interface: Text::new(inbound.interface()),
-                method: Text::new(inbound.method()),
                 signature: Text::new(inbound.signature().unwrap_or_default()),
             })
         })
@@ -153,7 +158,7 @@ pub unsafe extern "C" fn callgate_call_method(
     call: *const callgate_call,
     length: *mut usize,
 ) -> *const c_char {
-    hand_out_text(call, length, |call| Some(&call.names().ok()?.method))
+    hand_out_text(call, length, |call| call.method().ok())
 }
 
 /// What tells apart methods of one name, or empty.

@@ -10,7 +10,7 @@ use super::connection::callgate_connection;
 use super::error::callgate_error;
 use super::guard::{guard, guard_value};
 use super::handles::{self, Object};
-use super::input::{name, Out};
+use super::input::{invalid, name, Out};
 use super::limits::{callgate_limits, read_limits};
 use super::log::{callgate_log_fn, logger};
 use super::options::{read, Options};
@@ -182,8 +182,8 @@ pub unsafe extern "C" fn callgate_client_flush(
 
 /// Sends what is queued, ends the connection for good, and waits until nothing of this client runs
 /// (default timeout: the drain_timeout_ms of its limits). Calls that wait get
-/// CALLGATE_STATUS_CLOSED. In a callback of this client it begins and returns at once. Closing twice
-/// is fine.
+/// CALLGATE_STATUS_CLOSED. In a callback of this client it begins and returns at once;
+/// callgate_client_wait() tells when it is done. Closing twice is fine.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_client_close(
     client: *mut callgate_client,
@@ -195,6 +195,24 @@ pub unsafe extern "C" fn callgate_client_close(
         let drain = timeout::long_wait(timeout_ms, "timeout_ms", client.limits.drain_timeout)?;
         client.client.close_unstarted();
         client.client.running().map_or(Ok(()), |running| running.close_within(drain))
+    })
+}
+
+/// Waits until the client is closed, by whichever thread (default timeout: the drain_timeout_ms of its
+/// limits). CALLGATE_STATUS_TIMED_OUT when it is not.
+#[no_mangle]
+pub unsafe extern "C" fn callgate_client_wait(
+    client: *mut callgate_client,
+    timeout_ms: i64,
+    error: *mut *mut callgate_error,
+) -> callgate_status {
+    guard(error, || {
+        let client = handles::get(client)?;
+        let default = Some(client.limits.drain_timeout);
+        let timeout = timeout::wait(timeout_ms, "timeout_ms", default)?;
+        let running =
+            client.client.running().ok_or_else(|| invalid("the client was not started"))?;
+        running.wait_closed(timeout)
     })
 }
 

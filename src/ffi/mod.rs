@@ -23,6 +23,7 @@ mod duplex;
 mod encoder;
 mod error;
 mod error_parts;
+mod few_steps;
 mod guard;
 mod handles;
 mod host;

@@ -10,7 +10,6 @@ use std::time::{Duration, Instant};
 use crate::connection::{Connection, LogLevel, Runtime};
 use crate::error::{Error, Result, Status};
 use crate::host::roster::Roster;
-use crate::limits::LONG;
 use crate::sync::{Arc, Condvar, Mutex};
 use crate::transport::{Endpoint, Stop};
 
@@ -81,7 +80,7 @@ impl Host {
         self.0 .0.runtime.check()?;
         let shared = self.0 .0.clone();
         let runtime = shared.runtime.clone();
-        runtime.wait_unless_inside(move || shared.close(timeout))
+        runtime.close_by(timeout, move |deadline| shared.close(deadline))
     }
 
     /// Waits until it has been closed; without a timeout, for as long as it takes.
@@ -94,9 +93,7 @@ impl Host {
 }
 
 impl Shared {
-    fn close(&self, timeout: Duration) -> Result<()> {
-        let now = Instant::now();
-        let deadline = now.checked_add(timeout).unwrap_or(now + LONG);
+    fn close(&self, deadline: Instant) -> Result<()> {
         let reason = closed();
         self.stop_listening();
         let connections = self.roster.close();

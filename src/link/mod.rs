@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use crate::cancel::Withdrawal;
 use crate::connection::{Connection, Runtime};
 use crate::error::{Error, Execution, Result, Status};
-use crate::limits::{Limits, LONG};
+use crate::limits::Limits;
 use crate::sync::{Arc, Condvar, Mutex, Weak};
 use crate::transport::Endpoint;
 
@@ -268,10 +268,8 @@ impl Link {
         !state.closed
     }
 
-    /// Closes the client, waiting that long at most.
-    pub fn close(&self, timeout: Duration) -> Result<()> {
-        let now = Instant::now();
-        let deadline = now.checked_add(timeout).unwrap_or(now + LONG);
+    /// Closes the client, waiting until the deadline at most.
+    pub fn close(&self, deadline: Instant) -> Result<()> {
         if let Some(connection) = self.shut() {
             let reason = closed();
             connection.take_leave(&reason);

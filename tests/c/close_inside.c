@@ -1,4 +1,4 @@
-/* Closing the host in each of its own callbacks: that begins, and returns at once. */
+/* Closing a host, and a client, in their own callbacks: that begins, and returns at once. */
 #include "check.h"
 
 typedef enum place { IN_CONNECTED, IN_FACTORY, IN_INVOKE, IN_DISCONNECTED, PLACES } place;
@@ -42,9 +42,34 @@ static callgate_status make_delegate(void *user_data, const char *interface_name
     return CALLGATE_STATUS_OK;
 }
 
+static void close_client(void *client, callgate_connection *connection)
+{
+    (void)connection;
+    CHECK_OK(callgate_client_close(client, CALLGATE_TIMEOUT_NONE, &error));
+    CHECK_STATUS(CALLGATE_STATUS_WOULD_DEADLOCK,
+                 callgate_client_wait(client, CALLGATE_TIMEOUT_NONE, &error));
+}
+
+static void check_client(const char *endpoint)
+{
+    callgate_client *client = NULL;
+    CHECK_OK(callgate_host_new(NULL, &host, &error));
+    CHECK_OK(callgate_host_add_endpoint(host, endpoint, &error));
+    CHECK_OK(callgate_host_start(host, &error));
+    CHECK_OK(callgate_client_new(endpoint, NULL, &client, &error));
+    CHECK_STATUS(CALLGATE_STATUS_INVALID_ARGUMENT, callgate_client_wait(client, 0, &error));
+    CHECK_OK(callgate_client_on_connected(client, close_client, client, NULL, &error));
+    CHECK_OK(callgate_client_start(client, &error));
+    CHECK_OK(callgate_client_wait(client, 20000, &error));
+    callgate_client_free(client);
+    CHECK_OK(callgate_host_close(host, CALLGATE_TIMEOUT_DEFAULT, &error));
+    callgate_host_free(host);
+}
+
 int main(int argc, char **argv)
 {
     CHECK(argc == 2);
+    check_client(argv[1]);
     for (here = IN_CONNECTED; here < PLACES; here++) {
         callgate_client *client = NULL;
         callgate_proxy *proxy = NULL;

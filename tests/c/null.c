@@ -127,11 +127,13 @@ static void connections(void)
 static void calls(void)
 {
     callgate_call *deferred = NULL;
+    callgate_call_content content;
     callgate_reader reader;
     CHECK(callgate_call_interface(NULL, NULL)[0] == 0);
     CHECK(callgate_call_method(NULL, NULL)[0] == 0);
     CHECK(callgate_call_signature(NULL, NULL)[0] == 0);
     CHECK(callgate_call_arguments(NULL, NULL) == NULL);
+    CHECK_HANDLE(callgate_call_read_into(NULL, NULL, 0, &content, &error));
     CHECK(!callgate_call_is_one_way(NULL));
     CHECK(callgate_call_time_left_ms(NULL) == CALLGATE_TIMEOUT_NOW);
     CHECK(!callgate_call_is_cancelled(NULL));
@@ -158,6 +160,7 @@ static void clients(void)
     callgate_client *client = NULL;
     callgate_connection *connection = NULL;
     callgate_proxy *proxy = NULL;
+    callgate_buffer reply;
     CHECK_ARGUMENT(callgate_client_new(NULL, NULL, &client, &error));
     CHECK_ARGUMENT(callgate_client_new("pipe://nobody", NULL, NULL, &error));
     CHECK_HANDLE(callgate_client_add_type_alias(NULL, "Old.", "I", &error));
@@ -170,6 +173,7 @@ static void clients(void)
     CHECK_HANDLE(callgate_client_on_disconnected(NULL, disconnected, NULL, NULL, &error));
     CHECK_HANDLE(callgate_client_flush(NULL, 0, &error));
     CHECK_HANDLE(callgate_client_close(NULL, 0, &error));
+    CHECK_HANDLE(callgate_client_wait(NULL, 0, &error));
     callgate_client_free(NULL);
 
     CHECK_OK(callgate_client_new("pipe://nobody", NULL, &client, &error));
@@ -192,6 +196,7 @@ static void clients(void)
     CHECK_HANDLE(callgate_proxy_call(NULL, "M", NULL, 0, NULL, NULL, &error));
     CHECK_ARGUMENT(callgate_proxy_call(proxy, NULL, NULL, 0, NULL, NULL, &error));
     CHECK_ARGUMENT(callgate_proxy_call(proxy, "M", NULL, 1, NULL, NULL, &error));
+    CHECK_HANDLE(callgate_proxy_call_into(NULL, "M", NULL, 0, NULL, NULL, 0, &reply, &error));
     CHECK_HANDLE(callgate_proxy_one_way(NULL, "M", NULL, 0, NULL, &error));
     CHECK_ARGUMENT(callgate_proxy_one_way(proxy, NULL, NULL, 0, NULL, &error));
     CHECK_HANDLE(callgate_proxy_clone(NULL, &proxy, &error));

@@ -101,6 +101,12 @@ class Buffer(Structure):
     _fields_ = [("data", c_void_p), ("length", c_size_t), ("owner", c_void_p)]
 
 
+class CallContent(Structure):
+    """callgate_call_content."""
+
+    _fields_ = [("method", c_char_p), ("arguments", c_void_p), ("arguments_length", c_size_t)]
+
+
 class Metadata(Structure):
     """callgate_metadata."""
 
@@ -186,10 +192,8 @@ connection_close = _fallible("connection_close", Handle)
 connection_clone = _fallible("connection_clone", Handle, Place)
 connection_free = _free("connection_free")
 
-# The hot path has no use for the length of a name.
 call_method = _quick("call_method", c_char_p, Handle, c_void_p)
 call_signature = _text("call_signature", Handle)
-call_arguments = _text("call_arguments", Handle)
 call_is_one_way = _quick("call_is_one_way", c_bool, Handle)
 call_time_left_ms = _quick("call_time_left_ms", c_int64, Handle)
 call_is_cancelled = _quick("call_is_cancelled", c_bool, Handle)
@@ -199,7 +203,9 @@ call_metadata_key = _text("call_metadata_key", Handle, c_size_t)
 call_metadata_value = _text("call_metadata_value", Handle, c_size_t)
 call_interface = _text("call_interface", Handle)
 call_connection = _quick("call_connection", Handle, Handle)
-call_reply = _fallible("call_reply", Handle, c_char_p, c_size_t)
+# The hot path: places as numbers, which are the quickest to pass.
+call_read_into = _quick("call_read_into", c_int32, Handle, c_void_p, c_size_t, c_void_p, c_void_p)
+call_reply = _declare(library, "call_reply", c_int32, Handle, c_char_p, c_size_t, c_void_p)
 call_fail_with = _fallible("call_fail_with", Handle, Handle)
 call_fail_no_such_method = _fallible("call_fail_no_such_method", Handle)
 call_defer = _fallible("call_defer", Handle, Place)
@@ -242,6 +248,7 @@ client_wait_connected = _fallible("client_wait_connected", Handle, c_int64)
 client_connection = _fallible("client_connection", Handle, Place)
 client_flush = _fallible("client_flush", Handle, c_int64)
 client_close = _fallible("client_close", Handle, c_int64)
+client_wait = _fallible("client_wait", Handle, c_int64)
 client_free = _free("client_free")
 
 cancel_token_new = _fallible("cancel_token_new", Place)
@@ -255,8 +262,20 @@ proxy_new_initialised = _fallible(
 )
 proxy_clone = _fallible("proxy_clone", Handle, Place)
 connection_proxy = _fallible("connection_proxy", Handle, c_char_p, Place)
-proxy_call = _fallible(
-    "proxy_call", Handle, c_char_p, c_char_p, c_size_t, POINTER(CallOptions), POINTER(Buffer)
+# The hot path, as above.
+proxy_call_into = _declare(
+    library,
+    "proxy_call_into",
+    c_int32,
+    Handle,
+    c_char_p,
+    c_char_p,
+    c_size_t,
+    POINTER(CallOptions),
+    c_void_p,
+    c_size_t,
+    c_void_p,
+    c_void_p,
 )
 proxy_one_way = _fallible(
     "proxy_one_way", Handle, c_char_p, c_char_p, c_size_t, POINTER(CallOptions)

@@ -9,20 +9,21 @@ from . import _abi, _events, _failures
 from ._connection import Connection
 from ._delegate import Delegate, invoke
 from ._errors import InvalidArgument
-from ._exit import close_client_at_exit
-from ._handles import Handle, release, user_data
+from ._handles import release, user_data
 from ._initialisation import make_initialised
 from ._limits import Limits, set_owner_options
+from ._owners import Owner
 from ._proxy import Proxy
 from ._proxy_handle import ProxyHandle
 from ._timeouts import DEFAULT, Timeout, interruptible, milliseconds
 
 
-class ClientHandle(Handle):
+class ClientHandle(Owner):
     """Owns a client's handle."""
 
     __slots__ = ()
-    free = _abi.client_free
+    free, close, wait = _abi.client_free, _abi.client_close, _abi.client_wait
+    turn = 0
 
 
 class Client:
@@ -76,7 +77,6 @@ class Client:
             options.demand_host_user, options.host_user = 1, host_user
         set_owner_options(options, limits, log)
         self._handle = ClientHandle(_failures.make(_abi.client_new, _abi.name(endpoint), options))
-        close_client_at_exit(self._handle)
         for interface, served in (callbacks or {}).items():
             self._serve(interface, served)
         for prefix, interface in (aliases or {}).items():

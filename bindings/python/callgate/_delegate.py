@@ -1,8 +1,8 @@
 """Delegates: Python objects that serve calls."""
 
 from concurrent.futures import Future
-from ctypes import byref, c_size_t, string_at
-from typing import Any, Callable, Dict, Optional
+from ctypes import addressof, c_void_p
+from typing import Any, Callable, Dict, List, Optional
 
 from . import _abi, _failures
 from ._call import Call, current
@@ -12,11 +12,32 @@ from ._handles import Handle, release, user_data
 from ._methods import ServedMethod, find_method, least_arguments
 from ._proxy import Proxy
 from ._proxy_handle import ProxyHandle
+from ._spaces import CAPACITY, Space
 from ._threads import keep_state
-from ._values import pack, unpack
+from ._values import pack
 
 #: Makes the object that serves an interface on a connection, or None when it is not theirs.
 Factory = Callable[[str, Connection], Optional[Any]]
+
+
+class _Inbound:
+    """Where C puts what there is to serve, to be used again."""
+
+    __slots__ = ("addresses", "content", "error", "space")
+
+    def __init__(self) -> None:
+        self.space = Space()
+        self.content = _abi.CallContent()
+        self.error = c_void_p()
+        self.addresses = (
+            self.space.address,
+            CAPACITY,
+            addressof(self.content),
+            addressof(self.error),
+        )
+
+
+_idle_inbounds: List[_Inbound] = []
 
 
 class Delegate:
@@ -29,20 +50,29 @@ class Delegate:
 
     def serve(self, handle: int) -> None:
         """Answers a call. This is the hot path."""
-        name = _abi.call_method(handle, None)
-        method = self._methods.get(name) or self._find(name)
-        if method is None:
-            _abi.call_fail_no_such_method(handle, None)
-            return
-        length = c_size_t()
-        data = _abi.call_arguments(handle, byref(length))
         try:
-            arguments = unpack(string_at(data, length.value))
+            inbound = _idle_inbounds.pop()
+        except IndexError:
+            inbound = _Inbound()
+        try:
+            if _abi.call_read_into(handle, *inbound.addresses):
+                _abi.call_fail_with(handle, inbound.error, None)
+                _abi.error_free(inbound.error)
+                return
+            content = inbound.content
+            name = content.method
+            method = self._methods.get(name) or self._find(name)
+            if method is None:
+                _abi.call_fail_no_such_method(handle, None)
+                return
+            arguments = inbound.space.read(content.arguments_length, content.arguments)
             method.check(arguments)
         except ContractMismatch as error:
-            refusal = ContractMismatch(f"{self._interface}.{method.name} {error.message}")
-            _fail(handle, refusal, Execution.NOT_RUN)
+            words = f"{self._interface}.{name.decode('utf-8', 'replace')} {error.message}"
+            _fail(handle, ContractMismatch(words), Execution.NOT_RUN)
             return
+        finally:
+            _idle_inbounds.append(inbound)
         call = Call(handle)
         token = current.set(call)
         try:

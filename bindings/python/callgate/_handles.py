@@ -27,31 +27,23 @@ class Handle:
             self.free(self.value)
 
 
-class Slab:
+class Slab(Dict[int, Any]):
     """Keeps objects alive for C, which knows them by a number."""
 
     def __init__(self) -> None:
         """Nothing is kept yet."""
+        super().__init__()
         self._keys = itertools.count(1)
-        self._objects: Dict[int, Any] = {}
 
     def keep(self, kept: Any) -> int:
         """Keeps an object until C releases the number."""
         key = next(self._keys)
-        self._objects[key] = kept
+        self[key] = kept
         return key
 
     def drop(self, key: int) -> None:
         """Keeps it no longer."""
-        self._objects.pop(key, None)
-
-    def __getitem__(self, key: int) -> Any:
-        """The object of that number."""
-        return self._objects[key]
-
-    def __len__(self) -> int:
-        """How many objects are kept."""
-        return len(self._objects)
+        self.pop(key, None)
 
 
 #: What the user data of every callback stand for.

@@ -7,21 +7,23 @@ from typing import Any, Callable, Iterable, List, Optional, TypeVar
 from . import _abi, _events, _failures
 from ._connection import Connection
 from ._delegate import DuplexFactory, Factory, make_delegate, make_duplex
-from ._exit import close_host_at_exit
-from ._handles import Handle, release, user_data
+from ._errors import InvalidArgument
+from ._handles import release, user_data
 from ._limits import Limits, set_owner_options
 from ._methods import least_arguments
+from ._owners import Owner
 from ._timeouts import DEFAULT, Timeout, interruptible, milliseconds
 
 _Connected = TypeVar("_Connected", bound=_events.Connected)
 _Disconnected = TypeVar("_Disconnected", bound=_events.Disconnected)
 
 
-class HostHandle(Handle):
+class HostHandle(Owner):
     """Owns a host's handle."""
 
     __slots__ = ()
-    free = _abi.host_free
+    free, close, wait = _abi.host_free, _abi.host_close, _abi.host_wait
+    turn = 1
 
 
 class Host:
@@ -50,7 +52,6 @@ class Host:
         options = _abi.OwnerOptions(struct_size=ctypes.sizeof(_abi.OwnerOptions))
         set_owner_options(options, limits or Limits(), log)
         self._handle = HostHandle(_failures.make(_abi.host_new, options))
-        close_host_at_exit(self._handle)
         for endpoint in endpoints:
             self.add_endpoint(endpoint)
 
@@ -84,6 +85,8 @@ class Host:
                 each connection and interface.
             ordered: Names of interfaces whose calls run one at a time, as add() has it.
         """
+        if isinstance(ordered, str):
+            raise InvalidArgument(f"ordered is a list of names: write [{ordered!r}]")
         function, key = _abi.host_add_delegate_factory, user_data.keep(factory)
         _failures.check(function, self._handle.value, make_delegate, key, release)
         for interface in ordered:

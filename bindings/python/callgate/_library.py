@@ -58,6 +58,19 @@ def _load(path: Path) -> ctypes.CDLL:
     return library
 
 
+def _refuse_other_interpreters() -> None:
+    """Threads that come from C can enter the main interpreter of a process only."""
+    main = ctypes.pythonapi.PyInterpreterState_Main
+    # Python 3.8 has it by its old name.
+    here = getattr(ctypes.pythonapi, "PyInterpreterState_Get", None)
+    here = here or ctypes.pythonapi._PyInterpreterState_Get
+    main.restype = here.restype = ctypes.c_void_p
+    if main() != here():
+        raise ImportError("callgate can be used by the main interpreter of a process only")
+
+
+if hasattr(ctypes, "pythonapi"):
+    _refuse_other_interpreters()
 _path = find()
 
 #: For functions that may wait: they run without the interpreter's lock.

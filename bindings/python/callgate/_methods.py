@@ -26,6 +26,8 @@ class ServedMethod:
         self.is_fixed = is_fixed
         self._least, self._most = _counts(function)
         self._keyword = _needed_keyword(function)
+        if self._keyword is not None:
+            self._most = -1
 
     def check(self, arguments: Any) -> None:
         """Raises ContractMismatch unless it can be called with these.
@@ -33,12 +35,13 @@ class ServedMethod:
         Arguments are positional, so that their number decides. Calling to find out would not tell
         a TypeError of the call from one raised inside.
         """
+        if type(arguments) is list and self._least <= len(arguments) <= self._most:
+            return
         if not isinstance(arguments, list):
             raise ContractMismatch("got arguments that are not an array")
         if self._keyword is not None:
             raise ContractMismatch(f"needs {self._keyword!r} by keyword, which no call can give")
-        if not self._least <= len(arguments) <= self._most:
-            raise ContractMismatch(f"takes {self._expected()} arguments, not {len(arguments)}")
+        raise ContractMismatch(f"takes {self._expected()} arguments, not {len(arguments)}")
 
     def _expected(self) -> str:
         if self._least == self._most:

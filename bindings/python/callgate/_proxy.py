@@ -1,29 +1,41 @@
 """Proxies, and the path of a call."""
 
 from concurrent.futures import Future
-from ctypes import byref, c_void_p, string_at
+from ctypes import addressof, byref, c_void_p
 from threading import get_ident
 from typing import Any, List, Mapping, Optional
 
 from . import _abi, _failures, _signals
 from ._call_options import call_options
 from ._cancel import CancelToken
+from ._errors import ContractMismatch
 from ._proxy_handle import ProxyHandle
+from ._spaces import CAPACITY, Space
 from ._started import call_aio, start
 from ._timeouts import DEFAULT, Timeout
-from ._values import pack, unpack_result
+from ._values import pack, refused_result
+
+_call_into = _abi.proxy_call_into
 
 
 class _Places:
     """Where C puts the outcome of a call, and more that is used again: making it takes time."""
 
-    __slots__ = ("buffer", "buffer_place", "error", "error_place", "listener")
+    __slots__ = ("addresses", "buffer", "buffer_place", "error", "error_place", "listener", "space")
 
     def __init__(self) -> None:
+        self.space = Space()
         self.buffer = _abi.Buffer()
         self.buffer_place = byref(self.buffer)
         self.error = c_void_p()
         self.error_place = byref(self.error)
+        #: Where a result goes, and an error: as numbers, which are the quickest to pass.
+        self.addresses = (
+            self.space.address,
+            CAPACITY,
+            addressof(self.buffer),
+            addressof(self.error),
+        )
         self.listener: Optional[_signals.Listener] = None
 
     def listen(self, options: Any) -> Any:
@@ -186,20 +198,20 @@ def call(handle: ProxyHandle, method: bytes, arguments: Any, options: Any) -> An
     """Calls, waits, and returns the result. This is the hot path."""
     data = pack(arguments)
     places = _places()
-    place = places.buffer_place
+    buffer = places.buffer
     try:
         if get_ident() == _signals.main_thread:
             options = places.listen(options)
-        error = places.error_place
-        value = handle.value
-        failed = _abi.proxy_call(value, method, data, len(data), options, place, error)
-        places.check(failed, handle)
-        buffer = places.buffer
-        reply = string_at(buffer.data, buffer.length)
+        failed = _call_into(handle.value, method, data, len(data), options, *places.addresses)
+        if failed or places.listener is not None:
+            places.check(failed, handle)
+        return places.space.read(buffer.length, buffer.data)
+    except ContractMismatch as error:
+        raise (error if failed else refused_result(method, error)) from error.__cause__
     finally:
-        _abi.buffer_free(place)
+        if buffer.owner is not None:
+            _abi.buffer_free(places.buffer_place)
         _idle_places.append(places)
-    return unpack_result(reply, method)
 
 
 def one_way(handle: ProxyHandle, method: bytes, arguments: Any, options: Any) -> None:

@@ -2,16 +2,13 @@
 
 Python makes a state for a foreign thread at the start of each callback, and throws it away at the
 end, which takes longer than everything else that a small call does. A further reference keeps it;
-it is given back when the thread ends.
+it is given back when the thread ends, which closing its host or client waits for.
 """
 
 import ctypes
 import os
 import threading
-import time
 from typing import Any, Set
-
-_SLICE = 0.001
 
 # PyGILState_LOCKED: the state in which a nested reference is taken, and given back.
 _LOCKED = 0
@@ -49,13 +46,6 @@ def _ended(_: Any) -> None:
 
 
 _ended_address = ctypes.cast(_ended, ctypes.c_void_p)
-
-
-def wait_for_ends(seconds: float) -> None:
-    """Waits until threads whose state is kept have ended, which nothing keeps them from."""
-    deadline = time.monotonic() + seconds
-    while _kept and time.monotonic() < deadline:
-        time.sleep(_SLICE)
 
 
 if hasattr(os, "register_at_fork"):

@@ -20,7 +20,8 @@ DEFAULT = Default.DEFAULT
 Timeout = Union[float, None, Default]
 
 _NONE = -1
-_NOW = -2
+#: What C calls not waiting at all.
+NOW = -2
 _LONGEST = (1 << 63) - 1
 
 # How long Ctrl-C may have to wait.
@@ -34,7 +35,7 @@ def milliseconds(timeout: Timeout) -> int:
     if timeout is None:
         return _NONE
     if timeout == 0:
-        return _NOW
+        return NOW
     if not timeout > 0:
         raise InvalidArgument(f"a timeout must not be negative, but is {timeout}")
     return max(1, int(min(timeout * 1000, _LONGEST)))

@@ -16,12 +16,13 @@ _KEPT_BYTES = 1 << 20
 # callback, and packing may run Python code that packs.
 _packers: List[Any] = []
 
-_unpack = functools.partial(
-    msgpack.unpackb,
-    raw=False,
-    strict_map_key=False,
-    timestamp=3,  # datetime, in UTC
-)
+# A timestamp of 3 is a datetime, in UTC.
+_OPTIONS = {"raw": False, "strict_map_key": False, "timestamp": 3}
+
+_unpack = functools.partial(msgpack.unpackb, **_OPTIONS)
+
+#: Makes what decodes one value after the other, of so many bytes at most.
+new_unpacker = functools.partial(msgpack.Unpacker, **_OPTIONS)
 
 
 def pack(value: Any) -> bytes:
@@ -56,6 +57,15 @@ def unpack(data: bytes) -> Any:
     # Lengths that lie, or nest, would make the decoder allocate far more than there is.
     if _abi.check_value(data, len(data), None):
         raise ContractMismatch(f"cannot be decoded: {_reason(data)}")
+    return decode(data)
+
+
+def decode(data: bytes) -> Any:
+    """Makes a value of MessagePack that C has checked.
+
+    Raises:
+        ContractMismatch: It has no value in Python.
+    """
     try:
         return _unpack(data)
     except (ValueError, TypeError, OverflowError, msgpack.UnpackException) as error:
@@ -67,9 +77,14 @@ def unpack_result(data: bytes, method: bytes) -> Any:
     try:
         return unpack(data)
     except ContractMismatch as error:
-        refusal = ContractMismatch(f"the result of {method.decode()} {error.message}")
-        refusal.execution = Execution.RAN
-        raise refusal from error.__cause__
+        raise refused_result(method, error) from error.__cause__
+
+
+def refused_result(method: bytes, error: ContractMismatch) -> ContractMismatch:
+    """What a caller is told of a result that has no value in Python."""
+    refusal = ContractMismatch(f"the result of {method.decode()} {error.message}")
+    refusal.execution = Execution.RAN
+    return refusal
 
 
 def _reason(data: bytes) -> str:

@@ -34,6 +34,10 @@ QUICK = callgate.Limits(reconnect_pause=(0.005, 0.05), connection_timeout=WATCHD
 _numbers = itertools.count()
 
 
+def pytest_addoption(parser):
+    parser.addoption("--exits", type=int, default=50, help="how often a busy program ends [50]")
+
+
 def pytest_configure(config):
     # Before pytest captures what is written there.
     config.watchdog_output = os.fdopen(os.dup(2), "w")
@@ -44,6 +48,12 @@ def watchdog(request):
     output = request.config.watchdog_output
     faulthandler.dump_traceback_later(WATCHDOG_SECONDS, exit=True, file=output)
     yield
+    faulthandler.cancel_dump_traceback_later()
+
+
+@pytest.fixture
+def patient_watchdog(request, watchdog):
+    """For what takes long without hanging, and has watchdogs of its own."""
     faulthandler.cancel_dump_traceback_later()
 
 

@@ -56,7 +56,7 @@ def proxy(serving, served):
 
 def started():
     """What is kept for calls that were started."""
-    return [kept for kept in list(_handles.user_data._objects.values()) if isinstance(kept, tuple)]
+    return [kept for kept in list(_handles.user_data.values()) if isinstance(kept, tuple)]
 
 
 def test_results_and_errors_are_those_of_the_future(proxy):
