@@ -1,0 +1,158 @@
+using System;
+using System.Threading;
+using Callgate.Abi;
+
+namespace Callgate
+{
+    /// <summary>Errors of C as exceptions, and exceptions as errors of C.</summary>
+    internal static unsafe class Failures
+    {
+        /// <summary>Throws what an operation of an owner failed with, and frees it.</summary>
+        public static void Check(int status, IntPtr error)
+        {
+            if (status != 0)
+                throw Take(status, error, null, default);
+        }
+
+        /// <summary>Makes an exception of an error, and frees that.</summary>
+        public static Exception Take(int status, IntPtr error, ExceptionTypes? known, CancellationToken token)
+        {
+            try
+            {
+                return Read(status, error, known, token);
+            }
+            finally
+            {
+                Native.callgate_error_free(error);
+            }
+        }
+
+        /// <summary>Makes an exception of an error, which stays as it is.</summary>
+        public static Exception Read(int status, IntPtr error, ExceptionTypes? known, CancellationToken token)
+        {
+            string message = Text.Read(Native.callgate_error_message(error, out UIntPtr length), length);
+            var execution = (Execution)Native.callgate_error_execution(error);
+            if (status == (int)Status.RemoteError)
+                return ReadRemote(error, message, known);
+            if (status == (int)Status.Cancelled)
+                return new CallCancelledException(message, execution, token);
+            IntPtr cause = Native.callgate_error_cause(error);
+            Exception? inner = cause == IntPtr.Zero
+                ? null
+                : Read(Native.callgate_error_status(cause), cause, known, token);
+            CallgateException made = Make((Status)status, message, inner);
+            made.Execution = execution;
+            made.OsCode = Native.callgate_error_os_code(error);
+            return made;
+        }
+
+        /// <summary>An error of C of an exception: a contract mismatch stays one, all else is a remote error.</summary>
+        public static IntPtr Give(Exception raised, Execution execution)
+        {
+            var remote = raised as RemoteException;
+            bool mismatch = raised is ContractMismatchException;
+            byte[] name = Text.Name(remote?.TypeName ?? raised.GetType().FullName!);
+            byte[] message = Text.Bytes(remote == null ? MessageOf(raised) : remote.Message);
+            byte[] trace = Text.Bytes(remote == null ? TraceOf(raised) : remote.RemoteTrace);
+            byte[] data = remote?.Details == null ? new byte[0] : EncodeDetails(remote.Details);
+            fixed (byte* nameAt = name, messageAt = message, traceAt = trace, dataAt = data)
+            {
+                var parts = new NativeErrorParts
+                {
+                    StructSize = (UIntPtr)sizeof(NativeErrorParts),
+                    Status = (int)(mismatch ? Status.ContractMismatch : Status.RemoteError),
+                    Execution = (int)execution,
+                    Message = messageAt,
+                    MessageLength = (UIntPtr)message.Length,
+                };
+                if (!mismatch)
+                {
+                    parts.TypeName = nameAt;
+                    parts.Trace = traceAt;
+                    parts.TraceLength = (UIntPtr)trace.Length;
+                    parts.Data = dataAt;
+                    parts.DataLength = (UIntPtr)data.Length;
+                }
+                Native.callgate_error_new(&parts, out IntPtr made, IntPtr.Zero);
+                return made;
+            }
+        }
+
+        private static Exception ReadRemote(IntPtr error, string message, ExceptionTypes? known)
+        {
+            string name = Text.Read(Native.callgate_error_type_name(error, out UIntPtr nameLength), nameLength);
+            string trace = Text.Read(Native.callgate_error_trace(error, out UIntPtr traceLength), traceLength);
+            byte* data = Native.callgate_error_data(error, out UIntPtr dataLength);
+            var remote = new RemoteException(name, message, trace, DecodeDetails(data, dataLength));
+            return known?.Revive(remote) ?? remote;
+        }
+
+        private static CallgateException Make(Status status, string message, Exception? inner)
+        {
+            switch (status)
+            {
+                case Status.ContractMismatch: return new ContractMismatchException(message, inner);
+                case Status.ChannelFaulted: return new ChannelFaultedException(message, inner);
+                case Status.TimedOut: return new CallTimedOutException(message, inner);
+                case Status.Closed: return new ChannelClosedException(message, inner);
+                case Status.InitialisationFailed: return new InitialisationFailedException(message, inner);
+                default: return new CallgateException(message, status, inner);
+            }
+        }
+
+        /// <summary>Messages are made by the program's own code, which may fail.</summary>
+        private static string MessageOf(Exception raised)
+        {
+            try
+            {
+                return raised.Message;
+            }
+            catch (Exception failure)
+            {
+                return $"(its message could not be made: {failure.GetType().Name})";
+            }
+        }
+
+        private static string TraceOf(Exception raised)
+        {
+            try
+            {
+                return raised.ToString();
+            }
+            catch (Exception)
+            {
+                return raised.StackTrace ?? "";
+            }
+        }
+
+        private static byte[] EncodeDetails(object details)
+        {
+            try
+            {
+                var writer = new MessageWriter();
+                Serializer.Default.GetCodec<object>().Write(writer, details);
+                return writer.ToArray();
+            }
+            catch (ContractMismatchException)
+            {
+                return new byte[0]; // The error itself matters more than what was added to it.
+            }
+        }
+
+        private static object? DecodeDetails(byte* data, UIntPtr length)
+        {
+            if (length == UIntPtr.Zero)
+                return null;
+            try
+            {
+                var reader = new MessageReader();
+                reader.Begin(data, length);
+                return Serializer.Default.GetCodec<object>().Read(reader);
+            }
+            catch (ContractMismatchException)
+            {
+                return null; // Likewise.
+            }
+        }
+    }
+}

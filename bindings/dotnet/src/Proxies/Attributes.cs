@@ -1,0 +1,24 @@
+using System;
+
+namespace Callgate
+{
+    /// <summary>A method whose result no one waits for: it returns once the call is queued. It returns void.</summary>
+    [AttributeUsage(AttributeTargets.Method)]
+    public sealed class RpcNonBlockingAttribute : Attribute
+    {
+    }
+
+    /// <summary>
+    /// The name by which an interface is called on the wire, in place of its namespace and name: for
+    /// contracts with programs in other languages.
+    /// </summary>
+    [AttributeUsage(AttributeTargets.Interface)]
+    public sealed class InterfaceNameAttribute : Attribute
+    {
+        /// <summary>Gives that name.</summary>
+        public InterfaceNameAttribute(string name) => Name = name;
+
+        /// <summary>The name.</summary>
+        public string Name { get; }
+    }
+}

@@ -1,0 +1,65 @@
+using System;
+using System.Linq;
+using Callgate.Abi;
+
+namespace Callgate
+{
+    /// <summary>A method with the names as C wants them and the codecs of a serializer.</summary>
+    internal sealed class BoundMethod
+    {
+        private BoundMethod(InterfacePlan contract, MethodPlan plan, Serializer serializer)
+        {
+            Plan = plan;
+            Name = Text.Name(plan.Method.Name);
+            Signature = contract.IsOverloaded(plan) ? Text.Name(plan.Signature) : null;
+            try
+            {
+                Arguments = Array.ConvertAll(plan.Sent, parameter => serializer.Get(parameter.ParameterType));
+                Result = plan.Result == typeof(void) ? null : serializer.Get(plan.Result);
+            }
+            catch (ArgumentException refused)
+            {
+                throw new ArgumentException($"{plan.Display}: {refused.Message}", refused);
+            }
+        }
+
+        public MethodPlan Plan { get; }
+
+        /// <summary>NUL-terminated.</summary>
+        public byte[] Name { get; }
+
+        /// <summary>NUL-terminated; null where the name suffices.</summary>
+        public byte[]? Signature { get; }
+
+        /// <summary>A Codec for each argument that is sent.</summary>
+        public object[] Arguments { get; }
+
+        /// <summary>The Codec of the result, or null when there is none.</summary>
+        public object? Result { get; }
+
+        /// <summary>All methods of an interface, in the order of its plan.</summary>
+        public static BoundMethod[] AllOf(InterfacePlan plan, Serializer serializer) =>
+            plan.Methods.Select(method => new BoundMethod(plan, method, serializer)).ToArray();
+
+        /// <summary>Reads a result, and says whose it was when it does not fit.</summary>
+        public unsafe T ReadResult<T>(NativeBuffer* reply, MessageReader reader)
+        {
+            try
+            {
+                reader.Begin((byte*)reply->Data, reply->Length);
+                return ((Codec<T>)Result!).Read(reader);
+            }
+            catch (ContractMismatchException refused)
+            {
+                throw new ContractMismatchException($"the result of {Plan.Display}: {refused.Message}")
+                {
+                    Execution = Execution.Ran,
+                };
+            }
+            finally
+            {
+                reader.Finish();
+            }
+        }
+    }
+}

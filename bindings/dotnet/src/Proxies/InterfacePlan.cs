@@ -1,0 +1,64 @@
+using System;
+using System.Collections.Concurrent;
+using System.Collections.Generic;
+using System.Linq;
+using System.Reflection;
+
+namespace Callgate
+{
+    /// <summary>The methods of an interface, its inherited ones included, as they travel.</summary>
+    internal sealed class InterfacePlan
+    {
+        private static readonly ConcurrentDictionary<Type, InterfacePlan> Plans =
+            new ConcurrentDictionary<Type, InterfacePlan>();
+
+        private InterfacePlan(Type type)
+        {
+            RefuseUnlessInterface(type);
+            Type = type;
+            Name = NameOf(type);
+            Methods = AllOf(type).SelectMany(MethodsOf).Select(method => new MethodPlan(type, method)).ToArray();
+            foreach (var alike in Methods.GroupBy(plan => plan.Method.Name).Where(group => group.Count() > 1))
+                _overloaded.Add(alike.Key);
+        }
+
+        private readonly HashSet<string> _overloaded = new HashSet<string>();
+
+        public Type Type { get; }
+
+        /// <summary>Its name on the wire.</summary>
+        public string Name { get; }
+
+        public MethodPlan[] Methods { get; }
+
+        /// <summary>Whether callers say which of the methods of that name they mean.</summary>
+        public bool IsOverloaded(MethodPlan method) => _overloaded.Contains(method.Method.Name);
+
+        /// <summary>The plan of an interface. Throws an <see cref="ArgumentException"/> for what cannot be called.</summary>
+        public static InterfacePlan Of(Type type) =>
+            Plans.TryGetValue(type, out InterfacePlan? plan) ? plan : Plans.GetOrAdd(type, new InterfacePlan(type));
+
+        /// <summary>The name of an interface on the wire.</summary>
+        public static string NameOf(Type type) =>
+            type.GetCustomAttribute<InterfaceNameAttribute>()?.Name ?? type.FullName ?? type.Name;
+
+        private static void RefuseUnlessInterface(Type type)
+        {
+            if (!type.IsInterface)
+                throw new ArgumentException($"{type} is no interface.");
+            if (type.ContainsGenericParameters)
+                throw new ArgumentException($"{type} is an open generic interface.");
+            EventInfo? refused = AllOf(type).SelectMany(part => part.GetEvents()).FirstOrDefault();
+            if (refused != null)
+                throw new ArgumentException(
+                    $"{type}.{refused.Name}: events cannot be called remotely; use a callback interface.");
+        }
+
+        /// <summary>It and what it inherits, save IDisposable: a proxy's Dispose is its own.</summary>
+        private static IEnumerable<Type> AllOf(Type type) =>
+            type.GetInterfaces().Prepend(type).Where(part => part != typeof(IDisposable));
+
+        private static IEnumerable<MethodInfo> MethodsOf(Type type) =>
+            type.GetMethods(BindingFlags.Public | BindingFlags.Instance);
+    }
+}

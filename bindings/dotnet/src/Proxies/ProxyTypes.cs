@@ -1,0 +1,101 @@
+using System;
+using System.Collections.Concurrent;
+using System.Reflection;
+using System.Reflection.Emit;
+using System.Threading;
+using Callgate.Abi;
+using Callgate.Runtime;
+
+namespace Callgate
+{
+    /// <summary>
+    /// Makes the classes of proxies. Each method composes its call and hands it over, without boxing and
+    /// without reflection. Reflection.Emit is there on .NET Core, the .NET Framework and mono alike, so
+    /// that one implementation serves all.
+    /// </summary>
+    internal static class ProxyTypes
+    {
+        private const MethodAttributes Implementing =
+            MethodAttributes.Public | MethodAttributes.Virtual | MethodAttributes.Final |
+            MethodAttributes.HideBySig | MethodAttributes.NewSlot;
+
+        private const BindingFlags Protected = BindingFlags.NonPublic | BindingFlags.Instance;
+
+        private static readonly ConcurrentDictionary<Type, Lazy<Func<ProxyBase>>> Makers =
+            new ConcurrentDictionary<Type, Lazy<Func<ProxyBase>>>();
+
+        private static readonly ModuleBuilder Module = AssemblyBuilder
+            .DefineDynamicAssembly(new AssemblyName("Callgate.Proxies"), AssemblyBuilderAccess.Run)
+            .DefineDynamicModule("Callgate.Proxies");
+
+        /// <summary>Makes a proxy of an interface around a handle.</summary>
+        public static object Make(InterfacePlan plan, ProxyHandle handle, ProxyContext context)
+        {
+            ProxyBase made = MakerOf(plan)();
+            BoundMethod[] methods = BoundMethod.AllOf(plan, context.Serializer);
+            made.Remote = new RemoteObject(plan.Name, handle, methods, context);
+            return made;
+        }
+
+        private static Func<ProxyBase> MakerOf(InterfacePlan plan)
+        {
+            RefuseUnlessPublic(plan.Type);
+            return Makers.GetOrAdd(plan.Type, _ => new Lazy<Func<ProxyBase>>(() => Compile(plan))).Value;
+        }
+
+        /// <summary>Throws an <see cref="ArgumentException"/> for an interface that no proxy can implement.</summary>
+        public static void RefuseUnlessPublic(Type type)
+        {
+            for (Type? part = type; part != null; part = part.DeclaringType)
+                if (!part.IsPublic && !part.IsNestedPublic)
+                    throw new ArgumentException($"{type} must be public for proxies to implement it.");
+        }
+
+        private static Func<ProxyBase> Compile(InterfacePlan plan)
+        {
+            TypeBuilder type;
+            lock (Module)
+                type = Module.DefineType(
+                    $"Proxy{Guid.NewGuid():N}.{plan.Type.Name}", TypeAttributes.Sealed | TypeAttributes.Public, typeof(ProxyBase));
+            type.AddInterfaceImplementation(plan.Type);
+            for (int i = 0; i < plan.Methods.Length; i++)
+                Emit(type, plan.Methods[i], i);
+            Type made = type.CreateTypeInfo()!.AsType();
+            return System.Linq.Expressions.Expression.Lambda<Func<ProxyBase>>(
+                System.Linq.Expressions.Expression.New(made)).Compile();
+        }
+
+        private static void Emit(TypeBuilder type, MethodPlan plan, int index)
+        {
+            Type[] parameters = Array.ConvertAll(plan.Parameters, parameter => parameter.ParameterType);
+            MethodBuilder method = type.DefineMethod(
+                $"{plan.Method.DeclaringType}.{plan.Method.Name}", Implementing, plan.Method.ReturnType, parameters);
+            ILGenerator il = method.GetILGenerator();
+            il.Emit(OpCodes.Ldarg_0); // For the method that finishes the call.
+            il.Emit(OpCodes.Ldarg_0);
+            il.Emit(OpCodes.Ldc_I4, index);
+            il.Emit(OpCodes.Call, typeof(ProxyBase).GetMethod("Begin", Protected)!);
+            for (int i = 0; i < parameters.Length; i++)
+            {
+                il.Emit(OpCodes.Dup);
+                il.Emit(OpCodes.Ldarg, i + 1);
+                il.Emit(OpCodes.Call, parameters[i] == typeof(CancellationToken)
+                    ? typeof(OutgoingCall).GetMethod(nameof(OutgoingCall.CancelBy))!
+                    : typeof(OutgoingCall).GetMethod(nameof(OutgoingCall.Add))!.MakeGenericMethod(parameters[i]));
+            }
+            il.Emit(OpCodes.Call, Finisher(plan));
+            il.Emit(OpCodes.Ret);
+            type.DefineMethodOverride(method, plan.Method);
+        }
+
+        private static MethodInfo Finisher(MethodPlan plan)
+        {
+            string name = plan.IsOneWay ? "Post" : plan.IsTask ? "Start" : "Call";
+            bool isGeneric = plan.Result != typeof(void);
+            foreach (MethodInfo method in typeof(ProxyBase).GetMethods(Protected))
+                if (method.Name == name && method.IsGenericMethodDefinition == isGeneric)
+                    return isGeneric ? method.MakeGenericMethod(plan.Result) : method;
+            throw new MissingMethodException(nameof(ProxyBase), name);
+        }
+    }
+}

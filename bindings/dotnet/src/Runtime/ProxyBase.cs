@@ -1,0 +1,37 @@
+using System;
+using System.ComponentModel;
+using System.Threading.Tasks;
+
+namespace Callgate.Runtime
+{
+    /// <summary>What proxies derive from; made at run time, not for programs.</summary>
+    [EditorBrowsable(EditorBrowsableState.Never)]
+    public abstract class ProxyBase : IDisposable
+    {
+        internal RemoteObject Remote { get; set; } = null!;
+
+        /// <summary>Begins a call of that method.</summary>
+        protected OutgoingCall Begin(int method) => OutgoingCall.Begin(Remote.Methods[method]);
+
+        /// <summary>Calls, and waits.</summary>
+        protected void Call(OutgoingCall call) => Remote.Call(call);
+
+        /// <summary>Calls, and waits for the result.</summary>
+        protected T Call<T>(OutgoingCall call) => Remote.Call<T>(call);
+
+        /// <summary>Makes a one-way call.</summary>
+        protected void Post(OutgoingCall call) => Remote.Post(call);
+
+        /// <summary>Starts a call.</summary>
+        protected Task Start(OutgoingCall call) => Remote.Start(call);
+
+        /// <summary>Starts a call that has a result.</summary>
+        protected Task<T> Start<T>(OutgoingCall call) => Remote.Start<T>(call);
+
+        /// <summary>Frees the proxy here; the delegate hears nothing of it. There is no need to.</summary>
+        public void Dispose() => Remote.Dispose();
+
+        /// <summary>Names the interface.</summary>
+        public override string ToString() => $"proxy of {Remote.Name}";
+    }
+}

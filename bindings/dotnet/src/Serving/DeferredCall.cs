@@ -1,0 +1,59 @@
+using System;
+using System.Threading;
+using System.Threading.Tasks;
+using Callgate.Abi;
+
+namespace Callgate
+{
+    /// <summary>A call that is answered when its delegate's task has ended.</summary>
+    internal sealed unsafe class DeferredCall
+    {
+        private readonly DeferredCallHandle _handle;
+        private readonly ServedMethod _method;
+        private readonly CancelWatch? _watch;
+
+        public DeferredCall(DeferredCallHandle handle, ServedMethod method, CancelWatch? watch)
+        {
+            _handle = handle;
+            _method = method;
+            _watch = watch;
+        }
+
+        public void Follow(Task task) => After(task, () => Reply(null, 0));
+
+        public void Follow<T>(Task<T> task) => After(task, () =>
+        {
+            var writer = new MessageWriter();
+            IncomingCall.Encode(writer, _method, task.Result);
+            fixed (byte* data = writer.Buffer)
+                Reply(data, writer.Length);
+        });
+
+        private void After(Task task, Action answer) => task.ContinueWith(
+            ended => Answer(ended, answer), CancellationToken.None,
+            TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+
+        private void Answer(Task ended, Action answer)
+        {
+            try
+            {
+                ended.GetAwaiter().GetResult();
+                answer();
+            }
+            catch (Exception failure)
+            {
+                IntPtr made = Failures.Give(failure, Execution.Ran);
+                Native.callgate_call_fail_with(_handle, made, IntPtr.Zero);
+                Native.callgate_error_free(made);
+            }
+            finally
+            {
+                _watch?.Dispose();
+                _handle.Dispose();
+            }
+        }
+
+        private void Reply(byte* data, int length) =>
+            Native.callgate_call_reply(_handle, data, (UIntPtr)length, IntPtr.Zero);
+    }
+}

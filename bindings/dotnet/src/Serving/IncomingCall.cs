@@ -1,0 +1,156 @@
+using System;
+using System.Threading;
+using System.Threading.Tasks;
+using Callgate.Abi;
+
+namespace Callgate
+{
+    /// <summary>A call that a delegate serves: its arguments, and how it is answered.</summary>
+    internal sealed unsafe class IncomingCall
+    {
+        // One is kept for each thread.
+        [ThreadStatic]
+        private static IncomingCall? t_idle;
+
+        private readonly MessageReader _reader = new MessageReader();
+        private readonly MessageWriter _writer = new MessageWriter();
+        private IntPtr _call;
+        private ServedMethod _method = null!;
+        private CancelWatch? _watch;
+        private int _count;
+        private bool _isRunning;
+
+        /// <summary>Withdrawn when nobody waits for the answer any more.</summary>
+        public CancellationToken Token => (_watch = new CancelWatch(_call)).Token;
+
+        /// <summary>Serves a call with the methods of an interface.</summary>
+        public static void Serve(IntPtr handle, object target, MethodTable table)
+        {
+            IncomingCall call = t_idle ?? new IncomingCall();
+            t_idle = null;
+            try
+            {
+                call._call = handle;
+                call._isRunning = false;
+                call.Serve(target, table);
+            }
+            catch (Exception failure)
+            {
+                Fail(handle, failure, call._isRunning ? Execution.Ran : Execution.NotRun);
+            }
+            finally
+            {
+                call._reader.Finish();
+                call._watch?.Dispose();
+                call._watch = null;
+                if (call._writer.IsKept)
+                    t_idle = call;
+            }
+        }
+
+        /// <summary>The next argument, or its default value.</summary>
+        public T Next<T>(int at)
+        {
+            if (at >= _count)
+                return _method.Plan.Sent[at].DefaultValue is T given ? given : default!;
+            try
+            {
+                return ((Codec<T>)_method.Bound.Arguments[at]).Read(_reader);
+            }
+            catch (ContractMismatchException refused)
+            {
+                string name = _method.Plan.Sent[at].Name!;
+                throw new ContractMismatchException($"{_method.Plan.Display}: argument {at + 1} ({name}): {refused.Message}");
+            }
+        }
+
+        /// <summary>The arguments are read: what fails from here on has run.</summary>
+        public void BeginRun() => _isRunning = true;
+
+        public void Reply() => Native.callgate_call_reply(_call, null, UIntPtr.Zero, IntPtr.Zero);
+
+        public void Reply<T>(T result)
+        {
+            Encode(_writer, _method, result);
+            fixed (byte* data = _writer.Buffer)
+                Native.callgate_call_reply(_call, data, (UIntPtr)_writer.Length, IntPtr.Zero);
+        }
+
+        public void ReplyLater(Task? task)
+        {
+            if (!IsOver(task))
+                Defer().Follow(task!);
+            else
+                Reply();
+        }
+
+        public void ReplyLater<T>(Task<T>? task)
+        {
+            if (!IsOver(task))
+                Defer().Follow(task!);
+            else
+                Reply(task!.Result);
+        }
+
+        public static void Encode<T>(MessageWriter writer, ServedMethod method, T result)
+        {
+            try
+            {
+                writer.Reset();
+                ((Codec<T>)method.Bound.Result!).Write(writer, result);
+            }
+            catch (ContractMismatchException refused)
+            {
+                throw new ContractMismatchException($"the result of {method.Plan.Display}: {refused.Message}");
+            }
+        }
+
+        private void Serve(object target, MethodTable table)
+        {
+            byte* name = Native.callgate_call_method(_call, out UIntPtr nameLength);
+            ServedMethod[]? alike = table.Find(name, checked((int)nameLength));
+            if (alike == null)
+            {
+                Native.callgate_call_fail_no_such_method(_call, IntPtr.Zero);
+                return;
+            }
+            byte* data = Native.callgate_call_arguments(_call, out UIntPtr length);
+            _reader.Begin(data, length);
+            _count = _reader.ReadArray();
+            string signature = Text.Read(Native.callgate_call_signature(_call, out UIntPtr signatureLength), signatureLength);
+            _method = Overloads.Choose(alike, signature, _reader, _count);
+            if (!_method.Takes(_count))
+                throw new ContractMismatchException(
+                    $"{_method.Plan.Display} takes {_method.Plan.Sent.Length} arguments, not {_count}");
+            _method.Invoke(target, this);
+        }
+
+        /// <summary>Whether a task has ended; what it failed with is thrown.</summary>
+        private static bool IsOver(Task? task)
+        {
+            if (task == null)
+                throw new InvalidOperationException("The delegate returned null in place of a task.");
+            if (task.IsCompleted)
+                task.GetAwaiter().GetResult();
+            return task.IsCompleted;
+        }
+
+        private DeferredCall Defer()
+        {
+            IntPtr error = IntPtr.Zero;
+            int status = Native.callgate_call_defer(_call, out DeferredCallHandle handle, ref error);
+            Failures.Check(status, error);
+            CancelWatch? watch = _watch;
+            _watch = null;
+            watch?.Follow(handle);
+            return new DeferredCall(handle, _method, watch);
+        }
+
+        private static void Fail(IntPtr call, Exception failure, Execution execution)
+        {
+            IntPtr made = Failures.Give(failure, execution);
+            Native.callgate_call_fail_with(call, made, IntPtr.Zero);
+            Native.callgate_error_free(made);
+        }
+    }
+}

@@ -1,0 +1,89 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Reflection;
+
+namespace Callgate
+{
+    /// <summary>Makes the codec of a type: which kind of codec, with which type arguments.</summary>
+    internal static class CodecMaker
+    {
+        private static readonly Type[] Lists =
+        {
+            typeof(List<>), typeof(IList<>), typeof(ICollection<>), typeof(IEnumerable<>),
+            typeof(IReadOnlyList<>), typeof(IReadOnlyCollection<>),
+        };
+
+        private static readonly Type[] Sets = { typeof(HashSet<>), typeof(ISet<>) };
+
+        private static readonly Type[] Maps =
+        {
+            typeof(Dictionary<,>), typeof(IDictionary<,>), typeof(IReadOnlyDictionary<,>),
+        };
+
+        public static object Make(Serializer serializer, Type type)
+        {
+            if (type.IsEnum)
+                return New(typeof(EnumCodec<,>), serializer, type, Enum.GetUnderlyingType(type));
+            if (type.IsArray)
+                return MakeArray(serializer, type);
+            if (type.IsGenericType)
+            {
+                Type open = type.GetGenericTypeDefinition();
+                Type[] parts = type.GetGenericArguments();
+                if (open == typeof(Nullable<>))
+                    return New(typeof(NullableCodec<>), serializer, parts);
+                if (Lists.Contains(open))
+                    return New(typeof(ListCodec<,>), serializer, type, parts[0]);
+                if (Sets.Contains(open))
+                    return New(typeof(SetCodec<,>), serializer, type, parts[0]);
+                if (Maps.Contains(open))
+                    return New(typeof(MapCodec<,,>), serializer, type, parts[0], parts[1]);
+                if (IsTuple(open))
+                    return New(typeof(TupleCodec<>), serializer, type);
+            }
+            RefuseUnlessPlain(type);
+            return New(typeof(ObjectCodec<>), serializer, type);
+        }
+
+        private static object MakeArray(Serializer serializer, Type type)
+        {
+            if (type.GetArrayRank() != 1)
+                throw new ArgumentException($"{type} cannot travel: arrays have one dimension; use arrays of arrays.");
+            return New(typeof(ArrayCodec<>), serializer, type.GetElementType()!);
+        }
+
+        private static bool IsTuple(Type open) =>
+            open.Namespace == "System" && (open.Name.StartsWith("ValueTuple`") || open.Name.StartsWith("Tuple`"));
+
+        /// <summary>What holds no plain data, or whose kind the wire would have to name, does not travel.</summary>
+        private static void RefuseUnlessPlain(Type type)
+        {
+            string? reason = null;
+            if (type.IsInterface || type.IsAbstract)
+                reason = "it is abstract, and no message names a type to be made";
+            else if (typeof(Delegate).IsAssignableFrom(type))
+                reason = "it is a delegate";
+            else if (type.IsPointer || type.IsByRef || type == typeof(IntPtr) || type == typeof(UIntPtr))
+                reason = "it is a place in memory";
+            else if (typeof(System.Threading.Tasks.Task).IsAssignableFrom(type))
+                reason = "a task is a method's result only";
+            else if (type.Namespace == "System.Threading" || type.Namespace == "System.IO")
+                reason = "it belongs to its process";
+            if (reason != null)
+                throw new ArgumentException($"{type} cannot travel: {reason}. Add a codec of your own if it has a value.");
+        }
+
+        private static object New(Type open, Serializer serializer, params Type[] arguments)
+        {
+            try
+            {
+                return Activator.CreateInstance(open.MakeGenericType(arguments), serializer)!;
+            }
+            catch (TargetInvocationException failed) when (failed.InnerException is ArgumentException refused)
+            {
+                throw new ArgumentException(refused.Message, refused);
+            }
+        }
+    }
+}

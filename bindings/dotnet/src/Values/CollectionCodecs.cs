@@ -1,0 +1,169 @@
+using System;
+using System.Collections.Generic;
+
+namespace Callgate
+{
+    // Codecs of what is inside are looked up late, since types may hold themselves.
+
+    internal sealed class NullableCodec<T> : Codec<T?> where T : struct
+    {
+        private readonly Codec<T> _inner;
+
+        public NullableCodec(Serializer serializer) => _inner = serializer.GetCodec<T>();
+
+        public override void Write(MessageWriter writer, T? value)
+        {
+            if (value == null)
+                writer.WriteNil();
+            else
+                _inner.Write(writer, value.Value);
+        }
+
+        public override T? Read(MessageReader reader) => reader.TryReadNil() ? (T?)null : _inner.Read(reader);
+
+        public override bool IsNatural(ValueKind kind) => kind == ValueKind.Nil || _inner.IsNatural(kind);
+    }
+
+    internal sealed class EnumCodec<TEnum, TNumber> : Codec<TEnum> where TEnum : struct where TNumber : struct
+    {
+        private readonly Codec<TNumber> _number;
+
+        public EnumCodec(Serializer serializer) => _number = serializer.GetCodec<TNumber>();
+
+        public override void Write(MessageWriter writer, TEnum value) => _number.Write(writer, (TNumber)(object)value);
+
+        public override TEnum Read(MessageReader reader) => (TEnum)(object)_number.Read(reader);
+
+        public override bool IsNatural(ValueKind kind) => kind == ValueKind.Integer;
+    }
+
+    /// <summary>What travels as an array of elements of one type.</summary>
+    internal abstract class ElementsCodec<TAll, T> : Codec<TAll?> where TAll : class, IEnumerable<T>
+    {
+        private readonly Serializer _serializer;
+        private Codec<T>? _element;
+
+        protected ElementsCodec(Serializer serializer) => _serializer = serializer;
+
+        protected Codec<T> Element => _element ??= _serializer.GetCodec<T>();
+
+        public override void Write(MessageWriter writer, TAll? value)
+        {
+            if (value == null)
+            {
+                writer.WriteNil();
+                return;
+            }
+            // What is only enumerable may count differently each time.
+            IReadOnlyCollection<T> all = value as IReadOnlyCollection<T> ?? new List<T>(value);
+            writer.BeginArray(all.Count);
+            foreach (T element in all)
+                Element.Write(writer, element);
+            writer.End();
+        }
+
+        public override TAll? Read(MessageReader reader) =>
+            reader.TryReadNil() ? null : ReadElements(reader, reader.ReadArray());
+
+        public override bool IsNatural(ValueKind kind) => kind == ValueKind.Array;
+
+        protected abstract TAll ReadElements(MessageReader reader, int count);
+    }
+
+    internal sealed class ArrayCodec<T> : ElementsCodec<T[], T>
+    {
+        public ArrayCodec(Serializer serializer) : base(serializer)
+        {
+        }
+
+        protected override T[] ReadElements(MessageReader reader, int count)
+        {
+            var made = new T[count];
+            for (int i = 0; i < count; i++)
+                made[i] = Element.Read(reader);
+            return made;
+        }
+    }
+
+    internal sealed class ListCodec<TAll, T> : ElementsCodec<TAll, T> where TAll : class, IEnumerable<T>
+    {
+        public ListCodec(Serializer serializer) : base(serializer)
+        {
+        }
+
+        protected override TAll ReadElements(MessageReader reader, int count)
+        {
+            var made = new List<T>(count);
+            for (int i = 0; i < count; i++)
+                made.Add(Element.Read(reader));
+            return (TAll)(object)made;
+        }
+    }
+
+    internal sealed class SetCodec<TAll, T> : ElementsCodec<TAll, T> where TAll : class, IEnumerable<T>
+    {
+        public SetCodec(Serializer serializer) : base(serializer)
+        {
+        }
+
+        protected override TAll ReadElements(MessageReader reader, int count)
+        {
+            var made = new HashSet<T>();
+            for (int i = 0; i < count; i++)
+                made.Add(Element.Read(reader));
+            return (TAll)(object)made;
+        }
+    }
+
+    internal sealed class MapCodec<TAll, TKey, TValue> : Codec<TAll?>
+        where TAll : class, IEnumerable<KeyValuePair<TKey, TValue>> where TKey : notnull
+    {
+        private readonly Serializer _serializer;
+        private readonly Codec<TKey> _key;
+        private Codec<TValue>? _value;
+
+        public MapCodec(Serializer serializer)
+        {
+            _serializer = serializer;
+            _key = serializer.GetCodec<TKey>();
+        }
+
+        private Codec<TValue> Value => _value ??= _serializer.GetCodec<TValue>();
+
+        public override void Write(MessageWriter writer, TAll? value)
+        {
+            if (value == null)
+            {
+                writer.WriteNil();
+                return;
+            }
+            var all = value as IReadOnlyCollection<KeyValuePair<TKey, TValue>>
+                ?? new List<KeyValuePair<TKey, TValue>>(value);
+            writer.BeginMap(all.Count);
+            foreach (KeyValuePair<TKey, TValue> pair in all)
+            {
+                _key.Write(writer, pair.Key);
+                Value.Write(writer, pair.Value);
+            }
+            writer.End();
+        }
+
+        public override TAll? Read(MessageReader reader)
+        {
+            if (reader.TryReadNil())
+                return null;
+            int count = reader.ReadMap();
+            var made = new Dictionary<TKey, TValue>();
+            for (int i = 0; i < count; i++)
+            {
+                TKey key = _key.Read(reader);
+                if (key == null)
+                    throw new ContractMismatchException("a key cannot be nil");
+                made[key] = Value.Read(reader);
+            }
+            return (TAll)(object)made;
+        }
+
+        public override bool IsNatural(ValueKind kind) => kind == ValueKind.Map;
+    }
+}

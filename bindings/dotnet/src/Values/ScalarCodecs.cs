@@ -1,0 +1,125 @@
+using System;
+using System.Globalization;
+
+namespace Callgate
+{
+    /// <summary>A codec that is made of two functions.</summary>
+    internal sealed class ScalarCodec<T> : Codec<T>
+    {
+        private readonly Action<MessageWriter, T> _write;
+        private readonly Func<MessageReader, T> _read;
+        private readonly ValueKind _natural;
+
+        public ScalarCodec(ValueKind natural, Action<MessageWriter, T> write, Func<MessageReader, T> read)
+        {
+            _natural = natural;
+            _write = write;
+            _read = read;
+        }
+
+        public override void Write(MessageWriter writer, T value) => _write(writer, value);
+
+        public override T Read(MessageReader reader) => _read(reader);
+
+        public override bool IsNatural(ValueKind kind) => kind == _natural;
+    }
+
+    /// <summary>The codecs of the base library's plain values.</summary>
+    internal static class ScalarCodecs
+    {
+        private const ValueKind Integer = ValueKind.Integer;
+        private const NumberStyles DecimalStyle = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint;
+
+        public static void AddTo(Serializer serializer)
+        {
+            AddIntegers(serializer);
+            Add(serializer, ValueKind.Bool, (w, v) => w.Write(v), r => r.ReadBool());
+            Add(serializer, ValueKind.Float, (w, v) => w.Write(v), r => r.ReadDouble());
+            Add(serializer, ValueKind.Float, (w, v) => w.Write(v), ReadFloat);
+            Add<string?>(serializer, ValueKind.String, (w, v) => w.Write(v), r => r.TryReadNil() ? null : r.ReadString());
+            Add<byte[]?>(serializer, ValueKind.Binary, (w, v) => w.Write(v), r => r.TryReadNil() ? null : r.ReadBinary());
+            Add(serializer, ValueKind.String, (w, v) => w.Write(v.ToString()), ReadChar);
+            Add(serializer, ValueKind.String, (w, v) => w.Write(v.ToString(CultureInfo.InvariantCulture)), ReadDecimal);
+            Add(serializer, ValueKind.String, (w, v) => w.Write(v.ToString("D")), ReadGuid);
+            Add(serializer, ValueKind.Timestamp, WriteDateTime, r => r.ReadTimestamp());
+            Add(serializer, Integer, (w, v) => w.Write(v.Ticks), r => new TimeSpan(r.ReadInteger(long.MinValue, long.MaxValue)));
+            Add(serializer, ValueKind.Timestamp, WriteDateTimeOffset, ReadDateTimeOffset);
+        }
+
+        private static void AddIntegers(Serializer serializer)
+        {
+            Add(serializer, Integer, (w, v) => w.Write((long)v), r => (sbyte)r.ReadInteger(sbyte.MinValue, sbyte.MaxValue));
+            Add(serializer, Integer, (w, v) => w.Write((long)v), r => (short)r.ReadInteger(short.MinValue, short.MaxValue));
+            Add(serializer, Integer, (w, v) => w.Write((long)v), r => (int)r.ReadInteger(int.MinValue, int.MaxValue));
+            Add(serializer, Integer, (w, v) => w.Write(v), r => r.ReadInteger(long.MinValue, long.MaxValue));
+            Add(serializer, Integer, (w, v) => w.Write((ulong)v), r => (byte)r.ReadUnsigned(byte.MaxValue));
+            Add(serializer, Integer, (w, v) => w.Write((ulong)v), r => (ushort)r.ReadUnsigned(ushort.MaxValue));
+            Add(serializer, Integer, (w, v) => w.Write((ulong)v), r => (uint)r.ReadUnsigned(uint.MaxValue));
+            Add(serializer, Integer, (w, v) => w.Write(v), r => r.ReadUnsigned(ulong.MaxValue));
+        }
+
+        private static void Add<T>(
+            Serializer serializer, ValueKind kind, Action<MessageWriter, T> write, Func<MessageReader, T> read) =>
+            serializer.Add(new ScalarCodec<T>(kind, write, read));
+
+        private static float ReadFloat(MessageReader reader)
+        {
+            double value = reader.ReadDouble();
+            float single = (float)value;
+            if (float.IsInfinity(single) && !double.IsInfinity(value))
+                throw new ContractMismatchException($"{value.ToString("R", CultureInfo.InvariantCulture)} is too large for a float");
+            return single;
+        }
+
+        private static char ReadChar(MessageReader reader)
+        {
+            string text = reader.ReadString();
+            return text.Length == 1 ? text[0] : throw new ContractMismatchException($"one character is wanted, not \"{text}\"");
+        }
+
+        private static decimal ReadDecimal(MessageReader reader)
+        {
+            if (reader.NextKind == Integer)
+                return reader.ReadInteger(long.MinValue, long.MaxValue);
+            string text = reader.ReadString();
+            return decimal.TryParse(text, DecimalStyle, CultureInfo.InvariantCulture, out decimal value)
+                ? value
+                : throw new ContractMismatchException($"a decimal is wanted, not \"{text}\"");
+        }
+
+        private static Guid ReadGuid(MessageReader reader)
+        {
+            string text = reader.ReadString();
+            return Guid.TryParse(text, out Guid value)
+                ? value
+                : throw new ContractMismatchException($"a Guid is wanted, not \"{text}\"");
+        }
+
+        /// <summary>A time that does not say where it belongs is taken for UTC: it must not depend on this machine.</summary>
+        private static void WriteDateTime(MessageWriter writer, DateTime value) =>
+            writer.Write(value.Kind == DateTimeKind.Unspecified ? DateTime.SpecifyKind(value, DateTimeKind.Utc) : value);
+
+        private static void WriteDateTimeOffset(MessageWriter writer, DateTimeOffset value)
+        {
+            if (value.Offset == TimeSpan.Zero)
+            {
+                writer.Write(value.UtcDateTime);
+                return;
+            }
+            writer.BeginArray(2);
+            writer.Write(value.UtcDateTime);
+            writer.Write((long)value.Offset.TotalMinutes);
+            writer.End();
+        }
+
+        private static DateTimeOffset ReadDateTimeOffset(MessageReader reader)
+        {
+            if (reader.NextKind != ValueKind.Array)
+                return new DateTimeOffset(reader.ReadTimestamp());
+            if (reader.ReadArray() != 2)
+                throw new ContractMismatchException("a moment and its offset in minutes are wanted");
+            var moment = new DateTimeOffset(reader.ReadTimestamp());
+            return moment.ToOffset(TimeSpan.FromMinutes(reader.ReadInteger(-14 * 60, 14 * 60)));
+        }
+    }
+}

@@ -1,0 +1,40 @@
+using System;
+using System.Collections.Concurrent;
+
+namespace Callgate
+{
+    /// <summary>
+    /// Knows how values of each type travel. It has codecs for the base library's values, collections,
+    /// tuples, enums and plain objects; a program adds its own to one that it gives to its builders. Add
+    /// codecs first: those of types that hold such a type are made once, when they are first needed.
+    /// </summary>
+    public sealed class Serializer
+    {
+        private readonly ConcurrentDictionary<Type, object> _codecs = new ConcurrentDictionary<Type, object>();
+
+        /// <summary>One that knows the base library's values, and how to make codecs for other types.</summary>
+        public Serializer()
+        {
+            ScalarCodecs.AddTo(this);
+            Add(new DynamicCodec(this));
+        }
+
+        internal static Serializer Default { get; } = new Serializer();
+
+        /// <summary>Uses that codec for its type, in place of the one that there may be.</summary>
+        public void Add<T>(Codec<T> codec) =>
+            _codecs[typeof(T)] = codec ?? throw new ArgumentNullException(nameof(codec));
+
+        /// <summary>The codec of a type. Throws an <see cref="ArgumentException"/> for a type that cannot travel.</summary>
+        public Codec<T> GetCodec<T>() => (Codec<T>)Get(typeof(T));
+
+        /// <summary>The Codec of a type that is known only now.</summary>
+        internal object Get(Type type)
+        {
+            if (_codecs.TryGetValue(type, out object? codec))
+                return codec;
+            object made = CodecMaker.Make(this, type);
+            return _codecs.GetOrAdd(type, made);
+        }
+    }
+}
