@@ -14,6 +14,7 @@ mod connection;
 mod error;
 mod ffi;
 mod host;
+mod interface;
 mod limits;
 mod link;
 mod proxy;
@@ -21,10 +22,17 @@ mod sync;
 pub mod transport;
 pub mod wire;
 
+#[doc = include_str!("interface/interface.md")]
+pub use callgate_macros::interface;
+#[doc = include_str!("interface/call_error.md")]
+pub use callgate_macros::CallError;
 pub use cancel::{CancelToken, Check};
 pub use client::{Client, ClientBuilder};
 pub use connection::{Connection, Delegate, InboundCall, LogLevel, Reply};
 pub use error::{Error, Execution, Remote, Result, Status};
 pub use host::{Host, HostBuilder};
+#[doc(hidden)]
+pub use interface::support as interface_support;
+pub use interface::{CallError, InterfaceDelegate, InterfaceProxy, ProxySource};
 pub use limits::Limits;
 pub use proxy::{CallOptions, PendingCall, Proxy, Timeout};
