@@ -7,6 +7,8 @@ mod interface;
 mod method;
 mod names;
 mod proxy;
+#[cfg(test)]
+mod refusals;
 mod types;
 
 use proc_macro::TokenStream;
