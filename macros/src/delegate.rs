@@ -61,7 +61,7 @@ fn make_arm(interface: &Interface, method: &Method) -> TokenStream {
     let call = Ident::new("call", Span::mixed_site());
     let arguments = Ident::new("arguments", Span::mixed_site());
     let taken = method.arguments().enumerate().map(|(at, (name, ty))| {
-        let (place, name) = (local(at), name.unraw().to_string());
+        let (place, name) = (local(at), described(name, ty));
         let (wire_type, unpacked) = wire_type(ty);
         let next = quote_spanned!(ty.span()=> #arguments.next::<#wire_type>(#name)? #unpacked);
         quote!(let #place = #next;)
@@ -89,13 +89,21 @@ fn make_arm(interface: &Interface, method: &Method) -> TokenStream {
     };
     let as_bytes =
         returned.is_bytes().then(|| quote!(.map(::callgate::interface_support::ByteBuf)));
+    // A result that cannot travel is told of where it is written.
+    let serve = quote_spanned!(returned.span()=> ::callgate::interface_support::serve);
     quote! {
         #(#conditions)*
-        #wire => ::callgate::interface_support::serve(call, #takes, |#call, mut #arguments| {
+        #wire => #serve(call, #takes, |#call, mut #arguments| {
             #(#taken)*
             #outcome #as_bytes
         }),
     }
+}
+
+/// An argument as messages name it.
+fn described(name: &Ident, ty: &Type) -> String {
+    let ty = quote!(#ty).to_string().replace(' ', "").replace(',', ", ");
+    format!("{}: {ty}", name.unraw())
 }
 
 /// The name that the argument of that place has here; it hides nothing of the program's.

@@ -3,7 +3,6 @@
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
-use syn::spanned::Spanned;
 use syn::{Ident, Type};
 
 use crate::interface::Interface;
@@ -92,7 +91,7 @@ fn make_method(method: &Method) -> TokenStream {
     let about_start = format!("Starts a call of [`{}`](Self::{0}) and returns at once.", ident);
     let conditions = method.conditions();
     // Types that cannot travel are told of where they are written.
-    let span = whole.span();
+    let span = returned.span();
     let call = quote_spanned!(span=> self.0.call::<#wire_type, #value, #error>(#wire, #values));
     let starting =
         quote_spanned!(span=> self.0.start::<#wire_type, #value, #error>(#wire, #values));

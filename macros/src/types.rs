@@ -1,7 +1,8 @@
 //! What types are to the wire.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::quote;
+use syn::spanned::Spanned;
 use syn::{GenericArgument, PathArguments, PathSegment, ReturnType, Type};
 
 /// The last part of a type's path, e.g. `Result<i32>` of `std::io::Result<i32>`.
@@ -64,6 +65,13 @@ impl Returned {
                 let (value, error) = (named.next(), named.next());
                 Returned::Result { whole: (**ty).clone(), value, error }
             }
+        }
+    }
+
+    /// Where it is written.
+    pub fn span(&self) -> Span {
+        match self {
+            Returned::Value(ty) | Returned::Result { whole: ty, .. } => ty.span(),
         }
     }
 

@@ -1,6 +1,7 @@
 //! Values of Rust types as MessagePack, within the nesting limit.
 
-use rmp_serde::decode::ReadRefReader;
+use rmp::Marker;
+use rmp_serde::decode::{Error as DecodeError, ReadRefReader};
 use rmp_serde::Deserializer;
 use serde::{Deserialize, Serialize};
 
@@ -48,6 +49,22 @@ pub(crate) fn decode<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, Strin
     Values::new(bytes, NESTING).next()
 }
 
+/// Why a value does not fit, in words that do not need MessagePack's own.
+fn describe(error: &DecodeError) -> String {
+    let DecodeError::TypeMismatch(marker) = error else { return error.to_string() };
+    let found = match marker {
+        Marker::Null => "nil",
+        Marker::True | Marker::False => "a boolean",
+        Marker::F32 | Marker::F64 => "a float",
+        Marker::FixStr(_) | Marker::Str8 | Marker::Str16 | Marker::Str32 => "a string",
+        Marker::Bin8 | Marker::Bin16 | Marker::Bin32 => "bytes",
+        Marker::FixArray(_) | Marker::Array16 | Marker::Array32 => "an array",
+        Marker::FixMap(_) | Marker::Map16 | Marker::Map32 => "a map",
+        _ => return error.to_string(),
+    };
+    format!("found {found}")
+}
+
 /// The deserialiser recurses, and does not count the levels of enums: what nests too deep would
 /// overflow the stack.
 fn check(bytes: &[u8]) -> Result<(), String> {
@@ -74,6 +91,6 @@ impl<'a> Values<'a> {
 
     /// The next one.
     pub fn next<T: Deserialize<'a>>(&mut self) -> Result<T, String> {
-        T::deserialize(&mut self.0).map_err(|error| error.to_string())
+        T::deserialize(&mut self.0).map_err(|error| describe(&error))
     }
 }

@@ -29,12 +29,15 @@ impl<'a> Arguments<'a> {
         Ok(Arguments { call, values, taken: 0 })
     }
 
-    /// The next one, which has that name in the trait.
-    pub fn next<T: Deserialize<'a>>(&mut self, name: &str) -> Result<T> {
+    /// The next one, which is written so in the trait.
+    pub fn next<T: Deserialize<'a>>(&mut self, written: &str) -> Result<T> {
         self.taken += 1;
         self.values.next().map_err(|reason| {
             let number = self.taken;
-            mismatch(self.call, format_args!("argument {number} ({name}) does not fit: {reason}"))
+            mismatch(
+                self.call,
+                format_args!("argument {number} ({written}) does not fit: {reason}"),
+            )
         })
     }
 }
