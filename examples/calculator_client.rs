@@ -47,7 +47,9 @@ fn print(method: &str, outcome: Result<impl Display, impl CallError>) {
         Err(error) => error.into_error(),
     };
     match error.remote() {
-        Some(remote) => println!("{method}: remote error {}: {}", remote.type_name, error.message()),
+        Some(remote) => {
+            println!("{method}: remote error {}: {}", remote.type_name, error.message())
+        }
         None if error.status() == Status::ContractMismatch => {
             println!("{method}: contract mismatch: {}", error.message());
         }
