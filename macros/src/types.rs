@@ -1,9 +1,9 @@
 //! What types are to the wire.
 
 use proc_macro2::{Span, TokenStream};
-use quote::quote;
+use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{GenericArgument, PathArguments, PathSegment, ReturnType, Type};
+use syn::{GenericArgument, Ident, PathArguments, PathSegment, ReturnType, Type};
 
 /// The last part of a type's path, e.g. `Result<i32>` of `std::io::Result<i32>`.
 fn last_segment(ty: &Type) -> Option<&PathSegment> {
@@ -99,9 +99,7 @@ impl Returned {
     pub fn value(&self) -> TokenStream {
         match self {
             Returned::Value(ty) | Returned::Result { value: Some(ty), .. } => quote!(#ty),
-            Returned::Result { whole, value: None, .. } => {
-                quote!(<#whole as ::callgate::interface_support::Fallible>::Value)
-            }
+            Returned::Result { whole, value: None, .. } => fallible(whole, "Value"),
         }
     }
 
@@ -110,9 +108,13 @@ impl Returned {
         match self {
             Returned::Value(_) => quote!(::callgate::Error),
             Returned::Result { error: Some(ty), .. } => quote!(#ty),
-            Returned::Result { whole, error: None, .. } => {
-                quote!(<#whole as ::callgate::interface_support::Fallible>::Error)
-            }
+            Returned::Result { whole, error: None, .. } => fallible(whole, "Error"),
         }
     }
+}
+
+/// A type that a result has, whose parts are not written out.
+fn fallible(whole: &Type, part: &str) -> TokenStream {
+    let part = Ident::new(part, whole.span());
+    quote_spanned!(whole.span()=> <#whole as ::callgate::interface_support::Fallible>::#part)
 }
