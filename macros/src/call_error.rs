@@ -32,8 +32,8 @@ pub fn expand(item: TokenStream) -> Result<TokenStream> {
 
 fn implement(item: &DeriveInput, kinds: &[Kind<'_>], other: &Ident) -> TokenStream {
     let (ident, (generics, arguments, conditions)) = (&item.ident, item.generics.split_for_impl());
-    let going = kinds.iter().map(Kind::into_error);
-    let coming = kinds.iter().map(Kind::from_error);
+    let going = kinds.iter().map(Kind::going);
+    let coming = kinds.iter().map(Kind::coming);
     quote! {
         impl #generics ::callgate::CallError for #ident #arguments #conditions {
             fn into_error(self) -> ::callgate::Error {
@@ -84,7 +84,7 @@ impl<'a> Kind<'a> {
         Ok(Some(Kind { ident, names, has_message: is_tuple }))
     }
 
-    fn into_error(&self) -> TokenStream {
+    fn going(&self) -> TokenStream {
         let (ident, name) = (self.ident, &self.names[0]);
         if self.has_message {
             return quote! {
@@ -99,7 +99,7 @@ impl<'a> Kind<'a> {
         }
     }
 
-    fn from_error(&self) -> TokenStream {
+    fn coming(&self) -> TokenStream {
         let (ident, names) = (self.ident, &self.names);
         if self.has_message {
             return quote! {

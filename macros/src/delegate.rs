@@ -83,7 +83,7 @@ fn make_arm(interface: &Interface, method: &Method) -> TokenStream {
     let outcome = quote!(<T as #of>::#ident(&self.0, #(#passed),*));
     let outcome = match returned {
         Returned::Value(_) => quote!(::core::result::Result::Ok(#outcome)),
-        Returned::Result { .. } => {
+        Returned::Result(_) => {
             quote!(#outcome.map_err(::callgate::interface_support::failed))
         }
     };

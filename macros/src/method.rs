@@ -22,7 +22,7 @@ pub struct Method {
 pub enum Parameter {
     /// The call itself.
     Call,
-    Argument(Ident, Type),
+    Argument(Ident, Box<Type>),
 }
 
 impl Method {
@@ -58,7 +58,7 @@ impl Method {
     /// The arguments, without the call itself.
     pub fn arguments(&self) -> impl Iterator<Item = (&Ident, &Type)> {
         self.parameters.iter().filter_map(|parameter| match parameter {
-            Parameter::Argument(ident, ty) => Some((ident, ty)),
+            Parameter::Argument(ident, ty) => Some((ident, &**ty)),
             Parameter::Call => None,
         })
     }
@@ -91,7 +91,7 @@ fn parameter(input: &FnArg) -> Result<Parameter> {
     }
     match &*input.pat {
         Pat::Ident(pattern) if pattern.by_ref.is_none() && pattern.subpat.is_none() => {
-            Ok(Parameter::Argument(pattern.ident.clone(), (*input.ty).clone()))
+            Ok(Parameter::Argument(pattern.ident.clone(), input.ty.clone()))
         }
         pattern => Err(Error::new_spanned(
             pattern,

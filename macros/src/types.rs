@@ -1,7 +1,7 @@
 //! What types are to the wire.
 
 use proc_macro2::{Span, TokenStream};
-use quote::{quote, quote_spanned};
+use quote::{quote, quote_spanned, ToTokens};
 use syn::spanned::Spanned;
 use syn::{GenericArgument, Ident, PathArguments, PathSegment, ReturnType, Type};
 
@@ -48,22 +48,29 @@ pub fn is_call(ty: &Type) -> bool {
 /// What a method returns.
 pub enum Returned {
     /// A value, or `()`.
-    Value(Type),
+    Value(Box<Type>),
     /// A value or an error, which are named where they are written out.
-    Result { whole: Type, value: Option<Type>, error: Option<Type> },
+    Result(Box<Fallible>),
+}
+
+/// A result's type, and those in it that are written out.
+pub struct Fallible {
+    whole: Type,
+    value: Option<Type>,
+    error: Option<Type>,
 }
 
 impl Returned {
     pub fn of(output: &ReturnType) -> Returned {
         let ReturnType::Type(_, ty) = output else {
-            return Returned::Value(syn::parse_quote!(()));
+            return Returned::Value(Box::new(syn::parse_quote!(())));
         };
         match last_segment(ty).filter(|segment| segment.ident == "Result") {
-            None => Returned::Value((**ty).clone()),
+            None => Returned::Value(ty.clone()),
             Some(segment) => {
                 let mut named = type_arguments(segment).into_iter().cloned();
                 let (value, error) = (named.next(), named.next());
-                Returned::Result { whole: (**ty).clone(), value, error }
+                Returned::Result(Box::new(Fallible { whole: (**ty).clone(), value, error }))
             }
         }
     }
@@ -71,19 +78,21 @@ impl Returned {
     /// Where it is written.
     pub fn span(&self) -> Span {
         match self {
-            Returned::Value(ty) | Returned::Result { whole: ty, .. } => ty.span(),
+            Returned::Value(ty) => ty.span(),
+            Returned::Result(result) => result.whole.span(),
         }
     }
 
     pub fn is_unit(&self) -> bool {
-        matches!(self, Returned::Value(Type::Tuple(tuple)) if tuple.elems.is_empty())
+        matches!(self, Returned::Value(ty)
+            if matches!(&**ty, Type::Tuple(tuple) if tuple.elems.is_empty()))
     }
 
     /// Whether its value travels as bytes.
     pub fn is_bytes(&self) -> bool {
         match self {
-            Returned::Value(ty) | Returned::Result { value: Some(ty), .. } => is_byte_vec(ty),
-            Returned::Result { value: None, .. } => false,
+            Returned::Value(ty) => is_byte_vec(ty),
+            Returned::Result(result) => result.value.as_ref().is_some_and(is_byte_vec),
         }
     }
 
@@ -91,15 +100,15 @@ impl Returned {
     pub fn of_proxy(&self) -> TokenStream {
         match self {
             Returned::Value(ty) => quote!(::callgate::Result<#ty>),
-            Returned::Result { whole, .. } => quote!(#whole),
+            Returned::Result(result) => result.whole.to_token_stream(),
         }
     }
 
     /// The type of the value.
     pub fn value(&self) -> TokenStream {
         match self {
-            Returned::Value(ty) | Returned::Result { value: Some(ty), .. } => quote!(#ty),
-            Returned::Result { whole, value: None, .. } => fallible(whole, "Value"),
+            Returned::Value(ty) => quote!(#ty),
+            Returned::Result(result) => result.part(&result.value, "Value"),
         }
     }
 
@@ -107,14 +116,21 @@ impl Returned {
     pub fn error(&self) -> TokenStream {
         match self {
             Returned::Value(_) => quote!(::callgate::Error),
-            Returned::Result { error: Some(ty), .. } => quote!(#ty),
-            Returned::Result { whole, error: None, .. } => fallible(whole, "Error"),
+            Returned::Result(result) => result.part(&result.error, "Error"),
         }
     }
 }
 
-/// A type that a result has, whose parts are not written out.
-fn fallible(whole: &Type, part: &str) -> TokenStream {
-    let part = Ident::new(part, whole.span());
-    quote_spanned!(whole.span()=> <#whole as ::callgate::interface_support::Fallible>::#part)
+impl Fallible {
+    /// One of its types, which the compiler finds out where it is not written out.
+    fn part(&self, written: &Option<Type>, name: &str) -> TokenStream {
+        let whole = &self.whole;
+        let name = Ident::new(name, whole.span());
+        match written {
+            Some(ty) => quote!(#ty),
+            None => quote_spanned! {whole.span()=>
+                <#whole as ::callgate::interface_support::Fallible>::#name
+            },
+        }
+    }
 }

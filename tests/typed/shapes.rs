@@ -26,8 +26,8 @@ pub trait Odd: Send + Sync {
     fn nested(&self, text: Cow<'_, str>, map: &BTreeMap<String, Vec<u8>>) -> Option<(String, u32)>;
     #[cfg(any())]
     fn missing(&self, ghost: Ghost);
-    #[cfg(all())]
-    fn present(&self, #[allow(unused)] bytes: &Vec<u8>, nothing: ()) -> usize;
+    #[cfg(not(any()))]
+    fn present(&self, #[allow(unused)] bytes: &BTreeMap<u8, u8>, nothing: ()) -> usize;
     #[deprecated = "use `count`"]
     fn old_count(&self) -> u32 {
         self.count(1)
@@ -56,7 +56,7 @@ impl Odd for Thing {
         map.get(&*text).map(|found| (text.into_owned(), found.len() as u32))
     }
 
-    fn present(&self, bytes: &Vec<u8>, (): ()) -> usize {
+    fn present(&self, bytes: &BTreeMap<u8, u8>, (): ()) -> usize {
         bytes.len()
     }
 
@@ -104,7 +104,7 @@ fn names_and_types_of_all_kinds_are_served() {
         let map = BTreeMap::from([("seven".to_owned(), vec![7; 7])]);
         assert_eq!(odd.nested("seven".into(), &map).unwrap(), Some(("seven".into(), 7)));
         assert_eq!(odd.nested("six".into(), &map).unwrap(), None);
-        assert_eq!(odd.present(&vec![1, 2], ()).unwrap(), 2);
+        assert_eq!(odd.present(&BTreeMap::from([(1, 2), (3, 4)]), ()).unwrap(), 2);
         assert_eq!(odd.whence().unwrap(), "IOdd Whence");
         assert_eq!(odd.sixteen(1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 200).unwrap(), 215);
     });
