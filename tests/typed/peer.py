@@ -67,7 +67,11 @@ def call(endpoint: str) -> None:
         print(calculator.Add(1, 2), calculator.Reverse(b"\x01\xff"), calculator.CountTo(5))
         calculator.Log.one_way("from Python")
         print(calculator.Logged(), calculator.MoveBy({"x": 1, "name": None}, 2))
-        for method, arguments in [("Divide", (1, 0)), ("Divide", (-(2**63), -1)), ("Add", (2**31, 1))]:
+        for method, arguments in [
+            ("Divide", (1, 0)),
+            ("Divide", (-(2**63), -1)),
+            ("Add", (2**31, 1)),
+        ]:
             try:
                 calculator.call(method, *arguments)
             except callgate.RemoteError as error:
