@@ -4,9 +4,14 @@
 //! cargo run --example calculator_client -- pipe://calculator
 //! ```
 
+#[path = "contracts/calculator.rs"]
+mod contract;
+
+use std::fmt::Display;
 use std::process::ExitCode;
 
-use callgate::{Client, Proxy, Result};
+use callgate::{CallError, Client, Status};
+use contract::CalculatorProxy;
 
 fn main() -> ExitCode {
     let Some(endpoint) = std::env::args().nth(1) else {
@@ -22,26 +27,32 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(endpoint: &str) -> Result<()> {
+fn run(endpoint: &str) -> callgate::Result<()> {
     let client = Client::connect(endpoint)?;
-    let calculator = client.proxy("ICalculator")?;
-    print("Add(1, 2)", calculator.call("Add", &(1, 2)));
-    print("Divide(84, 2)", calculator.call("Divide", &(84, 2)));
-    print("Divide(1, 0)", calculator.call("Divide", &(1, 0)));
-    print("Add(\"one\", 2)", calculator.call("Add", &("one", 2)));
-    print("Subtract(2, 1)", subtract(&calculator));
-    calculator.one_way("Log", &("the Rust client says goodbye",))?;
+    let calculator = CalculatorProxy::new(&client)?;
+    print("Add", calculator.add(1, 2));
+    print("Divide", calculator.divide(84, 2));
+    print("Divide", calculator.divide(1, 0));
+    // What the compiler would not let pass, by name.
+    print("Add", calculator.as_ref().call::<i64>("Add", &("one", 2)));
+    print("Subtract", calculator.as_ref().call::<i64>("Subtract", &(2, 1)));
+    calculator.log("the client says goodbye")?;
     client.close()
 }
 
-/// A method that the host does not have.
-fn subtract(calculator: &Proxy) -> Result<i64> {
-    calculator.call("Subtract", &(2, 1))
-}
-
-fn print(call: &str, outcome: Result<i64>) {
-    match outcome {
-        Ok(result) => println!("{call} = {result}"),
-        Err(error) => println!("{call}: {error} [{}]", error.execution()),
+/// Prints what became of a call.
+fn print(method: &str, outcome: Result<impl Display, impl CallError>) {
+    let error = match outcome {
+        Ok(result) => return println!("{method}: {result}"),
+        Err(error) => error.into_error(),
+    };
+    match error.remote() {
+        Some(remote) => {
+            println!("{method}: remote error {}: {}", remote.type_name, error.message())
+        }
+        None if error.status() == Status::ContractMismatch => {
+            println!("{method}: contract mismatch: {}", error.message());
+        }
+        None => println!("{method}: status {}: {}", error.status().code(), error.message()),
     }
 }

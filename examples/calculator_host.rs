@@ -4,9 +4,13 @@
 //! cargo run --example calculator_host -- pipe://calculator tcp://127.0.0.1:0
 //! ```
 
+#[path = "contracts/calculator.rs"]
+mod contract;
+
 use std::process::ExitCode;
 
-use callgate::{Connection, Error, Host, InboundCall, Result};
+use callgate::Host;
+use contract::{Calculator, CalculatorDelegate, MathError};
 
 fn main() -> ExitCode {
     match run() {
@@ -18,8 +22,8 @@ fn main() -> ExitCode {
     }
 }
 
-fn run() -> Result<()> {
-    let mut builder = Host::builder().delegate("ICalculator", |_: &Connection| calculate);
+fn run() -> callgate::Result<()> {
+    let mut builder = Host::builder().serve(|_| CalculatorDelegate::new(Desk));
     for endpoint in std::env::args().skip(1) {
         builder = builder.endpoint(&endpoint);
     }
@@ -31,28 +35,22 @@ fn run() -> Result<()> {
     host.close()
 }
 
-/// Serves one call. Answers say what became of them; a caller that has gone needs none.
-fn calculate(call: InboundCall) {
-    let answered = match call.method() {
-        "Add" => match call.args::<(i32, i32)>() {
-            Ok((a, b)) => call.reply(&(i64::from(a) + i64::from(b))),
-            Err(mismatch) => call.fail(mismatch),
-        },
-        "Divide" => match call.args::<(i32, i32)>() {
-            Ok((_, 0)) => call.fail(Error::remote_error("DivideByZero", "cannot divide by zero")),
-            Ok((a, b)) => call.reply(&(i64::from(a) / i64::from(b))),
-            Err(mismatch) => call.fail(mismatch),
-        },
-        "Log" => match call.args::<(String,)>() {
-            Ok((line,)) => {
-                println!("log: {line}");
-                call.reply(&())
-            }
-            Err(mismatch) => call.fail(mismatch),
-        },
-        _ => call.fail_no_method(),
-    };
-    if let Err(error) = answered {
-        eprintln!("calculator_host: an answer was not sent: {error}");
+/// Serves one client; on several threads at once when calls come at once.
+struct Desk;
+
+impl Calculator for Desk {
+    fn add(&self, a: i32, b: i32) -> i64 {
+        i64::from(a) + i64::from(b)
+    }
+
+    fn divide(&self, a: i32, b: i32) -> Result<i64, MathError> {
+        if b == 0 {
+            return Err(MathError::DivideByZero);
+        }
+        Ok(i64::from(a) / i64::from(b))
+    }
+
+    fn log(&self, line: &str) {
+        println!("log: {line}");
     }
 }

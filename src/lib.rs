@@ -2,8 +2,153 @@
 //! directions, as if they were their own.
 //!
 //! A [`Host`] listens on endpoints and serves interfaces through delegates; a [`Client`] connects
-//! and calls them through a [`Proxy`]. The layers, from the ground up, are described in
-//! ARCHITECTURE.md; the bytes between the processes in PROTOCOL.md.
+//! and calls them through proxies. Both are typed by a trait, which [`interface`](macro@interface)
+//! makes an interface of; or untyped, by names.
+//!
+//! # A host and a client
+//! ```
+//! use callgate::{Client, Host, Result};
+//!
+//! #[callgate::interface(name = "IGreeter")]
+//! pub trait Greeter {
+//!     fn greet(&self, name: &str) -> String;
+//! }
+//!
+//! struct Butler;
+//!
+//! impl Greeter for Butler {
+//!     fn greet(&self, name: &str) -> String {
+//!         format!("Hello, {name}!")
+//!     }
+//! }
+//!
+//! # fn main() -> Result<()> {
+//! # let endpoint = format!("pipe://doc-greeter-{}", std::process::id());
+//! // In one process; `endpoint` is e.g. "pipe://greeter":
+//! let host = Host::builder().endpoint(&endpoint).serve(|_| GreeterDelegate::new(Butler)).start()?;
+//!
+//! // In another one, in whatever language:
+//! let client = Client::connect(&endpoint)?;
+//! let greeter = GreeterProxy::new(&client)?;
+//! assert_eq!(greeter.greet("world")?, "Hello, world!");
+//!
+//! client.close()?;
+//! host.close()
+//! # }
+//! ```
+//!
+//! # Callbacks
+//! An interface that the client serves and the host calls is one like any other. Its proxy belongs to
+//! the connection; it may be used within a call, or kept and used at any time by any thread.
+//! ```
+//! use callgate::{Client, Host, Result};
+//!
+//! #[callgate::interface(name = "ICounter")]
+//! pub trait Counter {
+//!     fn count_to(&self, n: u32) -> Result<()>;
+//! }
+//!
+//! #[callgate::interface(name = "IListener")]
+//! pub trait Listener {
+//!     fn counted(&self, n: u32);
+//! }
+//!
+//! struct Aloud {
+//!     listener: ListenerProxy,
+//! }
+//!
+//! impl Counter for Aloud {
+//!     fn count_to(&self, n: u32) -> Result<()> {
+//!         (1..=n).try_for_each(|n| self.listener.counted(n))
+//!     }
+//! }
+//!
+//! struct Ear(std::sync::mpsc::Sender<u32>);
+//!
+//! impl Listener for Ear {
+//!     fn counted(&self, n: u32) {
+//!         self.0.send(n).ok();
+//!     }
+//! }
+//!
+//! # fn main() -> Result<()> {
+//! # let endpoint = format!("pipe://doc-counter-{}", std::process::id());
+//! let host = Host::builder()
+//!     .endpoint(&endpoint)
+//!     .serve_duplex(|_, listener| CounterDelegate::new(Aloud { listener }))
+//!     .start()?;
+//!
+//! let (ear, heard) = std::sync::mpsc::channel();
+//! let client = Client::builder(&endpoint).callback(ListenerDelegate::new(Ear(ear))).connect()?;
+//! CounterProxy::new(&client)?.count_to(3)?;
+//! assert_eq!(heard.try_iter().collect::<Vec<_>>(), [1, 2, 3]);
+//! # client.close()?;
+//! # host.close()
+//! # }
+//! ```
+//!
+//! # Errors
+//! Every call ends in one outcome. An [`Error`] tells what went wrong ([`Error::status`]) and, apart
+//! from that, whether the call ran ([`Error::execution`]). Interfaces may have errors of their own,
+//! which travel by their names: see [`CallError`](derive@CallError).
+//! ```
+//! use std::time::Duration;
+//!
+//! use callgate::{CallOptions, Client, Execution, Result, Status};
+//!
+//! # #[callgate::interface(name = "IGreeter")]
+//! # pub trait Greeter {
+//! #     fn greet(&self, name: &str) -> String;
+//! # }
+//! # fn main() -> Result<()> {
+//! let client = Client::connect("pipe://nobody-is-there")?;
+//! let hasty = CallOptions::timeout(Duration::from_millis(20));
+//! let greeter = GreeterProxy::new(&client)?.with_options(hasty);
+//! let error = greeter.greet("anyone").unwrap_err();
+//! assert_eq!((error.status(), error.execution()), (Status::TimedOut, Execution::NotRun));
+//! # client.close()
+//! # }
+//! ```
+//!
+//! # Without a trait
+//! A [`Proxy`] calls methods by name with any arguments that serde can send, and a [`Delegate`], e.g. a
+//! function, gets each [`InboundCall`] as it is. Typed and untyped ends fit each other.
+//! ```
+//! use callgate::{Client, Connection, Host, InboundCall, Result};
+//!
+//! fn greet(call: InboundCall) {
+//!     let answered = match call.method() {
+//!         "Greet" => {
+//!             let greeting = call.args::<(&str,)>().map(|(name,)| format!("Hello, {name}!"));
+//!             call.answer(greeting)
+//!         }
+//!         _ => call.fail_no_method(),
+//!     };
+//!     if let Err(error) = answered {
+//!         eprintln!("nobody got the answer: {error}");
+//!     }
+//! }
+//!
+//! # fn main() -> Result<()> {
+//! # let endpoint = format!("pipe://doc-untyped-{}", std::process::id());
+//! let host = Host::builder()
+//!     .endpoint(&endpoint)
+//!     .delegate("IGreeter", |_: &Connection| greet)
+//!     .start()?;
+//! let client = Client::connect(&endpoint)?;
+//! let greeting: String = client.proxy("IGreeter")?.call("Greet", &("world",))?;
+//! assert_eq!(greeting, "Hello, world!");
+//! # client.close()?;
+//! # host.close()
+//! # }
+//! ```
+//!
+//! # Threads
+//! All types here may be used by any thread. Delegates are called by several threads at once, never by
+//! one that waits for its own call's answer, and may block.
+//!
+//! The layers of this crate, from the ground up, are described in ARCHITECTURE.md; the bytes between
+//! the processes in PROTOCOL.md.
 
 #![deny(missing_docs)]
 
@@ -14,6 +159,7 @@ mod connection;
 mod error;
 mod ffi;
 mod host;
+mod interface;
 mod limits;
 mod link;
 mod proxy;
@@ -21,10 +167,17 @@ mod sync;
 pub mod transport;
 pub mod wire;
 
+#[doc = include_str!("interface/interface.md")]
+pub use callgate_macros::interface;
+#[doc = include_str!("interface/call_error.md")]
+pub use callgate_macros::CallError;
 pub use cancel::{CancelToken, Check};
 pub use client::{Client, ClientBuilder};
 pub use connection::{Connection, Delegate, InboundCall, LogLevel, Reply};
 pub use error::{Error, Execution, Remote, Result, Status};
 pub use host::{Host, HostBuilder};
+#[doc(hidden)]
+pub use interface::support as interface_support;
+pub use interface::{CallError, InterfaceDelegate, InterfaceProxy, ProxySource};
 pub use limits::Limits;
 pub use proxy::{CallOptions, PendingCall, Proxy, Timeout};

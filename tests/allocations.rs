@@ -6,7 +6,7 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use callgate::{CallOptions, Client};
+use callgate::{CallOptions, Client, Host};
 use support::{calculator_host, unique, watched};
 
 static ALLOCATIONS: AtomicU64 = AtomicU64::new(0);
@@ -55,22 +55,56 @@ fn fewest_in_a_batch(mut call: impl FnMut(i64)) -> u64 {
 #[test]
 fn warm_calls_allocate_nothing_on_either_side() {
     watched(Duration::from_secs(60), || {
+        // One after the other, since each counts for the whole process.
         for endpoint in [format!("pipe://{}", unique("allocations")), "tcp://127.0.0.1:0".into()] {
-            let host = calculator_host(&endpoint).start().unwrap();
-            let client = Client::connect(&host.endpoints()[0].to_string()).unwrap();
-            let calculator = client.proxy("ICalculator").unwrap();
-            let typed = fewest_in_a_batch(|n| {
-                assert_eq!(calculator.call::<i64>("Add", &(n, 1)).unwrap(), n + 1);
-            });
-            assert_eq!(typed, 0, "typed calls, {endpoint}");
-            let options = CallOptions::default();
-            let bytes = fewest_in_a_batch(|_| {
-                let sum = calculator.call_bytes("Add", &[0x92, 1, 2], &options).unwrap();
-                assert_eq!(&sum[..], [3]);
-            });
-            assert_eq!(bytes, 0, "calls of bytes, {endpoint}");
-            client.close().unwrap();
-            host.close().unwrap();
+            by_name(&endpoint);
+            by_trait(&endpoint);
         }
     });
+}
+
+/// Calls of an untyped proxy.
+fn by_name(endpoint: &str) {
+    let host = calculator_host(endpoint).start().unwrap();
+    let client = Client::connect(&host.endpoints()[0].to_string()).unwrap();
+    let calculator = client.proxy("ICalculator").unwrap();
+    let typed = fewest_in_a_batch(|n| {
+        assert_eq!(calculator.call::<i64>("Add", &(n, 1)).unwrap(), n + 1);
+    });
+    assert_eq!(typed, 0, "calls of values, {endpoint}");
+    let options = CallOptions::default();
+    let bytes = fewest_in_a_batch(|_| {
+        let sum = calculator.call_bytes("Add", &[0x92, 1, 2], &options).unwrap();
+        assert_eq!(&sum[..], [3]);
+    });
+    assert_eq!(bytes, 0, "calls of bytes, {endpoint}");
+    client.close().unwrap();
+    host.close().unwrap();
+}
+
+#[callgate::interface(name = "IScale")]
+trait Scale {
+    fn weigh(&self, name: &str, bytes: &[u8]) -> callgate::Result<usize>;
+}
+
+struct Kitchen;
+
+impl Scale for Kitchen {
+    fn weigh(&self, name: &str, bytes: &[u8]) -> callgate::Result<usize> {
+        Ok(name.len() + bytes.len())
+    }
+}
+
+/// Calls of a typed proxy, whose arguments are borrowed on both sides.
+fn by_trait(endpoint: &str) {
+    let host = Host::builder().endpoint(endpoint);
+    let host = host.serve(|_| ScaleDelegate::new(Kitchen)).start().unwrap();
+    let client = Client::connect(&host.endpoints()[0].to_string()).unwrap();
+    let scale = ScaleProxy::new(&client).unwrap();
+    let weighed = fewest_in_a_batch(|_| {
+        assert_eq!(scale.weigh("flour", &[1, 2, 3]).unwrap(), 8);
+    });
+    assert_eq!(weighed, 0, "calls of a typed interface, {endpoint}");
+    client.close().unwrap();
+    host.close().unwrap();
 }

@@ -3,8 +3,7 @@
 use std::ops::Range;
 use std::time::{Duration, Instant};
 
-use serde::de::DeserializeOwned;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::connection::current::Lineage;
 use crate::connection::scratch::with_scratch;
@@ -202,12 +201,13 @@ impl InboundCall {
         &self.inbound.frame[self.inbound.arguments.range()]
     }
 
-    /// The arguments as a tuple, e.g. `(i32, String)`, or as `()` for none.
+    /// The arguments as a tuple, e.g. `(i32, String)`, or as `()` for none. Texts and bytes may be
+    /// borrowed of the call, e.g. `(&str, &str)`.
     ///
     /// # Errors
     /// Contract mismatch if they do not fit, or nest deeper than [`limits`](crate::Limits) allow;
     /// pass it to [`InboundCall::fail`].
-    pub fn args<T: DeserializeOwned>(&self) -> Result<T> {
+    pub fn args<'a, T: Deserialize<'a>>(&'a self) -> Result<T> {
         pack::decode_arguments(self.arguments()).map_err(|reason| {
             Error::new(
                 Status::ContractMismatch,

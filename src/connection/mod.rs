@@ -63,7 +63,7 @@ pub(crate) use calling::Request;
 pub(crate) use current::{is_within, serving, Routine, Scope, Serving};
 pub use delegate::Delegate;
 pub use inbound::InboundCall;
-pub(crate) use pack::encode_arguments;
+pub(crate) use pack::{encode_arguments, Values};
 pub(crate) use scratch::with_scratch;
 pub use services::LogLevel;
 pub(crate) use services::{Log, Runtime, Services};

@@ -140,8 +140,20 @@ impl Proxy {
     /// # Errors
     /// If it was not queued.
     pub fn one_way(&self, method: &str, arguments: &impl Serialize) -> Result<()> {
-        let options = CallOptions::default();
-        with_encoded(arguments, |arguments| self.one_way_bytes(method, arguments, &options))
+        self.one_way_with(method, arguments, &CallOptions::default())
+    }
+
+    /// Sends a one-way call with options: its timeout bounds the waiting for a connection and for room.
+    ///
+    /// # Errors
+    /// As [`Proxy::one_way`].
+    pub fn one_way_with(
+        &self,
+        method: &str,
+        arguments: &impl Serialize,
+        options: &CallOptions,
+    ) -> Result<()> {
+        with_encoded(arguments, |arguments| self.one_way_bytes(method, arguments, options))
     }
 
     /// Sends a one-way call with arguments that are one MessagePack array already.

@@ -1,15 +1,12 @@
 //! A call that was started, as its caller holds it.
 
 use std::future::Future;
-use std::marker::PhantomData;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
-use serde::de::DeserializeOwned;
-
 use crate::connection::{Done, Reply};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::sync::{Arc, Condvar, Mutex};
 use crate::transport::Process;
 
@@ -20,15 +17,18 @@ struct Waiting {
 }
 
 /// A call that was started: wait for its result, or await it. Dropping it leaves the call alone.
-pub struct PendingCall<R> {
+pub struct PendingCall<R, E = Error> {
     shared: Arc<(Mutex<Waiting>, Condvar)>,
     process: Process,
-    result: PhantomData<fn() -> R>,
+    read: Read<R, E>,
 }
 
-impl<R> PendingCall<R> {
+/// Makes the caller's own of a call's outcome.
+pub(crate) type Read<R, E> = fn(Result<Reply>) -> Result<R, E>;
+
+impl<R, E> PendingCall<R, E> {
     /// A call whose outcome is to be given to what is returned beside it.
-    pub(crate) fn new() -> (PendingCall<R>, Done) {
+    pub(crate) fn new(read: Read<R, E>) -> (PendingCall<R, E>, Done) {
         let shared = Arc::new((Mutex::new(Waiting::default()), Condvar::new()));
         let theirs = shared.clone();
         let done: Done = Box::new(move |outcome| {
@@ -41,7 +41,7 @@ impl<R> PendingCall<R> {
                 waker.wake();
             }
         });
-        (PendingCall { shared, process: Process::current(), result: PhantomData }, done)
+        (PendingCall { shared, process: Process::current(), read }, done)
     }
 
     /// Whether there is an outcome.
@@ -69,36 +69,41 @@ impl<R> PendingCall<R> {
         }
         waiting.outcome.is_some()
     }
-}
 
-impl<R: DeserializeOwned> PendingCall<R> {
     /// Waits for the result, up to the call's own deadline.
     ///
     /// # Errors
     /// As [`Proxy::call`](crate::Proxy::call).
-    pub fn wait(self) -> Result<R> {
-        self.process.check()?;
+    pub fn wait(self) -> Result<R, E> {
+        if let Err(forked) = self.process.check() {
+            return (self.read)(Err(forked));
+        }
         let (waiting, changed) = &*self.shared;
         let mut waiting = waiting.lock();
-        loop {
+        let outcome = loop {
             match waiting.outcome.take() {
-                Some(outcome) => return outcome.and_then(|reply| reply.decode()),
+                Some(outcome) => break outcome,
                 None => changed.wait(&mut waiting),
             }
-        }
+        };
+        drop(waiting);
+        (self.read)(outcome)
     }
 }
 
-impl<R: DeserializeOwned> Future for PendingCall<R> {
-    type Output = Result<R>;
+impl<R, E> Future for PendingCall<R, E> {
+    type Output = Result<R, E>;
 
-    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<R>> {
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<R, E>> {
         if let Err(forked) = self.process.check() {
-            return Poll::Ready(Err(forked));
+            return Poll::Ready((self.read)(Err(forked)));
         }
         let mut waiting = self.shared.0.lock();
         match waiting.outcome.take() {
-            Some(outcome) => Poll::Ready(outcome.and_then(|reply| reply.decode())),
+            Some(outcome) => {
+                drop(waiting);
+                Poll::Ready((self.read)(outcome))
+            }
             None => {
                 waiting.waker = Some(context.waker().clone());
                 Poll::Pending

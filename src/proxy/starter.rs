@@ -13,7 +13,7 @@ use crate::connection::{
     serving, Connection, Done, LogLevel, Reply, Request, Scope, Serving, Ticket, Waiting,
 };
 use crate::error::{Error, Execution, Result, Status};
-use crate::proxy::started::PendingCall;
+use crate::proxy::started::{PendingCall, Read};
 use crate::proxy::{with_encoded, CallOptions, Prepared, Proxy};
 use crate::sync::atomic::{AtomicBool, Ordering};
 use crate::sync::{Arc, Condvar, Mutex};
@@ -137,11 +137,40 @@ impl Proxy {
         arguments: &impl Serialize,
         options: &CallOptions,
     ) -> Result<PendingCall<R>> {
-        let (pending, done) = PendingCall::new();
+        let (pending, done) = PendingCall::new(|outcome| outcome?.decode());
+        self.start_encoded(method, arguments, options, done)?;
+        Ok(pending)
+    }
+
+    /// Starts a call whose outcome is made by `read`; what keeps it from being started is one too.
+    pub(crate) fn start_read<R, E>(
+        &self,
+        method: &str,
+        arguments: &impl Serialize,
+        options: &CallOptions,
+        read: Read<R, E>,
+    ) -> PendingCall<R, E> {
+        let (pending, done) = PendingCall::new(read);
+        match self.start_encoded(method, arguments, options, done) {
+            Ok(()) => pending,
+            Err(error) => {
+                let (failed, done) = PendingCall::new(read);
+                done(Err(error));
+                failed
+            }
+        }
+    }
+
+    fn start_encoded(
+        &self,
+        method: &str,
+        arguments: &impl Serialize,
+        options: &CallOptions,
+        done: Done,
+    ) -> Result<()> {
         with_encoded(arguments, |arguments| {
             self.start_with(method, arguments.to_vec(), options, done)
-        })?;
-        Ok(pending)
+        })
     }
 
     /// Starts a call with arguments that are one MessagePack array already, and returns at once. The

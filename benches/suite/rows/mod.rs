@@ -13,6 +13,7 @@ mod null_call;
 mod one_way;
 mod python;
 mod threads;
+mod typed;
 
 use crate::measure::Amount;
 use crate::run::{Run, Verdict};
@@ -38,6 +39,7 @@ pub struct Row {
 pub const ALL: &[&Row] = &[
     &null_call::ROW,
     &null_call::TAILS,
+    &typed::ROW,
     &every_millisecond::ROW,
     &idle::ROW,
     &echo::ROW_4K,

@@ -1,0 +1,144 @@
+//! The delegate that is made of a trait.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
+use syn::ext::IdentExt;
+use syn::spanned::Spanned;
+use syn::{Ident, Type};
+
+use crate::interface::Interface;
+use crate::method::{Method, Parameter};
+use crate::types::{is_byte_slice, is_byte_vec, Returned};
+
+/// The delegate's type and how it serves.
+pub fn make(interface: &Interface) -> TokenStream {
+    let Interface { name, ident, visibility, delegate, .. } = interface;
+    let about = format!("Serves `{}`: passes calls on to a [`{ident}`].", name.value());
+    let arms = interface.methods.iter().map(|method| make_arm(interface, method));
+    let bounds = quote!(#ident + ::core::marker::Send + ::core::marker::Sync + 'static);
+    quote! {
+        #[doc = #about]
+        #[allow(dead_code)]
+        #visibility struct #delegate<T: ?::core::marker::Sized>(::std::sync::Arc<T>);
+
+        #[allow(dead_code)]
+        impl<T: #bounds> #delegate<T> {
+            /// Serves an object.
+            pub fn new(served: T) -> Self {
+                Self(::std::sync::Arc::new(served))
+            }
+        }
+
+        #[allow(dead_code)]
+        impl<T: #bounds + ?::core::marker::Sized> #delegate<T> {
+            /// Serves an object that others have too.
+            pub fn shared(served: ::std::sync::Arc<T>) -> Self {
+                Self(served)
+            }
+        }
+
+        impl<T: #bounds + ?::core::marker::Sized> ::callgate::Delegate for #delegate<T> {
+            #[allow(deprecated)]
+            fn invoke(&self, call: ::callgate::InboundCall) {
+                match call.method() {
+                    #(#arms)*
+                    _ => ::callgate::interface_support::refuse(call),
+                }
+            }
+        }
+
+        impl<T: #bounds + ?::core::marker::Sized> ::callgate::InterfaceDelegate for #delegate<T> {
+            const INTERFACE: &'static str = #name;
+        }
+    }
+}
+
+/// Serves one method.
+fn make_arm(interface: &Interface, method: &Method) -> TokenStream {
+    let (Method { ident, wire, returned, .. }, of) = (method, &interface.ident);
+    let conditions = method.conditions();
+    let takes = method.arguments().count() as u32;
+    let call = Ident::new("call", Span::mixed_site());
+    let arguments = Ident::new("arguments", Span::mixed_site());
+    let taken = method.arguments().enumerate().map(|(at, (name, ty))| {
+        let (place, name) = (local(at), described(name, ty));
+        let (wire_type, unpacked) = wire_type(ty);
+        let next = quote_spanned!(ty.span()=> #arguments.next::<#wire_type>(#name)? #unpacked);
+        quote!(let #place = #next;)
+    });
+    let mut at = 0;
+    let passed = method.parameters.iter().map(|parameter| match parameter {
+        Parameter::Call => quote!(#call),
+        Parameter::Argument(_, ty) => {
+            at += 1;
+            let place = local(at - 1);
+            if needs_borrowing(ty) {
+                quote!(&#place)
+            } else {
+                quote!(#place)
+            }
+        }
+    });
+    let passed: Vec<TokenStream> = passed.collect();
+    let outcome = quote!(<T as #of>::#ident(&self.0, #(#passed),*));
+    let outcome = match returned {
+        Returned::Value(_) => quote!(::core::result::Result::Ok(#outcome)),
+        Returned::Result(_) => {
+            quote!(#outcome.map_err(::callgate::interface_support::failed))
+        }
+    };
+    let as_bytes =
+        returned.is_bytes().then(|| quote!(.map(::callgate::interface_support::ByteBuf)));
+    // A result that cannot travel is told of where it is written.
+    let serve = quote_spanned!(returned.span()=> ::callgate::interface_support::serve);
+    quote! {
+        #(#conditions)*
+        #wire => #serve(call, #takes, |#call, mut #arguments| {
+            #(#taken)*
+            #outcome #as_bytes
+        }),
+    }
+}
+
+/// An argument as messages name it.
+fn described(name: &Ident, ty: &Type) -> String {
+    let ty = quote!(#ty).to_string().replace(' ', "").replace(',', ", ");
+    format!("{}: {ty}", name.unraw())
+}
+
+/// The name that the argument of that place has here; it hides nothing of the program's.
+fn local(at: usize) -> Ident {
+    format_ident!("argument_{at}", span = Span::mixed_site())
+}
+
+/// What an argument is decoded as, and how it is got out of that.
+fn wire_type(ty: &Type) -> (TokenStream, TokenStream) {
+    let borrowed = match ty {
+        Type::Reference(reference) => Some(&*reference.elem),
+        _ => None,
+    };
+    match borrowed.unwrap_or(ty) {
+        elem if borrowed.is_some() && is_byte_slice(elem) => {
+            (quote!(::callgate::interface_support::Bytes), quote!(.0))
+        }
+        elem if is_byte_vec(elem) => (quote!(::callgate::interface_support::ByteBuf), quote!(.0)),
+        elem if borrowed.is_some() && is_str(elem) => (quote!(&str), TokenStream::new()),
+        Type::Slice(slice) => {
+            let elem = &slice.elem;
+            (quote!(::std::vec::Vec<#elem>), TokenStream::new())
+        }
+        elem => (quote!(#elem), TokenStream::new()),
+    }
+}
+
+fn is_str(ty: &Type) -> bool {
+    matches!(ty, Type::Path(path) if path.path.is_ident("str"))
+}
+
+/// Whether the method wants a reference to what was decoded.
+fn needs_borrowing(ty: &Type) -> bool {
+    match ty {
+        Type::Reference(reference) => !is_byte_slice(&reference.elem) && !is_str(&reference.elem),
+        _ => false,
+    }
+}

@@ -1,0 +1,134 @@
+//! One method of a trait.
+
+use syn::{Attribute, Error, FnArg, Ident, LitStr, Pat, Result, TraitItemFn, Type};
+
+use crate::check;
+use crate::names::pascal_case;
+use crate::types::{is_call, Returned};
+
+/// A method, as the code that is made of it needs it.
+pub struct Method {
+    pub ident: Ident,
+    /// Its name to other programs.
+    pub wire: LitStr,
+    /// Its documentation and conditions, which its counterparts have too.
+    pub attributes: Vec<Attribute>,
+    pub parameters: Vec<Parameter>,
+    pub returned: Returned,
+    pub is_one_way: bool,
+}
+
+/// What a method is given beside `&self`.
+pub enum Parameter {
+    /// The call itself.
+    Call,
+    Argument(Ident, Box<Type>),
+}
+
+impl Method {
+    /// Reads a method and takes the macro's own attributes off it.
+    pub fn take(function: &mut TraitItemFn) -> Result<Method> {
+        let own = Own::take(&mut function.attrs)?;
+        let signature = &function.sig;
+        check::check_signature(signature)?;
+        let parameters: Result<Vec<Parameter>> =
+            signature.inputs.iter().skip(1).map(parameter).collect();
+        let parameters = parameters?;
+        check::check_parameters(signature, &parameters)?;
+        let returned = Returned::of(&signature.output);
+        if own.is_one_way && !returned.is_unit() {
+            let what = "nobody waits for what a one-way method returns: take the result away, or \
+                        #[one_way]";
+            return Err(Error::new_spanned(&signature.output, what));
+        }
+        let ident = signature.ident.clone();
+        let wire = own.name.unwrap_or_else(|| LitStr::new(&pascal_case(&ident), ident.span()));
+        check::check_wire_name(&wire)?;
+        let attributes = function.attrs.iter().filter(|attribute| is_shared(attribute));
+        Ok(Method {
+            ident,
+            wire,
+            attributes: attributes.cloned().collect(),
+            parameters,
+            returned,
+            is_one_way: own.is_one_way,
+        })
+    }
+
+    /// The arguments, without the call itself.
+    pub fn arguments(&self) -> impl Iterator<Item = (&Ident, &Type)> {
+        self.parameters.iter().filter_map(|parameter| match parameter {
+            Parameter::Argument(ident, ty) => Some((ident, &**ty)),
+            Parameter::Call => None,
+        })
+    }
+
+    /// Whether it is there under some conditions only.
+    pub fn is_conditional(&self) -> bool {
+        self.conditions().next().is_some()
+    }
+
+    /// The conditions under which it is there.
+    pub fn conditions(&self) -> impl Iterator<Item = &Attribute> {
+        self.attributes.iter().filter(|attribute| attribute.path().is_ident("cfg"))
+    }
+
+    pub fn is_documented(&self) -> bool {
+        self.attributes.iter().any(|attribute| attribute.path().is_ident("doc"))
+    }
+}
+
+fn is_shared(attribute: &Attribute) -> bool {
+    ["cfg", "doc", "deprecated"].iter().any(|name| attribute.path().is_ident(name))
+}
+
+fn parameter(input: &FnArg) -> Result<Parameter> {
+    let FnArg::Typed(input) = input else {
+        return Err(Error::new_spanned(input, "only the first parameter is `&self`"));
+    };
+    if is_call(&input.ty) {
+        return Ok(Parameter::Call);
+    }
+    match &*input.pat {
+        Pat::Ident(pattern) if pattern.by_ref.is_none() && pattern.subpat.is_none() => {
+            Ok(Parameter::Argument(pattern.ident.clone(), input.ty.clone()))
+        }
+        pattern => Err(Error::new_spanned(
+            pattern,
+            "an argument has a name, which errors mention: take patterns apart in the method's body",
+        )),
+    }
+}
+
+/// The macro's own attributes of a method.
+#[derive(Default)]
+struct Own {
+    is_one_way: bool,
+    name: Option<LitStr>,
+}
+
+impl Own {
+    fn take(attributes: &mut Vec<Attribute>) -> Result<Own> {
+        let is_own = |attribute: &Attribute| {
+            attribute.path().is_ident("one_way") || attribute.path().is_ident("method")
+        };
+        let (taken, rest) = attributes.drain(..).partition(is_own);
+        *attributes = rest;
+        let (mut own, taken): (Own, Vec<Attribute>) = (Own::default(), taken);
+        for attribute in taken {
+            if attribute.path().is_ident("one_way") {
+                attribute.meta.require_path_only()?;
+                own.is_one_way = true;
+                continue;
+            }
+            attribute.parse_nested_meta(|meta| {
+                if !meta.path.is_ident("name") {
+                    return Err(meta.error("only #[method(name = \"...\")] is known"));
+                }
+                own.name = Some(meta.value()?.parse()?);
+                Ok(())
+            })?;
+        }
+        Ok(own)
+    }
+}

@@ -1,0 +1,356 @@
+//! What cannot be an interface or an error is refused in words that say what to do.
+
+mod types;
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+/// What the compiler is told of a trait.
+fn told(arguments: TokenStream, item: TokenStream) -> String {
+    match syn::parse2(item) {
+        Ok(mut item) => match crate::interface::read(arguments, &mut item) {
+            Ok(_) => String::new(),
+            Err(faults) => {
+                let faults: Vec<String> = faults.into_iter().map(|it| it.to_string()).collect();
+                faults.join("; ")
+            }
+        },
+        Err(error) => panic!("not a trait: {error}"),
+    }
+}
+
+/// What it is told of a trait with that one method.
+fn of_method(method: TokenStream) -> String {
+    told(quote!(name = "ITest"), quote!(trait Test { #method }))
+}
+
+#[track_caller]
+fn assert_refused(told: &str, with: &str) {
+    assert!(told.contains(with), "told: {told:?}");
+}
+
+#[test]
+fn ordinary_methods_are_not_refused() {
+    for method in [
+        quote!(
+            fn a(&self);
+        ),
+        quote!(
+            fn a(&self, b: &str, mut_: &[u8], c: Option<&str>) -> Result<Vec<u8>, E>;
+        ),
+        quote!(
+            fn a(&self, call: &callgate::InboundCall, all: &[String]) -> std::io::Result<i64> {
+                Ok(1)
+            }
+        ),
+        quote!(
+            #[one_way]
+            fn a(&self, text: String);
+        ),
+        quote!(
+            #[method(name = "Other")]
+            fn new_(&self, text: Cow<'_, str>) -> ();
+        ),
+    ] {
+        assert_eq!(of_method(method.clone()), "", "{method}");
+    }
+}
+
+#[test]
+fn what_no_other_process_could_call_is_refused() {
+    for (method, with) in [
+        (
+            quote!(
+                async fn add(&self);
+            ),
+            "use the proxy's `start_add`, which can be awaited",
+        ),
+        (
+            quote!(
+                fn a<T>(&self, value: T);
+            ),
+            "a method is not generic: name the types",
+        ),
+        (
+            quote!(
+                fn a<'a>(&'a self, value: &'a str);
+            ),
+            "leave lifetimes out",
+        ),
+        (
+            quote!(
+                fn a(&self)
+                where
+                    Self: Sized;
+            ),
+            "a method is not generic",
+        ),
+        (
+            quote!(
+                unsafe fn a(&self);
+            ),
+            "a method is not unsafe",
+        ),
+        (
+            quote!(
+                extern "C" fn a(&self);
+            ),
+            "take `extern` away",
+        ),
+        (
+            quote!(
+                fn a(self);
+            ),
+            "a method takes `&self`",
+        ),
+        (
+            quote!(
+                fn a(&mut self);
+            ),
+            "Keep what changes in a Mutex",
+        ),
+        (
+            quote!(
+                fn a(self: Arc<Self>);
+            ),
+            "a method takes `&self`",
+        ),
+        (
+            quote!(
+                fn a();
+            ),
+            "a method takes `&self`",
+        ),
+        (
+            quote!(
+                fn new(&self);
+            ),
+            "proxies have a method of that name already",
+        ),
+        (
+            quote!(
+                #[one_way]
+                fn a(&self) -> i32;
+            ),
+            "nobody waits for what a one-way method returns",
+        ),
+        (
+            quote!(
+                #[method(nam = "A")]
+                fn a(&self);
+            ),
+            "only #[method(name = \"...\")] is known",
+        ),
+        (
+            quote!(
+                #[method(name = "")]
+                fn a(&self);
+            ),
+            "a name has 1 to 1024 bytes",
+        ),
+        (
+            quote!(
+                #[one_way(now)]
+                fn a(&self);
+            ),
+            "unexpected token",
+        ),
+    ] {
+        assert_refused(&of_method(method), with);
+    }
+}
+
+#[test]
+fn arguments_have_an_upper_bound() {
+    let arguments = |count: usize| {
+        let names = (0..count).map(|at| quote::format_ident!("a{at}"));
+        quote!(fn a(&self, call: &InboundCall, #(#names: i32),*);)
+    };
+    assert_eq!(of_method(arguments(16)), "");
+    assert_refused(&of_method(arguments(17)), "16 arguments at most: put them into a struct");
+}
+
+#[test]
+fn what_is_no_interface_is_refused() {
+    let name = || quote!(name = "ITest");
+    for (arguments, item, with) in [
+        (
+            quote!(),
+            quote!(
+                trait Test {}
+            ),
+            "#[callgate::interface(name = \"ITest\")]",
+        ),
+        (
+            quote!(names = "A"),
+            quote!(
+                trait Test {}
+            ),
+            "only `name = \"...\"` is known here",
+        ),
+        (
+            quote!(name = ""),
+            quote!(
+                trait Test {}
+            ),
+            "a name has 1 to 1024 bytes",
+        ),
+        (
+            name(),
+            quote!(
+                trait Test<T> {}
+            ),
+            "an interface is not generic",
+        ),
+        (
+            name(),
+            quote!(
+                trait Test
+                where
+                    Self: Sized,
+                {
+                }
+            ),
+            "take the `where` away",
+        ),
+        (
+            name(),
+            quote!(
+                unsafe trait Test {}
+            ),
+            "an interface is not unsafe",
+        ),
+        (
+            name(),
+            quote!(
+                trait Test {
+                    type Item;
+                }
+            ),
+            "an interface consists of methods",
+        ),
+        (
+            name(),
+            quote!(
+                trait Test {
+                    const ITEM: i32;
+                }
+            ),
+            "an interface consists of methods",
+        ),
+        (
+            name(),
+            quote!(
+                trait Test {
+                    fn add(&self);
+                    #[method(name = "Add")]
+                    fn plus(&self);
+                }
+            ),
+            "`add` and `plus` are both 'Add' to other programs",
+        ),
+    ] {
+        assert_refused(&told(arguments, item), with);
+    }
+    let told = crate::interface::expand(
+        name(),
+        quote!(
+            struct Test;
+        ),
+    )
+    .to_string();
+    assert_refused(&told, "#[callgate::interface] stands before a trait");
+}
+
+#[test]
+fn methods_of_one_name_under_different_conditions_are_not_refused() {
+    let item = quote! {
+        trait Test {
+            #[cfg(unix)]
+            fn add(&self);
+            #[cfg(not(unix))]
+            fn add(&self, a: i32);
+        }
+    };
+    assert_eq!(told(quote!(name = "ITest"), item), "");
+}
+
+#[test]
+fn all_that_is_wrong_is_told_at_once() {
+    let told = told(
+        quote!(),
+        quote!(
+            trait Test<T> {
+                fn a(self);
+                async fn b(&self);
+            }
+        ),
+    );
+    for with in ["say what other", "not generic", "takes `&self`", "not async"] {
+        assert_refused(&told, with);
+    }
+}
+
+#[test]
+fn errors_that_could_not_travel_are_refused() {
+    for (item, with) in [
+        (
+            quote!(
+                struct A;
+            ),
+            "make this an enum, or implement the trait by hand",
+        ),
+        (
+            quote!(
+                enum A {
+                    B,
+                }
+            ),
+            "#[call_error(other)] Other(callgate::Error)",
+        ),
+        (
+            quote!(
+                enum A {
+                    #[call_error(other)]
+                    B,
+                }
+            ),
+            "has one field",
+        ),
+        (
+            quote!(
+                enum A {
+                    B {
+                        c: i32,
+                    },
+                    #[call_error(other)]
+                    D(Error),
+                }
+            ),
+            "implement CallError by hand",
+        ),
+        (
+            quote!(
+                enum A {
+                    #[call_error(other)]
+                    B(Error),
+                    #[call_error(other)]
+                    C(Error),
+                }
+            ),
+            "already",
+        ),
+        (
+            quote!(
+                enum A {
+                    #[call_error(nam = "B")]
+                    B,
+                }
+            ),
+            "`name`, `alias` and `other` are known",
+        ),
+    ] {
+        let told = crate::call_error::expand(item).map(|_| ()).unwrap_err().to_string();
+        assert_refused(&told, with);
+    }
+}

@@ -1,0 +1,48 @@
+//! The arguments of a typed call, one after the other.
+
+use std::fmt::Display;
+
+use serde::Deserialize;
+
+use crate::connection::{InboundCall, Values};
+use crate::error::{Error, Result, Status};
+
+/// The arguments of a call, decoded in their order; a mismatch names the one that does not fit.
+pub struct Arguments<'a> {
+    call: &'a InboundCall,
+    values: Values<'a>,
+    taken: u32,
+}
+
+impl<'a> Arguments<'a> {
+    /// Those of a call that takes so many.
+    pub(super) fn of(call: &'a InboundCall, takes: u32) -> Result<Arguments<'a>> {
+        let (values, count) = Values::of_array(call.arguments())
+            .map_err(|reason| mismatch(call, format_args!("the arguments do not fit: {reason}")))?;
+        if count != takes {
+            let plural = if takes == 1 { "" } else { "s" };
+            return Err(mismatch(
+                call,
+                format_args!("takes {takes} argument{plural}, not {count}"),
+            ));
+        }
+        Ok(Arguments { call, values, taken: 0 })
+    }
+
+    /// The next one, which is written so in the trait.
+    pub fn next<T: Deserialize<'a>>(&mut self, written: &str) -> Result<T> {
+        self.taken += 1;
+        self.values.next().map_err(|reason| {
+            let number = self.taken;
+            mismatch(
+                self.call,
+                format_args!("argument {number} ({written}) does not fit: {reason}"),
+            )
+        })
+    }
+}
+
+fn mismatch(call: &InboundCall, what: impl Display) -> Error {
+    let message = format!("{}.{}: {what}", call.interface(), call.method());
+    Error::new(Status::ContractMismatch, message)
+}

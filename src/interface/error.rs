@@ -1,0 +1,67 @@
+//! Errors of the program's own.
+
+use crate::error::Error;
+
+/// An error that methods of a typed interface may end with: how it travels to the caller, and how the
+/// caller's own is made of whatever a call ended with.
+///
+/// [`Error`] is one. For an `enum` it is derived: see [the derive macro](derive@crate::CallError).
+///
+/// # Examples
+/// By hand, with what a remote error may carry beside its type's name and message:
+/// ```
+/// use callgate::{CallError, Error, Remote};
+///
+/// #[derive(Debug)]
+/// enum StoreError {
+///     Full { trace: String },
+///     Other(Error),
+/// }
+///
+/// impl CallError for StoreError {
+///     fn into_error(self) -> Error {
+///         match self {
+///             StoreError::Full { trace } => {
+///                 let remote =
+///                     Remote { type_name: "Store.Full".into(), trace, ..Remote::default() };
+///                 Error::remote_error("", "the store is full").with_remote(remote)
+///             }
+///             StoreError::Other(error) => error,
+///         }
+///     }
+///
+///     fn from_error(error: Error) -> StoreError {
+///         match error.remote() {
+///             Some(remote) if remote.type_name == "Store.Full" => {
+///                 StoreError::Full { trace: remote.trace.clone() }
+///             }
+///             _ => StoreError::Other(error),
+///         }
+///     }
+/// }
+/// # let full = StoreError::Full { trace: "at shelf 7".into() };
+/// # let back = StoreError::from_error(full.into_error());
+/// # assert!(matches!(back, StoreError::Full { trace } if trace == "at shelf 7"));
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be the error of an interface's method",
+    label = "this error cannot travel",
+    note = "derive or implement `callgate::CallError` for it, or use `callgate::Error`"
+)]
+pub trait CallError: Sized {
+    /// What travels to the caller.
+    fn into_error(self) -> Error;
+
+    /// What the caller gets of a call that failed: of the delegate's error, and of every other outcome.
+    fn from_error(error: Error) -> Self;
+}
+
+impl CallError for Error {
+    fn into_error(self) -> Error {
+        self
+    }
+
+    fn from_error(error: Error) -> Error {
+        error
+    }
+}

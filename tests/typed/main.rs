@@ -1,0 +1,45 @@
+//! Typed interfaces between two processes, over a pipe and over TCP, and with peers that are not typed.
+
+mod arguments;
+#[path = "../support/c.rs"]
+mod c;
+mod calls;
+mod contract;
+mod errors;
+mod host;
+mod python;
+mod shapes;
+mod started;
+#[path = "../support/mod.rs"]
+mod support;
+
+use std::time::Duration;
+
+use callgate::Client;
+use contract::CalculatorProxy;
+use support::process::{self, Process};
+use support::{unique, watched};
+
+const LIMIT: Duration = Duration::from_secs(120);
+
+/// Plays a test with a host in another process, once over a pipe and once over TCP.
+fn with_host(test: &'static str, play: impl Fn(&str) + Send + 'static) {
+    if let Some(endpoint) = process::role() {
+        return host::run(&endpoint);
+    }
+    watched(LIMIT, move || {
+        for endpoint in [format!("pipe://{}", unique("typed")), "tcp://127.0.0.1:0".into()] {
+            let mut host = Process::start(test, &endpoint);
+            play(&host.hear());
+        }
+    });
+}
+
+/// Plays a test with a client of that host.
+fn with_calculator(test: &'static str, play: impl Fn(&CalculatorProxy) + Send + 'static) {
+    with_host(test, move |endpoint| {
+        let client = Client::connect(endpoint).unwrap();
+        play(&CalculatorProxy::new(&client).unwrap());
+        client.close().unwrap();
+    });
+}
