@@ -102,8 +102,6 @@ PEERS = [
         generate="{python} -m grpc_tools.protoc -I idl"
         " --python_out={out} --grpc_python_out={out} bench.proto",
     ),
-    Peer(
-        "pyro5", "python", "pyro5_", "1236", modules={"Pyro5": "Pyro5", "msgpack": "msgpack"}
-    ),
+    Peer("pyro5", "python", "pyro5_", "1236", modules={"Pyro5": "Pyro5", "msgpack": "msgpack"}),
     Peer("zerorpc", "python", "zerorpc_", "123", modules={"zerorpc": "zerorpc"}),
 ]
