@@ -1,7 +1,7 @@
 """Shared by the Python peers: the workloads, their timing and the line of JSON.
 
-A peer gives serve(addr) and Conn(addr), whose results have add and echo; and where it can: visit (W5),
-post and count, or flood (W6), and share(), another thread's handle on the same connection (W4).
+A peer gives serve(addr) and Conn(addr), which has add and echo; and where it can: visit (W5), post
+and count, or flood (W6), and share(), another thread's handle on the same connection (W4).
 
     PEER server ADDR   |   PEER client ADDR WORKLOAD SIZE SECS LEAST MSGS
 """

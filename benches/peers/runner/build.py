@@ -61,8 +61,7 @@ def check_needs(peer: Peer) -> None:
         tools = {"g++": "g++", "pkg-config": "pkg-config"}
         debian += [package for tool, package in tools.items() if not shutil.which(tool)]
         debian += [name for lib, name in peer.libraries.items() if not _succeeds("pkg-config", lib)]
-        if peer.header and not _has_header(peer.header):
-            debian.append(f"lib{peer.name}-dev")
+        debian += [name for path, name in peer.headers.items() if not _has_header(path)]
     if not shutil.which("cargo") and (peer.kind == "rust" or peer.source.startswith("callgate")):
         raise NotBuiltError("needs Rust's cargo: https://rustup.rs")
     if debian:

@@ -39,7 +39,7 @@ class Peer:
     commands: Dict[str, str] = field(default_factory=dict)  # what has to be on PATH: its package
     libraries: Dict[str, str] = field(default_factory=dict)  # for pkg-config: the package
     library_option: str = ""  # how it is linked where it has nothing for pkg-config
-    header: str = ""  # which is looked for then
+    headers: Dict[str, str] = field(default_factory=dict)  # what pkg-config knows nothing of
     generate: str = ""  # what makes its sources; {out} is where they go
     generated: Tuple[str, ...] = ()  # those to be compiled
     modules: Dict[str, str] = field(default_factory=dict)  # Python's, and their packages
@@ -72,7 +72,7 @@ PEERS = [
         generated=("bench.capnp.c++",),
     ),
     Peer("zmq", "c", "zmq", "1236", libraries={"libzmq": "libzmq3-dev"}),
-    Peer("nng", "c", "nng", "12346", library_option="-lnng", header="nng/nng.h"),
+    Peer("nng", "c", "nng", "12346", library_option="-lnng", headers={"nng/nng.h": "libnng-dev"}),
     Peer("sd-bus", "c", "sdbus", "12356", libraries={"libsystemd": "libsystemd-dev"}),
     Peer(
         "thrift",
@@ -81,6 +81,7 @@ PEERS = [
         "12346",
         commands={"thrift": "thrift-compiler"},
         libraries={"thrift": "libthrift-dev"},
+        headers={"boost/numeric/conversion/cast.hpp": "libboost-dev"},
         generate="thrift --gen cpp -out {out} idl/bench.thrift",
         generated=("Bench.cpp",),
     ),
