@@ -25,6 +25,24 @@ inline double now() {  // microseconds
     return t.tv_sec * 1e6 + t.tv_nsec / 1e3;
 }
 
+// Processor time of this process and of the server's, in microseconds.
+inline double processor_time() {
+    static const clockid_t server = [] {
+        clockid_t clock;
+        const char* pid = getenv("PEERS_SERVER");
+        if (!pid || clock_getcpuclockid(atoi(pid), &clock))
+            throw std::runtime_error("PEERS_SERVER has to be the server's pid");
+        return clock;
+    }();
+    double sum = 0;
+    for (clockid_t clock : {CLOCK_PROCESS_CPUTIME_ID, server}) {
+        timespec t{};
+        clock_gettime(clock, &t);
+        sum += t.tv_sec * 1e6 + t.tv_nsec / 1e3;
+    }
+    return sum;
+}
+
 inline void ready() {
     puts("ready");
     fflush(stdout);
@@ -64,7 +82,7 @@ template <class F> Run timed(double secs, size_t least, F& call) {
 }
 
 inline void report(const Args& a, size_t clients, size_t calls, std::vector<double>& us,
-                   double wall) {
+                   double wall, double cpu) {
     double sum = 0;
     for (double x : us) sum += x;
     std::sort(us.begin(), us.end());
@@ -75,8 +93,8 @@ inline void report(const Args& a, size_t clients, size_t calls, std::vector<doub
     else
         printf("\"p50_us\": %.2f, \"p99_us\": %.2f, \"mean_us\": %.3f, ", us[us.size() / 2],
                us[us.size() * 99 / 100], sum / us.size());
-    printf("\"calls_per_s\": %.1f, \"mb_per_s\": %.2f}\n", calls / wall * 1e6,
-           2.0 * a.size * calls / wall);
+    printf("\"calls_per_s\": %.1f, \"mb_per_s\": %.2f, \"cpu_us\": %.3f}\n", calls / wall * 1e6,
+           2.0 * a.size * calls / wall, cpu / calls);
     fflush(stdout);
 }
 
@@ -84,12 +102,15 @@ inline void report(const Args& a, size_t clients, size_t calls, std::vector<doub
 template <class M> void threads(const Args& a, size_t n, size_t least, M make) {
     std::vector<Run> runs(n);
     std::barrier gate(n);
+    double cpu = 0;
     auto body = [&](size_t i) {
         make([&](auto call) {
             timed(a.secs / 4, 2, call);
             gate.arrive_and_wait();
+            if (i == 0) cpu = -processor_time();
             runs[i] = timed(a.secs, least, call);
             gate.arrive_and_wait();
+            if (i == 0) cpu += processor_time();
         });
     };
     if (n == 1)
@@ -104,7 +125,7 @@ template <class M> void threads(const Args& a, size_t n, size_t least, M make) {
     for (auto& r : runs)
         us.insert(us.end(), r.us.begin(), r.us.end()), begin = std::min(begin, r.begin),
                                                        end = std::max(end, r.end);
-    report(a, n, us.size(), us, end - begin);
+    report(a, n, us.size(), us, end - begin, cpu);
 }
 
 inline std::string payload(size_t n) {  // not compressible
@@ -166,13 +187,14 @@ template <class Conn> int client(char** v) {
                       }) {
             Conn c(a.addr);
             c.add(1, 1);
-            double begin = now();
+            double begin = now(), cpu = -processor_time();
             size_t n = 0;
             while (n < a.msgs && (n % 256 || now() - begin < a.secs * 5e6)) c.post(int(n++));
             while (size_t(c.count()) < n) std::this_thread::yield();
             double wall = now() - begin;
+            cpu += processor_time();
             std::vector<double> none;
-            report(a, 1, n, none, wall);
+            report(a, 1, n, none, wall, cpu);
         } else
             return 3;
     }

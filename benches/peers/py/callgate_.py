@@ -1,5 +1,6 @@
 """Callgate, with every limit as it is by default."""
 
+import atexit
 import threading
 
 import bench
@@ -44,6 +45,7 @@ class Conn:
     def __init__(self, addr, proxy=None):
         if proxy is None:
             self._client = callgate.Client(f"unix://{addr}", callbacks={"IVisitor": Visitor()})
+            atexit.register(self._client.close)
             proxy = self._client.proxy("IBench")
         self._proxy = proxy
         self.add, self.echo, self.visit = proxy.Add, proxy.Echo, proxy.Visit

@@ -82,8 +82,7 @@ def _has_module(module: str) -> bool:
 
 def _has_header(header: str) -> bool:
     source = f"#include <{header}>\n".encode()
-    command = ["g++", "-E", "-x", "c++", "-"]
-    done = subprocess.run(command, input=source, capture_output=True)
+    done = subprocess.run(["g++", "-E", "-x", "c++", "-"], input=source, capture_output=True)
     return done.returncode == 0
 
 

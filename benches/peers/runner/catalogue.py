@@ -12,19 +12,21 @@ class Workload:
     title: str
     size: int = 0  # bytes
     figure: str = "p50_us"  # what peers are compared by
-    slowness: bool = True  # whether less of that is better
+    placements: Tuple[str, ...] = ("free",)
 
+
+PLACEMENTS = ("one-core", "one-core-each", "free")
 
 WORKLOADS = [
-    Workload("W1", "null call"),
+    Workload("W1", "null call", placements=PLACEMENTS),
     Workload("W2", "echo of 4 KiB", 4 << 10),
     Workload("W2", "echo of 64 KiB", 64 << 10),
     Workload("W2", "echo of 1 MiB", 1 << 20),
     Workload("W2", "echo of 16 MiB", 16 << 20),
-    Workload("W3", "8 connections", figure="calls_per_s", slowness=False),
-    Workload("W4", "8 threads, one connection", figure="calls_per_s", slowness=False),
+    Workload("W3", "8 connections", figure="calls_per_s"),
+    Workload("W4", "8 threads, one connection", figure="calls_per_s"),
     Workload("W5", "a call that calls back"),
-    Workload("W6", "one-way", figure="calls_per_s", slowness=False),
+    Workload("W6", "one-way", figure="calls_per_s"),
 ]
 
 
@@ -44,11 +46,14 @@ class Peer:
     generated: Tuple[str, ...] = ()  # those to be compiled
     modules: Dict[str, str] = field(default_factory=dict)  # Python's, and their packages
     environment: Dict[str, str] = field(default_factory=dict)
+    package: str = ""  # what tells its version where pkg-config, cargo or pip do not
 
 
 PROTOC = {"protoc": "protobuf-compiler"}
 
 PEERS = [
+    Peer("floor", "c", "floor", "12356"),
+    Peer("floor-looking", "c", "floor", "12356", environment={"PEERS_LOOK": "1"}),
     Peer("callgate-c", "c", "callgate", "123456", library_option="-lcallgate"),
     Peer(
         "grpc-cpp",
@@ -72,7 +77,15 @@ PEERS = [
         generated=("bench.capnp.c++",),
     ),
     Peer("zmq", "c", "zmq", "1236", libraries={"libzmq": "libzmq3-dev"}),
-    Peer("nng", "c", "nng", "12346", library_option="-lnng", headers={"nng/nng.h": "libnng-dev"}),
+    Peer(
+        "nng",
+        "c",
+        "nng",
+        "12346",
+        library_option="-lnng",
+        headers={"nng/nng.h": "libnng-dev"},
+        package="libnng-dev",
+    ),
     Peer("sd-bus", "c", "sdbus", "12356", libraries={"libsystemd": "libsystemd-dev"}),
     Peer(
         "thrift",

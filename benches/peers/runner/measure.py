@@ -12,7 +12,6 @@ from .build import environment
 from .catalogue import Peer, Workload
 
 PATIENCE = 20  # seconds until a server is there
-PLACEMENTS = ("one-core", "one-core-each", "free")
 
 Figures = Dict[str, Optional[float]]
 
@@ -43,7 +42,7 @@ def run(
         try:
             _wait_ready(server)
             client_command = [*on_client, *command, "client", address, *map(str, asked)]
-            return _measure(_start(peer, client_command, log), amount)
+            return _measure(_start(peer, client_command, log, server.pid), amount)
         except FailedError as failure:
             log.seek(0)
             said = [line.strip() for line in log if line.strip()]
@@ -61,10 +60,11 @@ def _processors(placement: str) -> Tuple[List[str], List[str]]:
     return ["taskset", "-c", str(server)], ["taskset", "-c", str(client)]
 
 
-def _start(peer: Peer, command: List[str], log: IO[str]) -> "subprocess.Popen[str]":
-    return subprocess.Popen(
-        command, env=environment(peer), stdout=subprocess.PIPE, stderr=log, text=True
-    )
+def _start(
+    peer: Peer, command: List[str], log: IO[str], server: int = 0
+) -> "subprocess.Popen[str]":
+    its = {**environment(peer), "PEERS_SERVER": str(server)}  # its processor time counts too
+    return subprocess.Popen(command, env=its, stdout=subprocess.PIPE, stderr=log, text=True)
 
 
 def _wait_ready(server: "subprocess.Popen[str]") -> None:

@@ -12,7 +12,9 @@ COLUMNS = {
     "mean_us": "mean µs",
     "calls_per_s": "calls/s",
     "mb_per_s": "MB/s",
+    "cpu_us": "cpu µs",
 }
+MORE_IS_BETTER = ("calls_per_s", "mb_per_s")
 
 Rounds = Dict[str, List[Figures]]
 
@@ -26,21 +28,23 @@ def medians(rounds: List[Figures]) -> Figures:
     return result
 
 
-def ratio(workload: Workload, peer: Peer, rounds: Rounds) -> Optional[float]:
+def ratio(figure: str, peer: Peer, rounds: Rounds) -> Optional[float]:
     """How many times as slow as Callgate's own of its kind: the median of the rounds' ratios."""
     own, its = rounds.get(f"callgate-{peer.kind}", []), rounds[peer.name]
     ratios = []
     for callgate, other in zip(own, its):
-        ours, theirs = callgate.get(workload.figure), other.get(workload.figure)
+        ours, theirs = callgate.get(figure), other.get(figure)
         if ours and theirs:
-            ratios.append(theirs / ours if workload.slowness else ours / theirs)
+            ratios.append(ours / theirs if figure in MORE_IS_BETTER else theirs / ours)
     return statistics.median(ratios) if ratios else None
 
 
-def show(workload: Workload, peers: List[Peer], rounds: Rounds, failures: Dict[str, str]) -> None:
+def show(
+    workload: Workload, placement: str, peers: List[Peer], rounds: Rounds, failures: Dict[str, str]
+) -> None:
     """Prints a workload's table."""
     names = "".join(f"{title:>12}" for title in COLUMNS.values())
-    print(f"\n{workload.name} {workload.title}\n{'':<18}{names}{'× Callgate':>12}")
+    print(f"\n{workload.name} {workload.title}, {placement}\n{'':<18}{names}{'× Callgate':>12}")
     kind = ""
     for peer in peers:
         if kind and kind != peer.kind:
@@ -51,13 +55,13 @@ def show(workload: Workload, peers: List[Peer], rounds: Rounds, failures: Dict[s
         elif peer.name in rounds:
             middle = medians(rounds[peer.name])
             cells = "".join(_cell(middle[name]) for name in COLUMNS)
-            times = ratio(workload, peer, rounds)
+            times = ratio(workload.figure, peer, rounds)
             print(f"  {peer.name:<16}{cells}{'-' if times is None else f'{times:.2f}':>12}")
     print(flush=True)
 
 
 def as_json(
-    workload: Workload, peers: List[Peer], rounds: Rounds, failures: Dict[str, str]
+    workload: Workload, placement: str, peers: List[Peer], rounds: Rounds, failures: Dict[str, str]
 ) -> List[Dict[str, object]]:
     """What the table shows, and each round's figures."""
     rows: List[Dict[str, object]] = []
@@ -65,6 +69,7 @@ def as_json(
         head: Tuple[Tuple[str, object], ...] = (
             ("workload", workload.name),
             ("size", workload.size),
+            ("placement", placement),
             ("peer", peer.name),
             ("kind", peer.kind),
         )
@@ -72,7 +77,7 @@ def as_json(
             rows.append({**dict(head), "error": failures[peer.name]})
         elif peer.name in rounds:
             its = rounds[peer.name]
-            times = ratio(workload, peer, rounds)
+            times = {figure: ratio(figure, peer, rounds) for figure in COLUMNS}
             rows.append({**dict(head), **medians(its), "times_callgate": times, "rounds": its})
     return rows
 
