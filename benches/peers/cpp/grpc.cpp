@@ -21,6 +21,8 @@ struct Service final : peers::Bench::Service {
     }
 };
 
+// The synchronous API: calls a second were the same with the callback API, and with a channel
+// optimised for latency. No limit of size, since messages above 4 MiB are refused otherwise.
 // Sharing a channel between threads is the normal use; a channel of one's own needs a local
 // subchannel pool, else all channels to one target share a single connection.
 struct Conn {
@@ -74,8 +76,7 @@ int main(int, char** v) {
     grpc::ServerBuilder b;
     b.SetMaxReceiveMessageSize(-1);
     b.AddListeningPort(std::string("unix:") + v[2], grpc::InsecureServerCredentials());
-    // with the default of one or two threads waiting, it starts and ends threads all the time under
-    // W3
+    // With the default of one or two threads waiting, it starts and ends threads all the time in W3.
     b.SetSyncServerOption(grpc::ServerBuilder::SyncServerOption::MIN_POLLERS, 4);
     b.SetSyncServerOption(grpc::ServerBuilder::SyncServerOption::MAX_POLLERS, 16);
     b.RegisterService(&service);

@@ -7,6 +7,7 @@
 #include <nng/protocol/reqrep0/req.h>
 
 // nng moves messages, not calls: ours are one byte saying which call, then its arguments.
+// NNG_OPT_RECVMAXSZ 0: messages above 1 MiB are refused otherwise.
 static void ok(int rc) { bench::check(rc == 0, nng_strerror(rc)); }
 
 // A context has one request in hand at a time; many share a socket.
@@ -113,7 +114,7 @@ int main(int, char** v) {
             ctx.send(m);  // an echo goes back as it came
         }
     };
-    std::vector<std::thread> workers;
+    std::vector<std::thread> workers;  // a context each, one for each client of W3
     for (int i = 0; i < 8; i++) workers.emplace_back(serve);
     bench::ready();
     for (nng_msg* m;; posts++) ok(nng_recvmsg(pull, &m, 0)), nng_msg_free(m);

@@ -73,7 +73,7 @@ struct Conn {  // an sd_bus belongs to one thread, so no W4
         ok(sd_bus_message_append(m, "i", n));
         ok(sd_bus_send(bus, m, nullptr));
         sd_bus_message_unref(m);
-        if (++posts % 1024 == 0) ok(sd_bus_flush(bus));
+        if (++posts % 1024 == 0) ok(sd_bus_flush(bus));  // its queue has a bound
     }
     long count() {
         sd_bus_message* r;

@@ -34,6 +34,7 @@ struct Handler final : peers::BenchIf {
     int64_t count() override { return posts; }
 };
 
+// A thread for each connection: the server that answers without a change of thread.
 struct Conn {
     std::shared_ptr<peers::BenchConcurrentClient> shared;  // the thread-safe client, for W4
     std::unique_ptr<peers::BenchClient> own;

@@ -43,12 +43,12 @@ def tables(document: Dict[str, Any]) -> str:
 
 def put(page: Path, name: str, text: str) -> None:
     """Puts text between a page's marks of that name."""
-    begin, end = f"<!-- {name}: begin -->\n", f"\n<!-- {name}: end -->"
+    begin, end = f"<!-- {name}: begin -->", f"<!-- {name}: end -->"
     before, _, rest = page.read_text().partition(begin)
     _, found, after = rest.partition(end)
     if not found:
-        raise ValueError(f"{page} has no marks {begin.strip()} and {end.strip()}")
-    page.write_text(f"{before}{begin}\n{text}\n{end}{after}")
+        raise ValueError(f"{page} has no marks {begin} and {end}")
+    page.write_text(f"{before}{begin}\n\n{text}\n\n{end}{after}")
 
 
 def _measured_on(document: Dict[str, Any]) -> str:
@@ -82,13 +82,13 @@ def _cell(column: Column, its: List[Row]) -> str:
         return "–"
     if "error" in row:
         return "failed"
-    shown = _short(row[column.figure])
+    shown = short(row[column.figure])
     if row["peer"].startswith("callgate"):
         return shown
     times = row["times_callgate"][column.figure]
     if not times:
         return shown
-    return f"{shown} (**{_short(times)}**)" if times < 1 else f"{shown} ({_short(times)})"
+    return f"{shown} (**{short(times)}**)" if times < 0.995 else f"{shown} ({short(times)})"
 
 
 def _find(column: Column, rows: List[Row]) -> Optional[Row]:
@@ -99,10 +99,12 @@ def _find(column: Column, rows: List[Row]) -> Optional[Row]:
     return None
 
 
-def _short(figure: float) -> str:
+def short(figure: float) -> str:
     """Three digits or so."""
     for unit, name in ((1e6, "M"), (1e3, "k")):
         if figure >= 10 * unit or (figure >= unit and name == "M"):
             scaled = figure / unit
             return f"{scaled:.1f}{name}" if scaled < 100 else f"{scaled:.0f}{name}"
+    if figure < 0.1:
+        return f"{figure:.2g}"
     return f"{figure:.2f}" if figure < 10 else f"{figure:.1f}" if figure < 100 else f"{figure:,.0f}"
