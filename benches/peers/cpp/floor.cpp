@@ -6,7 +6,7 @@
 
 // No system at all, but the plainest code that could do the same: what is left of a call's time is
 // the operating system's. A frame is its length, one byte saying which call, then the arguments.
-// Where PEERS_LOOK is set it asks for 20 us before it sleeps, as Callgate does for as long.
+// Where PEERS_LOOK is set it asks for 20 us before it sleeps; Callgate does so for up to 30 us, as long as that pays.
 static const bool looks = getenv("PEERS_LOOK");
 
 struct Head {
