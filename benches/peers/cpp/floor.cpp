@@ -6,7 +6,8 @@
 
 // No system at all, but the plainest code that could do the same: what is left of a call's time is
 // the operating system's. A frame is its length, one byte saying which call, then the arguments.
-// Where PEERS_LOOK is set it asks for 20 us before it sleeps; Callgate does so for up to 30 us, as long as that pays.
+// Where PEERS_LOOK is set it asks for 20 us before it sleeps; Callgate does so for up to 30 us, as
+// long as that pays.
 static const bool looks = getenv("PEERS_LOOK");
 
 struct Head {
@@ -31,7 +32,7 @@ class Pipe {
     }
     static double now() { return bench::now(); }
 
-  public:
+public:
     explicit Pipe(int fd) : fd(fd) {}
     Pipe(const Pipe&) = delete;
     ~Pipe() { close(fd); }
@@ -151,6 +152,5 @@ int main(int, char** v) {
                      listen(listener, 64) == 0,
                  "listen");
     bench::ready();
-    for (int fd; (fd = accept(listener, nullptr, nullptr)) >= 0;)
-        std::thread(serve, fd).detach();
+    for (int fd; (fd = accept(listener, nullptr, nullptr)) >= 0;) std::thread(serve, fd).detach();
 }

@@ -76,7 +76,8 @@ int main(int, char** v) {
     grpc::ServerBuilder b;
     b.SetMaxReceiveMessageSize(-1);
     b.AddListeningPort(std::string("unix:") + v[2], grpc::InsecureServerCredentials());
-    // With the default of one or two threads waiting, it starts and ends threads all the time in W3.
+    // With the default of one or two threads waiting, it starts and ends threads all the time in
+    // W3.
     b.SetSyncServerOption(grpc::ServerBuilder::SyncServerOption::MIN_POLLERS, 4);
     b.SetSyncServerOption(grpc::ServerBuilder::SyncServerOption::MAX_POLLERS, 16);
     b.RegisterService(&service);
