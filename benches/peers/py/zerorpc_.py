@@ -1,0 +1,32 @@
+"""zerorpc: MessagePack over ZeroMQ, on gevent."""
+
+import bench
+import zerorpc
+
+
+class Bench:
+    """Serves everyone."""
+
+    def add(self, a, b):
+        return a + b
+
+    def echo(self, data):
+        return data
+
+
+def connect(addr):
+    # gevent and the ZeroMQ context belong to one thread, so each has its own.
+    context = zerorpc.Context()
+    # No heartbeats: a message of 16 MiB keeps one end from answering them in time.
+    return zerorpc.Client("ipc://" + addr, timeout=120, heartbeat=None, context=context)
+
+
+def serve(addr):
+    server = zerorpc.Server(Bench(), heartbeat=None)
+    server.bind("ipc://" + addr)
+    bench.ready()
+    server.run()
+
+
+if __name__ == "__main__":
+    bench.main(connect, serve)

@@ -1,0 +1,110 @@
+"""The figures as tables in Markdown, and their place in a page."""
+
+from pathlib import Path
+from typing import Any, Dict, List, NamedTuple, Optional
+
+
+class Column(NamedTuple):
+    """One load in one placement."""
+
+    title: str
+    workload: str
+    placement: str = "free"
+    size: int = 0
+    figure: str = "p50_us"
+
+
+COLUMNS = [
+    Column("null call, one core, µs", "W1", "one-core"),
+    Column("one core each, µs", "W1", "one-core-each"),
+    Column("free, µs", "W1"),
+    Column("processor time, one core each, µs", "W1", "one-core-each", figure="cpu_us"),
+    Column("8 threads, 1 connection, calls/s", "W4", figure="calls_per_s"),
+    Column("8 connections, calls/s", "W3", figure="calls_per_s"),
+    Column("callback, µs", "W5"),
+    Column("one-way, messages/s", "W6", figure="calls_per_s"),
+    Column("echo 64 KiB, µs", "W2", size=64 << 10),
+    Column("echo 1 MiB, µs", "W2", size=1 << 20),
+]
+KINDS = {"c": "C and C++", "rust": "Rust", "python": "Python"}
+
+Row = Dict[str, Any]
+
+
+def tables(document: Dict[str, Any]) -> str:
+    """What was measured, a table for each language."""
+    parts = [_measured_on(document)]
+    for kind, title in KINDS.items():
+        rows = [row for row in document["rows"] if row["kind"] == kind]
+        if rows:
+            parts.append(_table(title, rows, document["versions"]))
+    return "\n\n".join(parts)
+
+
+def put(page: Path, name: str, text: str) -> None:
+    """Puts text between a page's marks of that name."""
+    begin, end = f"<!-- {name}: begin -->", f"<!-- {name}: end -->"
+    before, _, rest = page.read_text().partition(begin)
+    _, found, after = rest.partition(end)
+    if not found:
+        raise ValueError(f"{page} has no marks {begin} and {end}")
+    page.write_text(f"{before}{begin}\n\n{text}\n\n{end}{after}")
+
+
+def _measured_on(document: Dict[str, Any]) -> str:
+    machine = document["machine"]
+    kind = "virtual processors" if machine["is_virtual"] else "processors"
+    said = (
+        f"{machine['date']}: {machine['processors']} {kind} ({machine['model']}),"
+        f" {machine['kernel']}, Python {machine['python']};"
+        f" medians of {document['turns']} rounds."
+    )
+    return said + (" A quick run: its figures mean little." if document["quick"] else "")
+
+
+def _table(title: str, rows: List[Row], versions: Dict[str, str]) -> str:
+    lines = [
+        f"| {title} | " + " | ".join(column.title for column in COLUMNS) + " |",
+        "|---|" + "---:|" * len(COLUMNS),
+    ]
+    for peer in dict.fromkeys(row["peer"] for row in rows):
+        its = [row for row in rows if row["peer"] == peer]
+        name = " ".join(filter(None, (peer, versions.get(peer))))
+        cells = (_cell(column, its) for column in COLUMNS)
+        lines.append(f"| {name} | " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def _cell(column: Column, its: List[Row]) -> str:
+    """The figure and, in brackets, how many times as slow as Callgate; bold where faster."""
+    row = _find(column, its)
+    if not row:
+        return "–"
+    if "error" in row:
+        return "failed"
+    shown = short(row[column.figure])
+    if row["peer"].startswith("callgate"):
+        return shown
+    times = row["times_callgate"][column.figure]
+    if not times:
+        return shown
+    return f"{shown} (**{short(times)}**)" if times < 0.995 else f"{shown} ({short(times)})"
+
+
+def _find(column: Column, rows: List[Row]) -> Optional[Row]:
+    key = (column.workload, column.placement, column.size)
+    for row in rows:
+        if (row["workload"], row["placement"], row["size"]) == key:
+            return row
+    return None
+
+
+def short(figure: float) -> str:
+    """Three digits or so."""
+    for unit, name in ((1e6, "M"), (1e3, "k")):
+        if figure >= 10 * unit or (figure >= unit and name == "M"):
+            scaled = figure / unit
+            return f"{scaled:.1f}{name}" if scaled < 100 else f"{scaled:.0f}{name}"
+    if figure < 0.1:
+        return f"{figure:.2g}"
+    return f"{figure:.2f}" if figure < 10 else f"{figure:.1f}" if figure < 100 else f"{figure:,.0f}"
