@@ -38,7 +38,9 @@ public:
     /// The same error with a value for the caller.
     template <class T>
     remote_error with_data(const T& value) const {
-        const auto bytes = detail::packed("the data of an error", [&](auto& packer) { pack_one(packer, value); });
+        const auto bytes = detail::packed("the data of an error", [&](auto& packer) {
+            detail::pack_one(packer, value);
+        });
         return with_packed_data({bytes.data(), bytes.data() + bytes.size()});
     }
 

@@ -32,6 +32,8 @@ template <class T>
 void pack_one(msgpack::packer<Bytes>& packer, const T& value) {
     if constexpr (std::is_same_v<T, Value>)
         packer.pack(value.get());
+    else if constexpr (std::is_null_pointer_v<T>)
+        packer.pack_nil();
     else
         packer.pack(value);
 }

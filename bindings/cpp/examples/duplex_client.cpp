@@ -22,7 +22,8 @@ int main(int argc, char** argv) {
         auto client = callgate::Client::builder(argv[1])
                           .callback_handler("IProgress", callgate::Delegate().method("Report", report))
                           .connect();
-        std::cout << "Sum: " << client.proxy("ICalculator").call<std::int64_t>("Sum", 100) << "\n";
+        const auto sum = client.proxy("ICalculator").call<std::int64_t>("Sum", 100);
+        std::cout << "Sum: " << sum << "\n";
     } catch (const callgate::error& error) {
         std::cout << error.what() << "\n";
         return 1;
