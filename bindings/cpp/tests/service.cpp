@@ -61,8 +61,22 @@ static callgate::Delegate make_failures() {
         .method("Die", [] { _exit(3); });
 }
 
+/// Calls that are never answered.
+class Kept {
+public:
+    void keep(callgate::DeferredCall call) {
+        const std::lock_guard<std::mutex> lock(mutex_);
+        calls_.push_back(std::move(call));
+    }
+
+private:
+    std::mutex mutex_;
+    std::vector<callgate::DeferredCall> calls_;
+};
+
 static callgate::Delegate make_waits() {
     return callgate::Delegate()
+        .method("Never", &Kept::keep, std::make_unique<Kept>())
         .method("UntilCancelled", [](callgate::Call& call) { return call.wait_cancelled(patience); })
         .method("Metadata", [](callgate::Call& call) { return call.metadata(); })
         .method("TimeLeft", [](const callgate::Call& call) {

@@ -39,7 +39,7 @@ TEST_CASE("a call that is started can be withdrawn") {
     CHECK(waiting.wait_for(patience));
     CHECK_THROWS_AS(waiting.get(), callgate::cancelled);
 
-    auto late = waits.start<bool>(CallOptions().timeout(20ms), "UntilCancelled");
+    auto late = waits.start(CallOptions().timeout(20ms), "Never");
     CHECK_THROWS_AS(late.get(), callgate::timed_out);
     auto left = waits.start<bool>("UntilCancelled");
     client.close();
