@@ -10,7 +10,9 @@
 
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
 #include <limits>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -160,8 +162,14 @@ constexpr bool is_view = std::is_same_v<T, std::string_view> || std::is_same_v<T
 template <class T>
 T decode(const char* data, std::size_t size) {
     static_assert(!is_view<T>, "the result would refer to bytes that are gone: use std::string or callgate::Value");
-    msgpack::zone zone;
-    return convert<T>(unpack(data, size, zone));
+    if constexpr (std::is_same_v<T, Value>) {
+        auto zone = std::make_unique<msgpack::zone>();
+        const msgpack::object object = unpack(data, size, *zone, false);
+        return Value(object, std::move(zone));
+    } else {
+        msgpack::zone zone;
+        return convert<T>(unpack(data, size, zone));
+    }
 }
 
 /// The result of a method as a type.

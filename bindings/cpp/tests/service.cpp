@@ -7,8 +7,9 @@
 #include <thread>
 
 static callgate::Value echo(const callgate::Call& call) {
-    const auto arguments = call.arguments();
-    return msgpack::clone(arguments.get().via.array.ptr[0]);
+    auto arguments = call.arguments();
+    arguments.set(arguments.get().via.array.ptr[0]);
+    return arguments;
 }
 
 static callgate::Delegate make_values() {
