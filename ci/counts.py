@@ -1,9 +1,10 @@
-"""Adds up the counts in the output of cargo test, pytest and doctest, and says what was skipped."""
+"""Adds up the counts of cargo test, pytest, doctest and others, and says what was skipped."""
 
 import re
 import sys
 
 CARGO = re.compile(r"^test result: \w+\. (\d+) passed; (\d+) failed; (\d+) ignored")
+OTHERS = re.compile(r"^(\d+) passed, (\d+) failed$")
 PYTEST = re.compile(r"^(?=.*\d+ (?:passed|failed|error|skipped)).* in [\d.]+s")
 DOCTEST = re.compile(
     r"^(?:\d+: )?\[doctest\] test cases: *\d+ \| *(\d+) passed \| *(\d+) failed \| *(\d+) skipped"
@@ -25,6 +26,8 @@ def main(path: str) -> int:
                     failed + counts[1],
                     skipped + counts[2],
                 )
+            elif other := OTHERS.match(line):
+                passed, failed = passed + int(other[1]), failed + int(other[2])
             elif PYTEST.match(line):
                 found = {word: int(n) for n, word in re.findall(r"(\d+) (\w+)", line)}
                 passed += found.get("passed", 0)

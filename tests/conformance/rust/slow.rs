@@ -1,0 +1,60 @@
+//! The delegate of `ISlow`.
+
+use std::sync::{Condvar, Mutex};
+use std::time::Duration;
+
+use callgate::{Error, InboundCall, Result};
+
+const PATIENCE: Duration = Duration::from_secs(20);
+
+#[derive(Default)]
+struct Counts {
+    waiting: u32,
+    withdrawn: u32,
+    met: u32,
+}
+
+/// Counts the calls that wait, of one connection.
+#[derive(Default)]
+pub struct Slow {
+    counts: Mutex<Counts>,
+    changed: Condvar,
+}
+
+impl Slow {
+    pub fn serve(&self, call: InboundCall) -> Result<()> {
+        match call.method() {
+            "Wait" => {
+                self.counts.lock().unwrap().waiting += 1;
+                if !call.wait_cancelled(Some(PATIENCE)) {
+                    return call.fail(late("nobody has withdrawn the call"));
+                }
+                self.counts.lock().unwrap().withdrawn += 1;
+                call.reply(&())
+            }
+            "Waiting" => call.reply(&self.counts.lock().unwrap().waiting),
+            "Withdrawn" => call.reply(&self.counts.lock().unwrap().withdrawn),
+            "Meet" => {
+                let outcome = call.args().and_then(|(count,): (u32,)| self.meet(count));
+                call.answer(outcome)
+            }
+            _ => call.fail_no_method(),
+        }
+    }
+
+    fn meet(&self, count: u32) -> Result<()> {
+        let mut counts = self.counts.lock().unwrap();
+        counts.met += 1;
+        self.changed.notify_all();
+        let few = |counts: &mut Counts| counts.met < count;
+        let (_counts, end) = self.changed.wait_timeout_while(counts, PATIENCE, few).unwrap();
+        if end.timed_out() {
+            return Err(late("not all have come"));
+        }
+        Ok(())
+    }
+}
+
+fn late(message: &str) -> Error {
+    Error::remote_error("TimedOut", message)
+}
