@@ -13,6 +13,8 @@
 #if (MSGPACK_VERSION_MAJOR < 6 && defined(MSGPACK_NO_BOOST)) \
     || (MSGPACK_VERSION_MAJOR >= 6 && !defined(MSGPACK_USE_BOOST))
 
+#include <callgate/detail/big_endian.hpp>
+
 #include <chrono>
 #include <cstdint>
 #include <ratio>
@@ -27,18 +29,6 @@ struct Moment {
     std::int64_t seconds;
     std::uint32_t nanoseconds;
 };
-
-inline std::uint64_t big_endian(const char* bytes, std::size_t count) noexcept {
-    std::uint64_t number = 0;
-    for (std::size_t i = 0; i < count; i++)
-        number = number << 8 | static_cast<unsigned char>(bytes[i]);
-    return number;
-}
-
-inline void put_big_endian(char* bytes, std::size_t count, std::uint64_t number) noexcept {
-    for (std::size_t i = 0; i < count; i++)
-        bytes[i] = static_cast<char>(number >> 8 * (count - 1 - i) & 0xff);
-}
 
 inline Moment read_moment(const msgpack::object& object) {
     constexpr std::uint64_t second = 1'000'000'000;

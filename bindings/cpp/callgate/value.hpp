@@ -1,6 +1,7 @@
 /// Values as MessagePack, by msgpack-cxx: whatever it can pack can be an argument or a result.
 #pragma once
 
+#include <callgate/detail/bytes.hpp>
 #include <callgate/detail/handle.hpp>
 #include <callgate/detail/text.hpp>
 #include <callgate/error.hpp>
@@ -25,9 +26,6 @@ using Value = msgpack::object_handle;
 
 namespace detail {
 
-using Bytes = msgpack::sbuffer;
-
-constexpr std::size_t first_bytes = 256;
 constexpr std::size_t deepest = 64;
 
 template <class T>
@@ -43,7 +41,7 @@ void pack_one(msgpack::packer<Bytes>& packer, const T& value) {
 /// Packs; says `what` cannot be, if it cannot.
 template <class Write>
 Bytes packed(std::string_view what, Write write) {
-    Bytes bytes(first_bytes);
+    Bytes bytes;
     try {
         msgpack::packer<Bytes> packer(bytes);
         write(packer);
