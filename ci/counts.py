@@ -1,4 +1,4 @@
-"""Adds up the counts in the output of cargo test, pytest and others, and says what was skipped."""
+"""Adds up the counts of cargo test, pytest, doctest and others, and says what was skipped."""
 
 import re
 import sys
@@ -6,6 +6,9 @@ import sys
 CARGO = re.compile(r"^test result: \w+\. (\d+) passed; (\d+) failed; (\d+) ignored")
 OTHERS = re.compile(r"^(\d+) passed, (\d+) failed$")
 PYTEST = re.compile(r"^(?=.*\d+ (?:passed|failed|error|skipped)).* in [\d.]+s")
+DOCTEST = re.compile(
+    r"^(?:\d+: )?\[doctest\] test cases: *\d+ \| *(\d+) passed \| *(\d+) failed \| *(\d+) skipped"
+)
 
 
 def main(path: str) -> int:
@@ -16,8 +19,8 @@ def main(path: str) -> int:
             if line.startswith("SKIPPED"):
                 print(line.rstrip())
                 skipped += 1
-            elif cargo := CARGO.match(line):
-                counts = [int(count) for count in cargo.groups()]
+            elif found_counts := CARGO.match(line) or DOCTEST.match(line):
+                counts = [int(count) for count in found_counts.groups()]
                 passed, failed, skipped = (
                     passed + counts[0],
                     failed + counts[1],

@@ -27,10 +27,22 @@ class Language:
     build: Callable[[], List[str]]
     #: What its program needs in its environment.
     environment: Optional[Dict[str, str]] = None
+    #: The headers of C++ without which it is skipped.
+    headers: Tuple[str, ...] = ()
 
     def missing(self) -> List[str]:
-        """The commands that it lacks here."""
-        return [tool for tool in self.tools if shutil.which(tool) is None]
+        """The commands and headers that it lacks here."""
+        tools = [tool for tool in self.tools if shutil.which(tool) is None]
+        return tools or [header for header in self.headers if not _has_header(header)]
+
+
+def _has_header(header: str) -> bool:
+    """Whether the compiler of C++ finds it."""
+    command = ["c++", "-std=c++17", "-E", "-x", "c++", "-DMSGPACK_NO_BOOST", "-", "-o", os.devnull]
+    looked = subprocess.run(
+        command, input=f"#include <{header}>\n", text=True, stderr=subprocess.DEVNULL
+    )
+    return looked.returncode == 0
 
 
 def run(*command: object) -> None:
@@ -53,6 +65,16 @@ def _c() -> List[str]:
     return [str(program)]
 
 
+def _cpp() -> List[str]:
+    program = PROGRAMS / "cpp"
+    strict = ["-std=c++17", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-DMSGPACK_NO_BOOST"]
+    headers = ["-I", "include", "-I", "bindings/cpp"]
+    library = ["-L", LIBRARIES, "-lcallgate", f"-Wl,-rpath,{LIBRARIES}", "-lpthread"]
+    sources = sorted((HERE / "cpp").glob("*.cpp"))
+    run("c++", *strict, "-g", *headers, *sources, "-o", program, *library)
+    return [str(program)]
+
+
 def _python() -> List[str]:
     return [sys.executable, str(HERE / "python" / "main.py")]
 
@@ -60,6 +82,7 @@ def _python() -> List[str]:
 LANGUAGES: Dict[str, Language] = {
     "rust": Language(("cargo",), _rust),
     "c": Language(("cc",), _c),
+    "cpp": Language(("c++",), _cpp, headers=("msgpack.hpp",)),
     "python": Language(
         ("python3",),
         _python,

@@ -1,0 +1,177 @@
+/// Inbound calls, and answers that are put off.
+#pragma once
+
+#include <callgate/connection.hpp>
+#include <callgate/detail/refusals.hpp>
+#include <callgate/timeout.hpp>
+#include <callgate/value.hpp>
+
+#include <chrono>
+#include <exception>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace callgate {
+namespace detail {
+
+/// Answers with a result; refuses one that cannot be encoded.
+template <class T>
+void reply(callgate_call* call, const T& result) {
+    Bytes bytes;
+    try {
+        bytes = packed("the result", [&](msgpack::packer<Bytes>& packer) { pack_one(packer, result); });
+        check(callgate_check_value, static_cast<const void*>(bytes.data()), bytes.size());
+    } catch (const invalid_argument& refused) {
+        throw contract_mismatch("the result: " + refused.message(), Execution::ran);
+    }
+    // An answer that cannot be sent has no one to tell: the caller has its own error by then.
+    callgate_call_reply(call, bytes.data(), bytes.size(), nullptr);
+}
+
+/// Answers with the exception that is being handled.
+inline void fail(callgate_call* call, const Context& context, Execution execution) noexcept {
+    const ErrorHandle failure = refusal(context, execution);
+    callgate_call_fail_with(call, failure.get(), nullptr);
+}
+
+} // namespace detail
+
+class DeferredCall;
+
+/// A call that a method is serving: a method whose first parameter is a `Call&` is given it, and may ask it
+/// until it returns, or until a deferred answer is given.
+class Call {
+public:
+    /// Looks at a call, which C lends.
+    Call(callgate_call* borrowed, const detail::SharedContext& context) : call_(borrowed), context_(context) {}
+
+    Call(const Call&) = delete;
+    Call& operator=(const Call&) = delete;
+
+    /// The interface, as the caller's proxy has it.
+    std::string_view interface_name() const noexcept { return detail::text(callgate_call_interface, c_call()); }
+
+    std::string_view method() const noexcept { return detail::text(callgate_call_method, c_call()); }
+
+    /// What tells apart methods of one name, or "".
+    std::string_view signature() const noexcept { return detail::text(callgate_call_signature, c_call()); }
+
+    /// Whether no one waits for the answer.
+    bool is_one_way() const noexcept { return callgate_call_is_one_way(call_); }
+
+    /// How long the caller still waits; nothing where it waits for ever.
+    std::optional<std::chrono::milliseconds> time_left() const noexcept {
+        const std::int64_t left = callgate_call_time_left_ms(call_);
+        if (left == CALLGATE_TIMEOUT_NONE)
+            return std::nullopt;
+        return std::chrono::milliseconds(left < 0 ? 0 : left);
+    }
+
+    /// Whether nobody waits for the answer any more: the caller has withdrawn the call, its time is up, or the
+    /// connection has ended.
+    bool is_cancelled() const noexcept { return callgate_call_is_cancelled(call_); }
+
+    /// Waits until is_cancelled() [no limit]; gives whether it is.
+    bool wait_cancelled(Timeout timeout = {}) const noexcept {
+        return callgate_call_wait_cancelled(call_, timeout.c_value());
+    }
+
+    /// The text that the caller sent along: keys and values.
+    std::vector<std::pair<std::string, std::string>> metadata() const {
+        std::vector<std::pair<std::string, std::string>> entries;
+        for (std::size_t i = 0; i < callgate_call_metadata_count(call_); i++)
+            entries.emplace_back(detail::text(callgate_call_metadata_key, c_call(), i),
+                                 detail::text(callgate_call_metadata_value, c_call(), i));
+        return entries;
+    }
+
+    /// The connection that it came on.
+    Connection connection() const { return Connection::keep(callgate_call_connection(call_), context_); }
+
+    /// The arguments: an array of MessagePack, or a tuple, say, that they are to fit.
+    template <class T = Value>
+    T arguments() const {
+        std::size_t length = 0;
+        const void* data = callgate_call_arguments(call_, &length);
+        return detail::decode<T>(static_cast<const char*>(data), length);
+    }
+
+    /// Puts off the answer: the method may return, and what it returns is not sent.
+    DeferredCall defer();
+
+    /// Whether the answer was put off.
+    bool is_deferred() const noexcept { return is_deferred_; }
+
+private:
+    const callgate_call* c_call() const noexcept { return call_; }
+
+    callgate_call* call_;
+    const detail::SharedContext& context_;
+    bool is_deferred_ = false;
+};
+
+/// A call to be answered later, once, from any thread. Dropped without an answer, it fails for the caller. A
+/// method whose first parameter is a DeferredCall is given it, and returns nothing.
+class DeferredCall {
+public:
+    /// Takes over a handle; programs get it by Call::defer() or as a method's parameter.
+    DeferredCall(std::shared_ptr<callgate_call> handle, detail::SharedContext context)
+        : handle_(std::move(handle)), context_(std::move(context)) {}
+
+    DeferredCall(DeferredCall&&) noexcept = default;
+    DeferredCall& operator=(DeferredCall&&) noexcept = default;
+
+    /// Answers with nil. Like each answer, it does nothing when there was one.
+    void reply() const { callgate_call_reply(handle_.get(), nullptr, 0, nullptr); }
+
+    /// Answers with a result. Throws contract_mismatch when it cannot be encoded, and leaves the call unanswered.
+    template <class T>
+    void reply(const T& result) const {
+        detail::reply(handle_.get(), result);
+    }
+
+    /// Answers with an exception, as if the method had thrown it.
+    template <class E>
+    void fail(const E& failure) const {
+        if constexpr (std::is_same_v<E, std::exception_ptr>) {
+            answer_with([&] { std::rethrow_exception(failure); });
+        } else {
+            answer_with([&] { throw E(failure); });
+        }
+    }
+
+    /// Whether nobody waits for the answer any more.
+    bool is_cancelled() const noexcept { return callgate_call_is_cancelled(handle_.get()); }
+
+    /// Waits until is_cancelled() [no limit]; gives whether it is.
+    bool wait_cancelled(Timeout timeout = {}) const noexcept {
+        return callgate_call_wait_cancelled(handle_.get(), timeout.c_value());
+    }
+
+private:
+    template <class Throw>
+    void answer_with(Throw throw_it) const noexcept {
+        try {
+            throw_it();
+        } catch (...) {
+            detail::fail(handle_.get(), *context_, Execution::ran);
+        }
+    }
+
+    std::shared_ptr<callgate_call> handle_;
+    detail::SharedContext context_;
+};
+
+inline DeferredCall Call::defer() {
+    callgate_call* made = nullptr;
+    detail::check(callgate_call_defer, call_, &made);
+    is_deferred_ = true;
+    return {detail::DeferredHandle(made), context_};
+}
+
+} // namespace callgate

@@ -1,0 +1,154 @@
+/// What clients are made by.
+#pragma once
+
+#include <callgate/client.hpp>
+#include <callgate/detail/events.hpp>
+#include <callgate/detail/owner_options.hpp>
+#include <callgate/detail/serving.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace callgate {
+
+/// Collects what a client is to be, and starts it. A builder may be used more than once.
+///
+/// Handlers of connections run on the client's thread, one at a time. They may wait, use all of Callgate and
+/// close anything.
+class ClientBuilder {
+public:
+    /// A client of that endpoint.
+    explicit ClientBuilder(std::string endpoint) : endpoint_(std::move(endpoint)) { detail::check_name(endpoint_); }
+
+    /// Serves an interface to the host, on all connections that the client comes to have. An interface has one
+    /// handler.
+    ClientBuilder& callback_handler(std::string interface_name, Delegate delegate) {
+        detail::check_name(interface_name);
+        return add([name = std::move(interface_name), shared = detail::shared(std::move(delegate))](
+                       callgate_client* client, const detail::SharedContext& context) {
+            using Data = detail::Serving;
+            detail::add(Data{shared, context}, callgate_client_add_callback_handler, client, name.c_str(),
+                        &Data::invoke);
+        });
+    }
+
+    /// Lets names of callback interfaces that begin so stand for that interface; the longest prefix wins.
+    ClientBuilder& type_alias(std::string prefix, std::string interface_name) {
+        detail::check_name(prefix);
+        detail::check_name(interface_name);
+        return add([prefix = std::move(prefix), name = std::move(interface_name)](callgate_client* client,
+                                                                                  const detail::SharedContext&) {
+            detail::check(callgate_client_add_type_alias, client, prefix.c_str(), name.c_str());
+        });
+    }
+
+    /// Adds a handler that is given the first connection.
+    ClientBuilder& connected(Connected handler) {
+        return add_connected(callgate_client_on_connected, std::move(handler));
+    }
+
+    /// Adds a handler that is given each further connection; generation() tells how manieth it is.
+    ClientBuilder& reconnected(Connected handler) {
+        return add_connected(callgate_client_on_reconnected, std::move(handler));
+    }
+
+    /// Adds a handler that is given each connection that has ended, and the error of why.
+    ClientBuilder& disconnected(Disconnected handler) {
+        return add([handler = std::move(handler)](callgate_client* client, const detail::SharedContext& context) {
+            using Data = detail::DisconnectedData;
+            detail::add(Data{handler, context}, callgate_client_on_disconnected, client, &Data::tell);
+        });
+    }
+
+    /// Its limits.
+    ClientBuilder& limits(Limits limits) {
+        limits_ = limits;
+        return *this;
+    }
+
+    /// How long a call takes at most, all waiting included [30 s].
+    ClientBuilder& call_timeout(Timeout timeout) {
+        limits_.call_timeout = timeout;
+        return *this;
+    }
+
+    /// How long a call waits for a connection [6 s].
+    ClientBuilder& connection_timeout(Timeout timeout) {
+        limits_.connection_timeout = timeout;
+        return *this;
+    }
+
+    /// The uid that the host must run as; with another host, calls throw access_denied.
+    ClientBuilder& host_user(std::uint32_t uid) {
+        host_user_ = uid;
+        return *this;
+    }
+
+    /// Where its log goes.
+    ClientBuilder& log(Log log) {
+        context_.log = std::move(log);
+        return *this;
+    }
+
+    /// Exceptions that travel as themselves.
+    ClientBuilder& exceptions(Exceptions exceptions) {
+        context_.exceptions = std::move(exceptions);
+        return *this;
+    }
+
+    /// Makes the client, which connects in the background: this never waits for a host.
+    Client connect() const {
+        const auto context = std::make_shared<const detail::Context>(context_);
+        const callgate_limits limits = limits_.c_limits();
+        callgate_client_options options{};
+        detail::set_owner_options(options, limits, context_.log);
+        options.demand_host_user = host_user_.has_value();
+        options.host_user = host_user_.value_or(0);
+        callgate_client* made = nullptr;
+        detail::check(callgate_client_new, endpoint_.c_str(), static_cast<const callgate_client_options*>(&options),
+                      &made);
+        detail::ClientHandle client(made);
+        for (const Step& step : steps_)
+            step(made, context);
+        detail::check(callgate_client_start, made);
+        return {std::move(client), context};
+    }
+
+private:
+    using Step = std::function<void(callgate_client*, const detail::SharedContext&)>;
+    using AddConnected = decltype(callgate_client_on_connected);
+
+    ClientBuilder& add(Step step) {
+        steps_.push_back(std::move(step));
+        return *this;
+    }
+
+    ClientBuilder& add_connected(AddConnected* function, Connected handler) {
+        return add([function, handler = std::move(handler)](callgate_client* client,
+                                                            const detail::SharedContext& context) {
+            using Data = detail::ConnectedData;
+            detail::add(Data{handler, context}, function, client, &Data::tell);
+        });
+    }
+
+    std::string endpoint_;
+    std::vector<Step> steps_;
+    Limits limits_;
+    std::optional<std::uint32_t> host_user_;
+    detail::Context context_;
+};
+
+inline ClientBuilder Client::builder(std::string endpoint) {
+    return ClientBuilder(std::move(endpoint));
+}
+
+inline Client Client::connect(std::string endpoint) {
+    return builder(std::move(endpoint)).connect();
+}
+
+} // namespace callgate

@@ -1,0 +1,78 @@
+/// Delegates.
+#pragma once
+
+#include <callgate/detail/method.hpp>
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <type_traits>
+#include <unordered_map>
+#include <utility>
+
+namespace callgate {
+
+/// Serves an interface by functions: Delegate().method("Add", [](int a, int b) { return a + b; }).
+///
+/// Functions run on Callgate's threads, several at once when calls come at once. They take and give whatever
+/// msgpack-cxx can convert and pack; arguments that do not fit are refused before a function runs. A first
+/// parameter that is a Call& is given the call itself; one that is a DeferredCall, the call to be answered
+/// later. Parameters that are views of text or bytes refer to the call until it is answered. What a function
+/// throws is carried to the caller. Functions are destroyed when the connection has ended, or their host or
+/// client, and no one runs.
+class Delegate {
+public:
+    Delegate() = default;
+    Delegate(Delegate&&) = default;
+    Delegate& operator=(Delegate&&) = default;
+
+    /// Adds a method: a function, or a lambda or other object with one operator(). One of the same name is
+    /// replaced.
+    template <class Function>
+    Delegate&& method(std::string name, Function function) {
+        using Served = detail::FunctionMethod<std::decay_t<Function>, detail::shape_of<Function>>;
+        methods_[std::move(name)] = std::make_unique<Served>(std::move(function));
+        return std::move(*this);
+    }
+
+    /// Adds a method: a member function of an object, which is a pointer, a smart pointer, or std::ref of the
+    /// object; or a copy is kept.
+    template <class Class, class Function, class Object>
+    Delegate&& method(std::string name, Function Class::*member, Object object) {
+        return bind(std::move(name), member, std::move(object), detail::shape_of<Function>());
+    }
+
+    /// Has a function serve the calls of all other methods: it is given a Call&, whose arguments() it asks for.
+    /// Without one they are refused.
+    template <class Function>
+    Delegate&& otherwise(Function function) {
+        otherwise_ = std::make_unique<detail::OtherMethods<Function>>(std::move(function));
+        return std::move(*this);
+    }
+
+    /// Answers a call.
+    void serve(callgate_call* call, const detail::SharedContext& context) const noexcept {
+        if (const detail::Method* found = find(callgate_call_method(call, nullptr)))
+            found->serve(call, context);
+        else
+            callgate_call_fail_no_such_method(call, nullptr);
+    }
+
+private:
+    template <class Member, class Object, class Result, class... Parameters>
+    Delegate&& bind(std::string name, Member member, Object object, detail::Shape<Result, Parameters...>) {
+        return method(std::move(name), [member, object = std::move(object)](Parameters... arguments) mutable -> Result {
+            return std::invoke(member, object, static_cast<Parameters&&>(arguments)...);
+        });
+    }
+
+    const detail::Method* find(const char* name) const noexcept {
+        const auto found = methods_.find(name);
+        return found != methods_.end() ? found->second.get() : otherwise_.get();
+    }
+
+    std::unordered_map<std::string, std::unique_ptr<const detail::Method>> methods_;
+    std::unique_ptr<const detail::Method> otherwise_;
+};
+
+} // namespace callgate

@@ -1,0 +1,62 @@
+/// What values are packed into.
+#pragma once
+
+#include <callgate/detail/big_endian.hpp>
+#include <callgate/timestamp.hpp>
+
+#include <msgpack.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <string>
+
+namespace callgate::detail {
+
+/// A stream for msgpack-cxx's packer, which keeps floating point numbers what they are.
+class Bytes {
+public:
+    Bytes() { bytes_.reserve(first_size); }
+
+    void write(const char* data, std::size_t size) { bytes_.append(data, size); }
+    const char* data() const noexcept { return bytes_.data(); }
+    std::size_t size() const noexcept { return bytes_.size(); }
+
+    /// A number of double precision, as MessagePack has it.
+    void write_double(double number) {
+        char bytes[9] = {static_cast<char>(0xcb)};
+        std::uint64_t bits = 0;
+        std::memcpy(&bits, &number, sizeof bits);
+        put_big_endian(bytes + 1, sizeof bits, bits);
+        write(bytes, sizeof bytes);
+    }
+
+    /// A number of single precision.
+    void write_float(float number) {
+        char bytes[5] = {static_cast<char>(0xca)};
+        std::uint32_t bits = 0;
+        std::memcpy(&bits, &number, sizeof bits);
+        put_big_endian(bytes + 1, sizeof bits, bits);
+        write(bytes, sizeof bytes);
+    }
+
+private:
+    static constexpr std::size_t first_size = 256;
+
+    std::string bytes_;
+};
+
+} // namespace callgate::detail
+
+// msgpack-cxx makes an integer of 1.0, and of -0.0, which others would not take for a floating point number.
+template <>
+inline msgpack::packer<callgate::detail::Bytes>& msgpack::packer<callgate::detail::Bytes>::pack_double(double number) {
+    m_stream.write_double(number);
+    return *this;
+}
+
+template <>
+inline msgpack::packer<callgate::detail::Bytes>& msgpack::packer<callgate::detail::Bytes>::pack_float(float number) {
+    m_stream.write_float(number);
+    return *this;
+}

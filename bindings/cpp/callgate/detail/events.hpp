@@ -1,0 +1,62 @@
+/// The trampolines of what hosts and clients tell of their connections.
+#pragma once
+
+#include <callgate/connection.hpp>
+#include <callgate/detail/failures.hpp>
+
+#include <functional>
+#include <memory>
+#include <utility>
+
+namespace callgate {
+
+/// Is told of a connection that has begun.
+using Connected = std::function<void(const Connection&)>;
+/// Is told of a connection that has ended, and why.
+using Disconnected = std::function<void(const Connection&, const error&)>;
+
+namespace detail {
+
+struct ConnectedData {
+    Connected handler;
+    SharedContext context;
+
+    static void tell(void* user_data, callgate_connection* connection) noexcept {
+        const auto& data = *static_cast<const ConnectedData*>(user_data);
+        try {
+            data.handler(Connection::keep(connection, data.context));
+        } catch (...) {
+            data.context->report("a handler of new connections");
+        }
+    }
+};
+
+struct DisconnectedData {
+    Disconnected handler;
+    SharedContext context;
+
+    static void tell(void* user_data, callgate_connection* connection, const callgate_error* reason) noexcept {
+        const auto& data = *static_cast<const DisconnectedData*>(user_data);
+        try {
+            const Connection kept = Connection::keep(connection, data.context);
+            try {
+                raise(callgate_error_status(reason), reason);
+            } catch (const error& why) {
+                data.handler(kept, why);
+            }
+        } catch (...) {
+            data.context->report("a handler of ended connections");
+        }
+    }
+};
+
+/// Calls a function of C that takes a callback, whose user data this is, after the other arguments.
+template <class Data, class Function, class... Before>
+void add(Data data, Function* function, Before... before) {
+    auto kept = std::make_unique<Data>(std::move(data));
+    // C releases it, also when it refuses the callback.
+    check(function, before..., static_cast<void*>(kept.release()), release<Data>);
+}
+
+} // namespace detail
+} // namespace callgate

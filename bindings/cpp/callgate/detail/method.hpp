@@ -1,0 +1,127 @@
+/// Methods of delegates: functions that are called with the arguments of a call.
+#pragma once
+
+#include <callgate/call.hpp>
+#include <callgate/detail/arguments.hpp>
+#include <callgate/detail/signature.hpp>
+
+#include <memory>
+#include <type_traits>
+#include <utility>
+
+namespace callgate::detail {
+
+/// Serves the calls of one method.
+class Method {
+public:
+    virtual ~Method() = default;
+
+    /// Answers a call, or puts the answer off; throws nothing.
+    virtual void serve(callgate_call* call, const SharedContext& context) const noexcept = 0;
+};
+
+/// What a function is given before the arguments.
+enum class Leading { nothing, call, deferred };
+
+template <class... Parameters>
+constexpr Leading leading = Leading::nothing;
+template <class... Rest>
+constexpr Leading leading<Call&, Rest...> = Leading::call;
+template <class... Rest>
+constexpr Leading leading<const Call&, Rest...> = Leading::call;
+template <class... Rest>
+constexpr Leading leading<DeferredCall, Rest...> = Leading::deferred;
+template <class... Rest>
+constexpr Leading leading<DeferredCall&&, Rest...> = Leading::deferred;
+
+/// Answers a call with what a function returns, unless the answer was put off.
+template <class Run>
+void answer(callgate_call* call, const Call& inbound, Run run) {
+    if constexpr (std::is_void_v<decltype(run())>) {
+        run();
+        if (!inbound.is_deferred())
+            callgate_call_reply(call, nullptr, 0, nullptr);
+    } else {
+        const auto& result = run();
+        if (!inbound.is_deferred())
+            reply(call, result);
+    }
+}
+
+template <class Function, class Shape>
+class FunctionMethod;
+
+template <class Function, class Result, class... Parameters>
+class FunctionMethod<Function, Shape<Result, Parameters...>> final : public Method {
+    static constexpr Leading lead = leading<Parameters...>;
+    static_assert(std::is_void_v<Result> || lead != Leading::deferred,
+                  "a method that is given a DeferredCall answers through it, and returns nothing");
+
+public:
+    explicit FunctionMethod(Function function) : function_(std::move(function)) {}
+
+    void serve(callgate_call* call, const SharedContext& context) const noexcept override {
+        Execution execution = Execution::not_run;
+        try {
+            if constexpr (lead == Leading::deferred)
+                serve_later(call, context, execution);
+            else
+                serve_now(call, context, execution);
+        } catch (...) {
+            fail(call, *context, execution);
+        }
+    }
+
+private:
+    void serve_now(callgate_call* call, const SharedContext& context, Execution& execution) const {
+        Call inbound(call, context);
+        if constexpr (lead == Leading::call) {
+            typename AfterFirst<Parameters...>::type arguments(call);
+            execution = Execution::ran;
+            answer(call, inbound, [&]() -> Result { return arguments.template give<Result>(function_, inbound); });
+        } else {
+            Arguments<Parameters...> arguments(call);
+            execution = Execution::ran;
+            answer(call, inbound, [&]() -> Result { return arguments.template give<Result>(function_); });
+        }
+    }
+
+    /// Has the function answer later. What it throws is the answer, if there is none by then.
+    void serve_later(callgate_call* call, const SharedContext& context, Execution& execution) const {
+        typename AfterFirst<Parameters...>::type arguments(call);
+        callgate_call* made = nullptr;
+        check(callgate_call_defer, call, &made);
+        execution = Execution::ran;
+        // Held until the function has returned, for its parameter is gone when an exception gets here.
+        const std::shared_ptr<callgate_call> deferred = DeferredHandle(made);
+        try {
+            arguments.template give<void>(function_, DeferredCall(deferred, context));
+        } catch (...) {
+            fail(deferred.get(), *context, execution);
+        }
+    }
+
+    // Calls come on several threads at once: a function that changes itself has to see to that.
+    mutable Function function_;
+};
+
+/// Serves the calls of methods that have no function of their own.
+template <class Function>
+class OtherMethods final : public Method {
+public:
+    explicit OtherMethods(Function function) : function_(std::move(function)) {}
+
+    void serve(callgate_call* call, const SharedContext& context) const noexcept override {
+        try {
+            Call inbound(call, context);
+            answer(call, inbound, [&]() -> decltype(auto) { return function_(inbound); });
+        } catch (...) {
+            fail(call, *context, Execution::ran);
+        }
+    }
+
+private:
+    mutable Function function_;
+};
+
+} // namespace callgate::detail

@@ -1,0 +1,24 @@
+/// Options that hosts and clients have in common.
+#pragma once
+
+#include <callgate/detail/context.hpp>
+#include <callgate/detail/handle.hpp>
+#include <callgate/limits.hpp>
+
+#include <memory>
+
+namespace callgate::detail {
+
+/// Fills in the limits, which are borrowed, and the log of a host's or client's options.
+template <class Options>
+void set_owner_options(Options& options, const callgate_limits& limits, const Log& to) {
+    options.struct_size = sizeof options;
+    options.limits = &limits;
+    if (to) {
+        options.log = log;
+        options.log_user_data = new Log(to);
+        options.log_user_data_free = release<Log>;
+    }
+}
+
+} // namespace callgate::detail

@@ -1,0 +1,38 @@
+/// What functions take and give.
+#pragma once
+
+#include <type_traits>
+
+namespace callgate::detail {
+
+/// The parameters and the result of a callable type.
+template <class Result, class... Parameters>
+struct Shape {};
+
+template <class Function>
+struct ShapeOf : ShapeOf<decltype(&Function::operator())> {};
+
+template <class R, class... P>
+struct ShapeOf<R(P...)> {
+    using type = Shape<R, P...>;
+};
+
+template <class R, class... P>
+struct ShapeOf<R(P...) const> : ShapeOf<R(P...)> {};
+
+template <class R, class... P>
+struct ShapeOf<R(P...) noexcept> : ShapeOf<R(P...)> {};
+
+template <class R, class... P>
+struct ShapeOf<R(P...) const noexcept> : ShapeOf<R(P...)> {};
+
+template <class Function>
+struct ShapeOf<Function*> : ShapeOf<Function> {};
+
+template <class Class, class Function>
+struct ShapeOf<Function Class::*> : ShapeOf<Function> {};
+
+template <class Function>
+using shape_of = typename ShapeOf<std::decay_t<Function>>::type;
+
+} // namespace callgate::detail

@@ -1,0 +1,85 @@
+/// Text to and from C, and names of types.
+#pragma once
+
+#include <callgate/error.hpp>
+
+#include <cstddef>
+#include <cstdlib>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <typeinfo>
+
+#if __has_include(<cxxabi.h>)
+#include <cxxabi.h>
+#endif
+
+namespace callgate {
+namespace detail {
+
+inline void check_name(const std::string& text) {
+    if (text.find('\0') != std::string::npos)
+        throw invalid_argument("a name must not hold a NUL");
+}
+
+} // namespace detail
+
+/// A name of an endpoint, interface, method or the like: a literal or a string, which holds no NUL. It is
+/// looked at only while the function runs that it is given to.
+class Name {
+public:
+    Name(const char* text) : text_(text) {
+        if (text == nullptr)
+            throw invalid_argument("a name must not be NULL");
+    }
+
+    Name(const std::string& text) : text_(text.c_str()) { detail::check_name(text); }
+
+    const char* c_str() const noexcept { return text_; }
+
+private:
+    const char* text_;
+};
+
+namespace detail {
+
+/// Text that a function of C hands out.
+template <class... Arguments, class... Given>
+std::string_view text(const char* (*function)(Arguments...), Given... given) noexcept {
+    std::size_t length = 0;
+    const char* start = function(given..., &length);
+    return {start, length};
+}
+
+/// The name of a type as programmers write it, where the compiler tells.
+inline std::string readable(const std::type_info& type) {
+#if __has_include(<cxxabi.h>)
+    int status = 0;
+    const std::unique_ptr<char, decltype(&std::free)> name(
+        abi::__cxa_demangle(type.name(), nullptr, nullptr, &status), &std::free);
+    if (name && status == 0)
+        return name.get();
+#endif
+    return type.name();
+}
+
+/// The name of the type of an exception; what only carries its cause along is left out.
+inline std::string exception_name(const std::type_info& type) {
+    constexpr std::string_view nested = "std::_Nested_exception<";
+    std::string name = readable(type);
+    if (name.compare(0, nested.size(), nested) == 0)
+        name = name.substr(nested.size(), name.size() - nested.size() - 1);
+    return name;
+}
+
+/// The name of the type of the exception that is being handled, whatever it is.
+inline std::string current_exception_name() {
+#if __has_include(<cxxabi.h>)
+    if (const std::type_info* type = abi::__cxa_current_exception_type())
+        return exception_name(*type);
+#endif
+    return "unknown";
+}
+
+} // namespace detail
+} // namespace callgate

@@ -1,0 +1,178 @@
+/// What goes wrong, as exceptions.
+#pragma once
+
+#include <callgate.h>
+
+#include <cstdint>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+namespace callgate {
+
+/// What became of an operation that failed. Expect numbers that this version does not know.
+enum class Status : std::int32_t {
+    ok = CALLGATE_STATUS_OK,
+    remote_error = CALLGATE_STATUS_REMOTE_ERROR,
+    contract_mismatch = CALLGATE_STATUS_CONTRACT_MISMATCH,
+    channel_faulted = CALLGATE_STATUS_CHANNEL_FAULTED,
+    timed_out = CALLGATE_STATUS_TIMED_OUT,
+    cancelled = CALLGATE_STATUS_CANCELLED,
+    closed = CALLGATE_STATUS_CLOSED,
+    initialisation_failed = CALLGATE_STATUS_INITIALISATION_FAILED,
+    limit_exceeded = CALLGATE_STATUS_LIMIT_EXCEEDED,
+    access_denied = CALLGATE_STATUS_ACCESS_DENIED,
+    would_deadlock = CALLGATE_STATUS_WOULD_DEADLOCK,
+    unsupported = CALLGATE_STATUS_UNSUPPORTED,
+    invalid_argument = CALLGATE_STATUS_INVALID_ARGUMENT,
+    invalid_handle = CALLGATE_STATUS_INVALID_HANDLE,
+    address_in_use = CALLGATE_STATUS_ADDRESS_IN_USE,
+    internal = CALLGATE_STATUS_INTERNAL,
+    forked = CALLGATE_STATUS_FORKED,
+};
+
+/// Whether the delegate ran for a call that failed; the status never implies it.
+enum class Execution : std::int32_t {
+    /// It certainly did not run: calling again is safe.
+    not_run = CALLGATE_EXECUTION_NOT_RUN,
+    /// It ran.
+    ran = CALLGATE_EXECUTION_RAN,
+    /// The call may have left; whether it ran cannot be known.
+    unknown = CALLGATE_EXECUTION_UNKNOWN,
+};
+
+class error;
+
+/// What an error is made of.
+struct ErrorParts {
+    Status status = Status::internal;
+    Execution execution = Execution::not_run;
+    std::string message{};
+    /// The operating system's code (errno), or 0.
+    std::int32_t os_code = 0;
+    /// The error that brought this one about, or none.
+    std::shared_ptr<const error> cause{};
+};
+
+/// Something that Callgate could not do. what() says what, and how to mend it.
+class error : public std::runtime_error {
+public:
+    explicit error(ErrorParts parts)
+        : error(parts.message, std::make_shared<const ErrorParts>(parts)) {}
+
+    Status status() const noexcept { return parts_->status; }
+    Execution execution() const noexcept { return parts_->execution; }
+
+    /// Whether the call ran, or may have run: unless it is false, calling again may run it twice.
+    bool may_have_run() const noexcept { return parts_->execution != Execution::not_run; }
+
+    /// What went wrong in words; for a remote error, the delegate's words.
+    const std::string& message() const noexcept { return parts_->message; }
+
+    /// The operating system's code (errno), or 0.
+    std::int32_t os_code() const noexcept { return parts_->os_code; }
+
+    /// The error that brought this one about, or NULL.
+    const error* cause() const noexcept { return parts_->cause.get(); }
+
+protected:
+    error(const std::string& what, std::shared_ptr<const ErrorParts> parts)
+        : std::runtime_error(what), parts_(std::move(parts)) {}
+
+private:
+    // Shared, so that copying an exception cannot throw.
+    std::shared_ptr<const ErrorParts> parts_;
+};
+
+namespace detail {
+
+/// The class of a status.
+template <class Base, Status status>
+class error_of : public Base {
+public:
+    explicit error_of(ErrorParts parts) : Base(std::move(parts)) {}
+
+    explicit error_of(std::string message, Execution execution = Execution::not_run)
+        : Base(ErrorParts{status, execution, std::move(message), 0, nullptr}) {}
+};
+
+} // namespace detail
+
+/// No such interface or method, or arguments or a result that do not fit. A delegate may throw one to
+/// refuse its arguments.
+class contract_mismatch : public detail::error_of<error, Status::contract_mismatch> {
+    using error_of::error_of;
+};
+
+/// No connection came in time, it was refused, or it was lost.
+class channel_faulted : public detail::error_of<error, Status::channel_faulted> {
+    using error_of::error_of;
+};
+
+/// The deadline passed.
+class timed_out : public detail::error_of<channel_faulted, Status::timed_out> {
+    using error_of::error_of;
+};
+
+/// The client, host or connection was closed by its owner.
+class closed : public detail::error_of<channel_faulted, Status::closed> {
+    using error_of::error_of;
+};
+
+/// The caller withdrew.
+class cancelled : public detail::error_of<error, Status::cancelled> {
+    using error_of::error_of;
+};
+
+/// An initialisation routine failed; cause() tells why.
+class initialisation_failed : public detail::error_of<error, Status::initialisation_failed> {
+    using error_of::error_of;
+};
+
+/// A limit would be exceeded; the message names it.
+class limit_exceeded : public detail::error_of<error, Status::limit_exceeded> {
+    using error_of::error_of;
+};
+
+/// The peer, or the operating system, does not allow it.
+class access_denied : public detail::error_of<error, Status::access_denied> {
+    using error_of::error_of;
+};
+
+/// The wait could only end in itself.
+class would_deadlock : public detail::error_of<error, Status::would_deadlock> {
+    using error_of::error_of;
+};
+
+/// This version of the library, or the peer's, cannot do it.
+class unsupported : public detail::error_of<error, Status::unsupported> {
+    using error_of::error_of;
+};
+
+/// An argument is not acceptable; the message says what is.
+class invalid_argument : public detail::error_of<error, Status::invalid_argument> {
+    using error_of::error_of;
+};
+
+/// What the object stood for is gone: it was moved from, say.
+class invalid_handle : public detail::error_of<error, Status::invalid_handle> {
+    using error_of::error_of;
+};
+
+/// Another host listens there already.
+class address_in_use : public detail::error_of<error, Status::address_in_use> {
+    using error_of::error_of;
+};
+
+/// A fault of Callgate itself.
+class internal_error : public detail::error_of<error, Status::internal> {
+    using error_of::error_of;
+};
+
+/// The object was made before a fork and belongs to the parent process.
+class forked : public detail::error_of<error, Status::forked> {
+    using error_of::error_of;
+};
+
+} // namespace callgate

@@ -1,0 +1,177 @@
+/// What hosts are made by.
+#pragma once
+
+#include <callgate/detail/events.hpp>
+#include <callgate/detail/owner_options.hpp>
+#include <callgate/detail/serving.hpp>
+#include <callgate/host.hpp>
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace callgate {
+
+/// Collects what a host is to be, and starts it. A builder may be started more than once.
+///
+/// Factories and handlers run on a connection's thread, for several connections at once. They may wait, use
+/// all of Callgate and close anything.
+class HostBuilder {
+public:
+    /// One more place to listen at: "pipe://name", "unix:///path" or "tcp://host:port", where port 0 lets the
+    /// system choose.
+    HostBuilder& endpoint(std::string endpoint) {
+        detail::check_name(endpoint);
+        return add([endpoint = std::move(endpoint)](callgate_host* host, const detail::SharedContext&) {
+            detail::check(callgate_host_add_endpoint, host, endpoint.c_str());
+        });
+    }
+
+    /// Serves an interface with one delegate for all connections.
+    HostBuilder& delegate(std::string interface_name, Delegate delegate) {
+        auto shared = detail::shared(std::move(delegate));
+        return add_delegate(std::move(interface_name), [shared](const Connection&) { return shared; });
+    }
+
+    /// Serves an interface with a delegate for each connection: `make` is given the const Connection& and
+    /// makes a Delegate.
+    template <class Make, class = std::enable_if_t<std::is_invocable_v<Make&, const Connection&>>>
+    HostBuilder& delegate(std::string interface_name, Make make) {
+        auto kept = std::make_shared<Make>(std::move(make));
+        return add_delegate(std::move(interface_name),
+                            [kept](const Connection& connection) { return detail::shared((*kept)(connection)); });
+    }
+
+    /// Adds a factory, to be asked after those added before, once for each connection and interface. It is
+    /// given the interface's name and, if it takes it, the const Connection&, and makes a
+    /// std::optional<Delegate>: none when the interface is not its own.
+    template <class Make>
+    HostBuilder& delegate_factory(Make make) {
+        auto kept = std::make_shared<Make>(std::move(make));
+        return add_factory([kept](const std::string& asked, const Connection& connection) {
+            return detail::shared(detail::call_with_some(*kept, asked, connection));
+        });
+    }
+
+    /// Serves an interface with a delegate for each connection that can call its client back. `make` is given a
+    /// Proxy of the callback interface and, if it takes it, the const Connection&. The proxy may be called at
+    /// once, in calls, and later, until the connection ends. An interface has one such factory, which is asked
+    /// before the others.
+    template <class Make>
+    HostBuilder& duplex_delegate_factory(std::string interface_name, std::string callback_name, Make make) {
+        detail::check_name(interface_name);
+        detail::check_name(callback_name);
+        auto kept = std::make_shared<Make>(std::move(make));
+        detail::DuplexFactory factory = [kept](Proxy callback, const Connection& connection) {
+            return detail::shared(detail::call_with_some(*kept, std::move(callback), connection));
+        };
+        return add([interface_name = std::move(interface_name), callback_name = std::move(callback_name),
+                    factory = std::move(factory)](callgate_host* host, const detail::SharedContext& context) {
+            using Data = detail::DuplexFactoryData;
+            detail::add(Data{factory, context}, callgate_host_add_duplex_delegate_factory, host,
+                        interface_name.c_str(), callback_name.c_str(), &Data::make);
+        });
+    }
+
+    /// Has the calls of each connection to that interface run one at a time, in the order in which they arrive.
+    /// Those made within one that runs do not wait for it.
+    HostBuilder& ordered(std::string interface_name) {
+        detail::check_name(interface_name);
+        return add([name = std::move(interface_name)](callgate_host* host, const detail::SharedContext&) {
+            detail::check(callgate_host_add_ordered_interface, host, name.c_str());
+        });
+    }
+
+    /// Lets interface names that begin so stand for that interface; the longest prefix wins.
+    HostBuilder& type_alias(std::string prefix, std::string interface_name) {
+        detail::check_name(prefix);
+        detail::check_name(interface_name);
+        return add([prefix = std::move(prefix), name = std::move(interface_name)](callgate_host* host,
+                                                                                  const detail::SharedContext&) {
+            detail::check(callgate_host_add_type_alias, host, prefix.c_str(), name.c_str());
+        });
+    }
+
+    /// Adds a handler that is given each connection, before any of its calls is served.
+    HostBuilder& client_connected(Connected handler) {
+        return add([handler = std::move(handler)](callgate_host* host, const detail::SharedContext& context) {
+            using Data = detail::ConnectedData;
+            detail::add(Data{handler, context}, callgate_host_on_client_connected, host, &Data::tell);
+        });
+    }
+
+    /// Adds a handler that is given each connection that has ended, and the error of why.
+    HostBuilder& client_disconnected(Disconnected handler) {
+        return add([handler = std::move(handler)](callgate_host* host, const detail::SharedContext& context) {
+            using Data = detail::DisconnectedData;
+            detail::add(Data{handler, context}, callgate_host_on_client_disconnected, host, &Data::tell);
+        });
+    }
+
+    /// Its limits.
+    HostBuilder& limits(Limits limits) {
+        limits_ = limits;
+        return *this;
+    }
+
+    /// Where its log goes.
+    HostBuilder& log(Log log) {
+        context_.log = std::move(log);
+        return *this;
+    }
+
+    /// Exceptions that travel as themselves.
+    HostBuilder& exceptions(Exceptions exceptions) {
+        context_.exceptions = std::move(exceptions);
+        return *this;
+    }
+
+    /// Makes the host; when this returns, clients can connect.
+    Host start() const {
+        const auto context = std::make_shared<const detail::Context>(context_);
+        const callgate_limits limits = limits_.c_limits();
+        callgate_host_options options{};
+        detail::set_owner_options(options, limits, context_.log);
+        callgate_host* made = nullptr;
+        detail::check(callgate_host_new, static_cast<const callgate_host_options*>(&options), &made);
+        detail::HostHandle host(made);
+        for (const Step& step : steps_)
+            step(made, context);
+        detail::check(callgate_host_start, made);
+        return {std::move(host), context};
+    }
+
+private:
+    using Step = std::function<void(callgate_host*, const detail::SharedContext&)>;
+
+    HostBuilder& add(Step step) {
+        steps_.push_back(std::move(step));
+        return *this;
+    }
+
+    HostBuilder& add_factory(detail::Factory factory) {
+        return add([factory = std::move(factory)](callgate_host* host, const detail::SharedContext& context) {
+            using Data = detail::FactoryData;
+            detail::add(Data{factory, context}, callgate_host_add_delegate_factory, host, &Data::make);
+        });
+    }
+
+    HostBuilder& add_delegate(std::string name, std::function<detail::SharedDelegate(const Connection&)> make) {
+        return add_factory([name = std::move(name), make = std::move(make)](
+                               const std::string& asked, const Connection& connection) -> detail::SharedDelegate {
+            return asked == name ? make(connection) : nullptr;
+        });
+    }
+
+    std::vector<Step> steps_;
+    Limits limits_;
+    detail::Context context_;
+};
+
+inline HostBuilder Host::builder() {
+    return {};
+}
+
+} // namespace callgate

@@ -1,0 +1,148 @@
+/// Proxies, and the path of a call.
+#pragma once
+
+#include <callgate/call_options.hpp>
+#include <callgate/detail/failures.hpp>
+#include <callgate/future.hpp>
+#include <callgate/value.hpp>
+
+#include <memory>
+#include <string>
+#include <utility>
+
+namespace callgate {
+
+/// The caller's stand-in for an interface of the other end. Any number of threads may use a proxy.
+///
+/// Arguments are whatever msgpack-cxx can pack. Calls throw remote_error when the delegate fails,
+/// contract_mismatch when something does not fit, channel_faulted (timed_out and closed among them) when there
+/// is no connection, and cancelled; may_have_run() of the error tells whether the call may have run.
+class Proxy {
+public:
+    /// Takes over a handle; programs get proxies of a client or connection.
+    Proxy(detail::ProxyHandle handle, detail::SharedTranslation translation)
+        : handle_(std::move(handle)), translation_(std::move(translation)) {}
+
+    /// Calls a method and waits for its result: proxy.call<int>("Add", 1, 2).
+    template <class Result = void, class... Arguments>
+    Result call(Name method, const Arguments&... arguments) const {
+        return wait_for<Result>(nullptr, method.c_str(), arguments...);
+    }
+
+    /// The same with options.
+    template <class Result = void, class... Arguments>
+    Result call(const CallOptions& options, Name method, const Arguments&... arguments) const {
+        return wait_for<Result>(&options, method.c_str(), arguments...);
+    }
+
+    /// Calls a method whose result no one waits for: returns once the call is queued, and waits for a
+    /// connection and for room like any call.
+    template <class... Arguments>
+    void one_way(Name method, const Arguments&... arguments) const {
+        queue(nullptr, method.c_str(), arguments...);
+    }
+
+    /// The same with options.
+    template <class... Arguments>
+    void one_way(const CallOptions& options, Name method, const Arguments&... arguments) const {
+        queue(&options, method.c_str(), arguments...);
+    }
+
+    /// Starts a call and returns at once. Calls that are started through one proxy are sent in order.
+    template <class Result = void, class... Arguments>
+    Future<Result> start(Name method, const Arguments&... arguments) const {
+        return begin<Result>(CallOptions(), method.c_str(), arguments...);
+    }
+
+    /// The same with options.
+    template <class Result = void, class... Arguments>
+    Future<Result> start(const CallOptions& options, Name method, const Arguments&... arguments) const {
+        return begin<Result>(options, method.c_str(), arguments...);
+    }
+
+    /// The same proxy, whose calls throw an exception of the program's in place of channel_faulted, and of
+    /// timed_out and closed, which derive from it. It is made of the message, and has the original nested.
+    template <class Faulted>
+    Proxy faulted_as() && {
+        auto translation = *translation_;
+        translation.faulted = [](const channel_faulted& original) {
+            std::throw_with_nested(Faulted(std::string(original.what())));
+        };
+        return {std::move(handle_), std::make_shared<const detail::Translation>(std::move(translation))};
+    }
+
+    /// One more proxy that is the same, with the same initialisation.
+    Proxy clone() const {
+        callgate_proxy* made = nullptr;
+        detail::check(callgate_proxy_clone, c_handle(), &made);
+        return {detail::ProxyHandle(made), translation_};
+    }
+
+    /// The interface that it stands for.
+    std::string interface_name() const { return std::string(detail::text(callgate_proxy_interface, c_handle())); }
+
+    /// C's handle, borrowed.
+    const callgate_proxy* c_handle() const noexcept { return handle_.get(); }
+
+private:
+    /// Runs a function with C's options, and throws what it fails with.
+    template <class Use>
+    void attempt(const CallOptions* options, Use use) const {
+        callgate_error* failure = nullptr;
+        callgate_status status = CALLGATE_STATUS_OK;
+        if (options == nullptr)
+            status = use(nullptr, &failure);
+        else
+            options->with_c_options([&](const callgate_call_options* given) { status = use(given, &failure); });
+        if (status != CALLGATE_STATUS_OK) {
+            const detail::ErrorHandle owner(failure);
+            fail(status, failure);
+        }
+    }
+
+    [[noreturn]] void fail(callgate_status status, const callgate_error* failure) const {
+        if (translation_)
+            translation_->raise(status, failure);
+        detail::raise(status, failure);
+    }
+
+    template <class Result, class... Arguments>
+    Result wait_for(const CallOptions* options, const char* method, const Arguments&... arguments) const {
+        const detail::Bytes bytes = detail::pack_arguments(arguments...);
+        detail::Buffer reply;
+        attempt(options, [&](const callgate_call_options* given, callgate_error** failure) {
+            return callgate_proxy_call(c_handle(), method, bytes.data(), bytes.size(), given,
+                                       std::is_void_v<Result> ? nullptr : reply.place(), failure);
+        });
+        return detail::decode_result<Result>(method, reply.data(), reply.size());
+    }
+
+    template <class... Arguments>
+    void queue(const CallOptions* options, const char* method, const Arguments&... arguments) const {
+        const detail::Bytes bytes = detail::pack_arguments(arguments...);
+        attempt(options, [&](const callgate_call_options* given, callgate_error** failure) {
+            return callgate_proxy_one_way(c_handle(), method, bytes.data(), bytes.size(), given, failure);
+        });
+    }
+
+    template <class Result, class... Arguments>
+    Future<Result> begin(CallOptions options, const char* method, const Arguments&... arguments) const {
+        const detail::Bytes bytes = detail::pack_arguments(arguments...);
+        if (!options.token())
+            options.cancel(CancelToken());
+        using Shared = std::shared_ptr<detail::Started>;
+        const auto started = std::make_shared<detail::Started>(translation_, method);
+        auto user_data = std::make_unique<Shared>(started);
+        attempt(&options, [&](const callgate_call_options* given, callgate_error** failure) {
+            return callgate_proxy_start(c_handle(), method, bytes.data(), bytes.size(), given,
+                                        detail::Started::complete, user_data.release(), detail::release<Shared>,
+                                        failure);
+        });
+        return {started, *options.token()};
+    }
+
+    detail::ProxyHandle handle_;
+    detail::SharedTranslation translation_;
+};
+
+} // namespace callgate

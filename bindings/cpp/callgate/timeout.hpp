@@ -1,0 +1,52 @@
+/// Timeouts.
+#pragma once
+
+#include <callgate/error.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <limits>
+
+namespace callgate {
+
+/// How long something may take: any duration of std::chrono, none(), or by default the default of whatever it
+/// is given to. Zero is now(): not to wait at all. What is below a millisecond counts as one.
+class Timeout {
+public:
+    /// The default one.
+    Timeout() noexcept = default;
+
+    /// That long. Throws invalid_argument when it is negative.
+    template <class Rep, class Period>
+    Timeout(std::chrono::duration<Rep, Period> duration) : milliseconds_(count(duration)) {}
+
+    /// Without limit.
+    static Timeout none() noexcept { return Timeout(CALLGATE_TIMEOUT_NONE); }
+
+    /// Do not wait.
+    static Timeout now() noexcept { return Timeout(CALLGATE_TIMEOUT_NOW); }
+
+    /// As C has it.
+    std::int64_t c_value() const noexcept { return milliseconds_; }
+
+private:
+    explicit Timeout(std::int64_t milliseconds) noexcept : milliseconds_(milliseconds) {}
+
+    template <class Rep, class Period>
+    static std::int64_t count(std::chrono::duration<Rep, Period> duration) {
+        // In floating point, where the longest durations do not overflow.
+        const auto exact = std::chrono::duration<long double, std::milli>(duration).count();
+        constexpr auto most = std::numeric_limits<std::int64_t>::max();
+        if (!(exact >= 0))
+            throw invalid_argument("a timeout must not be negative");
+        if (exact == 0)
+            return CALLGATE_TIMEOUT_NOW;
+        if (exact >= static_cast<long double>(most))
+            return most;
+        return exact < 1 ? 1 : static_cast<std::int64_t>(exact);
+    }
+
+    std::int64_t milliseconds_ = CALLGATE_TIMEOUT_DEFAULT;
+};
+
+} // namespace callgate

@@ -1,0 +1,12 @@
+#define DOCTEST_CONFIG_IMPLEMENT
+#include <doctest/doctest.h>
+
+#include <unistd.h>
+
+// A test that hangs ends the program, and so fails.
+constexpr unsigned limit_in_seconds = 240;
+
+int main(int argc, char** argv) {
+    alarm(limit_in_seconds);
+    return doctest::Context(argc, argv).run();
+}

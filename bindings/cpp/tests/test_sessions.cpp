@@ -1,0 +1,214 @@
+// Connections that come and go, initialisation, limits, aliases, order, the log.
+#include "service.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <thread>
+
+#include <unistd.h>
+
+using callgate::Client;
+using callgate::Connection;
+using callgate::Delegate;
+using callgate::Host;
+using callgate::Proxy;
+
+static Delegate echo() {
+    return Delegate().method("Echo", [](int n) { return n; });
+}
+
+TEST_CASE("a proxy is initialised on each connection, before its calls") {
+    Watched<std::vector<std::string>> seen;
+    const auto note = [&](const std::string& what) { seen.update([&](auto& all) { all.push_back(what); }); };
+    const std::string pipe = unique_pipe();
+    auto host = Host::builder()
+                    .endpoint(pipe)
+                    .delegate("ISession", Delegate()
+                                              .method("LogIn", [&](const std::string& who) { note("log in " + who); })
+                                              .method("Work", [&] { note("work"); }))
+                    .start();
+    auto client = Client::builder(pipe)
+                      .connected([&](const Connection& connection) {
+                          note("connected " + std::to_string(connection.generation()));
+                      })
+                      .reconnected([&](const Connection& connection) {
+                          note("reconnected " + std::to_string(connection.generation()));
+                      })
+                      .disconnected([&](const Connection&, const callgate::error& why) {
+                          note("disconnected " + std::to_string(static_cast<int>(why.status())));
+                      })
+                      .connect();
+    const auto session = client.proxy("ISession", [](const Proxy& proxy) { proxy.call("LogIn", "me"); });
+    session.call("Work");
+    client.connection().close();
+    CHECK(seen.wait([](const auto& all) { return all.back() == "log in me" && all.size() > 4; }));
+    session.clone().call("Work");
+    const auto all = seen.get();
+    CHECK(std::count(all.begin(), all.end(), "log in me") == 2);
+    CHECK(std::count(all.begin(), all.end(), "connected 1") == 1);
+    CHECK(std::count(all.begin(), all.end(), "reconnected 2") == 1);
+    CHECK(std::count(all.begin(), all.end(), "disconnected 6") == 1);
+}
+
+TEST_CASE("an initialisation that fails is told with its cause") {
+    const std::string pipe = unique_pipe();
+    auto host = Host::builder().endpoint(pipe).delegate("I", echo()).start();
+    auto client = Client::connect(pipe);
+    std::atomic<int> tries{0};
+    const auto proxy = client.proxy("I", [&](const Proxy&) {
+        if (tries++ == 0)
+            throw std::domain_error("not yet");
+    });
+    const auto failed = caught<callgate::initialisation_failed>([&] { proxy.call<int>("Echo", 1); });
+    REQUIRE(failed.cause() != nullptr);
+    CHECK(std::string(failed.cause()->what()) == "std::domain_error: not yet");
+    CHECK(dynamic_cast<const callgate::remote_error*>(failed.cause()) != nullptr);
+    CHECK_FALSE(failed.may_have_run());
+    for (int again = 0; tries < 2; again++)
+        try {
+            CHECK(proxy.call<int>("Echo", 1) == 1);
+        } catch (const callgate::initialisation_failed&) {
+            REQUIRE(again < 1000);
+        }
+    CHECK(proxy.call<int>("Echo", 2) == 2);
+}
+
+TEST_CASE("connections know their peers") {
+    Watched<std::vector<std::string>> seen;
+    auto host = Host::builder()
+                    .endpoint(unique_pipe())
+                    .endpoint("tcp://127.0.0.1:0")
+                    .delegate("I", echo())
+                    .client_connected([&](const Connection& connection) {
+                        const auto uid = connection.peer_uid();
+                        const auto pid = connection.peer_pid();
+                        seen.update([&](auto& all) {
+                            all.push_back(connection.peer_address());
+                            all.push_back(uid ? std::to_string(*uid) : "?");
+                            all.push_back(pid ? std::to_string(*pid) : "?");
+                            all.push_back(connection.peer_gid() ? "group" : "?");
+                        });
+                    })
+                    .start();
+    auto local = Client::builder(host.endpoints()[0]).host_user(getuid()).connect();
+    local.wait_connected();
+    CHECK(seen.get()
+          == std::vector<std::string>{"", std::to_string(getuid()), std::to_string(getpid()), "group"});
+    auto remote = Client::connect(host.endpoints()[1]);
+    remote.wait_connected(patience);
+    REQUIRE(seen.wait([](const auto& all) { return all.size() == 8; }));
+    CHECK(seen.get()[4].find("127.0.0.1:") == 0);
+    CHECK(seen.get()[5] == "?");
+
+    const auto connections = host.connections();
+    REQUIRE(connections.size() == 2);
+    CHECK(connections[0] != connections[1]);
+    CHECK(connections[0] == connections[0].clone());
+    CHECK(connections[0].is_open());
+    auto stranger = Client::builder(host.endpoints()[0]).host_user(getuid() + 1).connect();
+    CHECK_THROWS_AS(stranger.wait_connected(), callgate::access_denied);
+}
+
+TEST_CASE("a host tells of clients that go, and why") {
+    Watched<int> gone;
+    const std::string pipe = unique_pipe();
+    auto host = Host::builder()
+                    .endpoint(pipe)
+                    .delegate("I", echo())
+                    .client_disconnected([&](const Connection& connection, const callgate::error&) {
+                        CHECK_FALSE(connection.is_open());
+                        gone.update([](int& count) { count++; });
+                        throw std::domain_error("which is logged");
+                    })
+                    .start();
+    {
+        auto client = Client::connect(pipe);
+        client.wait_connected();
+    }
+    CHECK(gone.wait([](int count) { return count == 1; }));
+    host.close();
+    CHECK(host.connections().empty());
+}
+
+TEST_CASE("what a handler throws goes to the log") {
+    Watched<std::string> logged;
+    const std::string pipe = unique_pipe();
+    auto host = Host::builder()
+                    .endpoint(pipe)
+                    .delegate("I", echo())
+                    .client_connected([](const Connection&) { throw std::domain_error("in a handler"); })
+                    .log([&](callgate::LogLevel level, std::string_view line) {
+                        if (level == callgate::LogLevel::error)
+                            logged.update([&](std::string& all) { all += line; });
+                        throw 1;
+                    })
+                    .start();
+    auto client = Client::connect(pipe);
+    CHECK(client.proxy("I").call<int>("Echo", 1) == 1);
+    CHECK(logged.wait([](const std::string& all) {
+        return all.find("std::domain_error: in a handler") != std::string::npos;
+    }));
+}
+
+TEST_CASE("interfaces have aliases, at both ends") {
+    const std::string pipe = unique_pipe();
+    auto host = Host::builder()
+                    .endpoint(pipe)
+                    .type_alias("Old.", "INew")
+                    .duplex_delegate_factory("INew", "Old.ICallback", [](Proxy callback) {
+                        return Delegate().method("Echo", [callback = std::move(callback)](int n) {
+                            return callback.call<int>("Echo", n);
+                        });
+                    })
+                    .start();
+    auto client = Client::builder(pipe).callback_handler("ICallback", echo()).type_alias("Old.", "ICallback").connect();
+    CHECK(client.proxy("Old.IAny").call<int>("Echo", 7) == 7);
+}
+
+TEST_CASE("an ordered interface serves one call at a time") {
+    std::atomic<int> inside{0};
+    std::atomic<int> most{0};
+    const std::string pipe = unique_pipe();
+    auto host = Host::builder()
+                    .endpoint(pipe)
+                    .ordered("I")
+                    .delegate("I", Delegate().method("Work", [&](int n) {
+                        const int now = ++inside;
+                        most = std::max(most.load(), now);
+                        std::this_thread::yield();
+                        inside--;
+                        return n;
+                    }))
+                    .start();
+    auto client = Client::connect(pipe);
+    const auto proxy = client.proxy("I");
+    std::vector<std::thread> threads;
+    for (int t = 0; t < 4; t++)
+        threads.emplace_back([&] {
+            for (int i = 0; i < 200; i++)
+                CHECK(proxy.call<int>("Work", i) == i);
+        });
+    for (std::thread& thread : threads)
+        thread.join();
+    CHECK(most == 1);
+}
+
+TEST_CASE("limits hold") {
+    const std::string pipe = unique_pipe();
+    callgate::Limits limits;
+    limits.frame_bytes = 100000;
+    limits.drain_timeout = 2s;
+    limits.spin = 0us;
+    auto host = Host::builder()
+                    .endpoint(pipe)
+                    .limits(limits)
+                    .delegate("I", Delegate().method("Make", [](std::size_t n) { return std::string(n, 'x'); }))
+                    .start();
+    auto client = Client::builder(pipe).limits(limits).call_timeout(callgate::Timeout::none()).connect();
+    const auto proxy = client.proxy("I");
+    CHECK(proxy.call<std::string>("Make", 1000).size() == 1000);
+    const auto result = caught<callgate::limit_exceeded>([&] { proxy.call<std::string>("Make", 1000000); });
+    CHECK(result.execution() == callgate::Execution::ran);
+    const auto argument = caught<callgate::limit_exceeded>([&] { proxy.call("Make", std::string(1000000, 'x')); });
+    CHECK_FALSE(argument.may_have_run());
+}
