@@ -25,6 +25,10 @@ static void check_echoes(const callgate::Proxy& values) {
     CHECK(echo(values, 0.1f) == 0.1f);
     CHECK(std::isnan(echo(values, std::numeric_limits<double>::quiet_NaN())));
     CHECK(std::isinf(echo(values, std::numeric_limits<double>::infinity())));
+    CHECK(values.call<callgate::Value>("Echo", 1.0).get().type == msgpack::type::FLOAT64);
+    CHECK(values.call<callgate::Value>("Echo", 1.0f).get().type == msgpack::type::FLOAT32);
+    CHECK(std::signbit(echo(values, -0.0)));
+    CHECK_THROWS_AS(values.call<int>("Echo", 1.0), callgate::contract_mismatch);
     CHECK(echo(values, std::string()) == "");
     CHECK(echo(values, std::string("a\0b", 3)) == std::string("a\0b", 3));
     CHECK(echo(values, std::string("na\xc3\xafve")) == "na\xc3\xafve");
