@@ -4,7 +4,6 @@
 #include <atomic>
 #include <memory>
 #include <optional>
-#include <thread>
 #include <type_traits>
 
 using callgate::Call;
@@ -24,15 +23,17 @@ static_assert(!std::is_copy_constructible_v<callgate::Future<int>>);
 /// Counts how many of itself there are: those that functions have captured.
 class Tracked {
 public:
-    explicit Tracked(std::atomic<int>& count) : count_(&count) { ++count; }
+    explicit Tracked(Watched<int>& count) : count_(&count) {
+        count.update([](int& n) { n++; });
+    }
     Tracked(Tracked&& other) noexcept : count_(other.count_) { other.count_ = nullptr; }
     ~Tracked() {
         if (count_)
-            --*count_;
+            count_->update([](int& n) { n--; });
     }
 
 private:
-    std::atomic<int>* count_;
+    Watched<int>* count_;
 };
 
 /// All that a program may have of Callgate's, to be dropped from anywhere.
@@ -88,7 +89,7 @@ constexpr Place places[] = {
 };
 
 static Host make_host(const std::shared_ptr<World>& world, Place place, const std::string& pipe,
-                      std::atomic<int>& tracked) {
+                      Watched<int>& tracked) {
     const auto drop_at = [world, place](Place here) {
         if (place == here)
             world->drop();
@@ -117,7 +118,7 @@ static Host make_host(const std::shared_ptr<World>& world, Place place, const st
 }
 
 static Client make_client(const std::shared_ptr<World>& world, Place place, const std::string& pipe,
-                          std::atomic<int>& tracked) {
+                          Watched<int>& tracked) {
     const auto drop_at = [world, place](Place here) {
         if (place == here)
             world->drop();
@@ -168,7 +169,7 @@ static void use(World& world, Place place) {
 }
 
 TEST_CASE("everything can be destroyed in every kind of callback") {
-    std::atomic<int> tracked{0};
+    Watched<int> tracked;
     for (const Place place : places) {
         CAPTURE(static_cast<int>(place));
         const std::string pipe = unique_pipe();
@@ -182,13 +183,11 @@ TEST_CASE("everything can be destroyed in every kind of callback") {
         CHECK(world->gone.wait());
     }
     // What their functions have captured goes with the last of their threads, which are not waited for here.
-    for (int i = 0; i < 60000 && tracked != 0; i++)
-        std::this_thread::sleep_for(1ms);
-    CHECK(tracked == 0);
+    CHECK(tracked.wait([](int count) { return count == 0; }));
 }
 
 TEST_CASE("closing waits for what runs, and captured objects are destroyed once") {
-    std::atomic<int> tracked{0};
+    Watched<int> tracked;
     Latch inside;
     std::atomic<bool> finished{false};
     {
@@ -206,12 +205,12 @@ TEST_CASE("closing waits for what runs, and captured objects are destroyed once"
         auto client = Client::connect(pipe);
         auto slow = client.proxy("ISlow").start("Work");
         CHECK(inside.wait());
-        CHECK(tracked == 1);
+        CHECK(tracked.get() == 1);
         client.close();
         CHECK_THROWS_AS(slow.get(), callgate::closed);
         host.close();
         CHECK(finished);
-        CHECK(tracked == 0);
+        CHECK(tracked.get() == 0);
         host.close();
         host.wait();
     }
@@ -238,7 +237,7 @@ TEST_CASE("closing gives up after its timeout, and can be waited for") {
 }
 
 TEST_CASE("what a failed start has captured is destroyed") {
-    std::atomic<int> tracked{0};
+    Watched<int> tracked;
     {
         auto kept = std::make_shared<Tracked>(tracked);
         auto builder = Host::builder().endpoint("nonsense").delegate("I", [kept](const Connection&) { return Delegate(); });
@@ -250,7 +249,7 @@ TEST_CASE("what a failed start has captured is destroyed") {
                             .connect(),
                         callgate::invalid_argument);
     }
-    CHECK(tracked == 0);
+    CHECK(tracked.get() == 0);
 }
 
 TEST_CASE("hosts and clients move") {

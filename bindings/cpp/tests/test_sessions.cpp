@@ -92,6 +92,7 @@ TEST_CASE("connections know their peers") {
                     .start();
     auto local = Client::builder(host.endpoints()[0]).host_user(getuid()).connect();
     local.wait_connected();
+    REQUIRE(seen.wait([](const auto& all) { return all.size() == 4; }));
     CHECK(seen.get()
           == std::vector<std::string>{"", std::to_string(getuid()), std::to_string(getpid()), "group"});
     auto remote = Client::connect(host.endpoints()[1]);
