@@ -57,9 +57,9 @@ TEST_CASE("an initialisation that fails is told with its cause") {
     const std::string pipe = unique_pipe();
     auto host = Host::builder().endpoint(pipe).delegate("I", echo()).start();
     auto client = Client::connect(pipe);
-    std::atomic<int> tries{0};
+    std::atomic<bool> mended{false};
     const auto proxy = client.proxy("I", [&](const Proxy&) {
-        if (tries++ == 0)
+        if (!mended)
             throw std::domain_error("not yet");
     });
     const auto failed = caught<callgate::initialisation_failed>([&] { proxy.call<int>("Echo", 1); });
@@ -67,11 +67,12 @@ TEST_CASE("an initialisation that fails is told with its cause") {
     CHECK(std::string(failed.cause()->what()) == "std::domain_error: not yet");
     CHECK(dynamic_cast<const callgate::remote_error*>(failed.cause()) != nullptr);
     CHECK_FALSE(failed.may_have_run());
-    for (int again = 0; tries < 2; again++)
+    mended = true;
+    // Those who wait while a try fails that began before are told.
+    for (bool works = false; !works;)
         try {
-            CHECK(proxy.call<int>("Echo", 1) == 1);
+            works = proxy.call<int>("Echo", 1) == 1;
         } catch (const callgate::initialisation_failed&) {
-            REQUIRE(again < 1000);
         }
     CHECK(proxy.call<int>("Echo", 2) == 2);
 }
