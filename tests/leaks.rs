@@ -16,8 +16,10 @@ fn nothing_remains() {
         let before = system::own_descriptors().len();
         for _ in 0..30 {
             use_once(true);
-            let threads = system::own_library_threads();
-            assert!(threads.is_empty(), "after closing: {threads:?}");
+            // Linux still lists a thread for a moment after it has been joined.
+            eventually("threads of closed objects end", || {
+                system::own_library_threads().is_empty()
+            });
             let descriptors = system::own_descriptors();
             assert_eq!(descriptors.len(), before, "after closing: {descriptors:?}");
         }
