@@ -43,7 +43,8 @@ namespace Callgate
             return Makers.GetOrAdd(plan.Type, _ => new Lazy<Func<ProxyBase>>(() => Compile(plan))).Value;
         }
 
-        private static void RefuseUnlessPublic(Type type)
+        /// <summary>Throws an <see cref="ArgumentException"/> for an interface that no proxy can implement.</summary>
+        public static void RefuseUnlessPublic(Type type)
         {
             for (Type? part = type; part != null; part = part.DeclaringType)
                 if (!part.IsPublic && !part.IsNestedPublic)

@@ -22,7 +22,8 @@ namespace Callgate
         public CancelWatch(IntPtr call)
         {
             _call = call;
-            _timer = new Timer(watch => ((CancelWatch)watch!).Look(), this, PeriodMs, PeriodMs);
+            _timer = new Timer(watch => ((CancelWatch)watch!).Look(), this, Timeout.Infinite, Timeout.Infinite);
+            _timer.Change(PeriodMs, PeriodMs);
         }
 
         public CancellationToken Token => _source.Token;

@@ -18,7 +18,14 @@ namespace Callgate
                 throw new ContractMismatchException(
                     $"the delegate for {InterfacePlan.NameOf(type)} is a {target.GetType()}, which does not implement it");
             _target = target;
-            _table = context.TableOf(type);
+            try
+            {
+                _table = context.TableOf(type);
+            }
+            catch (ArgumentException refused)
+            {
+                throw new ContractMismatchException(refused.Message, refused);
+            }
         }
 
         /// <summary>What C calls; its user_data is a delegate that is kept.</summary>

@@ -1,0 +1,51 @@
+using System;
+using Callgate;
+
+/// <summary>What a careless client takes ICalculator for: its calls are refused.</summary>
+[InterfaceName("ICalculator")]
+public interface IMistakenCalculator
+{
+    long Add(string a, long b);
+
+    long Subtract(long a, long b);
+}
+
+/// <summary>Calls ICalculator, the right way and the wrong ways.</summary>
+internal static class Client
+{
+    public static int Run(string address)
+    {
+        var builder = new ClientBuilder();
+        builder.Limits.ConnectionTimeout = TimeSpan.FromSeconds(5);
+        builder.Limits.CallTimeout = TimeSpan.FromSeconds(10);
+        using (IRpcClient client = builder.Connect(address))
+        {
+            client.WaitConnected();
+            var calculator = client.CreateProxy<ICalculator>();
+            var mistaken = client.CreateProxy<IMistakenCalculator>();
+            Attempt("Add", () => calculator.Add(1, 2));
+            Attempt("Divide", () => calculator.Divide(84, 2));
+            Attempt("Divide", () => calculator.Divide(1, 0));
+            Attempt("Add", () => mistaken.Add("one", 2));
+            Attempt("Subtract", () => mistaken.Subtract(2, 1));
+            calculator.Log("the .NET client says goodbye");
+        }
+        return 0;
+    }
+
+    private static void Attempt(string what, Func<long> call)
+    {
+        try
+        {
+            Console.WriteLine($"{what}: {call()}");
+        }
+        catch (RemoteException error)
+        {
+            Console.WriteLine($"{what}: remote error {error.TypeName}: {error.Message}");
+        }
+        catch (ContractMismatchException error)
+        {
+            Console.WriteLine($"{what}: contract mismatch: {error.Message}");
+        }
+    }
+}

@@ -1,0 +1,37 @@
+using System;
+
+/// <summary>What the host serves. Its name on the wire is that of the other languages' examples.</summary>
+public interface ICalculator
+{
+    long Add(long a, long b);
+
+    long Divide(long a, long b);
+
+    [Callgate.RpcNonBlocking]
+    void Log(string line);
+}
+
+/// <summary>
+///     dotnet calculator.dll host pipe://calculator tcp://127.0.0.1:0
+///     dotnet calculator.dll client pipe://calculator
+/// </summary>
+internal static class Program
+{
+    private static int Main(string[] arguments)
+    {
+        try
+        {
+            if (arguments.Length > 1 && arguments[0] == "host")
+                return Host.Run(arguments);
+            if (arguments.Length == 2 && arguments[0] == "client")
+                return Client.Run(arguments[1]);
+        }
+        catch (Callgate.CallgateException failure)
+        {
+            Console.Error.WriteLine($"calculator: {failure.Message}");
+            return 1;
+        }
+        Console.Error.WriteLine("usage: calculator host ENDPOINT... | client ENDPOINT");
+        return 2;
+    }
+}

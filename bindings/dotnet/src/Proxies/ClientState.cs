@@ -1,0 +1,95 @@
+using System;
+using System.Threading;
+using Callgate.Abi;
+
+namespace Callgate
+{
+    /// <summary>What the proxies of a client ask it for.</summary>
+    internal sealed class ClientState
+    {
+        private const int DefaultTimeoutMs = 6000;
+
+        private static readonly Trampoline<ConnectedCallback> Counting = new Trampoline<ConnectedCallback>(OnConnected);
+
+        private readonly ClientHandle _handle;
+        private readonly int _builtMs;
+        private int _chosenMs = -1;
+
+        public ClientState(ClientHandle handle, TimeSpan? connectionTimeout)
+        {
+            _handle = handle;
+            _builtMs = connectionTimeout == null
+                ? DefaultTimeoutMs
+                : (int)Math.Min(int.MaxValue, connectionTimeout.Value.TotalMilliseconds);
+        }
+
+        /// <summary>What C calls on each connection; its user_data is the counter.</summary>
+        public static IntPtr Connected => Counting.Pointer;
+
+        /// <summary>Kept by C, and so without a way back to the client's handle, which would never be freed.</summary>
+        public ConnectionCounter Counter { get; } = new ConnectionCounter();
+
+        public long Connections => Interlocked.Read(ref Counter.Count);
+
+        /// <summary>Whether the program has changed the timeout since the client was made.</summary>
+        public bool IsChosen => _chosenMs >= 0;
+
+        public int ConnectionTimeoutMs
+        {
+            get => IsChosen ? _chosenMs : _builtMs;
+            set => _chosenMs = value >= 0
+                ? value
+                : throw new ArgumentOutOfRangeException(nameof(value), value, "A timeout cannot be negative.");
+        }
+
+        /// <summary>As C has it.</summary>
+        public long TimeoutMs => ConnectionTimeoutMs == 0 ? -2 : ConnectionTimeoutMs;
+
+        public void Wait(ExceptionTypes known)
+        {
+            IntPtr error = IntPtr.Zero;
+            int status = Native.callgate_client_wait_connected(_handle, TimeoutMs, ref error);
+            if (status != 0)
+                throw Failures.Take(status, error, known, default);
+        }
+
+        private static void OnConnected(IntPtr userData, IntPtr connection)
+        {
+            ProcessExit.Pass();
+            Interlocked.Increment(ref UserData.Get<ConnectionCounter>(userData).Count);
+        }
+
+        internal sealed class ConnectionCounter
+        {
+            public long Count;
+        }
+    }
+
+    internal sealed class ClientProxyContext : ProxyContext
+    {
+        private readonly ClientState _client;
+
+        public ClientProxyContext(
+            Serializer serializer, ExceptionTypes known, Func<string, Exception, Exception>? faulted, ClientState client)
+            : base(serializer, known, faulted) => _client = client;
+
+        // Without a choice the core waits by itself, which costs nothing here.
+        public override bool MustWait => _client.IsChosen;
+
+        public override void WaitConnected(RemoteObject remote)
+        {
+            try
+            {
+                _client.Wait(Known);
+            }
+            catch (ObjectDisposedException)
+            {
+                throw remote.Failure(new ChannelClosedException("The client was disposed.", null));
+            }
+            catch (ChannelFaultedException failure) when (Faulted != null)
+            {
+                throw remote.Failure(failure);
+            }
+        }
+    }
+}

@@ -1,0 +1,54 @@
+using System;
+using Callgate.Abi;
+
+namespace Callgate
+{
+    /// <summary>A routine that runs on a proxy before it is used on a connection.</summary>
+    internal sealed unsafe class Initialisation
+    {
+        private static readonly Trampoline<InitialiseCallback> Initialising =
+            new Trampoline<InitialiseCallback>(OnInitialise);
+
+        private readonly InterfacePlan _plan;
+        private readonly ProxyContext _context;
+        private readonly Action<object> _routine;
+
+        public Initialisation(InterfacePlan plan, ProxyContext context, Action<object> routine)
+        {
+            _plan = plan;
+            // The connection is there: to wait for one would be to wait for oneself.
+            _context = new ProxyContext(context.Serializer, context.Known, context.Faulted);
+            _routine = routine;
+        }
+
+        /// <summary>What C calls; its user_data is one of these.</summary>
+        public static IntPtr Routine => Initialising.Pointer;
+
+        private static int OnInitialise(IntPtr userData, IntPtr borrowed, IntPtr* error)
+        {
+            ProcessExit.Pass();
+            try
+            {
+                UserData.Get<Initialisation>(userData).Run(borrowed);
+                return 0;
+            }
+            catch (Exception failure)
+            {
+                *error = Failures.Give(Reason(failure), Execution.Ran);
+                return (int)Status.RemoteError;
+            }
+        }
+
+        private void Run(IntPtr borrowed)
+        {
+            IntPtr error = IntPtr.Zero;
+            int status = Native.callgate_proxy_clone(borrowed, out ProxyHandle kept, ref error);
+            Failures.Check(status, error);
+            _routine(ProxyTypes.Make(_plan, kept, _context));
+        }
+
+        /// <summary>What a proxy throws in place of a ChannelFaultedException is told as that.</summary>
+        private static Exception Reason(Exception failure) =>
+            failure.InnerException is ChannelFaultedException faulted ? faulted : failure;
+    }
+}

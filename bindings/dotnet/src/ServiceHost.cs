@@ -1,0 +1,106 @@
+using System;
+using System.Collections.Generic;
+using Callgate.Abi;
+
+namespace Callgate
+{
+    /// <summary>Listens on endpoints and serves interfaces, from its making until it is disposed.</summary>
+    public interface IServiceHost : IDisposable
+    {
+        /// <summary>Where it listens, with the port that the system chose.</summary>
+        IReadOnlyList<string> Endpoints { get; }
+
+        /// <summary>
+        /// Stops listening, ends every connection, and waits until no delegate runs: so long at most, then it
+        /// throws a <see cref="CallTimedOutException"/> while closing goes on. In a delegate it returns at once.
+        /// </summary>
+        void Close(TimeSpan? timeout = null);
+    }
+
+    internal sealed unsafe class ServiceHost : IServiceHost
+    {
+        private readonly HostHandle _handle;
+
+        public ServiceHost(ServiceHostBuilder builder)
+        {
+            NativeLimits limits = builder.Limits.ToNative();
+            NativeOwnerOptions options = builder.Options(&limits);
+            IntPtr error = IntPtr.Zero;
+            int status = Native.callgate_host_new(&options, out _handle, ref error);
+            Failures.Check(status, error);
+            try
+            {
+                SetUp(builder);
+                status = Native.callgate_host_start(_handle, ref error);
+                Failures.Check(status, error);
+            }
+            catch
+            {
+                _handle.Dispose();
+                throw;
+            }
+            Endpoints = ReadEndpoints();
+        }
+
+        public IReadOnlyList<string> Endpoints { get; }
+
+        public void Close(TimeSpan? timeout = null)
+        {
+            IntPtr error = IntPtr.Zero;
+            int status = Native.callgate_host_close(_handle, Timeouts.ToNative(timeout), ref error);
+            Failures.Check(status, error);
+        }
+
+        /// <summary>Closes. A delegate that does not return in time is left behind; it can do no harm.</summary>
+        public void Dispose()
+        {
+            if (_handle.IsClosed)
+                return;
+            IntPtr error = IntPtr.Zero;
+            Native.callgate_host_close(_handle, 0, ref error);
+            Native.callgate_error_free(error);
+            _handle.Dispose();
+        }
+
+        private void SetUp(ServiceHostBuilder builder)
+        {
+            var state = new HostState(builder);
+            IntPtr error = IntPtr.Zero;
+            foreach (IEndpoint endpoint in builder.Endpoints)
+                fixed (byte* address = Text.Name(endpoint.Address))
+                    Failures.Check(Native.callgate_host_add_endpoint(_handle, address, ref error), error);
+            foreach (KeyValuePair<string, Type> alias in builder.Aliases)
+                fixed (byte* prefix = Text.Name(alias.Key), name = Text.Name(InterfacePlan.NameOf(alias.Value)))
+                    Failures.Check(Native.callgate_host_add_type_alias(_handle, prefix, name, ref error), error);
+            foreach (string ordered in builder.Ordered)
+                fixed (byte* name = Text.Name(ordered))
+                    Failures.Check(Native.callgate_host_add_ordered_interface(_handle, name, ref error), error);
+            Failures.Check(Native.callgate_host_on_client_connected(
+                _handle, HostCallbacks.Connected, UserData.Keep(state), UserData.Free, ref error), error);
+            Failures.Check(Native.callgate_host_on_client_disconnected(
+                _handle, HostCallbacks.Disconnected, UserData.Keep(state), UserData.Free, ref error), error);
+            AddFactories(builder, state);
+        }
+
+        private void AddFactories(ServiceHostBuilder builder, HostState state)
+        {
+            IntPtr error = IntPtr.Zero;
+            foreach (DuplexFactory duplex in builder.Duplex)
+                fixed (byte* service = Text.Name(duplex.Service.Name), callback = Text.Name(duplex.Callback.Name))
+                    Failures.Check(Native.callgate_host_add_duplex_delegate_factory(
+                        _handle, service, callback, HostCallbacks.MakeDuplex,
+                        UserData.Keep(new DuplexMaker(duplex, state)), UserData.Free, ref error), error);
+            foreach (Func<Type, IConnection, object?> factory in builder.Factories)
+                Failures.Check(Native.callgate_host_add_delegate_factory(
+                    _handle, HostCallbacks.Make, UserData.Keep(new PlainMaker(factory, state)), UserData.Free, ref error), error);
+        }
+
+        private IReadOnlyList<string> ReadEndpoints()
+        {
+            var read = new string[(int)Native.callgate_host_endpoint_count(_handle)];
+            for (int i = 0; i < read.Length; i++)
+                read[i] = Text.Read(Native.callgate_host_endpoint(_handle, (UIntPtr)i, out UIntPtr length), length);
+            return read;
+        }
+    }
+}

@@ -1,0 +1,96 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+
+namespace Callgate
+{
+    /// <summary>Makes hosts: collects where they listen and what they serve. One thread at a time uses it.</summary>
+    public sealed class ServiceHostBuilder : OwnerBuilder
+    {
+        /// <summary>Adds an endpoint to listen on; a host can have several.</summary>
+        public void AddEndpoint(IEndpoint endpoint) =>
+            Endpoints.Add(endpoint ?? throw new ArgumentNullException(nameof(endpoint)));
+
+        /// <summary>
+        /// Adds a factory that makes the delegate of an interface, or null when that is not its own: then the
+        /// next one is asked. It is asked once for each connection and interface, on one of Callgate's threads,
+        /// for several connections at once.
+        /// </summary>
+        public void AddDelegateFactory(Func<Type, object?> delegateFactory)
+        {
+            if (delegateFactory == null)
+                throw new ArgumentNullException(nameof(delegateFactory));
+            AddDelegateFactory((type, _) => delegateFactory(type));
+        }
+
+        /// <summary>Likewise, and tells the factory whose delegate it makes.</summary>
+        public void AddDelegateFactory(Func<Type, IConnection, object?> delegateFactory) =>
+            Factories.Add(delegateFactory ?? throw new ArgumentNullException(nameof(delegateFactory)));
+
+        /// <summary>
+        /// Adds the factory of an interface that also gets a proxy of the callback interface of the client's:
+        /// it may be called at once, or kept until the connection ends. At most one for each interface.
+        /// </summary>
+        public void AddDuplexDelegateFactory<TService, TCallback>(Func<TCallback, TService> serviceFactory)
+        {
+            if (serviceFactory == null)
+                throw new ArgumentNullException(nameof(serviceFactory));
+            InterfacePlan service = InterfacePlan.Of(typeof(TService));
+            if (Duplex.Any(factory => factory.Service == service))
+                throw new InvalidOperationException($"{service.Name} has a duplex delegate factory already.");
+            ProxyTypes.RefuseUnlessPublic(typeof(TCallback));
+            Duplex.Add(new DuplexFactory(
+                service, InterfacePlan.Of(typeof(TCallback)), callback => serviceFactory((TCallback)callback)));
+        }
+
+        /// <summary>Lets names that begin so stand for that interface; the longest prefix wins.</summary>
+        public void AddTypeAlias(string alias, Type interfaceType) =>
+            Aliases.Add(new KeyValuePair<string, Type>(alias, interfaceType));
+
+        /// <summary>
+        /// Tells of an interface by its type, so that its name is known: needed for those that have an
+        /// <see cref="InterfaceNameAttribute"/>, and those whose assembly may not be loaded yet.
+        /// </summary>
+        public void AddInterface<TService>() => Interfaces.Add(InterfacePlan.Of(typeof(TService)).Type);
+
+        /// <summary>Has the calls of each connection to that interface run one at a time, in order.</summary>
+        public void AddOrderedInterface<TService>() => Ordered.Add(InterfacePlan.Of(typeof(TService)).Name);
+
+        /// <summary>Adds a handler that is told of each client that has connected.</summary>
+        public void AddClientConnectedHandler(ClientConnectedEventHandler handler) =>
+            ConnectedHandlers.Add(handler ?? throw new ArgumentNullException(nameof(handler)));
+
+        /// <summary>Makes a host, which listens when this returns.</summary>
+        public IServiceHost Create() => new ServiceHost(this);
+
+        internal List<IEndpoint> Endpoints { get; } = new List<IEndpoint>();
+
+        internal List<Func<Type, IConnection, object?>> Factories { get; } = new List<Func<Type, IConnection, object?>>();
+
+        internal List<DuplexFactory> Duplex { get; } = new List<DuplexFactory>();
+
+        internal List<KeyValuePair<string, Type>> Aliases { get; } = new List<KeyValuePair<string, Type>>();
+
+        internal List<Type> Interfaces { get; } = new List<Type>();
+
+        internal List<string> Ordered { get; } = new List<string>();
+
+        internal List<ClientConnectedEventHandler> ConnectedHandlers { get; } = new List<ClientConnectedEventHandler>();
+    }
+
+    internal sealed class DuplexFactory
+    {
+        public DuplexFactory(InterfacePlan service, InterfacePlan callback, Func<object, object?> make)
+        {
+            Service = service;
+            Callback = callback;
+            Make = make;
+        }
+
+        public InterfacePlan Service { get; }
+
+        public InterfacePlan Callback { get; }
+
+        public Func<object, object?> Make { get; }
+    }
+}

@@ -1,0 +1,82 @@
+using System;
+using Callgate.Abi;
+
+namespace Callgate
+{
+    /// <summary>What C calls on behalf of a host. Nothing may leave a callback: what is thrown becomes an error.</summary>
+    internal static unsafe class HostCallbacks
+    {
+        private static readonly Trampoline<FactoryCallback> Making = new Trampoline<FactoryCallback>(OnMake);
+        private static readonly Trampoline<DuplexFactoryCallback> MakingDuplex =
+            new Trampoline<DuplexFactoryCallback>(OnMakeDuplex);
+        private static readonly Trampoline<ConnectedCallback> Connecting = new Trampoline<ConnectedCallback>(OnConnected);
+        private static readonly Trampoline<DisconnectedCallback> Disconnecting =
+            new Trampoline<DisconnectedCallback>(OnDisconnected);
+
+        public static IntPtr Make => Making.Pointer;
+
+        public static IntPtr MakeDuplex => MakingDuplex.Pointer;
+
+        public static IntPtr Connected => Connecting.Pointer;
+
+        public static IntPtr Disconnected => Disconnecting.Pointer;
+
+        private static int OnMake(IntPtr userData, byte* name, IntPtr connection, NativeDelegate* made, IntPtr* error) =>
+            Put(() => UserData.Get<PlainMaker>(userData).Make(Text.ReadName(name), connection), made, error);
+
+        private static int OnMakeDuplex(
+            IntPtr userData, IntPtr connection, IntPtr callback, NativeDelegate* made, IntPtr* error) =>
+            Put(() => UserData.Get<DuplexMaker>(userData).Make(callback), made, error);
+
+        private static int Put(Func<ServedDelegate?> make, NativeDelegate* made, IntPtr* error)
+        {
+            ProcessExit.Pass();
+            try
+            {
+                make()?.PutInto(made);
+                return 0;
+            }
+            catch (Exception failure)
+            {
+                *error = Failures.Give(failure, Execution.NotRun);
+                return (int)Status.RemoteError;
+            }
+        }
+
+        private static void OnConnected(IntPtr userData, IntPtr connection)
+        {
+            ProcessExit.Pass();
+            try
+            {
+                UserData.Get<HostState>(userData).Begin(connection);
+            }
+            catch (Exception)
+            {
+                // A client whose handler failed is not let in half-known.
+                CloseBorrowed(connection);
+            }
+        }
+
+        private static void OnDisconnected(IntPtr userData, IntPtr connection, IntPtr reason)
+        {
+            ProcessExit.Pass();
+            try
+            {
+                UserData.Get<HostState>(userData).End(connection);
+            }
+            catch (Exception)
+            {
+                // The connection has ended; there is no one left to tell.
+            }
+        }
+
+        private static void CloseBorrowed(IntPtr connection)
+        {
+            IntPtr error = IntPtr.Zero;
+            if (Native.callgate_connection_clone(connection, out ConnectionHandle clone, ref error) == 0)
+                Native.callgate_connection_close(clone, IntPtr.Zero);
+            Native.callgate_error_free(error);
+            clone.Dispose();
+        }
+    }
+}

@@ -1,0 +1,93 @@
+using System;
+using System.Collections.Concurrent;
+using System.Linq;
+using Callgate.Abi;
+
+namespace Callgate
+{
+    /// <summary>What the callbacks of a host share.</summary>
+    internal sealed class HostState
+    {
+        private readonly ConcurrentDictionary<ulong, Connection> _connections = new ConcurrentDictionary<ulong, Connection>();
+        private readonly ClientConnectedEventHandler[] _handlers;
+
+        public HostState(ServiceHostBuilder builder)
+        {
+            _handlers = builder.ConnectedHandlers.ToArray();
+            Serving = new ServingContext(builder.Serializer, builder.Known);
+            Callbacks = new ProxyContext(builder.Serializer, builder.Known, null);
+            foreach (Type type in builder.Interfaces.Concat(builder.Aliases.Select(alias => alias.Value)))
+                Types.Add(type);
+        }
+
+        public ServingContext Serving { get; }
+
+        /// <summary>Of the proxies of the clients' interfaces.</summary>
+        public ProxyContext Callbacks { get; }
+
+        public InterfaceTypes Types { get; } = new InterfaceTypes();
+
+        public void Begin(IntPtr borrowed)
+        {
+            Connection connection = Get(borrowed);
+            foreach (ClientConnectedEventHandler handler in _handlers)
+                handler(new ConnectedEventArgs(connection));
+        }
+
+        public Connection Get(IntPtr borrowed)
+        {
+            ulong id = Native.callgate_connection_id(borrowed);
+            return _connections.TryGetValue(id, out Connection? known)
+                ? known
+                : _connections.GetOrAdd(id, new Connection(borrowed, Callbacks));
+        }
+
+        public void End(IntPtr borrowed)
+        {
+            if (_connections.TryRemove(Native.callgate_connection_id(borrowed), out Connection? ended))
+                ended.End();
+        }
+    }
+
+    /// <summary>A delegate factory with the state of its host.</summary>
+    internal sealed class PlainMaker
+    {
+        private readonly Func<Type, IConnection, object?> _factory;
+        private readonly HostState _state;
+
+        public PlainMaker(Func<Type, IConnection, object?> factory, HostState state)
+        {
+            _factory = factory;
+            _state = state;
+        }
+
+        public ServedDelegate? Make(string name, IntPtr connection)
+        {
+            Type? type = _state.Types.Find(name);
+            object? made = type == null ? null : _factory(type, _state.Get(connection));
+            return made == null ? null : new ServedDelegate(made, type!, _state.Serving);
+        }
+    }
+
+    /// <summary>A duplex delegate factory with the state of its host.</summary>
+    internal sealed class DuplexMaker
+    {
+        private readonly DuplexFactory _factory;
+        private readonly HostState _state;
+
+        public DuplexMaker(DuplexFactory factory, HostState state)
+        {
+            _factory = factory;
+            _state = state;
+        }
+
+        public ServedDelegate? Make(IntPtr borrowed)
+        {
+            IntPtr error = IntPtr.Zero;
+            int status = Native.callgate_proxy_clone(borrowed, out ProxyHandle kept, ref error);
+            Failures.Check(status, error);
+            object? made = _factory.Make(ProxyTypes.Make(_factory.Callback, kept, _state.Callbacks));
+            return made == null ? null : new ServedDelegate(made, _factory.Service.Type, _state.Serving);
+        }
+    }
+}
