@@ -1,0 +1,154 @@
+using System;
+using System.Collections.Concurrent;
+using System.Threading;
+
+namespace Callgate.Tests
+{
+    public interface IRoom
+    {
+        int Ask(int depth);
+
+        void SetName(string name);
+
+        string Who();
+
+        string FailAtTheClient();
+    }
+
+    public interface IGuest
+    {
+        int AskBack(int depth);
+
+        string Fail();
+    }
+
+    internal sealed class Room : IRoom
+    {
+        private readonly IGuest _guest;
+        private string _name = "nobody";
+
+        public Room(IGuest guest)
+        {
+            _guest = guest;
+            First = guest.AskBack(0);
+        }
+
+        public int First { get; }
+
+        public int Ask(int depth) => depth == 0 ? First : 1 + _guest.AskBack(depth - 1);
+
+        public void SetName(string name) => _name = name.Length == 0 ? throw new ArgumentException("no name") : name;
+
+        public string Who() => _name;
+
+        public string FailAtTheClient()
+        {
+            try
+            {
+                return _guest.Fail();
+            }
+            catch (InvalidOperationException failure)
+            {
+                return failure.Message + failure.GetRemoteTrace().Contains("Guest.Fail");
+            }
+        }
+    }
+
+    internal sealed class Guest : IGuest
+    {
+        public IRoom? Room { get; set; }
+
+        public int AskBack(int depth) => depth == 0 ? 0 : 1 + Room!.Ask(depth - 1);
+
+        public string Fail() => throw new InvalidOperationException("not here");
+    }
+
+    internal static class DuplexTests
+    {
+        [Test]
+        private static void CallbacksInTheFactoryInCallsAndNested()
+        {
+            var guest = new Guest();
+            using (Session session = Duplex(guest))
+            {
+                IRoom room = guest.Room = session.Client.CreateProxy<IRoom>();
+                Check.Equal(0, room.Ask(0));
+                Check.Equal(9, room.Ask(9));
+                Check.Equal("not hereTrue", room.FailAtTheClient());
+            }
+        }
+
+        [Test]
+        private static void ASecondFactoryOfAnInterfaceIsRefused()
+        {
+            var builder = new ServiceHostBuilder();
+            builder.AddDuplexDelegateFactory<IRoom, IGuest>(guest => new Room(guest));
+            Check.Throws<InvalidOperationException>(
+                () => builder.AddDuplexDelegateFactory<IRoom, IGuest>(guest => new Room(guest)));
+        }
+
+        [Test]
+        private static void InitialisationRunsOnEachConnectionAndItsFailureIsTold()
+        {
+            using (Session session = Duplex(new Guest()))
+            {
+                var named = session.Client.CreateProxy<IRoom>(room => room.SetName("me"));
+                Check.Equal("me", named.Who());
+                session.Restart();
+                Check.Equal("me", Retried(named.Who));
+                Check.That(session.Client.ConnectionRefreshCount >= 2, "there was a second connection");
+                var refused = session.Client.CreateProxy<IRoom>(room => room.SetName(""));
+                var failure = Check.Throws<InitialisationFailedException>(() => refused.Who());
+                Check.That(failure.InnerException is ArgumentException, $"why is inside: {failure}");
+            }
+        }
+
+        [Test]
+        private static void ConnectionsAreToldOfAndCalledBackLater()
+        {
+            var connected = new BlockingCollection<IConnection>();
+            var ended = new BlockingCollection<string>();
+            using (var session = new Session(
+                host => host.AddClientConnectedHandler(args =>
+                {
+                    args.Connection.Disconnected += gone => ended.Add(gone.Connection.ConnectionId);
+                    connected.Add(args.Connection);
+                }),
+                client => client.AddCallbackHandler<IGuest>(new Guest())))
+            {
+                IConnection connection = connected.Take();
+                Check.That(connection.IsConnected, "it is connected");
+                Check.Equal((long)System.Diagnostics.Process.GetCurrentProcess().Id, connection.PeerProcessId);
+                Check.Equal("", connection.PeerAddress);
+                var guest = connection.CreateProxy<IGuest>();
+                Check.Equal(0, guest.AskBack(0));
+                session.Client.Dispose();
+                Check.Equal(connection.ConnectionId, ended.Take());
+                Check.That(!connection.IsConnected, "it has ended");
+                connection.Disconnected += gone => ended.Add("late");
+                Check.Equal("late", ended.Take());
+                Check.Throws<ChannelFaultedException>(() => guest.AskBack(0));
+            }
+        }
+
+        private static Session Duplex(Guest guest) => new Session(
+            host => host.AddDuplexDelegateFactory<IRoom, IGuest>(callback => new Room(callback)),
+            client => client.AddCallbackHandler<IGuest>(guest));
+
+        /// <summary>A call may meet the end of the old connection: then its outcome is that.</summary>
+        private static T Retried<T>(Func<T> call)
+        {
+            while (true)
+            {
+                try
+                {
+                    return call();
+                }
+                catch (ChannelFaultedException)
+                {
+                    Thread.Yield();
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,159 @@
+using System;
+using System.Collections.Generic;
+using System.Diagnostics;
+using System.IO;
+using System.Threading;
+using System.Threading.Tasks;
+
+namespace Callgate.Tests
+{
+    public sealed class OutOfPaperException : Exception
+    {
+        public OutOfPaperException(string message) : base(message)
+        {
+        }
+    }
+
+    public sealed class ChosenException : Exception
+    {
+        public ChosenException(string message, Exception inner) : base(message, inner)
+        {
+        }
+    }
+
+    public interface IPrinter
+    {
+        void Fail(string how);
+
+        Task FailLater(string how);
+    }
+
+    internal sealed class Printer : IPrinter
+    {
+        public void Fail(string how) => throw Make(how);
+
+        public async Task FailLater(string how)
+        {
+            await Task.Yield();
+            throw Make(how);
+        }
+
+        private static Exception Make(string how)
+        {
+            switch (how)
+            {
+                case "known": return new KeyNotFoundException("no such key");
+                case "paper": return new OutOfPaperException("paper, please");
+                case "named": return new RemoteException("printer.Jam", "open the lid", "at the rear", new[] { 1, 2 });
+                case "mismatch": return new ContractMismatchException("I do not print that");
+                default: return new IOException(how);
+            }
+        }
+    }
+
+    internal static class ErrorTests
+    {
+        [Test]
+        private static void KnownExceptionsAreThrownAsThemselvesWithTheRemoteTrace() => With(printer =>
+        {
+            foreach (Action call in new Action[] { () => printer.Fail("known"), () => Unwrap(printer.FailLater("known")) })
+            {
+                var thrown = Check.Throws<KeyNotFoundException>(call);
+                Check.Equal("no such key", thrown.Message);
+                Check.Contains("Printer.Fail", thrown.GetRemoteTrace());
+                Check.Contains("remote trace", thrown.ToString());
+            }
+            Check.Equal("disk", Check.Throws<IOException>(() => printer.Fail("disk")).Message);
+        });
+
+        [Test]
+        private static void OwnExceptionsOnceTheyAreAdded()
+        {
+            With(printer =>
+            {
+                var unknown = Check.Throws<RemoteException>(() => printer.Fail("paper"));
+                Check.Equal("Callgate.Tests.OutOfPaperException", unknown.TypeName);
+                Check.Equal((Status.RemoteError, Execution.Ran), (unknown.Status, unknown.Execution));
+            });
+            With(
+                printer => Check.Equal("paper, please", Check.Throws<OutOfPaperException>(() => printer.Fail("paper")).Message),
+                client => client.AddExceptionType<OutOfPaperException>());
+        }
+
+        [Test]
+        private static void ErrorsWithNamesOfOtherLanguagesKeepAllTheirParts() => With(printer =>
+        {
+            var thrown = Check.Throws<RemoteException>(() => printer.Fail("named"));
+            Check.Equal(("printer.Jam", "open the lid", "at the rear"), (thrown.TypeName, thrown.Message, thrown.RemoteTrace));
+            Check.Same(new object[] { 1L, 2L }, (object[])thrown.Details!);
+            Check.Equal("I do not print that", Check.Throws<ContractMismatchException>(() => printer.Fail("mismatch")).Message);
+        });
+
+        [Test]
+        private static void WithoutAConnectionTheChannelIsFaultedOrWhatWasChosen()
+        {
+            using (IRpcClient client = new ClientBuilder().ConnectToNamedPipe(Session.UniquePipe()))
+            {
+                Check.Equal(6000, client.ConnectionTimeoutMs);
+                client.ConnectionTimeoutMs = 50;
+                var clock = Stopwatch.StartNew();
+                var faulted = Check.Throws<CallTimedOutException>(() => client.CreateProxy<IPrinter>().Fail(""));
+                Check.Equal(Execution.NotRun, faulted.Execution);
+                Check.That(faulted is ChannelFaultedException, "it is a ChannelFaultedException");
+                var chosen = Check.Throws<ChosenException>(() => client.CreateProxy<IPrinter, ChosenException>().Fail(""));
+                Check.That(chosen.InnerException is ChannelFaultedException, "with the reason inside");
+                Check.Throws<ChosenException>(() => Unwrap(client.CreateProxy<IPrinter, ChosenException>().FailLater("")));
+                Check.That(clock.Elapsed < TimeSpan.FromSeconds(5), "the timeout is the chosen one");
+            }
+        }
+
+        [Test]
+        private static void DeadlinesAndDisposing()
+        {
+            using (var session = new Session(
+                host => host.AddDelegateFactory(type => type == typeof(IBlocked) ? new Blocked() : null),
+                client => client.Limits.CallTimeout = TimeSpan.FromMilliseconds(100)))
+            {
+                var proxy = session.Client.CreateProxy<IBlocked>();
+                var late = Check.Throws<CallTimedOutException>(() => proxy.Wait());
+                Check.Equal(Execution.Unknown, late.Execution);
+                Blocked.Go.Set();
+                session.Client.Dispose();
+                Check.Throws<ChannelClosedException>(() => proxy.Wait());
+                Check.Throws<ChannelClosedException>(() => Unwrap(proxy.WaitLater()));
+            }
+        }
+
+        [Test]
+        private static void AContractMismatchIsNeverReplaced() => With(printer =>
+        {
+            using (Session session = Session.Of<IEcho>(new Echo()))
+                Check.Throws<ContractMismatchException>(() => session.Client.CreateProxy<IPrinter, ChosenException>().Fail(""));
+        });
+
+        private static void Unwrap(Task task) => task.GetAwaiter().GetResult();
+
+        private static void With(Action<IPrinter> test, Action<ClientBuilder>? client = null)
+        {
+            using (var session = new Session(
+                host => host.AddDelegateFactory(type => type == typeof(IPrinter) ? new Printer() : null), client))
+                test(session.Client.CreateProxy<IPrinter>());
+        }
+    }
+
+    public interface IBlocked
+    {
+        void Wait();
+
+        Task WaitLater();
+    }
+
+    internal sealed class Blocked : IBlocked
+    {
+        public static readonly ManualResetEventSlim Go = new ManualResetEventSlim();
+
+        public void Wait() => Go.Wait();
+
+        public Task WaitLater() => Task.Delay(Timeout.Infinite);
+    }
+}

@@ -1,0 +1,156 @@
+using System;
+using System.Collections.Concurrent;
+using System.Collections.Generic;
+using System.Linq;
+using System.Net;
+using System.Threading;
+
+namespace Callgate.Tests
+{
+    public interface IAliased
+    {
+        string Where();
+    }
+
+    internal sealed class Aliased : IAliased
+    {
+        public string Where() => "here";
+    }
+
+    [InterfaceName("Old.Names.IAliased, Version=1")]
+    public interface IOldName
+    {
+        string Where();
+    }
+
+    [InterfaceName("Callgate.Tests.IAliased`1[[System.Xml.XmlDocument, System.Xml.XPath.XDocument]]")]
+    public interface IHostileName
+    {
+        string Where();
+    }
+
+    [InterfaceName("System.Xml.XPath.IXPathNavigable")]
+    public interface IForwardedName
+    {
+        string Where();
+    }
+
+    internal static class HostTests
+    {
+        [Test]
+        private static void FactoriesAreAskedInOrderOncePerConnectionAndInterface()
+        {
+            var asked = new ConcurrentQueue<string>();
+            using (var session = new Session(host =>
+            {
+                host.AddDelegateFactory(type =>
+                {
+                    asked.Enqueue("first " + type.Name);
+                    return null;
+                });
+                host.AddDelegateFactory((type, connection) =>
+                {
+                    asked.Enqueue("second " + type.Name + connection.IsConnected);
+                    return type == typeof(IAliased) ? new Aliased() : null;
+                });
+            }))
+            {
+                var proxy = session.Client.CreateProxy<IAliased>();
+                Check.Equal("herehere", proxy.Where() + proxy.Where());
+                Check.Same(new[] { "first IAliased", "second IAliasedTrue" }, asked);
+                using (IRpcClient other = session.Connect())
+                    Check.Equal("here", other.CreateProxy<IAliased>().Where());
+                Check.Equal(4, asked.Count);
+            }
+        }
+
+        [Test]
+        private static void AliasesByPrefixAndTcp()
+        {
+            var builder = new ServiceHostBuilder();
+            builder.AddEndpoint(new TcpEndpoint(IPAddress.Loopback, 0));
+            builder.AddEndpoint(new NamedPipeEndpoint(Session.UniquePipe()));
+            builder.AddDelegateFactory(type => type == typeof(IAliased) ? new Aliased() : null);
+            builder.AddTypeAlias("Old.Names.IAliased", typeof(IAliased));
+            using (IServiceHost host = builder.Create())
+            {
+                Check.Equal(2, host.Endpoints.Count);
+                int port = int.Parse(host.Endpoints[0].Split(':').Last());
+                using (IRpcClient client = new ClientBuilder().ConnectToTcpSocket("127.0.0.1", port))
+                    Check.Equal("here", client.CreateProxy<IOldName>().Where());
+            }
+        }
+
+        [Test]
+        private static void NamesOnTheWireLoadNoAssembly()
+        {
+            var loaded = new List<string>();
+            AssemblyLoadEventHandler note = (_, args) => loaded.Add(args.LoadedAssembly.FullName!);
+            ResolveEventHandler resolve = (_, args) =>
+            {
+                loaded.Add(args.Name!);
+                return null;
+            };
+            var asked = new ConcurrentQueue<Type>();
+            using (var session = new Session(host => host.AddDelegateFactory(type =>
+            {
+                asked.Enqueue(type);
+                return type == typeof(IAliased) ? new Aliased() : null;
+            })))
+            {
+                session.Client.CreateProxy<IAliased>().Where();
+                var hostile = session.Client.CreateProxy<IHostileName>();
+                var forwarded = session.Client.CreateProxy<IForwardedName>();
+                Check.Throws<ContractMismatchException>(() => session.Client.CreateProxy<IOldName>().Where());
+                AppDomain.CurrentDomain.AssemblyLoad += note;
+                AppDomain.CurrentDomain.AssemblyResolve += resolve;
+                try
+                {
+                    Check.Throws<ContractMismatchException>(() => hostile.Where());
+                    Check.Throws<ContractMismatchException>(() => forwarded.Where());
+                }
+                finally
+                {
+                    AppDomain.CurrentDomain.AssemblyLoad -= note;
+                    AppDomain.CurrentDomain.AssemblyResolve -= resolve;
+                }
+                Check.Same(new string[0], loaded);
+                Check.Same(new[] { typeof(IAliased) }, asked);
+            }
+        }
+
+        [Test]
+        private static void TheSecondHostOfAPipeIsRefusedAndAddressesAreChecked()
+        {
+            using (Session session = Session.Of<IAliased>(new Aliased()))
+                Check.Equal(Status.AddressInUse, Check.Throws<CallgateException>(() => session.Builder.Create()).Status);
+            Check.Throws<ArgumentOutOfRangeException>(() => new TcpEndpoint(70000));
+            Check.Equal("tcp://[::1]:5", new TcpEndpoint(IPAddress.IPv6Loopback, 5).Address);
+        }
+
+        [Test]
+        private static void HostsCloseInTheirDelegatesAndTwice()
+        {
+            using (Session session = Session.Of<IBlocked>(new Blocked()))
+            {
+                session.Host.Close(TimeSpan.FromSeconds(5));
+                session.Host.Close();
+                session.Host.Dispose();
+                session.Host.Dispose();
+            }
+        }
+
+        [Test]
+        private static void TheLogIsHeard()
+        {
+            var lines = new BlockingCollection<string>();
+            using (var session = new Session(host =>
+            {
+                host.Log = (level, line) => lines.Add($"{level}: {line}");
+                host.AddDelegateFactory(type => type == typeof(IAliased) ? new Aliased() : null);
+            }))
+                session.Client.CreateProxy<IAliased>().Where();
+            Check.That(lines.Take().Length > 0, "something was logged");
+        }
+    }
+}

@@ -1,0 +1,44 @@
+using System;
+using System.Diagnostics;
+
+namespace Callgate.Tests
+{
+    /// <summary>Other processes that take part in tests.</summary>
+    internal static class Processes
+    {
+        public static bool IsMono => Type.GetType("Mono.Runtime") != null;
+
+        public static string RuntimeName => IsMono ? "mono" : "dotnet";
+
+        /// <summary>This program again, in a process of its own.</summary>
+        public static Process Start(params string[] arguments)
+        {
+            string self = typeof(Processes).Assembly.Location;
+            return StartProgram(IsMono ? "mono" : Process.GetCurrentProcess().MainModule!.FileName!, self, arguments);
+        }
+
+        public static Process StartProgram(string program, string first, params string[] arguments)
+        {
+            var start = new ProcessStartInfo(program, $"\"{first}\" {string.Join(" ", arguments)}")
+            {
+                UseShellExecute = false,
+                RedirectStandardInput = true,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            };
+            return Process.Start(start)!;
+        }
+
+        /// <summary>Waits for its end; its exit code and all its output.</summary>
+        public static (int Code, string Output) Finish(Process process)
+        {
+            using (process)
+            {
+                var errors = process.StandardError.ReadToEndAsync();
+                string output = process.StandardOutput.ReadToEnd() + errors.Result;
+                process.WaitForExit();
+                return (process.ExitCode, output);
+            }
+        }
+    }
+}

@@ -1,0 +1,21 @@
+using System;
+using System.Linq;
+
+namespace Callgate.Tests
+{
+    /// <summary>Runs the tests, or plays a part in one as a process of its own.</summary>
+    internal static class Program
+    {
+        private static int Main(string[] arguments)
+        {
+            string part = arguments.FirstOrDefault() ?? "";
+            switch (part)
+            {
+                case "exit": return ExitProgram.Run(arguments[1]);
+                case "readme": return ReadmeProgram.Run();
+                case "throwing-host": return ThrowingHost.Run(arguments[1]);
+                default: return Runner.Run(Processes.RuntimeName, part);
+            }
+        }
+    }
+}

@@ -1,0 +1,115 @@
+using System;
+using System.Diagnostics;
+using System.Threading;
+using System.Threading.Tasks;
+
+namespace Callgate.Tests
+{
+    public interface IBusy
+    {
+        int Next(int number);
+
+        Task<int> NextAsync(int number);
+
+        [RpcNonBlocking]
+        void Tell(int number);
+    }
+
+    public interface IListener
+    {
+        void Heard(int number);
+    }
+
+    internal sealed class Busy : IBusy
+    {
+        private readonly IListener _listener;
+
+        public Busy(IListener listener) => _listener = listener;
+
+        public int Next(int number)
+        {
+            _listener.Heard(number);
+            return number + 1;
+        }
+
+        public async Task<int> NextAsync(int number)
+        {
+            await Task.Yield();
+            return number + 1;
+        }
+
+        public void Tell(int number)
+        {
+        }
+    }
+
+    internal sealed class Listener : IListener
+    {
+        public void Heard(int number)
+        {
+        }
+    }
+
+    /// <summary>Ends while a client, a host, calls in the background and collections are under way.</summary>
+    internal static class ExitProgram
+    {
+        public static int Run(string how)
+        {
+            string pipe = Session.UniquePipe();
+            var builder = new ServiceHostBuilder();
+            builder.AddEndpoint(new NamedPipeEndpoint(pipe));
+            builder.AddDuplexDelegateFactory<IBusy, IListener>(listener => new Busy(listener));
+            builder.Create();
+            var clientBuilder = new ClientBuilder();
+            clientBuilder.AddCallbackHandler<IListener>(new Listener());
+            IRpcClient client = clientBuilder.ConnectToNamedPipe(pipe);
+            var begun = new CountdownEvent(3);
+            InBackground(client, begun, (proxy, number) => proxy.Next(number));
+            InBackground(client, begun, (proxy, number) => proxy.NextAsync(number).Wait());
+            InBackground(client, begun, (proxy, number) => proxy.Tell(number));
+            begun.Wait();
+            if (how == "exit")
+                Environment.Exit(0);
+            return 0;
+        }
+
+        private static void InBackground(IRpcClient client, CountdownEvent begun, Action<IBusy, int> call)
+        {
+            var thread = new Thread(() =>
+            {
+                var proxy = client.CreateProxy<IBusy>();
+                for (int number = 0; ; number++)
+                {
+                    call(proxy, number);
+                    if (number == 10)
+                        begun.Signal();
+                }
+            }) { IsBackground = true };
+            thread.Start();
+        }
+    }
+
+    internal static class ProgramTests
+    {
+        [Test]
+        private static void TheReadmesCodeRunsWithAnotherUsing()
+        {
+            var (code, output) = Processes.Finish(Processes.Start("readme"));
+            Check.Contains("done\ndone\nMyName says no\n", output);
+            Check.Contains("True\n", output);
+            Check.Contains("a client has gone\n", output);
+            Check.Equal(0, code);
+        }
+
+        [Test]
+        private static void AProcessEndsSilentlyInTheMidstOfCalls()
+        {
+            int times = int.Parse(Environment.GetEnvironmentVariable("CALLGATE_EXITS") ?? "10");
+            for (int i = 0; i < times; i++)
+            {
+                var (code, output) = Processes.Finish(Processes.Start("exit", i % 2 == 0 ? "exit" : "return"));
+                Check.Equal((0, ""), (code, output));
+            }
+        }
+    }
+}

@@ -1,0 +1,126 @@
+using System;
+using System.Net;
+using Callgate;
+
+// What RedGate.Ipc's users know from its introduction, as one program: only the using differs. The
+// interfaces stand where their own would.
+namespace MySoftware.Client
+{
+    public interface ISomeInterface
+    {
+        string DoThingOnServer();
+    }
+}
+
+namespace MySoftware.Server
+{
+    public interface ISomeInterface
+    {
+        string DoThingOnServer();
+    }
+
+    public interface ITestInterface
+    {
+        void SetName(string name);
+
+        string DoSomethingOnServer();
+    }
+
+    public interface ICallback
+    {
+        string Ask(string question);
+    }
+
+    public class MyPreferredException : Exception
+    {
+        public MyPreferredException(string message, Exception inner) : base(message, inner)
+        {
+        }
+    }
+
+    internal class ServerImplementation : ISomeInterface, ITestInterface
+    {
+        private readonly ICallback? _callback;
+        private string _name = "nobody";
+
+        public ServerImplementation(ICallback? callback = null) => _callback = callback;
+
+        public string DoThingOnServer() => "done";
+
+        public void SetName(string name) => _name = name;
+
+        public string DoSomethingOnServer() => $"{_name} says {_callback!.Ask("anything?")}";
+    }
+
+    internal class Callback : ICallback
+    {
+        public string Ask(string question) => question == "anything?" ? "no" : "what?";
+    }
+}
+
+namespace Callgate.Tests
+{
+    using MySoftware.Server;
+
+    internal static class ReadmeProgram
+    {
+        private static object? DelegateFactory(Type type)
+        {
+            if (type == typeof(ISomeInterface)) return new ServerImplementation();
+            return null;
+        }
+
+        private static ITestInterface DuplexBuilder(ICallback callback)
+        {
+            // callback can be used now or kept for later
+            return new ServerImplementation(callback);
+        }
+
+        public static int Run()
+        {
+            string pipe = Session.UniquePipe();
+            var builder = new ServiceHostBuilder();
+            builder.AddEndpoint(new NamedPipeEndpoint(pipe));
+            builder.AddEndpoint(new TcpEndpoint(IPAddress.Any, 0));
+            builder.AddDelegateFactory(DelegateFactory);
+            builder.AddDuplexDelegateFactory<ITestInterface, ICallback>(DuplexBuilder);
+            builder.AddTypeAlias("MySoftware.Client.ISomeInterface", typeof(MySoftware.Server.ISomeInterface));
+            builder.AddClientConnectedHandler(args =>
+                args.Connection.Disconnected += gone => Console.WriteLine("a client has gone"));
+
+            var host = builder.Create();
+            // listening
+            UseClients(pipe);
+            host.Dispose();
+            // closed
+            return 0;
+        }
+
+        private static void UseClients(string pipe)
+        {
+            var clientBuilder = new ClientBuilder();
+            ICallback callback = new Callback();
+            clientBuilder.AddCallbackHandler<ICallback>(callback);
+            using (var client = clientBuilder.ConnectToNamedPipe(pipe))
+            {
+                var proxy = client.CreateProxy<ISomeInterface>();
+                Console.WriteLine(proxy.DoThingOnServer());
+                Console.WriteLine(client.CreateProxy<MySoftware.Client.ISomeInterface>().DoThingOnServer());
+                var stateful = client.CreateProxy<ITestInterface>(p => p.SetName("MyName"));
+                Console.WriteLine(stateful.DoSomethingOnServer());
+            }
+            using (var client = new ClientBuilder().ConnectToTcpSocket("127.0.0.1", 1))
+            {
+                client.ConnectionTimeoutMs = 100;
+                try
+                {
+                    client.CreateProxy<ISomeInterface, MyPreferredException>().DoThingOnServer();
+                }
+                catch (MyPreferredException failure)
+                {
+                    Console.WriteLine(failure.InnerException is ChannelFaultedException);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,116 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Reflection;
+using System.Threading;
+
+namespace Callgate.Tests
+{
+    /// <summary>Marks a test: a static method without parameters that throws when it fails.</summary>
+    [AttributeUsage(AttributeTargets.Method)]
+    internal sealed class TestAttribute : Attribute
+    {
+    }
+
+    /// <summary>Runs the tests: no test framework comes with the SDK.</summary>
+    internal static class Runner
+    {
+        private static readonly TimeSpan Limit = TimeSpan.FromSeconds(120);
+
+        /// <summary>Runs those whose name contains a word, or all; prints the counts behind the runtime's name.</summary>
+        public static int Run(string runtime, string word)
+        {
+            int passed = 0;
+            var failed = new List<string>();
+            foreach (MethodInfo test in Tests().Where(test => NameOf(test).Contains(word)))
+            {
+                Exception? failure = RunOne(test);
+                if (failure == null)
+                {
+                    passed++;
+                    continue;
+                }
+                failed.Add(NameOf(test));
+                Console.WriteLine($"FAILED {NameOf(test)}: {failure}");
+            }
+            foreach (string name in failed)
+                Console.WriteLine($"{runtime}: FAILED {name}");
+            Console.WriteLine($"{runtime}: {passed} passed, {failed.Count} failed");
+            return failed.Count == 0 && passed > 0 ? 0 : 1;
+        }
+
+        private static IEnumerable<MethodInfo> Tests() =>
+            from type in typeof(Runner).Assembly.GetTypes()
+            from method in type.GetMethods(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic)
+            where method.IsDefined(typeof(TestAttribute))
+            orderby NameOf(method)
+            select method;
+
+        private static string NameOf(MethodInfo test) => $"{test.DeclaringType!.Name}.{test.Name}";
+
+        private static Exception? RunOne(MethodInfo test)
+        {
+            Exception? failure = null;
+            var thread = new Thread(() =>
+            {
+                try
+                {
+                    ((Action)test.CreateDelegate(typeof(Action)))();
+                }
+                catch (Exception thrown)
+                {
+                    failure = thrown;
+                }
+            });
+            thread.Start();
+            if (thread.Join(Limit))
+                return failure;
+            // What hangs holds on to everything; the others could not be trusted.
+            Console.WriteLine($"FAILED {NameOf(test)}: it hangs");
+            Console.Out.Flush();
+            Environment.FailFast($"{NameOf(test)} hangs");
+            return null;
+        }
+    }
+
+    /// <summary>What tests claim.</summary>
+    internal static class Check
+    {
+        public static void That(bool isSo, string what)
+        {
+            if (!isSo)
+                throw new Exception(what);
+        }
+
+        public static void Equal<T>(T expected, T found)
+        {
+            if (!EqualityComparer<T>.Default.Equals(expected, found))
+                throw new Exception($"expected {expected}, found {found}");
+        }
+
+        public static void Same<T>(IEnumerable<T> expected, IEnumerable<T> found)
+        {
+            if (!expected.SequenceEqual(found))
+                throw new Exception($"expected [{string.Join(", ", expected)}], found [{string.Join(", ", found)}]");
+        }
+
+        public static void Contains(string part, string whole) =>
+            That(whole.Contains(part), $"expected something with \"{part}\", found \"{whole}\"");
+
+        /// <summary>Throws exactly that type.</summary>
+        public static T Throws<T>(Action action) where T : Exception
+        {
+            try
+            {
+                action();
+            }
+            catch (Exception thrown)
+            {
+                return thrown.GetType() == typeof(T)
+                    ? (T)thrown
+                    : throw new Exception($"expected {typeof(T)}, caught {thrown}");
+            }
+            throw new Exception($"expected {typeof(T)}, nothing was thrown");
+        }
+    }
+}
