@@ -88,7 +88,8 @@ namespace Callgate
                 Marked(0xda, 2, (ulong)count);
             else
                 Marked(0xdb, 4, (ulong)count);
-            Utf8.GetBytes(value, 0, value.Length, _buffer, Reserve(count));
+            int at = Reserve(count);
+            Utf8.GetBytes(value, 0, value.Length, _buffer, at);
         }
 
         /// <summary>Writes bytes, or nil for null.</summary>
@@ -105,7 +106,8 @@ namespace Callgate
                 Marked(0xc5, 2, (ulong)value.Length);
             else
                 Marked(0xc6, 4, (ulong)value.Length);
-            System.Buffer.BlockCopy(value, 0, _buffer, Reserve(value.Length), value.Length);
+            int at = Reserve(value.Length);
+            System.Buffer.BlockCopy(value, 0, _buffer, at, value.Length);
         }
 
         /// <summary>Writes a moment.</summary>
@@ -165,7 +167,11 @@ namespace Callgate
             }
         }
 
-        private void Byte(byte value) => _buffer[Reserve(1)] = value;
+        private void Byte(byte value)
+        {
+            int at = Reserve(1);
+            _buffer[at] = value;
+        }
 
         private void Marked(byte marker, int bytes, ulong value)
         {
@@ -180,6 +186,7 @@ namespace Callgate
                 _buffer[at++] = (byte)(value >> shift);
         }
 
+        /// <summary>Makes room, and says where. To be asked before _buffer is read: it may become another.</summary>
         private int Reserve(int bytes)
         {
             int at = Length;
