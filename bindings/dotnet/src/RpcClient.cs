@@ -37,6 +37,7 @@ namespace Callgate
                 _handle.Dispose();
                 throw;
             }
+            ProcessExit.Add(_handle);
         }
 
         public int ConnectionTimeoutMs

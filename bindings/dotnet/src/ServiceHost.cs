@@ -40,6 +40,7 @@ namespace Callgate
                 throw;
             }
             Endpoints = ReadEndpoints();
+            ProcessExit.Add(_handle);
         }
 
         public IReadOnlyList<string> Endpoints { get; }

@@ -61,7 +61,7 @@ namespace Callgate.Tests
                 var thrown = Check.Throws<KeyNotFoundException>(call);
                 Check.Equal("no such key", thrown.Message);
                 Check.Contains("Printer.Fail", thrown.GetRemoteTrace());
-                Check.Contains("remote trace", thrown.ToString());
+                Check.Contains("remote trace", thrown.InnerException!.ToString());
             }
             Check.Equal("disk", Check.Throws<IOException>(() => printer.Fail("disk")).Message);
         });

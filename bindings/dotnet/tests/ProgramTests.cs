@@ -59,7 +59,7 @@ namespace Callgate.Tests
             var builder = new ServiceHostBuilder();
             builder.AddEndpoint(new NamedPipeEndpoint(pipe));
             builder.AddDuplexDelegateFactory<IBusy, IListener>(listener => new Busy(listener));
-            builder.Create();
+            IServiceHost host = builder.Create();
             var clientBuilder = new ClientBuilder();
             clientBuilder.AddCallbackHandler<IListener>(new Listener());
             IRpcClient client = clientBuilder.ConnectToNamedPipe(pipe);
@@ -70,6 +70,7 @@ namespace Callgate.Tests
             begun.Wait();
             if (how == "exit")
                 Environment.Exit(0);
+            GC.KeepAlive(host);
             return 0;
         }
 

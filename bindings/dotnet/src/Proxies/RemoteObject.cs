@@ -133,8 +133,10 @@ namespace Callgate
 
         private void Check(int status, IntPtr error, CancellationToken token)
         {
-            if (status != 0)
-                throw Failure(Failures.Take(status, error, _context.Known, token));
+            if (status == 0)
+                return;
+            ProcessExit.PassFailure();
+            throw Failure(Failures.Take(status, error, _context.Known, token));
         }
     }
 }

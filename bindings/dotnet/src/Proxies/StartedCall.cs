@@ -57,6 +57,8 @@ namespace Callgate
             {
                 if (status != 0)
                 {
+                    if (ProcessExit.IsUnderWay)
+                        return; // No one is to see an error that only the end of the process brought about.
                     Fail(_remote.Read(status, error, _token));
                     return;
                 }
