@@ -105,6 +105,10 @@ impl Drop for Looking {
     }
 }
 
+/// A connection by which nothing has come for so long gives back the memory that makes it quick. Long
+/// enough for the wait to cost no more than one without an end.
+const QUIET: Duration = Duration::from_secs(2);
+
 /// The receiving half with the frames that it brought.
 pub(crate) struct Inbox {
     receive: Box<dyn Receive>,
@@ -144,8 +148,11 @@ impl Inbox {
             if let Some(frame) = self.buffered()? {
                 return Ok(Next::Frame(frame));
             }
+            let roomy = self.buffer.is_roomy();
             let room = self.buffer.room().map_err(|malformed| protocol_error(&malformed))?;
-            let wait = Wait { deadline, interruptible };
+            let quiet = roomy.then(|| Instant::now() + QUIET);
+            let first = quiet.filter(|quiet| deadline.is_none_or(|deadline| *quiet < deadline));
+            let wait = Wait { deadline: first.or(deadline), interruptible };
             let arrival = match self.look.look(&mut *self.receive, room, &wait, self.processors) {
                 Ok(None) => self.receive.recv(room, &wait),
                 Ok(Some(arrival)) => Ok(arrival),
@@ -153,6 +160,7 @@ impl Inbox {
             };
             match arrival {
                 Ok(Arrival::Bytes(_)) => {}
+                Ok(Arrival::TimedOut) if first.is_some() => self.buffer.give_back(),
                 Ok(Arrival::TimedOut) => return Ok(Next::TimedOut),
                 Ok(Arrival::Interrupted) => return Ok(Next::Interrupted),
                 Ok(Arrival::End) => return Ok(Next::End),
@@ -176,6 +184,8 @@ pub(crate) fn protocol_error(what: &dyn std::fmt::Display) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::transport::{inproc, Sent};
+    use std::io::IoSlice;
 
     const LONG: Duration = Duration::from_micros(40);
 
@@ -198,5 +208,29 @@ mod tests {
         assert_eq!(rounds, Some(PROBE_AFTER));
         look.learn(true);
         assert_eq!(look.next(), LONG);
+    }
+
+    #[test]
+    fn a_quiet_connection_gives_back_what_makes_it_quick() {
+        let (near, mut far) = inproc::pair(1 << 16);
+        let mut inbox = Inbox::new(near.receive, 1 << 20, Duration::ZERO, 1);
+        let length = 1u32 << 19;
+        let bytes = [&length.to_le_bytes()[..], &vec![1; length as usize]].concat();
+        let sender = std::thread::spawn(move || {
+            let mut sent = 0;
+            while sent < bytes.len() {
+                match far.transmit.send(&[IoSlice::new(&bytes[sent..])], &[]).expect("it reads") {
+                    Sent::Bytes(count) => sent += count,
+                    Sent::Full => drop(far.transmit.wait_for_room(Instant::now() + QUIET)),
+                }
+            }
+            far
+        });
+        assert!(matches!(inbox.next(None, false), Ok(Next::Frame(_))));
+        let _far = sender.join().expect("all is sent");
+        assert!(inbox.buffer.is_roomy());
+        let deadline = Some(Instant::now() + QUIET + Duration::from_millis(100));
+        assert!(matches!(inbox.next(deadline, false), Ok(Next::TimedOut)));
+        assert!(!inbox.buffer.is_roomy());
     }
 }

@@ -18,6 +18,10 @@ const KEPT_BUFFER: usize = 256 * 1024;
 /// A sender that was told to give up does so after that long at the most.
 const GIVE_UP_WITHIN: Duration = Duration::from_millis(10);
 
+/// A sender waits for room so long before it sees to it that somebody reads: as long as any
+/// connection may go unread.
+const BRIEFLY: Duration = Duration::from_micros(500);
+
 /// Batches of others' frames that a sender writes after its own, at most.
 const MOST_BATCHES: u32 = 8;
 
@@ -196,13 +200,7 @@ impl Outbox {
         let mut progress = None;
         while sent < whole {
             let (first, second) = remaining(parts, sent);
-            let outcome = if first.is_empty() {
-                transmit.send(&[IoSlice::new(second)], &[])
-            } else if second.is_empty() {
-                transmit.send(&[IoSlice::new(first)], &[])
-            } else {
-                transmit.send(&[IoSlice::new(first), IoSlice::new(second)], &[])
-            };
+            let outcome = transmit.send(&[IoSlice::new(first), IoSlice::new(second)], &[]);
             match (outcome, patience) {
                 (Ok(Sent::Bytes(count)), _) => {
                     sent += count;
@@ -210,15 +208,20 @@ impl Outbox {
                 }
                 (Ok(Sent::Full), Patience::None) => break,
                 (Ok(Sent::Full), Patience::Until(deadline)) => {
-                    if !std::mem::replace(&mut told, true) {
-                        reader.before_waiting();
-                    }
                     let stalled =
                         *progress.get_or_insert_with(|| Instant::now() + self.write_timeout);
                     let end = deadline.map_or(stalled, |deadline| deadline.min(stalled));
-                    let until = look_again(reader, Some(end)).unwrap_or(end);
+                    let until = match told {
+                        true => look_again(reader, Some(end)).unwrap_or(end),
+                        // A peer that reads makes room by then; to wake a reader takes longer.
+                        false => end.min(Instant::now() + BRIEFLY),
+                    };
                     match transmit.wait_for_room(until) {
                         Ok(true) => {}
+                        Ok(false) if !told => {
+                            told = true;
+                            reader.before_waiting();
+                        }
                         Ok(false) if until == stalled => return (sent, Err(stalled_error())),
                         Ok(false) if until < end && reader.gives_up() == Some(false) => {}
                         Ok(false) => break,

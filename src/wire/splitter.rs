@@ -7,21 +7,32 @@ use super::{Frame, Malformed};
 const LENGTH: usize = 4;
 /// What a quiet connection keeps for receiving.
 const SMALLEST_READ: usize = 4 * 1024;
-/// What a busy one does.
-const LARGEST_READ: usize = 64 * 1024;
+/// What a busy one does: frames of 64 KiB, header included, need no more than one read.
+const LARGEST_READ: usize = 128 * 1024;
 /// How fast reads grow while they fill what they are given.
 const READ_GROWTH: usize = 4;
-/// A frame in progress is given so many times the room of what has arrived of it: a peer's claim
-/// alone costs no memory.
+/// A large frame in progress is given so many times the room of what has arrived of it: a peer's
+/// claim alone costs no memory.
 const FRAME_GROWTH: usize = 8;
-/// Larger chunks are not kept once they are empty.
-const LARGEST_KEPT: usize = 1024 * 1024;
+/// A large chunk with more than so many times the room wanted is not used: a frame that somebody
+/// keeps would keep much more than itself.
+const MOST_EXCESS: usize = 4;
+/// After so many reads that needed no large chunk, the one that rests is given back.
+const RESTS: u32 = 1024;
 
 /// Takes received bytes and splits them into frames, which share the chunk they arrived in. When no
-/// frame of a chunk is alive any more, the chunk is used again: small frames cost no allocation.
+/// frame of a chunk is alive any more, the chunk is used again: a connection in use allocates nothing.
+///
+/// Frames that are larger than a read get chunks of their own, so that small ones never keep a
+/// large chunk alive.
 #[derive(Debug)]
 pub struct FrameBuffer {
+    /// Where bytes arrive: the chunk for small frames, or the one for a large frame.
     chunk: Arc<Vec<u8>>,
+    /// The other one, which rests.
+    resting: Arc<Vec<u8>>,
+    /// Reads since a large chunk has begun to rest.
+    rested: u32,
     /// Up to where the chunk has been split.
     split: usize,
     /// How much room a read is given at least.
@@ -32,7 +43,14 @@ pub struct FrameBuffer {
 impl FrameBuffer {
     /// An empty one, for frames of up to `limit` bytes.
     pub fn new(limit: usize) -> FrameBuffer {
-        FrameBuffer { chunk: Arc::default(), split: 0, read: SMALLEST_READ, limit }
+        FrameBuffer {
+            chunk: Arc::default(),
+            resting: Arc::default(),
+            rested: 0,
+            split: 0,
+            read: SMALLEST_READ,
+            limit,
+        }
     }
 
     /// Changes the largest frame allowed, from the next frame on.
@@ -45,6 +63,21 @@ impl FrameBuffer {
         self.split == self.chunk.len()
     }
 
+    /// Whether it keeps more than a quiet connection needs.
+    pub fn is_roomy(&self) -> bool {
+        self.chunk.capacity() + self.resting.capacity() > SMALLEST_READ
+    }
+
+    /// Gives back what it keeps in order to be quick, as far as no frame is in progress.
+    pub fn give_back(&mut self) {
+        self.resting = Arc::default();
+        if self.is_empty() {
+            self.chunk = Arc::default();
+            self.split = 0;
+            self.read = SMALLEST_READ;
+        }
+    }
+
     /// The buffer to append received bytes to; it has spare capacity. Split all frames off with
     /// [`next_frame`](Self::next_frame) first.
     pub fn room(&mut self) -> Result<&mut Vec<u8>, TryReserveError> {
@@ -52,22 +85,45 @@ impl FrameBuffer {
             self.read = (self.read * READ_GROWTH).min(LARGEST_READ);
         }
         let wanted = self.wanted();
-        let keep = self.chunk.capacity() <= wanted.max(LARGEST_KEPT);
-        match Arc::get_mut(&mut self.chunk) {
-            Some(chunk) if keep => {
-                chunk.drain(..self.split);
-            }
-            _ => {
-                let mut fresh = Vec::new();
-                fresh.try_reserve_exact(wanted)?;
-                fresh.extend_from_slice(&self.chunk[self.split..]);
-                self.chunk = Arc::new(fresh);
+        if (wanted > LARGEST_READ) != is_large(&self.chunk) {
+            let next = std::mem::take(&mut self.resting);
+            self.resting = self.move_to(next, wanted)?;
+            self.rested = 0;
+        } else {
+            self.note_rest();
+            match usable(&mut self.chunk, wanted) {
+                Some(chunk) => drop(chunk.drain(..self.split)),
+                None => drop(self.move_to(Arc::default(), wanted)?),
             }
         }
         self.split = 0;
         let chunk = Arc::get_mut(&mut self.chunk).expect("no frame shares it");
         chunk.try_reserve_exact(wanted - chunk.len())?;
         Ok(chunk)
+    }
+
+    /// Goes on in that chunk, or in a new one if it is of no use; returns the old one.
+    fn move_to(
+        &mut self,
+        mut next: Arc<Vec<u8>>,
+        wanted: usize,
+    ) -> Result<Arc<Vec<u8>>, TryReserveError> {
+        if usable(&mut next, wanted).is_none() {
+            next = Arc::default();
+        }
+        let chunk = Arc::get_mut(&mut next).expect("no frame shares it");
+        chunk.clear();
+        chunk.try_reserve_exact(wanted)?;
+        chunk.extend_from_slice(&self.chunk[self.split..]);
+        Ok(std::mem::replace(&mut self.chunk, next))
+    }
+
+    /// Gives a large chunk back that has rested for long.
+    fn note_rest(&mut self) {
+        self.rested += 1;
+        if self.rested == RESTS && is_large(&self.resting) {
+            self.resting = Arc::default();
+        }
     }
 
     /// The next frame, when all of it has arrived. A length that is not allowed is told as soon as
@@ -97,10 +153,26 @@ impl FrameBuffer {
     fn wanted(&self) -> usize {
         let unsplit = &self.chunk[self.split..];
         let arrived = unsplit.len();
-        let frame = claimed(unsplit)
-            .map_or(0, |length| (arrived * FRAME_GROWTH).min(length.saturating_add(LENGTH)));
-        self.read.max(frame).max(arrived + 1)
+        let small = self.read.max(arrived + 1);
+        let Some(frame) = claimed(unsplit).map(|length| length.saturating_add(LENGTH)) else {
+            return small;
+        };
+        // What is there already may be used for a claim.
+        let there = self.chunk.capacity().max(self.resting.capacity());
+        let there = if frame > LARGEST_READ { there } else { 0 };
+        small.max(frame.min(there.max(arrived * FRAME_GROWTH)))
     }
+}
+
+/// Whether it is a chunk for a frame larger than a read.
+fn is_large(chunk: &Arc<Vec<u8>>) -> bool {
+    chunk.capacity() > LARGEST_READ
+}
+
+/// The chunk for writing to, if no frame shares it and it is not too large for what is wanted.
+fn usable(chunk: &mut Arc<Vec<u8>>, wanted: usize) -> Option<&mut Vec<u8>> {
+    let most = LARGEST_READ.max(wanted.saturating_mul(MOST_EXCESS));
+    Arc::get_mut(chunk).filter(|chunk| chunk.capacity() <= most)
 }
 
 /// The length that a frame claims, once that has arrived.
@@ -221,13 +293,53 @@ mod tests {
     }
 
     #[test]
-    fn a_large_chunk_goes_when_it_is_empty() {
+    fn large_frames_use_a_chunk_of_their_own_again() {
         let mut buffer = FrameBuffer::new(LIMIT);
-        let frames = feed(&mut buffer, &framed(&vec![1; 3 << 20]), usize::MAX);
-        assert_eq!(frames.len(), 1);
-        drop(frames);
+        let large = framed(&vec![1; 3 << 20]);
+        let mut places = (0..3).map(|_| {
+            drop(feed(&mut buffer, &framed(b"small"), usize::MAX));
+            let frame = feed(&mut buffer, &large, usize::MAX).remove(0);
+            assert_eq!(&frame[..], &large[LENGTH..]);
+            frame.as_ptr()
+        });
+        let first = places.next();
+        assert!(places.all(|place| Some(place) == first));
+    }
+
+    #[test]
+    fn a_large_chunk_is_not_shared_with_small_frames() {
+        let mut buffer = FrameBuffer::new(LIMIT);
+        drop(feed(&mut buffer, &framed(&vec![1; 3 << 20]), usize::MAX));
         let room = buffer.room().expect("memory");
         assert!(room.is_empty() && room.capacity() <= LARGEST_READ);
+        assert!(buffer.is_roomy());
+    }
+
+    #[test]
+    fn a_large_chunk_is_given_back_when_it_is_not_used() {
+        let resting = |buffer: &FrameBuffer| buffer.resting.capacity();
+        let mut buffer = FrameBuffer::new(LIMIT);
+        drop(feed(&mut buffer, &framed(&vec![1; 3 << 20]), usize::MAX));
+        drop(feed(&mut buffer, &framed(b"small").repeat(RESTS as usize), 9));
+        assert!(resting(&buffer) > LARGEST_READ);
+        drop(feed(&mut buffer, &framed(b"small"), 9));
+        assert_eq!(resting(&buffer), 0);
+    }
+
+    #[test]
+    fn what_makes_it_quick_is_given_back_when_asked_for() {
+        let mut buffer = FrameBuffer::new(LIMIT);
+        let large = framed(&vec![1; 3 << 20]);
+        drop(feed(&mut buffer, &large, usize::MAX));
+        let begun = feed(&mut buffer, &large[..LARGEST_READ], usize::MAX);
+        assert!(begun.is_empty());
+        buffer.give_back();
+        let frame = feed(&mut buffer, &large[LARGEST_READ..], usize::MAX).remove(0);
+        assert_eq!(&frame[..], &large[LENGTH..]);
+        drop(frame);
+        buffer.give_back();
+        assert!(!buffer.is_roomy());
+        assert_eq!(buffer.room().expect("memory").capacity(), SMALLEST_READ);
     }
 
     #[test]

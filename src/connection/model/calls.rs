@@ -72,7 +72,7 @@ impl Transmit for Half {
         if full {
             return Ok(Sent::Full);
         }
-        stream.arrived.push(slices[0][0]);
+        stream.arrived.extend(slices.iter().find_map(|slice| slice.first()));
         drop(stream);
         self.0.changed.notify_all();
         Ok(Sent::Bytes(1))
