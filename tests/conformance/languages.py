@@ -44,12 +44,22 @@ def _rust() -> List[str]:
     return [str(LIBRARIES / "examples" / "conformance")]
 
 
+def _c() -> List[str]:
+    program = PROGRAMS / "c"
+    strict = ["-std=c99", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-D_POSIX_C_SOURCE=200809L"]
+    library = ["-L", LIBRARIES, "-lcallgate", f"-Wl,-rpath,{LIBRARIES}", "-lpthread"]
+    sources = sorted((HERE / "c").glob("*.c"))
+    run("cc", *strict, "-g", "-I", "include", *sources, "-o", program, *library)
+    return [str(program)]
+
+
 def _python() -> List[str]:
     return [sys.executable, str(HERE / "python" / "main.py")]
 
 
 LANGUAGES: Dict[str, Language] = {
     "rust": Language(("cargo",), _rust),
+    "c": Language(("cc",), _c),
     "python": Language(
         ("python3",),
         _python,
