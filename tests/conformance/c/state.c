@@ -14,6 +14,7 @@ struct state {
     struct text numbers; /* IJournal: the int64_t that were noted, one after the other */
     char *name;          /* ISession */
     int64_t waiting, withdrawn, met; /* ISlow */
+    int64_t told; /* whether ISlow's caller has asked, and so has the outcome of its call */
 };
 
 static callgate_status note(struct state *state, int64_t number)
@@ -100,28 +101,36 @@ static void count_up(struct state *state, int64_t *count)
     pthread_mutex_unlock(&state->lock);
 }
 
+/* Waits until a count has come so far, and returns whether it has. */
+static bool wait_until(struct state *state, const int64_t *count, int64_t wanted)
+{
+    struct timespec end;
+    int outcome = 0;
+    clock_gettime(CLOCK_REALTIME, &end);
+    end.tv_sec += PATIENCE_MS / 1000;
+    pthread_mutex_lock(&state->lock);
+    while (*count < wanted && outcome != ETIMEDOUT)
+        outcome = pthread_cond_timedwait(&state->changed, &state->lock, &end);
+    pthread_mutex_unlock(&state->lock);
+    return outcome != ETIMEDOUT;
+}
+
 static callgate_status wait_withdrawn(struct state *state, callgate_call *call, callgate_error **error)
 {
     count_up(state, &state->waiting);
     if (!callgate_call_wait_cancelled(call, PATIENCE_MS))
         return raise_remote("TimedOut", "nobody has withdrawn the call", error);
     count_up(state, &state->withdrawn);
+    wait_until(state, &state->told, 1);
     return CALLGATE_STATUS_OK;
 }
 
 static callgate_status meet(struct state *state, int64_t count, callgate_error **error)
 {
-    struct timespec end;
-    int outcome = 0;
-    clock_gettime(CLOCK_REALTIME, &end);
-    end.tv_sec += PATIENCE_MS / 1000;
     count_up(state, &state->met);
-    pthread_mutex_lock(&state->lock);
-    while (state->met < count && outcome != ETIMEDOUT)
-        outcome = pthread_cond_timedwait(&state->changed, &state->lock, &end);
-    pthread_mutex_unlock(&state->lock);
-    return outcome == ETIMEDOUT ? raise_remote("TimedOut", "not all have come", error)
-                                : CALLGATE_STATUS_OK;
+    return wait_until(state, &state->met, count)
+               ? CALLGATE_STATUS_OK
+               : raise_remote("TimedOut", "not all have come", error);
 }
 
 static callgate_status serve_slow(void *user_data, callgate_call *call, callgate_writer *result,
@@ -141,7 +150,12 @@ static callgate_status serve_slow(void *user_data, callgate_call *call, callgate
     if (!is_method(call, "Waiting") && !is_method(call, "Withdrawn"))
         return no_such_method(call);
     pthread_mutex_lock(&state->lock);
-    count = is_method(call, "Waiting") ? state->waiting : state->withdrawn;
+    count = state->waiting;
+    if (is_method(call, "Withdrawn")) {
+        count = state->withdrawn;
+        state->told = count > 0;
+        pthread_cond_broadcast(&state->changed);
+    }
     pthread_mutex_unlock(&state->lock);
     callgate_writer_int(result, count);
     return CALLGATE_STATUS_OK;

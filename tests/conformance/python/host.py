@@ -87,6 +87,8 @@ class Slow:
     def __init__(self) -> None:
         self._changed = threading.Condition()
         self._waiting = self._withdrawn = self._met = 0
+        # Whether the caller has asked, and so has the outcome of its call.
+        self._told = False
 
     def Wait(self) -> None:
         with self._changed:
@@ -95,12 +97,16 @@ class Slow:
             raise TimeoutError("nobody has withdrawn the call")
         with self._changed:
             self._withdrawn += 1
+            self._changed.wait_for(lambda: self._told, _PATIENCE)
 
     def Waiting(self) -> int:
         return self._waiting
 
     def Withdrawn(self) -> int:
-        return self._withdrawn
+        with self._changed:
+            self._told = self._withdrawn > 0
+            self._changed.notify_all()
+            return self._withdrawn
 
     def Meet(self, count: int) -> None:
         with self._changed:

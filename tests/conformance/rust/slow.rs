@@ -12,6 +12,8 @@ struct Counts {
     waiting: u32,
     withdrawn: u32,
     met: u32,
+    /// Whether the caller has asked, and so has the outcome of its call.
+    told: bool,
 }
 
 /// Counts the calls that wait, of one connection.
@@ -29,17 +31,32 @@ impl Slow {
                 if !call.wait_cancelled(Some(PATIENCE)) {
                     return call.fail(late("nobody has withdrawn the call"));
                 }
-                self.counts.lock().unwrap().withdrawn += 1;
+                self.wait_told();
                 call.reply(&())
             }
             "Waiting" => call.reply(&self.counts.lock().unwrap().waiting),
-            "Withdrawn" => call.reply(&self.counts.lock().unwrap().withdrawn),
+            "Withdrawn" => call.reply(&self.tell()),
             "Meet" => {
                 let outcome = call.args().and_then(|(count,): (u32,)| self.meet(count));
                 call.answer(outcome)
             }
             _ => call.fail_no_method(),
         }
+    }
+
+    /// Counts a call that was withdrawn, and waits until the caller asks for that.
+    fn wait_told(&self) {
+        let mut counts = self.counts.lock().unwrap();
+        counts.withdrawn += 1;
+        let untold = |counts: &mut Counts| !counts.told;
+        drop(self.changed.wait_timeout_while(counts, PATIENCE, untold).unwrap());
+    }
+
+    fn tell(&self) -> u32 {
+        let mut counts = self.counts.lock().unwrap();
+        counts.told = counts.withdrawn > 0;
+        self.changed.notify_all();
+        counts.withdrawn
     }
 
     fn meet(&self, count: u32) -> Result<()> {
