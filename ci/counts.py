@@ -1,10 +1,10 @@
-"""Adds up the counts in the output of cargo test, pytest and the .NET tests, and says what was skipped."""
+"""Adds up the counts in the output of cargo test, pytest and others, and says what was skipped."""
 
 import re
 import sys
 
 CARGO = re.compile(r"^test result: \w+\. (\d+) passed; (\d+) failed; (\d+) ignored")
-DOTNET = re.compile(r"^(?:dotnet|mono): (\d+) passed, (\d+) failed$")
+OTHERS = re.compile(r"^(?:\w+: )?(\d+) passed, (\d+) failed$")
 PYTEST = re.compile(r"^(?=.*\d+ (?:passed|failed|error|skipped)).* in [\d.]+s")
 
 
@@ -23,8 +23,8 @@ def main(path: str) -> int:
                     failed + counts[1],
                     skipped + counts[2],
                 )
-            elif dotnet := DOTNET.match(line):
-                passed, failed = passed + int(dotnet[1]), failed + int(dotnet[2])
+            elif other := OTHERS.match(line):
+                passed, failed = passed + int(other[1]), failed + int(other[2])
             elif PYTEST.match(line):
                 found = {word: int(n) for n, word in re.findall(r"(\d+) (\w+)", line)}
                 passed += found.get("passed", 0)

@@ -1,0 +1,141 @@
+"""Runs the snippets of the documentation, each page's in an empty folder.
+
+A fenced block whose info string is `LANG file=NAME` is a file. One with `sh run` is run by
+`bash -eu`, with $CALLGATE naming the checkout; `needs=TOOL,TOOL` after it has the page skipped
+where one of these commands is missing. A block `text output` right after it is its exact standard
+output. Other blocks are left alone.
+"""
+
+import fcntl
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import List, Optional
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+_RUN_SECONDS = 300
+_BLOCK = re.compile(r"^```([^\n`]+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+@dataclass
+class Step:
+    """A file to write, or something to run."""
+
+    text: str
+    file: Optional[str] = None
+    needs: List[str] = field(default_factory=list)
+    output: Optional[str] = None
+
+
+def steps(page: Path) -> List[Step]:
+    """The steps of a page, in their order."""
+    found: List[Step] = []
+    last_end = 0
+    text = page.read_text("utf-8")
+    for block in _BLOCK.finditer(text):
+        words = block[1].split()
+        if len(words) == 2 and words[1].startswith("file="):
+            found.append(Step(block[2], file=words[1][len("file=") :]))
+        elif words[:2] == ["sh", "run"]:
+            needs = [word[len("needs=") :] for word in words[2:] if word.startswith("needs=")]
+            found.append(Step(block[2], needs=",".join(needs).split(",") if needs else []))
+        elif words == ["text", "output"]:
+            if not found or found[-1].file or text[last_end : block.start()].strip():
+                raise ValueError(f"{page}: an output stands right after what is run")
+            found[-1].output = block[2]
+        last_end = block.end()
+    return found
+
+
+def run(step: Step, folder: Path) -> str:
+    """Runs a step, and returns why it failed, or nothing."""
+    environment = {**os.environ, "CALLGATE": str(ROOT)}
+    environment["PATH"] = f"{Path(sys.executable).parent}:{environment['PATH']}"
+    # Into a file: what the step leaves running would keep a pipe open.
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as output:
+        process = subprocess.Popen(
+            ["bash", "-eu", "-c", step.text],
+            cwd=folder,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            start_new_session=True,
+        )
+        try:
+            code: Optional[int] = process.wait(_RUN_SECONDS)
+        except subprocess.TimeoutExpired:
+            code = None
+        _end_group(process.pid)
+        process.wait()
+        output.seek(0)
+        printed = output.read()
+    if code is None:
+        return f"not done after {_RUN_SECONDS} s, having printed:\n{printed}"
+    if code != 0:
+        return f"it ended with code {code}, having printed:\n{printed}"
+    if step.output is not None and step.output != printed:
+        return f"it printed:\n{printed}instead of:\n{step.output}"
+    return ""
+
+
+def _end_group(group: int) -> None:
+    """Ends what a step has left running."""
+    try:
+        os.killpg(group, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
+
+
+def play(page: Path) -> int:
+    """Plays a page, and returns how many of its runs failed; what comes after one fails too."""
+    left = sum(step.file is None for step in steps(page))
+    with tempfile.TemporaryDirectory(prefix="callgate-snippets-") as name:
+        folder = Path(name)
+        for step in steps(page):
+            if step.file is not None:
+                place = folder / step.file
+                place.parent.mkdir(parents=True, exist_ok=True)
+                place.write_text(step.text, encoding="utf-8")
+                continue
+            why = run(step, folder)
+            if why:
+                print(f"FAILED: {page.relative_to(ROOT)}:\n{step.text}{why}")
+                return left
+            left -= 1
+    return 0
+
+
+def main() -> int:
+    """Plays all pages, or those that are named; prints the counts."""
+    require_all = "--require-all" in sys.argv[1:]
+    named = [Path(name).resolve() for name in sys.argv[1:] if not name.startswith("--")]
+    passed = failed = skipped = 0
+    for page in named or PAGES:
+        found = steps(page)
+        runs = sum(step.file is None for step in found)
+        needs = {tool for step in found for tool in step.needs}
+        missing = sorted(tool for tool in needs if shutil.which(tool) is None)
+        if missing:
+            print(f"SKIPPED: {page.relative_to(ROOT)}: {', '.join(missing)} is not installed")
+            skipped += 1
+            continue
+        bad = play(page)
+        print(f"{page.relative_to(ROOT)}: {len(found) - runs} files, {runs} runs, {bad} failed")
+        passed, failed = passed + runs - bad, failed + bad
+    print(f"{passed} passed, {failed} failed")
+    return 1 if failed or not passed or (skipped and require_all) else 0
+
+
+if __name__ == "__main__":
+    # Snippets listen on the same endpoints as those of another checkout.
+    with open(Path(tempfile.gettempdir()) / f"callgate-snippets-{os.getuid()}.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        sys.exit(main())

@@ -1,0 +1,71 @@
+"""The languages of the matrix: what each needs, and how its program is built and run."""
+
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Callable, Dict, List, Optional, Tuple
+
+ROOT = Path(__file__).resolve().parents[2]
+HERE = ROOT / "tests" / "conformance"
+TARGET = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")).resolve()
+LIBRARIES = TARGET / "debug"
+PROGRAMS = TARGET / "conformance"
+
+_BUILD_SECONDS = 600
+
+
+@dataclass(frozen=True)
+class Language:
+    """A language of the matrix."""
+
+    #: The commands without which it is skipped.
+    tools: Tuple[str, ...]
+    #: Builds its program, and returns the command that runs it.
+    build: Callable[[], List[str]]
+    #: What its program needs in its environment.
+    environment: Optional[Dict[str, str]] = None
+
+    def missing(self) -> List[str]:
+        """The commands that it lacks here."""
+        return [tool for tool in self.tools if shutil.which(tool) is None]
+
+
+def run(*command: object) -> None:
+    """Runs a command of a build, which must succeed."""
+    words = [str(word) for word in command]
+    subprocess.run(words, cwd=ROOT, check=True, timeout=_BUILD_SECONDS)
+
+
+def _rust() -> List[str]:
+    run("cargo", "build", "--quiet", "--example", "conformance")
+    return [str(LIBRARIES / "examples" / "conformance")]
+
+
+def _c() -> List[str]:
+    program = PROGRAMS / "c"
+    strict = ["-std=c99", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-D_POSIX_C_SOURCE=200809L"]
+    library = ["-L", LIBRARIES, "-lcallgate", f"-Wl,-rpath,{LIBRARIES}", "-lpthread"]
+    sources = sorted((HERE / "c").glob("*.c"))
+    run("cc", *strict, "-g", "-I", "include", *sources, "-o", program, *library)
+    return [str(program)]
+
+
+def _python() -> List[str]:
+    return [sys.executable, str(HERE / "python" / "main.py")]
+
+
+LANGUAGES: Dict[str, Language] = {
+    "rust": Language(("cargo",), _rust),
+    "c": Language(("cc",), _c),
+    "python": Language(
+        ("python3",),
+        _python,
+        {
+            "PYTHONPATH": str(ROOT / "bindings" / "python"),
+            "CALLGATE_LIBRARY": str(LIBRARIES / "libcallgate.so"),
+        },
+    ),
+}

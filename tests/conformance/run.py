@@ -1,0 +1,153 @@
+"""Plays every language's host against every language's client: README.md beside it explains."""
+
+import argparse
+import os
+import subprocess
+import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, Dict, List, Tuple
+
+from languages import LANGUAGES, PROGRAMS, run
+from scenarios import line, scenarios
+
+#: A client's whole run, and a host's start and end.
+_CLIENT_SECONDS = 120
+_HOST_SECONDS = 60
+
+_TRANSPORTS = ("pipe", "tcp")
+
+
+@dataclass(frozen=True)
+class Program:
+    """A language's program, built."""
+
+    language: str
+    command: List[str]
+
+    def start(self, role: str, *endpoints: str) -> "subprocess.Popen[str]":
+        """Runs it in a role."""
+        environment = {**os.environ, **(LANGUAGES[self.language].environment or {})}
+        return subprocess.Popen(
+            [*self.command, role, *endpoints],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env=environment,
+            text=True,
+            encoding="utf-8",
+        )
+
+
+class Host:
+    """A host that runs, with the endpoints it listens on."""
+
+    def __init__(self, program: Program) -> None:
+        self.language = program.language
+        name = f"pipe://conformance-{program.language}-{os.getpid()}"
+        self._process = program.start("host", name, "tcp://127.0.0.1:0")
+        watchdog = threading.Timer(_HOST_SECONDS, self._process.kill)
+        watchdog.start()
+        ready = self._process.stdout.readline().split()
+        watchdog.cancel()
+        if len(ready) != 3 or ready[0] != "ready":
+            self._process.kill()
+            raise RuntimeError(f"the {program.language} host is not ready, but says {ready}")
+        self.endpoints = dict(zip(_TRANSPORTS, ready[1:]))
+
+    def close(self) -> int:
+        """Ends it, and returns its exit code."""
+        try:
+            self._process.communicate(timeout=_HOST_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.communicate()
+        return self._process.returncode
+
+
+def play(host: Host, client: Program, transport: str, told: List[Dict[str, Any]]) -> List[str]:
+    """Has a client play the scenarios, and returns what failed."""
+    process = client.start("client", host.endpoints[transport])
+    words = "".join(f"{line(scenario)}\n" for scenario in told)
+    end = "ended"
+    try:
+        output, _ = process.communicate(words, timeout=_CLIENT_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        output, _ = process.communicate()
+        end = f"had not ended after {_CLIENT_SECONDS} s"
+    heard = dict(map(_outcome, output.splitlines()))
+    silence = f"no word; the client {end}, code {process.returncode}"
+    where = f"{host.language} host, {client.language} client, {transport}"
+    why = {name: heard.get(name, silence) for name in (scenario["name"] for scenario in told)}
+    return [f"{where}: {name}: {reason}" for name, reason in why.items() if reason]
+
+
+def _outcome(words: str) -> Tuple[str, str]:
+    """What a client says: a scenario's name, and why it failed, or nothing."""
+    if words.startswith("ok "):
+        return words[3:], ""
+    name, _, why = words[len("failed ") :].partition(": ")
+    return name, why or "failed without a reason"
+
+
+def built(names: List[str]) -> Tuple[List[Program], int]:
+    """The programs of the languages, and how many languages had to be skipped."""
+    PROGRAMS.mkdir(parents=True, exist_ok=True)
+    run("cargo", "build", "--quiet", "--lib")
+    programs = []
+    for name in names:
+        missing = LANGUAGES[name].missing()
+        if missing:
+            print(f"SKIPPED: conformance of {name}: {', '.join(missing)} is not installed")
+        else:
+            programs.append(Program(name, LANGUAGES[name].build()))
+    return programs, len(names) - len(programs)
+
+
+def play_all(programs: List[Program], told: List[Dict[str, Any]]) -> Tuple[List[str], bool]:
+    """Plays all hosts against all clients: what failed, and whether all hosts ended well."""
+    hosts = [Host(program) for program in programs]
+    pairs = [(h, c, t) for h in hosts for c in programs for t in _TRANSPORTS]
+    with ThreadPoolExecutor(os.cpu_count()) as workers:
+        plays = workers.map(lambda pair: play(*pair, told), pairs)
+        failures = [failure for failed in plays for failure in failed]
+    codes = {host.language: host.close() for host in hosts}
+    for language, code in codes.items():
+        if code:
+            print(f"FAILED: {language} host: it ended with code {code}")
+    return failures, not any(codes.values())
+
+
+def options() -> argparse.Namespace:
+    """What the command line asks for."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--require-all", action="store_true", help="skipping a language fails")
+    parser.add_argument("--languages", default=",".join(LANGUAGES), help="only these")
+    parser.add_argument("--scenarios", default="", help="only these")
+    return parser.parse_args()
+
+
+def main() -> int:
+    """Runs the matrix."""
+    asked = options()
+    began = time.monotonic()
+    only = set(filter(None, asked.scenarios.split(",")))
+    told = [scenario for scenario in scenarios() if not only or scenario["name"] in only]
+    programs, skipped = built(asked.languages.split(","))
+    failures, ended_well = play_all(programs, told)
+    for failure in failures:
+        print(f"FAILED: {failure}")
+    count = len(programs)
+    executed = count**2 * len(told) * len(_TRANSPORTS)
+    names = ", ".join(program.language for program in programs)
+    print(f"languages: {names}; {skipped} skipped; {time.monotonic() - began:.0f} s")
+    print(f"executed = {count}² languages × {len(told)} scenarios × 2 transports = {executed}")
+    print(f"{executed - len(failures)} passed, {len(failures)} failed")
+    incomplete = not executed or (skipped and asked.require_all)
+    return 1 if failures or incomplete or not ended_well else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

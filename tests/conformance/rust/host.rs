@@ -1,0 +1,160 @@
+//! The host of the conformance matrix in Rust.
+
+use std::io::Read;
+use std::sync::{Arc, Mutex};
+use std::thread;
+
+use callgate::{Connection, Delegate, Error, Host, InboundCall, Proxy, Result};
+use rmpv::Value;
+use serde::de::DeserializeOwned;
+use serde::Serialize;
+
+use crate::describe::describe;
+use crate::slow::Slow;
+
+/// Answers with what is made of the arguments.
+pub fn answer<A: DeserializeOwned, R: Serialize>(
+    call: InboundCall,
+    work: impl FnOnce(A) -> Result<R>,
+) -> Result<()> {
+    let outcome = call.args().and_then(work);
+    call.answer(outcome)
+}
+
+/// A delegate of what serves a call. An answer that cannot be sent has nobody to tell.
+pub fn delegate(
+    serve: impl Fn(InboundCall) -> Result<()> + Send + Sync + 'static,
+) -> impl Delegate {
+    move |call: InboundCall| {
+        serve(call).ok();
+    }
+}
+
+fn calculator(call: InboundCall) -> Result<()> {
+    match call.method() {
+        "Add" => answer(call, |(a, b): (i64, i64)| Ok(a + b)),
+        _ => call.fail_no_method(),
+    }
+}
+
+fn overloads(call: InboundCall) -> Result<()> {
+    match (call.method(), call.signature()) {
+        ("Add", Some("Add_Int64_Int64")) => answer(call, |(a, b): (i64, i64)| Ok(a + b)),
+        ("Add", Some("Add_String_String")) => answer(call, |(a, b): (String, String)| Ok(a + &b)),
+        _ => call.fail_no_method(),
+    }
+}
+
+fn values(call: InboundCall) -> Result<()> {
+    match call.method() {
+        "Echo" => answer(call, |(value,): (Value,)| Ok(value)),
+        "Describe" => answer(call, |(value,): (Value,)| Ok(describe(&value))),
+        "Int32" => answer(call, |(n,): (i32,)| Ok(n)),
+        "Int64" => answer(call, |(n,): (i64,)| Ok(n)),
+        "UInt64" => answer(call, |(n,): (u64,)| Ok(n)),
+        _ => call.fail_no_method(),
+    }
+}
+
+/// Fails as it is asked to: the delegate's `IFaults`, and the client's `ICallback`, have it.
+pub fn fail((type_name, message): (String, String)) -> Result<()> {
+    Err(Error::remote_error(type_name, message))
+}
+
+fn faults(call: InboundCall) -> Result<()> {
+    match call.method() {
+        "Fail" => answer(call, fail),
+        _ => call.fail_no_method(),
+    }
+}
+
+fn journal() -> impl Delegate {
+    let numbers = Mutex::new(Vec::<i64>::new());
+    delegate(move |call| match call.method() {
+        "Note" => answer(call, |(n,): (i64,)| {
+            numbers.lock().unwrap().push(n);
+            Ok(())
+        }),
+        "Read" => call.reply(&*numbers.lock().unwrap()),
+        _ => call.fail_no_method(),
+    })
+}
+
+fn session() -> impl Delegate {
+    let name = Mutex::new(String::new());
+    delegate(move |call| match call.method() {
+        "LogIn" => answer(call, |(who,): (String,)| {
+            *name.lock().unwrap() = who;
+            Ok(())
+        }),
+        "WhoAmI" => call.reply(&*name.lock().unwrap()),
+        "Drop" => {
+            call.connection().close();
+            call.reply(&())
+        }
+        _ => call.fail_no_method(),
+    })
+}
+
+/// A delegate of `IDuplex`, which has called back before its first call.
+fn duplex(_: &Connection, callback: Proxy) -> Result<Option<Arc<dyn Delegate>>> {
+    let first: i64 = callback.call("Double", &(100,))?;
+    Ok(Some(Arc::new(delegate(move |call| match call.method() {
+        "First" => call.reply(&first),
+        "Double" => answer(call, |(n,): (i64,)| callback.call::<i64>("Double", &(n,))),
+        "Nest" => answer(call, |(depth,): (i64,)| nest(&callback, depth)),
+        "Provoke" => answer(call, |arguments: (String, String)| provoke(&callback, &arguments)),
+        "Later" => answer(call, |(n,): (i64,)| {
+            let callback = callback.clone();
+            thread::spawn(move || callback.call::<()>("Arrived", &(n,)));
+            Ok(())
+        }),
+        _ => call.fail_no_method(),
+    }))))
+}
+
+/// Calls within calls: how deep they went.
+pub fn nest(other: &Proxy, depth: i64) -> Result<i64> {
+    match depth {
+        0 => Ok(0),
+        _ => Ok(1 + other.call::<i64>("Nest", &(depth - 1,))?),
+    }
+}
+
+fn provoke(callback: &Proxy, arguments: &(String, String)) -> Result<(String, String)> {
+    match callback.call::<()>("Fail", arguments) {
+        Ok(()) => Err(Error::remote_error("Unexpected", "the callback has not failed")),
+        Err(error) => match error.remote() {
+            Some(remote) => Ok((remote.type_name.clone(), error.message().into())),
+            None => Err(error),
+        },
+    }
+}
+
+/// Serves until standard input ends.
+pub fn serve(endpoints: &[&str]) {
+    let mut host = Host::builder();
+    for endpoint in endpoints {
+        host = host.endpoint(endpoint);
+    }
+    let host = host
+        .delegate("ICalculator", |_| delegate(calculator))
+        .delegate("IOverloads", |_| delegate(overloads))
+        .delegate("IValues", |_| delegate(values))
+        .delegate("IFaults", |_| delegate(faults))
+        .delegate("IJournal", |_| journal())
+        .delegate("ISession", |_| session())
+        .delegate("ISlow", |_| {
+            let slow = Slow::default();
+            delegate(move |call| slow.serve(call))
+        })
+        .duplex_delegate_factory("IDuplex", "ICallback", duplex)
+        .duplex_delegate_factory("IOldDuplex", "Old.ICallback", duplex)
+        .type_alias("Old.", "ICalculator")
+        .start()
+        .expect("a host");
+    let endpoints: Vec<_> = host.endpoints().iter().map(ToString::to_string).collect();
+    println!("ready {}", endpoints.join(" "));
+    std::io::stdin().read_to_end(&mut Vec::new()).expect("standard input");
+    host.close().expect("nothing runs any more");
+}
