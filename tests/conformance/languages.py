@@ -59,7 +59,11 @@ def _python() -> List[str]:
 
 def _dotnet() -> List[str]:
     sdk = subprocess.run(
-        [ROOT / "ci" / "dotnet-sdk"], stdout=subprocess.PIPE, text=True, check=True, timeout=_BUILD_SECONDS
+        [ROOT / "ci" / "dotnet-sdk"],
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+        timeout=_BUILD_SECONDS,
     ).stdout.strip()
     dotnet = Path(sdk) / "dotnet"
     quiet = ["-nologo", "-v:q", "-clp:NoSummary", "-nodeReuse:false"]
