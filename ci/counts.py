@@ -4,7 +4,7 @@ import re
 import sys
 
 CARGO = re.compile(r"^test result: \w+\. (\d+) passed; (\d+) failed; (\d+) ignored")
-OTHERS = re.compile(r"^(\d+) passed, (\d+) failed$")
+OTHERS = re.compile(r"^(?:\w+: )?(\d+) passed, (\d+) failed$")
 PYTEST = re.compile(r"^(?=.*\d+ (?:passed|failed|error|skipped)).* in [\d.]+s")
 DOCTEST = re.compile(
     r"^(?:\d+: )?\[doctest\] test cases: *\d+ \| *(\d+) passed \| *(\d+) failed \| *(\d+) skipped"

@@ -79,6 +79,22 @@ def _python() -> List[str]:
     return [sys.executable, str(HERE / "python" / "main.py")]
 
 
+def _dotnet() -> List[str]:
+    sdk = subprocess.run(
+        [ROOT / "ci" / "dotnet-sdk"],
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+        timeout=_BUILD_SECONDS,
+    ).stdout.strip()
+    dotnet = Path(sdk) / "dotnet"
+    quiet = ["-nologo", "-v:q", "-clp:NoSummary", "-nodeReuse:false"]
+    options = ["-p:UseSharedCompilation=false", f"-p:CallgateOutput={TARGET / 'dotnet'}/"]
+    run(dotnet, "build", HERE / "dotnet", *quiet, *options, "-p:CallgateCoreOnly=true")
+    built = TARGET / "dotnet" / "bin" / "conformance" / "Debug" / "netcoreapp3.1"
+    return [str(dotnet), str(built / "conformance.dll")]
+
+
 LANGUAGES: Dict[str, Language] = {
     "rust": Language(("cargo",), _rust),
     "c": Language(("cc",), _c),
@@ -90,5 +106,11 @@ LANGUAGES: Dict[str, Language] = {
             "PYTHONPATH": str(ROOT / "bindings" / "python"),
             "CALLGATE_LIBRARY": str(LIBRARIES / "libcallgate.so"),
         },
+    ),
+    # ci/dotnet-sdk gets what npm can give where there is no dotnet.
+    "dotnet": Language(
+        ("dotnet",) if shutil.which("dotnet") else ("npm",),
+        _dotnet,
+        {"LD_LIBRARY_PATH": str(LIBRARIES)},
     ),
 }

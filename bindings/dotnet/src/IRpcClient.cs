@@ -29,6 +29,9 @@ namespace Callgate
         /// <summary>Both.</summary>
         T CreateProxy<T, TException>(Action<T> initialisationRoutine) where TException : Exception;
 
+        /// <summary>A proxy of an interface of which only the name is known.</summary>
+        UntypedProxy CreateProxy(string interfaceName);
+
         /// <summary>Waits for a connection: so long, or as calls do. Throws when there is none.</summary>
         void WaitConnected(TimeSpan? timeout = null);
 

@@ -61,6 +61,18 @@ namespace Callgate
                 ExceptionTypes.Maker(typeof(TException)),
                 initialisationRoutine ?? throw new ArgumentNullException(nameof(initialisationRoutine)));
 
+        public UntypedProxy CreateProxy(string interfaceName)
+        {
+            IntPtr error = IntPtr.Zero;
+            int status;
+            ProxyHandle made;
+            fixed (byte* name = Text.Name(interfaceName))
+                status = Native.callgate_proxy_new(_handle, name, out made, ref error);
+            Failures.Check(status, error);
+            var context = new ClientProxyContext(_serializer, _known, null, _state);
+            return new UntypedProxy(interfaceName, made, context);
+        }
+
         public void WaitConnected(TimeSpan? timeout = null)
         {
             IntPtr error = IntPtr.Zero;

@@ -23,7 +23,13 @@ namespace Callgate.Tests
         string Where();
     }
 
-    [InterfaceName("Callgate.Tests.IAliased`1[[System.Xml.XmlDocument, System.Xml.XPath.XDocument]]")]
+    public interface IOfAny<T>
+    {
+        T Get();
+    }
+
+    // .NET would look for that assembly.
+    [InterfaceName("Callgate.Tests.IOfAny`1[[Evil.Type, Evil.Assembly]]")]
     public interface IHostileName
     {
         string Where();

@@ -10,12 +10,12 @@ namespace Callgate.Tests
 
         public static string RuntimeName => IsMono ? "mono" : "dotnet";
 
+        /// <summary>What runs this program.</summary>
+        public static string Runtime => IsMono ? "mono" : Process.GetCurrentProcess().MainModule!.FileName!;
+
         /// <summary>This program again, in a process of its own.</summary>
-        public static Process Start(params string[] arguments)
-        {
-            string self = typeof(Processes).Assembly.Location;
-            return StartProgram(IsMono ? "mono" : Process.GetCurrentProcess().MainModule!.FileName!, self, arguments);
-        }
+        public static Process Start(params string[] arguments) =>
+            StartProgram(Runtime, typeof(Processes).Assembly.Location, arguments);
 
         public static Process StartProgram(string program, string first, params string[] arguments)
         {

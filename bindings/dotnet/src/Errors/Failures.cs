@@ -129,9 +129,7 @@ namespace Callgate
         {
             try
             {
-                var writer = new MessageWriter();
-                Serializer.Default.GetCodec<object>().Write(writer, details);
-                return writer.ToArray();
+                return Serializer.Default.Encode(details);
             }
             catch (ContractMismatchException)
             {

@@ -7,9 +7,21 @@ namespace Callgate
     /// <summary>A method with the names as C wants them and the codecs of a serializer.</summary>
     internal sealed class BoundMethod
     {
+        /// <summary>A method of which only the names are known: all values are objects.</summary>
+        public BoundMethod(string contract, string name, string? signature, int arguments, Serializer serializer)
+        {
+            Display = $"{contract}.{name}";
+            Name = Text.Name(name);
+            Signature = signature == null ? null : Text.Name(signature);
+            object codec = serializer.Get(typeof(object));
+            Arguments = Enumerable.Repeat(codec, arguments).ToArray();
+            Result = codec;
+        }
+
         private BoundMethod(InterfacePlan contract, MethodPlan plan, Serializer serializer)
         {
             Plan = plan;
+            Display = plan.Display;
             Name = Text.Name(plan.Method.Name);
             Signature = contract.IsOverloaded(plan) ? Text.Name(plan.Signature) : null;
             try
@@ -23,7 +35,11 @@ namespace Callgate
             }
         }
 
-        public MethodPlan Plan { get; }
+        /// <summary>Null where only the names are known.</summary>
+        public MethodPlan? Plan { get; }
+
+        /// <summary>Interface and name, for messages.</summary>
+        public string Display { get; }
 
         /// <summary>NUL-terminated.</summary>
         public byte[] Name { get; }
@@ -36,6 +52,10 @@ namespace Callgate
 
         /// <summary>The Codec of the result, or null when there is none.</summary>
         public object? Result { get; }
+
+        /// <summary>An argument, for messages.</summary>
+        public string DescribeArgument(int at) =>
+            $"{Display}: argument {at + 1}" + (Plan == null ? "" : $" ({Plan.Sent[at].Name})");
 
         /// <summary>All methods of an interface, in the order of its plan.</summary>
         public static BoundMethod[] AllOf(InterfacePlan plan, Serializer serializer) =>
@@ -51,7 +71,7 @@ namespace Callgate
             }
             catch (ContractMismatchException refused)
             {
-                throw new ContractMismatchException($"the result of {Plan.Display}: {refused.Message}")
+                throw new ContractMismatchException($"the result of {Display}: {refused.Message}")
                 {
                     Execution = Execution.Ran,
                 };

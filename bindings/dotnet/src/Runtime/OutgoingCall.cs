@@ -48,8 +48,7 @@ namespace Callgate.Runtime
             }
             catch (ContractMismatchException refused)
             {
-                throw new ContractMismatchException(
-                    $"{Method.Plan.Display}: argument {at + 1} ({Method.Plan.Sent[at].Name}): {refused.Message}");
+                throw new ContractMismatchException($"{Method.DescribeArgument(at)}: {refused.Message}");
             }
         }
 

@@ -59,8 +59,7 @@ namespace Callgate
             }
             catch (ContractMismatchException refused)
             {
-                string name = _method.Plan.Sent[at].Name!;
-                throw new ContractMismatchException($"{_method.Plan.Display}: argument {at + 1} ({name}): {refused.Message}");
+                throw new ContractMismatchException($"{_method.Bound.DescribeArgument(at)}: {refused.Message}");
             }
         }
 

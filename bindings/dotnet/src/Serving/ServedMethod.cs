@@ -21,7 +21,7 @@ namespace Callgate
 
         public BoundMethod Bound { get; }
 
-        public MethodPlan Plan => Bound.Plan;
+        public MethodPlan Plan => Bound.Plan!;
 
         /// <summary>Reads the arguments from the call, calls the delegate, and gives the call its result.</summary>
         public Action<object, IncomingCall> Invoke { get; }

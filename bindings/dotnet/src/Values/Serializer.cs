@@ -28,6 +28,29 @@ namespace Callgate
         /// <summary>The codec of a type. Throws an <see cref="ArgumentException"/> for a type that cannot travel.</summary>
         public Codec<T> GetCodec<T>() => (Codec<T>)Get(typeof(T));
 
+        /// <summary>The MessagePack of a value.</summary>
+        public byte[] Encode<T>(T value)
+        {
+            var writer = new MessageWriter();
+            GetCodec<T>().Write(writer, value);
+            return writer.ToArray();
+        }
+
+        /// <summary>The value of MessagePack, which may come from anywhere.</summary>
+        public unsafe T Decode<T>(byte[] data)
+        {
+            if (data == null)
+                throw new ArgumentNullException(nameof(data));
+            var reader = new MessageReader();
+            fixed (byte* bytes = data)
+            {
+                reader.Begin(bytes, (UIntPtr)data.Length);
+                T value = GetCodec<T>().Read(reader);
+                reader.Finish();
+                return value;
+            }
+        }
+
         /// <summary>The Codec of a type that is known only now.</summary>
         internal object Get(Type type)
         {

@@ -1,0 +1,41 @@
+using System;
+using Callgate.Abi;
+using Callgate.Runtime;
+
+namespace Callgate
+{
+    /// <summary>
+    /// The stand-in for an interface of which only the name is known. Values are written as what they are, and
+    /// read as the plainest that holds them. Any number of threads may use it.
+    /// </summary>
+    public sealed class UntypedProxy : IDisposable
+    {
+        private readonly RemoteObject _remote;
+        private readonly Serializer _serializer;
+
+        internal UntypedProxy(string name, ProxyHandle handle, ProxyContext context)
+        {
+            _remote = new RemoteObject(name, handle, new BoundMethod[0], context);
+            _serializer = context.Serializer;
+        }
+
+        /// <summary>Calls a method and waits for its result.</summary>
+        public object? Call(string method, params object?[] arguments) => Call(method, null, arguments);
+
+        /// <summary>Likewise one of several of that name, e.g. with the signature "Add_Int64_Int64".</summary>
+        public object? CallOverload(string method, string signature, params object?[] arguments) =>
+            Call(method, signature, arguments);
+
+        /// <summary>Frees the proxy here. There is no need to.</summary>
+        public void Dispose() => _remote.Dispose();
+
+        private object? Call(string method, string? signature, object?[] arguments)
+        {
+            var bound = new BoundMethod(_remote.Name, method, signature, arguments.Length, _serializer);
+            OutgoingCall call = OutgoingCall.Begin(bound);
+            foreach (object? argument in arguments)
+                call.Add(argument);
+            return _remote.Call<object?>(call);
+        }
+    }
+}

@@ -1,0 +1,142 @@
+using System;
+using System.Collections.Generic;
+using System.Threading;
+using Callgate;
+
+internal sealed class Calculator : ICalculator
+{
+    public long Add(long a, long b) => a + b;
+}
+
+internal sealed class Overloads : IOverloads
+{
+    public long Add(long a, long b) => a + b;
+
+    public string Add(string a, string b) => a + b;
+}
+
+internal sealed class Values : IValues
+{
+    public object? Echo(object? value) => value;
+
+    public string Describe(object? value) => Description.Of(value);
+
+    public int Int32(int n) => n;
+
+    public long Int64(long n) => n;
+
+    public ulong UInt64(ulong n) => n;
+}
+
+internal sealed class Faults : IFaults
+{
+    public void Fail(string type, string message) => throw new RemoteException(type, message);
+}
+
+internal sealed class Journal : IJournal
+{
+    private readonly List<long> _numbers = new List<long>();
+
+    public void Note(long n)
+    {
+        lock (_numbers)
+            _numbers.Add(n);
+    }
+
+    public List<long> Read()
+    {
+        lock (_numbers)
+            return new List<long>(_numbers);
+    }
+}
+
+internal sealed class Session : ISession
+{
+    private readonly IConnection _connection;
+    private volatile string _name = "";
+
+    public Session(IConnection connection) => _connection = connection;
+
+    public void LogIn(string name) => _name = name;
+
+    public string WhoAmI() => _name;
+
+    public void Drop() => _connection.Dispose();
+}
+
+internal sealed class Slow : ISlow
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
+    // Whether the caller has asked, and so has the outcome of its call.
+    private readonly ManualResetEventSlim _told = new ManualResetEventSlim();
+    private readonly object _lock = new object();
+    private int _waiting;
+    private int _withdrawn;
+    private int _met;
+
+    public void Wait(CancellationToken withdrawn)
+    {
+        Interlocked.Increment(ref _waiting);
+        if (!withdrawn.WaitHandle.WaitOne(Patience))
+            throw new TimeoutException("nobody has withdrawn the call");
+        Interlocked.Increment(ref _withdrawn);
+        _told.Wait(Patience);
+    }
+
+    public int Waiting() => Volatile.Read(ref _waiting);
+
+    public int Withdrawn()
+    {
+        int withdrawn = Volatile.Read(ref _withdrawn);
+        if (withdrawn > 0)
+            _told.Set();
+        return withdrawn;
+    }
+
+    public void Meet(int count)
+    {
+        DateTime end = DateTime.UtcNow + Patience;
+        lock (_lock)
+        {
+            _met++;
+            Monitor.PulseAll(_lock);
+            while (_met < count)
+                if (!Monitor.Wait(_lock, Patience) || DateTime.UtcNow > end)
+                    throw new TimeoutException($"only {_met} of {count} have come");
+        }
+    }
+}
+
+internal sealed class Duplex : IOldDuplex
+{
+    private readonly ICallback _callback;
+    private readonly long _first;
+
+    public Duplex(ICallback callback)
+    {
+        _callback = callback;
+        _first = callback.Double(100);
+    }
+
+    public long First() => _first;
+
+    public long Double(long n) => _callback.Double(n);
+
+    public int Nest(int depth) => depth == 0 ? 0 : 1 + _callback.Nest(depth - 1);
+
+    public string[] Provoke(string type, string message)
+    {
+        try
+        {
+            _callback.Fail(type, message);
+        }
+        catch (RemoteException error)
+        {
+            return new[] { error.TypeName, error.Message };
+        }
+        throw new InvalidOperationException("the callback has not failed");
+    }
+
+    public void Later(long n) => new Thread(() => _callback.Arrived(n)).Start();
+}
