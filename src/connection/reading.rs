@@ -99,6 +99,7 @@ impl Connection {
                     let known = core.delegates.known(call.interface_bytes());
                     if known.as_ref().is_some_and(|served| served.is_slow(call.method_bytes())) {
                         self.start_elsewhere(call);
+                        inbox.make_way();
                         continue;
                     }
                     let since = call.arrived.unwrap_or_else(Instant::now);
@@ -182,6 +183,7 @@ impl Core {
                         }
                         // This thread waits for its own answer: user code may not run on it.
                         connection.start_elsewhere(call);
+                        inbox.make_way();
                     }
                     Ok(Handled::Done | Handled::CallerAnswered) => {}
                     Err(error) => break Some(error),
