@@ -117,11 +117,13 @@ impl Connection {
         }
         drop(schedule);
         for call in arrived {
+            let cost = call.cost();
             if core.runtime.is_closing() {
                 self.refuse(&call, &Error::new(Status::Closed, "the host or client was closed"));
             } else {
                 self.execute(call, None);
             }
+            core.runtime.budget.give(cost);
         }
     }
 
@@ -133,6 +135,9 @@ impl Connection {
     /// The same without waiting for room: for as many calls as the schedule held, at most.
     pub(super) fn refuse_at_once(&self, call: &Inbound, error: &Error) {
         self.answer_with(call, Err(error), Patience::None).ok();
+        if call.is_one_way() {
+            self.0.runtime.budget.give(call.cost());
+        }
     }
 
     fn in_time(&self, call: &Inbound) -> Result<()> {
@@ -189,7 +194,7 @@ impl Connection {
         patience: Patience,
     ) -> Result<()> {
         let Some(id) = call.id else {
-            self.0.runtime.budget.give(call.cost());
+            // What it took is given back when it has returned.
             if let Err(error) = outcome {
                 self.0.log_one_way_failure(call, error);
             }
@@ -220,6 +225,7 @@ impl Core {
     fn returned(&self, finished: &Finished, cost: u64) {
         self.schedule.lock().finish(finished);
         if finished.one_way {
+            self.runtime.budget.give(cost);
             self.owe(Amount::call(cost));
         }
         self.note_progress();
