@@ -38,7 +38,8 @@ impl Connection {
         self.0.runtime.check()?;
         let now = Instant::now();
         let deadline = now.checked_add(timeout).unwrap_or(now + LONG);
-        if self.0.outbox.wait_sent(deadline) {
+        self.0.release_held();
+        if self.0.outbox.wait_sent(deadline).is_some() {
             return Ok(());
         }
         Err(self.ended().unwrap_or_else(|| {
@@ -63,7 +64,9 @@ impl Connection {
     /// that reason.
     pub(crate) fn part(&self, reason: &Error, deadline: Instant) {
         let core = &self.0;
-        let Some(handed) = core.outbox.close(reason, deadline) else {
+        core.outbox.close(reason);
+        core.release_held();
+        let Some(handed) = core.outbox.wait_sent(deadline) else {
             return core.end(reason.clone());
         };
         core.life.lock().parting = Some(reason.clone());
