@@ -26,6 +26,9 @@ impl Connection {
         core.send_control(&frame);
         for call in left {
             self.refuse_at_once(&call, &Error::new(Status::Closed, why.message()));
+            if call.is_one_way() {
+                core.runtime.budget.give(call.cost());
+            }
         }
     }
 

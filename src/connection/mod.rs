@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `handshake` | makes a connection of a stream |
 //! | `calling`, `pending`, `credit` | calls that go out, and their answers |
-//! | `serving`, `schedule`, `inbound`, `delegate` | calls that come in |
+//! | `serving`, `followers`, `schedule`, `inbound`, `delegate` | calls that come in |
 //! | `role`, `reading`, `inbox` | who reads, and what becomes of a frame |
 //! | `outbox`, `queue`, `holding` | how frames leave |
 //! | `closing` | how a connection ends in due form |
@@ -19,6 +19,7 @@ mod credit;
 mod current;
 pub(crate) mod delegate;
 mod ending;
+mod followers;
 pub(crate) mod handshake;
 mod hash;
 mod holding;
@@ -111,7 +112,7 @@ pub(crate) struct Core {
     used_bytes: AtomicU64,
     /// Calls of the peer that wait for an answer.
     unanswered: AtomicUsize,
-    /// Whether someone waits for the calls that run.
+    /// Whether no more calls start, and someone may wait for those that run.
     draining: AtomicBool,
     /// Whether the peer has taken its leave.
     left: AtomicBool,
@@ -315,6 +316,7 @@ impl Core {
     /// Drops the calls that have not started, but for the one-way calls of a peer that has gone: it
     /// could not know that they had not started.
     fn drop_calls_left(&self, reason: &Error) -> Vec<Inbound> {
+        self.draining.store(true, Ordering::Release);
         let mut left = self.schedule.lock().end();
         left.retain(|call| {
             let stays = call.is_one_way() && reason.status() == Status::ChannelFaulted;
