@@ -46,6 +46,7 @@ impl Amount {
 }
 
 /// One waiting sender.
+#[derive(Default)]
 struct Turn {
     wanted: Amount,
     granted: Mutex<Option<Result<()>>>,
@@ -62,7 +63,22 @@ impl Turn {
 struct Account {
     left: Amount,
     queue: VecDeque<Arc<Turn>>,
+    /// One that is over, to be used again.
+    spare: Option<Arc<Turn>>,
     ended: Option<Error>,
+}
+
+impl Account {
+    fn enqueue(&mut self, wanted: Amount) -> Arc<Turn> {
+        let mut turn = self.spare.take().unwrap_or_default();
+        if let Some(unused) = Arc::get_mut(&mut turn) {
+            (unused.wanted, *unused.granted.get_mut()) = (wanted, None);
+        } else {
+            turn = Arc::new(Turn { wanted, ..Turn::default() });
+        }
+        self.queue.push_back(turn.clone());
+        turn
+    }
 }
 
 /// What may be sent now, and who waits to send.
@@ -74,7 +90,7 @@ pub(crate) struct Credits {
 impl Credits {
     /// Credits of which nothing is used yet.
     pub fn new(whole: Amount) -> Credits {
-        let account = Account { left: whole, queue: VecDeque::new(), ended: None };
+        let account = Account { left: whole, queue: VecDeque::new(), spare: None, ended: None };
         Credits { account: Mutex::new(account), whole }
     }
 
@@ -109,18 +125,19 @@ impl Credits {
         if account.queue.is_empty() && account.left.take(amount) {
             return Ok(());
         }
-        let turn =
-            Arc::new(Turn { wanted: amount, granted: Mutex::new(None), changed: Condvar::new() });
-        account.queue.push_back(turn.clone());
+        let turn = account.enqueue(amount);
         drop(account);
         before_waiting();
         let woken = turn.clone();
-        let _registration = withdrawal.on_cancel(move || {
+        let registration = withdrawal.on_cancel(move || {
             // Under its lock, so that it is not between looking and waiting.
             drop(woken.granted.lock());
             woken.changed.notify_one();
         });
-        self.wait_for(&turn, deadline, withdrawal)
+        let outcome = self.wait_for(&turn, deadline, withdrawal);
+        drop(registration);
+        self.account.lock().spare = Some(turn);
+        outcome
     }
 
     fn wait_for(

@@ -337,9 +337,10 @@ impl Core {
         let due = std::mem::take(&mut *owed);
         drop(owed);
         self.forget_used(due);
-        let mut frame = Vec::new();
-        encode_credit(&mut frame, due.calls, due.bytes);
-        self.send_control(&frame);
+        with_scratch(|frame| {
+            encode_credit(frame, due.calls, due.bytes);
+            self.send_control(frame);
+        });
     }
 
     fn too_large(&self, length: usize) -> Error {
