@@ -1,5 +1,6 @@
-//! How many instructions a null call takes on each side, counted by callgrind: figures that repeat on
-//! noisy machines, so that a regression is seen. Looking is off, since it would count waiting.
+//! How many instructions a null call and a one-way call take on each side, counted by callgrind: figures
+//! that repeat on noisy machines, so that a regression is seen. Looking is off, since it would count
+//! waiting. Those of one-way calls repeat less well: how many travel together depends on the moment.
 //!
 //! ```text
 //! cargo bench --bench instructions
@@ -14,12 +15,13 @@ use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use callgate::{Client, Connection, Host, InboundCall, Limits};
 
-const FEWER: u64 = 2_000;
-const MORE: u64 = 12_000;
+/// What is counted, and how many calls are fewer and more.
+const KINDS: [(&str, u64, u64); 2] = [("null", 2_000, 12_000), ("one-way", 20_000, 120_000)];
 const KEPT: &str = include_str!("kept.txt");
 
 fn main() {
@@ -27,7 +29,9 @@ fn main() {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match words.as_slice() {
         ["host", endpoint] => host(endpoint),
-        ["client", endpoint, calls] => client(endpoint, calls.parse().expect("a number of calls")),
+        ["client", endpoint, kind, calls] => {
+            client(endpoint, kind, calls.parse().expect("a number of calls"))
+        }
         _ => compare(),
     }
 }
@@ -50,6 +54,17 @@ fn host(endpoint: &str) {
                 }
             }
         })
+        .delegate("ILog", |_: &Connection| {
+            let sum = AtomicU64::new(0);
+            move |call: InboundCall| {
+                if call.is_one_way() {
+                    let (number,) = call.args::<(u64,)>().expect("a number");
+                    sum.fetch_add(number, Ordering::Relaxed);
+                } else {
+                    call.reply(&sum.load(Ordering::Relaxed)).ok();
+                }
+            }
+        })
         .start()
         .expect("the host starts");
     println!("ready");
@@ -57,33 +72,45 @@ fn host(endpoint: &str) {
     host.close().expect("the host closes");
 }
 
-fn client(endpoint: &str, calls: u64) {
+fn client(endpoint: &str, kind: &str, calls: u64) {
     let client = Client::builder(endpoint).limits(limits()).connect().expect("an endpoint");
-    let calculator = client.proxy("ICalculator").expect("a name");
-    for _ in 0..calls {
-        let sum: i32 = calculator.call("Add", &(20, 22)).expect("a sum");
-        assert_eq!(sum, 42);
+    if kind == "one-way" {
+        let log = client.proxy("ILog").expect("a name");
+        (0..calls).for_each(|_| log.one_way("Note", &(1,)).expect("it is queued"));
+        assert_eq!(log.call::<u64>("Count", &()).expect("a sum"), calls);
+    } else {
+        let calculator = client.proxy("ICalculator").expect("a name");
+        for _ in 0..calls {
+            let sum: i32 = calculator.call("Add", &(20, 22)).expect("a sum");
+            assert_eq!(sum, 42);
+        }
     }
     client.close().expect("the client closes");
 }
 
 fn compare() {
     if Command::new("valgrind").arg("--version").stdout(Stdio::null()).status().is_err() {
-        println!("SKIPPED instructions of a null call: there is no valgrind");
+        println!("SKIPPED instructions of a call: there is no valgrind");
         return;
     }
-    println!("instructions of a null call, add(int32, int32), over a Unix socket, Rust to Rust");
-    for side in ["client", "host"] {
-        let each = (counted(side, MORE) - counted(side, FEWER)) / (MORE - FEWER);
-        let kept = KEPT.lines().find_map(|line| line.strip_prefix(side)).expect("a kept figure");
-        let kept: u64 = kept.trim().parse().expect("a number");
-        let change = each as f64 / kept as f64 * 100.0 - 100.0;
-        println!("  {side:6} {each:6}   kept {kept:6}   {change:+.1} %");
+    println!(
+        "instructions of add(int32, int32) and of a one-way call, over a Unix socket, Rust to Rust"
+    );
+    for (kind, fewer, more) in KINDS {
+        for side in ["client", "host"] {
+            let counted = |calls| counted(side, kind, calls);
+            let each = (counted(more) - counted(fewer)) / (more - fewer);
+            let what = format!("{kind} {side}");
+            let kept = KEPT.lines().find_map(|line| line.strip_prefix(&what)).expect("it is kept");
+            let kept: u64 = kept.trim().parse().expect("a number");
+            let change = each as f64 / kept as f64 * 100.0 - 100.0;
+            println!("  {what:14} {each:6}   kept {kept:6}   {change:+.1} %");
+        }
     }
 }
 
 /// All instructions of one side, with so many calls.
-fn counted(side: &str, calls: u64) -> u64 {
+fn counted(side: &str, kind: &str, calls: u64) -> u64 {
     let base = env::temp_dir().join(format!("callgate-instructions-{}", std::process::id()));
     let (endpoint, out) = (format!("unix://{}", base.display()), base.with_extension("out"));
     let mut host = program(side == "host", &out);
@@ -92,7 +119,7 @@ fn counted(side: &str, calls: u64) -> u64 {
     let mut ready = String::new();
     BufReader::new(host.stdout.take().expect("asked for")).read_line(&mut ready).expect("a line");
     let mut client = program(side == "client", &out);
-    let client = client.args(["client", &endpoint, &calls.to_string()]).status();
+    let client = client.args(["client", &endpoint, kind, &calls.to_string()]).status();
     assert!(client.expect("the client starts").success());
     drop(host.stdin.take());
     assert!(host.wait().expect("the host ends").success());

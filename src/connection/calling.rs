@@ -226,7 +226,7 @@ impl Core {
                 !withdrawn
             };
             let sender = Caller { core: self, withdrawal: request.withdrawal };
-            let sent = self.outbox.send(parts, place, Patience::Until(deadline), &sender);
+            let sent = self.outbox.post(parts, place, Patience::Until(deadline), &sender);
             let sent = self.after_sending(sent);
             let outcome = if withdrawn { sent.and(Err(cancelled())) } else { sent };
             outcome.inspect_err(|_| self.credits.give(Amount::call(bytes)))
@@ -267,7 +267,8 @@ impl Core {
         self.check_size(cost)?;
         let amount = Amount::call(cost.bytes);
         if !cost.nested {
-            return self.credits.take(amount, deadline, withdrawal);
+            // What is held back takes credit that comes back only once it was sent.
+            return self.credits.take(amount, deadline, withdrawal, || self.release_held());
         }
         // A nested call that waited for others might wait for its own ancestor.
         if self.nested_credits.try_take(amount) {

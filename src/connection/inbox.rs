@@ -154,6 +154,11 @@ impl Inbox {
         self.buffer.next_frame().map_err(|malformed| protocol_error(&malformed))
     }
 
+    /// The same, if it begins with `head` and has no more than so many bytes.
+    pub fn buffered_with(&mut self, head: &[u8], most: usize) -> Option<Frame> {
+        self.buffer.next_frame_with(head, most)
+    }
+
     /// The next frame, waiting for it.
     pub fn next(&mut self, deadline: Option<Instant>, interruptible: bool) -> Result<Next> {
         loop {

@@ -5,6 +5,7 @@ use std::time::Instant;
 use crate::cancel::Withdrawal;
 use crate::connection::credit::Amount;
 use crate::connection::delegate::Served;
+use crate::connection::followers::Followers;
 use crate::connection::inbound::Inbound;
 use crate::connection::inbox::{protocol_error, Inbox, Next};
 use crate::connection::monitor::{Again, Watched};
@@ -16,6 +17,14 @@ use crate::error::{Error, Execution, Remote, Result, Status};
 use crate::sync::atomic::Ordering;
 use crate::sync::{Arc, Tones, Weak};
 use crate::wire::{encode_pong, range_in, ErrorHeader, Frame, Message};
+
+/// A call that a leader has put the inbox down for.
+struct Turn {
+    call: Inbound,
+    /// Who serves it, if that is known already.
+    known: Option<Arc<Served>>,
+    since: Instant,
+}
 
 /// What a frame asks of the thread that read it.
 enum Handled {
@@ -69,12 +78,19 @@ impl Connection {
         let mut served = None;
         // A copy, since to keep the call's frame would keep its chunk from being used again.
         let mut method = String::new();
+        let mut followers = Followers::default();
         while let Some(inbox) = core.role.lead(term) {
-            match self.read_as_leader(inbox) {
-                Ok(Some((call, known))) => {
+            match self.read_as_leader(inbox, &mut followers) {
+                Ok(Some(Turn { call, known, since })) => {
                     method.clear();
                     method.push_str(call.method());
-                    served = self.serve_inline(call, known);
+                    let (one_way, count) = (call.is_one_way(), followers.count());
+                    served = self.serve_inline(call, known, &mut followers);
+                    if one_way {
+                        followers.learn(count, since);
+                        // Which of several took long is not known; the next leader begins with one.
+                        served = served.filter(|_| count == 0);
+                    }
                 }
                 Ok(None) => served = None,
                 // This thread has nothing else left to do.
@@ -87,12 +103,13 @@ impl Connection {
         }
     }
 
-    /// Reads until a call comes that this thread should serve, or callers should read. Tells who
-    /// serves the call, if that is known already.
+    /// Reads until a call comes that this thread should serve, with those that follow it, or callers
+    /// should read.
     fn read_as_leader(
         &self,
         mut inbox: Box<Inbox>,
-    ) -> Result<Option<(Inbound, Option<Arc<Served>>)>> {
+        followers: &mut Followers,
+    ) -> Result<Option<Turn>> {
         let core = &self.0;
         let mut answered = false;
         let mut sleepers = core.sleepers();
@@ -127,8 +144,9 @@ impl Connection {
                         continue;
                     }
                     let since = call.arrived.unwrap_or_else(Instant::now);
+                    core.gather(&mut inbox, &call, followers);
                     core.watch(core.role.serve(inbox, since));
-                    return Ok(Some((call, known)));
+                    return Ok(Some(Turn { call, known, since }));
                 }
             }
         }

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use crate::connection::credit::Amount;
 use crate::connection::current::{new_token, Scope, Serving};
 use crate::connection::delegate::Served;
+use crate::connection::followers::Followers;
 use crate::connection::inbound::{Inbound, InboundCall};
 use crate::connection::inbox::protocol_error;
 use crate::connection::outbox::Patience;
@@ -24,13 +25,24 @@ const QUICK: Duration = Duration::from_micros(200);
 const NIL: &[u8] = &[0xc0];
 
 impl Connection {
-    /// Runs a call on the leader's own thread. Returns what served it.
+    /// Runs a call on the leader's own thread, and those that follow it. Returns what served it.
     pub(super) fn serve_inline(
         &self,
         call: Inbound,
         known: Option<Arc<Served>>,
+        followers: &mut Followers,
     ) -> Option<Arc<Served>> {
-        let served = self.run(call, known);
+        let finished = Finished::of(&call);
+        let mut amount = Amount::call(call.cost());
+        let served = if followers.count() == 0 {
+            self.execute(call, known)
+        } else {
+            let alike = call.likeness();
+            let served = self.execute(call, known);
+            amount.add(self.run_followers(followers, &alike, served.as_ref()));
+            served
+        };
+        self.0.returned(&finished, amount);
         self.start_ready();
         served
     }
@@ -53,10 +65,17 @@ impl Connection {
         let mut next = Some(call);
         while let Some(call) = next {
             let method = call.method_name();
+            let (finished, amount) = (Finished::of(&call), Amount::call(call.cost()));
             let began = Instant::now();
-            if let Some(served) = self.run(call, None) {
+            if let Some(served) = self.execute(call, None) {
                 served.set_slow(method.as_str(), began.elapsed() > QUICK);
             }
+            next = self.0.schedule.lock().follow(&finished);
+            if next.is_some() {
+                self.0.owe(amount);
+                continue;
+            }
+            self.0.returned(&finished, amount);
             next = self.0.schedule.lock().ready();
             self.start_ready();
         }
@@ -73,15 +92,7 @@ impl Connection {
     }
 
     /// Runs a call that holds a slot, and returns who served it.
-    fn run(&self, call: Inbound, known: Option<Arc<Served>>) -> Option<Arc<Served>> {
-        let finished = Finished::of(&call);
-        let cost = call.cost();
-        let served = self.execute(call, known);
-        self.0.returned(&finished, cost);
-        served
-    }
-
-    fn execute(&self, call: Inbound, known: Option<Arc<Served>>) -> Option<Arc<Served>> {
+    pub(super) fn execute(&self, call: Inbound, known: Option<Arc<Served>>) -> Option<Arc<Served>> {
         let _scope = Scope::enter(Serving {
             runtime: self.0.runtime.address(),
             connection: self.0.address(),
@@ -117,11 +128,13 @@ impl Connection {
         }
         drop(schedule);
         for call in arrived {
+            let cost = call.cost();
             if core.runtime.is_closing() {
                 self.refuse(&call, &Error::new(Status::Closed, "the host or client was closed"));
             } else {
                 self.execute(call, None);
             }
+            core.runtime.budget.give(cost);
         }
     }
 
@@ -167,7 +180,7 @@ impl Connection {
         })
     }
 
-    fn invoke(&self, served: &Served, call: Inbound) {
+    pub(super) fn invoke(&self, served: &Served, call: Inbound) {
         let call = InboundCall::new(call, self.clone());
         let invoked = catch_unwind(AssertUnwindSafe(|| served.delegate.invoke(call)));
         if invoked.is_err() {
@@ -189,7 +202,7 @@ impl Connection {
         patience: Patience,
     ) -> Result<()> {
         let Some(id) = call.id else {
-            self.0.runtime.budget.give(call.cost());
+            // What it took is given back when it has returned.
             if let Err(error) = outcome {
                 self.0.log_one_way_failure(call, error);
             }
@@ -217,10 +230,11 @@ impl Connection {
 }
 
 impl Core {
-    fn returned(&self, finished: &Finished, cost: u64) {
+    /// A call that had started has returned. One-way calls took that amount, also those that followed.
+    fn returned(&self, finished: &Finished, amount: Amount) {
         self.schedule.lock().finish(finished);
         if finished.one_way {
-            self.owe(Amount::call(cost));
+            self.owe(amount);
         }
         self.note_progress();
     }
@@ -240,13 +254,10 @@ impl Core {
 
     /// Takes a call in: it may start now, or waits, or was refused.
     pub(super) fn admit(&self, call: Inbound) -> Result<Option<Inbound>> {
-        let limits = &self.runtime.limits;
         let cost = call.cost();
-        let calls = self.used_calls.fetch_add(1, Ordering::Relaxed) + 1;
-        let bytes = self.used_bytes.fetch_add(cost, Ordering::Relaxed) + cost;
-        let most_calls = limits.inbound_calls + limits.nested_calls;
-        let most_bytes = limits.inbound_bytes + limits.frame;
-        if calls > most_calls as u64 || bytes > most_bytes as u64 {
+        let used = self.note_used(Amount::call(cost));
+        let most = self.most_used();
+        if used.calls > most.calls || used.bytes > most.bytes {
             return Err(protocol_error(&"the peer sent more calls than it had credit for"));
         }
         if !call.is_one_way() {
@@ -268,8 +279,34 @@ impl Core {
         }
     }
 
+    /// What the peer may have used at most.
+    fn most_used(&self) -> Amount {
+        let limits = &self.runtime.limits;
+        Amount {
+            calls: (limits.inbound_calls + limits.nested_calls) as u64,
+            bytes: (limits.inbound_bytes + limits.frame) as u64,
+        }
+    }
+
+    /// Counts what the peer has used; returns all that it has used then.
+    pub(super) fn note_used(&self, amount: Amount) -> Amount {
+        Amount {
+            calls: self.used_calls.fetch_add(amount.calls, Ordering::Relaxed) + amount.calls,
+            bytes: self.used_bytes.fetch_add(amount.bytes, Ordering::Relaxed) + amount.bytes,
+        }
+    }
+
+    /// What the peer may still use.
+    pub(super) fn credit_left(&self) -> Amount {
+        let most = self.most_used();
+        Amount {
+            calls: most.calls.saturating_sub(self.used_calls.load(Ordering::Relaxed)),
+            bytes: most.bytes.saturating_sub(self.used_bytes.load(Ordering::Relaxed)),
+        }
+    }
+
     /// Answers a call that will not start.
-    fn refused(&self, call: Inbound, error: Error) -> Option<Inbound> {
+    pub(super) fn refused(&self, call: Inbound, error: Error) -> Option<Inbound> {
         // The reader may not wait for room; there are no more of these than credits.
         self.connection().refuse_at_once(&call, &error);
         if call.is_one_way() {
@@ -283,9 +320,11 @@ impl Core {
         self.used_bytes.fetch_sub(amount.bytes, Ordering::Relaxed);
     }
 
-    /// Gives credit of one-way calls back, in batches large enough to be few, and small enough that
+    /// Gives back what one-way calls took that are done with: of the memory at once, of the credit in
+    /// batches large enough to be few, and small enough that
     /// the peer always has room for its largest frame.
     fn owe(&self, amount: Amount) {
+        self.runtime.budget.give(amount.bytes);
         let limits = &self.runtime.limits;
         let batch_calls = (limits.inbound_calls as u64 / 4).max(1);
         let batch_bytes = (limits.inbound_bytes as u64 / 4)
@@ -298,9 +337,10 @@ impl Core {
         let due = std::mem::take(&mut *owed);
         drop(owed);
         self.forget_used(due);
-        let mut frame = Vec::new();
-        encode_credit(&mut frame, due.calls, due.bytes);
-        self.send_control(&frame);
+        with_scratch(|frame| {
+            encode_credit(frame, due.calls, due.bytes);
+            self.send_control(frame);
+        });
     }
 
     fn too_large(&self, length: usize) -> Error {
@@ -362,7 +402,7 @@ impl Core {
     }
 }
 
-fn over_budget() -> Error {
+pub(super) fn over_budget() -> Error {
     Error::new(
         Status::LimitExceeded,
         "the calls that all connections have sent and that are not answered take more memory than \
@@ -384,7 +424,8 @@ impl Drop for Unstarted {
                 "no thread could be started for the call; raise the limit of threads or memory",
             );
             self.connection.refuse(&call, &error);
-            self.connection.0.returned(&Finished::of(&call), call.cost());
+            let amount = Amount::call(call.cost());
+            self.connection.0.returned(&Finished::of(&call), amount);
         }
     }
 }

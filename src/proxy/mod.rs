@@ -17,6 +17,7 @@ use crate::error::{Error, Result, Status};
 use crate::limits::NAME;
 use crate::link::{ClientCore, Eager, Link};
 use crate::proxy::initialisation::Initialisation;
+use crate::proxy::options::PLAIN;
 use crate::proxy::starter::Starter;
 use crate::sync::{Arc, Weak};
 
@@ -104,7 +105,7 @@ impl Proxy {
     /// Every outcome but a result; [`Error::status`] tells which, [`Error::execution`] whether the
     /// delegate ran.
     pub fn call<R: DeserializeOwned>(&self, method: &str, arguments: &impl Serialize) -> Result<R> {
-        self.call_with(method, arguments, &CallOptions::default())
+        self.call_with(method, arguments, &PLAIN)
     }
 
     /// Calls a method with a tuple of arguments and with options.
@@ -140,7 +141,7 @@ impl Proxy {
     /// # Errors
     /// If it was not queued.
     pub fn one_way(&self, method: &str, arguments: &impl Serialize) -> Result<()> {
-        self.one_way_with(method, arguments, &CallOptions::default())
+        self.one_way_with(method, arguments, &PLAIN)
     }
 
     /// Sends a one-way call with options: its timeout bounds the waiting for a connection and for room.
