@@ -103,7 +103,7 @@ impl Core {
             let parts = [head.as_slice(), request.arguments];
             let place = |position| slot.place(position);
             let sender = Caller { core: self, withdrawal: request.withdrawal };
-            let sent = self.outbox.send(parts, place, Patience::Until(deadline), &sender);
+            let sent = self.outbox.call(parts, place, Patience::Until(deadline), &sender);
             let outcome = match self.after_sending(sent) {
                 Ok(()) => self.outcome(id, slot, deadline, request.withdrawal),
                 Err(error) => Err(self.not_sent(id, slot, error)),

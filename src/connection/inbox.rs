@@ -149,6 +149,16 @@ impl Inbox {
         self.look.makes_way = true;
     }
 
+    /// Whether it ever looks: the two ends have several processors.
+    pub fn looks(&self) -> bool {
+        !self.look.longest.is_zero()
+    }
+
+    /// Whether another frame has arrived whole already.
+    pub fn has_frame(&self) -> bool {
+        self.buffer.has_frame()
+    }
+
     /// A frame that has arrived whole already.
     pub fn buffered(&mut self) -> Result<Option<Frame>> {
         self.buffer.next_frame().map_err(|malformed| protocol_error(&malformed))

@@ -9,20 +9,17 @@ use crate::connection::delegate::Served;
 use crate::connection::followers::Followers;
 use crate::connection::inbound::{Inbound, InboundCall};
 use crate::connection::inbox::protocol_error;
-use crate::connection::outbox::Patience;
 use crate::connection::schedule::{Admission, Finished};
 use crate::connection::scratch::with_scratch;
 use crate::connection::{Connection, Core, LogLevel};
-use crate::error::{Error, Execution, Remote, Result, Status};
+use crate::error::{Error, Result, Status};
 use crate::sync::atomic::Ordering;
 use crate::sync::Arc;
-use crate::wire::{encode_credit, encode_reply, ErrorHeader};
+use crate::wire::encode_credit;
 
 /// A method that ran no longer than that may run on the reader's thread again: a hand-over costs a
 /// fraction of it.
 const QUICK: Duration = Duration::from_micros(200);
-
-const NIL: &[u8] = &[0xc0];
 
 impl Connection {
     /// Runs a call on the leader's own thread, and those that follow it. Returns what served it.
@@ -138,16 +135,6 @@ impl Connection {
         }
     }
 
-    /// Answers a call with an error. With the connection gone there is nobody to tell.
-    pub(super) fn refuse(&self, call: &Inbound, error: &Error) {
-        self.answer(call, Err(error)).ok();
-    }
-
-    /// The same without waiting for room: for as many calls as the schedule held, at most.
-    pub(super) fn refuse_at_once(&self, call: &Inbound, error: &Error) {
-        self.answer_with(call, Err(error), Patience::None).ok();
-    }
-
     fn in_time(&self, call: &Inbound) -> Result<()> {
         if !call.is_one_way() && self.0.withdrawn.contains(call.id) {
             let message = "the call was withdrawn before it could start";
@@ -188,45 +175,6 @@ impl Connection {
             self.0.runtime.log(LogLevel::Error, "a delegate panicked");
         }
     }
-
-    /// Sends a call's answer, and with it gives its credit back.
-    pub(super) fn answer(&self, call: &Inbound, outcome: Result<&[u8], &Error>) -> Result<()> {
-        // The write timeout, which counts from the last progress, is limit enough.
-        self.answer_with(call, outcome, Patience::Until(None))
-    }
-
-    fn answer_with(
-        &self,
-        call: &Inbound,
-        outcome: Result<&[u8], &Error>,
-        patience: Patience,
-    ) -> Result<()> {
-        let Some(id) = call.id else {
-            // What it took is given back when it has returned.
-            if let Err(error) = outcome {
-                self.0.log_one_way_failure(call, error);
-            }
-            return Ok(());
-        };
-        let core = &self.0;
-        core.withdrawn.answered(id);
-        core.runtime.budget.give(call.cost());
-        core.forget_used(Amount::call(call.cost()));
-        let sent = with_scratch(|head| match outcome {
-            Ok(result) => {
-                let length = encode_reply(head, id, 0, result.len());
-                if length as u64 > core.peer_frame {
-                    let error = core.too_large(length);
-                    core.send_error(head, id, &error, patience)?;
-                    return Err(error);
-                }
-                core.send_answer([head, result], patience)
-            }
-            Err(error) => core.send_error(head, id, error, patience),
-        });
-        core.note_answered();
-        sent
-    }
 }
 
 impl Core {
@@ -236,11 +184,6 @@ impl Core {
         if finished.one_way {
             self.owe(amount);
         }
-        self.note_progress();
-    }
-
-    fn note_answered(&self) {
-        self.unanswered.fetch_sub(1, Ordering::AcqRel);
         self.note_progress();
     }
 
@@ -315,7 +258,7 @@ impl Core {
         None
     }
 
-    fn forget_used(&self, amount: Amount) {
+    pub(super) fn forget_used(&self, amount: Amount) {
         self.used_calls.fetch_sub(amount.calls, Ordering::Relaxed);
         self.used_bytes.fetch_sub(amount.bytes, Ordering::Relaxed);
     }
@@ -341,64 +284,6 @@ impl Core {
             encode_credit(frame, due.calls, due.bytes);
             self.send_control(frame);
         });
-    }
-
-    fn too_large(&self, length: usize) -> Error {
-        Error::new(
-            Status::LimitExceeded,
-            format!(
-                "the result takes a frame of {length} bytes, but the caller accepts {} at most",
-                self.peer_frame
-            ),
-        )
-        .with_execution(Execution::Ran)
-    }
-
-    fn send_error(
-        &self,
-        head: &mut Vec<u8>,
-        id: u64,
-        error: &Error,
-        patience: Patience,
-    ) -> Result<()> {
-        let none = Remote::default();
-        let remote = error.remote().unwrap_or(&none);
-        let data = if remote.data.is_empty() { NIL } else { &remote.data };
-        let named = |text: &'_ String| !text.is_empty();
-        let header = ErrorHeader {
-            id,
-            status: error.status().code().into(),
-            execution: error.execution().code().into(),
-            message: error.message(),
-            type_name: Some(&remote.type_name).filter(|text| named(text)).map(String::as_str),
-            trace: Some(&remote.trace).filter(|text| named(text)).map(String::as_str),
-        };
-        head.clear();
-        let length = header.encode(head, data.len());
-        if length as u64 <= self.peer_frame {
-            return self.send_answer([head, data], patience);
-        }
-        let short = ErrorHeader {
-            message: "the delegate failed; its message is too long for the caller's frame limit",
-            type_name: None,
-            trace: None,
-            ..header
-        };
-        head.clear();
-        short.encode(head, NIL.len());
-        self.send_answer([head, NIL], patience)
-    }
-
-    fn send_answer(&self, parts: [&[u8]; 2], patience: Patience) -> Result<()> {
-        let sent = self.outbox.send(parts, |_| true, patience, self);
-        self.after_sending(sent)
-    }
-
-    fn log_one_way_failure(&self, call: &Inbound, error: &Error) {
-        self.runtime.log(
-            LogLevel::Warning,
-            &format!("one-way call {}.{} failed: {error}", call.interface(), call.method()),
-        );
     }
 }
 

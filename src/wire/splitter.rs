@@ -163,6 +163,12 @@ impl FrameBuffer {
         Some(Frame::new(Arc::clone(&self.chunk), start..self.split))
     }
 
+    /// Whether the next frame has arrived whole.
+    pub fn has_frame(&self) -> bool {
+        let rest = &self.chunk[self.split..];
+        claimed(rest).is_some_and(|length| length <= rest.len() - LENGTH)
+    }
+
     /// How large a chunk the next read is given: what is not split yet, and more.
     fn wanted(&self) -> usize {
         let unsplit = &self.chunk[self.split..];

@@ -42,6 +42,10 @@ pub(super) struct Queue {
     /// Where the one-way calls end in the stream that were not handed to the operating system whole,
     /// and whose senders have returned.
     one_ways: VecDeque<u64>,
+    /// Answers wait for those of the calls that this side serves next.
+    answers_wait: bool,
+    /// Callers that have just been answered are about to call again.
+    company: bool,
     pace: Pace,
     /// Bytes and calls held back that are enough for a write.
     enough: (usize, usize),
@@ -71,6 +75,8 @@ impl Queue {
             urgent: false,
             queued_calls: 0,
             one_ways: VecDeque::new(),
+            answers_wait: false,
+            company: false,
             pace: Pace::default(),
             enough: (bytes.min(ENOUGH), calls),
             ticking: false,
@@ -101,6 +107,29 @@ impl Queue {
     /// just before.
     pub fn holds_back(&mut self, bytes: usize) -> bool {
         bytes < self.enough.0 && (self.is_held() || self.pace.is_quick())
+    }
+
+    /// Whether an answer of so many bytes is to be held back.
+    pub fn holds_answer(&self, bytes: usize) -> bool {
+        self.answers_wait && bytes < self.enough.0
+    }
+
+    pub fn set_answers_wait(&mut self, wait: bool) {
+        self.answers_wait = wait;
+    }
+
+    pub fn expect_company(&mut self) {
+        self.company = true;
+    }
+
+    /// The half for a call of so many bytes that is to leave with those of others who are about to call.
+    pub fn half_for_company(&mut self, bytes: usize) -> Option<Box<dyn Transmit>> {
+        if !self.company || bytes >= self.enough.0 {
+            return None;
+        }
+        let half = self.idle_half();
+        self.company = half.is_none();
+        half
     }
 
     /// Whether enough is held back for a write.

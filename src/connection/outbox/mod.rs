@@ -5,24 +5,20 @@
 //! goes on. A frame that has begun to leave is never cut: what the transport does not take is left
 //! to a flusher thread, or written by the sender itself where it may wait.
 //!
-//! One-way calls that follow each other quickly are held back in the queue. They leave in one write:
-//! before the next frame of another kind, when they are enough, when someone asks for it, or at the
-//! next tick.
+//! What may wait a little, to leave in one write with others, is told in `together`.
 
-use std::io::{self, IoSlice};
+mod queue;
+mod together;
+mod writing;
+
+use std::io;
 use std::time::{Duration, Instant};
 
-use crate::connection::queue::Queue;
+use crate::connection::outbox::queue::Queue;
+use crate::connection::outbox::writing::{length, look_again, lost, remaining};
 use crate::error::{Error, Result, Status};
 use crate::sync::{Condvar, Mutex, MutexGuard};
-use crate::transport::{Sent, Transmit};
-
-/// A sender that was told to give up does so after that long at the most.
-const GIVE_UP_WITHIN: Duration = Duration::from_millis(10);
-
-/// A sender waits for room so long before it sees to it that somebody reads: as long as any
-/// connection may go unread.
-const BRIEFLY: Duration = Duration::from_micros(500);
+use crate::transport::Transmit;
 
 /// Batches of others' frames that a sender writes after its own, at most.
 const MOST_BATCHES: u32 = 8;
@@ -59,13 +55,6 @@ pub(crate) enum Rest {
     Broken(Error),
 }
 
-/// What a tick came to.
-pub(crate) struct Ticked {
-    pub rest: Rest,
-    /// Whether another is to come.
-    pub again: bool,
-}
-
 /// How far sending had got at the end.
 pub(crate) struct Ended {
     /// How many bytes were handed to the operating system.
@@ -84,6 +73,13 @@ pub(crate) trait Yielding {
     fn gives_up(&self) -> Option<bool> {
         None
     }
+}
+
+/// For writers that keep no one from reading.
+struct NoReader;
+
+impl Yielding for NoReader {
+    fn before_waiting(&self) {}
 }
 
 impl Outbox {
@@ -112,28 +108,6 @@ impl Outbox {
             Some(queue) => self.send_placed(queue, parts, None, patience, reader),
             None => Ok(Rest::Nothing),
         }
-    }
-
-    /// Sends a one-way call like [`Outbox::send`], or holds it back if others came just before.
-    pub fn post(
-        &self,
-        parts: [&[u8]; 2],
-        place: impl FnOnce(u64) -> bool,
-        patience: Patience,
-        reader: &dyn Yielding,
-    ) -> Result<Rest> {
-        let Some(mut queue) = self.place(parts, place, patience, reader)? else {
-            return Ok(Rest::Nothing);
-        };
-        let one_way = Some(queue.placed);
-        if !queue.holds_back(parts[0].len() + parts[1].len()) {
-            return self.send_placed(queue, parts, one_way, patience, reader);
-        }
-        queue.push(parts, one_way);
-        if queue.has_enough() {
-            return Ok(self.release_held(queue));
-        }
-        Ok(queue.ask_ticks())
     }
 
     /// Gives a frame its place in the stream, waiting for room before. None if it was withdrawn.
@@ -195,36 +169,6 @@ impl Outbox {
         Ok(if queue.transmit.is_some() { queue.ask_flush() } else { Rest::Nothing })
     }
 
-    /// Has what is held back written: by this thread as far as it need not wait.
-    pub fn release(&self) -> Rest {
-        self.release_held(self.queue.lock())
-    }
-
-    fn release_held(&self, mut queue: MutexGuard<'_, Queue>) -> Rest {
-        if queue.bytes.is_empty() {
-            return Rest::Nothing;
-        }
-        queue.urgent = true;
-        match queue.idle_half() {
-            Some(transmit) => self.drain(queue, transmit, Patience::None),
-            None => Rest::Nothing,
-        }
-    }
-
-    /// Has what is held back written, so that nothing lies for longer than a tick.
-    pub fn tick(&self) -> Ticked {
-        let mut queue = self.queue.lock();
-        let again = queue.tick();
-        Ticked { rest: self.release_held(queue), again }
-    }
-
-    /// Nobody is there to tick. What is held back is written now.
-    pub fn has_no_ticks(&self) -> Rest {
-        let mut queue = self.queue.lock();
-        queue.has_no_ticks();
-        self.release_held(queue)
-    }
-
     fn wait_for_short_queue(
         &self,
         deadline: Option<Instant>,
@@ -258,53 +202,6 @@ impl Outbox {
     /// Whether so much is queued that senders wait.
     pub fn is_full(&self) -> bool {
         self.queue.lock().bytes.len() > self.queue_limit
-    }
-
-    /// Writes all parts as far as patience allows; returns how many bytes have left.
-    fn write<const N: usize>(
-        &self,
-        transmit: &mut dyn Transmit,
-        parts: [&[u8]; N],
-        patience: Patience,
-        reader: &dyn Yielding,
-    ) -> (usize, io::Result<()>) {
-        let whole = length(parts);
-        let mut sent = 0;
-        let mut told = false;
-        let mut progress = None;
-        while sent < whole {
-            let outcome = transmit.send(&remaining(parts, sent).map(IoSlice::new), &[]);
-            match (outcome, patience) {
-                (Ok(Sent::Bytes(count)), _) => {
-                    sent += count;
-                    progress = None;
-                }
-                (Ok(Sent::Full), Patience::None) => break,
-                (Ok(Sent::Full), Patience::Until(deadline)) => {
-                    let stalled =
-                        *progress.get_or_insert_with(|| Instant::now() + self.write_timeout);
-                    let end = deadline.map_or(stalled, |deadline| deadline.min(stalled));
-                    let until = match told {
-                        true => look_again(reader, Some(end)).unwrap_or(end),
-                        // A peer that reads makes room by then; to wake a reader takes longer.
-                        false => end.min(Instant::now() + BRIEFLY),
-                    };
-                    match transmit.wait_for_room(until) {
-                        Ok(true) => {}
-                        Ok(false) if !told => {
-                            told = true;
-                            reader.before_waiting();
-                        }
-                        Ok(false) if until == stalled => return (sent, Err(stalled_error())),
-                        Ok(false) if until < end && reader.gives_up() == Some(false) => {}
-                        Ok(false) => break,
-                        Err(error) => return (sent, Err(error)),
-                    }
-                }
-                (Err(error), _) => return (sent, Err(error)),
-            }
-        }
-        (sent, Ok(()))
     }
 
     /// Gives the half back after a frame, with what could not be written put before what others
@@ -427,43 +324,4 @@ impl Outbox {
         queue.awaiting -= 1;
         Ended { handed: queue.handed, dropped: queue.drop_all() }
     }
-}
-
-/// For writers that keep no one from reading.
-struct NoReader;
-
-impl Yielding for NoReader {
-    fn before_waiting(&self) {}
-}
-
-/// Until when to wait before looking whether the sender gives up.
-fn look_again(reader: &dyn Yielding, deadline: Option<Instant>) -> Option<Instant> {
-    if reader.gives_up().is_none() {
-        return deadline;
-    }
-    let soon = Instant::now() + GIVE_UP_WITHIN;
-    Some(deadline.map_or(soon, |deadline| deadline.min(soon)))
-}
-
-/// What is left of some parts after so many bytes.
-#[inline]
-fn remaining<const N: usize>(parts: [&[u8]; N], mut sent: usize) -> [&[u8]; N] {
-    parts.map(|part| {
-        let gone = sent.min(part.len());
-        sent -= gone;
-        &part[gone..]
-    })
-}
-
-#[inline]
-fn length<const N: usize>(parts: [&[u8]; N]) -> usize {
-    parts.iter().map(|part| part.len()).sum()
-}
-
-fn stalled_error() -> io::Error {
-    io::Error::new(io::ErrorKind::TimedOut, "the peer has read nothing for the write timeout")
-}
-
-fn lost(error: &io::Error) -> Error {
-    Error::from_io(Status::ChannelFaulted, "the connection was lost while sending", error)
 }
