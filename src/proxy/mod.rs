@@ -136,7 +136,10 @@ impl Proxy {
         })
     }
 
-    /// Sends a one-way call: returns once it is queued, and never learns what became of it.
+    /// Sends a one-way call: returns once it is queued, and never learns what became of it. Calls that
+    /// follow each other quickly leave together, a moment later; [`Client::flush`](crate::Client::flush)
+    /// waits until they have, and closing or dropping the client sends them first. Those that have not left
+    /// when their connection is lost are dropped, and the log tells how many.
     ///
     /// # Errors
     /// If it was not queued.
