@@ -132,7 +132,10 @@ impl Side {
     fn send(&self, id: u64, slot: &Slot, patience: Patience) -> Result<()> {
         let byte = [u8::try_from(id).unwrap()];
         let place = |position| slot.place(position);
-        match self.outbox.send([&byte, &byte], place, patience, &NoReader) {
+        if perhaps() {
+            self.outbox.expect_company();
+        }
+        match self.outbox.call([&byte, &byte], place, patience, &NoReader) {
             Ok(Rest::Nothing | Rest::Held) => Ok(()),
             Ok(Rest::Flush) => {
                 if self.outbox.flush().is_err() {

@@ -1,5 +1,5 @@
-//! One-way calls that are held back: each leaves, whoever sees to it, or is counted when the connection
-//! ends; and all of one thread leave in order.
+//! One-way calls and answers that are held back: each leaves, whoever sees to it, or is counted when the
+//! connection ends, if nobody else would notice; and all of one thread leave in order.
 
 use std::time::{Duration, Instant};
 
@@ -14,6 +14,14 @@ use crate::sync::{Arc, Mutex};
 /// Frames queued beyond which senders wait, and how many one-way calls are enough for a write.
 const LIMIT: usize = 3 * FRAME;
 const ENOUGH: usize = 2;
+
+/// Kinds of frames that may wait for others.
+#[derive(Clone, Copy)]
+enum Kind {
+    OneWay,
+    Call,
+    Answer,
+}
 
 /// The way out of a connection.
 struct Side {
@@ -82,24 +90,44 @@ impl Side {
         }
     }
 
-    /// Sends that frame as a one-way call, or as another.
-    fn send(self: &Arc<Self>, id: u8, one_way: bool) -> Result<()> {
+    /// Sends a frame of that kind.
+    fn send(self: &Arc<Self>, id: u8, kind: Kind) -> Result<()> {
         let parts: [&[u8]; 2] = [&[id], &[id]];
         let patience = Patience::Until(None);
-        let sent = if one_way {
-            self.outbox.post(parts, |_| true, patience, &NoReader)
-        } else {
-            self.outbox.send(parts, |_| true, patience, &NoReader)
+        let sent = match kind {
+            Kind::OneWay => self.outbox.post(parts, |_| true, patience, &NoReader),
+            Kind::Call => self.outbox.call(parts, |_| true, patience, &NoReader),
+            Kind::Answer => self.outbox.answer(parts, patience, &NoReader),
         };
         self.after_sending(sent)
     }
 
     /// Sends those frames one after the other from a thread, which returns those that were sent.
-    fn sender(self: &Arc<Self>, ids: &'static [u8], one_way: bool) -> JoinHandle<Vec<u64>> {
+    fn sender(self: &Arc<Self>, ids: &'static [u8], kind: Kind) -> JoinHandle<Vec<u64>> {
         let side = self.clone();
         thread::spawn(move || {
-            let sent = ids.iter().take_while(|&&id| side.send(id, one_way).is_ok());
+            let sent = ids.iter().take_while(|&&id| side.send(id, kind).is_ok());
             sent.map(|&id| id.into()).collect()
+        })
+    }
+
+    /// Answers so many calls, as a leader does that finds some of the next at hand already.
+    fn leader(self: &Arc<Self>, ids: &'static [u8]) -> JoinHandle<Vec<u64>> {
+        let side = self.clone();
+        thread::spawn(move || {
+            let mut sent = Vec::new();
+            for &id in ids {
+                if perhaps() {
+                    side.outbox.hold_answers();
+                } else if side.after_sending(Ok(side.outbox.release_answers())).is_err() {
+                    break;
+                }
+                if side.send(id, Kind::Answer).is_err() {
+                    break;
+                }
+                sent.push(id.into());
+            }
+            sent
         })
     }
 
@@ -127,8 +155,8 @@ fn among(arrived: &[u64], ids: &[u64]) -> Vec<u64> {
 fn what_is_held_back_leaves_in_order_by_ticks_alone() {
     explore(|| {
         let side = Side::new();
-        let senders = [side.sender(&[1, 2, 3], true), side.sender(&[4, 5], true)];
-        let call = side.sender(&[6], false);
+        let senders = [side.sender(&[1, 2, 3], Kind::OneWay), side.sender(&[4, 5], Kind::OneWay)];
+        let call = side.sender(&[6], Kind::Call);
         let sent = senders.map(|sender| sender.join().unwrap());
         assert_eq!(call.join().unwrap(), [6]);
         side.join_tickers();
@@ -144,8 +172,8 @@ fn what_is_held_back_leaves_in_order_by_ticks_alone() {
 fn what_is_held_back_when_the_connection_ends_is_counted_once() {
     explore(|| {
         let side = Side::new();
-        let senders = [side.sender(&[1, 2, 3], true), side.sender(&[4, 5], true)];
-        let call = side.sender(&[6], false);
+        let senders = [side.sender(&[1, 2, 3], Kind::OneWay), side.sender(&[4, 5], Kind::OneWay)];
+        let call = side.sender(&[6], Kind::Call);
         let ender = {
             let side = side.clone();
             thread::spawn(move || side.end())
@@ -164,7 +192,7 @@ fn what_is_held_back_when_the_connection_ends_is_counted_once() {
 fn what_was_taken_before_closing_has_left_after_it() {
     explore(|| {
         let side = Side::new();
-        let senders = [side.sender(&[1, 2, 3], true), side.sender(&[4, 5], true)];
+        let senders = [side.sender(&[1, 2, 3], Kind::OneWay), side.sender(&[4, 5], Kind::OneWay)];
         let closer = {
             let side = side.clone();
             thread::spawn(move || {
@@ -179,5 +207,22 @@ fn what_was_taken_before_closing_has_left_after_it() {
         let sent = senders.map(|sender| sender.join().unwrap()).concat();
         side.join_tickers();
         assert!(side.arrived().len() == sent.len() || !in_time);
+    });
+}
+
+#[test]
+fn answers_that_wait_for_others_leave_in_order_by_ticks_alone() {
+    explore(|| {
+        let side = Side::new();
+        let leader = side.leader(&[1, 2, 3]);
+        let caller = side.sender(&[4, 5], Kind::Call);
+        side.outbox.expect_company();
+        let sent = [leader, caller].map(|sender| sender.join().unwrap());
+        side.join_tickers();
+        let arrived = side.arrived();
+        assert_eq!(arrived.len(), 5);
+        for ids in &sent {
+            assert_eq!(among(&arrived, ids), *ids);
+        }
     });
 }
