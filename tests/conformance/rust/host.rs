@@ -37,11 +37,23 @@ fn calculator(call: InboundCall) -> Result<()> {
     }
 }
 
-fn overloads(call: InboundCall) -> Result<()> {
-    match (call.method(), call.signature()) {
-        ("Add", Some("Add_Int64_Int64")) => answer(call, |(a, b): (i64, i64)| Ok(a + b)),
-        ("Add", Some("Add_String_String")) => answer(call, |(a, b): (String, String)| Ok(a + &b)),
-        _ => call.fail_no_method(),
+#[callgate::interface]
+trait Overloads {
+    #[method(name = "Add", signature = "Add_Int64_Int64")]
+    fn add(&self, a: i64, b: i64) -> i64;
+    #[method(name = "Add", signature = "Add_String_String")]
+    fn join(&self, a: String, b: &str) -> String;
+}
+
+struct Adder;
+
+impl Overloads for Adder {
+    fn add(&self, a: i64, b: i64) -> i64 {
+        a + b
+    }
+
+    fn join(&self, a: String, b: &str) -> String {
+        a + b
     }
 }
 
@@ -139,7 +151,7 @@ pub fn serve(endpoints: &[&str]) {
     }
     let host = host
         .delegate("ICalculator", |_| delegate(calculator))
-        .delegate("IOverloads", |_| delegate(overloads))
+        .serve(|_| OverloadsDelegate::new(Adder))
         .delegate("IValues", |_| delegate(values))
         .delegate("IFaults", |_| delegate(faults))
         .delegate("IJournal", |_| journal())
