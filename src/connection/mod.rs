@@ -23,6 +23,7 @@ pub(crate) mod handshake;
 mod hash;
 mod inbound;
 mod inbox;
+mod integers;
 pub(crate) mod lane;
 #[cfg(all(test, callgate_shuttle))]
 mod model;
