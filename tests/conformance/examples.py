@@ -1,7 +1,8 @@
 """Plays the examples of every language against one another: each host with each client.
 
-The languages have the same two examples: the calculator, and the duplex one, which reports its progress
-to a callback. Over a pipe and over TCP, every client prints the same, whatever its host is written in.
+The languages have the same two examples: the calculator, and the duplex one, which reports its
+progress to a callback. Over a pipe and over TCP, every client prints the same, whatever its host
+is written in.
 """
 
 import argparse
@@ -14,8 +15,8 @@ from typing import Callable, Dict, List, Tuple
 
 from languages import LANGUAGES, LIBRARIES, PROGRAMS, ROOT, TARGET, dotnet_build, run
 
-#: What a client prints. Who finds that an argument does not fit, the client or the host, has words of
-#: its own for it; and Python names an exception after its module.
+#: What a client prints. Who finds that an argument does not fit has words of its own for it, and
+#: Python names an exception after its module.
 SAID = {
     "calculator": r"Add: 3\n"
     r"Divide: 42\n"
