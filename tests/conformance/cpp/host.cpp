@@ -120,6 +120,25 @@ private:
     std::vector<callgate::DeferredCall> unanswered_;
 };
 
+class Gathering {
+public:
+    void gather(callgate::DeferredCall call, std::size_t count, int n) {
+        std::vector<std::pair<callgate::DeferredCall, int>> complete;
+        {
+            const std::lock_guard<std::mutex> lock(mutex_);
+            gathered_.emplace_back(std::move(call), n);
+            if (gathered_.size() == count)
+                complete.swap(gathered_);
+        }
+        for (const auto& [waiting, number] : complete)
+            waiting.reply(number);
+    }
+
+private:
+    std::mutex mutex_;
+    std::vector<std::pair<callgate::DeferredCall, int>> gathered_;
+};
+
 class Duplex {
 public:
     explicit Duplex(Proxy callback) : callback_(std::move(callback)), first_(twice(100)) {}
@@ -155,6 +174,10 @@ private:
 static Delegate journal(const Connection&) {
     const auto journal = std::make_shared<Journal>();
     return Delegate().method("Note", &Journal::note, journal).method("Read", &Journal::read, journal);
+}
+
+static Delegate gathering(const Connection&) {
+    return Delegate().method("Gather", &Gathering::gather, std::make_shared<Gathering>());
 }
 
 static Delegate session(const Connection&) {
@@ -193,6 +216,7 @@ void serve(const std::vector<std::string>& endpoints) {
                     .delegate("IValues", values())
                     .delegate("IFaults", Delegate().method("Fail", fail))
                     .delegate("IJournal", journal)
+                    .delegate("IGathering", gathering)
                     .delegate("ISession", session)
                     .delegate("ISlow", slow)
                     .duplex_delegate_factory("IDuplex", "ICallback", duplex)

@@ -92,6 +92,33 @@ fn journal() -> impl Delegate {
     })
 }
 
+fn gathering() -> impl Delegate {
+    let gathered = Mutex::new(Vec::new());
+    delegate(move |call| {
+        if call.method() != "Gather" {
+            return call.fail_no_method();
+        }
+        match call.args::<(usize, i64)>() {
+            Ok((count, n)) => gather(&mut gathered.lock().unwrap(), call, count, n),
+            Err(error) => call.fail(error),
+        }
+    })
+}
+
+/// Keeps a call, and answers all when they are complete.
+fn gather(
+    gathered: &mut Vec<(InboundCall, i64)>,
+    call: InboundCall,
+    count: usize,
+    n: i64,
+) -> Result<()> {
+    gathered.push((call, n));
+    if gathered.len() < count {
+        return Ok(());
+    }
+    gathered.drain(..).try_for_each(|(call, n)| call.reply(&n))
+}
+
 fn session() -> impl Delegate {
     let name = Mutex::new(String::new());
     delegate(move |call| match call.method() {
@@ -155,6 +182,7 @@ pub fn serve(endpoints: &[&str]) {
         .delegate("IValues", |_| delegate(values))
         .delegate("IFaults", |_| delegate(faults))
         .delegate("IJournal", |_| journal())
+        .delegate("IGathering", |_| gathering())
         .delegate("ISession", |_| session())
         .delegate("ISlow", |_| {
             let slow = Slow::default();
