@@ -9,36 +9,20 @@
 #include <memory>
 #include <mutex>
 #include <thread>
-#include <tuple>
 
 using callgate::Call;
 using callgate::Connection;
 using callgate::Delegate;
 using callgate::Proxy;
 
-template <class T>
-static callgate::Value value_of(const T& value) {
-    auto zone = std::make_unique<msgpack::zone>();
-    const msgpack::object object(value, *zone);
-    return callgate::Value(object, std::move(zone));
-}
-
 static Delegate calculator() {
     return Delegate().method("Add", [](std::int64_t a, std::int64_t b) { return a + b; });
 }
 
 static Delegate overloads() {
-    return Delegate().otherwise([](Call& call) {
-        if (call.signature() == "Add_Int64_Int64") {
-            const auto [a, b] = call.arguments<std::tuple<std::int64_t, std::int64_t>>();
-            return value_of(a + b);
-        }
-        if (call.signature() == "Add_String_String") {
-            const auto [a, b] = call.arguments<std::tuple<std::string, std::string>>();
-            return value_of(a + b);
-        }
-        throw callgate::contract_mismatch("no such signature");
-    });
+    return Delegate()
+        .overload("Add", "Add_Int64_Int64", [](std::int64_t a, std::int64_t b) { return a + b; })
+        .overload("Add", "Add_String_String", [](std::string a, std::string_view b) { return a.append(b); });
 }
 
 static Delegate values() {
