@@ -26,6 +26,7 @@ mod hash;
 mod holding;
 mod inbound;
 mod inbox;
+mod integers;
 pub(crate) mod lane;
 mod leading;
 #[cfg(all(test, callgate_shuttle))]
