@@ -96,7 +96,8 @@ namespace Callgate.Tests
         private static void TheReadmesCodeRunsWithAnotherUsing()
         {
             var (code, output) = Processes.Finish(Processes.Start("readme"));
-            Check.Contains("done\ndone\nMyName says no\n", output);
+            Check.Contains("done\nMyName says no\n", output);
+            Check.Contains("aliased, done\n", output);
             Check.Contains("True\n", output);
             Check.Contains("a client has gone\n", output);
             Check.Equal(0, code);

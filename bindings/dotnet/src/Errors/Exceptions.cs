@@ -58,6 +58,11 @@ namespace Callgate
     /// <summary>No such interface or method, or arguments or a result that do not fit.</summary>
     public class ContractMismatchException : CallgateException
     {
+        /// <summary>With a message of its own.</summary>
+        public ContractMismatchException() : this("The contract is another at the other end.")
+        {
+        }
+
         /// <summary>A delegate throws it to refuse what it was given.</summary>
         public ContractMismatchException(string message, Exception? inner = null)
             : base(message, Status.ContractMismatch, inner)
