@@ -144,6 +144,7 @@ namespace Callgate
             try
             {
                 var reader = new MessageReader();
+                MessageReader.Check(data, length);
                 reader.Begin(data, length);
                 return Serializer.Default.GetCodec<object>().Read(reader);
             }

@@ -8,6 +8,7 @@ namespace Callgate
     internal sealed class ClientState
     {
         private const int DefaultTimeoutMs = 6000;
+        private const int LookMs = 20;
 
         private static readonly Trampoline<ConnectedCallback> Counting = new Trampoline<ConnectedCallback>(OnConnected);
 
@@ -45,12 +46,22 @@ namespace Callgate
         /// <summary>As C has it.</summary>
         public long TimeoutMs => ConnectionTimeoutMs == 0 ? -2 : ConnectionTimeoutMs;
 
-        public void Wait(ExceptionTypes known)
+        /// <summary>Waits for a connection so long as was chosen, or until the call is withdrawn.</summary>
+        public void Wait(ExceptionTypes known, Withdrawal? withdrawal)
         {
-            IntPtr error = IntPtr.Zero;
-            int status = Native.callgate_client_wait_connected(_handle, TimeoutMs, ref error);
-            if (status != 0)
-                throw Failures.Take(status, error, known, default);
+            // C's wait cannot be withdrawn: it is asked again and again.
+            for (long left = TimeoutMs; ; left -= LookMs)
+            {
+                bool isLast = withdrawal == null || left <= LookMs;
+                IntPtr error = IntPtr.Zero;
+                int status = Native.callgate_client_wait_connected(_handle, isLast ? left : LookMs, ref error);
+                if (status == 0)
+                    return;
+                withdrawal?.ThrowIfWithdrawn();
+                if (isLast || status != (int)Status.TimedOut)
+                    throw Failures.Take(status, error, known, default);
+                Native.callgate_error_free(error);
+            }
         }
 
         private static void OnConnected(IntPtr userData, IntPtr connection)
@@ -73,22 +84,17 @@ namespace Callgate
             Serializer serializer, ExceptionTypes known, Func<string, Exception, Exception>? faulted, ClientState client)
             : base(serializer, known, faulted) => _client = client;
 
-        // Without a choice the core waits by itself, which costs nothing here.
-        public override bool MustWait => _client.IsChosen;
+        public override int? ConnectionTimeoutMs => _client.IsChosen ? _client.ConnectionTimeoutMs : (int?)null;
 
-        public override void WaitConnected(RemoteObject remote)
+        public override void WaitConnected(Withdrawal? withdrawal)
         {
             try
             {
-                _client.Wait(Known);
+                _client.Wait(Known, withdrawal);
             }
             catch (ObjectDisposedException)
             {
-                throw remote.Failure(new ChannelClosedException("The client was disposed.", null));
-            }
-            catch (ChannelFaultedException failure) when (Faulted != null)
-            {
-                throw remote.Failure(failure);
+                throw new ChannelClosedException("The client was disposed.", null);
             }
         }
     }

@@ -12,6 +12,10 @@ namespace Callgate
         [ThreadStatic]
         private static IncomingCall? t_idle;
 
+        [ThreadStatic]
+        private static IncomingCall? t_current;
+
+        private readonly byte[] _space = new byte[512];
         private readonly MessageReader _reader = new MessageReader();
         private readonly MessageWriter _writer = new MessageWriter();
         private IntPtr _call;
@@ -20,6 +24,12 @@ namespace Callgate
         private int _count;
         private bool _isRunning;
 
+        /// <summary>The one that this thread is serving, or null.</summary>
+        public static IncomingCall? Current => t_current;
+
+        /// <summary>C's handle, while it is served.</summary>
+        public IntPtr Handle => _call;
+
         /// <summary>Withdrawn when nobody waits for the answer any more.</summary>
         public CancellationToken Token => (_watch = new CancelWatch(_call)).Token;
 
@@ -27,12 +37,15 @@ namespace Callgate
         public static void Serve(IntPtr handle, object target, MethodTable table)
         {
             IncomingCall call = t_idle ?? new IncomingCall();
+            IncomingCall? outer = t_current;
             t_idle = null;
+            t_current = call;
             try
             {
                 call._call = handle;
                 call._isRunning = false;
-                call.Serve(target, table);
+                fixed (byte* space = call._space)
+                    call.Serve(target, table, space);
             }
             catch (Exception failure)
             {
@@ -40,6 +53,7 @@ namespace Callgate
             }
             finally
             {
+                t_current = outer;
                 call._reader.Finish();
                 call._watch?.Dispose();
                 call._watch = null;
@@ -104,17 +118,19 @@ namespace Callgate
             }
         }
 
-        private void Serve(object target, MethodTable table)
+        private void Serve(object target, MethodTable table, byte* space)
         {
-            byte* name = Native.callgate_call_method(_call, out UIntPtr nameLength);
-            ServedMethod[]? alike = table.Find(name, checked((int)nameLength));
+            NativeCallContent content;
+            IntPtr error = IntPtr.Zero;
+            int status = Native.callgate_call_read_into(_call, space, (UIntPtr)_space.Length, &content, ref error);
+            Failures.Check(status, error);
+            ServedMethod[]? alike = table.Find(content.Method);
             if (alike == null)
             {
                 Native.callgate_call_fail_no_such_method(_call, IntPtr.Zero);
                 return;
             }
-            byte* data = Native.callgate_call_arguments(_call, out UIntPtr length);
-            _reader.Begin(data, length);
+            _reader.Begin(content.Arguments, content.ArgumentsLength);
             _count = _reader.ReadArray();
             string signature = Text.Read(Native.callgate_call_signature(_call, out UIntPtr signatureLength), signatureLength);
             _method = Overloads.Choose(alike, signature, _reader, _count);
