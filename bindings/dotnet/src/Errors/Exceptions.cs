@@ -118,14 +118,4 @@ namespace Callgate
         /// <summary>Whether the delegate ran.</summary>
         public Execution Execution { get; }
     }
-
-    /// <summary>What came along with an exception that was re-thrown as itself.</summary>
-    public static class RemoteErrors
-    {
-        internal const string TraceKey = "Callgate.RemoteTrace";
-
-        /// <summary>The stack trace of the delegate that threw it, or empty when it was thrown here.</summary>
-        public static string GetRemoteTrace(this Exception exception) =>
-            exception is RemoteException remote ? remote.RemoteTrace : exception.Data[TraceKey] as string ?? "";
-    }
 }

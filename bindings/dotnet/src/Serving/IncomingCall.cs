@@ -21,6 +21,7 @@ namespace Callgate
         private IntPtr _call;
         private ServedMethod _method = null!;
         private CancelWatch? _watch;
+        private ExceptionTypes _known = null!;
         private int _count;
         private bool _isRunning;
 
@@ -43,13 +44,14 @@ namespace Callgate
             try
             {
                 call._call = handle;
+                call._known = table.Known;
                 call._isRunning = false;
                 fixed (byte* space = call._space)
                     call.Serve(target, table, space);
             }
             catch (Exception failure)
             {
-                Fail(handle, failure, call._isRunning ? Execution.Ran : Execution.NotRun);
+                Fail(handle, failure, call._isRunning ? Execution.Ran : Execution.NotRun, table.Known);
             }
             finally
             {
@@ -158,12 +160,12 @@ namespace Callgate
             CancelWatch? watch = _watch;
             _watch = null;
             watch?.Follow(handle);
-            return new DeferredCall(handle, _method, watch);
+            return new DeferredCall(handle, _method, _known, watch);
         }
 
-        private static void Fail(IntPtr call, Exception failure, Execution execution)
+        private static void Fail(IntPtr call, Exception failure, Execution execution, ExceptionTypes known)
         {
-            IntPtr made = Failures.Give(failure, execution);
+            IntPtr made = Failures.Give(failure, execution, known);
             Native.callgate_call_fail_with(call, made, IntPtr.Zero);
             Native.callgate_error_free(made);
         }

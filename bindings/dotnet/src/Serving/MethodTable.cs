@@ -9,8 +9,9 @@ namespace Callgate
     {
         private readonly Dictionary<uint, List<ServedMethod[]>> _groups = new Dictionary<uint, List<ServedMethod[]>>();
 
-        public MethodTable(IEnumerable<ServedMethod> methods)
+        public MethodTable(IEnumerable<ServedMethod> methods, ExceptionTypes known)
         {
+            Known = known;
             foreach (var group in methods.GroupBy(method => method.Plan.Method.Name))
             {
                 ServedMethod[] alike = group.ToArray();
@@ -23,6 +24,9 @@ namespace Callgate
                 }
             }
         }
+
+        /// <summary>How what they throw is named.</summary>
+        public ExceptionTypes Known { get; }
 
         /// <summary>The methods of that name, which is NUL-terminated, or null.</summary>
         public ServedMethod[]? Find(byte* name)
