@@ -100,7 +100,10 @@ namespace Callgate
                     ? typeof(OutgoingCall).GetMethod(nameof(OutgoingCall.CancelBy))!
                     : typeof(OutgoingCall).GetMethod(nameof(OutgoingCall.Add))!.MakeGenericMethod(parameters[i]));
             }
-            il.Emit(OpCodes.Call, Finisher(plan));
+            MethodInfo finisher = Finisher(plan);
+            il.Emit(OpCodes.Call, finisher);
+            if (plan.IsValueTask)
+                il.Emit(OpCodes.Newobj, plan.Method.ReturnType.GetConstructor(new[] { finisher.ReturnType })!);
             il.Emit(OpCodes.Ret);
             type.DefineMethodOverride(method, plan.Method);
         }
