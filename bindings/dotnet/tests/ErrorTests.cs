@@ -148,7 +148,7 @@ namespace Callgate.Tests
         {
             using (var session = new Session(
                 host => host.AddDelegateFactory(type => type == typeof(IBlocked) ? new Blocked() : null),
-                client => client.Limits.CallTimeout = TimeSpan.FromMilliseconds(100)))
+                client => client.Limits.CallTimeout = TimeSpan.FromSeconds(1)))
             {
                 var proxy = session.Client.CreateProxy<IBlocked>();
                 var late = Check.Throws<CallTimedOutException>(() => proxy.Wait());

@@ -9,12 +9,13 @@ namespace Callgate
     {
         private const int DefaultTimeoutMs = 6000;
         private const int LookMs = 20;
+        private const int NotChosen = int.MinValue;
 
         private static readonly Trampoline<ConnectedCallback> Counting = new Trampoline<ConnectedCallback>(OnConnected);
 
         private readonly ClientHandle _handle;
         private readonly int _builtMs;
-        private int _chosenMs = -1;
+        private int _chosenMs = NotChosen;
 
         public ClientState(ClientHandle handle, TimeSpan? connectionTimeout)
         {
@@ -33,26 +34,27 @@ namespace Callgate
         public long Connections => Interlocked.Read(ref Counter.Count);
 
         /// <summary>Whether the program has changed the timeout since the client was made.</summary>
-        public bool IsChosen => _chosenMs >= 0;
+        public bool IsChosen => _chosenMs != NotChosen;
 
         public int ConnectionTimeoutMs
         {
             get => IsChosen ? _chosenMs : _builtMs;
-            set => _chosenMs = value >= 0
+            set => _chosenMs = value >= Timeout.Infinite
                 ? value
-                : throw new ArgumentOutOfRangeException(nameof(value), value, "A timeout cannot be negative.");
+                : throw new ArgumentOutOfRangeException(nameof(value), value, "A timeout cannot be negative, but for -1: none.");
         }
 
-        /// <summary>As C has it.</summary>
+        /// <summary>As C has it, for which -1 too is to wait for ever.</summary>
         public long TimeoutMs => ConnectionTimeoutMs == 0 ? -2 : ConnectionTimeoutMs;
 
         /// <summary>Waits for a connection so long as was chosen, or until the call is withdrawn.</summary>
         public void Wait(ExceptionTypes known, Withdrawal? withdrawal)
         {
             // C's wait cannot be withdrawn: it is asked again and again.
-            for (long left = TimeoutMs; ; left -= LookMs)
+            long left = TimeoutMs;
+            while (true)
             {
-                bool isLast = withdrawal == null || left <= LookMs;
+                bool isLast = withdrawal == null || (left <= LookMs && left != Timeout.Infinite);
                 IntPtr error = IntPtr.Zero;
                 int status = Native.callgate_client_wait_connected(_handle, isLast ? left : LookMs, ref error);
                 if (status == 0)
@@ -61,6 +63,7 @@ namespace Callgate
                 if (isLast || status != (int)Status.TimedOut)
                     throw Failures.Take(status, error, known, default);
                 Native.callgate_error_free(error);
+                left -= left == Timeout.Infinite ? 0 : LookMs;
             }
         }
 
