@@ -79,11 +79,12 @@ namespace Callgate.Tests
         });
 
         [Test]
-        private static void ATimeoutHoldsForTheCallsOfThatProxyAlone() => With((mirror, served, _) =>
+        private static void ATimeoutHoldsForTheCallsOfThatProxyAlone() => With((mirror, _, client) =>
         {
-            IMirror hasty = new CallOptions { Timeout = Short }.For(mirror);
-            Check.Throws<CallTimedOutException>(() => hasty.Wait());
-            Check.Throws<CallTimedOutException>(() => hasty.WaitLater().GetAwaiter().GetResult());
+            var hasty = new CallOptions { Timeout = Short };
+            Check.Throws<CallTimedOutException>(() => hasty.For(mirror).WaitLater().GetAwaiter().GetResult());
+            UntypedProxy waiting = hasty.For(client.CreateProxy(typeof(IMirror).FullName!));
+            Check.Throws<CallTimedOutException>(() => waiting.Call("WaitLater"));
             Check.That(!mirror.HasTimeLeft(20_000), "the usual time is longer");
             Check.That(new CallOptions { Timeout = TimeSpan.FromSeconds(20) }.For(mirror).HasTimeLeft(20_000), "as was chosen");
         });
