@@ -14,7 +14,7 @@ namespace Callgate
         public RpcClient(ClientBuilder builder, string address)
         {
             _serializer = builder.Serializer;
-            _known = builder.Known;
+            _known = new ExceptionTypes(builder.Known);
             NativeLimits limits = builder.Limits.ToNative();
             var options = new NativeClientOptions { Owner = builder.Options(&limits) };
             options.Owner.StructSize = (UIntPtr)sizeof(NativeClientOptions);

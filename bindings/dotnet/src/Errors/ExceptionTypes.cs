@@ -31,10 +31,21 @@ namespace Callgate
         private static readonly Dictionary<string, Func<RemoteException, Exception>> Fixed =
             BaseLibrary.ToDictionary(type => type.FullName!, Reviver);
 
-        private readonly Dictionary<string, Func<RemoteException, Exception>> _makers =
-            new Dictionary<string, Func<RemoteException, Exception>>(Fixed);
+        private readonly Dictionary<string, Func<RemoteException, Exception>> _makers;
+        private readonly Dictionary<Type, string> _names;
 
-        private readonly Dictionary<Type, string> _names = new Dictionary<Type, string>();
+        public ExceptionTypes()
+        {
+            _makers = new Dictionary<string, Func<RemoteException, Exception>>(Fixed);
+            _names = new Dictionary<Type, string>();
+        }
+
+        /// <summary>Those that a builder knows now: it may go on while its hosts and clients are used.</summary>
+        public ExceptionTypes(ExceptionTypes known)
+        {
+            _makers = new Dictionary<string, Func<RemoteException, Exception>>(known._makers);
+            _names = new Dictionary<Type, string>(known._names);
+        }
 
         /// <summary>Knows one more; without a name under its own, without a maker by its constructor.</summary>
         public void Add(Type type, string? name, Func<RemoteException, Exception>? make)

@@ -19,7 +19,10 @@ namespace Callgate
             Cancel = options.Cancel;
             var entries = options.Metadata.Select(entry => (Key: Text.Name(entry.Key), Value: Text.Bytes(entry.Value))).ToArray();
             if (entries.Length == 0)
+            {
+                GC.SuppressFinalize(this);
                 return;
+            }
             int head = entries.Length * sizeof(NativeMetadata);
             _metadata = (NativeMetadata*)Marshal.AllocHGlobal(head + entries.Sum(entry => entry.Key.Length + entry.Value.Length));
             byte* free = (byte*)_metadata + head;

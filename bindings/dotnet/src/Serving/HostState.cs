@@ -14,8 +14,9 @@ namespace Callgate
         public HostState(ServiceHostBuilder builder)
         {
             _handlers = builder.ConnectedHandlers.ToArray();
-            Serving = new ServingContext(builder.Serializer, builder.Known);
-            Callbacks = new ProxyContext(builder.Serializer, builder.Known, null);
+            var known = new ExceptionTypes(builder.Known);
+            Serving = new ServingContext(builder.Serializer, known);
+            Callbacks = new ProxyContext(builder.Serializer, known, null);
             foreach (Type type in builder.Interfaces.Concat(builder.Aliases.Select(alias => alias.Value)))
                 Types.Add(type);
         }
