@@ -28,18 +28,26 @@ namespace Callgate.Tests
 
         public int Next(int number)
         {
+            CheckMetadata(number);
             _listener.Heard(number);
             return number + 1;
         }
 
         public async Task<int> NextAsync(int number)
         {
+            CheckMetadata(number);
             await Task.Yield();
             return number + 1;
         }
 
         public void Tell(int number)
         {
+        }
+
+        private static void CheckMetadata(int number)
+        {
+            foreach (string sent in CurrentCall.Metadata.Values)
+                Check.Equal($"{number}", sent);
         }
     }
 
