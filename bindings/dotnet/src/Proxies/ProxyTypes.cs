@@ -74,7 +74,7 @@ namespace Callgate
         /// <summary>Where the proxies of an assembly's interfaces are made, those that are not public included.</summary>
         private static ModuleBuilder MakeModule(Assembly contracts)
         {
-            const string name = "Callgate.Proxies";
+            string name = $"Callgate.Proxies.{contracts.GetName().Name}";
             AssemblyBuilder made = AssemblyBuilder.DefineDynamicAssembly(new AssemblyName(name), AssemblyBuilderAccess.Run);
             made.SetCustomAttribute(new CustomAttributeBuilder(
                 typeof(IgnoresAccessChecksToAttribute).GetConstructor(new[] { typeof(string) })!,

@@ -111,12 +111,16 @@ namespace Callgate
         private Task<T> Start<T>(OutgoingCall call, bool hasResult)
         {
             var pending = new StartedCall<T>(this, call.Method, hasResult, call.Token);
+            bool canBeWithdrawn = call.Token.CanBeCanceled || _options?.Cancel.CanBeCanceled == true;
             if (MustWait)
-                _ = Task.Run(() => StartConnected(pending, call));
+                StartLater(pending, call);
             else
                 StartNow(pending, call);
-            return pending.Task;
+            return pending.TaskOf(canBeWithdrawn);
         }
+
+        private void StartLater<T>(StartedCall<T> pending, OutgoingCall call) =>
+            Task.Run(() => StartConnected(pending, call));
 
         private void StartConnected<T>(StartedCall<T> pending, OutgoingCall call)
         {

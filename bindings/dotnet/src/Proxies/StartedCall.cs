@@ -43,8 +43,8 @@ namespace Callgate
 
         public Withdrawal? Withdrawal { get; set; }
 
-        /// <summary>Its task: cancelled, not faulted, when the call was withdrawn.</summary>
-        public Task<T> Task => Follow(_source.Task);
+        /// <summary>Its task: cancelled, not faulted, when the call was withdrawn, if it can be.</summary>
+        public Task<T> TaskOf(bool canBeWithdrawn) => canBeWithdrawn ? Follow(_source.Task) : _source.Task;
 
         public void Fail(Exception failure)
         {
