@@ -31,7 +31,27 @@ namespace Callgate
         /// <summary>Kept by C, and so without a way back to the client's handle, which would never be freed.</summary>
         public ConnectionCounter Counter { get; } = new ConnectionCounter();
 
-        public long Connections => Interlocked.Read(ref Counter.Count);
+        /// <summary>How many connections there were; at least as many as calls have seen.</summary>
+        public long Connections
+        {
+            get
+            {
+                // The counter is told of a connection at about the time that calls use it.
+                try
+                {
+                    IntPtr error = IntPtr.Zero;
+                    if (Native.callgate_client_connection(_handle, out ConnectionHandle current, ref error) == 0)
+                        using (current)
+                            Counter.See(Native.callgate_connection_generation(current));
+                    Native.callgate_error_free(error);
+                }
+                catch (ObjectDisposedException)
+                {
+                    // There will be no more.
+                }
+                return Counter.Count;
+            }
+        }
 
         /// <summary>Whether the program has changed the timeout since the client was made.</summary>
         public bool IsChosen => _chosenMs != NotChosen;
@@ -70,12 +90,28 @@ namespace Callgate
         private static void OnConnected(IntPtr userData, IntPtr connection)
         {
             ProcessExit.Pass();
-            Interlocked.Increment(ref UserData.Get<ConnectionCounter>(userData).Count);
+            UserData.Get<ConnectionCounter>(userData).See(Native.callgate_connection_generation(connection));
         }
 
         internal sealed class ConnectionCounter
         {
-            public long Count;
+            private readonly object _lock = new object();
+            private long _count;
+
+            public long Count
+            {
+                get
+                {
+                    lock (_lock)
+                        return _count;
+                }
+            }
+
+            public void See(ulong generation)
+            {
+                lock (_lock)
+                    _count = Math.Max(_count, (long)generation);
+            }
         }
     }
 
