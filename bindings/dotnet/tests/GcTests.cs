@@ -8,8 +8,7 @@ namespace Callgate.Tests
 {
     internal static class GcTests
     {
-        private static readonly TimeSpan Time = TimeSpan.FromSeconds(
-            int.Parse(Environment.GetEnvironmentVariable("CALLGATE_GC_SECONDS") ?? "3"));
+        private static readonly TimeSpan Time = TimeSpan.FromSeconds(Runner.Number("CALLGATE_GC_SECONDS", 3));
 
         [Test]
         private static void CollectionsBesideCallsAndCallbacks()

@@ -114,7 +114,7 @@ namespace Callgate.Tests
         [Test]
         private static void AProcessEndsSilentlyInTheMidstOfCalls()
         {
-            int times = int.Parse(Environment.GetEnvironmentVariable("CALLGATE_EXITS") ?? "10");
+            int times = Runner.Number("CALLGATE_EXITS", 10);
             for (int i = 0; i < times; i++)
             {
                 var (code, output) = Processes.Finish(Processes.Start("exit", i % 2 == 0 ? "exit" : "return"));
