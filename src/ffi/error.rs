@@ -73,6 +73,13 @@ impl callgate_error {
     }
 }
 
+/// Takes over an error that the program hands in, and frees its handle; `None` if it is none.
+pub(super) fn take(handle: *mut callgate_error) -> Option<Error> {
+    let error = handles::get(handle).ok()?.error().clone();
+    handles::discard(handle);
+    Some(error)
+}
+
 /// Stores an error for C, if it is wanted and a handle can be had for it.
 pub(super) fn give(place: *mut *mut callgate_error, error: Error) {
     // SAFETY: the header asks for NULL or a place for the error.

@@ -1,6 +1,7 @@
 //! What a reader does behind its exports: steps from value to value, and says where it stumbled.
 
 use std::ffi::c_void;
+use std::fmt;
 
 use super::decoder::{Decoder, Head, Misread, Reading};
 use super::error::callgate_error;
@@ -11,7 +12,7 @@ use super::status::callgate_status;
 use crate::{wire, Error, Execution, Result, Status};
 
 /// Refuses bytes that are not one well-formed value nested 64 deep at most.
-fn check(data: &[u8], what: &str) -> Result<()> {
+fn check(data: &[u8], what: fmt::Arguments<'_>) -> Result<()> {
     wire::check_value(data).map_err(|reason| mismatch(format!("{what}: {reason}")))
 }
 
@@ -22,7 +23,7 @@ fn mismatch(message: String) -> Error {
 
 /// A reader of one value, as a call returned it.
 pub(super) fn over_value(data: &[u8]) -> Result<callgate_reader> {
-    check(data, "the value").map_err(|error| error.with_execution(Execution::Ran))?;
+    check(data, format_args!("the value")).map_err(|error| error.with_execution(Execution::Ran))?;
     Ok(over(data))
 }
 
@@ -41,9 +42,9 @@ fn over(data: &[u8]) -> callgate_reader {
 pub(super) fn over_arguments(
     data: &[u8],
     expected: usize,
-    callee: &str,
+    callee: fmt::Arguments<'_>,
 ) -> Result<callgate_reader> {
-    check(data, &format!("the arguments of {callee}"))?;
+    check(data, format_args!("the arguments of {callee}"))?;
     let mut decoder = Decoder { rest: data };
     let found = match decoder.head() {
         Ok(Head::Array(count)) => count as usize,

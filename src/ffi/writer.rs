@@ -13,6 +13,7 @@
 //! Mistakes (elements too many or too few, text that is not UTF-8) are kept, and told by
 //! callgate_writer_finish(). One thread at a time uses a writer.
 
+use std::cell::Cell;
 use std::convert::Infallible;
 use std::ffi::{c_char, c_void};
 
@@ -23,6 +24,7 @@ use super::error::callgate_error;
 use super::guard::{guard, guard_value};
 use super::handles::{self, Object};
 use super::input::{bytes, check_value, invalid, name, text, Out};
+use super::spare::{self, Kept, Spare};
 use super::status::callgate_status;
 use crate::sync::{Arc, Mutex};
 
@@ -30,10 +32,22 @@ use crate::sync::{Arc, Mutex};
 const HEADER: usize = 9;
 
 /// Composes one MessagePack value.
+#[derive(Default)]
 pub struct callgate_writer(Mutex<Encoder>);
 
 impl Object for callgate_writer {
     const KIND: &'static str = "a writer";
+}
+
+impl Spare for callgate_writer {
+    fn kept() -> &'static Kept<callgate_writer> {
+        thread_local!(static KEPT: Cell<Option<Arc<callgate_writer>>> = const { Cell::new(None) });
+        &KEPT
+    }
+
+    fn renew(&mut self) {
+        self.0.get_mut().renew();
+    }
 }
 
 /// A handle that is none is told by `callgate_writer_finish`.
@@ -53,8 +67,7 @@ fn write_str(encoder: &mut Encoder, text: &str) {
 #[no_mangle]
 pub extern "C" fn callgate_writer_new() -> *mut callgate_writer {
     guard_value(std::ptr::null_mut(), || {
-        let writer = Arc::new(callgate_writer(Mutex::new(Encoder::default())));
-        handles::insert(writer).unwrap_or(std::ptr::null_mut())
+        handles::insert(spare::take::<callgate_writer>()).unwrap_or(std::ptr::null_mut())
     })
 }
 
@@ -230,5 +243,9 @@ pub unsafe extern "C" fn callgate_writer_reset(writer: *mut callgate_writer) {
 /// Frees a writer and its value. NULL is fine.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_writer_free(writer: *mut callgate_writer) {
-    guard_value((), || handles::discard(writer));
+    guard_value((), || {
+        if let Ok(Some(writer)) = handles::remove(writer) {
+            spare::keep(writer);
+        }
+    });
 }

@@ -7,7 +7,6 @@ mod locks;
 #[cfg(callgate_shuttle)]
 mod modelled;
 
-pub(crate) use locks::RwLock;
 #[cfg(not(callgate_shuttle))]
 pub(crate) use locks::{Condvar, Mutex, MutexGuard};
 #[cfg(callgate_shuttle)]
