@@ -79,7 +79,8 @@ impl callgate_call {
         if self.deferred.load(Ordering::Relaxed) {
             return;
         }
-        if let Ok(inbound) = self.take() {
+        let unanswered = self.content.lock().inbound.take();
+        if let Some(inbound) = unanswered {
             let message = format!(
                 "the delegate of {} returned from {} without answering or deferring the call",
                 inbound.interface(),
@@ -136,11 +137,16 @@ impl Spare for callgate_call {
     }
 
     fn renew(&mut self) {
-        let spare = self.method.take().unwrap_or_default();
-        *self = callgate_call {
-            content: Mutex::new(Content { inbound: None, spare }),
-            ..Default::default()
-        };
+        let callgate_call { content, deferred, method, names, metadata, connection } = self;
+        let content = content.get_mut();
+        content.inbound = None;
+        if let Some(method) = method.take() {
+            content.spare = method;
+        }
+        *deferred.get_mut() = false;
+        names.take();
+        metadata.take();
+        connection.take();
     }
 }
 

@@ -13,10 +13,11 @@ mod slot;
 mod table;
 mod token;
 
+use std::any::TypeId;
 use std::ops::Deref;
 
 use self::slot::{Ended, Live, Slot};
-use self::table::{table, Table};
+use self::table::table;
 use self::token::Token;
 use crate::sync::Arc;
 use crate::{Error, Result, Status};
@@ -32,27 +33,46 @@ pub(super) fn insert<T: Object>(object: Arc<T>) -> Result<*mut T> {
     let table = table();
     let number = table.take_free()?;
     let slot = table.slot(number).ok_or_else(full)?;
+    let live = Live { kind: T::KIND, object_type: TypeId::of::<T>(), object };
     // SAFETY: it was free, and is this thread's alone now.
-    let generation = unsafe { slot.fill(Live { kind: T::KIND, object }) };
+    let generation = unsafe { slot.fill(live) };
     Ok(Token::new(generation, table.process, number).pack() as *mut T)
 }
 
 /// What the handle stands for.
 #[inline]
 pub(super) fn get<T: Object>(handle: *const T) -> Result<Borrowed<T>> {
+    find(handle).map(|(found, _)| found)
+}
+
+/// What the handle stands for, with no other user. Waits while there is one, so that it is for uses
+/// that are short and run none of the program's code.
+#[inline]
+pub(super) fn get_alone<T: Object>(handle: *const T) -> Result<Borrowed<T>> {
+    loop {
+        match find(handle)? {
+            (found, true) => return Ok(found),
+            (found, false) => drop(found),
+        }
+        std::thread::yield_now();
+    }
+}
+
+/// What the handle stands for, and whether nobody else was using it.
+#[inline(always)]
+fn find<T: Object>(handle: *const T) -> Result<(Borrowed<T>, bool)> {
     let table = table();
     let token = Token::unpack(handle as usize).check::<T>(table.process)?;
     let slot = table.slot(token.slot).ok_or_else(|| no_handle(handle))?;
     let entered = slot.enter(token.generation);
-    let user = User { table, slot, number: token.slot };
-    let live = entered.ok_or_else(|| no_handle(handle))?;
-    match live.object.downcast_ref() {
-        Some(object) => Ok(Borrowed { object, live, user }),
-        None => {
-            let message = format!("the handle is {}'s, not {}'s", live.kind, T::KIND);
-            Err(Error::new(Status::InvalidHandle, message))
-        }
+    let user = User(slot);
+    let (live, alone) = entered.ok_or_else(|| no_handle(handle))?;
+    if live.object_type != TypeId::of::<T>() {
+        return Err(other_kind::<T>(live));
     }
+    // SAFETY: it is of that type, and stays until this use ends.
+    let object = unsafe { &*Arc::as_ptr(&live.object).cast::<T>() };
+    Ok((Borrowed { object, live, user }, alone))
 }
 
 /// Frees the handle. Returns what it stood for, unless that is still used: then the last user drops it.
@@ -91,18 +111,14 @@ impl<T: Object> Deref for Borrowed<T> {
 }
 
 /// A use of a slot, which ends with this.
-struct User {
-    table: &'static Table,
-    slot: &'static Slot,
-    number: usize,
-}
+struct User(&'static Slot);
 
 impl User {
     /// Ends the handle too. Returns what it stood for, unless others still use it.
     fn end<T: Object>(self) -> Result<Option<Live>> {
-        let live = match self.slot.end() {
+        let live = match self.0.end() {
             Ended::Empty(live) => {
-                self.table.give_back(self.number, self.slot);
+                table().give_back(self.0);
                 live
             }
             Ended::InUse => None,
@@ -116,14 +132,21 @@ impl User {
 impl Drop for User {
     #[inline]
     fn drop(&mut self) {
-        if let Some(live) = self.slot.leave() {
-            self.table.give_back(self.number, self.slot);
+        if let Some(live) = self.0.leave() {
+            table().give_back(self.0);
             // Last, since it may run code of the program's.
             drop(live);
         }
     }
 }
 
+#[cold]
+fn other_kind<T: Object>(live: &Live) -> Error {
+    let message = format!("the handle is {}'s, not {}'s", live.kind, T::KIND);
+    Error::new(Status::InvalidHandle, message)
+}
+
+#[cold]
 fn no_handle<T: Object>(handle: *const T) -> Error {
     if handle.is_null() {
         let message = format!("NULL was given instead of {}'s handle", T::KIND);
@@ -132,11 +155,13 @@ fn no_handle<T: Object>(handle: *const T) -> Error {
     stale::<T>()
 }
 
+#[cold]
 fn stale<T: Object>() -> Error {
     let message = format!("the handle is not {}'s, or was freed", T::KIND);
     Error::new(Status::InvalidHandle, message)
 }
 
+#[cold]
 fn full() -> Error {
     Error::new(Status::LimitExceeded, "too many handles are held: free some")
 }

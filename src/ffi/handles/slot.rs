@@ -11,7 +11,7 @@
 //!
 //! Users of a handle that is none come and go in every state; they never touch the object.
 
-use std::any::Any;
+use std::any::{Any, TypeId};
 use std::cell::UnsafeCell;
 
 use super::token::GENERATION_BITS;
@@ -27,13 +27,14 @@ const GENERATION: u32 = usize::BITS - GENERATION_BITS;
 /// What a handle stands for.
 pub(super) struct Live {
     pub(super) kind: &'static str,
+    pub(super) object_type: TypeId,
     pub(super) object: Arc<dyn Any + Send + Sync>,
 }
 
 /// On a cache line of its own, since threads write to it.
-#[derive(Default)]
 #[repr(align(64))]
 pub(super) struct Slot {
+    pub(super) number: usize,
     state: AtomicUsize,
     live: UnsafeCell<Option<Live>>,
 }
@@ -43,6 +44,10 @@ pub(super) struct Slot {
 unsafe impl Sync for Slot {}
 
 impl Slot {
+    pub(super) fn new(number: usize) -> Slot {
+        Slot { number, state: AtomicUsize::new(0), live: UnsafeCell::new(None) }
+    }
+
     /// Makes it live; returns the generation of the new handle.
     ///
     /// # Safety
@@ -55,15 +60,17 @@ impl Slot {
     }
 
     /// Begins a use, which is to be ended with [`Slot::leave`] or [`Slot::end`] whatever comes of it.
-    /// Gives what the handle of that generation stands for, if it is live; it stays until the use ends.
+    /// Gives what the handle of that generation stands for, if it is live, and whether nobody else was
+    /// using it; it stays until the use ends.
     #[inline]
-    pub(super) fn enter(&self, generation: usize) -> Option<&Live> {
+    pub(super) fn enter(&self, generation: usize) -> Option<(&Live, bool)> {
         let before = self.state.fetch_add(1, Ordering::Acquire);
         if before & !USERS != (generation << GENERATION) | LIVE {
             return None;
         }
         // SAFETY: it was live, and is not emptied before this user and all others have left.
-        unsafe { (*self.live.get()).as_ref() }
+        let live = unsafe { (*self.live.get()).as_ref() };
+        live.map(|live| (live, before & USERS == 0))
     }
 
     /// Ends a use. Returns the object if the handle was freed and this was the last one: then the slot

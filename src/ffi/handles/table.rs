@@ -8,8 +8,6 @@
 use std::cell::RefCell;
 use std::sync::atomic::{AtomicPtr, Ordering};
 
-use once_cell::sync::OnceCell;
-
 use super::full;
 use super::slot::Slot;
 use super::token::{LAST_GENERATION, SLOT_BITS};
@@ -26,7 +24,8 @@ const HANDFUL: usize = 16;
 /// The handles of one process.
 pub(super) struct Table {
     pub(super) process: Process,
-    chunks: [OnceCell<Box<[Slot]>>; CHUNKS],
+    /// The first slot of each, or null; written with `free` locked.
+    chunks: [AtomicPtr<Slot>; CHUNKS],
     free: Mutex<Free>,
 }
 
@@ -89,9 +88,11 @@ impl Drop for Kept {
 impl Table {
     /// The slot of that number, if it was ever used.
     #[inline]
-    pub(super) fn slot(&self, number: usize) -> Option<&Slot> {
+    pub(super) fn slot(&self, number: usize) -> Option<&'static Slot> {
         let (chunk, offset) = place(number)?;
-        self.chunks[chunk].get()?.get(offset)
+        let first = self.chunks[chunk].load(Ordering::Acquire);
+        // SAFETY: null, or a chunk that was leaked and has a slot of every offset.
+        (!first.is_null()).then(|| unsafe { &*first.add(offset) })
     }
 
     /// A slot that is empty, and the caller's to fill.
@@ -111,18 +112,19 @@ impl Table {
     }
 
     /// Takes back a slot that is empty.
-    pub(super) fn give_back(&self, number: usize, slot: &Slot) {
-        if slot.generation() >= LAST_GENERATION || !self.process.is_current() {
+    pub(super) fn give_back(&self, slot: &'static Slot) {
+        let is_own = self.slot(slot.number).is_some_and(|own| std::ptr::eq(own, slot));
+        if slot.generation() >= LAST_GENERATION || !is_own {
             return;
         }
         let kept = self.with_kept(|slots| {
             if slots.len() == 2 * HANDFUL {
                 self.free.lock().slots.extend(slots.drain(..HANDFUL));
             }
-            slots.push(number);
+            slots.push(slot.number);
         });
         if kept.is_none() {
-            self.free.lock().slots.push(number);
+            self.free.lock().slots.push(slot.number);
         }
     }
 
@@ -148,9 +150,12 @@ impl Free {
                 slots.push(slot);
                 continue;
             }
-            let Some((chunk, _)) = place(self.untouched) else { return };
-            table.chunks[chunk]
-                .get_or_init(|| (0..FIRST_CHUNK << chunk).map(|_| Slot::default()).collect());
+            let Some((chunk, offset)) = place(self.untouched) else { return };
+            if offset == 0 {
+                let numbers = self.untouched..self.untouched + (FIRST_CHUNK << chunk);
+                let made: Box<[Slot]> = numbers.map(Slot::new).collect();
+                table.chunks[chunk].store(Box::leak(made).as_mut_ptr(), Ordering::Release);
+            }
             slots.push(self.untouched);
             self.untouched += 1;
         }
@@ -158,6 +163,7 @@ impl Free {
 }
 
 /// The chunk that holds a slot, and the slot's place in it.
+#[inline]
 fn place(slot: usize) -> Option<(usize, usize)> {
     let chunk = (slot / FIRST_CHUNK + 1).ilog2() as usize;
     let offset = slot - FIRST_CHUNK * ((1 << chunk) - 1);
@@ -198,12 +204,12 @@ mod tests {
         let number = table().take_free().unwrap();
         let slot = table().slot(number).unwrap();
         slot.set_generation(LAST_GENERATION);
-        table().give_back(number, slot);
+        table().give_back(slot);
         assert_ne!(table().take_free().unwrap(), number);
         let number = table().take_free().unwrap();
         let slot = table().slot(number).unwrap();
         slot.set_generation(LAST_GENERATION - 1);
-        table().give_back(number, slot);
+        table().give_back(slot);
         assert_eq!(table().take_free().unwrap(), number);
     }
 }

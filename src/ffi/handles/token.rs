@@ -26,6 +26,7 @@ impl Token {
         Token { generation, process: number(process), slot }
     }
 
+    #[inline]
     pub(super) fn unpack(bits: usize) -> Token {
         Token {
             slot: bits & ((1 << SLOT_BITS) - 1),
@@ -40,6 +41,7 @@ impl Token {
     }
 
     /// Refuses a handle of a process before `now`.
+    #[inline]
     pub(super) fn check<T: Object>(self, now: Process) -> Result<Token> {
         let now = number(now);
         // Generations begin at 1: what has none never was a handle.
