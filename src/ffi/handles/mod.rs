@@ -217,6 +217,23 @@ mod tests {
     }
 
     #[test]
+    fn of_many_who_free_a_handle_one_does_and_the_last_user_drops_the_object() {
+        for _ in 0..500 {
+            let object = Arc::new(Cat(5));
+            let cat = insert(object.clone()).unwrap() as usize;
+            let free = || {
+                let _use = get(cat as *const Cat);
+                remove(cat as *const Cat).is_ok()
+            };
+            let freed: usize = std::thread::scope(|scope| {
+                let threads: Vec<_> = (0..4).map(|_| scope.spawn(free)).collect();
+                threads.into_iter().map(|thread| usize::from(thread.join().unwrap())).sum()
+            });
+            assert_eq!((freed, Arc::strong_count(&object)), (1, 1));
+        }
+    }
+
+    #[test]
     fn what_is_freed_while_it_is_used_stays_until_its_last_user_leaves() {
         let object = Arc::new(Cat(4));
         let cat = insert(object.clone()).unwrap();
