@@ -169,7 +169,7 @@ fn hand_out_text(
     guard_value(c"".as_ptr(), || {
         // SAFETY: the header asks for NULL or a place for the length.
         let length = unsafe { Out::optional(length) };
-        let call = handles::get(call).ok();
+        let call = handles::look_up(call);
         hand_out(call.as_deref().and_then(of), length)
     })
 }

@@ -20,6 +20,7 @@ use self::slot::{Ended, Live, Slot};
 use self::table::table;
 use self::token::Token;
 use crate::sync::Arc;
+use crate::transport::Process;
 use crate::{Error, Result, Status};
 
 /// Something that C may hold a handle to.
@@ -42,7 +43,13 @@ pub(super) fn insert<T: Object>(object: Arc<T>) -> Result<*mut T> {
 /// What the handle stands for.
 #[inline]
 pub(super) fn get<T: Object>(handle: *const T) -> Result<Borrowed<T>> {
-    find(handle).map(|(found, _)| found)
+    find(handle).map(|(found, _)| found).map_err(NoHandle::error::<T>)
+}
+
+/// What the handle stands for, where it does not matter why there is nothing.
+#[inline]
+pub(super) fn look_up<T: Object>(handle: *const T) -> Option<Borrowed<T>> {
+    find(handle).map(|(found, _)| found).ok()
 }
 
 /// What the handle stands for, with no other user. Waits while there is one, so that it is for uses
@@ -50,7 +57,7 @@ pub(super) fn get<T: Object>(handle: *const T) -> Result<Borrowed<T>> {
 #[inline]
 pub(super) fn get_alone<T: Object>(handle: *const T) -> Result<Borrowed<T>> {
     loop {
-        match find(handle)? {
+        match find(handle).map_err(NoHandle::error::<T>)? {
             (found, true) => return Ok(found),
             (found, false) => drop(found),
         }
@@ -60,15 +67,18 @@ pub(super) fn get_alone<T: Object>(handle: *const T) -> Result<Borrowed<T>> {
 
 /// What the handle stands for, and whether nobody else was using it.
 #[inline(always)]
-fn find<T: Object>(handle: *const T) -> Result<(Borrowed<T>, bool)> {
+fn find<T: Object>(handle: *const T) -> Result<(Borrowed<T>, bool), NoHandle> {
+    if handle.is_null() {
+        return Err(NoHandle::Null);
+    }
     let table = table();
-    let token = Token::unpack(handle as usize).check::<T>(table.process)?;
-    let slot = table.slot(token.slot).ok_or_else(|| no_handle(handle))?;
+    let token = Token::unpack(handle as usize).check(table.process)?;
+    let slot = table.slot(token.slot).ok_or(NoHandle::Unknown)?;
     let entered = slot.enter(token.generation);
     let user = User(slot);
-    let (live, alone) = entered.ok_or_else(|| no_handle(handle))?;
+    let (live, alone) = entered.ok_or(NoHandle::Unknown)?;
     if live.object_type != TypeId::of::<T>() {
-        return Err(other_kind::<T>(live));
+        return Err(NoHandle::OfAnother(live.kind));
     }
     // SAFETY: it is of that type, and stays until this use ends.
     let object = unsafe { &*Arc::as_ptr(&live.object).cast::<T>() };
@@ -77,13 +87,15 @@ fn find<T: Object>(handle: *const T) -> Result<(Borrowed<T>, bool)> {
 
 /// Frees the handle. Returns what it stood for, unless that is still used: then the last user drops it.
 pub(super) fn remove<T: Object>(handle: *const T) -> Result<Option<Arc<T>>> {
-    let live = get(handle)?.user.end::<T>()?;
+    let live = get(handle)?.user.end().map_err(NoHandle::error::<T>)?;
     Ok(live.and_then(|live| live.object.downcast().ok()))
 }
 
 /// Frees the handle if it is one; nothing else to do for a second or a wrong one.
 pub(super) fn discard<T: Object>(handle: *const T) {
-    drop(remove(handle));
+    if let Some(found) = look_up(handle) {
+        drop(found.user.end());
+    }
 }
 
 /// What a handle stands for, while it is looked at.
@@ -115,14 +127,14 @@ struct User(&'static Slot);
 
 impl User {
     /// Ends the handle too. Returns what it stood for, unless others still use it.
-    fn end<T: Object>(self) -> Result<Option<Live>> {
+    fn end(self) -> Result<Option<Live>, NoHandle> {
         let live = match self.0.end() {
             Ended::Empty(live) => {
                 table().give_back(self.0);
                 live
             }
             Ended::InUse => None,
-            Ended::Before => return Err(stale::<T>()),
+            Ended::Before => return Err(NoHandle::Unknown),
         };
         std::mem::forget(self);
         Ok(live)
@@ -140,25 +152,28 @@ impl Drop for User {
     }
 }
 
-#[cold]
-fn other_kind<T: Object>(live: &Live) -> Error {
-    let message = format!("the handle is {}'s, not {}'s", live.kind, T::KIND);
-    Error::new(Status::InvalidHandle, message)
+/// Why a handle is none.
+enum NoHandle {
+    Null,
+    /// It was freed, or never was one.
+    Unknown,
+    /// It was made before a fork.
+    Forked,
+    /// It is one of that kind.
+    OfAnother(&'static str),
 }
 
-#[cold]
-fn no_handle<T: Object>(handle: *const T) -> Error {
-    if handle.is_null() {
-        let message = format!("NULL was given instead of {}'s handle", T::KIND);
-        return Error::new(Status::InvalidHandle, message);
+impl NoHandle {
+    #[cold]
+    fn error<T: Object>(self) -> Error {
+        let message = match self {
+            NoHandle::Null => format!("NULL was given instead of {}'s handle", T::KIND),
+            NoHandle::Unknown => format!("the handle is not {}'s, or was freed", T::KIND),
+            NoHandle::Forked => return Process::forked(),
+            NoHandle::OfAnother(kind) => format!("the handle is {kind}'s, not {}'s", T::KIND),
+        };
+        Error::new(Status::InvalidHandle, message)
     }
-    stale::<T>()
-}
-
-#[cold]
-fn stale<T: Object>() -> Error {
-    let message = format!("the handle is not {}'s, or was freed", T::KIND);
-    Error::new(Status::InvalidHandle, message)
 }
 
 #[cold]

@@ -1,8 +1,7 @@
 //! The bits of a handle.
 
-use super::{stale, Object};
+use super::NoHandle;
 use crate::transport::Process;
-use crate::Result;
 
 /// Slots: a million on 32-bit machines, sixteen million elsewhere.
 pub(super) const SLOT_BITS: u32 = if usize::BITS == 32 { 20 } else { 24 };
@@ -42,13 +41,13 @@ impl Token {
 
     /// Refuses a handle of a process before `now`.
     #[inline]
-    pub(super) fn check<T: Object>(self, now: Process) -> Result<Token> {
+    pub(super) fn check(self, now: Process) -> Result<Token, NoHandle> {
         let now = number(now);
         // Generations begin at 1: what has none never was a handle.
         if self.process == now || self.generation == 0 {
             return Ok(self);
         }
-        Err(if self.process < now { Process::forked() } else { stale::<T>() })
+        Err(if self.process < now { NoHandle::Forked } else { NoHandle::Unknown })
     }
 }
 
