@@ -6,7 +6,7 @@
 #include "latch.h"
 
 #define THREADS 6
-#define ROUNDS 2000
+#define ROUNDS 500
 #define SHARED 4
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;

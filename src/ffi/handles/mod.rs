@@ -32,12 +32,11 @@ pub(super) trait Object: Send + Sync + 'static {
 /// A new handle to `object`.
 pub(super) fn insert<T: Object>(object: Arc<T>) -> Result<*mut T> {
     let table = table();
-    let number = table.take_free()?;
-    let slot = table.slot(number).ok_or_else(full)?;
+    let slot = table.take_free()?;
     let live = Live { kind: T::KIND, object_type: TypeId::of::<T>(), object };
     // SAFETY: it was free, and is this thread's alone now.
     let generation = unsafe { slot.fill(live) };
-    Ok(Token::new(generation, table.process, number).pack() as *mut T)
+    Ok(Token::new(generation, table.process, slot.number as usize).pack() as *mut T)
 }
 
 /// What the handle stands for.

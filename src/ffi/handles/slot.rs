@@ -17,6 +17,7 @@ use std::cell::UnsafeCell;
 use super::token::GENERATION_BITS;
 use crate::sync::atomic::{AtomicUsize, Ordering};
 use crate::sync::Arc;
+use crate::transport::Process;
 
 const ENDING: usize = 1 << (usize::BITS - GENERATION_BITS - 1);
 const LIVE: usize = ENDING >> 1;
@@ -34,18 +35,22 @@ pub(super) struct Live {
 /// On a cache line of its own, since threads write to it.
 #[repr(align(64))]
 pub(super) struct Slot {
-    pub(super) number: usize,
+    pub(super) number: u32,
+    pub(super) process: Process,
     state: AtomicUsize,
     live: UnsafeCell<Option<Live>>,
 }
+
+#[cfg(target_pointer_width = "64")]
+const _: () = assert!(size_of::<Slot>() == 64);
 
 // SAFETY: `live` is written by the one thread that fills or empties the slot, and read by users who
 // found it live, between the two: see each place.
 unsafe impl Sync for Slot {}
 
 impl Slot {
-    pub(super) fn new(number: usize) -> Slot {
-        Slot { number, state: AtomicUsize::new(0), live: UnsafeCell::new(None) }
+    pub(super) fn new(number: u32, process: Process) -> Slot {
+        Slot { number, process, state: AtomicUsize::new(0), live: UnsafeCell::new(None) }
     }
 
     /// Makes it live; returns the generation of the new handle.

@@ -32,7 +32,7 @@ pub(super) struct Table {
 /// Free slots that no thread keeps.
 #[derive(Default)]
 struct Free {
-    slots: Vec<usize>,
+    slots: Vec<&'static Slot>,
     /// From here on, none was ever used.
     untouched: usize,
 }
@@ -70,7 +70,7 @@ fn replace_table(old: *mut Table) -> &'static Table {
 /// The free slots that a thread keeps, of the process that it noted.
 struct Kept {
     process: Process,
-    slots: Vec<usize>,
+    slots: Vec<&'static Slot>,
 }
 
 thread_local! {
@@ -96,7 +96,7 @@ impl Table {
     }
 
     /// A slot that is empty, and the caller's to fill.
-    pub(super) fn take_free(&self) -> Result<usize> {
+    pub(super) fn take_free(&self) -> Result<&'static Slot> {
         let kept = self.with_kept(|slots| {
             if slots.is_empty() {
                 self.free.lock().hand_out(HANDFUL, slots, self);
@@ -113,23 +113,22 @@ impl Table {
 
     /// Takes back a slot that is empty.
     pub(super) fn give_back(&self, slot: &'static Slot) {
-        let is_own = self.slot(slot.number).is_some_and(|own| std::ptr::eq(own, slot));
-        if slot.generation() >= LAST_GENERATION || !is_own {
+        if slot.generation() >= LAST_GENERATION || slot.process != self.process {
             return;
         }
         let kept = self.with_kept(|slots| {
             if slots.len() == 2 * HANDFUL {
                 self.free.lock().slots.extend(slots.drain(..HANDFUL));
             }
-            slots.push(slot.number);
+            slots.push(slot);
         });
         if kept.is_none() {
-            self.free.lock().slots.push(slot.number);
+            self.free.lock().slots.push(slot);
         }
     }
 
     /// `None` when the thread is ending and keeps none any more.
-    fn with_kept<R>(&self, with: impl FnOnce(&mut Vec<usize>) -> R) -> Option<R> {
+    fn with_kept<R>(&self, with: impl FnOnce(&mut Vec<&'static Slot>) -> R) -> Option<R> {
         let with_own = |kept: &RefCell<Kept>| {
             let mut kept = kept.borrow_mut();
             if kept.process != self.process {
@@ -144,7 +143,7 @@ impl Table {
 
 impl Free {
     /// Puts up to so many slots into `slots`.
-    fn hand_out(&mut self, count: usize, slots: &mut Vec<usize>, table: &Table) {
+    fn hand_out(&mut self, count: usize, slots: &mut Vec<&'static Slot>, table: &Table) {
         while slots.len() < count {
             if let Some(slot) = self.slots.pop() {
                 slots.push(slot);
@@ -153,10 +152,11 @@ impl Free {
             let Some((chunk, offset)) = place(self.untouched) else { return };
             if offset == 0 {
                 let numbers = self.untouched..self.untouched + (FIRST_CHUNK << chunk);
-                let made: Box<[Slot]> = numbers.map(Slot::new).collect();
+                let made: Box<[Slot]> =
+                    numbers.map(|number| Slot::new(number as u32, table.process)).collect();
                 table.chunks[chunk].store(Box::leak(made).as_mut_ptr(), Ordering::Release);
             }
-            slots.push(self.untouched);
+            slots.extend(table.slot(self.untouched));
             self.untouched += 1;
         }
     }
@@ -192,24 +192,23 @@ mod tests {
     fn threads_give_back_the_slots_that_they_kept() {
         let mut first = 0;
         for _ in 0..100 {
-            let taken = std::thread::spawn(|| table().take_free().unwrap()).join().unwrap();
+            let taken = std::thread::spawn(|| table().take_free().unwrap().number);
+            let taken = taken.join().unwrap();
             first = first.max(taken);
         }
         // Others' tests take some too, but not as many as a hundred threads would have lost.
-        assert!(first < 50 * HANDFUL, "{first}");
+        assert!(first < 50 * HANDFUL as u32, "{first}");
     }
 
     #[test]
     fn a_slot_whose_generations_are_used_up_is_retired() {
-        let number = table().take_free().unwrap();
-        let slot = table().slot(number).unwrap();
+        let slot = table().take_free().unwrap();
         slot.set_generation(LAST_GENERATION);
         table().give_back(slot);
-        assert_ne!(table().take_free().unwrap(), number);
-        let number = table().take_free().unwrap();
-        let slot = table().slot(number).unwrap();
+        assert_ne!(table().take_free().unwrap().number, slot.number);
+        let slot = table().take_free().unwrap();
         slot.set_generation(LAST_GENERATION - 1);
         table().give_back(slot);
-        assert_eq!(table().take_free().unwrap(), number);
+        assert_eq!(table().take_free().unwrap().number, slot.number);
     }
 }
