@@ -41,7 +41,7 @@ pub(super) struct Slot {
     live: UnsafeCell<Option<Live>>,
 }
 
-#[cfg(target_pointer_width = "64")]
+#[cfg(all(target_pointer_width = "64", not(callgate_shuttle)))]
 const _: () = assert!(size_of::<Slot>() == 64);
 
 // SAFETY: `live` is written by the one thread that fills or empties the slot, and read by users who
