@@ -1,13 +1,17 @@
 //! That a warm call allocates nothing, on either side.
 
+#[path = "support/c.rs"]
+mod c;
 mod support;
 
 use std::alloc::{GlobalAlloc, Layout, System};
+use std::process::Command;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use c::{folder, program, succeed, Link};
 use callgate::{CallOptions, Client, Connection, Host, InboundCall};
-use support::{calculator_host, unique, watched};
+use support::{calculator_host, sanitizer, unique, watched};
 
 static ALLOCATIONS: AtomicU64 = AtomicU64::new(0);
 
@@ -61,6 +65,18 @@ fn warm_calls_allocate_nothing_on_either_side() {
             by_trait(&endpoint);
             one_way(&endpoint);
         }
+    });
+}
+
+/// In a process of its own, which counts for itself.
+#[test]
+fn warm_calls_from_c_to_c_allocate_nothing_on_either_side() {
+    if sanitizer::leaves_out("counting allocations in C, since it has an allocator of its own") {
+        return;
+    }
+    watched(Duration::from_secs(60), || {
+        let program = program("tests/c/allocations.c", &folder("allocations"), Link::Dynamic);
+        succeed(Command::new(program).arg(format!("pipe://{}", unique("c-allocations"))));
     });
 }
 

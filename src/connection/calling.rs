@@ -66,6 +66,11 @@ impl Reply {
         Reply(frame)
     }
 
+    /// What keeps the result's bytes, which stay where they are.
+    pub(crate) fn into_chunk(self) -> Arc<Vec<u8>> {
+        self.0.into_chunk()
+    }
+
     /// The result as a Rust value.
     ///
     /// # Errors

@@ -38,6 +38,7 @@ mod proxy;
 mod reader;
 mod reader_content;
 mod reader_state;
+mod spare;
 mod startable;
 mod started;
 mod status;

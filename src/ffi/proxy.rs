@@ -261,7 +261,7 @@ pub unsafe extern "C" fn callgate_proxy_interface(
     guard_value(c"".as_ptr(), || {
         // SAFETY: the header asks for NULL or a place for the length.
         let length = unsafe { Out::optional(length) };
-        let proxy = handles::get(proxy).ok();
+        let proxy = handles::look_up(proxy);
         hand_out(proxy.as_ref().map(|proxy| &proxy.interface), length)
     })
 }
