@@ -85,7 +85,8 @@ impl Side {
     /// Sends that frame as a one-way call, or as another.
     fn send(self: &Arc<Self>, id: u8, one_way: bool) -> Result<()> {
         let parts: [&[u8]; 2] = [&[id], &[id]];
-        let patience = Patience::Until(None);
+        // Without patience a frame may leave in part, as when its deadline passes meanwhile.
+        let patience = if perhaps() { Patience::None } else { Patience::Until(None) };
         let sent = if one_way {
             self.outbox.post(parts, |_| true, patience, &NoReader)
         } else {
