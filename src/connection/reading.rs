@@ -356,7 +356,7 @@ impl Watched for Core {
     fn inspect(self: Arc<Self>) -> Again {
         match self.role.inspect(Instant::now()) {
             Finding::Fine => Again::AfterATick,
-            Finding::Quick => Again::AfterTwo,
+            Finding::Calm => Again::AfterTwo,
             Finding::Quiet => Again::Never,
             Finding::NeedsLeader => {
                 self.start_leader();

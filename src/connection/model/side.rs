@@ -357,7 +357,7 @@ impl Side {
             match side.role.inspect(side.began + a_while()) {
                 Finding::Quiet => return,
                 Finding::NeedsLeader => side.start_leader(),
-                Finding::Fine | Finding::Quick => {}
+                Finding::Fine | Finding::Calm => {}
             }
             thread::yield_now();
         });
