@@ -4,15 +4,16 @@
 //! |---|---|
 //! | `handshake` | makes a connection of a stream |
 //! | `calling`, `pending`, `credit` | calls that go out, and their answers |
-//! | `serving`, `followers`, `schedule`, `inbound`, `delegate` | calls that come in |
+//! | `admitting`, `schedule`, `serving`, `followers`, `inbound`, `interest`, `delegate` | calls that come in |
 //! | `role`, `reading`, `inbox` | who reads, and what becomes of a frame |
-//! | `outbox`, `queue`, `holding` | how frames leave |
+//! | `outbox`, `queue`, `patience`, `holding` | how frames leave |
 //! | `closing` | how a connection ends in due form |
 //! | `workers`, `monitor` | the threads that all connections of a host or client share |
 //!
 //! Locks are short and are never held while user code runs, nor across a system call. Where one is
 //! taken inside another, the inner one is a leaf: a pending call's, or a waiting sender's.
 
+mod admitting;
 mod calling;
 mod closing;
 mod credit;
@@ -25,12 +26,14 @@ mod hash;
 mod holding;
 mod inbound;
 mod inbox;
+mod interest;
 pub(crate) mod lane;
 #[cfg(all(test, callgate_shuttle))]
 mod model;
 mod monitor;
 mod outbox;
 mod pack;
+mod patience;
 mod pending;
 mod queue;
 mod reading;

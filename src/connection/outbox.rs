@@ -12,13 +12,14 @@
 use std::io::{self, IoSlice};
 use std::time::{Duration, Instant};
 
+use crate::connection::patience::{look_again, NoReader};
 use crate::connection::queue::Queue;
 use crate::error::{Error, Result, Status};
 use crate::sync::{Condvar, Mutex, MutexGuard};
 use crate::transport::{Sent, Transmit};
 
-/// A sender that was told to give up does so after that long at the most.
-const GIVE_UP_WITHIN: Duration = Duration::from_millis(10);
+pub(crate) use crate::connection::patience::{Patience, Yielding};
+pub(crate) use crate::connection::queue::{Ended, Rest, Ticked};
 
 /// A sender waits for room so long before it sees to it that somebody reads: as long as any
 /// connection may go unread.
@@ -34,56 +35,6 @@ pub(crate) struct Outbox {
     changed: Condvar,
     queue_limit: usize,
     write_timeout: Duration,
-}
-
-/// What a sender may wait for when there is no room.
-#[derive(Clone, Copy)]
-pub(crate) enum Patience {
-    /// Nothing: a copy is queued, however long the queue.
-    None,
-    /// For room, until the deadline, if there is one.
-    Until(Option<Instant>),
-}
-
-/// What is left to do after [`Outbox::send`].
-#[derive(Debug)]
-#[must_use]
-pub(crate) enum Rest {
-    /// Nothing.
-    Nothing,
-    /// Someone has to call [`Outbox::flush`] on a thread that may wait.
-    Flush,
-    /// Someone has to call [`Outbox::tick`] from now on, as the frame is held back.
-    Held,
-    /// The connection has to end: it broke after this frame, while others' were being sent.
-    Broken(Error),
-}
-
-/// What a tick came to.
-pub(crate) struct Ticked {
-    pub rest: Rest,
-    /// Whether another is to come.
-    pub again: bool,
-}
-
-/// How far sending had got at the end.
-pub(crate) struct Ended {
-    /// How many bytes were handed to the operating system.
-    pub handed: u64,
-    /// How many one-way calls were not, or not whole, though their senders have returned.
-    pub dropped: usize,
-}
-
-/// What the outbox asks of the connection that it serves.
-pub(crate) trait Yielding {
-    /// Makes sure that somebody reads while this thread waits for room: the peer may be waiting for
-    /// us to read before it reads.
-    fn before_waiting(&self);
-
-    /// Whether the sender waits no longer; `None` if it never gives up before its deadline.
-    fn gives_up(&self) -> Option<bool> {
-        None
-    }
 }
 
 impl Outbox {
@@ -427,22 +378,6 @@ impl Outbox {
         queue.awaiting -= 1;
         Ended { handed: queue.handed, dropped: queue.drop_all() }
     }
-}
-
-/// For writers that keep no one from reading.
-struct NoReader;
-
-impl Yielding for NoReader {
-    fn before_waiting(&self) {}
-}
-
-/// Until when to wait before looking whether the sender gives up.
-fn look_again(reader: &dyn Yielding, deadline: Option<Instant>) -> Option<Instant> {
-    if reader.gives_up().is_none() {
-        return deadline;
-    }
-    let soon = Instant::now() + GIVE_UP_WITHIN;
-    Some(deadline.map_or(soon, |deadline| deadline.min(soon)))
 }
 
 /// What is left of some parts after so many bytes.
