@@ -8,12 +8,12 @@
 
 use std::time::{Duration, Instant};
 
+use crate::connection::admitting::over_budget;
 use crate::connection::credit::Amount;
 use crate::connection::current::{Scope, Serving};
 use crate::connection::delegate::Served;
 use crate::connection::inbound::{Inbound, Likeness};
 use crate::connection::inbox::Inbox;
-use crate::connection::serving::over_budget;
 use crate::connection::{Connection, Core};
 use crate::error::{Error, Status};
 use crate::sync::atomic::Ordering;

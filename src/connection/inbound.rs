@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use serde::{Deserialize, Serialize};
 
 use crate::connection::current::Lineage;
+use crate::connection::interest::Interest;
 use crate::connection::scratch::with_scratch;
 use crate::connection::{pack, Connection};
 use crate::error::{Error, Execution, Result, Status};
@@ -376,35 +377,6 @@ impl InboundCall {
             format!("interface '{}' has no method '{}'", self.interface(), self.method()),
         );
         self.fail(error)
-    }
-}
-
-/// Whether a caller still waits for its answer.
-pub(crate) struct Interest {
-    connection: Connection,
-    id: Option<u64>,
-    deadline: Option<Instant>,
-}
-
-impl Interest {
-    /// See [`InboundCall::is_cancelled`].
-    pub fn is_lost(&self) -> bool {
-        !self.connection.runtime().is_ours()
-            || self.connection.0.withdrawn.contains(self.id)
-            || self.deadline.is_some_and(|deadline| deadline <= Instant::now())
-    }
-
-    /// See [`InboundCall::wait_cancelled`].
-    pub fn wait_lost(&self, timeout: Option<Duration>) -> bool {
-        if !self.connection.runtime().is_ours() {
-            return true;
-        }
-        let patience = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
-        let first = match (self.deadline, patience) {
-            (Some(deadline), Some(patience)) => Some(deadline.min(patience)),
-            (deadline, patience) => deadline.or(patience),
-        };
-        self.connection.0.withdrawn.wait(self.id, first) || self.is_lost()
     }
 }
 

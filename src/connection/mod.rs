@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `handshake` | makes a connection of a stream |
 //! | `calling`, `pending`, `credit` | calls that go out, and their answers |
-//! | `serving`, `followers`, `answering`, `schedule`, `inbound`, `delegate` | calls that come in |
+//! | `admitting`, `schedule`, `serving`, `followers`, `answering`, `inbound`, `interest`, `delegate` | calls that come in |
 //! | `role`, `leading`, `reading`, `inbox` | who reads, and what becomes of a frame |
 //! | `outbox/`, `holding` | how frames leave |
 //! | `closing` | how a connection ends in due form |
@@ -13,6 +13,7 @@
 //! Locks are short and are never held while user code runs, nor across a system call. Where one is
 //! taken inside another, the inner one is a leaf: a pending call's, or a waiting sender's.
 
+mod admitting;
 mod answering;
 mod calling;
 mod closing;
@@ -27,6 +28,7 @@ mod holding;
 mod inbound;
 mod inbox;
 mod integers;
+mod interest;
 pub(crate) mod lane;
 mod leading;
 #[cfg(all(test, callgate_shuttle))]

@@ -93,7 +93,8 @@ impl Side {
     /// Sends a frame of that kind.
     fn send(self: &Arc<Self>, id: u8, kind: Kind) -> Result<()> {
         let parts: [&[u8]; 2] = [&[id], &[id]];
-        let patience = Patience::Until(None);
+        // Without patience a frame may leave in part, as when its deadline passes meanwhile.
+        let patience = if perhaps() { Patience::None } else { Patience::Until(None) };
         let sent = match kind {
             Kind::OneWay => self.outbox.post(parts, |_| true, patience, &NoReader),
             Kind::Call => self.outbox.call(parts, |_| true, patience, &NoReader),

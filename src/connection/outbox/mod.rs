@@ -7,6 +7,7 @@
 //!
 //! What may wait a little, to leave in one write with others, is told in `together`.
 
+mod patience;
 mod queue;
 mod together;
 mod writing;
@@ -14,11 +15,15 @@ mod writing;
 use std::io;
 use std::time::{Duration, Instant};
 
+use crate::connection::outbox::patience::{look_again, NoReader};
 use crate::connection::outbox::queue::Queue;
-use crate::connection::outbox::writing::{length, look_again, lost, remaining};
+use crate::connection::outbox::writing::{length, lost, remaining};
 use crate::error::{Error, Result, Status};
 use crate::sync::{Condvar, Mutex, MutexGuard};
 use crate::transport::Transmit;
+
+pub(crate) use patience::{Patience, Yielding};
+pub(crate) use queue::{Ended, Rest, Ticked};
 
 /// Batches of others' frames that a sender writes after its own, at most.
 const MOST_BATCHES: u32 = 8;
@@ -30,56 +35,6 @@ pub(crate) struct Outbox {
     changed: Condvar,
     queue_limit: usize,
     write_timeout: Duration,
-}
-
-/// What a sender may wait for when there is no room.
-#[derive(Clone, Copy)]
-pub(crate) enum Patience {
-    /// Nothing: a copy is queued, however long the queue.
-    None,
-    /// For room, until the deadline, if there is one.
-    Until(Option<Instant>),
-}
-
-/// What is left to do after [`Outbox::send`].
-#[derive(Debug)]
-#[must_use]
-pub(crate) enum Rest {
-    /// Nothing.
-    Nothing,
-    /// Someone has to call [`Outbox::flush`] on a thread that may wait.
-    Flush,
-    /// Someone has to call [`Outbox::tick`] from now on, as the frame is held back.
-    Held,
-    /// The connection has to end: it broke after this frame, while others' were being sent.
-    Broken(Error),
-}
-
-/// How far sending had got at the end.
-pub(crate) struct Ended {
-    /// How many bytes were handed to the operating system.
-    pub handed: u64,
-    /// How many one-way calls were not, or not whole, though their senders have returned.
-    pub dropped: usize,
-}
-
-/// What the outbox asks of the connection that it serves.
-pub(crate) trait Yielding {
-    /// Makes sure that somebody reads while this thread waits for room: the peer may be waiting for
-    /// us to read before it reads.
-    fn before_waiting(&self);
-
-    /// Whether the sender waits no longer; `None` if it never gives up before its deadline.
-    fn gives_up(&self) -> Option<bool> {
-        None
-    }
-}
-
-/// For writers that keep no one from reading.
-struct NoReader;
-
-impl Yielding for NoReader {
-    fn before_waiting(&self) {}
 }
 
 impl Outbox {

@@ -4,7 +4,6 @@ use std::collections::VecDeque;
 #[cfg(not(callgate_shuttle))]
 use std::time::{Duration, Instant};
 
-use crate::connection::outbox::Rest;
 use crate::error::Error;
 use crate::transport::Transmit;
 
@@ -26,6 +25,35 @@ const FEW: u32 = 8;
 
 /// Ticks without anything held back after which no more are wanted.
 const QUIET_TICKS: u32 = 10;
+
+/// What is left to do after [`Outbox::send`](super::outbox::Outbox::send).
+#[derive(Debug)]
+#[must_use]
+pub(crate) enum Rest {
+    /// Nothing.
+    Nothing,
+    /// Someone has to call [`Outbox::flush`](super::outbox::Outbox::flush) on a thread that may wait.
+    Flush,
+    /// Someone has to call [`Outbox::tick`](super::outbox::Outbox::tick) from now on, as the frame is held back.
+    Held,
+    /// The connection has to end: it broke after this frame, while others' were being sent.
+    Broken(Error),
+}
+
+/// What a tick came to.
+pub(crate) struct Ticked {
+    pub rest: Rest,
+    /// Whether another is to come.
+    pub again: bool,
+}
+
+/// How far sending had got at the end.
+pub(crate) struct Ended {
+    /// How many bytes were handed to the operating system.
+    pub handed: u64,
+    /// How many one-way calls were not, or not whole, though their senders have returned.
+    pub dropped: usize,
+}
 
 pub(super) struct Queue {
     /// The transmitting half; `None` while a thread writes.

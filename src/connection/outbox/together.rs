@@ -8,16 +8,9 @@
 //!   peer, which would keep the next from running.
 
 use crate::connection::outbox::queue::Queue;
-use crate::connection::outbox::{Outbox, Patience, Rest, Yielding};
+use crate::connection::outbox::{Outbox, Patience, Rest, Ticked, Yielding};
 use crate::error::Result;
 use crate::sync::{thread, MutexGuard};
-
-/// What a tick came to.
-pub(crate) struct Ticked {
-    pub rest: Rest,
-    /// Whether another is to come.
-    pub again: bool,
-}
 
 impl Outbox {
     /// Sends a one-way call like [`Outbox::send`], or holds it back if others came just before.

@@ -3,12 +3,10 @@
 use std::io::{self, IoSlice};
 use std::time::{Duration, Instant};
 
+use crate::connection::outbox::patience::look_again;
 use crate::connection::outbox::{Outbox, Patience, Yielding};
 use crate::error::{Error, Status};
 use crate::transport::{Sent, Transmit};
-
-/// A sender that was told to give up does so after that long at the most.
-const GIVE_UP_WITHIN: Duration = Duration::from_millis(10);
 
 /// A sender waits for room so long before it sees to it that somebody reads: as long as any
 /// connection may go unread.
@@ -61,15 +59,6 @@ impl Outbox {
         }
         (sent, Ok(()))
     }
-}
-
-/// Until when to wait before looking whether the sender gives up.
-pub(super) fn look_again(reader: &dyn Yielding, deadline: Option<Instant>) -> Option<Instant> {
-    if reader.gives_up().is_none() {
-        return deadline;
-    }
-    let soon = Instant::now() + GIVE_UP_WITHIN;
-    Some(deadline.map_or(soon, |deadline| deadline.min(soon)))
 }
 
 /// What is left of some parts after so many bytes.

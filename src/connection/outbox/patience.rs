@@ -1,0 +1,43 @@
+//! What a sender waits for when there is no room, and what it does for others meanwhile.
+
+use std::time::{Duration, Instant};
+
+/// A sender that was told to give up does so after that long at the most.
+const GIVE_UP_WITHIN: Duration = Duration::from_millis(10);
+
+/// What a sender may wait for when there is no room.
+#[derive(Clone, Copy)]
+pub(crate) enum Patience {
+    /// Nothing: a copy is queued, however long the queue.
+    None,
+    /// For room, until the deadline, if there is one.
+    Until(Option<Instant>),
+}
+
+/// What the outbox asks of the connection that it serves.
+pub(crate) trait Yielding {
+    /// Makes sure that somebody reads while this thread waits for room: the peer may be waiting for
+    /// us to read before it reads.
+    fn before_waiting(&self);
+
+    /// Whether the sender waits no longer; `None` if it never gives up before its deadline.
+    fn gives_up(&self) -> Option<bool> {
+        None
+    }
+}
+
+/// For writers that keep no one from reading.
+pub(super) struct NoReader;
+
+impl Yielding for NoReader {
+    fn before_waiting(&self) {}
+}
+
+/// Until when to wait before looking whether the sender gives up.
+pub(super) fn look_again(reader: &dyn Yielding, deadline: Option<Instant>) -> Option<Instant> {
+    if reader.gives_up().is_none() {
+        return deadline;
+    }
+    let soon = Instant::now() + GIVE_UP_WITHIN;
+    Some(deadline.map_or(soon, |deadline| deadline.min(soon)))
+}
