@@ -1,7 +1,7 @@
 """The inbound call that is being served."""
 
 from contextvars import ContextVar
-from typing import Dict, Optional
+from typing import Any, Dict, Optional
 
 from . import _abi
 from ._connection import Connection
@@ -12,13 +12,14 @@ _TIMEOUT_NONE = -1
 
 
 class Call:
-    """A call that a method is serving; it can be asked until the method returns."""
+    """A call that a method is serving; it can be asked until the method ends."""
 
-    __slots__ = ("_handle",)
+    __slots__ = ("_context", "_handle")
 
-    def __init__(self, handle: int) -> None:
+    def __init__(self, handle: int, context: Any) -> None:
         """Looks at a call; programs ask current_call() for it."""
         self._handle: Optional[int] = handle
+        self._context = context
 
     @property
     def interface(self) -> str:
@@ -28,7 +29,7 @@ class Call:
     @property
     def connection(self) -> Connection:
         """The connection that it came on."""
-        return Connection._borrowed(_abi.call_connection(self._live()))
+        return Connection._borrowed(_abi.call_connection(self._live()), self._context)
 
     @property
     def method(self) -> str:
@@ -84,7 +85,7 @@ class Call:
 
     def _live(self) -> int:
         if self._handle is None:
-            raise InvalidHandle("the method that served the call has returned")
+            raise InvalidHandle("the method that served the call has ended")
         return self._handle
 
     def _end(self) -> None:

@@ -1,23 +1,23 @@
 """Delegates: Python objects that serve calls."""
 
 from concurrent.futures import Future
+from contextvars import copy_context
 from ctypes import addressof, c_void_p
-from typing import Any, Callable, Dict, List, Optional
+from types import CoroutineType
+from typing import Any, Dict, List, Optional, Union
 
 from . import _abi, _failures
 from ._call import Call, current
-from ._connection import Connection
-from ._errors import ContractMismatch, Error, Execution, InvalidArgument
-from ._handles import Handle, release, user_data
-from ._methods import ServedMethod, find_method, least_arguments
-from ._proxy import Proxy
-from ._proxy_handle import ProxyHandle
+from ._context import OwnerContext
+from ._errors import ContractMismatch, Execution, InvalidArgument
+from ._handles import Handle, user_data
+from ._interface import Interface, resolve
+from ._methods import ServedMethod, TypedServedMethod, find_method
 from ._spaces import CAPACITY, Space
 from ._threads import keep_state
 from ._values import pack
 
-#: Makes the object that serves an interface on a connection, or None when it is not theirs.
-Factory = Callable[[str, Connection], Optional[Any]]
+_Served = Union[ServedMethod, TypedServedMethod]
 
 
 class _Inbound:
@@ -43,10 +43,28 @@ _idle_inbounds: List[_Inbound] = []
 class Delegate:
     """Serves an interface through the methods of an object."""
 
-    def __init__(self, served: Any, interface: str) -> None:
+    __slots__ = ("_contract", "_methods", "_served", "context", "interface")
+
+    def __init__(self, served: Any, interface: Interface, context: OwnerContext) -> None:
+        """Takes an object.
+
+        Args:
+            served: What has the methods.
+            interface: The interface's name, or the class that describes it.
+            context: What the host or client was given.
+
+        Raises:
+            InvalidArgument: It lacks a method of that class.
+        """
         self._served = served
-        self._interface = interface
-        self._methods: Dict[bytes, ServedMethod] = {}
+        self.interface, self._contract = resolve(interface)
+        self.context = context
+        self._methods: Dict[bytes, _Served] = {}
+        if self._contract is not None:
+            self._contract.check_served(served)
+            for name, method in self._contract.methods.items():
+                function = self._contract.function(served, name)
+                self._methods[method.wire_name] = TypedServedMethod(method, function)
 
     def serve(self, handle: int) -> None:
         """Answers a call. This is the hot path."""
@@ -66,14 +84,16 @@ class Delegate:
                 _abi.call_fail_no_such_method(handle, None)
                 return
             arguments = inbound.space.read(content.arguments_length, content.arguments)
-            method.check(arguments)
+            arguments = method.accept(arguments)
         except ContractMismatch as error:
-            words = f"{self._interface}.{name.decode('utf-8', 'replace')} {error.message}"
-            _fail(handle, ContractMismatch(words), Execution.NOT_RUN)
+            words = error.message
+            if self._contract is None:
+                words = f"{self.interface}.{name.decode('utf-8', 'replace')} {words}"
+            self.fail(handle, ContractMismatch(words), Execution.NOT_RUN)
             return
         finally:
             _idle_inbounds.append(inbound)
-        call = Call(handle)
+        call = Call(handle, self.context)
         token = current.set(call)
         try:
             try:
@@ -84,36 +104,69 @@ class Delegate:
                 current.reset(token)
         except BaseException as error:
             # Nothing may leave a callback.
-            _fail(handle, error, Execution.RAN)
+            self.fail(handle, error, Execution.RAN)
+            return
+        if type(result) is CoroutineType or isinstance(result, Future):
+            self._answer_later(handle, result, method)
         else:
-            if isinstance(result, Future):
-                _answer_later(handle, result, self._interface, method.name)
-            else:
-                _reply(handle, result, self._interface, method.name)
+            self.reply(handle, result, method)
 
     def _find(self, name: bytes) -> Optional[ServedMethod]:
+        if self._contract is not None:
+            return None
         found = find_method(self._served, name.decode("utf-8", "replace"))
         # Names come from the peer: only so many are kept as the object really has.
         if found is not None and found.is_fixed:
             self._methods[name] = found
         return found
 
+    def reply(self, handle: int, result: Any, method: _Served) -> None:
+        """Answers a call with a result."""
+        try:
+            if method.send_result is not None:
+                result = method.send_result(result)
+            data = pack(result)
+        except InvalidArgument as error:
+            words = f"the result of {self.interface}.{method.name} {error.message}"
+            self.fail(handle, ContractMismatch(words), Execution.RAN)
+        except BaseException as error:
+            # What converts a result may be the program's own.
+            self.fail(handle, error, Execution.RAN)
+        else:
+            # When it cannot be sent there is no one to tell: the caller has its own error by then.
+            _abi.call_reply(handle, data, len(data), None)
 
-def _reply(handle: int, result: Any, interface: str, method: str) -> None:
-    try:
-        data = pack(result)
-    except InvalidArgument as error:
-        refusal = ContractMismatch(f"the result of {interface}.{method} {error.message}")
-        _fail(handle, refusal, Execution.RAN)
-        return
-    # An answer that cannot be sent has no one to tell: the caller has its own error by then.
-    _abi.call_reply(handle, data, len(data), None)
+    def fail(self, handle: int, raised: BaseException, execution: Execution) -> None:
+        """Answers a call with what was raised."""
+        failure = _failures.give(raised, execution, self.context.exceptions)
+        _abi.call_fail_with(handle, failure, None)
+        _abi.error_free(failure)
 
+    def _answer_later(self, handle: int, result: Any, method: _Served) -> None:
+        try:
+            deferred = _DeferredCall(_failures.make(_abi.call_defer, handle))
+            call = Call(deferred.value, self.context)
 
-def _fail(handle: int, raised: BaseException, execution: Execution) -> None:
-    failure = _failures.give(raised, execution)
-    _abi.call_fail_with(handle, failure, None)
-    _abi.error_free(failure)
+            def answer(done: Any) -> None:
+                call._end()
+                try:
+                    result = done.result()
+                except BaseException as error:
+                    self.fail(deferred.value, error, Execution.RAN)
+                else:
+                    self.reply(deferred.value, result, method)
+
+            if isinstance(result, Future):
+                result.add_done_callback(answer)
+                return
+            context = copy_context()
+            context.run(current.set, call)
+            self.context.tasks.start(result, call, context, answer)
+        except BaseException as error:
+            # Nothing may leave a callback.
+            if not isinstance(result, Future):
+                result.close()
+            self.fail(handle, error, Execution.RAN)
 
 
 class _DeferredCall(Handle):
@@ -123,71 +176,8 @@ class _DeferredCall(Handle):
     free = _abi.call_free
 
 
-def _answer_later(handle: int, future: "Future[Any]", interface: str, method: str) -> None:
-    try:
-        deferred = _DeferredCall(_failures.make(_abi.call_defer, handle))
-    except Error as error:
-        _fail(handle, error, Execution.RAN)
-        return
-
-    def answer(done: "Future[Any]") -> None:
-        try:
-            result = done.result()
-        except BaseException as error:
-            _fail(deferred.value, error, Execution.RAN)
-        else:
-            _reply(deferred.value, result, interface, method)
-
-    future.add_done_callback(answer)
-
-
 @_abi.Invoke
 def invoke(key: int, handle: int) -> None:
     """The trampoline that lets a Delegate serve a call."""
     keep_state()
     user_data[key].serve(handle)
-
-
-@_abi.MakeDelegate
-def make_delegate(key: int, name: bytes, handle: int, place: Any, error: Any) -> int:
-    """The trampoline that asks a factory for a delegate."""
-    try:
-        interface = name.decode("utf-8", "replace")
-        served = user_data[key](interface, Connection._borrowed(handle))
-        _describe(place[0], served, interface)
-    except BaseException as raised:
-        # Nothing may leave a callback. The method has not run, for there is nothing to run it.
-        return _failures.refuse(raised, error, Execution.NOT_RUN)
-    return 0
-
-
-class DuplexFactory:
-    """Makes the object that serves an interface, of a proxy of the caller's callback interface."""
-
-    def __init__(self, interface: str, callback: str, make: Callable[..., Any]) -> None:
-        self.interface = interface
-        self.callback = callback
-        self.make = make
-
-
-@_abi.MakeDuplex
-def make_duplex(key: int, connection: int, callback: int, place: Any, error: Any) -> int:
-    """The trampoline that asks a duplex factory for a delegate."""
-    try:
-        factory: DuplexFactory = user_data[key]
-        owner = Connection._borrowed(connection)
-        kept = ProxyHandle(_failures.make(_abi.proxy_clone, callback), owner)
-        proxy = Proxy(kept, factory.callback)
-        arguments = (proxy, owner) if least_arguments(factory.make) > 1 else (proxy,)
-        _describe(place[0], factory.make(*arguments), factory.interface)
-    except BaseException as raised:
-        # Nothing may leave a callback. The method has not run, for there is nothing to run it.
-        return _failures.refuse(raised, error, Execution.NOT_RUN)
-    return 0
-
-
-def _describe(place: _abi.Delegate, served: Any, interface: str) -> None:
-    if served is not None:
-        place.user_data = user_data.keep(Delegate(served, interface))
-        place.user_data_free = release
-        place.invoke = invoke

@@ -6,7 +6,7 @@ from threading import get_ident
 from typing import Any, List, Mapping, Optional
 
 from . import _abi, _failures, _signals
-from ._call_options import call_options
+from ._call_options import Settings, call_options
 from ._cancel import CancelToken
 from ._errors import ContractMismatch
 from ._proxy_handle import ProxyHandle
@@ -70,27 +70,31 @@ def _places() -> _Places:
 class Method:
     """A method of the other end's: calling it calls there."""
 
-    __slots__ = ("_handle", "_name")
+    __slots__ = ("_handle", "_name", "_settings")
 
-    def __init__(self, handle: ProxyHandle, name: bytes) -> None:
+    def __init__(self, handle: ProxyHandle, name: bytes, settings: Optional[Settings]) -> None:
         self._handle = handle
         self._name = name
+        self._settings = settings
 
     def __call__(self, *arguments: Any) -> Any:
         """Calls it and waits for its result."""
-        return call(self._handle, self._name, arguments, None)
+        return call(self._handle, self._name, arguments, self._options())
 
     def one_way(self, *arguments: Any) -> None:
         """Calls it, without waiting for anything but that the call is queued."""
-        one_way(self._handle, self._name, arguments, None)
+        one_way(self._handle, self._name, arguments, self._options())
 
     def start(self, *arguments: Any) -> "Future[Any]":
         """Starts it and returns at once; cancelling the future withdraws the call."""
-        return start(self._handle, self._name, arguments, None)
+        return start(self._handle, self._name, arguments, self._options())
 
     async def aio(self, *arguments: Any) -> Any:
         """Calls it from asyncio; cancelling the task withdraws the call."""
-        return await call_aio(self._handle, self._name, arguments, None)
+        return await call_aio(self._handle, self._name, arguments, self._options())
+
+    def _options(self) -> Any:
+        return None if self._settings is None else self._settings.options()
 
     def __repr__(self) -> str:
         """Names it."""
@@ -105,10 +109,13 @@ class Proxy:
     Any number of threads may use a proxy.
     """
 
-    def __init__(self, handle: ProxyHandle, interface: str) -> None:
+    def __init__(
+        self, handle: ProxyHandle, interface: str, settings: Optional[Settings] = None
+    ) -> None:
         """Takes over a handle; programs get proxies of a client or connection."""
         self._handle = handle
         self._interface = interface
+        self._settings = settings
 
     @property
     def interface(self) -> str:
@@ -119,7 +126,7 @@ class Proxy:
         """A method of the interface."""
         if name.startswith("_"):
             raise AttributeError(f"{name!r} begins with '_': use call({name!r}, ...)")
-        method = Method(self._handle, _abi.name(name))
+        method = Method(self._handle, _abi.name(name), self._settings)
         setattr(self, name, method)
         return method
 
