@@ -104,6 +104,7 @@ else:
 '''
 interpreter = interpreters.create()
 interpreters.run_string(interpreter, f"import sys; sys.path[:] = {sys.path!r}\\n{code}")
+interpreters.destroy(interpreter)
 """
 
 
