@@ -1,9 +1,10 @@
 """The inbound call that is being served."""
 
 from contextvars import ContextVar
+from threading import get_ident
 from typing import Any, Dict, Optional
 
-from . import _abi
+from . import _abi, _threads
 from ._connection import Connection
 from ._errors import InvalidHandle
 from ._timeouts import Timeout, interruptible, milliseconds
@@ -92,6 +93,22 @@ class Call:
         self._handle = None
 
 
+class Serving:
+    """What a thread serves. The call is made when the program asks for it: few do."""
+
+    __slots__ = ("call", "context", "handle")
+
+    def __init__(self) -> None:
+        """Nothing is served yet."""
+        #: The call's handle; 0 for none.
+        self.handle = 0
+        #: What the call's host or client was given.
+        self.context: Any = None
+        #: The call, once the program has asked for it.
+        self.call: Optional[Call] = None
+
+
+#: The call that an async method serves.
 current: ContextVar[Call] = ContextVar("callgate_current_call")
 
 
@@ -101,4 +118,9 @@ def current_call() -> Call:
     Raises:
         LookupError: None is.
     """
-    return current.get()
+    serving: Optional[Serving] = _threads.kept.get(get_ident())
+    if serving is None or not serving.handle:
+        return current.get()
+    if serving.call is None:
+        serving.call = Call(serving.handle, serving.context)
+    return serving.call

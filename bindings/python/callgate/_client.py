@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, Callable, Mapping, Optional, Type, TypeVa
 from . import _abi, _events, _failures
 from ._connection import Connection
 from ._context import OwnerContext
-from ._delegate import Delegate, invoke
+from ._delegate import Delegate, keep_delegate
 from ._errors import InvalidArgument
-from ._handles import release, user_data
+from ._handles import release
 from ._initialisation import make_initialised
 from ._interface import Interface, wire_name
 from ._limits import Limits, set_owner_options
@@ -110,9 +110,9 @@ class Client:
         _failures.check(_abi.client_start, self._handle.value)
 
     def _serve(self, interface: Interface, served: Any) -> None:
-        key = user_data.keep(Delegate(served, interface, self._context))
+        key = keep_delegate(Delegate(served, interface, self._context))
         add, name = _abi.client_add_callback_handler, wire_name(interface)
-        _failures.check(add, self._handle.value, name, invoke, key, release)
+        _failures.check(add, self._handle.value, name, _abi.invoke_server, key, release)
 
     @property
     def endpoint(self) -> str:

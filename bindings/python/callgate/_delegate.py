@@ -2,48 +2,43 @@
 
 from concurrent.futures import Future
 from contextvars import copy_context
-from ctypes import addressof, c_void_p
+from ctypes import addressof, string_at
+from threading import get_ident
 from types import CoroutineType
-from typing import Any, Dict, List, Optional, Union
+from typing import Any, Callable, Dict, Optional, Union
 
 from . import _abi, _failures
-from ._call import Call, current
+from ._call import Call, Serving, current
 from ._context import OwnerContext
 from ._errors import ContractMismatch, Execution, InvalidArgument
 from ._handles import Handle, user_data
 from ._interface import Interface, resolve
 from ._methods import ServedMethod, TypedServedMethod, find_method
 from ._spaces import CAPACITY, Space
-from ._threads import keep_state
-from ._values import pack
+from ._threads import keep, kept
+from ._values import decode, pack
 
 _Served = Union[ServedMethod, TypedServedMethod]
 
 
-class _Inbound:
-    """Where C puts what there is to serve, to be used again."""
+class _Inbound(Serving):
+    """What a thread serves calls with."""
 
-    __slots__ = ("addresses", "content", "error", "space")
+    __slots__ = ("is_kept", "space")
 
     def __init__(self) -> None:
+        super().__init__()
         self.space = Space()
-        self.content = _abi.CallContent()
-        self.error = c_void_p()
-        self.addresses = (
-            self.space.address,
-            CAPACITY,
-            addressof(self.content),
-            addressof(self.error),
-        )
-
-
-_idle_inbounds: List[_Inbound] = []
+        #: Whether C knows the space, and the thread keeps this until it ends.
+        self.is_kept = keep(self)
+        if self.is_kept:
+            _abi.thread_space(self.space.address, CAPACITY)
 
 
 class Delegate:
     """Serves an interface through the methods of an object."""
 
-    __slots__ = ("_contract", "_methods", "_served", "context", "interface")
+    __slots__ = ("_contract", "_served", "context", "interface", "methods", "server")
 
     def __init__(self, served: Any, interface: Interface, context: OwnerContext) -> None:
         """Takes an object.
@@ -56,85 +51,54 @@ class Delegate:
         Raises:
             InvalidArgument: It lacks a method of that class.
         """
+        #: How C knows it.
+        self.server = _abi.Server()
         self._served = served
         self.interface, self._contract = resolve(interface)
         self.context = context
-        self._methods: Dict[bytes, _Served] = {}
+        self.methods: Dict[bytes, _Served] = {}
         if self._contract is not None:
             self._contract.check_served(served)
             for name, method in self._contract.methods.items():
                 function = self._contract.function(served, name)
-                self._methods[method.wire_name] = TypedServedMethod(method, function)
+                self.methods[method.wire_name] = TypedServedMethod(method, function)
 
-    def serve(self, handle: int) -> None:
-        """Answers a call. This is the hot path."""
-        try:
-            inbound = _idle_inbounds.pop()
-        except IndexError:
-            inbound = _Inbound()
-        try:
-            if _abi.call_read_into(handle, *inbound.addresses):
-                _abi.call_fail_with(handle, inbound.error, None)
-                _abi.error_free(inbound.error)
-                return
-            content = inbound.content
-            name = content.method
-            method = self._methods.get(name) or self._find(name)
-            if method is None:
-                _abi.call_fail_no_such_method(handle, None)
-                return
-            arguments = inbound.space.read(content.arguments_length, content.arguments)
-            arguments = method.accept(arguments)
-        except ContractMismatch as error:
-            words = error.message
-            if self._contract is None:
-                words = f"{self.interface}.{name.decode('utf-8', 'replace')} {words}"
-            self.fail(handle, ContractMismatch(words), Execution.NOT_RUN)
-            return
-        finally:
-            _idle_inbounds.append(inbound)
-        call = Call(handle, self.context)
-        token = current.set(call)
-        try:
-            try:
-                result = method.function(*arguments)
-            finally:
-                # Before the answer: it releases the call.
-                call._end()
-                current.reset(token)
-        except BaseException as error:
-            # Nothing may leave a callback.
-            self.fail(handle, error, Execution.RAN)
-            return
-        if type(result) is CoroutineType or isinstance(result, Future):
-            self._answer_later(handle, result, method)
-        else:
-            self.reply(handle, result, method)
-
-    def _find(self, name: bytes) -> Optional[ServedMethod]:
+    def find(self, name: bytes) -> Optional[ServedMethod]:
+        """A method that is not among those that were called before."""
         if self._contract is not None:
             return None
         found = find_method(self._served, name.decode("utf-8", "replace"))
         # Names come from the peer: only so many are kept as the object really has.
         if found is not None and found.is_fixed:
-            self._methods[name] = found
+            self.methods[name] = found
         return found
 
-    def reply(self, handle: int, result: Any, method: _Served) -> None:
-        """Answers a call with a result."""
+    def encode(
+        self,
+        handle: int,
+        result: Any,
+        method: _Served,
+        encode: Callable[[Any], bytes] = pack,
+    ) -> Optional[bytes]:
+        """Makes MessagePack of a result; None when the call has failed instead."""
         try:
             if method.send_result is not None:
                 result = method.send_result(result)
-            data = pack(result)
+            return encode(result)
         except InvalidArgument as error:
             words = f"the result of {self.interface}.{method.name} {error.message}"
             self.fail(handle, ContractMismatch(words), Execution.RAN)
         except BaseException as error:
             # What converts a result may be the program's own.
             self.fail(handle, error, Execution.RAN)
-        else:
-            # When it cannot be sent there is no one to tell: the caller has its own error by then.
-            _abi.call_reply(handle, data, len(data), None)
+        return None
+
+    def refuse(self, handle: int, name: bytes, error: ContractMismatch) -> None:
+        """Answers a call whose arguments do not fit."""
+        words = error.message
+        if self._contract is None:
+            words = f"{self.interface}.{name.decode('utf-8', 'replace')} {words}"
+        self.fail(handle, ContractMismatch(words), Execution.NOT_RUN)
 
     def fail(self, handle: int, raised: BaseException, execution: Execution) -> None:
         """Answers a call with what was raised."""
@@ -142,7 +106,8 @@ class Delegate:
         _abi.call_fail_with(handle, failure, None)
         _abi.error_free(failure)
 
-    def _answer_later(self, handle: int, result: Any, method: _Served) -> None:
+    def answer_later(self, handle: int, result: Any, method: _Served) -> None:
+        """Answers a call when a future is done, or a coroutine has ended."""
         try:
             deferred = _DeferredCall(_failures.make(_abi.call_defer, handle))
             call = Call(deferred.value, self.context)
@@ -154,7 +119,9 @@ class Delegate:
                 except BaseException as error:
                     self.fail(deferred.value, error, Execution.RAN)
                 else:
-                    self.reply(deferred.value, result, method)
+                    data = self.encode(deferred.value, result, method)
+                    if data is not None:
+                        _reply(deferred.value, data)
 
             if isinstance(result, Future):
                 result.add_done_callback(answer)
@@ -176,8 +143,70 @@ class _DeferredCall(Handle):
     free = _abi.call_free
 
 
-@_abi.Invoke
-def invoke(key: int, handle: int) -> None:
-    """The trampoline that lets a Delegate serve a call."""
-    keep_state()
-    user_data[key].serve(handle)
+def _reply(handle: int, data: bytes) -> None:
+    # When it cannot be sent there is no one to tell: the caller has its own error by then.
+    _abi.call_reply(handle, data, len(data), None)
+
+
+# What C is told when there is no result in the thread's space.
+_ANSWERED = -1
+
+
+@_abi.Serve
+def _serve(key: int, handle: int, name: bytes, address: int, length: int) -> int:
+    """The trampoline that serves a call. This is the hot path.
+
+    It returns the length of the result, which is in the thread's space, or _ANSWERED.
+    """
+    inbound: _Inbound = kept.get(get_ident()) or _Inbound()
+    space = inbound.space
+    delegate: Delegate = user_data[key]
+    try:
+        method = delegate.methods.get(name) or delegate.find(name)
+        if method is None:
+            _abi.call_fail_no_such_method(handle, None)
+            return _ANSWERED
+        if address == space.address:
+            arguments = method.accept(space.read(length, address))
+        else:
+            arguments = method.accept(decode(string_at(address, length)))
+    except ContractMismatch as error:
+        delegate.refuse(handle, name, error)
+        return _ANSWERED
+    inbound.handle, inbound.context = handle, delegate.context
+    try:
+        try:
+            result = method.function(*arguments)
+        finally:
+            # Before the answer: it releases the call.
+            inbound.handle = 0
+            if inbound.call is not None:
+                inbound.call._end()
+                inbound.call = None
+    except BaseException as error:
+        # Nothing may leave a callback.
+        delegate.fail(handle, error, Execution.RAN)
+        return _ANSWERED
+    if type(result) not in _AT_ONCE and isinstance(result, (CoroutineType, Future)):
+        delegate.answer_later(handle, result, method)
+        return _ANSWERED
+    data = delegate.encode(handle, result, method, space.encode)
+    if data is None:
+        return _ANSWERED
+    length = len(data)
+    if length <= CAPACITY and inbound.is_kept:
+        space.view[:length] = data
+        return length
+    _reply(handle, data)
+    return _ANSWERED
+
+
+# Most results are of these types, which are told apart from those to wait for by one look.
+_AT_ONCE = {type(None), bool, int, float, str, bytes, list, dict, tuple}
+
+
+def keep_delegate(delegate: Delegate) -> int:
+    """Keeps a delegate for C; returns the user data of _abi.invoke_server."""
+    delegate.server.serve = _serve
+    address = delegate.server.user_data = addressof(delegate.server)
+    return user_data.keep_at(address, delegate)

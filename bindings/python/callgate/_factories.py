@@ -5,7 +5,7 @@ from typing import Any, Callable, Optional
 from . import _abi, _failures
 from ._connection import Connection
 from ._context import OwnerContext
-from ._delegate import Delegate, invoke
+from ._delegate import Delegate, keep_delegate
 from ._errors import Execution
 from ._handles import release, user_data
 from ._interface import Interface
@@ -88,6 +88,6 @@ def _describe(
     place: _abi.Delegate, served: Any, interface: Interface, context: OwnerContext
 ) -> None:
     if served is not None:
-        place.user_data = user_data.keep(Delegate(served, interface, context))
+        place.user_data = keep_delegate(Delegate(served, interface, context))
         place.user_data_free = release
-        place.invoke = invoke
+        place.invoke = _abi.invoke_server

@@ -5,9 +5,10 @@ from concurrent.futures import Future
 from typing import Any, Dict, List, Optional, Tuple, Type, TypeVar
 
 from ._call_options import Settings
+from ._calling import call, one_way
 from ._contract_method import ContractMethod
 from ._interface import Contract, Interface, resolve
-from ._proxy import Proxy, call, one_way
+from ._proxy import Proxy
 from ._proxy_handle import ProxyHandle
 from ._started import call_aio, start
 
