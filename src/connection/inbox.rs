@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use crate::error::{Error, Result, Status};
 use crate::sync::atomic::Ordering;
+use crate::sync::thread;
 use crate::transport::{Arrival, Receive, Wait, LOOKERS};
 use crate::wire::{Frame, FrameBuffer};
 
@@ -26,6 +27,8 @@ pub(crate) struct Look {
     longest: Duration,
     current: Duration,
     unlooked: u32,
+    /// A thread was just given work, and has yet to run.
+    makes_way: bool,
 }
 
 /// Below that, looking is given up for a while.
@@ -38,7 +41,7 @@ impl Look {
     /// Looks for at most that long; not at all with fewer than two processors.
     pub fn new(longest: Duration, processors: usize) -> Look {
         let longest = if processors < 2 { Duration::ZERO } else { longest };
-        Look { longest, current: longest, unlooked: 0 }
+        Look { longest, current: longest, unlooked: 0, makes_way: false }
     }
 
     fn next(&mut self) -> Duration {
@@ -71,6 +74,9 @@ impl Look {
         let Some(_place) = Looking::enter(processors) else {
             return Ok(None);
         };
+        if std::mem::take(&mut self.makes_way) {
+            thread::yield_now();
+        }
         let found = receive.look(room, wait, long)?;
         self.learn(matches!(found, Some(Arrival::Bytes(_))));
         Ok(found)
@@ -135,6 +141,12 @@ impl Inbox {
 
     pub fn set_frame_limit(&mut self, limit: usize) {
         self.buffer.set_limit(limit);
+    }
+
+    /// Another thread has been given work: the next look lets it run first. Looking on would keep it
+    /// from the processor, and whoever awaits what it does would look in vain.
+    pub fn make_way(&mut self) {
+        self.look.makes_way = true;
     }
 
     /// A frame that has arrived whole already.

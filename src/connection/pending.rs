@@ -17,7 +17,7 @@ use crate::connection::current::Lineage;
 use crate::connection::hash::QuickMap;
 use crate::error::{Error, Execution, Result, Status};
 use crate::sync::atomic::{AtomicU64, Ordering};
-use crate::sync::{Arc, Condvar, Mutex};
+use crate::sync::{Arc, Bell, Mutex, Tones};
 use crate::wire::Frame;
 
 /// The position of a call that no byte of which has a place in the stream yet.
@@ -46,6 +46,8 @@ enum State {
 struct Life {
     state: State,
     promoted: bool,
+    /// The caller sleeps, or is about to: it has to be woken.
+    asleep: bool,
     /// Where in the outgoing stream the call's last byte stands.
     position: u64,
     /// For a call that nobody waits for.
@@ -56,8 +58,13 @@ struct Life {
 pub(crate) type OnDone = Box<dyn FnOnce(Result<Frame>) + Send>;
 
 impl Life {
-    const NEW: Life =
-        Life { state: State::Waiting, promoted: false, position: UNPLACED, on_done: None };
+    const NEW: Life = Life {
+        state: State::Waiting,
+        promoted: false,
+        asleep: false,
+        position: UNPLACED,
+        on_done: None,
+    };
 
     /// What is certain of a call that has no answer while its connection goes on.
     fn execution(&self) -> Execution {
@@ -72,7 +79,9 @@ impl Life {
 /// One call's place of waiting.
 pub(crate) struct Slot {
     life: Mutex<Life>,
-    changed: Condvar,
+    /// What wakes the callers of the connection, and this slot's by that tone.
+    bell: Arc<Bell>,
+    tone: Tones,
 }
 
 /// Why [`Slot::wait`] returned.
@@ -85,8 +94,8 @@ pub(crate) enum Woken {
 }
 
 impl Slot {
-    fn new() -> Slot {
-        Slot { life: Mutex::new(Life::NEW), changed: Condvar::new() }
+    fn new(bell: Arc<Bell>, tone: Tones) -> Slot {
+        Slot { life: Mutex::new(Life::NEW), bell, tone }
     }
 
     fn renew(&mut self) {
@@ -128,18 +137,20 @@ impl Slot {
     /// The caller waits no longer, because it cancelled or the deadline passed. False if there was an
     /// outcome already.
     pub fn withdraw(&self, status: Status) -> bool {
-        self.settle(|life| Err(withdrawn(status, life.execution())))
+        match self.settle(|life| Err(withdrawn(status, life.execution()))) {
+            Some(sleeper) => {
+                self.bell.ring(sleeper);
+                true
+            }
+            None => false,
+        }
     }
 
-    /// Sets the outcome if there is none yet, and wakes the caller. Tells whether a caller had it.
-    fn complete(&self, outcome: Result<Frame>) -> bool {
-        self.settle(|_| outcome)
-    }
-
-    fn settle(&self, outcome: impl FnOnce(&Life) -> Result<Frame>) -> bool {
+    /// Sets the outcome if there is none yet. Returns the tone to wake the caller by, if it sleeps.
+    fn settle(&self, outcome: impl FnOnce(&Life) -> Result<Frame>) -> Option<Tones> {
         let mut life = self.life.lock();
         if !matches!(life.state, State::Waiting) {
-            return false;
+            return None;
         }
         let outcome = outcome(&life);
         match life.on_done.take() {
@@ -147,14 +158,21 @@ impl Slot {
                 life.state = State::Abandoned;
                 drop(life);
                 done(outcome);
+                Some(Tones::NONE)
             }
             None => {
                 life.state = State::Done(outcome);
-                drop(life);
-                self.changed.notify_one();
+                Some(self.sleeper(&life))
             }
         }
-        true
+    }
+
+    fn sleeper(&self, life: &Life) -> Tones {
+        if life.asleep {
+            self.tone
+        } else {
+            Tones::NONE
+        }
     }
 
     /// Whether there is an outcome.
@@ -178,8 +196,9 @@ impl Slot {
             return false;
         }
         life.promoted = true;
+        let sleeper = self.sleeper(&life);
         drop(life);
-        self.changed.notify_one();
+        self.bell.ring(sleeper);
         true
     }
 
@@ -197,23 +216,23 @@ impl Slot {
 
     /// Waits for an outcome, for a promotion or for the deadline.
     pub fn wait(&self, deadline: Option<Instant>) -> Woken {
-        let mut life = self.life.lock();
+        let mut late = false;
         loop {
+            let mut life = self.life.lock();
+            life.asleep = false;
             if !matches!(life.state, State::Waiting) {
                 return Woken::Done;
             }
             if std::mem::take(&mut life.promoted) {
                 return Woken::Promoted;
             }
-            match deadline {
-                None => self.changed.wait(&mut life),
-                Some(deadline) => {
-                    let late = self.changed.wait_until(&mut life, deadline).timed_out();
-                    if late && matches!(life.state, State::Waiting) && !life.promoted {
-                        return Woken::TimedOut;
-                    }
-                }
+            if late {
+                return Woken::TimedOut;
             }
+            life.asleep = true;
+            let heard = self.bell.heard();
+            drop(life);
+            late = self.bell.sleep(heard, self.tone, deadline);
         }
     }
 }
@@ -231,6 +250,8 @@ type Calls = QuickMap<u64, (Arc<Slot>, Cost)>;
 struct Table {
     calls: Calls,
     spare: Vec<Arc<Slot>>,
+    /// Counts slots, to give each a tone.
+    made: usize,
     /// Why no more calls are taken.
     ended: Option<Error>,
 }
@@ -238,8 +259,8 @@ struct Table {
 /// What an answer's id means.
 #[derive(Debug)]
 pub(crate) enum Answered {
-    /// A call of ours: it gives back that much. `waited` tells whether its caller was there still.
-    Call { cost: Cost, waited: bool },
+    /// A call of ours: it gives back that much. Its caller, if it was there still, is woken by that tone.
+    Call { cost: Cost, caller: Option<Tones> },
     /// A call that was answered before.
     Late,
     /// No call of ours: a fault of the peer.
@@ -250,12 +271,13 @@ pub(crate) enum Answered {
 pub(crate) struct Pending {
     table: Mutex<Table>,
     next_id: AtomicU64,
+    bell: Arc<Bell>,
 }
 
 impl Pending {
     pub fn new() -> Pending {
-        let table = Table { calls: Calls::default(), spare: Vec::new(), ended: None };
-        Pending { table: Mutex::new(table), next_id: AtomicU64::new(1) }
+        let table = Table { calls: Calls::default(), spare: Vec::new(), made: 0, ended: None };
+        Pending { table: Mutex::new(table), next_id: AtomicU64::new(1), bell: Arc::default() }
     }
 
     /// Issues an id for a new call.
@@ -269,7 +291,11 @@ impl Pending {
         if let Some(reason) = &table.ended {
             return Err(reason.clone().with_execution(Execution::NotRun));
         }
-        let slot = table.spare.pop().unwrap_or_else(|| Arc::new(Slot::new()));
+        let slot = table.spare.pop().unwrap_or_else(|| {
+            let tone = Tones::of(table.made);
+            table.made += 1;
+            Arc::new(Slot::new(self.bell.clone(), tone))
+        });
         table.calls.insert(id, (slot.clone(), cost));
         Ok(slot)
     }
@@ -279,7 +305,7 @@ impl Pending {
         self.table.lock().calls.remove(&id).map(|(_, cost)| cost)
     }
 
-    /// Gives an answer to the call of that id.
+    /// Gives an answer to the call of that id. Its caller is not woken yet: see [`Pending::wake`].
     pub fn answer(&self, id: u64, outcome: impl FnOnce() -> Result<Frame>) -> Answered {
         let mut table = self.table.lock();
         let Some((slot, cost)) = table.calls.remove(&id) else {
@@ -287,8 +313,13 @@ impl Pending {
             return if issued { Answered::Late } else { Answered::NeverIssued };
         };
         drop(table);
-        let waited = slot.complete(outcome());
-        Answered::Call { cost, waited }
+        let outcome = outcome();
+        Answered::Call { cost, caller: slot.settle(|_| outcome) }
+    }
+
+    /// Wakes callers whose calls were answered, all in one system call.
+    pub fn wake(&self, callers: Tones) {
+        self.bell.ring(callers);
     }
 
     /// How deep a call lies that was made within that call of ours, and what it was caused by.
@@ -317,11 +348,16 @@ impl Pending {
         table.ended.get_or_insert_with(|| reason.clone());
         let calls = std::mem::take(&mut table.calls);
         drop(table);
+        let mut callers = Tones::NONE;
         for (slot, _) in calls.into_values() {
-            let left = slot.life.lock().position <= handed;
-            let execution = if left { Execution::Unknown } else { Execution::NotRun };
-            slot.complete(Err(reason.clone().with_execution(execution)));
+            let ended = slot.settle(|life| {
+                let left = life.position <= handed;
+                let execution = if left { Execution::Unknown } else { Execution::NotRun };
+                Err(reason.clone().with_execution(execution))
+            });
+            callers |= ended.unwrap_or(Tones::NONE);
         }
+        self.wake(callers);
     }
 }
 

@@ -9,22 +9,41 @@ use crate::connection::inbound::Inbound;
 use crate::connection::inbox::{protocol_error, Inbox, Next};
 use crate::connection::monitor::{Again, Watched};
 use crate::connection::outbox::Yielding;
-use crate::connection::pending::{Answered, Slot};
+use crate::connection::pending::{Answered, Pending, Slot};
 use crate::connection::role::{Finding, Watch};
 use crate::connection::{Connection, Core, LogLevel};
 use crate::error::{Error, Execution, Remote, Result, Status};
 use crate::sync::atomic::Ordering;
-use crate::sync::{Arc, Weak};
+use crate::sync::{Arc, Tones, Weak};
 use crate::wire::{encode_pong, range_in, ErrorHeader, Frame, Message};
 
 /// What a frame asks of the thread that read it.
 enum Handled {
     /// Nothing more.
     Done,
-    /// A caller on another thread got its answer.
-    CallerAnswered,
+    /// A caller got its answer, and has to be woken by that tone.
+    CallerAnswered(Tones),
     /// A call that may start now.
     Start(Inbound),
+}
+
+/// Callers whose answers this thread has read. They are woken together, once it has read all that came
+/// at once: each could take the processor from it, and the right to read besides.
+struct Sleepers<'a> {
+    pending: &'a Pending,
+    tones: Tones,
+}
+
+impl Sleepers<'_> {
+    fn wake(&mut self) {
+        self.pending.wake(std::mem::take(&mut self.tones));
+    }
+}
+
+impl Drop for Sleepers<'_> {
+    fn drop(&mut self) {
+        self.wake();
+    }
 }
 
 impl Connection {
@@ -76,6 +95,7 @@ impl Connection {
     ) -> Result<Option<(Inbound, Option<Arc<Served>>)>> {
         let core = &self.0;
         let mut answered = false;
+        let mut sleepers = core.sleepers();
         loop {
             // Frames that came along with an answer must not lie unseen.
             let frame =
@@ -86,6 +106,7 @@ impl Connection {
                 }
                 let (kept, watch) = core.role.yield_to_callers(inbox);
                 core.watch(watch);
+                sleepers.wake();
                 match kept {
                     Some(kept) => inbox = kept,
                     None => return Ok(None),
@@ -94,11 +115,15 @@ impl Connection {
             };
             match core.handle(frame)? {
                 Handled::Done => {}
-                Handled::CallerAnswered => answered = true,
+                Handled::CallerAnswered(caller) => {
+                    answered = true;
+                    sleepers.tones |= caller;
+                }
                 Handled::Start(call) => {
                     let known = core.delegates.known(call.interface_bytes());
                     if known.as_ref().is_some_and(|served| served.is_slow(call.method_bytes())) {
                         self.start_elsewhere(call);
+                        inbox.make_way();
                         continue;
                     }
                     let since = call.arrived.unwrap_or_else(Instant::now);
@@ -118,6 +143,10 @@ impl Connection {
 }
 
 impl Core {
+    fn sleepers(&self) -> Sleepers<'_> {
+        Sleepers { pending: &self.pending, tones: Tones::NONE }
+    }
+
     /// The next frame; none when the deadline has passed or the wait was interrupted.
     fn read(
         &self,
@@ -163,16 +192,16 @@ impl Core {
     ) -> bool {
         let connection = self.connection();
         let mut in_time = true;
+        let mut sleepers = self.sleepers();
         let ended = loop {
             // Frames that came along with the answer must not lie unseen.
-            let frame = if slot.is_done() || !in_time {
-                match inbox.buffered() {
-                    Ok(Some(frame)) => Ok(Some(frame)),
-                    Ok(None) => break None,
-                    Err(error) => Err(error),
+            let frame = match inbox.buffered() {
+                Ok(None) if slot.is_done() || !in_time => break None,
+                Ok(None) => {
+                    sleepers.wake();
+                    self.read(&mut inbox, deadline, interruptible)
                 }
-            } else {
-                self.read(&mut inbox, deadline, interruptible)
+                found => found,
             };
             match frame {
                 Ok(Some(frame)) => match self.handle(frame) {
@@ -182,8 +211,10 @@ impl Core {
                         }
                         // This thread waits for its own answer: user code may not run on it.
                         connection.start_elsewhere(call);
+                        inbox.make_way();
                     }
-                    Ok(Handled::Done | Handled::CallerAnswered) => {}
+                    Ok(Handled::CallerAnswered(caller)) => sleepers.tones |= caller,
+                    Ok(Handled::Done) => {}
                     Err(error) => break Some(error),
                 },
                 // Interrupted, perhaps for another caller, or late.
@@ -263,9 +294,9 @@ impl Core {
     fn answered(&self, id: u64, outcome: impl FnOnce() -> Result<Frame>) -> Result<Handled> {
         self.note_use();
         match self.pending.answer(id, outcome) {
-            Answered::Call { cost, waited } => {
+            Answered::Call { cost, caller } => {
                 self.give_credit(&cost);
-                Ok(if waited { Handled::CallerAnswered } else { Handled::Done })
+                Ok(caller.map_or(Handled::Done, Handled::CallerAnswered))
             }
             Answered::Late => Ok(Handled::Done),
             Answered::NeverIssued => {
@@ -307,7 +338,7 @@ impl Watched for Core {
     fn inspect(self: Arc<Self>) -> Again {
         match self.role.inspect(Instant::now()) {
             Finding::Fine => Again::AfterATick,
-            Finding::Quick => Again::AfterTwo,
+            Finding::Calm => Again::AfterTwo,
             Finding::Quiet => Again::Never,
             Finding::NeedsLeader => {
                 self.start_leader();

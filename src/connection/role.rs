@@ -30,6 +30,10 @@ pub(crate) const TICK: Duration = Duration::from_millis(1);
 /// a long one among them is noticed after two ticks and a half at the most, and rarely.
 const QUICK_TURNS: u64 = 64;
 
+/// With no more than so many, a call a tick at the most, it may come later too: there is hardly anybody
+/// whom a long call could keep waiting, and to wake for inspecting costs as much as a call.
+const FEW_TURNS: u64 = 2;
+
 /// A call that has been served for so long when a tick comes is long: others are read for meanwhile.
 const LONG: Duration = Duration::from_micros(400);
 
@@ -114,8 +118,8 @@ pub(crate) struct Watch(pub bool);
 pub(crate) enum Finding {
     /// Nothing: the inbox is in good hands.
     Fine,
-    /// The same, and calls follow each other quickly.
-    Quick,
+    /// The same, and the next inspection may come a tick later.
+    Calm,
     /// A thread that calls [`Role::succeed`]: the leader has served for a whole tick.
     NeedsLeader,
     /// No more inspections until [`Watch`] asks for them.
@@ -361,7 +365,9 @@ impl<I> Role<I> {
         if turns > 0 && !unread_for_long {
             state.inspected_turns = state.turns;
             state.quiet_ticks = 0;
-            return if turns < QUICK_TURNS { Finding::Fine } else { Finding::Quick };
+            let calm =
+                turns >= QUICK_TURNS || (turns <= FEW_TURNS && state.leader != Leader::Serving);
+            return if calm { Finding::Calm } else { Finding::Fine };
         }
         state.quiet_ticks = state.quiet_ticks.saturating_add(1);
         if state.inbox.is_some() {

@@ -191,10 +191,11 @@ impl Side {
         while let Some(id) = self.wire.next() {
             for _ in 0..2 {
                 match self.pending.answer(id, answer) {
-                    Answered::Call { waited, .. } => {
+                    Answered::Call { caller, .. } => {
                         self.given.fetch_add(1, Ordering::SeqCst);
-                        if waited {
+                        if let Some(caller) = caller {
                             self.settled(id);
+                            self.pending.wake(caller);
                         }
                     }
                     Answered::Late => {}

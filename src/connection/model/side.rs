@@ -10,7 +10,7 @@ use super::{closed, perhaps};
 use crate::connection::pending::{Answered, Cost, Pending, Slot};
 use crate::connection::role::{Finding, Role, Watch};
 use crate::error::{Error, Result, Status};
-use crate::sync::{Arc, Condvar, Mutex};
+use crate::sync::{Arc, Condvar, Mutex, Tones};
 use crate::wire::Frame;
 
 /// How long a delegate may have served when it is looked at: hardly at all, or for long.
@@ -124,7 +124,7 @@ impl Inbox {
 
 enum Handled {
     Done,
-    CallerAnswered,
+    CallerAnswered(Tones),
     Start(Box<dyn FnOnce() + Send>),
 }
 
@@ -249,6 +249,7 @@ impl Side {
 
     fn read_as_leader(self: &Arc<Self>, mut inbox: Inbox) -> Led {
         let mut answered = false;
+        let mut sleepers = Tones::NONE;
         loop {
             let event = if answered {
                 inbox.buffered()
@@ -263,6 +264,7 @@ impl Side {
                 answered = false;
                 let (kept, watch) = self.role.yield_to_callers(inbox);
                 self.watch(watch);
+                self.pending.wake(std::mem::take(&mut sleepers));
                 match kept {
                     Some(kept) => inbox = kept,
                     None => return Led::Left,
@@ -271,9 +273,13 @@ impl Side {
             };
             match self.handle(event) {
                 Handled::Done => {}
-                Handled::CallerAnswered => answered = true,
+                Handled::CallerAnswered(caller) => {
+                    answered = true;
+                    sleepers |= caller;
+                }
                 Handled::Start(delegate) => {
                     self.watch(self.role.serve(inbox, self.began));
+                    self.pending.wake(sleepers);
                     return Led::Serve(delegate);
                 }
             }
@@ -289,29 +295,34 @@ impl Side {
         interruptible: bool,
     ) -> bool {
         let (mut in_time, mut ended) = (true, false);
+        let mut sleepers = Tones::NONE;
         while !ended {
-            let event = if slot.is_done() || !in_time {
-                match inbox.buffered() {
-                    Some(event) => Some(event),
-                    None => break,
-                }
-            } else {
-                match inbox.next(deadline, interruptible) {
-                    Next::Event(event) => Some(event),
-                    Next::Interrupted => None,
-                    Next::TimedOut => {
-                        in_time = false;
-                        None
+            let event = match inbox.buffered() {
+                None if slot.is_done() || !in_time => break,
+                None => {
+                    self.pending.wake(std::mem::take(&mut sleepers));
+                    match inbox.next(deadline, interruptible) {
+                        Next::Event(event) => Some(event),
+                        Next::Interrupted => None,
+                        Next::TimedOut => {
+                            in_time = false;
+                            None
+                        }
+                        Next::End => {
+                            ended = true;
+                            None
+                        }
                     }
-                    Next::End => {
-                        ended = true;
-                        None
-                    }
                 }
+                found => found,
             };
-            if let Some(Handled::Start(delegate)) = event.map(|event| self.handle(event)) {
-                self.role.note_request();
-                self.spawn(|_| delegate());
+            match event.map(|event| self.handle(event)) {
+                Some(Handled::Start(delegate)) => {
+                    self.role.note_request();
+                    self.spawn(|_| delegate());
+                }
+                Some(Handled::CallerAnswered(caller)) => sleepers |= caller,
+                Some(Handled::Done) | None => {}
             }
         }
         if ended {
@@ -319,6 +330,7 @@ impl Side {
         } else {
             self.watch(self.role.release(inbox));
         }
+        self.pending.wake(sleepers);
         in_time
     }
 
@@ -328,7 +340,7 @@ impl Side {
             Event::Reply(id) => {
                 let failed = || Err(Error::new(Status::RemoteError, "it failed"));
                 match self.pending.answer(id, failed) {
-                    Answered::Call { waited: true, .. } => Handled::CallerAnswered,
+                    Answered::Call { caller: Some(caller), .. } => Handled::CallerAnswered(caller),
                     Answered::Call { .. } | Answered::Late => Handled::Done,
                     Answered::NeverIssued => panic!("the peer answers what was asked alone"),
                 }
@@ -345,7 +357,7 @@ impl Side {
             match side.role.inspect(side.began + a_while()) {
                 Finding::Quiet => return,
                 Finding::NeedsLeader => side.start_leader(),
-                Finding::Fine | Finding::Quick => {}
+                Finding::Fine | Finding::Calm => {}
             }
             thread::yield_now();
         });

@@ -1,0 +1,65 @@
+//! The bell as one word on which the system lets threads sleep, each with bits of its own to be woken by.
+
+use std::ptr;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Instant;
+
+use super::{Heard, Tones};
+
+/// Counts how often it was rung. See the module above.
+#[derive(Default)]
+pub(crate) struct Bell(AtomicU32);
+
+impl Bell {
+    /// To be asked before looking whether there is anything to sleep for: a ring after that is not slept
+    /// through.
+    pub fn heard(&self) -> Heard {
+        Heard(self.0.load(Ordering::SeqCst))
+    }
+
+    /// Sleeps until that tone is rung, or for less; not at all if there was a ring since. True when the
+    /// deadline has passed.
+    pub fn sleep(&self, heard: Heard, tone: Tones, deadline: Option<Instant>) -> bool {
+        let until = match deadline {
+            None => None,
+            Some(deadline) => match on_the_clock(deadline) {
+                Some(until) => Some(until),
+                None => return true,
+            },
+        };
+        let until = until.as_ref().map_or(ptr::null(), ptr::from_ref);
+        let operation = libc::FUTEX_WAIT_BITSET | libc::FUTEX_PRIVATE_FLAG;
+        let word = self.0.as_ptr();
+        // SAFETY: the word and the time live until the call returns; it writes to neither.
+        let woken = unsafe {
+            libc::syscall(libc::SYS_futex, word, operation, heard.0, until, 0usize, tone.0)
+        };
+        // The time is only up if the system says so; all other failures are rings or signals.
+        woken != 0 && std::io::Error::last_os_error().raw_os_error() == Some(libc::ETIMEDOUT)
+    }
+
+    /// Wakes those who sleep by any of these tones.
+    pub fn ring(&self, tones: Tones) {
+        if tones == Tones::NONE {
+            return;
+        }
+        self.0.fetch_add(1, Ordering::SeqCst);
+        let operation = libc::FUTEX_WAKE_BITSET | libc::FUTEX_PRIVATE_FLAG;
+        let (word, all) = (self.0.as_ptr(), i32::MAX);
+        // SAFETY: the system only looks for threads that sleep at the word's address.
+        unsafe { libc::syscall(libc::SYS_futex, word, operation, all, 0usize, 0usize, tones.0) };
+    }
+}
+
+/// When that is by the clock that the system sleeps by; `None` when it is past.
+fn on_the_clock(deadline: Instant) -> Option<libc::timespec> {
+    let left = deadline.checked_duration_since(Instant::now()).filter(|left| !left.is_zero())?;
+    let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    // SAFETY: it writes one time. Every Linux has this clock.
+    unsafe { libc::clock_gettime(libc::CLOCK_MONOTONIC, &mut time) };
+    let nanoseconds = time.tv_nsec as u64 + u64::from(left.subsec_nanos());
+    let seconds = left.as_secs() + nanoseconds / 1_000_000_000;
+    time.tv_sec = time.tv_sec.saturating_add(i64::try_from(seconds).unwrap_or(i64::MAX));
+    time.tv_nsec = (nanoseconds % 1_000_000_000) as i64;
+    Some(time)
+}

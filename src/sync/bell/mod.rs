@@ -1,0 +1,90 @@
+//! A bell wakes several sleeping threads at once, in one system call on Linux. Who wakes them one by
+//! one is often put aside for each before it has gone through them, where a processor is shared.
+
+#[cfg(any(callgate_shuttle, not(all(target_os = "linux", target_pointer_width = "64"))))]
+mod condvar;
+#[cfg(all(not(callgate_shuttle), target_os = "linux", target_pointer_width = "64"))]
+mod futex;
+
+use std::ops::BitOrAssign;
+
+#[cfg(any(callgate_shuttle, not(all(target_os = "linux", target_pointer_width = "64"))))]
+pub(crate) use condvar::Bell;
+#[cfg(all(not(callgate_shuttle), target_os = "linux", target_pointer_width = "64"))]
+pub(crate) use futex::Bell;
+
+/// Which of a bell's sleepers are meant. Each sleeps by one tone, which several may share: who wakes
+/// for another looks around and sleeps again.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Tones(u32);
+
+impl Tones {
+    /// None at all.
+    pub const NONE: Tones = Tones(0);
+
+    /// The tone of the nth sleeper.
+    pub fn of(nth: usize) -> Tones {
+        Tones(1 << (nth % u32::BITS as usize))
+    }
+}
+
+impl BitOrAssign for Tones {
+    fn bitor_assign(&mut self, others: Tones) {
+        self.0 |= others.0;
+    }
+}
+
+/// How often a bell was rung, as a thread found it that is about to sleep.
+#[derive(Clone, Copy)]
+pub(crate) struct Heard(u32);
+
+#[cfg(test)]
+#[cfg(not(callgate_shuttle))]
+mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::sync::Arc;
+    use std::time::{Duration, Instant};
+
+    use super::*;
+
+    #[test]
+    fn a_ring_between_looking_and_sleeping_is_heard() {
+        let bell = Bell::default();
+        let heard = bell.heard();
+        bell.ring(Tones::of(0));
+        assert!(!bell.sleep(heard, Tones::of(0), None));
+    }
+
+    #[test]
+    fn a_sleep_ends_at_its_deadline_and_not_before() {
+        let bell = Bell::default();
+        let deadline = Instant::now() + Duration::from_millis(20);
+        while !bell.sleep(bell.heard(), Tones::of(3), Some(deadline)) {}
+        assert!(Instant::now() >= deadline);
+        assert!(bell.sleep(bell.heard(), Tones::of(3), Some(deadline)), "it has passed");
+    }
+
+    #[test]
+    fn one_ring_wakes_all_whose_tones_it_has() {
+        let (bell, meant) = (Arc::new(Bell::default()), Arc::new(AtomicBool::new(false)));
+        let sleepers: Vec<_> = (0..40)
+            .map(|nth| {
+                let (bell, meant) = (bell.clone(), meant.clone());
+                std::thread::spawn(move || loop {
+                    let heard = bell.heard();
+                    if meant.load(Ordering::SeqCst) {
+                        return;
+                    }
+                    bell.sleep(heard, Tones::of(nth), None);
+                })
+            })
+            .collect();
+        let mut all = Tones::NONE;
+        (0..32).for_each(|nth| all |= Tones::of(nth));
+        meant.store(true, Ordering::SeqCst);
+        bell.ring(all);
+        for sleeper in sleepers {
+            sleeper.join().expect("it was woken");
+        }
+    }
+}
