@@ -173,6 +173,10 @@ def _serve(key: int, handle: int, name: bytes, address: int, length: int) -> int
     except ContractMismatch as error:
         delegate.refuse(handle, name, error)
         return _ANSWERED
+    except BaseException as error:
+        # Nothing may leave a callback. Looking for the method may run the program's own code.
+        delegate.fail(handle, error, Execution.NOT_RUN)
+        return _ANSWERED
     inbound.handle, inbound.context = handle, delegate.context
     try:
         try:

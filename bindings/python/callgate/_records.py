@@ -36,7 +36,7 @@ def dataclass(kind: Any, converters: _Converters) -> _Pair:
         fields = _receive_map(name, converters, needed, value)
         try:
             return kind(**fields)
-        except (ValueError, TypeError) as error:
+        except Exception as error:
             raise Misfit(name, f"what its constructor refuses ({error})") from None
 
     return send, receive

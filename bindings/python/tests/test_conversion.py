@@ -68,6 +68,14 @@ class Even:
             raise ValueError("it is odd")
 
 
+@dataclass
+class Fussy:
+    number: int
+
+    def __post_init__(self):
+        raise LookupError("not today")
+
+
 UserId = NewType("UserId", int)
 T = TypeVar("T")
 NOW = datetime(2024, 5, 6, 7, 8, 9, tzinfo=timezone.utc)
@@ -210,6 +218,7 @@ def test_values_are_received(annotation, wire, value):
         (Item, ["a"], "x must be Item, not list"),
         (Item, {"name": "a", "tags": "b"}, "x.tags must be a list of str, not str"),
         (Even, {"number": 1}, "x must be Even, not what its constructor refuses (it is odd)"),
+        (Fussy, {"number": 1}, "x must be Fussy, not what its constructor refuses (not today)"),
         (Tuple[int, int], [1, 2, 3], "x must be a tuple of 2, not of 3"),
         (List[Colour], [1, 7], "x[1] must be a value of Colour, not 7"),
         (set, [[1]], "x must be a set, not one of what has no place there"),
