@@ -5,12 +5,19 @@ from contextvars import copy_context
 from ctypes import addressof, string_at
 from threading import get_ident
 from types import CoroutineType
-from typing import Any, Callable, Dict, Optional, Union
+from typing import Any, Callable, Dict, Optional, Type, Union
 
 from . import _abi, _failures
 from ._call import Call, Serving, current
 from ._context import OwnerContext
-from ._errors import ContractMismatch, Execution, InvalidArgument
+from ._errors import (
+    Cancelled,
+    ContractMismatch,
+    Error,
+    Execution,
+    InvalidArgument,
+    TimedOut,
+)
 from ._handles import Handle, user_data
 from ._interface import Interface, resolve
 from ._methods import ServedMethod, TypedServedMethod, find_method
@@ -100,9 +107,15 @@ class Delegate:
             words = f"{self.interface}.{name.decode('utf-8', 'replace')} {words}"
         self.fail(handle, ContractMismatch(words), Execution.NOT_RUN)
 
-    def fail(self, handle: int, raised: BaseException, execution: Execution) -> None:
-        """Answers a call with what was raised."""
-        failure = _failures.give(raised, execution, self.context.exceptions)
+    def fail(
+        self,
+        handle: int,
+        raised: BaseException,
+        execution: Execution,
+        keep: Type[Error] = ContractMismatch,
+    ) -> None:
+        """Answers a call with what was raised; those to keep are no remote errors."""
+        failure = _failures.give(raised, execution, self.context.exceptions, keep)
         _abi.call_fail_with(handle, failure, None)
         _abi.error_free(failure)
 
@@ -113,7 +126,12 @@ class Delegate:
             call = Call(deferred.value, self.context)
 
             def answer(done: Any) -> None:
+                withdrawal = _withdrawal(call) if done.cancelled() else None
                 call._end()
+                if withdrawal is not None:
+                    # The caller's clock may be a little behind: it gets what it would make itself.
+                    self.fail(deferred.value, withdrawal, Execution.RAN, keep=Error)
+                    return
                 try:
                     result = done.result()
                 except BaseException as error:
@@ -141,6 +159,15 @@ class _DeferredCall(Handle):
 
     __slots__ = ()
     free = _abi.call_free
+
+
+def _withdrawal(call: Call) -> Optional[Error]:
+    """What ends a call that nobody waits for any more."""
+    if not call.is_cancelled:
+        return None
+    if call.time_left == 0:
+        return TimedOut("the deadline passed while the method ran")
+    return Cancelled("the call was withdrawn while the method ran")
 
 
 def _reply(handle: int, data: bytes) -> None:

@@ -214,3 +214,14 @@ def test_a_program_ends_while_async_methods_run(pipe):
             timeout=SOON,
         )
         assert (ended.returncode, ended.stdout) == (0, "")
+
+
+def test_a_task_that_the_program_cancels_is_an_error(serving):
+    class Cancelling:
+        async def Work(self):
+            asyncio.current_task().cancel()
+            await asyncio.sleep(SOON)
+
+    with pytest.raises(callgate.RemoteError) as caught:
+        serving.proxy(Cancelling()).Work()
+    assert caught.value.type_name.endswith("CancelledError")
