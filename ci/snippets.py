@@ -1,9 +1,9 @@
 """Runs the snippets of the documentation, each page's in an empty folder.
 
 A fenced block whose info string is `LANG file=NAME` is a file. One with `sh run` is run by
-`bash -eu`, with $CALLGATE naming the checkout; `needs=TOOL,TOOL` after it has the page skipped
-where one of these commands is missing. A block `text output` right after it is its exact standard
-output. Other blocks are left alone.
+`bash -eu`, with $CALLGATE naming the checkout and nothing else that leads there; `needs=TOOL,TOOL`
+after it has the page skipped where one of these commands is missing. A block `text output` right
+after it is its exact standard output. Other blocks are left alone.
 """
 
 import fcntl
@@ -22,6 +22,12 @@ ROOT = Path(__file__).resolve().parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 
 _RUN_SECONDS = 300
+
+#: What would have a reader's programs find what the page does not tell them to install.
+_FINDS = re.compile(
+    r"CALLGATE|CARGO_TARGET_DIR|CPATH|C_INCLUDE|CPLUS|LD_|LIBRARY_PATH|PYTHON|CMAKE"
+)
+
 _BLOCK = re.compile(r"^```([^\n`]+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -57,7 +63,8 @@ def steps(page: Path) -> List[Step]:
 
 def run(step: Step, folder: Path) -> str:
     """Runs a step, and returns why it failed, or nothing."""
-    environment = {**os.environ, "CALLGATE": str(ROOT)}
+    environment = {name: value for name, value in os.environ.items() if not _FINDS.match(name)}
+    environment["CALLGATE"] = str(ROOT)
     environment["PATH"] = f"{Path(sys.executable).parent}:{environment['PATH']}"
     # Into a file: what the step leaves running would keep a pipe open.
     with tempfile.TemporaryFile("w+", encoding="utf-8") as output:

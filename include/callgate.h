@@ -1014,7 +1014,9 @@ callgate_status callgate_proxy_call(const callgate_proxy *proxy,
 
 /**
  * Calls a method whose result no one waits for. Returns once the call is queued; it waits for a
- * connection and for room like any call.
+ * connection and for room like any call. Calls that follow each other quickly leave together, a moment
+ * later: a program that ends without closing or freeing its client flushes it first. Those that have not
+ * left when their connection is lost are dropped, and the log tells how many.
  */
 callgate_status callgate_proxy_one_way(const callgate_proxy *proxy,
                                        const char *method,

@@ -1,13 +1,17 @@
 //! That a warm call allocates nothing, on either side.
 
+#[path = "support/c.rs"]
+mod c;
 mod support;
 
 use std::alloc::{GlobalAlloc, Layout, System};
+use std::process::Command;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use callgate::{CallOptions, Client, Host};
-use support::{calculator_host, unique, watched};
+use c::{folder, program, succeed, Link};
+use callgate::{CallOptions, Client, Connection, Host, InboundCall};
+use support::{calculator_host, sanitizer, unique, watched};
 
 static ALLOCATIONS: AtomicU64 = AtomicU64::new(0);
 
@@ -59,7 +63,20 @@ fn warm_calls_allocate_nothing_on_either_side() {
         for endpoint in [format!("pipe://{}", unique("allocations")), "tcp://127.0.0.1:0".into()] {
             by_name(&endpoint);
             by_trait(&endpoint);
+            one_way(&endpoint);
         }
+    });
+}
+
+/// In a process of its own, which counts for itself.
+#[test]
+fn warm_calls_from_c_to_c_allocate_nothing_on_either_side() {
+    if sanitizer::leaves_out("counting allocations in C, since it has an allocator of its own") {
+        return;
+    }
+    watched(Duration::from_secs(60), || {
+        let program = program("tests/c/allocations.c", &folder("allocations"), Link::Dynamic);
+        succeed(Command::new(program).arg(format!("pipe://{}", unique("c-allocations"))));
     });
 }
 
@@ -105,6 +122,30 @@ fn by_trait(endpoint: &str) {
         assert_eq!(scale.weigh("flour", &[1, 2, 3]).unwrap(), 8);
     });
     assert_eq!(weighed, 0, "calls of a typed interface, {endpoint}");
+    client.close().unwrap();
+    host.close().unwrap();
+}
+
+/// One-way calls, so many that they wait for credit now and then.
+fn one_way(endpoint: &str) {
+    let host = Host::builder().endpoint(endpoint).delegate("ILog", |_: &Connection| {
+        let sum = AtomicU64::new(0);
+        move |call: InboundCall| {
+            if call.is_one_way() {
+                sum.fetch_add(call.args::<(u64,)>().unwrap().0, Ordering::Relaxed);
+            } else {
+                call.reply(&sum.load(Ordering::Relaxed)).unwrap();
+            }
+        }
+    });
+    let host = host.start().unwrap();
+    let client = Client::connect(&host.endpoints()[0].to_string()).unwrap();
+    let log = client.proxy("ILog").unwrap();
+    let noted = fewest_in_a_batch(|_| {
+        (0..10).for_each(|_| log.one_way("Note", &(1,)).unwrap());
+    });
+    assert_eq!(log.call::<u64>("Sum", &()).unwrap(), 10 * BATCHES * CALLS);
+    assert_eq!(noted, 0, "one-way calls, {endpoint}");
     client.close().unwrap();
     host.close().unwrap();
 }

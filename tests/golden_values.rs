@@ -16,6 +16,7 @@ use callgate::{Client, Execution, Proxy, Status};
 use describe::{describe, native};
 use rmpv::Value;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use support::{calculator_host, unique, watched};
 
@@ -70,6 +71,50 @@ fn fits_or_fails<T: DeserializeOwned + FromStr + PartialEq + Debug>(
     }
 }
 
+/// What holds others.
+#[derive(Debug, PartialEq, Deserialize, Serialize)]
+enum Held<T> {
+    Named { number: T },
+    Listed(Vec<Option<T>>),
+    Alone(T),
+}
+
+/// So it is with integers that are parts of something else.
+fn within_others_too(echo: &Proxy, sent: &Value, text: &str) {
+    let held = [
+        Held::Named { number: sent.clone() },
+        Held::Listed(vec![None, Some(sent.clone())]),
+        Held::Alone(sent.clone()),
+    ];
+    for held in held {
+        match (echo.call::<Held<u128>>("Echo", &(&held,)), text.parse::<u128>()) {
+            (Ok(Held::Named { number: came } | Held::Alone(came)), Ok(n)) => assert_eq!(came, n),
+            (Ok(Held::Listed(came)), Ok(n)) => assert_eq!(came, [None, Some(n)]),
+            (Ok(came), Err(_)) => panic!("{text} has come as {came:?}"),
+            (Err(error), Ok(_)) => panic!("{text}: {error}"),
+            (Err(error), Err(_)) => assert_eq!(error.status(), Status::ContractMismatch, "{text}"),
+        }
+    }
+}
+
+#[test]
+fn integers_of_128_bits_travel_as_any_or_not_at_all() {
+    with_echo(|echo| {
+        for n in [i128::from(i64::MIN), -1, 0, 1, i128::from(u64::MAX)] {
+            let came: Value = echo.call("Echo", &(Held::Listed(vec![Some(n)]),)).unwrap();
+            assert_eq!(describe(&came), format!("{{\"Listed\": [{n}]}}"));
+            assert_eq!(echo.call::<i128>("Echo", &(n,)).unwrap(), n);
+        }
+        for n in [i128::MIN, i128::from(i64::MIN) - 1, i128::from(u64::MAX) + 1, i128::MAX] {
+            let error = echo.call::<Value>("Echo", &(Held::Named { number: n },)).unwrap_err();
+            let outcome = (error.status(), error.execution());
+            assert_eq!(outcome, (Status::InvalidArgument, Execution::NotRun));
+            assert!(error.message().ends_with(&format!("do not hold {n}")), "{error}");
+        }
+        echo.call::<Value>("Echo", &(u128::MAX,)).unwrap_err();
+    });
+}
+
 #[test]
 fn integers_fit_their_type_in_rust_or_fail() {
     with_echo(|echo| {
@@ -88,6 +133,10 @@ fn integers_fit_their_type_in_rust_or_fail() {
             fits_or_fails::<u32>(echo, &sent, &text);
             fits_or_fails::<i64>(echo, &sent, &text);
             fits_or_fails::<u64>(echo, &sent, &text);
+            fits_or_fails::<i128>(echo, &sent, &text);
+            fits_or_fails::<u128>(echo, &sent, &text);
+            fits_or_fails::<usize>(echo, &sent, &text);
+            within_others_too(echo, &sent, &text);
         }
         assert!(integers > 20, "only {integers} integers");
     });

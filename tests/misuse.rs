@@ -41,6 +41,11 @@ fn stale_and_wrong_handles() {
 }
 
 #[test]
+fn handles_of_many_threads() {
+    run("handle_threads");
+}
+
+#[test]
 fn user_data_is_freed_exactly_once() {
     run("user_data");
 }

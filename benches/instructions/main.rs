@@ -1,25 +1,32 @@
-//! How many instructions a null call takes on each side, counted by callgrind: figures that repeat on
-//! noisy machines, so that a regression is seen. Looking is off, since it would count waiting.
+//! How many instructions a null call and a one-way call take on each side, counted by callgrind: figures
+//! that repeat on noisy machines, so that a regression is seen. Looking is off, since it would count
+//! waiting. Those of one-way calls repeat less well: how many travel together depends on the moment.
 //!
 //! ```text
 //! cargo bench --bench instructions
 //! ```
 //!
 //! Each side runs under callgrind twice, with fewer and with more calls; the difference is what the
-//! calls took, without starting and stopping. The figures beside which they are printed are kept in
+//! calls took, without starting and stopping. Null calls of Rust and of C are counted, C's with what the program itself
+//! does and the loader's part. The figures beside which they are printed are kept in
 //! `kept.txt`; whoever changes them on purpose writes the new ones there.
+
+#[path = "../suite/compile.rs"]
+mod compile;
 
 use std::env;
 use std::fs;
 use std::io::{BufRead, BufReader};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use callgate::{Client, Connection, Host, InboundCall, Limits};
 
-const FEWER: u64 = 2_000;
-const MORE: u64 = 12_000;
+/// How many calls are fewer and more.
+const NULL_CALLS: (u64, u64) = (2_000, 12_000);
+const ONE_WAY_CALLS: (u64, u64) = (20_000, 120_000);
 const KEPT: &str = include_str!("kept.txt");
 
 fn main() {
@@ -27,7 +34,9 @@ fn main() {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match words.as_slice() {
         ["host", endpoint] => host(endpoint),
-        ["client", endpoint, calls] => client(endpoint, calls.parse().expect("a number of calls")),
+        ["client", kind, endpoint, calls] => {
+            client(endpoint, kind, calls.parse().expect("a number of calls"))
+        }
         _ => compare(),
     }
 }
@@ -50,6 +59,17 @@ fn host(endpoint: &str) {
                 }
             }
         })
+        .delegate("ILog", |_: &Connection| {
+            let sum = AtomicU64::new(0);
+            move |call: InboundCall| {
+                if call.is_one_way() {
+                    let (number,) = call.args::<(u64,)>().expect("a number");
+                    sum.fetch_add(number, Ordering::Relaxed);
+                } else {
+                    call.reply(&sum.load(Ordering::Relaxed)).ok();
+                }
+            }
+        })
         .start()
         .expect("the host starts");
     println!("ready");
@@ -57,59 +77,114 @@ fn host(endpoint: &str) {
     host.close().expect("the host closes");
 }
 
-fn client(endpoint: &str, calls: u64) {
+fn client(endpoint: &str, kind: &str, calls: u64) {
     let client = Client::builder(endpoint).limits(limits()).connect().expect("an endpoint");
-    let calculator = client.proxy("ICalculator").expect("a name");
-    for _ in 0..calls {
-        let sum: i32 = calculator.call("Add", &(20, 22)).expect("a sum");
-        assert_eq!(sum, 42);
+    if kind == "one-way" {
+        let log = client.proxy("ILog").expect("a name");
+        (0..calls).for_each(|_| log.one_way("Note", &(1,)).expect("it is queued"));
+        assert_eq!(log.call::<u64>("Count", &()).expect("a sum"), calls);
+    } else {
+        let calculator = client.proxy("ICalculator").expect("a name");
+        for _ in 0..calls {
+            let sum: i32 = calculator.call("Add", &(20, 22)).expect("a sum");
+            assert_eq!(sum, 42);
+        }
     }
     client.close().expect("the client closes");
 }
 
 fn compare() {
     if Command::new("valgrind").arg("--version").stdout(Stdio::null()).status().is_err() {
-        println!("SKIPPED instructions of a null call: there is no valgrind");
+        println!("SKIPPED instructions of a call: there is no valgrind");
         return;
     }
-    println!("instructions of a null call, add(int32, int32), over a Unix socket, Rust to Rust");
-    for side in ["client", "host"] {
-        let each = (counted(side, MORE) - counted(side, FEWER)) / (MORE - FEWER);
-        let kept = KEPT.lines().find_map(|line| line.strip_prefix(side)).expect("a kept figure");
+    println!("instructions of add(int32, int32), and of a one-way call, over a Unix socket");
+    let folder = env::temp_dir().join(format!("callgate-instructions-{}", std::process::id()));
+    fs::create_dir(&folder).expect("a folder");
+    compare_pair("rust", &Pair::rust("null"), NULL_CALLS, &folder);
+    match Pair::c(&folder) {
+        Ok(pair) => compare_pair("c", &pair, NULL_CALLS, &folder),
+        Err(reason) => println!("SKIPPED C to C: {reason}"),
+    }
+    compare_pair("one-way", &Pair::rust("one-way"), ONE_WAY_CALLS, &folder);
+    fs::remove_dir_all(&folder).expect("it is there");
+}
+
+/// Counts both sides of a pair, and prints them beside what is kept under its name.
+fn compare_pair(name: &str, pair: &Pair, (fewer, more): (u64, u64), folder: &Path) {
+    for side in [Side::Client, Side::Host] {
+        let counted = |calls| pair.counted(side, calls, folder);
+        let each = (counted(more) - counted(fewer)) / (more - fewer);
+        let side = format!("{name} {}", if side == Side::Client { "client" } else { "host" });
+        let kept = KEPT.lines().find_map(|line| line.strip_prefix(&side)).expect("a kept figure");
         let kept: u64 = kept.trim().parse().expect("a number");
         let change = each as f64 / kept as f64 * 100.0 - 100.0;
-        println!("  {side:6} {each:6}   kept {kept:6}   {change:+.1} %");
+        println!("  {side:14} {each:6}   kept {kept:6}   {change:+.1} %");
     }
 }
 
-/// All instructions of one side, with so many calls.
-fn counted(side: &str, calls: u64) -> u64 {
-    let base = env::temp_dir().join(format!("callgate-instructions-{}", std::process::id()));
-    let (endpoint, out) = (format!("unix://{}", base.display()), base.with_extension("out"));
-    let mut host = program(side == "host", &out);
-    let host = host.args(["host", &endpoint]).stdin(Stdio::piped()).stdout(Stdio::piped());
-    let mut host = host.spawn().expect("the host starts");
-    let mut ready = String::new();
-    BufReader::new(host.stdout.take().expect("asked for")).read_line(&mut ready).expect("a line");
-    let mut client = program(side == "client", &out);
-    let client = client.args(["client", &endpoint, &calls.to_string()]).status();
-    assert!(client.expect("the client starts").success());
-    drop(host.stdin.take());
-    assert!(host.wait().expect("the host ends").success());
-    let profile = fs::read_to_string(&out).expect("callgrind's output");
-    fs::remove_file(&out).expect("it is there");
-    let total = profile.lines().find_map(|line| line.strip_prefix("totals:"));
-    total.expect("callgrind's total").trim().parse().expect("a number")
+#[derive(Clone, Copy, PartialEq)]
+enum Side {
+    Client,
+    Host,
 }
 
-/// This program, perhaps under callgrind.
-fn program(counted: bool, out: &Path) -> Command {
-    let me = env::current_exe().expect("this program has a path");
-    if !counted {
-        return Command::new(me);
+/// A host's program and a client's, with the words that each gets before and after the endpoint; the
+/// client gets the number of calls as its last.
+struct Pair {
+    host: (PathBuf, &'static [&'static str], &'static [&'static str]),
+    client: (PathBuf, Vec<&'static str>),
+}
+
+impl Pair {
+    /// This program, making calls of that kind.
+    fn rust(kind: &'static str) -> Pair {
+        let me = env::current_exe().expect("this program has a path");
+        Pair { host: (me.clone(), &["host"], &[]), client: (me, vec!["client", kind]) }
     }
-    let mut valgrind = Command::new("valgrind");
-    let out = format!("--callgrind-out-file={}", out.display());
-    valgrind.args(["--quiet", "--tool=callgrind", &out]).arg(me).stderr(Stdio::null());
-    valgrind
+
+    /// The programs of `suite/c`, compiled; an error if there is no compiler.
+    fn c(folder: &Path) -> Result<Pair, String> {
+        let (host, client) = (folder.join("null_host"), folder.join("null_client"));
+        compile::compile("null_host", &host)?;
+        compile::compile("null_client", &client)?;
+        Ok(Pair { host: (host, &[], &["asleep"]), client: (client, vec![]) })
+    }
+
+    /// All instructions of one side, with so many calls.
+    fn counted(&self, side: Side, calls: u64, folder: &Path) -> u64 {
+        let (endpoint, out) =
+            (format!("unix://{}/socket", folder.display()), folder.join("callgrind"));
+        let (program, before, after) = &self.host;
+        let mut host = start(program, side == Side::Host, &out);
+        host.args(*before).arg(&endpoint).args(*after);
+        let mut host =
+            host.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("the host starts");
+        let output = host.stdout.take().expect("asked for");
+        BufReader::new(output).read_line(&mut String::new()).expect("a line");
+        let (program, before) = &self.client;
+        let mut client = start(program, side == Side::Client, &out);
+        client.args(before).args([&endpoint, &calls.to_string()]).stdout(Stdio::null());
+        assert!(client.status().expect("the client starts").success());
+        drop(host.stdin.take());
+        assert!(host.wait().expect("the host ends").success());
+        let profile = fs::read_to_string(&out).expect("callgrind's output");
+        let total = profile.lines().find_map(|line| line.strip_prefix("totals:"));
+        total.expect("callgrind's total").trim().parse().expect("a number")
+    }
+}
+
+/// A program, perhaps under callgrind.
+fn start(program: &Path, counted: bool, out: &Path) -> Command {
+    let mut command = if counted {
+        let mut valgrind = Command::new("valgrind");
+        let out = format!("--callgrind-out-file={}", out.display());
+        valgrind.args(["--quiet", "--tool=callgrind", &out]).arg(program).stderr(Stdio::null());
+        valgrind
+    } else {
+        Command::new(program)
+    };
+    // Cargo's own search path might find an older build of the library.
+    command.env_remove("LD_LIBRARY_PATH");
+    command
 }

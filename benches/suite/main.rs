@@ -9,6 +9,7 @@
 //! ```
 
 mod bytes;
+mod compile;
 mod floor;
 mod measure;
 mod options;

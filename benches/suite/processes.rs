@@ -3,7 +3,6 @@
 use std::ffi::OsStr;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::process::CommandExt;
-use std::path::PathBuf;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::{env, fs};
 
@@ -13,12 +12,6 @@ use crate::system;
 /// This program, to be run once more.
 pub fn me() -> Command {
     Command::new(env::current_exe().expect("this program has a path"))
-}
-
-/// Where cargo has put the shared library: beside this program.
-pub fn libraries() -> PathBuf {
-    let program = std::env::current_exe().expect("this program has a path");
-    program.parent().expect("it is in a folder").into()
 }
 
 /// A program that runs on that processor alone, or on any.

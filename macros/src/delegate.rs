@@ -14,7 +14,8 @@ use crate::types::{is_byte_slice, is_byte_vec, Returned};
 pub fn make(interface: &Interface) -> TokenStream {
     let Interface { name, ident, visibility, delegate, .. } = interface;
     let about = format!("Serves `{}`: passes calls on to a [`{ident}`].", name.value());
-    let arms = interface.methods.iter().map(|method| make_arm(interface, method));
+    let arms = alike(&interface.methods).into_iter().map(|alike| make_arm(interface, &alike));
+    let inherited = interface.inherited.iter().map(|it| &it.delegate);
     let bounds = quote!(#ident + ::core::marker::Send + ::core::marker::Sync + 'static);
     quote! {
         #[doc = #about]
@@ -37,13 +38,29 @@ pub fn make(interface: &Interface) -> TokenStream {
             }
         }
 
-        impl<T: #bounds + ?::core::marker::Sized> ::callgate::Delegate for #delegate<T> {
+        impl<T: #bounds + ?::core::marker::Sized> ::callgate::interface_support::Serve<T>
+            for #delegate<T>
+        {
             #[allow(deprecated)]
-            fn invoke(&self, call: ::callgate::InboundCall) {
+            fn serve(
+                served: &T,
+                call: ::callgate::InboundCall,
+            ) -> ::core::option::Option<::callgate::InboundCall> {
                 match call.method() {
                     #(#arms)*
-                    _ => ::callgate::interface_support::refuse(call),
+                    _ => {
+                        #(let call = <#inherited<T> as
+                            ::callgate::interface_support::Serve<T>>::serve(served, call)?;)*
+                        return ::core::option::Option::Some(call);
+                    }
                 }
+                ::core::option::Option::None
+            }
+        }
+
+        impl<T: #bounds + ?::core::marker::Sized> ::callgate::Delegate for #delegate<T> {
+            fn invoke(&self, call: ::callgate::InboundCall) {
+                ::callgate::interface_support::invoke::<Self, T>(&self.0, call);
             }
         }
 
@@ -53,10 +70,46 @@ pub fn make(interface: &Interface) -> TokenStream {
     }
 }
 
+/// Methods by their name on the wire, in their order.
+fn alike(methods: &[Method]) -> Vec<Vec<&Method>> {
+    let mut groups: Vec<Vec<&Method>> = Vec::new();
+    for method in methods {
+        match groups.iter_mut().find(|group| group[0].wire.value() == method.wire.value()) {
+            Some(group) if method.signature.is_some() => group.push(method),
+            _ => groups.push(vec![method]),
+        }
+    }
+    groups
+}
+
+/// Serves the methods of one name: one alone, or those that signatures tell apart.
+fn make_arm(interface: &Interface, alike: &[&Method]) -> TokenStream {
+    let (first, wire) = (alike[0], &alike[0].wire);
+    if first.signature.is_none() {
+        let (conditions, served) = (first.conditions(), make_serving(interface, first));
+        return quote!(#(#conditions)* #wire => #served,);
+    }
+    let known = alike.iter().map(|method| {
+        let (conditions, signature) = (method.conditions(), &method.signature);
+        let takes = method.arguments().count() as u32;
+        quote!(#(#conditions)* (#signature, #takes))
+    });
+    let arms = alike.iter().map(|method| {
+        let (conditions, signature) = (method.conditions(), &method.signature);
+        let served = make_serving(interface, method);
+        quote!(#(#conditions)* ::core::result::Result::Ok(#signature) => #served,)
+    });
+    quote! {
+        #wire => match ::callgate::interface_support::overload(&call, &[#(#known),*]) {
+            #(#arms)*
+            none => ::callgate::interface_support::refuse_overload(call, none),
+        },
+    }
+}
+
 /// Serves one method.
-fn make_arm(interface: &Interface, method: &Method) -> TokenStream {
-    let (Method { ident, wire, returned, .. }, of) = (method, &interface.ident);
-    let conditions = method.conditions();
+fn make_serving(interface: &Interface, method: &Method) -> TokenStream {
+    let (Method { ident, returned, .. }, of) = (method, &interface.ident);
     let takes = method.arguments().count() as u32;
     let call = Ident::new("call", Span::mixed_site());
     let arguments = Ident::new("arguments", Span::mixed_site());
@@ -80,7 +133,7 @@ fn make_arm(interface: &Interface, method: &Method) -> TokenStream {
         }
     });
     let passed: Vec<TokenStream> = passed.collect();
-    let outcome = quote!(<T as #of>::#ident(&self.0, #(#passed),*));
+    let outcome = quote!(<T as #of>::#ident(served, #(#passed),*));
     let outcome = match returned {
         Returned::Value(_) => quote!(::core::result::Result::Ok(#outcome)),
         Returned::Result(_) => {
@@ -92,11 +145,10 @@ fn make_arm(interface: &Interface, method: &Method) -> TokenStream {
     // A result that cannot travel is told of where it is written.
     let serve = quote_spanned!(returned.span()=> ::callgate::interface_support::serve);
     quote! {
-        #(#conditions)*
-        #wire => #serve(call, #takes, |#call, mut #arguments| {
+        #serve(call, #takes, |#call, mut #arguments| {
             #(#taken)*
             #outcome #as_bytes
-        }),
+        })
     }
 }
 

@@ -8,7 +8,9 @@ use syn::parse::Parser;
 use syn::{Error, Ident, ItemTrait, LitStr, Result, TraitItem, Visibility};
 
 use crate::check;
+use crate::inherited::Inherited;
 use crate::method::Method;
+use crate::names::interface_name;
 use crate::{delegate, proxy};
 
 /// A trait, as the code that is made of it needs it.
@@ -20,6 +22,8 @@ pub struct Interface {
     pub visibility: Visibility,
     pub proxy: Ident,
     pub delegate: Ident,
+    /// The interfaces whose methods it has too.
+    pub inherited: Vec<Inherited>,
     pub methods: Vec<Method>,
 }
 
@@ -50,6 +54,7 @@ pub fn read(arguments: TokenStream, item: &mut ItemTrait) -> Result<Interface> {
     let mut faults = Faults::default();
     let name = faults.note(read_name(arguments, item));
     faults.note(check::check_trait(item));
+    let inherited = faults.note(Inherited::all(item)).unwrap_or_default();
     let mut methods = Vec::new();
     for member in &mut item.items {
         match member {
@@ -68,11 +73,12 @@ pub fn read(arguments: TokenStream, item: &mut ItemTrait) -> Result<Interface> {
         visibility: item.vis.clone(),
         proxy: format_ident!("{}Proxy", item.ident),
         delegate: format_ident!("{}Delegate", item.ident),
+        inherited,
         methods,
     })
 }
 
-/// `name = "..."`.
+/// `name = "..."`, or the name that a trait has without it.
 fn read_name(arguments: TokenStream, item: &ItemTrait) -> Result<LitStr> {
     let mut name: Option<LitStr> = None;
     let parser = syn::meta::parser(|meta| {
@@ -84,29 +90,27 @@ fn read_name(arguments: TokenStream, item: &ItemTrait) -> Result<LitStr> {
     });
     parser.parse2(arguments)?;
     let ident = &item.ident;
-    let name = name.ok_or_else(|| {
-        let what =
-            format!("say what other programs call it: #[callgate::interface(name = \"I{ident}\")]");
-        Error::new_spanned(ident, what)
-    })?;
+    let name = name.unwrap_or_else(|| LitStr::new(&interface_name(ident), ident.span()));
     check::check_wire_name(&name)?;
     Ok(name)
 }
 
-/// Refuses two methods of one name on the wire.
+/// Refuses two methods that other programs could not tell apart.
 fn check_names(methods: &[Method]) -> Result<()> {
-    let mut known: HashMap<String, &Method> = HashMap::new();
+    let mut known: HashMap<String, Vec<&Method>> = HashMap::new();
     for method in methods.iter().filter(|method| !method.is_conditional()) {
-        if let Some(before) = known.insert(method.wire.value(), method) {
+        let alike = known.entry(method.wire.value()).or_default();
+        if let Some(before) = alike.iter().find(|before| !before.is_told_apart_from(method)) {
             let what = format!(
                 "`{}` and `{}` are both '{}' to other programs: give one another name by \
-                 #[method(name = \"...\")]",
+                 #[method(name = \"...\")], or each a signature by #[method(signature = \"...\")]",
                 before.ident,
                 method.ident,
                 method.wire.value()
             );
             return Err(Error::new_spanned(&method.ident, what));
         }
+        alike.push(method);
     }
     Ok(())
 }

@@ -3,6 +3,7 @@
 mod call_error;
 mod check;
 mod delegate;
+mod inherited;
 mod interface;
 mod method;
 mod names;

@@ -11,6 +11,8 @@ pub struct Method {
     pub ident: Ident,
     /// Its name to other programs.
     pub wire: LitStr,
+    /// What tells it apart from others of that name.
+    pub signature: Option<LitStr>,
     /// Its documentation and conditions, which its counterparts have too.
     pub attributes: Vec<Attribute>,
     pub parameters: Vec<Parameter>,
@@ -44,10 +46,12 @@ impl Method {
         let ident = signature.ident.clone();
         let wire = own.name.unwrap_or_else(|| LitStr::new(&pascal_case(&ident), ident.span()));
         check::check_wire_name(&wire)?;
+        own.signature.as_ref().map_or(Ok(()), check::check_wire_name)?;
         let attributes = function.attrs.iter().filter(|attribute| is_shared(attribute));
         Ok(Method {
             ident,
             wire,
+            signature: own.signature,
             attributes: attributes.cloned().collect(),
             parameters,
             returned,
@@ -61,6 +65,14 @@ impl Method {
             Parameter::Argument(ident, ty) => Some((ident, &**ty)),
             Parameter::Call => None,
         })
+    }
+
+    /// Whether both have a signature, and not the same.
+    pub fn is_told_apart_from(&self, other: &Method) -> bool {
+        match (&self.signature, &other.signature) {
+            (Some(one), Some(another)) => one.value() != another.value(),
+            _ => false,
+        }
     }
 
     /// Whether it is there under some conditions only.
@@ -105,6 +117,7 @@ fn parameter(input: &FnArg) -> Result<Parameter> {
 struct Own {
     is_one_way: bool,
     name: Option<LitStr>,
+    signature: Option<LitStr>,
 }
 
 impl Own {
@@ -122,10 +135,15 @@ impl Own {
                 continue;
             }
             attribute.parse_nested_meta(|meta| {
-                if !meta.path.is_ident("name") {
-                    return Err(meta.error("only #[method(name = \"...\")] is known"));
-                }
-                own.name = Some(meta.value()?.parse()?);
+                let place = if meta.path.is_ident("name") {
+                    &mut own.name
+                } else if meta.path.is_ident("signature") {
+                    &mut own.signature
+                } else {
+                    let what = "only #[method(name = \"...\", signature = \"...\")] is known";
+                    return Err(meta.error(what));
+                };
+                *place = Some(meta.value()?.parse()?);
                 Ok(())
             })?;
         }

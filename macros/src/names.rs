@@ -3,6 +3,18 @@
 use syn::ext::IdentExt;
 use syn::Ident;
 
+/// An interface's name where none is given: `Calculator` is `ICalculator`, and so is `ICalculator`.
+pub fn interface_name(ident: &Ident) -> String {
+    let name = ident.unraw().to_string();
+    let mut letters = name.chars();
+    let is_prefixed = letters.next() == Some('I') && letters.next().is_some_and(char::is_uppercase);
+    if is_prefixed {
+        name
+    } else {
+        format!("I{name}")
+    }
+}
+
 /// A method's name in Pascal case: `add_all` is `AddAll`.
 pub fn pascal_case(ident: &Ident) -> String {
     let name = ident.unraw().to_string();
@@ -18,6 +30,18 @@ fn capitalised(word: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn interfaces_begin_with_an_i() {
+        for (rust, wire) in [
+            ("Calculator", "ICalculator"),
+            ("ICalculator", "ICalculator"),
+            ("Index", "IIndex"),
+            ("I", "II"),
+        ] {
+            assert_eq!(interface_name(&syn::parse_str(rust).unwrap()), wire);
+        }
+    }
 
     #[test]
     fn words_are_joined_with_capitals() {

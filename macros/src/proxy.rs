@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
-use syn::{Ident, Type};
+use syn::{Ident, Path, Type};
 
 use crate::interface::Interface;
 use crate::method::Method;
@@ -14,11 +14,15 @@ pub fn make(interface: &Interface) -> TokenStream {
     let Interface { name, visibility, proxy, .. } = interface;
     let about = format!("Calls `{}` in another process. Clones are the same proxy.", name.value());
     let methods = interface.methods.iter().map(make_method);
+    let inherited = make_inherited(interface);
+    // The first inherited one is kept, to be lent.
+    let first: Vec<&Path> = interface.inherited.iter().take(1).map(|it| &it.proxy).collect();
+    let kept = (!first.is_empty()).then(|| quote!(, first));
     quote! {
         #[doc = #about]
         #[allow(dead_code)]
         #[derive(Clone, Debug)]
-        #visibility struct #proxy(::callgate::interface_support::Stub);
+        #visibility struct #proxy(::callgate::interface_support::Stub #(, #first)*);
 
         #[allow(dead_code)]
         impl #proxy {
@@ -31,13 +35,13 @@ pub fn make(interface: &Interface) -> TokenStream {
             /// # Errors
             /// As the untyped one's.
             pub fn new(source: &impl ::callgate::ProxySource) -> ::callgate::Result<Self> {
-                ::callgate::interface_support::Stub::new(source, Self::INTERFACE).map(Self)
+                ::callgate::interface_support::Stub::new(source, Self::INTERFACE).map(Self::from)
             }
 
             /// The same proxy, whose calls have these options.
             #[must_use]
             pub fn with_options(&self, options: ::callgate::CallOptions) -> Self {
-                Self(self.0.with_options(options))
+                Self::from(self.0.with_options(options))
             }
 
             #(#methods)*
@@ -45,9 +49,19 @@ pub fn make(interface: &Interface) -> TokenStream {
 
         impl ::core::convert::From<::callgate::Proxy> for #proxy {
             fn from(proxy: ::callgate::Proxy) -> Self {
-                Self(::callgate::interface_support::Stub::from(proxy))
+                Self::from(::callgate::interface_support::Stub::from(proxy))
             }
         }
+
+        #[doc(hidden)]
+        impl ::core::convert::From<::callgate::interface_support::Stub> for #proxy {
+            fn from(stub: ::callgate::interface_support::Stub) -> Self {
+                #(let first = #first::from(::core::clone::Clone::clone(&stub));)*
+                Self(stub #kept)
+            }
+        }
+
+        #inherited
 
         impl ::core::convert::AsRef<::callgate::Proxy> for #proxy {
             fn as_ref(&self) -> &::callgate::Proxy {
@@ -61,8 +75,36 @@ pub fn make(interface: &Interface) -> TokenStream {
     }
 }
 
+/// The same proxy as that of an inherited interface: the first is what this one is used as by itself.
+fn make_inherited(interface: &Interface) -> TokenStream {
+    let proxy = &interface.proxy;
+    let conversions = interface.inherited.iter().map(|inherited| {
+        let of = &inherited.proxy;
+        quote! {
+            impl ::core::convert::From<&#proxy> for #of {
+                fn from(proxy: &#proxy) -> Self {
+                    Self::from(::core::clone::Clone::clone(&proxy.0))
+                }
+            }
+        }
+    });
+    let lent = interface.inherited.first().map(|first| {
+        let of = &first.proxy;
+        quote! {
+            impl ::core::ops::Deref for #proxy {
+                type Target = #of;
+
+                fn deref(&self) -> &#of {
+                    &self.1
+                }
+            }
+        }
+    });
+    quote!(#(#conversions)* #lent)
+}
+
 fn make_method(method: &Method) -> TokenStream {
-    let Method { ident, wire, attributes, returned, .. } = method;
+    let Method { ident, wire, signature, attributes, returned, .. } = method;
     let about = (!method.is_documented()).then(|| {
         let about = format!("Calls `{}`.", wire.value());
         quote!(#[doc = #about])
@@ -70,6 +112,10 @@ fn make_method(method: &Method) -> TokenStream {
     let (names, types): (Vec<&Ident>, Vec<&Type>) = method.arguments().unzip();
     let values = method.arguments().map(|(name, ty)| wire_value(name, ty));
     let values = quote!(&(#(#values,)*));
+    let stub = match signature {
+        Some(signature) => quote!(self.0.with_signature(#signature)),
+        None => quote!(self.0),
+    };
     let head = quote!(#(#attributes)* #about #[allow(clippy::too_many_arguments)]);
     if method.is_one_way {
         return quote! {
@@ -77,7 +123,7 @@ fn make_method(method: &Method) -> TokenStream {
             ///
             /// Returns once the call is queued.
             pub fn #ident(&self, #(#names: #types),*) -> ::callgate::Result<()> {
-                self.0.one_way(#wire, #values)
+                #stub.one_way(#wire, #values)
             }
         };
     }
@@ -92,9 +138,8 @@ fn make_method(method: &Method) -> TokenStream {
     let conditions = method.conditions();
     // Types that cannot travel are told of where they are written.
     let span = returned.span();
-    let call = quote_spanned!(span=> self.0.call::<#wire_type, #value, #error>(#wire, #values));
-    let starting =
-        quote_spanned!(span=> self.0.start::<#wire_type, #value, #error>(#wire, #values));
+    let call = quote_spanned!(span=> #stub.call::<#wire_type, #value, #error>(#wire, #values));
+    let starting = quote_spanned!(span=> #stub.start::<#wire_type, #value, #error>(#wire, #values));
     quote! {
         #head
         pub fn #ident(&self, #(#names: #types),*) -> #whole {

@@ -66,6 +66,11 @@ impl Reply {
         Reply(frame)
     }
 
+    /// What keeps the result's bytes, which stay where they are.
+    pub(crate) fn into_chunk(self) -> Arc<Vec<u8>> {
+        self.0.into_chunk()
+    }
+
     /// The result as a Rust value.
     ///
     /// # Errors
@@ -103,7 +108,7 @@ impl Core {
             let parts = [head.as_slice(), request.arguments];
             let place = |position| slot.place(position);
             let sender = Caller { core: self, withdrawal: request.withdrawal };
-            let sent = self.outbox.send(parts, place, Patience::Until(deadline), &sender);
+            let sent = self.outbox.call(parts, place, Patience::Until(deadline), &sender);
             let outcome = match self.after_sending(sent) {
                 Ok(()) => self.outcome(id, slot, deadline, request.withdrawal),
                 Err(error) => Err(self.not_sent(id, slot, error)),
@@ -226,7 +231,7 @@ impl Core {
                 !withdrawn
             };
             let sender = Caller { core: self, withdrawal: request.withdrawal };
-            let sent = self.outbox.send(parts, place, Patience::Until(deadline), &sender);
+            let sent = self.outbox.post(parts, place, Patience::Until(deadline), &sender);
             let sent = self.after_sending(sent);
             let outcome = if withdrawn { sent.and(Err(cancelled())) } else { sent };
             outcome.inspect_err(|_| self.credits.give(Amount::call(bytes)))
@@ -267,7 +272,8 @@ impl Core {
         self.check_size(cost)?;
         let amount = Amount::call(cost.bytes);
         if !cost.nested {
-            return self.credits.take(amount, deadline, withdrawal);
+            // What is held back takes credit that comes back only once it was sent.
+            return self.credits.take(amount, deadline, withdrawal, || self.release_held());
         }
         // A nested call that waited for others might wait for its own ancestor.
         if self.nested_credits.try_take(amount) {

@@ -26,6 +26,9 @@ impl Connection {
         core.send_control(&frame);
         for call in left {
             self.refuse_at_once(&call, &Error::new(Status::Closed, why.message()));
+            if call.is_one_way() {
+                core.runtime.budget.give(call.cost());
+            }
         }
     }
 
@@ -38,7 +41,8 @@ impl Connection {
         self.0.runtime.check()?;
         let now = Instant::now();
         let deadline = now.checked_add(timeout).unwrap_or(now + LONG);
-        if self.0.outbox.wait_sent(deadline) {
+        self.0.release_held();
+        if self.0.outbox.wait_sent(deadline).is_some() {
             return Ok(());
         }
         Err(self.ended().unwrap_or_else(|| {
@@ -63,7 +67,9 @@ impl Connection {
     /// that reason.
     pub(crate) fn part(&self, reason: &Error, deadline: Instant) {
         let core = &self.0;
-        let Some(handed) = core.outbox.close(reason, deadline) else {
+        core.outbox.close(reason);
+        core.release_held();
+        let Some(handed) = core.outbox.wait_sent(deadline) else {
             return core.end(reason.clone());
         };
         core.life.lock().parting = Some(reason.clone());

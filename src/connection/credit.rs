@@ -46,6 +46,7 @@ impl Amount {
 }
 
 /// One waiting sender.
+#[derive(Default)]
 struct Turn {
     wanted: Amount,
     granted: Mutex<Option<Result<()>>>,
@@ -62,7 +63,22 @@ impl Turn {
 struct Account {
     left: Amount,
     queue: VecDeque<Arc<Turn>>,
+    /// One that is over, to be used again.
+    spare: Option<Arc<Turn>>,
     ended: Option<Error>,
+}
+
+impl Account {
+    fn enqueue(&mut self, wanted: Amount) -> Arc<Turn> {
+        let mut turn = self.spare.take().unwrap_or_default();
+        if let Some(unused) = Arc::get_mut(&mut turn) {
+            (unused.wanted, *unused.granted.get_mut()) = (wanted, None);
+        } else {
+            turn = Arc::new(Turn { wanted, ..Turn::default() });
+        }
+        self.queue.push_back(turn.clone());
+        turn
+    }
 }
 
 /// What may be sent now, and who waits to send.
@@ -74,7 +90,7 @@ pub(crate) struct Credits {
 impl Credits {
     /// Credits of which nothing is used yet.
     pub fn new(whole: Amount) -> Credits {
-        let account = Account { left: whole, queue: VecDeque::new(), ended: None };
+        let account = Account { left: whole, queue: VecDeque::new(), spare: None, ended: None };
         Credits { account: Mutex::new(account), whole }
     }
 
@@ -84,12 +100,14 @@ impl Credits {
         account.queue.is_empty() && account.left.take(amount)
     }
 
-    /// Takes an amount, waiting for it until the deadline or the cancellation.
+    /// Takes an amount, waiting for it until the deadline or the cancellation. Calls `before_waiting`
+    /// first if it has to wait.
     pub fn take(
         &self,
         amount: Amount,
         deadline: Option<Instant>,
         withdrawal: Withdrawal<'_>,
+        before_waiting: impl FnOnce(),
     ) -> Result<()> {
         let mut account = self.account.lock();
         if let Some(reason) = &account.ended {
@@ -107,17 +125,19 @@ impl Credits {
         if account.queue.is_empty() && account.left.take(amount) {
             return Ok(());
         }
-        let turn =
-            Arc::new(Turn { wanted: amount, granted: Mutex::new(None), changed: Condvar::new() });
-        account.queue.push_back(turn.clone());
+        let turn = account.enqueue(amount);
         drop(account);
+        before_waiting();
         let woken = turn.clone();
-        let _registration = withdrawal.on_cancel(move || {
+        let registration = withdrawal.on_cancel(move || {
             // Under its lock, so that it is not between looking and waiting.
             drop(woken.granted.lock());
             woken.changed.notify_one();
         });
-        self.wait_for(&turn, deadline, withdrawal)
+        let outcome = self.wait_for(&turn, deadline, withdrawal);
+        drop(registration);
+        self.account.lock().spare = Some(turn);
+        outcome
     }
 
     fn wait_for(
@@ -215,23 +235,25 @@ mod tests {
     #[test]
     fn what_can_never_be_granted_is_refused_at_once() {
         let credits = Credits::new(FEW);
-        let error = credits.take(Amount::call(101), None, NONE).unwrap_err();
+        let error = credits.take(Amount::call(101), None, NONE, || {}).unwrap_err();
         assert_eq!(error.status(), Status::LimitExceeded);
     }
 
     #[test]
     fn one_who_leaves_the_queue_lets_the_next_through() {
         let credits = Arc::new(Credits::new(FEW));
-        credits.take(Amount::call(50), None, NONE).unwrap();
+        credits.take(Amount::call(50), None, NONE, || {}).unwrap();
         let soon = Instant::now() + Duration::from_millis(50);
         let behind = {
             let credits = credits.clone();
             let large = credits.clone();
-            let first = std::thread::spawn(move || large.take(Amount::call(60), Some(soon), NONE));
+            let first =
+                std::thread::spawn(move || large.take(Amount::call(60), Some(soon), NONE, || {}));
             while credits.account.lock().queue.is_empty() {
                 std::thread::yield_now();
             }
-            let second = std::thread::spawn(move || credits.take(Amount::call(50), None, NONE));
+            let second =
+                std::thread::spawn(move || credits.take(Amount::call(50), None, NONE, || {}));
             assert_eq!(first.join().unwrap().unwrap_err().status(), Status::TimedOut);
             second
         };
@@ -241,14 +263,17 @@ mod tests {
     #[test]
     fn the_end_reaches_those_who_wait() {
         let credits = Arc::new(Credits::new(FEW));
-        credits.take(Amount { calls: 2, bytes: 0 }, None, NONE).unwrap();
+        credits.take(Amount { calls: 2, bytes: 0 }, None, NONE, || {}).unwrap();
         let waiting = credits.clone();
-        let waiter = std::thread::spawn(move || waiting.take(Amount::call(1), None, NONE));
+        let waiter = std::thread::spawn(move || waiting.take(Amount::call(1), None, NONE, || {}));
         while credits.account.lock().queue.is_empty() {
             std::thread::yield_now();
         }
         credits.end(&Error::new(Status::Closed, "closed"));
         assert_eq!(waiter.join().unwrap().unwrap_err().status(), Status::Closed);
-        assert_eq!(credits.take(Amount::call(1), None, NONE).unwrap_err().status(), Status::Closed);
+        assert_eq!(
+            credits.take(Amount::call(1), None, NONE, || {}).unwrap_err().status(),
+            Status::Closed
+        );
     }
 }

@@ -31,14 +31,21 @@ impl Span {
     }
 }
 
-/// A call as it arrived: its frame, and where in it things stand.
-pub(crate) struct Inbound {
-    frame: Frame,
+/// Where things stand in the frame of a call.
+#[derive(Clone, Copy)]
+struct Shape {
     interface: Span,
     method: Span,
     signature: Option<Span>,
     metadata: Option<Span>,
-    arguments: Span,
+    /// Where the arguments begin, which are all the rest.
+    arguments: usize,
+}
+
+/// A call as it arrived: its frame, and where in it things stand.
+pub(crate) struct Inbound {
+    frame: Frame,
+    shape: Shape,
     /// None for a one-way call.
     pub id: Option<u64>,
     pub lane: u64,
@@ -81,12 +88,15 @@ impl Inbound {
 
     pub fn one_way(frame: &Frame, header: &OneWayHeader<'_>, arguments: &[u8]) -> Inbound {
         let at = |part: &str| Span::of(frame, part.as_bytes());
-        Inbound {
+        let shape = Shape {
             interface: at(header.interface),
             method: at(header.method),
             signature: header.signature.map(at),
             metadata: header.metadata.map(|raw| Span::of(frame, raw)),
-            arguments: Span::of(frame, arguments),
+            arguments: frame.len() - arguments.len(),
+        };
+        Inbound {
+            shape,
             id: None,
             lane: header.lane,
             parent: header.parent,
@@ -124,26 +134,26 @@ impl Inbound {
     }
 
     pub fn interface(&self) -> &str {
-        self.text(self.interface)
+        self.text(self.shape.interface)
     }
 
     pub fn method(&self) -> &str {
-        self.text(self.method)
+        self.text(self.shape.method)
     }
 
     /// The interface's name, for looking it up.
     pub fn interface_bytes(&self) -> &[u8] {
-        &self.frame[self.interface.range()]
+        &self.frame[self.shape.interface.range()]
     }
 
     /// The method's name, for looking it up.
     pub fn method_bytes(&self) -> &[u8] {
-        &self.frame[self.method.range()]
+        &self.frame[self.shape.method.range()]
     }
 
     /// The method's name, for use when the call is gone.
     pub fn method_name(&self) -> MethodName {
-        MethodName(self.frame.slice(self.method.range()))
+        MethodName(self.frame.slice(self.shape.method.range()))
     }
 
     /// Keeps the frame alone, since it will wait, and might hold a chunk much larger than itself.
@@ -151,9 +161,51 @@ impl Inbound {
         self.frame = self.frame.compact();
     }
 
+    /// The frame but for the arguments. Another one-way call with the same asks the same of the same
+    /// interface, in the same lane.
+    pub fn head(&self) -> &[u8] {
+        &self.frame[..self.shape.arguments]
+    }
+
+    /// What one-way calls with the same [head](Inbound::head) have in common with this one.
+    pub fn likeness(&self) -> Likeness {
+        let &Inbound { shape, lane, ordered, token, .. } = self;
+        Likeness { shape, lane, ordered, token }
+    }
+
     fn text(&self, span: Span) -> &str {
         // The header was checked when it was decoded.
         std::str::from_utf8(&self.frame[span.range()]).unwrap_or_default()
+    }
+}
+
+/// What makes frames calls like one before, which was a one-way call and made within none.
+#[derive(Clone, Copy)]
+pub(crate) struct Likeness {
+    shape: Shape,
+    lane: u64,
+    ordered: Option<usize>,
+    /// What tells that call, and with it those that follow it, apart from all else.
+    pub token: u64,
+}
+
+impl Likeness {
+    /// The call in a frame with the same head.
+    pub fn call(&self, frame: Frame) -> Inbound {
+        let &Likeness { shape, lane, ordered, token } = self;
+        Inbound {
+            frame,
+            shape,
+            id: None,
+            lane,
+            parent: None,
+            ordered,
+            token,
+            depth: 0,
+            within: None,
+            deadline: None,
+            arrived: None,
+        }
     }
 }
 
@@ -193,12 +245,12 @@ impl InboundCall {
 
     /// Which overload, where the caller said so.
     pub fn signature(&self) -> Option<&str> {
-        self.inbound.signature.map(|span| self.inbound.text(span))
+        self.inbound.shape.signature.map(|span| self.inbound.text(span))
     }
 
     /// The arguments: one MessagePack array, not yet looked at.
     pub fn arguments(&self) -> &[u8] {
-        &self.inbound.frame[self.inbound.arguments.range()]
+        &self.inbound.frame[self.inbound.shape.arguments..]
     }
 
     /// The arguments as a tuple, e.g. `(i32, String)`, or as `()` for none. Texts and bytes may be
@@ -255,7 +307,7 @@ impl InboundCall {
 
     /// What the caller sent along, e.g. a trace context.
     pub fn metadata(&self) -> Vec<(&str, &str)> {
-        match self.inbound.metadata {
+        match self.inbound.shape.metadata {
             Some(span) => metadata_pairs(&self.inbound.frame[span.range()]).collect(),
             None => Vec::new(),
         }

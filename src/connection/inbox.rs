@@ -149,9 +149,24 @@ impl Inbox {
         self.look.makes_way = true;
     }
 
+    /// Whether it ever looks: the two ends have several processors.
+    pub fn looks(&self) -> bool {
+        !self.look.longest.is_zero()
+    }
+
+    /// Whether another frame has arrived whole already.
+    pub fn has_frame(&self) -> bool {
+        self.buffer.has_frame()
+    }
+
     /// A frame that has arrived whole already.
     pub fn buffered(&mut self) -> Result<Option<Frame>> {
         self.buffer.next_frame().map_err(|malformed| protocol_error(&malformed))
+    }
+
+    /// The same, if it begins with `head` and has no more than so many bytes.
+    pub fn buffered_with(&mut self, head: &[u8], most: usize) -> Option<Frame> {
+        self.buffer.next_frame_with(head, most)
     }
 
     /// The next frame, waiting for it.

@@ -4,26 +4,31 @@
 //! |---|---|
 //! | `handshake` | makes a connection of a stream |
 //! | `calling`, `pending`, `credit` | calls that go out, and their answers |
-//! | `serving`, `schedule`, `inbound`, `delegate` | calls that come in |
-//! | `role`, `reading`, `inbox` | who reads, and what becomes of a frame |
-//! | `outbox` | how frames leave |
+//! | `serving`, `followers`, `answering`, `schedule`, `inbound`, `delegate` | calls that come in |
+//! | `role`, `leading`, `reading`, `inbox` | who reads, and what becomes of a frame |
+//! | `outbox/`, `holding` | how frames leave |
 //! | `closing` | how a connection ends in due form |
 //! | `workers`, `monitor` | the threads that all connections of a host or client share |
 //!
 //! Locks are short and are never held while user code runs, nor across a system call. Where one is
 //! taken inside another, the inner one is a leaf: a pending call's, or a waiting sender's.
 
+mod answering;
 mod calling;
 mod closing;
 mod credit;
 mod current;
 pub(crate) mod delegate;
 mod ending;
+mod followers;
 pub(crate) mod handshake;
 mod hash;
+mod holding;
 mod inbound;
 mod inbox;
+mod integers;
 pub(crate) mod lane;
+mod leading;
 #[cfg(all(test, callgate_shuttle))]
 mod model;
 mod monitor;
@@ -46,9 +51,10 @@ use std::fmt;
 use crate::connection::credit::{Amount, Credits};
 use crate::connection::delegate::Delegates;
 use crate::connection::handshake::Session;
+use crate::connection::holding::Holding;
 use crate::connection::inbound::Inbound;
 use crate::connection::inbox::Inbox;
-use crate::connection::outbox::{Outbox, Rest};
+use crate::connection::outbox::{Ended, Outbox, Rest};
 use crate::connection::pending::Pending;
 use crate::connection::role::Role;
 use crate::connection::schedule::Schedule;
@@ -91,6 +97,7 @@ pub(crate) struct Core {
     runtime: Arc<Runtime>,
     control: Arc<dyn Control>,
     outbox: Outbox,
+    holding: Arc<Holding>,
     role: Role<Box<Inbox>>,
     pending: Pending,
     /// The largest frame that the peer takes.
@@ -107,7 +114,7 @@ pub(crate) struct Core {
     used_bytes: AtomicU64,
     /// Calls of the peer that wait for an answer.
     unanswered: AtomicUsize,
-    /// Whether someone waits for the calls that run.
+    /// Whether no more calls start, and someone may wait for those that run.
     draining: AtomicBool,
     /// Whether the peer has taken its leave.
     left: AtomicBool,
@@ -133,7 +140,13 @@ impl Connection {
             peer: session.peer,
             me: me.clone(),
             control: session.control,
-            outbox: Outbox::new(session.transmit, limits.send_queue, limits.write_timeout),
+            outbox: Outbox::new(
+                session.transmit,
+                limits.send_queue,
+                holding::most_held(takes.calls),
+                limits.write_timeout,
+            ),
+            holding: Holding::new(me),
             role: Role::new(Box::new(session.inbox)),
             pending: Pending::new(),
             peer_frame: takes.frame,
@@ -198,10 +211,18 @@ impl Connection {
         self.0.used.load(Ordering::Relaxed)
     }
 
-    /// Runs what one-way calls had arrived, releases the delegates and tells the owner. Runs user
-    /// code.
-    fn finish(&self, reason: &Error, arrived: Vec<Inbound>) {
+    /// Tells how many one-way calls were dropped, runs those that had arrived, releases the delegates
+    /// and tells the owner. Runs user code.
+    fn finish(&self, reason: &Error, dropped: usize, arrived: Vec<Inbound>) {
         let core = &self.0;
+        if dropped > 0 {
+            core.runtime.log(
+                LogLevel::Warning,
+                &format!(
+                    "one-way calls dropped unsent with their connection: {dropped} ({reason})"
+                ),
+            );
+        }
         if !arrived.is_empty() {
             self.run_late(arrived);
         }
@@ -279,9 +300,11 @@ impl Core {
         life.ended = Some(reason.clone());
         drop(life);
         self.life_changed.notify_all();
+        // What is held back has been taken for sent: it leaves if it can without waiting.
+        let _ = self.outbox.release();
         self.control.shutdown();
         self.role.end();
-        let handed = self.outbox.end(&reason);
+        let Ended { handed, dropped } = self.outbox.end(&reason);
         self.credits.end(&reason);
         self.nested_credits.end(&reason);
         self.pending.end(&reason, handed);
@@ -289,12 +312,13 @@ impl Core {
         let arrived = self.drop_calls_left(&reason);
         self.note_progress();
         let connection = self.connection();
-        Some(move || connection.finish(&reason, arrived))
+        Some(move || connection.finish(&reason, dropped, arrived))
     }
 
     /// Drops the calls that have not started, but for the one-way calls of a peer that has gone: it
     /// could not know that they had not started.
     fn drop_calls_left(&self, reason: &Error) -> Vec<Inbound> {
+        self.draining.store(true, Ordering::Release);
         let mut left = self.schedule.lock().end();
         left.retain(|call| {
             let stays = call.is_one_way() && reason.status() == Status::ChannelFaulted;
@@ -328,6 +352,10 @@ impl Core {
                     self.end(error.clone());
                     return Err(error);
                 }
+                Ok(())
+            }
+            Ok(Rest::Held) => {
+                self.watch_held();
                 Ok(())
             }
             Ok(Rest::Broken(error)) => {

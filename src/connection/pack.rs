@@ -5,6 +5,7 @@ use rmp_serde::decode::{Error as DecodeError, ReadRefReader};
 use rmp_serde::Deserializer;
 use serde::{Deserialize, Serialize};
 
+use crate::connection::integers::Exact;
 use crate::limits::NESTING;
 use crate::wire::check_value;
 
@@ -14,7 +15,7 @@ const NIL: u8 = 0xc0;
 /// Appends one value; structures by field names, so that other languages see what they would expect.
 pub(crate) fn encode<T: Serialize + ?Sized>(bytes: &mut Vec<u8>, value: &T) -> Result<(), String> {
     let mut serializer = rmp_serde::Serializer::new(bytes).with_struct_map();
-    value.serialize(&mut serializer).map_err(|error| error.to_string())
+    value.serialize(Exact(&mut serializer)).map_err(|error| error.to_string())
 }
 
 /// Writes arguments, a tuple or `()` for none, into an empty buffer.
@@ -91,6 +92,6 @@ impl<'a> Values<'a> {
 
     /// The next one.
     pub fn next<T: Deserialize<'a>>(&mut self) -> Result<T, String> {
-        T::deserialize(&mut self.0).map_err(|error| describe(&error))
+        T::deserialize(Exact(&mut self.0)).map_err(|error| describe(&error))
     }
 }

@@ -1,24 +1,20 @@
-//! Reading a connection: the leader's loop, the callers' loop, and what becomes of a frame.
+//! Reading a connection: the callers' loop, and what becomes of a frame. The leader's is in `leading`.
 
 use std::time::Instant;
 
 use crate::cancel::Withdrawal;
 use crate::connection::credit::Amount;
-use crate::connection::delegate::Served;
 use crate::connection::inbound::Inbound;
 use crate::connection::inbox::{protocol_error, Inbox, Next};
-use crate::connection::monitor::{Again, Watched};
-use crate::connection::outbox::Yielding;
-use crate::connection::pending::{Answered, Pending, Slot};
-use crate::connection::role::{Finding, Watch};
-use crate::connection::{Connection, Core, LogLevel};
+use crate::connection::pending::{Answered, Slot};
+use crate::connection::Core;
 use crate::error::{Error, Execution, Remote, Result, Status};
 use crate::sync::atomic::Ordering;
-use crate::sync::{Arc, Tones, Weak};
+use crate::sync::{Arc, Tones};
 use crate::wire::{encode_pong, range_in, ErrorHeader, Frame, Message};
 
 /// What a frame asks of the thread that read it.
-enum Handled {
+pub(super) enum Handled {
     /// Nothing more.
     Done,
     /// A caller got its answer, and has to be woken by that tone.
@@ -29,14 +25,22 @@ enum Handled {
 
 /// Callers whose answers this thread has read. They are woken together, once it has read all that came
 /// at once: each could take the processor from it, and the right to read besides.
-struct Sleepers<'a> {
-    pending: &'a Pending,
-    tones: Tones,
+pub(super) struct Sleepers<'a> {
+    core: &'a Core,
+    /// Whether they share their processor with each other and with the peer.
+    crowded: bool,
+    pub tones: Tones,
 }
 
 impl Sleepers<'_> {
-    fn wake(&mut self) {
-        self.pending.wake(std::mem::take(&mut self.tones));
+    pub fn wake(&mut self) {
+        if self.tones == Tones::NONE {
+            return;
+        }
+        if self.crowded {
+            self.core.outbox.expect_company();
+        }
+        self.core.pending.wake(std::mem::take(&mut self.tones));
     }
 }
 
@@ -46,109 +50,13 @@ impl Drop for Sleepers<'_> {
     }
 }
 
-impl Connection {
-    /// Runs handlers before leading. If they take long, another thread becomes the leader meanwhile.
-    pub(crate) fn begin(&self, handlers: impl FnOnce()) {
-        self.0.watch(self.0.role.begin(Instant::now()));
-        handlers();
-    }
-
-    /// Leaves reading to callers for a moment before leading, as they are about to come.
-    pub(crate) fn stand_by(&self) {
-        self.0.role.stand_by();
-    }
-
-    /// Leads the connection, from its first term: reads it and serves its calls, until it ends or
-    /// another thread becomes the leader.
-    pub(crate) fn lead(&self) {
-        self.lead_term(0);
-    }
-
-    fn lead_term(&self, term: u64) {
-        let core = &self.0;
-        let mut served = None;
-        // A copy, since to keep the call's frame would keep its chunk from being used again.
-        let mut method = String::new();
-        while let Some(inbox) = core.role.lead(term) {
-            match self.read_as_leader(inbox) {
-                Ok(Some((call, known))) => {
-                    method.clear();
-                    method.push_str(call.method());
-                    served = self.serve_inline(call, known);
-                }
-                Ok(None) => served = None,
-                // This thread has nothing else left to do.
-                Err(reason) => return core.end_on_this_thread(reason),
-            }
-        }
-        // Another thread became the leader while this one served: the method takes long.
-        if let Some(served) = served.filter(|_| self.is_open()) {
-            served.set_slow(&method, true);
-        }
-    }
-
-    /// Reads until a call comes that this thread should serve, or callers should read. Tells who
-    /// serves the call, if that is known already.
-    fn read_as_leader(
-        &self,
-        mut inbox: Box<Inbox>,
-    ) -> Result<Option<(Inbound, Option<Arc<Served>>)>> {
-        let core = &self.0;
-        let mut answered = false;
-        let mut sleepers = core.sleepers();
-        loop {
-            // Frames that came along with an answer must not lie unseen.
-            let frame =
-                if answered { inbox.buffered()? } else { core.read(&mut inbox, None, false)? };
-            let Some(frame) = frame else {
-                if !std::mem::take(&mut answered) {
-                    continue;
-                }
-                let (kept, watch) = core.role.yield_to_callers(inbox);
-                core.watch(watch);
-                sleepers.wake();
-                match kept {
-                    Some(kept) => inbox = kept,
-                    None => return Ok(None),
-                }
-                continue;
-            };
-            match core.handle(frame)? {
-                Handled::Done => {}
-                Handled::CallerAnswered(caller) => {
-                    answered = true;
-                    sleepers.tones |= caller;
-                }
-                Handled::Start(call) => {
-                    let known = core.delegates.known(call.interface_bytes());
-                    if known.as_ref().is_some_and(|served| served.is_slow(call.method_bytes())) {
-                        self.start_elsewhere(call);
-                        inbox.make_way();
-                        continue;
-                    }
-                    let since = call.arrived.unwrap_or_else(Instant::now);
-                    core.watch(core.role.serve(inbox, since));
-                    return Ok(Some((call, known)));
-                }
-            }
-        }
-    }
-
-    /// Becomes the leader, if the old one still serves.
-    fn succeed(&self) {
-        if let Some(term) = self.0.role.succeed() {
-            self.lead_term(term);
-        }
-    }
-}
-
 impl Core {
-    fn sleepers(&self) -> Sleepers<'_> {
-        Sleepers { pending: &self.pending, tones: Tones::NONE }
+    pub(super) fn sleepers(&self, inbox: &Inbox) -> Sleepers<'_> {
+        Sleepers { core: self, crowded: !inbox.looks(), tones: Tones::NONE }
     }
 
     /// The next frame; none when the deadline has passed or the wait was interrupted.
-    fn read(
+    pub(super) fn read(
         &self,
         inbox: &mut Inbox,
         deadline: Option<Instant>,
@@ -192,7 +100,7 @@ impl Core {
     ) -> bool {
         let connection = self.connection();
         let mut in_time = true;
-        let mut sleepers = self.sleepers();
+        let mut sleepers = self.sleepers(&inbox);
         let ended = loop {
             // Frames that came along with the answer must not lie unseen.
             let frame = match inbox.buffered() {
@@ -230,7 +138,7 @@ impl Core {
         in_time
     }
 
-    fn handle(&self, frame: Frame) -> Result<Handled> {
+    pub(super) fn handle(&self, frame: Frame) -> Result<Handled> {
         let message = Message::decode(&frame).map_err(|malformed| protocol_error(&malformed))?;
         match message {
             Message::Reply { id, result, .. } => {
@@ -311,48 +219,6 @@ impl Core {
             (call.depth, call.within) = self.pending.within(parent);
         }
         Ok(self.admit(call)?.map_or(Handled::Done, Handled::Start))
-    }
-
-    /// Gives the connection to the monitor, if it has to be inspected.
-    pub(super) fn watch(&self, watch: Watch) {
-        if watch.0 {
-            let me: Weak<dyn Watched> = self.me.clone();
-            if !self.runtime.monitor.watch(me, &self.runtime.workers) {
-                self.runtime.log(
-                    LogLevel::Error,
-                    "no thread could be started to watch over long calls; they may delay others",
-                );
-            }
-        }
-    }
-
-    fn start_leader(&self) {
-        let connection = self.connection();
-        if self.runtime.workers.execute(move || connection.succeed()).is_err() {
-            self.role.succession_failed();
-        }
-    }
-}
-
-impl Watched for Core {
-    fn inspect(self: Arc<Self>) -> Again {
-        match self.role.inspect(Instant::now()) {
-            Finding::Fine => Again::AfterATick,
-            Finding::Calm => Again::AfterTwo,
-            Finding::Quiet => Again::Never,
-            Finding::NeedsLeader => {
-                self.start_leader();
-                Again::AfterATick
-            }
-        }
-    }
-}
-
-impl Yielding for Core {
-    fn before_waiting(&self) {
-        if self.role.ensure_reader() == Finding::NeedsLeader {
-            self.start_leader();
-        }
     }
 }
 

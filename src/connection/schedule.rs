@@ -133,6 +133,17 @@ impl Schedule {
         }
     }
 
+    /// The next one-way call of the lane that a one-way call has held until now. It takes over the
+    /// lane and the slot, to run on the same thread, unless others wait for a slot.
+    pub fn follow(&mut self, done: &Finished) -> Option<Inbound> {
+        let lane = done.holds.filter(|_| done.one_way && !done.nested && self.queue.is_empty())?;
+        let held = self.held(&lane).filter(|held| held.holder == done.token)?;
+        held.behind.front().filter(|next| next.is_one_way() && !next.is_nested())?;
+        let next = held.behind.pop_front()?;
+        held.holder = next.token;
+        Some(next)
+    }
+
     /// Lets go what waited behind the call that held a lane, up to the next one that holds it.
     fn advance_lane(&mut self, lane: Lane, holder: u64) {
         while let Some(held) = self.held(&lane).filter(|held| held.holder == holder) {

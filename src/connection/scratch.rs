@@ -6,22 +6,18 @@ use std::cell::Cell;
 const KEPT: usize = 64 * 1024;
 
 thread_local! {
-    /// One for a call's header, one for its arguments or result.
-    static BUFFERS: Cell<[Vec<u8>; 2]> = const { Cell::new([Vec::new(), Vec::new()]) };
+    /// One for a call's header, one for its arguments or result; first the next to be used.
+    static BUFFERS: [Cell<Vec<u8>>; 2] = const { [Cell::new(Vec::new()), Cell::new(Vec::new())] };
 }
 
 /// Runs `work` with an empty buffer of this thread, which keeps its capacity. A use within a use gets
 /// the second one; deeper ones allocate.
 pub(crate) fn with_scratch<R>(work: impl FnOnce(&mut Vec<u8>) -> R) -> R {
-    let [mut buffer, next] = BUFFERS.take();
-    BUFFERS.set([next, Vec::new()]);
+    let mut buffer = BUFFERS.with(|[first, second]| first.replace(second.take()));
     buffer.clear();
     let outcome = work(&mut buffer);
-    let [next, _] = BUFFERS.take();
     if buffer.capacity() <= KEPT {
-        BUFFERS.set([buffer, next]);
-    } else {
-        BUFFERS.set([next, Vec::new()]);
+        BUFFERS.with(|[first, second]| second.set(first.replace(buffer)));
     }
     outcome
 }

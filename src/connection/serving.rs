@@ -6,31 +6,40 @@ use std::time::{Duration, Instant};
 use crate::connection::credit::Amount;
 use crate::connection::current::{new_token, Scope, Serving};
 use crate::connection::delegate::Served;
+use crate::connection::followers::Followers;
 use crate::connection::inbound::{Inbound, InboundCall};
 use crate::connection::inbox::protocol_error;
-use crate::connection::outbox::Patience;
 use crate::connection::schedule::{Admission, Finished};
 use crate::connection::scratch::with_scratch;
 use crate::connection::{Connection, Core, LogLevel};
-use crate::error::{Error, Execution, Remote, Result, Status};
+use crate::error::{Error, Result, Status};
 use crate::sync::atomic::Ordering;
 use crate::sync::Arc;
-use crate::wire::{encode_credit, encode_reply, ErrorHeader};
+use crate::wire::encode_credit;
 
 /// A method that ran no longer than that may run on the reader's thread again: a hand-over costs a
 /// fraction of it.
 const QUICK: Duration = Duration::from_micros(200);
 
-const NIL: &[u8] = &[0xc0];
-
 impl Connection {
-    /// Runs a call on the leader's own thread. Returns what served it.
+    /// Runs a call on the leader's own thread, and those that follow it. Returns what served it.
     pub(super) fn serve_inline(
         &self,
         call: Inbound,
         known: Option<Arc<Served>>,
+        followers: &mut Followers,
     ) -> Option<Arc<Served>> {
-        let served = self.run(call, known);
+        let finished = Finished::of(&call);
+        let mut amount = Amount::call(call.cost());
+        let served = if followers.count() == 0 {
+            self.execute(call, known)
+        } else {
+            let alike = call.likeness();
+            let served = self.execute(call, known);
+            amount.add(self.run_followers(followers, &alike, served.as_ref()));
+            served
+        };
+        self.0.returned(&finished, amount);
         self.start_ready();
         served
     }
@@ -53,10 +62,17 @@ impl Connection {
         let mut next = Some(call);
         while let Some(call) = next {
             let method = call.method_name();
+            let (finished, amount) = (Finished::of(&call), Amount::call(call.cost()));
             let began = Instant::now();
-            if let Some(served) = self.run(call, None) {
+            if let Some(served) = self.execute(call, None) {
                 served.set_slow(method.as_str(), began.elapsed() > QUICK);
             }
+            next = self.0.schedule.lock().follow(&finished);
+            if next.is_some() {
+                self.0.owe(amount);
+                continue;
+            }
+            self.0.returned(&finished, amount);
             next = self.0.schedule.lock().ready();
             self.start_ready();
         }
@@ -73,15 +89,7 @@ impl Connection {
     }
 
     /// Runs a call that holds a slot, and returns who served it.
-    fn run(&self, call: Inbound, known: Option<Arc<Served>>) -> Option<Arc<Served>> {
-        let finished = Finished::of(&call);
-        let cost = call.cost();
-        let served = self.execute(call, known);
-        self.0.returned(&finished, cost);
-        served
-    }
-
-    fn execute(&self, call: Inbound, known: Option<Arc<Served>>) -> Option<Arc<Served>> {
+    pub(super) fn execute(&self, call: Inbound, known: Option<Arc<Served>>) -> Option<Arc<Served>> {
         let _scope = Scope::enter(Serving {
             runtime: self.0.runtime.address(),
             connection: self.0.address(),
@@ -117,22 +125,14 @@ impl Connection {
         }
         drop(schedule);
         for call in arrived {
+            let cost = call.cost();
             if core.runtime.is_closing() {
                 self.refuse(&call, &Error::new(Status::Closed, "the host or client was closed"));
             } else {
                 self.execute(call, None);
             }
+            core.runtime.budget.give(cost);
         }
-    }
-
-    /// Answers a call with an error. With the connection gone there is nobody to tell.
-    pub(super) fn refuse(&self, call: &Inbound, error: &Error) {
-        self.answer(call, Err(error)).ok();
-    }
-
-    /// The same without waiting for room: for as many calls as the schedule held, at most.
-    pub(super) fn refuse_at_once(&self, call: &Inbound, error: &Error) {
-        self.answer_with(call, Err(error), Patience::None).ok();
     }
 
     fn in_time(&self, call: &Inbound) -> Result<()> {
@@ -167,7 +167,7 @@ impl Connection {
         })
     }
 
-    fn invoke(&self, served: &Served, call: Inbound) {
+    pub(super) fn invoke(&self, served: &Served, call: Inbound) {
         let call = InboundCall::new(call, self.clone());
         let invoked = catch_unwind(AssertUnwindSafe(|| served.delegate.invoke(call)));
         if invoked.is_err() {
@@ -175,58 +175,15 @@ impl Connection {
             self.0.runtime.log(LogLevel::Error, "a delegate panicked");
         }
     }
-
-    /// Sends a call's answer, and with it gives its credit back.
-    pub(super) fn answer(&self, call: &Inbound, outcome: Result<&[u8], &Error>) -> Result<()> {
-        // The write timeout, which counts from the last progress, is limit enough.
-        self.answer_with(call, outcome, Patience::Until(None))
-    }
-
-    fn answer_with(
-        &self,
-        call: &Inbound,
-        outcome: Result<&[u8], &Error>,
-        patience: Patience,
-    ) -> Result<()> {
-        let Some(id) = call.id else {
-            self.0.runtime.budget.give(call.cost());
-            if let Err(error) = outcome {
-                self.0.log_one_way_failure(call, error);
-            }
-            return Ok(());
-        };
-        let core = &self.0;
-        core.withdrawn.answered(id);
-        core.runtime.budget.give(call.cost());
-        core.forget_used(Amount::call(call.cost()));
-        let sent = with_scratch(|head| match outcome {
-            Ok(result) => {
-                let length = encode_reply(head, id, 0, result.len());
-                if length as u64 > core.peer_frame {
-                    let error = core.too_large(length);
-                    core.send_error(head, id, &error, patience)?;
-                    return Err(error);
-                }
-                core.send_answer([head, result], patience)
-            }
-            Err(error) => core.send_error(head, id, error, patience),
-        });
-        core.note_answered();
-        sent
-    }
 }
 
 impl Core {
-    fn returned(&self, finished: &Finished, cost: u64) {
+    /// A call that had started has returned. One-way calls took that amount, also those that followed.
+    fn returned(&self, finished: &Finished, amount: Amount) {
         self.schedule.lock().finish(finished);
         if finished.one_way {
-            self.owe(Amount::call(cost));
+            self.owe(amount);
         }
-        self.note_progress();
-    }
-
-    fn note_answered(&self) {
-        self.unanswered.fetch_sub(1, Ordering::AcqRel);
         self.note_progress();
     }
 
@@ -240,13 +197,10 @@ impl Core {
 
     /// Takes a call in: it may start now, or waits, or was refused.
     pub(super) fn admit(&self, call: Inbound) -> Result<Option<Inbound>> {
-        let limits = &self.runtime.limits;
         let cost = call.cost();
-        let calls = self.used_calls.fetch_add(1, Ordering::Relaxed) + 1;
-        let bytes = self.used_bytes.fetch_add(cost, Ordering::Relaxed) + cost;
-        let most_calls = limits.inbound_calls + limits.nested_calls;
-        let most_bytes = limits.inbound_bytes + limits.frame;
-        if calls > most_calls as u64 || bytes > most_bytes as u64 {
+        let used = self.note_used(Amount::call(cost));
+        let most = self.most_used();
+        if used.calls > most.calls || used.bytes > most.bytes {
             return Err(protocol_error(&"the peer sent more calls than it had credit for"));
         }
         if !call.is_one_way() {
@@ -268,8 +222,34 @@ impl Core {
         }
     }
 
+    /// What the peer may have used at most.
+    fn most_used(&self) -> Amount {
+        let limits = &self.runtime.limits;
+        Amount {
+            calls: (limits.inbound_calls + limits.nested_calls) as u64,
+            bytes: (limits.inbound_bytes + limits.frame) as u64,
+        }
+    }
+
+    /// Counts what the peer has used; returns all that it has used then.
+    pub(super) fn note_used(&self, amount: Amount) -> Amount {
+        Amount {
+            calls: self.used_calls.fetch_add(amount.calls, Ordering::Relaxed) + amount.calls,
+            bytes: self.used_bytes.fetch_add(amount.bytes, Ordering::Relaxed) + amount.bytes,
+        }
+    }
+
+    /// What the peer may still use.
+    pub(super) fn credit_left(&self) -> Amount {
+        let most = self.most_used();
+        Amount {
+            calls: most.calls.saturating_sub(self.used_calls.load(Ordering::Relaxed)),
+            bytes: most.bytes.saturating_sub(self.used_bytes.load(Ordering::Relaxed)),
+        }
+    }
+
     /// Answers a call that will not start.
-    fn refused(&self, call: Inbound, error: Error) -> Option<Inbound> {
+    pub(super) fn refused(&self, call: Inbound, error: Error) -> Option<Inbound> {
         // The reader may not wait for room; there are no more of these than credits.
         self.connection().refuse_at_once(&call, &error);
         if call.is_one_way() {
@@ -278,14 +258,16 @@ impl Core {
         None
     }
 
-    fn forget_used(&self, amount: Amount) {
+    pub(super) fn forget_used(&self, amount: Amount) {
         self.used_calls.fetch_sub(amount.calls, Ordering::Relaxed);
         self.used_bytes.fetch_sub(amount.bytes, Ordering::Relaxed);
     }
 
-    /// Gives credit of one-way calls back, in batches large enough to be few, and small enough that
+    /// Gives back what one-way calls took that are done with: of the memory at once, of the credit in
+    /// batches large enough to be few, and small enough that
     /// the peer always has room for its largest frame.
     fn owe(&self, amount: Amount) {
+        self.runtime.budget.give(amount.bytes);
         let limits = &self.runtime.limits;
         let batch_calls = (limits.inbound_calls as u64 / 4).max(1);
         let batch_bytes = (limits.inbound_bytes as u64 / 4)
@@ -298,71 +280,14 @@ impl Core {
         let due = std::mem::take(&mut *owed);
         drop(owed);
         self.forget_used(due);
-        let mut frame = Vec::new();
-        encode_credit(&mut frame, due.calls, due.bytes);
-        self.send_control(&frame);
-    }
-
-    fn too_large(&self, length: usize) -> Error {
-        Error::new(
-            Status::LimitExceeded,
-            format!(
-                "the result takes a frame of {length} bytes, but the caller accepts {} at most",
-                self.peer_frame
-            ),
-        )
-        .with_execution(Execution::Ran)
-    }
-
-    fn send_error(
-        &self,
-        head: &mut Vec<u8>,
-        id: u64,
-        error: &Error,
-        patience: Patience,
-    ) -> Result<()> {
-        let none = Remote::default();
-        let remote = error.remote().unwrap_or(&none);
-        let data = if remote.data.is_empty() { NIL } else { &remote.data };
-        let named = |text: &'_ String| !text.is_empty();
-        let header = ErrorHeader {
-            id,
-            status: error.status().code().into(),
-            execution: error.execution().code().into(),
-            message: error.message(),
-            type_name: Some(&remote.type_name).filter(|text| named(text)).map(String::as_str),
-            trace: Some(&remote.trace).filter(|text| named(text)).map(String::as_str),
-        };
-        head.clear();
-        let length = header.encode(head, data.len());
-        if length as u64 <= self.peer_frame {
-            return self.send_answer([head, data], patience);
-        }
-        let short = ErrorHeader {
-            message: "the delegate failed; its message is too long for the caller's frame limit",
-            type_name: None,
-            trace: None,
-            ..header
-        };
-        head.clear();
-        short.encode(head, NIL.len());
-        self.send_answer([head, NIL], patience)
-    }
-
-    fn send_answer(&self, parts: [&[u8]; 2], patience: Patience) -> Result<()> {
-        let sent = self.outbox.send(parts, |_| true, patience, self);
-        self.after_sending(sent)
-    }
-
-    fn log_one_way_failure(&self, call: &Inbound, error: &Error) {
-        self.runtime.log(
-            LogLevel::Warning,
-            &format!("one-way call {}.{} failed: {error}", call.interface(), call.method()),
-        );
+        with_scratch(|frame| {
+            encode_credit(frame, due.calls, due.bytes);
+            self.send_control(frame);
+        });
     }
 }
 
-fn over_budget() -> Error {
+pub(super) fn over_budget() -> Error {
     Error::new(
         Status::LimitExceeded,
         "the calls that all connections have sent and that are not answered take more memory than \
@@ -384,7 +309,8 @@ impl Drop for Unstarted {
                 "no thread could be started for the call; raise the limit of threads or memory",
             );
             self.connection.refuse(&call, &error);
-            self.connection.0.returned(&Finished::of(&call), call.cost());
+            let amount = Amount::call(call.cost());
+            self.connection.0.returned(&Finished::of(&call), amount);
         }
     }
 }

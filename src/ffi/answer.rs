@@ -89,7 +89,7 @@ pub unsafe extern "C" fn callgate_call_defer(
         let out = unsafe { Out::new(deferred, "deferred")? };
         let call = handles::get(call)?;
         call.look(|_| ())?;
-        let handle = handles::insert(call.clone())?;
+        let handle = handles::insert(call.share())?;
         if call.defer() {
             handles::discard(handle);
             return Err(invalid("the call is deferred already"));

@@ -5,7 +5,6 @@ use std::ffi::c_void;
 use super::guard::guard_value;
 use super::handles::{self, Object};
 use super::input::Out;
-use crate::sync::Arc;
 use crate::{Reply, Result};
 
 /// Bytes that Callgate made and the program owns: free them with callgate_buffer_free().
@@ -20,9 +19,10 @@ pub struct callgate_buffer {
 }
 
 /// What keeps a buffer's bytes.
-pub struct callgate_buffer_owner(Reply);
+pub struct callgate_buffer_owner(());
 
-impl Object for callgate_buffer_owner {
+/// The owner is a handle to the memory that the bytes were received in, so that it needs none itself.
+impl Object for Vec<u8> {
     const KIND: &'static str = "a buffer";
 }
 
@@ -31,10 +31,9 @@ pub(super) fn give(out: Out<callgate_buffer>, reply: Reply) -> Result<()> {
     if !out.is_wanted() {
         return Ok(());
     }
-    // The bytes' address counts only once the reply has found its place.
-    let owner = Arc::new(callgate_buffer_owner(reply));
-    let (data, length) = (owner.0.as_ptr(), owner.0.len());
-    out.set(callgate_buffer { data: data.cast(), length, owner: handles::insert(owner)? });
+    let (data, length) = (reply.as_ptr().cast(), reply.len());
+    let owner = handles::insert(reply.into_chunk())?.cast();
+    out.set(callgate_buffer { data, length, owner });
     Ok(())
 }
 
@@ -50,6 +49,6 @@ pub unsafe extern "C" fn callgate_buffer_free(buffer: *mut callgate_buffer) {
             callgate_buffer { data: std::ptr::null(), length: 0, owner: std::ptr::null_mut() };
         // SAFETY: the header asks for a buffer that Callgate filled, or for zeros.
         let full = unsafe { buffer.replace(empty) };
-        handles::discard(full.owner);
+        handles::discard(full.owner.cast::<Vec<u8>>());
     });
 }

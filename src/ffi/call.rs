@@ -6,6 +6,7 @@
 //! that the program owns, so as to answer later, from any thread. A call that is answered already,
 //! and a handle that is none, give empty text, no bytes, false and 0.
 
+use std::cell::Cell;
 use std::ffi::{c_char, c_void};
 
 use once_cell::sync::OnceCell;
@@ -15,21 +16,30 @@ use super::guard::guard_value;
 use super::handles::{self, Object};
 use super::input::{invalid, Out};
 use super::lent::Lent;
+use super::spare::{self, Kept, Spare};
 use super::text::{hand_out, Text};
 use super::timeout::{self, CALLGATE_TIMEOUT_NONE, CALLGATE_TIMEOUT_NOW};
 use crate::sync::atomic::{AtomicBool, Ordering};
-use crate::sync::Mutex;
+use crate::sync::{Arc, Mutex};
 use crate::{Error, InboundCall, Result};
 
 /// A call to be answered.
+#[derive(Default)]
 pub struct callgate_call {
-    /// Gone once the call is answered.
-    inbound: Mutex<Option<InboundCall>>,
+    content: Mutex<Content>,
     deferred: AtomicBool,
     method: OnceCell<Text>,
     names: OnceCell<Names>,
     metadata: OnceCell<Vec<(Text, Text)>>,
     connection: OnceCell<Lent<callgate_connection>>,
+}
+
+#[derive(Default)]
+struct Content {
+    /// Gone once the call is answered.
+    inbound: Option<InboundCall>,
+    /// Memory for the method's name.
+    spare: Text,
 }
 
 struct Names {
@@ -42,26 +52,21 @@ impl Object for callgate_call {
 }
 
 impl callgate_call {
-    pub(super) fn new(inbound: InboundCall) -> callgate_call {
-        callgate_call {
-            inbound: Mutex::new(Some(inbound)),
-            deferred: AtomicBool::new(false),
-            method: OnceCell::new(),
-            names: OnceCell::new(),
-            metadata: OnceCell::new(),
-            connection: OnceCell::new(),
-        }
+    pub(super) fn holding(inbound: InboundCall) -> Arc<callgate_call> {
+        let call = spare::take::<callgate_call>();
+        call.content.lock().inbound = Some(inbound);
+        call
     }
 
     /// Looks at the call while it is not answered.
     pub(super) fn look<T>(&self, at: impl FnOnce(&InboundCall) -> T) -> Result<T> {
-        let inbound = self.inbound.lock();
-        inbound.as_ref().map(at).ok_or_else(answered)
+        let content = self.content.lock();
+        content.inbound.as_ref().map(at).ok_or_else(answered)
     }
 
     /// Takes the call to answer it: the first who does so is the only one.
     pub(super) fn take(&self) -> Result<InboundCall> {
-        self.inbound.lock().take().ok_or_else(answered)
+        self.content.lock().inbound.take().ok_or_else(answered)
     }
 
     /// Returns whether it was deferred before.
@@ -74,7 +79,8 @@ impl callgate_call {
         if self.deferred.load(Ordering::Relaxed) {
             return;
         }
-        if let Ok(inbound) = self.take() {
+        let unanswered = self.content.lock().inbound.take();
+        if let Some(inbound) = unanswered {
             let message = format!(
                 "the delegate of {} returned from {} without answering or deferring the call",
                 inbound.interface(),
@@ -87,7 +93,12 @@ impl callgate_call {
 
     /// Apart from the other names, since every delegate needs it.
     pub(super) fn method(&self) -> Result<&Text> {
-        self.method.get_or_try_init(|| self.look(|inbound| Text::new(inbound.method())))
+        self.method.get_or_try_init(|| {
+            let mut content = self.content.lock();
+            let Content { inbound, spare } = &mut *content;
+            let inbound = inbound.as_ref().ok_or_else(answered)?;
+            Ok(std::mem::take(spare).replaced(inbound.method()))
+        })
     }
 
     fn names(&self) -> Result<&Names> {
@@ -119,6 +130,26 @@ impl callgate_call {
     }
 }
 
+impl Spare for callgate_call {
+    fn kept() -> &'static Kept<callgate_call> {
+        thread_local!(static KEPT: Cell<Option<Arc<callgate_call>>> = const { Cell::new(None) });
+        &KEPT
+    }
+
+    fn renew(&mut self) {
+        let callgate_call { content, deferred, method, names, metadata, connection } = self;
+        let content = content.get_mut();
+        content.inbound = None;
+        if let Some(method) = method.take() {
+            content.spare = method;
+        }
+        *deferred.get_mut() = false;
+        names.take();
+        metadata.take();
+        connection.take();
+    }
+}
+
 fn answered() -> Error {
     invalid("the call is answered already")
 }
@@ -138,7 +169,7 @@ fn hand_out_text(
     guard_value(c"".as_ptr(), || {
         // SAFETY: the header asks for NULL or a place for the length.
         let length = unsafe { Out::optional(length) };
-        let call = handles::get(call).ok();
+        let call = handles::look_up(call);
         hand_out(call.as_deref().and_then(of), length)
     })
 }

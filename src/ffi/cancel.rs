@@ -57,7 +57,7 @@ pub unsafe extern "C" fn callgate_cancel_token_cancel(
 pub unsafe extern "C" fn callgate_cancel_token_is_cancelled(
     token: *const callgate_cancel_token,
 ) -> bool {
-    guard_value(false, || handles::get(token).is_ok_and(|token| token.token.is_cancelled()))
+    guard_value(false, || handles::look_up(token).is_some_and(|token| token.token.is_cancelled()))
 }
 
 /// Frees a token. Calls that have it go on, and cannot be cancelled by it any more. NULL is fine.

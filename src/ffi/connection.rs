@@ -51,7 +51,7 @@ fn look<T: Copy>(
     at: impl FnOnce(&Connection) -> T,
 ) -> T {
     guard_value(fallback, || {
-        let found = handles::get(connection);
+        let found = handles::look_up(connection);
         found.map_or(fallback, |object| at(&object.connection))
     })
 }
@@ -121,7 +121,7 @@ pub unsafe extern "C" fn callgate_connection_peer_address(
     guard_value(c"".as_ptr(), || {
         // SAFETY: the header asks for NULL or a place for the length.
         let length = unsafe { Out::optional(length) };
-        let object = handles::get(connection).ok();
+        let object = handles::look_up(connection);
         hand_out(object.as_ref().map(|object| object.address()), length)
     })
 }

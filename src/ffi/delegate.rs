@@ -9,9 +9,9 @@ use std::ffi::{c_char, c_void};
 use super::call::callgate_call;
 use super::callback::{callgate_free_fn, Callback};
 use super::connection::callgate_connection;
-use super::error::callgate_error;
-use super::handles;
+use super::error::{self, callgate_error};
 use super::lent::Lent;
+use super::spare;
 use super::status::{callgate_status, CALLGATE_STATUS_OK};
 use super::text::Text;
 use crate::sync::Arc;
@@ -62,7 +62,7 @@ type Invoke = unsafe extern "C" fn(*mut c_void, *mut callgate_call);
 
 impl Delegate for Served {
     fn invoke(&self, call: InboundCall) {
-        let call = Arc::new(callgate_call::new(call));
+        let call = callgate_call::holding(call);
         match Lent::of(Arc::clone(&call)) {
             // SAFETY: as the header describes it.
             Ok(lent) => unsafe { (self.0.function)(self.0.user_data(), lent.handle()) },
@@ -72,6 +72,7 @@ impl Delegate for Served {
             }
         }
         call.returned();
+        spare::keep(call);
     }
 }
 
@@ -120,10 +121,9 @@ pub(super) fn take_delegate(
     let status = describe(&mut delegate, &mut error);
     // Whatever was filled in is Callgate's to release.
     let served = Callback::optional(delegate.invoke, delegate.user_data, delegate.user_data_free);
-    let error = handles::remove(error);
+    let error = error::take(error);
     if status != CALLGATE_STATUS_OK {
-        let error = error.map(|object| object.error().clone());
-        return Err(error.unwrap_or_else(|_| factory_failed(interface, status)));
+        return Err(error.unwrap_or_else(|| factory_failed(interface, status)));
     }
     Ok(served.map(|served| Arc::new(Served(served)) as Arc<dyn Delegate>))
 }

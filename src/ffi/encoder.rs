@@ -7,6 +7,9 @@ use super::input::invalid;
 use crate::limits::NESTING;
 use crate::{Error, Result, Status};
 
+/// More memory than that is not kept for another use.
+const KEPT: usize = 64 * 1024;
+
 /// One value in the making. The first mistake is kept, and told in the end.
 #[derive(Default)]
 pub(super) struct Encoder {
@@ -70,6 +73,14 @@ impl Encoder {
         self.open.clear();
         self.begun = false;
         self.mistake = None;
+    }
+
+    /// Begins anew for another use, which may need much less memory.
+    pub(super) fn renew(&mut self) {
+        if self.bytes.capacity() > KEPT {
+            self.bytes = Vec::new();
+        }
+        self.reset();
     }
 
     fn container<E>(

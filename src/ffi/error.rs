@@ -73,6 +73,13 @@ impl callgate_error {
     }
 }
 
+/// Takes over an error that the program hands in, and frees its handle; `None` if it is none.
+pub(super) fn take(handle: *mut callgate_error) -> Option<Error> {
+    let error = handles::look_up(handle)?.error().clone();
+    handles::discard(handle);
+    Some(error)
+}
+
 /// Stores an error for C, if it is wanted and a handle can be had for it.
 pub(super) fn give(place: *mut *mut callgate_error, error: Error) {
     // SAFETY: the header asks for NULL or a place for the error.
@@ -84,7 +91,7 @@ pub(super) fn give(place: *mut *mut callgate_error, error: Error) {
 }
 
 fn look<T: Copy>(error: *const callgate_error, fallback: T, at: impl FnOnce(&Error) -> T) -> T {
-    guard_value(fallback, || handles::get(error).map_or(fallback, |object| at(&object.error)))
+    guard_value(fallback, || handles::look_up(error).map_or(fallback, |object| at(&object.error)))
 }
 
 fn hand_out_text(
@@ -95,7 +102,7 @@ fn hand_out_text(
     guard_value(c"".as_ptr(), || {
         // SAFETY: the header asks for NULL or a place for the length.
         let length = unsafe { Out::optional(length) };
-        let object = handles::get(error).ok();
+        let object = handles::look_up(error);
         hand_out(object.as_deref().map(of), length)
     })
 }

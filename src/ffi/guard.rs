@@ -47,15 +47,14 @@ fn from_panic(payload: Box<dyn Any + Send>) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ffi::handles;
 
     #[test]
     fn a_panic_becomes_an_internal_error_with_its_message() {
         let mut error = std::ptr::null_mut();
         let status = guard(&mut error, || panic!("boom {}", 1));
         assert_eq!(status, Status::Internal.code());
-        let told = handles::remove(error).unwrap();
-        assert!(told.error().message().ends_with("boom 1"));
+        let told = error::take(error).unwrap();
+        assert!(told.message().ends_with("boom 1"));
         assert_eq!(guard(std::ptr::null_mut(), || panic!("boom")), status);
         assert_eq!(guard_value(7, || panic!("boom")), 7);
     }

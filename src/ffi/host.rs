@@ -214,7 +214,7 @@ pub unsafe extern "C" fn callgate_host_start(
 #[no_mangle]
 pub unsafe extern "C" fn callgate_host_endpoint_count(host: *const callgate_host) -> usize {
     guard_value(0, || {
-        let running = handles::get(host).ok().and_then(|host| host.host.running());
+        let running = handles::look_up(host).and_then(|host| host.host.running());
         running.map_or(0, |running| running.endpoints.len())
     })
 }
@@ -230,7 +230,7 @@ pub unsafe extern "C" fn callgate_host_endpoint(
     guard_value(c"".as_ptr(), || {
         // SAFETY: the header asks for NULL or a place for the length.
         let length = unsafe { Out::optional(length) };
-        let running = handles::get(host).ok().and_then(|host| host.host.running());
+        let running = handles::look_up(host).and_then(|host| host.host.running());
         let endpoint = running.as_ref().and_then(|running| running.endpoints.get(index));
         hand_out(endpoint, length)
     })

@@ -7,7 +7,7 @@ use std::ffi::{c_char, c_void};
 
 use super::callback::{callgate_free_fn, Callback};
 use super::client::callgate_client;
-use super::error::callgate_error;
+use super::error::{self, callgate_error};
 use super::guard::guard;
 use super::handles;
 use super::input::{name, Out};
@@ -44,12 +44,11 @@ impl Routine {
         let mut error = std::ptr::null_mut();
         // SAFETY: as the header describes it.
         let status = unsafe { (self.0.function)(self.0.user_data(), proxy.handle(), &mut error) };
-        let error = handles::remove(error);
+        let error = error::take(error);
         if status == CALLGATE_STATUS_OK {
             return Ok(());
         }
-        let error = error.map(|object| object.error().clone());
-        Err(error.unwrap_or_else(|_| failed(status)))
+        Err(error.unwrap_or_else(|| failed(status)))
     }
 }
 

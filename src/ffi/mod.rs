@@ -39,6 +39,7 @@ mod proxy;
 mod reader;
 mod reader_content;
 mod reader_state;
+mod spare;
 mod startable;
 mod started;
 mod status;

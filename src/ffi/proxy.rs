@@ -231,7 +231,9 @@ pub unsafe extern "C" fn callgate_proxy_call(
 }
 
 /// Calls a method whose result no one waits for. Returns once the call is queued; it waits for a
-/// connection and for room like any call.
+/// connection and for room like any call. Calls that follow each other quickly leave together, a moment
+/// later: a program that ends without closing or freeing its client flushes it first. Those that have not
+/// left when their connection is lost are dropped, and the log tells how many.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_proxy_one_way(
     proxy: *const callgate_proxy,
@@ -259,7 +261,7 @@ pub unsafe extern "C" fn callgate_proxy_interface(
     guard_value(c"".as_ptr(), || {
         // SAFETY: the header asks for NULL or a place for the length.
         let length = unsafe { Out::optional(length) };
-        let proxy = handles::get(proxy).ok();
+        let proxy = handles::look_up(proxy);
         hand_out(proxy.as_ref().map(|proxy| &proxy.interface), length)
     })
 }

@@ -134,8 +134,8 @@ pub unsafe extern "C" fn callgate_call_read_arguments(
         // SAFETY: the header asks for a reader.
         let out = unsafe { Out::new(reader, "reader")? };
         let reader = handles::get(call)?.look(|inbound| {
-            let callee = format!("{}.{}", inbound.interface(), inbound.method());
-            over_arguments(inbound.arguments(), expected_count, &callee)
+            let callee = || format!("{}.{}", inbound.interface(), inbound.method());
+            over_arguments(inbound.arguments(), expected_count, callee)
         })?;
         out.set(reader?);
         Ok(())

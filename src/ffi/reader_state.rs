@@ -11,8 +11,8 @@ use super::status::callgate_status;
 use crate::{wire, Error, Execution, Result, Status};
 
 /// Refuses bytes that are not one well-formed value nested 64 deep at most.
-fn check(data: &[u8], what: &str) -> Result<()> {
-    wire::check_value(data).map_err(|reason| mismatch(format!("{what}: {reason}")))
+fn check(data: &[u8], what: impl Fn() -> String) -> Result<()> {
+    wire::check_value(data).map_err(|reason| mismatch(format!("{}: {reason}", what())))
 }
 
 /// A mismatch of arguments, for which the delegate has done nothing yet.
@@ -22,7 +22,7 @@ fn mismatch(message: String) -> Error {
 
 /// A reader of one value, as a call returned it.
 pub(super) fn over_value(data: &[u8]) -> Result<callgate_reader> {
-    check(data, "the value").map_err(|error| error.with_execution(Execution::Ran))?;
+    check(data, || "the value".into()).map_err(|error| error.with_execution(Execution::Ran))?;
     Ok(over(data))
 }
 
@@ -41,16 +41,16 @@ fn over(data: &[u8]) -> callgate_reader {
 pub(super) fn over_arguments(
     data: &[u8],
     expected: usize,
-    callee: &str,
+    callee: impl Fn() -> String,
 ) -> Result<callgate_reader> {
-    check(data, &format!("the arguments of {callee}"))?;
+    check(data, || format!("the arguments of {}", callee()))?;
     let mut decoder = Decoder { rest: data };
     let found = match decoder.head() {
         Ok(Head::Array(count)) => count as usize,
-        _ => return Err(mismatch(format!("the arguments of {callee} are not an array"))),
+        _ => return Err(mismatch(format!("the arguments of {} are not an array", callee()))),
     };
     if found != expected {
-        let message = format!("{callee} takes {expected} arguments, not {found}");
+        let message = format!("{} takes {expected} arguments, not {found}", callee());
         return Err(mismatch(message));
     }
     Ok(callgate_reader { position: data.len() - decoder.rest.len(), is_arguments: 1, ..over(data) })

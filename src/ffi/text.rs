@@ -5,14 +5,21 @@ use std::ffi::c_char;
 use super::input::Out;
 
 /// Owned text with a NUL after it, so that C can use it as it is.
-pub(super) struct Text(Box<[u8]>);
+#[derive(Default)]
+pub(super) struct Text(Vec<u8>);
 
 impl Text {
     pub(super) fn new(text: &str) -> Text {
-        let mut bytes = Vec::with_capacity(text.len() + 1);
-        bytes.extend_from_slice(text.as_bytes());
-        bytes.push(0);
-        Text(bytes.into_boxed_slice())
+        Text::default().replaced(text)
+    }
+
+    /// Another text, in the same memory if it is enough.
+    pub(super) fn replaced(mut self, text: &str) -> Text {
+        self.0.clear();
+        self.0.reserve_exact(text.len() + 1);
+        self.0.extend_from_slice(text.as_bytes());
+        self.0.push(0);
+        self
     }
 
     pub(super) fn as_ptr(&self) -> *const c_char {

@@ -13,6 +13,7 @@
 //! Mistakes (elements too many or too few, text that is not UTF-8) are kept, and told by
 //! callgate_writer_finish(). One thread at a time uses a writer.
 
+use std::cell::{Cell, UnsafeCell};
 use std::convert::Infallible;
 use std::ffi::{c_char, c_void};
 
@@ -23,26 +24,45 @@ use super::error::callgate_error;
 use super::guard::{guard, guard_value};
 use super::handles::{self, Object};
 use super::input::{bytes, check_value, invalid, name, text, Out};
+use super::spare::{self, Kept, Spare};
 use super::status::callgate_status;
-use crate::sync::{Arc, Mutex};
+use crate::sync::Arc;
+use crate::Result;
 
 /// The longest header of a value, before its content.
 const HEADER: usize = 9;
 
 /// Composes one MessagePack value.
-pub struct callgate_writer(Mutex<Encoder>);
+#[derive(Default)]
+pub struct callgate_writer(UnsafeCell<Encoder>);
+
+// SAFETY: it is looked into by `with` alone, with no other user.
+unsafe impl Sync for callgate_writer {}
 
 impl Object for callgate_writer {
     const KIND: &'static str = "a writer";
 }
 
+impl Spare for callgate_writer {
+    fn kept() -> &'static Kept<callgate_writer> {
+        thread_local!(static KEPT: Cell<Option<Arc<callgate_writer>>> = const { Cell::new(None) });
+        &KEPT
+    }
+
+    fn renew(&mut self) {
+        self.0.get_mut().renew();
+    }
+}
+
+fn with<R>(writer: *mut callgate_writer, work: impl FnOnce(&mut Encoder) -> R) -> Result<R> {
+    let writer = handles::get_alone(writer)?;
+    // SAFETY: there is no other user until `writer` is dropped.
+    Ok(work(unsafe { &mut *writer.0.get() }))
+}
+
 /// A handle that is none is told by `callgate_writer_finish`.
 fn write(writer: *mut callgate_writer, add: impl FnOnce(&mut Encoder)) {
-    guard_value((), || {
-        if let Ok(writer) = handles::get(writer) {
-            add(&mut writer.0.lock());
-        }
-    });
+    guard_value((), || drop(with(writer, add)));
 }
 
 fn write_str(encoder: &mut Encoder, text: &str) {
@@ -53,8 +73,7 @@ fn write_str(encoder: &mut Encoder, text: &str) {
 #[no_mangle]
 pub extern "C" fn callgate_writer_new() -> *mut callgate_writer {
     guard_value(std::ptr::null_mut(), || {
-        let writer = Arc::new(callgate_writer(Mutex::new(Encoder::default())));
-        handles::insert(writer).unwrap_or(std::ptr::null_mut())
+        handles::insert(spare::take::<callgate_writer>()).unwrap_or(std::ptr::null_mut())
     })
 }
 
@@ -212,12 +231,12 @@ pub unsafe extern "C" fn callgate_writer_finish(
     guard(error, || {
         // SAFETY: the header asks for places for the results.
         let (data, length) = unsafe { (Out::new(data, "data")?, Out::new(length, "length")?) };
-        let writer = handles::get(writer)?;
-        let encoder = writer.0.lock();
-        let value = encoder.finish()?;
-        data.set(value.as_ptr().cast());
-        length.set(value.len());
-        Ok(())
+        with(writer, |encoder| {
+            let value = encoder.finish()?;
+            data.set(value.as_ptr().cast());
+            length.set(value.len());
+            Ok(())
+        })?
     })
 }
 
@@ -230,5 +249,9 @@ pub unsafe extern "C" fn callgate_writer_reset(writer: *mut callgate_writer) {
 /// Frees a writer and its value. NULL is fine.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_writer_free(writer: *mut callgate_writer) {
-    guard_value((), || handles::discard(writer));
+    guard_value((), || {
+        if let Ok(Some(writer)) = handles::remove(writer) {
+            spare::keep(writer);
+        }
+    });
 }

@@ -17,8 +17,7 @@ pub struct Arguments<'a> {
 impl<'a> Arguments<'a> {
     /// Those of a call that takes so many.
     pub(super) fn of(call: &'a InboundCall, takes: u32) -> Result<Arguments<'a>> {
-        let (values, count) = Values::of_array(call.arguments())
-            .map_err(|reason| mismatch(call, format_args!("the arguments do not fit: {reason}")))?;
+        let (values, count) = read(call)?;
         if count != takes {
             let plural = if takes == 1 { "" } else { "s" };
             return Err(mismatch(
@@ -27,6 +26,11 @@ impl<'a> Arguments<'a> {
             ));
         }
         Ok(Arguments { call, values, taken: 0 })
+    }
+
+    /// How many a call has.
+    pub(super) fn count(call: &InboundCall) -> Result<u32> {
+        read(call).map(|(_, count)| count)
     }
 
     /// The next one, which is written so in the trait.
@@ -42,7 +46,13 @@ impl<'a> Arguments<'a> {
     }
 }
 
-fn mismatch(call: &InboundCall, what: impl Display) -> Error {
+fn read(call: &InboundCall) -> Result<(Values<'_>, u32)> {
+    Values::of_array(call.arguments())
+        .map_err(|reason| mismatch(call, format_args!("the arguments do not fit: {reason}")))
+}
+
+/// The error of a call that does not fit what it calls.
+pub(super) fn mismatch(call: &InboundCall, what: impl Display) -> Error {
     let message = format!("{}.{}: {what}", call.interface(), call.method());
     Error::new(Status::ContractMismatch, message)
 }

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::connection::{InboundCall, Reply};
 use crate::error::{Error, Execution, Result};
+use crate::interface::arguments::mismatch;
 use crate::interface::{CallError, ProxySource};
 use crate::proxy::{CallOptions, PendingCall, Proxy};
 
@@ -36,6 +37,13 @@ impl Stub {
     /// The same with other options.
     pub fn with_options(&self, options: CallOptions) -> Stub {
         Stub { proxy: self.proxy.clone(), options }
+    }
+
+    /// The same for methods that a signature tells apart from others of their name.
+    pub fn with_signature(&self, signature: &str) -> Stub {
+        let mut options = self.options.clone();
+        options.signature = Some(signature.into());
+        self.with_options(options)
     }
 
     /// The untyped proxy.
@@ -84,10 +92,56 @@ pub fn serve<V: Serialize>(
     call.answer(outcome).ok();
 }
 
-/// Answers a call of a method that the interface does not have.
-pub fn refuse(call: InboundCall) {
+/// Serves the methods of an interface, for itself and for interfaces that inherit it.
+pub trait Serve<T: ?Sized> {
+    /// Serves a call, or gives it back if the interface has no such method.
+    fn serve(served: &T, call: InboundCall) -> Option<InboundCall>;
+}
+
+/// Serves a call, or refuses it.
+pub fn invoke<D: Serve<T>, T: ?Sized>(served: &T, call: InboundCall) {
+    if let Some(call) = D::serve(served, call) {
+        // With the connection gone there is nobody to tell.
+        call.fail_no_method().ok();
+    }
+}
+
+/// The signature of the method that a call means, of those of its name, which take so many arguments: the
+/// one that the caller has given, or else the only one that takes as many as there are.
+pub fn overload(call: &InboundCall, known: &[(&'static str, u32)]) -> Result<&'static str> {
+    let signatures = || known.iter().map(|(it, _)| *it).collect::<Vec<_>>().join(", ");
+    if let Some(wanted) = call.signature() {
+        let found = known.iter().find(|(signature, _)| *signature == wanted);
+        return found.map(|(signature, _)| *signature).ok_or_else(|| {
+            let known = signatures();
+            mismatch(call, format_args!("there is no signature {wanted} among {known}"))
+        });
+    }
+    let count = Arguments::count(call)?;
+    let mut fitting = known.iter().filter(|(_, takes)| *takes == count);
+    match (fitting.next(), fitting.next()) {
+        (Some((signature, _)), None) => Ok(signature),
+        (None, _) => {
+            let known = signatures();
+            Err(mismatch(call, format_args!("none of {known} takes {count} arguments")))
+        }
+        _ => {
+            let known = signatures();
+            Err(mismatch(
+                call,
+                format_args!("the caller has to name one of the signatures {known}"),
+            ))
+        }
+    }
+}
+
+/// Answers a call that means none of the methods of its name.
+pub fn refuse_overload(call: InboundCall, none: Result<&'static str>) {
     // With the connection gone there is nobody to tell.
-    call.fail_no_method().ok();
+    match none {
+        Err(error) => call.fail(error).ok(),
+        Ok(_) => call.fail_no_method().ok(),
+    };
 }
 
 /// The error that a method returned, as it travels. The method ran, whatever became of a call that it

@@ -17,6 +17,7 @@ use crate::error::{Error, Result, Status};
 use crate::limits::NAME;
 use crate::link::{ClientCore, Eager, Link};
 use crate::proxy::initialisation::Initialisation;
+use crate::proxy::options::PLAIN;
 use crate::proxy::starter::Starter;
 use crate::sync::{Arc, Weak};
 
@@ -104,7 +105,7 @@ impl Proxy {
     /// Every outcome but a result; [`Error::status`] tells which, [`Error::execution`] whether the
     /// delegate ran.
     pub fn call<R: DeserializeOwned>(&self, method: &str, arguments: &impl Serialize) -> Result<R> {
-        self.call_with(method, arguments, &CallOptions::default())
+        self.call_with(method, arguments, &PLAIN)
     }
 
     /// Calls a method with a tuple of arguments and with options.
@@ -135,12 +136,15 @@ impl Proxy {
         })
     }
 
-    /// Sends a one-way call: returns once it is queued, and never learns what became of it.
+    /// Sends a one-way call: returns once it is queued, and never learns what became of it. Calls that
+    /// follow each other quickly leave together, a moment later; [`Client::flush`](crate::Client::flush)
+    /// waits until they have, and closing or dropping the client sends them first. Those that have not left
+    /// when their connection is lost are dropped, and the log tells how many.
     ///
     /// # Errors
     /// If it was not queued.
     pub fn one_way(&self, method: &str, arguments: &impl Serialize) -> Result<()> {
-        self.one_way_with(method, arguments, &CallOptions::default())
+        self.one_way_with(method, arguments, &PLAIN)
     }
 
     /// Sends a one-way call with options: its timeout bounds the waiting for a connection and for room.

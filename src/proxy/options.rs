@@ -33,6 +33,15 @@ pub struct CallOptions {
     pub check: Option<Check>,
 }
 
+/// What a call asks for that is made without options.
+pub(super) static PLAIN: CallOptions = CallOptions {
+    timeout: Timeout::Default,
+    signature: None,
+    metadata: Vec::new(),
+    cancel: None,
+    check: None,
+};
+
 impl CallOptions {
     /// Options with that timeout.
     pub fn timeout(timeout: Duration) -> CallOptions {
@@ -50,6 +59,7 @@ impl CallOptions {
     }
 
     /// The metadata as it travels; none if there is none.
+    #[inline]
     pub(super) fn raw_metadata(&self) -> Option<Vec<u8>> {
         if self.metadata.is_empty() {
             return None;

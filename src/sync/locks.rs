@@ -5,7 +5,7 @@
 
 use std::ops::{Deref, DerefMut};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{self, PoisonError, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{self, PoisonError};
 use std::time::{Duration, Instant};
 
 /// A lock.
@@ -120,20 +120,5 @@ impl Condvar {
         self.waiting.fetch_sub(1, Ordering::Relaxed);
         guard.0 = Some(held);
         result
-    }
-}
-
-/// A lock that many may read under at once.
-#[derive(Debug, Default)]
-pub(crate) struct RwLock<T>(sync::RwLock<T>);
-
-impl<T> RwLock<T> {
-    #[inline]
-    pub fn read(&self) -> RwLockReadGuard<'_, T> {
-        self.0.read().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    pub fn write(&self) -> RwLockWriteGuard<'_, T> {
-        self.0.write().unwrap_or_else(PoisonError::into_inner)
     }
 }

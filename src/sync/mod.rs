@@ -9,7 +9,6 @@ mod locks;
 mod modelled;
 
 pub(crate) use bell::{Bell, Tones};
-pub(crate) use locks::RwLock;
 #[cfg(not(callgate_shuttle))]
 pub(crate) use locks::{Condvar, Mutex, MutexGuard};
 #[cfg(callgate_shuttle)]

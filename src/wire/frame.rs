@@ -31,6 +31,11 @@ impl Frame {
         self.start == self.end
     }
 
+    /// What keeps its bytes, which stay where they are.
+    pub fn into_chunk(self) -> Arc<Vec<u8>> {
+        self.chunk
+    }
+
     /// A part of it, in the same chunk. Panics if `inner` does not lie within.
     pub fn slice(&self, inner: Range<usize>) -> Frame {
         assert!(inner.start <= inner.end && inner.end <= self.len());

@@ -149,6 +149,26 @@ impl FrameBuffer {
         Ok(Some(Frame::new(Arc::clone(&self.chunk), start..self.split)))
     }
 
+    /// The next frame, if it has arrived whole, has no more than so many bytes, and begins with those of
+    /// `head` and goes on. Otherwise it stays for [`next_frame`](Self::next_frame).
+    pub fn next_frame_with(&mut self, head: &[u8], most: usize) -> Option<Frame> {
+        let unsplit = &self.chunk[self.split..];
+        let length = claimed(unsplit).filter(|&length| length <= self.limit.min(most))?;
+        let frame = unsplit[LENGTH..].get(..length)?;
+        if length <= head.len() || !frame.starts_with(head) {
+            return None;
+        }
+        let start = self.split + LENGTH;
+        self.split = start + length;
+        Some(Frame::new(Arc::clone(&self.chunk), start..self.split))
+    }
+
+    /// Whether the next frame has arrived whole.
+    pub fn has_frame(&self) -> bool {
+        let rest = &self.chunk[self.split..];
+        claimed(rest).is_some_and(|length| length <= rest.len() - LENGTH)
+    }
+
     /// How large a chunk the next read is given: what is not split yet, and more.
     fn wanted(&self) -> usize {
         let unsplit = &self.chunk[self.split..];
@@ -273,6 +293,24 @@ mod tests {
         assert!(buffer.next_frame().is_err());
         buffer.set_limit(4);
         assert_eq!(&buffer.next_frame().expect("fits").expect("whole")[..], b"more");
+    }
+
+    #[test]
+    fn frames_that_begin_alike_come_out_until_another_does() {
+        let mut buffer = FrameBuffer::new(LIMIT);
+        let frames = ["note 1", "note 22", "note ", "note 3"].map(|text| framed(text.as_bytes()));
+        buffer.room().expect("memory").extend_from_slice(&frames.concat());
+        let mut next = |most| buffer.next_frame_with(b"note ", most).map(|frame| frame.to_vec());
+        assert_eq!(next(5), None, "it is longer");
+        assert_eq!(next(6), Some(b"note 1".to_vec()));
+        assert_eq!(next(100), Some(b"note 22".to_vec()));
+        assert_eq!(next(100), None, "it does not go on");
+        assert_eq!(&buffer.next_frame().expect("fits").expect("whole")[..], b"note ");
+        let other = buffer.next_frame_with(b"nota ", 100);
+        assert!(other.is_none());
+        assert!(buffer.next_frame_with(b"note ", 100).is_some());
+        buffer.room().expect("memory").extend_from_slice(&framed(b"note 4")[..9]);
+        assert!(buffer.next_frame_with(b"note ", 100).is_none(), "it has not arrived whole");
     }
 
     #[test]

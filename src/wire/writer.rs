@@ -13,7 +13,11 @@ impl<'o> Writer<'o> {
 
     #[inline]
     pub fn uint(&mut self, value: impl Into<u64>) -> &mut Self {
-        let _ = encode::write_uint(self.out, value.into());
+        match value.into() {
+            // The forms of a byte, of which headers are full, without a call.
+            small @ 0..=0x7f => self.out.push(small as u8),
+            value => drop(encode::write_uint(self.out, value)),
+        }
         self
     }
 
@@ -24,20 +28,27 @@ impl<'o> Writer<'o> {
 
     #[inline]
     pub fn str(&mut self, value: &str) -> &mut Self {
-        let _ = encode::write_str(self.out, value);
+        match value.len() {
+            small @ 0..=0x1f => self.out.push(0xa0 | small as u8),
+            count => drop(encode::write_str_len(self.out, length(count))),
+        }
+        self.out.extend_from_slice(value.as_bytes());
         self
     }
 
     #[inline]
     pub fn nil(&mut self) -> &mut Self {
-        let _ = encode::write_nil(self.out);
+        self.out.push(0xc0);
         self
     }
 
     /// The head of an array, whose values are written next.
     #[inline]
     pub fn array(&mut self, count: usize) -> &mut Self {
-        let _ = encode::write_array_len(self.out, length(count));
+        match count {
+            small @ 0..=0xf => self.out.push(0x90 | small as u8),
+            count => drop(encode::write_array_len(self.out, length(count))),
+        }
         self
     }
 

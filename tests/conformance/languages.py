@@ -79,7 +79,8 @@ def _python() -> List[str]:
     return [sys.executable, str(HERE / "python" / "main.py")]
 
 
-def _dotnet() -> List[str]:
+def dotnet_build(project: Path) -> str:
+    """Builds a project of .NET, and returns the command `dotnet`."""
     sdk = subprocess.run(
         [ROOT / "ci" / "dotnet-sdk"],
         stdout=subprocess.PIPE,
@@ -90,9 +91,14 @@ def _dotnet() -> List[str]:
     dotnet = Path(sdk) / "dotnet"
     quiet = ["-nologo", "-v:q", "-clp:NoSummary", "-nodeReuse:false"]
     options = ["-p:UseSharedCompilation=false", f"-p:CallgateOutput={TARGET / 'dotnet'}/"]
-    run(dotnet, "build", HERE / "dotnet", *quiet, *options, "-p:CallgateCoreOnly=true")
+    run(dotnet, "build", project, *quiet, *options, "-p:CallgateCoreOnly=true")
+    return str(dotnet)
+
+
+def _dotnet() -> List[str]:
+    dotnet = dotnet_build(HERE / "dotnet")
     built = TARGET / "dotnet" / "bin" / "conformance" / "Debug" / "netcoreapp3.1"
-    return [str(dotnet), str(built / "conformance.dll")]
+    return [dotnet, str(built / "conformance.dll")]
 
 
 LANGUAGES: Dict[str, Language] = {

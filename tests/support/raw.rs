@@ -26,13 +26,18 @@ impl RawClient {
 
     /// Connects and introduces itself; a host that refuses tells its status and why.
     pub fn ask(path: &Path) -> Result<RawClient, (i64, String)> {
+        RawClient::ask_taking(path, PeerLimits::default())
+    }
+
+    /// The same, taking so much from the host at a time.
+    pub fn ask_taking(path: &Path, takes: PeerLimits) -> Result<RawClient, (i64, String)> {
         let mut stream = UnixStream::connect(path).unwrap();
         let hello = Hello {
             min_version: VERSION,
             max_version: VERSION,
             offered: Vec::new(),
             required: Vec::new(),
-            limits: PeerLimits { frame: FRAME, ..PeerLimits::default() },
+            limits: PeerLimits { frame: FRAME, ..takes },
             who: Who::default(),
         };
         let mut bytes = Vec::new();

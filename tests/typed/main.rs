@@ -7,6 +7,8 @@ mod calls;
 mod contract;
 mod errors;
 mod host;
+mod inherited;
+mod overloads;
 mod python;
 mod shapes;
 mod started;

@@ -2,6 +2,10 @@
  * answers with how long each took, as doubles in microseconds.
  *
  *     null_client unix:///path
+ *
+ * With a number after the endpoint it makes so many calls, with looking off, and tells nothing.
+ *
+ *     null_client unix:///path 1000
  */
 #define _POSIX_C_SOURCE 200809L
 
@@ -50,34 +54,42 @@ static callgate_status add(callgate_proxy *calculator, callgate_writer *writer, 
     return status;
 }
 
+/* Calls and checks the sum; 0 unless it fails. */
+static int call(callgate_proxy *calculator, callgate_writer *writer)
+{
+    callgate_error *error = NULL;
+    int32_t sum = 0;
+
+    if (add(calculator, writer, &sum, &error))
+        return give_up(error);
+    if (sum != 42)
+        fprintf(stderr, "null_client: %d came back, not 42\n", (int)sum);
+    return sum != 42;
+}
+
 /* Makes so many calls and tells how long each took; 0 unless one fails. */
 static int slice(callgate_proxy *calculator, callgate_writer *writer, size_t calls)
 {
     double *latencies = calloc(calls, sizeof *latencies);
-    callgate_error *error = NULL;
+    int failed = latencies == NULL;
     size_t i;
 
-    for (i = 0; latencies && i < calls; i++) {
-        int32_t sum = 0;
+    for (i = 0; !failed && i < calls; i++) {
         double begun = now_us();
-        callgate_status status = add(calculator, writer, &sum, &error);
+        failed = call(calculator, writer);
         latencies[i] = now_us() - begun;
-        if (status != CALLGATE_STATUS_OK || sum != 42) {
-            free(latencies);
-            if (status == CALLGATE_STATUS_OK)
-                fprintf(stderr, "null_client: %d came back, not 42\n", (int)sum);
-            return status == CALLGATE_STATUS_OK ? 1 : give_up(error);
-        }
     }
-    if (!latencies || fwrite(latencies, sizeof *latencies, calls, stdout) != calls)
-        calls = 0;
+    if (!failed)
+        failed = fwrite(latencies, sizeof *latencies, calls, stdout) != calls;
     free(latencies);
     fflush(stdout);
-    return calls == 0;
+    return failed;
 }
 
 int main(int argc, char **argv)
 {
+    callgate_limits limits = {0};
+    callgate_client_options options = {0};
     callgate_client *client = NULL;
     callgate_proxy *calculator = NULL;
     callgate_writer *writer = callgate_writer_new();
@@ -85,19 +97,28 @@ int main(int argc, char **argv)
     size_t calls;
     int failed = 0;
 
-    if (argc != 2) {
-        fprintf(stderr, "usage: %s ENDPOINT\n", argv[0]);
+    if (argc != 2 && argc != 3) {
+        fprintf(stderr, "usage: %s ENDPOINT [CALLS]\n", argv[0]);
         return 2;
     }
-    if (callgate_client_new(argv[1], NULL, &client, &error)
+    limits.struct_size = sizeof limits;
+    options.struct_size = sizeof options;
+    limits.spin_us = argc == 3 ? CALLGATE_SPIN_OFF : 0;
+    options.limits = &limits;
+    if (callgate_client_new(argv[1], &options, &client, &error)
         || callgate_client_start(client, &error)
         || callgate_client_wait_connected(client, CALLGATE_TIMEOUT_DEFAULT, &error)
         || callgate_proxy_new(client, "ICalculator", &calculator, &error))
         return give_up(error);
     puts("ready");
     fflush(stdout);
-    while (!failed && scanf("%zu", &calls) == 1)
-        failed = slice(calculator, writer, calls);
+    if (argc == 3) {
+        for (calls = strtoul(argv[2], NULL, 10); !failed && calls > 0; calls--)
+            failed = call(calculator, writer);
+    } else {
+        while (!failed && scanf("%zu", &calls) == 1)
+            failed = slice(calculator, writer, calls);
+    }
     callgate_writer_free(writer);
     callgate_proxy_free(calculator);
     callgate_client_close(client, CALLGATE_TIMEOUT_DEFAULT, NULL);

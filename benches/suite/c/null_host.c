@@ -1,6 +1,8 @@
 /* A host that serves the null call until its standard input ends.
  *
  *     null_host unix:///path
+ *
+ * With "asleep" after the endpoint, looking is off.
  */
 #include <callgate.h>
 
@@ -51,14 +53,20 @@ static callgate_status make_delegate(void *user_data, const char *interface_name
 
 int main(int argc, char **argv)
 {
+    callgate_limits limits = {0};
+    callgate_host_options options = {0};
     callgate_host *host = NULL;
     callgate_error *error = NULL;
 
-    if (argc != 2) {
-        fprintf(stderr, "usage: %s ENDPOINT\n", argv[0]);
+    if (argc != 2 && (argc != 3 || strcmp(argv[2], "asleep") != 0)) {
+        fprintf(stderr, "usage: %s ENDPOINT [asleep]\n", argv[0]);
         return 2;
     }
-    if (callgate_host_new(NULL, &host, &error)
+    limits.struct_size = sizeof limits;
+    options.struct_size = sizeof options;
+    limits.spin_us = argc == 3 ? CALLGATE_SPIN_OFF : 0;
+    options.limits = &limits;
+    if (callgate_host_new(&options, &host, &error)
         || callgate_host_add_delegate_factory(host, make_delegate, NULL, NULL, &error)
         || callgate_host_add_endpoint(host, argv[1], &error)
         || callgate_host_start(host, &error))

@@ -1,13 +1,12 @@
 //! The null call from C to C, through the C ABI and the shared library, beside Rust to Rust.
 
-use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use super::{calculator, Row, LATENCY};
+use crate::compile::compile;
 use crate::measure::{Amount, Subject};
 use crate::placement::Side;
-use crate::processes::{libraries, Process};
+use crate::processes::Process;
 use crate::run::{Run, Verdict};
 use crate::server::Service;
 
@@ -39,24 +38,10 @@ fn measure(run: &mut Run) -> Verdict {
     run.measure(subjects)
 }
 
-/// Compiles a program of benches/suite/c; an error if there is no compiler.
 fn compiled(name: &str, run: &Run) -> Result<PathBuf, String> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let program = run.path(name);
-    let mut search = OsString::from("-Wl,-rpath,");
-    search.push(libraries());
-    let mut compiler = Command::new("cc");
-    compiler.args(["-std=c99", "-O2", "-Wall", "-Wextra", "-Wpedantic", "-Werror"]);
-    compiler.arg("-I").arg(root.join("include"));
-    compiler.arg(root.join("benches/suite/c").join(name).with_extension("c"));
-    compiler.arg("-o").arg(&program).arg("-L").arg(libraries()).arg("-lcallgate").arg(search);
-    match compiler.status() {
-        Err(error) => Err(format!("there is no C compiler 'cc': {error}")),
-        Ok(status) => {
-            assert!(status.success(), "{compiler:?}: {status}");
-            Ok(program)
-        }
-    }
+    compile(name, &program)?;
+    Ok(program)
 }
 
 fn start(run: &mut Run, side: Side, program: &Path, endpoint: &str) -> Process {

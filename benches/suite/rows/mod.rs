@@ -5,6 +5,7 @@ mod calculator;
 mod callback;
 mod connect;
 mod crowd;
+mod dotnet;
 mod echo;
 mod every_millisecond;
 mod idle;
@@ -55,6 +56,7 @@ pub const ALL: &[&Row] = &[
     &crowd::ROW,
     &c::ROW,
     &python::ROW,
+    &dotnet::ROW,
 ];
 
 /// Figures of calls that have latencies.

@@ -1,7 +1,7 @@
 /// Delegates.
 #pragma once
 
-#include <callgate/detail/method.hpp>
+#include <callgate/detail/overloads.hpp>
 
 #include <functional>
 #include <memory>
@@ -30,8 +30,7 @@ public:
     /// replaced.
     template <class Function>
     Delegate&& method(std::string name, Function function) {
-        using Served = detail::FunctionMethod<std::decay_t<Function>, detail::shape_of<Function>>;
-        methods_[std::move(name)] = std::make_unique<Served>(std::move(function));
+        methods_[std::move(name)] = std::make_unique<Served<Function>>(std::move(function));
         return std::move(*this);
     }
 
@@ -39,7 +38,28 @@ public:
     /// object; or a copy is kept.
     template <class Class, class Function, class Object>
     Delegate&& method(std::string name, Function Class::*member, Object object) {
-        return bind(std::move(name), member, std::move(object), detail::shape_of<Function>());
+        return method(std::move(name), bound(member, std::move(object), detail::shape_of<Function>()));
+    }
+
+    /// Adds one of several methods of that name, which are told apart by a signature, e.g. "Add_Int64_Int64", as
+    /// callers in .NET send it. Of a caller that sends none the number of arguments decides, if one takes as many.
+    template <class Function>
+    Delegate&& overload(const std::string& name, std::string signature, Function function) {
+        auto* alike = dynamic_cast<detail::Overloads*>(methods_[name].get());
+        if (alike == nullptr) {
+            auto made = std::make_unique<detail::Overloads>();
+            alike = made.get();
+            methods_[name] = std::move(made);
+        }
+        alike->add(std::move(signature), Served<Function>::takes,
+                   std::make_unique<Served<Function>>(std::move(function)));
+        return std::move(*this);
+    }
+
+    /// The same with a member function of an object.
+    template <class Class, class Function, class Object>
+    Delegate&& overload(const std::string& name, std::string signature, Function Class::*member, Object object) {
+        return overload(name, std::move(signature), bound(member, std::move(object), detail::shape_of<Function>()));
     }
 
     /// Has a function serve the calls of all other methods: it is given a Call&, whose arguments() it asks for.
@@ -59,11 +79,14 @@ public:
     }
 
 private:
+    template <class Function>
+    using Served = detail::FunctionMethod<std::decay_t<Function>, detail::shape_of<Function>>;
+
     template <class Member, class Object, class Result, class... Parameters>
-    Delegate&& bind(std::string name, Member member, Object object, detail::Shape<Result, Parameters...>) {
-        return method(std::move(name), [member, object = std::move(object)](Parameters... arguments) mutable -> Result {
+    static auto bound(Member member, Object object, detail::Shape<Result, Parameters...>) {
+        return [member, object = std::move(object)](Parameters... arguments) mutable -> Result {
             return std::invoke(member, object, static_cast<Parameters&&>(arguments)...);
-        });
+        };
     }
 
     const detail::Method* find(const char* name) const noexcept {
@@ -71,7 +94,7 @@ private:
         return found != methods_.end() ? found->second.get() : otherwise_.get();
     }
 
-    std::unordered_map<std::string, std::unique_ptr<const detail::Method>> methods_;
+    std::unordered_map<std::string, std::unique_ptr<detail::Method>> methods_;
     std::unique_ptr<const detail::Method> otherwise_;
 };
 

@@ -5,7 +5,10 @@ namespace Callgate
     /// <summary>Connects, and connects again, to one host until it is disposed. Any number of threads may use it.</summary>
     public interface IRpcClient : IDisposable
     {
-        /// <summary>How long a call waits for a connection, in milliseconds; 6000 unless the builder's limits say otherwise.</summary>
+        /// <summary>
+        /// How long a call waits for a connection, in milliseconds; -1: for ever. It is 6000 unless the builder's
+        /// limits say otherwise.
+        /// </summary>
         int ConnectionTimeoutMs { get; set; }
 
         /// <summary>How many connections it has had.</summary>

@@ -38,10 +38,22 @@ namespace Callgate
         internal ExceptionTypes Known { get; } = new ExceptionTypes();
 
         /// <summary>
-        /// Has remote errors of that type's name re-thrown as that type, which has a public constructor that
-        /// takes (string, Exception), (string) or nothing. The base library's usual ones need not be added.
+        /// Has an exception travel as itself, under its <see cref="ExceptionNameAttribute"/>'s name or that of its
+        /// type: remote errors of that name are re-thrown as that type, which has a public constructor that takes
+        /// (string, Exception), (string) or nothing. The base library's usual ones need not be added.
         /// </summary>
-        public void AddExceptionType<TException>() where TException : Exception => Known.Add(typeof(TException));
+        public void AddExceptionType<TException>() where TException : Exception => Known.Add(typeof(TException), null, null);
+
+        /// <summary>Likewise under another name, both ways; one that is derived from it is sent under that name too.</summary>
+        public void AddExceptionType<TException>(string name) where TException : Exception =>
+            Known.Add(typeof(TException), name ?? throw new ArgumentNullException(nameof(name)), null);
+
+        /// <summary>Likewise, made by a function of the remote error, whose details it may want.</summary>
+        public void AddExceptionType<TException>(string name, Func<RemoteException, TException> make)
+            where TException : Exception => Known.Add(
+                typeof(TException),
+                name ?? throw new ArgumentNullException(nameof(name)),
+                make ?? throw new ArgumentNullException(nameof(make)));
 
         internal unsafe NativeOwnerOptions Options(NativeLimits* limits)
         {

@@ -14,7 +14,7 @@ namespace Callgate
         public RpcClient(ClientBuilder builder, string address)
         {
             _serializer = builder.Serializer;
-            _known = builder.Known;
+            _known = new ExceptionTypes(builder.Known);
             NativeLimits limits = builder.Limits.ToNative();
             var options = new NativeClientOptions { Owner = builder.Options(&limits) };
             options.Owner.StructSize = (UIntPtr)sizeof(NativeClientOptions);
@@ -102,7 +102,7 @@ namespace Callgate
         private T Make<T>(Func<string, Exception, Exception>? faulted, Action<T>? routine)
         {
             InterfacePlan plan = InterfacePlan.Of(typeof(T));
-            ProxyTypes.RefuseUnlessPublic(plan.Type);
+            ProxyTypes.Prepare(plan);
             var context = new ClientProxyContext(_serializer, _known, faulted, _state);
             var initialisation = routine == null ? null : new Initialisation(plan, context, proxy => routine((T)proxy));
             IntPtr error = IntPtr.Zero;
@@ -121,11 +121,15 @@ namespace Callgate
         {
             var serving = new ServingContext(_serializer, _known);
             IntPtr error = IntPtr.Zero;
-            foreach (KeyValuePair<Type, object> callback in builder.Callbacks)
+            foreach (KeyValuePair<Type, Func<object?>> callback in builder.Callbacks)
+            {
+                object made = callback.Value()
+                    ?? throw new InvalidOperationException($"The factory of a callback handler for {callback.Key} made none.");
+                var served = new ServedDelegate(made, callback.Key, serving);
                 fixed (byte* name = Text.Name(InterfacePlan.NameOf(callback.Key)))
                     Failures.Check(Native.callgate_client_add_callback_handler(
-                        _handle, name, ServedDelegate.Invoke,
-                        UserData.Keep(new ServedDelegate(callback.Value, callback.Key, serving)), UserData.Free, ref error), error);
+                        _handle, name, ServedDelegate.Invoke, UserData.Keep(served), UserData.Free, ref error), error);
+            }
             foreach (KeyValuePair<string, Type> alias in builder.Aliases)
                 fixed (byte* prefix = Text.Name(alias.Key), name = Text.Name(InterfacePlan.NameOf(alias.Value)))
                     Failures.Check(Native.callgate_client_add_type_alias(_handle, prefix, name, ref error), error);

@@ -4,18 +4,47 @@ using System.Linq;
 
 namespace Callgate
 {
-    /// <summary>Makes hosts: collects where they listen and what they serve. One thread at a time uses it.</summary>
-    public sealed class ServiceHostBuilder : OwnerBuilder
+    /// <summary>What serves interfaces on demand.</summary>
+    public interface IDelegateRegistrar
     {
-        /// <summary>Adds an endpoint to listen on; a host can have several.</summary>
-        public void AddEndpoint(IEndpoint endpoint) =>
-            Endpoints.Add(endpoint ?? throw new ArgumentNullException(nameof(endpoint)));
-
         /// <summary>
         /// Adds a factory that makes the delegate of an interface, or null when that is not its own: then the
         /// next one is asked. It is asked once for each connection and interface, on one of Callgate's threads,
         /// for several connections at once.
         /// </summary>
+        void AddDelegateFactory(Func<Type, object?> delegateFactory);
+
+        /// <summary>Lets names that begin so stand for that interface; the longest prefix wins.</summary>
+        void AddTypeAlias(string alias, Type interfaceType);
+    }
+
+    /// <summary>What a <see cref="ServiceHostBuilder"/> does, for programs that stand something else in for it.</summary>
+    public interface IServiceHostBuilder : IDelegateRegistrar
+    {
+        /// <summary>Adds an endpoint to listen on; a host can have several.</summary>
+        void AddEndpoint(IEndpoint endpoint);
+
+        /// <summary>
+        /// Adds the factory of an interface that also gets a proxy of the callback interface of the client's:
+        /// it may be called at once, or kept until the connection ends. At most one for each interface.
+        /// </summary>
+        void AddDuplexDelegateFactory<TService, TCallback>(Func<TCallback, TService> serviceFactory);
+
+        /// <summary>Adds a handler that is told of each client that has connected.</summary>
+        void AddClientConnectedHandler(ClientConnectedEventHandler handler);
+
+        /// <summary>Makes a host, which listens when this returns.</summary>
+        IServiceHost Create();
+    }
+
+    /// <summary>Makes hosts: collects where they listen and what they serve. One thread at a time uses it.</summary>
+    public sealed class ServiceHostBuilder : OwnerBuilder, IServiceHostBuilder
+    {
+        /// <inheritdoc/>
+        public void AddEndpoint(IEndpoint endpoint) =>
+            Endpoints.Add(endpoint ?? throw new ArgumentNullException(nameof(endpoint)));
+
+        /// <inheritdoc/>
         public void AddDelegateFactory(Func<Type, object?> delegateFactory)
         {
             if (delegateFactory == null)
@@ -27,10 +56,7 @@ namespace Callgate
         public void AddDelegateFactory(Func<Type, IConnection, object?> delegateFactory) =>
             Factories.Add(delegateFactory ?? throw new ArgumentNullException(nameof(delegateFactory)));
 
-        /// <summary>
-        /// Adds the factory of an interface that also gets a proxy of the callback interface of the client's:
-        /// it may be called at once, or kept until the connection ends. At most one for each interface.
-        /// </summary>
+        /// <inheritdoc/>
         public void AddDuplexDelegateFactory<TService, TCallback>(Func<TCallback, TService> serviceFactory)
         {
             if (serviceFactory == null)
@@ -38,12 +64,12 @@ namespace Callgate
             InterfacePlan service = InterfacePlan.Of(typeof(TService));
             if (Duplex.Any(factory => factory.Service == service))
                 throw new InvalidOperationException($"{service.Name} has a duplex delegate factory already.");
-            ProxyTypes.RefuseUnlessPublic(typeof(TCallback));
-            Duplex.Add(new DuplexFactory(
-                service, InterfacePlan.Of(typeof(TCallback)), callback => serviceFactory((TCallback)callback)));
+            InterfacePlan callback = InterfacePlan.Of(typeof(TCallback));
+            ProxyTypes.Prepare(callback);
+            Duplex.Add(new DuplexFactory(service, callback, proxy => serviceFactory((TCallback)proxy)));
         }
 
-        /// <summary>Lets names that begin so stand for that interface; the longest prefix wins.</summary>
+        /// <inheritdoc/>
         public void AddTypeAlias(string alias, Type interfaceType) =>
             Aliases.Add(new KeyValuePair<string, Type>(alias, interfaceType));
 
@@ -56,11 +82,11 @@ namespace Callgate
         /// <summary>Has the calls of each connection to that interface run one at a time, in order.</summary>
         public void AddOrderedInterface<TService>() => Ordered.Add(InterfacePlan.Of(typeof(TService)).Name);
 
-        /// <summary>Adds a handler that is told of each client that has connected.</summary>
+        /// <inheritdoc/>
         public void AddClientConnectedHandler(ClientConnectedEventHandler handler) =>
             ConnectedHandlers.Add(handler ?? throw new ArgumentNullException(nameof(handler)));
 
-        /// <summary>Makes a host, which listens when this returns.</summary>
+        /// <inheritdoc/>
         public IServiceHost Create() => new ServiceHost(this);
 
         internal List<IEndpoint> Endpoints { get; } = new List<IEndpoint>();

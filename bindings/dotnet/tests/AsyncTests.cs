@@ -62,8 +62,39 @@ namespace Callgate.Tests
         public Task<int> NoTask() => null!;
     }
 
+#if NETCOREAPP
+    public interface ISwift
+    {
+        ValueTask<int> Double(int number, bool isLate);
+
+        ValueTask Nothing(CancellationToken cancel = default);
+    }
+
+    internal sealed class Swift : ISwift
+    {
+        public ValueTask<int> Double(int number, bool isLate) =>
+            isLate ? new ValueTask<int>(Task.Run(() => 2 * number)) : new ValueTask<int>(2 * number);
+
+        public ValueTask Nothing(CancellationToken cancel) => new ValueTask(Task.Delay(Timeout.Infinite, cancel));
+    }
+#endif
+
     internal static class AsyncTests
     {
+#if NETCOREAPP
+        [Test]
+        private static void ValueTasksAreTasks()
+        {
+            using (Session session = Session.Of<ISwift>(new Swift()))
+            using (var source = new CancellationTokenSource(50))
+            {
+                var swift = session.Client.CreateProxy<ISwift>();
+                Check.Equal((42, 42), (swift.Double(21, true).Result, swift.Double(21, false).Result));
+                Check.Throws<CallCancelledException>(() => swift.Nothing(source.Token).GetAwaiter().GetResult());
+            }
+        }
+#endif
+
         [Test]
         private static void TasksRunSideBySide()
         {

@@ -88,6 +88,31 @@ namespace Callgate.Tests
         }
 
         [Test]
+        private static void AFactoryMakesAHandlerForEachClient()
+        {
+            var made = new ConcurrentBag<Guest>();
+            IServiceHostBuilder hosts = new ServiceHostBuilder();
+            string pipe = Session.UniquePipe();
+            hosts.AddEndpoint(new NamedPipeEndpoint(pipe));
+            hosts.AddDuplexDelegateFactory<IRoom, IGuest>(guest => new Room(guest));
+            var builder = new ClientBuilder();
+            builder.AddCallbackHandler<IGuest>(() =>
+            {
+                var guest = new Guest();
+                made.Add(guest);
+                return guest;
+            });
+            IClientBuilder clients = builder;
+            using (hosts.Create())
+            using (IRpcClient first = clients.ConnectToNamedPipe(pipe))
+            using (IRpcClient second = clients.ConnectToNamedPipe(pipe))
+            {
+                Check.Equal((1, 1), (first.CreateProxy<IRoom>().Ask(1), second.CreateProxy<IRoom>().Ask(1)));
+                Check.Equal(2, made.Count);
+            }
+        }
+
+        [Test]
         private static void InitialisationRunsOnEachConnectionAndItsFailureIsTold()
         {
             using (Session session = Duplex(new Guest()))

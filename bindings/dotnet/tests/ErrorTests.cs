@@ -7,10 +7,19 @@ using System.Threading.Tasks;
 
 namespace Callgate.Tests
 {
-    public sealed class OutOfPaperException : Exception
+    public sealed class JammedException : Exception
     {
-        public OutOfPaperException(string message) : base(message)
+        public JammedException(int sheets) : base($"{sheets} sheets are stuck") => Sheets = sheets;
+
+        public int Sheets { get; }
+    }
+
+    public sealed class MoodyException : Exception
+    {
+        public MoodyException(string message) : base(message)
         {
+            if (message.StartsWith("remote: "))
+                throw new InvalidOperationException("not today");
         }
     }
 
@@ -44,6 +53,10 @@ namespace Callgate.Tests
             {
                 case "known": return new KeyNotFoundException("no such key");
                 case "paper": return new OutOfPaperException("paper, please");
+                case "jam": return new JammedException(3).WithDetails(3);
+                case "moody":
+                    var moody = new MoodyException("moody");
+                    return new RemoteException("moody", "remote: " + moody.Message);
                 case "named": return new RemoteException("printer.Jam", "open the lid", "at the rear", new[] { 1, 2 });
                 case "mismatch": return new ContractMismatchException("I do not print that");
                 default: return new IOException(how);
@@ -72,13 +85,36 @@ namespace Callgate.Tests
             With(printer =>
             {
                 var unknown = Check.Throws<RemoteException>(() => printer.Fail("paper"));
-                Check.Equal("Callgate.Tests.OutOfPaperException", unknown.TypeName);
+                Check.Equal("Office.OutOfPaper", unknown.TypeName);
                 Check.Equal((Status.RemoteError, Execution.Ran), (unknown.Status, unknown.Execution));
             });
             With(
                 printer => Check.Equal("paper, please", Check.Throws<OutOfPaperException>(() => printer.Fail("paper")).Message),
                 client => client.AddExceptionType<OutOfPaperException>());
         }
+
+        [Test]
+        private static void OwnExceptionsUnderANameAndMadeOfTheirDetails()
+        {
+            void Knows(OwnerBuilder builder) => builder.AddExceptionType(
+                "printer.Jammed", remote => new JammedException((int)(long)remote.Details!));
+            With(
+                printer => Check.Equal("printer.Jammed", Check.Throws<RemoteException>(() => printer.Fail("jam")).TypeName),
+                host: Knows);
+            With(
+                printer =>
+                {
+                    var jammed = Check.Throws<JammedException>(() => printer.Fail("jam"));
+                    Check.Equal((3, 3L), (jammed.Sheets, jammed.GetDetails()));
+                    Check.Contains("Printer.Fail", jammed.GetRemoteTrace());
+                },
+                Knows, Knows);
+        }
+
+        [Test]
+        private static void AnExceptionWhoseConstructorFailsIsARemoteError() => With(
+            printer => Check.Equal("remote: moody", Check.Throws<RemoteException>(() => printer.Fail("moody")).Message),
+            client => client.AddExceptionType<MoodyException>("moody"));
 
         [Test]
         private static void ErrorsWithNamesOfOtherLanguagesKeepAllTheirParts() => With(printer =>
@@ -112,7 +148,7 @@ namespace Callgate.Tests
         {
             using (var session = new Session(
                 host => host.AddDelegateFactory(type => type == typeof(IBlocked) ? new Blocked() : null),
-                client => client.Limits.CallTimeout = TimeSpan.FromMilliseconds(100)))
+                client => client.Limits.CallTimeout = TimeSpan.FromSeconds(1)))
             {
                 var proxy = session.Client.CreateProxy<IBlocked>();
                 var late = Check.Throws<CallTimedOutException>(() => proxy.Wait());
@@ -133,10 +169,15 @@ namespace Callgate.Tests
 
         private static void Unwrap(Task task) => task.GetAwaiter().GetResult();
 
-        private static void With(Action<IPrinter> test, Action<ClientBuilder>? client = null)
+        private static void With(
+            Action<IPrinter> test, Action<ClientBuilder>? client = null, Action<ServiceHostBuilder>? host = null)
         {
-            using (var session = new Session(
-                host => host.AddDelegateFactory(type => type == typeof(IPrinter) ? new Printer() : null), client))
+            void Serve(ServiceHostBuilder builder)
+            {
+                builder.AddDelegateFactory(type => type == typeof(IPrinter) ? new Printer() : null);
+                host?.Invoke(builder);
+            }
+            using (var session = new Session(Serve, client))
                 test(session.Client.CreateProxy<IPrinter>());
         }
     }

@@ -28,18 +28,26 @@ namespace Callgate.Tests
 
         public int Next(int number)
         {
+            CheckMetadata(number);
             _listener.Heard(number);
             return number + 1;
         }
 
         public async Task<int> NextAsync(int number)
         {
+            CheckMetadata(number);
             await Task.Yield();
             return number + 1;
         }
 
         public void Tell(int number)
         {
+        }
+
+        private static void CheckMetadata(int number)
+        {
+            foreach (string sent in CurrentCall.Metadata.Values)
+                Check.Equal($"{number}", sent);
         }
     }
 
@@ -96,7 +104,8 @@ namespace Callgate.Tests
         private static void TheReadmesCodeRunsWithAnotherUsing()
         {
             var (code, output) = Processes.Finish(Processes.Start("readme"));
-            Check.Contains("done\ndone\nMyName says no\n", output);
+            Check.Contains("done\nMyName says no\n", output);
+            Check.Contains("aliased, done\n", output);
             Check.Contains("True\n", output);
             Check.Contains("a client has gone\n", output);
             Check.Equal(0, code);
@@ -105,7 +114,7 @@ namespace Callgate.Tests
         [Test]
         private static void AProcessEndsSilentlyInTheMidstOfCalls()
         {
-            int times = int.Parse(Environment.GetEnvironmentVariable("CALLGATE_EXITS") ?? "10");
+            int times = Runner.Number("CALLGATE_EXITS", 10);
             for (int i = 0; i < times; i++)
             {
                 var (code, output) = Processes.Finish(Processes.Start("exit", i % 2 == 0 ? "exit" : "return"));

@@ -97,7 +97,19 @@ namespace Callgate.Tests
 
     internal interface IHidden
     {
-        void Call();
+        HiddenPair Swap(HiddenPair pair);
+    }
+
+    internal sealed class HiddenPair
+    {
+        public int First { get; set; }
+
+        public int Second { get; set; }
+    }
+
+    internal sealed class Hidden : IHidden
+    {
+        public HiddenPair Swap(HiddenPair pair) => new HiddenPair { First = pair.Second, Second = pair.First };
     }
 
     [InterfaceName("ICounter")]
@@ -112,6 +124,34 @@ namespace Callgate.Tests
 
     internal static class ProxyTests
     {
+        private interface IInner
+        {
+            int Twice(int number);
+        }
+
+        private sealed class Inner : IInner
+        {
+            public int Twice(int number) => 2 * number;
+        }
+
+        [Test]
+        private static void InterfacesNeedNotBePublic()
+        {
+            using (Session session = Session.Of<IHidden>(new Hidden()))
+            {
+                HiddenPair swapped = session.Client.CreateProxy<IHidden>().Swap(new HiddenPair { First = 1, Second = 2 });
+                Check.Equal((2, 1), (swapped.First, swapped.Second));
+            }
+            using (Session session = Session.Of<IInner>(new Inner()))
+            {
+                int Call() => session.Client.CreateProxy<IInner>().Twice(21);
+                if (Processes.IsMono)
+                    Check.Contains("make it public", Check.Throws<ArgumentException>(() => Call()).Message);
+                else
+                    Check.Equal(42, Call());
+            }
+        }
+
         [Test]
         private static void MethodsOverloadsPropertiesIndexersAndInheritedOnes()
         {
@@ -163,7 +203,6 @@ namespace Callgate.Tests
                 Refused<IWithOut>("parameter 'value' is ref, in or out");
                 Refused<IWithDelegate>("it is a delegate");
                 Refused<IWithNonBlockingResult>("returns void");
-                Refused<IHidden>("must be public");
                 Refused<Counter>("is no interface");
             }
         }

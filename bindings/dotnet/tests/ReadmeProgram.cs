@@ -1,12 +1,14 @@
+#nullable disable // as it was for those who wrote such programs
+
 using System;
 using System.Net;
 using Callgate;
 
 // What RedGate.Ipc's users know from its introduction, as one program: only the using differs. The
-// interfaces stand where their own would.
+// interfaces stand where their own would; like many, they are not public.
 namespace MySoftware.Client
 {
-    public interface ISomeInterface
+    internal interface ISomeInterface
     {
         string DoThingOnServer();
     }
@@ -14,19 +16,19 @@ namespace MySoftware.Client
 
 namespace MySoftware.Server
 {
-    public interface ISomeInterface
+    internal interface ISomeInterface
     {
         string DoThingOnServer();
     }
 
-    public interface ITestInterface
+    internal interface ITestInterface
     {
         void SetName(string name);
 
         string DoSomethingOnServer();
     }
 
-    public interface ICallback
+    internal interface ICallback
     {
         string Ask(string question);
     }
@@ -40,16 +42,16 @@ namespace MySoftware.Server
 
     internal class ServerImplementation : ISomeInterface, ITestInterface
     {
-        private readonly ICallback? _callback;
+        private readonly ICallback _callback;
         private string _name = "nobody";
 
-        public ServerImplementation(ICallback? callback = null) => _callback = callback;
+        public ServerImplementation(ICallback callback = null) => _callback = callback;
 
         public string DoThingOnServer() => "done";
 
         public void SetName(string name) => _name = name;
 
-        public string DoSomethingOnServer() => $"{_name} says {_callback!.Ask("anything?")}";
+        public string DoSomethingOnServer() => $"{_name} says {_callback.Ask("anything?")}";
     }
 
     internal class Callback : ICallback
@@ -64,10 +66,15 @@ namespace Callgate.Tests
 
     internal static class ReadmeProgram
     {
-        private static object? DelegateFactory(Type type)
+        private static object DelegateFactory(Type type)
         {
             if (type == typeof(ISomeInterface)) return new ServerImplementation();
             return null;
+        }
+
+        private static object AliasedFactory(Type delegateType)
+        {
+            return delegateType == typeof(MySoftware.Server.ISomeInterface) ? new ServerImplementation() : null;
         }
 
         private static ITestInterface DuplexBuilder(ICallback callback)
@@ -84,7 +91,6 @@ namespace Callgate.Tests
             builder.AddEndpoint(new TcpEndpoint(IPAddress.Any, 0));
             builder.AddDelegateFactory(DelegateFactory);
             builder.AddDuplexDelegateFactory<ITestInterface, ICallback>(DuplexBuilder);
-            builder.AddTypeAlias("MySoftware.Client.ISomeInterface", typeof(MySoftware.Server.ISomeInterface));
             builder.AddClientConnectedHandler(args =>
                 args.Connection.Disconnected += gone => Console.WriteLine("a client has gone"));
 
@@ -93,7 +99,19 @@ namespace Callgate.Tests
             UseClients(pipe);
             host.Dispose();
             // closed
+            UseAlias(Session.UniquePipe());
             return 0;
+        }
+
+        private static void UseAlias(string pipe)
+        {
+            var builder = new ServiceHostBuilder();
+            builder.AddEndpoint(new NamedPipeEndpoint(pipe));
+            builder.AddDelegateFactory(AliasedFactory);
+            builder.AddTypeAlias("MySoftware.Client.ISomeInterface", typeof(MySoftware.Server.ISomeInterface));
+            using (builder.Create())
+            using (var client = new ClientBuilder().ConnectToNamedPipe(pipe))
+                Console.WriteLine("aliased, " + client.CreateProxy<MySoftware.Client.ISomeInterface>().DoThingOnServer());
         }
 
         private static void UseClients(string pipe)
@@ -105,7 +123,6 @@ namespace Callgate.Tests
             {
                 var proxy = client.CreateProxy<ISomeInterface>();
                 Console.WriteLine(proxy.DoThingOnServer());
-                Console.WriteLine(client.CreateProxy<MySoftware.Client.ISomeInterface>().DoThingOnServer());
                 var stateful = client.CreateProxy<ITestInterface>(p => p.SetName("MyName"));
                 Console.WriteLine(stateful.DoSomethingOnServer());
             }

@@ -19,6 +19,7 @@ namespace Callgate.Tests
             host(Builder);
             Host = Builder.Create();
             Client = Connect();
+            Client.WaitConnected(); // Short deadlines of tests are for their calls.
         }
 
         public string PipeName { get; }

@@ -1,5 +1,7 @@
 using System;
+using System.Collections.Concurrent;
 using System.Collections.Generic;
+using System.Collections.ObjectModel;
 using System.Linq;
 
 namespace Callgate.Tests
@@ -42,6 +44,29 @@ namespace Callgate.Tests
         public int Width { get; set; }
 
         public int Height;
+    }
+
+    /// <summary>A record that C# 9 would write in one line, with a setter for initialisers.</summary>
+    public sealed class Order
+    {
+        public Order(int id, Uri? link = null, DateTime made = default)
+        {
+            Made = made;
+            Id = id;
+            Link = link;
+        }
+
+        public int Id { get; }
+
+        public Uri? Link { get; }
+
+        public DateTime Made { get; }
+
+        public Version? Version { get; set; }
+    }
+
+    public sealed class Names : List<string>
+    {
     }
 
     public interface IEcho
@@ -165,6 +190,55 @@ namespace Callgate.Tests
             Check.Equal(("root", 1, 7), (tree.Label, tree.Weight, tree.Children![0].Weight));
             Check.Equal((3, 4), (echo.Struct(new Size { Width = 3, Height = 4 }).Width, echo.Struct(new Size { Height = 4 }).Height));
         });
+
+        [Test]
+        private static void CollectionsOfEveryKindAreMadeOfTheirElements()
+        {
+            Kept<SortedSet<int>, int>(new SortedSet<int> { 2, 1 });
+            Kept<Names, string>(new Names { "a", "b" });
+            Kept<Collection<int>, int>(new Collection<int> { 1 });
+            Kept<LinkedList<int>, int>(new LinkedList<int>(new[] { 1, 2 }));
+            Kept<ReadOnlyCollection<int>, int>(new ReadOnlyCollection<int>(new[] { 1, 2 }));
+            Kept<Queue<int>, int>(new Queue<int>(new[] { 1, 2 }));
+            Kept<IReadOnlyCollection<int>, int>(new[] { 1, 2 });
+            Kept<ICollection<Colour>, Colour>(new[] { Colour.Red, Colour.Blue });
+            Kept<SortedDictionary<int, string>, KeyValuePair<int, string>>(new SortedDictionary<int, string> { [2] = "b", [1] = "a" });
+            Kept<ConcurrentDictionary<string, int>, KeyValuePair<string, int>>(new ConcurrentDictionary<string, int> { ["a"] = 1 });
+            Kept<IReadOnlyDictionary<Guid, int>, KeyValuePair<Guid, int>>(new Dictionary<Guid, int> { [Guid.Empty] = 1 });
+            Kept<List<KeyValuePair<int, int>>, KeyValuePair<int, int>>(new List<KeyValuePair<int, int>> { new KeyValuePair<int, int>(1, 2) });
+            var refused = Check.Throws<ArgumentException>(() => new Serializer().Encode(new Stack<int>()));
+            Check.Contains("cannot be made of its elements", refused.Message);
+            refused = Check.Throws<ArgumentException>(() => new Serializer().Encode(new System.Collections.ArrayList()));
+            Check.Contains("does not tell the type", refused.Message);
+            refused = Check.Throws<ArgumentException>(() => new Serializer().Encode(new int[1, 1]));
+            Check.Contains("one dimension", refused.Message);
+        }
+
+        [Test]
+        private static void RecordsLinksAndVersions()
+        {
+            var serializer = new Serializer();
+            var order = serializer.Decode<Order>(serializer.Encode(
+                new Order(7, new Uri("https://example.org/a?b=ü")) { Version = new Version(1, 2, 3) }));
+            Check.Equal((7, "https://example.org/a?b=ü"), (order.Id, order.Link!.OriginalString));
+            Check.Equal(new Version(1, 2, 3), order.Version);
+            byte[] early = serializer.Encode(new Dictionary<string, int> { ["Id"] = 8 });
+            Check.Equal((8, (Uri?)null), (serializer.Decode<Order>(early).Id, serializer.Decode<Order>(early).Link));
+            Check.Contains("Point.X is missing", Check.Throws<ContractMismatchException>(
+                () => serializer.Decode<Point>(early)).Message);
+            Check.Equal(new Uri("rel/ative", UriKind.Relative), serializer.Decode<Uri>(serializer.Encode("rel/ative")));
+            Check.Equal(null, serializer.Decode<Version?>(serializer.Encode<object?>(null)));
+            Check.Contains("a version is wanted", Check.Throws<ContractMismatchException>(
+                () => serializer.Decode<Version>(serializer.Encode("one"))).Message);
+            var beyond = (DateTime.MinValue, -600);
+            Check.Throws<ContractMismatchException>(() => serializer.Decode<DateTimeOffset>(serializer.Encode(beyond)));
+        }
+
+        private static void Kept<T, TElement>(T value) where T : IEnumerable<TElement>
+        {
+            var serializer = new Serializer();
+            Check.Same(value, serializer.Decode<T>(serializer.Encode(value)));
+        }
 
         [Test]
         private static void AnyValueIsReadAsThePlainestThatHoldsIt() => With(echo =>

@@ -51,6 +51,12 @@ fn ordinary_methods_are_not_refused() {
             #[method(name = "Other")]
             fn new_(&self, text: Cow<'_, str>) -> ();
         ),
+        quote!(
+            #[method(name = "Add", signature = "Add_Int32")]
+            fn add(&self, a: i32) -> i64;
+            #[method(name = "Add", signature = "Add_String")]
+            fn add_text(&self, a: &str) -> String;
+        ),
     ] {
         assert_eq!(of_method(method.clone()), "", "{method}");
     }
@@ -139,7 +145,7 @@ fn what_no_other_process_could_call_is_refused() {
                 #[method(nam = "A")]
                 fn a(&self);
             ),
-            "only #[method(name = \"...\")] is known",
+            "only #[method(name = \"...\", signature = \"...\")] is known",
         ),
         (
             quote!(
@@ -174,13 +180,6 @@ fn arguments_have_an_upper_bound() {
 fn what_is_no_interface_is_refused() {
     let name = || quote!(name = "ITest");
     for (arguments, item, with) in [
-        (
-            quote!(),
-            quote!(
-                trait Test {}
-            ),
-            "#[callgate::interface(name = \"ITest\")]",
-        ),
         (
             quote!(names = "A"),
             quote!(
@@ -249,6 +248,25 @@ fn what_is_no_interface_is_refused() {
             ),
             "`add` and `plus` are both 'Add' to other programs",
         ),
+        (
+            name(),
+            quote!(
+                trait Test {
+                    #[method(name = "Add", signature = "Add_Int32")]
+                    fn add(&self, a: i32);
+                    #[method(name = "Add", signature = "Add_Int32")]
+                    fn add_again(&self, a: i32);
+                }
+            ),
+            "or each a signature by #[method(signature",
+        ),
+        (
+            name(),
+            quote!(
+                trait Test: Into<String> {}
+            ),
+            "an interface inherits interfaces, which are not generic",
+        ),
     ] {
         assert_refused(&told(arguments, item), with);
     }
@@ -278,7 +296,7 @@ fn methods_of_one_name_under_different_conditions_are_not_refused() {
 #[test]
 fn all_that_is_wrong_is_told_at_once() {
     let told = told(
-        quote!(),
+        quote!(names = "A"),
         quote!(
             trait Test<T> {
                 fn a(self);
@@ -286,7 +304,7 @@ fn all_that_is_wrong_is_told_at_once() {
             }
         ),
     );
-    for with in ["say what other", "not generic", "takes `&self`", "not async"] {
+    for with in ["only `name = ", "not generic", "takes `&self`", "not async"] {
         assert_refused(&told, with);
     }
 }

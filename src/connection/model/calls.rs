@@ -8,7 +8,7 @@ use shuttle::thread;
 
 use super::side::Gate;
 use super::{closed, explore, perhaps};
-use crate::connection::outbox::{Outbox, Patience, Rest, Yielding};
+use crate::connection::outbox::{Ended, Outbox, Patience, Rest, Yielding};
 use crate::connection::pending::{Answered, Cost, Pending, Slot, Woken};
 use crate::error::{Error, Execution, Result, Status};
 use crate::sync::atomic::{AtomicUsize, Ordering};
@@ -17,7 +17,7 @@ use crate::transport::{Handle, Sent, Transmit};
 use crate::wire::Frame;
 
 /// Every frame has two bytes, both of them its call's id.
-const FRAME: usize = 2;
+pub(super) const FRAME: usize = 2;
 
 #[derive(Default)]
 struct Stream {
@@ -28,19 +28,19 @@ struct Stream {
 
 /// What has reached the peer.
 #[derive(Default)]
-struct Wire {
+pub(super) struct Wire {
     stream: Mutex<Stream>,
     changed: Condvar,
 }
 
 impl Wire {
-    fn shut_down(&self) {
+    pub fn shut_down(&self) {
         self.stream.lock().ended = true;
         self.changed.notify_all();
     }
 
     /// The id of the next call that is there whole. None at the end.
-    fn next(&self) -> Option<u64> {
+    pub fn next(&self) -> Option<u64> {
         let mut stream = self.stream.lock();
         while stream.arrived.len() < stream.read + FRAME {
             if stream.ended {
@@ -60,7 +60,7 @@ impl Wire {
 }
 
 /// Takes as much at a time as the checker likes.
-struct Half(Arc<Wire>);
+pub(super) struct Half(pub Arc<Wire>);
 
 impl Transmit for Half {
     fn send(&mut self, slices: &[IoSlice<'_>], _: &[Handle]) -> io::Result<Sent> {
@@ -88,7 +88,7 @@ fn answer() -> Result<Frame> {
     Err(Error::new(Status::RemoteError, "it failed").with_execution(Execution::Ran))
 }
 
-struct NoReader;
+pub(super) struct NoReader;
 
 impl Yielding for NoReader {
     fn before_waiting(&self) {}
@@ -109,7 +109,8 @@ struct Side {
 impl Side {
     fn new() -> Arc<Side> {
         let wire = Arc::new(Wire::default());
-        let outbox = Outbox::new(Box::new(Half(wire.clone())), FRAME, Duration::from_secs(3600));
+        let half = Box::new(Half(wire.clone()));
+        let outbox = Outbox::new(half, FRAME, 1, Duration::from_secs(3600));
         let (pending, given) = (Pending::new(), AtomicUsize::new(0));
         let (settled, ended) = (Mutex::default(), Mutex::default());
         Arc::new(Side { wire, outbox, pending, given, settled, ended })
@@ -118,7 +119,7 @@ impl Side {
     fn end(&self) {
         if !std::mem::replace(&mut *self.ended.lock(), true) {
             self.wire.shut_down();
-            let handed = self.outbox.end(&closed());
+            let Ended { handed, .. } = self.outbox.end(&closed());
             self.pending.end(&closed(), handed);
         }
     }
@@ -131,8 +132,11 @@ impl Side {
     fn send(&self, id: u64, slot: &Slot, patience: Patience) -> Result<()> {
         let byte = [u8::try_from(id).unwrap()];
         let place = |position| slot.place(position);
-        match self.outbox.send([&byte, &byte], place, patience, &NoReader) {
-            Ok(Rest::Nothing) => Ok(()),
+        if perhaps() {
+            self.outbox.expect_company();
+        }
+        match self.outbox.call([&byte, &byte], place, patience, &NoReader) {
+            Ok(Rest::Nothing | Rest::Held) => Ok(()),
             Ok(Rest::Flush) => {
                 if self.outbox.flush().is_err() {
                     self.end();

@@ -46,7 +46,7 @@ fn credit_is_neither_lost_nor_made() {
                 thread::spawn(move || {
                     let amount = Amount::call(bytes);
                     let token = cancellable.then_some(&token);
-                    match credits.take(amount, deadline, Withdrawal { token, check: None }) {
+                    match credits.take(amount, deadline, Withdrawal { token, check: None }, || {}) {
                         Ok(()) => taken.spend(&credits, amount),
                         Err(error) => {
                             let expected =
@@ -73,13 +73,13 @@ fn the_end_reaches_all_who_wait_for_credit() {
         let takers = [None, None, Some(Instant::now())].map(|deadline| {
             let credits = credits.clone();
             // Nobody gives anything back: only the end, or the deadline, lets the rest return.
-            thread::spawn(move || credits.take(Amount::call(6), deadline, NEVER).is_ok())
+            thread::spawn(move || credits.take(Amount::call(6), deadline, NEVER, || {}).is_ok())
         });
         credits.end(&closed());
         let granted =
             takers.into_iter().filter_map(|taker| taker.join().unwrap().then_some(())).count();
         assert!(granted <= 1, "more was granted than there is");
-        let late = credits.take(Amount::call(1), None, NEVER).unwrap_err();
+        let late = credits.take(Amount::call(1), None, NEVER, || {}).unwrap_err();
         assert_eq!(late.status(), Status::Closed);
     });
 }

@@ -6,6 +6,7 @@
 
 mod calls;
 mod credits;
+mod holding;
 mod reading;
 mod side;
 

@@ -69,6 +69,9 @@ callgate_status nest(const callgate_proxy *other, int64_t depth, callgate_writer
 /* Fills in a delegate of IJournal, ISession or ISlow, if the interface is one of these. */
 bool make_stateful(const char *interface_name, callgate_delegate *delegate);
 
+/* Fills in a delegate of IGathering. */
+void make_gathering(callgate_delegate *delegate);
+
 /* The duplex delegate factory of IDuplex. */
 callgate_status make_duplex(void *user_data, callgate_connection *connection, callgate_proxy *callback,
                             callgate_delegate *delegate, callgate_error **error);

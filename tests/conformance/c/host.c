@@ -132,6 +132,8 @@ static callgate_status make_delegate(void *user_data, const char *interface_name
         delegate->invoke = values;
     else if (strcmp(interface_name, "IFaults") == 0)
         delegate->invoke = faults;
+    else if (strcmp(interface_name, "IGathering") == 0)
+        make_gathering(delegate);
     else
         make_stateful(interface_name, delegate);
     return CALLGATE_STATUS_OK;

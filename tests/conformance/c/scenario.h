@@ -34,6 +34,9 @@ bool play_cancel(struct scenario *it, char *why);
 bool play_meet(struct scenario *it, char *why);
 bool play_threads(struct scenario *it, char *why);
 
+/* The steps `gather`. */
+bool play_gather(struct scenario *it, char *why);
+
 /* Calls a method with integers, which must succeed; as call_integers() else. */
 bool calls_well(const callgate_proxy *proxy, const char *method, const int64_t *arguments, size_t count,
                 int64_t *result, char *why);

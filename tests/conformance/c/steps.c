@@ -228,6 +228,7 @@ static const struct {
     {"closed", closed},
     {"large", large},
     {"meet", play_meet},
+    {"gather", play_gather},
     {"threads", play_threads},
 };
 

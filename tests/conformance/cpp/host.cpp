@@ -9,36 +9,20 @@
 #include <memory>
 #include <mutex>
 #include <thread>
-#include <tuple>
 
 using callgate::Call;
 using callgate::Connection;
 using callgate::Delegate;
 using callgate::Proxy;
 
-template <class T>
-static callgate::Value value_of(const T& value) {
-    auto zone = std::make_unique<msgpack::zone>();
-    const msgpack::object object(value, *zone);
-    return callgate::Value(object, std::move(zone));
-}
-
 static Delegate calculator() {
     return Delegate().method("Add", [](std::int64_t a, std::int64_t b) { return a + b; });
 }
 
 static Delegate overloads() {
-    return Delegate().otherwise([](Call& call) {
-        if (call.signature() == "Add_Int64_Int64") {
-            const auto [a, b] = call.arguments<std::tuple<std::int64_t, std::int64_t>>();
-            return value_of(a + b);
-        }
-        if (call.signature() == "Add_String_String") {
-            const auto [a, b] = call.arguments<std::tuple<std::string, std::string>>();
-            return value_of(a + b);
-        }
-        throw callgate::contract_mismatch("no such signature");
-    });
+    return Delegate()
+        .overload("Add", "Add_Int64_Int64", [](std::int64_t a, std::int64_t b) { return a + b; })
+        .overload("Add", "Add_String_String", [](std::string a, std::string_view b) { return a.append(b); });
 }
 
 static Delegate values() {
@@ -120,6 +104,25 @@ private:
     std::vector<callgate::DeferredCall> unanswered_;
 };
 
+class Gathering {
+public:
+    void gather(callgate::DeferredCall call, std::size_t count, int n) {
+        std::vector<std::pair<callgate::DeferredCall, int>> complete;
+        {
+            const std::lock_guard<std::mutex> lock(mutex_);
+            gathered_.emplace_back(std::move(call), n);
+            if (gathered_.size() == count)
+                complete.swap(gathered_);
+        }
+        for (const auto& [waiting, number] : complete)
+            waiting.reply(number);
+    }
+
+private:
+    std::mutex mutex_;
+    std::vector<std::pair<callgate::DeferredCall, int>> gathered_;
+};
+
 class Duplex {
 public:
     explicit Duplex(Proxy callback) : callback_(std::move(callback)), first_(twice(100)) {}
@@ -155,6 +158,10 @@ private:
 static Delegate journal(const Connection&) {
     const auto journal = std::make_shared<Journal>();
     return Delegate().method("Note", &Journal::note, journal).method("Read", &Journal::read, journal);
+}
+
+static Delegate gathering(const Connection&) {
+    return Delegate().method("Gather", &Gathering::gather, std::make_shared<Gathering>());
 }
 
 static Delegate session(const Connection&) {
@@ -193,6 +200,7 @@ void serve(const std::vector<std::string>& endpoints) {
                     .delegate("IValues", values())
                     .delegate("IFaults", Delegate().method("Fail", fail))
                     .delegate("IJournal", journal)
+                    .delegate("IGathering", gathering)
                     .delegate("ISession", session)
                     .delegate("ISlow", slow)
                     .duplex_delegate_factory("IDuplex", "ICallback", duplex)

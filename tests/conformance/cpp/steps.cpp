@@ -195,6 +195,15 @@ static void meet(Scenario& it) {
     in_threads(it.number("threads"), [&](int) { slow.call("Meet", it.number("threads")); });
 }
 
+static void gather(Scenario& it) {
+    const Proxy gathering = it.client.proxy("IGathering");
+    std::vector<callgate::Future<int>> started;
+    for (int i = 0; i < it.number("calls"); i++)
+        started.push_back(gathering.start<int>("Gather", it.number("calls"), i));
+    for (int i = 0; i < it.number("calls"); i++)
+        same(i, started[static_cast<std::size_t>(i)].get(), "number");
+}
+
 static void threads(Scenario& it) {
     const Proxy calculator = it.client.proxy("ICalculator");
     const Proxy duplex = it.client.proxy("IDuplex");
@@ -219,6 +228,7 @@ const std::map<std::string, std::function<void(Scenario&)>>& steps() {
         {"closed", closed},
         {"large", large},
         {"meet", meet},
+        {"gather", gather},
         {"threads", threads},
     };
     return all;

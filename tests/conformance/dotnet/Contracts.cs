@@ -1,5 +1,6 @@
 using System.Collections.Generic;
 using System.Threading;
+using System.Threading.Tasks;
 using Callgate;
 
 // The interfaces of README.md, which have no namespace.
@@ -40,6 +41,11 @@ public interface IJournal
     void Note(long n);
 
     List<long> Read();
+}
+
+public interface IGathering
+{
+    Task<long> Gather(int count, long n);
 }
 
 public interface ISession

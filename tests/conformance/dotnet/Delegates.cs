@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Threading;
+using System.Threading.Tasks;
 using Callgate;
 
 internal sealed class Calculator : ICalculator
@@ -105,6 +106,22 @@ internal sealed class Slow : ISlow
                 if (!Monitor.Wait(_lock, Patience) || DateTime.UtcNow > end)
                     throw new TimeoutException($"only {_met} of {count} have come");
         }
+    }
+}
+
+internal sealed class Gathering : IGathering
+{
+    private readonly TaskCompletionSource<bool> _all =
+        new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private int _gathered;
+
+    public async Task<long> Gather(int count, long n)
+    {
+        if (Interlocked.Increment(ref _gathered) == count)
+            _all.SetResult(true);
+        await _all.Task;
+        return n;
     }
 }
 

@@ -41,6 +41,7 @@ internal static class Program
         if (type == typeof(IValues)) return new Values();
         if (type == typeof(IFaults)) return new Faults();
         if (type == typeof(IJournal)) return new Journal();
+        if (type == typeof(IGathering)) return new Gathering();
         if (type == typeof(ISession)) return new Session(connection);
         if (type == typeof(ISlow)) return new Slow();
         return null;

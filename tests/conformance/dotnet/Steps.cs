@@ -3,6 +3,7 @@ using System.Collections.Concurrent;
 using System.Collections.Generic;
 using System.Linq;
 using System.Threading;
+using System.Threading.Tasks;
 using Callgate;
 
 /// <summary>The steps of README.md.</summary>
@@ -23,6 +24,7 @@ internal static class Steps
         ["closed"] = Closed,
         ["large"] = Large,
         ["meet"] = Meet,
+        ["gather"] = Gather,
         ["threads"] = Threads,
     };
 
@@ -130,6 +132,15 @@ internal static class Steps
     {
         var slow = it.Client.CreateProxy<ISlow>();
         InThreads(it.Number("threads"), _ => slow.Meet(it.Number("threads")));
+    }
+
+    private static void Gather(Scenario it)
+    {
+        var gathering = it.Client.CreateProxy<IGathering>();
+        int count = it.Number("calls");
+        Task<long>[] started = Enumerable.Range(0, count).Select(i => gathering.Gather(count, i)).ToArray();
+        for (int i = 0; i < count; i++)
+            Equal(i, started[i].GetAwaiter().GetResult());
     }
 
     private static void Threads(Scenario it)

@@ -199,6 +199,13 @@ def meet(it: Scenario) -> None:
     in_threads(it.number("threads"), lambda _: slow.Meet(it.number("threads")))
 
 
+def gather(it: Scenario) -> None:
+    gathering = it.client.proxy("IGathering")
+    count = it.number("calls")
+    started = [gathering.Gather.start(count, i) for i in range(count)]
+    equal(list(range(count)), [call.result() for call in started])
+
+
 def threads(it: Scenario) -> None:
     calculator = it.client.proxy("ICalculator")
     duplex = it.client.proxy("IDuplex")
@@ -223,6 +230,7 @@ STEPS: Dict[str, Callable[[Scenario], None]] = {
     "closed": closed,
     "large": large,
     "meet": meet,
+    "gather": gather,
     "threads": threads,
 }
 

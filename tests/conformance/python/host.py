@@ -2,7 +2,8 @@
 
 import sys
 import threading
-from typing import Any, List
+from concurrent.futures import Future
+from typing import Any, List, Tuple
 
 import callgate
 from describe import describe
@@ -66,6 +67,21 @@ class Journal:
 
     def Read(self) -> List[int]:
         return self._numbers
+
+
+class Gathering:
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._gathered: List[Tuple[Future[int], int]] = []
+
+    def Gather(self, count: int, n: int) -> "Future[int]":
+        answer: Future[int] = Future()
+        with self._lock:
+            self._gathered.append((answer, n))
+            gathered = self._gathered if len(self._gathered) == count else []
+        for waiting, number in gathered:
+            waiting.set_result(number)
+        return answer
 
 
 class Session:
@@ -149,6 +165,7 @@ def serve(endpoints: List[str]) -> None:
         host.add("IValues", Values)
         host.add("IFaults", Faults)
         host.add("IJournal", Journal)
+        host.add("IGathering", Gathering)
         host.add("ISession", Session)
         host.add("ISlow", Slow)
         host.add_duplex("IDuplex", "ICallback", Duplex)

@@ -37,11 +37,23 @@ fn calculator(call: InboundCall) -> Result<()> {
     }
 }
 
-fn overloads(call: InboundCall) -> Result<()> {
-    match (call.method(), call.signature()) {
-        ("Add", Some("Add_Int64_Int64")) => answer(call, |(a, b): (i64, i64)| Ok(a + b)),
-        ("Add", Some("Add_String_String")) => answer(call, |(a, b): (String, String)| Ok(a + &b)),
-        _ => call.fail_no_method(),
+#[callgate::interface]
+trait Overloads {
+    #[method(name = "Add", signature = "Add_Int64_Int64")]
+    fn add(&self, a: i64, b: i64) -> i64;
+    #[method(name = "Add", signature = "Add_String_String")]
+    fn join(&self, a: String, b: &str) -> String;
+}
+
+struct Adder;
+
+impl Overloads for Adder {
+    fn add(&self, a: i64, b: i64) -> i64 {
+        a + b
+    }
+
+    fn join(&self, a: String, b: &str) -> String {
+        a + b
     }
 }
 
@@ -78,6 +90,33 @@ fn journal() -> impl Delegate {
         "Read" => call.reply(&*numbers.lock().unwrap()),
         _ => call.fail_no_method(),
     })
+}
+
+fn gathering() -> impl Delegate {
+    let gathered = Mutex::new(Vec::new());
+    delegate(move |call| {
+        if call.method() != "Gather" {
+            return call.fail_no_method();
+        }
+        match call.args::<(usize, i64)>() {
+            Ok((count, n)) => gather(&mut gathered.lock().unwrap(), call, count, n),
+            Err(error) => call.fail(error),
+        }
+    })
+}
+
+/// Keeps a call, and answers all when they are complete.
+fn gather(
+    gathered: &mut Vec<(InboundCall, i64)>,
+    call: InboundCall,
+    count: usize,
+    n: i64,
+) -> Result<()> {
+    gathered.push((call, n));
+    if gathered.len() < count {
+        return Ok(());
+    }
+    gathered.drain(..).try_for_each(|(call, n)| call.reply(&n))
 }
 
 fn session() -> impl Delegate {
@@ -139,10 +178,11 @@ pub fn serve(endpoints: &[&str]) {
     }
     let host = host
         .delegate("ICalculator", |_| delegate(calculator))
-        .delegate("IOverloads", |_| delegate(overloads))
+        .serve(|_| OverloadsDelegate::new(Adder))
         .delegate("IValues", |_| delegate(values))
         .delegate("IFaults", |_| delegate(faults))
         .delegate("IJournal", |_| journal())
+        .delegate("IGathering", |_| gathering())
         .delegate("ISession", |_| session())
         .delegate("ISlow", |_| {
             let slow = Slow::default();

@@ -26,6 +26,7 @@ pub fn play(it: &Scenario) -> Outcome {
         "closed" => closed(it),
         "large" => large(it),
         "meet" => meet(it),
+        "gather" => gather(it),
         "threads" => threads(it),
         steps => Err(format!("'{steps}' are no steps")),
     }
@@ -177,6 +178,17 @@ fn in_threads(count: usize, work: impl Fn(usize) -> Outcome + Sync) -> Outcome {
 fn meet(it: &Scenario) -> Outcome {
     let (slow, count) = (it.proxy("ISlow")?, it.number("threads")?);
     in_threads(count, |_| slow.call("Meet", &(count,)).map_err(words))
+}
+
+fn gather(it: &Scenario) -> Outcome {
+    let (gathering, count) = (it.proxy("IGathering")?, it.number("calls")?);
+    let options = CallOptions::default();
+    let start = |i| gathering.start::<usize>("Gather", &(count, i), &options);
+    let started: Result<Vec<_>, _> = (0..count).map(start).collect();
+    for (i, call) in started.map_err(words)?.into_iter().enumerate() {
+        equal(i, call.wait().map_err(words)?)?;
+    }
+    Ok(())
 }
 
 fn threads(it: &Scenario) -> Outcome {

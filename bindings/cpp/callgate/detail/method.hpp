@@ -5,6 +5,7 @@
 #include <callgate/detail/arguments.hpp>
 #include <callgate/detail/signature.hpp>
 
+#include <cstddef>
 #include <memory>
 #include <type_traits>
 #include <utility>
@@ -58,6 +59,9 @@ class FunctionMethod<Function, Shape<Result, Parameters...>> final : public Meth
                   "a method that is given a DeferredCall answers through it, and returns nothing");
 
 public:
+    /// How many arguments it takes.
+    static constexpr std::size_t takes = sizeof...(Parameters) - (lead == Leading::nothing ? 0 : 1);
+
     explicit FunctionMethod(Function function) : function_(std::move(function)) {}
 
     void serve(callgate_call* call, const SharedContext& context) const noexcept override {

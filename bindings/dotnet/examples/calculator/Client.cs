@@ -24,7 +24,7 @@ internal static class Client
             var calculator = client.CreateProxy<ICalculator>();
             var mistaken = client.CreateProxy<IMistakenCalculator>();
             Attempt("Add", () => calculator.Add(1, 2));
-            Attempt("Divide", () => calculator.Divide(84, 2));
+            Attempt("Divide", () => new CallOptions { Timeout = TimeSpan.FromSeconds(3) }.For(calculator).Divide(84, 2));
             Attempt("Divide", () => calculator.Divide(1, 0));
             Attempt("Add", () => mistaken.Add("one", 2));
             Attempt("Subtract", () => mistaken.Subtract(2, 1));

@@ -51,13 +51,23 @@ namespace Callgate.Abi
         public static extern int callgate_check_value(byte* data, UIntPtr length, ref IntPtr error);
 
         [DllImport(Library, CallingConvention = C)]
-        public static extern byte* callgate_call_method(IntPtr call, out UIntPtr length);
+        public static extern int callgate_call_read_into(
+            IntPtr call, byte* space, UIntPtr capacity, NativeCallContent* content, ref IntPtr error);
 
         [DllImport(Library, CallingConvention = C)]
         public static extern byte* callgate_call_signature(IntPtr call, out UIntPtr length);
 
         [DllImport(Library, CallingConvention = C)]
-        public static extern byte* callgate_call_arguments(IntPtr call, out UIntPtr length);
+        public static extern long callgate_call_time_left_ms(IntPtr call);
+
+        [DllImport(Library, CallingConvention = C)]
+        public static extern UIntPtr callgate_call_metadata_count(IntPtr call);
+
+        [DllImport(Library, CallingConvention = C)]
+        public static extern byte* callgate_call_metadata_key(IntPtr call, UIntPtr index, out UIntPtr length);
+
+        [DllImport(Library, CallingConvention = C)]
+        public static extern byte* callgate_call_metadata_value(IntPtr call, UIntPtr index, out UIntPtr length);
 
         [DllImport(Library, CallingConvention = C)]
         [return: MarshalAs(UnmanagedType.I1)]
@@ -101,6 +111,11 @@ namespace Callgate.Abi
         public static extern int callgate_proxy_call(
             ProxyHandle proxy, byte* method, byte* arguments, UIntPtr length,
             NativeCallOptions* options, NativeBuffer* reply, ref IntPtr error);
+
+        [DllImport(Library, CallingConvention = C)]
+        public static extern int callgate_proxy_call_into(
+            ProxyHandle proxy, byte* method, byte* arguments, UIntPtr length, NativeCallOptions* options,
+            byte* space, UIntPtr capacity, NativeBuffer* reply, ref IntPtr error);
 
         [DllImport(Library, CallingConvention = C)]
         public static extern int callgate_proxy_one_way(

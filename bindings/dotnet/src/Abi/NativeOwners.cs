@@ -10,6 +10,12 @@ namespace Callgate.Abi
         public static extern ulong callgate_connection_id(IntPtr connection);
 
         [DllImport(Library, CallingConvention = C)]
+        public static extern ulong callgate_connection_generation(IntPtr connection);
+
+        [DllImport(Library, CallingConvention = C)]
+        public static extern ulong callgate_connection_generation(ConnectionHandle connection);
+
+        [DllImport(Library, CallingConvention = C)]
         [return: MarshalAs(UnmanagedType.I1)]
         public static extern bool callgate_connection_is_open(ConnectionHandle connection);
 
@@ -106,6 +112,10 @@ namespace Callgate.Abi
 
         [DllImport(Library, CallingConvention = C)]
         public static extern int callgate_client_wait_connected(ClientHandle client, long timeoutMs, ref IntPtr error);
+
+        [DllImport(Library, CallingConvention = C)]
+        public static extern int callgate_client_connection(
+            ClientHandle client, out ConnectionHandle connection, ref IntPtr error);
 
         [DllImport(Library, CallingConvention = C)]
         public static extern int callgate_client_flush(ClientHandle client, long timeoutMs, ref IntPtr error);

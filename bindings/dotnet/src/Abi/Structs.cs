@@ -87,6 +87,22 @@ namespace Callgate.Abi
     }
 
     [StructLayout(LayoutKind.Sequential)]
+    internal unsafe struct NativeCallContent
+    {
+        public byte* Method;
+        public byte* Arguments;
+        public UIntPtr ArgumentsLength;
+    }
+
+    [StructLayout(LayoutKind.Sequential)]
+    internal unsafe struct NativeMetadata
+    {
+        public byte* Key;
+        public byte* Value;
+        public UIntPtr ValueLength;
+    }
+
+    [StructLayout(LayoutKind.Sequential)]
     internal struct NativeDelegate
     {
         public IntPtr Invoke;

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.IO;
+using System.Linq;
 using System.Linq.Expressions;
 using System.Reflection;
 
@@ -27,22 +28,57 @@ namespace Callgate
             typeof(System.Security.SecurityException), typeof(System.Security.Authentication.AuthenticationException),
         };
 
-        private static readonly Dictionary<string, Func<string, Exception, Exception>> Fixed = MakeFixed();
+        private static readonly Dictionary<string, Func<RemoteException, Exception>> Fixed =
+            BaseLibrary.ToDictionary(type => type.FullName!, Reviver);
 
-        private readonly Dictionary<string, Func<string, Exception, Exception>> _makers =
-            new Dictionary<string, Func<string, Exception, Exception>>(Fixed);
+        private readonly Dictionary<string, Func<RemoteException, Exception>> _makers;
+        private readonly Dictionary<Type, string> _names;
 
-        /// <summary>Knows one more, under its full name.</summary>
-        public void Add(Type type) => _makers[type.FullName!] = Maker(type);
+        public ExceptionTypes()
+        {
+            _makers = new Dictionary<string, Func<RemoteException, Exception>>(Fixed);
+            _names = new Dictionary<Type, string>();
+        }
 
-        /// <summary>The exception itself with the remote error inside, or the remote error.</summary>
+        /// <summary>Those that a builder knows now: it may go on while its hosts and clients are used.</summary>
+        public ExceptionTypes(ExceptionTypes known)
+        {
+            _makers = new Dictionary<string, Func<RemoteException, Exception>>(known._makers);
+            _names = new Dictionary<Type, string>(known._names);
+        }
+
+        /// <summary>Knows one more; without a name under its own, without a maker by its constructor.</summary>
+        public void Add(Type type, string? name, Func<RemoteException, Exception>? make)
+        {
+            name ??= OwnName(type) ?? type.FullName!;
+            _makers[name] = make ?? Reviver(type);
+            _names[type] = name;
+        }
+
+        /// <summary>The name of an exception on the wire: what it, or what it derives from, was given, or its type's.</summary>
+        public string NameOf(Exception raised)
+        {
+            for (Type? type = raised.GetType(); type != null; type = type.BaseType)
+                if ((_names.TryGetValue(type, out string? name) ? name : OwnName(type)) is string found)
+                    return found;
+            return raised.GetType().FullName!;
+        }
+
+        /// <summary>The exception that a remote error stands for, if it is known; else the error.</summary>
         public Exception Revive(RemoteException remote)
         {
             if (!_makers.TryGetValue(remote.TypeName, out var make))
                 return remote;
-            Exception revived = make(remote.Message, remote);
-            revived.Data[RemoteErrors.TraceKey] = remote.RemoteTrace;
-            return revived;
+            try
+            {
+                Exception revived = make(remote);
+                RemoteErrors.Keep(revived, remote);
+                return revived;
+            }
+            catch (Exception)
+            {
+                return remote; // What it tells matters more than its type, whose constructor is the program's.
+            }
         }
 
         /// <summary>Makes an exception of a message and an inner exception, as far as its type takes them.</summary>
@@ -62,12 +98,12 @@ namespace Callgate
                 $"{type} needs a public constructor that takes (string, Exception), (string) or nothing.");
         }
 
-        private static Dictionary<string, Func<string, Exception, Exception>> MakeFixed()
+        private static Func<RemoteException, Exception> Reviver(Type type)
         {
-            var made = new Dictionary<string, Func<string, Exception, Exception>>();
-            foreach (Type type in BaseLibrary)
-                made[type.FullName!] = Maker(type);
-            return made;
+            var make = Maker(type);
+            return remote => make(remote.Message, remote);
         }
+
+        private static string? OwnName(Type type) => type.GetCustomAttribute<ExceptionNameAttribute>(inherit: false)?.Name;
     }
 }

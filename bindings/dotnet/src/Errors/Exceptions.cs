@@ -58,6 +58,11 @@ namespace Callgate
     /// <summary>No such interface or method, or arguments or a result that do not fit.</summary>
     public class ContractMismatchException : CallgateException
     {
+        /// <summary>With a message of its own.</summary>
+        public ContractMismatchException() : this("The contract is another at the other end.")
+        {
+        }
+
         /// <summary>A delegate throws it to refuse what it was given.</summary>
         public ContractMismatchException(string message, Exception? inner = null)
             : base(message, Status.ContractMismatch, inner)
@@ -112,15 +117,5 @@ namespace Callgate
 
         /// <summary>Whether the delegate ran.</summary>
         public Execution Execution { get; }
-    }
-
-    /// <summary>What came along with an exception that was re-thrown as itself.</summary>
-    public static class RemoteErrors
-    {
-        internal const string TraceKey = "Callgate.RemoteTrace";
-
-        /// <summary>The stack trace of the delegate that threw it, or empty when it was thrown here.</summary>
-        public static string GetRemoteTrace(this Exception exception) =>
-            exception is RemoteException remote ? remote.RemoteTrace : exception.Data[TraceKey] as string ?? "";
     }
 }

@@ -47,14 +47,14 @@ namespace Callgate
         }
 
         /// <summary>An error of C of an exception: a contract mismatch stays one, all else is a remote error.</summary>
-        public static IntPtr Give(Exception raised, Execution execution)
+        public static IntPtr Give(Exception raised, Execution execution, ExceptionTypes known)
         {
             var remote = raised as RemoteException;
             bool mismatch = raised is ContractMismatchException;
-            byte[] name = Text.Name(remote?.TypeName ?? raised.GetType().FullName!);
+            byte[] name = Text.Name(remote?.TypeName ?? known.NameOf(raised));
             byte[] message = Text.Bytes(remote == null ? MessageOf(raised) : remote.Message);
             byte[] trace = Text.Bytes(remote == null ? TraceOf(raised) : remote.RemoteTrace);
-            byte[] data = remote?.Details == null ? new byte[0] : EncodeDetails(remote.Details);
+            byte[] data = raised.GetDetails() is object details ? EncodeDetails(details) : new byte[0];
             fixed (byte* nameAt = name, messageAt = message, traceAt = trace, dataAt = data)
             {
                 var parts = new NativeErrorParts
@@ -144,6 +144,7 @@ namespace Callgate
             try
             {
                 var reader = new MessageReader();
+                MessageReader.Check(data, length);
                 reader.Begin(data, length);
                 return Serializer.Default.GetCodec<object>().Read(reader);
             }

@@ -21,4 +21,18 @@ namespace Callgate
         /// <summary>The name.</summary>
         public string Name { get; }
     }
+
+    /// <summary>
+    /// The name of an exception, and of those derived from it, on the wire, in place of its namespace and name:
+    /// for exceptions that are shared with programs in other languages.
+    /// </summary>
+    [AttributeUsage(AttributeTargets.Class, Inherited = false)]
+    public sealed class ExceptionNameAttribute : Attribute
+    {
+        /// <summary>Gives that name.</summary>
+        public ExceptionNameAttribute(string name) => Name = name;
+
+        /// <summary>The name.</summary>
+        public string Name { get; }
+    }
 }

@@ -62,10 +62,12 @@ namespace Callgate
             plan.Methods.Select(method => new BoundMethod(plan, method, serializer)).ToArray();
 
         /// <summary>Reads a result, and says whose it was when it does not fit.</summary>
-        public unsafe T ReadResult<T>(NativeBuffer* reply, MessageReader reader)
+        public unsafe T ReadResult<T>(NativeBuffer* reply, MessageReader reader, bool isChecked)
         {
             try
             {
+                if (!isChecked)
+                    MessageReader.Check((byte*)reply->Data, reply->Length);
                 reader.Begin((byte*)reply->Data, reply->Length);
                 return ((Codec<T>)Result!).Read(reader);
             }

@@ -8,12 +8,14 @@ namespace Callgate
     internal sealed class ClientState
     {
         private const int DefaultTimeoutMs = 6000;
+        private const int LookMs = 20;
+        private const int NotChosen = int.MinValue;
 
         private static readonly Trampoline<ConnectedCallback> Counting = new Trampoline<ConnectedCallback>(OnConnected);
 
         private readonly ClientHandle _handle;
         private readonly int _builtMs;
-        private int _chosenMs = -1;
+        private int _chosenMs = NotChosen;
 
         public ClientState(ClientHandle handle, TimeSpan? connectionTimeout)
         {
@@ -29,39 +31,87 @@ namespace Callgate
         /// <summary>Kept by C, and so without a way back to the client's handle, which would never be freed.</summary>
         public ConnectionCounter Counter { get; } = new ConnectionCounter();
 
-        public long Connections => Interlocked.Read(ref Counter.Count);
+        /// <summary>How many connections there were; at least as many as calls have seen.</summary>
+        public long Connections
+        {
+            get
+            {
+                // The counter is told of a connection at about the time that calls use it.
+                try
+                {
+                    IntPtr error = IntPtr.Zero;
+                    if (Native.callgate_client_connection(_handle, out ConnectionHandle current, ref error) == 0)
+                        using (current)
+                            Counter.See(Native.callgate_connection_generation(current));
+                    Native.callgate_error_free(error);
+                }
+                catch (ObjectDisposedException)
+                {
+                    // There will be no more.
+                }
+                return Counter.Count;
+            }
+        }
 
         /// <summary>Whether the program has changed the timeout since the client was made.</summary>
-        public bool IsChosen => _chosenMs >= 0;
+        public bool IsChosen => _chosenMs != NotChosen;
 
         public int ConnectionTimeoutMs
         {
             get => IsChosen ? _chosenMs : _builtMs;
-            set => _chosenMs = value >= 0
+            set => _chosenMs = value >= Timeout.Infinite
                 ? value
-                : throw new ArgumentOutOfRangeException(nameof(value), value, "A timeout cannot be negative.");
+                : throw new ArgumentOutOfRangeException(nameof(value), value, "A timeout cannot be negative, but for -1: none.");
         }
 
-        /// <summary>As C has it.</summary>
+        /// <summary>As C has it, for which -1 too is to wait for ever.</summary>
         public long TimeoutMs => ConnectionTimeoutMs == 0 ? -2 : ConnectionTimeoutMs;
 
-        public void Wait(ExceptionTypes known)
+        /// <summary>Waits for a connection so long as was chosen, or until the call is withdrawn.</summary>
+        public void Wait(ExceptionTypes known, Withdrawal? withdrawal)
         {
-            IntPtr error = IntPtr.Zero;
-            int status = Native.callgate_client_wait_connected(_handle, TimeoutMs, ref error);
-            if (status != 0)
-                throw Failures.Take(status, error, known, default);
+            // C's wait cannot be withdrawn: it is asked again and again.
+            long left = TimeoutMs;
+            while (true)
+            {
+                bool isLast = withdrawal == null || (left <= LookMs && left != Timeout.Infinite);
+                IntPtr error = IntPtr.Zero;
+                int status = Native.callgate_client_wait_connected(_handle, isLast ? left : LookMs, ref error);
+                if (status == 0)
+                    return;
+                withdrawal?.ThrowIfWithdrawn();
+                if (isLast || status != (int)Status.TimedOut)
+                    throw Failures.Take(status, error, known, default);
+                Native.callgate_error_free(error);
+                left -= left == Timeout.Infinite ? 0 : LookMs;
+            }
         }
 
         private static void OnConnected(IntPtr userData, IntPtr connection)
         {
             ProcessExit.Pass();
-            Interlocked.Increment(ref UserData.Get<ConnectionCounter>(userData).Count);
+            UserData.Get<ConnectionCounter>(userData).See(Native.callgate_connection_generation(connection));
         }
 
         internal sealed class ConnectionCounter
         {
-            public long Count;
+            private readonly object _lock = new object();
+            private long _count;
+
+            public long Count
+            {
+                get
+                {
+                    lock (_lock)
+                        return _count;
+                }
+            }
+
+            public void See(ulong generation)
+            {
+                lock (_lock)
+                    _count = Math.Max(_count, (long)generation);
+            }
         }
     }
 
@@ -73,22 +123,17 @@ namespace Callgate
             Serializer serializer, ExceptionTypes known, Func<string, Exception, Exception>? faulted, ClientState client)
             : base(serializer, known, faulted) => _client = client;
 
-        // Without a choice the core waits by itself, which costs nothing here.
-        public override bool MustWait => _client.IsChosen;
+        public override int? ConnectionTimeoutMs => _client.IsChosen ? _client.ConnectionTimeoutMs : (int?)null;
 
-        public override void WaitConnected(RemoteObject remote)
+        public override void WaitConnected(Withdrawal? withdrawal)
         {
             try
             {
-                _client.Wait(Known);
+                _client.Wait(Known, withdrawal);
             }
             catch (ObjectDisposedException)
             {
-                throw remote.Failure(new ChannelClosedException("The client was disposed.", null));
-            }
-            catch (ChannelFaultedException failure) when (Faulted != null)
-            {
-                throw remote.Failure(failure);
+                throw new ChannelClosedException("The client was disposed.", null);
             }
         }
     }

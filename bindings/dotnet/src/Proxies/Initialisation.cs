@@ -27,14 +27,15 @@ namespace Callgate
         private static int OnInitialise(IntPtr userData, IntPtr borrowed, IntPtr* error)
         {
             ProcessExit.Pass();
+            var initialisation = UserData.Get<Initialisation>(userData);
             try
             {
-                UserData.Get<Initialisation>(userData).Run(borrowed);
+                initialisation.Run(borrowed);
                 return 0;
             }
             catch (Exception failure)
             {
-                *error = Failures.Give(Reason(failure), Execution.Ran);
+                *error = Failures.Give(Reason(failure), Execution.Ran, initialisation._context.Known);
                 return (int)Status.RemoteError;
             }
         }

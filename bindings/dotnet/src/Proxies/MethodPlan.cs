@@ -2,7 +2,6 @@ using System;
 using System.Linq;
 using System.Reflection;
 using System.Threading;
-using System.Threading.Tasks;
 
 namespace Callgate
 {
@@ -24,7 +23,8 @@ namespace Callgate
                 throw new ArgumentException($"{Display}: one CancellationToken is enough.");
             LeastSent = Sent.TakeWhile(parameter => !parameter.HasDefaultValue).Count();
             Signature = string.Join("_", Sent.Select(parameter => Named(parameter.ParameterType)).Prepend(method.Name));
-            IsTask = typeof(Task).IsAssignableFrom(method.ReturnType);
+            IsValueTask = IsOf(method.ReturnType, "System.Threading.Tasks.ValueTask");
+            IsTask = IsValueTask || IsOf(method.ReturnType, "System.Threading.Tasks.Task");
             Result = !IsTask ? method.ReturnType
                 : method.ReturnType.IsGenericType ? method.ReturnType.GetGenericArguments()[0]
                 : typeof(void);
@@ -48,7 +48,11 @@ namespace Callgate
 
         public bool IsOneWay { get; }
 
+        /// <summary>Whether it returns a task of any kind.</summary>
         public bool IsTask { get; }
+
+        /// <summary>Whether that is a ValueTask.</summary>
+        public bool IsValueTask { get; }
 
         /// <summary>What comes back: void, or the type, or that in the task.</summary>
         public Type Result { get; }
@@ -76,8 +80,10 @@ namespace Callgate
                         $"{Display}: parameter '{parameter.Name}' is ref, in or out, which cannot cross a process; return a value.");
             if (Method.ReturnType.IsByRef)
                 throw new ArgumentException($"{Display}: a reference cannot be returned from another process.");
-            if (Method.ReturnType.FullName?.StartsWith("System.Threading.Tasks.ValueTask") == true)
-                throw new ArgumentException($"{Display}: ValueTask is not supported; return a Task.");
         }
+
+        // By name, since the .NET Framework has no ValueTask of its own: a package brings it.
+        private static bool IsOf(Type type, string name) =>
+            type.IsGenericType ? type.GetGenericTypeDefinition().FullName == name + "`1" : type.FullName == name;
     }
 }

@@ -1,5 +1,4 @@
 using System;
-using System.Threading.Tasks;
 
 namespace Callgate
 {
@@ -20,19 +19,12 @@ namespace Callgate
         /// <summary>Makes what the program wants in place of a ChannelFaultedException; or null.</summary>
         public Func<string, Exception, Exception>? Faulted { get; }
 
-        /// <summary>Whether calls wait for a connection in a way of their own.</summary>
-        public virtual bool MustWait => false;
+        /// <summary>How long calls wait for a connection, where the program has chosen that; else the core waits.</summary>
+        public virtual int? ConnectionTimeoutMs => null;
 
-        /// <summary>Waits, or throws what that proxy throws when there is no connection.</summary>
-        public virtual void WaitConnected(RemoteObject remote)
+        /// <summary>Waits for a connection so long, or throws.</summary>
+        public virtual void WaitConnected(Withdrawal? withdrawal)
         {
-        }
-
-        /// <summary>Starts a call once there is a connection, without keeping the caller's thread.</summary>
-        public async Task<T> StartConnected<T>(RemoteObject remote, Func<Task<T>> start)
-        {
-            await Task.Run(() => WaitConnected(remote)).ConfigureAwait(false);
-            return await start().ConfigureAwait(false);
         }
     }
 }

@@ -1,7 +1,9 @@
 using System;
 using System.Collections.Concurrent;
+using System.Linq.Expressions;
 using System.Reflection;
 using System.Reflection.Emit;
+using System.Runtime.CompilerServices;
 using System.Threading;
 using Callgate.Abi;
 using Callgate.Runtime;
@@ -24,9 +26,8 @@ namespace Callgate
         private static readonly ConcurrentDictionary<Type, Lazy<Func<ProxyBase>>> Makers =
             new ConcurrentDictionary<Type, Lazy<Func<ProxyBase>>>();
 
-        private static readonly ModuleBuilder Module = AssemblyBuilder
-            .DefineDynamicAssembly(new AssemblyName("Callgate.Proxies"), AssemblyBuilderAccess.Run)
-            .DefineDynamicModule("Callgate.Proxies");
+        private static readonly ConcurrentDictionary<Assembly, ModuleBuilder> Modules =
+            new ConcurrentDictionary<Assembly, ModuleBuilder>();
 
         /// <summary>Makes a proxy of an interface around a handle.</summary>
         public static object Make(InterfacePlan plan, ProxyHandle handle, ProxyContext context)
@@ -37,32 +38,48 @@ namespace Callgate
             return made;
         }
 
-        private static Func<ProxyBase> MakerOf(InterfacePlan plan)
-        {
-            RefuseUnlessPublic(plan.Type);
-            return Makers.GetOrAdd(plan.Type, _ => new Lazy<Func<ProxyBase>>(() => Compile(plan))).Value;
-        }
-
         /// <summary>Throws an <see cref="ArgumentException"/> for an interface that no proxy can implement.</summary>
-        public static void RefuseUnlessPublic(Type type)
-        {
-            for (Type? part = type; part != null; part = part.DeclaringType)
-                if (!part.IsPublic && !part.IsNestedPublic)
-                    throw new ArgumentException($"{type} must be public for proxies to implement it.");
-        }
+        public static void Prepare(InterfacePlan plan) => MakerOf(plan);
+
+        private static Func<ProxyBase> MakerOf(InterfacePlan plan) =>
+            Makers.GetOrAdd(plan.Type, _ => new Lazy<Func<ProxyBase>>(() => Compile(plan))).Value;
 
         private static Func<ProxyBase> Compile(InterfacePlan plan)
         {
+            ModuleBuilder module = Modules.GetOrAdd(plan.Type.Assembly, MakeModule);
             TypeBuilder type;
-            lock (Module)
-                type = Module.DefineType(
+            lock (module)
+                type = module.DefineType(
                     $"Proxy{Guid.NewGuid():N}.{plan.Type.Name}", TypeAttributes.Sealed | TypeAttributes.Public, typeof(ProxyBase));
             type.AddInterfaceImplementation(plan.Type);
             for (int i = 0; i < plan.Methods.Length; i++)
                 Emit(type, plan.Methods[i], i);
-            Type made = type.CreateTypeInfo()!.AsType();
-            return System.Linq.Expressions.Expression.Lambda<Func<ProxyBase>>(
-                System.Linq.Expressions.Expression.New(made)).Compile();
+            return Expression.Lambda<Func<ProxyBase>>(Expression.New(Finish(type, plan))).Compile();
+        }
+
+        private static Type Finish(TypeBuilder type, InterfacePlan plan)
+        {
+            try
+            {
+                return type.CreateTypeInfo()!.AsType();
+            }
+            catch (TypeLoadException failure)
+            {
+                throw new ArgumentException(
+                    $"{plan.Type} cannot be implemented by a proxy here; does it help to make it public? {failure.Message}",
+                    failure);
+            }
+        }
+
+        /// <summary>Where the proxies of an assembly's interfaces are made, those that are not public included.</summary>
+        private static ModuleBuilder MakeModule(Assembly contracts)
+        {
+            string name = $"Callgate.Proxies.{contracts.GetName().Name}";
+            AssemblyBuilder made = AssemblyBuilder.DefineDynamicAssembly(new AssemblyName(name), AssemblyBuilderAccess.Run);
+            made.SetCustomAttribute(new CustomAttributeBuilder(
+                typeof(IgnoresAccessChecksToAttribute).GetConstructor(new[] { typeof(string) })!,
+                new object[] { contracts.GetName().Name! }));
+            return made.DefineDynamicModule(name);
         }
 
         private static void Emit(TypeBuilder type, MethodPlan plan, int index)
@@ -83,7 +100,10 @@ namespace Callgate
                     ? typeof(OutgoingCall).GetMethod(nameof(OutgoingCall.CancelBy))!
                     : typeof(OutgoingCall).GetMethod(nameof(OutgoingCall.Add))!.MakeGenericMethod(parameters[i]));
             }
-            il.Emit(OpCodes.Call, Finisher(plan));
+            MethodInfo finisher = Finisher(plan);
+            il.Emit(OpCodes.Call, finisher);
+            if (plan.IsValueTask)
+                il.Emit(OpCodes.Newobj, plan.Method.ReturnType.GetConstructor(new[] { finisher.ReturnType })!);
             il.Emit(OpCodes.Ret);
             type.DefineMethodOverride(method, plan.Method);
         }

@@ -11,13 +11,16 @@ namespace Callgate
     {
         private readonly ProxyHandle _handle;
         private readonly ProxyContext _context;
+        private readonly FixedOptions? _options;
 
-        public RemoteObject(string name, ProxyHandle handle, BoundMethod[] methods, ProxyContext context)
+        public RemoteObject(
+            string name, ProxyHandle handle, BoundMethod[] methods, ProxyContext context, FixedOptions? options = null)
         {
             Name = name;
             _handle = handle;
             Methods = methods;
             _context = context;
+            _options = options;
         }
 
         public string Name { get; }
@@ -26,24 +29,32 @@ namespace Callgate
 
         public void Dispose() => _handle.Dispose();
 
+        /// <summary>The same, to be called with these options.</summary>
+        public RemoteObject With(CallOptions options) =>
+            new RemoteObject(Name, _handle, Methods, _context, new FixedOptions(options));
+
         public void Call(OutgoingCall call)
         {
-            Exchange(call, null);
+            Exchange(call, null, null);
             call.End();
         }
 
         public T Call<T>(OutgoingCall call)
         {
             var reply = default(NativeBuffer);
-            try
+            fixed (byte* space = call.Space)
             {
-                Exchange(call, &reply);
-                return call.Method.ReadResult<T>(&reply, call.Reader);
-            }
-            finally
-            {
-                Native.callgate_buffer_free(&reply);
-                call.End();
+                try
+                {
+                    Exchange(call, space, &reply);
+                    return call.Method.ReadResult<T>(&reply, call.Reader, isChecked: true);
+                }
+                finally
+                {
+                    if (reply.Data != (IntPtr)space)
+                        Native.callgate_buffer_free(&reply);
+                    call.End();
+                }
             }
         }
 
@@ -75,9 +86,9 @@ namespace Callgate
                 : failure;
 
         public Exception Read(int status, IntPtr error, CancellationToken token) =>
-            Failure(Failures.Read(status, error, _context.Known, token));
+            Failure(Failures.Read(status, error, _context.Known, WithdrawnBy(token)));
 
-        private void Exchange(OutgoingCall call, NativeBuffer* reply)
+        private void Exchange(OutgoingCall call, byte* space, NativeBuffer* reply)
         {
             using (Withdrawal? withdrawal = Prepare(call))
             {
@@ -86,22 +97,47 @@ namespace Callgate
                 fixed (byte* name = call.Method.Name, data = call.Writer.Buffer, signature = call.Method.Signature)
                 {
                     NativeCallOptions options = Options(signature, withdrawal);
-                    status = Native.callgate_proxy_call(
-                        _handle, name, data, (UIntPtr)call.Writer.Length, &options, reply, ref error);
+                    status = reply == null
+                        ? Native.callgate_proxy_call(
+                            _handle, name, data, (UIntPtr)call.Writer.Length, &options, null, ref error)
+                        : Native.callgate_proxy_call_into(
+                            _handle, name, data, (UIntPtr)call.Writer.Length, &options,
+                            space, (UIntPtr)call.Space.Length, reply, ref error);
                 }
                 Check(status, error, call.Token);
             }
         }
 
-        private Task<T> Start<T>(OutgoingCall call, bool hasResult) =>
-            _context.MustWait
-                ? _context.StartConnected(this, () => StartNow<T>(call, hasResult))
-                : StartNow<T>(call, hasResult);
-
-        private Task<T> StartNow<T>(OutgoingCall call, bool hasResult)
+        private Task<T> Start<T>(OutgoingCall call, bool hasResult)
         {
             var pending = new StartedCall<T>(this, call.Method, hasResult, call.Token);
-            pending.Withdrawal = Withdrawal.By(call.Token);
+            bool canBeWithdrawn = call.Token.CanBeCanceled || _options?.Cancel.CanBeCanceled == true;
+            if (MustWait)
+                StartLater(pending, call);
+            else
+                StartNow(pending, call);
+            return pending.TaskOf(canBeWithdrawn);
+        }
+
+        private void StartLater<T>(StartedCall<T> pending, OutgoingCall call) =>
+            Task.Run(() => StartConnected(pending, call));
+
+        private void StartConnected<T>(StartedCall<T> pending, OutgoingCall call)
+        {
+            try
+            {
+                Prepare(call)?.Dispose();
+                StartNow(pending, call);
+            }
+            catch (Exception failure)
+            {
+                pending.Fail(failure);
+            }
+        }
+
+        private void StartNow<T>(StartedCall<T> pending, OutgoingCall call)
+        {
+            pending.Withdrawal = WithdrawalOf(call);
             IntPtr error = IntPtr.Zero;
             int status;
             fixed (byte* name = call.Method.Name, data = call.Writer.Buffer, signature = call.Method.Signature)
@@ -111,32 +147,58 @@ namespace Callgate
                     _handle, name, data, (UIntPtr)call.Writer.Length, &options,
                     StartedCall.Completion, UserData.Keep(pending), UserData.Free, ref error);
             }
+            GC.KeepAlive(_options);
             if (status != 0)
-                pending.Fail(Failure(Failures.Take(status, error, _context.Known, call.Token)));
+                pending.Fail(Failure(Failures.Take(status, error, _context.Known, WithdrawnBy(call.Token))));
             call.End();
-            return pending.Task;
         }
 
+        // A short deadline is the core's to keep, whatever the program has chosen for connections.
+        private bool MustWait =>
+            _context.ConnectionTimeoutMs is int chosen && (_options == null || _options.IsLongerThan(chosen));
+
+        /// <summary>Waits for a connection where the core does not; gives what withdraws the call.</summary>
         private Withdrawal? Prepare(OutgoingCall call)
         {
-            if (_context.MustWait)
-                _context.WaitConnected(this);
-            return Withdrawal.By(call.Token);
+            Withdrawal? withdrawal = WithdrawalOf(call);
+            if (!MustWait)
+                return withdrawal;
+            try
+            {
+                _context.WaitConnected(withdrawal);
+                return withdrawal;
+            }
+            catch (Exception failure)
+            {
+                withdrawal?.Dispose();
+                throw Failure(failure);
+            }
         }
 
-        private static NativeCallOptions Options(byte* signature, Withdrawal? withdrawal) => new NativeCallOptions
+        private Withdrawal? WithdrawalOf(OutgoingCall call) => Withdrawal.By(call.Token, _options?.Cancel ?? default);
+
+        private CancellationToken WithdrawnBy(CancellationToken token) =>
+            token.IsCancellationRequested || _options == null ? token : _options.Cancel;
+
+        private NativeCallOptions Options(byte* signature, Withdrawal? withdrawal)
         {
-            StructSize = (UIntPtr)sizeof(NativeCallOptions),
-            Signature = signature,
-            Cancel = withdrawal?.Pointer ?? IntPtr.Zero,
-        };
+            var options = new NativeCallOptions
+            {
+                StructSize = (UIntPtr)sizeof(NativeCallOptions),
+                Signature = signature,
+                Cancel = withdrawal?.Pointer ?? IntPtr.Zero,
+            };
+            _options?.PutInto(ref options);
+            return options;
+        }
 
         private void Check(int status, IntPtr error, CancellationToken token)
         {
+            GC.KeepAlive(_options);
             if (status == 0)
                 return;
             ProcessExit.PassFailure();
-            throw Failure(Failures.Take(status, error, _context.Known, token));
+            throw Failure(Failures.Take(status, error, _context.Known, WithdrawnBy(token)));
         }
     }
 }

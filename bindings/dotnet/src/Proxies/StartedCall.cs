@@ -22,7 +22,7 @@ namespace Callgate
         }
     }
 
-    internal sealed unsafe class StartedCall<T> : StartedCall
+    internal sealed class StartedCall<T> : StartedCall
     {
         // Continuations are the program's: they run on its threads, not on Callgate's.
         private readonly TaskCompletionSource<T> _source =
@@ -43,7 +43,8 @@ namespace Callgate
 
         public Withdrawal? Withdrawal { get; set; }
 
-        public Task<T> Task => _source.Task;
+        /// <summary>Its task: cancelled, not faulted, when the call was withdrawn, if it can be.</summary>
+        public Task<T> TaskOf(bool canBeWithdrawn) => canBeWithdrawn ? Follow(_source.Task) : _source.Task;
 
         public void Fail(Exception failure)
         {
@@ -51,7 +52,9 @@ namespace Callgate
             _source.TrySetException(failure);
         }
 
-        protected override void Complete(int status, NativeBuffer* reply, IntPtr error)
+        private static async Task<T> Follow(Task<T> task) => await task.ConfigureAwait(false);
+
+        protected override unsafe void Complete(int status, NativeBuffer* reply, IntPtr error)
         {
             try
             {
@@ -62,7 +65,7 @@ namespace Callgate
                     Fail(_remote.Read(status, error, _token));
                     return;
                 }
-                T result = _hasResult ? _method.ReadResult<T>(reply, new MessageReader()) : default!;
+                T result = _hasResult ? _method.ReadResult<T>(reply, new MessageReader(), isChecked: false) : default!;
                 Withdrawal?.Dispose();
                 _source.TrySetResult(result);
             }

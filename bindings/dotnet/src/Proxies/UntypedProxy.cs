@@ -19,6 +19,14 @@ namespace Callgate
             _serializer = context.Serializer;
         }
 
+        private UntypedProxy(RemoteObject remote, Serializer serializer)
+        {
+            _remote = remote;
+            _serializer = serializer;
+        }
+
+        internal UntypedProxy With(CallOptions options) => new UntypedProxy(_remote.With(options), _serializer);
+
         /// <summary>Calls a method and waits for its result.</summary>
         public object? Call(string method, params object?[] arguments) => Call(method, null, arguments);
 

@@ -4,31 +4,49 @@ using Callgate.Abi;
 
 namespace Callgate
 {
-    /// <summary>Lets a cancellation token of .NET withdraw a call of C's.</summary>
+    /// <summary>Lets cancellation tokens of .NET withdraw a call of C's.</summary>
     internal sealed class Withdrawal : IDisposable
     {
         private readonly CancelTokenHandle _handle;
+        private readonly CancellationToken _token;
+        private readonly CancellationToken _other;
         private readonly CancellationTokenRegistration _registration;
+        private readonly CancellationTokenRegistration _otherRegistration;
 
-        private Withdrawal(CancellationToken token)
+        private Withdrawal(CancellationToken token, CancellationToken other)
         {
             IntPtr error = IntPtr.Zero;
             int status = Native.callgate_cancel_token_new(out _handle, ref error);
             Failures.Check(status, error);
-            _registration = token.Register(
-                handle => Native.callgate_cancel_token_cancel((CancelTokenHandle)handle!, IntPtr.Zero), _handle);
+            _token = token;
+            _other = other;
+            _registration = Register(token);
+            _otherRegistration = Register(other);
         }
 
         /// <summary>Valid until this is disposed.</summary>
         public IntPtr Pointer => _handle.DangerousGetHandle();
 
-        /// <summary>One for the token, or null for one that is never cancelled.</summary>
-        public static Withdrawal? By(CancellationToken token) => token.CanBeCanceled ? new Withdrawal(token) : null;
+        /// <summary>One for both tokens, or null for such as are never cancelled.</summary>
+        public static Withdrawal? By(CancellationToken token, CancellationToken other) =>
+            token.CanBeCanceled || other.CanBeCanceled ? new Withdrawal(token, other) : null;
+
+        /// <summary>Throws when a token has been cancelled.</summary>
+        public void ThrowIfWithdrawn()
+        {
+            foreach (CancellationToken token in new[] { _token, _other })
+                if (token.IsCancellationRequested)
+                    throw new CallCancelledException("The call was withdrawn.", Execution.NotRun, token);
+        }
 
         public void Dispose()
         {
             _registration.Dispose();
+            _otherRegistration.Dispose();
             _handle.Dispose();
         }
+
+        private CancellationTokenRegistration Register(CancellationToken token) => token.Register(
+            handle => Native.callgate_cancel_token_cancel((CancelTokenHandle)handle!, IntPtr.Zero), _handle);
     }
 }

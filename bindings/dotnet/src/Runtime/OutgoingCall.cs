@@ -24,6 +24,9 @@ namespace Callgate.Runtime
 
         internal MessageReader Reader { get; } = new MessageReader();
 
+        /// <summary>Where a small result goes.</summary>
+        internal byte[] Space { get; } = new byte[512];
+
         internal CancellationToken Token { get; private set; }
 
         internal static OutgoingCall Begin(BoundMethod method)

@@ -10,6 +10,13 @@ namespace Callgate.Runtime
     {
         internal RemoteObject Remote { get; set; } = null!;
 
+        internal ProxyBase With(CallOptions options)
+        {
+            var other = (ProxyBase)MemberwiseClone();
+            other.Remote = Remote.With(options);
+            return other;
+        }
+
         /// <summary>Begins a call of that method.</summary>
         protected OutgoingCall Begin(int method) => OutgoingCall.Begin(Remote.Methods[method]);
 

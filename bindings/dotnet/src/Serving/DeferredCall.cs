@@ -10,12 +10,14 @@ namespace Callgate
     {
         private readonly DeferredCallHandle _handle;
         private readonly ServedMethod _method;
+        private readonly ExceptionTypes _known;
         private readonly CancelWatch? _watch;
 
-        public DeferredCall(DeferredCallHandle handle, ServedMethod method, CancelWatch? watch)
+        public DeferredCall(DeferredCallHandle handle, ServedMethod method, ExceptionTypes known, CancelWatch? watch)
         {
             _handle = handle;
             _method = method;
+            _known = known;
             _watch = watch;
         }
 
@@ -42,7 +44,7 @@ namespace Callgate
             }
             catch (Exception failure)
             {
-                IntPtr made = Failures.Give(failure, Execution.Ran);
+                IntPtr made = Failures.Give(failure, Execution.Ran, _known);
                 Native.callgate_call_fail_with(_handle, made, IntPtr.Zero);
                 Native.callgate_error_free(made);
             }

@@ -22,23 +22,24 @@ namespace Callgate
         public static IntPtr Disconnected => Disconnecting.Pointer;
 
         private static int OnMake(IntPtr userData, byte* name, IntPtr connection, NativeDelegate* made, IntPtr* error) =>
-            Put(() => UserData.Get<PlainMaker>(userData).Make(Text.ReadName(name), connection), made, error);
+            Put(UserData.Get<PlainMaker>(userData), maker => maker.Make(Text.ReadName(name), connection), made, error);
 
         private static int OnMakeDuplex(
             IntPtr userData, IntPtr connection, IntPtr callback, NativeDelegate* made, IntPtr* error) =>
-            Put(() => UserData.Get<DuplexMaker>(userData).Make(callback), made, error);
+            Put(UserData.Get<DuplexMaker>(userData), maker => maker.Make(callback), made, error);
 
-        private static int Put(Func<ServedDelegate?> make, NativeDelegate* made, IntPtr* error)
+        private static int Put<TMaker>(
+            TMaker maker, Func<TMaker, ServedDelegate?> make, NativeDelegate* made, IntPtr* error) where TMaker : Maker
         {
             ProcessExit.Pass();
             try
             {
-                make()?.PutInto(made);
+                make(maker)?.PutInto(made);
                 return 0;
             }
             catch (Exception failure)
             {
-                *error = Failures.Give(failure, Execution.NotRun);
+                *error = Failures.Give(failure, Execution.NotRun, maker.State.Serving.Known);
                 return (int)Status.RemoteError;
             }
         }

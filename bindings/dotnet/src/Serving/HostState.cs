@@ -14,8 +14,9 @@ namespace Callgate
         public HostState(ServiceHostBuilder builder)
         {
             _handlers = builder.ConnectedHandlers.ToArray();
-            Serving = new ServingContext(builder.Serializer, builder.Known);
-            Callbacks = new ProxyContext(builder.Serializer, builder.Known, null);
+            var known = new ExceptionTypes(builder.Known);
+            Serving = new ServingContext(builder.Serializer, known);
+            Callbacks = new ProxyContext(builder.Serializer, known, null);
             foreach (Type type in builder.Interfaces.Concat(builder.Aliases.Select(alias => alias.Value)))
                 Types.Add(type);
         }
@@ -49,45 +50,43 @@ namespace Callgate
         }
     }
 
-    /// <summary>A delegate factory with the state of its host.</summary>
-    internal sealed class PlainMaker
+    /// <summary>A factory with the state of its host.</summary>
+    internal abstract class Maker
+    {
+        protected Maker(HostState state) => State = state;
+
+        public HostState State { get; }
+    }
+
+    /// <summary>A delegate factory.</summary>
+    internal sealed class PlainMaker : Maker
     {
         private readonly Func<Type, IConnection, object?> _factory;
-        private readonly HostState _state;
 
-        public PlainMaker(Func<Type, IConnection, object?> factory, HostState state)
-        {
-            _factory = factory;
-            _state = state;
-        }
+        public PlainMaker(Func<Type, IConnection, object?> factory, HostState state) : base(state) => _factory = factory;
 
         public ServedDelegate? Make(string name, IntPtr connection)
         {
-            Type? type = _state.Types.Find(name);
-            object? made = type == null ? null : _factory(type, _state.Get(connection));
-            return made == null ? null : new ServedDelegate(made, type!, _state.Serving);
+            Type? type = State.Types.Find(name);
+            object? made = type == null ? null : _factory(type, State.Get(connection));
+            return made == null ? null : new ServedDelegate(made, type!, State.Serving);
         }
     }
 
-    /// <summary>A duplex delegate factory with the state of its host.</summary>
-    internal sealed class DuplexMaker
+    /// <summary>A duplex delegate factory.</summary>
+    internal sealed class DuplexMaker : Maker
     {
         private readonly DuplexFactory _factory;
-        private readonly HostState _state;
 
-        public DuplexMaker(DuplexFactory factory, HostState state)
-        {
-            _factory = factory;
-            _state = state;
-        }
+        public DuplexMaker(DuplexFactory factory, HostState state) : base(state) => _factory = factory;
 
         public ServedDelegate? Make(IntPtr borrowed)
         {
             IntPtr error = IntPtr.Zero;
             int status = Native.callgate_proxy_clone(borrowed, out ProxyHandle kept, ref error);
             Failures.Check(status, error);
-            object? made = _factory.Make(ProxyTypes.Make(_factory.Callback, kept, _state.Callbacks));
-            return made == null ? null : new ServedDelegate(made, _factory.Service.Type, _state.Serving);
+            object? made = _factory.Make(ProxyTypes.Make(_factory.Callback, kept, State.Callbacks));
+            return made == null ? null : new ServedDelegate(made, _factory.Service.Type, State.Serving);
         }
     }
 }

@@ -12,13 +12,24 @@ namespace Callgate
         [ThreadStatic]
         private static IncomingCall? t_idle;
 
+        [ThreadStatic]
+        private static IncomingCall? t_current;
+
+        private readonly byte[] _space = new byte[512];
         private readonly MessageReader _reader = new MessageReader();
         private readonly MessageWriter _writer = new MessageWriter();
         private IntPtr _call;
         private ServedMethod _method = null!;
         private CancelWatch? _watch;
+        private ExceptionTypes _known = null!;
         private int _count;
         private bool _isRunning;
+
+        /// <summary>The one that this thread is serving, or null.</summary>
+        public static IncomingCall? Current => t_current;
+
+        /// <summary>C's handle, while it is served.</summary>
+        public IntPtr Handle => _call;
 
         /// <summary>Withdrawn when nobody waits for the answer any more.</summary>
         public CancellationToken Token => (_watch = new CancelWatch(_call)).Token;
@@ -27,19 +38,24 @@ namespace Callgate
         public static void Serve(IntPtr handle, object target, MethodTable table)
         {
             IncomingCall call = t_idle ?? new IncomingCall();
+            IncomingCall? outer = t_current;
             t_idle = null;
+            t_current = call;
             try
             {
                 call._call = handle;
+                call._known = table.Known;
                 call._isRunning = false;
-                call.Serve(target, table);
+                fixed (byte* space = call._space)
+                    call.Serve(target, table, space);
             }
             catch (Exception failure)
             {
-                Fail(handle, failure, call._isRunning ? Execution.Ran : Execution.NotRun);
+                Fail(handle, failure, call._isRunning ? Execution.Ran : Execution.NotRun, table.Known);
             }
             finally
             {
+                t_current = outer;
                 call._reader.Finish();
                 call._watch?.Dispose();
                 call._watch = null;
@@ -104,17 +120,19 @@ namespace Callgate
             }
         }
 
-        private void Serve(object target, MethodTable table)
+        private void Serve(object target, MethodTable table, byte* space)
         {
-            byte* name = Native.callgate_call_method(_call, out UIntPtr nameLength);
-            ServedMethod[]? alike = table.Find(name, checked((int)nameLength));
+            NativeCallContent content;
+            IntPtr error = IntPtr.Zero;
+            int status = Native.callgate_call_read_into(_call, space, (UIntPtr)_space.Length, &content, ref error);
+            Failures.Check(status, error);
+            ServedMethod[]? alike = table.Find(content.Method);
             if (alike == null)
             {
                 Native.callgate_call_fail_no_such_method(_call, IntPtr.Zero);
                 return;
             }
-            byte* data = Native.callgate_call_arguments(_call, out UIntPtr length);
-            _reader.Begin(data, length);
+            _reader.Begin(content.Arguments, content.ArgumentsLength);
             _count = _reader.ReadArray();
             string signature = Text.Read(Native.callgate_call_signature(_call, out UIntPtr signatureLength), signatureLength);
             _method = Overloads.Choose(alike, signature, _reader, _count);
@@ -142,12 +160,12 @@ namespace Callgate
             CancelWatch? watch = _watch;
             _watch = null;
             watch?.Follow(handle);
-            return new DeferredCall(handle, _method, watch);
+            return new DeferredCall(handle, _method, _known, watch);
         }
 
-        private static void Fail(IntPtr call, Exception failure, Execution execution)
+        private static void Fail(IntPtr call, Exception failure, Execution execution, ExceptionTypes known)
         {
-            IntPtr made = Failures.Give(failure, execution);
+            IntPtr made = Failures.Give(failure, execution, known);
             Native.callgate_call_fail_with(call, made, IntPtr.Zero);
             Native.callgate_error_free(made);
         }

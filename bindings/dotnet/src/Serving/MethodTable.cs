@@ -9,15 +9,15 @@ namespace Callgate
     {
         private readonly Dictionary<uint, List<ServedMethod[]>> _groups = new Dictionary<uint, List<ServedMethod[]>>();
 
-        public MethodTable(IEnumerable<ServedMethod> methods)
+        public MethodTable(IEnumerable<ServedMethod> methods, ExceptionTypes known)
         {
+            Known = known;
             foreach (var group in methods.GroupBy(method => method.Plan.Method.Name))
             {
                 ServedMethod[] alike = group.ToArray();
-                byte[] name = alike[0].Bound.Name;
-                fixed (byte* bytes = name)
+                fixed (byte* name = alike[0].Bound.Name)
                 {
-                    uint hash = Hash(bytes, name.Length - 1);
+                    uint hash = Hash(name);
                     if (!_groups.TryGetValue(hash, out List<ServedMethod[]>? bucket))
                         _groups[hash] = bucket = new List<ServedMethod[]>();
                     bucket.Add(alike);
@@ -25,32 +25,34 @@ namespace Callgate
             }
         }
 
-        /// <summary>The methods of that name, or null.</summary>
-        public ServedMethod[]? Find(byte* name, int length)
+        /// <summary>How what they throw is named.</summary>
+        public ExceptionTypes Known { get; }
+
+        /// <summary>The methods of that name, which is NUL-terminated, or null.</summary>
+        public ServedMethod[]? Find(byte* name)
         {
-            if (!_groups.TryGetValue(Hash(name, length), out List<ServedMethod[]>? bucket))
+            if (!_groups.TryGetValue(Hash(name), out List<ServedMethod[]>? bucket))
                 return null;
             foreach (ServedMethod[] alike in bucket)
-                if (IsName(alike[0].Bound.Name, name, length))
+                if (IsName(alike[0].Bound.Name, name))
                     return alike;
             return null;
         }
 
-        private static bool IsName(byte[] known, byte* name, int length)
+        private static bool IsName(byte[] known, byte* name)
         {
-            if (known.Length - 1 != length)
-                return false;
-            for (int i = 0; i < length; i++)
+            // Both end in NUL, before which a shorter one differs.
+            for (int i = 0; i < known.Length; i++)
                 if (known[i] != name[i])
                     return false;
             return true;
         }
 
-        private static uint Hash(byte* bytes, int length)
+        private static uint Hash(byte* name)
         {
             uint hash = 2166136261; // FNV-1a
-            for (int i = 0; i < length; i++)
-                hash = (hash ^ bytes[i]) * 16777619;
+            for (; *name != 0; name++)
+                hash = (hash ^ *name) * 16777619;
             return hash;
         }
     }

@@ -8,18 +8,20 @@ namespace Callgate
     /// </summary>
     internal static class Overloads
     {
-        public static ServedMethod Choose(ServedMethod[] alike, string signature, MessageReader reader, int count)
-        {
-            if (signature.Length > 0)
-                return alike.FirstOrDefault(method => method.Plan.Signature == signature)
-                    ?? throw new ContractMismatchException($"{alike[0].Plan.Display} has no signature {signature}");
-            if (alike.Length == 1)
-                return alike[0];
-            return alike.FirstOrDefault(method => method.Takes(count) && FitsAll(method, reader, count, true))
+        public static ServedMethod Choose(ServedMethod[] alike, string signature, MessageReader reader, int count) =>
+            signature.Length > 0 ? Named(alike, signature)
+            : alike.Length == 1 ? alike[0]
+            : Fitting(alike, reader, count);
+
+        private static ServedMethod Named(ServedMethod[] alike, string signature) =>
+            alike.FirstOrDefault(method => method.Plan.Signature == signature)
+                ?? throw new ContractMismatchException($"{alike[0].Plan.Display} has no signature {signature}");
+
+        private static ServedMethod Fitting(ServedMethod[] alike, MessageReader reader, int count) =>
+            alike.FirstOrDefault(method => method.Takes(count) && FitsAll(method, reader, count, true))
                 ?? alike.FirstOrDefault(method => method.Takes(count) && FitsAll(method, reader, count, false))
                 ?? throw new ContractMismatchException(
                     $"none of the {alike.Length} methods {alike[0].Plan.Display} takes these {count} arguments");
-        }
 
         private static bool FitsAll(ServedMethod method, MessageReader reader, int count, bool isStrict)
         {

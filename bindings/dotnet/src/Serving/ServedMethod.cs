@@ -41,6 +41,8 @@ namespace Callgate
             steps.Add(Expression.Call(call, typeof(IncomingCall).GetMethod(nameof(IncomingCall.BeginRun), Members)!));
             Expression run = Expression.Call(
                 Expression.Convert(target, Plan.Method.DeclaringType!), Plan.Method, arguments);
+            if (Plan.IsValueTask)
+                run = Expression.Call(run, Plan.Method.ReturnType.GetMethod("AsTask")!);
             if (Plan.Method.ReturnType == typeof(void))
             {
                 steps.Add(run);

@@ -23,6 +23,6 @@ namespace Callgate
         public MethodTable TableOf(Type type) => _tables.GetOrAdd(type, MakeTable);
 
         private MethodTable MakeTable(Type type) => new MethodTable(
-            BoundMethod.AllOf(InterfacePlan.Of(type), Serializer).Select(bound => new ServedMethod(bound)));
+            BoundMethod.AllOf(InterfacePlan.Of(type), Serializer).Select(bound => new ServedMethod(bound)), Known);
     }
 }

@@ -1,6 +1,4 @@
 using System;
-using System.Collections.Generic;
-using System.Linq;
 using System.Reflection;
 
 namespace Callgate
@@ -8,19 +6,6 @@ namespace Callgate
     /// <summary>Makes the codec of a type: which kind of codec, with which type arguments.</summary>
     internal static class CodecMaker
     {
-        private static readonly Type[] Lists =
-        {
-            typeof(List<>), typeof(IList<>), typeof(ICollection<>), typeof(IEnumerable<>),
-            typeof(IReadOnlyList<>), typeof(IReadOnlyCollection<>),
-        };
-
-        private static readonly Type[] Sets = { typeof(HashSet<>), typeof(ISet<>) };
-
-        private static readonly Type[] Maps =
-        {
-            typeof(Dictionary<,>), typeof(IDictionary<,>), typeof(IReadOnlyDictionary<,>),
-        };
-
         public static object Make(Serializer serializer, Type type)
         {
             if (type.IsEnum)
@@ -33,15 +18,11 @@ namespace Callgate
                 Type[] parts = type.GetGenericArguments();
                 if (open == typeof(Nullable<>))
                     return New(typeof(NullableCodec<>), serializer, parts);
-                if (Lists.Contains(open))
-                    return New(typeof(ListCodec<,>), serializer, type, parts[0]);
-                if (Sets.Contains(open))
-                    return New(typeof(SetCodec<,>), serializer, type, parts[0]);
-                if (Maps.Contains(open))
-                    return New(typeof(MapCodec<,,>), serializer, type, parts[0], parts[1]);
                 if (IsTuple(open))
                     return New(typeof(TupleCodec<>), serializer, type);
             }
+            if (!type.IsValueType && CollectionTypes.ElementOf(type) is Type element)
+                return MakeCollection(serializer, type, element);
             RefuseUnlessPlain(type);
             return New(typeof(ObjectCodec<>), serializer, type);
         }
@@ -53,6 +34,20 @@ namespace Callgate
             return New(typeof(ArrayCodec<>), serializer, type.GetElementType()!);
         }
 
+        private static object MakeCollection(Serializer serializer, Type type, Type element)
+        {
+            Type? made = CollectionTypes.MadeFor(type, element);
+            if (made == null && CollectionTypes.WrapsLists(type, element))
+                return New(typeof(WrappedCodec<,>), serializer, type, element);
+            if (made == null)
+                throw new ArgumentException(
+                    $"{type} cannot travel: it is a collection that cannot be made of its elements. Add a codec of your own.");
+            Type[]? pair = CollectionTypes.PairOf(made);
+            return pair == null
+                ? New(typeof(CollectionCodec<,,>), serializer, type, element, made)
+                : New(typeof(MapCodec<,,,>), serializer, type, pair[0], pair[1], made);
+        }
+
         private static bool IsTuple(Type open) =>
             open.Namespace == "System" && (open.Name.StartsWith("ValueTuple`") || open.Name.StartsWith("Tuple`"));
 
@@ -60,7 +55,9 @@ namespace Callgate
         private static void RefuseUnlessPlain(Type type)
         {
             string? reason = null;
-            if (type.IsInterface || type.IsAbstract)
+            if (typeof(System.Collections.IEnumerable).IsAssignableFrom(type))
+                reason = "it is a collection that does not tell the type of its elements";
+            else if (type.IsInterface || type.IsAbstract)
                 reason = "it is abstract, and no message names a type to be made";
             else if (typeof(Delegate).IsAssignableFrom(type))
                 reason = "it is a delegate";

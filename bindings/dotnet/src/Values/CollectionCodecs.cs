@@ -24,15 +24,19 @@ namespace Callgate
         public override bool IsNatural(ValueKind kind) => kind == ValueKind.Nil || _inner.IsNatural(kind);
     }
 
-    internal sealed class EnumCodec<TEnum, TNumber> : Codec<TEnum> where TEnum : struct where TNumber : struct
+    internal sealed unsafe class EnumCodec<TEnum, TNumber> : Codec<TEnum> where TEnum : unmanaged where TNumber : unmanaged
     {
         private readonly Codec<TNumber> _number;
 
         public EnumCodec(Serializer serializer) => _number = serializer.GetCodec<TNumber>();
 
-        public override void Write(MessageWriter writer, TEnum value) => _number.Write(writer, (TNumber)(object)value);
+        public override void Write(MessageWriter writer, TEnum value) => _number.Write(writer, *(TNumber*)&value);
 
-        public override TEnum Read(MessageReader reader) => (TEnum)(object)_number.Read(reader);
+        public override TEnum Read(MessageReader reader)
+        {
+            TNumber number = _number.Read(reader);
+            return *(TEnum*)&number;
+        }
 
         public override bool IsNatural(ValueKind kind) => kind == ValueKind.Integer;
     }
@@ -85,38 +89,43 @@ namespace Callgate
         }
     }
 
-    internal sealed class ListCodec<TAll, T> : ElementsCodec<TAll, T> where TAll : class, IEnumerable<T>
+    /// <summary>What is filled one by one.</summary>
+    internal sealed class CollectionCodec<TAll, T, TMade> : ElementsCodec<TAll, T>
+        where TAll : class, IEnumerable<T> where TMade : class, TAll, ICollection<T>, new()
     {
-        public ListCodec(Serializer serializer) : base(serializer)
+        public CollectionCodec(Serializer serializer) : base(serializer)
         {
         }
 
         protected override TAll ReadElements(MessageReader reader, int count)
         {
-            var made = new List<T>(count);
+            var made = new TMade();
             for (int i = 0; i < count; i++)
                 made.Add(Element.Read(reader));
-            return (TAll)(object)made;
+            return made;
         }
     }
 
-    internal sealed class SetCodec<TAll, T> : ElementsCodec<TAll, T> where TAll : class, IEnumerable<T>
+    /// <summary>What is made of a list by its constructor.</summary>
+    internal sealed class WrappedCodec<TAll, T> : ElementsCodec<TAll, T> where TAll : class, IEnumerable<T>
     {
-        public SetCodec(Serializer serializer) : base(serializer)
+        public WrappedCodec(Serializer serializer) : base(serializer)
         {
         }
 
         protected override TAll ReadElements(MessageReader reader, int count)
         {
-            var made = new HashSet<T>();
+            var list = new List<T>();
             for (int i = 0; i < count; i++)
-                made.Add(Element.Read(reader));
-            return (TAll)(object)made;
+                list.Add(Element.Read(reader));
+            return (TAll)Activator.CreateInstance(typeof(TAll), list)!;
         }
     }
 
-    internal sealed class MapCodec<TAll, TKey, TValue> : Codec<TAll?>
-        where TAll : class, IEnumerable<KeyValuePair<TKey, TValue>> where TKey : notnull
+    internal sealed class MapCodec<TAll, TKey, TValue, TMade> : Codec<TAll?>
+        where TAll : class, IEnumerable<KeyValuePair<TKey, TValue>>
+        where TKey : notnull
+        where TMade : class, TAll, IDictionary<TKey, TValue>, new()
     {
         private readonly Serializer _serializer;
         private readonly Codec<TKey> _key;
@@ -153,7 +162,7 @@ namespace Callgate
             if (reader.TryReadNil())
                 return null;
             int count = reader.ReadMap();
-            var made = new Dictionary<TKey, TValue>();
+            var made = new TMade();
             for (int i = 0; i < count; i++)
             {
                 TKey key = _key.Read(reader);
@@ -161,7 +170,7 @@ namespace Callgate
                     throw new ContractMismatchException("a key cannot be nil");
                 made[key] = Value.Read(reader);
             }
-            return (TAll)(object)made;
+            return made;
         }
 
         public override bool IsNatural(ValueKind kind) => kind == ValueKind.Map;

@@ -51,16 +51,20 @@ namespace Callgate
         private long _length;
         private long _position;
 
-        /// <summary>Borrows a value, which is checked whole: lengths that lie, and nesting beyond 64, end here.</summary>
-        internal void Begin(byte* data, UIntPtr length)
+        /// <summary>Throws for lengths that lie, nesting beyond 64, and whatever else is no value.</summary>
+        internal static void Check(byte* data, UIntPtr length)
         {
             IntPtr error = IntPtr.Zero;
             int status = Native.callgate_check_value(data, length, ref error);
-            if (status != 0)
-            {
-                Exception refused = Failures.Take(status, error, null, default);
-                throw new ContractMismatchException($"cannot be decoded: {refused.Message}");
-            }
+            if (status == 0)
+                return;
+            Exception refused = Failures.Take(status, error, null, default);
+            throw new ContractMismatchException($"cannot be decoded: {refused.Message}");
+        }
+
+        /// <summary>Borrows a value, which has been checked.</summary>
+        internal void Begin(byte* data, UIntPtr length)
+        {
             _data = data;
             _length = (long)length;
             _position = 0;

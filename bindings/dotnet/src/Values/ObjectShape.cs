@@ -15,12 +15,15 @@ namespace Callgate
         private const BindingFlags Public = BindingFlags.Public | BindingFlags.Instance;
 
         private readonly Dictionary<string, int> _places = new Dictionary<string, int>();
+        private readonly ParameterInfo[] _wanted;
         private readonly int[] _parameters;
         private readonly Func<object?[], object> _construct;
 
         public ObjectShape()
         {
-            ConstructorInfo? constructor = Choose(out string[] names);
+            ConstructorInfo? constructor = Choose();
+            _wanted = constructor?.GetParameters() ?? new ParameterInfo[0];
+            string[] names = Array.ConvertAll(_wanted, parameter => parameter.Name!);
             Members = FindMembers().Select(member => new ObjectMember<T>(member))
                 .Where(member => member.Set != null || names.Contains(member.Name, StringComparer.OrdinalIgnoreCase))
                 .ToArray();
@@ -40,9 +43,15 @@ namespace Callgate
         /// <summary>Makes one of the values that were given.</summary>
         public T Make(object?[] values, bool[] isGiven)
         {
-            foreach (int parameter in _parameters)
-                if (!isGiven[parameter])
-                    throw new ContractMismatchException($"{typeof(T).Name}.{Members[parameter].Name} is missing");
+            for (int i = 0; i < _parameters.Length; i++)
+            {
+                int member = _parameters[i];
+                if (isGiven[member])
+                    continue;
+                if (!_wanted[i].HasDefaultValue)
+                    throw new ContractMismatchException($"{typeof(T).Name}.{Members[member].Name} is missing");
+                values[member] = _wanted[i].DefaultValue ?? DefaultOf(Members[member].Type);
+            }
             object made = _construct(values);
             for (int i = 0; i < values.Length; i++)
                 if (isGiven[i] && Array.IndexOf(_parameters, i) < 0)
@@ -50,14 +59,15 @@ namespace Callgate
             return (T)made;
         }
 
+        private static object? DefaultOf(Type type) => type.IsValueType ? Activator.CreateInstance(type) : null;
+
         private static IEnumerable<MemberInfo> FindMembers() =>
             typeof(T).GetProperties(Public)
                 .Where(property => property.GetGetMethod() != null && property.GetIndexParameters().Length == 0)
                 .Concat<MemberInfo>(typeof(T).GetFields(Public));
 
-        private static ConstructorInfo? Choose(out string[] names)
+        private static ConstructorInfo? Choose()
         {
-            names = new string[0];
             if (typeof(T).IsValueType && !typeof(T).GetConstructors().Any(FitsMembers))
                 return null;
             ConstructorInfo? plain = typeof(T).GetConstructor(Type.EmptyTypes);
@@ -69,7 +79,6 @@ namespace Callgate
                 throw new ArgumentException(
                     $"{typeof(T)} cannot travel: it has neither a public constructor without parameters nor one " +
                     "whose parameters are named like its properties. Add a codec of your own.");
-            names = Array.ConvertAll(fit.GetParameters(), parameter => parameter.Name!);
             return fit;
         }
 

@@ -44,6 +44,8 @@ namespace Callgate
             Add(serializer, ValueKind.Timestamp, WriteDateTime, r => r.ReadTimestamp());
             Add(serializer, Integer, (w, v) => w.Write(v.Ticks), r => new TimeSpan(r.ReadInteger(long.MinValue, long.MaxValue)));
             Add(serializer, ValueKind.Timestamp, WriteDateTimeOffset, ReadDateTimeOffset);
+            Add<Uri?>(serializer, ValueKind.String, (w, v) => w.Write(v?.OriginalString), ReadUri);
+            Add<Version?>(serializer, ValueKind.String, (w, v) => w.Write(v?.ToString()), ReadVersion);
         }
 
         private static void AddIntegers(Serializer serializer)
@@ -95,6 +97,26 @@ namespace Callgate
                 : throw new ContractMismatchException($"a Guid is wanted, not \"{text}\"");
         }
 
+        private static Uri? ReadUri(MessageReader reader)
+        {
+            if (reader.TryReadNil())
+                return null;
+            string text = reader.ReadString();
+            return Uri.TryCreate(text, UriKind.RelativeOrAbsolute, out Uri? value)
+                ? value
+                : throw new ContractMismatchException($"a URI is wanted, not \"{text}\"");
+        }
+
+        private static Version? ReadVersion(MessageReader reader)
+        {
+            if (reader.TryReadNil())
+                return null;
+            string text = reader.ReadString();
+            return Version.TryParse(text, out Version? value)
+                ? value
+                : throw new ContractMismatchException($"a version is wanted, not \"{text}\"");
+        }
+
         /// <summary>A time that does not say where it belongs is taken for UTC: it must not depend on this machine.</summary>
         private static void WriteDateTime(MessageWriter writer, DateTime value) =>
             writer.Write(value.Kind == DateTimeKind.Unspecified ? DateTime.SpecifyKind(value, DateTimeKind.Utc) : value);
@@ -119,7 +141,11 @@ namespace Callgate
             if (reader.ReadArray() != 2)
                 throw new ContractMismatchException("a moment and its offset in minutes are wanted");
             var moment = new DateTimeOffset(reader.ReadTimestamp());
-            return moment.ToOffset(TimeSpan.FromMinutes(reader.ReadInteger(-14 * 60, 14 * 60)));
+            TimeSpan offset = TimeSpan.FromMinutes(reader.ReadInteger(-14 * 60, 14 * 60));
+            long local = moment.Ticks + offset.Ticks;
+            if (local < DateTime.MinValue.Ticks || local > DateTime.MaxValue.Ticks)
+                throw new ContractMismatchException("a moment lies outside of the years 1 to 9999");
+            return moment.ToOffset(offset);
         }
     }
 }

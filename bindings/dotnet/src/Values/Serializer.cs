@@ -44,6 +44,7 @@ namespace Callgate
             var reader = new MessageReader();
             fixed (byte* bytes = data)
             {
+                MessageReader.Check(bytes, (UIntPtr)data.Length);
                 reader.Begin(bytes, (UIntPtr)data.Length);
                 T value = GetCodec<T>().Read(reader);
                 reader.Finish();

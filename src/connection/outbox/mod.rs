@@ -4,56 +4,24 @@
 //! no lock held, then what others have queued meanwhile. Whoever finds it taken queues a copy and
 //! goes on. A frame that has begun to leave is never cut: what the transport does not take is left
 //! to a flusher thread, or written by the sender itself where it may wait.
+//!
+//! What may wait a little, to leave in one write with others, is told in `together`.
 
-use std::io::{self, IoSlice};
+mod queue;
+mod together;
+mod writing;
+
+use std::io;
 use std::time::{Duration, Instant};
 
+use crate::connection::outbox::queue::Queue;
+use crate::connection::outbox::writing::{length, look_again, lost, remaining};
 use crate::error::{Error, Result, Status};
 use crate::sync::{Condvar, Mutex, MutexGuard};
-use crate::transport::{Sent, Transmit};
-
-/// Buffers above that size are not kept for reuse.
-const KEPT_BUFFER: usize = 256 * 1024;
-
-/// A sender that was told to give up does so after that long at the most.
-const GIVE_UP_WITHIN: Duration = Duration::from_millis(10);
-
-/// A sender waits for room so long before it sees to it that somebody reads: as long as any
-/// connection may go unread.
-const BRIEFLY: Duration = Duration::from_micros(500);
+use crate::transport::Transmit;
 
 /// Batches of others' frames that a sender writes after its own, at most.
 const MOST_BATCHES: u32 = 8;
-
-struct Queue {
-    /// The transmitting half; `None` while a thread writes.
-    transmit: Option<Box<dyn Transmit>>,
-    /// Whole frames in order; the first may lack what has left already.
-    bytes: Vec<u8>,
-    /// An empty buffer, for its capacity.
-    spare: Vec<u8>,
-    /// Bytes of all frames that were given a place in the stream.
-    placed: u64,
-    /// Bytes handed to the operating system.
-    handed: u64,
-    /// Threads in [`Outbox::close`] and [`Outbox::end`].
-    awaiting: usize,
-    /// Whether someone was asked to flush, and has not done so yet.
-    flush_asked: bool,
-    /// Why no more frames are taken, although the stream has not ended.
-    closed: Option<Error>,
-    ended: Option<Error>,
-}
-
-impl Queue {
-    fn ask_flush(&mut self) -> Rest {
-        if std::mem::replace(&mut self.flush_asked, true) {
-            Rest::Nothing
-        } else {
-            Rest::Flush
-        }
-    }
-}
 
 /// One connection's way out.
 pub(crate) struct Outbox {
@@ -81,8 +49,18 @@ pub(crate) enum Rest {
     Nothing,
     /// Someone has to call [`Outbox::flush`] on a thread that may wait.
     Flush,
+    /// Someone has to call [`Outbox::tick`] from now on, as the frame is held back.
+    Held,
     /// The connection has to end: it broke after this frame, while others' were being sent.
     Broken(Error),
+}
+
+/// How far sending had got at the end.
+pub(crate) struct Ended {
+    /// How many bytes were handed to the operating system.
+    pub handed: u64,
+    /// How many one-way calls were not, or not whole, though their senders have returned.
+    pub dropped: usize,
 }
 
 /// What the outbox asks of the connection that it serves.
@@ -97,20 +75,24 @@ pub(crate) trait Yielding {
     }
 }
 
+/// For writers that keep no one from reading.
+struct NoReader;
+
+impl Yielding for NoReader {
+    fn before_waiting(&self) {}
+}
+
 impl Outbox {
-    pub fn new(transmit: Box<dyn Transmit>, queue_limit: usize, write_timeout: Duration) -> Outbox {
-        let queue = Queue {
-            transmit: Some(transmit),
-            bytes: Vec::new(),
-            spare: Vec::new(),
-            placed: 0,
-            handed: 0,
-            awaiting: 0,
-            flush_asked: false,
-            closed: None,
-            ended: None,
-        };
-        Outbox { queue: Mutex::new(queue), changed: Condvar::new(), queue_limit, write_timeout }
+    /// A way out on which senders wait when so many bytes are queued. It holds back fewer one-way calls
+    /// than `most_held`.
+    pub fn new(
+        transmit: Box<dyn Transmit>,
+        queue_limit: usize,
+        most_held: usize,
+        write_timeout: Duration,
+    ) -> Outbox {
+        let queue = Mutex::new(Queue::new(transmit, queue_limit, most_held));
+        Outbox { queue, changed: Condvar::new(), queue_limit, write_timeout }
     }
 
     /// Sends one frame in two parts. `place` learns where the frame's last byte will stand in the
@@ -122,6 +104,21 @@ impl Outbox {
         patience: Patience,
         reader: &dyn Yielding,
     ) -> Result<Rest> {
+        match self.place(parts, place, patience, reader)? {
+            Some(queue) => self.send_placed(queue, parts, None, patience, reader),
+            None => Ok(Rest::Nothing),
+        }
+    }
+
+    /// Gives a frame its place in the stream, waiting for room before. None if it was withdrawn.
+    #[inline]
+    fn place(
+        &self,
+        parts: [&[u8]; 2],
+        place: impl FnOnce(u64) -> bool,
+        patience: Patience,
+        reader: &dyn Yielding,
+    ) -> Result<Option<MutexGuard<'_, Queue>>> {
         let mut queue = self.queue.lock();
         if let Patience::Until(deadline) = patience {
             if queue.bytes.len() > self.queue_limit {
@@ -135,18 +132,39 @@ impl Outbox {
         }
         let position = queue.placed + (parts[0].len() + parts[1].len()) as u64;
         if !place(position) {
-            return Ok(Rest::Nothing);
+            return Ok(None);
         }
         queue.placed = position;
+        Ok(Some(queue))
+    }
+
+    /// Sends a frame that has its place, after what is held back.
+    #[inline]
+    fn send_placed(
+        &self,
+        mut queue: MutexGuard<'_, Queue>,
+        parts: [&[u8]; 2],
+        one_way: Option<u64>,
+        patience: Patience,
+        reader: &dyn Yielding,
+    ) -> Result<Rest> {
         if queue.bytes.is_empty() {
             if let Some(mut transmit) = queue.transmit.take() {
                 drop(queue);
                 let written = self.write(&mut *transmit, parts, patience, reader);
-                return self.give_back(transmit, parts, written);
+                return self.give_back(transmit, parts, one_way, written);
             }
+        } else if let Some(mut transmit) = queue.idle_half() {
+            let held = queue.take_bytes();
+            drop(queue);
+            let all = [&held, parts[0], parts[1]];
+            let written = self.write(&mut *transmit, all, patience, reader);
+            let rest = self.give_back(transmit, all, one_way, written);
+            self.queue.lock().keep(held);
+            return rest;
         }
-        queue.bytes.extend_from_slice(parts[0]);
-        queue.bytes.extend_from_slice(parts[1]);
+        queue.push(parts, one_way);
+        queue.urgent = true;
         // With the half taken, its holder will look at the queue before it gives the half back.
         Ok(if queue.transmit.is_some() { queue.ask_flush() } else { Rest::Nothing })
     }
@@ -186,80 +204,30 @@ impl Outbox {
         self.queue.lock().bytes.len() > self.queue_limit
     }
 
-    /// Writes both parts as far as patience allows; returns how many bytes have left.
-    fn write(
-        &self,
-        transmit: &mut dyn Transmit,
-        parts: [&[u8]; 2],
-        patience: Patience,
-        reader: &dyn Yielding,
-    ) -> (usize, io::Result<()>) {
-        let whole = parts[0].len() + parts[1].len();
-        let mut sent = 0;
-        let mut told = false;
-        let mut progress = None;
-        while sent < whole {
-            let (first, second) = remaining(parts, sent);
-            let outcome = transmit.send(&[IoSlice::new(first), IoSlice::new(second)], &[]);
-            match (outcome, patience) {
-                (Ok(Sent::Bytes(count)), _) => {
-                    sent += count;
-                    progress = None;
-                }
-                (Ok(Sent::Full), Patience::None) => break,
-                (Ok(Sent::Full), Patience::Until(deadline)) => {
-                    let stalled =
-                        *progress.get_or_insert_with(|| Instant::now() + self.write_timeout);
-                    let end = deadline.map_or(stalled, |deadline| deadline.min(stalled));
-                    let until = match told {
-                        true => look_again(reader, Some(end)).unwrap_or(end),
-                        // A peer that reads makes room by then; to wake a reader takes longer.
-                        false => end.min(Instant::now() + BRIEFLY),
-                    };
-                    match transmit.wait_for_room(until) {
-                        Ok(true) => {}
-                        Ok(false) if !told => {
-                            told = true;
-                            reader.before_waiting();
-                        }
-                        Ok(false) if until == stalled => return (sent, Err(stalled_error())),
-                        Ok(false) if until < end && reader.gives_up() == Some(false) => {}
-                        Ok(false) => break,
-                        Err(error) => return (sent, Err(error)),
-                    }
-                }
-                (Err(error), _) => return (sent, Err(error)),
-            }
-        }
-        (sent, Ok(()))
-    }
-
     /// Gives the half back after a frame, with what could not be written put before what others
     /// have queued, after writing as much of all that as goes without waiting.
-    fn give_back(
+    fn give_back<const N: usize>(
         &self,
         transmit: Box<dyn Transmit>,
-        parts: [&[u8]; 2],
+        parts: [&[u8]; N],
+        one_way: Option<u64>,
         (sent, outcome): (usize, io::Result<()>),
     ) -> Result<Rest> {
         let mut queue = self.queue.lock();
-        queue.handed += sent as u64;
-        let whole = parts[0].len() + parts[1].len();
-        if sent < whole && outcome.is_ok() {
-            let (first, second) = remaining(parts, sent);
-            let mut bytes = Vec::with_capacity(whole - sent + queue.bytes.len());
-            bytes.extend_from_slice(first);
-            bytes.extend_from_slice(second);
-            bytes.extend_from_slice(&queue.bytes);
-            queue.bytes = bytes;
-        }
+        queue.note_handed(sent);
+        let whole = length(parts);
         if let Err(error) = outcome {
             queue.transmit = Some(transmit);
             drop(queue);
             self.changed.notify_all();
             return Err(lost(&error));
         }
-        if queue.bytes.is_empty() {
+        if sent < whole {
+            let mut rest = Vec::with_capacity(whole - sent + queue.bytes.len());
+            remaining(parts, sent).iter().for_each(|part| rest.extend_from_slice(part));
+            queue.put_back(rest, one_way);
+        }
+        if !queue.urgent {
             queue.transmit = Some(transmit);
             if queue.awaiting > 0 {
                 drop(queue);
@@ -277,7 +245,7 @@ impl Outbox {
         match queue.transmit.take() {
             Some(transmit) => match self.drain(queue, transmit, Patience::Until(None)) {
                 Rest::Broken(error) => Err(error),
-                Rest::Nothing | Rest::Flush => Ok(()),
+                Rest::Nothing | Rest::Flush | Rest::Held => Ok(()),
             },
             None => Ok(()),
         }
@@ -293,33 +261,28 @@ impl Outbox {
     ) -> Rest {
         let mut batches = 0;
         let rest = loop {
-            if queue.bytes.is_empty() || queue.ended.is_some() {
+            if !queue.urgent || queue.ended.is_some() {
                 break Rest::Nothing;
             }
             if matches!(patience, Patience::None) && batches == MOST_BATCHES {
                 break queue.ask_flush();
             }
             batches += 1;
-            let spare = std::mem::take(&mut queue.spare);
-            let mut batch = std::mem::replace(&mut queue.bytes, spare);
+            let mut batch = queue.take_bytes();
             drop(queue);
             self.changed.notify_all();
-            let (sent, outcome) = self.write(&mut *transmit, [&batch, &[]], patience, &NoReader);
+            let (sent, outcome) = self.write(&mut *transmit, [&batch], patience, &NoReader);
             queue = self.queue.lock();
-            queue.handed += sent as u64;
+            queue.note_handed(sent);
             if let Err(error) = outcome {
                 break Rest::Broken(lost(&error));
             }
             if sent < batch.len() {
                 batch.drain(..sent);
-                batch.extend_from_slice(&queue.bytes);
-                queue.bytes = batch;
+                queue.put_back(batch, None);
                 break queue.ask_flush();
             }
-            if batch.capacity() <= KEPT_BUFFER {
-                batch.clear();
-                queue.spare = batch;
-            }
+            queue.keep(batch);
         };
         queue.transmit = Some(transmit);
         drop(queue);
@@ -327,21 +290,16 @@ impl Outbox {
         rest
     }
 
-    /// Takes nothing more, waits until all that it has taken was handed to the operating system, and
-    /// returns how many bytes that were. None when the deadline passed or the end came before.
-    pub fn close(&self, reason: &Error, deadline: Instant) -> Option<u64> {
+    /// Takes nothing more.
+    pub fn close(&self, reason: &Error) {
+        self.queue.lock().closed.get_or_insert_with(|| reason.clone());
+    }
+
+    /// Waits until all that has a place in the stream now was handed to the operating system, and returns
+    /// how many bytes that were. None when the deadline passed or the end came before. What is held back
+    /// must have been [released](Outbox::release).
+    pub fn wait_sent(&self, deadline: Instant) -> Option<u64> {
         let mut queue = self.queue.lock();
-        queue.closed.get_or_insert_with(|| reason.clone());
-        self.wait_until_sent(queue, deadline)
-    }
-
-    /// Waits until all that has a place in the stream now was handed to the operating system; false
-    /// when the deadline passed or the end came before.
-    pub fn wait_sent(&self, deadline: Instant) -> bool {
-        self.wait_until_sent(self.queue.lock(), deadline).is_some()
-    }
-
-    fn wait_until_sent(&self, mut queue: MutexGuard<'_, Queue>, deadline: Instant) -> Option<u64> {
         let goal = queue.placed;
         queue.awaiting += 1;
         while queue.handed < goal && queue.ended.is_none() {
@@ -353,9 +311,9 @@ impl Outbox {
         (queue.handed >= goal).then_some(goal)
     }
 
-    /// Takes nothing more, drops what is queued, and returns how many bytes were handed to the
-    /// operating system in all. The stream must be shut down already, so that no writer waits.
-    pub fn end(&self, reason: &Error) -> u64 {
+    /// Takes nothing more, drops what is queued, and returns how far sending had got. The stream must be
+    /// shut down already, so that no writer waits.
+    pub fn end(&self, reason: &Error) -> Ended {
         let mut queue = self.queue.lock();
         queue.ended.get_or_insert_with(|| reason.clone());
         self.changed.notify_all();
@@ -364,37 +322,6 @@ impl Outbox {
             self.changed.wait(&mut queue);
         }
         queue.awaiting -= 1;
-        queue.bytes = Vec::new();
-        queue.handed
+        Ended { handed: queue.handed, dropped: queue.drop_all() }
     }
-}
-
-/// For writers that keep no one from reading.
-struct NoReader;
-
-impl Yielding for NoReader {
-    fn before_waiting(&self) {}
-}
-
-/// Until when to wait before looking whether the sender gives up.
-fn look_again(reader: &dyn Yielding, deadline: Option<Instant>) -> Option<Instant> {
-    if reader.gives_up().is_none() {
-        return deadline;
-    }
-    let soon = Instant::now() + GIVE_UP_WITHIN;
-    Some(deadline.map_or(soon, |deadline| deadline.min(soon)))
-}
-
-/// What is left of two parts after so many bytes.
-fn remaining(parts: [&[u8]; 2], sent: usize) -> (&[u8], &[u8]) {
-    let first = sent.min(parts[0].len());
-    (&parts[0][first..], &parts[1][sent - first..])
-}
-
-fn stalled_error() -> io::Error {
-    io::Error::new(io::ErrorKind::TimedOut, "the peer has read nothing for the write timeout")
-}
-
-fn lost(error: &io::Error) -> Error {
-    Error::from_io(Status::ChannelFaulted, "the connection was lost while sending", error)
 }

@@ -1,0 +1,77 @@
+/// Methods of one name.
+#pragma once
+
+#include <callgate/detail/method.hpp>
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace callgate::detail {
+
+/// Serves the calls of methods of one name, which their signatures tell apart.
+class Overloads final : public Method {
+public:
+    /// Adds one that takes so many arguments.
+    void add(std::string signature, std::size_t takes, std::unique_ptr<const Method> method) {
+        overloads_.push_back({std::move(signature), takes, std::move(method)});
+    }
+
+    void serve(callgate_call* call, const SharedContext& context) const noexcept override {
+        try {
+            chosen(call).serve(call, context);
+        } catch (...) {
+            fail(call, *context, Execution::not_run);
+        }
+    }
+
+private:
+    struct Overload {
+        std::string signature;
+        std::size_t takes;
+        std::unique_ptr<const Method> method;
+    };
+
+    /// The one that the caller names, or else the only one that takes as many arguments as there are.
+    const Method& chosen(const callgate_call* call) const {
+        const std::string_view wanted = text(callgate_call_signature, call);
+        const std::size_t count = wanted.empty() ? count_arguments(call) : 0;
+        const Overload* found = nullptr;
+        for (const Overload& overload : overloads_) {
+            if (wanted.empty() ? overload.takes != count : overload.signature != wanted)
+                continue;
+            if (found != nullptr)
+                throw mismatch(call, "the caller has to name one of the signatures");
+            found = &overload;
+        }
+        if (found == nullptr && wanted.empty())
+            throw mismatch(call, "so many arguments, " + std::to_string(count) + ", takes none of");
+        if (found == nullptr)
+            throw mismatch(call, "there is no signature " + std::string(wanted) + " among");
+        return *found->method;
+    }
+
+    static std::size_t count_arguments(const callgate_call* call) {
+        std::size_t length = 0;
+        std::size_t count = 0;
+        const void* data = callgate_call_arguments(call, &length);
+        callgate_reader reader{};
+        check(callgate_reader_init, &reader, data, length);
+        check(callgate_reader_array, &reader, &count);
+        return count;
+    }
+
+    contract_mismatch mismatch(const callgate_call* call, std::string what) const {
+        for (const Overload& overload : overloads_)
+            what += (&overload == &overloads_.front() ? " " : ", ") + overload.signature;
+        return contract_mismatch(std::string(text(callgate_call_interface, call)) + "."
+                                 + std::string(text(callgate_call_method, call)) + ": " + what);
+    }
+
+    std::vector<Overload> overloads_;
+};
+
+} // namespace callgate::detail

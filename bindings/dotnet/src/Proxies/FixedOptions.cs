@@ -1,0 +1,62 @@
+using System;
+using System.Linq;
+using System.Runtime.InteropServices;
+using System.Threading;
+using Callgate.Abi;
+
+namespace Callgate
+{
+    /// <summary>Options of calls as C wants them, which stay as they are.</summary>
+    internal sealed unsafe class FixedOptions
+    {
+        private readonly NativeMetadata* _metadata;
+        private readonly int _count;
+        private readonly long _timeoutMs;
+
+        public FixedOptions(CallOptions options)
+        {
+            _timeoutMs = Timeouts.ToNative(options.Timeout);
+            Cancel = options.Cancel;
+            var entries = options.Metadata.Select(entry => (Key: Text.Name(entry.Key), Value: Text.Bytes(entry.Value))).ToArray();
+            if (entries.Length == 0)
+            {
+                GC.SuppressFinalize(this);
+                return;
+            }
+            int head = entries.Length * sizeof(NativeMetadata);
+            _metadata = (NativeMetadata*)Marshal.AllocHGlobal(head + entries.Sum(entry => entry.Key.Length + entry.Value.Length));
+            byte* free = (byte*)_metadata + head;
+            foreach ((byte[] key, byte[] value) in entries)
+            {
+                ref NativeMetadata entry = ref _metadata[_count++];
+                entry.Key = Put(key, ref free);
+                entry.Value = Put(value, ref free);
+                entry.ValueLength = (UIntPtr)value.Length;
+            }
+        }
+
+        ~FixedOptions() => Marshal.FreeHGlobal((IntPtr)_metadata);
+
+        public CancellationToken Cancel { get; }
+
+        /// <summary>Whether a call may take longer than that, of which -1 is for ever.</summary>
+        public bool IsLongerThan(int milliseconds) =>
+            _timeoutMs == 0 || _timeoutMs == -1 || (milliseconds >= 0 && _timeoutMs > milliseconds);
+
+        /// <summary>Puts them into options of C's, which are valid as long as this is alive.</summary>
+        public void PutInto(ref NativeCallOptions options)
+        {
+            options.TimeoutMs = _timeoutMs;
+            options.Metadata = (IntPtr)_metadata;
+            options.MetadataCount = (UIntPtr)_count;
+        }
+
+        private static byte* Put(byte[] bytes, ref byte* free)
+        {
+            byte* at = free;
+            Marshal.Copy(bytes, 0, (IntPtr)at, bytes.Length);
+            free += bytes.Length;
+            return at;
+        }
+    }
+}

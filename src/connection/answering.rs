@@ -1,0 +1,128 @@
+//! Answering calls that have come in.
+
+use crate::connection::credit::Amount;
+use crate::connection::inbound::Inbound;
+use crate::connection::outbox::Patience;
+use crate::connection::scratch::with_scratch;
+use crate::connection::{Connection, Core, LogLevel};
+use crate::error::{Error, Execution, Remote, Result, Status};
+use crate::sync::atomic::Ordering;
+use crate::wire::{encode_reply, ErrorHeader};
+
+const NIL: &[u8] = &[0xc0];
+
+impl Connection {
+    /// Sends a call's answer, and with it gives its credit back.
+    pub(super) fn answer(&self, call: &Inbound, outcome: Result<&[u8], &Error>) -> Result<()> {
+        // The write timeout, which counts from the last progress, is limit enough.
+        self.answer_with(call, outcome, Patience::Until(None))
+    }
+
+    fn answer_with(
+        &self,
+        call: &Inbound,
+        outcome: Result<&[u8], &Error>,
+        patience: Patience,
+    ) -> Result<()> {
+        let Some(id) = call.id else {
+            // What it took is given back when it has returned.
+            if let Err(error) = outcome {
+                self.0.log_one_way_failure(call, error);
+            }
+            return Ok(());
+        };
+        let core = &self.0;
+        core.withdrawn.answered(id);
+        core.runtime.budget.give(call.cost());
+        core.forget_used(Amount::call(call.cost()));
+        let sent = with_scratch(|head| match outcome {
+            Ok(result) => {
+                let length = encode_reply(head, id, 0, result.len());
+                if length as u64 > core.peer_frame {
+                    let error = core.too_large(length);
+                    core.send_error(head, id, &error, patience)?;
+                    return Err(error);
+                }
+                core.send_answer([head, result], patience)
+            }
+            Err(error) => core.send_error(head, id, error, patience),
+        });
+        core.note_answered();
+        sent
+    }
+
+    /// Answers a call with an error. With the connection gone there is nobody to tell.
+    pub(super) fn refuse(&self, call: &Inbound, error: &Error) {
+        self.answer(call, Err(error)).ok();
+    }
+
+    /// The same without waiting for room: for as many calls as the schedule held, at most.
+    pub(super) fn refuse_at_once(&self, call: &Inbound, error: &Error) {
+        self.answer_with(call, Err(error), Patience::None).ok();
+    }
+}
+
+impl Core {
+    fn note_answered(&self) {
+        self.unanswered.fetch_sub(1, Ordering::AcqRel);
+        self.note_progress();
+    }
+
+    fn too_large(&self, length: usize) -> Error {
+        Error::new(
+            Status::LimitExceeded,
+            format!(
+                "the result takes a frame of {length} bytes, but the caller accepts {} at most",
+                self.peer_frame
+            ),
+        )
+        .with_execution(Execution::Ran)
+    }
+
+    fn send_error(
+        &self,
+        head: &mut Vec<u8>,
+        id: u64,
+        error: &Error,
+        patience: Patience,
+    ) -> Result<()> {
+        let none = Remote::default();
+        let remote = error.remote().unwrap_or(&none);
+        let data = if remote.data.is_empty() { NIL } else { &remote.data };
+        let named = |text: &'_ String| !text.is_empty();
+        let header = ErrorHeader {
+            id,
+            status: error.status().code().into(),
+            execution: error.execution().code().into(),
+            message: error.message(),
+            type_name: Some(&remote.type_name).filter(|text| named(text)).map(String::as_str),
+            trace: Some(&remote.trace).filter(|text| named(text)).map(String::as_str),
+        };
+        head.clear();
+        let length = header.encode(head, data.len());
+        if length as u64 <= self.peer_frame {
+            return self.send_answer([head, data], patience);
+        }
+        let short = ErrorHeader {
+            message: "the delegate failed; its message is too long for the caller's frame limit",
+            type_name: None,
+            trace: None,
+            ..header
+        };
+        head.clear();
+        short.encode(head, NIL.len());
+        self.send_answer([head, NIL], patience)
+    }
+
+    fn send_answer(&self, parts: [&[u8]; 2], patience: Patience) -> Result<()> {
+        let sent = self.outbox.answer(parts, patience, self);
+        self.after_sending(sent)
+    }
+
+    fn log_one_way_failure(&self, call: &Inbound, error: &Error) {
+        self.runtime.log(
+            LogLevel::Warning,
+            &format!("one-way call {}.{} failed: {error}", call.interface(), call.method()),
+        );
+    }
+}

@@ -1,0 +1,228 @@
+//! One-way calls and answers that are held back: each leaves, whoever sees to it, or is counted when the
+//! connection ends, if nobody else would notice; and all of one thread leave in order.
+
+use std::time::{Duration, Instant};
+
+use shuttle::thread::{self, JoinHandle};
+
+use super::calls::{Half, NoReader, Wire, FRAME};
+use super::{closed, explore, perhaps};
+use crate::connection::outbox::{Ended, Outbox, Patience, Rest};
+use crate::error::Result;
+use crate::sync::{Arc, Mutex};
+
+/// Frames queued beyond which senders wait, and how many one-way calls are enough for a write.
+const LIMIT: usize = 3 * FRAME;
+const ENOUGH: usize = 2;
+
+/// Kinds of frames that may wait for others.
+#[derive(Clone, Copy)]
+enum Kind {
+    OneWay,
+    Call,
+    Answer,
+}
+
+/// The way out of a connection.
+struct Side {
+    wire: Arc<Wire>,
+    outbox: Outbox,
+    /// How many one-way calls were dropped, once it has ended.
+    dropped: Mutex<Option<usize>>,
+    ended: Mutex<bool>,
+    tickers: Mutex<Vec<JoinHandle<()>>>,
+}
+
+impl Side {
+    fn new() -> Arc<Side> {
+        let wire = Arc::new(Wire::default());
+        let half = Box::new(Half(wire.clone()));
+        let outbox = Outbox::new(half, LIMIT, ENOUGH, Duration::from_secs(3600));
+        let (dropped, ended, tickers) = (Mutex::default(), Mutex::default(), Mutex::default());
+        Arc::new(Side { wire, outbox, dropped, ended, tickers })
+    }
+
+    fn end(&self) {
+        if !std::mem::replace(&mut *self.ended.lock(), true) {
+            if perhaps() {
+                let _ = self.outbox.release();
+            }
+            self.wire.shut_down();
+            let Ended { dropped, .. } = self.outbox.end(&closed());
+            *self.dropped.lock() = Some(dropped);
+        }
+    }
+
+    fn after_sending(self: &Arc<Self>, rest: Result<Rest>) -> Result<()> {
+        match rest {
+            Ok(Rest::Nothing) => {}
+            Ok(Rest::Flush) => {
+                if self.outbox.flush().is_err() {
+                    self.end();
+                }
+            }
+            Ok(Rest::Held) if perhaps() => {
+                self.after_sending(Ok(self.outbox.has_no_ticks()))?;
+            }
+            Ok(Rest::Held) => {
+                let side = self.clone();
+                let ticker = thread::spawn(move || side.tick());
+                self.tickers.lock().push(ticker);
+            }
+            Ok(Rest::Broken(_)) => self.end(),
+            Err(error) => {
+                self.end();
+                return Err(error);
+            }
+        }
+        Ok(())
+    }
+
+    /// What the monitor does.
+    fn tick(self: &Arc<Self>) {
+        loop {
+            let ticked = self.outbox.tick();
+            self.after_sending(Ok(ticked.rest)).ok();
+            if !ticked.again {
+                return;
+            }
+            thread::yield_now();
+        }
+    }
+
+    /// Sends a frame of that kind.
+    fn send(self: &Arc<Self>, id: u8, kind: Kind) -> Result<()> {
+        let parts: [&[u8]; 2] = [&[id], &[id]];
+        let patience = Patience::Until(None);
+        let sent = match kind {
+            Kind::OneWay => self.outbox.post(parts, |_| true, patience, &NoReader),
+            Kind::Call => self.outbox.call(parts, |_| true, patience, &NoReader),
+            Kind::Answer => self.outbox.answer(parts, patience, &NoReader),
+        };
+        self.after_sending(sent)
+    }
+
+    /// Sends those frames one after the other from a thread, which returns those that were sent.
+    fn sender(self: &Arc<Self>, ids: &'static [u8], kind: Kind) -> JoinHandle<Vec<u64>> {
+        let side = self.clone();
+        thread::spawn(move || {
+            let sent = ids.iter().take_while(|&&id| side.send(id, kind).is_ok());
+            sent.map(|&id| id.into()).collect()
+        })
+    }
+
+    /// Answers so many calls, as a leader does that finds some of the next at hand already.
+    fn leader(self: &Arc<Self>, ids: &'static [u8]) -> JoinHandle<Vec<u64>> {
+        let side = self.clone();
+        thread::spawn(move || {
+            let mut sent = Vec::new();
+            for &id in ids {
+                if perhaps() {
+                    side.outbox.hold_answers();
+                } else if side.after_sending(Ok(side.outbox.release_answers())).is_err() {
+                    break;
+                }
+                if side.send(id, Kind::Answer).is_err() {
+                    break;
+                }
+                sent.push(id.into());
+            }
+            sent
+        })
+    }
+
+    /// Waits until nobody ticks any more.
+    fn join_tickers(&self) {
+        loop {
+            let Some(ticker) = self.tickers.lock().pop() else { return };
+            ticker.join().unwrap();
+        }
+    }
+
+    /// What has left, when nothing more can.
+    fn arrived(&self) -> Vec<u64> {
+        self.wire.shut_down();
+        std::iter::from_fn(|| self.wire.next()).collect()
+    }
+}
+
+/// Those of `ids` among what has arrived, in its order.
+fn among(arrived: &[u64], ids: &[u64]) -> Vec<u64> {
+    arrived.iter().copied().filter(|id| ids.contains(id)).collect()
+}
+
+#[test]
+fn what_is_held_back_leaves_in_order_by_ticks_alone() {
+    explore(|| {
+        let side = Side::new();
+        let senders = [side.sender(&[1, 2, 3], Kind::OneWay), side.sender(&[4, 5], Kind::OneWay)];
+        let call = side.sender(&[6], Kind::Call);
+        let sent = senders.map(|sender| sender.join().unwrap());
+        assert_eq!(call.join().unwrap(), [6]);
+        side.join_tickers();
+        let arrived = side.arrived();
+        assert_eq!(arrived.len(), 6);
+        for ids in &sent {
+            assert_eq!(among(&arrived, ids), *ids);
+        }
+    });
+}
+
+#[test]
+fn what_is_held_back_when_the_connection_ends_is_counted_once() {
+    explore(|| {
+        let side = Side::new();
+        let senders = [side.sender(&[1, 2, 3], Kind::OneWay), side.sender(&[4, 5], Kind::OneWay)];
+        let call = side.sender(&[6], Kind::Call);
+        let ender = {
+            let side = side.clone();
+            thread::spawn(move || side.end())
+        };
+        let sent = senders.map(|sender| sender.join().unwrap()).concat();
+        call.join().unwrap();
+        ender.join().unwrap();
+        side.join_tickers();
+        let arrived = among(&side.arrived(), &sent);
+        let dropped = side.dropped.lock().expect("it has ended");
+        assert_eq!(arrived.len() + dropped, sent.len(), "{arrived:?} of {sent:?}");
+    });
+}
+
+#[test]
+fn what_was_taken_before_closing_has_left_after_it() {
+    explore(|| {
+        let side = Side::new();
+        let senders = [side.sender(&[1, 2, 3], Kind::OneWay), side.sender(&[4, 5], Kind::OneWay)];
+        let closer = {
+            let side = side.clone();
+            thread::spawn(move || {
+                side.outbox.close(&closed());
+                side.after_sending(Ok(side.outbox.release())).unwrap();
+                let in_time = side.outbox.wait_sent(Instant::now()).is_some();
+                side.wire.shut_down();
+                in_time
+            })
+        };
+        let in_time = closer.join().unwrap();
+        let sent = senders.map(|sender| sender.join().unwrap()).concat();
+        side.join_tickers();
+        assert!(side.arrived().len() == sent.len() || !in_time);
+    });
+}
+
+#[test]
+fn answers_that_wait_for_others_leave_in_order_by_ticks_alone() {
+    explore(|| {
+        let side = Side::new();
+        let leader = side.leader(&[1, 2, 3]);
+        let caller = side.sender(&[4, 5], Kind::Call);
+        side.outbox.expect_company();
+        let sent = [leader, caller].map(|sender| sender.join().unwrap());
+        side.join_tickers();
+        let arrived = side.arrived();
+        assert_eq!(arrived.len(), 5);
+        for ids in &sent {
+            assert_eq!(among(&arrived, ids), *ids);
+        }
+    });
+}

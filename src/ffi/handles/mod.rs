@@ -1,0 +1,263 @@
+//! Handles: what C holds in the shape of a typed pointer is a token, never dereferenced, looked up
+//! here. A token names a slot and the slot's generation, which moves on when the handle is freed,
+//! so that a stale handle finds nothing.
+//!
+//! A look-up takes no lock and counts itself in the slot, so that what a handle stands for stays while it
+//! is used, also when another thread frees the handle meanwhile. Threads share nothing but the slots
+//! that they look up.
+//!
+//! Tokens say which process made them, so that those of a forked child's parent are told from its own by
+//! looking at nothing.
+
+mod slot;
+mod table;
+mod token;
+
+use std::any::TypeId;
+use std::ops::Deref;
+
+use self::slot::{Ended, Live, Slot};
+use self::table::table;
+use self::token::Token;
+use crate::sync::Arc;
+use crate::transport::Process;
+use crate::{Error, Result, Status};
+
+/// Something that C may hold a handle to.
+pub(super) trait Object: Send + Sync + 'static {
+    /// Its name in messages, with its article.
+    const KIND: &'static str;
+}
+
+/// A new handle to `object`.
+pub(super) fn insert<T: Object>(object: Arc<T>) -> Result<*mut T> {
+    let table = table();
+    let slot = table.take_free()?;
+    let live = Live { kind: T::KIND, object_type: TypeId::of::<T>(), object };
+    // SAFETY: it was free, and is this thread's alone now.
+    let generation = unsafe { slot.fill(live) };
+    Ok(Token::new(generation, table.process, slot.number as usize).pack() as *mut T)
+}
+
+/// What the handle stands for.
+#[inline]
+pub(super) fn get<T: Object>(handle: *const T) -> Result<Borrowed<T>> {
+    find(handle).map(|(found, _)| found).map_err(NoHandle::error::<T>)
+}
+
+/// What the handle stands for, where it does not matter why there is nothing.
+#[inline]
+pub(super) fn look_up<T: Object>(handle: *const T) -> Option<Borrowed<T>> {
+    find(handle).map(|(found, _)| found).ok()
+}
+
+/// What the handle stands for, with no other user. Waits while there is one, so that it is for uses
+/// that are short and run none of the program's code.
+#[inline]
+pub(super) fn get_alone<T: Object>(handle: *const T) -> Result<Borrowed<T>> {
+    loop {
+        match find(handle).map_err(NoHandle::error::<T>)? {
+            (found, true) => return Ok(found),
+            (found, false) => drop(found),
+        }
+        std::thread::yield_now();
+    }
+}
+
+/// What the handle stands for, and whether nobody else was using it.
+#[inline(always)]
+fn find<T: Object>(handle: *const T) -> Result<(Borrowed<T>, bool), NoHandle> {
+    if handle.is_null() {
+        return Err(NoHandle::Null);
+    }
+    let table = table();
+    let token = Token::unpack(handle as usize).check(table.process)?;
+    let slot = table.slot(token.slot).ok_or(NoHandle::Unknown)?;
+    let entered = slot.enter(token.generation);
+    let user = User(slot);
+    let (live, alone) = entered.ok_or(NoHandle::Unknown)?;
+    if live.object_type != TypeId::of::<T>() {
+        return Err(NoHandle::OfAnother(live.kind));
+    }
+    // SAFETY: it is of that type, and stays until this use ends.
+    let object = unsafe { &*Arc::as_ptr(&live.object).cast::<T>() };
+    Ok((Borrowed { object, live, user }, alone))
+}
+
+/// Frees the handle. Returns what it stood for, unless that is still used: then the last user drops it.
+pub(super) fn remove<T: Object>(handle: *const T) -> Result<Option<Arc<T>>> {
+    let live = get(handle)?.user.end().map_err(NoHandle::error::<T>)?;
+    Ok(live.and_then(|live| live.object.downcast().ok()))
+}
+
+/// Frees the handle if it is one; nothing else to do for a second or a wrong one.
+pub(super) fn discard<T: Object>(handle: *const T) {
+    if let Some(found) = look_up(handle) {
+        drop(found.user.end());
+    }
+}
+
+/// What a handle stands for, while it is looked at.
+pub(super) struct Borrowed<T: Object> {
+    object: &'static T,
+    live: &'static Live,
+    user: User,
+}
+
+impl<T: Object> Borrowed<T> {
+    /// The same object, to be kept.
+    pub(super) fn share(&self) -> Arc<T> {
+        let object = Arc::clone(&self.live.object).downcast();
+        object.unwrap_or_else(|_| unreachable!("its type was checked"))
+    }
+}
+
+impl<T: Object> Deref for Borrowed<T> {
+    type Target = T;
+
+    #[inline]
+    fn deref(&self) -> &T {
+        self.object
+    }
+}
+
+/// A use of a slot, which ends with this.
+struct User(&'static Slot);
+
+impl User {
+    /// Ends the handle too. Returns what it stood for, unless others still use it.
+    fn end(self) -> Result<Option<Live>, NoHandle> {
+        let live = match self.0.end() {
+            Ended::Empty(live) => {
+                table().give_back(self.0);
+                live
+            }
+            Ended::InUse => None,
+            Ended::Before => return Err(NoHandle::Unknown),
+        };
+        std::mem::forget(self);
+        Ok(live)
+    }
+}
+
+impl Drop for User {
+    #[inline]
+    fn drop(&mut self) {
+        if let Some(live) = self.0.leave() {
+            table().give_back(self.0);
+            // Last, since it may run code of the program's.
+            drop(live);
+        }
+    }
+}
+
+/// Why a handle is none.
+enum NoHandle {
+    Null,
+    /// It was freed, or never was one.
+    Unknown,
+    /// It was made before a fork.
+    Forked,
+    /// It is one of that kind.
+    OfAnother(&'static str),
+}
+
+impl NoHandle {
+    #[cold]
+    fn error<T: Object>(self) -> Error {
+        let message = match self {
+            NoHandle::Null => format!("NULL was given instead of {}'s handle", T::KIND),
+            NoHandle::Unknown => format!("the handle is not {}'s, or was freed", T::KIND),
+            NoHandle::Forked => return Process::forked(),
+            NoHandle::OfAnother(kind) => format!("the handle is {kind}'s, not {}'s", T::KIND),
+        };
+        Error::new(Status::InvalidHandle, message)
+    }
+}
+
+#[cold]
+fn full() -> Error {
+    Error::new(Status::LimitExceeded, "too many handles are held: free some")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Cat(u32);
+    struct Dog;
+
+    impl Object for Cat {
+        const KIND: &'static str = "a cat";
+    }
+
+    impl Object for Dog {
+        const KIND: &'static str = "a dog";
+    }
+
+    fn status<T>(result: Result<T>) -> Option<Status> {
+        result.err().map(|error| error.status())
+    }
+
+    #[test]
+    fn a_freed_handle_finds_nothing_even_when_its_slot_is_used_again() {
+        let first = insert(Arc::new(Cat(1))).unwrap();
+        assert_eq!(get(first).unwrap().0, 1);
+        assert_eq!(remove(first).unwrap().unwrap().0, 1);
+        let second = insert(Arc::new(Cat(2))).unwrap();
+        assert_eq!(Token::unpack(first as usize).slot, Token::unpack(second as usize).slot);
+        assert_eq!(status(get(first)), Some(Status::InvalidHandle));
+        assert_eq!(status(remove(first)), Some(Status::InvalidHandle));
+        assert_eq!(get(second).unwrap().0, 2);
+        discard(second);
+    }
+
+    #[test]
+    fn the_kind_is_checked_and_a_wrong_free_does_no_harm() {
+        let cat = insert(Arc::new(Cat(3))).unwrap();
+        let error = remove(cat as *const Dog).err().unwrap();
+        assert_eq!(error.message(), "the handle is a cat's, not a dog's");
+        assert_eq!(remove(cat).unwrap().unwrap().0, 3);
+        assert_eq!(status(get(std::ptr::null::<Dog>())), Some(Status::InvalidHandle));
+    }
+
+    #[test]
+    fn any_bit_pattern_is_looked_up_safely() {
+        for bits in
+            (0..usize::BITS).flat_map(|bit| [1 << bit, usize::MAX << bit, usize::MAX >> bit])
+        {
+            assert_eq!(status(get(bits as *const Dog)), Some(Status::InvalidHandle));
+        }
+    }
+
+    #[test]
+    fn of_many_who_free_a_handle_one_does_and_the_last_user_drops_the_object() {
+        for _ in 0..500 {
+            let object = Arc::new(Cat(5));
+            let cat = insert(object.clone()).unwrap() as usize;
+            let free = || {
+                let _use = get(cat as *const Cat);
+                remove(cat as *const Cat).is_ok()
+            };
+            let freed: usize = std::thread::scope(|scope| {
+                let threads: Vec<_> = (0..4).map(|_| scope.spawn(free)).collect();
+                threads.into_iter().map(|thread| usize::from(thread.join().unwrap())).sum()
+            });
+            assert_eq!((freed, Arc::strong_count(&object)), (1, 1));
+        }
+    }
+
+    #[test]
+    fn what_is_freed_while_it_is_used_stays_until_its_last_user_leaves() {
+        let object = Arc::new(Cat(4));
+        let cat = insert(object.clone()).unwrap();
+        let (first, second) = (get(cat).unwrap(), get(cat).unwrap());
+        assert!(remove(cat).unwrap().is_none());
+        assert_eq!(status(get(cat)), Some(Status::InvalidHandle));
+        assert_eq!(status(remove(cat)), Some(Status::InvalidHandle));
+        drop(first);
+        assert_eq!((second.0, Arc::strong_count(&object)), (4, 2));
+        drop(second);
+        assert_eq!(Arc::strong_count(&object), 1);
+    }
+}

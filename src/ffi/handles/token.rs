@@ -1,0 +1,57 @@
+//! The bits of a handle.
+
+use super::NoHandle;
+use crate::transport::Process;
+
+/// Slots: a million on 32-bit machines, sixteen million elsewhere.
+pub(super) const SLOT_BITS: u32 = if usize::BITS == 32 { 20 } else { 24 };
+/// Which process' they are: beyond so many forks, each in the child of the one before, a token of an
+/// early ancestor is taken for one of this process, and then most likely for a stale one.
+const PROCESS_BITS: u32 = if usize::BITS == 32 { 2 } else { 8 };
+/// The rest of a token.
+pub(super) const GENERATION_BITS: u32 = usize::BITS - SLOT_BITS - PROCESS_BITS;
+/// A slot whose generations are used up is retired.
+pub(super) const LAST_GENERATION: usize = usize::MAX >> (SLOT_BITS + PROCESS_BITS);
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Token {
+    pub(super) generation: usize,
+    process: usize,
+    pub(super) slot: usize,
+}
+
+impl Token {
+    pub(super) fn new(generation: usize, process: Process, slot: usize) -> Token {
+        Token { generation, process: number(process), slot }
+    }
+
+    #[inline]
+    pub(super) fn unpack(bits: usize) -> Token {
+        Token {
+            slot: bits & ((1 << SLOT_BITS) - 1),
+            process: (bits >> SLOT_BITS) & ((1 << PROCESS_BITS) - 1),
+            generation: bits >> (SLOT_BITS + PROCESS_BITS),
+        }
+    }
+
+    /// Never 0, which would be NULL: generations begin at 1.
+    pub(super) fn pack(self) -> usize {
+        (self.generation << (SLOT_BITS + PROCESS_BITS)) | (self.process << SLOT_BITS) | self.slot
+    }
+
+    /// Refuses a handle of a process before `now`.
+    #[inline]
+    pub(super) fn check(self, now: Process) -> Result<Token, NoHandle> {
+        let now = number(now);
+        // Generations begin at 1: what has none never was a handle.
+        if self.process == now || self.generation == 0 {
+            return Ok(self);
+        }
+        Err(if self.process < now { NoHandle::Forked } else { NoHandle::Unknown })
+    }
+}
+
+/// The number of a process in its tokens.
+fn number(process: Process) -> usize {
+    process.generation() as usize & ((1 << PROCESS_BITS) - 1)
+}
