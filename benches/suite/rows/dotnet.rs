@@ -5,9 +5,10 @@ use std::path::Path;
 use std::process::Command;
 
 use super::{calculator, Row, LATENCY};
+use crate::compile::libraries;
 use crate::measure::{Amount, Subject};
 use crate::placement::Side;
-use crate::processes::{libraries, Process};
+use crate::processes::Process;
 use crate::run::{Run, Verdict};
 use crate::server::Service;
 
