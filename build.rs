@@ -9,7 +9,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The files of src/ffi with exports, in the header's order: types before their use.
-const SECTIONS: [&str; 26] = [
+const SECTIONS: [&str; 27] = [
     "version",
     "status",
     "error",
@@ -36,6 +36,7 @@ const SECTIONS: [&str; 26] = [
     "reader",
     "reader_content",
     "few_steps",
+    "one_step",
 ];
 
 fn main() {

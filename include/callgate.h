@@ -1453,6 +1453,79 @@ callgate_status callgate_call_read_into(const callgate_call *call,
                                         callgate_call_content *content,
                                         callgate_error **error);
 
+
+/*
+ * Calls in one step
+ * =================
+ *
+ * For bindings of languages from which every function of C, and every argument of one, takes long. What stays
+ * the same from call to call is told once: to call, a place; to serve, a space for each thread.
+ */
+
+/**
+ * What stays the same from one call of a program's to the next: made once for a thread, and used for one call
+ * at a time.
+ */
+typedef struct {
+    /** Options of the call, or NULL; borrowed until it returns. */
+    const callgate_call_options *options;
+    /** Where a result goes that fits. */
+    void *space;
+    /** How many bytes fit there. */
+    size_t capacity;
+    /** Where a result is that does not fit; to be freed with callgate_buffer_free(). */
+    callgate_buffer reply;
+    /** What a call has failed with; to be freed with callgate_error_free(), and emptied, by the program. */
+    callgate_error *error;
+} callgate_call_place;
+
+/**
+ * Serves a call, as callgate_invoke_fn does, but is given what it looks at first: the method's name,
+ * NUL-terminated, and the arguments, which are checked as callgate_check_value() does. Arguments that fit
+ * are in the thread's space (callgate_thread_space()); others are borrowed until the call is answered.
+ *
+ * Returns the length of the result that it has left in the thread's space, which is then the answer; or
+ * -1 when it has answered or deferred the call by the functions for that. It may give the thread a space
+ * first.
+ */
+typedef int64_t (*callgate_serve_fn)(void *user_data,
+                                     callgate_call *call,
+                                     const char *method,
+                                     const void *arguments,
+                                     size_t arguments_length);
+
+/** What callgate_invoke_server() needs to know of a delegate. */
+typedef struct {
+    /** Serves its calls. */
+    callgate_serve_fn serve;
+    /** What `serve` gets. */
+    void *user_data;
+} callgate_server;
+
+/**
+ * Calls a method as callgate_proxy_call_into() does, with everything else in `place`. Gives the length of the
+ * result, which is in `space` if it fits, and else in `reply`; or a status as a negative number.
+ */
+int64_t callgate_proxy_call_in(const callgate_proxy *proxy,
+                               const char *method,
+                               const void *arguments,
+                               size_t arguments_length,
+                               callgate_call_place *place);
+
+/**
+ * Is the `invoke` of a delegate, or of a callback handler, whose `user_data` is a callgate_server, which
+ * lives until `user_data_free` is called: has that serve the call in one step.
+ */
+void callgate_invoke_server(void *user_data,
+                            callgate_call *call);
+
+/**
+ * Lets callgate_invoke_server() use memory of the program's on this thread, for arguments and for results,
+ * until the thread ends or is given other memory; (NULL, 0) for none.
+ */
+void callgate_thread_space(void *space,
+                           size_t capacity);
+
 #ifdef __cplusplus
 } /* extern "C" */
 #endif

@@ -90,6 +90,11 @@ fn calls_in_few_steps() {
 }
 
 #[test]
+fn calls_in_one_step() {
+    run("one_step");
+}
+
+#[test]
 fn values_there_and_back() {
     run("values");
 }

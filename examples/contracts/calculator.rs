@@ -17,8 +17,7 @@ pub trait Calculator {
 /// How calculators fail.
 #[derive(Debug, callgate::CallError)]
 pub enum MathError {
-    /// Hosts in Python name it after its module.
-    #[call_error(alias = "__main__.DivideByZero")]
+    /// Division by zero.
     DivideByZero,
     /// Whatever else can end a call.
     #[call_error(other)]

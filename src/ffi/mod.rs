@@ -33,6 +33,7 @@ mod input;
 mod lent;
 mod limits;
 mod log;
+mod one_step;
 mod options;
 mod proxy;
 mod reader;

@@ -3,7 +3,6 @@
 Run it with: python throwing.py host|client pipe://name
 """
 
-import inspect
 import sys
 
 import callgate
@@ -19,9 +18,7 @@ class OutOfPaper(Exception):
 
 
 NAME = "Office.OutOfPaper"
-#: Whether this version of the binding lets exceptions travel as themselves.
-registers = "exceptions" in inspect.signature(callgate.Client).parameters
-known = {"exceptions": {NAME: OutOfPaper}} if registers else {}
+EXCEPTIONS = {NAME: OutOfPaper}
 
 
 class Thrower:
@@ -29,11 +26,7 @@ class Thrower:
 
     def Throw(self, message: str) -> int:  # noqa: N802
         """Throws what both ends know."""
-        raise (
-            OutOfPaper(message, [1, 2])
-            if registers
-            else callgate.RemoteError(NAME, message, "in Throw", [1, 2])
-        )
+        raise OutOfPaper(message, [1, 2])
 
     def Unknown(self) -> None:  # noqa: N802
         """Throws what the other end does not know."""
@@ -42,7 +35,7 @@ class Thrower:
 
 def host(endpoint: str) -> None:
     """Serves until the standard input ends."""
-    with callgate.Host(endpoint, **known) as serving:
+    with callgate.Host(endpoint, exceptions=EXCEPTIONS) as serving:
         serving.add("IThrower", Thrower())
         serving.start()
         print("listening", flush=True)
@@ -51,7 +44,7 @@ def host(endpoint: str) -> None:
 
 def client(endpoint: str) -> None:
     """Catches what a host throws, and says what it was."""
-    with callgate.Client(endpoint, **known) as calling:
+    with callgate.Client(endpoint, exceptions=EXCEPTIONS) as calling:
         thrower = calling.proxy("IThrower")
         try:
             thrower.Throw("paper")
@@ -59,9 +52,6 @@ def client(endpoint: str) -> None:
             remote = caught.__cause__
             assert isinstance(remote, callgate.RemoteError)
             print(caught, remote.data, "Thrower.Throw" in remote.trace)
-        except callgate.RemoteError as remote:
-            assert not registers and remote.type_name == NAME
-            print(remote.message, remote.data, "Thrower.Throw" in remote.trace)
         try:
             thrower.Unknown()
         except callgate.RemoteError as remote:

@@ -35,15 +35,18 @@ from ._errors import (
     InvalidHandle,
     LimitExceeded,
     RemoteError,
+    RemoteTrace,
     Status,
     TimedOut,
     Unsupported,
     WouldDeadlock,
 )
 from ._host import Host
+from ._interface import interface, method, one_way
 from ._limits import Limits
 from ._proxy import Method, Proxy
 from ._timeouts import DEFAULT, Timeout
+from ._typed import with_options
 
 __all__ = [
     "DEFAULT",
@@ -70,12 +73,17 @@ __all__ = [
     "Method",
     "Proxy",
     "RemoteError",
+    "RemoteTrace",
     "Status",
     "TimedOut",
     "Timeout",
     "Unsupported",
     "WouldDeadlock",
     "current_call",
+    "interface",
+    "method",
+    "one_way",
+    "with_options",
 ]
 
 #: The version of the shared library.

@@ -28,6 +28,7 @@ Free = CFUNCTYPE(None, c_void_p)
 Check = CFUNCTYPE(c_bool, c_void_p)
 Log = CFUNCTYPE(None, c_void_p, c_int32, c_void_p, c_size_t)
 Invoke = CFUNCTYPE(None, c_void_p, Handle)
+Serve = CFUNCTYPE(c_int64, c_void_p, Handle, c_char_p, c_void_p, c_size_t)
 Connected = CFUNCTYPE(None, c_void_p, Handle)
 Disconnected = CFUNCTYPE(None, c_void_p, Handle, Handle)
 
@@ -101,12 +102,6 @@ class Buffer(Structure):
     _fields_ = [("data", c_void_p), ("length", c_size_t), ("owner", c_void_p)]
 
 
-class CallContent(Structure):
-    """callgate_call_content."""
-
-    _fields_ = [("method", c_char_p), ("arguments", c_void_p), ("arguments_length", c_size_t)]
-
-
 class Metadata(Structure):
     """callgate_metadata."""
 
@@ -126,6 +121,24 @@ class CallOptions(Structure):
         ("check", Check),
         ("check_user_data", c_void_p),
     ]
+
+
+class CallPlace(Structure):
+    """callgate_call_place."""
+
+    _fields_ = [
+        ("options", c_void_p),
+        ("space", c_void_p),
+        ("capacity", c_size_t),
+        ("reply", Buffer),
+        ("error", c_void_p),
+    ]
+
+
+class Server(Structure):
+    """callgate_server."""
+
+    _fields_ = [("serve", Serve), ("user_data", c_void_p)]
 
 
 class Delegate(Structure):
@@ -203,8 +216,6 @@ call_metadata_key = _text("call_metadata_key", Handle, c_size_t)
 call_metadata_value = _text("call_metadata_value", Handle, c_size_t)
 call_interface = _text("call_interface", Handle)
 call_connection = _quick("call_connection", Handle, Handle)
-# The hot path: places as numbers, which are the quickest to pass.
-call_read_into = _quick("call_read_into", c_int32, Handle, c_void_p, c_size_t, c_void_p, c_void_p)
 call_reply = _declare(library, "call_reply", c_int32, Handle, c_char_p, c_size_t, c_void_p)
 call_fail_with = _fallible("call_fail_with", Handle, Handle)
 call_fail_no_such_method = _fallible("call_fail_no_such_method", Handle)
@@ -251,6 +262,10 @@ client_close = _fallible("client_close", Handle, c_int64)
 client_wait = _fallible("client_wait", Handle, c_int64)
 client_free = _free("client_free")
 
+#: What has a Server serve: the `invoke` of delegates and callback handlers.
+invoke_server = Invoke(ctypes.cast(library.callgate_invoke_server, c_void_p).value or 0)
+thread_space = _quick("thread_space", None, c_void_p, c_size_t)
+
 cancel_token_new = _fallible("cancel_token_new", Place)
 cancel_token_cancel = _fallible("cancel_token_cancel", Handle)
 cancel_token_is_cancelled = _quick("cancel_token_is_cancelled", c_bool, Handle)
@@ -262,20 +277,9 @@ proxy_new_initialised = _fallible(
 )
 proxy_clone = _fallible("proxy_clone", Handle, Place)
 connection_proxy = _fallible("connection_proxy", Handle, c_char_p, Place)
-# The hot path, as above.
-proxy_call_into = _declare(
-    library,
-    "proxy_call_into",
-    c_int32,
-    Handle,
-    c_char_p,
-    c_char_p,
-    c_size_t,
-    POINTER(CallOptions),
-    c_void_p,
-    c_size_t,
-    c_void_p,
-    c_void_p,
+# The hot path: the place as a number, which is the quickest to pass.
+proxy_call_in = _declare(
+    library, "proxy_call_in", c_int64, Handle, c_char_p, c_char_p, c_size_t, c_void_p
 )
 proxy_one_way = _fallible(
     "proxy_one_way", Handle, c_char_p, c_char_p, c_size_t, POINTER(CallOptions)

@@ -1,9 +1,10 @@
 """The inbound call that is being served."""
 
 from contextvars import ContextVar
-from typing import Dict, Optional
+from threading import get_ident
+from typing import Any, Dict, Optional
 
-from . import _abi
+from . import _abi, _threads
 from ._connection import Connection
 from ._errors import InvalidHandle
 from ._timeouts import Timeout, interruptible, milliseconds
@@ -12,13 +13,14 @@ _TIMEOUT_NONE = -1
 
 
 class Call:
-    """A call that a method is serving; it can be asked until the method returns."""
+    """A call that a method is serving; it can be asked until the method ends."""
 
-    __slots__ = ("_handle",)
+    __slots__ = ("_context", "_handle")
 
-    def __init__(self, handle: int) -> None:
+    def __init__(self, handle: int, context: Any) -> None:
         """Looks at a call; programs ask current_call() for it."""
         self._handle: Optional[int] = handle
+        self._context = context
 
     @property
     def interface(self) -> str:
@@ -28,7 +30,7 @@ class Call:
     @property
     def connection(self) -> Connection:
         """The connection that it came on."""
-        return Connection._borrowed(_abi.call_connection(self._live()))
+        return Connection._borrowed(_abi.call_connection(self._live()), self._context)
 
     @property
     def method(self) -> str:
@@ -84,13 +86,29 @@ class Call:
 
     def _live(self) -> int:
         if self._handle is None:
-            raise InvalidHandle("the method that served the call has returned")
+            raise InvalidHandle("the method that served the call has ended")
         return self._handle
 
     def _end(self) -> None:
         self._handle = None
 
 
+class Serving:
+    """What a thread serves. The call is made when the program asks for it: few do."""
+
+    __slots__ = ("call", "context", "handle")
+
+    def __init__(self) -> None:
+        """Nothing is served yet."""
+        #: The call's handle; 0 for none.
+        self.handle = 0
+        #: What the call's host or client was given.
+        self.context: Any = None
+        #: The call, once the program has asked for it.
+        self.call: Optional[Call] = None
+
+
+#: The call that an async method serves.
 current: ContextVar[Call] = ContextVar("callgate_current_call")
 
 
@@ -100,4 +118,9 @@ def current_call() -> Call:
     Raises:
         LookupError: None is.
     """
-    return current.get()
+    serving: Optional[Serving] = _threads.kept.get(get_ident())
+    if serving is None or not serving.handle:
+        return current.get()
+    if serving.call is None:
+        serving.call = Call(serving.handle, serving.context)
+    return serving.call

@@ -8,6 +8,31 @@ from ._cancel import CancelToken
 from ._timeouts import DEFAULT, Timeout, milliseconds
 
 
+class Settings:
+    """Options that a proxy's calls have, each anew: C fills in what is one call's."""
+
+    __slots__ = ("_cancel", "_metadata", "_signature", "_timeout")
+
+    def __init__(
+        self,
+        *,
+        timeout: Timeout = DEFAULT,
+        signature: Optional[str] = None,
+        metadata: Optional[Mapping[str, str]] = None,
+        cancel: Optional[CancelToken] = None,
+    ) -> None:
+        """Takes what Proxy.call() takes."""
+        self._timeout = timeout
+        self._signature = signature
+        self._metadata = dict(metadata or {})
+        self._cancel = cancel
+        self.options()  # What is wrong with them is told at once.
+
+    def options(self) -> Any:
+        """Options of a call; None where all are the default ones."""
+        return call_options(self._timeout, self._signature, self._metadata, self._cancel)
+
+
 def call_options(
     timeout: Timeout,
     signature: Optional[str],

@@ -3,19 +3,27 @@
 import ctypes
 import logging
 from dataclasses import replace
-from typing import Any, Callable, Mapping, Optional, Type
+from typing import TYPE_CHECKING, Any, Callable, Mapping, Optional, Type, TypeVar, overload
 
 from . import _abi, _events, _failures
 from ._connection import Connection
-from ._delegate import Delegate, invoke
+from ._context import OwnerContext
+from ._delegate import Delegate, keep_delegate
 from ._errors import InvalidArgument
-from ._handles import release, user_data
+from ._handles import release
 from ._initialisation import make_initialised
+from ._interface import Interface, wire_name
 from ._limits import Limits, set_owner_options
 from ._owners import Owner
 from ._proxy import Proxy
 from ._proxy_handle import ProxyHandle
 from ._timeouts import DEFAULT, Timeout, interruptible, milliseconds
+from ._typed import make_proxy
+
+if TYPE_CHECKING:
+    import asyncio
+
+_Interface = TypeVar("_Interface")
 
 
 class ClientHandle(Owner):
@@ -41,8 +49,10 @@ class Client:
         connection_timeout: Timeout = DEFAULT,
         limits: Optional[Limits] = None,
         log: Optional[logging.Logger] = None,
-        callbacks: Optional[Mapping[str, Any]] = None,
+        callbacks: Optional[Mapping[Interface, Any]] = None,
         aliases: Optional[Mapping[str, str]] = None,
+        exceptions: Optional[Mapping[str, Type[Exception]]] = None,
+        loop: Optional["asyncio.AbstractEventLoop"] = None,
         host_user: Optional[int] = None,
         on_connected: Optional[_events.Connected] = None,
         on_reconnected: Optional[_events.Connected] = None,
@@ -56,14 +66,23 @@ class Client:
             connection_timeout: How long a call waits for a connection [6 s].
             limits: Other limits.
             log: Where the client's log goes.
-            callbacks: Objects that serve interfaces to the host, by the interfaces' names.
+            callbacks: Objects that serve interfaces to the host, by the interfaces' names, or by
+                the classes that describe them.
             aliases: Interfaces that are meant by names of callback interfaces that begin so, by
                 these prefixes; the longest wins.
+            exceptions: Exception classes that travel as themselves, by the names that they have
+                on the wire. A remote error of such a name is raised as that class, made of the
+                message, or by its class method `from_remote` of the RemoteError, which is its
+                __cause__; a callback's exception of such a class, or one derived from it, is sent
+                under that name, with its attribute `data`.
+            loop: The event loop that async methods of callbacks run on [one of Callgate's, in a
+                thread of its own].
             host_user: The uid that the host must run as; another host gives AccessDenied.
             on_connected: Is given the first connection, on the client's thread; it may wait.
             on_reconnected: Is given each further connection, likewise.
             on_disconnected: Is given each connection that has ended, and the Error of why.
         """
+        self._context = OwnerContext(exceptions, loop)
         limits = limits or Limits()
         if call_timeout is not DEFAULT:
             limits = replace(limits, call_timeout=call_timeout)
@@ -82,39 +101,57 @@ class Client:
         for prefix, interface in (aliases or {}).items():
             names = (_abi.name(prefix), _abi.name(interface))
             _failures.check(_abi.client_add_type_alias, self._handle.value, *names)
-        handle = self._handle.value
         if on_connected is not None:
-            _events.on_connected(_abi.client_on_connected, handle, on_connected)
+            _events.on_connected(_abi.client_on_connected, self, on_connected)
         if on_reconnected is not None:
-            _events.on_connected(_abi.client_on_reconnected, handle, on_reconnected)
+            _events.on_connected(_abi.client_on_reconnected, self, on_reconnected)
         if on_disconnected is not None:
-            _events.on_disconnected(_abi.client_on_disconnected, handle, on_disconnected)
-        _failures.check(_abi.client_start, handle)
+            _events.on_disconnected(_abi.client_on_disconnected, self, on_disconnected)
+        _failures.check(_abi.client_start, self._handle.value)
 
-    def _serve(self, interface: str, served: Any) -> None:
-        name = _abi.name(interface)
-        key = user_data.keep(Delegate(served, interface))
-        add = _abi.client_add_callback_handler
-        _failures.check(add, self._handle.value, name, invoke, key, release)
+    def _serve(self, interface: Interface, served: Any) -> None:
+        key = keep_delegate(Delegate(served, interface, self._context))
+        add, name = _abi.client_add_callback_handler, wire_name(interface)
+        _failures.check(add, self._handle.value, name, _abi.invoke_server, key, release)
 
     @property
     def endpoint(self) -> str:
         """Where it connects to."""
         return self._endpoint
 
+    @overload
     def proxy(
         self,
         interface: str,
         initialise: Optional[Callable[[Proxy], Any]] = None,
         *,
         faulted: Optional[Type[BaseException]] = None,
-    ) -> Proxy:
+    ) -> Proxy: ...
+
+    @overload
+    def proxy(
+        self,
+        interface: Type[_Interface],
+        initialise: Optional[Callable[[_Interface], Any]] = None,
+        *,
+        faulted: Optional[Type[BaseException]] = None,
+    ) -> _Interface: ...
+
+    def proxy(
+        self,
+        interface: Interface,
+        initialise: Optional[Callable[[Any], Any]] = None,
+        *,
+        faulted: Optional[Type[BaseException]] = None,
+    ) -> Any:
         """A proxy of an interface of the host, which outlives reconnects.
 
         Asks the host nothing: an interface that it does not serve is told by the first call.
 
         Args:
-            interface: Its name.
+            interface: Its name; or an annotated class or typing.Protocol that describes it, whose
+                methods the proxy then has: arguments that do not fit are refused before anything
+                is sent, and results are converted.
             initialise: Is given the proxy before its first call on each new connection, and as
                 soon as the client is connected again. Calls wait for it, but for those that it
                 makes itself. Those that wait while it raises get InitialisationFailed, with that
@@ -124,10 +161,10 @@ class Client:
                 its __cause__.
         """
         if initialise is None:
-            made = _failures.make(_abi.proxy_new, self._handle.value, _abi.name(interface))
+            made = _failures.make(_abi.proxy_new, self._handle.value, wire_name(interface))
         else:
             made = make_initialised(self, interface, initialise, faulted)
-        return Proxy(ProxyHandle(made, self, faulted), interface)
+        return make_proxy(ProxyHandle(made, self, faulted), interface)
 
     def wait_connected(self, timeout: Timeout = DEFAULT) -> None:
         """Waits until it is connected.
@@ -148,7 +185,7 @@ class Client:
         Raises:
             ChannelFaulted: It has none.
         """
-        return Connection(_failures.make(_abi.client_connection, self._handle.value))
+        return Connection(_failures.make(_abi.client_connection, self._handle.value), self._context)
 
     def flush(self, timeout: Timeout = DEFAULT) -> None:
         """Waits until the one-way calls made by now have been handed to the operating system.

@@ -1,12 +1,16 @@
 """Connections."""
 
-from typing import Any, Optional, Type
+from typing import Any, Optional, Type, TypeVar, overload
 
 from . import _abi, _failures
 from ._handles import Handle
+from ._interface import Interface, wire_name
 from ._proxy import Proxy
 from ._proxy_handle import ProxyHandle
 from ._timeouts import DEFAULT, Timeout, interruptible, milliseconds
+from ._typed import make_proxy
+
+_Interface = TypeVar("_Interface")
 
 
 class ConnectionHandle(Handle):
@@ -23,14 +27,15 @@ class Connection:
     conversation are equal.
     """
 
-    def __init__(self, handle: int) -> None:
+    def __init__(self, handle: int, context: Any) -> None:
         """Takes over a handle; programs are given connections."""
         self._handle = ConnectionHandle(handle)
+        self._context = context
         self._id: int = _abi.connection_id(handle)
 
     @classmethod
-    def _borrowed(cls, handle: int) -> "Connection":
-        return cls(_failures.make(_abi.connection_clone, handle))
+    def _borrowed(cls, handle: int, context: Any) -> "Connection":
+        return cls(_failures.make(_abi.connection_clone, handle), context)
 
     @property
     def id(self) -> int:
@@ -67,17 +72,25 @@ class Connection:
         """The network address of the other end, e.g. "127.0.0.1:50312", or ""."""
         return _abi.read_text(_abi.connection_peer_address, self._handle.value)
 
-    def proxy(self, interface: str, *, faulted: Optional[Type[BaseException]] = None) -> Proxy:
+    @overload
+    def proxy(self, interface: str, *, faulted: Optional[Type[BaseException]] = None) -> Proxy: ...
+
+    @overload
+    def proxy(
+        self, interface: Type[_Interface], *, faulted: Optional[Type[BaseException]] = None
+    ) -> _Interface: ...
+
+    def proxy(self, interface: Interface, *, faulted: Optional[Type[BaseException]] = None) -> Any:
         """A proxy of an interface that the other end serves on this connection.
 
         It dies with the connection.
 
         Args:
-            interface: Its name.
+            interface: Its name, or the class that describes it.
             faulted: What its calls raise in place of ChannelFaulted, as Client.proxy() has it.
         """
-        made = _failures.make(_abi.connection_proxy, self._handle.value, _abi.name(interface))
-        return Proxy(ProxyHandle(made, self, faulted), interface)
+        made = _failures.make(_abi.connection_proxy, self._handle.value, wire_name(interface))
+        return make_proxy(ProxyHandle(made, self, faulted), interface)
 
     def flush(self, timeout: Timeout = DEFAULT) -> None:
         """Waits until what was sent on it by now has been handed to the operating system.

@@ -1,119 +1,157 @@
 """Delegates: Python objects that serve calls."""
 
 from concurrent.futures import Future
-from ctypes import addressof, c_void_p
-from typing import Any, Callable, Dict, List, Optional
+from contextvars import copy_context
+from ctypes import addressof, string_at
+from threading import get_ident
+from types import CoroutineType
+from typing import Any, Callable, Dict, Optional, Type, Union
 
 from . import _abi, _failures
-from ._call import Call, current
-from ._connection import Connection
-from ._errors import ContractMismatch, Error, Execution, InvalidArgument
-from ._handles import Handle, release, user_data
-from ._methods import ServedMethod, find_method, least_arguments
-from ._proxy import Proxy
-from ._proxy_handle import ProxyHandle
+from ._call import Call, Serving, current
+from ._context import OwnerContext
+from ._errors import (
+    Cancelled,
+    ContractMismatch,
+    Error,
+    Execution,
+    InvalidArgument,
+    TimedOut,
+)
+from ._handles import Handle, user_data
+from ._interface import Interface, resolve
+from ._methods import ServedMethod, TypedServedMethod, find_method
 from ._spaces import CAPACITY, Space
-from ._threads import keep_state
-from ._values import pack
+from ._threads import keep, kept
+from ._values import decode, pack
 
-#: Makes the object that serves an interface on a connection, or None when it is not theirs.
-Factory = Callable[[str, Connection], Optional[Any]]
+_Served = Union[ServedMethod, TypedServedMethod]
 
 
-class _Inbound:
-    """Where C puts what there is to serve, to be used again."""
+class _Inbound(Serving):
+    """What a thread serves calls with."""
 
-    __slots__ = ("addresses", "content", "error", "space")
+    __slots__ = ("is_kept", "space")
 
     def __init__(self) -> None:
+        super().__init__()
         self.space = Space()
-        self.content = _abi.CallContent()
-        self.error = c_void_p()
-        self.addresses = (
-            self.space.address,
-            CAPACITY,
-            addressof(self.content),
-            addressof(self.error),
-        )
-
-
-_idle_inbounds: List[_Inbound] = []
+        #: Whether C knows the space, and the thread keeps this until it ends.
+        self.is_kept = keep(self)
+        if self.is_kept:
+            _abi.thread_space(self.space.address, CAPACITY)
 
 
 class Delegate:
     """Serves an interface through the methods of an object."""
 
-    def __init__(self, served: Any, interface: str) -> None:
+    __slots__ = ("_contract", "_served", "context", "interface", "methods", "server")
+
+    def __init__(self, served: Any, interface: Interface, context: OwnerContext) -> None:
+        """Takes an object.
+
+        Args:
+            served: What has the methods.
+            interface: The interface's name, or the class that describes it.
+            context: What the host or client was given.
+
+        Raises:
+            InvalidArgument: It lacks a method of that class.
+        """
+        #: How C knows it.
+        self.server = _abi.Server()
         self._served = served
-        self._interface = interface
-        self._methods: Dict[bytes, ServedMethod] = {}
+        self.interface, self._contract = resolve(interface)
+        self.context = context
+        self.methods: Dict[bytes, _Served] = {}
+        if self._contract is not None:
+            self._contract.check_served(served)
+            for name, method in self._contract.methods.items():
+                function = self._contract.function(served, name)
+                self.methods[method.wire_name] = TypedServedMethod(method, function)
 
-    def serve(self, handle: int) -> None:
-        """Answers a call. This is the hot path."""
-        try:
-            inbound = _idle_inbounds.pop()
-        except IndexError:
-            inbound = _Inbound()
-        try:
-            if _abi.call_read_into(handle, *inbound.addresses):
-                _abi.call_fail_with(handle, inbound.error, None)
-                _abi.error_free(inbound.error)
-                return
-            content = inbound.content
-            name = content.method
-            method = self._methods.get(name) or self._find(name)
-            if method is None:
-                _abi.call_fail_no_such_method(handle, None)
-                return
-            arguments = inbound.space.read(content.arguments_length, content.arguments)
-            method.check(arguments)
-        except ContractMismatch as error:
-            words = f"{self._interface}.{name.decode('utf-8', 'replace')} {error.message}"
-            _fail(handle, ContractMismatch(words), Execution.NOT_RUN)
-            return
-        finally:
-            _idle_inbounds.append(inbound)
-        call = Call(handle)
-        token = current.set(call)
-        try:
-            try:
-                result = method.function(*arguments)
-            finally:
-                # Before the answer: it releases the call.
-                call._end()
-                current.reset(token)
-        except BaseException as error:
-            # Nothing may leave a callback.
-            _fail(handle, error, Execution.RAN)
-        else:
-            if isinstance(result, Future):
-                _answer_later(handle, result, self._interface, method.name)
-            else:
-                _reply(handle, result, self._interface, method.name)
-
-    def _find(self, name: bytes) -> Optional[ServedMethod]:
+    def find(self, name: bytes) -> Optional[ServedMethod]:
+        """A method that is not among those that were called before."""
+        if self._contract is not None:
+            return None
         found = find_method(self._served, name.decode("utf-8", "replace"))
         # Names come from the peer: only so many are kept as the object really has.
         if found is not None and found.is_fixed:
-            self._methods[name] = found
+            self.methods[name] = found
         return found
 
+    def encode(
+        self,
+        handle: int,
+        result: Any,
+        method: _Served,
+        encode: Callable[[Any], bytes] = pack,
+    ) -> Optional[bytes]:
+        """Makes MessagePack of a result; None when the call has failed instead."""
+        try:
+            if method.send_result is not None:
+                result = method.send_result(result)
+            return encode(result)
+        except InvalidArgument as error:
+            words = f"the result of {self.interface}.{method.name} {error.message}"
+            self.fail(handle, ContractMismatch(words), Execution.RAN)
+        except BaseException as error:
+            # What converts a result may be the program's own.
+            self.fail(handle, error, Execution.RAN)
+        return None
 
-def _reply(handle: int, result: Any, interface: str, method: str) -> None:
-    try:
-        data = pack(result)
-    except InvalidArgument as error:
-        refusal = ContractMismatch(f"the result of {interface}.{method} {error.message}")
-        _fail(handle, refusal, Execution.RAN)
-        return
-    # An answer that cannot be sent has no one to tell: the caller has its own error by then.
-    _abi.call_reply(handle, data, len(data), None)
+    def refuse(self, handle: int, name: bytes, error: ContractMismatch) -> None:
+        """Answers a call whose arguments do not fit."""
+        words = error.message
+        if self._contract is None:
+            words = f"{self.interface}.{name.decode('utf-8', 'replace')} {words}"
+        self.fail(handle, ContractMismatch(words), Execution.NOT_RUN)
 
+    def fail(
+        self,
+        handle: int,
+        raised: BaseException,
+        execution: Execution,
+        keep: Type[Error] = ContractMismatch,
+    ) -> None:
+        """Answers a call with what was raised; those to keep are no remote errors."""
+        failure = _failures.give(raised, execution, self.context.exceptions, keep)
+        _abi.call_fail_with(handle, failure, None)
+        _abi.error_free(failure)
 
-def _fail(handle: int, raised: BaseException, execution: Execution) -> None:
-    failure = _failures.give(raised, execution)
-    _abi.call_fail_with(handle, failure, None)
-    _abi.error_free(failure)
+    def answer_later(self, handle: int, result: Any, method: _Served) -> None:
+        """Answers a call when a future is done, or a coroutine has ended."""
+        try:
+            deferred = _DeferredCall(_failures.make(_abi.call_defer, handle))
+            call = Call(deferred.value, self.context)
+
+            def answer(done: Any) -> None:
+                withdrawal = _withdrawal(call) if done.cancelled() else None
+                call._end()
+                if withdrawal is not None:
+                    # The caller's clock may be a little behind: it gets what it would make itself.
+                    self.fail(deferred.value, withdrawal, Execution.RAN, keep=Error)
+                    return
+                try:
+                    result = done.result()
+                except BaseException as error:
+                    self.fail(deferred.value, error, Execution.RAN)
+                else:
+                    data = self.encode(deferred.value, result, method)
+                    if data is not None:
+                        _reply(deferred.value, data)
+
+            if isinstance(result, Future):
+                result.add_done_callback(answer)
+                return
+            context = copy_context()
+            context.run(current.set, call)
+            self.context.tasks.start(result, call, context, answer)
+        except BaseException as error:
+            # Nothing may leave a callback.
+            if not isinstance(result, Future):
+                result.close()
+            self.fail(handle, error, Execution.RAN)
 
 
 class _DeferredCall(Handle):
@@ -123,71 +161,83 @@ class _DeferredCall(Handle):
     free = _abi.call_free
 
 
-def _answer_later(handle: int, future: "Future[Any]", interface: str, method: str) -> None:
-    try:
-        deferred = _DeferredCall(_failures.make(_abi.call_defer, handle))
-    except Error as error:
-        _fail(handle, error, Execution.RAN)
-        return
+def _withdrawal(call: Call) -> Optional[Error]:
+    """What ends a call that nobody waits for any more."""
+    if not call.is_cancelled:
+        return None
+    if call.time_left == 0:
+        return TimedOut("the deadline passed while the method ran")
+    return Cancelled("the call was withdrawn while the method ran")
 
-    def answer(done: "Future[Any]") -> None:
-        try:
-            result = done.result()
-        except BaseException as error:
-            _fail(deferred.value, error, Execution.RAN)
+
+def _reply(handle: int, data: bytes) -> None:
+    # When it cannot be sent there is no one to tell: the caller has its own error by then.
+    _abi.call_reply(handle, data, len(data), None)
+
+
+# What C is told when there is no result in the thread's space.
+_ANSWERED = -1
+
+
+@_abi.Serve
+def _serve(key: int, handle: int, name: bytes, address: int, length: int) -> int:
+    """The trampoline that serves a call. This is the hot path.
+
+    It returns the length of the result, which is in the thread's space, or _ANSWERED.
+    """
+    inbound: _Inbound = kept.get(get_ident()) or _Inbound()
+    space = inbound.space
+    delegate: Delegate = user_data[key]
+    try:
+        method = delegate.methods.get(name) or delegate.find(name)
+        if method is None:
+            _abi.call_fail_no_such_method(handle, None)
+            return _ANSWERED
+        if address == space.address:
+            arguments = method.accept(space.read(length, address))
         else:
-            _reply(deferred.value, result, interface, method)
-
-    future.add_done_callback(answer)
-
-
-@_abi.Invoke
-def invoke(key: int, handle: int) -> None:
-    """The trampoline that lets a Delegate serve a call."""
-    keep_state()
-    user_data[key].serve(handle)
-
-
-@_abi.MakeDelegate
-def make_delegate(key: int, name: bytes, handle: int, place: Any, error: Any) -> int:
-    """The trampoline that asks a factory for a delegate."""
+            arguments = method.accept(decode(string_at(address, length)))
+    except ContractMismatch as error:
+        delegate.refuse(handle, name, error)
+        return _ANSWERED
+    except BaseException as error:
+        # Nothing may leave a callback. Looking for the method may run the program's own code.
+        delegate.fail(handle, error, Execution.NOT_RUN)
+        return _ANSWERED
+    inbound.handle, inbound.context = handle, delegate.context
     try:
-        interface = name.decode("utf-8", "replace")
-        served = user_data[key](interface, Connection._borrowed(handle))
-        _describe(place[0], served, interface)
-    except BaseException as raised:
-        # Nothing may leave a callback. The method has not run, for there is nothing to run it.
-        return _failures.refuse(raised, error, Execution.NOT_RUN)
-    return 0
+        try:
+            result = method.function(*arguments)
+        finally:
+            # Before the answer: it releases the call.
+            inbound.handle = 0
+            if inbound.call is not None:
+                inbound.call._end()
+                inbound.call = None
+    except BaseException as error:
+        # Nothing may leave a callback.
+        delegate.fail(handle, error, Execution.RAN)
+        return _ANSWERED
+    if type(result) not in _AT_ONCE and isinstance(result, (CoroutineType, Future)):
+        delegate.answer_later(handle, result, method)
+        return _ANSWERED
+    data = delegate.encode(handle, result, method, space.encode)
+    if data is None:
+        return _ANSWERED
+    length = len(data)
+    if length <= CAPACITY and inbound.is_kept:
+        space.view[:length] = data
+        return length
+    _reply(handle, data)
+    return _ANSWERED
 
 
-class DuplexFactory:
-    """Makes the object that serves an interface, of a proxy of the caller's callback interface."""
-
-    def __init__(self, interface: str, callback: str, make: Callable[..., Any]) -> None:
-        self.interface = interface
-        self.callback = callback
-        self.make = make
+# Most results are of these types, which are told apart from those to wait for by one look.
+_AT_ONCE = {type(None), bool, int, float, str, bytes, list, dict, tuple}
 
 
-@_abi.MakeDuplex
-def make_duplex(key: int, connection: int, callback: int, place: Any, error: Any) -> int:
-    """The trampoline that asks a duplex factory for a delegate."""
-    try:
-        factory: DuplexFactory = user_data[key]
-        owner = Connection._borrowed(connection)
-        kept = ProxyHandle(_failures.make(_abi.proxy_clone, callback), owner)
-        proxy = Proxy(kept, factory.callback)
-        arguments = (proxy, owner) if least_arguments(factory.make) > 1 else (proxy,)
-        _describe(place[0], factory.make(*arguments), factory.interface)
-    except BaseException as raised:
-        # Nothing may leave a callback. The method has not run, for there is nothing to run it.
-        return _failures.refuse(raised, error, Execution.NOT_RUN)
-    return 0
-
-
-def _describe(place: _abi.Delegate, served: Any, interface: str) -> None:
-    if served is not None:
-        place.user_data = user_data.keep(Delegate(served, interface))
-        place.user_data_free = release
-        place.invoke = invoke
+def keep_delegate(delegate: Delegate) -> int:
+    """Keeps a delegate for C; returns the user data of _abi.invoke_server."""
+    delegate.server.serve = _serve
+    address = delegate.server.user_data = addressof(delegate.server)
+    return user_data.keep_at(address, delegate)

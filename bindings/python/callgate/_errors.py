@@ -58,6 +58,14 @@ class Error(Exception):
         self.message = message
 
 
+class RemoteTrace(Exception):
+    """The stack trace of a remote error, as its cause: so that tracebacks show it."""
+
+    def __str__(self) -> str:
+        """The trace, apart from what is local."""
+        return f'\n"""\n{self.args[0].rstrip()}\n"""'
+
+
 class RemoteError(Error):
     """The delegate failed.
 
@@ -79,6 +87,9 @@ class RemoteError(Error):
         self.type_name = type_name
         self.trace = trace
         self.data = data
+        if trace:
+            # Python shows it above this error's own traceback.
+            self.__cause__ = RemoteTrace(trace)
 
     def __str__(self) -> str:
         """The type and the message."""
@@ -201,5 +212,5 @@ CLASSES: Dict[int, Type[Error]] = {
 }
 
 # They are known by their public names, in tracebacks and as the types of remote errors.
-for _kind in (Error, *CLASSES.values()):
+for _kind in (Error, RemoteTrace, *CLASSES.values()):
     _kind.__module__ = "callgate"

@@ -13,20 +13,23 @@ Connected = Callable[[Connection], Any]
 Disconnected = Callable[[Connection, Error], Any]
 
 
-def on_connected(function: Any, owner: int, handler: Connected) -> None:
-    """Adds a handler by that function of C."""
-    _failures.check(function, owner, _connected, user_data.keep(handler), release)
+def on_connected(function: Any, owner: Any, handler: Connected) -> None:
+    """Adds a handler to a host or client by that function of C."""
+    key = user_data.keep((handler, owner._context))
+    _failures.check(function, owner._handle.value, _connected, key, release)
 
 
-def on_disconnected(function: Any, owner: int, handler: Disconnected) -> None:
-    """Adds a handler by that function of C."""
-    _failures.check(function, owner, _disconnected, user_data.keep(handler), release)
+def on_disconnected(function: Any, owner: Any, handler: Disconnected) -> None:
+    """Adds a handler to a host or client by that function of C."""
+    key = user_data.keep((handler, owner._context))
+    _failures.check(function, owner._handle.value, _disconnected, key, release)
 
 
 @_abi.Connected
 def _connected(key: int, connection: int) -> None:
     try:
-        user_data[key](Connection._borrowed(connection))
+        handler, context = user_data[key]
+        handler(Connection._borrowed(connection, context))
     except BaseException:
         _log.report("a handler of new connections")
 
@@ -34,6 +37,7 @@ def _connected(key: int, connection: int) -> None:
 @_abi.Disconnected
 def _disconnected(key: int, connection: int, reason: int) -> None:
     try:
-        user_data[key](Connection._borrowed(connection), _failures.read(reason))
+        handler, context = user_data[key]
+        handler(Connection._borrowed(connection, context), _failures.read(reason))
     except BaseException:
         _log.report("a handler of ended connections")

@@ -16,6 +16,7 @@ from ._errors import (
     RemoteError,
     Status,
 )
+from ._exceptions import Exceptions
 
 
 def check(function: Any, *arguments: Any) -> None:
@@ -76,19 +77,27 @@ def _known(kind: Type[IntEnum], number: int) -> int:
 
 
 def refuse(
-    raised: BaseException, place: Any, execution: Execution, keep: Type[Error] = ContractMismatch
+    raised: BaseException,
+    place: Any,
+    execution: Execution,
+    known: Exceptions,
+    keep: Type[Error] = ContractMismatch,
 ) -> int:
     """Puts what the program raised into the place of a callback's error; returns the status."""
-    place[0] = give(raised, execution, keep)
+    place[0] = give(raised, execution, known, keep)
     return int(Status.REMOTE_ERROR)
 
 
 def give(
-    raised: BaseException, execution: Execution, keep: Type[Error] = ContractMismatch
+    raised: BaseException,
+    execution: Execution,
+    known: Exceptions,
+    keep: Type[Error] = ContractMismatch,
 ) -> Optional[int]:
     """Makes an error of what the program raised; the caller frees it.
 
-    It is a remote error, unless it is one of those to keep as they are.
+    It is a remote error, of the name that is known for it, unless it is one of those to keep as
+    they are.
     """
     parts = _abi.ErrorParts(struct_size=ctypes.sizeof(_abi.ErrorParts))
     if isinstance(raised, keep) and not isinstance(raised, RemoteError):
@@ -96,7 +105,8 @@ def give(
         parts.execution = execution
         message = _utf8(raised.message)
     else:
-        message = _describe(raised if isinstance(raised, RemoteError) else _remote(raised), parts)
+        remote = raised if isinstance(raised, RemoteError) else _remote(raised, known)
+        message = _describe(remote, parts)
     parts.message = message
     parts.message_length = len(message)
     place = c_void_p()
@@ -120,17 +130,22 @@ def _describe(error: RemoteError, parts: _abi.ErrorParts) -> bytes:
     return _utf8(error.message)
 
 
-def _remote(raised: BaseException) -> RemoteError:
+def _remote(raised: BaseException, known: Exceptions) -> RemoteError:
     kind = type(raised)
-    plain = kind.__module__ == "builtins"
-    name = kind.__qualname__ if plain else f"{kind.__module__}.{kind.__qualname__}"
+    name, data = known.name_of(raised), None
+    if name is not None:
+        data = getattr(raised, "data", None)
+    else:
+        plain = kind.__module__ == "builtins"
+        name = kind.__qualname__ if plain else f"{kind.__module__}.{kind.__qualname__}"
     try:
         message = str(raised)
     except Exception as failure:
         message = f"(its message could not be made: {type(failure).__name__})"
     # The outermost frame is Callgate's own.
     frames = raised.__traceback__ and raised.__traceback__.tb_next
-    return RemoteError(name, message, "".join(traceback.format_exception(kind, raised, frames)))
+    trace = "".join(traceback.format_exception(kind, raised, frames))
+    return RemoteError(name, message, trace, data)
 
 
 def _utf8(text: str) -> bytes:

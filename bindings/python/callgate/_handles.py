@@ -41,6 +41,11 @@ class Slab(Dict[int, Any]):
         self[key] = kept
         return key
 
+    def keep_at(self, address: int, kept: Any) -> int:
+        """Keeps an object until C releases the address of something of its own."""
+        self[address] = kept
+        return address
+
     def drop(self, key: int) -> None:
         """Keeps it no longer."""
         self.pop(key, None)

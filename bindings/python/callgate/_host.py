@@ -1,18 +1,24 @@
 """Hosts."""
 
+import collections.abc
 import ctypes
 import logging
-from typing import Any, Callable, Iterable, List, Optional, TypeVar
+from typing import TYPE_CHECKING, Any, Callable, Iterable, List, Mapping, Optional, Type, TypeVar
 
 from . import _abi, _events, _failures
 from ._connection import Connection
-from ._delegate import DuplexFactory, Factory, make_delegate, make_duplex
+from ._context import OwnerContext
 from ._errors import InvalidArgument
+from ._factories import DuplexFactory, Factory, PlainFactory, make_delegate, make_duplex
 from ._handles import release, user_data
+from ._interface import Interface, resolve, wire_name
 from ._limits import Limits, set_owner_options
 from ._methods import least_arguments
 from ._owners import Owner
 from ._timeouts import DEFAULT, Timeout, interruptible, milliseconds
+
+if TYPE_CHECKING:
+    import asyncio
 
 _Connected = TypeVar("_Connected", bound=_events.Connected)
 _Disconnected = TypeVar("_Disconnected", bound=_events.Disconnected)
@@ -29,10 +35,10 @@ class HostHandle(Owner):
 class Host:
     """Listens on endpoints and serves interfaces through Python objects.
 
-    Make it, add what it serves, start it; it is a context manager, which closes it. The methods of
-    an object are its public callables. They run on Callgate's threads, several at once when calls
-    come at once. What they raise is carried to the caller; when they return a
-    concurrent.futures.Future, its result is the answer.
+    Make it, add what it serves, start it; it is a context manager, also of asyncio's, which closes
+    it. The methods of an object are its public callables. They run on Callgate's threads, several
+    at once when calls come at once; async methods run on an event loop. What they raise is carried
+    to the caller; when they return a concurrent.futures.Future, its result is the answer.
     """
 
     def __init__(
@@ -40,6 +46,8 @@ class Host:
         *endpoints: str,
         limits: Optional[Limits] = None,
         log: Optional[logging.Logger] = None,
+        exceptions: Optional[Mapping[str, Type[Exception]]] = None,
+        loop: Optional["asyncio.AbstractEventLoop"] = None,
     ) -> None:
         """Makes a host, which does not listen yet.
 
@@ -48,7 +56,12 @@ class Host:
                 system choose.
             limits: Its limits.
             log: Where its log goes.
+            exceptions: Exception classes that travel as themselves, by the names that they have
+                on the wire, as Client has it.
+            loop: The event loop that async methods run on [one of Callgate's, in a thread of its
+                own].
         """
+        self._context = OwnerContext(exceptions, loop)
         options = _abi.OwnerOptions(struct_size=ctypes.sizeof(_abi.OwnerOptions))
         set_owner_options(options, limits or Limits(), log)
         self._handle = HostHandle(_failures.make(_abi.host_new, options))
@@ -59,22 +72,29 @@ class Host:
         """Adds an endpoint to listen on."""
         _failures.check(_abi.host_add_endpoint, self._handle.value, _abi.name(endpoint))
 
-    def add(self, interface: str, served: Any, *, ordered: bool = False) -> None:
+    def add(self, interface: Interface, served: Any, *, ordered: bool = False) -> None:
         """Serves an interface.
 
         Args:
-            interface: Its name.
+            interface: Its name; or an annotated class or typing.Protocol that describes it, whose
+                methods alone are served then, with arguments and results converted.
             served: The object that serves it, for all connections; or a class or other callable,
                 which makes one for each connection, and is given the connection if it needs an
-                argument.
+                argument; or a dict of functions by the methods' names.
             ordered: Whether the calls of each connection run one at a time, in the order in which
                 they arrive. Those made within one that runs do not wait for it.
         """
+        name, contract = resolve(interface)
+        if contract is not None:
+            contract.check_served(served)
         make = _maker(served)
-        self.add_factory(
-            lambda asked, connection: make(connection) if asked == interface else None,
-            ordered=[interface] if ordered else [],
-        )
+
+        def factory(asked: str, connection: Connection) -> Any:
+            return make(connection) if asked == name else None
+
+        self._add_factory(factory, interface)
+        if ordered:
+            self._order(name)
 
     def add_factory(self, factory: Factory, *, ordered: Iterable[str] = ()) -> None:
         """Adds a factory, to be asked after those added before.
@@ -87,30 +107,41 @@ class Host:
         """
         if isinstance(ordered, str):
             raise InvalidArgument(f"ordered is a list of names: write [{ordered!r}]")
-        function, key = _abi.host_add_delegate_factory, user_data.keep(factory)
-        _failures.check(function, self._handle.value, make_delegate, key, release)
+        self._add_factory(factory, None)
         for interface in ordered:
             self._order(interface)
 
+    def _add_factory(self, factory: Factory, interface: Optional[Interface]) -> None:
+        key = user_data.keep(PlainFactory(factory, interface, self._context))
+        function = _abi.host_add_delegate_factory
+        _failures.check(function, self._handle.value, make_delegate, key, release)
+
     def add_duplex(
-        self, interface: str, callback: str, make: Callable[..., Any], *, ordered: bool = False
+        self,
+        interface: Interface,
+        callback: Interface,
+        make: Callable[..., Any],
+        *,
+        ordered: bool = False,
     ) -> None:
         """Serves an interface with an object for each connection that can call its client back.
 
         Args:
-            interface: Its name. It has one duplex factory, which is asked before all others.
-            callback: The name of the callback interface that the clients serve.
+            interface: Its name, or the class that describes it. It has one duplex factory, which
+                is asked before all others.
+            callback: The name of the callback interface that the clients serve, or the class that
+                describes it.
             make: A class or other callable, which is given a proxy of the callback interface, and
                 the connection if it needs a second argument, and makes the object. The proxy may
                 be called at once, in calls, and later, until the connection ends.
             ordered: Whether its calls run one at a time, as add() has it.
         """
-        names = (_abi.name(interface), _abi.name(callback))
-        key = user_data.keep(DuplexFactory(interface, callback, make))
+        names = (wire_name(interface), wire_name(callback))
+        key = user_data.keep(DuplexFactory(interface, callback, make, self._context))
         function = _abi.host_add_duplex_delegate_factory
         _failures.check(function, self._handle.value, *names, make_duplex, key, release)
         if ordered:
-            self._order(interface)
+            self._order(resolve(interface)[0])
 
     def _order(self, interface: str) -> None:
         function = _abi.host_add_ordered_interface
@@ -123,13 +154,12 @@ class Host:
 
     def on_client_connected(self, handler: _Connected) -> _Connected:
         """Adds a handler that is given each connection, before any of its calls is served."""
-        _events.on_connected(_abi.host_on_client_connected, self._handle.value, handler)
+        _events.on_connected(_abi.host_on_client_connected, self, handler)
         return handler
 
     def on_client_disconnected(self, handler: _Disconnected) -> _Disconnected:
         """Adds a handler that is given each connection that has ended, and the Error of why."""
-        function = _abi.host_on_client_disconnected
-        _events.on_disconnected(function, self._handle.value, handler)
+        _events.on_disconnected(_abi.host_on_client_disconnected, self, handler)
         return handler
 
     def start(self) -> None:
@@ -152,7 +182,7 @@ class Host:
         while True:
             handles = (_abi.Handle * room)()
             count = _connection_count(self._handle.value, handles)
-            connections = [Connection(handle) for handle in handles if handle]
+            connections = [Connection(handle, self._context) for handle in handles if handle]
             if count <= room:
                 return connections
             room = count
@@ -189,6 +219,16 @@ class Host:
         """Closes it."""
         self.close()
 
+    async def __aenter__(self) -> "Host":
+        """The host itself, which start() starts."""
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Closes it, on another thread, while asyncio goes on."""
+        import asyncio
+
+        await asyncio.get_running_loop().run_in_executor(None, self.close)
+
 
 def _connection_count(host: int, handles: Any = None) -> int:
     """Fills an array with handles to a host's connections; returns how many of them there are."""
@@ -198,7 +238,7 @@ def _connection_count(host: int, handles: Any = None) -> int:
 
 
 def _maker(served: Any) -> Callable[[Connection], Any]:
-    if not callable(served):
+    if isinstance(served, collections.abc.Mapping) or not callable(served):
         return lambda connection: served
     if least_arguments(served) > 0:
         return served  # type: ignore[no-any-return]

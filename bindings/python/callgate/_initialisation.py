@@ -5,19 +5,20 @@ from typing import Any, Callable, Optional, Type
 from . import _abi, _failures
 from ._errors import ChannelFaulted, Error, Execution
 from ._handles import release, user_data
-from ._proxy import Proxy
+from ._interface import Interface, wire_name
 from ._proxy_handle import ProxyHandle
+from ._typed import make_proxy
 
 
 def make_initialised(
     client: Any,
-    interface: str,
-    routine: Callable[[Proxy], Any],
+    interface: Interface,
+    routine: Callable[[Any], Any],
     faulted: Optional[Type[BaseException]],
 ) -> int:
     """Makes a proxy of a client that runs a routine before it is used on a connection."""
     key = user_data.keep((routine, client, interface, faulted))
-    handle, name = client._handle.value, _abi.name(interface)
+    handle, name = client._handle.value, wire_name(interface)
     return _failures.make(_abi.proxy_new_initialised, handle, name, _initialise, key, release)
 
 
@@ -26,11 +27,12 @@ def _initialise(key: int, handle: int, error: Any) -> int:
     routine, client, interface, faulted = user_data[key]
     try:
         kept = ProxyHandle(_failures.make(_abi.proxy_clone, handle), client, faulted)
-        routine(Proxy(kept, interface))
+        routine(make_proxy(kept, interface))
     except BaseException as raised:
         # Nothing may leave a callback.
         reason = _reason(raised, faulted)
-        return _failures.refuse(reason, error, Execution.RAN, keep=Error)
+        known = client._context.exceptions
+        return _failures.refuse(reason, error, Execution.RAN, known, keep=Error)
     return 0
 
 

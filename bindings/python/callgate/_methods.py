@@ -1,17 +1,18 @@
 """The methods that an object serves."""
 
 import inspect
-from typing import Any, Callable, List, Optional, Tuple
+from typing import Any, Callable, List, Mapping, Optional, Tuple
 
+from ._contract_method import ContractMethod
 from ._errors import ContractMismatch
 
 _NOT_THERE = object()
 
 
 class ServedMethod:
-    """A method, and how many arguments it takes."""
+    """A method of an object, and how many arguments it takes."""
 
-    __slots__ = ("_keyword", "_least", "_most", "function", "is_fixed", "name")
+    __slots__ = ("_keyword", "_least", "_most", "function", "is_fixed", "name", "send_result")
 
     def __init__(self, name: str, function: Callable[..., Any], is_fixed: bool) -> None:
         """Looks at a method.
@@ -24,19 +25,24 @@ class ServedMethod:
         self.name = name
         self.function = function
         self.is_fixed = is_fixed
+        #: Makes what travels of a result; None where that is the result itself.
+        self.send_result: Optional[Callable[[Any], Any]] = None
         self._least, self._most = _counts(function)
         self._keyword = _needed_keyword(function)
         if self._keyword is not None:
             self._most = -1
 
-    def check(self, arguments: Any) -> None:
-        """Raises ContractMismatch unless it can be called with these.
+    def accept(self, arguments: Any) -> List[Any]:
+        """What the method is called with.
 
         Arguments are positional, so that their number decides. Calling to find out would not tell
         a TypeError of the call from one raised inside.
+
+        Raises:
+            ContractMismatch: It cannot be called with these.
         """
         if type(arguments) is list and self._least <= len(arguments) <= self._most:
-            return
+            return arguments
         if not isinstance(arguments, list):
             raise ContractMismatch("got arguments that are not an array")
         if self._keyword is not None:
@@ -51,8 +57,27 @@ class ServedMethod:
         return f"{self._least:.0f} to {self._most:.0f}"
 
 
+class TypedServedMethod:
+    """A method of an object, as a contract describes it."""
+
+    __slots__ = ("accept", "function", "name", "send_result")
+
+    def __init__(self, contract: ContractMethod, function: Callable[..., Any]) -> None:
+        """Takes the method's description, and it itself, bound to its object."""
+        self.name = contract.name
+        self.function = function
+        self.accept = contract.receive_arguments
+        self.send_result = contract.send_result
+
+
 def find_method(served: Any, name: str) -> Optional[ServedMethod]:
-    """The method of that name: a callable attribute, public, and not a property."""
+    """The method of that name: a callable attribute, public, and not a property.
+
+    Of a mapping, what it holds under that name.
+    """
+    if isinstance(served, Mapping):
+        function = served.get(name)
+        return ServedMethod(name, function, True) if callable(function) else None
     if name.startswith("_"):
         return None
     fixed = inspect.getattr_static(served, name, _NOT_THERE)

@@ -1,96 +1,47 @@
-"""Proxies, and the path of a call."""
+"""Proxies."""
 
 from concurrent.futures import Future
-from ctypes import addressof, byref, c_void_p
-from threading import get_ident
-from typing import Any, List, Mapping, Optional
+from typing import Any, Mapping, Optional
 
-from . import _abi, _failures, _signals
-from ._call_options import call_options
+from . import _abi
+from ._call_options import Settings, call_options
+from ._calling import call, one_way
 from ._cancel import CancelToken
-from ._errors import ContractMismatch
 from ._proxy_handle import ProxyHandle
-from ._spaces import CAPACITY, Space
 from ._started import call_aio, start
 from ._timeouts import DEFAULT, Timeout
-from ._values import pack, refused_result
-
-_call_into = _abi.proxy_call_into
-
-
-class _Places:
-    """Where C puts the outcome of a call, and more that is used again: making it takes time."""
-
-    __slots__ = ("addresses", "buffer", "buffer_place", "error", "error_place", "listener", "space")
-
-    def __init__(self) -> None:
-        self.space = Space()
-        self.buffer = _abi.Buffer()
-        self.buffer_place = byref(self.buffer)
-        self.error = c_void_p()
-        self.error_place = byref(self.error)
-        #: Where a result goes, and an error: as numbers, which are the quickest to pass.
-        self.addresses = (
-            self.space.address,
-            CAPACITY,
-            addressof(self.buffer),
-            addressof(self.error),
-        )
-        self.listener: Optional[_signals.Listener] = None
-
-    def listen(self, options: Any) -> Any:
-        """Lets signals be handled while a call of the main thread waits; returns its options."""
-        listener = self.listener
-        if listener is None:
-            listener = self.listener = _signals.Listener()
-        return listener.options if options is None else listener.add_to(options)
-
-    def check(self, failed: int, handle: ProxyHandle) -> None:
-        """Raises what a signal's handler has raised, or what a call has failed with."""
-        listener = self.listener
-        if listener is not None and listener.raised:
-            self.listener = None
-            if failed:
-                _failures.take(self.error)
-            raise listener.raised[0]
-        if failed:
-            raise handle.raised_for(_failures.take(self.error))
-
-
-_idle_places: List[_Places] = []
-
-
-def _places() -> _Places:
-    try:
-        return _idle_places.pop()
-    except IndexError:
-        return _Places()
 
 
 class Method:
     """A method of the other end's: calling it calls there."""
 
-    __slots__ = ("_handle", "_name")
+    __slots__ = ("_handle", "_name", "_settings")
 
-    def __init__(self, handle: ProxyHandle, name: bytes) -> None:
+    def __init__(self, handle: ProxyHandle, name: bytes, settings: Optional[Settings]) -> None:
         self._handle = handle
         self._name = name
+        self._settings = settings
 
     def __call__(self, *arguments: Any) -> Any:
         """Calls it and waits for its result."""
-        return call(self._handle, self._name, arguments, None)
+        settings = self._settings
+        options = None if settings is None else settings.options()
+        return call(self._handle, self._name, arguments, options)
 
     def one_way(self, *arguments: Any) -> None:
         """Calls it, without waiting for anything but that the call is queued."""
-        one_way(self._handle, self._name, arguments, None)
+        one_way(self._handle, self._name, arguments, self._options())
 
     def start(self, *arguments: Any) -> "Future[Any]":
         """Starts it and returns at once; cancelling the future withdraws the call."""
-        return start(self._handle, self._name, arguments, None)
+        return start(self._handle, self._name, arguments, self._options())
 
     async def aio(self, *arguments: Any) -> Any:
         """Calls it from asyncio; cancelling the task withdraws the call."""
-        return await call_aio(self._handle, self._name, arguments, None)
+        return await call_aio(self._handle, self._name, arguments, self._options())
+
+    def _options(self) -> Any:
+        return None if self._settings is None else self._settings.options()
 
     def __repr__(self) -> str:
         """Names it."""
@@ -105,10 +56,13 @@ class Proxy:
     Any number of threads may use a proxy.
     """
 
-    def __init__(self, handle: ProxyHandle, interface: str) -> None:
+    def __init__(
+        self, handle: ProxyHandle, interface: str, settings: Optional[Settings] = None
+    ) -> None:
         """Takes over a handle; programs get proxies of a client or connection."""
         self._handle = handle
         self._interface = interface
+        self._settings = settings
 
     @property
     def interface(self) -> str:
@@ -119,7 +73,7 @@ class Proxy:
         """A method of the interface."""
         if name.startswith("_"):
             raise AttributeError(f"{name!r} begins with '_': use call({name!r}, ...)")
-        method = Method(self._handle, _abi.name(name))
+        method = Method(self._handle, _abi.name(name), self._settings)
         setattr(self, name, method)
         return method
 
@@ -192,37 +146,3 @@ class Proxy:
     def __repr__(self) -> str:
         """Names the interface."""
         return f"<callgate.Proxy of {self._interface}>"
-
-
-def call(handle: ProxyHandle, method: bytes, arguments: Any, options: Any) -> Any:
-    """Calls, waits, and returns the result. This is the hot path."""
-    data = pack(arguments)
-    places = _places()
-    buffer = places.buffer
-    try:
-        if get_ident() == _signals.main_thread:
-            options = places.listen(options)
-        failed = _call_into(handle.value, method, data, len(data), options, *places.addresses)
-        if failed or places.listener is not None:
-            places.check(failed, handle)
-        return places.space.read(buffer.length, buffer.data)
-    except ContractMismatch as error:
-        raise (error if failed else refused_result(method, error)) from error.__cause__
-    finally:
-        if buffer.owner is not None:
-            _abi.buffer_free(places.buffer_place)
-        _idle_places.append(places)
-
-
-def one_way(handle: ProxyHandle, method: bytes, arguments: Any, options: Any) -> None:
-    """Queues a one-way call."""
-    data = pack(arguments)
-    places = _places()
-    try:
-        if get_ident() == _signals.main_thread:
-            options = places.listen(options)
-        error = places.error_place
-        failed = _abi.proxy_one_way(handle.value, method, data, len(data), options, error)
-        places.check(failed, handle)
-    finally:
-        _idle_places.append(places)

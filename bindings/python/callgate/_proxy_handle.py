@@ -3,7 +3,8 @@
 from typing import Any, Optional, Type
 
 from . import _abi
-from ._errors import ChannelFaulted, Error
+from ._errors import ChannelFaulted, Error, RemoteError
+from ._exceptions import Exceptions
 from ._handles import Handle
 
 
@@ -20,7 +21,7 @@ class ProxyHandle(Handle):
 
         Args:
             value: The handle.
-            owner: What the proxy was made of.
+            owner: The client or connection that the proxy was made of.
             faulted: What its calls raise in place of ChannelFaulted.
         """
         super().__init__(value)
@@ -29,6 +30,9 @@ class ProxyHandle(Handle):
 
     def raised_for(self, error: Error) -> BaseException:
         """What a call raises for an error."""
+        if isinstance(error, RemoteError):
+            known: Exceptions = self.owner._context.exceptions
+            return known.revive(error)
         if self.faulted is None or not isinstance(error, ChannelFaulted):
             return error
         chosen = self.faulted(str(error))

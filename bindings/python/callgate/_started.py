@@ -3,7 +3,7 @@
 from concurrent.futures import Future
 from ctypes import c_void_p, sizeof, string_at
 from functools import partial
-from typing import Any
+from typing import Any, Callable, Optional
 
 from . import _abi, _failures
 from ._cancel import CancelToken
@@ -11,8 +11,17 @@ from ._handles import release, user_data
 from ._proxy_handle import ProxyHandle
 from ._values import pack, unpack_result
 
+#: Makes what the caller gets of a result.
+Receive = Callable[[Any], Any]
 
-def start(handle: ProxyHandle, method: bytes, arguments: Any, options: Any) -> "Future[Any]":
+
+def start(
+    handle: ProxyHandle,
+    method: bytes,
+    arguments: Any,
+    options: Any,
+    receive: Optional[Receive] = None,
+) -> "Future[Any]":
     """Starts a call; cancelling the future withdraws it."""
     data = pack(arguments)
     future: Future[Any] = Future()
@@ -20,19 +29,25 @@ def start(handle: ProxyHandle, method: bytes, arguments: Any, options: Any) -> "
     options = options or _abi.CallOptions(struct_size=sizeof(_abi.CallOptions))
     options.cancel = token._handle.value
     # The handle keeps the client open until there is an outcome.
-    key = user_data.keep((future, method, handle))
+    key = user_data.keep((future, method, handle, receive))
     outgoing = (handle.value, method, data, len(data), options)
     _failures.check(_abi.proxy_start, *outgoing, _complete, key, release)
     future.add_done_callback(partial(_withdraw, token))
     return future
 
 
-async def call_aio(handle: ProxyHandle, method: bytes, arguments: Any, options: Any) -> Any:
+async def call_aio(
+    handle: ProxyHandle,
+    method: bytes,
+    arguments: Any,
+    options: Any,
+    receive: Optional[Receive] = None,
+) -> Any:
     """Calls and awaits the result; cancelling the task withdraws the call."""
     # Who gets here has it; all others need not wait for its import.
     import asyncio
 
-    return await asyncio.wrap_future(start(handle, method, arguments, options))
+    return await asyncio.wrap_future(start(handle, method, arguments, options, receive))
 
 
 def _withdraw(token: CancelToken, future: "Future[Any]") -> None:
@@ -43,7 +58,7 @@ def _withdraw(token: CancelToken, future: "Future[Any]") -> None:
 @_abi.Completion
 def _complete(key: int, status: int, reply: Any, error: int) -> None:
     # The thread may be the program's own, whose state is not to be kept.
-    future, method, handle = user_data[key]
+    future, method, handle, receive = user_data[key]
     if not future.set_running_or_notify_cancel():
         return
     try:
@@ -51,6 +66,8 @@ def _complete(key: int, status: int, reply: Any, error: int) -> None:
             raise handle.raised_for(_failures.read(error))
         buffer = reply[0]
         result = unpack_result(string_at(c_void_p(buffer.data), buffer.length), method)
+        if receive is not None:
+            result = receive(result)
     except BaseException as raised:
         # Nothing may leave a callback.
         future.set_exception(raised)

@@ -8,7 +8,7 @@ it is given back when the thread ends, which closing its host or client waits fo
 import ctypes
 import os
 import threading
-from typing import Any, Set
+from typing import Any, Dict
 
 # PyGILState_LOCKED: the state in which a nested reference is taken, and given back.
 _LOCKED = 0
@@ -27,27 +27,40 @@ _give_back = ctypes.pythonapi.PyGILState_Release
 _give_back.argtypes = (ctypes.c_int,)
 _give_back.restype = None
 
-_kept: Set[int] = set()
+#: What is kept for each thread of Callgate's, by the thread's ident.
+kept: Dict[int, Any] = {}
 
 
-def keep_state() -> None:
-    """Keeps the state of this thread, which is Callgate's, until the thread ends."""
-    thread = threading.get_ident()
-    if thread not in _kept and _on_thread_end is not None:
-        _kept.add(thread)
-        _on_thread_end(_ended_address, None, None)
-        _take()
+def keep(what: Any) -> bool:
+    """Keeps something, and the state of this thread, which is Callgate's, until the thread ends.
+
+    Returns:
+        Whether it is known here when threads end. If not, the next thread of that ident has it.
+    """
+    kept[threading.get_ident()] = what
+    if _on_thread_end is None:
+        return False
+    _on_thread_end(_ended_address, None, None)
+    _take()
+    return True
 
 
 @ctypes.CFUNCTYPE(None, ctypes.c_void_p)
 def _ended(_: Any) -> None:
-    _kept.discard(threading.get_ident())
+    kept.pop(threading.get_ident(), None)
     _give_back(_LOCKED)
 
 
 _ended_address = ctypes.cast(_ended, ctypes.c_void_p)
 
 
+def _forget_others() -> None:
+    here = threading.get_ident()
+    for thread in list(kept):
+        if thread != here:
+            del kept[thread]
+
+
 if hasattr(os, "register_at_fork"):
     # In the child those threads do not exist.
-    os.register_at_fork(after_in_child=_kept.clear)
+    os.register_at_fork(after_in_child=_forget_others)

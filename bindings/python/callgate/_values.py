@@ -10,7 +10,7 @@ from . import _abi
 from ._errors import ContractMismatch, Execution, InvalidArgument
 
 # A packer beyond this size is not kept: it would hold on to its memory.
-_KEPT_BYTES = 1 << 20
+KEPT_BYTES = 1 << 20
 
 # A list, and not one packer for each thread: threads of the library are new to Python in every
 # callback, and packing may run Python code that packs.
@@ -18,6 +18,9 @@ _packers: List[Any] = []
 
 # A timestamp of 3 is a datetime, in UTC.
 _OPTIONS = {"raw": False, "strict_map_key": False, "timestamp": 3}
+
+#: Makes what encodes one value after the other.
+new_packer = functools.partial(msgpack.Packer, use_bin_type=True, datetime=True)
 
 _unpack = functools.partial(msgpack.unpackb, **_OPTIONS)
 
@@ -34,18 +37,23 @@ def pack(value: Any) -> bytes:
     try:
         packer = _packers.pop()
     except IndexError:
-        packer = msgpack.Packer(use_bin_type=True, datetime=True)
+        packer = new_packer()
     try:
         data: bytes = packer.pack(value)
-    except OverflowError as error:
-        raise InvalidArgument(
-            "an integer is beyond 64 bits: it must be -2**63 at least and 2**64-1 at most"
-        ) from error
-    except (TypeError, ValueError) as error:
-        raise InvalidArgument(f"cannot be encoded: {error}") from error
-    if len(data) <= _KEPT_BYTES:
+    except (OverflowError, TypeError, ValueError) as error:
+        raise refused_value(error) from error
+    if len(data) <= KEPT_BYTES:
         _packers.append(packer)
     return data
+
+
+def refused_value(error: Exception) -> InvalidArgument:
+    """What is told of a value that has no MessagePack."""
+    if isinstance(error, OverflowError):
+        return InvalidArgument(
+            "an integer is beyond 64 bits: it must be -2**63 at least and 2**64-1 at most"
+        )
+    return InvalidArgument(f"cannot be encoded: {error}")
 
 
 def unpack(data: bytes) -> Any:

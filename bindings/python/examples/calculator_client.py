@@ -5,15 +5,17 @@ Run it with: python calculator_client.py pipe://calculator
 
 import sys
 
+from calculator_contract import EXCEPTIONS, DivideByZero, ICalculator
+
 import callgate
 
 
-def attempt(what, function, *arguments, **options):
+def attempt(what, function, *arguments):
     """Calls, and prints what comes of it."""
     try:
-        print(f"{what}: {function(*arguments, **options)}")
-    except callgate.RemoteError as error:
-        print(f"{what}: remote error {error.type_name}: {error.message}")
+        print(f"{what}: {function(*arguments)}")
+    except DivideByZero as error:
+        print(f"{what}: remote error {type(error).__name__}: {error}")
     except callgate.ContractMismatch as error:
         print(f"{what}: contract mismatch: {error}")
 
@@ -23,15 +25,18 @@ def main() -> int:
     if len(sys.argv) != 2:
         print(f"usage: {sys.argv[0]} ENDPOINT", file=sys.stderr)
         return 2
-    with callgate.Client(sys.argv[1], connection_timeout=5, call_timeout=10) as client:
+    timeouts = {"connection_timeout": 5, "call_timeout": 10}
+    with callgate.Client(sys.argv[1], exceptions=EXCEPTIONS, **timeouts) as client:
         client.wait_connected()
-        calculator = client.proxy("ICalculator")
+        calculator = client.proxy(ICalculator)
         attempt("Add", calculator.Add, 1, 2)
-        attempt("Divide", calculator.call, "Divide", 84, 2, timeout=3)
+        attempt("Divide", callgate.with_options(calculator, timeout=3).Divide, 84, 2)
         attempt("Divide", calculator.Divide, 1, 0)
+        # The contract is checked here, before anything is sent.
         attempt("Add", calculator.Add, "one", 2)
-        attempt("Subtract", calculator.Subtract, 2, 1)
-        calculator.Log.one_way("the Python client says goodbye")
+        # Without a contract there is only the host to ask.
+        attempt("Subtract", client.proxy("ICalculator").Subtract, 2, 1)
+        calculator.Log("the Python client says goodbye")
     return 0
 
 

@@ -5,6 +5,8 @@ Run it with: python duplex_client.py pipe://calculator
 
 import sys
 
+from duplex_contract import ICalculator, IProgress
+
 import callgate
 
 
@@ -21,8 +23,8 @@ def main() -> int:
     if len(sys.argv) != 2:
         print(f"usage: {sys.argv[0]} ENDPOINT", file=sys.stderr)
         return 2
-    with callgate.Client(sys.argv[1], callbacks={"IProgress": Progress()}) as client:
-        calculator = client.proxy("ICalculator")
+    with callgate.Client(sys.argv[1], callbacks={IProgress: Progress()}) as client:
+        calculator = client.proxy(ICalculator)
         print(f"Sum: {calculator.Sum(100)}")
     return 0
 

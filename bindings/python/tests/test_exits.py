@@ -8,7 +8,7 @@ import pytest
 
 # What programs begin with: a host that serves ITest.
 SERVING = """
-import os, sys, threading, callgate
+import asyncio, os, sys, threading, callgate
 
 class Test:
     def echo(self, value):
@@ -18,6 +18,8 @@ class Test:
         return connection.proxy("IBack").echo(value)
     def leave(self):
         sys.exit(3)
+    async def doze(self):
+        await asyncio.sleep(1000)
 
 host = callgate.Host(sys.argv[1])
 host.add("ITest", Test)
@@ -59,6 +61,7 @@ def let_go():
 let_go()
 for n in range(20):
     proxy.back.start(n)
+    proxy.doze.start()
     proxy.echo.one_way(n)
 """
 
@@ -104,6 +107,7 @@ else:
 '''
 interpreter = interpreters.create()
 interpreters.run_string(interpreter, f"import sys; sys.path[:] = {sys.path!r}\\n{code}")
+interpreters.destroy(interpreter)
 """
 
 

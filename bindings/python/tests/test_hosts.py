@@ -293,3 +293,14 @@ def test_a_remote_error_is_carried_on_as_it_is(serving):
     with pytest.raises(callgate.RemoteError, match="words") as caught:
         proxy.bad_data()
     assert caught.value.data is None
+
+
+def test_an_object_that_fails_to_look_for_a_method(serving):
+    class Broken:
+        def __getattr__(self, name):
+            raise RuntimeError(f"no {name} today")
+
+    proxy = serving.proxy(Broken())
+    for _ in range(2):
+        with pytest.raises(callgate.RemoteError, match="no Work today"):
+            proxy.Work()

@@ -56,7 +56,8 @@ def proxy(serving, served):
 
 def started():
     """What is kept for calls that were started."""
-    return [kept for kept in list(_handles.user_data.values()) if isinstance(kept, tuple)]
+    tuples = [kept for kept in list(_handles.user_data.values()) if isinstance(kept, tuple)]
+    return [kept for kept in tuples if isinstance(kept[0], concurrent.futures.Future)]
 
 
 def test_results_and_errors_are_those_of_the_future(proxy):

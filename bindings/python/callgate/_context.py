@@ -1,0 +1,24 @@
+"""What a host or client was given for all that it serves and calls."""
+
+from typing import Any, Mapping, Optional, Type
+
+from ._exceptions import Exceptions
+from ._tasks import Tasks
+
+
+class OwnerContext:
+    """Known to the owner's connections, proxies and delegates."""
+
+    __slots__ = ("exceptions", "tasks")
+
+    def __init__(self, exceptions: Optional[Mapping[str, Type[Exception]]], loop: Any) -> None:
+        """Takes what the program gave.
+
+        Args:
+            exceptions: Exception classes that travel as themselves, by name.
+            loop: The event loop that async methods run on; None for Callgate's own.
+        """
+        #: Exceptions that travel as themselves.
+        self.exceptions = Exceptions(exceptions or {})
+        #: What runs async methods.
+        self.tasks = Tasks(loop)

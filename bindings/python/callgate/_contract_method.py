@@ -1,0 +1,125 @@
+"""A method of a contract: how its arguments and its result travel."""
+
+import inspect
+from typing import Any, Callable, List, Mapping, NoReturn, Sequence
+
+from . import _abi
+from ._conversion import ANY, UnknownType, converter, hints, optional
+from ._errors import ContractMismatch, Execution
+from ._misfit import Misfit
+
+_POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+
+
+class ContractMethod:
+    """What an annotated function says of the method that it stands for."""
+
+    __slots__ = (
+        "_described",
+        "_least",
+        "_names",
+        "_parameters",
+        "_receives",
+        "_result",
+        "_sends",
+        "_signature",
+        "is_async",
+        "is_one_way",
+        "name",
+        "wire_name",
+    )
+
+    def __init__(
+        self, interface: str, name: str, function: Callable[..., Any], is_one_way: bool
+    ) -> None:
+        """Reads a function.
+
+        Raises:
+            UnknownType: It has an annotation whose values cannot travel, or a parameter that
+                cannot be given by its place.
+        """
+        self.name = name
+        self.wire_name = _abi.name(name)
+        self.is_one_way = is_one_way
+        self.is_async = inspect.iscoroutinefunction(function)
+        if self.is_async and is_one_way:
+            raise UnknownType("it is one-way, so that nothing can be awaited: write 'def'")
+        self._described = f"{interface}.{name}"
+        signature = inspect.signature(function)
+        parameters = list(signature.parameters.values())[1:]
+        self._signature = signature.replace(parameters=parameters)
+        known = hints(function)
+        converters = []
+        for parameter in parameters:
+            if parameter.kind not in _POSITIONAL:
+                raise UnknownType(f"{parameter} cannot be given by its place, as arguments travel")
+            made = converter(known.get(parameter.name, Any))
+            converters.append(optional(made) if parameter.default is None else made)
+        self._names = [parameter.name for parameter in parameters]
+        self._least = sum(parameter.default is parameter.empty for parameter in parameters)
+        self._parameters = len(parameters)
+        self._sends = [each.send for each in converters]
+        self._receives = [each.receive for each in converters]
+        self._result = converter(known["return"]) if "return" in known else ANY
+
+    def send_arguments(self, arguments: Sequence[Any], keywords: Mapping[str, Any]) -> List[Any]:
+        """What travels of a call's arguments, default values included.
+
+        Raises:
+            ContractMismatch: They do not fit. Nothing is sent.
+        """
+        if keywords or len(arguments) != self._parameters:
+            arguments = self._arrange(arguments, keywords)
+        return self._each(self._sends, arguments)
+
+    def _arrange(self, arguments: Sequence[Any], keywords: Mapping[str, Any]) -> Sequence[Any]:
+        try:
+            bound = self._signature.bind(*arguments, **keywords)
+        except TypeError as error:
+            raise ContractMismatch(f"{self._described}: {error}") from None
+        bound.apply_defaults()
+        return bound.args
+
+    def receive_arguments(self, arguments: Any) -> List[Any]:
+        """What the method is given of arguments that have arrived.
+
+        Raises:
+            ContractMismatch: They do not fit.
+        """
+        if not isinstance(arguments, list):
+            raise ContractMismatch(f"{self._described} got arguments that are not an array")
+        if not self._least <= len(arguments) <= self._parameters:
+            least, most = self._least, self._parameters
+            takes = most if least == most else f"{least} to {most}"
+            words = f"{self._described} takes {takes} arguments, not {len(arguments)}"
+            raise ContractMismatch(words)
+        return self._each(self._receives, arguments)
+
+    def _each(self, converts: List[Any], arguments: Sequence[Any]) -> List[Any]:
+        made: List[Any] = []
+        try:
+            for convert, argument in zip(converts, arguments):
+                made.append(convert(argument))
+        except Misfit as misfit:
+            words = misfit.words(self._names[len(made)])
+            raise ContractMismatch(f"{self._described}: {words}") from None
+        return made
+
+    def send_result(self, result: Any) -> Any:
+        """What travels of a result."""
+        try:
+            return self._result.send(result)
+        except Misfit as misfit:
+            self._refuse_result(misfit)
+
+    def receive_result(self, result: Any) -> Any:
+        """What a caller gets of a result that has arrived."""
+        try:
+            return self._result.receive(result)
+        except Misfit as misfit:
+            self._refuse_result(misfit)
+
+    def _refuse_result(self, misfit: Misfit) -> NoReturn:
+        refusal = ContractMismatch(misfit.words(f"the result of {self._described}"))
+        refusal.execution = Execution.RAN
+        raise refusal from None

@@ -1,0 +1,73 @@
+"""Async methods: their coroutines run as tasks of an event loop, and hold no thread.
+
+When nobody waits for a call any more, its task is cancelled. The loop looks every 10 ms, and only
+while there are such tasks.
+"""
+
+from contextvars import Context
+from typing import Any, Callable, Coroutine, Dict
+
+from ._call import Call
+from ._loop import background_loop
+
+_LOOK_SECONDS = 0.01
+
+#: Is given the task that has ended.
+Done = Callable[[Any], None]
+
+
+class Tasks:
+    """Runs the coroutines of a host's or client's async methods."""
+
+    __slots__ = ("_loop", "_looks", "_watched")
+
+    def __init__(self, loop: Any) -> None:
+        """Is for one host or client.
+
+        Args:
+            loop: The event loop; None for Callgate's own.
+        """
+        self._loop = loop
+        # Only the loop's thread touches these.
+        self._watched: Dict[Any, Call] = {}
+        self._looks = False
+
+    def start(
+        self, coroutine: Coroutine[Any, Any, Any], call: Call, context: Context, done: Done
+    ) -> None:
+        """Starts to run a coroutine; returns at once.
+
+        Args:
+            coroutine: What an async method has returned.
+            call: The call that it serves.
+            context: What it runs in.
+            done: Is given the task when it has ended, on the loop's thread.
+
+        Raises:
+            RuntimeError: The loop is closed.
+        """
+        loop = self._loop or background_loop()
+        loop.call_soon_threadsafe(self._run, loop, coroutine, call, done, context=context)
+
+    def _run(self, loop: Any, coroutine: Any, call: Call, done: Done) -> None:
+        task = loop.create_task(coroutine)
+        task.add_done_callback(self._forget)
+        task.add_done_callback(done)
+        # One-way calls that have arrived run, also when their caller has gone.
+        if not call.is_one_way:
+            self._watched[task] = call
+            if not self._looks:
+                self._looks = True
+                loop.call_later(_LOOK_SECONDS, self._look, loop)
+
+    def _forget(self, task: Any) -> None:
+        self._watched.pop(task, None)
+
+    def _look(self, loop: Any) -> None:
+        for task, call in list(self._watched.items()):
+            if call.is_cancelled:
+                self._forget(task)
+                task.cancel()
+        self._looks = bool(self._watched)
+        if self._looks:
+            loop.call_later(_LOOK_SECONDS, self._look, loop)

@@ -1,0 +1,136 @@
+"""Typed proxies: objects of the class that describes an interface, whose methods call there."""
+
+import types
+from concurrent.futures import Future
+from typing import Any, Dict, List, Optional, Tuple, Type, TypeVar
+
+from ._call_options import Settings
+from ._calling import call, one_way
+from ._contract_method import ContractMethod
+from ._interface import Contract, Interface, resolve
+from ._proxy import Proxy
+from ._proxy_handle import ProxyHandle
+from ._started import call_aio, start
+
+_Any = TypeVar("_Any")
+
+
+class TypedMethod:
+    """A method of the other end's, as its contract describes it: calling it calls there."""
+
+    __slots__ = ("_contract", "_handle", "_settings")
+
+    def __init__(
+        self, handle: ProxyHandle, contract: ContractMethod, settings: Optional[Settings]
+    ) -> None:
+        self._handle = handle
+        self._contract = contract
+        self._settings = settings
+
+    def _outgoing(
+        self, arguments: Tuple[Any, ...], keywords: Dict[str, Any]
+    ) -> Tuple[ProxyHandle, bytes, List[Any], Any]:
+        sent = self._contract.send_arguments(arguments, keywords)
+        settings = self._settings
+        options = None if settings is None else settings.options()
+        return self._handle, self._contract.wire_name, sent, options
+
+    def __call__(self, *arguments: Any, **keywords: Any) -> Any:
+        """Calls it and waits for its result."""
+        return self._contract.receive_result(call(*self._outgoing(arguments, keywords)))
+
+    def one_way(self, *arguments: Any, **keywords: Any) -> None:
+        """Calls it, without waiting for anything but that the call is queued."""
+        one_way(*self._outgoing(arguments, keywords))
+
+    def start(self, *arguments: Any, **keywords: Any) -> "Future[Any]":
+        """Starts it and returns at once; cancelling the future withdraws the call."""
+        outgoing = self._outgoing(arguments, keywords)
+        return start(*outgoing, receive=self._contract.receive_result)
+
+    async def aio(self, *arguments: Any, **keywords: Any) -> Any:
+        """Calls it from asyncio; cancelling the task withdraws the call."""
+        outgoing = self._outgoing(arguments, keywords)
+        return await call_aio(*outgoing, receive=self._contract.receive_result)
+
+    def __repr__(self) -> str:
+        """Names it."""
+        return f"<callgate method {self._contract.name}>"
+
+
+class OneWayMethod(TypedMethod):
+    """One that no one waits for."""
+
+    __slots__ = ()
+
+    def __call__(self, *arguments: Any, **keywords: Any) -> None:
+        """Calls it, without waiting for anything but that the call is queued."""
+        one_way(*self._outgoing(arguments, keywords))
+
+
+class AsyncMethod(TypedMethod):
+    """One that is awaited."""
+
+    __slots__ = ()
+
+    def __call__(self, *arguments: Any, **keywords: Any) -> Any:
+        """Calls it from asyncio; cancelling the task withdraws the call."""
+        return self.aio(*arguments, **keywords)
+
+
+class TypedProxy:
+    """What the classes of all typed proxies derive from."""
+
+    def __init__(
+        self, handle: ProxyHandle, contract: Contract, settings: Optional[Settings] = None
+    ) -> None:
+        """Takes over a handle; programs get proxies of a client or connection."""
+        self._callgate_handle = handle
+        self._callgate_contract = contract
+        for name, method in contract.methods.items():
+            kind = TypedMethod
+            if method.is_one_way:
+                kind = OneWayMethod
+            elif method.is_async:
+                kind = AsyncMethod
+            self.__dict__[name] = kind(handle, method, settings)
+
+    def __repr__(self) -> str:
+        """Names the interface."""
+        return f"<callgate proxy of {self._callgate_contract.name}>"
+
+
+def _proxy_class(described: Type[Any], contract: Contract) -> Type[Any]:
+    if contract.proxy_class is None:
+        # So that no method of an abstract class, or of a Protocol, counts as missing.
+        body: Dict[str, Any] = dict.fromkeys(contract.methods)
+        body["__module__"] = described.__module__
+        bases = (TypedProxy, described)
+        made = types.new_class(described.__name__, bases, {}, lambda names: names.update(body))
+        contract.proxy_class = made
+    return contract.proxy_class
+
+
+def make_proxy(handle: ProxyHandle, interface: Interface) -> Any:
+    """A proxy of an interface: typed, where a class describes it."""
+    name, contract = resolve(interface)
+    if contract is None:
+        return Proxy(handle, name)
+    return _proxy_class(interface, contract)(handle, contract)  # type: ignore[arg-type]
+
+
+def with_options(proxy: _Any, **options: Any) -> _Any:
+    """The same proxy, whose calls have these options.
+
+    Args:
+        proxy: A proxy, typed or not.
+        **options: As those of Proxy.call(): `timeout`, `signature`, `metadata` and `cancel`.
+
+    Returns:
+        A further proxy of the same kind; the one that is given stays as it is.
+    """
+    settings = Settings(**options)
+    if isinstance(proxy, TypedProxy):
+        return type(proxy)(proxy._callgate_handle, proxy._callgate_contract, settings)
+    assert isinstance(proxy, Proxy)
+    return Proxy(proxy._handle, proxy._interface, settings)  # type: ignore[return-value]

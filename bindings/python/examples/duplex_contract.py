@@ -1,0 +1,19 @@
+"""What hosts and clients of the calculator that reports its progress agree on."""
+
+from typing import Protocol
+
+
+class ICalculator(Protocol):
+    """A calculator that calls its caller's IProgress."""
+
+    def Sum(self, n: int) -> int:  # noqa: N802
+        """Adds up 1 to n, reports every quarter, and stops when the caller waits no more."""
+        ...
+
+
+class IProgress(Protocol):
+    """Served by clients."""
+
+    def Report(self, fraction: float) -> None:  # noqa: N802
+        """Told how much is done, of 1."""
+        ...

@@ -1,0 +1,88 @@
+"""Builds Callgate's shared library with cargo, and puts it into the wheel.
+
+A wheel is for any Python 3 of the platform that it was built on. A source distribution carries the
+library's sources in its folder `crate`.
+"""
+
+import json
+import os
+import subprocess
+import sysconfig
+from pathlib import Path
+from typing import Any, Dict
+
+from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+
+# Where the sources are in a source distribution.
+CRATE = "crate"
+
+# What cargo needs of a checkout. Of the benchmarks, because the manifest names them.
+SOURCES = [
+    "Cargo.toml",
+    "Cargo.lock",
+    "README.md",
+    "LICENSE-APACHE",
+    "LICENSE-MIT",
+    "benches/instructions",
+    "benches/suite",
+    "build.rs",
+    "cbindgen.toml",
+    "macros",
+    "src",
+]
+
+# A library that is built already, e.g. by another machine.
+LIBRARY = "CALLGATE_LIBRARY"
+
+
+class LibraryHook(BuildHookInterface):
+    """Called by hatchling."""
+
+    def initialize(self, version: str, build_data: Dict[str, Any]) -> None:
+        """Adds to what is built."""
+        root = Path(self.root)
+        crate = root / CRATE
+        if not crate.is_dir():
+            crate = root.parents[1]
+        if not (crate / "Cargo.toml").is_file() and LIBRARY not in os.environ:
+            raise RuntimeError(
+                f"Callgate's Rust sources are not in {crate}: build in a whole checkout, or let "
+                f"{LIBRARY} name a built library"
+            )
+        if self.target_name == "sdist":
+            if crate != root / CRATE:
+                sources = {str(crate / source): f"{CRATE}/{source}" for source in SOURCES}
+                build_data["force_include"].update(sources)
+            return
+        library = Path(os.environ.get(LIBRARY) or _build(crate))
+        # Installed as editable, the package finds the library in the checkout.
+        if version != "editable":
+            build_data["force_include"][str(library.resolve())] = f"callgate/{library.name}"
+            build_data["pure_python"] = False
+            platform = sysconfig.get_platform().replace("-", "_").replace(".", "_")
+            build_data["tag"] = f"py3-none-{platform}"
+
+
+def _build(crate: Path) -> str:
+    """Builds the library, and returns its path."""
+    command = ["cargo", "build", "--release", "--locked", "--lib"]
+    try:
+        built = subprocess.run(
+            [*command, "--message-format=json-render-diagnostics"],
+            cwd=crate,
+            stdout=subprocess.PIPE,
+            check=True,
+        )
+    except FileNotFoundError:
+        raise RuntimeError(
+            f"cargo is needed to build Callgate's library: install Rust, or let {LIBRARY} name a "
+            "built library"
+        ) from None
+    for line in built.stdout.splitlines():
+        message = json.loads(line)
+        made = message.get("reason") == "compiler-artifact" and message["target"]["name"]
+        if made == "callgate":
+            for file in message["filenames"]:
+                if Path(file).suffix in (".so", ".dylib", ".dll"):
+                    return str(file)
+    raise RuntimeError(f"cargo has made no shared library in {crate}")

@@ -1,0 +1,244 @@
+"""What values of each annotation become on their way, and of what has arrived."""
+
+import collections.abc
+import enum
+import sys
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta, timezone
+from decimal import Decimal
+from typing import (
+    Any,
+    Dict,
+    FrozenSet,
+    Iterable,
+    List,
+    Literal,
+    Mapping,
+    NamedTuple,
+    NewType,
+    Optional,
+    Sequence,
+    Set,
+    Tuple,
+    TypedDict,
+    TypeVar,
+    Union,
+)
+from uuid import UUID
+
+import msgpack
+import pytest
+
+from callgate._conversion import UnknownType, converter
+from callgate._misfit import Misfit
+
+
+class Colour(enum.Enum):
+    RED = 1
+    GREEN = "green"
+
+
+class Level(enum.IntEnum):
+    LOW = 1
+
+
+class Pair(NamedTuple):
+    key: str
+    number: int = 0
+
+
+class Options(TypedDict, total=False):
+    speed: int
+
+
+@dataclass
+class Item:
+    name: str
+    price: Optional[Decimal] = None
+    tags: List[str] = field(default_factory=list)
+    length: int = field(default=0, init=False)
+
+
+@dataclass(frozen=True)
+class Even:
+    number: int
+
+    def __post_init__(self):
+        if self.number % 2:
+            raise ValueError("it is odd")
+
+
+@dataclass
+class Fussy:
+    number: int
+
+    def __post_init__(self):
+        raise LookupError("not today")
+
+
+UserId = NewType("UserId", int)
+T = TypeVar("T")
+NOW = datetime(2024, 5, 6, 7, 8, 9, tzinfo=timezone.utc)
+ID = UUID("12345678-1234-5678-1234-567812345678")
+
+
+def sent(annotation, value):
+    """What arrives at the other end, which has no annotations."""
+    packed = msgpack.packb(converter(annotation).send(value), datetime=True)
+    return msgpack.unpackb(packed, timestamp=3, strict_map_key=False)
+
+
+@pytest.mark.parametrize(
+    ("annotation", "value", "wire"),
+    [
+        (Any, [1, "a"], [1, "a"]),
+        (None, None, None),
+        (bool, True, True),
+        (int, -(1 << 63), -(1 << 63)),
+        (int, (1 << 64) - 1, (1 << 64) - 1),
+        (int, Level.LOW, 1),
+        (float, 1.5, 1.5),
+        (float, 1 << 53, float(1 << 53)),
+        (str, "a", "a"),
+        (bytes, bytearray(b"a"), b"a"),
+        (bytes, memoryview(b"a"), b"a"),
+        (datetime, NOW, NOW),
+        (timedelta, timedelta(seconds=1), 10_000_000),
+        (Decimal, Decimal("1.50"), "1.50"),
+        (UUID, ID, str(ID)),
+        (Colour, Colour.RED, 1),
+        (Colour, Colour.GREEN, "green"),
+        (Item, Item("a", Decimal(2)), {"name": "a", "price": "2", "tags": []}),
+        (Pair, Pair("a"), ["a", 0]),
+        (Options, {"speed": 1}, {"speed": 1}),
+        (list, (1, "a"), [1, "a"]),
+        (List[int], (1, 2), [1, 2]),
+        (Sequence[Colour], [Colour.RED], [1]),
+        (Iterable[int], (n for n in range(2)), [0, 1]),
+        (Set[int], {1}, [1]),
+        (Tuple[int, str], (1, "a"), [1, "a"]),
+        (Tuple[int, ...], (1, 2), [1, 2]),
+        (tuple, (1, "a"), [1, "a"]),
+        (Dict[str, Item], {"k": Item("a")}, {"k": {"name": "a", "price": None, "tags": []}}),
+        (Mapping[int, float], {1: 2}, {1: 2.0}),
+        (dict, {1: 2}, {1: 2}),
+        (Optional[int], None, None),
+        (Optional[int], 1, 1),
+        (Union[float, int, str], 1, 1),
+        (Union[Item, Colour], Colour.RED, 1),
+        (Literal["a", 1], 1, 1),
+        (UserId, 1, 1),
+        (T, "a", "a"),
+    ],
+)
+def test_values_are_sent(annotation, value, wire):
+    arrived = sent(annotation, value)
+    assert arrived == wire and type(arrived) is type(wire)
+
+
+@pytest.mark.parametrize(
+    ("annotation", "value", "words"),
+    [
+        (bool, 1, "x must be bool, not int"),
+        (int, 1.0, "x must be int, not float"),
+        (int, "1", "x must be int, not str"),
+        (int, 1 << 64, "x must be an int of 64 bits (-2**63 to 2**64-1), not one of 65 bits"),
+        (float, "1", "x must be float, not str"),
+        (float, (1 << 53) + 1, "x must be float, not 9007199254740993"),
+        (float, 1 << 5000, "x must be float"),
+        (str, b"a", "x must be str, not bytes"),
+        (bytes, "a", "x must be bytes, not str"),
+        (None, 1, "x must be None, not int"),
+        (datetime, datetime(2024, 1, 1), "x must be datetime with a time zone, not one without"),
+        (timedelta, 1, "x must be timedelta, not int"),
+        (Colour, 1, "x must be Colour, not int"),
+        (Item, {"name": "a"}, "x must be Item, not dict"),
+        (Item, Item(1), "x.name must be str, not int"),
+        (Item, Item("a", tags=[1]), "x.tags[0] must be str, not int"),
+        (List[int], "12", "x must be a list of int, not str"),
+        (Iterable[str], "12", "x must be a iterable of str, not str"),
+        (List[List[int]], [[1], [2, None]], "x[1][1] must be int, not None"),
+        (Tuple[int, str], (1,), "x must be a tuple of 2, not of 1"),
+        (Tuple[int, str], (1, 2), "x[1] must be str, not int"),
+        (Dict[str, int], {1: 1}, "x's key must be str, not int"),
+        (Dict[str, int], {"a": "b"}, "x['a'] must be int, not str"),
+        (Optional[int], "a", "x must be int or None, not str"),
+        (Union[int, str], None, "x must be int or str, not None"),
+        (Literal["a", "b"], "c", "x must be 'a' or 'b', not 'c'"),
+        (Options, {"speed": 1, "colour": 2}, "x must be Options, not one with 'colour'"),
+    ],
+)
+def test_what_does_not_fit_is_told(annotation, value, words):
+    with pytest.raises(Misfit) as caught:
+        converter(annotation).send(value)
+    assert caught.value.words("x").startswith(words)
+
+
+@pytest.mark.parametrize(
+    ("annotation", "wire", "value"),
+    [
+        (Any, [1], [1]),
+        (float, 1, 1.0),
+        (bytearray, b"a", bytearray(b"a")),
+        (timedelta, 15, timedelta(microseconds=1)),
+        (Decimal, "1.50", Decimal("1.50")),
+        (UUID, str(ID), ID),
+        (Colour, "green", Colour.GREEN),
+        (Level, 1, Level.LOW),
+        (Item, {"name": "a", "more": 1}, Item("a")),
+        (Pair, ["a", 1], Pair("a", 1)),
+        (Options, {"speed": 1}, {"speed": 1}),
+        (Sequence[int], [1], [1]),
+        (Set[int], [1, 1], {1}),
+        (FrozenSet[str], ["a"], frozenset("a")),
+        (Tuple[int, Colour], [1, 1], (1, Colour.RED)),
+        (Tuple[int, ...], [1, 2], (1, 2)),
+        (Dict[int, Colour], {1: 1}, {1: Colour.RED}),
+        (Union[int, float], 1, 1),
+        (Union[Item, Pair], ["a", 1], Pair("a", 1)),
+        (Even, {"number": 2}, Even(2)),
+    ],
+)
+def test_values_are_received(annotation, wire, value):
+    made = converter(annotation).receive(wire)
+    assert made == value and type(made) is type(value)
+
+
+@pytest.mark.parametrize(
+    ("annotation", "wire", "words"),
+    [
+        (int, True, "x must be int, not bool"),
+        (int, 1.0, "x must be int, not float"),
+        (Colour, 7, "x must be a value of Colour, not 7"),
+        (Colour, [1], "x must be a value of Colour, not [1]"),
+        (Decimal, "much", "x must be Decimal, not 'much'"),
+        (UUID, 1, "x must be a str, for a UUID, not int"),
+        (timedelta, 1.0, "x must be an int of 100 ns, for a timedelta, not float"),
+        (Item, {"price": None}, "x must be Item, not a map without 'name'"),
+        (Item, ["a"], "x must be Item, not list"),
+        (Item, {"name": "a", "tags": "b"}, "x.tags must be a list of str, not str"),
+        (Even, {"number": 1}, "x must be Even, not what its constructor refuses (it is odd)"),
+        (Fussy, {"number": 1}, "x must be Fussy, not what its constructor refuses (not today)"),
+        (Tuple[int, int], [1, 2, 3], "x must be a tuple of 2, not of 3"),
+        (List[Colour], [1, 7], "x[1] must be a value of Colour, not 7"),
+        (set, [[1]], "x must be a set, not one of what has no place there"),
+        (Union[int, str], 1.5, "x must be int or str, not float"),
+    ],
+)
+def test_what_arrives_and_does_not_fit_is_told(annotation, wire, words):
+    with pytest.raises(Misfit) as caught:
+        converter(annotation).receive(wire)
+    assert caught.value.words("x").startswith(words)
+
+
+@pytest.mark.skipif(sys.version_info < (3, 10), reason="Python 3.10 has them")
+def test_annotations_of_newer_pythons():
+    assert converter(list[int] | None).send([1]) == [1]
+    assert converter(dict[str, tuple[int, ...]]).receive({"a": [1]}) == {"a": (1,)}
+    assert converter(collections.abc.Sequence[int]).receive([1]) == [1]
+
+
+@pytest.mark.parametrize("annotation", [object(), complex, List[complex], Union[int, complex]])
+def test_types_that_cannot_travel_are_refused(annotation):
+    with pytest.raises(UnknownType, match="cannot travel"):
+        converter(annotation)
