@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
-use crate::connection::current::Lineage;
+use crate::connection::current::{Lineage, Scope, Serving};
 use crate::connection::interest::Interest;
 use crate::connection::scratch::with_scratch;
 use crate::connection::{pack, Connection};
@@ -53,7 +53,7 @@ pub(crate) struct Inbound {
     pub parent: Option<u64>,
     /// The number of the ordered interface that it calls, if it is one.
     pub ordered: Option<usize>,
-    /// What tells it apart from all else; 0 until it needs that.
+    /// What tells it apart from all else; 0 until it needs that, at the latest to run.
     pub token: u64,
     /// How deep in other calls it was made; 0 for a root.
     pub depth: u32,
@@ -304,6 +304,28 @@ impl InboundCall {
     pub(crate) fn interest(&self) -> Interest {
         let &Inbound { id, deadline, .. } = &self.inbound;
         Interest { connection: self.connection.clone(), id, deadline }
+    }
+
+    /// Lets this thread act within the call, as the one does that serves it: calls that `work` makes
+    /// are nested in this one. For threads of the program's own, to which a call was handed; calls that
+    /// they make outside of it have no part in it.
+    ///
+    /// ```no_run
+    /// # fn later(call: callgate::InboundCall, callback: callgate::Proxy) {
+    /// std::thread::spawn(move || {
+    ///     let confirmed = call.within(|| callback.call::<bool>("Confirm", &()));
+    ///     call.answer(confirmed)
+    /// });
+    /// # }
+    /// ```
+    pub fn within<R>(&self, work: impl FnOnce() -> R) -> R {
+        let _scope = Scope::enter(self.serving());
+        work()
+    }
+
+    /// What a thread runs that serves it.
+    pub(crate) fn serving(&self) -> Serving {
+        self.connection.serving(&self.inbound)
     }
 
     /// What the caller sent along, e.g. a trace context.

@@ -86,15 +86,15 @@ impl Connection {
     }
 
     /// Runs a call that holds a slot, and returns who served it.
-    pub(super) fn execute(&self, call: Inbound, known: Option<Arc<Served>>) -> Option<Arc<Served>> {
-        let _scope = Scope::enter(Serving {
-            runtime: self.0.runtime.address(),
-            connection: self.0.address(),
-            call: call.id,
-            depth: call.depth,
-            token: if call.token == 0 { new_token() } else { call.token },
-            within: call.within.clone(),
-        });
+    pub(super) fn execute(
+        &self,
+        mut call: Inbound,
+        known: Option<Arc<Served>>,
+    ) -> Option<Arc<Served>> {
+        if call.token == 0 {
+            call.token = new_token();
+        }
+        let _scope = Scope::enter(self.serving(&call));
         match self.in_time(&call).and_then(|()| known.map_or_else(|| self.delegate_for(&call), Ok))
         {
             Ok(served) => {
@@ -105,6 +105,18 @@ impl Connection {
                 self.refuse(&call, &error);
                 None
             }
+        }
+    }
+
+    /// What a thread runs that serves that call.
+    pub(super) fn serving(&self, call: &Inbound) -> Serving {
+        Serving {
+            runtime: self.0.runtime.address(),
+            connection: self.0.address(),
+            call: call.id,
+            depth: call.depth,
+            token: call.token,
+            within: call.within.clone(),
         }
     }
 
