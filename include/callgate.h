@@ -972,6 +972,12 @@ typedef struct {
     callgate_check_fn check;
     /** What `check` gets; it is the program's, and is not released. */
     void *check_user_data;
+    /**
+     * The inbound call that it is made within, borrowed until the function returns, or NULL: the one
+     * that this thread serves, if any. It is to be given where a call is served by another thread than
+     * the one that it came on. A call that is answered already counts as NULL.
+     */
+    const callgate_call *parent;
 } callgate_call_options;
 
 /**

@@ -80,6 +80,11 @@ fn calls_that_are_started() {
 }
 
 #[test]
+fn calls_within_calls_that_change_threads() {
+    run("parent");
+}
+
+#[test]
 fn connections_that_come_again_and_what_follows_from_that() {
     run("sessions");
 }

@@ -6,6 +6,7 @@
 use std::ffi::{c_char, c_void};
 
 use super::buffer::{self, callgate_buffer};
+use super::call::callgate_call;
 use super::callback::Callback;
 use super::cancel::callgate_cancel_token;
 use super::client::callgate_client;
@@ -18,7 +19,8 @@ use super::options::{read, Options};
 use super::status::callgate_status;
 use super::text::{hand_out, Text};
 use super::timeout;
-use crate::{CallOptions, Check, Proxy, Result};
+use crate::connection::Scope;
+use crate::{CallOptions, Check, InboundCall, Proxy, Result};
 
 /// The caller's stand-in for an interface of the other end.
 pub struct callgate_proxy {
@@ -79,6 +81,10 @@ pub struct callgate_call_options {
     pub check: callgate_check_fn,
     /// What `check` gets; it is the program's, and is not released.
     pub check_user_data: *mut c_void,
+    /// The inbound call that it is made within, borrowed until the function returns, or NULL: the one
+    /// that this thread serves, if any. It is to be given where a call is served by another thread than
+    /// the one that it came on. A call that is answered already counts as NULL.
+    pub parent: *const callgate_call,
 }
 
 // SAFETY: numbers and pointers, `struct_size` first.
@@ -88,10 +94,12 @@ unsafe impl Options for callgate_call_options {
 
 /// # Safety
 /// `options` is NULL or as the header describes it.
-unsafe fn read_options(options: *const callgate_call_options) -> Result<CallOptions> {
+unsafe fn read_options(
+    options: *const callgate_call_options,
+) -> Result<(CallOptions, Option<Scope>)> {
     let mut made = CallOptions::default();
     if options.is_null() {
-        return Ok(made);
+        return Ok((made, None));
     }
     // SAFETY: the caller's promise, here and below.
     let given = unsafe { read(options) }.complete()?;
@@ -99,6 +107,11 @@ unsafe fn read_options(options: *const callgate_call_options) -> Result<CallOpti
     if !given.cancel.is_null() {
         made.cancel = Some(handles::get(given.cancel)?.token().clone());
     }
+    let within = match given.parent.is_null() {
+        true => None,
+        // That it was answered just now, by another thread, is nothing that a program could prevent.
+        false => handles::get(given.parent)?.look(InboundCall::serving).ok().map(Scope::enter),
+    };
     let check = Callback::optional(given.check, given.check_user_data, None);
     made.check = check.map(check_of);
     // SAFETY: as above.
@@ -116,7 +129,7 @@ unsafe fn read_options(options: *const callgate_call_options) -> Result<CallOpti
         };
         made.metadata.push((key.to_owned(), value.to_owned()));
     }
-    Ok(made)
+    Ok((made, within))
 }
 
 /// A check of C as Rust's own.
@@ -130,6 +143,8 @@ pub(super) struct Outgoing<'a> {
     pub(super) method: &'a str,
     pub(super) arguments: &'a [u8],
     pub(super) options: CallOptions,
+    /// Has what this thread does be within the parent, while it lives.
+    _within: Option<Scope>,
 }
 
 /// # Safety
@@ -143,13 +158,15 @@ pub(super) unsafe fn outgoing<'a>(
     const NO_ARGUMENTS: &[u8] = &[0x90];
     // SAFETY: the caller's promise.
     unsafe {
+        let (options, _within) = read_options(options)?;
         Ok(Outgoing {
             method: name(method, "method")?,
             arguments: match bytes(arguments, length, "arguments")? {
                 [] => NO_ARGUMENTS,
                 arguments => arguments,
             },
-            options: read_options(options)?,
+            options,
+            _within,
         })
     }
 }
