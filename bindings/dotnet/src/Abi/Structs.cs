@@ -84,6 +84,7 @@ namespace Callgate.Abi
         public IntPtr Cancel;
         public IntPtr Check;
         public IntPtr CheckUserData;
+        public IntPtr Parent;
     }
 
     [StructLayout(LayoutKind.Sequential)]

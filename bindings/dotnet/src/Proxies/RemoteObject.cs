@@ -61,12 +61,13 @@ namespace Callgate
         public void Post(OutgoingCall call)
         {
             using (Withdrawal? withdrawal = Prepare(call))
+            using (ParentCall.Use parent = ParentCall.Use.Begin())
             {
                 IntPtr error = IntPtr.Zero;
                 int status;
                 fixed (byte* name = call.Method.Name, data = call.Writer.Buffer, signature = call.Method.Signature)
                 {
-                    NativeCallOptions options = Options(signature, withdrawal);
+                    NativeCallOptions options = Options(signature, withdrawal, parent);
                     status = Native.callgate_proxy_one_way(
                         _handle, name, data, (UIntPtr)call.Writer.Length, &options, ref error);
                 }
@@ -91,12 +92,13 @@ namespace Callgate
         private void Exchange(OutgoingCall call, byte* space, NativeBuffer* reply)
         {
             using (Withdrawal? withdrawal = Prepare(call))
+            using (ParentCall.Use parent = ParentCall.Use.Begin())
             {
                 IntPtr error = IntPtr.Zero;
                 int status;
                 fixed (byte* name = call.Method.Name, data = call.Writer.Buffer, signature = call.Method.Signature)
                 {
-                    NativeCallOptions options = Options(signature, withdrawal);
+                    NativeCallOptions options = Options(signature, withdrawal, parent);
                     status = reply == null
                         ? Native.callgate_proxy_call(
                             _handle, name, data, (UIntPtr)call.Writer.Length, &options, null, ref error)
@@ -140,9 +142,10 @@ namespace Callgate
             pending.Withdrawal = WithdrawalOf(call);
             IntPtr error = IntPtr.Zero;
             int status;
+            using (ParentCall.Use parent = ParentCall.Use.Begin())
             fixed (byte* name = call.Method.Name, data = call.Writer.Buffer, signature = call.Method.Signature)
             {
-                NativeCallOptions options = Options(signature, pending.Withdrawal);
+                NativeCallOptions options = Options(signature, pending.Withdrawal, parent);
                 status = Native.callgate_proxy_start(
                     _handle, name, data, (UIntPtr)call.Writer.Length, &options,
                     StartedCall.Completion, UserData.Keep(pending), UserData.Free, ref error);
@@ -180,13 +183,14 @@ namespace Callgate
         private CancellationToken WithdrawnBy(CancellationToken token) =>
             token.IsCancellationRequested || _options == null ? token : _options.Cancel;
 
-        private NativeCallOptions Options(byte* signature, Withdrawal? withdrawal)
+        private NativeCallOptions Options(byte* signature, Withdrawal? withdrawal, ParentCall.Use parent)
         {
             var options = new NativeCallOptions
             {
                 StructSize = (UIntPtr)sizeof(NativeCallOptions),
                 Signature = signature,
                 Cancel = withdrawal?.Pointer ?? IntPtr.Zero,
+                Parent = parent.Pointer,
             };
             _options?.PutInto(ref options);
             return options;

@@ -8,14 +8,17 @@ namespace Callgate
     /// <summary>A call that is answered when its delegate's task has ended.</summary>
     internal sealed unsafe class DeferredCall
     {
+        private readonly ParentCall _parent;
         private readonly DeferredCallHandle _handle;
         private readonly ServedMethod _method;
         private readonly ExceptionTypes _known;
         private readonly CancelWatch? _watch;
 
-        public DeferredCall(DeferredCallHandle handle, ServedMethod method, ExceptionTypes known, CancelWatch? watch)
+        public DeferredCall(ParentCall parent, ServedMethod method, ExceptionTypes known, CancelWatch? watch)
         {
-            _handle = handle;
+            _parent = parent;
+            _handle = parent.Defer();
+            watch?.Follow(_handle);
             _method = method;
             _known = known;
             _watch = watch;
@@ -51,7 +54,7 @@ namespace Callgate
             finally
             {
                 _watch?.Dispose();
-                _handle.Dispose();
+                _parent.End();
             }
         }
 

@@ -31,6 +31,9 @@ namespace Callgate
         /// <summary>C's handle, while it is served.</summary>
         public IntPtr Handle => _call;
 
+        /// <summary>What goes with the task of its method, while an asynchronous one runs here.</summary>
+        public ParentCall? Parent { get; private set; }
+
         /// <summary>Withdrawn when nobody waits for the answer any more.</summary>
         public CancellationToken Token => (_watch = new CancelWatch(_call)).Token;
 
@@ -139,7 +142,25 @@ namespace Callgate
             if (!_method.Takes(_count))
                 throw new ContractMismatchException(
                     $"{_method.Plan.Display} takes {_method.Plan.Sent.Length} arguments, not {_count}");
-            _method.Invoke(target, this);
+            if (_method.Plan.IsTask)
+                InvokeFlowing(target);
+            else
+                _method.Invoke(target, this);
+        }
+
+        private void InvokeFlowing(object target)
+        {
+            ParentCall.Current = Parent = new ParentCall(_call);
+            try
+            {
+                _method.Invoke(target, this);
+            }
+            finally
+            {
+                ParentCall.Current = null;
+                Parent?.End();
+                Parent = null;
+            }
         }
 
         /// <summary>Whether a task has ended; what it failed with is thrown.</summary>
@@ -154,13 +175,11 @@ namespace Callgate
 
         private DeferredCall Defer()
         {
-            IntPtr error = IntPtr.Zero;
-            int status = Native.callgate_call_defer(_call, out DeferredCallHandle handle, ref error);
-            Failures.Check(status, error);
-            CancelWatch? watch = _watch;
+            var deferred = new DeferredCall(Parent!, _method, _known, _watch);
+            // They are its own now.
+            Parent = null;
             _watch = null;
-            watch?.Follow(handle);
-            return new DeferredCall(handle, _method, _known, watch);
+            return deferred;
         }
 
         private static void Fail(IntPtr call, Exception failure, Execution execution, ExceptionTypes known)
