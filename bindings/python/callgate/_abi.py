@@ -120,6 +120,7 @@ class CallOptions(Structure):
         ("cancel", Handle),
         ("check", Check),
         ("check_user_data", c_void_p),
+        ("parent", Handle),
     ]
 
 

@@ -1,12 +1,12 @@
 """The inbound call that is being served."""
 
-from contextvars import ContextVar
 from threading import get_ident
 from typing import Any, Dict, Optional
 
 from . import _abi, _threads
 from ._connection import Connection
 from ._errors import InvalidHandle
+from ._parent import current
 from ._timeouts import Timeout, interruptible, milliseconds
 
 _TIMEOUT_NONE = -1
@@ -15,12 +15,14 @@ _TIMEOUT_NONE = -1
 class Call:
     """A call that a method is serving; it can be asked until the method ends."""
 
-    __slots__ = ("_context", "_handle")
+    __slots__ = ("_context", "_deferred", "_handle")
 
-    def __init__(self, handle: int, context: Any) -> None:
+    def __init__(self, handle: int, context: Any, deferred: Any = None) -> None:
         """Looks at a call; programs ask current_call() for it."""
         self._handle: Optional[int] = handle
         self._context = context
+        #: The owner of the handle, where the call is answered later.
+        self._deferred = deferred
 
     @property
     def interface(self) -> str:
@@ -90,7 +92,7 @@ class Call:
         return self._handle
 
     def _end(self) -> None:
-        self._handle = None
+        self._handle = self._deferred = None
 
 
 class Serving:
@@ -106,10 +108,6 @@ class Serving:
         self.context: Any = None
         #: The call, once the program has asked for it.
         self.call: Optional[Call] = None
-
-
-#: The call that an async method serves.
-current: ContextVar[Call] = ContextVar("callgate_current_call")
 
 
 def current_call() -> Call:

@@ -6,6 +6,7 @@ from typing import Any, List, Optional
 
 from . import _abi, _failures, _signals
 from ._errors import ContractMismatch, Error
+from ._parent import within
 from ._proxy_handle import ProxyHandle
 from ._spaces import CAPACITY, Space
 from ._values import pack, refused_result
@@ -89,6 +90,7 @@ _idle: List[_Place] = []
 
 def call(handle: ProxyHandle, method: bytes, arguments: Any, options: Any) -> Any:
     """Calls, waits, and returns the result. This is the hot path."""
+    options = within(options)
     listens = get_ident() == _signals.main_thread
     idle = _idle_of_main if listens else _idle
     try:
@@ -117,6 +119,7 @@ def call(handle: ProxyHandle, method: bytes, arguments: Any, options: Any) -> An
 def one_way(handle: ProxyHandle, method: bytes, arguments: Any, options: Any) -> None:
     """Queues a one-way call."""
     data = pack(arguments)
+    options = within(options)
     listener = None
     if get_ident() == _signals.main_thread:
         listener = _idle_listeners.pop() if _idle_listeners else _signals.Listener()

@@ -8,7 +8,7 @@ from types import CoroutineType
 from typing import Any, Callable, Dict, Optional, Type, Union
 
 from . import _abi, _failures
-from ._call import Call, Serving, current
+from ._call import Call, Serving
 from ._context import OwnerContext
 from ._errors import (
     Cancelled,
@@ -21,6 +21,7 @@ from ._errors import (
 from ._handles import Handle, user_data
 from ._interface import Interface, resolve
 from ._methods import ServedMethod, TypedServedMethod, find_method
+from ._parent import current
 from ._spaces import CAPACITY, Space
 from ._threads import keep, kept
 from ._values import decode, pack
@@ -123,7 +124,7 @@ class Delegate:
         """Answers a call when a future is done, or a coroutine has ended."""
         try:
             deferred = _DeferredCall(_failures.make(_abi.call_defer, handle))
-            call = Call(deferred.value, self.context)
+            call = Call(deferred.value, self.context, deferred)
 
             def answer(done: Any) -> None:
                 withdrawal = _withdrawal(call) if done.cancelled() else None

@@ -8,6 +8,7 @@ from typing import Any, Callable, Optional
 from . import _abi, _failures
 from ._cancel import CancelToken
 from ._handles import release, user_data
+from ._parent import within
 from ._proxy_handle import ProxyHandle
 from ._values import pack, unpack_result
 
@@ -26,7 +27,7 @@ def start(
     data = pack(arguments)
     future: Future[Any] = Future()
     token = CancelToken()
-    options = options or _abi.CallOptions(struct_size=sizeof(_abi.CallOptions))
+    options = within(options) or _abi.CallOptions(struct_size=sizeof(_abi.CallOptions))
     options.cancel = token._handle.value
     # The handle keeps the client open until there is an outcome.
     key = user_data.keep((future, method, handle, receive))
