@@ -1,6 +1,7 @@
 /// Inbound calls, and answers that are put off.
 #pragma once
 
+#include <callgate/call_options.hpp>
 #include <callgate/connection.hpp>
 #include <callgate/detail/refusals.hpp>
 #include <callgate/timeout.hpp>
@@ -154,6 +155,8 @@ public:
     }
 
 private:
+    friend class CallOptions;
+
     template <class Throw>
     void answer_with(Throw throw_it) const noexcept {
         try {
@@ -166,6 +169,11 @@ private:
     std::shared_ptr<callgate_call> handle_;
     detail::SharedContext context_;
 };
+
+inline CallOptions& CallOptions::parent(const DeferredCall& call) {
+    parent_ = call.handle_;
+    return *this;
+}
 
 inline DeferredCall Call::defer() {
     callgate_call* made = nullptr;

@@ -4,12 +4,15 @@
 #include <callgate/cancel_token.hpp>
 #include <callgate/timeout.hpp>
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 namespace callgate {
+
+class DeferredCall;
 
 /// Options of a call: proxy.call<int>(CallOptions().timeout(500ms), "Add", 1, 2).
 class CallOptions {
@@ -40,6 +43,10 @@ public:
         return *this;
     }
 
+    /// The call that it is nested in, until that is answered, for a thread that answers it later [the one that the
+    /// thread serves].
+    CallOptions& parent(const DeferredCall& call);
+
     /// The token, if there is one.
     const std::optional<CancelToken>& token() const noexcept { return cancel_; }
 
@@ -50,6 +57,7 @@ public:
         entries.reserve(metadata_.size());
         for (const auto& [key, value] : metadata_)
             entries.push_back({key.c_str(), value.data(), value.size()});
+        const std::shared_ptr<callgate_call> parent = parent_.lock();
         callgate_call_options options{};
         options.struct_size = sizeof options;
         options.timeout_ms = timeout_.c_value();
@@ -57,6 +65,7 @@ public:
         options.metadata = entries.data();
         options.metadata_count = entries.size();
         options.cancel = cancel_ ? cancel_->c_handle() : nullptr;
+        options.parent = parent.get();
         use(&options);
     }
 
@@ -65,6 +74,7 @@ private:
     std::optional<CancelToken> cancel_;
     std::vector<std::pair<std::string, std::string>> metadata_;
     std::string signature_;
+    std::weak_ptr<callgate_call> parent_;
 };
 
 } // namespace callgate

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <memory>
+#include <optional>
 #include <thread>
 
 using callgate::Call;
@@ -112,6 +113,43 @@ TEST_CASE("calls nest in both directions, and errors pass through all of them") 
     } catch (const InsufficientFunds& thrown) {
         CHECK(std::string(thrown.what()) == "at the bottom");
     }
+}
+
+TEST_CASE("threads that answer later nest their calls in the call that they answer") {
+    Watched<std::vector<std::thread>> threads;
+    const auto climb = [&](const std::shared_ptr<std::optional<Proxy>>& other) {
+        return [&threads, other](callgate::DeferredCall call, int levels) {
+            threads.update([&](auto& all) {
+                all.emplace_back([other, levels, call = std::move(call)] {
+                    try {
+                        const auto within = callgate::CallOptions().parent(call);
+                        call.reply(levels == 0 ? 0 : 1 + (*other)->call<int>(within, "Climb", levels - 1));
+                    } catch (const callgate::error& error) {
+                        call.fail(error);
+                    }
+                });
+            });
+        };
+    };
+    const std::string pipe = unique_pipe();
+    auto host = Host::builder()
+                    .endpoint(pipe)
+                    .duplex_delegate_factory("IUp", "IDown", [&](Proxy down) {
+                        const auto shared = std::make_shared<std::optional<Proxy>>(std::move(down));
+                        return Delegate().method("Climb", climb(shared));
+                    })
+                    .start();
+    const auto up = std::make_shared<std::optional<Proxy>>();
+    auto client = Client::builder(pipe).callback_handler("IDown", Delegate().method("Climb", climb(up))).connect();
+    *up = client.proxy("IUp");
+    CHECK((*up)->call<int>("Climb", 32) == 32);
+    CHECK_THROWS_WITH_AS((*up)->call<int>("Climb", 80), doctest::Contains("deep"), callgate::error);
+    client.close();
+    up->reset();
+    std::vector<std::thread> all;
+    threads.update([&](auto& started) { all.swap(started); });
+    for (std::thread& thread : all)
+        thread.join();
 }
 
 TEST_CASE("callbacks fail as delegates do") {
