@@ -166,6 +166,8 @@ fn the_deadline_and_the_end_of_the_connection_cancel_too() {
             client.connection().expect("it is connected").close();
             assert!(reports.recv().unwrap(), "by the end of the connection");
         });
+        client.close().unwrap();
+        host.close().unwrap();
     });
 }
 

@@ -22,7 +22,7 @@ namespace Callgate.Tests
                     "",
                 },
                 client.Split('\n'));
-            Check.Equal("log: the .NET client says goodbye\n", host);
+            Check.Equal("log: the client says goodbye\n", host);
         }
 
         [Test]

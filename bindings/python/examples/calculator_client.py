@@ -36,7 +36,7 @@ def main() -> int:
         attempt("Add", calculator.Add, "one", 2)
         # Without a contract there is only the host to ask.
         attempt("Subtract", client.proxy("ICalculator").Subtract, 2, 1)
-        calculator.Log("the Python client says goodbye")
+        calculator.Log("the client says goodbye")
     return 0
 
 

@@ -59,8 +59,7 @@ def test_the_examples_agree(host, endpoint, c_example):
     assert [line.split(":")[:2] for line in printed] == [line.split(":")[:2] for line in in_c]
     assert printed[0] == "Add: 3"
     logged = host.end()
-    assert "log: the Python client says goodbye\n" in logged
-    assert "log: the client says goodbye\n" in logged
+    assert logged.count("log: the client says goodbye\n") == 2
 
 
 def test_a_host_that_dies_faults_its_calls(pipe, program):

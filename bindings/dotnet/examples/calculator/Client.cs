@@ -28,7 +28,7 @@ internal static class Client
             Attempt("Divide", () => calculator.Divide(1, 0));
             Attempt("Add", () => mistaken.Add("one", 2));
             Attempt("Subtract", () => mistaken.Subtract(2, 1));
-            calculator.Log("the .NET client says goodbye");
+            calculator.Log("the client says goodbye");
         }
         return 0;
     }
