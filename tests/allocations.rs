@@ -58,12 +58,15 @@ fn fewest_in_a_batch(mut call: impl FnMut(i64)) -> u64 {
 
 #[test]
 fn warm_calls_allocate_nothing_on_either_side() {
-    watched(Duration::from_secs(300), || {
+    watched(Duration::from_secs(60), || {
         // One after the other, since each counts for the whole process.
         for endpoint in [format!("pipe://{}", unique("allocations")), "tcp://127.0.0.1:0".into()] {
             by_name(&endpoint);
             by_trait(&endpoint);
-            one_way(&endpoint);
+            // Turns take long under the sanitizer, so that threads are started to take over.
+            if !sanitizer::leaves_out("counting allocations of one-way calls") {
+                one_way(&endpoint);
+            }
         }
     });
 }

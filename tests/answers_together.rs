@@ -72,10 +72,10 @@ fn each_is_answered_once() {
         for round in 0..200 {
             let (first, count) = (1 + 100 * round, 1 + round as usize % 60);
             send(&mut client, first, &vec!["Ask"; count]);
-            assert_eq!(
-                replies(&mut client, count),
-                (first..first + count as u64).collect::<Vec<_>>()
-            );
+            // They are of different lanes: a thread that is held up does not hold the others up.
+            let mut answered = replies(&mut client, count);
+            answered.sort_unstable();
+            assert_eq!(answered, (first..first + count as u64).collect::<Vec<_>>());
         }
         host.close().unwrap();
     });
