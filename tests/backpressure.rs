@@ -59,8 +59,7 @@ fn large_host(endpoint: &str) {
             |call: InboundCall| match call.method() {
                 "Take" => drop(call.reply(&true)),
                 _ => {
-                    let echo = call.arguments()[1..].to_vec();
-                    call.reply_bytes(&echo).unwrap();
+                    call.reply_from_arguments(|arguments| &arguments[1..]).unwrap();
                 }
             }
         })
@@ -266,8 +265,7 @@ fn closing_does_not_wait_for_a_peer_that_never_reads() {
                 let arrived = arrived.clone();
                 move |call: InboundCall| {
                     arrived.send(()).unwrap();
-                    let echo = call.arguments()[1..].to_vec();
-                    call.reply_bytes(&echo).ok();
+                    call.reply_from_arguments(|arguments| &arguments[1..]).ok();
                 }
             })
             .start()

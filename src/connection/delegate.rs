@@ -2,7 +2,7 @@
 
 use crate::connection::current::with_serving;
 use crate::connection::hash::QuickMap;
-use crate::connection::inbound::InboundCall;
+use crate::connection::inbound_call::InboundCall;
 use crate::error::{Error, Execution, Result, Status};
 use crate::sync::atomic::{AtomicBool, Ordering};
 use crate::sync::{Arc, Condvar, Mutex};

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `handshake` | makes a connection of a stream |
 //! | `calling`, `pending`, `credit` | calls that go out, and their answers |
-//! | `admitting`, `schedule`, `serving`, `followers`, `answering`, `inbound`, `interest`, `delegate` | calls that come in |
+//! | `admitting`, `schedule`, `serving`, `followers`, `answering`, `inbound`, `inbound_call`, `interest`, `delegate` | calls that come in |
 //! | `role`, `leading`, `reading`, `inbox` | who reads, and what becomes of a frame |
 //! | `outbox/`, `holding` | how frames leave |
 //! | `closing` | how a connection ends in due form |
@@ -26,6 +26,7 @@ pub(crate) mod handshake;
 mod hash;
 mod holding;
 mod inbound;
+mod inbound_call;
 mod inbox;
 mod integers;
 mod interest;
@@ -70,7 +71,7 @@ pub use calling::Reply;
 pub(crate) use calling::Request;
 pub(crate) use current::{is_within, serving, Routine, Scope, Serving};
 pub use delegate::Delegate;
-pub use inbound::InboundCall;
+pub use inbound_call::InboundCall;
 pub(crate) use pack::{encode_arguments, Values};
 pub(crate) use scratch::with_scratch;
 pub use services::LogLevel;

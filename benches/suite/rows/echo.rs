@@ -1,7 +1,6 @@
 //! Bytes there and back. The payload is handed over as the MessagePack that it is, as the C ABI and
 //! the bindings do, so that what is measured is the way and not a serialiser.
 
-use std::sync::Mutex;
 use std::time::Duration;
 
 use callgate::{CallOptions, Connection, InboundCall, Proxy};
@@ -62,14 +61,7 @@ fn serve<const SIZE: usize>(service: &mut Service) {
     service.floors(&floors::<SIZE>());
     service.host(|builder| {
         builder.delegate(INTERFACE, |_: &Connection| {
-            // An answer cannot borrow from its call: a delegate copies, into memory that it keeps.
-            let kept = Mutex::new(Vec::new());
-            move |call: InboundCall| {
-                let mut value = kept.lock().expect("no other call has failed");
-                value.clear();
-                value.extend_from_slice(&call.arguments()[1..]);
-                call.reply_bytes(&value).ok();
-            }
+            |call: InboundCall| drop(call.reply_from_arguments(|arguments| &arguments[1..]))
         })
     });
 }
