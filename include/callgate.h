@@ -40,8 +40,10 @@
  * calls, whose options have it.
  *
  * Options. A struct of options begins with its size. Set all of it to zero, which means the defaults,
- * and then struct_size: callgate_call_options options = {sizeof options}; Options that the library is
- * too old to know give CALLGATE_STATUS_UNSUPPORTED.
+ * and then struct_size; so what is added later is the default in programs that are compiled anew:
+ *     callgate_call_options options = {0};
+ *     options.struct_size = sizeof options;
+ * Options that the library is too old to know give CALLGATE_STATUS_UNSUPPORTED.
  *
  * Linking. The shared library's name for the loader is libcallgate.so.0, after CALLGATE_ABI_VERSION:
  *     cc program.c -I include -L target/release -lcallgate -Wl,-rpath,$PWD/target/release

@@ -149,11 +149,12 @@ bool becomes_one(const callgate_proxy *slow, const char *method, char *why)
 
 static bool deadline(struct scenario *it, char *why)
 {
-    callgate_call_options options = {sizeof options, 0, NULL, NULL, 0, NULL, NULL, NULL};
+    callgate_call_options options = {0};
     callgate_error *error = NULL;
     callgate_proxy *slow = proxy_of(it, "ISlow");
     callgate_status status;
     bool played;
+    options.struct_size = sizeof options;
     options.timeout_ms = number(it, "timeout_ms");
     status = callgate_proxy_call(slow, "Wait", NULL, 0, &options, NULL, &error);
     played = ends_as(why, CALLGATE_STATUS_TIMED_OUT, status, error)

@@ -87,12 +87,13 @@ static bool fails_as_told(const struct scenario *it, callgate_error *error, char
 
 bool play_call(struct scenario *it, char *why)
 {
-    callgate_call_options options = {sizeof options, 0, NULL, NULL, 0, NULL, NULL, NULL};
+    callgate_call_options options = {0};
     callgate_buffer reply = {NULL, 0, NULL};
     callgate_error *error = NULL;
     callgate_proxy *proxy = proxy_of(it, field(it, "interface"));
     callgate_status status;
     bool played;
+    options.struct_size = sizeof options;
     options.signature = field(it, "signature");
     status = call_with(proxy, field(it, "method"), written(it, "arguments", false), &options, &reply,
                        &error);

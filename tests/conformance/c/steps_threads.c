@@ -50,10 +50,11 @@ static bool in_threads(const struct task *model, int64_t count, char *why)
 /* Thread 0 waits, and thread 1 withdraws that when it has begun. */
 static bool wait_or_withdraw(const struct task *task, char *why)
 {
-    callgate_call_options options = {sizeof options, 0, NULL, NULL, 0, NULL, NULL, NULL};
+    callgate_call_options options = {0};
     callgate_error *error = NULL;
     callgate_status status;
     bool begun;
+    options.struct_size = sizeof options;
     if (task->number == 0) {
         options.cancel = task->token;
         status = callgate_proxy_call(task->first, "Wait", NULL, 0, &options, NULL, &error);
