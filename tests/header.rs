@@ -1,31 +1,41 @@
-//! The C header: committed as generated, and fit for every C and C++ compiler.
+//! The C headers: committed as generated, and fit for every C and C++ compiler.
 
 #[path = "support/c.rs"]
 mod c;
 mod support;
 
 use std::fs;
+use std::path::Path;
 use std::process::Command;
 
 use c::{compiler, folder, is_installed, is_there, libraries, program, root, succeed, Link};
 
-/// `CALLGATE_UPDATE_HEADER=1 cargo test --test header` puts the generated one in its place.
+const HEADERS: [&str; 2] = ["callgate.h", "callgate_binding.h"];
+
+/// A header as build.rs has just generated it.
+fn generated(header: &str) -> String {
+    fs::read_to_string(Path::new(env!("OUT_DIR")).join(header)).unwrap()
+}
+
+/// `CALLGATE_UPDATE_HEADER=1 cargo test --test header` puts the generated ones in their place.
 #[test]
-fn the_committed_header_is_the_generated_one() {
-    let generated = fs::read_to_string(concat!(env!("OUT_DIR"), "/callgate.h")).unwrap();
-    let committed = root().join("include/callgate.h");
-    if std::env::var_os("CALLGATE_UPDATE_HEADER").is_some() {
-        fs::write(&committed, &generated).unwrap();
+fn the_committed_headers_are_the_generated_ones() {
+    for header in HEADERS {
+        let generated = generated(header);
+        let committed = root().join("include").join(header);
+        if std::env::var_os("CALLGATE_UPDATE_HEADER").is_some() {
+            fs::write(&committed, &generated).unwrap();
+        }
+        let is_same = fs::read_to_string(committed).is_ok_and(|committed| committed == generated);
+        assert!(
+            is_same,
+            "include/{header} is out of date: CALLGATE_UPDATE_HEADER=1 cargo test --test header"
+        );
     }
-    let is_same = fs::read_to_string(committed).is_ok_and(|committed| committed == generated);
-    assert!(
-        is_same,
-        "include/callgate.h is out of date: CALLGATE_UPDATE_HEADER=1 cargo test --test header"
-    );
 }
 
 #[test]
-fn it_compiles_alone_and_twice_without_a_warning() {
+fn they_compile_alone_and_twice_without_a_warning() {
     let folder = folder("header");
     for (command, standard, name) in [
         ("gcc", "c99", "alone.c"),
@@ -43,19 +53,21 @@ fn it_compiles_alone_and_twice_without_a_warning() {
         if is_left_out {
             continue;
         }
-        for includes in [1, 2] {
-            let source = folder.join(name);
-            let text = "#include <callgate.h>\n".repeat(includes);
-            fs::write(&source, text + "int callgate_nothing;\n").unwrap();
-            succeed(compiler(command, standard).arg("-fsyntax-only").arg(source));
+        for header in HEADERS {
+            for includes in [1, 2] {
+                let source = folder.join(name);
+                let text = format!("#include <{header}>\n").repeat(includes);
+                fs::write(&source, text + "int callgate_nothing;\n").unwrap();
+                succeed(compiler(command, standard).arg("-fsyntax-only").arg(source));
+            }
         }
     }
 }
 
 #[test]
-fn every_function_of_the_header_is_exported_and_no_other() {
-    let header = fs::read_to_string(concat!(env!("OUT_DIR"), "/callgate.h")).unwrap();
-    let code = header.lines().filter(|line| !line.trim_start().starts_with(['*', '/']));
+fn every_function_of_the_headers_is_exported_and_no_other() {
+    let headers = HEADERS.map(generated).concat();
+    let code = headers.lines().filter(|line| !line.trim_start().starts_with(['*', '/']));
     let mut declared: Vec<&str> = code
         .filter(|line| !line.starts_with([' ', '#', '}']) && !line.starts_with("typedef"))
         .filter_map(|line| line.split_once('(')?.0.rsplit([' ', '*']).next())
@@ -81,7 +93,14 @@ fn programs_link_statically_and_dynamically() {
     for (link, name) in [(Link::Dynamic, "linked"), (Link::Static, "linked-static")] {
         let program = program("tests/c/version.c", &folder(name), link);
         let version = succeed(&mut Command::new(program));
-        assert_eq!(version, concat!(env!("CARGO_PKG_VERSION"), " 0\n"));
+        let expected = [
+            concat!(env!("CARGO_PKG_VERSION"), " 0"),
+            env!("CARGO_PKG_VERSION"),
+            env!("CARGO_PKG_VERSION_MAJOR"),
+            env!("CARGO_PKG_VERSION_MINOR"),
+            env!("CARGO_PKG_VERSION_PATCH"),
+        ];
+        assert_eq!(version.lines().collect::<Vec<_>>(), expected);
     }
 }
 

@@ -18,11 +18,11 @@ static void write_all(callgate_writer *writer)
     callgate_writer_uint(writer, UINT64_MAX);
     callgate_writer_float(writer, 0.5f);
     callgate_writer_double(writer, 0.1);
-    callgate_writer_text(writer, "text");
-    callgate_writer_string(writer, "a\0b", 3);
+    callgate_writer_string(writer, "text");
+    callgate_writer_string_n(writer, "a\0b", 3);
     callgate_writer_binary(writer, "\xff\x00", 2);
     callgate_writer_map(writer, 1);
-    callgate_writer_text(writer, "moments");
+    callgate_writer_string(writer, "moments");
     callgate_writer_array(writer, 7);
     for (i = 0; i < 7; i++)
         callgate_writer_timestamp(writer, moments[i][0], (uint32_t)moments[i][1]);
@@ -123,6 +123,37 @@ static void integers_that_do_not_fit(void)
         CHECK(data == NULL && length == 0);                                \
     } while (0)
 
+/* Lists of arguments of every length, as short as MessagePack has them. */
+static void lists_of_arguments(void)
+{
+    static const size_t counts[] = {0, 1, 15, 16, 300, 65535};
+    callgate_writer *writer = callgate_writer_new();
+    callgate_writer *counted = callgate_writer_new();
+    const void *data = NULL, *expected = NULL;
+    size_t length = 0, expected_length = 0, i, each;
+    for (i = 0; i < sizeof counts / sizeof *counts; i++) {
+        callgate_writer_reset(writer);
+        callgate_writer_reset(counted);
+        callgate_writer_arguments(writer);
+        callgate_writer_array(counted, counts[i]);
+        for (each = 0; each < counts[i]; each++) {
+            callgate_writer_array(writer, 1);
+            callgate_writer_int(writer, (int64_t)each);
+            callgate_writer_array(counted, 1);
+            callgate_writer_int(counted, (int64_t)each);
+        }
+        CHECK_OK(callgate_writer_finish(writer, &data, &length, &error));
+        CHECK_OK(callgate_writer_finish(counted, &expected, &expected_length, &error));
+        CHECK(length == expected_length && memcmp(data, expected, length) == 0);
+        CHECK_OK(callgate_writer_finish(writer, &data, &length, &error));
+        CHECK(length == expected_length && memcmp(data, expected, length) == 0);
+        callgate_writer_nil(writer);
+        CHECK_ARGUMENT(callgate_writer_finish(writer, &data, &length, &error));
+    }
+    callgate_writer_free(writer);
+    callgate_writer_free(counted);
+}
+
 static void mistakes_of_writing(void)
 {
     callgate_writer *writer = callgate_writer_new();
@@ -137,8 +168,21 @@ static void mistakes_of_writing(void)
         callgate_writer_array(writer, 0);
         callgate_writer_nil(writer);
     });
+    CHECK_REFUSED(CALLGATE_STATUS_INVALID_ARGUMENT, {
+        callgate_writer_array(writer, 1);
+        callgate_writer_arguments(writer);
+    });
+    CHECK_REFUSED(CALLGATE_STATUS_INVALID_ARGUMENT, {
+        callgate_writer_arguments(writer);
+        callgate_writer_array(writer, 1);
+    });
+    CHECK_REFUSED(CALLGATE_STATUS_INVALID_ARGUMENT, {
+        callgate_writer_arguments(writer);
+        for (i = 0; i < 65536; i++)
+            callgate_writer_nil(writer);
+    });
     CHECK_REFUSED(CALLGATE_STATUS_INVALID_ARGUMENT, callgate_writer_array(writer, SIZE_MAX));
-    CHECK_REFUSED(CALLGATE_STATUS_INVALID_ARGUMENT, callgate_writer_text(writer, "\xff"));
+    CHECK_REFUSED(CALLGATE_STATUS_INVALID_ARGUMENT, callgate_writer_string(writer, "\xff"));
     CHECK_REFUSED(CALLGATE_STATUS_INVALID_ARGUMENT, callgate_writer_binary(writer, "", SIZE_MAX));
     CHECK_REFUSED(CALLGATE_STATUS_INVALID_ARGUMENT, callgate_writer_raw(writer, "\xc1", 1));
     CHECK_REFUSED(CALLGATE_STATUS_INVALID_ARGUMENT, callgate_writer_raw(writer, "\x01\x02", 2));
@@ -178,6 +222,7 @@ int main(void)
 {
     there_and_back();
     integers_that_do_not_fit();
+    lists_of_arguments();
     mistakes_of_writing();
     bytes_that_are_no_value();
     return 0;
