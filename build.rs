@@ -1,6 +1,6 @@
-//! Generates the C header into OUT_DIR, and names the shared library.
+//! Generates the C headers into OUT_DIR, and names the shared library.
 //!
-//! include/callgate.h is the committed copy; tests/header.rs fails when they differ. To update it:
+//! include/ has the committed copies; tests/header.rs fails when they differ. To update them:
 //! `CALLGATE_UPDATE_HEADER=1 cargo test --test header`.
 
 use std::env;
@@ -8,68 +8,112 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The files of src/ffi with exports, in the header's order: types before their use.
-const SECTIONS: [&str; 27] = [
-    "version",
-    "status",
-    "error",
-    "error_parts",
-    "timeout",
-    "callback",
-    "log",
-    "limits",
-    "buffer",
-    "connection",
-    "call",
-    "answer",
-    "delegate",
-    "host_events",
-    "host",
-    "client",
-    "client_events",
-    "cancel",
-    "proxy",
-    "started",
-    "initialisation",
-    "duplex",
-    "writer",
-    "reader",
-    "reader_content",
-    "few_steps",
-    "one_step",
+/// A header: its introduction, and the files of src/ffi whose exports it declares, types before their use.
+struct Header {
+    name: &'static str,
+    guard: &'static str,
+    introduction: &'static str,
+    includes: &'static [&'static str],
+    sections: &'static [&'static str],
+}
+
+const HEADERS: [Header; 2] = [
+    Header {
+        name: "callgate.h",
+        guard: "CALLGATE_H",
+        introduction: "src/ffi/header.txt",
+        includes: &["<stdbool.h>", "<stddef.h>", "<stdint.h>"],
+        sections: &[
+            "version",
+            "status",
+            "error",
+            "error_parts",
+            "timeout",
+            "callback",
+            "log",
+            "limits",
+            "buffer",
+            "connection",
+            "call",
+            "answer",
+            "delegate",
+            "host_events",
+            "host",
+            "client",
+            "client_events",
+            "cancel",
+            "proxy",
+            "started",
+            "initialisation",
+            "duplex",
+            "writer",
+            "reader",
+            "reader_content",
+        ],
+    },
+    Header {
+        name: "callgate_binding.h",
+        guard: "CALLGATE_BINDING_H",
+        introduction: "src/ffi/binding_header.txt",
+        includes: &["\"callgate.h\""],
+        sections: &["call_into", "fast_calls"],
+    },
 ];
 
 fn main() {
     println!("cargo:rerun-if-changed=src/ffi");
     println!("cargo:rerun-if-changed=cbindgen.toml");
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets OUT_DIR"));
-    fs::write(out.join("callgate.h"), header()).expect("OUT_DIR can be written");
+    for header in HEADERS {
+        fs::write(out.join(header.name), text(&header)).expect("OUT_DIR can be written");
+    }
     if env::var("CARGO_CFG_TARGET_OS").is_ok_and(|os| os == "linux") {
         name_shared_library(&out);
     }
 }
 
-fn header() -> String {
+fn text(header: &Header) -> String {
     let config = cbindgen::Config::from_file("cbindgen.toml").expect("cbindgen.toml can be read");
-    let introduction = fs::read_to_string("src/ffi/header.txt").expect("header.txt can be read");
-    let mut header = comment(&introduction);
-    header.push_str(
-        "\n#ifndef CALLGATE_H\n#define CALLGATE_H\n\n#include <stdbool.h>\n#include <stddef.h>\n\
-         #include <stdint.h>\n\n#ifdef __cplusplus\nextern \"C\" {\n#endif\n",
-    );
-    for section in SECTIONS {
+    let introduction = fs::read_to_string(header.introduction).expect("the text can be read");
+    let guard = header.guard;
+    let mut text = format!("{}\n#ifndef {guard}\n#define {guard}\n\n", comment(&introduction));
+    for include in header.includes {
+        text.push_str(&format!("#include {include}\n"));
+    }
+    text.push_str("\n#ifdef __cplusplus\nextern \"C\" {\n#endif\n");
+    for section in header.sections {
         let path = format!("src/ffi/{section}.rs");
         let source = fs::read_to_string(&path).expect("the section's file can be read");
         let mut config = config.clone();
         config.export.include = types(&source);
         let declarations = declarations(&path, config);
-        write!(header, "\n\n{}\n{}\n", heading(&source), declarations.trim())
+        let version = if *section == "version" { version() } else { String::new() };
+        write!(text, "\n\n{}\n{version}{}\n", heading(&source), declarations.trim())
             .expect("a String takes everything");
     }
-    header.push_str(
-        "\n#ifdef __cplusplus\n} /* extern \"C\" */\n#endif\n\n#endif /* CALLGATE_H */\n",
-    );
-    header
+    text.push_str("\n#ifdef __cplusplus\n} /* extern \"C\" */\n#endif\n");
+    text.push_str(&format!("\n#endif /* {guard} */\n"));
+    text
+}
+
+/// The package's version as macros, which cbindgen could not make of a text.
+fn version() -> String {
+    let package = |part: &str| env::var(format!("CARGO_PKG_VERSION{part}")).expect("cargo sets it");
+    format!(
+        "/** The version that this header belongs to, as text and as its three numbers. */\n\
+         #define CALLGATE_VERSION \"{}\"\n\
+         #define CALLGATE_VERSION_MAJOR {}\n\
+         #define CALLGATE_VERSION_MINOR {}\n\
+         #define CALLGATE_VERSION_PATCH {}\n\n\
+         /** Whether this header's version is that one or later, for #if. */\n\
+         #define CALLGATE_VERSION_AT_LEAST(major, minor, patch) \\\n    \
+         (CALLGATE_VERSION_MAJOR * 1000000 + CALLGATE_VERSION_MINOR * 1000 + CALLGATE_VERSION_PATCH \\\n     \
+         >= (major) * 1000000 + (minor) * 1000 + (patch))\n\n",
+        package(""),
+        package("_MAJOR"),
+        package("_MINOR"),
+        package("_PATCH"),
+    )
 }
 
 /// What one file exports, in C.

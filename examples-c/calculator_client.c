@@ -45,7 +45,7 @@ static void call(callgate_proxy *proxy, const char *method, callgate_writer *arg
 static void call_with_ints(callgate_proxy *proxy, const char *method, int64_t a, int64_t b)
 {
     callgate_writer *arguments = callgate_writer_new();
-    callgate_writer_array(arguments, 2);
+    callgate_writer_arguments(arguments);
     callgate_writer_int(arguments, a);
     callgate_writer_int(arguments, b);
     call(proxy, method, arguments);
@@ -55,8 +55,8 @@ static void call_with_ints(callgate_proxy *proxy, const char *method, int64_t a,
 static void call_with_text(callgate_proxy *proxy, const char *method, const char *a, int64_t b)
 {
     callgate_writer *arguments = callgate_writer_new();
-    callgate_writer_array(arguments, 2);
-    callgate_writer_text(arguments, a);
+    callgate_writer_arguments(arguments);
+    callgate_writer_string(arguments, a);
     callgate_writer_int(arguments, b);
     call(proxy, method, arguments);
     callgate_writer_free(arguments);
@@ -69,8 +69,8 @@ static void log_line(callgate_proxy *proxy, const char *line)
     size_t length;
     callgate_error *error = NULL;
     callgate_writer *arguments = callgate_writer_new();
-    callgate_writer_array(arguments, 1);
-    callgate_writer_text(arguments, line);
+    callgate_writer_arguments(arguments);
+    callgate_writer_string(arguments, line);
     if (callgate_writer_finish(arguments, &data, &length, &error)
         || callgate_proxy_one_way(proxy, "Log", data, length, NULL, &error))
         print_error(error);

@@ -47,7 +47,7 @@ static int sum(callgate_proxy *calculator, int64_t n)
     callgate_buffer reply = {NULL, 0, NULL};
     callgate_reader reader;
     callgate_writer *arguments = callgate_writer_new();
-    callgate_writer_array(arguments, 1);
+    callgate_writer_arguments(arguments);
     callgate_writer_int(arguments, n);
     if (callgate_writer_finish(arguments, &data, &length, &error)
         || callgate_proxy_call(calculator, "Sum", data, length, NULL, &reply, &error)

@@ -23,7 +23,7 @@ static callgate_status report(callgate_proxy *progress, double fraction, callgat
     size_t length;
     callgate_status status;
     callgate_writer *arguments = callgate_writer_new();
-    callgate_writer_array(arguments, 1);
+    callgate_writer_arguments(arguments);
     callgate_writer_double(arguments, fraction);
     status = callgate_writer_finish(arguments, &data, &length, error);
     if (status == CALLGATE_STATUS_OK)

@@ -20,7 +20,7 @@ static void invoke(void *user_data, callgate_call *call)
     const void *data;
     char text[100];
     snprintf(text, sizeof text, "Hello, %.*s!", (int)(length < 80 ? length : 80), name);
-    callgate_writer_text(reply, text);
+    callgate_writer_string(reply, text);
     if (callgate_writer_finish(reply, &data, &length, NULL) == CALLGATE_STATUS_OK)
         callgate_call_reply(call, data, length, NULL);
     callgate_writer_free(reply);

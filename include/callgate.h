@@ -68,18 +68,29 @@ extern "C" {
  * =======
  */
 
+/** The version that this header belongs to, as text and as its three numbers. */
+#define CALLGATE_VERSION "0.1.0"
+#define CALLGATE_VERSION_MAJOR 0
+#define CALLGATE_VERSION_MINOR 1
+#define CALLGATE_VERSION_PATCH 0
+
+/** Whether this header's version is that one or later, for #if. */
+#define CALLGATE_VERSION_AT_LEAST(major, minor, patch) \
+    (CALLGATE_VERSION_MAJOR * 1000000 + CALLGATE_VERSION_MINOR * 1000 + CALLGATE_VERSION_PATCH \
+     >= (major) * 1000000 + (minor) * 1000 + (patch))
+
 /**
  * The number of the binary interface that this header describes: the shared library's SONAME ends
  * in it, and callgate_abi_version() returns that of the library that was loaded.
  */
 #define CALLGATE_ABI_VERSION 0
 
-/** The library's version, e.g. "0.1.0". Never freed. */
+/** The version of the library that was loaded, e.g. "0.1.0". Never freed. */
 const char *callgate_version(void);
 
 /**
- * The number of the binary interface of the library that was loaded. A program whose
- * CALLGATE_ABI_VERSION is another one was compiled for another library.
+ * The number of the binary interface of the library that was loaded. Where it differs from
+ * CALLGATE_ABI_VERSION, the program was compiled for another library and must not use this one.
  */
 uint32_t callgate_abi_version(void);
 
@@ -346,15 +357,15 @@ typedef struct {
      */
     int64_t spin_us;
     /**
-     * The first pause between attempts to connect [10 ms; over TCP 100 ms]. To be set together with
+     * The shortest pause between attempts to connect [10 ms; over TCP 100 ms]. Set it together with
      * the longest.
      */
-    int64_t first_reconnect_pause_ms;
+    int64_t reconnect_backoff_min_ms;
     /**
-     * The longest pause between attempts to connect [1 s; over TCP 30 s]. Pauses begin anew after a
-     * connection by which calls were served, or that lasted as long as this.
+     * The longest pause between attempts to connect [1 s; over TCP 30 s]. Each pause is longer than the
+     * one before; they begin anew after a connection that served calls, or that lasted as long as this.
      */
-    int64_t longest_reconnect_pause_ms;
+    int64_t reconnect_backoff_max_ms;
 } callgate_limits;
 
 
@@ -402,8 +413,8 @@ typedef struct callgate_connection callgate_connection;
 uint64_t callgate_connection_id(const callgate_connection *connection);
 
 /**
- * The how-manieth connection of its client it is, counted from 1; always 1 on a host. 0 for a handle
- * that is none.
+ * Which of the client's connections this is: 1 for the first, one more after each reconnect. Always 1 on a
+ * host; 0 for an invalid handle.
  */
 uint64_t callgate_connection_generation(const callgate_connection *connection);
 
@@ -688,25 +699,28 @@ callgate_status callgate_host_add_ordered_interface(callgate_host *host,
                                                     const char *interface_name,
                                                     callgate_error **error);
 
-/** Lets interface names that begin so stand for that interface; the longest prefix wins. */
-callgate_status callgate_host_add_type_alias(callgate_host *host,
-                                             const char *prefix,
-                                             const char *interface_name,
-                                             callgate_error **error);
-
-/** Adds a handler that is told of each client that has connected. */
-callgate_status callgate_host_on_client_connected(callgate_host *host,
-                                                  callgate_connected_fn handler,
-                                                  void *user_data,
-                                                  callgate_free_fn user_data_free,
+/**
+ * Makes every interface name that begins with `prefix` an alias of the interface. The longest matching prefix
+ * wins.
+ */
+callgate_status callgate_host_add_interface_alias(callgate_host *host,
+                                                  const char *prefix,
+                                                  const char *interface_name,
                                                   callgate_error **error);
 
-/** Adds a handler that is told of each client that has disconnected. */
-callgate_status callgate_host_on_client_disconnected(callgate_host *host,
-                                                     callgate_disconnected_fn handler,
-                                                     void *user_data,
-                                                     callgate_free_fn user_data_free,
-                                                     callgate_error **error);
+/** Adds a handler that runs for each client that connects. */
+callgate_status callgate_host_add_client_connected_handler(callgate_host *host,
+                                                           callgate_connected_fn handler,
+                                                           void *user_data,
+                                                           callgate_free_fn user_data_free,
+                                                           callgate_error **error);
+
+/** Adds a handler that runs for each client that has disconnected. */
+callgate_status callgate_host_add_client_disconnected_handler(callgate_host *host,
+                                                              callgate_disconnected_fn handler,
+                                                              void *user_data,
+                                                              callgate_free_fn user_data_free,
+                                                              callgate_error **error);
 
 /**
  * Begins to listen and to serve; when it returns, clients can connect. A host is started once; one
@@ -799,13 +813,13 @@ callgate_status callgate_client_new(const char *endpoint,
                                     callgate_error **error);
 
 /**
- * Lets names of callback interfaces that begin so stand for that interface; the longest prefix
- * wins.
+ * Makes every name of a callback interface that begins with `prefix` an alias of the interface. The longest
+ * matching prefix wins.
  */
-callgate_status callgate_client_add_type_alias(callgate_client *client,
-                                               const char *prefix,
-                                               const char *interface_name,
-                                               callgate_error **error);
+callgate_status callgate_client_add_interface_alias(callgate_client *client,
+                                                    const char *prefix,
+                                                    const char *interface_name,
+                                                    callgate_error **error);
 
 /**
  * Lets the client connect, in the background: it never waits for a host. A client is started once;
@@ -865,37 +879,37 @@ void callgate_client_free(callgate_client *client);
  * Connections of a client
  * =======================
  *
- * A client tells its handlers of each connection that it comes to have, on its own thread, one at a
- * time. They are added before the client is started. user_data is released once the client is closed
- * or freed and the last invocation is over.
+ * A client runs its handlers on its own thread, one at a time, for each connection that begins or ends. Add
+ * them before the client is started. user_data is released once the client is closed or freed and the last
+ * invocation is over.
  */
 
-/** Adds a handler that is told when the client is connected for the first time. */
-callgate_status callgate_client_on_connected(callgate_client *client,
-                                             callgate_connected_fn handler,
-                                             void *user_data,
-                                             callgate_free_fn user_data_free,
-                                             callgate_error **error);
-
-/**
- * Adds a handler that is told each time that the client is connected again;
- * callgate_connection_generation() tells how often it was.
- */
-callgate_status callgate_client_on_reconnected(callgate_client *client,
-                                               callgate_connected_fn handler,
-                                               void *user_data,
-                                               callgate_free_fn user_data_free,
-                                               callgate_error **error);
+/** Adds a handler that runs when the client connects for the first time. */
+callgate_status callgate_client_add_connected_handler(callgate_client *client,
+                                                      callgate_connected_fn handler,
+                                                      void *user_data,
+                                                      callgate_free_fn user_data_free,
+                                                      callgate_error **error);
 
 /**
- * Adds a handler that is told once of each connection that has ended, and why, after the handlers
- * that were told of its beginning have returned.
+ * Adds a handler that runs each time the client connects again; callgate_connection_generation() counts the
+ * connections.
  */
-callgate_status callgate_client_on_disconnected(callgate_client *client,
-                                                callgate_disconnected_fn handler,
-                                                void *user_data,
-                                                callgate_free_fn user_data_free,
-                                                callgate_error **error);
+callgate_status callgate_client_add_reconnected_handler(callgate_client *client,
+                                                        callgate_connected_fn handler,
+                                                        void *user_data,
+                                                        callgate_free_fn user_data_free,
+                                                        callgate_error **error);
+
+/**
+ * Adds a handler that runs once for each connection that has ended, with the reason, after the handlers that
+ * ran for its beginning have returned.
+ */
+callgate_status callgate_client_add_disconnected_handler(callgate_client *client,
+                                                         callgate_disconnected_fn handler,
+                                                         void *user_data,
+                                                         callgate_free_fn user_data_free,
+                                                         callgate_error **error);
 
 
 /*
@@ -975,9 +989,10 @@ typedef struct {
     /** What `check` gets; it is the program's, and is not released. */
     void *check_user_data;
     /**
-     * The inbound call that it is made within, borrowed until the function returns, or NULL: the one
-     * that this thread serves, if any. It is to be given where a call is served by another thread than
-     * the one that it came on. A call that is answered already counts as NULL.
+     * The inbound call that this call is made for, borrowed until the function returns; NULL for the one
+     * that this thread is serving, if any. Set it when this thread is serving a call that was delivered on
+     * another thread, or when a worker thread calls back for one. A call that is answered already counts
+     * as NULL.
      */
     const callgate_call *parent;
 } callgate_call_options;
@@ -1170,16 +1185,17 @@ callgate_status callgate_client_add_callback_handler(callgate_client *client,
  * Writing values
  * ==============
  *
- * Arguments and results travel as MessagePack. A writer composes one value; arguments are an array:
+ * Arguments and results travel as MessagePack. A writer composes one value: a result, or the list of a
+ * call's arguments:
  *
  *     callgate_writer *writer = callgate_writer_new();
- *     callgate_writer_array(writer, 2);
+ *     callgate_writer_arguments(writer);
  *     callgate_writer_int(writer, 20);
- *     callgate_writer_text(writer, "apples");
+ *     callgate_writer_string(writer, "apples");
  *     status = callgate_writer_finish(writer, &data, &length, &error);
  *
- * Mistakes (elements too many or too few, text that is not UTF-8) are kept, and told by
- * callgate_writer_finish(). One thread at a time uses a writer.
+ * The first mistake (too many or too few elements, text that is not UTF-8) is kept, and
+ * callgate_writer_finish() returns it. One thread at a time uses a writer.
  */
 
 /** Composes one MessagePack value. */
@@ -1206,19 +1222,25 @@ void callgate_writer_float(callgate_writer *writer, float value);
 /** Adds a number of double precision. */
 void callgate_writer_double(callgate_writer *writer, double value);
 
-/** Adds a string: NUL-terminated. */
-void callgate_writer_text(callgate_writer *writer, const char *value);
+/** Adds a string, which is NUL-terminated. */
+void callgate_writer_string(callgate_writer *writer, const char *value);
 
-/** Adds a string of that length in bytes. */
-void callgate_writer_string(callgate_writer *writer, const char *data, size_t length);
+/** Adds a string of `length` bytes. */
+void callgate_writer_string_n(callgate_writer *writer, const char *data, size_t length);
 
 /** Adds bytes. */
 void callgate_writer_binary(callgate_writer *writer, const void *data, size_t length);
 
-/** Begins an array: so many values follow. */
+/**
+ * Begins the arguments of a call: an array of all values that follow, which need not be counted. It is the first
+ * thing that is written.
+ */
+void callgate_writer_arguments(callgate_writer *writer);
+
+/** Begins an array: `count` values follow. */
 void callgate_writer_array(callgate_writer *writer, size_t count);
 
-/** Begins a map: so many keys follow, each with its value after it. */
+/** Begins a map: `count` keys follow, each with its value after it. */
 void callgate_writer_map(callgate_writer *writer, size_t count);
 
 /**
@@ -1410,129 +1432,6 @@ callgate_status callgate_reader_raw(callgate_reader *reader,
 
 /** Passes over the next value, with all that belongs to it. */
 callgate_status callgate_reader_skip(callgate_reader *reader, callgate_error **error);
-
-
-/*
- * Calls in few steps
- * ==================
- *
- * For bindings of languages from which every function of C takes long to call: each of these does what
- * otherwise takes several. What is small is copied to memory of the program's, which it can use
- * again and again.
- */
-
-/** What a delegate looks at first. */
-typedef struct {
-    /** The method's name, NUL-terminated; borrowed until the call's handle ends. */
-    const char *method;
-    /**
-     * The arguments: one MessagePack array. `space`, if they fit; else borrowed until the call is
-     * answered.
-     */
-    const void *arguments;
-    /** Their length in bytes. */
-    size_t arguments_length;
-} callgate_call_content;
-
-/**
- * Calls a method as callgate_proxy_call() does, and checks the result as callgate_check_value() does:
- * one that is refused gives CALLGATE_STATUS_CONTRACT_MISMATCH. A result that fits into `capacity` bytes
- * is copied to `space`; then reply->data is `space`, and there is nothing to free. Else reply is to
- * be freed with callgate_buffer_free(); freeing it always is fine.
- */
-callgate_status callgate_proxy_call_into(const callgate_proxy *proxy,
-                                         const char *method,
-                                         const void *arguments,
-                                         size_t arguments_length,
-                                         const callgate_call_options *options,
-                                         void *space,
-                                         size_t capacity,
-                                         callgate_buffer *reply,
-                                         callgate_error **error);
-
-/**
- * Gives a call's method and arguments, which are checked as callgate_check_value() does: refused ones
- * give CALLGATE_STATUS_CONTRACT_MISMATCH. Arguments that fit into `capacity` bytes are copied to
- * `space`. CALLGATE_STATUS_INVALID_ARGUMENT when the call is answered already.
- */
-callgate_status callgate_call_read_into(const callgate_call *call,
-                                        void *space,
-                                        size_t capacity,
-                                        callgate_call_content *content,
-                                        callgate_error **error);
-
-
-/*
- * Calls in one step
- * =================
- *
- * For bindings of languages from which every function of C, and every argument of one, takes long. What stays
- * the same from call to call is told once: to call, a place; to serve, a space for each thread.
- */
-
-/**
- * What stays the same from one call of a program's to the next: made once for a thread, and used for one call
- * at a time.
- */
-typedef struct {
-    /** Options of the call, or NULL; borrowed until it returns. */
-    const callgate_call_options *options;
-    /** Where a result goes that fits. */
-    void *space;
-    /** How many bytes fit there. */
-    size_t capacity;
-    /** Where a result is that does not fit; to be freed with callgate_buffer_free(). */
-    callgate_buffer reply;
-    /** What a call has failed with; to be freed with callgate_error_free(), and emptied, by the program. */
-    callgate_error *error;
-} callgate_call_place;
-
-/**
- * Serves a call, as callgate_invoke_fn does, but is given what it looks at first: the method's name,
- * NUL-terminated, and the arguments, which are checked as callgate_check_value() does. Arguments that fit
- * are in the thread's space (callgate_thread_space()); others are borrowed until the call is answered.
- *
- * Returns the length of the result that it has left in the thread's space, which is then the answer; or
- * -1 when it has answered or deferred the call by the functions for that. It may give the thread a space
- * first.
- */
-typedef int64_t (*callgate_serve_fn)(void *user_data,
-                                     callgate_call *call,
-                                     const char *method,
-                                     const void *arguments,
-                                     size_t arguments_length);
-
-/** What callgate_invoke_server() needs to know of a delegate. */
-typedef struct {
-    /** Serves its calls. */
-    callgate_serve_fn serve;
-    /** What `serve` gets. */
-    void *user_data;
-} callgate_server;
-
-/**
- * Calls a method as callgate_proxy_call_into() does, with everything else in `place`. Gives the length of the
- * result, which is in `space` if it fits, and else in `reply`; or a status as a negative number.
- */
-int64_t callgate_proxy_call_in(const callgate_proxy *proxy,
-                               const char *method,
-                               const void *arguments,
-                               size_t arguments_length,
-                               callgate_call_place *place);
-
-/**
- * Is the `invoke` of a delegate, or of a callback handler, whose `user_data` is a callgate_server, which
- * lives until `user_data_free` is called: has that serve the call in one step.
- */
-void callgate_invoke_server(void *user_data,
-                            callgate_call *call);
-
-/**
- * Lets callgate_invoke_server() use memory of the program's on this thread, for arguments and for results,
- * until the thread ends or is given other memory; (NULL, 0) for none.
- */
-void callgate_thread_space(void *space,
-                           size_t capacity);
 
 #ifdef __cplusplus
 } /* extern "C" */

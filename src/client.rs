@@ -33,8 +33,9 @@ impl ClientBuilder {
         self
     }
 
-    /// Names of callback interfaces that begin so stand for that interface; the longest prefix wins.
-    pub fn type_alias(mut self, prefix: &str, interface: &str) -> ClientBuilder {
+    /// Makes every name of a callback interface that begins with `prefix` an alias of the interface. The
+    /// longest matching prefix wins.
+    pub fn interface_alias(mut self, prefix: &str, interface: &str) -> ClientBuilder {
         self.services.aliases.add(prefix, interface);
         self
     }

@@ -102,10 +102,10 @@ pub struct Limits {
     pub call_timeout: Option<Duration>,
     /// A connection whose peer reads nothing for so long, while there is something to send, ends.
     pub write_timeout: Duration,
-    /// The first and the longest pause between attempts to connect; `None` for what suits the
-    /// endpoint: 10 ms to 1 s for local ones, 100 ms to 30 s for TCP. They begin anew after a connection
-    /// by which calls were served, or that lasted as long as the longest.
-    pub reconnect_pause: Option<(Duration, Duration)>,
+    /// The shortest and the longest pause between attempts to connect; `None` for what suits the
+    /// endpoint: 10 ms to 1 s for local ones, 100 ms to 30 s for TCP. Pauses begin anew after a connection
+    /// that served calls, or that lasted as long as the longest.
+    pub reconnect_backoff: Option<(Duration, Duration)>,
     /// How long a thread that waits for a frame looks for it before it sleeps; zero never looks.
     /// A wake-up of a sleeping processor takes about 65 µs, and most answers less than 20.
     pub look: Duration,
@@ -132,7 +132,7 @@ impl Default for Limits {
             connection_timeout: Duration::from_secs(6),
             call_timeout: Some(Duration::from_secs(30)),
             write_timeout: Duration::from_secs(30),
-            reconnect_pause: None,
+            reconnect_backoff: None,
             look: Duration::from_micros(30),
             drain_timeout: Duration::from_secs(5),
         }

@@ -90,7 +90,7 @@ fn closing_ends_a_dial_at_a_path_that_hangs() {
 /// A client whose pauses begin so short, and grow without end.
 fn client_of_pauses(endpoint: &str, first: Duration) -> Client {
     let mut limits = Limits::default();
-    limits.reconnect_pause = Some((first, LIMIT * 1000));
+    limits.reconnect_backoff = Some((first, LIMIT * 1000));
     limits.connection_timeout = LIMIT;
     Client::builder(endpoint).limits(limits).connect().unwrap()
 }

@@ -146,7 +146,7 @@ impl Stage {
 /// Limits for lines that break: reconnecting is quick, and a call without an outcome hangs.
 fn limits() -> Limits {
     let mut limits = Limits::default();
-    limits.reconnect_pause = Some((Duration::from_millis(1), Duration::from_millis(5)));
+    limits.reconnect_backoff = Some((Duration::from_millis(1), Duration::from_millis(5)));
     limits.call_timeout = None;
     limits
 }

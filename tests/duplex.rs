@@ -223,8 +223,8 @@ fn aliases_lead_to_the_interface_meant_on_both_sides() {
         let seen = asked.clone();
         let host = Host::builder()
             .endpoint(&pipe("alias"))
-            .type_alias("Old.", "New.IOther")
-            .type_alias("Old.IService", "New.IService")
+            .interface_alias("Old.", "New.IOther")
+            .interface_alias("Old.IService", "New.IService")
             .delegate_factory(move |interface, connection| {
                 seen.lock().unwrap().push(interface.into());
                 let callback = connection.proxy("Old.ICallback")?;
@@ -235,7 +235,7 @@ fn aliases_lead_to_the_interface_meant_on_both_sides() {
             .start()
             .unwrap();
         let client = Client::builder(&host.endpoints()[0].to_string())
-            .type_alias("Old.ICall", "ICallback")
+            .interface_alias("Old.ICall", "ICallback")
             .callback_handler("ICallback", |call: InboundCall| serve(call, |_, n| Ok(2 * n)))
             .connect()
             .unwrap();

@@ -228,7 +228,7 @@ fn killed_hosts_leave_every_call_with_one_true_outcome() {
         let endpoint = format!("pipe://{}", unique("killed-hosts"));
         let place = DurableLedger::place("killed-hosts");
         let mut limits = Limits::default();
-        limits.reconnect_pause = Some((Duration::from_millis(1), Duration::from_millis(2)));
+        limits.reconnect_backoff = Some((Duration::from_millis(1), Duration::from_millis(2)));
         limits.connection_timeout = Duration::from_millis(3);
         let client = Client::builder(&endpoint).limits(limits).connect().unwrap();
         let proxy = client.proxy("ILedger").unwrap();

@@ -90,13 +90,13 @@ fn connections_that_come_again_and_what_follows_from_that() {
 }
 
 #[test]
-fn calls_in_few_steps() {
-    run("few_steps");
+fn calls_into_memory_of_the_program() {
+    run("call_into");
 }
 
 #[test]
-fn calls_in_one_step() {
-    run("one_step");
+fn fast_calls() {
+    run("fast_calls");
 }
 
 #[test]

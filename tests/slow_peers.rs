@@ -33,7 +33,7 @@ fn limits() -> Limits {
     let mut limits = Limits::default();
     limits.handshake_timeout = SHORT;
     limits.write_timeout = SHORT;
-    limits.reconnect_pause = Some((Duration::from_millis(1), Duration::from_millis(5)));
+    limits.reconnect_backoff = Some((Duration::from_millis(1), Duration::from_millis(5)));
     limits
 }
 

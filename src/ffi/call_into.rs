@@ -1,8 +1,7 @@
-//! Calls in few steps
+//! Calls into the program's memory
 //!
-//! For bindings of languages from which every function of C takes long to call: each of these does what
-//! otherwise takes several. What is small is copied to memory of the program's, which it can use
-//! again and again.
+//! For languages whose foreign calls are slow: each of these does what otherwise takes several functions.
+//! What is small is copied into memory of the program, which it can use again and again.
 
 use std::ffi::{c_char, c_void};
 
@@ -16,22 +15,22 @@ use super::proxy::{callgate_call_options, callgate_proxy, outgoing};
 use super::status::callgate_status;
 use crate::{Error, Execution, Result, Status};
 
-/// What a delegate looks at first.
+/// What a delegate needs of a call first.
 #[repr(C)]
 pub struct callgate_call_content {
     /// The method's name, NUL-terminated; borrowed until the call's handle ends.
     pub method: *const c_char,
-    /// The arguments: one MessagePack array. `space`, if they fit; else borrowed until the call is
+    /// The arguments: one MessagePack array. `buffer` if they fit, otherwise borrowed until the call is
     /// answered.
     pub arguments: *const c_void,
     /// Their length in bytes.
     pub arguments_length: usize,
 }
 
-/// Calls a method as callgate_proxy_call() does, and checks the result as callgate_check_value() does:
-/// one that is refused gives CALLGATE_STATUS_CONTRACT_MISMATCH. A result that fits into `capacity` bytes
-/// is copied to `space`; then reply->data is `space`, and there is nothing to free. Else reply is to
-/// be freed with callgate_buffer_free(); freeing it always is fine.
+/// Calls a method as callgate_proxy_call() does, and checks the result as callgate_check_value() does: a
+/// malformed one gives CALLGATE_STATUS_CONTRACT_MISMATCH. A result of up to `capacity` bytes is copied into
+/// `buffer`; then reply->data is `buffer`, and there is nothing to free. Otherwise free `reply` with
+/// callgate_buffer_free(); freeing it always is fine.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_proxy_call_into(
     proxy: *const callgate_proxy,
@@ -39,18 +38,18 @@ pub unsafe extern "C" fn callgate_proxy_call_into(
     arguments: *const c_void,
     arguments_length: usize,
     options: *const callgate_call_options,
-    space: *mut c_void,
+    buffer: *mut c_void,
     capacity: usize,
     reply: *mut callgate_buffer,
     error: *mut *mut callgate_error,
 ) -> callgate_status {
     guard(error, || {
         // SAFETY: the header asks for these.
-        let (call, out, space) = unsafe {
+        let (call, out, target) = unsafe {
             (
                 outgoing(method, arguments, arguments_length, options)?,
                 Out::new(reply, "reply")?,
-                Space::new(space, capacity)?,
+                Target::new(buffer, capacity)?,
             )
         };
         let result =
@@ -59,27 +58,28 @@ pub unsafe extern "C" fn callgate_proxy_call_into(
             refused(format_args!("the result of {}", call.method), error)
                 .with_execution(Execution::Ran)
         })?;
-        let Some(data) = space.copy(&result) else { return buffer::give(out, result) };
+        let Some(data) = target.copy(&result) else { return buffer::give(out, result) };
         let (length, owner) = (result.len(), std::ptr::null_mut());
         out.set(callgate_buffer { data, length, owner });
         Ok(())
     })
 }
 
-/// Gives a call's method and arguments, which are checked as callgate_check_value() does: refused ones
-/// give CALLGATE_STATUS_CONTRACT_MISMATCH. Arguments that fit into `capacity` bytes are copied to
-/// `space`. CALLGATE_STATUS_INVALID_ARGUMENT when the call is answered already.
+/// Reads a call's method and arguments, which are checked as callgate_check_value() does: malformed ones give
+/// CALLGATE_STATUS_CONTRACT_MISMATCH. Arguments of up to `capacity` bytes are copied into `buffer`.
+/// CALLGATE_STATUS_INVALID_ARGUMENT when the call is answered already.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_call_read_into(
     call: *const callgate_call,
-    space: *mut c_void,
+    buffer: *mut c_void,
     capacity: usize,
     content: *mut callgate_call_content,
     error: *mut *mut callgate_error,
 ) -> callgate_status {
     guard(error, || {
         // SAFETY: the header asks for these.
-        let (out, space) = unsafe { (Out::new(content, "content")?, Space::new(space, capacity)?) };
+        let (out, target) =
+            unsafe { (Out::new(content, "content")?, Target::new(buffer, capacity)?) };
         let call = handles::get(call)?;
         let method = call.method()?.as_ptr();
         let (arguments, arguments_length) = call.look(|inbound| {
@@ -88,7 +88,7 @@ pub unsafe extern "C" fn callgate_call_read_into(
                 let (interface, method) = (inbound.interface(), inbound.method());
                 refused(format_args!("what {interface}.{method} was given"), error)
             })?;
-            let data = space.copy(arguments).unwrap_or(arguments.as_ptr().cast());
+            let data = target.copy(arguments).unwrap_or(arguments.as_ptr().cast());
             Ok::<_, Error>((data, arguments.len()))
         })??;
         out.set(callgate_call_content { method, arguments, arguments_length });
@@ -101,20 +101,20 @@ fn refused(what: std::fmt::Arguments<'_>, error: Error) -> Error {
     Error::new(Status::ContractMismatch, message)
 }
 
-/// Memory of the program's for what is small.
-struct Space {
+/// Memory of the program, for what is small.
+struct Target {
     first: *mut u8,
     capacity: usize,
 }
 
-impl Space {
+impl Target {
     /// # Safety
     /// As many bytes are writable, and nobody else's, until the export returns.
-    unsafe fn new(first: *mut c_void, capacity: usize) -> Result<Space> {
+    unsafe fn new(first: *mut c_void, capacity: usize) -> Result<Target> {
         if first.is_null() && capacity > 0 {
-            return Err(invalid("space is NULL, though capacity is not 0"));
+            return Err(invalid("buffer is NULL, though capacity is not 0"));
         }
-        Ok(Space { first: first.cast(), capacity })
+        Ok(Target { first: first.cast(), capacity })
     }
 
     /// Where a copy of these now is; `None` when they are too many.

@@ -102,10 +102,10 @@ pub unsafe extern "C" fn callgate_client_new(
     })
 }
 
-/// Lets names of callback interfaces that begin so stand for that interface; the longest prefix
-/// wins.
+/// Makes every name of a callback interface that begins with `prefix` an alias of the interface. The longest
+/// matching prefix wins.
 #[no_mangle]
-pub unsafe extern "C" fn callgate_client_add_type_alias(
+pub unsafe extern "C" fn callgate_client_add_interface_alias(
     client: *mut callgate_client,
     prefix: *const c_char,
     interface_name: *const c_char,
@@ -115,7 +115,7 @@ pub unsafe extern "C" fn callgate_client_add_type_alias(
         // SAFETY: the header asks for names.
         let (prefix, interface) =
             unsafe { (name(prefix, "prefix")?, name(interface_name, "interface_name")?) };
-        handles::get(client)?.client.build(|builder| builder.type_alias(prefix, interface))
+        handles::get(client)?.client.build(|builder| builder.interface_alias(prefix, interface))
     })
 }
 

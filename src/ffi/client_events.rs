@@ -1,8 +1,8 @@
 //! Connections of a client
 //!
-//! A client tells its handlers of each connection that it comes to have, on its own thread, one at a
-//! time. They are added before the client is started. user_data is released once the client is closed
-//! or freed and the last invocation is over.
+//! A client runs its handlers on its own thread, one at a time, for each connection that begins or ends. Add
+//! them before the client is started. user_data is released once the client is closed or freed and the last
+//! invocation is over.
 
 use std::ffi::c_void;
 
@@ -15,9 +15,9 @@ use super::host_events::{
 use super::startable::register;
 use super::status::callgate_status;
 
-/// Adds a handler that is told when the client is connected for the first time.
+/// Adds a handler that runs when the client connects for the first time.
 #[no_mangle]
-pub unsafe extern "C" fn callgate_client_on_connected(
+pub unsafe extern "C" fn callgate_client_add_connected_handler(
     client: *mut callgate_client,
     handler: callgate_connected_fn,
     user_data: *mut c_void,
@@ -30,10 +30,10 @@ pub unsafe extern "C" fn callgate_client_on_connected(
     })
 }
 
-/// Adds a handler that is told each time that the client is connected again;
-/// callgate_connection_generation() tells how often it was.
+/// Adds a handler that runs each time the client connects again; callgate_connection_generation() counts the
+/// connections.
 #[no_mangle]
-pub unsafe extern "C" fn callgate_client_on_reconnected(
+pub unsafe extern "C" fn callgate_client_add_reconnected_handler(
     client: *mut callgate_client,
     handler: callgate_connected_fn,
     user_data: *mut c_void,
@@ -46,10 +46,10 @@ pub unsafe extern "C" fn callgate_client_on_reconnected(
     })
 }
 
-/// Adds a handler that is told once of each connection that has ended, and why, after the handlers
-/// that were told of its beginning have returned.
+/// Adds a handler that runs once for each connection that has ended, with the reason, after the handlers that
+/// ran for its beginning have returned.
 #[no_mangle]
-pub unsafe extern "C" fn callgate_client_on_disconnected(
+pub unsafe extern "C" fn callgate_client_add_disconnected_handler(
     client: *mut callgate_client,
     handler: callgate_disconnected_fn,
     user_data: *mut c_void,

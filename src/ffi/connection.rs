@@ -70,8 +70,8 @@ pub unsafe extern "C" fn callgate_connection_id(connection: *const callgate_conn
     look(connection, 0, Connection::id)
 }
 
-/// The how-manieth connection of its client it is, counted from 1; always 1 on a host. 0 for a handle
-/// that is none.
+/// Which of the client's connections this is: 1 for the first, one more after each reconnect. Always 1 on a
+/// host; 0 for an invalid handle.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_connection_generation(
     connection: *const callgate_connection,

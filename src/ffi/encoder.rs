@@ -10,12 +10,23 @@ use crate::{Error, Result, Status};
 /// More memory than that is not kept for another use.
 const KEPT: usize = 64 * 1024;
 
+/// The first byte of an array of up to 15 elements, less their number.
+const FIXARRAY: u8 = 0x90;
+
+/// The first byte of an array of up to 65,535 elements, before their number.
+const ARRAY16: u8 = 0xdc;
+
+/// What a list of arguments lacks at first: more than it can ever have.
+const UNCOUNTED: u64 = u64::MAX;
+
 /// One value in the making. The first mistake is kept, and told in the end.
 #[derive(Default)]
 pub(super) struct Encoder {
     bytes: Vec<u8>,
     /// How many values each open array or map still lacks, the innermost last.
     open: Vec<u64>,
+    /// Whether the outermost array is a list of arguments, which `finish` counts.
+    is_arguments: bool,
     begun: bool,
     mistake: Option<Error>,
 }
@@ -36,12 +47,26 @@ impl Encoder {
         });
     }
 
-    /// An array of so many values, which follow.
+    /// An array of all values that follow.
+    pub(super) fn arguments(&mut self) {
+        self.piece(|this| {
+            if this.begun {
+                return Err(invalid("a list of arguments is the first thing that is written"));
+            }
+            this.begin_value(1)?;
+            this.bytes.push(FIXARRAY);
+            this.open.push(UNCOUNTED);
+            this.is_arguments = true;
+            Ok(())
+        });
+    }
+
+    /// An array of `count` values, which follow.
     pub(super) fn array(&mut self, count: usize) {
         self.container(count, 1, |bytes, count| mp::write_array_len(bytes, count).map(drop));
     }
 
-    /// A map of so many keys and values, which follow, each key before its value.
+    /// A map of `count` keys and values, which follow, each key before its value.
     pub(super) fn map(&mut self, count: usize) {
         self.container(count, 2, |bytes, count| mp::write_map_len(bytes, count).map(drop));
     }
@@ -54,7 +79,10 @@ impl Encoder {
     }
 
     /// The finished value.
-    pub(super) fn finish(&self) -> Result<&[u8]> {
+    pub(super) fn finish(&mut self) -> Result<&[u8]> {
+        if self.is_arguments && self.open.len() == 1 && self.mistake.is_none() {
+            self.count_arguments()?;
+        }
         if let Some(mistake) = &self.mistake {
             return Err(mistake.clone());
         }
@@ -71,6 +99,7 @@ impl Encoder {
     pub(super) fn reset(&mut self) {
         self.bytes.clear();
         self.open.clear();
+        self.is_arguments = false;
         self.begun = false;
         self.mistake = None;
     }
@@ -105,21 +134,41 @@ impl Encoder {
         });
     }
 
+    /// Puts the number of arguments where it belongs, now that it is known.
+    fn count_arguments(&mut self) -> Result<()> {
+        let count = UNCOUNTED - self.open[0];
+        match u16::try_from(count) {
+            Ok(few) if few < 16 => self.bytes[0] = FIXARRAY | few as u8,
+            Ok(more) => {
+                self.reserve(2)?;
+                let [high, low] = more.to_be_bytes();
+                self.bytes.splice(..1, [ARRAY16, high, low]);
+            }
+            Err(_) => return Err(invalid("a call has up to 65,535 arguments")),
+        }
+        self.open.clear();
+        Ok(())
+    }
+
     fn begin_value(&mut self, room: usize) -> Result<()> {
         // First, since a finished value may be in use: its memory must stay.
         if self.begun && self.open.is_empty() {
             let message = "a second value was written: several make an array or a map";
             return Err(invalid(message));
         }
-        self.bytes.try_reserve(room).map_err(|_| {
-            let message = format!("there is no memory for {room} more bytes");
-            Error::new(Status::LimitExceeded, message)
-        })?;
+        self.reserve(room)?;
         self.begun = true;
         if let Some(missing) = self.open.last_mut() {
             *missing -= 1;
         }
         Ok(())
+    }
+
+    fn reserve(&mut self, room: usize) -> Result<()> {
+        self.bytes.try_reserve(room).map_err(|_| {
+            let message = format!("there is no memory for {room} more bytes");
+            Error::new(Status::LimitExceeded, message)
+        })
     }
 
     fn close_full(&mut self) {

@@ -154,9 +154,10 @@ pub unsafe extern "C" fn callgate_host_add_ordered_interface(
     })
 }
 
-/// Lets interface names that begin so stand for that interface; the longest prefix wins.
+/// Makes every interface name that begins with `prefix` an alias of the interface. The longest matching prefix
+/// wins.
 #[no_mangle]
-pub unsafe extern "C" fn callgate_host_add_type_alias(
+pub unsafe extern "C" fn callgate_host_add_interface_alias(
     host: *mut callgate_host,
     prefix: *const c_char,
     interface_name: *const c_char,
@@ -166,13 +167,13 @@ pub unsafe extern "C" fn callgate_host_add_type_alias(
         // SAFETY: the header asks for names.
         let (prefix, interface) =
             unsafe { (name(prefix, "prefix")?, name(interface_name, "interface_name")?) };
-        handles::get(host)?.host.build(|builder| builder.type_alias(prefix, interface))
+        handles::get(host)?.host.build(|builder| builder.interface_alias(prefix, interface))
     })
 }
 
-/// Adds a handler that is told of each client that has connected.
+/// Adds a handler that runs for each client that connects.
 #[no_mangle]
-pub unsafe extern "C" fn callgate_host_on_client_connected(
+pub unsafe extern "C" fn callgate_host_add_client_connected_handler(
     host: *mut callgate_host,
     handler: callgate_connected_fn,
     user_data: *mut c_void,
@@ -185,9 +186,9 @@ pub unsafe extern "C" fn callgate_host_on_client_connected(
     })
 }
 
-/// Adds a handler that is told of each client that has disconnected.
+/// Adds a handler that runs for each client that has disconnected.
 #[no_mangle]
-pub unsafe extern "C" fn callgate_host_on_client_disconnected(
+pub unsafe extern "C" fn callgate_host_add_client_disconnected_handler(
     host: *mut callgate_host,
     handler: callgate_disconnected_fn,
     user_data: *mut c_void,

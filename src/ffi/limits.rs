@@ -58,12 +58,12 @@ pub struct callgate_limits {
     /// microseconds [30]: a wake-up of a sleeping processor takes longer than most calls.
     /// CALLGATE_SPIN_OFF: never.
     pub spin_us: i64,
-    /// The first pause between attempts to connect [10 ms; over TCP 100 ms]. To be set together with
+    /// The shortest pause between attempts to connect [10 ms; over TCP 100 ms]. Set it together with
     /// the longest.
-    pub first_reconnect_pause_ms: i64,
-    /// The longest pause between attempts to connect [1 s; over TCP 30 s]. Pauses begin anew after a
-    /// connection by which calls were served, or that lasted as long as this.
-    pub longest_reconnect_pause_ms: i64,
+    pub reconnect_backoff_min_ms: i64,
+    /// The longest pause between attempts to connect [1 s; over TCP 30 s]. Each pause is longer than the
+    /// one before; they begin anew after a connection that served calls, or that lasted as long as this.
+    pub reconnect_backoff_max_ms: i64,
 }
 
 // SAFETY: numbers only, `struct_size` first.
@@ -105,22 +105,22 @@ pub(super) unsafe fn read_limits(limits: *const callgate_limits) -> Result<Limit
         CALLGATE_SPIN_OFF => limits.look = Duration::ZERO,
         microseconds => limits.look = Duration::from_micros(positive(microseconds, "spin_us")?),
     }
-    limits.reconnect_pause = pauses(&given)?;
+    limits.reconnect_backoff = backoff(&given)?;
     Ok(limits)
 }
 
-/// The first and the longest pause between attempts to connect, unless they are the default.
-fn pauses(given: &callgate_limits) -> Result<Option<(Duration, Duration)>> {
-    let (first, longest) = (given.first_reconnect_pause_ms, given.longest_reconnect_pause_ms);
-    if (first, longest) == (0, 0) {
+/// The shortest and the longest pause between attempts to connect, unless they are the default.
+fn backoff(given: &callgate_limits) -> Result<Option<(Duration, Duration)>> {
+    let (min, max) = (given.reconnect_backoff_min_ms, given.reconnect_backoff_max_ms);
+    if (min, max) == (0, 0) {
         return Ok(None);
     }
-    let first = positive(first, "first_reconnect_pause_ms")?;
-    let longest = positive(longest, "longest_reconnect_pause_ms")?;
-    if first > longest {
-        return Err(invalid("first_reconnect_pause_ms is more than longest_reconnect_pause_ms"));
+    let min = positive(min, "reconnect_backoff_min_ms")?;
+    let max = positive(max, "reconnect_backoff_max_ms")?;
+    if min > max {
+        return Err(invalid("reconnect_backoff_min_ms is more than reconnect_backoff_max_ms"));
     }
-    Ok(Some((Duration::from_millis(first), Duration::from_millis(longest))))
+    Ok(Some((Duration::from_millis(min), Duration::from_millis(max))))
 }
 
 fn positive(number: i64, name: &str) -> Result<u64> {

@@ -1,5 +1,5 @@
-//! The C ABI: the only place with `extern "C"`. Each file with exports is a section of
-//! include/callgate.h, and its documentation is the header's; build.rs lists them in their order.
+//! The C ABI: the only place with `extern "C"`. Each file with exports is a section of include/callgate.h, or
+//! of include/callgate_binding.h, and its documentation is the header's; build.rs lists them in their order.
 //!
 //! Every export goes through [`guard`], which turns panics and errors into statuses, and every
 //! handle is a token looked up in [`handles`].
@@ -12,6 +12,7 @@
 mod answer;
 mod buffer;
 mod call;
+mod call_into;
 mod callback;
 mod cancel;
 mod client;
@@ -23,7 +24,7 @@ mod duplex;
 mod encoder;
 mod error;
 mod error_parts;
-mod few_steps;
+mod fast_calls;
 mod guard;
 mod handles;
 mod host;
@@ -33,7 +34,6 @@ mod input;
 mod lent;
 mod limits;
 mod log;
-mod one_step;
 mod options;
 mod proxy;
 mod reader;

@@ -81,9 +81,10 @@ pub struct callgate_call_options {
     pub check: callgate_check_fn,
     /// What `check` gets; it is the program's, and is not released.
     pub check_user_data: *mut c_void,
-    /// The inbound call that it is made within, borrowed until the function returns, or NULL: the one
-    /// that this thread serves, if any. It is to be given where a call is served by another thread than
-    /// the one that it came on. A call that is answered already counts as NULL.
+    /// The inbound call that this call is made for, borrowed until the function returns; NULL for the one
+    /// that this thread is serving, if any. Set it when this thread is serving a call that was delivered on
+    /// another thread, or when a worker thread calls back for one. A call that is answered already counts
+    /// as NULL.
     pub parent: *const callgate_call,
 }
 

@@ -1,17 +1,18 @@
 //! Writing values
 //!
-//! Arguments and results travel as MessagePack. A writer composes one value; arguments are an array:
+//! Arguments and results travel as MessagePack. A writer composes one value: a result, or the list of a
+//! call's arguments:
 //!
 //! ```c
 //! callgate_writer *writer = callgate_writer_new();
-//! callgate_writer_array(writer, 2);
+//! callgate_writer_arguments(writer);
 //! callgate_writer_int(writer, 20);
-//! callgate_writer_text(writer, "apples");
+//! callgate_writer_string(writer, "apples");
 //! status = callgate_writer_finish(writer, &data, &length, &error);
 //! ```
 //!
-//! Mistakes (elements too many or too few, text that is not UTF-8) are kept, and told by
-//! callgate_writer_finish(). One thread at a time uses a writer.
+//! The first mistake (too many or too few elements, text that is not UTF-8) is kept, and
+//! callgate_writer_finish() returns it. One thread at a time uses a writer.
 
 use std::cell::{Cell, UnsafeCell};
 use std::convert::Infallible;
@@ -60,7 +61,7 @@ fn with<R>(writer: *mut callgate_writer, work: impl FnOnce(&mut Encoder) -> R) -
     Ok(work(unsafe { &mut *writer.0.get() }))
 }
 
-/// A handle that is none is told by `callgate_writer_finish`.
+/// `callgate_writer_finish` reports an invalid handle.
 fn write(writer: *mut callgate_writer, add: impl FnOnce(&mut Encoder)) {
     guard_value((), || drop(with(writer, add)));
 }
@@ -123,9 +124,12 @@ pub unsafe extern "C" fn callgate_writer_double(writer: *mut callgate_writer, va
     });
 }
 
-/// Adds a string: NUL-terminated.
+/// Adds a string, which is NUL-terminated.
 #[no_mangle]
-pub unsafe extern "C" fn callgate_writer_text(writer: *mut callgate_writer, value: *const c_char) {
+pub unsafe extern "C" fn callgate_writer_string(
+    writer: *mut callgate_writer,
+    value: *const c_char,
+) {
     write(writer, |encoder| {
         encoder.piece(|encoder| {
             // SAFETY: the header asks for NUL-terminated text.
@@ -135,9 +139,9 @@ pub unsafe extern "C" fn callgate_writer_text(writer: *mut callgate_writer, valu
     });
 }
 
-/// Adds a string of that length in bytes.
+/// Adds a string of `length` bytes.
 #[no_mangle]
-pub unsafe extern "C" fn callgate_writer_string(
+pub unsafe extern "C" fn callgate_writer_string_n(
     writer: *mut callgate_writer,
     data: *const c_char,
     length: usize,
@@ -168,13 +172,20 @@ pub unsafe extern "C" fn callgate_writer_binary(
     });
 }
 
-/// Begins an array: so many values follow.
+/// Begins the arguments of a call: an array of all values that follow, which need not be counted. It is the first
+/// thing that is written.
+#[no_mangle]
+pub unsafe extern "C" fn callgate_writer_arguments(writer: *mut callgate_writer) {
+    write(writer, Encoder::arguments);
+}
+
+/// Begins an array: `count` values follow.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_writer_array(writer: *mut callgate_writer, count: usize) {
     write(writer, |encoder| encoder.array(count));
 }
 
-/// Begins a map: so many keys follow, each with its value after it.
+/// Begins a map: `count` keys follow, each with its value after it.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_writer_map(writer: *mut callgate_writer, count: usize) {
     write(writer, |encoder| encoder.map(count));

@@ -96,8 +96,9 @@ impl HostBuilder {
         self
     }
 
-    /// Interface names that begin so stand for that interface; the longest prefix wins.
-    pub fn type_alias(mut self, prefix: &str, interface: &str) -> HostBuilder {
+    /// Makes every interface name that begins with `prefix` an alias of the interface. The longest matching
+    /// prefix wins.
+    pub fn interface_alias(mut self, prefix: &str, interface: &str) -> HostBuilder {
         self.handlers.aliases.add(prefix, interface);
         self
     }

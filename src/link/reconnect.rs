@@ -112,7 +112,7 @@ impl Backoff {
             Endpoint::Tcp { .. } => TCP_PAUSE,
             Endpoint::Pipe { .. } | Endpoint::Unix { .. } => LOCAL_PAUSE,
         };
-        let (first, longest) = link.limits().reconnect_pause.unwrap_or(usual);
+        let (first, longest) = link.limits().reconnect_backoff.unwrap_or(usual);
         Backoff { first, longest, next: first }
     }
 

@@ -70,7 +70,7 @@ static void call(callgate_proxy *proxy)
     size_t length;
     int32_t measured;
     callgate_writer_array(writer, 1);
-    callgate_writer_text(writer, "apples and pears");
+    callgate_writer_string(writer, "apples and pears");
     CHECK_OK(callgate_writer_finish(writer, &data, &length, &error));
     CHECK_OK(callgate_proxy_call(proxy, "Measure", data, length, NULL, &reply, &error));
     callgate_writer_free(writer);

@@ -1,5 +1,7 @@
-/* Calls in few steps: what fits is copied, what does not is lent, and what is no value is refused. */
+/* Calls into the program's memory: what fits is copied, what does not is lent, and what is malformed is refused. */
 #include "check.h"
+
+#include <callgate_binding.h>
 
 #define LARGE 10000
 

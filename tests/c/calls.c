@@ -243,8 +243,8 @@ int main(int argc, char **argv)
     CHECK_OK(callgate_host_new(&options, &host, &error));
     CHECK_OK(callgate_host_add_endpoint(host, argv[1], &error));
     CHECK_OK(callgate_host_add_delegate_factory(host, make_delegate, &factory_freed, count, &error));
-    CHECK_OK(callgate_host_on_client_connected(host, connected, &handlers_freed, count, &error));
-    CHECK_OK(callgate_host_on_client_disconnected(host, disconnected, &handlers_freed, count, &error));
+    CHECK_OK(callgate_host_add_client_connected_handler(host, connected, &handlers_freed, count, &error));
+    CHECK_OK(callgate_host_add_client_disconnected_handler(host, disconnected, &handlers_freed, count, &error));
     CHECK_OK(callgate_host_start(host, &error));
     CHECK(callgate_host_endpoint_count(host) == 1);
     CHECK(strcmp(callgate_host_endpoint(host, 0, NULL), argv[1]) == 0);

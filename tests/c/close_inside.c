@@ -58,7 +58,7 @@ static void check_client(const char *endpoint)
     CHECK_OK(callgate_host_start(host, &error));
     CHECK_OK(callgate_client_new(endpoint, NULL, &client, &error));
     CHECK_STATUS(CALLGATE_STATUS_INVALID_ARGUMENT, callgate_client_wait(client, 0, &error));
-    CHECK_OK(callgate_client_on_connected(client, close_client, client, NULL, &error));
+    CHECK_OK(callgate_client_add_connected_handler(client, close_client, client, NULL, &error));
     CHECK_OK(callgate_client_start(client, &error));
     CHECK_OK(callgate_client_wait(client, 20000, &error));
     callgate_client_free(client);
@@ -76,8 +76,8 @@ int main(int argc, char **argv)
         CHECK_OK(callgate_host_new(NULL, &host, &error));
         CHECK_OK(callgate_host_add_endpoint(host, argv[1], &error));
         CHECK_OK(callgate_host_add_delegate_factory(host, make_delegate, NULL, NULL, &error));
-        CHECK_OK(callgate_host_on_client_connected(host, connected, NULL, NULL, &error));
-        CHECK_OK(callgate_host_on_client_disconnected(host, disconnected, NULL, NULL, &error));
+        CHECK_OK(callgate_host_add_client_connected_handler(host, connected, NULL, NULL, &error));
+        CHECK_OK(callgate_host_add_client_disconnected_handler(host, disconnected, NULL, NULL, &error));
         CHECK_OK(callgate_host_start(host, &error));
         CHECK_OK(callgate_client_new(argv[1], NULL, &client, &error));
         CHECK_OK(callgate_client_start(client, &error));

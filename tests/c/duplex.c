@@ -140,7 +140,7 @@ int main(int argc, char **argv)
     CHECK(argc == 2);
     CHECK_OK(callgate_host_new(NULL, &host, &error));
     CHECK_OK(callgate_host_add_endpoint(host, argv[1], &error));
-    CHECK_OK(callgate_host_add_type_alias(host, "Old.IServ", "IService", &error));
+    CHECK_OK(callgate_host_add_interface_alias(host, "Old.IServ", "IService", &error));
     CHECK_OK(callgate_host_add_duplex_delegate_factory(host, "IService", "Old.ICallback", make_delegate,
                                                        &factory_freed, count, &error));
     CHECK_OK(callgate_host_start(host, &error));
@@ -150,7 +150,7 @@ int main(int argc, char **argv)
     options.demand_host_user = 1;
     options.host_user = (uint32_t)geteuid();
     CHECK_OK(callgate_client_new(argv[1], &options, &client, &error));
-    CHECK_OK(callgate_client_add_type_alias(client, "Old.", "ICallback", &error));
+    CHECK_OK(callgate_client_add_interface_alias(client, "Old.", "ICallback", &error));
     CHECK_OK(callgate_client_add_callback_handler(client, "ICallback", serve_callback, &handler_freed,
                                                   count, &error));
     CHECK_OK(callgate_client_start(client, &error));

@@ -1,69 +1,71 @@
-/* Calls in one step: what fits travels in the program's own memory, what does not is lent. */
+/* Fast calls: what fits travels in the program's own memory, what does not is lent. */
 #include "check.h"
 
-#define SPACE 128
+#include <callgate_binding.h>
+
+#define CAPACITY 128
 #define LARGE 10000
 
 /* Of all threads, since the calls come one after the other. */
-static char thread_space[SPACE];
-static int times_in_space;
+static char thread_buffer[CAPACITY];
+static int times_in_buffer;
 
 /* Serves by returning, where its argument fits; what it is asked to return, where that is a number. */
 static int64_t serve(void *user_data, callgate_call *call, const char *method,
                      const void *arguments, size_t arguments_length)
 {
     CHECK(*(int *)user_data == 7);
-    if (strcmp(method, "Space") == 0) {
-        callgate_thread_space(thread_space, SPACE);
-        memcpy(thread_space, "\xc3", 1);
-        return 1; /* The space that the thread has been given just now. */
+    if (strcmp(method, "Buffer") == 0) {
+        callgate_thread_buffer(thread_buffer, CAPACITY);
+        memcpy(thread_buffer, "\xc3", 1);
+        return 1; /* The buffer that the thread has set just now. */
     }
-    if (strcmp(method, "NoSpace") == 0) {
-        callgate_thread_space(NULL, SPACE);
+    if (strcmp(method, "NoBuffer") == 0) {
+        callgate_thread_buffer(NULL, CAPACITY);
         return 0;
     }
     if (strcmp(method, "Beyond") == 0)
-        return SPACE + 1;
+        return CAPACITY + 1;
     if (strcmp(method, "Nothing") == 0)
         return -1;
     CHECK(strcmp(method, "Echo") == 0);
-    CHECK(arguments != thread_space || arguments_length <= SPACE);
-    if (arguments == thread_space)
-        times_in_space++;
+    CHECK(arguments != thread_buffer || arguments_length <= CAPACITY);
+    if (arguments == thread_buffer)
+        times_in_buffer++;
     else /* A thread that serves for the first time. */
-        callgate_thread_space(thread_space, SPACE);
+        callgate_thread_buffer(thread_buffer, CAPACITY);
     CHECK(*(const unsigned char *)arguments == 0x91);
-    if (arguments_length > SPACE) {
+    if (arguments_length > CAPACITY) {
         CHECK_OK(callgate_call_reply(call, (const char *)arguments + 1, arguments_length - 1, &error));
         return -1;
     }
-    memmove(thread_space, (const char *)arguments + 1, arguments_length - 1);
+    memmove(thread_buffer, (const char *)arguments + 1, arguments_length - 1);
     return (int64_t)arguments_length - 1;
 }
 
 static int seven = 7;
-static callgate_server server = {serve, &seven};
+static callgate_fast_delegate fast_delegate = {serve, &seven};
 
 static callgate_status make_delegate(void *user_data, const char *interface_name,
                                      callgate_connection *connection, callgate_delegate *delegate,
                                      callgate_error **error)
 {
     (void)user_data, (void)interface_name, (void)connection, (void)error;
-    delegate->invoke = callgate_invoke_server;
-    delegate->user_data = &server;
+    delegate->invoke = callgate_fast_invoke;
+    delegate->user_data = &fast_delegate;
     return CALLGATE_STATUS_OK;
 }
 
-static void check_failure(callgate_call_place *place, callgate_status wanted, int64_t returned)
+static void check_failure(callgate_fast_call_state *state, callgate_status wanted, int64_t returned)
 {
     CHECK(returned == -(int64_t)wanted);
-    CHECK(callgate_error_status(place->error) == wanted);
-    callgate_error_free(place->error);
-    place->error = NULL;
+    CHECK(callgate_error_status(state->error) == wanted);
+    callgate_error_free(state->error);
+    state->error = NULL;
 }
 
-/* Sends so many bytes there and back. */
-static void check_echo(callgate_proxy *proxy, callgate_call_place *place, size_t length)
+/* Sends that many bytes there and back. */
+static void check_echo(callgate_proxy *proxy, callgate_fast_call_state *state, size_t length)
 {
     static char value[LARGE];
     const void *arguments;
@@ -73,11 +75,11 @@ static void check_echo(callgate_proxy *proxy, callgate_call_place *place, size_t
     callgate_writer_array(writer, 1);
     callgate_writer_binary(writer, value, length);
     CHECK_OK(callgate_writer_finish(writer, &arguments, &arguments_length, &error));
-    returned = callgate_proxy_call_in(proxy, "Echo", arguments, arguments_length, place);
+    returned = callgate_fast_call(proxy, "Echo", arguments, arguments_length, state);
     CHECK(returned == (int64_t)arguments_length - 1);
-    CHECK(memcmp(place->reply.data, (const char *)arguments + 1, arguments_length - 1) == 0);
-    CHECK((place->reply.data == place->space) == (arguments_length - 1 <= place->capacity));
-    callgate_buffer_free(&place->reply);
+    CHECK(memcmp(state->reply.data, (const char *)arguments + 1, arguments_length - 1) == 0);
+    CHECK((state->reply.data == state->buffer) == (arguments_length - 1 <= state->capacity));
+    callgate_buffer_free(&state->reply);
     callgate_writer_free(writer);
 }
 
@@ -86,11 +88,11 @@ int main(int argc, char **argv)
     callgate_host *host = NULL;
     callgate_client *client = NULL;
     callgate_proxy *proxy = NULL;
-    char space[SPACE];
-    callgate_call_place place;
-    memset(&place, 0, sizeof place);
-    place.space = space;
-    place.capacity = SPACE;
+    char buffer[CAPACITY];
+    callgate_fast_call_state state;
+    memset(&state, 0, sizeof state);
+    state.buffer = buffer;
+    state.capacity = CAPACITY;
     CHECK(argc == 2);
     CHECK_OK(callgate_host_new(NULL, &host, &error));
     CHECK_OK(callgate_host_add_endpoint(host, argv[1], &error));
@@ -100,26 +102,26 @@ int main(int argc, char **argv)
     CHECK_OK(callgate_client_start(client, &error));
     CHECK_OK(callgate_proxy_new(client, "ITest", &proxy, &error));
 
-    CHECK(callgate_proxy_call_in(proxy, "Space", NULL, 0, &place) == 1);
-    CHECK(space[0] == '\xc3');
-    check_echo(proxy, &place, 0);
+    CHECK(callgate_fast_call(proxy, "Buffer", NULL, 0, &state) == 1);
+    CHECK(buffer[0] == '\xc3');
+    check_echo(proxy, &state, 0);
     /* Until a thread has served twice; more than a few serve only where they are held up. */
-    while (times_in_space == 0)
-        check_echo(proxy, &place, 100);
-    check_echo(proxy, &place, LARGE);
-    check_failure(&place, CALLGATE_STATUS_REMOTE_ERROR,
-                  callgate_proxy_call_in(proxy, "Beyond", NULL, 0, &place));
-    check_failure(&place, CALLGATE_STATUS_REMOTE_ERROR,
-                  callgate_proxy_call_in(proxy, "Nothing", NULL, 0, &place));
-    check_failure(&place, CALLGATE_STATUS_CONTRACT_MISMATCH,
-                  callgate_proxy_call_in(proxy, "Echo", "\xc1", 1, &place));
-    CHECK(callgate_proxy_call_in(proxy, "NoSpace", NULL, 0, &place) == 1);
-    CHECK(space[0] == '\xc0');
+    while (times_in_buffer == 0)
+        check_echo(proxy, &state, 100);
+    check_echo(proxy, &state, LARGE);
+    check_failure(&state, CALLGATE_STATUS_REMOTE_ERROR,
+                  callgate_fast_call(proxy, "Beyond", NULL, 0, &state));
+    check_failure(&state, CALLGATE_STATUS_REMOTE_ERROR,
+                  callgate_fast_call(proxy, "Nothing", NULL, 0, &state));
+    check_failure(&state, CALLGATE_STATUS_CONTRACT_MISMATCH,
+                  callgate_fast_call(proxy, "Echo", "\xc1", 1, &state));
+    CHECK(callgate_fast_call(proxy, "NoBuffer", NULL, 0, &state) == 1);
+    CHECK(buffer[0] == '\xc0');
 
-    CHECK(callgate_proxy_call_in(proxy, "Echo", NULL, 0, NULL)
+    CHECK(callgate_fast_call(proxy, "Echo", NULL, 0, NULL)
           == -(int64_t)CALLGATE_STATUS_INVALID_ARGUMENT);
-    check_failure(&place, CALLGATE_STATUS_INVALID_HANDLE,
-                  callgate_proxy_call_in(NULL, "Echo", NULL, 0, &place));
+    check_failure(&state, CALLGATE_STATUS_INVALID_HANDLE,
+                  callgate_fast_call(NULL, "Echo", NULL, 0, &state));
 
     callgate_proxy_free(proxy);
     CHECK_OK(callgate_client_close(client, CALLGATE_TIMEOUT_DEFAULT, &error));

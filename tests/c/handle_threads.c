@@ -39,7 +39,7 @@ static void write_own(void)
     size_t length;
     callgate_writer_array(writer, 2);
     callgate_writer_int(writer, 20);
-    callgate_writer_text(writer, "apples");
+    callgate_writer_string(writer, "apples");
     CHECK_OK(callgate_writer_finish(writer, &data, &length, &error));
     CHECK(length == 9 && memcmp(data, "\x92\x14\xa6" "apples", 9) == 0);
     callgate_writer_free(writer);
@@ -68,7 +68,7 @@ static void *use(void *number)
             callgate_cancel_token_free(token);
         write_own();
         /* One thread at a time is to use a writer; those that do not spoil its value alone. */
-        callgate_writer_text(shared_writer, "pears");
+        callgate_writer_string(shared_writer, "pears");
         callgate_writer_reset(shared_writer);
     }
     return NULL;

@@ -1,6 +1,8 @@
 /* NULL for every pointer of every function: a status, a fallback, or nothing; never a crash. */
 #include "check.h"
 
+#include <callgate_binding.h>
+
 static callgate_status make_delegate(void *user_data, const char *interface_name,
                                      callgate_connection *connection, callgate_delegate *delegate,
                                      callgate_error **error)
@@ -74,13 +76,13 @@ static void hosts(void)
     CHECK_HANDLE(callgate_host_add_endpoint(NULL, "pipe://name", &error));
     CHECK_ARGUMENT(callgate_host_add_delegate_factory(host, NULL, NULL, NULL, &error));
     CHECK_HANDLE(callgate_host_add_delegate_factory(NULL, make_delegate, NULL, NULL, &error));
-    CHECK_ARGUMENT(callgate_host_on_client_connected(host, NULL, NULL, NULL, &error));
-    CHECK_ARGUMENT(callgate_host_on_client_disconnected(host, NULL, NULL, NULL, &error));
-    CHECK_HANDLE(callgate_host_add_type_alias(NULL, "Old.", "I", &error));
-    CHECK_ARGUMENT(callgate_host_add_type_alias(host, NULL, "I", &error));
+    CHECK_ARGUMENT(callgate_host_add_client_connected_handler(host, NULL, NULL, NULL, &error));
+    CHECK_ARGUMENT(callgate_host_add_client_disconnected_handler(host, NULL, NULL, NULL, &error));
+    CHECK_HANDLE(callgate_host_add_interface_alias(NULL, "Old.", "I", &error));
+    CHECK_ARGUMENT(callgate_host_add_interface_alias(host, NULL, "I", &error));
     CHECK_HANDLE(callgate_host_add_ordered_interface(NULL, "I", &error));
     CHECK_ARGUMENT(callgate_host_add_ordered_interface(host, NULL, &error));
-    CHECK_ARGUMENT(callgate_host_add_type_alias(host, "Old.", NULL, &error));
+    CHECK_ARGUMENT(callgate_host_add_interface_alias(host, "Old.", NULL, &error));
     CHECK_HANDLE(callgate_host_add_duplex_delegate_factory(NULL, "I", "IBack", make_duplex, NULL, NULL,
                                                            &error));
     CHECK_ARGUMENT(callgate_host_add_duplex_delegate_factory(host, NULL, "IBack", make_duplex, NULL,
@@ -134,6 +136,8 @@ static void calls(void)
     CHECK(callgate_call_signature(NULL, NULL)[0] == 0);
     CHECK(callgate_call_arguments(NULL, NULL) == NULL);
     CHECK_HANDLE(callgate_call_read_into(NULL, NULL, 0, &content, &error));
+    callgate_fast_invoke(NULL, NULL);
+    callgate_thread_buffer(NULL, 1);
     CHECK(!callgate_call_is_one_way(NULL));
     CHECK(callgate_call_time_left_ms(NULL) == CALLGATE_TIMEOUT_NOW);
     CHECK(!callgate_call_is_cancelled(NULL));
@@ -163,27 +167,27 @@ static void clients(void)
     callgate_buffer reply;
     CHECK_ARGUMENT(callgate_client_new(NULL, NULL, &client, &error));
     CHECK_ARGUMENT(callgate_client_new("pipe://nobody", NULL, NULL, &error));
-    CHECK_HANDLE(callgate_client_add_type_alias(NULL, "Old.", "I", &error));
+    CHECK_HANDLE(callgate_client_add_interface_alias(NULL, "Old.", "I", &error));
     CHECK_HANDLE(callgate_client_add_callback_handler(NULL, "I", serve, NULL, NULL, &error));
     CHECK_HANDLE(callgate_client_start(NULL, &error));
     CHECK_HANDLE(callgate_client_wait_connected(NULL, 0, &error));
     CHECK_HANDLE(callgate_client_connection(NULL, &connection, &error));
-    CHECK_HANDLE(callgate_client_on_connected(NULL, connected, NULL, NULL, &error));
-    CHECK_HANDLE(callgate_client_on_reconnected(NULL, connected, NULL, NULL, &error));
-    CHECK_HANDLE(callgate_client_on_disconnected(NULL, disconnected, NULL, NULL, &error));
+    CHECK_HANDLE(callgate_client_add_connected_handler(NULL, connected, NULL, NULL, &error));
+    CHECK_HANDLE(callgate_client_add_reconnected_handler(NULL, connected, NULL, NULL, &error));
+    CHECK_HANDLE(callgate_client_add_disconnected_handler(NULL, disconnected, NULL, NULL, &error));
     CHECK_HANDLE(callgate_client_flush(NULL, 0, &error));
     CHECK_HANDLE(callgate_client_close(NULL, 0, &error));
     CHECK_HANDLE(callgate_client_wait(NULL, 0, &error));
     callgate_client_free(NULL);
 
     CHECK_OK(callgate_client_new("pipe://nobody", NULL, &client, &error));
-    CHECK_ARGUMENT(callgate_client_add_type_alias(client, NULL, "I", &error));
-    CHECK_ARGUMENT(callgate_client_add_type_alias(client, "Old.", NULL, &error));
+    CHECK_ARGUMENT(callgate_client_add_interface_alias(client, NULL, "I", &error));
+    CHECK_ARGUMENT(callgate_client_add_interface_alias(client, "Old.", NULL, &error));
     CHECK_ARGUMENT(callgate_client_add_callback_handler(client, NULL, serve, NULL, NULL, &error));
     CHECK_ARGUMENT(callgate_client_add_callback_handler(client, "I", NULL, NULL, NULL, &error));
-    CHECK_ARGUMENT(callgate_client_on_connected(client, NULL, NULL, NULL, &error));
-    CHECK_ARGUMENT(callgate_client_on_reconnected(client, NULL, NULL, NULL, &error));
-    CHECK_ARGUMENT(callgate_client_on_disconnected(client, NULL, NULL, NULL, &error));
+    CHECK_ARGUMENT(callgate_client_add_connected_handler(client, NULL, NULL, NULL, &error));
+    CHECK_ARGUMENT(callgate_client_add_reconnected_handler(client, NULL, NULL, NULL, &error));
+    CHECK_ARGUMENT(callgate_client_add_disconnected_handler(client, NULL, NULL, NULL, &error));
     CHECK_OK(callgate_client_start(client, &error));
     CHECK_ARGUMENT(callgate_client_connection(client, NULL, &error));
     CHECK_HANDLE(callgate_proxy_new(NULL, "I", &proxy, &error));
@@ -197,6 +201,7 @@ static void clients(void)
     CHECK_ARGUMENT(callgate_proxy_call(proxy, NULL, NULL, 0, NULL, NULL, &error));
     CHECK_ARGUMENT(callgate_proxy_call(proxy, "M", NULL, 1, NULL, NULL, &error));
     CHECK_HANDLE(callgate_proxy_call_into(NULL, "M", NULL, 0, NULL, NULL, 0, &reply, &error));
+    CHECK(callgate_fast_call(NULL, "M", NULL, 0, NULL) == -(int64_t)CALLGATE_STATUS_INVALID_ARGUMENT);
     CHECK_HANDLE(callgate_proxy_one_way(NULL, "M", NULL, 0, NULL, &error));
     CHECK_ARGUMENT(callgate_proxy_one_way(proxy, NULL, NULL, 0, NULL, &error));
     CHECK_HANDLE(callgate_proxy_clone(NULL, &proxy, &error));
@@ -222,11 +227,13 @@ static void values(void)
     callgate_reader reader;
     callgate_writer *writer = callgate_writer_new();
     callgate_writer_nil(NULL);
-    callgate_writer_text(NULL, NULL);
+    callgate_writer_string(NULL, NULL);
+    callgate_writer_string_n(NULL, NULL, 1);
+    callgate_writer_arguments(NULL);
     CHECK_HANDLE(callgate_writer_finish(NULL, &data, &length, &error));
     CHECK_ARGUMENT(callgate_writer_finish(writer, NULL, &length, &error));
     CHECK_ARGUMENT(callgate_writer_finish(writer, &data, NULL, &error));
-    callgate_writer_text(writer, NULL);
+    callgate_writer_string(writer, NULL);
     CHECK_ARGUMENT(callgate_writer_finish(writer, &data, &length, &error));
     callgate_writer_reset(NULL);
     callgate_writer_free(NULL);

@@ -2,6 +2,8 @@
 #include "check.h"
 #include "latch.h"
 
+#include <callgate_binding.h>
+
 static latch holding = LATCH, released = LATCH, told = LATCH, completed = LATCH, held = LATCH;
 static callgate_proxy *callback;
 static pthread_t server;

@@ -120,13 +120,13 @@ static callgate_client *connect_to(const char *endpoint)
     callgate_client_options options = {0};
     void *data = &handlers_freed;
     limits.struct_size = sizeof limits;
-    limits.first_reconnect_pause_ms = limits.longest_reconnect_pause_ms = 5;
+    limits.reconnect_backoff_min_ms = limits.reconnect_backoff_max_ms = 5;
     options.struct_size = sizeof options;
     options.limits = &limits;
     CHECK_OK(callgate_client_new(endpoint, &options, &client, &error));
-    CHECK_OK(callgate_client_on_connected(client, on_connected, data, latch_count, &error));
-    CHECK_OK(callgate_client_on_reconnected(client, on_reconnected, data, latch_count, &error));
-    CHECK_OK(callgate_client_on_disconnected(client, on_disconnected, data, latch_count, &error));
+    CHECK_OK(callgate_client_add_connected_handler(client, on_connected, data, latch_count, &error));
+    CHECK_OK(callgate_client_add_reconnected_handler(client, on_reconnected, data, latch_count, &error));
+    CHECK_OK(callgate_client_add_disconnected_handler(client, on_disconnected, data, latch_count, &error));
     CHECK_ARGUMENT(callgate_client_flush(client, CALLGATE_TIMEOUT_DEFAULT, &error));
     CHECK_OK(callgate_client_start(client, &error));
     latch_wait(&connected, 1);
@@ -155,9 +155,9 @@ static void registering_that_fails(callgate_client *client)
 {
     latch freed = LATCH;
     callgate_proxy *proxy = NULL;
-    CHECK_ARGUMENT(callgate_client_on_connected(client, on_connected, &freed, latch_count, &error));
-    CHECK_ARGUMENT(callgate_client_on_reconnected(client, NULL, &freed, latch_count, &error));
-    CHECK_HANDLE(callgate_client_on_disconnected(NULL, on_disconnected, &freed, latch_count, &error));
+    CHECK_ARGUMENT(callgate_client_add_connected_handler(client, on_connected, &freed, latch_count, &error));
+    CHECK_ARGUMENT(callgate_client_add_reconnected_handler(client, NULL, &freed, latch_count, &error));
+    CHECK_HANDLE(callgate_client_add_disconnected_handler(NULL, on_disconnected, &freed, latch_count, &error));
     CHECK_ARGUMENT(callgate_proxy_new_initialised(client, "I", NULL, &freed, latch_count, &proxy, &error));
     CHECK_ARGUMENT(
         callgate_proxy_new_initialised(client, "", initialise, &freed, latch_count, &proxy, &error));

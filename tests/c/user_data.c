@@ -49,9 +49,9 @@ static void registering_that_fails(void)
     callgate_host *host = NULL;
     CHECK_HANDLE(callgate_host_add_delegate_factory(NULL, make_delegate, &freed, count, &error));
     CHECK(freed == 1);
-    CHECK_HANDLE(callgate_host_on_client_connected(NULL, connected, &freed, count, &error));
+    CHECK_HANDLE(callgate_host_add_client_connected_handler(NULL, connected, &freed, count, &error));
     CHECK(freed == 2);
-    CHECK_HANDLE(callgate_host_on_client_disconnected(NULL, disconnected, &freed, count, &error));
+    CHECK_HANDLE(callgate_host_add_client_disconnected_handler(NULL, disconnected, &freed, count, &error));
     CHECK(freed == 3);
     CHECK_OK(callgate_host_new(NULL, &host, &error));
     CHECK_ARGUMENT(callgate_host_add_delegate_factory(host, NULL, &freed, count, &error));
@@ -69,8 +69,8 @@ static void registering_that_succeeds(void)
     callgate_host *host = NULL;
     CHECK_OK(callgate_host_new(NULL, &host, &error));
     CHECK_OK(callgate_host_add_delegate_factory(host, make_delegate, &factory, count, &error));
-    CHECK_OK(callgate_host_on_client_connected(host, connected, &come, count, &error));
-    CHECK_OK(callgate_host_on_client_disconnected(host, disconnected, &gone, count, &error));
+    CHECK_OK(callgate_host_add_client_connected_handler(host, connected, &come, count, &error));
+    CHECK_OK(callgate_host_add_client_disconnected_handler(host, disconnected, &gone, count, &error));
     CHECK(factory + come + gone == 0);
     callgate_host_free(host);
     CHECK(factory == 1 && come == 1 && gone == 1);
@@ -107,7 +107,7 @@ static void an_interface_has_one_callback_handler(void)
     CHECK_OK(callgate_client_start(client, &error));
     CHECK_ARGUMENT(callgate_client_start(client, &error));
     CHECK_ARGUMENT(callgate_client_add_callback_handler(client, "ILate", serve, &late, count, &error));
-    CHECK_ARGUMENT(callgate_client_add_type_alias(client, "Late.", "I", &error));
+    CHECK_ARGUMENT(callgate_client_add_interface_alias(client, "Late.", "I", &error));
     CHECK(first == 0 && late == 1);
     CHECK_OK(callgate_client_close(client, CALLGATE_TIMEOUT_DEFAULT, &error));
     callgate_client_free(client);
@@ -185,11 +185,11 @@ static void options_that_are_refused(void)
     CHECK_ARGUMENT(callgate_client_new("pipe://nobody", &options, &client, &error));
     CHECK(freed == 5);
     limits.drain_timeout_ms = 2000;
-    limits.first_reconnect_pause_ms = 20;
+    limits.reconnect_backoff_min_ms = 20;
     CHECK_ARGUMENT(callgate_client_new("pipe://nobody", &options, &client, &error));
-    limits.longest_reconnect_pause_ms = 10;
+    limits.reconnect_backoff_max_ms = 10;
     CHECK_ARGUMENT(callgate_client_new("pipe://nobody", &options, &client, &error));
-    limits.longest_reconnect_pause_ms = 20;
+    limits.reconnect_backoff_max_ms = 20;
     limits.spin_us = -2;
     CHECK_ARGUMENT(callgate_client_new("pipe://nobody", &options, &client, &error));
     CHECK(freed == 8);

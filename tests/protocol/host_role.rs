@@ -26,7 +26,7 @@ fn with_clients(scenario: &'static str, test: impl Fn(&Client, &Proxy, &Log) + S
             };
             let (says, log) = mpsc::channel();
             let mut limits = Limits::default();
-            limits.reconnect_pause = Some((Duration::from_millis(1), Duration::from_millis(10)));
+            limits.reconnect_backoff = Some((Duration::from_millis(1), Duration::from_millis(10)));
             let client = Client::builder(&endpoint)
                 .limits(limits)
                 .log(move |_, message| drop(says.send(message.to_owned())))

@@ -113,7 +113,7 @@ fn host(endpoints: &str, shared: &Arc<Shared>) -> Host {
         .duplex_delegate_factory("IDuplex", "ICallback", move |_, callback| {
             duplex(&calling, callback)
         })
-        .type_alias("Old.", "ICounter")
+        .interface_alias("Old.", "ICounter")
         .client_connected(move |_| {
             on.connected.fetch_add(1, Ordering::SeqCst);
         })

@@ -215,10 +215,10 @@ fn point_6_errors_reach_the_caller_and_are_told_apart() {
 }
 
 #[test]
-fn point_7_type_aliases_on_host_and_client() {
-    between_processes("point_7_type_aliases_on_host_and_client", |endpoint, mut host| {
+fn point_7_interface_aliases_on_host_and_client() {
+    between_processes("point_7_interface_aliases_on_host_and_client", |endpoint, mut host| {
         let client = Client::builder(endpoint)
-            .type_alias("ICall", "IRenamed")
+            .interface_alias("ICall", "IRenamed")
             .callback_handler("IRenamed", |call: InboundCall| {
                 answer(call, |(number,): (i64,)| 2 * number).ok();
             })

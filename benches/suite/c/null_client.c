@@ -40,7 +40,7 @@ static callgate_status add(callgate_proxy *calculator, callgate_writer *writer, 
     callgate_status status;
 
     callgate_writer_reset(writer);
-    callgate_writer_array(writer, 2);
+    callgate_writer_arguments(writer);
     callgate_writer_int(writer, 20);
     callgate_writer_int(writer, 22);
     status = callgate_writer_finish(writer, &data, &length, error);

@@ -37,31 +37,32 @@ public:
         });
     }
 
-    /// Lets names of callback interfaces that begin so stand for that interface; the longest prefix wins.
-    ClientBuilder& type_alias(std::string prefix, std::string interface_name) {
+    /// Makes every name of a callback interface that begins with `prefix` an alias of the interface. The longest
+    /// matching prefix wins.
+    ClientBuilder& interface_alias(std::string prefix, std::string interface_name) {
         detail::check_name(prefix);
         detail::check_name(interface_name);
         return add([prefix = std::move(prefix), name = std::move(interface_name)](callgate_client* client,
                                                                                   const detail::SharedContext&) {
-            detail::check(callgate_client_add_type_alias, client, prefix.c_str(), name.c_str());
+            detail::check(callgate_client_add_interface_alias, client, prefix.c_str(), name.c_str());
         });
     }
 
     /// Adds a handler that is given the first connection.
     ClientBuilder& connected(Connected handler) {
-        return add_connected(callgate_client_on_connected, std::move(handler));
+        return add_connected(callgate_client_add_connected_handler, std::move(handler));
     }
 
-    /// Adds a handler that is given each further connection; generation() tells how manieth it is.
+    /// Adds a handler that is given each further connection; generation() is its number.
     ClientBuilder& reconnected(Connected handler) {
-        return add_connected(callgate_client_on_reconnected, std::move(handler));
+        return add_connected(callgate_client_add_reconnected_handler, std::move(handler));
     }
 
     /// Adds a handler that is given each connection that has ended, and the error of why.
     ClientBuilder& disconnected(Disconnected handler) {
         return add([handler = std::move(handler)](callgate_client* client, const detail::SharedContext& context) {
             using Data = detail::DisconnectedData;
-            detail::add(Data{handler, context}, callgate_client_on_disconnected, client, &Data::tell);
+            detail::add(Data{handler, context}, callgate_client_add_disconnected_handler, client, &Data::tell);
         });
     }
 
@@ -121,7 +122,7 @@ public:
 
 private:
     using Step = std::function<void(callgate_client*, const detail::SharedContext&)>;
-    using AddConnected = decltype(callgate_client_on_connected);
+    using AddConnected = decltype(callgate_client_add_connected_handler);
 
     ClientBuilder& add(Step step) {
         steps_.push_back(std::move(step));

@@ -24,7 +24,7 @@ public:
     /// Its number, by which logs name it; unlike any other connection's of this process.
     std::uint64_t id() const noexcept { return callgate_connection_id(c_handle()); }
 
-    /// The how-manieth connection of its client it is, counted from 1; always 1 on a host.
+    /// Which of the client's connections this is: 1 for the first, one more after each reconnect. Always 1 on a host.
     std::uint64_t generation() const noexcept { return callgate_connection_generation(c_handle()); }
 
     /// Whether it is still open. It may end the moment after.

@@ -84,13 +84,14 @@ public:
         });
     }
 
-    /// Lets interface names that begin so stand for that interface; the longest prefix wins.
-    HostBuilder& type_alias(std::string prefix, std::string interface_name) {
+    /// Makes every interface name that begins with `prefix` an alias of the interface. The longest matching prefix
+    /// wins.
+    HostBuilder& interface_alias(std::string prefix, std::string interface_name) {
         detail::check_name(prefix);
         detail::check_name(interface_name);
         return add([prefix = std::move(prefix), name = std::move(interface_name)](callgate_host* host,
                                                                                   const detail::SharedContext&) {
-            detail::check(callgate_host_add_type_alias, host, prefix.c_str(), name.c_str());
+            detail::check(callgate_host_add_interface_alias, host, prefix.c_str(), name.c_str());
         });
     }
 
@@ -98,7 +99,7 @@ public:
     HostBuilder& client_connected(Connected handler) {
         return add([handler = std::move(handler)](callgate_host* host, const detail::SharedContext& context) {
             using Data = detail::ConnectedData;
-            detail::add(Data{handler, context}, callgate_host_on_client_connected, host, &Data::tell);
+            detail::add(Data{handler, context}, callgate_host_add_client_connected_handler, host, &Data::tell);
         });
     }
 
@@ -106,7 +107,7 @@ public:
     HostBuilder& client_disconnected(Disconnected handler) {
         return add([handler = std::move(handler)](callgate_host* host, const detail::SharedContext& context) {
             using Data = detail::DisconnectedData;
-            detail::add(Data{handler, context}, callgate_host_on_client_disconnected, host, &Data::tell);
+            detail::add(Data{handler, context}, callgate_host_add_client_disconnected_handler, host, &Data::tell);
         });
     }
 

@@ -48,10 +48,10 @@ struct Limits {
     Timeout drain_timeout{};
     /// How long a thread that waits looks for an answer or a call before it sleeps; 0 for never [30 us].
     std::optional<std::chrono::microseconds> spin{};
-    /// The first pause between attempts to connect [10 ms; over TCP 100 ms]. To be set with the longest.
-    Timeout first_reconnect_pause{};
+    /// The shortest pause between attempts to connect [10 ms; over TCP 100 ms]. Set it together with the longest.
+    Timeout reconnect_backoff_min{};
     /// The longest pause between attempts to connect [1 s; over TCP 30 s].
-    Timeout longest_reconnect_pause{};
+    Timeout reconnect_backoff_max{};
 
     /// As C has them.
     callgate_limits c_limits() const {
@@ -74,8 +74,8 @@ struct Limits {
         limits.call_timeout_ms = call_timeout.c_value();
         limits.write_timeout_ms = write_timeout.c_value();
         limits.drain_timeout_ms = drain_timeout.c_value();
-        limits.first_reconnect_pause_ms = first_reconnect_pause.c_value();
-        limits.longest_reconnect_pause_ms = longest_reconnect_pause.c_value();
+        limits.reconnect_backoff_min_ms = reconnect_backoff_min.c_value();
+        limits.reconnect_backoff_max_ms = reconnect_backoff_max.c_value();
         if (spin)
             limits.spin_us = spin->count() == 0 ? CALLGATE_SPIN_OFF : spin->count();
         return limits;

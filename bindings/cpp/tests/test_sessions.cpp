@@ -159,14 +159,14 @@ TEST_CASE("interfaces have aliases, at both ends") {
     const std::string pipe = unique_pipe();
     auto host = Host::builder()
                     .endpoint(pipe)
-                    .type_alias("Old.", "INew")
+                    .interface_alias("Old.", "INew")
                     .duplex_delegate_factory("INew", "Old.ICallback", [](Proxy callback) {
                         return Delegate().method("Echo", [callback = std::move(callback)](int n) {
                             return callback.call<int>("Echo", n);
                         });
                     })
                     .start();
-    auto client = Client::builder(pipe).callback_handler("ICallback", echo()).type_alias("Old.", "ICallback").connect();
+    auto client = Client::builder(pipe).callback_handler("ICallback", echo()).interface_alias("Old.", "ICallback").connect();
     CHECK(client.proxy("Old.IAny").call<int>("Echo", 7) == 7);
 }
 

@@ -63,11 +63,11 @@ namespace Callgate
         /// <summary>How long a waiting thread looks before it sleeps; zero: not at all.</summary>
         public TimeSpan? Spin { get; set; }
 
-        /// <summary>The first pause between attempts to connect; to be set together with the longest.</summary>
-        public TimeSpan? FirstReconnectPause { get; set; }
+        /// <summary>The shortest pause between attempts to connect. Set it together with the longest.</summary>
+        public TimeSpan? ReconnectBackoffMin { get; set; }
 
         /// <summary>The longest pause between attempts to connect.</summary>
-        public TimeSpan? LongestReconnectPause { get; set; }
+        public TimeSpan? ReconnectBackoffMax { get; set; }
 
         internal unsafe NativeLimits ToNative() => new NativeLimits
         {
@@ -90,8 +90,8 @@ namespace Callgate
             WriteTimeoutMs = Timeouts.ToNative(WriteTimeout),
             DrainTimeoutMs = Timeouts.ToNative(DrainTimeout),
             SpinUs = Spin == null ? 0 : Spin == TimeSpan.Zero ? -1 : Math.Max(1, Spin.Value.Ticks / 10),
-            FirstReconnectPauseMs = Timeouts.ToNative(FirstReconnectPause),
-            LongestReconnectPauseMs = Timeouts.ToNative(LongestReconnectPause),
+            ReconnectBackoffMinMs = Timeouts.ToNative(ReconnectBackoffMin),
+            ReconnectBackoffMaxMs = Timeouts.ToNative(ReconnectBackoffMax),
         };
 
         private static UIntPtr Size(long? value) =>

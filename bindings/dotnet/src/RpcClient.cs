@@ -132,10 +132,10 @@ namespace Callgate
             }
             foreach (KeyValuePair<string, Type> alias in builder.Aliases)
                 fixed (byte* prefix = Text.Name(alias.Key), name = Text.Name(InterfacePlan.NameOf(alias.Value)))
-                    Failures.Check(Native.callgate_client_add_type_alias(_handle, prefix, name, ref error), error);
-            Failures.Check(Native.callgate_client_on_connected(
+                    Failures.Check(Native.callgate_client_add_interface_alias(_handle, prefix, name, ref error), error);
+            Failures.Check(Native.callgate_client_add_connected_handler(
                 _handle, ClientState.Connected, UserData.Keep(_state.Counter), UserData.Free, ref error), error);
-            Failures.Check(Native.callgate_client_on_reconnected(
+            Failures.Check(Native.callgate_client_add_reconnected_handler(
                 _handle, ClientState.Connected, UserData.Keep(_state.Counter), UserData.Free, ref error), error);
         }
     }

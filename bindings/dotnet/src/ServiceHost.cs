@@ -72,13 +72,13 @@ namespace Callgate
                     Failures.Check(Native.callgate_host_add_endpoint(_handle, address, ref error), error);
             foreach (KeyValuePair<string, Type> alias in builder.Aliases)
                 fixed (byte* prefix = Text.Name(alias.Key), name = Text.Name(InterfacePlan.NameOf(alias.Value)))
-                    Failures.Check(Native.callgate_host_add_type_alias(_handle, prefix, name, ref error), error);
+                    Failures.Check(Native.callgate_host_add_interface_alias(_handle, prefix, name, ref error), error);
             foreach (string ordered in builder.Ordered)
                 fixed (byte* name = Text.Name(ordered))
                     Failures.Check(Native.callgate_host_add_ordered_interface(_handle, name, ref error), error);
-            Failures.Check(Native.callgate_host_on_client_connected(
+            Failures.Check(Native.callgate_host_add_client_connected_handler(
                 _handle, HostCallbacks.Connected, UserData.Keep(state), UserData.Free, ref error), error);
-            Failures.Check(Native.callgate_host_on_client_disconnected(
+            Failures.Check(Native.callgate_host_add_client_disconnected_handler(
                 _handle, HostCallbacks.Disconnected, UserData.Keep(state), UserData.Free, ref error), error);
             AddFactories(builder, state);
         }

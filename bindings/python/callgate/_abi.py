@@ -73,8 +73,8 @@ class Limits(Structure):
         ("write_timeout_ms", c_int64),
         ("drain_timeout_ms", c_int64),
         ("spin_us", c_int64),
-        ("first_reconnect_pause_ms", c_int64),
-        ("longest_reconnect_pause_ms", c_int64),
+        ("reconnect_backoff_min_ms", c_int64),
+        ("reconnect_backoff_max_ms", c_int64),
     ]
 
 
@@ -124,20 +124,20 @@ class CallOptions(Structure):
     ]
 
 
-class CallPlace(Structure):
-    """callgate_call_place."""
+class FastCallState(Structure):
+    """callgate_fast_call_state."""
 
     _fields_ = [
         ("options", c_void_p),
-        ("space", c_void_p),
+        ("buffer", c_void_p),
         ("capacity", c_size_t),
         ("reply", Buffer),
         ("error", c_void_p),
     ]
 
 
-class Server(Structure):
-    """callgate_server."""
+class FastDelegate(Structure):
+    """callgate_fast_delegate."""
 
     _fields_ = [("serve", Serve), ("user_data", c_void_p)]
 
@@ -231,11 +231,13 @@ host_add_delegate_factory = _fallible(
 host_add_duplex_delegate_factory = _fallible(
     "host_add_duplex_delegate_factory", Handle, c_char_p, c_char_p, MakeDuplex, c_void_p, Free
 )
-host_add_type_alias = _fallible("host_add_type_alias", Handle, c_char_p, c_char_p)
+host_add_interface_alias = _fallible("host_add_interface_alias", Handle, c_char_p, c_char_p)
 host_add_ordered_interface = _fallible("host_add_ordered_interface", Handle, c_char_p)
-host_on_client_connected = _fallible("host_on_client_connected", Handle, Connected, c_void_p, Free)
-host_on_client_disconnected = _fallible(
-    "host_on_client_disconnected", Handle, Disconnected, c_void_p, Free
+host_add_client_connected_handler = _fallible(
+    "host_add_client_connected_handler", Handle, Connected, c_void_p, Free
+)
+host_add_client_disconnected_handler = _fallible(
+    "host_add_client_disconnected_handler", Handle, Disconnected, c_void_p, Free
 )
 host_start = _fallible("host_start", Handle)
 host_endpoint_count = _quick("host_endpoint_count", c_size_t, Handle)
@@ -251,10 +253,16 @@ client_new = _fallible("client_new", c_char_p, POINTER(ClientOptions), Place)
 client_add_callback_handler = _fallible(
     "client_add_callback_handler", Handle, c_char_p, Invoke, c_void_p, Free
 )
-client_add_type_alias = _fallible("client_add_type_alias", Handle, c_char_p, c_char_p)
-client_on_connected = _fallible("client_on_connected", Handle, Connected, c_void_p, Free)
-client_on_reconnected = _fallible("client_on_reconnected", Handle, Connected, c_void_p, Free)
-client_on_disconnected = _fallible("client_on_disconnected", Handle, Disconnected, c_void_p, Free)
+client_add_interface_alias = _fallible("client_add_interface_alias", Handle, c_char_p, c_char_p)
+client_add_connected_handler = _fallible(
+    "client_add_connected_handler", Handle, Connected, c_void_p, Free
+)
+client_add_reconnected_handler = _fallible(
+    "client_add_reconnected_handler", Handle, Connected, c_void_p, Free
+)
+client_add_disconnected_handler = _fallible(
+    "client_add_disconnected_handler", Handle, Disconnected, c_void_p, Free
+)
 client_start = _fallible("client_start", Handle)
 client_wait_connected = _fallible("client_wait_connected", Handle, c_int64)
 client_connection = _fallible("client_connection", Handle, Place)
@@ -263,9 +271,9 @@ client_close = _fallible("client_close", Handle, c_int64)
 client_wait = _fallible("client_wait", Handle, c_int64)
 client_free = _free("client_free")
 
-#: What has a Server serve: the `invoke` of delegates and callback handlers.
-invoke_server = Invoke(ctypes.cast(library.callgate_invoke_server, c_void_p).value or 0)
-thread_space = _quick("thread_space", None, c_void_p, c_size_t)
+#: What has a FastDelegate serve: the `invoke` of delegates and callback handlers.
+fast_invoke = Invoke(ctypes.cast(library.callgate_fast_invoke, c_void_p).value or 0)
+thread_buffer = _quick("thread_buffer", None, c_void_p, c_size_t)
 
 cancel_token_new = _fallible("cancel_token_new", Place)
 cancel_token_cancel = _fallible("cancel_token_cancel", Handle)
@@ -279,9 +287,7 @@ proxy_new_initialised = _fallible(
 proxy_clone = _fallible("proxy_clone", Handle, Place)
 connection_proxy = _fallible("connection_proxy", Handle, c_char_p, Place)
 # The hot path: the place as a number, which is the quickest to pass.
-proxy_call_in = _declare(
-    library, "proxy_call_in", c_int64, Handle, c_char_p, c_char_p, c_size_t, c_void_p
-)
+fast_call = _declare(library, "fast_call", c_int64, Handle, c_char_p, c_char_p, c_size_t, c_void_p)
 proxy_one_way = _fallible(
     "proxy_one_way", Handle, c_char_p, c_char_p, c_size_t, POINTER(CallOptions)
 )

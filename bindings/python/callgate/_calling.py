@@ -11,7 +11,7 @@ from ._proxy_handle import ProxyHandle
 from ._spaces import CAPACITY, Space
 from ._values import pack, refused_result
 
-_call_in = _abi.proxy_call_in
+_call_in = _abi.fast_call
 
 
 class _Place:
@@ -36,7 +36,7 @@ class _Place:
         self._space = space = Space()
         self.encode = space.encode
         self.read = space.read
-        self._content = _abi.CallPlace(space=space.address, capacity=CAPACITY)
+        self._content = _abi.FastCallState(buffer=space.address, capacity=CAPACITY)
         self.address = addressof(self._content)
         self._listener: Optional[_signals.Listener] = None
         #: What handlers of signals have raised meanwhile.

@@ -100,19 +100,19 @@ class Client:
             self._serve(interface, served)
         for prefix, interface in (aliases or {}).items():
             names = (_abi.name(prefix), _abi.name(interface))
-            _failures.check(_abi.client_add_type_alias, self._handle.value, *names)
+            _failures.check(_abi.client_add_interface_alias, self._handle.value, *names)
         if on_connected is not None:
-            _events.on_connected(_abi.client_on_connected, self, on_connected)
+            _events.on_connected(_abi.client_add_connected_handler, self, on_connected)
         if on_reconnected is not None:
-            _events.on_connected(_abi.client_on_reconnected, self, on_reconnected)
+            _events.on_connected(_abi.client_add_reconnected_handler, self, on_reconnected)
         if on_disconnected is not None:
-            _events.on_disconnected(_abi.client_on_disconnected, self, on_disconnected)
+            _events.on_disconnected(_abi.client_add_disconnected_handler, self, on_disconnected)
         _failures.check(_abi.client_start, self._handle.value)
 
     def _serve(self, interface: Interface, served: Any) -> None:
         key = keep_delegate(Delegate(served, interface, self._context))
         add, name = _abi.client_add_callback_handler, wire_name(interface)
-        _failures.check(add, self._handle.value, name, _abi.invoke_server, key, release)
+        _failures.check(add, self._handle.value, name, _abi.fast_invoke, key, release)
 
     @property
     def endpoint(self) -> str:

@@ -40,7 +40,7 @@ class _Inbound(Serving):
         #: Whether C knows the space, and the thread keeps this until it ends.
         self.is_kept = keep(self)
         if self.is_kept:
-            _abi.thread_space(self.space.address, CAPACITY)
+            _abi.thread_buffer(self.space.address, CAPACITY)
 
 
 class Delegate:
@@ -60,7 +60,7 @@ class Delegate:
             InvalidArgument: It lacks a method of that class.
         """
         #: How C knows it.
-        self.server = _abi.Server()
+        self.server = _abi.FastDelegate()
         self._served = served
         self.interface, self._contract = resolve(interface)
         self.context = context
@@ -238,7 +238,7 @@ _AT_ONCE = {type(None), bool, int, float, str, bytes, list, dict, tuple}
 
 
 def keep_delegate(delegate: Delegate) -> int:
-    """Keeps a delegate for C; returns the user data of _abi.invoke_server."""
+    """Keeps a delegate for C; returns the user data of _abi.fast_invoke."""
     delegate.server.serve = _serve
     address = delegate.server.user_data = addressof(delegate.server)
     return user_data.keep_at(address, delegate)

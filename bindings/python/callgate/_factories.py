@@ -90,4 +90,4 @@ def _describe(
     if served is not None:
         place.user_data = keep_delegate(Delegate(served, interface, context))
         place.user_data_free = release
-        place.invoke = _abi.invoke_server
+        place.invoke = _abi.fast_invoke

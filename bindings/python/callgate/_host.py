@@ -150,16 +150,16 @@ class Host:
     def add_alias(self, prefix: str, interface: str) -> None:
         """Lets interface names that begin so stand for an interface; the longest prefix wins."""
         names = (_abi.name(prefix), _abi.name(interface))
-        _failures.check(_abi.host_add_type_alias, self._handle.value, *names)
+        _failures.check(_abi.host_add_interface_alias, self._handle.value, *names)
 
     def on_client_connected(self, handler: _Connected) -> _Connected:
         """Adds a handler that is given each connection, before any of its calls is served."""
-        _events.on_connected(_abi.host_on_client_connected, self, handler)
+        _events.on_connected(_abi.host_add_client_connected_handler, self, handler)
         return handler
 
     def on_client_disconnected(self, handler: _Disconnected) -> _Disconnected:
         """Adds a handler that is given each connection that has ended, and the Error of why."""
-        _events.on_disconnected(_abi.host_on_client_disconnected, self, handler)
+        _events.on_disconnected(_abi.host_add_client_disconnected_handler, self, handler)
         return handler
 
     def start(self) -> None:

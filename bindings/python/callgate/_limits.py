@@ -38,8 +38,8 @@ class Limits:
         drain_timeout: How long closing waits for running delegates [5 s].
         spin: How long a thread that waits for a message looks for it before it sleeps [30 us]; None
             or 0 for not at all, which saves processor time and costs latency.
-        reconnect_pause: The first and the longest pause between attempts to connect [10 ms and 1 s;
-            over TCP 100 ms and 30 s].
+        reconnect_backoff: The shortest and the longest pause between attempts to connect [10 ms and
+            1 s; over TCP 100 ms and 30 s].
     """
 
     frame_bytes: int = 0
@@ -60,7 +60,7 @@ class Limits:
     write_timeout: Timeout = DEFAULT
     drain_timeout: Timeout = DEFAULT
     spin: Timeout = DEFAULT
-    reconnect_pause: Optional[Tuple[float, float]] = None
+    reconnect_backoff: Optional[Tuple[float, float]] = None
 
 
 _SPIN_OFF = -1
@@ -72,17 +72,17 @@ def _limits(limits: Limits) -> _abi.Limits:
         value = getattr(limits, field.name)
         if field.name.endswith("_timeout"):
             setattr(made, field.name + "_ms", milliseconds(value))
-        elif field.name not in ("spin", "reconnect_pause"):
+        elif field.name not in ("spin", "reconnect_backoff"):
             _check(field.name, value)
             setattr(made, field.name, value)
     if limits.spin is not DEFAULT:
         seconds = limits.spin or 0
         _check("spin", seconds)
         made.spin_us = max(1, int(seconds * 1e6)) if seconds else _SPIN_OFF
-    if limits.reconnect_pause is not None:
-        first, longest = map(milliseconds, limits.reconnect_pause)
-        made.first_reconnect_pause_ms = first
-        made.longest_reconnect_pause_ms = longest
+    if limits.reconnect_backoff is not None:
+        first, longest = map(milliseconds, limits.reconnect_backoff)
+        made.reconnect_backoff_min_ms = first
+        made.reconnect_backoff_max_ms = longest
     return made
 
 

@@ -29,7 +29,7 @@ except ImportError as error:
     pytest.exit(f"the tests need Callgate's library; run 'cargo build' first.\n{error}", 1)
 
 REDGATE_HOST = [sys.executable, PACKAGE / "tests" / "redgate_host.py"]
-QUICK = callgate.Limits(reconnect_pause=(0.005, 0.05), connection_timeout=WATCHDOG_SECONDS)
+QUICK = callgate.Limits(reconnect_backoff=(0.005, 0.05), connection_timeout=WATCHDOG_SECONDS)
 
 _numbers = itertools.count()
 

@@ -192,7 +192,7 @@ def test_cancelling_ends_the_wait_for_a_host(pipe):
     [
         callgate.Limits(spin=0),
         callgate.Limits(spin=None),
-        callgate.Limits(spin=1e-3, reconnect_pause=(0.001, 0.002)),
+        callgate.Limits(spin=1e-3, reconnect_backoff=(0.001, 0.002)),
     ],
 )
 def test_limits_of_waiting(serving, limits):
@@ -204,8 +204,8 @@ def test_limits_of_waiting(serving, limits):
     "limits",
     [
         callgate.Limits(spin=-1),
-        callgate.Limits(reconnect_pause=(0, 1)),
-        callgate.Limits(reconnect_pause=(2, 1)),
+        callgate.Limits(reconnect_backoff=(0, 1)),
+        callgate.Limits(reconnect_backoff=(2, 1)),
     ],
 )
 def test_limits_that_cannot_be(pipe, limits):

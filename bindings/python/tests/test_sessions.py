@@ -32,7 +32,7 @@ class Session:
         return self.lines
 
 
-QUICK = callgate.Limits(reconnect_pause=(0.005, 0.005))
+QUICK = callgate.Limits(reconnect_backoff=(0.005, 0.005))
 
 
 def test_a_client_tells_of_its_connections(serving):

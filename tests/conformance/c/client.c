@@ -120,7 +120,7 @@ static bool play_one(struct scenario *it, char *why)
     bool played;
     if (callgate_client_new(it->endpoint, NULL, &it->client, &error)
         || callgate_client_add_callback_handler(it->client, "ICallback", callback, it, NULL, &error)
-        || callgate_client_add_type_alias(it->client, "Old.", "ICallback", &error)
+        || callgate_client_add_interface_alias(it->client, "Old.", "ICallback", &error)
         || callgate_client_start(it->client, &error))
         return because_of(why, error);
     played = play_steps(it, why);

@@ -27,7 +27,7 @@ static callgate_status copy_bytes(callgate_reader *reader, callgate_writer *writ
     if (callgate_reader_type(reader) == CALLGATE_TYPE_STRING) {
         status = callgate_reader_string(reader, &text, &length, error);
         if (status == CALLGATE_STATUS_OK)
-            callgate_writer_string(writer, text, length);
+            callgate_writer_string_n(writer, text, length);
     } else {
         status = callgate_reader_binary(reader, &data, &length, error);
         if (status == CALLGATE_STATUS_OK)

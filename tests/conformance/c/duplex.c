@@ -58,8 +58,8 @@ static callgate_status provoke(const struct duplex *duplex, callgate_call *call,
     }
     message = callgate_error_message(failure, &length);
     callgate_writer_array(result, 2);
-    callgate_writer_text(result, callgate_error_type_name(failure, NULL));
-    callgate_writer_string(result, message, length);
+    callgate_writer_string(result, callgate_error_type_name(failure, NULL));
+    callgate_writer_string_n(result, message, length);
     callgate_error_free(failure);
     return CALLGATE_STATUS_OK;
 }

@@ -34,7 +34,7 @@ static callgate_status join(callgate_call *call, callgate_writer *result, callga
             free(part);
         }
     }
-    callgate_writer_string(result, both.data, both.length);
+    callgate_writer_string_n(result, both.data, both.length);
     text_free(&both);
     return status;
 }
@@ -57,7 +57,7 @@ static callgate_status describe_argument(callgate_reader *reader, callgate_write
 {
     struct text text = {NULL, 0, 0};
     callgate_status status = describe(reader, &text, error);
-    callgate_writer_string(result, text.data, text.length);
+    callgate_writer_string_n(result, text.data, text.length);
     text_free(&text);
     return status;
 }
@@ -158,7 +158,7 @@ int serve(int count, char **endpoints)
                                                      NULL, &error)
         || callgate_host_add_duplex_delegate_factory(host, "IOldDuplex", "Old.ICallback", make_duplex,
                                                      NULL, NULL, &error)
-        || callgate_host_add_type_alias(host, "Old.", "ICalculator", &error))
+        || callgate_host_add_interface_alias(host, "Old.", "ICalculator", &error))
         return give_up(error);
     for (i = 0; i < count; i++)
         if (callgate_host_add_endpoint(host, endpoints[i], &error))

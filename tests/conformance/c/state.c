@@ -82,7 +82,7 @@ static callgate_status serve_session(void *user_data, callgate_call *call, callg
     }
     if (is_method(call, "WhoAmI")) {
         pthread_mutex_lock(&state->lock);
-        callgate_writer_text(result, state->name ? state->name : "");
+        callgate_writer_string(result, state->name ? state->name : "");
         pthread_mutex_unlock(&state->lock);
         return CALLGATE_STATUS_OK;
     }

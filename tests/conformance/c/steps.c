@@ -102,7 +102,7 @@ static callgate_status log_in(void *user_data, callgate_proxy *session, callgate
     callgate_writer *arguments = callgate_writer_new();
     ++*(int *)user_data;
     callgate_writer_array(arguments, 1);
-    callgate_writer_text(arguments, "Ada");
+    callgate_writer_string(arguments, "Ada");
     return call_with(session, "LogIn", arguments, NULL, NULL, error);
 }
 

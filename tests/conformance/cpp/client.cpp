@@ -36,7 +36,7 @@ static void play_one(const std::string& endpoint, const Fields& fields) {
     Arrivals arrivals;
     auto client = Client::builder(endpoint)
                       .callback_handler("ICallback", callback(arrivals))
-                      .type_alias("Old.", "ICallback")
+                      .interface_alias("Old.", "ICallback")
                       .connect();
     Scenario scenario{client, arrivals, fields};
     const auto step = steps().find(fields.at("steps"));

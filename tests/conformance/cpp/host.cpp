@@ -205,7 +205,7 @@ void serve(const std::vector<std::string>& endpoints) {
                     .delegate("ISlow", slow)
                     .duplex_delegate_factory("IDuplex", "ICallback", duplex)
                     .duplex_delegate_factory("IOldDuplex", "Old.ICallback", duplex)
-                    .type_alias("Old.", "ICalculator")
+                    .interface_alias("Old.", "ICalculator")
                     .start();
     std::cout << "ready";
     for (const std::string& endpoint : host.endpoints())

@@ -29,7 +29,7 @@ impl Scenario {
         let tell = Mutex::new(tell);
         let client = Client::builder(endpoint)
             .callback_handler("ICallback", delegate(move |call| serve(call, &tell)))
-            .type_alias("Old.", "ICallback")
+            .interface_alias("Old.", "ICallback")
             .connect()
             .map_err(words)?;
         Ok(Scenario { client, arrived, fields })

@@ -190,7 +190,7 @@ pub fn serve(endpoints: &[&str]) {
         })
         .duplex_delegate_factory("IDuplex", "ICallback", duplex)
         .duplex_delegate_factory("IOldDuplex", "Old.ICallback", duplex)
-        .type_alias("Old.", "ICalculator")
+        .interface_alias("Old.", "ICalculator")
         .start()
         .expect("a host");
     let endpoints: Vec<_> = host.endpoints().iter().map(ToString::to_string).collect();

@@ -60,15 +60,15 @@ namespace Callgate.Abi
         public static extern int callgate_host_add_ordered_interface(HostHandle host, byte* name, ref IntPtr error);
 
         [DllImport(Library, CallingConvention = C)]
-        public static extern int callgate_host_add_type_alias(
+        public static extern int callgate_host_add_interface_alias(
             HostHandle host, byte* prefix, byte* interfaceName, ref IntPtr error);
 
         [DllImport(Library, CallingConvention = C)]
-        public static extern int callgate_host_on_client_connected(
+        public static extern int callgate_host_add_client_connected_handler(
             HostHandle host, IntPtr handler, IntPtr userData, IntPtr userDataFree, ref IntPtr error);
 
         [DllImport(Library, CallingConvention = C)]
-        public static extern int callgate_host_on_client_disconnected(
+        public static extern int callgate_host_add_client_disconnected_handler(
             HostHandle host, IntPtr handler, IntPtr userData, IntPtr userDataFree, ref IntPtr error);
 
         [DllImport(Library, CallingConvention = C)]
@@ -96,15 +96,15 @@ namespace Callgate.Abi
             ref IntPtr error);
 
         [DllImport(Library, CallingConvention = C)]
-        public static extern int callgate_client_add_type_alias(
+        public static extern int callgate_client_add_interface_alias(
             ClientHandle client, byte* prefix, byte* interfaceName, ref IntPtr error);
 
         [DllImport(Library, CallingConvention = C)]
-        public static extern int callgate_client_on_connected(
+        public static extern int callgate_client_add_connected_handler(
             ClientHandle client, IntPtr handler, IntPtr userData, IntPtr userDataFree, ref IntPtr error);
 
         [DllImport(Library, CallingConvention = C)]
-        public static extern int callgate_client_on_reconnected(
+        public static extern int callgate_client_add_reconnected_handler(
             ClientHandle client, IntPtr handler, IntPtr userData, IntPtr userDataFree, ref IntPtr error);
 
         [DllImport(Library, CallingConvention = C)]

@@ -50,8 +50,8 @@ namespace Callgate.Abi
         public long WriteTimeoutMs;
         public long DrainTimeoutMs;
         public long SpinUs;
-        public long FirstReconnectPauseMs;
-        public long LongestReconnectPauseMs;
+        public long ReconnectBackoffMinMs;
+        public long ReconnectBackoffMaxMs;
     }
 
     /// <summary>callgate_host_options, and what callgate_client_options begin with.</summary>
