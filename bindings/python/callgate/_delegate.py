@@ -23,6 +23,7 @@ from ._interface import Interface, resolve
 from ._methods import ServedMethod, TypedServedMethod, find_method
 from ._parent import current
 from ._spaces import CAPACITY, Space
+from ._tasks import outcome
 from ._threads import keep, kept
 from ._values import decode, pack
 
@@ -134,7 +135,7 @@ class Delegate:
                     self.fail(deferred.value, withdrawal, Execution.RAN, keep=Error)
                     return
                 try:
-                    result = done.result()
+                    result = outcome(done)
                 except BaseException as error:
                     self.fail(deferred.value, error, Execution.RAN)
                 else:

@@ -8,6 +8,8 @@ import os
 import threading
 from typing import Any, Optional
 
+from . import _log
+
 
 class _Background:
     def __init__(self) -> None:
@@ -15,6 +17,7 @@ class _Background:
         import asyncio
 
         self.loop = asyncio.new_event_loop()
+        self._ends = False
         self.thread = threading.Thread(target=self._run, name="callgate-loop", daemon=True)
         self.thread.start()
 
@@ -23,7 +26,7 @@ class _Background:
 
         asyncio.set_event_loop(self.loop)
         try:
-            self.loop.run_forever()
+            self._run_until_the_end()
             # Tasks that go on when all hosts and clients are closed are the program's own.
             left = asyncio.all_tasks(self.loop)
             for task in left:
@@ -32,6 +35,20 @@ class _Background:
             self.loop.run_until_complete(self.loop.shutdown_asyncgens())
         finally:
             self.loop.close()
+
+    def _run_until_the_end(self) -> None:
+        while not self._ends:
+            try:
+                self.loop.run_forever()
+            except (SystemExit, KeyboardInterrupt):
+                # asyncio lets them out of the loop, which others need too.
+                _log.report("a task on Callgate's event loop")
+
+    def end(self) -> None:
+        """Ends the loop, and waits for its thread."""
+        self._ends = True
+        self.loop.call_soon_threadsafe(self.loop.stop)
+        self.thread.join()
 
 
 _lock = threading.Lock()
@@ -49,8 +66,7 @@ def background_loop() -> Any:
 
 def _end() -> None:
     if _background is not None:
-        _background.loop.call_soon_threadsafe(_background.loop.stop)
-        _background.thread.join()
+        _background.end()
 
 
 def _forget() -> None:

@@ -4,6 +4,7 @@ When nobody waits for a call any more, its task is cancelled. The loop looks eve
 while there are such tasks.
 """
 
+import threading
 from contextvars import Context
 from typing import Any, Callable, Coroutine, Dict
 
@@ -50,7 +51,9 @@ class Tasks:
         loop.call_soon_threadsafe(self._run, loop, coroutine, call, done, context=context)
 
     def _run(self, loop: Any, coroutine: Any, call: Call, done: Done) -> None:
-        task = loop.create_task(coroutine)
+        task = loop.create_task(_contained(coroutine))
+        # One that is cancelled before it begins never gets to its method.
+        task.add_done_callback(lambda _: coroutine.close())
         task.add_done_callback(self._forget)
         task.add_done_callback(done)
         # One-way calls that have arrived run, also when their caller has gone.
@@ -71,3 +74,32 @@ class Tasks:
         self._looks = bool(self._watched)
         if self._looks:
             loop.call_later(_LOOK_SECONDS, self._look, loop)
+
+
+class _Ended:
+    """What a method raised that would end its event loop."""
+
+    __slots__ = ("raised",)
+
+    def __init__(self, raised: BaseException) -> None:
+        self.raised = raised
+
+
+async def _contained(coroutine: Coroutine[Any, Any, Any]) -> Any:
+    """Awaits a method. asyncio would let SystemExit and KeyboardInterrupt out of its loop."""
+    try:
+        return await coroutine
+    except (SystemExit, KeyboardInterrupt) as raised:
+        # Ctrl-C reaches whatever the main thread runs, and is meant for the program.
+        is_ctrl_c = isinstance(raised, KeyboardInterrupt)
+        if is_ctrl_c and threading.current_thread() is threading.main_thread():
+            raise
+        return _Ended(raised)
+
+
+def outcome(done: Any) -> Any:
+    """The result of a task, or of a future; raises what it failed with."""
+    result = done.result()
+    if isinstance(result, _Ended):
+        raise result.raised
+    return result
