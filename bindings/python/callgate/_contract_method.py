@@ -4,9 +4,11 @@ import inspect
 from typing import Any, Callable, List, Mapping, NoReturn, Sequence
 
 from . import _abi
-from ._conversion import ANY, UnknownType, converter, hints, optional
+from ._conversion import converter, hints
+from ._converter import ANY, Converter, UnknownType
 from ._errors import ContractMismatch, Execution
 from ._misfit import Misfit
+from ._unions import optional
 
 _POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 
@@ -53,14 +55,14 @@ class ContractMethod:
         for parameter in parameters:
             if parameter.kind not in _POSITIONAL:
                 raise UnknownType(f"{parameter} cannot be given by its place, as arguments travel")
-            made = converter(known.get(parameter.name, Any))
+            made = _converter(parameter.name, known.get(parameter.name, Any))
             converters.append(optional(made) if parameter.default is None else made)
         self._names = [parameter.name for parameter in parameters]
         self._least = sum(parameter.default is parameter.empty for parameter in parameters)
         self._parameters = len(parameters)
         self._sends = [each.send for each in converters]
         self._receives = [each.receive for each in converters]
-        self._result = converter(known["return"]) if "return" in known else ANY
+        self._result = _converter("the result", known["return"]) if "return" in known else ANY
 
     def send_arguments(self, arguments: Sequence[Any], keywords: Mapping[str, Any]) -> List[Any]:
         """What travels of a call's arguments, default values included.
@@ -123,3 +125,10 @@ class ContractMethod:
         refusal = ContractMismatch(misfit.words(f"the result of {self._described}"))
         refusal.execution = Execution.RAN
         raise refusal from None
+
+
+def _converter(what: str, annotation: Any) -> Converter:
+    try:
+        return converter(annotation)
+    except UnknownType as error:
+        raise UnknownType(f"{what}: {error}") from None

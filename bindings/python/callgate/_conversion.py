@@ -7,58 +7,17 @@ import collections.abc
 import dataclasses
 import enum
 import typing
-from typing import Any, Callable, Dict, List, NamedTuple, Optional, Tuple, TypeVar, Union
+from typing import Any, Callable, Dict, FrozenSet, List, Optional, Tuple, TypeVar, Union
 
 from . import _containers, _records, _scalars
-from ._misfit import Misfit, other, unlike
+from ._converter import ANY, KINDS, Convert, Converter, UnknownType
+from ._misfit import other
+from ._unions import optional, union
 
-#: Checks and converts one value, or raises Misfit.
-Convert = Callable[[Any], Any]
-
-
-class Converter(NamedTuple):
-    """What is done with the values of one annotation."""
-
-    #: How messages call what is expected.
-    name: str
-    #: Makes what travels.
-    send: Convert
-    #: Makes a value of what has arrived.
-    receive: Convert
-
-
-class UnknownType(TypeError):
-    """An annotation whose values cannot travel."""
-
-
-def _as_it_is(value: Any) -> Any:
-    return value
-
-
-#: Whatever MessagePack has.
-ANY = Converter("anything", _as_it_is, _as_it_is)
+_ARRAY, _MAP = frozenset([KINDS[list]]), frozenset([KINDS[dict]])
 
 # Of classes with fields: they may refer to themselves, and are kept for the program's life.
 _records_made: Dict[Any, Converter] = {}
-
-
-def optional(held: Converter) -> Converter:
-    """The same, or None."""
-
-    def but_for_none(convert: Convert) -> Convert:
-        def choose(value: Any) -> Any:
-            if value is None:
-                return None
-            try:
-                return convert(value)
-            except Misfit as misfit:
-                if misfit.path:
-                    raise
-                raise Misfit(f"{misfit.expected} or None", misfit.given) from None
-
-        return choose
-
-    return Converter(f"{held.name} or None", but_for_none(held.send), but_for_none(held.receive))
 
 
 def converter(annotation: Any) -> Converter:
@@ -72,11 +31,11 @@ def converter(annotation: Any) -> Converter:
     if annotation is None:
         annotation = type(None)
     if annotation in _scalars.CONVERTERS:
-        return Converter(*_scalars.CONVERTERS[annotation])
+        return _scalars.CONVERTERS[annotation]
     origin = typing.get_origin(annotation)
     if _is_union(origin):
         return _union(typing.get_args(annotation))
-    if origin is getattr(typing, "Literal", None):
+    if _is_literal(annotation):
         return _literal(typing.get_args(annotation))
     if hasattr(annotation, "__supertype__"):
         return converter(annotation.__supertype__)
@@ -97,45 +56,72 @@ def _of_class(kind: Any, arguments: Tuple[Any, ...]) -> Optional[Converter]:
     if not isinstance(kind, type):
         return None
     if issubclass(kind, enum.Enum):
-        return Converter(kind.__qualname__, *_scalars.enumeration(kind))
+        return _scalars.enumeration(kind)
     if dataclasses.is_dataclass(kind):
-        return _recursive(kind, _records.dataclass)
+        return _recursive(kind, _records.dataclass, _MAP)
     if issubclass(kind, tuple) and hasattr(kind, "_fields"):
-        return _recursive(kind, _records.named_tuple)
+        return _recursive(kind, _records.named_tuple, _ARRAY)
     if issubclass(kind, dict) and hasattr(kind, "__total__"):
-        return _recursive(kind, _records.typed_dict)
+        return _recursive(kind, _records.typed_dict, _MAP)
     if kind is tuple:
         return _tuple(arguments)
     if kind in (dict, collections.abc.Mapping, collections.abc.MutableMapping):
         key, value = map(converter, arguments or (Any, Any))
         name = f"a dict of {key.name} to {value.name}" if arguments else "a dict"
-        return Converter(name, *_containers.mapping(name, key, value))
+        return Converter(name, *_containers.mapping(name, key, value), _MAP)
     if kind in _containers.COLLECTIONS:
         (item,) = map(converter, arguments or (Any,))
         name = f"a {kind.__name__.lower()}" + (f" of {item.name}" if arguments else "")
-        return Converter(name, *_containers.collection(name, kind, item))
+        return Converter(name, *_containers.collection(name, kind, item), _ARRAY, of=kind)
     return None
 
 
-def _recursive(kind: Any, fill: Callable[..., Tuple[Convert, Convert]]) -> Converter:
+def _recursive(
+    kind: Any, fill: Callable[..., Tuple[Convert, Convert]], kinds: FrozenSet[str]
+) -> Converter:
     """A class with fields may have fields of its own kind, which find this one while it is made."""
     known = _records_made.get(kind)
     if known is not None:
         return known
     made: List[Convert] = []
     name = kind.__qualname__
-    placed = Converter(name, lambda value: made[0](value), lambda value: made[1](value))
+    placed = Converter(
+        name,
+        lambda value: made[0](value),
+        lambda value: made[1](value),
+        kinds,
+        of=kind,
+        tags=lambda: _literal_fields(kind),
+    )
     _records_made[kind] = placed
     try:
-        fields = hints(kind)
-        made.extend(fill(kind, {field: converter(each) for field, each in fields.items()}))
-    except BaseException as error:
+        made.extend(fill(kind, _fields(name, hints(kind))))
+    except BaseException:
         del _records_made[kind]
-        if isinstance(error, UnknownType):
-            raise UnknownType(f"{name}: {error}") from None
         raise
-    complete = _records_made[kind] = Converter(name, *made)
+    send, receive = made
+    complete = _records_made[kind] = placed._replace(send=send, receive=receive)
     return complete
+
+
+def _fields(name: str, annotations: Dict[str, Any]) -> Dict[str, Converter]:
+    made = {}
+    for field, annotation in annotations.items():
+        try:
+            made[field] = converter(annotation)
+        except UnknownType as error:
+            raise UnknownType(f"{name}.{field}: {error}") from None
+    return made
+
+
+def _literal_fields(kind: Any) -> Dict[str, Tuple[Any, ...]]:
+    """The values of those fields of a class that have only certain ones."""
+    fields = hints(kind).items()
+    return {name: typing.get_args(each) for name, each in fields if _is_literal(each)}
+
+
+def _is_literal(annotation: Any) -> bool:
+    return typing.get_origin(annotation) is typing.Literal
 
 
 def _is_union(origin: Any) -> bool:
@@ -144,25 +130,7 @@ def _is_union(origin: Any) -> bool:
 
 
 def _union(members: Tuple[Any, ...]) -> Converter:
-    # Last, since a float takes integers too.
-    kinds = [kind for kind in members if kind is not type(None)]
-    kinds.sort(key=lambda kind: kind is float)
-    held = [converter(kind) for kind in kinds]
-    name = " or ".join(each.name for each in held)
-
-    def first(converts: List[Convert]) -> Convert:
-        def choose(value: Any) -> Any:
-            for convert in converts:
-                try:
-                    return convert(value)
-                except Misfit:
-                    continue
-            raise unlike(name, value)
-
-        return choose
-
-    sends, receives = [each.send for each in held], [each.receive for each in held]
-    made = held[0] if len(held) == 1 else Converter(name, first(sends), first(receives))
+    made = union([converter(kind) for kind in members if kind is not type(None)])
     return optional(made) if type(None) in members else made
 
 
@@ -175,17 +143,21 @@ def _literal(values: Tuple[Any, ...]) -> Converter:
                 return value
         raise other(name, value)
 
-    return Converter(name, convert, convert)
+    unknown = [value for value in values if type(value) not in KINDS]
+    if unknown:
+        raise UnknownType(f"the Literal {unknown[0]!r} cannot travel: use its type instead")
+    kinds = frozenset(KINDS[type(value)] for value in values)
+    return Converter(name, convert, convert, kinds, is_plain=True)
 
 
 def _tuple(kinds: Tuple[Any, ...]) -> Converter:
     if not kinds or kinds[-1] is Ellipsis:
         item = converter(kinds[0] if kinds else Any)
         name = f"a tuple of {item.name}" if kinds else "a tuple"
-        return Converter(name, *_containers.collection(name, tuple, item))
+        return Converter(name, *_containers.collection(name, tuple, item), _ARRAY, of=tuple)
     items = [converter(kind) for kind in kinds if kind != ()]
     name = f"a tuple of {len(items)}"
-    return Converter(name, *_containers.fixed_tuple(name, items, tuple))
+    return Converter(name, *_containers.fixed_tuple(name, items, tuple), _ARRAY, of=tuple)
 
 
 def annotation_name(annotation: Any) -> str:

@@ -17,7 +17,7 @@ from typing import (
 
 from . import _abi
 from ._contract_method import ContractMethod
-from ._conversion import UnknownType
+from ._converter import UnknownType
 from ._errors import InvalidArgument
 
 _Class = TypeVar("_Class", bound=Type[Any])

@@ -1,12 +1,14 @@
 """What single values become on their way, and of what has arrived."""
 
+import contextlib
 import enum
 import operator
 from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
-from typing import Any, Callable, Dict, Tuple, Type
+from typing import Any, Dict, Type
 from uuid import UUID
 
+from ._converter import KINDS, Converter, UnknownType
 from ._misfit import Misfit, other, unlike
 
 _LEAST, _MOST = -(1 << 63), (1 << 64) - 1
@@ -16,16 +18,21 @@ _WHOLE = "an int of 64 bits (-2**63 to 2**64-1)"
 _TICKS_PER_MICROSECOND = 10
 _MICROSECOND = timedelta(microseconds=1)
 
-_Pair = Tuple[Callable[[Any], Any], Callable[[Any], Any]]
+
+def _scalar(kind: Type[Any], send: Any, receive: Any, sent_as: Type[Any]) -> Converter:
+    """The converter of a class."""
+    is_plain = kind is sent_as
+    kinds = frozenset([KINDS[sent_as]])
+    return Converter(kind.__name__, send, receive, kinds, of=kind, is_plain=is_plain)
 
 
-def _exactly(name: str, kind: Type[Any]) -> Tuple[str, Any, Any]:
+def _exactly(name: str, kind: Type[Any]) -> Converter:
     def convert(value: Any) -> Any:
         if isinstance(value, kind):
             return value
         raise unlike(name, value)
 
-    return name, convert, convert
+    return _scalar(kind, convert, convert, kind)._replace(name=name)
 
 
 def _send_int(value: Any) -> Any:
@@ -103,7 +110,9 @@ def _receive_timedelta(value: Any) -> Any:
     return timedelta(microseconds=value // _TICKS_PER_MICROSECOND)
 
 
-def _by_text(name: str, kind: Type[Any]) -> Tuple[str, Any, Any]:
+def _by_text(kind: Type[Any]) -> Converter:
+    name = kind.__name__
+
     def send(value: Any) -> Any:
         if isinstance(value, kind):
             return str(value)
@@ -117,37 +126,69 @@ def _by_text(name: str, kind: Type[Any]) -> Tuple[str, Any, Any]:
         except (ValueError, InvalidOperation):
             raise other(name, value) from None
 
-    return name, send, receive
+    return _scalar(kind, send, receive, str)
 
 
-def enumeration(kind: Type[enum.Enum]) -> _Pair:
+def enumeration(kind: Type[enum.Enum]) -> Converter:
     """Members of an enumeration travel as their values."""
+    name = kind.__qualname__
+    members = {}
+    kinds = set()
+    for member in kind.__members__.values():
+        key = _wire_form(member.value)
+        if key is None:
+            words = f"{name}.{member.name} has the value {member.value!r}, which cannot travel"
+            raise UnknownType(words)
+        members[key] = member
+        kinds.add(KINDS[list if key[0] is tuple else key[0]])
+    # Flags, and what makes members of other values.
+    makes_more = getattr(kind._missing_, "__func__", None) is not _NO_MORE
 
     def send(value: Any) -> Any:
         if isinstance(value, kind):
             return value.value
-        raise unlike(kind.__qualname__, value)
+        raise unlike(name, value)
 
     def receive(value: Any) -> Any:
-        try:
-            return kind(value)
-        except (ValueError, TypeError):
-            raise other(f"a value of {kind.__qualname__}", value) from None
+        found = members.get(_wire_form(value))
+        if found is not None:
+            return found
+        if makes_more and not isinstance(value, bool):
+            with contextlib.suppress(ValueError, TypeError):
+                return kind(value)
+        raise other(f"a value of {name}", value)
 
-    return send, receive
+    return Converter(name, send, receive, frozenset(kinds), of=kind)
 
 
-#: Name, and how it is sent and received, by type.
-CONVERTERS: Dict[Any, Tuple[str, Any, Any]] = {
+_NO_MORE = getattr(enum.Enum._missing_, "__func__", None)
+
+
+def _wire_form(value: Any) -> Any:
+    """What equal values that travel alike have in common: 1 and True have not; None for none."""
+    if isinstance(value, (list, tuple)):
+        items = tuple(map(_wire_form, value))
+        return None if None in items else (tuple, items)
+    for kind in _OF_MEMBERS:
+        if isinstance(value, kind):
+            return (kind, value)
+    return None
+
+
+_OF_MEMBERS = (bool, int, float, str, bytes, type(None))
+
+
+#: The converters of types with single values.
+CONVERTERS: Dict[Any, Converter] = {
     type(None): _exactly("None", type(None)),
     bool: _exactly("bool", bool),
-    int: ("int", _send_int, _receive_int),
-    float: ("float", _float, _float),
+    int: _scalar(int, _send_int, _receive_int, int),
+    float: _scalar(float, _float, _float, float),
     str: _exactly("str", str),
-    bytes: ("bytes", _send_bytes, _receive_bytes),
-    bytearray: ("bytearray", _send_bytes, _receive_bytearray),
-    datetime: ("datetime", _send_datetime, _receive_datetime),
-    timedelta: ("timedelta", _send_timedelta, _receive_timedelta),
-    Decimal: _by_text("Decimal", Decimal),
-    UUID: _by_text("UUID", UUID),
+    bytes: _scalar(bytes, _send_bytes, _receive_bytes, bytes),
+    bytearray: _scalar(bytearray, _send_bytes, _receive_bytearray, bytes),
+    datetime: _scalar(datetime, _send_datetime, _receive_datetime, datetime),
+    timedelta: _scalar(timedelta, _send_timedelta, _receive_timedelta, int),
+    Decimal: _by_text(Decimal),
+    UUID: _by_text(UUID),
 }

@@ -337,7 +337,7 @@ class _Twice:
     [
         (_Property, "_Property.Speed is a property"),
         (_Static, "_Static.Make is a staticmethod"),
-        (_Unknown, "_Unknown.Take: a value of Thread cannot travel"),
+        (_Unknown, "_Unknown.Take: lock: a value of Thread cannot travel"),
         (_Missing, "_Missing.Take: its annotations cannot be understood: .*Nowhere"),
         (_Any, r"_Any.Take: \*them: int cannot be given by its place"),
         (_Empty, "_Empty has no public methods"),
