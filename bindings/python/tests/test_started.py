@@ -153,6 +153,61 @@ def test_cancelling_the_task_withdraws_the_call(proxy, served):
     asyncio.run(main())
 
 
+@pytest.mark.parametrize("early", [True, False])
+def test_the_token_of_options_withdraws_started_calls(proxy, served, early):
+    token = callgate.CancelToken()
+    if early:
+        token.cancel()
+    future = callgate.with_options(proxy, cancel=token).wait.start()
+    if not early:
+        assert served.waiting.wait(SOON)
+        token.cancel()
+        assert served.withdrawn.wait(SOON)
+    with pytest.raises(callgate.Cancelled):
+        future.result(SOON)
+    assert not token._followers, "nothing is kept of a call that has ended"
+
+
+def test_the_token_of_options_withdraws_awaited_calls(proxy, served):
+    token = callgate.CancelToken()
+
+    async def main():
+        awaited = callgate.with_options(proxy, cancel=token).wait.aio()
+        task = asyncio.ensure_future(awaited)
+        assert await asyncio.get_running_loop().run_in_executor(None, served.waiting.wait, SOON)
+        token.cancel()
+        with pytest.raises(callgate.Cancelled):
+            await task
+
+    asyncio.run(main())
+    assert served.withdrawn.wait(SOON)
+
+
+def test_cancelling_one_future_leaves_the_others_of_its_token(proxy, served):
+    token = callgate.CancelToken()
+    hurried = callgate.with_options(proxy, cancel=token)
+    future, other = hurried.wait.start(), hurried.block.start()
+    assert served.waiting.wait(SOON)
+    assert future.cancel()
+    assert served.withdrawn.wait(SOON)
+    served.released.set()
+    assert other.result(SOON) is True
+    assert not token.is_cancelled
+
+
+def test_options_that_are_given_keep_the_others(serving, proxy, served):
+    outer = callgate.with_options(proxy, timeout=0.05, signature="s")
+    inner = callgate.with_options(outer, metadata={"k": "v"})
+    assert inner.describe() == ["s", {"k": "v"}]
+    assert inner.call("describe", signature="t") == ["t", {"k": "v"}]
+    for call in (inner.block, inner.block.start, lambda: inner.call("block")):
+        with pytest.raises(callgate.TimedOut):
+            made = call()
+            made.result(SOON)
+    assert callgate.with_options(inner, timeout=None).echo(1) == 1
+    served.released.set()
+
+
 def test_a_client_in_async_with_is_closed(serving, served):
     serving.host({"ITest": served})
 
