@@ -6,16 +6,18 @@ from typing import Any, Dict, Optional
 from . import _abi, _threads
 from ._connection import Connection
 from ._errors import InvalidHandle
+from ._handles import Local
 from ._parent import current
 from ._timeouts import Timeout, interruptible, milliseconds
 
 _TIMEOUT_NONE = -1
 
 
-class Call:
+class Call(Local):
     """A call that a method is serving; it can be asked until the method ends."""
 
     __slots__ = ("_context", "_deferred", "_handle")
+    _instead = "send what you need of it, such as its metadata"
 
     def __init__(self, handle: int, context: Any, deferred: Any = None) -> None:
         """Looks at a call; programs ask current_call() for it."""

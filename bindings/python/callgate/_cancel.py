@@ -1,7 +1,10 @@
 """Withdrawing calls."""
 
+import threading
+from typing import Set
+
 from . import _abi, _failures
-from ._handles import Handle
+from ._handles import Handle, Local
 
 
 class CancelTokenHandle(Handle):
@@ -11,7 +14,11 @@ class CancelTokenHandle(Handle):
     free = _abi.cancel_token_free
 
 
-class CancelToken:
+# Of all tokens: it is held for a moment only.
+_lock = threading.Lock()
+
+
+class CancelToken(Local):
     """Withdraws calls from another thread.
 
     Give it to calls, as `proxy.call("Work", cancel=token)`. When it is cancelled they raise
@@ -19,18 +26,36 @@ class CancelToken:
     cancelled for good.
     """
 
+    _instead = "give each process one of its own"
+
     def __init__(self) -> None:
         """Makes one that is not cancelled."""
         self._handle = CancelTokenHandle(_failures.make(_abi.cancel_token_new))
+        self._followers: Set[CancelToken] = set()
 
     def cancel(self) -> None:
         """Withdraws all calls that have the token, now and later."""
         _failures.check(_abi.cancel_token_cancel, self._handle.value)
+        with _lock:
+            followers, self._followers = self._followers, set()
+        for follower in followers:
+            follower.cancel()
 
     @property
     def is_cancelled(self) -> bool:
         """Whether it was cancelled."""
         return bool(_abi.cancel_token_is_cancelled(self._handle.value))
+
+    def _lead(self, follower: "CancelToken") -> None:
+        """Cancels another token with this one, until it is let go."""
+        with _lock:
+            self._followers.add(follower)
+        if self.is_cancelled:
+            follower.cancel()
+
+    def _let_go(self, follower: "CancelToken") -> None:
+        with _lock:
+            self._followers.discard(follower)
 
     def __repr__(self) -> str:
         """Tells whether it was cancelled."""

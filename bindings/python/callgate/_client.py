@@ -3,21 +3,23 @@
 import ctypes
 import logging
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Callable, Mapping, Optional, Type, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Callable, Mapping, Optional, Tuple, Type, TypeVar, overload
 
 from . import _abi, _events, _failures
+from ._call_options import Settings
 from ._connection import Connection
 from ._context import OwnerContext
 from ._delegate import Delegate, keep_delegate
 from ._errors import InvalidArgument
-from ._handles import release
+from ._handles import Local, release
 from ._initialisation import make_initialised
-from ._interface import Interface, wire_name
+from ._interface import Interface, resolve, wire_name
 from ._limits import Limits, set_owner_options
 from ._owners import Owner
 from ._proxy import Proxy
 from ._proxy_handle import ProxyHandle
 from ._timeouts import DEFAULT, Timeout, interruptible, milliseconds
+from ._travel import ClientOptions, TravellingProxy, reduce
 from ._typed import make_proxy
 
 if TYPE_CHECKING:
@@ -34,12 +36,14 @@ class ClientHandle(Owner):
     turn = 0
 
 
-class Client:
+class Client(Local):
     """Connects to one endpoint, and silently connects again when the connection is lost.
 
     Making one never waits for a host; calls wait for the connection. Any number of threads may use
     a client and its proxies. It is a context manager, also of asyncio's, which closes it.
     """
+
+    _instead = "pickle its proxies, or make a callgate.Client of the same endpoint there"
 
     def __init__(
         self,
@@ -83,12 +87,18 @@ class Client:
             on_disconnected: Is given each connection that has ended, and the Error of why.
         """
         self._context = OwnerContext(exceptions, loop)
+        handlers = (on_connected, on_reconnected, on_disconnected)
+        kept = {"callbacks": callbacks, "a loop": loop, "handlers": any(handlers) or None}
+        #: What keeps its proxies from being pickled.
+        self._stays = " and ".join(name for name, given in kept.items() if given is not None)
         limits = limits or Limits()
         if call_timeout is not DEFAULT:
             limits = replace(limits, call_timeout=call_timeout)
         if connection_timeout is not DEFAULT:
             limits = replace(limits, connection_timeout=connection_timeout)
         self._endpoint = endpoint
+        known = tuple((exceptions or {}).items())
+        self._travelling = ClientOptions(endpoint, limits, known, host_user, log)
         options = _abi.ClientOptions(struct_size=ctypes.sizeof(_abi.ClientOptions))
         if host_user is not None:
             if not 0 <= host_user < 1 << 32:
@@ -160,11 +170,34 @@ class Client:
                 and Closed, which derive from it: made of the message, and with the original as
                 its __cause__.
         """
+        return make_proxy(self._proxy_handle(interface, initialise, faulted))
+
+    def _proxy_handle(
+        self,
+        interface: Interface,
+        initialise: Optional[Callable[[Any], Any]],
+        faulted: Optional[Type[BaseException]],
+    ) -> ProxyHandle:
         if initialise is None:
             made = _failures.make(_abi.proxy_new, self._handle.value, wire_name(interface))
         else:
             made = make_initialised(self, interface, initialise, faulted)
-        return make_proxy(ProxyHandle(made, self, faulted), interface)
+        return ProxyHandle(made, self, interface, faulted, initialise)
+
+    def _travel(
+        self, handle: ProxyHandle, settings: Optional[Settings], method: Optional[str]
+    ) -> Tuple[Any, ...]:
+        """What pickle makes a proxy of this client of."""
+        if self._stays:
+            raise TypeError(
+                f"a proxy of {resolve(handle.interface)[0]} cannot be pickled: its client has "
+                f"{self._stays}, which belong to this process; make a callgate.Client of "
+                f"{self._endpoint!r} there"
+            )
+        travelling = TravellingProxy(
+            Client, self._travelling, handle.interface, handle.initialise, handle.faulted, settings
+        )
+        return reduce(travelling, method)
 
     def wait_connected(self, timeout: Timeout = DEFAULT) -> None:
         """Waits until it is connected.

@@ -1,10 +1,10 @@
 """Connections."""
 
-from typing import Any, Optional, Type, TypeVar, overload
+from typing import Any, NoReturn, Optional, Type, TypeVar, overload
 
 from . import _abi, _failures
-from ._handles import Handle
-from ._interface import Interface, wire_name
+from ._handles import Handle, Local
+from ._interface import Interface, resolve, wire_name
 from ._proxy import Proxy
 from ._proxy_handle import ProxyHandle
 from ._timeouts import DEFAULT, Timeout, interruptible, milliseconds
@@ -20,12 +20,14 @@ class ConnectionHandle(Handle):
     free = _abi.connection_free
 
 
-class Connection:
+class Connection(Local):
     """One established conversation between a client and a host.
 
     Keeping it does not keep it open. Any number of threads may use it. Two objects of the same
     conversation are equal.
     """
+
+    _instead = "keep it, or its id, here"
 
     def __init__(self, handle: int, context: Any) -> None:
         """Takes over a handle; programs are given connections."""
@@ -90,7 +92,13 @@ class Connection:
             faulted: What its calls raise in place of ChannelFaulted, as Client.proxy() has it.
         """
         made = _failures.make(_abi.connection_proxy, self._handle.value, wire_name(interface))
-        return make_proxy(ProxyHandle(made, self, faulted), interface)
+        return make_proxy(ProxyHandle(made, self, interface, faulted))
+
+    def _travel(self, handle: ProxyHandle, *_: Any) -> NoReturn:
+        raise TypeError(
+            f"a proxy of {resolve(handle.interface)[0]} that a connection has made cannot be "
+            "pickled: it ends with its connection, which belongs to this process"
+        )
 
     def flush(self, timeout: Timeout = DEFAULT) -> None:
         """Waits until what was sent on it by now has been handed to the operating system.

@@ -73,8 +73,8 @@ def make_duplex(key: int, connection: int, callback: int, place: Any, error: Any
     factory: DuplexFactory = user_data[key]
     try:
         owner = Connection._borrowed(connection, factory.context)
-        kept = ProxyHandle(_failures.make(_abi.proxy_clone, callback), owner)
-        proxy = make_proxy(kept, factory.callback)
+        made = _failures.make(_abi.proxy_clone, callback)
+        proxy = make_proxy(ProxyHandle(made, owner, factory.callback))
         arguments = (proxy, owner) if least_arguments(factory.make) > 1 else (proxy,)
         _describe(place[0], factory.make(*arguments), factory.interface, factory.context)
     except BaseException as raised:

@@ -7,10 +7,28 @@ from typing import Any, ClassVar, Dict
 from . import _abi
 
 
-class Handle:
+class Local:
+    """What belongs to its process: it can be neither pickled nor copied."""
+
+    __slots__ = ()
+
+    #: What to do instead.
+    _instead = "make one there"
+
+    def __reduce_ex__(self, _: Any) -> Any:
+        """Refuses."""
+        kind = type(self).__name__
+        raise TypeError(
+            f"a {kind} belongs to its process and can be neither pickled nor copied: "
+            f"{self._instead}"
+        )
+
+
+class Handle(Local):
     """Owns a handle of the C library."""
 
     __slots__ = ("__weakref__", "_process", "value")
+    _instead = "use the object that it belongs to"
 
     #: The C function that frees it.
     free: ClassVar[Any]

@@ -10,7 +10,7 @@ from ._connection import Connection
 from ._context import OwnerContext
 from ._errors import InvalidArgument
 from ._factories import DuplexFactory, Factory, PlainFactory, make_delegate, make_duplex
-from ._handles import release, user_data
+from ._handles import Local, release, user_data
 from ._interface import Interface, resolve, wire_name
 from ._limits import Limits, set_owner_options
 from ._methods import least_arguments
@@ -32,7 +32,7 @@ class HostHandle(Owner):
     turn = 1
 
 
-class Host:
+class Host(Local):
     """Listens on endpoints and serves interfaces through Python objects.
 
     Make it, add what it serves, start it; it is a context manager, also of asyncio's, which closes
@@ -40,6 +40,8 @@ class Host:
     at once when calls come at once; async methods run on an event loop. What they raise is carried
     to the caller; when they return a concurrent.futures.Future, its result is the answer.
     """
+
+    _instead = "make one there, with an endpoint of its own"
 
     def __init__(
         self,

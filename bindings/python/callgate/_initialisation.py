@@ -26,8 +26,8 @@ def make_initialised(
 def _initialise(key: int, handle: int, error: Any) -> int:
     routine, client, interface, faulted = user_data[key]
     try:
-        kept = ProxyHandle(_failures.make(_abi.proxy_clone, handle), client, faulted)
-        routine(make_proxy(kept, interface))
+        made = _failures.make(_abi.proxy_clone, handle)
+        routine(make_proxy(ProxyHandle(made, client, interface, faulted)))
     except BaseException as raised:
         # Nothing may leave a callback.
         reason = _reason(raised, faulted)

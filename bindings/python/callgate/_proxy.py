@@ -1,15 +1,21 @@
 """Proxies."""
 
 from concurrent.futures import Future
-from typing import Any, Mapping, Optional
+from typing import Any, Dict, Optional, Tuple
 
 from . import _abi
-from ._call_options import Settings, call_options
+from ._call_options import (
+    KEPT,
+    NO_SETTINGS,
+    GivenMetadata,
+    GivenText,
+    GivenTimeout,
+    GivenToken,
+    Settings,
+)
 from ._calling import call, one_way
-from ._cancel import CancelToken
 from ._proxy_handle import ProxyHandle
 from ._started import call_aio, start
-from ._timeouts import DEFAULT, Timeout
 
 
 class Method:
@@ -42,6 +48,18 @@ class Method:
 
     def _options(self) -> Any:
         return None if self._settings is None else self._settings.options()
+
+    def __reduce_ex__(self, _: Any) -> Tuple[Any, ...]:
+        """Travels with its proxy."""
+        return self._handle.travel(self._settings, self._name.decode())
+
+    def __copy__(self) -> "Method":
+        """The method itself."""
+        return self
+
+    def __deepcopy__(self, _: Dict[int, Any]) -> "Method":
+        """The method itself."""
+        return self
 
     def __repr__(self) -> str:
         """Names it."""
@@ -81,10 +99,10 @@ class Proxy:
         self,
         method: str,
         *arguments: Any,
-        timeout: Timeout = DEFAULT,
-        signature: Optional[str] = None,
-        metadata: Optional[Mapping[str, str]] = None,
-        cancel: Optional[CancelToken] = None,
+        timeout: GivenTimeout = KEPT,
+        signature: GivenText = KEPT,
+        metadata: GivenMetadata = KEPT,
+        cancel: GivenToken = KEPT,
     ) -> Any:
         """Calls a method and waits for its result.
 
@@ -99,49 +117,75 @@ class Proxy:
         Returns:
             The result.
         """
-        options = call_options(timeout, signature, metadata, cancel)
+        options = self._options(timeout, signature, metadata, cancel)
         return call(self._handle, _abi.name(method), arguments, options)
 
     def one_way(
         self,
         method: str,
         *arguments: Any,
-        timeout: Timeout = DEFAULT,
-        signature: Optional[str] = None,
-        metadata: Optional[Mapping[str, str]] = None,
-        cancel: Optional[CancelToken] = None,
+        timeout: GivenTimeout = KEPT,
+        signature: GivenText = KEPT,
+        metadata: GivenMetadata = KEPT,
+        cancel: GivenToken = KEPT,
     ) -> None:
         """Calls a method whose result no one waits for: returns once the call is queued."""
-        options = call_options(timeout, signature, metadata, cancel)
+        options = self._options(timeout, signature, metadata, cancel)
         one_way(self._handle, _abi.name(method), arguments, options)
 
     def start_call(
         self,
         method: str,
         *arguments: Any,
-        timeout: Timeout = DEFAULT,
-        signature: Optional[str] = None,
-        metadata: Optional[Mapping[str, str]] = None,
+        timeout: GivenTimeout = KEPT,
+        signature: GivenText = KEPT,
+        metadata: GivenMetadata = KEPT,
+        cancel: GivenToken = KEPT,
     ) -> "Future[Any]":
         """Starts a call and returns at once; cancelling the future withdraws the call.
 
         Calls that are started are sent in order. The future's callbacks run on any
         thread, and may wait.
         """
-        options = call_options(timeout, signature, metadata, None)
+        options = self._options(timeout, signature, metadata, cancel)
         return start(self._handle, _abi.name(method), arguments, options)
 
     async def aio_call(
         self,
         method: str,
         *arguments: Any,
-        timeout: Timeout = DEFAULT,
-        signature: Optional[str] = None,
-        metadata: Optional[Mapping[str, str]] = None,
+        timeout: GivenTimeout = KEPT,
+        signature: GivenText = KEPT,
+        metadata: GivenMetadata = KEPT,
+        cancel: GivenToken = KEPT,
     ) -> Any:
         """Calls a method from asyncio; cancelling the task withdraws the call."""
-        options = call_options(timeout, signature, metadata, None)
+        options = self._options(timeout, signature, metadata, cancel)
         return await call_aio(self._handle, _abi.name(method), arguments, options)
+
+    def _options(
+        self,
+        timeout: GivenTimeout,
+        signature: GivenText,
+        metadata: GivenMetadata,
+        cancel: GivenToken,
+    ) -> Any:
+        settings = self._settings or NO_SETTINGS
+        return settings.changed(
+            timeout=timeout, signature=signature, metadata=metadata, cancel=cancel
+        ).options()
+
+    def __reduce_ex__(self, _: Any) -> Tuple[Any, ...]:
+        """Travels as its endpoint, its interface and its options."""
+        return self._handle.travel(self._settings)
+
+    def __copy__(self) -> "Proxy":
+        """The proxy itself: it has no state of its own."""
+        return self
+
+    def __deepcopy__(self, _: Dict[int, Any]) -> "Proxy":
+        """The proxy itself: it has no state of its own."""
+        return self
 
     def __repr__(self) -> str:
         """Names the interface."""

@@ -1,6 +1,6 @@
 """The handles of proxies, and what is raised for their calls."""
 
-from typing import Any, Optional, Type
+from typing import Any, Callable, Optional, Tuple, Type
 
 from . import _abi
 from ._errors import ChannelFaulted, Error, RemoteError
@@ -11,22 +11,40 @@ from ._handles import Handle
 class ProxyHandle(Handle):
     """Owns a proxy's handle, and keeps alive what the proxy was made of."""
 
-    __slots__ = ("faulted", "owner")
+    __slots__ = ("faulted", "initialise", "interface", "owner")
     free = _abi.proxy_free
 
     def __init__(
-        self, value: int, owner: Any, faulted: Optional[Type[BaseException]] = None
+        self,
+        value: int,
+        owner: Any,
+        interface: Any,
+        faulted: Optional[Type[BaseException]] = None,
+        initialise: Optional[Callable[[Any], Any]] = None,
     ) -> None:
         """Takes over a handle.
 
         Args:
             value: The handle.
             owner: The client or connection that the proxy was made of.
+            interface: The name of its interface, or the class that describes that.
             faulted: What its calls raise in place of ChannelFaulted.
+            initialise: Its initialisation routine.
         """
         super().__init__(value)
         self.owner = owner
+        self.interface = interface
         self.faulted = faulted
+        self.initialise = initialise
+
+    def travel(self, settings: Any, method: Optional[str] = None) -> Tuple[Any, ...]:
+        """What pickle makes the proxy of elsewhere, or that method of it.
+
+        Raises:
+            TypeError: It belongs to its process.
+        """
+        travelled: Tuple[Any, ...] = self.owner._travel(self, settings, method)
+        return travelled
 
     def raised_for(self, error: Error) -> BaseException:
         """What a call raises for an error."""

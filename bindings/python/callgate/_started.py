@@ -28,12 +28,16 @@ def start(
     future: Future[Any] = Future()
     token = CancelToken()
     options = within(options) or _abi.CallOptions(struct_size=sizeof(_abi.CallOptions))
+    given: Optional[CancelToken] = getattr(options, "token", None)
     options.cancel = token._handle.value
     # The handle keeps the client open until there is an outcome.
     key = user_data.keep((future, method, handle, receive))
     outgoing = (handle.value, method, data, len(data), options)
     _failures.check(_abi.proxy_start, *outgoing, _complete, key, release)
     future.add_done_callback(partial(_withdraw, token))
+    if given is not None:
+        given._lead(token)
+        future.add_done_callback(lambda _: given._let_go(token))
     return future
 
 

@@ -4,10 +4,19 @@ import types
 from concurrent.futures import Future
 from typing import Any, Dict, List, Optional, Tuple, Type, TypeVar
 
-from ._call_options import Settings
+from ._call_options import (
+    KEPT,
+    NO_SETTINGS,
+    GivenMetadata,
+    GivenText,
+    GivenTimeout,
+    GivenToken,
+    Settings,
+)
 from ._calling import call, one_way
 from ._contract_method import ContractMethod
-from ._interface import Contract, Interface, resolve
+from ._errors import InvalidArgument
+from ._interface import Contract, resolve
 from ._proxy import Proxy
 from ._proxy_handle import ProxyHandle
 from ._started import call_aio, start
@@ -18,12 +27,17 @@ _Any = TypeVar("_Any")
 class TypedMethod:
     """A method of the other end's, as its contract describes it: calling it calls there."""
 
-    __slots__ = ("_contract", "_handle", "_settings")
+    __slots__ = ("_contract", "_handle", "_name", "_settings")
 
     def __init__(
-        self, handle: ProxyHandle, contract: ContractMethod, settings: Optional[Settings]
+        self,
+        handle: ProxyHandle,
+        name: str,
+        contract: ContractMethod,
+        settings: Optional[Settings],
     ) -> None:
         self._handle = handle
+        self._name = name
         self._contract = contract
         self._settings = settings
 
@@ -52,6 +66,18 @@ class TypedMethod:
         """Calls it from asyncio; cancelling the task withdraws the call."""
         outgoing = self._outgoing(arguments, keywords)
         return await call_aio(*outgoing, receive=self._contract.receive_result)
+
+    def __reduce_ex__(self, _: Any) -> Tuple[Any, ...]:
+        """Travels with its proxy."""
+        return self._handle.travel(self._settings, self._name)
+
+    def __copy__(self: _Any) -> _Any:
+        """The method itself."""
+        return self
+
+    def __deepcopy__(self: _Any, _: Dict[int, Any]) -> _Any:
+        """The method itself."""
+        return self
 
     def __repr__(self) -> str:
         """Names it."""
@@ -87,13 +113,26 @@ class TypedProxy:
         """Takes over a handle; programs get proxies of a client or connection."""
         self._callgate_handle = handle
         self._callgate_contract = contract
+        self._callgate_settings = settings
         for name, method in contract.methods.items():
             kind = TypedMethod
             if method.is_one_way:
                 kind = OneWayMethod
             elif method.is_async:
                 kind = AsyncMethod
-            self.__dict__[name] = kind(handle, method, settings)
+            self.__dict__[name] = kind(handle, name, method, settings)
+
+    def __reduce_ex__(self, _: Any) -> Tuple[Any, ...]:
+        """Travels as its endpoint, its interface and its options."""
+        return self._callgate_handle.travel(self._callgate_settings)
+
+    def __copy__(self: _Any) -> _Any:
+        """The proxy itself: it has no state of its own."""
+        return self
+
+    def __deepcopy__(self: _Any, _: Dict[int, Any]) -> _Any:
+        """The proxy itself: it has no state of its own."""
+        return self
 
     def __repr__(self) -> str:
         """Names the interface."""
@@ -111,26 +150,43 @@ def _proxy_class(described: Type[Any], contract: Contract) -> Type[Any]:
     return contract.proxy_class
 
 
-def make_proxy(handle: ProxyHandle, interface: Interface) -> Any:
-    """A proxy of an interface: typed, where a class describes it."""
+def make_proxy(handle: ProxyHandle, settings: Optional[Settings] = None) -> Any:
+    """A proxy of its handle's interface: typed, where a class describes that."""
+    interface = handle.interface
     name, contract = resolve(interface)
     if contract is None:
-        return Proxy(handle, name)
-    return _proxy_class(interface, contract)(handle, contract)  # type: ignore[arg-type]
+        return Proxy(handle, name, settings)
+    return _proxy_class(interface, contract)(handle, contract, settings)
 
 
-def with_options(proxy: _Any, **options: Any) -> _Any:
-    """The same proxy, whose calls have these options.
+def with_options(
+    proxy: _Any,
+    *,
+    timeout: GivenTimeout = KEPT,
+    signature: GivenText = KEPT,
+    metadata: GivenMetadata = KEPT,
+    cancel: GivenToken = KEPT,
+) -> _Any:
+    """The same proxy, whose calls have these options; those that are not given stay as they are.
 
     Args:
         proxy: A proxy, typed or not.
-        **options: As those of Proxy.call(): `timeout`, `signature`, `metadata` and `cancel`.
+        timeout: How long a call takes at most, all waiting included.
+        signature: What tells apart methods of one name.
+        metadata: Text that goes along with the calls.
+        cancel: What can withdraw them, started ones too.
 
     Returns:
         A further proxy of the same kind; the one that is given stays as it is.
     """
-    settings = Settings(**options)
+    changed = {"timeout": timeout, "signature": signature, "metadata": metadata, "cancel": cancel}
     if isinstance(proxy, TypedProxy):
-        return type(proxy)(proxy._callgate_handle, proxy._callgate_contract, settings)
-    assert isinstance(proxy, Proxy)
-    return Proxy(proxy._handle, proxy._interface, settings)  # type: ignore[return-value]
+        handle, settings = proxy._callgate_handle, proxy._callgate_settings
+    elif isinstance(proxy, Proxy):
+        handle, settings = proxy._handle, proxy._settings
+    else:
+        kind = type(proxy).__name__
+        raise InvalidArgument(f"with_options() takes a proxy, e.g. of client.proxy(), not a {kind}")
+    settings = (settings or NO_SETTINGS).changed(**changed)
+    settings.options()  # What is wrong with them is told at once.
+    return make_proxy(handle, settings)  # type: ignore[no-any-return]
