@@ -93,8 +93,64 @@ static void causes_are_freed_with_their_error(void)
     callgate_client_free(client);
 }
 
-int main(void)
+static callgate_call *lent, *deferred;
+
+/* Leaves a handle that it was lent, and one of its own, to whoever does not look after them. */
+static void answer_later(void *user_data, callgate_call *call)
 {
+    (void)user_data;
+    lent = call;
+    CHECK_OK(callgate_call_defer(call, &deferred, &error));
+    CHECK(!callgate_call_is_cancelled(deferred));
+    CHECK_OK(callgate_call_reply(deferred, NULL, 0, &error));
+}
+
+static callgate_status make_delegate(void *user_data, const char *interface_name,
+                                     callgate_connection *connection, callgate_delegate *delegate,
+                                     callgate_error **error)
+{
+    (void)user_data, (void)interface_name, (void)connection, (void)error;
+    delegate->invoke = answer_later;
+    return CALLGATE_STATUS_OK;
+}
+
+/* What a worker does that goes on until nobody waits for it. Without an end, the test's watchdog. */
+static void work_until_cancelled(const callgate_call *call)
+{
+    while (!callgate_call_is_cancelled(call))
+        ;
+    CHECK(callgate_call_wait_cancelled(call, CALLGATE_TIMEOUT_NONE));
+}
+
+static void nobody_waits_for_what_a_stale_handle_stands_for(const char *endpoint)
+{
+    callgate_host *host = NULL;
+    callgate_client *client = NULL;
+    callgate_proxy *proxy = NULL;
+    CHECK_OK(callgate_host_new(NULL, &host, &error));
+    CHECK_OK(callgate_host_add_endpoint(host, endpoint, &error));
+    CHECK_OK(callgate_host_add_delegate_factory(host, make_delegate, NULL, NULL, &error));
+    CHECK_OK(callgate_host_start(host, &error));
+    CHECK_OK(callgate_client_new(endpoint, NULL, &client, &error));
+    CHECK_OK(callgate_client_start(client, &error));
+    CHECK_OK(callgate_proxy_new(client, "I", &proxy, &error));
+    CHECK_OK(callgate_proxy_call(proxy, "M", NULL, 0, NULL, NULL, &error));
+    CHECK_OK(callgate_client_close(client, CALLGATE_TIMEOUT_DEFAULT, &error));
+    CHECK_OK(callgate_host_close(host, CALLGATE_TIMEOUT_DEFAULT, &error));
+    work_until_cancelled(deferred); /* Answered, and not freed. */
+    work_until_cancelled(lent);
+    callgate_call_free(deferred);
+    work_until_cancelled(deferred);
+    work_until_cancelled(NULL);
+    callgate_proxy_free(proxy);
+    callgate_client_free(client);
+    callgate_host_free(host);
+}
+
+int main(int argc, char **argv)
+{
+    CHECK(argc == 2);
+    nobody_waits_for_what_a_stale_handle_stands_for(argv[1]);
     stale_handles();
     handles_of_another_kind();
     pointers_that_are_no_handles();
