@@ -465,11 +465,11 @@ void callgate_connection_free(callgate_connection *connection);
  * Inbound calls
  * =============
  *
- * A call that a delegate is to answer, once, with one of the functions below. What they hand out is
+ * A call that a delegate answers, once, with one of the functions below. What they hand out is
  * borrowed: names and metadata until the handle's end, arguments until the call is answered. The
  * handle's end is the return of the callback that was given it; callgate_call_defer() makes one
- * that the program owns, so as to answer later, from any thread. A call that is answered already,
- * and a handle that is none, give empty text, no bytes, false and 0.
+ * that the program owns, to answer later, from any thread. For a call that is answered already, and for an
+ * invalid handle, they return empty text, no bytes, false and 0; except that such a call is cancelled.
  */
 
 /** A call to be answered. */
@@ -498,16 +498,17 @@ int64_t callgate_call_time_left_ms(const callgate_call *call);
 
 /**
  * Whether nobody waits for the answer any more: the caller has withdrawn the call, its deadline has
- * passed, or the connection has ended. Answering is fine all the same.
+ * passed, the connection has ended, or the call is answered. Also true for an invalid handle, so that a worker
+ * that goes on until this is true ends in any case. Answering is fine all the same.
  */
 bool callgate_call_is_cancelled(const callgate_call *call);
 
 /**
- * Waits until nobody waits for the answer any more, and gives whether that is so (default timeout:
- * none). An answer, which another thread may give meanwhile, does not end the wait. A timeout that
- * is none gives false at once.
+ * Waits until callgate_call_is_cancelled(), and returns whether it is (default timeout: none). An answer that
+ * another thread gives meanwhile does not end the wait. An invalid timeout gives false at once.
  */
-bool callgate_call_wait_cancelled(const callgate_call *call, int64_t timeout_ms);
+bool callgate_call_wait_cancelled(const callgate_call *call,
+                                  int64_t timeout_ms);
 
 /** How many entries of metadata the caller sent along. */
 size_t callgate_call_metadata_count(const callgate_call *call);

@@ -1,10 +1,10 @@
 //! Inbound calls
 //!
-//! A call that a delegate is to answer, once, with one of the functions below. What they hand out is
+//! A call that a delegate answers, once, with one of the functions below. What they hand out is
 //! borrowed: names and metadata until the handle's end, arguments until the call is answered. The
 //! handle's end is the return of the callback that was given it; callgate_call_defer() makes one
-//! that the program owns, so as to answer later, from any thread. A call that is answered already,
-//! and a handle that is none, give empty text, no bytes, false and 0.
+//! that the program owns, to answer later, from any thread. For a call that is answered already, and for an
+//! invalid handle, they return empty text, no bytes, false and 0; except that such a call is cancelled.
 
 use std::cell::Cell;
 use std::ffi::{c_char, c_void};
@@ -239,27 +239,27 @@ pub unsafe extern "C" fn callgate_call_time_left_ms(call: *const callgate_call) 
 }
 
 /// Whether nobody waits for the answer any more: the caller has withdrawn the call, its deadline has
-/// passed, or the connection has ended. Answering is fine all the same.
+/// passed, the connection has ended, or the call is answered. Also true for an invalid handle, so that a worker
+/// that goes on until this is true ends in any case. Answering is fine all the same.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_call_is_cancelled(call: *const callgate_call) -> bool {
-    look(call, false, InboundCall::is_cancelled)
+    look(call, true, InboundCall::is_cancelled)
 }
 
-/// Waits until nobody waits for the answer any more, and gives whether that is so (default timeout:
-/// none). An answer, which another thread may give meanwhile, does not end the wait. A timeout that
-/// is none gives false at once.
+/// Waits until callgate_call_is_cancelled(), and returns whether it is (default timeout: none). An answer that
+/// another thread gives meanwhile does not end the wait. An invalid timeout gives false at once.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_call_wait_cancelled(
     call: *const callgate_call,
     timeout_ms: i64,
 ) -> bool {
-    guard_value(false, || {
+    guard_value(true, || {
         let Ok(timeout) = timeout::wait(timeout_ms, "timeout_ms", None) else {
             return false;
         };
         // Not under the call's lock: others may answer it meanwhile.
         let interest = handles::get(call).and_then(|call| call.look(InboundCall::interest));
-        interest.is_ok_and(|interest| interest.wait_lost(timeout))
+        interest.map_or(true, |interest| interest.wait_lost(timeout))
     })
 }
 
