@@ -830,7 +830,15 @@ callgate_status callgate_client_add_interface_alias(callgate_client *client,
 callgate_status callgate_client_start(callgate_client *client, callgate_error **error);
 
 /**
- * Waits until the client is connected (default timeout: the connection_timeout_ms of its limits). A
+ * Sets how long calls made from now on wait for a connection (default: the connection_timeout_ms of its
+ * limits). The deadline of a call still ends it. The client must have been started.
+ */
+callgate_status callgate_client_set_connection_timeout(callgate_client *client,
+                                                       int64_t timeout_ms,
+                                                       callgate_error **error);
+
+/**
+ * Waits until the client is connected (default timeout: how long its calls wait for a connection). A
  * cause that waiting will not mend is told at once; a timeout carries the last cause.
  */
 callgate_status callgate_client_wait_connected(const callgate_client *client,

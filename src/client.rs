@@ -169,6 +169,17 @@ impl Client {
         self.0.link.wait_connected(deadline)
     }
 
+    /// How long a call waits for a connection now.
+    pub fn connection_timeout(&self) -> Duration {
+        self.0.link.connection_timeout()
+    }
+
+    /// Calls made from now on wait that long for a connection, whatever
+    /// [`Limits::connection_timeout`] says. The deadline of a call still ends it.
+    pub fn set_connection_timeout(&self, timeout: Duration) {
+        self.0.link.set_connection_timeout(timeout);
+    }
+
     /// A stand-in for an interface of the host. It survives reconnects, and keeps the client alive.
     ///
     /// # Errors

@@ -37,6 +37,24 @@ fn client_of(host: &Host) -> Client {
 }
 
 #[test]
+fn how_long_calls_wait_for_a_connection_can_be_changed() {
+    watched(LIMIT, || {
+        let client = Client::connect(&format!("pipe://{}", unique("nobody"))).unwrap();
+        let proxy = client.proxy("INobody").unwrap();
+        client.set_connection_timeout(SHORT);
+        assert_eq!(client.connection_timeout(), SHORT);
+        let error = proxy.call_with::<i32>("Get", &(), &CallOptions::default()).unwrap_err();
+        assert_eq!(
+            (error.status(), error.execution()),
+            (Status::ChannelFaulted, Execution::NotRun)
+        );
+        client.set_connection_timeout(Duration::MAX);
+        let error = proxy.call_with::<i32>("Get", &(), &CallOptions::timeout(SHORT)).unwrap_err();
+        assert_eq!((error.status(), error.execution()), (Status::TimedOut, Execution::NotRun));
+    });
+}
+
+#[test]
 fn without_a_host_the_nearer_of_both_timeouts_tells() {
     watched(LIMIT, || {
         let mut limits = Limits::default();

@@ -130,7 +130,24 @@ pub unsafe extern "C" fn callgate_client_start(
     guard(error, || handles::get(client)?.client.start(ClientBuilder::connect))
 }
 
-/// Waits until the client is connected (default timeout: the connection_timeout_ms of its limits). A
+/// Sets how long calls made from now on wait for a connection (default: the connection_timeout_ms of its
+/// limits). The deadline of a call still ends it. The client must have been started.
+#[no_mangle]
+pub unsafe extern "C" fn callgate_client_set_connection_timeout(
+    client: *mut callgate_client,
+    timeout_ms: i64,
+    error: *mut *mut callgate_error,
+) -> callgate_status {
+    guard(error, || {
+        let client = handles::get(client)?;
+        let default = client.limits.connection_timeout;
+        let timeout = timeout::long_wait(timeout_ms, "timeout_ms", default)?;
+        client.started()?.set_connection_timeout(timeout);
+        Ok(())
+    })
+}
+
+/// Waits until the client is connected (default timeout: how long its calls wait for a connection). A
 /// cause that waiting will not mend is told at once; a timeout carries the last cause.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_client_wait_connected(
@@ -139,10 +156,9 @@ pub unsafe extern "C" fn callgate_client_wait_connected(
     error: *mut *mut callgate_error,
 ) -> callgate_status {
     guard(error, || {
-        let client = handles::get(client)?;
-        let default = Some(client.limits.connection_timeout);
-        let timeout = timeout::wait(timeout_ms, "timeout_ms", default)?;
-        client.started()?.wait_connected(timeout)
+        let client = handles::get(client)?.started()?;
+        let default = Some(client.connection_timeout());
+        client.wait_connected(timeout::wait(timeout_ms, "timeout_ms", default)?)
     })
 }
 

@@ -9,6 +9,7 @@ use crate::cancel::Withdrawal;
 use crate::connection::{Connection, Runtime};
 use crate::error::{Error, Execution, Result, Status};
 use crate::limits::Limits;
+use crate::sync::atomic::{AtomicU64, Ordering};
 use crate::sync::{Arc, Condvar, Mutex, Weak};
 use crate::transport::Endpoint;
 
@@ -44,6 +45,8 @@ pub(crate) struct Link {
     /// As whom the host must run.
     pub host_user: Option<u32>,
     pub runtime: Arc<Runtime>,
+    /// How long a call waits for a connection; the program may change it at any time.
+    connection_timeout_ns: AtomicU64,
     state: Mutex<State>,
     changed: Condvar,
     eager: Mutex<Vec<Weak<dyn Eager>>>,
@@ -76,7 +79,26 @@ impl Link {
     pub fn new(endpoint: Endpoint, host_user: Option<u32>, runtime: Arc<Runtime>) -> Arc<Link> {
         let (state, changed) = (Mutex::new(State::default()), Condvar::new());
         let eager = Mutex::new(Vec::new());
-        Arc::new(Link { endpoint, host_user, runtime, state, changed, eager })
+        let connection_timeout_ns = AtomicU64::new(nanoseconds(runtime.limits.connection_timeout));
+        Arc::new(Link {
+            endpoint,
+            host_user,
+            runtime,
+            connection_timeout_ns,
+            state,
+            changed,
+            eager,
+        })
+    }
+
+    /// How long a call waits for a connection.
+    pub fn connection_timeout(&self) -> Duration {
+        Duration::from_nanos(self.connection_timeout_ns.load(Ordering::Relaxed))
+    }
+
+    /// Calls made from now on wait that long for a connection.
+    pub fn set_connection_timeout(&self, timeout: Duration) {
+        self.connection_timeout_ns.store(nanoseconds(timeout), Ordering::Relaxed);
     }
 
     /// One more proxy to be told of connections, for as long as it lives.
@@ -143,7 +165,7 @@ impl Link {
         if let Some(connection) = self.state.lock().for_calls() {
             return Ok(connection);
         }
-        let patience = Instant::now().checked_add(self.limits().connection_timeout);
+        let patience = Instant::now().checked_add(self.connection_timeout());
         let first = match (deadline, patience) {
             (Some(deadline), Some(patience)) => Some(deadline.min(patience)),
             (deadline, patience) => deadline.or(patience),
@@ -314,4 +336,9 @@ fn closed() -> Error {
 /// Whether trying to connect again cannot be expected to help.
 fn is_final(failure: &Error) -> bool {
     matches!(failure.status(), Status::Unsupported | Status::AccessDenied | Status::InvalidArgument)
+}
+
+/// The longest time that fits, 584 years, stands for all that are longer.
+fn nanoseconds(time: Duration) -> u64 {
+    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }

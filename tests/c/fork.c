@@ -70,6 +70,7 @@ static void try_all(const pair *parents, callgate_cancel_token *token)
     CHECK_FORKED(callgate_proxy_new(parents->client, "ITest", &proxy, &error));
     CHECK_FORKED(callgate_client_connection(parents->client, &connection, &error));
     CHECK_FORKED(callgate_client_wait_connected(parents->client, 1000, &error));
+    CHECK_FORKED(callgate_client_set_connection_timeout(parents->client, 1000, &error));
     CHECK_FORKED(callgate_connection_proxy(parents->connection, "ITest", &proxy, &error));
     CHECK_FORKED(callgate_client_close(parents->client, 1000, &error));
     CHECK_FORKED(callgate_host_close(parents->host, 1000, &error));

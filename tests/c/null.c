@@ -171,6 +171,7 @@ static void clients(void)
     CHECK_HANDLE(callgate_client_add_callback_handler(NULL, "I", serve, NULL, NULL, &error));
     CHECK_HANDLE(callgate_client_start(NULL, &error));
     CHECK_HANDLE(callgate_client_wait_connected(NULL, 0, &error));
+    CHECK_HANDLE(callgate_client_set_connection_timeout(NULL, 0, &error));
     CHECK_HANDLE(callgate_client_connection(NULL, &connection, &error));
     CHECK_HANDLE(callgate_client_add_connected_handler(NULL, connected, NULL, NULL, &error));
     CHECK_HANDLE(callgate_client_add_reconnected_handler(NULL, connected, NULL, NULL, &error));

@@ -104,6 +104,7 @@ static void an_interface_has_one_callback_handler(void)
     CHECK(first == 0 && second == 1);
     CHECK_ARGUMENT(callgate_proxy_new(client, "I", &proxy, &error));
     CHECK_ARGUMENT(callgate_client_wait_connected(client, CALLGATE_TIMEOUT_NOW, &error));
+    CHECK_ARGUMENT(callgate_client_set_connection_timeout(client, CALLGATE_TIMEOUT_NOW, &error));
     CHECK_OK(callgate_client_start(client, &error));
     CHECK_ARGUMENT(callgate_client_start(client, &error));
     CHECK_ARGUMENT(callgate_client_add_callback_handler(client, "ILate", serve, &late, count, &error));

@@ -6,8 +6,8 @@ namespace Callgate
     public interface IRpcClient : IDisposable
     {
         /// <summary>
-        /// How long a call waits for a connection, in milliseconds; -1: for ever. It is 6000 unless the builder's
-        /// limits say otherwise.
+        /// How long calls made from now on wait for a connection, in milliseconds; -1: without limit. It is 6000
+        /// unless the builder's limits say otherwise. The timeout of a call, 30 s by default, still ends it.
         /// </summary>
         int ConnectionTimeoutMs { get; set; }
 

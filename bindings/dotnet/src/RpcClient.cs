@@ -69,15 +69,14 @@ namespace Callgate
             fixed (byte* name = Text.Name(interfaceName))
                 status = Native.callgate_proxy_new(_handle, name, out made, ref error);
             Failures.Check(status, error);
-            var context = new ClientProxyContext(_serializer, _known, null, _state);
+            var context = new ProxyContext(_serializer, _known, null);
             return new UntypedProxy(interfaceName, made, context);
         }
 
         public void WaitConnected(TimeSpan? timeout = null)
         {
             IntPtr error = IntPtr.Zero;
-            long timeoutMs = timeout == null ? _state.TimeoutMs : Timeouts.ToNative(timeout);
-            int status = Native.callgate_client_wait_connected(_handle, timeoutMs, ref error);
+            int status = Native.callgate_client_wait_connected(_handle, Timeouts.ToNative(timeout), ref error);
             Failures.Check(status, error);
         }
 
@@ -103,7 +102,7 @@ namespace Callgate
         {
             InterfacePlan plan = InterfacePlan.Of(typeof(T));
             ProxyTypes.Prepare(plan);
-            var context = new ClientProxyContext(_serializer, _known, faulted, _state);
+            var context = new ProxyContext(_serializer, _known, faulted);
             var initialisation = routine == null ? null : new Initialisation(plan, context, proxy => routine((T)proxy));
             IntPtr error = IntPtr.Zero;
             int status;

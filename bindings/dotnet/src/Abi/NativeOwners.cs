@@ -114,6 +114,10 @@ namespace Callgate.Abi
         public static extern int callgate_client_wait_connected(ClientHandle client, long timeoutMs, ref IntPtr error);
 
         [DllImport(Library, CallingConvention = C)]
+        public static extern int callgate_client_set_connection_timeout(
+            ClientHandle client, long timeoutMs, ref IntPtr error);
+
+        [DllImport(Library, CallingConvention = C)]
         public static extern int callgate_client_connection(
             ClientHandle client, out ConnectionHandle connection, ref IntPtr error);
 

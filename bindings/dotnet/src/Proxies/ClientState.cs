@@ -4,23 +4,20 @@ using Callgate.Abi;
 
 namespace Callgate
 {
-    /// <summary>What the proxies of a client ask it for.</summary>
+    /// <summary>What a client knows of its connections.</summary>
     internal sealed class ClientState
     {
         private const int DefaultTimeoutMs = 6000;
-        private const int LookMs = 20;
-        private const int NotChosen = int.MinValue;
 
         private static readonly Trampoline<ConnectedCallback> Counting = new Trampoline<ConnectedCallback>(OnConnected);
 
         private readonly ClientHandle _handle;
-        private readonly int _builtMs;
-        private int _chosenMs = NotChosen;
+        private int _connectionTimeoutMs;
 
         public ClientState(ClientHandle handle, TimeSpan? connectionTimeout)
         {
             _handle = handle;
-            _builtMs = connectionTimeout == null
+            _connectionTimeoutMs = connectionTimeout == null
                 ? DefaultTimeoutMs
                 : (int)Math.Min(int.MaxValue, connectionTimeout.Value.TotalMilliseconds);
         }
@@ -53,37 +50,18 @@ namespace Callgate
             }
         }
 
-        /// <summary>Whether the program has changed the timeout since the client was made.</summary>
-        public bool IsChosen => _chosenMs != NotChosen;
-
         public int ConnectionTimeoutMs
         {
-            get => IsChosen ? _chosenMs : _builtMs;
-            set => _chosenMs = value >= Timeout.Infinite
-                ? value
-                : throw new ArgumentOutOfRangeException(nameof(value), value, "A timeout cannot be negative, but for -1: none.");
-        }
-
-        /// <summary>As C has it, for which -1 too is to wait for ever.</summary>
-        public long TimeoutMs => ConnectionTimeoutMs == 0 ? -2 : ConnectionTimeoutMs;
-
-        /// <summary>Waits for a connection so long as was chosen, or until the call is withdrawn.</summary>
-        public void Wait(ExceptionTypes known, Withdrawal? withdrawal)
-        {
-            // C's wait cannot be withdrawn: it is asked again and again.
-            long left = TimeoutMs;
-            while (true)
+            get => _connectionTimeoutMs;
+            set
             {
-                bool isLast = withdrawal == null || (left <= LookMs && left != Timeout.Infinite);
+                if (value < Timeout.Infinite)
+                    throw new ArgumentOutOfRangeException(
+                        nameof(value), value, "A timeout cannot be negative, except -1: without limit.");
                 IntPtr error = IntPtr.Zero;
-                int status = Native.callgate_client_wait_connected(_handle, isLast ? left : LookMs, ref error);
-                if (status == 0)
-                    return;
-                withdrawal?.ThrowIfWithdrawn();
-                if (isLast || status != (int)Status.TimedOut)
-                    throw Failures.Take(status, error, known, default);
-                Native.callgate_error_free(error);
-                left -= left == Timeout.Infinite ? 0 : LookMs;
+                int status = Native.callgate_client_set_connection_timeout(_handle, value == 0 ? -2 : value, ref error);
+                Failures.Check(status, error);
+                _connectionTimeoutMs = value;
             }
         }
 
@@ -111,29 +89,6 @@ namespace Callgate
             {
                 lock (_lock)
                     _count = Math.Max(_count, (long)generation);
-            }
-        }
-    }
-
-    internal sealed class ClientProxyContext : ProxyContext
-    {
-        private readonly ClientState _client;
-
-        public ClientProxyContext(
-            Serializer serializer, ExceptionTypes known, Func<string, Exception, Exception>? faulted, ClientState client)
-            : base(serializer, known, faulted) => _client = client;
-
-        public override int? ConnectionTimeoutMs => _client.IsChosen ? _client.ConnectionTimeoutMs : (int?)null;
-
-        public override void WaitConnected(Withdrawal? withdrawal)
-        {
-            try
-            {
-                _client.Wait(Known, withdrawal);
-            }
-            catch (ObjectDisposedException)
-            {
-                throw new ChannelClosedException("The client was disposed.", null);
             }
         }
     }

@@ -39,10 +39,6 @@ namespace Callgate
 
         public CancellationToken Cancel { get; }
 
-        /// <summary>Whether a call may take longer than that, of which -1 is for ever.</summary>
-        public bool IsLongerThan(int milliseconds) =>
-            _timeoutMs == 0 || _timeoutMs == -1 || (milliseconds >= 0 && _timeoutMs > milliseconds);
-
         /// <summary>Puts them into options of C's, which are valid as long as this is alive.</summary>
         public void PutInto(ref NativeCallOptions options)
         {

@@ -16,8 +16,7 @@ namespace Callgate
         public Initialisation(InterfacePlan plan, ProxyContext context, Action<object> routine)
         {
             _plan = plan;
-            // The connection is there: to wait for one would be to wait for oneself.
-            _context = new ProxyContext(context.Serializer, context.Known, context.Faulted);
+            _context = context;
             _routine = routine;
         }
 

@@ -60,7 +60,7 @@ namespace Callgate
 
         public void Post(OutgoingCall call)
         {
-            using (Withdrawal? withdrawal = Prepare(call))
+            using (Withdrawal? withdrawal = WithdrawalOf(call))
             using (ParentCall.Use parent = ParentCall.Use.Begin())
             {
                 IntPtr error = IntPtr.Zero;
@@ -91,7 +91,7 @@ namespace Callgate
 
         private void Exchange(OutgoingCall call, byte* space, NativeBuffer* reply)
         {
-            using (Withdrawal? withdrawal = Prepare(call))
+            using (Withdrawal? withdrawal = WithdrawalOf(call))
             using (ParentCall.Use parent = ParentCall.Use.Begin())
             {
                 IntPtr error = IntPtr.Zero;
@@ -114,30 +114,11 @@ namespace Callgate
         {
             var pending = new StartedCall<T>(this, call.Method, hasResult, call.Token);
             bool canBeWithdrawn = call.Token.CanBeCanceled || _options?.Cancel.CanBeCanceled == true;
-            if (MustWait)
-                StartLater(pending, call);
-            else
-                StartNow(pending, call);
+            Start(pending, call);
             return pending.TaskOf(canBeWithdrawn);
         }
 
-        private void StartLater<T>(StartedCall<T> pending, OutgoingCall call) =>
-            Task.Run(() => StartConnected(pending, call));
-
-        private void StartConnected<T>(StartedCall<T> pending, OutgoingCall call)
-        {
-            try
-            {
-                Prepare(call)?.Dispose();
-                StartNow(pending, call);
-            }
-            catch (Exception failure)
-            {
-                pending.Fail(failure);
-            }
-        }
-
-        private void StartNow<T>(StartedCall<T> pending, OutgoingCall call)
+        private void Start<T>(StartedCall<T> pending, OutgoingCall call)
         {
             pending.Withdrawal = WithdrawalOf(call);
             IntPtr error = IntPtr.Zero;
@@ -154,28 +135,6 @@ namespace Callgate
             if (status != 0)
                 pending.Fail(Failure(Failures.Take(status, error, _context.Known, WithdrawnBy(call.Token))));
             call.End();
-        }
-
-        // A short deadline is the core's to keep, whatever the program has chosen for connections.
-        private bool MustWait =>
-            _context.ConnectionTimeoutMs is int chosen && (_options == null || _options.IsLongerThan(chosen));
-
-        /// <summary>Waits for a connection where the core does not; gives what withdraws the call.</summary>
-        private Withdrawal? Prepare(OutgoingCall call)
-        {
-            Withdrawal? withdrawal = WithdrawalOf(call);
-            if (!MustWait)
-                return withdrawal;
-            try
-            {
-                _context.WaitConnected(withdrawal);
-                return withdrawal;
-            }
-            catch (Exception failure)
-            {
-                withdrawal?.Dispose();
-                throw Failure(failure);
-            }
         }
 
         private Withdrawal? WithdrawalOf(OutgoingCall call) => Withdrawal.By(call.Token, _options?.Cancel ?? default);

@@ -8,8 +8,6 @@ namespace Callgate
     internal sealed class Withdrawal : IDisposable
     {
         private readonly CancelTokenHandle _handle;
-        private readonly CancellationToken _token;
-        private readonly CancellationToken _other;
         private readonly CancellationTokenRegistration _registration;
         private readonly CancellationTokenRegistration _otherRegistration;
 
@@ -18,8 +16,6 @@ namespace Callgate
             IntPtr error = IntPtr.Zero;
             int status = Native.callgate_cancel_token_new(out _handle, ref error);
             Failures.Check(status, error);
-            _token = token;
-            _other = other;
             _registration = Register(token);
             _otherRegistration = Register(other);
         }
@@ -30,14 +26,6 @@ namespace Callgate
         /// <summary>One for both tokens, or null for such as are never cancelled.</summary>
         public static Withdrawal? By(CancellationToken token, CancellationToken other) =>
             token.CanBeCanceled || other.CanBeCanceled ? new Withdrawal(token, other) : null;
-
-        /// <summary>Throws when a token has been cancelled.</summary>
-        public void ThrowIfWithdrawn()
-        {
-            foreach (CancellationToken token in new[] { _token, _other })
-                if (token.IsCancellationRequested)
-                    throw new CallCancelledException("The call was withdrawn.", Execution.NotRun, token);
-        }
 
         public void Dispose()
         {
