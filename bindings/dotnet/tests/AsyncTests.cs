@@ -79,9 +79,45 @@ namespace Callgate.Tests
     }
 #endif
 
+#if NETCOREAPP
+    public interface IClosable : IAsyncDisposable
+    {
+        int Number();
+    }
+
+    internal sealed class Closable : IClosable
+    {
+        public bool IsDisposed { get; private set; }
+
+        public int Number() => 5;
+
+        public ValueTask DisposeAsync()
+        {
+            IsDisposed = true;
+            return default;
+        }
+    }
+#endif
+
     internal static class AsyncTests
     {
 #if NETCOREAPP
+        [Test]
+        private static void AProxysDisposeAsyncIsItsOwn()
+        {
+            var served = new Closable();
+            using (Session session = Session.Of<IClosable>(served))
+            {
+                IClosable closable = session.Client.CreateProxy<IClosable>();
+                Check.Equal(5, closable.Number());
+                Check.That(closable.DisposeAsync().IsCompletedSuccessfully, "it does not wait");
+                Check.Throws<ObjectDisposedException>(() => closable.Number());
+                Check.Throws<ContractMismatchException>(
+                    () => session.Client.CreateProxy(typeof(IClosable).FullName!).Call("DisposeAsync"));
+                Check.That(!served.IsDisposed, "nobody disposes the delegate");
+            }
+        }
+
         [Test]
         private static void ValueTasksAreTasks()
         {
