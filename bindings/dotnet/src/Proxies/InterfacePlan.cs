@@ -18,6 +18,7 @@ namespace Callgate
             Type = type;
             Name = NameOf(type);
             Methods = AllOf(type).SelectMany(MethodsOf).Select(method => new MethodPlan(type, method)).ToArray();
+            Signatures.Assign(Methods);
             foreach (var alike in Methods.GroupBy(plan => plan.Method.Name).Where(group => group.Count() > 1))
                 _overloaded.Add(alike.Key);
         }

@@ -22,7 +22,6 @@ namespace Callgate
             if (Parameters.Length - Sent.Length > 1)
                 throw new ArgumentException($"{Display}: one CancellationToken is enough.");
             LeastSent = Sent.TakeWhile(parameter => !parameter.HasDefaultValue).Count();
-            Signature = string.Join("_", Sent.Select(parameter => Named(parameter.ParameterType)).Prepend(method.Name));
             IsValueTask = IsOf(method.ReturnType, "System.Threading.Tasks.ValueTask");
             IsTask = IsValueTask || IsOf(method.ReturnType, "System.Threading.Tasks.Task");
             Result = !IsTask ? method.ReturnType
@@ -57,18 +56,11 @@ namespace Callgate
         /// <summary>What comes back: void, or the type, or that in the task.</summary>
         public Type Result { get; }
 
-        /// <summary>What tells it apart from others of its name, e.g. "Add_Int32_Int32".</summary>
-        public string Signature { get; }
+        /// <summary>What tells it apart from others of its name, e.g. "Add_Int32_Int32"; see <see cref="Signatures"/>.</summary>
+        public string Signature { get; set; } = "";
 
-        private static string Named(Type type)
-        {
-            if (type.IsArray)
-                return Named(type.GetElementType()!) + "[]";
-            if (!type.IsGenericType)
-                return type.Name;
-            string name = type.Name.Substring(0, type.Name.IndexOf('`'));
-            return $"{name}<{string.Join(",", type.GetGenericArguments().Select(Named))}>";
-        }
+        /// <summary>Whether others of its name take the same values, so that only a signature can mean it.</summary>
+        public bool NeedsSignature { get; set; }
 
         private void RefuseUnlessCallable()
         {

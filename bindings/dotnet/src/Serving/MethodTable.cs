@@ -14,7 +14,8 @@ namespace Callgate
             Known = known;
             foreach (var group in methods.GroupBy(method => method.Plan.Method.Name))
             {
-                ServedMethod[] alike = group.ToArray();
+                // A method that hides others stands before them.
+                ServedMethod[] alike = group.OrderBy(method => method.Plan.NeedsSignature).ToArray();
                 fixed (byte* name = alike[0].Bound.Name)
                 {
                     uint hash = Hash(name);

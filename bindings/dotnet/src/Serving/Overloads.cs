@@ -3,8 +3,9 @@ using System.Linq;
 namespace Callgate
 {
     /// <summary>
-    /// Chooses among methods of one name: by the caller's signature, or where it gave none, the first that
-    /// takes so many arguments and whose types fit, those that fit at first sight before the others.
+    /// Chooses among methods of one name: by the caller's signature, or without one, the first that takes the
+    /// arguments, methods that fit at first sight before the others. Where several take the same values, a
+    /// caller without a signature is refused: any choice could be the wrong one.
     /// </summary>
     internal static class Overloads
     {
@@ -15,9 +16,22 @@ namespace Callgate
 
         private static ServedMethod Named(ServedMethod[] alike, string signature) =>
             alike.FirstOrDefault(method => method.Plan.Signature == signature)
-                ?? throw new ContractMismatchException($"{alike[0].Plan.Display} has no signature {signature}");
+                ?? throw new ContractMismatchException(
+                    $"{alike[0].Plan.Display} has no signature {signature}, but {SignaturesOf(alike)}");
 
-        private static ServedMethod Fitting(ServedMethod[] alike, MessageReader reader, int count) =>
+        private static ServedMethod Fitting(ServedMethod[] alike, MessageReader reader, int count)
+        {
+            ServedMethod first = First(alike, reader, count);
+            if (first.Plan.NeedsSignature)
+                throw new ContractMismatchException(
+                    $"several methods {first.Plan.Display} take these {count} arguments; call one by its signature: {SignaturesOf(alike)}");
+            return first;
+        }
+
+        private static string SignaturesOf(ServedMethod[] alike) =>
+            string.Join(", ", alike.Select(method => method.Plan.Signature));
+
+        private static ServedMethod First(ServedMethod[] alike, MessageReader reader, int count) =>
             alike.FirstOrDefault(method => method.Takes(count) && FitsAll(method, reader, count, true))
                 ?? alike.FirstOrDefault(method => method.Takes(count) && FitsAll(method, reader, count, false))
                 ?? throw new ContractMismatchException(
