@@ -32,6 +32,9 @@ namespace Callgate
 
         public MethodPlan[] Methods { get; }
 
+        /// <summary>The DisposeAsync that a proxy implements by itself, or null.</summary>
+        public MethodInfo? AsyncDisposal => Type.GetInterfaces().FirstOrDefault(IsAsyncDisposable)?.GetMethod("DisposeAsync");
+
         /// <summary>Whether callers say which of the methods of that name they mean.</summary>
         public bool IsOverloaded(MethodPlan method) => _overloaded.Contains(method.Method.Name);
 
@@ -55,9 +58,12 @@ namespace Callgate
                     $"{type}.{refused.Name}: events cannot be called remotely; use a callback interface.");
         }
 
-        /// <summary>It and what it inherits, save IDisposable: a proxy's Dispose is its own.</summary>
+        /// <summary>The interface and those it inherits, except for disposal: a proxy disposes of itself alone.</summary>
         private static IEnumerable<Type> AllOf(Type type) =>
-            type.GetInterfaces().Prepend(type).Where(part => part != typeof(IDisposable));
+            type.GetInterfaces().Prepend(type).Where(part => part != typeof(IDisposable) && !IsAsyncDisposable(part));
+
+        // By name, since the .NET Framework has none of its own: a package brings it.
+        private static bool IsAsyncDisposable(Type type) => type.FullName == "System.IAsyncDisposable";
 
         private static IEnumerable<MethodInfo> MethodsOf(Type type) =>
             type.GetMethods(BindingFlags.Public | BindingFlags.Instance);

@@ -54,6 +54,8 @@ namespace Callgate
             type.AddInterfaceImplementation(plan.Type);
             for (int i = 0; i < plan.Methods.Length; i++)
                 Emit(type, plan.Methods[i], i);
+            if (plan.AsyncDisposal is MethodInfo disposal)
+                EmitDisposal(type, disposal);
             return Expression.Lambda<Func<ProxyBase>>(Expression.New(Finish(type, plan))).Compile();
         }
 
@@ -106,6 +108,21 @@ namespace Callgate
                 il.Emit(OpCodes.Newobj, plan.Method.ReturnType.GetConstructor(new[] { finisher.ReturnType })!);
             il.Emit(OpCodes.Ret);
             type.DefineMethodOverride(method, plan.Method);
+        }
+
+        /// <summary>Disposes, and returns the default task, which is complete.</summary>
+        private static void EmitDisposal(TypeBuilder type, MethodInfo disposal)
+        {
+            MethodBuilder method = type.DefineMethod(disposal.Name, Implementing, disposal.ReturnType, Type.EmptyTypes);
+            ILGenerator il = method.GetILGenerator();
+            LocalBuilder done = il.DeclareLocal(disposal.ReturnType);
+            il.Emit(OpCodes.Ldarg_0);
+            il.Emit(OpCodes.Call, typeof(ProxyBase).GetMethod(nameof(ProxyBase.Dispose))!);
+            il.Emit(OpCodes.Ldloca, done);
+            il.Emit(OpCodes.Initobj, disposal.ReturnType);
+            il.Emit(OpCodes.Ldloc, done);
+            il.Emit(OpCodes.Ret);
+            type.DefineMethodOverride(method, disposal);
         }
 
         private static MethodInfo Finisher(MethodPlan plan)
