@@ -13,6 +13,7 @@ namespace Callgate.Tests
             {
                 case "exit": return ExitProgram.Run(arguments[1]);
                 case "readme": return ReadmeProgram.Run();
+                case "lonely-host": return LonelyHost.Run(arguments[1]);
                 case "throwing-host": return ThrowingHost.Run(arguments[1]);
                 default: return Runner.Run(Processes.RuntimeName, part);
             }

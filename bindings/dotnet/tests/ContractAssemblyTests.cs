@@ -1,0 +1,57 @@
+using System;
+using System.Diagnostics;
+using System.Linq;
+using Callgate.Tests.Contracts;
+
+namespace Callgate.Tests
+{
+    internal sealed class Lonely : ILonely
+    {
+        public string Where() => "here";
+    }
+
+    [InterfaceName("Callgate.Tests.Contracts.INobody")]
+    public interface INobody
+    {
+        void Nothing();
+    }
+
+    /// <summary>A host that names a contract in its factory alone.</summary>
+    internal static class LonelyHost
+    {
+        public static int Run(string pipe)
+        {
+            var builder = new ServiceHostBuilder();
+            builder.AddEndpoint(new NamedPipeEndpoint(pipe));
+            builder.AddDelegateFactory(type => type == typeof(ILonely) ? new Lonely() : null);
+            using (builder.Create())
+            {
+                bool isLoaded = AppDomain.CurrentDomain.GetAssemblies()
+                    .Any(assembly => assembly.GetName().Name == "Callgate.Tests.Contracts");
+                Console.WriteLine(isLoaded ? "loaded already" : "listening");
+                Console.In.ReadToEnd();
+            }
+            return 0;
+        }
+    }
+
+    internal static class ContractAssemblyTests
+    {
+        [Test]
+        private static void AContractInAnAssemblyThatIsNotLoadedYetIsServed()
+        {
+            string pipe = Session.UniquePipe();
+            using (Process host = Processes.Start("lonely-host", pipe))
+            {
+                Check.Equal("listening", host.StandardOutput.ReadLine());
+                using (IRpcClient client = new ClientBuilder().ConnectToNamedPipe(pipe))
+                {
+                    Check.Throws<ContractMismatchException>(() => client.CreateProxy<INobody>().Nothing());
+                    Check.Equal("here", client.CreateProxy<ILonely>().Where());
+                }
+                host.StandardInput.Close();
+                Check.Equal((0, ""), Processes.Finish(host));
+            }
+        }
+    }
+}

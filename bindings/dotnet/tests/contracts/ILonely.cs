@@ -1,0 +1,7 @@
+namespace Callgate.Tests.Contracts
+{
+    public interface ILonely
+    {
+        string Where();
+    }
+}
