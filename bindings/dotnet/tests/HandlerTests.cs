@@ -1,0 +1,143 @@
+using System;
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Threading;
+
+namespace Callgate.Tests
+{
+    /// <summary>Handlers that throw: what they throw is logged, and the others are called all the same.</summary>
+    internal static class HandlerTests
+    {
+        [Test]
+        private static void AConnectedHandlerThatThrowsStopsNoOtherAndIsLogged()
+        {
+            var log = new BlockingCollection<string>();
+            int connected = 0;
+            using (var session = new Session(host =>
+            {
+                host.Log = (level, line) => log.Add($"{level}: {line}");
+                host.AddClientConnectedHandler(_ => throw new InvalidOperationException("first\nline"));
+                host.AddClientConnectedHandler(_ => Interlocked.Increment(ref connected));
+                host.AddDelegateFactory(type => type == typeof(IAliased) ? new Aliased() : null);
+            }))
+            {
+                Check.Equal("here", session.Client.CreateProxy<IAliased>().Where());
+                Check.Equal(1, connected);
+                Check.Contains("Error: a connected handler threw System.InvalidOperationException: first\\nline", Logged(log, "threw"));
+            }
+        }
+
+        [Test]
+        private static void ADisconnectedHandlerThatThrowsStopsNoOtherAndIsLogged()
+        {
+            var log = new BlockingCollection<string>();
+            var seen = new CountdownEvent(3);
+            IConnection? kept = null;
+            using (var session = new Session(host =>
+            {
+                host.Log = (level, line) => log.Add($"{level}: {line}");
+                host.AddClientConnectedHandler(args =>
+                {
+                    kept = args.Connection;
+                    kept.Disconnected += _ => seen.Signal();
+                    kept.Disconnected += _ => throw new InvalidOperationException("no");
+                    kept.Disconnected += _ => seen.Signal();
+                });
+                host.AddDelegateFactory(type => type == typeof(IAliased) ? new Aliased() : null);
+            }))
+            {
+                session.Client.CreateProxy<IAliased>().Where();
+                session.Client.Dispose();
+                Check.Contains("Error: a disconnected handler threw System.InvalidOperationException: no", Logged(log, "threw"));
+                while (seen.CurrentCount > 1)
+                    Thread.Yield();
+                // One that is added late is called at once, and is no more trusted.
+                kept!.Disconnected += _ => throw new InvalidOperationException("too late");
+                kept.Disconnected += _ => seen.Signal();
+                seen.Wait();
+                Check.Contains("too late", Logged(log, "late"));
+            }
+        }
+
+        [Test]
+        private static void WithoutALogWhatHandlersThrowIsTraced()
+        {
+            var traced = new Listener();
+            Trace.Listeners.Add(traced);
+            try
+            {
+                using (var session = new Session(host =>
+                {
+                    host.AddClientConnectedHandler(_ => throw new InvalidOperationException("unheard"));
+                    host.AddDelegateFactory(type => type == typeof(IAliased) ? new Aliased() : null);
+                }))
+                    session.Client.CreateProxy<IAliased>().Where();
+                Check.Contains("unheard", Logged(traced.Lines, "unheard"));
+                using (var session = new Session(host =>
+                {
+                    host.Log = (_, __) => throw new InvalidOperationException("the log is full");
+                    host.AddDelegateFactory(type => type == typeof(IAliased) ? new Aliased() : null);
+                }))
+                    Check.Equal("here", session.Client.CreateProxy<IAliased>().Where());
+                Check.Contains("the log is full", Logged(traced.Lines, "the log is full"));
+            }
+            finally
+            {
+                Trace.Listeners.Remove(traced);
+            }
+        }
+
+        [Test]
+        private static void WhatACancelledTokenRunsMayThrow()
+        {
+            var log = new BlockingCollection<string>();
+            var served = new Guarded();
+            using (var session = new Session(host =>
+            {
+                host.Log = (level, line) => log.Add($"{level}: {line}");
+                host.AddDelegateFactory(type => type == typeof(IGuarded) ? served : null);
+            }))
+            {
+                var hasty = new CallOptions { Timeout = TimeSpan.FromMilliseconds(50) };
+                Check.Throws<CallTimedOutException>(() => hasty.For(session.Client.CreateProxy<IGuarded>()).Wait());
+                Check.Contains("registered with a cancelled token threw", Logged(log, "threw"));
+            }
+        }
+
+        /// <summary>The first line with that word; each wait is bounded by the test's own limit.</summary>
+        private static string Logged(BlockingCollection<string> lines, string word)
+        {
+            while (true)
+            {
+                string line = lines.Take();
+                if (line.Contains(word))
+                    return line;
+            }
+        }
+
+        private sealed class Listener : TraceListener
+        {
+            public BlockingCollection<string> Lines { get; } = new BlockingCollection<string>();
+
+            public override void Write(string? message)
+            {
+            }
+
+            public override void WriteLine(string? message) => Lines.Add(message ?? "");
+        }
+    }
+
+    public interface IGuarded
+    {
+        void Wait(CancellationToken cancel = default);
+    }
+
+    internal sealed class Guarded : IGuarded
+    {
+        public void Wait(CancellationToken cancel)
+        {
+            cancel.Register(() => throw new InvalidOperationException("not now"));
+            cancel.WaitHandle.WaitOne();
+        }
+    }
+}
