@@ -21,7 +21,10 @@ namespace Callgate
         /// <summary>The network address of the other end; empty where there is none.</summary>
         string PeerAddress { get; }
 
-        /// <summary>Raised once when it has ended; at once for a handler that comes later.</summary>
+        /// <summary>
+        /// Raised once when it has ended; at once for a handler that is added later. What a handler throws is logged
+        /// and stops no other.
+        /// </summary>
         event ClientDisconnectedEventHandler Disconnected;
 
         /// <summary>A proxy of an interface that the other end serves on this connection, and dies with it.</summary>
@@ -58,18 +61,20 @@ namespace Callgate
     {
         private readonly ConnectionHandle _handle;
         private readonly ProxyContext _context;
+        private readonly HandlerFailures _handlers;
         private readonly object _lock = new object();
         private ClientDisconnectedEventHandler? _disconnected;
         private bool _hasEnded;
 
         /// <summary>Keeps a connection that a callback was lent.</summary>
-        public Connection(IntPtr borrowed, ProxyContext context)
+        public Connection(IntPtr borrowed, ProxyContext context, HandlerFailures handlers)
         {
             IntPtr error = IntPtr.Zero;
             int status = Native.callgate_connection_clone(borrowed, out _handle, ref error);
             Failures.Check(status, error);
             ConnectionId = Native.callgate_connection_id(borrowed).ToString();
             _context = context;
+            _handlers = handlers;
         }
 
         public string ConnectionId { get; }
@@ -93,7 +98,7 @@ namespace Callgate
                     if (!_hasEnded)
                         return;
                 }
-                value(new DisconnectedEventArgs(this));
+                Raise(value);
             }
             remove
             {
@@ -126,7 +131,15 @@ namespace Callgate
                 _hasEnded = true;
                 handlers = _disconnected;
             }
-            handlers?.Invoke(new DisconnectedEventArgs(this));
+            if (handlers != null)
+                Raise(handlers);
+        }
+
+        private void Raise(ClientDisconnectedEventHandler handlers)
+        {
+            // One by one, so that a handler that throws stops no other.
+            foreach (ClientDisconnectedEventHandler handler in handlers.GetInvocationList())
+                _handlers.Run("a disconnected handler", () => handler(new DisconnectedEventArgs(this)));
         }
 
         private static long? Known(long number) => number < 0 ? (long?)null : number;

@@ -32,7 +32,11 @@ namespace Callgate
         /// <summary>How values travel; both ends must agree on codecs that a program adds.</summary>
         public Serializer Serializer { get; set; } = Serializer.Default;
 
-        /// <summary>Takes the log, on any thread and on several at once; it must not wait.</summary>
+        /// <summary>
+        /// Takes the log, on any thread and on several at once; it must not wait. What handlers of the program
+        /// throw is logged too. Without a log, that goes to <see cref="System.Diagnostics.Trace"/>, as does what
+        /// the log itself throws.
+        /// </summary>
         public Action<LogLevel, string>? Log { get; set; }
 
         internal ExceptionTypes Known { get; } = new ExceptionTypes();
@@ -75,14 +79,8 @@ namespace Callgate
         private static unsafe void OnLog(IntPtr userData, int level, IntPtr message, UIntPtr length)
         {
             ProcessExit.Pass();
-            try
-            {
-                UserData.Get<Action<LogLevel, string>>(userData)((LogLevel)level, Text.Read((byte*)message, length));
-            }
-            catch (Exception)
-            {
-                // Nothing may leave a callback, and there is no log to tell it to.
-            }
+            HandlerFailures.Log(
+                UserData.Get<Action<LogLevel, string>>(userData), (LogLevel)level, Text.Read((byte*)message, length));
         }
     }
 }

@@ -118,7 +118,7 @@ namespace Callgate
 
         private void SetUp(ClientBuilder builder)
         {
-            var serving = new ServingContext(_serializer, _known);
+            var serving = new ServingContext(_serializer, _known, new HandlerFailures(builder.Log));
             IntPtr error = IntPtr.Zero;
             foreach (KeyValuePair<Type, Func<object?>> callback in builder.Callbacks)
             {

@@ -30,7 +30,10 @@ namespace Callgate
         /// </summary>
         void AddDuplexDelegateFactory<TService, TCallback>(Func<TCallback, TService> serviceFactory);
 
-        /// <summary>Adds a handler that is told of each client that has connected.</summary>
+        /// <summary>
+        /// Adds a handler that runs for each client that has connected, before its calls are served. To refuse a
+        /// client it disposes the connection; what it throws is logged and stops no other handler.
+        /// </summary>
         void AddClientConnectedHandler(ClientConnectedEventHandler handler);
 
         /// <summary>Makes a host, which listens when this returns.</summary>

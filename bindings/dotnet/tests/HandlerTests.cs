@@ -60,6 +60,35 @@ namespace Callgate.Tests
         }
 
         [Test]
+        private static void AConnectedHandlerRefusesAClientByDisposingItsConnection()
+        {
+            int asked = 0;
+            var builder = new ServiceHostBuilder();
+            string pipe = Session.UniquePipe();
+            builder.AddEndpoint(new NamedPipeEndpoint(pipe));
+            builder.AddClientConnectedHandler(args => args.Connection.Dispose());
+            builder.AddDelegateFactory(_ =>
+            {
+                Interlocked.Increment(ref asked);
+                return null;
+            });
+            using (builder.Create())
+            using (IRpcClient client = new ClientBuilder().ConnectToNamedPipe(pipe))
+            {
+                var hasty = new CallOptions { Timeout = TimeSpan.FromMilliseconds(300) };
+                try
+                {
+                    hasty.For(client.CreateProxy<IAliased>()).Where();
+                    throw new Exception("the call was served");
+                }
+                catch (ChannelFaultedException)
+                {
+                }
+                Check.Equal(0, asked);
+            }
+        }
+
+        [Test]
         private static void WithoutALogWhatHandlersThrowIsTraced()
         {
             var traced = new Listener();

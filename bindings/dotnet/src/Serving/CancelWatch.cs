@@ -16,12 +16,14 @@ namespace Callgate
         private readonly object _lock = new object();
         private readonly Timer _timer;
         private readonly IntPtr _call;
+        private readonly HandlerFailures _handlers;
         private DeferredCallHandle? _deferred;
         private bool _isOver;
 
-        public CancelWatch(IntPtr call)
+        public CancelWatch(IntPtr call, HandlerFailures handlers)
         {
             _call = call;
+            _handlers = handlers;
             _timer = new Timer(watch => ((CancelWatch)watch!).Look(), this, Timeout.Infinite, Timeout.Infinite);
             _timer.Change(PeriodMs, PeriodMs);
         }
@@ -51,9 +53,10 @@ namespace Callgate
             {
                 _source.Cancel();
             }
-            catch (AggregateException)
+            catch (AggregateException failures)
             {
-                // What the delegate registered failed; there is no one here to tell.
+                foreach (Exception failure in failures.InnerExceptions)
+                    _handlers.Report("a function registered with a cancelled token", failure);
             }
         }
 

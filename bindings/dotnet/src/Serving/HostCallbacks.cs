@@ -47,37 +47,15 @@ namespace Callgate
         private static void OnConnected(IntPtr userData, IntPtr connection)
         {
             ProcessExit.Pass();
-            try
-            {
-                UserData.Get<HostState>(userData).Begin(connection);
-            }
-            catch (Exception)
-            {
-                // A client whose handler failed is not let in half-known.
-                CloseBorrowed(connection);
-            }
+            var state = UserData.Get<HostState>(userData);
+            state.Handlers.Run("the beginning of a connection", () => state.Begin(connection));
         }
 
         private static void OnDisconnected(IntPtr userData, IntPtr connection, IntPtr reason)
         {
             ProcessExit.Pass();
-            try
-            {
-                UserData.Get<HostState>(userData).End(connection);
-            }
-            catch (Exception)
-            {
-                // The connection has ended; there is no one left to tell.
-            }
-        }
-
-        private static void CloseBorrowed(IntPtr connection)
-        {
-            IntPtr error = IntPtr.Zero;
-            if (Native.callgate_connection_clone(connection, out ConnectionHandle clone, ref error) == 0)
-                Native.callgate_connection_close(clone, IntPtr.Zero);
-            Native.callgate_error_free(error);
-            clone.Dispose();
+            var state = UserData.Get<HostState>(userData);
+            state.Handlers.Run("the end of a connection", () => state.End(connection));
         }
     }
 }

@@ -15,11 +15,14 @@ namespace Callgate
         {
             _handlers = builder.ConnectedHandlers.ToArray();
             var known = new ExceptionTypes(builder.Known);
-            Serving = new ServingContext(builder.Serializer, known);
+            Handlers = new HandlerFailures(builder.Log);
+            Serving = new ServingContext(builder.Serializer, known, Handlers);
             Callbacks = new ProxyContext(builder.Serializer, known, null);
             foreach (Type type in builder.Interfaces.Concat(builder.Aliases.Select(alias => alias.Value)))
                 Types.Add(type);
         }
+
+        public HandlerFailures Handlers { get; }
 
         public ServingContext Serving { get; }
 
@@ -32,7 +35,7 @@ namespace Callgate
         {
             Connection connection = Get(borrowed);
             foreach (ClientConnectedEventHandler handler in _handlers)
-                handler(new ConnectedEventArgs(connection));
+                Handlers.Run("a connected handler", () => handler(new ConnectedEventArgs(connection)));
         }
 
         public Connection Get(IntPtr borrowed)
@@ -40,7 +43,7 @@ namespace Callgate
             ulong id = Native.callgate_connection_id(borrowed);
             return _connections.TryGetValue(id, out Connection? known)
                 ? known
-                : _connections.GetOrAdd(id, new Connection(borrowed, Callbacks));
+                : _connections.GetOrAdd(id, new Connection(borrowed, Callbacks, Handlers));
         }
 
         public void End(IntPtr borrowed)

@@ -21,7 +21,7 @@ namespace Callgate
         private IntPtr _call;
         private ServedMethod _method = null!;
         private CancelWatch? _watch;
-        private ExceptionTypes _known = null!;
+        private ServingContext _context = null!;
         private int _count;
         private bool _isRunning;
 
@@ -35,7 +35,7 @@ namespace Callgate
         public ParentCall? Parent { get; private set; }
 
         /// <summary>Withdrawn when nobody waits for the answer any more.</summary>
-        public CancellationToken Token => (_watch = new CancelWatch(_call)).Token;
+        public CancellationToken Token => (_watch = new CancelWatch(_call, _context.Handlers)).Token;
 
         /// <summary>Serves a call with the methods of an interface.</summary>
         public static void Serve(IntPtr handle, object target, MethodTable table)
@@ -47,14 +47,14 @@ namespace Callgate
             try
             {
                 call._call = handle;
-                call._known = table.Known;
+                call._context = table.Context;
                 call._isRunning = false;
                 fixed (byte* space = call._space)
                     call.Serve(target, table, space);
             }
             catch (Exception failure)
             {
-                Fail(handle, failure, call._isRunning ? Execution.Ran : Execution.NotRun, table.Known);
+                Fail(handle, failure, call._isRunning ? Execution.Ran : Execution.NotRun, table.Context.Known);
             }
             finally
             {
@@ -175,7 +175,7 @@ namespace Callgate
 
         private DeferredCall Defer()
         {
-            var deferred = new DeferredCall(Parent!, _method, _known, _watch);
+            var deferred = new DeferredCall(Parent!, _method, _context.Known, _watch);
             // They are its own now.
             Parent = null;
             _watch = null;

@@ -9,9 +9,9 @@ namespace Callgate
     {
         private readonly Dictionary<uint, List<ServedMethod[]>> _groups = new Dictionary<uint, List<ServedMethod[]>>();
 
-        public MethodTable(IEnumerable<ServedMethod> methods, ExceptionTypes known)
+        public MethodTable(IEnumerable<ServedMethod> methods, ServingContext context)
         {
-            Known = known;
+            Context = context;
             foreach (var group in methods.GroupBy(method => method.Plan.Method.Name))
             {
                 // A method that hides others stands before them.
@@ -26,8 +26,8 @@ namespace Callgate
             }
         }
 
-        /// <summary>How what they throw is named.</summary>
-        public ExceptionTypes Known { get; }
+        /// <summary>What they have in common with the others of their host or client.</summary>
+        public ServingContext Context { get; }
 
         /// <summary>The methods of that name, which is NUL-terminated, or null.</summary>
         public ServedMethod[]? Find(byte* name)

@@ -1,0 +1,90 @@
+using System;
+using System.Diagnostics;
+using System.Text;
+
+namespace Callgate
+{
+    /// <summary>
+    /// Logs what the program's handlers throw, of which no caller would hear: by the builder's Log, or without
+    /// one by System.Diagnostics.Trace.
+    /// </summary>
+    internal sealed class HandlerFailures
+    {
+        private readonly Action<LogLevel, string>? _log;
+
+        public HandlerFailures(Action<LogLevel, string>? log) => _log = log;
+
+        /// <summary>Runs a handler; nothing that it throws leaves this.</summary>
+        public void Run(string what, Action handler)
+        {
+            try
+            {
+                handler();
+            }
+            catch (Exception failure)
+            {
+                Report(what, failure);
+            }
+        }
+
+        /// <summary>Logs one line about what a handler threw.</summary>
+        public void Report(string what, Exception failure)
+        {
+            if (_log == null)
+                WriteTrace(what, failure);
+            else
+                Log(_log, LogLevel.Error, Describe(what, failure));
+        }
+
+        /// <summary>Gives a line to the program's log, which may itself throw.</summary>
+        public static void Log(Action<LogLevel, string> log, LogLevel level, string line)
+        {
+            try
+            {
+                log(level, line);
+            }
+            catch (Exception failure)
+            {
+                WriteTrace("the log handler", failure);
+            }
+        }
+
+        private static void WriteTrace(string what, Exception failure)
+        {
+            try
+            {
+                Trace.TraceError("{0}", "Callgate: " + Describe(what, failure));
+            }
+            catch (Exception)
+            {
+                // The program's trace listeners are the last that could report it.
+            }
+        }
+
+        private static string Describe(string what, Exception failure)
+        {
+            try
+            {
+                return $"{what} threw {OneLine(failure.ToString())}";
+            }
+            catch (Exception)
+            {
+                return $"{what} threw {failure.GetType()}"; // The exception's text is made by the program's own code.
+            }
+        }
+
+        /// <summary>Line breaks and other control characters, which a peer may have sent, as escapes.</summary>
+        private static string OneLine(string text)
+        {
+            var line = new StringBuilder(text.Length);
+            foreach (char letter in text)
+                if (letter == '\n')
+                    line.Append("\\n");
+                else if (letter != '\r' && char.IsControl(letter))
+                    line.Append($"\\u{(int)letter:x4}");
+                else if (letter != '\r')
+                    line.Append(letter);
+            return line.ToString();
+        }
+    }
+}
