@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using System.Reflection;
 
 namespace Callgate
 {
@@ -52,12 +53,16 @@ namespace Callgate
         {
             if (delegateFactory == null)
                 throw new ArgumentNullException(nameof(delegateFactory));
-            AddDelegateFactory((type, _) => delegateFactory(type));
+            Add((type, _) => delegateFactory(type), delegateFactory);
         }
 
         /// <summary>Likewise, and tells the factory whose delegate it makes.</summary>
-        public void AddDelegateFactory(Func<Type, IConnection, object?> delegateFactory) =>
-            Factories.Add(delegateFactory ?? throw new ArgumentNullException(nameof(delegateFactory)));
+        public void AddDelegateFactory(Func<Type, IConnection, object?> delegateFactory)
+        {
+            if (delegateFactory == null)
+                throw new ArgumentNullException(nameof(delegateFactory));
+            Add(delegateFactory, delegateFactory);
+        }
 
         /// <inheritdoc/>
         public void AddDuplexDelegateFactory<TService, TCallback>(Func<TCallback, TService> serviceFactory)
@@ -77,8 +82,9 @@ namespace Callgate
             Aliases.Add(new KeyValuePair<string, Type>(alias, interfaceType));
 
         /// <summary>
-        /// Tells of an interface by its type, so that its name is known: needed for those that have an
-        /// <see cref="InterfaceNameAttribute"/>, and those whose assembly may not be loaded yet.
+        /// Registers an interface, so that its name on the wire is known. Needed for an interface with an
+        /// <see cref="InterfaceNameAttribute"/>, and for one in an assembly that is neither loaded nor referenced,
+        /// directly or through others, by an assembly that declares a factory.
         /// </summary>
         public void AddInterface<TService>() => Interfaces.Add(InterfacePlan.Of(typeof(TService)).Type);
 
@@ -92,9 +98,18 @@ namespace Callgate
         /// <inheritdoc/>
         public IServiceHost Create() => new ServiceHost(this);
 
+        private void Add(Func<Type, IConnection, object?> factory, Delegate given)
+        {
+            Factories.Add(factory);
+            FactoryAssemblies.Add(given.Method.Module.Assembly);
+        }
+
         internal List<IEndpoint> Endpoints { get; } = new List<IEndpoint>();
 
         internal List<Func<Type, IConnection, object?>> Factories { get; } = new List<Func<Type, IConnection, object?>>();
+
+        /// <summary>Where the program's factories are declared: contracts are looked for from there on.</summary>
+        internal HashSet<Assembly> FactoryAssemblies { get; } = new HashSet<Assembly>();
 
         internal List<DuplexFactory> Duplex { get; } = new List<DuplexFactory>();
 

@@ -18,6 +18,7 @@ namespace Callgate
             Handlers = new HandlerFailures(builder.Log);
             Serving = new ServingContext(builder.Serializer, known, Handlers);
             Callbacks = new ProxyContext(builder.Serializer, known, null);
+            Types = new InterfaceTypes(builder.FactoryAssemblies);
             foreach (Type type in builder.Interfaces.Concat(builder.Aliases.Select(alias => alias.Value)))
                 Types.Add(type);
         }
@@ -29,7 +30,7 @@ namespace Callgate
         /// <summary>Of the proxies of the clients' interfaces.</summary>
         public ProxyContext Callbacks { get; }
 
-        public InterfaceTypes Types { get; } = new InterfaceTypes();
+        public InterfaceTypes Types { get; }
 
         public void Begin(IntPtr borrowed)
         {
