@@ -3,6 +3,7 @@
 import socket
 import struct
 
+from parts import cut
 from peer import PATIENCE, Peer, encode, is_text, run, say
 
 listeners = []  # kept open: a client that comes again waits, and its last failure stays the refusal
@@ -26,8 +27,9 @@ def accept(listener, welcome=(), **how):
     assert peer.hello.min_version <= 1 <= peer.hello.max_version
     assert set(peer.hello.required) <= set(peer.hello.offered)
     if welcome is not None:
-        peer.send("welcome", **{"limits": peer.takes, **dict(welcome)})
-        peer.established(peer.hello.limits)
+        welcome = dict(welcome)
+        peer.send("welcome", **{"limits": peer.takes, **welcome})
+        peer.established(peer.hello.limits, welcome.get("features", []))
     return peer
 
 
@@ -134,6 +136,23 @@ def calls_client(address):
     peer.expect("pong", token=0)
     peer.expect_error(peer.call("Add", 1, 2, parent=call.id), 2, 0, "IPeer")
     peer.send("reply", "asked", id=call.id)
+    serve(peer, {})
+
+
+def in_parts(address):
+    """Answers in parts, of four calls at once."""
+    peer = accept(listen(address), {"features": ["parts"]})
+    assert "parts" in peer.hello.offered
+    for sizes in [(), (1,) * 20, (3, 100_000), (65_536, 65_537, 1)]:
+        calls = [peer.expect("call", method="Echo") for _ in range(4)]
+        frames = [peer.frame("reply", call.value()[0], id=call.id) for call in calls]
+        cuts = [cut(frame, *sizes, transfer=number) for number, frame in enumerate(frames)]
+        for step in range(len(sizes) + 1):
+            for parts in reversed(cuts):
+                peer.send("ping", token=step)
+                peer.write(parts[step])
+        for _ in range(4 * (len(sizes) + 1)):
+            peer.expect("pong")
     serve(peer, {})
 
 

@@ -159,6 +159,25 @@ fn frames_may_be_cut_and_joined_anywhere() {
 }
 
 #[test]
+fn answers_may_come_in_parts() {
+    with_clients("in_parts", |_, proxy, _| {
+        for round in 0..4 {
+            let echo = |number: u64| {
+                let proxy = proxy.clone();
+                thread::spawn(move || {
+                    let sent = (number, round, "x".repeat(150_000));
+                    let echoed: (u64, u64, String) = proxy.call("Echo", &(&sent,)).unwrap();
+                    assert!(echoed == sent, "call {number} of round {round}");
+                })
+            };
+            let callers: Vec<_> = (0..4).map(echo).collect();
+            callers.into_iter().for_each(|caller| caller.join().unwrap());
+        }
+        stop(proxy);
+    });
+}
+
+#[test]
 fn offences_end_the_connection_and_the_client_comes_again() {
     with_clients("offences", |_, proxy, log| {
         for _ in 0..10 {

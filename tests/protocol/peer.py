@@ -143,7 +143,7 @@ class Message:
         count = unpacker.read_array_header()
         self.kind = NAMES[unpacker.unpack()]
         self.length = len(body)
-        self.parent = self.payload = None
+        self.parent = self.payload = self.between = None
         _, has_payload, _ = KINDS[self.kind]
         fields = fields_of(self.kind)
         assert count >= 1 + len(fields) + has_payload, f"{self.kind} has too few elements"
@@ -230,16 +230,23 @@ class Peer:
         )
         self.last_id = 0
         self.cancelled = []
+        self.joiner = None
 
-    def established(self, takes):
+    def established(self, takes, features=()):
         self.mine, self.theirs = Ledger(takes), Ledger(self.takes)
+        if "parts" in features:
+            self.joiner = parts.Joiner(self.theirs.frame)
 
-    def send(self, kind, value=None, **how):
+    def frame(self, kind, value=None, **how):
+        """A frame that is going to be sent."""
         frame = encode(kind, value, **how)
         message = Message(frame[4:])
         self.mine.sends(message)
         self.theirs.hears(message)
-        self.write(frame)
+        return frame
+
+    def send(self, kind, value=None, **how):
+        self.write(self.frame(kind, value, **how))
 
     def call(self, method, *arguments, **how):
         """Sends a call, and returns its id."""
@@ -264,16 +271,16 @@ class Peer:
             self.expect("credit")
 
     def read(self, count):
-        read = b""
+        read = bytearray()
         while len(read) < count:
             more = self.stream.recv(count - len(read))
             if not more:
-                return read
+                break
             read += more
-        return read
+        return bytes(read)
 
-    def receive(self):
-        """The next message, or None at the end."""
+    def receive_frame(self):
+        """The next frame, or None at the end."""
         try:
             head = self.read(4)
         except ConnectionResetError:
@@ -283,7 +290,25 @@ class Peer:
         (length,) = struct.unpack("<I", head)
         body = self.read(length)
         assert 0 < length == len(body), "a frame was cut"
-        message = Message(body)
+        return Message(body)
+
+    def receive(self):
+        """The next message, or None at the end."""
+        message = self.receive_frame()
+        while message and message.kind == "part":
+            assert self.joiner, "a part, although parts were not agreed on"
+            assert message.length <= self.theirs.frame, f"a part of {message.length} bytes"
+            joined = self.joiner.add(message)
+            if joined:
+                message = Message(joined[0])
+                message.between = joined[1]
+                parts.check_joined(message, message.between)
+            else:
+                message = self.receive_frame()
+        if message is None:
+            return None
+        if self.joiner:
+            self.joiner.between(message)
         self.theirs.sends(message)
         assert self.mine.hears(message), f"an answer that nobody awaits: {message}"
         return message
@@ -316,6 +341,9 @@ class Peer:
         if message is not None:
             assert message.kind in farewells and message.status == 3, f"unexpected: {message}"
             assert self.receive() is None, "the stream goes on"
+
+
+import parts  # noqa: E402 (which needs `encode`)
 
 
 def run(scenarios):
