@@ -111,6 +111,9 @@ pub struct Limits {
     pub look: Duration,
     /// How long closing waits for running delegates.
     pub drain_timeout: Duration,
+    /// Whether large frames travel in parts, if the peer agrees, so that small ones need not wait for the
+    /// whole of them. A part is a protocol error where this is off.
+    pub parts: bool,
 }
 
 impl Default for Limits {
@@ -135,6 +138,7 @@ impl Default for Limits {
             reconnect_backoff: None,
             look: Duration::from_micros(30),
             drain_timeout: Duration::from_secs(5),
+            parts: true,
         }
     }
 }

@@ -27,7 +27,10 @@ fn parse(text: &str) -> Vec<Vector> {
             vector.bytes.extend(unhex(hex));
         } else if let Some(meaning) = line.strip_prefix("is ") {
             let vector = vectors.last_mut().expect("a name before the meaning");
-            vector.meaning = meaning.trim().to_owned();
+            if !vector.meaning.is_empty() {
+                vector.meaning.push('\n');
+            }
+            vector.meaning.push_str(meaning.trim());
         } else {
             assert!(line.is_empty() || line.starts_with('#'), "{line}");
         }
@@ -213,6 +216,46 @@ fn frames_mean_what_their_vectors_say() {
                 assert!(reason.to_string().contains(&vector.meaning), "{}: {reason}", vector.name)
             }
             (verdict, found) => panic!("{}: {verdict}, but {found:?}", vector.name),
+        }
+    }
+}
+
+/// The messages that bytes give in which frames may come in parts, when they arrive in steps.
+fn join(mut bytes: &[u8], step: usize) -> Result<String, Malformed> {
+    const LIMIT: usize = 100;
+    let mut buffer = FrameBuffer::new(LIMIT);
+    buffer.accept_parts();
+    let mut messages = Vec::new();
+    while !bytes.is_empty() {
+        let most = buffer.most_wanted().unwrap_or(usize::MAX);
+        let room = buffer.room().expect("memory");
+        let spare = room.capacity() - room.len();
+        assert!(spare.min(most) > 0);
+        let (now, later) = bytes.split_at(spare.min(most).min(step).min(bytes.len()));
+        room.extend_from_slice(now);
+        bytes = later;
+        while let Some(frame) = buffer.next_frame()? {
+            messages.push(describe(&Message::decode(&frame)?));
+        }
+    }
+    Ok(messages.join("\n"))
+}
+
+#[test]
+fn frames_in_parts_give_what_their_vectors_say() {
+    let vectors = parse(include_str!("vectors/parts.txt"));
+    assert!(!vectors.is_empty());
+    for vector in vectors {
+        for step in [1, 2, 3, 7, usize::MAX] {
+            let found = join(&vector.bytes, step);
+            let name = format!("{} in steps of {step}", vector.name);
+            match (vector.verdict.as_str(), found) {
+                ("joined", found) => assert_eq!(found.as_deref(), Ok(&*vector.meaning), "{name}"),
+                ("refused", Err(reason)) => {
+                    assert!(reason.to_string().contains(&vector.meaning), "{name}: {reason}")
+                }
+                (verdict, found) => panic!("{name}: {verdict}, but {found:?}"),
+            }
         }
     }
 }

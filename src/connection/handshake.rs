@@ -9,7 +9,8 @@ use crate::limits::{Limits, HANDSHAKE_FRAME};
 use crate::sync::Arc;
 use crate::transport::{self, Control, Peer, Sent, Stream, Transmit};
 use crate::wire::{
-    encode_hello, encode_refuse, encode_welcome, Hello, Message, PeerLimits, Welcome, Who, VERSION,
+    encode_hello, encode_refuse, encode_welcome, Hello, Message, PeerLimits, Welcome, Who, PARTS,
+    VERSION,
 };
 
 /// What both sides have agreed on, and the stream to go on with.
@@ -100,8 +101,15 @@ impl Opening {
         error
     }
 
-    fn establish(mut self, id: u64, takes: PeerLimits, limits: &Limits) -> Session {
-        self.inbox.set_frame_limit(limits.frame);
+    fn establish(
+        mut self,
+        id: u64,
+        takes: PeerLimits,
+        features: &[String],
+        limits: &Limits,
+    ) -> Session {
+        let parts = features.iter().any(|feature| feature == PARTS);
+        self.inbox.establish(limits.frame, parts);
         Session {
             id,
             takes,
@@ -119,7 +127,7 @@ pub(crate) fn as_client(stream: Stream, limits: &Limits, deadline: Instant) -> R
     let hello = Hello {
         min_version: VERSION,
         max_version: VERSION,
-        offered: Vec::new(),
+        offered: features(limits),
         required: Vec::new(),
         limits: takes(limits),
         who: who(),
@@ -129,17 +137,11 @@ pub(crate) fn as_client(stream: Stream, limits: &Limits, deadline: Instant) -> R
     opening.send(&frame)?;
     let frame = opening.receive()?;
     match Message::decode(&frame).map_err(|malformed| protocol_error(&malformed))? {
-        Message::Welcome(welcome) if !welcome.features.is_empty() => Err(protocol_error(&format!(
-            "the host agreed on the feature '{}', which was not offered",
-            welcome.features[0]
-        ))),
-        Message::Welcome(welcome) if welcome.version == VERSION => {
-            Ok(opening.establish(welcome.connection_id, welcome.limits, limits))
+        Message::Welcome(welcome) => {
+            check_welcome(&hello, &welcome)?;
+            let Welcome { connection_id, limits: takes, features, .. } = welcome;
+            Ok(opening.establish(connection_id, takes, &features, limits))
         }
-        Message::Welcome(welcome) => Err(protocol_error(&format!(
-            "the host chose version {} of the protocol, but only {VERSION} was offered",
-            welcome.version
-        ))),
         Message::Refuse { status, message } => Err(refused(status, message)),
         _ => Err(protocol_error(&"the host's first message is neither welcome nor refuse")),
     }
@@ -163,13 +165,15 @@ pub(crate) fn as_host<A>(
         }
         Err(malformed) => return Err(opening.refuse(protocol_error(&malformed))),
     };
-    let admitted = match acceptable(&hello).and_then(|()| admit(&opening.peer)) {
+    let admitted = match acceptable(&hello, limits).and_then(|()| admit(&opening.peer)) {
         Ok(admitted) => admitted,
         Err(error) => return Err(opening.refuse(error)),
     };
+    let mut agreed = features(limits);
+    agreed.retain(|feature| hello.offers(feature));
     let welcome = Welcome {
         version: VERSION,
-        features: Vec::new(),
+        features: agreed,
         limits: takes(limits),
         connection_id: id,
         who: who(),
@@ -177,10 +181,34 @@ pub(crate) fn as_host<A>(
     let mut frame = Vec::new();
     encode_welcome(&mut frame, &welcome);
     opening.send(&frame)?;
-    Ok((opening.establish(id, hello.limits, limits), admitted))
+    Ok((opening.establish(id, hello.limits, &welcome.features, limits), admitted))
 }
 
-fn acceptable(hello: &Hello) -> Result<()> {
+/// The features of the protocol that this end can use.
+fn features(limits: &Limits) -> Vec<String> {
+    if limits.parts {
+        vec![PARTS.into()]
+    } else {
+        Vec::new()
+    }
+}
+
+fn check_welcome(hello: &Hello, welcome: &Welcome) -> Result<()> {
+    if let Some(feature) = welcome.features.iter().find(|feature| !hello.offers(feature)) {
+        return Err(protocol_error(&format!(
+            "the host agreed on the feature '{feature}', which was not offered"
+        )));
+    }
+    if welcome.version != VERSION {
+        return Err(protocol_error(&format!(
+            "the host chose version {} of the protocol, but only {VERSION} was offered",
+            welcome.version
+        )));
+    }
+    Ok(())
+}
+
+fn acceptable(hello: &Hello, limits: &Limits) -> Result<()> {
     if !(hello.min_version..=hello.max_version).contains(&VERSION) {
         return Err(Error::new(
             Status::Unsupported,
@@ -190,7 +218,8 @@ fn acceptable(hello: &Hello) -> Result<()> {
             ),
         ));
     }
-    match hello.required.first() {
+    let ours = features(limits);
+    match hello.required.iter().find(|feature| !ours.contains(feature)) {
         None => Ok(()),
         Some(feature) => Err(Error::new(
             Status::Unsupported,

@@ -139,8 +139,12 @@ impl Inbox {
         }
     }
 
-    pub fn set_frame_limit(&mut self, limit: usize) {
-        self.buffer.set_limit(limit);
+    /// The handshake is done: frames may be larger, and arrive in parts if these were agreed on.
+    pub fn establish(&mut self, frame_limit: usize, parts: bool) {
+        self.buffer.set_limit(frame_limit);
+        if parts {
+            self.buffer.accept_parts();
+        }
     }
 
     /// Another thread has been given work: the next look lets it run first. Looking on would keep it
@@ -176,10 +180,11 @@ impl Inbox {
                 return Ok(Next::Frame(frame));
             }
             let roomy = self.buffer.is_roomy();
+            let most = self.buffer.most_wanted();
             let room = self.buffer.room().map_err(|malformed| protocol_error(&malformed))?;
             let quiet = roomy.then(|| Instant::now() + QUIET);
             let first = quiet.filter(|quiet| deadline.is_none_or(|deadline| *quiet < deadline));
-            let wait = Wait { deadline: first.or(deadline), interruptible };
+            let wait = Wait { deadline: first.or(deadline), interruptible, most };
             let arrival = match self.look.look(&mut *self.receive, room, &wait, self.processors) {
                 Ok(None) => self.receive.recv(room, &wait),
                 Ok(Some(arrival)) => Ok(arrival),

@@ -127,7 +127,8 @@ impl Receive for Receiver {
             }
         }
         let piece = PIECES[state.receives % PIECES.len()];
-        let count = piece.min(spare).min(state.bytes.len());
+        let most = wait.most.unwrap_or(usize::MAX);
+        let count = piece.min(spare).min(most).min(state.bytes.len());
         state.receives += 1;
         buffer.extend(state.bytes.drain(..count));
         pipe.changed.notify_all();

@@ -31,6 +31,8 @@ pub struct Wait {
     pub deadline: Option<Instant>,
     /// Whether [`Control::interrupt`] may end the wait; it costs a system call.
     pub interruptible: bool,
+    /// How many bytes to receive at most; `None` for as many as the buffer has capacity for.
+    pub most: Option<usize>,
 }
 
 /// What [`Receive::recv`] brought.

@@ -28,6 +28,13 @@ pub struct Hello {
     pub who: Who,
 }
 
+impl Hello {
+    /// Whether the client can use that feature: what it requires counts as offered.
+    pub fn offers(&self, feature: &str) -> bool {
+        self.offered.iter().chain(&self.required).any(|offered| offered == feature)
+    }
+}
+
 /// How a host accepts a client.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Welcome {

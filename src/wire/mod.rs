@@ -16,6 +16,7 @@ mod message;
 mod metadata;
 mod reader;
 mod splitter;
+mod transfers;
 mod writer;
 
 pub use check::{check_value, skip_value};
@@ -35,6 +36,9 @@ pub const MAGIC: &str = "callgate";
 
 /// The version of the protocol that this crate speaks.
 pub const VERSION: u32 = 1;
+
+/// The feature of sending large frames in parts.
+pub const PARTS: &str = "parts";
 
 /// The kinds of messages: the first element of every frame.
 mod kind {

@@ -1,6 +1,7 @@
 use std::collections::TryReserveError;
 use std::sync::Arc;
 
+use super::transfers::{frame_in, may_be_part, whole_part, PartHead, Transfers};
 use super::{Frame, Malformed};
 
 /// The bytes of a frame's length.
@@ -24,7 +25,7 @@ const RESTS: u32 = 1024;
 /// frame of a chunk is alive any more, the chunk is used again: a connection in use allocates nothing.
 ///
 /// Frames that are larger than a read get chunks of their own, so that small ones never keep a
-/// large chunk alive.
+/// large chunk alive. So do frames that arrive in parts, which are put together here.
 #[derive(Debug)]
 pub struct FrameBuffer {
     /// Where bytes arrive: the chunk for small frames, or the one for a large frame.
@@ -38,6 +39,8 @@ pub struct FrameBuffer {
     /// How much room a read is given at least.
     read: usize,
     limit: usize,
+    /// Frames that arrive in parts, once these were agreed on.
+    transfers: Option<Transfers>,
 }
 
 impl FrameBuffer {
@@ -50,7 +53,13 @@ impl FrameBuffer {
             split: 0,
             read: SMALLEST_READ,
             limit,
+            transfers: None,
         }
+    }
+
+    /// Puts frames together that arrive in parts, from the next frame on.
+    pub fn accept_parts(&mut self) {
+        self.transfers = Some(Transfers::default());
     }
 
     /// Changes the largest frame allowed, from the next frame on.
@@ -60,6 +69,10 @@ impl FrameBuffer {
 
     /// Whether no bytes wait for the rest of their frame: the stream may end here.
     pub fn is_empty(&self) -> bool {
+        self.chunk_is_split() && self.transfers.as_ref().is_none_or(Transfers::is_empty)
+    }
+
+    fn chunk_is_split(&self) -> bool {
         self.split == self.chunk.len()
     }
 
@@ -71,16 +84,20 @@ impl FrameBuffer {
     /// Gives back what it keeps in order to be quick, as far as no frame is in progress.
     pub fn give_back(&mut self) {
         self.resting = Arc::default();
-        if self.is_empty() {
+        if self.chunk_is_split() {
             self.chunk = Arc::default();
             self.split = 0;
             self.read = SMALLEST_READ;
         }
     }
 
-    /// The buffer to append received bytes to; it has spare capacity. Split all frames off with
-    /// [`next_frame`](Self::next_frame) first.
+    /// The buffer to append received bytes to, [`most_wanted`](Self::most_wanted) at most; it has spare
+    /// capacity. Split all frames off with [`next_frame`](Self::next_frame) first.
     pub fn room(&mut self) -> Result<&mut Vec<u8>, TryReserveError> {
+        if self.transfers.as_ref().is_some_and(Transfers::is_filling) {
+            let transfers = self.transfers.as_mut().expect("it was looked at");
+            return Ok(transfers.room()?.expect("a part arrives"));
+        }
         if self.chunk.len() == self.chunk.capacity() && self.chunk.len() >= self.read {
             self.read = (self.read * READ_GROWTH).min(LARGEST_READ);
         }
@@ -100,6 +117,19 @@ impl FrameBuffer {
         let chunk = Arc::get_mut(&mut self.chunk).expect("no frame shares it");
         chunk.try_reserve_exact(wanted - chunk.len())?;
         Ok(chunk)
+    }
+
+    /// How many bytes may be appended to the [`room`](Self::room) now; `None` for as many as it has
+    /// capacity for. Only frames that arrive in parts limit it.
+    pub fn most_wanted(&self) -> Option<usize> {
+        let transfers = self.transfers.as_ref().filter(|transfers| !transfers.is_empty())?;
+        if let Some(missing) = transfers.missing() {
+            return Some(missing);
+        }
+        // What follows is probably the next part, whose slice goes elsewhere.
+        let unsplit = &self.chunk[self.split..];
+        let frame = claimed(unsplit).map_or(0, |length| length.saturating_add(LENGTH));
+        Some(frame.saturating_sub(unsplit.len()).max(SMALLEST_READ))
     }
 
     /// Goes on in that chunk, or in a new one if it is of no use; returns the old one.
@@ -129,24 +159,70 @@ impl FrameBuffer {
     /// The next frame, when all of it has arrived. A length that is not allowed is told as soon as
     /// it is there.
     pub fn next_frame(&mut self) -> Result<Option<Frame>, Malformed> {
-        let Some(length) = claimed(&self.chunk[self.split..]) else {
-            return Ok(None);
-        };
-        if length == 0 {
-            return Err(Malformed::new("a frame of 0 bytes"));
+        loop {
+            let Some(length) = claimed(&self.chunk[self.split..]) else {
+                return self.completed();
+            };
+            if length == 0 {
+                return Err(Malformed::new("a frame of 0 bytes"));
+            }
+            if length > self.limit {
+                let limit = self.limit;
+                return Err(Malformed::new(format!(
+                    "a frame of {length} bytes, above the limit of {limit}"
+                )));
+            }
+            let start = self.split + LENGTH;
+            if length > self.chunk.len() - start {
+                self.begin_part(length)?;
+                return Ok(None);
+            }
+            self.split = start + length;
+            let frame = Frame::new(Arc::clone(&self.chunk), start..self.split);
+            if !may_be_part(&frame) || !self.join(&frame)? {
+                return Ok(Some(frame));
+            }
+            if let Some(frame) = self.completed()? {
+                return Ok(Some(frame));
+            }
         }
-        if length > self.limit {
-            let limit = self.limit;
-            return Err(Malformed::new(format!(
-                "a frame of {length} bytes, above the limit of {limit}"
-            )));
+    }
+
+    /// Receives the slice of the part that begins the unsplit bytes, in a frame of `length` bytes, where
+    /// its transfer is put together; a frame that is no part is left alone.
+    #[cold]
+    fn begin_part(&mut self, length: usize) -> Result<(), Malformed> {
+        let Some(transfers) = &mut self.transfers else { return Ok(()) };
+        let start = &self.chunk[self.split + LENGTH..];
+        let Some(head) = PartHead::read(start, length) else { return Ok(()) };
+        let spare = if is_large(&self.resting) { &mut self.resting } else { &mut Arc::default() };
+        transfers.begin(&head, length - head.length, self.limit, spare)?;
+        transfers.append(&start[head.length..]).map_err(|error| no_memory(&error))?;
+        self.split = self.chunk.len();
+        Ok(())
+    }
+
+    /// Adds a frame that is a part to its transfer; false if it is none.
+    #[cold]
+    fn join(&mut self, frame: &Frame) -> Result<bool, Malformed> {
+        let Some(transfers) = &mut self.transfers else { return Ok(false) };
+        let Some((head, slice)) = whole_part(frame) else { return Ok(false) };
+        let spare = if is_large(&self.resting) { &mut self.resting } else { &mut Arc::default() };
+        transfers.begin(&head, slice.len(), self.limit, spare)?;
+        transfers.append(slice).map_err(|error| no_memory(&error))?;
+        Ok(true)
+    }
+
+    /// A frame that has arrived in parts, when the last one is there.
+    fn completed(&mut self) -> Result<Option<Frame>, Malformed> {
+        let Some(transfers) = &mut self.transfers else { return Ok(None) };
+        let Some(memory) = transfers.complete()? else { return Ok(None) };
+        let frame = frame_in(&memory).map_err(|error| no_memory(&error))?;
+        if is_large(&memory) && !is_large(&self.chunk) {
+            self.resting = memory;
+            self.rested = 0;
         }
-        let start = self.split + LENGTH;
-        if length > self.chunk.len() - start {
-            return Ok(None);
-        }
-        self.split = start + length;
-        Ok(Some(Frame::new(Arc::clone(&self.chunk), start..self.split)))
+        Ok(Some(frame))
     }
 
     /// The next frame, if it has arrived whole, has no more than so many bytes, and begins with those of
@@ -193,6 +269,10 @@ fn is_large(chunk: &Arc<Vec<u8>>) -> bool {
 fn usable(chunk: &mut Arc<Vec<u8>>, wanted: usize) -> Option<&mut Vec<u8>> {
     let most = LARGEST_READ.max(wanted.saturating_mul(MOST_EXCESS));
     Arc::get_mut(chunk).filter(|chunk| chunk.capacity() <= most)
+}
+
+fn no_memory(error: &TryReserveError) -> Malformed {
+    Malformed::new(format!("a frame in parts: {error}"))
 }
 
 /// The length that a frame claims, once that has arrived.

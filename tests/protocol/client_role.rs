@@ -92,6 +92,33 @@ fn offences_end_their_connection_alone() {
 }
 
 #[test]
+fn frames_may_come_in_parts() {
+    run("in_parts");
+}
+
+#[test]
+fn every_rule_of_parts_is_enforced() {
+    let mut limits = Limits::default();
+    (limits.frame, limits.inbound_bytes) = (1 << 16, 1 << 17);
+    with_hosts(limits, |script, address, service, _| {
+        script.run("offences_in_parts", address);
+        for words in ["more than 4", "empty part", "of 0 bytes", "kind 10", "bytes together"] {
+            service.logged(words);
+        }
+    });
+}
+
+#[test]
+fn without_the_feature_a_part_is_an_offence() {
+    let mut limits = Limits::default();
+    limits.parts = false;
+    with_hosts(limits, |script, address, service, _| {
+        script.run("no_parts", address);
+        service.logged("parts were not agreed on");
+    });
+}
+
+#[test]
 fn frames_may_be_cut_and_joined_anywhere() {
     run("cut_and_joined");
 }

@@ -43,6 +43,26 @@ fn bytes_are_appended_within_the_capacity() {
 }
 
 #[test]
+fn receiving_brings_no_more_than_was_asked_for() {
+    over_all(|make| {
+        let (mut client, mut host) = make();
+        send_all(&mut *client.transmit, b"0123456789");
+        let mut buffer = Vec::with_capacity(100);
+        let wait = Wait { most: Some(4), ..Wait::default() };
+        let mut before = 0;
+        while buffer.len() < 10 {
+            host.receive.recv(&mut buffer, &wait).unwrap();
+            assert!((1..=4).contains(&(buffer.len() - before)), "{buffer:?}");
+            before = buffer.len();
+        }
+        assert_eq!(buffer, b"0123456789");
+        send_all(&mut *client.transmit, b"0123456789");
+        let found = host.receive.look(&mut buffer, &wait, Duration::from_secs(10)).unwrap();
+        assert!(matches!(found, None | Some(Arrival::Bytes(1..=4))), "{found:?}");
+    });
+}
+
+#[test]
 fn deadlines_are_kept() {
     over_all(|make| {
         let (mut client, mut host) = make();
@@ -54,7 +74,7 @@ fn deadlines_are_kept() {
         for millis in [0, 15, 1_050, 1_400] {
             for interruptible in [false, true] {
                 let deadline = soon(millis);
-                let wait = Wait { deadline: Some(deadline), interruptible };
+                let wait = Wait { deadline: Some(deadline), interruptible, most: None };
                 let arrival = host.receive.recv(&mut buffer, &wait).unwrap();
                 assert_eq!(arrival, Arrival::TimedOut);
                 assert!(Instant::now() >= deadline, "too early: {wait:?}");
@@ -129,7 +149,7 @@ fn an_interrupt_waits_for_an_interruptible_receiver() {
         let (mut client, mut host) = make();
         let mut buffer = Vec::with_capacity(10);
         for _ in 0..2 {
-            let interruptible = Wait { interruptible: true, deadline: Some(soon(20)) };
+            let interruptible = Wait { interruptible: true, deadline: Some(soon(20)), most: None };
             host.control.interrupt();
             host.control.interrupt();
             send_all(&mut *client.transmit, b"x");

@@ -157,6 +157,6 @@ pub fn waits() -> [Wait; 5] {
         Wait { deadline: Some(far()), ..plain },
         Wait { deadline: Some(soon(900)), ..plain },
         Wait { interruptible: true, ..plain },
-        Wait { interruptible: true, deadline: Some(far()) },
+        Wait { interruptible: true, deadline: Some(far()), most: None },
     ]
 }

@@ -74,16 +74,17 @@ fn seconds(duration: Duration) -> libc::time_t {
     u32::try_from(duration.as_secs()).unwrap_or(u32::MAX).into()
 }
 
-/// Receives into the buffer's spare capacity; 0 bytes mean the end.
+/// Receives into the buffer's spare capacity, `most` bytes at most; 0 bytes mean the end.
 pub(super) fn recv(
     fd: BorrowedFd<'_>,
     buffer: &mut Vec<u8>,
+    most: Option<usize>,
     flags: libc::c_int,
 ) -> io::Result<usize> {
     let spare = buffer.spare_capacity_mut();
-    // SAFETY: the spare capacity is writable for its length.
-    let received =
-        unsafe { libc::recv(fd.as_raw_fd(), spare.as_mut_ptr().cast(), spare.len(), flags) };
+    let room = most.map_or(spare.len(), |most| most.min(spare.len()));
+    // SAFETY: the spare capacity is writable for its length, and `room` is no more.
+    let received = unsafe { libc::recv(fd.as_raw_fd(), spare.as_mut_ptr().cast(), room, flags) };
     let count = check_size(received)?;
     // SAFETY: the system has just filled so many bytes of the spare capacity.
     unsafe { buffer.set_len(buffer.len() + count) };

@@ -48,8 +48,13 @@ pub(super) fn open(fd: OwnedFd, peer: Peer) -> Stream {
 
 impl Socket {
     /// Receives once; `None` when there is nothing (any more) to wait for in this call.
-    fn receive(&self, buffer: &mut Vec<u8>, flags: libc::c_int) -> io::Result<Option<Arrival>> {
-        match os::recv(self.fd.as_fd(), buffer, flags) {
+    fn receive(
+        &self,
+        buffer: &mut Vec<u8>,
+        wait: &Wait,
+        flags: libc::c_int,
+    ) -> io::Result<Option<Arrival>> {
+        match os::recv(self.fd.as_fd(), buffer, wait.most, flags) {
             Ok(0) => Ok(Some(Arrival::End)),
             Ok(count) => Ok(Some(Arrival::Bytes(count))),
             Err(error) if is_passing(&error) => Ok(None),
@@ -126,7 +131,7 @@ impl Receive for Receiver {
         }
         let begun = Instant::now();
         loop {
-            let arrival = self.socket.receive(buffer, libc::MSG_DONTWAIT)?;
+            let arrival = self.socket.receive(buffer, wait, libc::MSG_DONTWAIT)?;
             if arrival.is_some() {
                 return Ok(arrival);
             }
@@ -170,7 +175,7 @@ impl Receiver {
                 return self.poll(buffer, wait);
             }
             self.fit_timeout(left)?;
-            if let Some(arrival) = self.socket.receive(buffer, 0)? {
+            if let Some(arrival) = self.socket.receive(buffer, wait, 0)? {
                 return Ok(arrival);
             }
         }
@@ -192,7 +197,7 @@ impl Receiver {
     /// Sleeps until something comes, the exact deadline, or an interrupt.
     fn poll(&mut self, buffer: &mut Vec<u8>, wait: &Wait) -> io::Result<Arrival> {
         // What is there already comes even after the deadline.
-        if let Some(arrival) = self.socket.receive(buffer, libc::MSG_DONTWAIT)? {
+        if let Some(arrival) = self.socket.receive(buffer, wait, libc::MSG_DONTWAIT)? {
             return Ok(arrival);
         }
         let wake = if wait.interruptible { Some(self.wake()?) } else { None };
@@ -216,7 +221,7 @@ impl Receiver {
             if !in_time {
                 return Ok(Arrival::TimedOut);
             }
-            let arrival = self.socket.receive(buffer, libc::MSG_DONTWAIT)?;
+            let arrival = self.socket.receive(buffer, wait, libc::MSG_DONTWAIT)?;
             if let Some(arrival) = arrival {
                 return Ok(arrival);
             }

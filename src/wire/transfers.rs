@@ -1,0 +1,339 @@
+//! Frames that arrive in parts, and are put together here.
+//!
+//! A part that has not arrived whole is received straight into the memory of its frame, so that most
+//! bytes of a large frame are never copied.
+
+use std::collections::TryReserveError;
+use std::sync::Arc;
+
+use super::reader::Reader;
+use super::{kind, Frame, Malformed, Message};
+
+/// Frames that may arrive in parts at the same time.
+const MOST: usize = 4;
+
+/// The first room of a frame. Later a part is given room for as much again as has arrived: its claim
+/// alone costs no memory.
+const SMALLEST_ROOM: usize = 64 * 1024;
+
+/// A frame in memory with more than this many times its length is copied: whoever keeps the frame
+/// would keep much more than it.
+const MOST_EXCESS: usize = 4;
+
+/// The frames that have arrived in part.
+#[derive(Debug, Default)]
+pub(super) struct Transfers {
+    under_way: Vec<Transfer>,
+    /// The part whose bytes arrive now.
+    filling: Option<Filling>,
+}
+
+#[derive(Debug)]
+struct Transfer {
+    number: u64,
+    /// What has arrived of the frame. Nobody shares it yet.
+    memory: Arc<Vec<u8>>,
+}
+
+impl Transfer {
+    fn bytes(&mut self) -> &mut Vec<u8> {
+        Arc::get_mut(&mut self.memory).expect("no frame shares it")
+    }
+}
+
+/// A part that has arrived up to somewhere.
+#[derive(Debug)]
+struct Filling {
+    /// Which of the transfers it belongs to.
+    transfer: usize,
+    /// How many bytes that one has when the part is complete.
+    end: usize,
+    last: bool,
+}
+
+/// What the first bytes of a part say.
+pub(super) struct PartHead {
+    transfer: u64,
+    last: bool,
+    /// How many bytes of the part's frame stand before the slice.
+    pub length: usize,
+}
+
+impl PartHead {
+    /// Reads it from the first bytes of a frame of `length` bytes. `None` if they are not those of a
+    /// part, or too few, or hold elements of a later version.
+    pub fn read(start: &[u8], length: usize) -> Option<PartHead> {
+        let mut reader = Reader::new(start);
+        let is_part = reader.array("").ok()? == 4 && reader.uint("").ok()? == kind::PART;
+        let (transfer, flags) = (reader.uint("").ok()?, reader.uint("").ok()?);
+        let slice = reader.bin("").ok()?;
+        let head = start.len() - reader.rest.len();
+        (is_part && head + slice == length).then_some(PartHead {
+            transfer,
+            last: flags & 1 != 0,
+            length: head,
+        })
+    }
+}
+
+/// Whether a frame may be a part: a look at two bytes tells it of almost every frame that is none.
+#[inline]
+pub(super) fn may_be_part(frame: &[u8]) -> bool {
+    match frame {
+        [array, number, ..] => array & 0xf0 != 0x90 || number & 0xf8 != 0,
+        _ => false,
+    }
+}
+
+impl Transfers {
+    /// Whether no frame has arrived in part.
+    pub fn is_empty(&self) -> bool {
+        self.under_way.is_empty()
+    }
+
+    /// Whether bytes of a part are still to arrive.
+    pub fn is_filling(&self) -> bool {
+        self.filling.is_some()
+    }
+
+    /// How many bytes of a part are still to arrive, if one arrives.
+    pub fn missing(&self) -> Option<usize> {
+        let Filling { transfer, end, .. } = self.filling.as_ref()?;
+        Some(end - self.under_way[*transfer].memory.len())
+    }
+
+    /// The slice of a part arrives from now on: into [`Transfers::room`]. A new transfer uses `spare`
+    /// if nobody shares that.
+    pub fn begin(
+        &mut self,
+        head: &PartHead,
+        slice: usize,
+        limit: usize,
+        spare: &mut Arc<Vec<u8>>,
+    ) -> Result<(), Malformed> {
+        if slice == 0 && !head.last {
+            return Err(Malformed::new("an empty part that is not its frame's last"));
+        }
+        let arrived: usize = self.under_way.iter().map(|transfer| transfer.memory.len()).sum();
+        if arrived.saturating_add(slice) > limit {
+            return Err(Malformed::new(format!(
+                "frames in parts of more than {limit} bytes together, the limit of one frame"
+            )));
+        }
+        let transfer = self.transfer(head.transfer, spare)?;
+        let end = self.under_way[transfer].memory.len() + slice;
+        self.filling = Some(Filling { transfer, end, last: head.last });
+        Ok(())
+    }
+
+    /// Which of the transfers has that number; a new one if none has.
+    fn transfer(&mut self, number: u64, spare: &mut Arc<Vec<u8>>) -> Result<usize, Malformed> {
+        let known = self.under_way.iter().position(|transfer| transfer.number == number);
+        if let Some(known) = known {
+            return Ok(known);
+        }
+        if self.under_way.len() == MOST {
+            return Err(Malformed::new(format!("more than {MOST} frames in parts at once")));
+        }
+        let mut memory = std::mem::take(spare);
+        match Arc::get_mut(&mut memory) {
+            Some(bytes) => bytes.clear(),
+            None => memory = Arc::default(),
+        }
+        self.under_way.push(Transfer { number, memory });
+        Ok(self.under_way.len() - 1)
+    }
+
+    /// The memory to append the slice that arrives to, with spare capacity for some of what is missing;
+    /// `None` if no part arrives.
+    pub fn room(&mut self) -> Result<Option<&mut Vec<u8>>, TryReserveError> {
+        let Some(filling) = &self.filling else { return Ok(None) };
+        let bytes = self.under_way[filling.transfer].bytes();
+        if bytes.capacity() == bytes.len() {
+            let missing = filling.end - bytes.len();
+            bytes.try_reserve(missing.min(bytes.len().max(SMALLEST_ROOM)))?;
+        }
+        Ok(Some(bytes))
+    }
+
+    /// Appends a slice, or its beginning, that has arrived elsewhere.
+    pub fn append(&mut self, slice: &[u8]) -> Result<(), TryReserveError> {
+        if let Some(bytes) = self.room()? {
+            bytes.try_reserve(slice.len())?;
+            bytes.extend_from_slice(slice);
+        }
+        Ok(())
+    }
+
+    /// The memory of a frame that is complete, if the slice that arrives has made it so.
+    pub fn complete(&mut self) -> Result<Option<Arc<Vec<u8>>>, Malformed> {
+        if self.missing() != Some(0) {
+            return Ok(None);
+        }
+        match self.filling.take() {
+            Some(Filling { transfer, last: true, .. }) => {
+                let memory = self.under_way.swap_remove(transfer).memory;
+                check_kind(&memory)?;
+                Ok(Some(memory))
+            }
+            _ => Ok(None),
+        }
+    }
+}
+
+/// The frame in memory where it was put together, or a copy if that is much larger.
+pub(super) fn frame_in(memory: &Arc<Vec<u8>>) -> Result<Frame, TryReserveError> {
+    let length = memory.len();
+    if memory.capacity() <= SMALLEST_ROOM.max(length.saturating_mul(MOST_EXCESS)) {
+        return Ok(Frame::new(Arc::clone(memory), 0..length));
+    }
+    let mut copy = Vec::new();
+    copy.try_reserve_exact(length)?;
+    copy.extend_from_slice(memory);
+    Ok(Frame::from(copy))
+}
+
+/// Only what a peer may send in parts.
+fn check_kind(frame: &[u8]) -> Result<(), Malformed> {
+    if frame.is_empty() {
+        return Err(Malformed::new("a frame of 0 bytes"));
+    }
+    let mut reader = Reader::new(frame);
+    reader.array("frame in parts")?;
+    match reader.uint("kind")? {
+        kind::CALL | kind::ONE_WAY | kind::REPLY | kind::ERROR => Ok(()),
+        kind => Err(Malformed::new(format!("a frame of kind {kind} in parts"))),
+    }
+}
+
+/// What a frame that has arrived whole says as a part, and its slice; `None` if it is none.
+pub(super) fn whole_part(frame: &[u8]) -> Option<(PartHead, &[u8])> {
+    match Message::decode(frame) {
+        Ok(Message::Part { transfer, last, bytes }) => {
+            Some((PartHead { transfer, last, length: frame.len() - bytes.len() }, bytes))
+        }
+        // One that is malformed is refused by whoever decodes it next.
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{encode_part, encode_reply, FrameBuffer};
+    use super::*;
+
+    const LIMIT: usize = 1 << 26;
+    const PART: usize = 1 << 18;
+
+    /// A reply of that many bytes.
+    fn reply(length: usize) -> Vec<u8> {
+        let mut frame = Vec::new();
+        encode_reply(&mut frame, 1, 0, 0);
+        frame.resize(4 + length, 7);
+        frame.split_off(4)
+    }
+
+    fn in_parts(frame: &[u8], transfer: u64) -> Vec<Vec<u8>> {
+        let count = frame.len().div_ceil(PART);
+        let part = |(number, slice): (usize, &[u8])| {
+            let mut part = Vec::new();
+            encode_part(&mut part, transfer, number + 1 == count, slice.len());
+            part.extend_from_slice(slice);
+            part
+        };
+        frame.chunks(PART).enumerate().map(part).collect()
+    }
+
+    fn buffer() -> FrameBuffer {
+        let mut buffer = FrameBuffer::new(LIMIT);
+        buffer.accept_parts();
+        buffer
+    }
+
+    /// Hands bytes over in reads as large as the buffer likes; returns the frames and the largest room.
+    fn feed(buffer: &mut FrameBuffer, mut bytes: &[u8]) -> (Vec<Frame>, usize) {
+        let (mut frames, mut largest) = (Vec::new(), 0);
+        while !bytes.is_empty() {
+            let most = buffer.most_wanted().unwrap_or(usize::MAX);
+            let room = buffer.room().expect("memory");
+            largest = largest.max(room.capacity());
+            let spare = (room.capacity() - room.len()).min(most);
+            let (now, later) = bytes.split_at(spare.min(bytes.len()));
+            room.extend_from_slice(now);
+            bytes = later;
+            while let Some(frame) = buffer.next_frame().expect("well-formed") {
+                frames.push(frame);
+            }
+        }
+        (frames, largest)
+    }
+
+    #[test]
+    fn memory_follows_what_arrived_and_not_a_parts_claim() {
+        let mut buffer = buffer();
+        let mut claim = Vec::new();
+        encode_part(&mut claim, 1, false, LIMIT - 100);
+        let (_, largest) = feed(&mut buffer, &claim);
+        assert!(largest <= 1 << 17, "{largest}");
+        let mut total = 0;
+        while total < LIMIT / 2 {
+            let (_, largest) = feed(&mut buffer, &[7; 100_000]);
+            total += 100_000;
+            assert!(largest <= 2 * total + (1 << 17), "{largest} for {total}");
+        }
+    }
+
+    #[test]
+    fn the_memory_of_a_frame_in_parts_is_used_again() {
+        let mut buffer = buffer();
+        let large = reply(3 << 20);
+        let parts = in_parts(&large, 1).concat();
+        let mut places = (0..3).map(|_| {
+            let (frames, _) = feed(&mut buffer, &parts);
+            assert_eq!(&frames[0][..], &large[..]);
+            frames[0].as_ptr()
+        });
+        let first = places.next();
+        assert!(places.all(|place| Some(place) == first));
+        assert!(buffer.is_empty() && buffer.is_roomy());
+        buffer.give_back();
+        assert!(!buffer.is_roomy());
+    }
+
+    #[test]
+    fn a_frame_that_somebody_keeps_keeps_little_more_than_itself() {
+        let mut buffer = buffer();
+        drop(feed(&mut buffer, &in_parts(&reply(16 << 20), 1).concat()));
+        let (frames, _) = feed(&mut buffer, &in_parts(&reply(1 << 20), 1).concat());
+        let kept = frames.into_iter().next().expect("a frame").into_chunk();
+        assert!(kept.capacity() <= 4 << 20, "{}", kept.capacity());
+    }
+
+    #[test]
+    fn most_bytes_of_a_large_frame_are_never_copied() {
+        let mut buffer = buffer();
+        let parts = in_parts(&reply(8 << 20), 1);
+        drop(feed(&mut buffer, &parts[0]));
+        for part in &parts[1..] {
+            // All of a part but its beginning is received where it stays.
+            let most = buffer.most_wanted().expect("a part follows");
+            assert!(most <= 1 << 13, "{most}");
+            drop(feed(&mut buffer, &part[..most]));
+            assert_eq!(buffer.most_wanted().expect("it goes on"), part.len() - most);
+            drop(feed(&mut buffer, &part[most..]));
+        }
+        assert!(buffer.is_empty());
+    }
+
+    #[test]
+    fn giving_memory_back_leaves_what_is_under_way() {
+        let mut buffer = buffer();
+        let large = reply(3 << 20);
+        let bytes = in_parts(&large, 1).concat();
+        drop(feed(&mut buffer, &bytes[..PART + 100]));
+        buffer.give_back();
+        assert!(!buffer.is_empty());
+        let (frames, _) = feed(&mut buffer, &bytes[PART + 100..]);
+        assert_eq!(&frames[0][..], &large[..]);
+    }
+}
