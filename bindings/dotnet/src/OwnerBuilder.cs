@@ -26,11 +26,17 @@ namespace Callgate
 
         private static readonly Trampoline<LogCallback> Logging = new Trampoline<LogCallback>(OnLog);
 
+        private Serializer _serializer = Serializer.Default;
+
         /// <summary>The limits; those of most programs are the defaults.</summary>
         public Limits Limits { get; } = new Limits();
 
         /// <summary>How values travel; both ends must agree on codecs that a program adds.</summary>
-        public Serializer Serializer { get; set; } = Serializer.Default;
+        public Serializer Serializer
+        {
+            get => _serializer;
+            set => _serializer = value ?? throw new ArgumentNullException(nameof(value));
+        }
 
         /// <summary>
         /// Takes the log, on any thread and on several at once; it must not wait. What handlers of the program

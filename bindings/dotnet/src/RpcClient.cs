@@ -67,7 +67,7 @@ namespace Callgate
             int status;
             ProxyHandle made;
             fixed (byte* name = Text.Name(interfaceName))
-                status = Native.callgate_proxy_new(_handle, name, out made, ref error);
+                status = Native.callgate_proxy_new(_handle.Open("client"), name, out made, ref error);
             Failures.Check(status, error);
             var context = new ProxyContext(_serializer, _known, null);
             return new UntypedProxy(interfaceName, made, context);
@@ -76,14 +76,14 @@ namespace Callgate
         public void WaitConnected(TimeSpan? timeout = null)
         {
             IntPtr error = IntPtr.Zero;
-            int status = Native.callgate_client_wait_connected(_handle, Timeouts.ToNative(timeout), ref error);
+            int status = Native.callgate_client_wait_connected(_handle.Open("client"), Timeouts.ToNative(timeout), ref error);
             Failures.Check(status, error);
         }
 
         public void Flush(TimeSpan? timeout = null)
         {
             IntPtr error = IntPtr.Zero;
-            int status = Native.callgate_client_flush(_handle, Timeouts.ToNative(timeout), ref error);
+            int status = Native.callgate_client_flush(_handle.Open("client"), Timeouts.ToNative(timeout), ref error);
             Failures.Check(status, error);
         }
 
@@ -100,8 +100,9 @@ namespace Callgate
 
         private T Make<T>(Func<string, Exception, Exception>? faulted, Action<T>? routine)
         {
+            ClientHandle client = _handle.Open("client");
             InterfacePlan plan = InterfacePlan.Of(typeof(T));
-            ProxyTypes.Prepare(plan);
+            ProxyTypes.Prepare(plan, _serializer);
             var context = new ProxyContext(_serializer, _known, faulted);
             var initialisation = routine == null ? null : new Initialisation(plan, context, proxy => routine((T)proxy));
             IntPtr error = IntPtr.Zero;
@@ -109,9 +110,9 @@ namespace Callgate
             ProxyHandle made;
             fixed (byte* name = Text.Name(plan.Name))
                 status = initialisation == null
-                    ? Native.callgate_proxy_new(_handle, name, out made, ref error)
+                    ? Native.callgate_proxy_new(client, name, out made, ref error)
                     : Native.callgate_proxy_new_initialised(
-                        _handle, name, Initialisation.Routine, UserData.Keep(initialisation), UserData.Free, out made, ref error);
+                        client, name, Initialisation.Routine, UserData.Keep(initialisation), UserData.Free, out made, ref error);
             Failures.Check(status, error);
             return (T)ProxyTypes.Make(plan, made, context);
         }
@@ -124,6 +125,7 @@ namespace Callgate
             {
                 object made = callback.Value()
                     ?? throw new InvalidOperationException($"The factory of a callback handler for {callback.Key} made none.");
+                serving.TableOf(callback.Key); // Throws for a contract that cannot be served.
                 var served = new ServedDelegate(made, callback.Key, serving);
                 fixed (byte* name = Text.Name(InterfacePlan.NameOf(callback.Key)))
                     Failures.Check(Native.callgate_client_add_callback_handler(

@@ -47,6 +47,8 @@ namespace Callgate
 
         public void Close(TimeSpan? timeout = null)
         {
+            if (_handle.IsClosed)
+                return;
             IntPtr error = IntPtr.Zero;
             int status = Native.callgate_host_close(_handle, Timeouts.ToNative(timeout), ref error);
             Failures.Check(status, error);

@@ -73,7 +73,6 @@ namespace Callgate
             if (Duplex.Any(factory => factory.Service == service))
                 throw new InvalidOperationException($"{service.Name} has a duplex delegate factory already.");
             InterfacePlan callback = InterfacePlan.Of(typeof(TCallback));
-            ProxyTypes.Prepare(callback);
             Duplex.Add(new DuplexFactory(service, callback, proxy => serviceFactory((TCallback)proxy)));
         }
 

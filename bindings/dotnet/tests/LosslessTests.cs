@@ -105,6 +105,18 @@ namespace Callgate.Tests
         public int Number { get; set; }
     }
 
+    public abstract class WithAbstractGetter
+    {
+        public abstract string Name { get; }
+    }
+
+    public sealed class WithOverridingGetter : WithAbstractGetter
+    {
+        public override string Name { get; } = "mine";
+
+        public int Number { get; set; }
+    }
+
     public sealed class WithArray
     {
         public int[] Numbers { get; } = new int[3];
@@ -198,6 +210,7 @@ namespace Callgate.Tests
             void Refused<T>(T value, string member) =>
                 Check.Contains(member, Check.Throws<ArgumentException>(() => Values.Encode(value)).Message);
             Refused(new WithGetter("x"), "WithGetter.Name");
+            Refused(new WithOverridingGetter(), "WithAbstractGetter.Name");
             Refused(new WithArray(), "WithArray.Numbers");
             Refused(new WithReadOnlyField(), "WithReadOnlyField.Field");
             Refused(new Album { Title = "Best of" }, "Album.Title");

@@ -11,7 +11,15 @@ namespace Callgate.Abi
         }
 
         public override bool IsInvalid => handle == IntPtr.Zero;
+    }
 
+    internal static class OpenHandles
+    {
+        /// <summary>The handle, unless its owner was disposed, of which the exception then speaks.</summary>
+        public static THandle Open<THandle>(this THandle handle, string owner) where THandle : OwnedHandle =>
+            handle.IsClosed ? throw Disposed(owner) : handle;
+
+        public static Exception Disposed(string owner) => new ObjectDisposedException(null, $"The {owner} was disposed.");
     }
 
     internal sealed class HostHandle : OwnedHandle

@@ -26,8 +26,8 @@ namespace Callgate
             Signature = contract.IsOverloaded(plan) ? Text.Name(plan.Signature) : null;
             try
             {
-                Arguments = Array.ConvertAll(plan.Sent, parameter => serializer.Get(parameter.ParameterType));
-                Result = plan.Result == typeof(void) ? null : serializer.Get(plan.Result);
+                Arguments = Array.ConvertAll(plan.Sent, parameter => serializer.GetWhole(parameter.ParameterType));
+                Result = plan.Result == typeof(void) ? null : serializer.GetWhole(plan.Result);
             }
             catch (ArgumentException refused)
             {

@@ -59,7 +59,8 @@ namespace Callgate
                     throw new ArgumentOutOfRangeException(
                         nameof(value), value, "A timeout cannot be negative, except -1: without limit.");
                 IntPtr error = IntPtr.Zero;
-                int status = Native.callgate_client_set_connection_timeout(_handle, value == 0 ? -2 : value, ref error);
+                int status = Native.callgate_client_set_connection_timeout(
+                    _handle.Open("client"), value == 0 ? -2 : value, ref error);
                 Failures.Check(status, error);
                 _connectionTimeoutMs = value;
             }

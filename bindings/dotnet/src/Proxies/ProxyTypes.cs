@@ -32,14 +32,21 @@ namespace Callgate
         /// <summary>Makes a proxy of an interface around a handle.</summary>
         public static object Make(InterfacePlan plan, ProxyHandle handle, ProxyContext context)
         {
-            ProxyBase made = MakerOf(plan)();
             BoundMethod[] methods = BoundMethod.AllOf(plan, context.Serializer);
+            ProxyBase made = MakerOf(plan)();
             made.Remote = new RemoteObject(plan.Name, handle, methods, context);
             return made;
         }
 
-        /// <summary>Throws an <see cref="ArgumentException"/> for an interface that no proxy can implement.</summary>
-        public static void Prepare(InterfacePlan plan) => MakerOf(plan);
+        /// <summary>
+        /// Throws an <see cref="ArgumentException"/> for an interface whose values cannot travel, or that no proxy
+        /// can implement.
+        /// </summary>
+        public static void Prepare(InterfacePlan plan, Serializer serializer)
+        {
+            BoundMethod.AllOf(plan, serializer);
+            MakerOf(plan);
+        }
 
         private static Func<ProxyBase> MakerOf(InterfacePlan plan) =>
             Makers.GetOrAdd(plan.Type, _ => new Lazy<Func<ProxyBase>>(() => Compile(plan))).Value;

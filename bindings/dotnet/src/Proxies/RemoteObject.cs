@@ -27,6 +27,8 @@ namespace Callgate
 
         public BoundMethod[] Methods { get; }
 
+        private ProxyHandle Handle => _handle.IsClosed ? throw OpenHandles.Disposed($"proxy of {Name}") : _handle;
+
         public void Dispose() => _handle.Dispose();
 
         /// <summary>The same, to be called with these options.</summary>
@@ -69,7 +71,7 @@ namespace Callgate
                 {
                     NativeCallOptions options = Options(signature, withdrawal, parent);
                     status = Native.callgate_proxy_one_way(
-                        _handle, name, data, (UIntPtr)call.Writer.Length, &options, ref error);
+                        Handle, name, data, (UIntPtr)call.Writer.Length, &options, ref error);
                 }
                 Check(status, error, call.Token);
             }
@@ -101,9 +103,9 @@ namespace Callgate
                     NativeCallOptions options = Options(signature, withdrawal, parent);
                     status = reply == null
                         ? Native.callgate_proxy_call(
-                            _handle, name, data, (UIntPtr)call.Writer.Length, &options, null, ref error)
+                            Handle, name, data, (UIntPtr)call.Writer.Length, &options, null, ref error)
                         : Native.callgate_proxy_call_into(
-                            _handle, name, data, (UIntPtr)call.Writer.Length, &options,
+                            Handle, name, data, (UIntPtr)call.Writer.Length, &options,
                             space, (UIntPtr)call.Space.Length, reply, ref error);
                 }
                 Check(status, error, call.Token);
@@ -128,7 +130,7 @@ namespace Callgate
             {
                 NativeCallOptions options = Options(signature, pending.Withdrawal, parent);
                 status = Native.callgate_proxy_start(
-                    _handle, name, data, (UIntPtr)call.Writer.Length, &options,
+                    Handle, name, data, (UIntPtr)call.Writer.Length, &options,
                     StartedCall.Completion, UserData.Keep(pending), UserData.Free, ref error);
             }
             GC.KeepAlive(_options);

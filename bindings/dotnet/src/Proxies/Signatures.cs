@@ -47,11 +47,11 @@ namespace Callgate
             method.Parameters.Select(parameter => parameter.ParameterType);
 
         private static string Short(MethodPlan method) =>
-            string.Join("_", method.Sent.Select(parameter => ShortNameOf(parameter.ParameterType)).Prepend(method.Method.Name));
+            method.Method.Name + string.Concat(method.Sent.Select(parameter => "_" + ShortNameOf(parameter.ParameterType)));
 
         // Not Type.FullName, which has versions of assemblies in it.
         private static string Full(MethodPlan method) =>
-            $"{method.Method.DeclaringType}.{string.Join("_", TypesOf(method).Select(type => $"{type}").Prepend(method.Method.Name))}";
+            $"{method.Method.DeclaringType}.{method.Method.Name}{string.Concat(TypesOf(method).Select(type => "_" + type))}";
 
         private static string ShortNameOf(Type type)
         {

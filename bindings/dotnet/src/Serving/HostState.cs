@@ -21,6 +21,7 @@ namespace Callgate
             Types = new InterfaceTypes(builder.FactoryAssemblies);
             foreach (Type type in builder.Interfaces.Concat(builder.Aliases.Select(alias => alias.Value)))
                 Types.Add(type);
+            RefuseContracts(builder);
         }
 
         public HandlerFailures Handlers { get; }
@@ -37,6 +38,18 @@ namespace Callgate
             Connection connection = Get(borrowed);
             foreach (ClientConnectedEventHandler handler in _handlers)
                 Handlers.Run("a connected handler", () => handler(new ConnectedEventArgs(connection)));
+        }
+
+        /// <summary>Throws an <see cref="ArgumentException"/> for a contract that cannot be served or called.</summary>
+        private void RefuseContracts(ServiceHostBuilder builder)
+        {
+            foreach (Type type in builder.Interfaces.Concat(builder.Aliases.Select(alias => alias.Value)))
+                Serving.TableOf(type);
+            foreach (DuplexFactory duplex in builder.Duplex)
+            {
+                Serving.TableOf(duplex.Service.Type);
+                ProxyTypes.Prepare(duplex.Callback, builder.Serializer);
+            }
         }
 
         public Connection Get(IntPtr borrowed)

@@ -1,3 +1,6 @@
+using System;
+using System.Collections.Generic;
+
 namespace Callgate
 {
     /// <summary>
@@ -17,5 +20,25 @@ namespace Callgate
         /// gave no signature.
         /// </summary>
         public virtual bool IsNatural(ValueKind kind) => true;
+    }
+
+    /// <summary>A codec of values that hold others, whose types must be able to travel, too.</summary>
+    internal interface IComposite
+    {
+        /// <summary>Their types, each with the name of the member that has it, or none.</summary>
+        IEnumerable<ValuePart> Parts { get; }
+    }
+
+    internal readonly struct ValuePart
+    {
+        public ValuePart(Type type, string name = "")
+        {
+            Type = type;
+            Name = name;
+        }
+
+        public Type Type { get; }
+
+        public string Name { get; }
     }
 }

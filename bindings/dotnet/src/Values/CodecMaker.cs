@@ -1,4 +1,5 @@
 using System;
+using System.Linq;
 using System.Reflection;
 
 namespace Callgate
@@ -8,6 +9,7 @@ namespace Callgate
     {
         public static object Make(Serializer serializer, Type type)
         {
+            RefuseWithAdvice(type);
             if (type.IsEnum)
                 return New(typeof(EnumCodec<,>), serializer, type, Enum.GetUnderlyingType(type));
             if (type.IsArray)
@@ -36,6 +38,7 @@ namespace Callgate
 
         private static object MakeCollection(Serializer serializer, Type type, Type element)
         {
+            RefuseOwnMembers(type);
             Type? made = CollectionTypes.MadeFor(type, element);
             if (made == null && CollectionTypes.WrapsLists(type, element))
                 return New(typeof(WrappedCodec<,>), serializer, type, element);
@@ -48,6 +51,48 @@ namespace Callgate
                 : New(typeof(MapCodec<,,,>), serializer, type, pair[0], pair[1], made);
         }
 
+        /// <summary>A collection travels as its elements alone.</summary>
+        private static void RefuseOwnMembers(Type type)
+        {
+            DataMember? lost = type.IsInterface ? null : DataMembers.Of(type).FirstOrDefault(member =>
+                member.HoldsValue && !FrameworkAssemblies.Contains(member.DeclaringType.Assembly.GetName().Name));
+            if (lost != null)
+                throw new ArgumentException(
+                    $"{lost.Display} cannot travel: {type} is a collection, of which only the elements do. Hold the " +
+                    "collection in an object, mark the member with [IgnoreDataMember], or add a codec of your own.");
+        }
+
+        /// <summary>What a program might expect to travel, and what to use in its place.</summary>
+        private static void RefuseWithAdvice(Type type)
+        {
+            string? advice = null;
+            switch (type.IsGenericType ? type.GetGenericTypeDefinition().FullName : type.FullName)
+            {
+                case "System.Collections.Generic.IAsyncEnumerable`1":
+                    advice = "return a list, or give the elements to a callback interface one by one";
+                    break;
+                case "System.IProgress`1":
+                    advice = "use a callback interface";
+                    break;
+                case "System.Memory`1":
+                case "System.ReadOnlyMemory`1":
+                    advice = "use byte[], or an array of another type";
+                    break;
+            }
+            if (typeof(System.IO.Stream).IsAssignableFrom(type))
+                advice = "use byte[], or give parts of it to a callback interface";
+            else if (typeof(Delegate).IsAssignableFrom(type))
+                advice = "it is a delegate; use a callback interface";
+            else if (IsByRefLike(type))
+                advice = "it lives on the stack of one thread; use an array";
+            if (advice != null)
+                throw new ArgumentException($"{type} cannot travel: {advice}.");
+        }
+
+        // By name, since the .NET Framework has no such property.
+        private static bool IsByRefLike(Type type) => type.IsValueType && type.GetCustomAttributes(false)
+            .Any(attribute => attribute.GetType().FullName == "System.Runtime.CompilerServices.IsByRefLikeAttribute");
+
         private static bool IsTuple(Type open) =>
             open.Namespace == "System" && (open.Name.StartsWith("ValueTuple`") || open.Name.StartsWith("Tuple`"));
 
@@ -59,8 +104,6 @@ namespace Callgate
                 reason = "it is a collection that does not tell the type of its elements";
             else if (type.IsInterface || type.IsAbstract)
                 reason = "it is abstract, and no message names a type to be made";
-            else if (typeof(Delegate).IsAssignableFrom(type))
-                reason = "it is a delegate";
             else if (type.IsPointer || type.IsByRef || type == typeof(IntPtr) || type == typeof(UIntPtr))
                 reason = "it is a place in memory";
             else if (typeof(System.Threading.Tasks.Task).IsAssignableFrom(type))

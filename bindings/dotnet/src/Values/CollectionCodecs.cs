@@ -5,11 +5,13 @@ namespace Callgate
 {
     // Codecs of what is inside are looked up late, since types may hold themselves.
 
-    internal sealed class NullableCodec<T> : Codec<T?> where T : struct
+    internal sealed class NullableCodec<T> : Codec<T?>, IComposite where T : struct
     {
         private readonly Codec<T> _inner;
 
         public NullableCodec(Serializer serializer) => _inner = serializer.GetCodec<T>();
+
+        public IEnumerable<ValuePart> Parts => new[] { new ValuePart(typeof(T)) };
 
         public override void Write(MessageWriter writer, T? value)
         {
@@ -42,12 +44,14 @@ namespace Callgate
     }
 
     /// <summary>What travels as an array of elements of one type.</summary>
-    internal abstract class ElementsCodec<TAll, T> : Codec<TAll?> where TAll : class, IEnumerable<T>
+    internal abstract class ElementsCodec<TAll, T> : Codec<TAll?>, IComposite where TAll : class, IEnumerable<T>
     {
         private readonly Serializer _serializer;
         private Codec<T>? _element;
 
         protected ElementsCodec(Serializer serializer) => _serializer = serializer;
+
+        public IEnumerable<ValuePart> Parts => new[] { new ValuePart(typeof(T)) };
 
         protected Codec<T> Element => _element ??= _serializer.GetCodec<T>();
 
@@ -122,7 +126,7 @@ namespace Callgate
         }
     }
 
-    internal sealed class MapCodec<TAll, TKey, TValue, TMade> : Codec<TAll?>
+    internal sealed class MapCodec<TAll, TKey, TValue, TMade> : Codec<TAll?>, IComposite
         where TAll : class, IEnumerable<KeyValuePair<TKey, TValue>>
         where TKey : notnull
         where TMade : class, TAll, IDictionary<TKey, TValue>, new()
@@ -136,6 +140,8 @@ namespace Callgate
             _serializer = serializer;
             _key = serializer.GetCodec<TKey>();
         }
+
+        public IEnumerable<ValuePart> Parts => new[] { new ValuePart(typeof(TKey)), new ValuePart(typeof(TValue)) };
 
         private Codec<TValue> Value => _value ??= _serializer.GetCodec<TValue>();
 

@@ -28,6 +28,21 @@ namespace Callgate
                 .FirstOrDefault(made => made != null && type.IsAssignableFrom(made));
         }
 
+        /// <summary>The type of the elements that a collection without a setter is filled with; null where none can be filled.</summary>
+        public static Type? FilledWith(Type type) =>
+            type.IsInterface || (!type.IsValueType && IsFillable(type)) ? ArgumentsOf(type, typeof(ICollection<>))?[0] : null;
+
+        /// <summary>Replaces what a collection of an object holds by other elements.</summary>
+        public static void Fill<T>(object? collection, object? elements, string display)
+        {
+            if (!(collection is ICollection<T> filled) || filled.IsReadOnly)
+                throw new ContractMismatchException(
+                    $"{display} is {(collection == null ? "null" : "read-only")} in a new object; give it a setter, or mark it with [IgnoreDataMember]");
+            filled.Clear();
+            foreach (T element in (IEnumerable<T>?)elements ?? new T[0])
+                filled.Add(element);
+        }
+
         /// <summary>Whether it has a constructor that takes a list. Stacks have one, but it turns them around.</summary>
         public static bool WrapsLists(Type type, Type element) =>
             !type.IsAbstract && !type.Name.Contains("Stack`") && type.GetConstructors().Any(made =>

@@ -1,6 +1,7 @@
 using System;
-using System.Linq.Expressions;
-using System.Reflection;
+using System.Collections.Concurrent;
+using System.Collections.Generic;
+using System.Linq;
 
 namespace Callgate
 {
@@ -8,13 +9,18 @@ namespace Callgate
     /// Plain objects: a map from the names of public properties and fields to their values. What the map
     /// lacks keeps its default, what it has beyond them is passed over.
     /// </summary>
-    internal sealed class ObjectCodec<T> : Codec<T>
+    internal sealed class ObjectCodec<T> : Codec<T>, IComposite
     {
+        private static readonly ConcurrentDictionary<Type, DataMember?> Lost = new ConcurrentDictionary<Type, DataMember?>();
+
         private readonly Serializer _serializer;
         private readonly ObjectShape<T> _shape = new ObjectShape<T>();
         private IUntyped[]? _codecs;
 
         public ObjectCodec(Serializer serializer) => _serializer = serializer;
+
+        public IEnumerable<ValuePart> Parts =>
+            _shape.Members.Select(member => new ValuePart(member.Type, member.Display));
 
         // Late, since an object may hold others of its type.
         private IUntyped[] Codecs =>
@@ -27,6 +33,8 @@ namespace Callgate
                 writer.WriteNil();
                 return;
             }
+            if (!typeof(T).IsValueType && value.GetType() != typeof(T))
+                RefuseLoss(value.GetType());
             IUntyped[] codecs = Codecs;
             writer.BeginMap(codecs.Length);
             for (int i = 0; i < codecs.Length; i++)
@@ -60,6 +68,17 @@ namespace Callgate
 
         public override bool IsNatural(ValueKind kind) => kind == ValueKind.Map;
 
+        /// <summary>A derived type may have members that the other side would never see.</summary>
+        private static void RefuseLoss(Type derived)
+        {
+            DataMember? lost = Lost.GetOrAdd(derived, type => DataMembers.Of(type)
+                .FirstOrDefault(member => member.HoldsValue && member.DeclaringType.IsSubclassOf(typeof(T))));
+            if (lost != null)
+                throw new ContractMismatchException(
+                    $"a {derived} cannot travel as a {typeof(T)}: {lost.Display} would be lost. Name the derived type in " +
+                    "the contract, or mark the member with [IgnoreDataMember]");
+        }
+
         private static object? ReadMember(IUntyped codec, MessageReader reader, string name)
         {
             try
@@ -70,47 +89,6 @@ namespace Callgate
             {
                 throw new ContractMismatchException($"{typeof(T).Name}.{name}: {refused.Message}");
             }
-        }
-    }
-
-    /// <summary>A public property or field that travels.</summary>
-    internal sealed class ObjectMember<T>
-    {
-        public ObjectMember(MemberInfo member)
-        {
-            Name = member.Name;
-            Type = member is PropertyInfo property ? property.PropertyType : ((FieldInfo)member).FieldType;
-            var target = Expression.Parameter(typeof(T));
-            Get = Expression.Lambda<Func<T, object?>>(
-                Expression.Convert(Expression.MakeMemberAccess(target, member), typeof(object)), target).Compile();
-            if (CanSet(member))
-                Set = MakeSetter(member);
-        }
-
-        public string Name { get; }
-
-        public Type Type { get; }
-
-        public Func<T, object?> Get { get; }
-
-        /// <summary>Sets it in a boxed object; null where only a constructor can.</summary>
-        public Action<object, object?>? Set { get; }
-
-        private static bool CanSet(MemberInfo member) =>
-            member is PropertyInfo property
-                ? property.GetSetMethod() != null
-                : !((FieldInfo)member).IsInitOnly;
-
-        private Action<object, object?> MakeSetter(MemberInfo member)
-        {
-            var boxed = Expression.Parameter(typeof(object));
-            var value = Expression.Parameter(typeof(object));
-            Expression target = typeof(T).IsValueType
-                ? Expression.Unbox(boxed, typeof(T))
-                : (Expression)Expression.Convert(boxed, typeof(T));
-            Expression set = Expression.Assign(
-                Expression.MakeMemberAccess(target, member), Expression.Convert(value, Type));
-            return Expression.Lambda<Action<object, object?>>(set, boxed, value).Compile();
         }
     }
 

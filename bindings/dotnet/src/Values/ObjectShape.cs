@@ -7,13 +7,11 @@ using System.Reflection;
 namespace Callgate
 {
     /// <summary>
-    /// The members of a type that travel, and how one is made of their values: by its constructor without
-    /// parameters, else by the longest one whose parameters are named like members, as records have.
+    /// The members of a type that travel, and how an object is made of their values. Its constructor is the one by
+    /// which most members travel; of several such, the one with the fewest parameters.
     /// </summary>
     internal sealed class ObjectShape<T>
     {
-        private const BindingFlags Public = BindingFlags.Public | BindingFlags.Instance;
-
         private readonly Dictionary<string, int> _places = new Dictionary<string, int>();
         private readonly ParameterInfo[] _wanted;
         private readonly int[] _parameters;
@@ -21,19 +19,18 @@ namespace Callgate
 
         public ObjectShape()
         {
-            ConstructorInfo? constructor = Choose();
-            _wanted = constructor?.GetParameters() ?? new ParameterInfo[0];
-            string[] names = Array.ConvertAll(_wanted, parameter => parameter.Name!);
-            Members = FindMembers().Select(member => new ObjectMember<T>(member))
-                .Where(member => member.Set != null || names.Contains(member.Name, StringComparer.OrdinalIgnoreCase))
-                .ToArray();
-            if (Members.Length == 0)
+            IReadOnlyList<DataMember> all = DataMembers.Of(typeof(T));
+            ObjectConstructor chosen = ObjectConstructor.Choose(typeof(T), all);
+            RefuseLoss(all.Except(chosen.Travelling));
+            DataMember[] travelling = chosen.Travelling;
+            if (travelling.Length == 0)
                 throw new ArgumentException(
                     $"{typeof(T)} cannot travel: it has no public property or field that can be read and set.");
-            for (int i = 0; i < Members.Length; i++)
-                _places[Members[i].Name] = i;
-            _parameters = Array.ConvertAll(names, PlaceOf);
-            _construct = Compile(constructor);
+            Name(travelling);
+            Members = Array.ConvertAll(travelling, member => new ObjectMember<T>(member));
+            _wanted = chosen.Parameters;
+            _parameters = Array.ConvertAll(chosen.Members, member => Array.IndexOf(travelling, member));
+            _construct = Compile(chosen.Constructor);
         }
 
         public ObjectMember<T>[] Members { get; }
@@ -53,44 +50,34 @@ namespace Callgate
                 values[member] = _wanted[i].DefaultValue ?? DefaultOf(Members[member].Type);
             }
             object made = _construct(values);
+            // Hidden members first, which those that hide them may replace.
             for (int i = 0; i < values.Length; i++)
                 if (isGiven[i] && Array.IndexOf(_parameters, i) < 0)
-                    Members[i].Set!(made, values[i]);
+                    Members[i].Put(made, values[i]);
             return (T)made;
         }
 
         private static object? DefaultOf(Type type) => type.IsValueType ? Activator.CreateInstance(type) : null;
 
-        private static IEnumerable<MemberInfo> FindMembers() =>
-            typeof(T).GetProperties(Public)
-                .Where(property => property.GetGetMethod() != null && property.GetIndexParameters().Length == 0)
-                .Concat<MemberInfo>(typeof(T).GetFields(Public));
-
-        private static ConstructorInfo? Choose()
+        private static void RefuseLoss(IEnumerable<DataMember> left)
         {
-            if (typeof(T).IsValueType && !typeof(T).GetConstructors().Any(FitsMembers))
-                return null;
-            ConstructorInfo? plain = typeof(T).GetConstructor(Type.EmptyTypes);
-            if (plain != null)
-                return plain;
-            ConstructorInfo? fit = typeof(T).GetConstructors().Where(FitsMembers)
-                .OrderByDescending(constructor => constructor.GetParameters().Length).FirstOrDefault();
-            if (fit == null)
+            DataMember? lost = left.FirstOrDefault(member => member.HoldsValue);
+            if (lost != null)
                 throw new ArgumentException(
-                    $"{typeof(T)} cannot travel: it has neither a public constructor without parameters nor one " +
-                    "whose parameters are named like its properties. Add a codec of your own.");
-            return fit;
+                    $"{lost.Display} cannot travel: nothing can set it. Give it a setter, which may be private, or a " +
+                    "constructor a parameter of its name and type, or mark it with [IgnoreDataMember].");
         }
 
-        private static bool FitsMembers(ConstructorInfo constructor)
+        /// <summary>A member of a base type that another one hides goes by its type's name, too.</summary>
+        private void Name(DataMember[] members)
         {
-            string[] members = FindMembers().Select(member => member.Name).ToArray();
-            return constructor.GetParameters().Length > 0 && constructor.GetParameters()
-                .All(parameter => members.Contains(parameter.Name, StringComparer.OrdinalIgnoreCase));
+            for (int i = 0; i < members.Length; i++)
+            {
+                if (members.Skip(i + 1).Any(later => later.OwnName == members[i].OwnName))
+                    members[i].Qualify();
+                _places[members[i].Name] = i;
+            }
         }
-
-        private int PlaceOf(string parameter) =>
-            Array.FindIndex(Members, member => string.Equals(member.Name, parameter, StringComparison.OrdinalIgnoreCase));
 
         private Func<object?[], object> Compile(ConstructorInfo? constructor)
         {

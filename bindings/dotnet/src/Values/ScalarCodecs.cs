@@ -1,5 +1,6 @@
 using System;
 using System.Globalization;
+using System.Net;
 
 namespace Callgate
 {
@@ -45,6 +46,7 @@ namespace Callgate
             Add(serializer, Integer, (w, v) => w.Write(v.Ticks), r => new TimeSpan(r.ReadInteger(long.MinValue, long.MaxValue)));
             Add(serializer, ValueKind.Timestamp, WriteDateTimeOffset, ReadDateTimeOffset);
             Add<Uri?>(serializer, ValueKind.String, (w, v) => w.Write(v?.OriginalString), ReadUri);
+            Add<IPAddress?>(serializer, ValueKind.String, (w, v) => w.Write(v?.ToString()), ReadAddress);
             Add<Version?>(serializer, ValueKind.String, (w, v) => w.Write(v?.ToString()), ReadVersion);
         }
 
@@ -105,6 +107,16 @@ namespace Callgate
             return Uri.TryCreate(text, UriKind.RelativeOrAbsolute, out Uri? value)
                 ? value
                 : throw new ContractMismatchException($"a URI is wanted, not \"{text}\"");
+        }
+
+        private static IPAddress? ReadAddress(MessageReader reader)
+        {
+            if (reader.TryReadNil())
+                return null;
+            string text = reader.ReadString();
+            return IPAddress.TryParse(text, out IPAddress? value)
+                ? value
+                : throw new ContractMismatchException($"an IP address is wanted, not \"{text}\"");
         }
 
         private static Version? ReadVersion(MessageReader reader)

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Concurrent;
+using System.Collections.Generic;
 
 namespace Callgate
 {
@@ -11,6 +12,7 @@ namespace Callgate
     public sealed class Serializer
     {
         private readonly ConcurrentDictionary<Type, object> _codecs = new ConcurrentDictionary<Type, object>();
+        private readonly ConcurrentDictionary<Type, bool> _whole = new ConcurrentDictionary<Type, bool>();
 
         /// <summary>One that knows the base library's values, and how to make codecs for other types.</summary>
         public Serializer()
@@ -49,6 +51,33 @@ namespace Callgate
                 T value = GetCodec<T>().Read(reader);
                 reader.Finish();
                 return value;
+            }
+        }
+
+        /// <summary>Likewise, and throws for a type that holds one which cannot travel, naming the member.</summary>
+        internal object GetWhole(Type type)
+        {
+            var seen = new HashSet<Type>();
+            CheckParts(type, seen);
+            foreach (Type whole in seen)
+                _whole[whole] = true;
+            return Get(type);
+        }
+
+        private void CheckParts(Type type, HashSet<Type> seen)
+        {
+            if (_whole.ContainsKey(type) || !seen.Add(type) || !(Get(type) is IComposite composite))
+                return;
+            foreach (ValuePart part in composite.Parts)
+            {
+                try
+                {
+                    CheckParts(part.Type, seen);
+                }
+                catch (ArgumentException refused) when (part.Name.Length > 0)
+                {
+                    throw new ArgumentException($"{part.Name}: {refused.Message}", refused);
+                }
             }
         }
 

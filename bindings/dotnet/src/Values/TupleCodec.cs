@@ -1,10 +1,12 @@
 using System;
+using System.Collections.Generic;
+using System.Linq;
 using System.Linq.Expressions;
 
 namespace Callgate
 {
     /// <summary>Tuples of both kinds: arrays, in which the eighth part holds what is left, as in .NET.</summary>
-    internal sealed class TupleCodec<T> : Codec<T>
+    internal sealed class TupleCodec<T> : Codec<T>, IComposite
     {
         private readonly IUntyped[] _parts;
         private readonly Func<T, object?[]> _take;
@@ -29,6 +31,9 @@ namespace Callgate
             _make = Expression.Lambda<Func<object?[], T>>(
                 Expression.New(typeof(T).GetConstructor(types)!, given), values).Compile();
         }
+
+        public IEnumerable<ValuePart> Parts =>
+            typeof(T).GetGenericArguments().Select(type => new ValuePart(type));
 
         public override void Write(MessageWriter writer, T value)
         {

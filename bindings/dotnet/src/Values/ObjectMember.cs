@@ -1,0 +1,67 @@
+using System;
+using System.Linq.Expressions;
+using System.Reflection;
+
+namespace Callgate
+{
+    /// <summary>A member that travels: how it is taken from an object and put into one.</summary>
+    internal sealed class ObjectMember<T>
+    {
+        private readonly DataMember _member;
+        private Func<T, object?>? _get;
+        private Action<object, object?>? _put;
+
+        public ObjectMember(DataMember member) => _member = member;
+
+        public string Name => _member.Name;
+
+        public Type Type => _member.Type;
+
+        /// <summary>For messages.</summary>
+        public string Display => _member.Display;
+
+        // Made late: a type that cannot travel is refused before its accessors are compiled.
+        public Func<T, object?> Get => _get ??= MakeGetter();
+
+        /// <summary>Puts a value into a boxed object: sets it, or fills the collection that is there.</summary>
+        public Action<object, object?> Put => _put ??= _member.CanSet ? MakeSetter() : MakeFiller();
+
+        private Func<T, object?> MakeGetter()
+        {
+            var target = Expression.Parameter(typeof(T));
+            return Expression.Lambda<Func<T, object?>>(Expression.Convert(Access(target), typeof(object)), target).Compile();
+        }
+
+        private Action<object, object?> MakeSetter()
+        {
+            var boxed = Expression.Parameter(typeof(object));
+            var value = Expression.Parameter(typeof(object));
+            Expression target = typeof(T).IsValueType
+                ? Expression.Unbox(boxed, typeof(T))
+                : (Expression)Expression.Convert(boxed, _member.DeclaringType);
+            Expression typed = Expression.Convert(value, Type);
+            Expression set = _member.Field != null
+                ? Expression.Assign(Expression.Field(target, _member.Field), typed)
+                : (Expression)Expression.Call(target, _member.Setter!, typed);
+            return Expression.Lambda<Action<object, object?>>(set, boxed, value).Compile();
+        }
+
+        private Action<object, object?> MakeFiller()
+        {
+            Type element = CollectionTypes.FilledWith(Type)!;
+            MethodInfo fill = typeof(CollectionTypes).GetMethod(nameof(CollectionTypes.Fill))!.MakeGenericMethod(element);
+            var filler = (Action<object?, object?, string>)fill.CreateDelegate(typeof(Action<object?, object?, string>));
+            return (made, values) => filler(Get((T)made), values, Display);
+        }
+
+        private Expression Access(Expression target)
+        {
+            Expression declared = typeof(T) == _member.DeclaringType
+                ? target
+                : Expression.Convert(target, _member.DeclaringType);
+            return _member.Field != null
+                ? Expression.Field(declared, _member.Field)
+                : (Expression)Expression.Call(declared, _member.Getter!);
+        }
+    }
+}
