@@ -217,8 +217,10 @@ fn a_failing_factory_is_asked_again() {
         let error = proxy.call::<i32>("Get", &()).unwrap_err();
         assert_eq!(error.status(), Status::RemoteError);
         assert_eq!(error.remote().unwrap().type_name, "NotYet");
+        assert_eq!(error.execution(), Execution::NotRun, "no delegate was there to run");
         let error = proxy.call::<i32>("Get", &()).unwrap_err();
         assert_eq!(error.status(), Status::Internal, "{error}");
+        assert_eq!(error.execution(), Execution::NotRun);
         assert_eq!(proxy.call::<i32>("Get", &()).unwrap(), 7);
         client.close().unwrap();
         host.close().unwrap();

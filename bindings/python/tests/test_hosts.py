@@ -96,6 +96,28 @@ def test_a_factory_that_fails_is_asked_again(serving):
     assert proxy.next() == 1
 
 
+def test_an_object_that_cannot_be_made_has_not_run(serving):
+    class Refusing:
+        def __init__(self):
+            raise ValueError("not today")
+
+        def Work(self):
+            pass
+
+    class Duplex(Refusing):
+        def __init__(self, callback):
+            super().__init__()
+
+    host = serving.host({"IWork": Refusing}, start=False)
+    host.add_duplex("IDuplex", "ICallback", Duplex)
+    host.start()
+    client = serving.client()
+    for name in ("IWork", "IDuplex"):
+        with pytest.raises(callgate.RemoteError, match="ValueError: not today") as caught:
+            client.proxy(name).Work()
+        assert caught.value.execution == callgate.Execution.NOT_RUN
+
+
 def test_handlers_are_told_of_clients(serving):
     events = queue.Queue()
     host = serving.host({"ITest": Numbered()}, start=False)
