@@ -11,7 +11,7 @@ use crate::connection::inbound::Inbound;
 use crate::connection::inbound_call::InboundCall;
 use crate::connection::schedule::Finished;
 use crate::connection::{Connection, Core, LogLevel};
-use crate::error::{Error, Result, Status};
+use crate::error::{Error, Execution, Result, Status};
 use crate::sync::atomic::Ordering;
 use crate::sync::Arc;
 
@@ -168,12 +168,14 @@ impl Connection {
         let interface = services.resolve(name);
         core.delegates.get_or_make(name, &interface, || {
             let made = || services.make_delegate(&interface, self);
-            catch_unwind(AssertUnwindSafe(made)).unwrap_or_else(|_| {
+            let made = catch_unwind(AssertUnwindSafe(made)).unwrap_or_else(|_| {
                 Err(Error::new(
                     Status::Internal,
                     format!("the delegate factory panicked for '{interface}'"),
                 ))
-            })
+            });
+            // Whatever went wrong, there was no delegate that could run.
+            made.map_err(|error| error.with_execution(Execution::NotRun))
         })
     }
 

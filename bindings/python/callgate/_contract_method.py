@@ -7,7 +7,7 @@ from . import _abi
 from ._conversion import converter, hints
 from ._converter import ANY, Converter, UnknownType
 from ._errors import ContractMismatch, Execution
-from ._misfit import Misfit
+from ._misfit import Misfit, counted
 from ._unions import optional
 
 _POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
@@ -17,17 +17,18 @@ class ContractMethod:
     """What an annotated function says of the method that it stands for."""
 
     __slots__ = (
-        "_described",
+        "_defaults",
         "_least",
         "_names",
-        "_parameters",
         "_receives",
         "_result",
         "_sends",
         "_signature",
+        "described",
         "is_async",
         "is_one_way",
         "name",
+        "parameters",
         "wire_name",
     )
 
@@ -46,7 +47,8 @@ class ContractMethod:
         self.is_async = inspect.iscoroutinefunction(function)
         if self.is_async and is_one_way:
             raise UnknownType("it is one-way, so that nothing can be awaited: write 'def'")
-        self._described = f"{interface}.{name}"
+        #: How messages call it.
+        self.described = f"{interface}.{name}"
         signature = inspect.signature(function)
         parameters = list(signature.parameters.values())[1:]
         self._signature = signature.replace(parameters=parameters)
@@ -59,7 +61,9 @@ class ContractMethod:
             converters.append(optional(made) if parameter.default is None else made)
         self._names = [parameter.name for parameter in parameters]
         self._least = sum(parameter.default is parameter.empty for parameter in parameters)
-        self._parameters = len(parameters)
+        #: How many there are.
+        self.parameters = len(parameters)
+        self._defaults = [parameter.default for parameter in parameters][self._least :]
         self._sends = [each.send for each in converters]
         self._receives = [each.receive for each in converters]
         self._result = _converter("the result", known["return"]) if "return" in known else ANY
@@ -70,7 +74,7 @@ class ContractMethod:
         Raises:
             ContractMismatch: They do not fit. Nothing is sent.
         """
-        if keywords or len(arguments) != self._parameters:
+        if keywords or len(arguments) != self.parameters:
             arguments = self._arrange(arguments, keywords)
         return self._each(self._sends, arguments)
 
@@ -78,7 +82,7 @@ class ContractMethod:
         try:
             bound = self._signature.bind(*arguments, **keywords)
         except TypeError as error:
-            raise ContractMismatch(f"{self._described}: {error}") from None
+            raise ContractMismatch(f"{self.described}: {error}") from None
         bound.apply_defaults()
         return bound.args
 
@@ -89,13 +93,12 @@ class ContractMethod:
             ContractMismatch: They do not fit.
         """
         if not isinstance(arguments, list):
-            raise ContractMismatch(f"{self._described} got arguments that are not an array")
-        if not self._least <= len(arguments) <= self._parameters:
-            least, most = self._least, self._parameters
-            takes = most if least == most else f"{least} to {most}"
-            words = f"{self._described} takes {takes} arguments, not {len(arguments)}"
-            raise ContractMismatch(words)
-        return self._each(self._receives, arguments)
+            raise ContractMismatch(f"{self.described} got arguments that are not an array")
+        if not self._least <= len(arguments) <= self.parameters:
+            takes = counted(self.parameters, self._least)
+            raise ContractMismatch(f"{self.described} takes {takes}, not {len(arguments)}")
+        received = self._each(self._receives, arguments)
+        return received + self._defaults[len(arguments) - self._least :]
 
     def _each(self, converts: List[Any], arguments: Sequence[Any]) -> List[Any]:
         made: List[Any] = []
@@ -104,7 +107,7 @@ class ContractMethod:
                 made.append(convert(argument))
         except Misfit as misfit:
             words = misfit.words(self._names[len(made)])
-            raise ContractMismatch(f"{self._described}: {words}") from None
+            raise ContractMismatch(f"{self.described}: {words}") from None
         return made
 
     def send_result(self, result: Any) -> Any:
@@ -122,7 +125,7 @@ class ContractMethod:
             self._refuse_result(misfit)
 
     def _refuse_result(self, misfit: Misfit) -> NoReturn:
-        refusal = ContractMismatch(misfit.words(f"the result of {self._described}"))
+        refusal = ContractMismatch(misfit.words(f"the result of {self.described}"))
         refusal.execution = Execution.RAN
         raise refusal from None
 

@@ -67,7 +67,7 @@ class Delegate:
         self.context = context
         self.methods: Dict[bytes, _Served] = {}
         if self._contract is not None:
-            self._contract.check_served(served)
+            self._contract.check_object(served)
             for name, method in self._contract.methods.items():
                 function = self._contract.function(served, name)
                 self.methods[method.wire_name] = TypedServedMethod(method, function)

@@ -6,7 +6,7 @@ from . import _abi, _failures
 from ._connection import Connection
 from ._context import OwnerContext
 from ._delegate import Delegate, keep_delegate
-from ._errors import Execution
+from ._errors import ContractMismatch, Execution, InvalidArgument
 from ._handles import release, user_data
 from ._interface import Interface
 from ._methods import least_arguments
@@ -88,6 +88,10 @@ def _describe(
     place: _abi.Delegate, served: Any, interface: Interface, context: OwnerContext
 ) -> None:
     if served is not None:
-        place.user_data = keep_delegate(Delegate(served, interface, context))
+        try:
+            delegate = Delegate(served, interface, context)
+        except InvalidArgument as error:
+            raise ContractMismatch(error.message) from None
+        place.user_data = keep_delegate(delegate)
         place.user_data_free = release
         place.invoke = _abi.fast_invoke

@@ -19,6 +19,7 @@ from . import _abi
 from ._contract_method import ContractMethod
 from ._converter import UnknownType
 from ._errors import InvalidArgument
+from ._methods import misfit_of
 
 _Class = TypeVar("_Class", bound=Type[Any])
 _Function = TypeVar("_Function", bound=Callable[..., Any])
@@ -111,16 +112,24 @@ class Contract:
                 raise InvalidArgument(f"{cls.__qualname__} has two methods that are called {name}")
 
     def check_served(self, served: Any) -> None:
-        """Raises InvalidArgument unless an object, or those of a class, can serve it."""
+        """Raises InvalidArgument unless what is served by a host can serve it."""
         if callable(served) and not isinstance(served, type):
             return  # A function makes the object, which is looked at then.
-        for name in self.methods:
+        self.check_object(served)
+
+    def check_object(self, served: Any) -> None:
+        """Raises InvalidArgument unless an object, or those of a class, can serve it."""
+        for name, method in self.methods.items():
             try:
-                self.function(served, name)
+                function = self.function(served, name)
             except AttributeError:
-                raise InvalidArgument(
-                    f"{served!r} cannot serve {self.name}: it has no method {name}"
-                ) from None
+                why = f"it has no method {name}"
+            else:
+                # Of a class, the object that is made of it later takes the place of `self`.
+                is_unbound = isinstance(served, type) and _takes_self(served, name)
+                why = misfit_of(function, method.parameters, name, method.described, is_unbound)
+            if why:
+                raise InvalidArgument(f"{served!r} cannot serve {self.name}: {why}")
 
     @staticmethod
     def function(served: Any, name: str) -> Callable[..., Any]:
@@ -133,6 +142,11 @@ class Contract:
         if not callable(found):
             raise AttributeError(name)
         return found  # type: ignore[no-any-return]
+
+
+def _takes_self(cls: Type[Any], name: str) -> bool:
+    held = inspect.getattr_static(cls, name)
+    return not isinstance(held, (staticmethod, classmethod))
 
 
 # Beside the classes and not in them: members of a Protocol are what is found there. They are kept

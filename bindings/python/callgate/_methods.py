@@ -5,6 +5,7 @@ from typing import Any, Callable, List, Mapping, Optional, Tuple
 
 from ._contract_method import ContractMethod
 from ._errors import ContractMismatch
+from ._misfit import counted
 
 _NOT_THERE = object()
 
@@ -47,14 +48,12 @@ class ServedMethod:
             raise ContractMismatch("got arguments that are not an array")
         if self._keyword is not None:
             raise ContractMismatch(f"needs {self._keyword!r} by keyword, which no call can give")
-        raise ContractMismatch(f"takes {self._expected()} arguments, not {len(arguments)}")
+        raise ContractMismatch(f"takes {self._expected()}, not {len(arguments)}")
 
     def _expected(self) -> str:
-        if self._least == self._most:
-            return f"{self._least:.0f}"
         if self._most == float("inf"):
-            return f"at least {self._least:.0f}"
-        return f"{self._least:.0f} to {self._most:.0f}"
+            return f"at least {counted(self._least)}"
+        return counted(self._most, self._least)
 
 
 class TypedServedMethod:
@@ -118,6 +117,22 @@ def _needed_keyword(function: Callable[..., Any]) -> Optional[str]:
         if parameter.kind is parameter.KEYWORD_ONLY and parameter.default is parameter.empty:
             return parameter.name
     return None
+
+
+def misfit_of(
+    function: Callable[..., Any], given: int, name: str, described: str, is_unbound: bool
+) -> str:
+    """Why a function cannot be called with so many arguments; "" where it can."""
+    least, most = _counts(function)
+    if is_unbound:
+        least, most = max(least - 1, 0), most - 1
+    keyword = _needed_keyword(function)
+    if keyword is not None:
+        return f"its {name} needs {keyword!r} by keyword, which no call can give"
+    if least <= given <= most:
+        return ""
+    takes = least if given < least else most
+    return f"its {name} takes {counted(takes)}, but {described} has {given}"
 
 
 def least_arguments(function: Callable[..., Any]) -> float:

@@ -1,6 +1,6 @@
 """Values that do not fit what a contract says."""
 
-from typing import Any
+from typing import Any, Optional
 
 _SHOWN = 60
 
@@ -33,3 +33,9 @@ def other(expected: str, value: Any) -> Misfit:
     """A value of the right type, but not among those that are expected."""
     shown = repr(value)
     return Misfit(expected, shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN]}...")
+
+
+def counted(most: float, least: Optional[float] = None) -> str:
+    """So many arguments, e.g. "1 argument", or "1 to 2 arguments"."""
+    words = f"{most:.0f} argument{'' if most == 1 else 's'}"
+    return words if least is None or least == most else f"{least:.0f} to {words}"

@@ -123,8 +123,8 @@ def test_any_number_of_arguments(proxy):
 @pytest.mark.parametrize(
     ("method", "arguments", "message"),
     [
-        ("echo", (), "ITest.echo takes 1 arguments, not 0"),
-        ("echo", (1, 2), "ITest.echo takes 1 arguments, not 2"),
+        ("echo", (), "ITest.echo takes 1 argument, not 0"),
+        ("echo", (1, 2), "ITest.echo takes 1 argument, not 2"),
         ("default", (), "ITest.default takes 1 to 2 arguments, not 0"),
         ("default", (1, 2, 3), "ITest.default takes 1 to 2 arguments, not 3"),
         ("missing", (), "interface 'ITest' has no method 'missing'"),

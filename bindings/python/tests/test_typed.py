@@ -156,7 +156,7 @@ def test_arguments_that_do_not_fit_are_refused_by_the_host(raw):
         (["one"], "Test.IShapes.Mirror: point must be Point, not str"),
         ([{"x": 1.5}], "Test.IShapes.Mirror: point.x must be int, not float"),
         ([{"y": 1}], "Test.IShapes.Mirror: point must be Point, not a map without 'x'"),
-        ([], "Test.IShapes.Mirror takes 1 arguments, not 0"),
+        ([], "Test.IShapes.Mirror takes 1 argument, not 0"),
     ]:
         with pytest.raises(ContractMismatch) as caught:
             raw.Mirror(*arguments)
