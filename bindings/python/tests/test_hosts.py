@@ -1,5 +1,6 @@
 """Hosts: factories, handlers, the inbound call, answers that come later."""
 
+import asyncio
 import queue
 import threading
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -326,3 +327,58 @@ def test_an_object_that_fails_to_look_for_a_method(serving):
     for _ in range(2):
         with pytest.raises(callgate.RemoteError, match="no Work today"):
             proxy.Work()
+
+
+class Stuck:
+    """Its method does not return before it is let go."""
+
+    def __init__(self):
+        self.inside, self.released = threading.Event(), threading.Event()
+
+    def Work(self):
+        self.inside.set()
+        self.released.wait(60)
+
+
+@pytest.mark.parametrize("kind", ["with", "async with"])
+def test_leaving_a_host_does_not_mask_what_the_program_raised(pipe, caplog, kind):
+    stuck = Stuck()
+    host = callgate.Host(pipe, limits=callgate.Limits(drain_timeout=0.05))
+    host.add("ITest", stuck)
+    host.start()
+    client = callgate.Client(pipe)
+
+    def work():
+        client.proxy("ITest").Work.one_way()
+        assert stuck.inside.wait(60)
+        raise KeyError("the program's own")
+
+    async def main():
+        async with host:
+            work()
+
+    with pytest.raises(KeyError):
+        if kind == "with":
+            with host:
+                work()
+        else:
+            asyncio.run(main())
+    assert "closing" in caplog.text and "TimedOut" in caplog.text
+    stuck.released.set()
+    host.wait(60)
+    client.close()
+
+
+def test_leaving_a_host_that_cannot_close_is_told(pipe):
+    stuck = Stuck()
+    client = callgate.Client(pipe)
+    with pytest.raises(callgate.TimedOut), callgate.Host(
+        pipe, limits=callgate.Limits(drain_timeout=0.05)
+    ) as host:
+        host.add("ITest", stuck)
+        host.start()
+        client.proxy("ITest").Work.one_way()
+        assert stuck.inside.wait(60)
+    stuck.released.set()
+    host.wait(60)
+    client.close()
