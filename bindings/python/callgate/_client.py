@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any, Callable, Mapping, Optional, Tuple, Type,
 
 from . import _abi, _events, _failures
 from ._call_options import Settings
+from ._closing import Closing
 from ._connection import Connection
 from ._context import OwnerContext
 from ._delegate import Delegate, keep_delegate
 from ._errors import InvalidArgument
-from ._handles import Local, release
+from ._handles import release
 from ._initialisation import make_initialised
 from ._interface import Interface, resolve, wire_name
 from ._limits import Limits, set_owner_options
@@ -36,7 +37,7 @@ class ClientHandle(Owner):
     turn = 0
 
 
-class Client(Local):
+class Client(Closing):
     """Connects to one endpoint, and silently connects again when the connection is lost.
 
     Making one never waits for a host; calls wait for the connection. Any number of threads may use
@@ -239,24 +240,6 @@ class Client(Local):
         Calls that wait raise Closed. Closing twice is fine.
         """
         interruptible(_failures.check, _abi.client_close, self._handle.value, milliseconds(timeout))
-
-    def __enter__(self) -> "Client":
-        """The client itself."""
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Closes it."""
-        self.close()
-
-    async def __aenter__(self) -> "Client":
-        """The client itself."""
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        """Closes it, on another thread, while asyncio goes on."""
-        import asyncio
-
-        await asyncio.get_running_loop().run_in_executor(None, self.close)
 
     def __repr__(self) -> str:
         """Names its endpoint."""

@@ -29,7 +29,7 @@ def on_disconnected(function: Any, owner: Any, handler: Disconnected) -> None:
 def _connected(key: int, connection: int) -> None:
     try:
         handler, context = user_data[key]
-        handler(Connection._borrowed(connection, context))
+        context.tasks.wait(handler(Connection._borrowed(connection, context)))
     except BaseException:
         _log.report("a handler of new connections")
 
@@ -38,6 +38,7 @@ def _connected(key: int, connection: int) -> None:
 def _disconnected(key: int, connection: int, reason: int) -> None:
     try:
         handler, context = user_data[key]
-        handler(Connection._borrowed(connection, context), _failures.read(reason))
+        ended = Connection._borrowed(connection, context)
+        context.tasks.wait(handler(ended, _failures.read(reason)))
     except BaseException:
         _log.report("a handler of ended connections")

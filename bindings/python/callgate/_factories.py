@@ -58,7 +58,8 @@ def make_delegate(key: int, name: bytes, handle: int, place: Any, error: Any) ->
     factory: PlainFactory = user_data[key]
     try:
         asked = name.decode("utf-8", "replace")
-        served = factory.make(asked, Connection._borrowed(handle, factory.context))
+        owner = Connection._borrowed(handle, factory.context)
+        served = factory.context.tasks.wait(factory.make(asked, owner))
         _describe(place[0], served, factory.interface or asked, factory.context)
     except BaseException as raised:
         # Nothing may leave a callback. The method has not run, for there is nothing to run it.
@@ -76,7 +77,8 @@ def make_duplex(key: int, connection: int, callback: int, place: Any, error: Any
         made = _failures.make(_abi.proxy_clone, callback)
         proxy = make_proxy(ProxyHandle(made, owner, factory.callback))
         arguments = (proxy, owner) if least_arguments(factory.make) > 1 else (proxy,)
-        _describe(place[0], factory.make(*arguments), factory.interface, factory.context)
+        served = factory.context.tasks.wait(factory.make(*arguments))
+        _describe(place[0], served, factory.interface, factory.context)
     except BaseException as raised:
         # Nothing may leave a callback. The method has not run, for there is nothing to run it.
         known = factory.context.exceptions

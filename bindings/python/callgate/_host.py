@@ -6,11 +6,12 @@ import logging
 from typing import TYPE_CHECKING, Any, Callable, Iterable, List, Mapping, Optional, Type, TypeVar
 
 from . import _abi, _events, _failures
+from ._closing import Closing
 from ._connection import Connection
 from ._context import OwnerContext
 from ._errors import InvalidArgument
 from ._factories import DuplexFactory, Factory, PlainFactory, make_delegate, make_duplex
-from ._handles import Local, release, user_data
+from ._handles import release, user_data
 from ._interface import Interface, resolve, wire_name
 from ._limits import Limits, set_owner_options
 from ._methods import least_arguments
@@ -32,7 +33,7 @@ class HostHandle(Owner):
     turn = 1
 
 
-class Host(Local):
+class Host(Closing):
     """Listens on endpoints and serves interfaces through Python objects.
 
     Make it, add what it serves, start it; it is a context manager, also of asyncio's, which closes
@@ -213,23 +214,10 @@ class Host(Local):
         """
         interruptible(_failures.check, _abi.host_close, self._handle.value, milliseconds(timeout))
 
-    def __enter__(self) -> "Host":
-        """The host itself, which start() starts."""
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Closes it."""
-        self.close()
-
-    async def __aenter__(self) -> "Host":
-        """The host itself, which start() starts."""
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        """Closes it, on another thread, while asyncio goes on."""
-        import asyncio
-
-        await asyncio.get_running_loop().run_in_executor(None, self.close)
+    def __repr__(self) -> str:
+        """Names its endpoints."""
+        where = ", ".join(self.endpoints) or "no endpoint yet"
+        return f"<callgate.Host of {where}>"
 
 
 def _connection_count(host: int, handles: Any = None) -> int:

@@ -7,6 +7,7 @@ from ._errors import ChannelFaulted, Error, Execution
 from ._handles import release, user_data
 from ._interface import Interface, wire_name
 from ._proxy_handle import ProxyHandle
+from ._tasks import run_here
 from ._typed import make_proxy
 
 
@@ -27,7 +28,7 @@ def _initialise(key: int, handle: int, error: Any) -> int:
     routine, client, interface, faulted = user_data[key]
     try:
         made = _failures.make(_abi.proxy_clone, handle)
-        routine(make_proxy(ProxyHandle(made, client, interface, faulted)))
+        run_here(routine(make_proxy(ProxyHandle(made, client, interface, faulted))))
     except BaseException as raised:
         # Nothing may leave a callback.
         reason = _reason(raised, faulted)

@@ -4,14 +4,18 @@ When nobody waits for a call any more, its task is cancelled. The loop looks eve
 while there are such tasks.
 """
 
+import concurrent.futures
 import threading
 from contextvars import Context
+from types import CoroutineType
 from typing import Any, Callable, Coroutine, Dict
 
 from ._call import Call
 from ._loop import background_loop
 
 _LOOK_SECONDS = 0.01
+# How often who waits for a handler asks whether the loop still runs.
+_LOOK_SECONDS_OF_HANDLERS = 0.5
 
 #: Is given the task that has ended.
 Done = Callable[[Any], None]
@@ -49,6 +53,27 @@ class Tasks:
         """
         loop = self._loop or background_loop()
         loop.call_soon_threadsafe(self._run, loop, coroutine, call, done, context=context)
+
+    def wait(self, returned: Any) -> Any:
+        """What a handler or factory has returned; awaits that on the loop where it is a coroutine.
+
+        Raises:
+            RuntimeError: The loop does not run.
+        """
+        if not isinstance(returned, CoroutineType):
+            return returned
+        import asyncio
+
+        loop = self._loop or background_loop()
+        try:
+            future = asyncio.run_coroutine_threadsafe(_contained(returned), loop)
+            while not concurrent.futures.wait([future], _LOOK_SECONDS_OF_HANDLERS).done:
+                if not loop.is_running():
+                    future.cancel()
+                    raise RuntimeError(f"the event loop {loop!r} of async handlers does not run")
+        finally:
+            returned.close()
+        return outcome(future)
 
     def _run(self, loop: Any, coroutine: Any, call: Call, done: Done) -> None:
         task = loop.create_task(_contained(coroutine))
@@ -95,6 +120,15 @@ async def _contained(coroutine: Coroutine[Any, Any, Any]) -> Any:
         if is_ctrl_c and threading.current_thread() is threading.main_thread():
             raise
         return _Ended(raised)
+
+
+def run_here(returned: Any) -> Any:
+    """What a routine has returned; a coroutine is run on this thread, which calls may depend on."""
+    if not isinstance(returned, CoroutineType):
+        return returned
+    import asyncio
+
+    return asyncio.run(returned)
 
 
 def outcome(done: Any) -> Any:
