@@ -10,6 +10,7 @@ from typing import (
     Any,
     Dict,
     FrozenSet,
+    Generic,
     Iterable,
     List,
     Literal,
@@ -31,6 +32,10 @@ import pytest
 
 from callgate._conversion import UnknownType, converter
 from callgate._misfit import Misfit
+
+
+K = TypeVar("K")
+V = TypeVar("V")
 
 
 class Colour(enum.Enum):
@@ -76,6 +81,42 @@ class Fussy:
         raise LookupError("not today")
 
 
+class Point(enum.Enum):
+    ORIGIN = (0, 0)
+    UNIT = (1, (1, "x"))
+
+
+class Access(enum.Flag):
+    READ = 1
+    WRITE = 2
+
+
+class Strange(enum.Enum):
+    THREAD = object()
+
+
+@dataclass
+class Page(Generic[V]):
+    items: List[V]
+    first: Optional[V] = None
+
+
+@dataclass
+class Named(Page[K], Generic[K, V]):
+    names: Dict[str, V] = field(default_factory=dict)
+
+
+@dataclass
+class Numbers(Page[int]):
+    pass
+
+
+@dataclass
+class Chain(Generic[V]):
+    value: V
+    next: "Optional[Chain[V]]" = None
+
+
 UserId = NewType("UserId", int)
 T = TypeVar("T")
 NOW = datetime(2024, 5, 6, 7, 8, 9, tzinfo=timezone.utc)
@@ -108,6 +149,19 @@ def sent(annotation, value):
         (UUID, ID, str(ID)),
         (Colour, Colour.RED, 1),
         (Colour, Colour.GREEN, "green"),
+        (Point, Point.UNIT, [1, [1, "x"]]),
+        (Page[UUID], Page([ID], ID), {"items": [str(ID)], "first": str(ID)}),
+        (Page, Page([1, "a"]), {"items": [1, "a"], "first": None}),
+        (
+            Named[UUID, Colour],
+            Named([ID], names={"a": Colour.RED}),
+            {"items": [str(ID)], "first": None, "names": {"a": 1}},
+        ),
+        (
+            Chain[Colour],
+            Chain(Colour.RED, Chain(Colour.GREEN)),
+            {"value": 1, "next": {"value": "green", "next": None}},
+        ),
         (Item, Item("a", Decimal(2)), {"name": "a", "price": "2", "tags": []}),
         (Pair, Pair("a"), ["a", 0]),
         (Options, {"speed": 1}, {"speed": 1}),
@@ -185,6 +239,12 @@ def test_what_does_not_fit_is_told(annotation, value, words):
         (UUID, str(ID), ID),
         (Colour, "green", Colour.GREEN),
         (Level, 1, Level.LOW),
+        (Point, [0, 0], Point.ORIGIN),
+        (Point, [1, [1, "x"]], Point.UNIT),
+        (Access, 3, Access.READ | Access.WRITE),
+        (Page[Colour], {"items": [1]}, Page([Colour.RED])),
+        (Numbers, {"items": [1]}, Numbers([1])),
+        (Chain[Colour], {"value": 1, "next": {"value": 1}}, Chain(Colour.RED, Chain(Colour.RED))),
         (Item, {"name": "a", "more": 1}, Item("a")),
         (Pair, ["a", 1], Pair("a", 1)),
         (Options, {"speed": 1}, {"speed": 1}),
@@ -210,6 +270,10 @@ def test_values_are_received(annotation, wire, value):
         (int, True, "x must be int, not bool"),
         (int, 1.0, "x must be int, not float"),
         (Colour, 7, "x must be a value of Colour, not 7"),
+        (Level, True, "x must be a value of Level, not True"),
+        (Page[int], {"items": ["a"]}, "x.items[0] must be int, not str"),
+        (Numbers, {"items": ["a"]}, "x.items[0] must be int, not str"),
+        (Chain[int], {"value": 1, "next": {"value": "a"}}, "x.next.value must be int, not str"),
         (Colour, [1], "x must be a value of Colour, not [1]"),
         (Decimal, "much", "x must be Decimal, not 'much'"),
         (UUID, 1, "x must be a str, for a UUID, not int"),
@@ -239,7 +303,9 @@ if sys.version_info >= (3, 10):
         assert converter(collections.abc.Sequence[int]).receive([1]) == [1]
 
 
-@pytest.mark.parametrize("annotation", [object(), complex, List[complex], Union[int, complex]])
+@pytest.mark.parametrize(
+    "annotation", [object(), complex, List[complex], Union[int, complex], Strange, Page[complex]]
+)
 def test_types_that_cannot_travel_are_refused(annotation):
     with pytest.raises(UnknownType, match="cannot travel"):
         converter(annotation)

@@ -4,7 +4,7 @@ import asyncio
 import threading
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
-from typing import List, Optional, Protocol, runtime_checkable
+from typing import ClassVar, List, Optional, Protocol, runtime_checkable
 
 import pytest
 
@@ -325,6 +325,19 @@ class _AsyncOneWay:
     async def Note(self) -> None: ...
 
 
+class _Data(Protocol):
+    speed: int
+
+    def Add(self) -> None: ...
+
+
+class _Constant:
+    VERSION: ClassVar[int] = 3
+    unit = "m"
+
+    def Add(self) -> int: ...
+
+
 class _Twice:
     def Add(self) -> None: ...
 
@@ -341,6 +354,7 @@ class _Twice:
         (_Missing, "_Missing.Take: its annotations cannot be understood: .*Nowhere"),
         (_Any, r"_Any.Take: \*them: int cannot be given by its place"),
         (_Empty, "_Empty has no public methods"),
+        (_Data, "_Data.speed is a data member: an interface has methods alone"),
         (_AsyncOneWay, "_AsyncOneWay.Note: it is one-way"),
         (_Twice, "_Twice has two methods that are called Add"),
     ],
@@ -351,6 +365,12 @@ def test_what_cannot_be_an_interface_is_refused(serving, cls, words):
         client.proxy(cls)
     with pytest.raises(callgate.InvalidArgument, match=words):
         callgate.interface("Named")(cls)
+
+
+def test_an_interface_may_have_constants(serving):
+    serving.host({_Constant: {"Add": lambda: 1}})
+    proxy = serving.client().proxy(_Constant)
+    assert (proxy.VERSION, proxy.unit, proxy.Add()) == (3, "m", 1)
 
 
 def test_an_object_that_lacks_a_method_is_refused(serving):
