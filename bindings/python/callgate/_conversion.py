@@ -11,6 +11,7 @@ from typing import Any, Callable, Dict, FrozenSet, List, Optional, Tuple, TypeVa
 
 from . import _containers, _records, _scalars
 from ._converter import ANY, KINDS, Convert, Converter, UnknownType
+from ._generics import field_annotations
 from ._misfit import other
 from ._unions import optional, union
 
@@ -43,7 +44,7 @@ def converter(annotation: Any) -> Converter:
         return converter(annotation.__bound__ or Any)
     if hasattr(annotation, "__metadata__"):  # Annotated
         return converter(annotation.__origin__)
-    made = _of_class(origin or annotation, typing.get_args(annotation))
+    made = _of_class(annotation, origin or annotation, typing.get_args(annotation))
     if made is None:
         raise UnknownType(
             f"a value of {annotation_name(annotation)} cannot travel: use a dataclass, an enum, or "
@@ -52,17 +53,17 @@ def converter(annotation: Any) -> Converter:
     return made
 
 
-def _of_class(kind: Any, arguments: Tuple[Any, ...]) -> Optional[Converter]:
+def _of_class(annotation: Any, kind: Any, arguments: Tuple[Any, ...]) -> Optional[Converter]:
     if not isinstance(kind, type):
         return None
     if issubclass(kind, enum.Enum):
         return _scalars.enumeration(kind)
     if dataclasses.is_dataclass(kind):
-        return _recursive(kind, _records.dataclass, _MAP)
+        return _recursive(annotation, _records.dataclass, _MAP)
     if issubclass(kind, tuple) and hasattr(kind, "_fields"):
-        return _recursive(kind, _records.named_tuple, _ARRAY)
+        return _recursive(annotation, _records.named_tuple, _ARRAY)
     if issubclass(kind, dict) and hasattr(kind, "__total__"):
-        return _recursive(kind, _records.typed_dict, _MAP)
+        return _recursive(annotation, _records.typed_dict, _MAP)
     if kind is tuple:
         return _tuple(arguments)
     if kind in (dict, collections.abc.Mapping, collections.abc.MutableMapping):
@@ -77,13 +78,14 @@ def _of_class(kind: Any, arguments: Tuple[Any, ...]) -> Optional[Converter]:
 
 
 def _recursive(
-    kind: Any, fill: Callable[..., Tuple[Convert, Convert]], kinds: FrozenSet[str]
+    annotation: Any, fill: Callable[..., Tuple[Convert, Convert]], kinds: FrozenSet[str]
 ) -> Converter:
     """A class with fields may have fields of its own kind, which find this one while it is made."""
-    known = _records_made.get(kind)
+    known = _records_made.get(annotation)
     if known is not None:
         return known
     made: List[Convert] = []
+    kind = typing.get_origin(annotation) or annotation
     name = kind.__qualname__
     placed = Converter(
         name,
@@ -93,14 +95,15 @@ def _recursive(
         of=kind,
         tags=lambda: _literal_fields(kind),
     )
-    _records_made[kind] = placed
+    _records_made[annotation] = placed
     try:
-        made.extend(fill(kind, _fields(name, hints(kind))))
+        annotations = field_annotations(annotation, hints(kind))
+        made.extend(fill(kind, _fields(name, annotations)))
     except BaseException:
-        del _records_made[kind]
+        del _records_made[annotation]
         raise
     send, receive = made
-    complete = _records_made[kind] = placed._replace(send=send, receive=receive)
+    complete = _records_made[annotation] = placed._replace(send=send, receive=receive)
     return complete
 
 

@@ -104,6 +104,7 @@ class Contract:
             except UnknownType as error:
                 raise InvalidArgument(f"{cls.__qualname__}.{name}: {error}") from error
             self.methods[name] = made
+        _check_data(cls)
         if not self.methods:
             raise InvalidArgument(f"{cls.__qualname__} has no public methods: it is no interface")
         wire_names = [method.name for method in self.methods.values()]
@@ -153,6 +154,16 @@ def _takes_self(cls: Type[Any], name: str) -> bool:
 # for the program's life.
 _named: Dict[Type[Any], Tuple[str, bool]] = {}
 _contracts: Dict[Type[Any], Contract] = {}
+
+
+def _check_data(cls: Type[Any]) -> None:
+    for base in cls.__mro__:
+        for name, annotation in base.__dict__.get("__annotations__", {}).items():
+            is_constant = "ClassVar" in str(annotation)
+            if not name.startswith("_") and not is_constant:
+                raise InvalidArgument(
+                    f"{cls.__qualname__}.{name} is a data member: an interface has methods alone"
+                )
 
 
 def _functions(cls: Type[Any]) -> List[Tuple[str, Any]]:

@@ -1,6 +1,8 @@
 """The methods that an object serves."""
 
+import functools
 import inspect
+import types
 from typing import Any, Callable, List, Mapping, Optional, Tuple
 
 from ._contract_method import ContractMethod
@@ -70,7 +72,7 @@ class TypedServedMethod:
 
 
 def find_method(served: Any, name: str) -> Optional[ServedMethod]:
-    """The method of that name: a callable attribute, public, and not a property.
+    """The method of that name: a callable attribute, public, that nothing runs to find.
 
     Of a mapping, what it holds under that name.
     """
@@ -80,13 +82,30 @@ def find_method(served: Any, name: str) -> Optional[ServedMethod]:
     if name.startswith("_"):
         return None
     fixed = inspect.getattr_static(served, name, _NOT_THERE)
-    if isinstance(fixed, property):
+    if _runs_when_read(fixed):
         return None
     function = getattr(served, name, None)
     if not callable(function):
         return None
     return ServedMethod(name, function, fixed is not _NOT_THERE)
 
+
+def _runs_when_read(held: Any) -> bool:
+    """Whether something of a class runs code of the program when an object is asked for it.
+
+    A peer's call must not run a property, a cached_property, or the like of them.
+    """
+    if callable(held) or not hasattr(type(held), "__get__"):
+        return False
+    return not isinstance(held, _HARMLESS)
+
+
+_HARMLESS = (
+    staticmethod,
+    classmethod,
+    functools.partialmethod,
+    types.MemberDescriptorType,  # What `__slots__` makes.
+)
 
 _ANY = inspect.Parameter("any", inspect.Parameter.VAR_POSITIONAL)
 

@@ -1,4 +1,4 @@
-"""What a peer's call may reach of an object: methods, and nothing that runs when it is looked at."""
+"""What a peer's call may reach of an object: methods, and nothing that runs when it is read."""
 
 import functools
 import types
@@ -56,10 +56,6 @@ class Served:
     def of_class(cls, number):
         return 2 * number
 
-    @functools.singledispatchmethod
-    def dispatched(self, number):
-        return 2 * number
-
     @functools.lru_cache(None)  # noqa: B019
     def kept(self, number):
         return 2 * number
@@ -90,7 +86,7 @@ def test_what_runs_when_it_is_read_is_no_method(proxy, served, name):
 
 @pytest.mark.parametrize(
     "name",
-    ["method", "static", "of_class", "dispatched", "kept", "partial", "held", "slotted"],
+    ["method", "static", "of_class", "kept", "partial", "held", "slotted"],
 )
 def test_every_kind_of_method_is_served(proxy, name):
     assert proxy.call(name, 21) == 42

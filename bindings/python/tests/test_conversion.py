@@ -33,7 +33,6 @@ import pytest
 from callgate._conversion import UnknownType, converter
 from callgate._misfit import Misfit
 
-
 K = TypeVar("K")
 V = TypeVar("V")
 

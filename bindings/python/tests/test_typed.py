@@ -353,7 +353,7 @@ class _Twice:
         (_Unknown, "_Unknown.Take: lock: a value of Thread cannot travel"),
         (_Missing, "_Missing.Take: its annotations cannot be understood: .*Nowhere"),
         (_Any, r"_Any.Take: \*them: int cannot be given by its place"),
-        (_Empty, "_Empty has no public methods"),
+        (_Empty, "_Empty.speed is a data member"),
         (_Data, "_Data.speed is a data member: an interface has methods alone"),
         (_AsyncOneWay, "_AsyncOneWay.Note: it is one-way"),
         (_Twice, "_Twice has two methods that are called Add"),
