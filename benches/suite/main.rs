@@ -22,6 +22,7 @@ mod server;
 mod stats;
 mod suite;
 mod system;
+mod work;
 
 use std::env;
 use std::process::ExitCode;

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use crate::bytes::{check, pattern, stamp};
 use crate::stats::timed;
 use crate::system;
+use crate::work::work_for;
 
 /// How long a looking read looks before it blocks.
 const LOOK: Duration = Duration::from_micros(20);
@@ -28,6 +29,8 @@ pub struct Floor {
     exchanges: Vec<(usize, usize)>,
     /// How many connections are served at once.
     connections: usize,
+    /// How long each side works between two reads.
+    work: Duration,
 }
 
 impl Floor {
@@ -40,13 +43,18 @@ impl Floor {
     pub fn both_of(exchanges: &[(usize, usize)]) -> [Floor; 2] {
         [Reading::Blocking, Reading::Looking].map(|reading| {
             assert!(exchanges.iter().all(|(question, answer)| answer <= question));
-            Floor { reading, exchanges: exchanges.to_vec(), connections: 1 }
+            Floor { reading, exchanges: exchanges.to_vec(), connections: 1, work: Duration::ZERO }
         })
     }
 
     /// The same floor for so many connections at once.
     pub fn connections(self, connections: usize) -> Floor {
         Floor { connections, ..self }
+    }
+
+    /// The same floor, with both sides working that long between two reads.
+    pub fn working(self, work: Duration) -> Floor {
+        Floor { work, ..self }
     }
 
     /// What it is called in the table; also its socket's name.
@@ -84,6 +92,7 @@ impl Floor {
                 if !read(stream, question, self.reading) {
                     return;
                 }
+                work_for(self.work);
                 let end = question.len() - answer;
                 if stream.write_all(&question[end..]).is_err() {
                     return;
@@ -99,7 +108,8 @@ impl Floor {
             let question: Vec<u8> = pattern(question).collect();
             (question, vec![0; answer])
         });
-        Asker { stream, reading: self.reading, buffers: buffers.collect(), asked: 0 }
+        let (reading, work) = (self.reading, self.work);
+        Asker { stream, reading, work, buffers: buffers.collect(), asked: 0 }
     }
 }
 
@@ -107,6 +117,7 @@ impl Floor {
 pub struct Asker {
     stream: UnixStream,
     reading: Reading,
+    work: Duration,
     buffers: Vec<(Vec<u8>, Vec<u8>)>,
     asked: usize,
 }
@@ -115,6 +126,7 @@ impl Asker {
     /// Asks once, with a question unlike the one before; how long the answer took.
     pub fn ask(&mut self) -> Duration {
         self.asked += 1;
+        work_for(self.work);
         for (question, _) in &mut self.buffers {
             stamp(question, self.asked);
         }

@@ -9,11 +9,14 @@ use crate::measure::Outcome;
 use crate::placement::Placement;
 use crate::rows::Row;
 use crate::run::Verdict;
+use crate::work::fixed_loop;
 
 #[derive(Serialize)]
 pub struct Report {
     is_quick: bool,
     processors: usize,
+    /// How long this machine takes for a fixed loop: its own speed.
+    fixed_loop_ms: f64,
     results: Vec<Entry>,
 }
 
@@ -36,7 +39,8 @@ enum Ending {
 
 impl Report {
     pub fn new(is_quick: bool, processors: usize) -> Report {
-        Report { is_quick, processors, results: Vec::new() }
+        let fixed_loop_ms = fixed_loop().as_secs_f64() * 1e3;
+        Report { is_quick, processors, fixed_loop_ms, results: Vec::new() }
     }
 
     pub fn add(&mut self, row: &Row, placement: Placement, verdict: Result<Verdict, String>) {
@@ -63,7 +67,8 @@ impl Report {
         let count =
             |is: fn(&Ending) -> bool| self.results.iter().filter(|entry| is(&entry.result)).count();
         format!(
-            "{} measured, {} skipped, {} failed; all figures are in {}",
+            "fixed loop: {:.1} ms\n{} measured, {} skipped, {} failed; all figures are in {}",
+            self.fixed_loop_ms,
             count(|ending| matches!(ending, Ending::Measured(_))),
             count(|ending| matches!(ending, Ending::Skipped(_))),
             count(|ending| matches!(ending, Ending::Failed(_))),

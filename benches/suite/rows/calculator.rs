@@ -7,7 +7,7 @@ use callgate::{Client, Connection, HostBuilder, InboundCall, Proxy};
 use crate::floor::{frames, Floor};
 use crate::stats::timed;
 
-const INTERFACE: &str = "ICalculator";
+pub const INTERFACE: &str = "ICalculator";
 
 const METHOD: &str = "Add";
 

@@ -13,6 +13,7 @@ mod idle_callback;
 mod null_call;
 mod one_way;
 mod python;
+mod slowed;
 mod threads;
 mod typed;
 
@@ -41,6 +42,12 @@ pub const ALL: &[&Row] = &[
     &null_call::ROW,
     &null_call::TAILS,
     &typed::ROW,
+    &slowed::ROW_0,
+    &slowed::ROW_10,
+    &slowed::ROW_20,
+    &slowed::ROW_40,
+    &slowed::ROW_80,
+    &slowed::ROW_160,
     &every_millisecond::ROW,
     &idle::ROW,
     &echo::ROW_4K,
