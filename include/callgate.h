@@ -351,9 +351,9 @@ typedef struct {
     /** How long closing waits for running delegates [5 s]. */
     int64_t drain_timeout_ms;
     /**
-     * How long a thread that waits for an answer or a call looks for it before it sleeps, in
-     * microseconds [30]: a wake-up of a sleeping processor takes longer than most calls.
-     * CALLGATE_SPIN_OFF: never.
+     * The longest time, in microseconds, for which a thread that waits for a message spins before it
+     * sleeps, where that pays [twice what sleeping and being woken costs here, which the process
+     * measures: tens of microseconds]. CALLGATE_SPIN_OFF: never.
      */
     int64_t spin_us;
     /**

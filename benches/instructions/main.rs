@@ -43,7 +43,7 @@ fn main() {
 
 fn limits() -> Limits {
     let mut limits = Limits::default();
-    limits.look = Duration::ZERO;
+    limits.spin = Some(Duration::ZERO);
     limits
 }
 

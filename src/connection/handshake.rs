@@ -57,7 +57,7 @@ impl Opening {
     fn new(stream: Stream, limits: &Limits, deadline: Instant) -> Opening {
         let processors = transport::processors(&stream.peer);
         Opening {
-            inbox: Inbox::new(stream.receive, HANDSHAKE_FRAME, limits.look, processors),
+            inbox: Inbox::new(stream.receive, HANDSHAKE_FRAME, limits.spin, processors),
             transmit: stream.transmit,
             control: stream.control,
             peer: stream.peer,

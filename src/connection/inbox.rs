@@ -1,12 +1,10 @@
-//! The way in: whole frames, read by one thread at a time, which looks for a while before it sleeps.
+//! The way in: whole frames, read by one thread at a time, which may spin before it sleeps.
 
-use std::io;
 use std::time::{Duration, Instant};
 
+use crate::connection::spin::Spin;
 use crate::error::{Error, Result, Status};
-use crate::sync::atomic::Ordering;
-use crate::sync::thread;
-use crate::transport::{Arrival, Receive, Wait, LOOKERS};
+use crate::transport::{Arrival, Receive, Wait};
 use crate::wire::{Frame, FrameBuffer};
 
 /// What reading brought.
@@ -18,99 +16,6 @@ pub(crate) enum Next {
     End,
 }
 
-/// How long to look before sleeping, learnt from what looking brought.
-///
-/// A look that finds something keeps the while as it is; one that does not halves it, down to
-/// none, with a probe now and then. So a conversation at speed never sleeps, and an idle one costs
-/// nothing.
-pub(crate) struct Look {
-    longest: Duration,
-    current: Duration,
-    unlooked: u32,
-    /// A thread was just given work, and has yet to run.
-    makes_way: bool,
-}
-
-/// Below that, looking is given up for a while.
-const SHORTEST_LOOK: Duration = Duration::from_micros(4);
-
-/// After so many sleeps without looking, one look is tried again.
-const PROBE_AFTER: u32 = 16;
-
-impl Look {
-    /// Looks for at most that long; not at all with fewer than two processors.
-    pub fn new(longest: Duration, processors: usize) -> Look {
-        let longest = if processors < 2 { Duration::ZERO } else { longest };
-        Look { longest, current: longest, unlooked: 0, makes_way: false }
-    }
-
-    fn next(&mut self) -> Duration {
-        if self.longest.is_zero() {
-            return Duration::ZERO;
-        }
-        if self.current.is_zero() {
-            self.unlooked += 1;
-            if self.unlooked < PROBE_AFTER {
-                return Duration::ZERO;
-            }
-            self.unlooked = 0;
-            return self.longest;
-        }
-        self.current
-    }
-
-    /// Looks for as long as that pays. The place among the lookers is given back before sleeping.
-    fn look(
-        &mut self,
-        receive: &mut dyn Receive,
-        room: &mut Vec<u8>,
-        wait: &Wait,
-        processors: usize,
-    ) -> io::Result<Option<Arrival>> {
-        let long = self.next();
-        if long.is_zero() {
-            return Ok(None);
-        }
-        let Some(_place) = Looking::enter(processors) else {
-            return Ok(None);
-        };
-        if std::mem::take(&mut self.makes_way) {
-            thread::yield_now();
-        }
-        let found = receive.look(room, wait, long)?;
-        self.learn(matches!(found, Some(Arrival::Bytes(_))));
-        Ok(found)
-    }
-
-    fn learn(&mut self, found: bool) {
-        self.current = if found {
-            self.longest
-        } else if self.current / 2 < SHORTEST_LOOK {
-            Duration::ZERO
-        } else {
-            self.current / 2
-        };
-    }
-}
-
-/// A place among the lookers, of whom there are fewer than processors, so that looking never keeps
-/// the awaited from running; given back on drop.
-struct Looking;
-
-impl Looking {
-    fn enter(processors: usize) -> Option<Looking> {
-        let place = Looking;
-        let others = LOOKERS.fetch_add(1, Ordering::Relaxed);
-        (others + 1 < processors).then_some(place)
-    }
-}
-
-impl Drop for Looking {
-    fn drop(&mut self) {
-        LOOKERS.fetch_sub(1, Ordering::Relaxed);
-    }
-}
-
 /// A connection by which nothing has come for so long gives back the memory that makes it quick. Long
 /// enough for the wait to cost no more than one without an end.
 const QUIET: Duration = Duration::from_secs(2);
@@ -119,23 +24,25 @@ const QUIET: Duration = Duration::from_secs(2);
 pub(crate) struct Inbox {
     receive: Box<dyn Receive>,
     buffer: FrameBuffer,
-    look: Look,
-    processors: usize,
+    /// How it waits for a frame to begin.
+    between: Spin,
+    /// How it waits for the rest of one, which its sender is about to write.
+    within: Spin,
 }
 
 impl Inbox {
-    /// An inbox that looks for at most so long, if the two ends have several processors.
+    /// An inbox whose waits spin for at most `spin`, or as long as suits the machine.
     pub fn new(
         receive: Box<dyn Receive>,
         frame_limit: usize,
-        look: Duration,
+        spin: Option<Duration>,
         processors: usize,
     ) -> Inbox {
         Inbox {
             receive,
             buffer: FrameBuffer::new(frame_limit),
-            look: Look::new(look, processors),
-            processors,
+            between: Spin::new(spin, processors),
+            within: Spin::new(spin, processors),
         }
     }
 
@@ -147,15 +54,14 @@ impl Inbox {
         }
     }
 
-    /// Another thread has been given work: the next look lets it run first. Looking on would keep it
-    /// from the processor, and whoever awaits what it does would look in vain.
-    pub fn make_way(&mut self) {
-        self.look.makes_way = true;
+    /// Another thread has been given work: the next wait that spins lets it run first.
+    pub fn yield_first(&mut self) {
+        self.between.yield_first();
     }
 
-    /// Whether it ever looks: the two ends have several processors.
-    pub fn looks(&self) -> bool {
-        !self.look.longest.is_zero()
+    /// Whether waits may spin: the two ends have several processors.
+    pub fn may_spin(&self) -> bool {
+        self.between.is_possible()
     }
 
     /// Whether another frame has arrived whole already.
@@ -185,12 +91,8 @@ impl Inbox {
             let quiet = roomy.then(|| Instant::now() + QUIET);
             let first = quiet.filter(|quiet| deadline.is_none_or(|deadline| *quiet < deadline));
             let wait = Wait { deadline: first.or(deadline), interruptible, most };
-            let arrival = match self.look.look(&mut *self.receive, room, &wait, self.processors) {
-                Ok(None) => self.receive.recv(room, &wait),
-                Ok(Some(arrival)) => Ok(arrival),
-                Err(error) => Err(error),
-            };
-            match arrival {
+            let spin = if room.is_empty() { &mut self.between } else { &mut self.within };
+            match spin.receive(&mut *self.receive, room, &wait) {
                 Ok(Arrival::Bytes(_)) => {}
                 Ok(Arrival::TimedOut) if first.is_some() => self.buffer.give_back(),
                 Ok(Arrival::TimedOut) => return Ok(Next::TimedOut),
@@ -219,33 +121,10 @@ mod tests {
     use crate::transport::{inproc, Sent};
     use std::io::IoSlice;
 
-    const LONG: Duration = Duration::from_micros(40);
-
-    #[test]
-    fn looking_is_off_on_one_processor() {
-        assert_eq!(Look::new(LONG, 1).next(), Duration::ZERO);
-    }
-
-    #[test]
-    fn failures_cut_the_look_to_nothing_and_a_probe_brings_it_back() {
-        let mut look = Look::new(LONG, 2);
-        let mut looked = 0;
-        while !look.current.is_zero() {
-            look.next();
-            look.learn(false);
-            looked += 1;
-        }
-        assert!(looked < 8, "{looked} looks in vain");
-        let rounds = (1..=PROBE_AFTER).find(|_| look.next() == LONG);
-        assert_eq!(rounds, Some(PROBE_AFTER));
-        look.learn(true);
-        assert_eq!(look.next(), LONG);
-    }
-
     #[test]
     fn a_quiet_connection_gives_back_what_makes_it_quick() {
         let (near, mut far) = inproc::pair(1 << 16);
-        let mut inbox = Inbox::new(near.receive, 1 << 20, Duration::ZERO, 1);
+        let mut inbox = Inbox::new(near.receive, 1 << 20, None, 1);
         let length = 1u32 << 19;
         let bytes = [&length.to_le_bytes()[..], &vec![1; length as usize]].concat();
         let sender = std::thread::spawn(move || {

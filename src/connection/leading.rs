@@ -142,7 +142,7 @@ impl Connection {
                     let known = core.delegates.known(call.interface_bytes());
                     if known.as_ref().is_some_and(|served| served.is_slow(call.method_bytes())) {
                         self.start_elsewhere(call);
-                        inbox.make_way();
+                        inbox.yield_first();
                         continue;
                     }
                     let since = call.arrived.unwrap_or_else(Instant::now);

@@ -5,7 +5,7 @@
 //! | `handshake` | makes a connection of a stream |
 //! | `calling`, `pending`, `credit` | calls that go out, and their answers |
 //! | `admitting`, `schedule`, `serving`, `followers`, `answering`, `inbound`, `inbound_call`, `interest`, `delegate` | calls that come in |
-//! | `role`, `leading`, `reading`, `inbox` | who reads, and what becomes of a frame |
+//! | `role`, `leading`, `reading`, `inbox`, `spin/` | who reads, how it waits, and what becomes of a frame |
 //! | `outbox/`, `holding` | how frames leave |
 //! | `closing` | how a connection ends in due form |
 //! | `workers`, `monitor` | the threads that all connections of a host or client share |
@@ -44,6 +44,7 @@ mod schedule;
 mod scratch;
 mod services;
 mod serving;
+mod spin;
 mod starting;
 mod ticket;
 mod withdrawn;

@@ -7,6 +7,7 @@ use std::time::Duration;
 use crate::connection::role::TICK;
 use crate::connection::workers::Workers;
 use crate::sync::{Arc, Condvar, Mutex, MutexGuard, Weak};
+use crate::transport::measure_wake_cost;
 
 /// It sleeps only after so many ticks with nothing to inspect: connections often come soon after each
 /// other, and to wake it takes longer than what it does.
@@ -72,6 +73,8 @@ impl Monitor {
     }
 
     fn run(&self) {
+        // Here it keeps nobody waiting.
+        measure_wake_cost();
         let mut state = self.state.lock();
         let mut idle_ticks = 0;
         let mut pause = TICK;

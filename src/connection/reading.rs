@@ -52,7 +52,7 @@ impl Drop for Sleepers<'_> {
 
 impl Core {
     pub(super) fn sleepers(&self, inbox: &Inbox) -> Sleepers<'_> {
-        Sleepers { core: self, crowded: !inbox.looks(), tones: Tones::NONE }
+        Sleepers { core: self, crowded: !inbox.may_spin(), tones: Tones::NONE }
     }
 
     /// The next frame; none when the deadline has passed or the wait was interrupted.
@@ -119,7 +119,7 @@ impl Core {
                         }
                         // This thread waits for its own answer: user code may not run on it.
                         connection.start_elsewhere(call);
-                        inbox.make_way();
+                        inbox.yield_first();
                     }
                     Ok(Handled::CallerAnswered(caller)) => sleepers.tones |= caller,
                     Ok(Handled::Done) => {}

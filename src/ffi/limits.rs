@@ -54,9 +54,9 @@ pub struct callgate_limits {
     pub write_timeout_ms: i64,
     /// How long closing waits for running delegates [5 s].
     pub drain_timeout_ms: i64,
-    /// How long a thread that waits for an answer or a call looks for it before it sleeps, in
-    /// microseconds [30]: a wake-up of a sleeping processor takes longer than most calls.
-    /// CALLGATE_SPIN_OFF: never.
+    /// The longest time, in microseconds, for which a thread that waits for a message spins before it
+    /// sleeps, where that pays [twice what sleeping and being woken costs here, which the process
+    /// measures: tens of microseconds]. CALLGATE_SPIN_OFF: never.
     pub spin_us: i64,
     /// The shortest pause between attempts to connect [10 ms; over TCP 100 ms]. Set it together with
     /// the longest.
@@ -102,8 +102,10 @@ pub(super) unsafe fn read_limits(limits: *const callgate_limits) -> Result<Limit
     }
     match given.spin_us {
         0 => {}
-        CALLGATE_SPIN_OFF => limits.look = Duration::ZERO,
-        microseconds => limits.look = Duration::from_micros(positive(microseconds, "spin_us")?),
+        CALLGATE_SPIN_OFF => limits.spin = Some(Duration::ZERO),
+        microseconds => {
+            limits.spin = Some(Duration::from_micros(positive(microseconds, "spin_us")?))
+        }
     }
     limits.reconnect_backoff = backoff(&given)?;
     Ok(limits)

@@ -10,6 +10,7 @@ pub mod inproc;
 mod process;
 #[cfg(unix)]
 mod unix;
+mod wake_cost;
 
 use crate::Result;
 #[cfg(doc)]
@@ -20,9 +21,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 pub use endpoint::{Access, Endpoint, Scope};
-pub(crate) use process::{Process, LOOKERS};
+pub(crate) use process::{Process, SPINNING};
 #[cfg(unix)]
 use unix as system;
+pub(crate) use wake_cost::{measure_wake_cost, wake_cost};
 
 /// How to wait in [`Receive::recv`].
 #[derive(Clone, Copy, Debug, Default)]
@@ -68,13 +70,13 @@ pub trait Receive: Send {
     /// After an error or [`Arrival::End`] nothing more comes.
     fn recv(&mut self, buffer: &mut Vec<u8>, wait: &Wait) -> io::Result<Arrival>;
 
-    /// Looks for so long, without sleeping, whether anything arrives, and is otherwise like
-    /// [`Receive::recv`]. `None` when nothing has, as always from a transport that cannot look.
-    fn look(
+    /// Receives like [`Receive::recv`], but polls for `duration` instead of sleeping. `None` when nothing
+    /// has come by then, as always from a transport that cannot poll.
+    fn spin(
         &mut self,
         _buffer: &mut Vec<u8>,
         _wait: &Wait,
-        _long: Duration,
+        _duration: Duration,
     ) -> io::Result<Option<Arrival>> {
         Ok(None)
     }
@@ -218,6 +220,10 @@ mod system {
     }
 
     pub(super) fn watch_forks() {}
+
+    pub(super) fn exact_timers() -> Option<()> {
+        None
+    }
 
     pub(super) fn processors(_: Option<u32>) -> usize {
         std::thread::available_parallelism().map_or(1, std::num::NonZeroUsize::get)

@@ -4,8 +4,8 @@ use super::system;
 use crate::{Error, Result, Status};
 use std::sync::atomic::AtomicUsize;
 
-/// Threads of this process that look for bytes now; here because the child of a fork begins anew.
-pub(crate) static LOOKERS: AtomicUsize = AtomicUsize::new(0);
+/// Threads of this process that spin now; here because the child of a fork begins anew.
+pub(crate) static SPINNING: AtomicUsize = AtomicUsize::new(0);
 
 /// The process in which something was made: after a fork it can be told from the child's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

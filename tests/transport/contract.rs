@@ -57,7 +57,7 @@ fn receiving_brings_no_more_than_was_asked_for() {
         }
         assert_eq!(buffer, b"0123456789");
         send_all(&mut *client.transmit, b"0123456789");
-        let found = host.receive.look(&mut buffer, &wait, Duration::from_secs(10)).unwrap();
+        let found = host.receive.spin(&mut buffer, &wait, Duration::from_secs(10)).unwrap();
         assert!(matches!(found, None | Some(Arrival::Bytes(1..=4))), "{found:?}");
     });
 }
@@ -84,29 +84,29 @@ fn deadlines_are_kept() {
 }
 
 #[test]
-fn looking_finds_what_is_there_and_does_not_sleep() {
+fn spinning_finds_what_is_there_and_does_not_sleep() {
     over_all(|make| {
         let (mut client, mut host) = make();
         let mut buffer = Vec::with_capacity(10);
         let long = Duration::from_micros(300);
-        let mut look = |wait: &Wait| host.receive.look(&mut buffer, wait, long).unwrap();
+        let mut spin = |wait: &Wait| host.receive.spin(&mut buffer, wait, long).unwrap();
         let begun = Instant::now();
-        assert_eq!(look(&Wait::default()), None);
-        // In-process streams cannot look; the others have looked for so long.
-        let can_look = begun.elapsed() >= long;
+        assert_eq!(spin(&Wait::default()), None);
+        // In-process streams cannot poll; the others have spun for all of the time.
+        let can_spin = begun.elapsed() >= long;
         let past = Wait { deadline: Some(Instant::now()), ..Wait::default() };
-        let late = look(&past);
-        assert_eq!(late, can_look.then_some(Arrival::TimedOut));
+        let late = spin(&past);
+        assert_eq!(late, can_spin.then_some(Arrival::TimedOut));
         send_all(&mut *client.transmit, b"a");
-        let found = look(&past);
-        assert_eq!(found, can_look.then_some(Arrival::Bytes(1)));
+        let found = spin(&past);
+        assert_eq!(found, can_spin.then_some(Arrival::Bytes(1)));
         host.control.interrupt();
         let interruptible = Wait { interruptible: true, ..Wait::default() };
-        let interrupted = host.receive.look(&mut buffer, &interruptible, long).unwrap();
-        assert_eq!(interrupted, can_look.then_some(Arrival::Interrupted));
+        let interrupted = host.receive.spin(&mut buffer, &interruptible, long).unwrap();
+        assert_eq!(interrupted, can_spin.then_some(Arrival::Interrupted));
         host.control.shutdown();
-        let ended = host.receive.look(&mut buffer, &Wait::default(), long).unwrap();
-        assert_eq!(ended, can_look.then_some(Arrival::End));
+        let ended = host.receive.spin(&mut buffer, &Wait::default(), long).unwrap();
+        assert_eq!(ended, can_spin.then_some(Arrival::End));
     });
 }
 

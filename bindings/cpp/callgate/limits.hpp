@@ -46,7 +46,8 @@ struct Limits {
     Timeout write_timeout{};
     /// How long closing waits for running delegates [5 s].
     Timeout drain_timeout{};
-    /// How long a thread that waits looks for an answer or a call before it sleeps; 0 for never [30 us].
+    /// The longest time for which a thread that waits for a message spins before it sleeps, where that pays;
+    /// 0 never spins [twice what sleeping and being woken costs here, which the process measures].
     std::optional<std::chrono::microseconds> spin{};
     /// The shortest pause between attempts to connect [10 ms; over TCP 100 ms]. Set it together with the longest.
     Timeout reconnect_backoff_min{};

@@ -60,7 +60,8 @@ namespace Callgate
         /// <summary>How long closing waits for running delegates.</summary>
         public TimeSpan? DrainTimeout { get; set; }
 
-        /// <summary>How long a waiting thread looks before it sleeps; zero: not at all.</summary>
+        /// <summary>The longest time for which a waiting thread spins before it sleeps, where that pays; zero: never. By
+        /// default twice what sleeping and being woken costs, which the process measures.</summary>
         public TimeSpan? Spin { get; set; }
 
         /// <summary>The shortest pause between attempts to connect. Set it together with the longest.</summary>

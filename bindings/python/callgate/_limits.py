@@ -36,8 +36,9 @@ class Limits:
         call_timeout: How long a call takes at most, all waiting included [30 s].
         write_timeout: A connection whose peer reads nothing for so long ends [30 s].
         drain_timeout: How long closing waits for running delegates [5 s].
-        spin: How long a thread that waits for a message looks for it before it sleeps [30 us]; None
-            or 0 for not at all, which saves processor time and costs latency.
+        spin: The longest time for which a thread that waits for a message spins before it sleeps,
+            where that pays [twice what sleeping and being woken costs here, which the process
+            measures]; None or 0 never spins, which saves processor time and costs latency.
         reconnect_backoff: The shortest and the longest pause between attempts to connect [10 ms and
             1 s; over TCP 100 ms and 30 s].
     """

@@ -4,7 +4,7 @@
 //! A handler of the system runs in the child before `fork` returns there. It counts the processes
 //! and closes the descriptors; closing says nothing to the peer, as the parent keeps its own.
 
-use crate::transport::{Process, LOOKERS};
+use crate::transport::{Process, SPINNING};
 use std::mem::ManuallyDrop;
 use std::ops::Deref;
 use std::os::fd::{AsFd, AsRawFd, RawFd};
@@ -45,7 +45,7 @@ pub(crate) fn watch() {
 
 unsafe extern "C" fn in_child() {
     GENERATION.fetch_add(1, Ordering::Relaxed);
-    LOOKERS.store(0, Ordering::Relaxed);
+    SPINNING.store(0, Ordering::Relaxed);
     for (index, word) in KEPT[..USED.load(Ordering::Relaxed)].iter().enumerate() {
         let mut bits = word.swap(0, Ordering::Relaxed);
         while bits != 0 {

@@ -26,6 +26,10 @@ pub(super) use fork::{generation as forks, watch as watch_forks};
 pub(super) use processors::processors;
 pub(super) use stopper::Stopper;
 
+pub(super) fn exact_timers() -> Option<os::ExactTimers> {
+    os::ExactTimers::new()
+}
+
 pub(super) fn listen(endpoint: &Endpoint) -> Result<Box<dyn Listen>> {
     match endpoint {
         Endpoint::Pipe { name, scope, access } => {

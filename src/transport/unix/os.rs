@@ -202,3 +202,38 @@ pub(super) fn affinity(process: u32) -> io::Result<Vec<usize>> {
     // SAFETY: no processor asked for lies beyond the set.
     Ok((0..most).filter(|&processor| unsafe { libc::CPU_ISSET(processor, &set) }).collect())
 }
+
+/// The timers of the thread that made it are exact until it is dropped there; by default they may be late by
+/// 50 µs, so that the system can serve several at once.
+pub(in crate::transport) struct ExactTimers(libc::c_int);
+
+impl ExactTimers {
+    /// `None` where the system has no such setting.
+    #[cfg(target_os = "linux")]
+    pub fn new() -> Option<ExactTimers> {
+        // SAFETY: takes no pointers.
+        let slack = check(unsafe { libc::prctl(libc::PR_GET_TIMERSLACK) }).ok()?;
+        set_timer_slack(1)?;
+        Some(ExactTimers(slack))
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    pub fn new() -> Option<ExactTimers> {
+        None
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn set_timer_slack(nanos: libc::c_int) -> Option<()> {
+    let nanos = libc::c_ulong::try_from(nanos).ok()?;
+    // SAFETY: takes no pointers.
+    check(unsafe { libc::prctl(libc::PR_SET_TIMERSLACK, nanos) }).ok().map(drop)
+}
+
+#[cfg(target_os = "linux")]
+impl Drop for ExactTimers {
+    fn drop(&mut self) {
+        // It was valid before, so it is now.
+        let _ = set_timer_slack(self.0);
+    }
+}

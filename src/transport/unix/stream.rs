@@ -119,11 +119,11 @@ impl Receive for Receiver {
         }
     }
 
-    fn look(
+    fn spin(
         &mut self,
         buffer: &mut Vec<u8>,
         wait: &Wait,
-        long: Duration,
+        duration: Duration,
     ) -> io::Result<Option<Arrival>> {
         let known = self.before_receiving(buffer, wait)?;
         if known.is_some() {
@@ -142,7 +142,7 @@ impl Receive for Receiver {
             if wait.deadline.is_some_and(|deadline| now >= deadline) {
                 return Ok(Some(Arrival::TimedOut));
             }
-            if now - begun >= long {
+            if now - begun >= duration {
                 return Ok(None);
             }
             std::hint::spin_loop();
