@@ -41,8 +41,32 @@ namespace Callgate.Tests
         string Where();
     }
 
+    [InterfaceName("Callgate.Tests.Twice")]
+    public interface IFirstOfTwo
+    {
+        void First();
+    }
+
+    [InterfaceName("Callgate.Tests.Twice")]
+    public interface ISecondOfTwo
+    {
+        void Second();
+    }
+
     internal static class HostTests
     {
+        [Test]
+        private static void TwoInterfacesOfOneNameAreRefused()
+        {
+            var builder = new ServiceHostBuilder();
+            builder.AddEndpoint(new NamedPipeEndpoint(Session.UniquePipe()));
+            builder.AddInterface<IFirstOfTwo>();
+            builder.AddInterface<IFirstOfTwo>();
+            builder.AddInterface<ISecondOfTwo>();
+            string why = Check.Throws<ArgumentException>(() => builder.Create().Dispose()).Message;
+            Check.Contains("IFirstOfTwo and Callgate.Tests.ISecondOfTwo have the same name, Callgate.Tests.Twice", why);
+        }
+
         [Test]
         private static void FactoriesAreAskedInOrderOncePerConnectionAndInterface()
         {
