@@ -4,6 +4,23 @@ using System.IO;
 using System.Net;
 using System.Threading.Tasks;
 
+namespace System
+{
+    /// <summary>As later frameworks have it: its parts are fewer than its value.</summary>
+    public readonly struct TimeOnly
+    {
+        private readonly long _ticks;
+
+        public TimeOnly(int hour, int minute) => _ticks = (60 * hour + minute) * TimeSpan.TicksPerMinute;
+
+        public int Hour => (int)(_ticks / TimeSpan.TicksPerHour);
+
+        public int Minute => (int)(_ticks / TimeSpan.TicksPerMinute % 60);
+
+        public long Ticks => _ticks;
+    }
+}
+
 namespace Callgate.Tests
 {
     public interface IPerson
@@ -63,6 +80,11 @@ namespace Callgate.Tests
         public IPAddress? Next(IPAddress? address) => address == null ? null : IPAddress.IPv6Loopback;
     }
 
+    public interface IWithTimeOnly
+    {
+        void Ring(TimeOnly at);
+    }
+
 #if NETCOREAPP
     public interface IWithMemory
     {
@@ -119,6 +141,7 @@ namespace Callgate.Tests
             Refused<ILorries>("ILorries.Next", "Callgate.Tests.Lorry.Load", "Callgate.Tests.Parcel.To", "IPerson");
             Refused<ITickets>("ITickets.Draw", "Ticket", "parameter 'number' is a System.String", "Number is a System.Int32");
             Refused<IWithProgress>("IWithProgress.Load", "use a callback interface");
+            Refused<IWithTimeOnly>("IWithTimeOnly.Ring", "use TimeSpan");
             Refused<IWithStream>("IWithStream.Load", "use byte[]");
 #if NETCOREAPP
             Refused<IWithMemory>("IWithMemory.Load", "use byte[]");
