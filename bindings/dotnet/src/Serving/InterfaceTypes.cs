@@ -27,7 +27,16 @@ namespace Callgate
             });
         }
 
-        public void Add(Type type) => _registered[InterfacePlan.Of(type).Name] = type;
+        /// <summary>Registers an interface. Throws an <see cref="ArgumentException"/> if another one has its name.</summary>
+        public void Add(Type type)
+        {
+            string name = InterfacePlan.Of(type).Name;
+            Type known = _registered.GetOrAdd(name, type);
+            if (known != type)
+                throw new ArgumentException(
+                    $"{known} and {type} have the same name, {name}, so that a host could serve only one; " +
+                    "give one another [InterfaceName].");
+        }
 
         /// <summary>The interface of that name, or null.</summary>
         public Type? Find(string name)
