@@ -74,6 +74,12 @@ namespace Callgate
                 case "System.IProgress`1":
                     advice = "use a callback interface";
                     break;
+                case "System.DateOnly":
+                    advice = "use DateTime";
+                    break;
+                case "System.TimeOnly":
+                    advice = "use TimeSpan";
+                    break;
                 case "System.Memory`1":
                 case "System.ReadOnlyMemory`1":
                     advice = "use byte[], or an array of another type";
