@@ -85,6 +85,21 @@ namespace Callgate.Tests
         void Ring(TimeOnly at);
     }
 
+    public sealed class Report
+    {
+        public Exception? Failure { get; set; }
+    }
+
+    public interface IWithException
+    {
+        void Send(Report report);
+    }
+
+    public interface IWithStringBuilder
+    {
+        void Send(System.Text.StringBuilder text);
+    }
+
 #if NETCOREAPP
     public interface IWithMemory
     {
@@ -142,6 +157,8 @@ namespace Callgate.Tests
             Refused<ITickets>("ITickets.Draw", "Ticket", "parameter 'number' is a System.String", "Number is a System.Int32");
             Refused<IWithProgress>("IWithProgress.Load", "use a callback interface");
             Refused<IWithTimeOnly>("IWithTimeOnly.Ring", "use TimeSpan");
+            Refused<IWithException>("IWithException.Send", "Report.Failure", "throw it, or send its text");
+            Refused<IWithStringBuilder>("IWithStringBuilder.Send", "use string");
             Refused<IWithStream>("IWithStream.Load", "use byte[]");
 #if NETCOREAPP
             Refused<IWithMemory>("IWithMemory.Load", "use byte[]");
