@@ -1,5 +1,7 @@
 using System;
 using System.Collections.Generic;
+using System.Reflection;
+using System.Reflection.Emit;
 using System.Runtime.Serialization;
 
 namespace Callgate.Tests
@@ -230,6 +232,18 @@ namespace Callgate.Tests
             string why = Check.Throws<ContractMismatchException>(() => Values.Encode<Account>(new SavingsAccount("Ada"))).Message;
             Check.Contains("Rate", why);
             Check.Equal("Tom", Values.Decode<Animal>(Values.Encode<Animal>(new Cat { Name = "Tom" })).Name);
+        }
+
+        [Test]
+        private static void MembersOfATypeThatIsMadeAtRunTimeAreNoData()
+        {
+            // As libraries derive from a program's types in order to load objects late.
+            var assembly = AssemblyBuilder.DefineDynamicAssembly(new AssemblyName("Lazy"), AssemblyBuilderAccess.Run);
+            TypeBuilder type = assembly.DefineDynamicModule("Lazy").DefineType("LazyAnimal", TypeAttributes.Public, typeof(Animal));
+            type.DefineField("interceptor", typeof(object), FieldAttributes.Public);
+            var lazy = (Animal)Activator.CreateInstance(type.CreateTypeInfo()!.AsType())!;
+            lazy.Name = "Tom";
+            Check.Equal("Tom", Copy(lazy).Name);
         }
 
         private static T Copy<T>(T value) => Values.Decode<T>(Values.Encode(value));

@@ -68,11 +68,15 @@ namespace Callgate
 
         public override bool IsNatural(ValueKind kind) => kind == ValueKind.Map;
 
-        /// <summary>A derived type may have members that the other side would never see.</summary>
+        /// <summary>
+        /// A derived type may have members that the other side would never see. One that is made at run time, as
+        /// libraries do to load objects late, has no data of the program.
+        /// </summary>
         private static void RefuseLoss(Type derived)
         {
             DataMember? lost = Lost.GetOrAdd(derived, type => DataMembers.Of(type)
-                .FirstOrDefault(member => member.HoldsValue && member.DeclaringType.IsSubclassOf(typeof(T))));
+                .FirstOrDefault(member => member.HoldsValue && member.DeclaringType.IsSubclassOf(typeof(T))
+                    && !member.DeclaringType.Assembly.IsDynamic));
             if (lost != null)
                 throw new ContractMismatchException(
                     $"a {derived} cannot travel as a {typeof(T)}: {lost.Display} would be lost. Name the derived type in " +
