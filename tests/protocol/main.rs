@@ -5,6 +5,7 @@ mod bad_input;
 mod bad_payloads;
 mod client_role;
 mod host_role;
+mod log_lines;
 mod script;
 mod service;
 #[path = "../support/mod.rs"]

@@ -1,0 +1,206 @@
+//! What a peer says never forges a line of a log, and names with control characters reach nobody.
+
+use std::io::Write;
+use std::os::unix::net::UnixStream;
+use std::sync::mpsc;
+use std::time::Duration;
+
+use callgate::wire::{encode_goodbye, encode_hello, Hello, Message, OneWayHeader, PeerLimits, Who};
+use callgate::{Client, Error, Execution, Host, InboundCall, Remote, Status};
+
+use crate::script::SocketPath;
+use crate::service::Service;
+use crate::support::raw::{call_frame, RawClient};
+use crate::support::{calculator, unique, watched};
+
+const LIMIT: Duration = Duration::from_secs(60);
+
+/// A line's end, a terminal's escape sequence, C1's, DEL, the separators of Unicode, and what turns the
+/// direction of text around.
+const FORGED: &str =
+    "x\r\n2026-01-01 INFO all is well\u{1b}[2J\u{9b}1m\u{7f}\u{2028}\u{2029}\u{202e}\u{2066}\0";
+
+/// No line of a log is longer than that, in bytes.
+const LONGEST: usize = 10_000;
+
+fn is_one_plain_line(line: &str) -> bool {
+    let strange = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    !line.contains(strange) && line.len() <= LONGEST
+}
+
+fn one_way_frame(method: &str, arguments: &[u8]) -> Vec<u8> {
+    let header = OneWayHeader {
+        flags: 0,
+        interface: "IPeer",
+        method,
+        signature: None,
+        lane: 0,
+        parent: None,
+        metadata: None,
+    };
+    let mut frame = Vec::new();
+    header.encode(&mut frame, arguments.len());
+    frame.extend_from_slice(arguments);
+    frame
+}
+
+fn text_argument(text: &str) -> Vec<u8> {
+    let mut arguments = vec![0x91];
+    rmp::encode::write_str(&mut arguments, text).unwrap();
+    arguments
+}
+
+#[test]
+fn what_a_client_says_takes_one_line_of_the_hosts_log() {
+    watched(LIMIT, || {
+        let socket = SocketPath::new();
+        let service = Service::default();
+        let _host = service.host(&format!("unix://{}", socket.as_str())).start().unwrap();
+        let told = |words: &str| {
+            let line = service.logged(words);
+            assert!(is_one_plain_line(&line), "{} bytes: {line:?}", line.len());
+            line
+        };
+
+        let mut stream = UnixStream::connect(&socket.0).unwrap();
+        let mut frame = Vec::new();
+        let hello = Hello {
+            min_version: 2,
+            max_version: 2,
+            offered: Vec::new(),
+            required: Vec::new(),
+            limits: PeerLimits::default(),
+            who: Who { library: FORGED.into(), ..Who::default() },
+        };
+        encode_hello(&mut frame, &hello);
+        stream.write_all(&frame).unwrap();
+        assert!(told("versions 2 to 2").contains(r"x\r\n2026"));
+
+        let mut client = RawClient::connect(&socket.0);
+        let failing = [FORGED, &"long ".repeat(100_000)];
+        for text in failing {
+            let frame = one_way_frame("Fail", &text_argument(text));
+            client.stream.write_all(&frame).unwrap();
+            told("one-way call IPeer.Fail failed");
+        }
+        client.stream.write_all(&one_way_frame("Note\nforged", &[0x90])).unwrap();
+        assert!(told("Note").contains(r"Note\nforged"));
+        frame.clear();
+        encode_goodbye(&mut frame, 6, FORGED);
+        client.stream.write_all(&frame).unwrap();
+        drop(client);
+        told("ended");
+    });
+}
+
+#[test]
+fn what_a_delegate_says_takes_one_line_of_a_description() {
+    watched(LIMIT, || {
+        let host = Host::builder()
+            .endpoint(&format!("pipe://{}", unique("description")))
+            .delegate("IFail", |_| {
+                |call: InboundCall| {
+                    let (text,) = call.args::<(String,)>().unwrap();
+                    let remote = Remote { type_name: text.clone(), ..Remote::default() };
+                    call.fail(Error::remote_error("", text).with_remote(remote)).unwrap();
+                }
+            })
+            .start()
+            .unwrap();
+        let client = Client::connect(&host.endpoints()[0].to_string()).unwrap();
+        let proxy = client.proxy("IFail").unwrap();
+        for text in [FORGED.to_owned(), "long ".repeat(100_000)] {
+            let error = proxy.call::<()>("Fail", &(&text,)).unwrap_err();
+            assert_eq!(error.message(), text, "the message itself is as the delegate gave it");
+            for line in [error.to_string(), format!("{error:?}")] {
+                assert!(is_one_plain_line(&line), "{} bytes: {line:?}", line.len());
+            }
+            let caused = Error::new(Status::InitialisationFailed, "it failed").with_cause(error);
+            assert!(is_one_plain_line(&caused.to_string()), "{caused}");
+        }
+    });
+}
+
+#[test]
+fn names_with_control_characters_are_a_contract_mismatch_and_reach_no_delegate() {
+    watched(LIMIT, || {
+        let (asked, names) = mpsc::channel();
+        let path = SocketPath::new();
+        let _host = Host::builder()
+            .endpoint(&format!("unix://{}", path.as_str()))
+            .delegate_factory(move |name, _| {
+                let asked = asked.clone();
+                asked.send(name.to_owned()).unwrap();
+                Ok(Some(std::sync::Arc::new(move |call: InboundCall| {
+                    asked.send(call.method().to_owned()).unwrap();
+                    calculator(call);
+                })))
+            })
+            .start()
+            .unwrap();
+        let mut client = RawClient::connect(&path.0);
+        let arguments = b"\x92\x01\x01";
+        let mut id = 0;
+        let mut outcome = |interface: &str, method: &str| {
+            id += 1;
+            client.stream.write_all(&call_frame(id, interface, method, arguments)).unwrap();
+            let frame = client.next().expect("the connection goes on");
+            match Message::decode(&frame).unwrap() {
+                Message::Error(error, _) => Some((error.status, error.execution)),
+                _ => None,
+            }
+        };
+        let mismatch =
+            Some((Status::ContractMismatch.code().into(), Execution::NotRun.code().into()));
+        for strange in ["\0", "\n", "\u{1b}[0m", "\u{7f}", "\u{85}", "\u{2028}", "\u{202e}"] {
+            assert_eq!(outcome(&format!("ICalculator{strange}"), "Add"), mismatch, "{strange:?}");
+            assert_eq!(outcome("ICalculator", &format!("Add{strange}s")), mismatch, "{strange:?}");
+            // As long as to be looked at in pieces.
+            let long = format!("{}{strange}", "I".repeat(100));
+            assert_eq!(outcome(&long, "Add"), mismatch, "{strange:?}");
+        }
+        assert_eq!(outcome("ICalculator", "Add"), None);
+        assert_eq!(outcome("Größe.ИмяПоRу", "Add"), None, "other characters are fine");
+        let names: Vec<String> = names.try_iter().collect();
+        assert_eq!(names, ["ICalculator", "Add", "Größe.ИмяПоRу", "Add"]);
+    });
+}
+
+#[test]
+fn names_with_control_characters_are_refused_where_they_are_given() {
+    watched(LIMIT, || {
+        let endpoint = format!("pipe://{}", unique("control"));
+        let host = || Host::builder().endpoint(&endpoint);
+        let refused = |what: &str, outcome: callgate::Result<()>| {
+            let error = outcome.expect_err(what);
+            assert_eq!(error.status(), Status::InvalidArgument, "{what}: {error}");
+            assert!(is_one_plain_line(error.message()), "{what}: {error}");
+        };
+        let started = |host: callgate::HostBuilder| host.start().map(drop);
+        refused("delegate", started(host().delegate("I\n", |_| calculator)));
+        let duplex = |interface: &str, callback: &str| {
+            started(host().duplex_delegate_factory(interface, callback, |_, _| Ok(None)))
+        };
+        refused("duplex", duplex("I\0", "ICallback"));
+        refused("duplex callback", duplex("I", "I\u{9b}"));
+        refused("ordered", started(host().ordered("\u{7f}I")));
+        refused("alias", started(host().type_alias("Old\r.", "I")));
+        refused("aliased", started(host().type_alias("Old.", "I\u{2029}")));
+        refused("no name", started(host().delegate("", |_| calculator)));
+
+        let client = || Client::builder(&endpoint);
+        let connected = |client: callgate::ClientBuilder| client.connect().map(drop);
+        refused("callback", connected(client().callback_handler("I\t", calculator)));
+        refused("alias", connected(client().type_alias("\u{1b}", "I")));
+        refused("aliased", connected(client().type_alias("Old.", "I\u{2066}")));
+
+        let client = client().connect().unwrap();
+        refused("proxy", client.proxy("I\0I").map(drop));
+        let proxy = client.proxy("I").unwrap();
+        refused("method", proxy.call("M\n", &()));
+        refused("one-way", proxy.one_way("M\u{85}", &()));
+    });
+}
