@@ -179,11 +179,20 @@ callgate_status callgate_error_status(const callgate_error *error);
 /** Whether the call ran. */
 callgate_execution callgate_error_execution(const callgate_error *error);
 
-/** What went wrong in words, and how to mend it; for a remote error, the delegate's words. */
-const char *callgate_error_message(const callgate_error *error, size_t *length);
+/**
+ * What went wrong in words, and how to mend it. For a remote error these are the delegate's words, as
+ * the peer sent them: use callgate_error_description() for a log or a terminal.
+ */
+const char *callgate_error_message(const callgate_error *error,
+                                   size_t *length);
 
-/** All of it in one line, for a log: the status, the remote error's type, the message, the causes. */
-const char *callgate_error_description(const callgate_error *error, size_t *length);
+/**
+ * All of it in one line, for a log: the status, the remote error's type, the message, the causes. Control
+ * characters in it, line ends among them, are escaped, as in \n and \u{1b}, and long texts are cut: a
+ * type name after 1 KiB, a message after 4 KiB.
+ */
+const char *callgate_error_description(const callgate_error *error,
+                                       size_t *length);
 
 /** The name of the remote error's type in the delegate's language, e.g. "System.IO.IOException". */
 const char *callgate_error_type_name(const callgate_error *error, size_t *length);
@@ -279,7 +288,8 @@ typedef void (*callgate_free_fn)(void *user_data);
 typedef int32_t callgate_log_level;
 
 /**
- * Takes a line of the log: borrowed text, NUL-terminated, of that length. Runs on any thread and on
+ * Takes a line of the log: borrowed text, NUL-terminated, of that length, at most about 8 KiB. It holds
+ * no line end and no other control character: where a peer sent one, it is escaped. Runs on any thread and on
  * several at once; it must not wait, since what is logged waits for it, and may call any function
  * that does not wait.
  */

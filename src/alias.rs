@@ -2,16 +2,25 @@
 
 use std::borrow::Cow;
 
+use crate::error::Result;
+use crate::name;
+
 /// Prefixes of interface names, and the interfaces that are meant; the longest prefix wins.
 #[derive(Debug, Default)]
 pub(crate) struct Aliases(Vec<(String, String)>);
 
 impl Aliases {
     /// One more; for a prefix given twice the last one counts.
-    pub fn add(&mut self, prefix: &str, interface: &str) {
+    ///
+    /// # Errors
+    /// Invalid argument for what is no beginning of a name, or no name.
+    pub fn add(&mut self, prefix: &str, interface: &str) -> Result<()> {
+        name::check_prefix("an alias", prefix)?;
+        name::check("the name of an alias's interface", interface)?;
         self.0.retain(|(other, _)| other != prefix);
         let place = self.0.partition_point(|(other, _)| other.len() >= prefix.len());
         self.0.insert(place, (prefix.into(), interface.into()));
+        Ok(())
     }
 
     /// The interface that is meant by that name.
@@ -32,7 +41,7 @@ mod tests {
         for order in [["My.", "My.Old."], ["My.Old.", "My."]] {
             let mut aliases = Aliases::default();
             for prefix in order {
-                aliases.add(prefix, &format!("for {prefix}"));
+                aliases.add(prefix, &format!("for {prefix}")).expect("names");
             }
             assert_eq!(aliases.resolve("My.Old.IFoo"), "for My.Old.");
             assert_eq!(aliases.resolve("My.New.IFoo"), "for My.");

@@ -11,6 +11,7 @@ use crate::limits::Limits;
 use crate::link::events::Events;
 use crate::link::reconnect;
 use crate::link::{ClientCore, Link};
+use crate::name;
 use crate::proxy::{Proxy, Target};
 use crate::sync::Arc;
 use crate::transport::Endpoint;
@@ -22,6 +23,8 @@ pub struct ClientBuilder {
     host_user: Option<u32>,
     services: ClientServices,
     events: Events,
+    /// What is wrong with an earlier setting; told when the client connects.
+    fault: Option<Error>,
 }
 
 impl ClientBuilder {
@@ -29,15 +32,16 @@ impl ClientBuilder {
     /// same for all connections that the client comes to have; for an interface given twice the last
     /// one counts.
     pub fn callback_handler(mut self, interface: &str, delegate: impl Delegate) -> ClientBuilder {
+        let named = name::check("an interface's name", interface);
         self.services.callbacks.insert(interface.into(), Arc::new(delegate));
-        self
+        self.noting(named)
     }
 
     /// Makes every name of a callback interface that begins with `prefix` an alias of the interface. The
     /// longest matching prefix wins.
     pub fn interface_alias(mut self, prefix: &str, interface: &str) -> ClientBuilder {
-        self.services.aliases.add(prefix, interface);
-        self
+        let added = self.services.aliases.add(prefix, interface);
+        self.noting(added)
     }
 
     /// A handler called when the client is connected for the first time. It runs on the client's own
@@ -78,18 +82,29 @@ impl ClientBuilder {
         self
     }
 
-    /// A function that receives log messages, on any thread; it may not call Callgate.
+    /// A function that receives log messages, on any thread; it may not call Callgate. A message is one line
+    /// without control characters, of about 8 KiB at most, whatever the host has sent.
     pub fn log(mut self, log: impl Fn(LogLevel, &str) + Send + Sync + 'static) -> ClientBuilder {
-        self.services.log = Some(Arc::new(log));
+        self.services.log = Some(Log::new(log));
+        self
+    }
+
+    /// Keeps the first fault of a setting for [`ClientBuilder::connect`].
+    fn noting(mut self, setting: Result<()>) -> ClientBuilder {
+        self.fault = self.fault.or(setting.err());
         self
     }
 
     /// Makes the client, which starts to connect in the background. Never waits.
     ///
     /// # Errors
-    /// Invalid argument for an endpoint that is none; access denied for a demand that the endpoint
+    /// Invalid argument for a malformed endpoint, and for a name that was given before and is empty, too long
+    /// or has control characters; access denied for a demand that the endpoint
     /// cannot meet; limit exceeded if no thread can be started.
     pub fn connect(self) -> Result<Client> {
+        if let Some(fault) = self.fault {
+            return Err(fault);
+        }
         let endpoint: Endpoint = self.endpoint.parse()?;
         reconnect::check(&endpoint, self.host_user)?;
         let runtime = Runtime::new(Arc::new(self.services), self.limits);
@@ -127,7 +142,7 @@ impl Services for ClientServices {
 
     fn log(&self, level: LogLevel, message: &str) {
         if let Some(log) = &self.log {
-            log(level, message);
+            log.write(level, message);
         }
     }
 }
@@ -155,6 +170,7 @@ impl Client {
             limits: Limits::default(),
             host_user: None,
             services: ClientServices::default(),
+            fault: None,
             events: Events::default(),
         }
     }
@@ -183,7 +199,7 @@ impl Client {
     /// A stand-in for an interface of the host. It survives reconnects, and keeps the client alive.
     ///
     /// # Errors
-    /// Invalid argument for a name that is empty or too long.
+    /// Invalid argument for a name that is empty, too long or has control characters.
     pub fn proxy(&self, interface: &str) -> Result<Proxy> {
         Proxy::new(Target::Client(self.0.clone()), interface)
     }

@@ -5,6 +5,8 @@ use std::fmt;
 use std::io;
 use std::sync::Arc;
 
+use crate::text::{message, quoted};
+
 /// What became of an operation that did not succeed. The numbers are part of the wire format and
 /// of the C ABI; they are never reused.
 #[repr(i32)]
@@ -224,7 +226,8 @@ impl Error {
         self.0.execution
     }
 
-    /// What went wrong in words, and how to mend it.
+    /// What went wrong in words, and how to mend it. Of a remote error it is what the delegate said, as it
+    /// said it: where lines matter, as in a log, show the error itself.
     pub fn message(&self) -> &str {
         &self.0.message
     }
@@ -245,13 +248,14 @@ impl Error {
     }
 }
 
+/// All of it in one line, for a log: control characters are escaped, and long texts cut.
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: ", self.status())?;
         if let Some(remote) = self.remote().filter(|remote| !remote.type_name.is_empty()) {
-            write!(f, "{}: ", remote.type_name)?;
+            write!(f, "{}: ", quoted(&remote.type_name))?;
         }
-        f.write_str(self.message())?;
+        write!(f, "{}", message(self.message()))?;
         match self.cause() {
             Some(cause) => write!(f, " (because of {cause})"),
             None => Ok(()),

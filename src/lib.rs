@@ -162,8 +162,10 @@ mod host;
 mod interface;
 mod limits;
 mod link;
+mod name;
 mod proxy;
 mod sync;
+mod text;
 pub mod transport;
 pub mod wire;
 

@@ -15,6 +15,16 @@ pub const NESTING: usize = 64;
 /// The shortest and longest interface and method names, in bytes.
 pub const NAME: std::ops::RangeInclusive<usize> = 1..=1024;
 
+/// What is shown of a name or another short text of a peer in a message, in bytes: the longest name.
+pub(crate) const QUOTE: usize = 1024;
+
+/// What is shown of an error's message in its description: more than a person reads, and little enough
+/// for a log.
+pub(crate) const QUOTED_MESSAGE: usize = 4096;
+
+/// The longest line of a log.
+pub(crate) const LINE: usize = 8192;
+
 /// Each pause between attempts to connect is so many times the one before...
 pub(crate) const PAUSE_GROWTH: f64 = 1.6;
 

@@ -9,11 +9,15 @@ use crate::connection::scratch::with_scratch;
 use crate::connection::Core;
 use crate::error::{Error, Result, Status};
 use crate::sync::atomic::Ordering;
-use crate::wire::encode_credit;
+use crate::wire::{encode_credit, Misfit};
 
 impl Core {
     /// Takes a call in: it may start now, or waits, or was refused.
-    pub(super) fn admit(&self, call: Inbound) -> Result<Option<Inbound>> {
+    pub(super) fn admit(
+        &self,
+        call: Inbound,
+        misfit: Option<Misfit<'_>>,
+    ) -> Result<Option<Inbound>> {
         let cost = call.cost();
         let used = self.note_used(Amount::call(cost));
         let most = self.most_used();
@@ -25,6 +29,9 @@ impl Core {
         }
         if !self.runtime.budget.take(cost) {
             return Ok(self.refused(call, over_budget()));
+        }
+        if let Some(misfit) = misfit {
+            return Ok(self.refused(call, Error::new(misfit.status(), misfit.to_string())));
         }
         let mut call = call;
         call.ordered = self.runtime.services.ordered(call.interface_bytes());

@@ -15,7 +15,7 @@ use crate::connection::scratch::with_scratch;
 use crate::connection::{pack, Core};
 use crate::error::{Error, Execution, Result, Status};
 use crate::sync::Arc;
-use crate::wire::{encode_cancel, CallHeader, Frame, OneWayHeader};
+use crate::wire::{encode_cancel, CallHeader, Frame, Name, OneWayHeader};
 
 /// What a call is made within.
 #[derive(Default)]
@@ -130,8 +130,8 @@ impl Core {
         let header = CallHeader {
             id,
             flags: 0,
-            interface: request.interface,
-            method: request.method,
+            interface: Name::plain(request.interface),
+            method: Name::plain(request.method),
             signature: request.signature,
             timeout_ms: deadline.map(left_ms),
             lane: request.lane,
@@ -214,8 +214,8 @@ impl Core {
         with_scratch(|head| {
             let header = OneWayHeader {
                 flags: 0,
-                interface: request.interface,
-                method: request.method,
+                interface: Name::plain(request.interface),
+                method: Name::plain(request.method),
                 signature: request.signature,
                 lane: request.lane,
                 parent,

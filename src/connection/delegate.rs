@@ -29,7 +29,7 @@ const SLOW_METHODS: usize = 64;
 pub(crate) struct Served {
     pub delegate: Arc<dyn Delegate>,
     any_slow: AtomicBool,
-    slow: Mutex<Vec<Box<str>>>,
+    slow: Mutex<Vec<Box<[u8]>>>,
 }
 
 impl Served {
@@ -40,11 +40,11 @@ impl Served {
     /// Whether the method ran long the last time, so that it should not run on a reader's thread.
     pub fn is_slow(&self, method: &[u8]) -> bool {
         self.any_slow.load(Ordering::Relaxed)
-            && self.slow.lock().iter().any(|slow| slow.as_bytes() == method)
+            && self.slow.lock().iter().any(|slow| **slow == *method)
     }
 
     /// Remembers how the method ran.
-    pub fn set_slow(&self, method: &str, is_slow: bool) {
+    pub fn set_slow(&self, method: &[u8], is_slow: bool) {
         let mut slow = self.slow.lock();
         let known = slow.iter().position(|slow| **slow == *method);
         match (known, is_slow) {

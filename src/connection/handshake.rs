@@ -7,6 +7,7 @@ use crate::connection::inbox::{protocol_error, Inbox, Next};
 use crate::error::{Error, Result, Status};
 use crate::limits::{Limits, HANDSHAKE_FRAME};
 use crate::sync::Arc;
+use crate::text::quoted;
 use crate::transport::{self, Control, Peer, Sent, Stream, Transmit};
 use crate::wire::{
     encode_hello, encode_refuse, encode_welcome, Hello, Message, PeerLimits, Welcome, Who, PARTS,
@@ -196,7 +197,8 @@ fn features(limits: &Limits) -> Vec<String> {
 fn check_welcome(hello: &Hello, welcome: &Welcome) -> Result<()> {
     if let Some(feature) = welcome.features.iter().find(|feature| !hello.offers(feature)) {
         return Err(protocol_error(&format!(
-            "the host agreed on the feature '{feature}', which was not offered"
+            "the host agreed on the feature '{}', which was not offered",
+            quoted(feature)
         )));
     }
     if welcome.version != VERSION {
@@ -214,7 +216,7 @@ fn acceptable(hello: &Hello, limits: &Limits) -> Result<()> {
             Status::Unsupported,
             format!(
                 "this host speaks version {VERSION} of the protocol, the client ('{}') versions {} to {}",
-                hello.who.library, hello.min_version, hello.max_version
+                quoted(&hello.who.library), hello.min_version, hello.max_version
             ),
         ));
     }
@@ -223,7 +225,10 @@ fn acceptable(hello: &Hello, limits: &Limits) -> Result<()> {
         None => Ok(()),
         Some(feature) => Err(Error::new(
             Status::Unsupported,
-            format!("the client requires the feature '{feature}', which this host does not have"),
+            format!(
+                "the client requires the feature '{}', which this host does not have",
+                quoted(feature)
+            ),
         )),
     }
 }
@@ -232,7 +237,7 @@ fn refused(status: i64, message: &str) -> Error {
     let status = i32::try_from(status).ok().and_then(Status::from_code);
     Error::new(
         status.unwrap_or(Status::Internal),
-        format!("the host refused the connection: {message}"),
+        format!("the host refused the connection: {}", quoted(message)),
     )
 }
 

@@ -82,12 +82,12 @@ impl Inbound {
     }
 
     pub fn one_way(frame: &Frame, header: &OneWayHeader<'_>, arguments: &[u8]) -> Inbound {
-        let at = |part: &str| Span::of(frame, part.as_bytes());
+        let at = |part: &[u8]| Span::of(frame, part);
         let shape = Shape {
-            interface: at(header.interface),
-            method: at(header.method),
-            signature: header.signature.map(at),
-            metadata: header.metadata.map(|raw| Span::of(frame, raw)),
+            interface: at(header.interface.as_bytes()),
+            method: at(header.method.as_bytes()),
+            signature: header.signature.map(|signature| at(signature.as_bytes())),
+            metadata: header.metadata.map(at),
             arguments: frame.len() - arguments.len(),
         };
         Inbound {
@@ -223,7 +223,7 @@ impl Likeness {
 pub(crate) struct MethodName(Frame);
 
 impl MethodName {
-    pub fn as_str(&self) -> &str {
-        std::str::from_utf8(&self.0).unwrap_or_default()
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
     }
 }

@@ -73,13 +73,13 @@ impl Connection {
         let core = &self.0;
         let mut served = None;
         // A copy, since to keep the call's frame would keep its chunk from being used again.
-        let mut method = String::new();
+        let mut method = Vec::new();
         let mut leading = Leading::new(term);
         while let Some(inbox) = core.role.lead(term) {
             match self.read_as_leader(inbox, &mut leading) {
                 Ok(Some(Turn { call, known, since })) => {
                     method.clear();
-                    method.push_str(call.method());
+                    method.extend_from_slice(call.method_bytes());
                     let followers = &mut leading.followers;
                     let (one_way, count) = (call.is_one_way(), followers.count());
                     served = self.serve_inline(call, known, followers);

@@ -11,7 +11,8 @@ use crate::connection::Core;
 use crate::error::{Error, Execution, Remote, Result, Status};
 use crate::sync::atomic::Ordering;
 use crate::sync::{Arc, Tones};
-use crate::wire::{encode_pong, range_in, ErrorHeader, Frame, Message};
+use crate::text::quoted;
+use crate::wire::{encode_pong, range_in, ErrorHeader, Frame, Message, Misfit};
 
 /// What a frame asks of the thread that read it.
 pub(super) enum Handled {
@@ -150,10 +151,10 @@ impl Core {
                 self.answered(header.id, || Err(error))
             }
             Message::Call(header, arguments) => {
-                self.arrived(Inbound::call(&frame, &header, arguments))
+                self.arrived(Inbound::call(&frame, &header, arguments), header.misfit())
             }
             Message::OneWay(header, arguments) => {
-                self.arrived(Inbound::one_way(&frame, &header, arguments))
+                self.arrived(Inbound::one_way(&frame, &header, arguments), header.misfit())
             }
             Message::Credit { calls, bytes } => {
                 // One-way calls were served.
@@ -213,12 +214,12 @@ impl Core {
         }
     }
 
-    fn arrived(&self, mut call: Inbound) -> Result<Handled> {
+    fn arrived(&self, mut call: Inbound, misfit: Option<Misfit<'_>>) -> Result<Handled> {
         self.note_use();
         if let Some(parent) = call.parent {
             (call.depth, call.within) = self.pending.within(parent);
         }
-        Ok(self.admit(call)?.map_or(Handled::Done, Handled::Start))
+        Ok(self.admit(call, misfit)?.map_or(Handled::Done, Handled::Start))
     }
 }
 
@@ -241,6 +242,6 @@ fn received_error(header: &ErrorHeader<'_>, data: &[u8]) -> Error {
 
 fn farewell(status: i64, message: &str) -> Error {
     let cause = i32::try_from(status).ok().and_then(Status::from_code).unwrap_or(Status::Internal);
-    Error::new(Status::ChannelFaulted, format!("the peer ended the connection: {message}"))
-        .with_cause(Error::new(cause, message))
+    let reason = format!("the peer ended the connection: {}", quoted(message));
+    Error::new(Status::ChannelFaulted, reason).with_cause(Error::new(cause, message))
 }

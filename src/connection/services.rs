@@ -14,6 +14,7 @@ use crate::error::{Error, Result, Status};
 use crate::limits::{Limits, LONG};
 use crate::sync::atomic::{AtomicU64, Ordering};
 use crate::sync::Arc;
+use crate::text;
 use crate::transport::Process;
 
 /// How much a log message matters.
@@ -30,8 +31,21 @@ pub enum LogLevel {
     Debug = 4,
 }
 
-/// A function that receives log messages, on any thread.
-pub(crate) type Log = Arc<dyn Fn(LogLevel, &str) + Send + Sync>;
+type LogFunction = dyn Fn(LogLevel, &str) + Send + Sync;
+
+/// A program's function that receives log messages, on any thread.
+pub(crate) struct Log(Box<LogFunction>);
+
+impl Log {
+    pub fn new(log: impl Fn(LogLevel, &str) + Send + Sync + 'static) -> Log {
+        Log(Box::new(log))
+    }
+
+    /// Logs a message as one line, whatever a peer has put into it.
+    pub fn write(&self, level: LogLevel, message: &str) {
+        (self.0)(level, &text::line(message).to_string());
+    }
+}
 
 /// The owner of connections.
 pub(crate) trait Services: Send + Sync + 'static {

@@ -63,7 +63,7 @@ impl Connection {
             let (finished, amount) = (Finished::of(&call), Amount::call(call.cost()));
             let began = Instant::now();
             if let Some(served) = self.execute(call, None) {
-                served.set_slow(method.as_str(), began.elapsed() > QUICK);
+                served.set_slow(method.as_bytes(), began.elapsed() > QUICK);
             }
             next = self.0.schedule.lock().follow(&finished);
             if next.is_some() {

@@ -10,7 +10,7 @@ use super::connection::callgate_connection;
 use super::error::callgate_error;
 use super::guard::{guard, guard_value};
 use super::handles::{self, Object};
-use super::input::{invalid, name, Out};
+use super::input::{alias, invalid, name, Out};
 use super::limits::{callgate_limits, read_limits};
 use super::log::{callgate_log_fn, logger};
 use super::options::{read, Options};
@@ -113,8 +113,7 @@ pub unsafe extern "C" fn callgate_client_add_interface_alias(
 ) -> callgate_status {
     guard(error, || {
         // SAFETY: the header asks for names.
-        let (prefix, interface) =
-            unsafe { (name(prefix, "prefix")?, name(interface_name, "interface_name")?) };
+        let (prefix, interface) = unsafe { alias(prefix, interface_name)? };
         handles::get(client)?.client.build(|builder| builder.interface_alias(prefix, interface))
     })
 }

@@ -14,7 +14,7 @@ use super::delegate::{callgate_delegate, callgate_invoke_fn, take_delegate, Serv
 use super::error::callgate_error;
 use super::guard::guard;
 use super::host::callgate_host;
-use super::input::name;
+use super::input::interface;
 use super::lent::Lent;
 use super::proxy::callgate_proxy;
 use super::startable::register_once;
@@ -91,8 +91,8 @@ pub unsafe extern "C" fn callgate_host_add_duplex_delegate_factory(
         // SAFETY: the header asks for names.
         let (interface, callback) = unsafe {
             (
-                name(interface_name, "interface_name")?,
-                name(callback_interface_name, "callback_interface_name")?,
+                interface(interface_name, "interface_name")?,
+                interface(callback_interface_name, "callback_interface_name")?,
             )
         };
         register_once(host, interface, "a duplex delegate factory", factory, |builder, make| {
@@ -119,7 +119,7 @@ pub unsafe extern "C" fn callgate_client_add_callback_handler(
     guard(error, || {
         let handler = Callback::new("handler", handler, user_data, user_data_free)?;
         // SAFETY: the header asks for a name.
-        let interface = unsafe { name(interface_name, "interface_name")? };
+        let interface = unsafe { interface(interface_name, "interface_name")? };
         register_once(client, interface, "a callback handler", handler, |builder, handler| {
             builder.callback_handler(interface, Served(handler))
         })

@@ -121,7 +121,8 @@ pub unsafe extern "C" fn callgate_error_execution(
     look(error, 0, |error| error.execution().code())
 }
 
-/// What went wrong in words, and how to mend it; for a remote error, the delegate's words.
+/// What went wrong in words, and how to mend it. For a remote error these are the delegate's words, as
+/// the peer sent them: use callgate_error_description() for a log or a terminal.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_error_message(
     error: *const callgate_error,
@@ -132,7 +133,9 @@ pub unsafe extern "C" fn callgate_error_message(
     })
 }
 
-/// All of it in one line, for a log: the status, the remote error's type, the message, the causes.
+/// All of it in one line, for a log: the status, the remote error's type, the message, the causes. Control
+/// characters in it, line ends among them, are escaped, as in \n and \u{1b}, and long texts are cut: a
+/// type name after 1 KiB, a message after 4 KiB.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_error_description(
     error: *const callgate_error,

@@ -15,7 +15,7 @@ use super::handles::{self, Object};
 use super::host_events::{
     callgate_connected_fn, callgate_disconnected_fn, connected_handler, disconnected_handler,
 };
-use super::input::{invalid, name, Out, Outs};
+use super::input::{alias, interface, invalid, name, Out, Outs};
 use super::lent::Lent;
 use super::limits::{callgate_limits, read_limits};
 use super::log::{callgate_log_fn, logger};
@@ -149,7 +149,7 @@ pub unsafe extern "C" fn callgate_host_add_ordered_interface(
 ) -> callgate_status {
     guard(error, || {
         // SAFETY: the header asks for a name.
-        let interface = unsafe { name(interface_name, "interface_name")? };
+        let interface = unsafe { interface(interface_name, "interface_name")? };
         handles::get(host)?.host.build(|builder| builder.ordered(interface))
     })
 }
@@ -165,8 +165,7 @@ pub unsafe extern "C" fn callgate_host_add_interface_alias(
 ) -> callgate_status {
     guard(error, || {
         // SAFETY: the header asks for names.
-        let (prefix, interface) =
-            unsafe { (name(prefix, "prefix")?, name(interface_name, "interface_name")?) };
+        let (prefix, interface) = unsafe { alias(prefix, interface_name)? };
         handles::get(host)?.host.build(|builder| builder.interface_alias(prefix, interface))
     })
 }

@@ -26,6 +26,31 @@ pub(super) unsafe fn name<'a>(text: *const c_char, what: &str) -> Result<&'a str
     text.to_str().map_err(|_| invalid(format!("{what} is not UTF-8")))
 }
 
+/// The name of an interface.
+///
+/// # Safety
+/// As [`name`].
+pub(super) unsafe fn interface<'a>(text: *const c_char, what: &str) -> Result<&'a str> {
+    // SAFETY: the caller's promise.
+    let interface = unsafe { name(text, what)? };
+    crate::name::check(what, interface)?;
+    Ok(interface)
+}
+
+/// The beginning of names of interfaces, which stands for one interface, and that interface's name.
+///
+/// # Safety
+/// As [`name`], for both.
+pub(super) unsafe fn alias<'a>(
+    prefix: *const c_char,
+    interface_name: *const c_char,
+) -> Result<(&'a str, &'a str)> {
+    // SAFETY: the caller's promise.
+    let names = unsafe { (name(prefix, "prefix")?, interface(interface_name, "interface_name")?) };
+    crate::name::check_prefix("prefix", names.0)?;
+    Ok(names)
+}
+
 /// A name that may be left out.
 ///
 /// # Safety

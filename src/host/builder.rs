@@ -5,6 +5,7 @@ use crate::error::{Error, Result, Status};
 use crate::host::roster::{Handlers, Roster};
 use crate::host::{accept, Host, HostCore, Life, Shared};
 use crate::limits::Limits;
+use crate::name;
 use crate::proxy::Proxy;
 use crate::sync::{Arc, Condvar, Mutex};
 use crate::transport::{self, Endpoint};
@@ -61,7 +62,8 @@ impl HostBuilder {
         make: impl Fn(&Connection) -> D + Send + Sync + 'static,
     ) -> HostBuilder {
         let interface = interface.to_owned();
-        self.delegate_factory(move |asked, connection| {
+        let named = self.with_name("an interface's name", &interface);
+        named.delegate_factory(move |asked, connection| {
             Ok((*asked == *interface).then(|| Arc::new(make(connection)) as Arc<dyn Delegate>))
         })
     }
@@ -72,7 +74,7 @@ impl HostBuilder {
     ///
     /// An interface has one at most; a second makes [`HostBuilder::start`] fail.
     pub fn duplex_delegate_factory(
-        mut self,
+        self,
         interface: &str,
         callback: &str,
         factory: impl Fn(&Connection, Proxy) -> Result<Option<Arc<dyn Delegate>>>
@@ -80,26 +82,32 @@ impl HostBuilder {
             + Sync
             + 'static,
     ) -> HostBuilder {
-        let duplex = &mut self.handlers.duplex;
+        let mut named = self
+            .with_name("an interface's name", interface)
+            .with_name("a callback interface's name", callback);
+        let duplex = &mut named.handlers.duplex;
         let before = duplex.insert(interface.into(), (callback.into(), Box::new(factory)));
         if before.is_some() {
             let message = format!("'{interface}' has a duplex delegate factory already");
-            self.fault.get_or_insert(Error::new(Status::InvalidArgument, message));
+            named.fault.get_or_insert(Error::new(Status::InvalidArgument, message));
         }
-        self
+        named
     }
 
     /// Has the calls of each connection to that interface run one at a time, in the order in which they
     /// arrive. Those made within one that runs do not wait for it.
-    pub fn ordered(mut self, interface: &str) -> HostBuilder {
-        self.handlers.ordered.push(interface.into());
-        self
+    pub fn ordered(self, interface: &str) -> HostBuilder {
+        let mut named = self.with_name("an interface's name", interface);
+        named.handlers.ordered.push(interface.into());
+        named
     }
 
     /// Makes every interface name that begins with `prefix` an alias of the interface. The longest matching
     /// prefix wins.
     pub fn interface_alias(mut self, prefix: &str, interface: &str) -> HostBuilder {
-        self.handlers.aliases.add(prefix, interface);
+        if let Err(error) = self.handlers.aliases.add(prefix, interface) {
+            self.fault.get_or_insert(error);
+        }
         self
     }
 
@@ -122,16 +130,25 @@ impl HostBuilder {
         self
     }
 
-    /// A function that receives log messages, on any thread.
+    /// A function that receives log messages, on any thread. A message is one line without control
+    /// characters, of about 8 KiB at most, whatever a peer has sent.
     pub fn log(mut self, log: impl Fn(LogLevel, &str) + Send + Sync + 'static) -> HostBuilder {
-        self.handlers.log = Some(Arc::new(log) as Log);
+        self.handlers.log = Some(Log::new(log));
+        self
+    }
+
+    fn with_name(mut self, what: &str, name: &str) -> HostBuilder {
+        if let Err(error) = name::check(what, name) {
+            self.fault.get_or_insert(error);
+        }
         self
     }
 
     /// Makes the host, which listens when this returns.
     ///
     /// # Errors
-    /// Invalid argument for an endpoint that is none; address in use, access denied and others for
+    /// Invalid argument for a malformed endpoint, for a name that was given before and is empty, too long
+    /// or has control characters, and for a second duplex delegate factory of an interface; address in use, access denied and others for
     /// one that cannot be listened at. Then it listens nowhere.
     pub fn start(self) -> Result<Host> {
         if let Some(fault) = self.fault {

@@ -190,7 +190,7 @@ impl Services for Roster {
 
     fn log(&self, level: LogLevel, message: &str) {
         if let Some(log) = &self.handlers.log {
-            log(level, message);
+            log.write(level, message);
         }
     }
 }

@@ -20,7 +20,7 @@ pub trait ProxySource {
     /// A stand-in for the interface of that name.
     ///
     /// # Errors
-    /// Invalid argument for a name that is empty or too long.
+    /// Invalid argument for a name that is empty, too long or has control characters.
     fn proxy(&self, interface: &str) -> Result<Proxy>;
 }
 

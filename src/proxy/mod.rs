@@ -14,8 +14,8 @@ use crate::cancel::{CancelToken, Withdrawal};
 use crate::connection::{encode_arguments, lane, with_scratch};
 use crate::connection::{Connection, LogLevel, Reply, Request, Runtime};
 use crate::error::{Error, Result, Status};
-use crate::limits::NAME;
 use crate::link::{ClientCore, Eager, Link};
+use crate::name;
 use crate::proxy::initialisation::Initialisation;
 use crate::proxy::options::PLAIN;
 use crate::proxy::starter::Starter;
@@ -88,7 +88,7 @@ impl Proxy {
         initialisation: Option<(Initialisation, Box<Routine>)>,
     ) -> Result<Proxy> {
         target.runtime().check()?;
-        check_name("an interface's name", interface)?;
+        name::check("an interface's name", interface)?;
         let (interface, number) = (interface.to_owned(), lane::next_proxy());
         let starter = Starter::default();
         Ok(Proxy(Arc::new(Inner { target, interface, number, initialisation, starter })))
@@ -254,7 +254,7 @@ impl Proxy {
         if let Some(token) = &options.cancel {
             token.check()?;
         }
-        check_name("a method's name", method)
+        name::check("a method's name", method)
     }
 
     pub(crate) fn starter(&self) -> &Starter {
@@ -338,7 +338,7 @@ impl Connection {
     /// A stand-in for an interface that the peer serves on this connection. It dies with it.
     ///
     /// # Errors
-    /// Invalid argument for a name that is empty or too long.
+    /// Invalid argument for a name that is empty, too long or has control characters.
     pub fn proxy(&self, interface: &str) -> Result<Proxy> {
         Proxy::new(Target::Connection(self.clone()), interface)
     }
@@ -362,14 +362,4 @@ pub(crate) fn with_encoded<R>(
             format!("the arguments cannot be sent: {reason}"),
         )),
     })
-}
-
-fn check_name(what: &str, name: &str) -> Result<()> {
-    if NAME.contains(&name.len()) {
-        return Ok(());
-    }
-    Err(Error::new(
-        Status::InvalidArgument,
-        format!("{what} has {} to {} bytes, not {}", NAME.start(), NAME.end(), name.len()),
-    ))
 }

@@ -3,8 +3,8 @@
 
 use super::check::skip_values;
 use super::handshake::{read_hello, read_welcome};
-use super::reader::Reader;
-use super::{kind, metadata, CallHeader, ErrorHeader, Malformed, Message, OneWayHeader};
+use super::reader::{not_utf8, Reader};
+use super::{kind, metadata, CallHeader, ErrorHeader, Malformed, Message, Name, OneWayHeader};
 use crate::limits::NAME;
 
 impl<'a> Message<'a> {
@@ -185,17 +185,17 @@ impl<'a> Fields<'a> {
 
 /// An interface's or method's name.
 #[inline]
-fn name<'a>(reader: &mut Reader<'a>, field: &str) -> Result<&'a str, Malformed> {
-    let name = reader.str(field)?;
-    if NAME.contains(&name.len()) {
-        return Ok(name);
+fn name<'a>(reader: &mut Reader<'a>, field: &str) -> Result<Name<'a>, Malformed> {
+    let bytes = reader.str_bytes(field)?;
+    if !NAME.contains(&bytes.len()) {
+        return Err(Malformed::new(format!(
+            "{field}: a name of {} bytes, {} to {} are allowed",
+            bytes.len(),
+            NAME.start(),
+            NAME.end()
+        )));
     }
-    Err(Malformed::new(format!(
-        "{field}: a name of {} bytes, {} to {} are allowed",
-        name.len(),
-        NAME.start(),
-        NAME.end()
-    )))
+    Name::read(bytes).ok_or_else(|| not_utf8(field))
 }
 
 /// A status and a message, as refuse and goodbye have them.

@@ -5,6 +5,7 @@ use super::encode::framed;
 use super::reader::Reader;
 use super::writer::Writer;
 use super::{kind, Malformed, MAGIC};
+use crate::text::quoted;
 
 /// The most features that one list may name, and a feature's longest name in bytes: a stranger's
 /// frame must not cost much more memory than its own bytes.
@@ -144,7 +145,10 @@ fn write_who(write: &mut Writer<'_>, who: &Who) {
 pub(super) fn read_hello(reader: &mut Reader<'_>) -> Result<Hello, Malformed> {
     let magic = reader.str("magic")?;
     if magic != MAGIC {
-        return Err(Malformed::new(format!("magic: expected {MAGIC:?}, found {magic:?}")));
+        return Err(Malformed::new(format!(
+            "magic: expected {MAGIC:?}, found '{}'",
+            quoted(magic)
+        )));
     }
     let hello = Hello {
         min_version: reader.uint32("lowest version")?,

@@ -1,6 +1,11 @@
 //! The messages, as borrowed views of a frame. PROTOCOL.md tells what each is for.
 
-use super::{Hello, Welcome};
+use std::fmt;
+
+use super::{Hello, Name, Welcome};
+use crate::error::Status;
+use crate::name::is_plain;
+use crate::text::quoted;
 
 /// One message. The payloads are bytes of the frame that nobody has looked at yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,6 +81,32 @@ pub enum Message<'a> {
     },
 }
 
+/// Why a call cannot be served although its header is well-formed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Misfit<'a> {
+    /// A name with control characters, which must reach no log and no language that ends texts at one.
+    Name(&'a str),
+}
+
+impl Misfit<'_> {
+    /// The status of the error that answers the call.
+    pub fn status(&self) -> Status {
+        match self {
+            Misfit::Name(_) => Status::ContractMismatch,
+        }
+    }
+}
+
+impl fmt::Display for Misfit<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Misfit::Name(name) => {
+                write!(f, "names have no control characters, but '{}' does", quoted(name))
+            }
+        }
+    }
+}
+
 /// What a call says apart from its arguments.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CallHeader<'a> {
@@ -84,9 +115,9 @@ pub struct CallHeader<'a> {
     /// None are defined yet.
     pub flags: u64,
     /// The interface's name.
-    pub interface: &'a str,
+    pub interface: Name<'a>,
     /// The method's name.
-    pub method: &'a str,
+    pub method: Name<'a>,
     /// Which overload, where a method has several.
     pub signature: Option<&'a str>,
     /// The time left until the caller's deadline, if it has one.
@@ -105,9 +136,9 @@ pub struct OneWayHeader<'a> {
     /// None are defined yet.
     pub flags: u64,
     /// The interface's name.
-    pub interface: &'a str,
+    pub interface: Name<'a>,
     /// The method's name.
-    pub method: &'a str,
+    pub method: Name<'a>,
     /// Which overload, where a method has several.
     pub signature: Option<&'a str>,
     /// Calls of one lane start in the order sent.
@@ -116,6 +147,34 @@ pub struct OneWayHeader<'a> {
     pub parent: Option<u64>,
     /// A checked map of strings to strings, for [`metadata_pairs`](super::metadata_pairs).
     pub metadata: Option<&'a [u8]>,
+}
+
+impl<'a> CallHeader<'a> {
+    /// What keeps the call from being served, if anything does.
+    #[inline]
+    pub fn misfit(&self) -> Option<Misfit<'a>> {
+        misfit(self.interface, self.method, self.signature)
+    }
+}
+
+impl<'a> OneWayHeader<'a> {
+    /// What keeps the call from being served, if anything does.
+    #[inline]
+    pub fn misfit(&self) -> Option<Misfit<'a>> {
+        misfit(self.interface, self.method, self.signature)
+    }
+}
+
+#[inline]
+fn misfit<'a>(
+    interface: Name<'a>,
+    method: Name<'a>,
+    signature: Option<&'a str>,
+) -> Option<Misfit<'a>> {
+    if let Some(name) = [interface, method].into_iter().find(|name| !name.is_plain()) {
+        return Some(Misfit::Name(name.as_str()));
+    }
+    signature.filter(|signature| !is_plain(signature)).map(Misfit::Name)
 }
 
 /// What an error says apart from its data.

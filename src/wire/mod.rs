@@ -14,6 +14,7 @@ mod handshake;
 mod malformed;
 mod message;
 mod metadata;
+mod name;
 mod reader;
 mod splitter;
 mod transfers;
@@ -27,8 +28,9 @@ pub use encode::{
 pub use frame::{range_in, Frame};
 pub use handshake::{encode_hello, encode_welcome, Hello, PeerLimits, Welcome, Who};
 pub use malformed::Malformed;
-pub use message::{CallHeader, ErrorHeader, Message, OneWayHeader};
+pub use message::{CallHeader, ErrorHeader, Message, Misfit, OneWayHeader};
 pub use metadata::{metadata_pairs, write_metadata};
+pub use name::Name;
 pub use splitter::FrameBuffer;
 
 /// The first thing a client says, so that a stranger is recognised at once.

@@ -174,11 +174,23 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// The bytes of a string, which may be no UTF-8.
+    #[inline]
+    pub fn str_bytes(&mut self, field: &str) -> Result<&'a [u8], Malformed> {
+        if let Some((&first @ 0xa0..=0xbf, rest)) = self.rest.split_first() {
+            self.rest = rest;
+            return self.take((first & 0x1f).into(), field);
+        }
+        match self.head(field)? {
+            Head::Text(length) => self.take(length, field),
+            other => Err(expected(field, "a string", other)),
+        }
+    }
+
     /// The `length` bytes of a string whose head has been read.
     #[inline]
     pub fn text(&mut self, length: usize, field: &str) -> Result<&'a str, Malformed> {
-        std::str::from_utf8(self.take(length, field)?)
-            .map_err(|_| Malformed::new(format!("{field}: the string is not UTF-8")))
+        std::str::from_utf8(self.take(length, field)?).map_err(|_| not_utf8(field))
     }
 
     /// The length of binary data, whose bytes follow.
@@ -192,6 +204,10 @@ impl<'a> Reader<'a> {
     /// The number of an array's values, which follow.
     #[inline]
     pub fn array(&mut self, field: &str) -> Result<usize, Malformed> {
+        if let Some((&first @ 0x90..=0x9f, rest)) = self.rest.split_first() {
+            self.rest = rest;
+            return Ok((first & 0x0f).into());
+        }
         match self.head(field)? {
             Head::Array(count) => Ok(count),
             other => Err(expected(field, "an array", other)),
@@ -239,6 +255,11 @@ const NIL: u8 = 0xc0;
 #[cold]
 fn expected(field: &str, wanted: &str, found: Head) -> Malformed {
     Malformed::new(format!("{field}: expected {wanted}, found {}", found.name()))
+}
+
+#[cold]
+pub(super) fn not_utf8(field: &str) -> Malformed {
+    Malformed::new(format!("{field}: the string is not UTF-8"))
 }
 
 #[cold]

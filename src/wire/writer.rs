@@ -1,5 +1,7 @@
 use rmp::encode;
 
+use super::Name;
+
 /// Appends MessagePack values in their shortest forms. Writing to a `Vec` cannot fail, so what rmp
 /// returns says nothing.
 pub(super) struct Writer<'o> {
@@ -28,11 +30,22 @@ impl<'o> Writer<'o> {
 
     #[inline]
     pub fn str(&mut self, value: &str) -> &mut Self {
-        match value.len() {
+        self.text(value.as_bytes())
+    }
+
+    #[inline]
+    pub fn name(&mut self, name: Name<'_>) -> &mut Self {
+        self.text(name.as_bytes())
+    }
+
+    /// A string of those bytes, which are UTF-8.
+    #[inline]
+    fn text(&mut self, bytes: &[u8]) -> &mut Self {
+        match bytes.len() {
             small @ 0..=0x1f => self.out.push(0xa0 | small as u8),
             count => drop(encode::write_str_len(self.out, length(count))),
         }
-        self.out.extend_from_slice(value.as_bytes());
+        self.out.extend_from_slice(bytes);
         self
     }
 

@@ -34,8 +34,8 @@ fn is_one_plain_line(line: &str) -> bool {
 fn one_way_frame(method: &str, arguments: &[u8]) -> Vec<u8> {
     let header = OneWayHeader {
         flags: 0,
-        interface: "IPeer",
-        method,
+        interface: "IPeer".into(),
+        method: method.into(),
         signature: None,
         lane: 0,
         parent: None,
@@ -187,15 +187,15 @@ fn names_with_control_characters_are_refused_where_they_are_given() {
         refused("duplex", duplex("I\0", "ICallback"));
         refused("duplex callback", duplex("I", "I\u{9b}"));
         refused("ordered", started(host().ordered("\u{7f}I")));
-        refused("alias", started(host().type_alias("Old\r.", "I")));
-        refused("aliased", started(host().type_alias("Old.", "I\u{2029}")));
+        refused("alias", started(host().interface_alias("Old\r.", "I")));
+        refused("aliased", started(host().interface_alias("Old.", "I\u{2029}")));
         refused("no name", started(host().delegate("", |_| calculator)));
 
         let client = || Client::builder(&endpoint);
         let connected = |client: callgate::ClientBuilder| client.connect().map(drop);
         refused("callback", connected(client().callback_handler("I\t", calculator)));
-        refused("alias", connected(client().type_alias("\u{1b}", "I")));
-        refused("aliased", connected(client().type_alias("Old.", "I\u{2066}")));
+        refused("alias", connected(client().interface_alias("\u{1b}", "I")));
+        refused("aliased", connected(client().interface_alias("Old.", "I\u{2066}")));
 
         let client = client().connect().unwrap();
         refused("proxy", client.proxy("I\0I").map(drop));

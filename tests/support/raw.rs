@@ -93,8 +93,8 @@ pub fn call_frame(id: u64, interface: &str, method: &str, arguments: &[u8]) -> V
     let header = CallHeader {
         id,
         flags: 0,
-        interface,
-        method,
+        interface: interface.into(),
+        method: method.into(),
         signature: None,
         timeout_ms: None,
         lane: id,

@@ -11,8 +11,8 @@ pub fn call(interface: &str, method: &str, arguments: usize) -> usize {
     let header = CallHeader {
         id: ID,
         flags: 0,
-        interface,
-        method,
+        interface: interface.into(),
+        method: method.into(),
         signature: None,
         timeout_ms: Some(30_000),
         lane: LANE,
@@ -26,6 +26,7 @@ pub fn call(interface: &str, method: &str, arguments: usize) -> usize {
 
 /// A one-way call with so many bytes of arguments.
 pub fn one_way(interface: &str, method: &str, arguments: usize) -> usize {
+    let (interface, method) = (interface.into(), method.into());
     let (signature, parent, metadata) = (None, None, None);
     let header =
         OneWayHeader { flags: 0, interface, method, signature, lane: LANE, parent, metadata };

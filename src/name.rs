@@ -1,0 +1,95 @@
+//! Names of interfaces and methods: 1 to 1,024 bytes without control characters.
+
+use crate::error::{Error, Result, Status};
+use crate::limits::NAME;
+use crate::text::{is_control, quoted};
+
+/// Refuses what is no name; `what` says whose it is.
+///
+/// # Errors
+/// Invalid argument.
+pub(crate) fn check(what: &str, name: &str) -> Result<()> {
+    if !NAME.contains(&name.len()) {
+        let (shortest, longest) = (NAME.start(), NAME.end());
+        let message = format!("{what} has {shortest} to {longest} bytes, not {}", name.len());
+        return Err(Error::new(Status::InvalidArgument, message));
+    }
+    check_plain(what, name)
+}
+
+/// The same for the beginning of names, which may be empty.
+///
+/// # Errors
+/// Invalid argument.
+pub(crate) fn check_prefix(what: &str, prefix: &str) -> Result<()> {
+    if prefix.is_empty() {
+        return Ok(());
+    }
+    check(what, prefix)
+}
+
+fn check_plain(what: &str, name: &str) -> Result<()> {
+    if is_plain(name) {
+        return Ok(());
+    }
+    let message = format!("{what} has no control characters, but '{}' does", quoted(name));
+    Err(Error::new(Status::InvalidArgument, message))
+}
+
+/// Whether a text has no control characters. Quick for short names in ASCII, as most are: every call
+/// that comes in is asked.
+#[inline]
+pub(crate) fn is_plain(text: &str) -> bool {
+    is_plain_ascii(text.as_bytes()) || !text.contains(is_control)
+}
+
+/// Whether all are from a space to a tilde.
+#[inline]
+pub(crate) fn is_plain_ascii(bytes: &[u8]) -> bool {
+    let Some(last) = bytes.last_chunk() else {
+        return bytes.iter().all(|byte| matches!(byte, b' '..=b'~'));
+    };
+    let mut words = bytes.chunks_exact(8).filter_map(|word| word.first_chunk());
+    words.all(|word| is_plain_word(*word)) && is_plain_word(*last)
+}
+
+/// Whether each of eight bytes is from a space to a tilde. One below a space borrows, one above a tilde
+/// carries or has its highest bit set; what they do to their neighbours no longer matters then.
+#[inline]
+fn is_plain_word(bytes: [u8; 8]) -> bool {
+    const EACH: u64 = 0x0101_0101_0101_0101;
+    let word = u64::from_ne_bytes(bytes);
+    let spaces = u64::from(b' ') * EACH;
+    (word | word.wrapping_sub(spaces) | word.wrapping_add(EACH)) & (0x80 * EACH) == 0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_byte_counts_wherever_it_stands() {
+        for length in 1..=20 {
+            for place in 0..length {
+                for byte in 0..=0x7f_u8 {
+                    let mut bytes = vec![b'I'; length];
+                    bytes[place] = byte;
+                    let plain = (0x20..0x7f).contains(&byte);
+                    assert_eq!(is_plain_ascii(&bytes), plain, "{byte} at {place} of {length}");
+                    let name = String::from_utf8(bytes).expect("ASCII");
+                    assert_eq!(is_plain(&name), plain, "{name:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn other_characters_are_fine() {
+        for name in ["é", "Größe.Größe", "ИмяПоРусски", "名前", "I\u{200c}J"] {
+            assert!(check("a name", name).is_ok(), "{name}");
+        }
+        for name in ["Größe\n", "Größe\u{85}Größe", "\u{202e}I"] {
+            assert!(!is_plain(name), "{name:?}");
+        }
+    }
+}
