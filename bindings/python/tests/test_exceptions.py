@@ -135,7 +135,10 @@ def test_an_exception_that_cannot_be_made_is_a_remote_error(bank):
     with pytest.raises(RemoteError) as caught:
         bank.Break()
     assert caught.value.type_name == "Bank.Unmade"
-    assert isinstance(caught.value.__context__, TypeError)
+    shown = "".join(traceback.format_exception(None, caught.value, caught.tb))
+    assert "the registered class Unmade could not be made of this error" in shown
+    assert "missing 1 required positional argument: 'two'" in shown
+    assert 'raise Unmade("one", "two")' in shown, "the remote trace is there as well"
 
 
 def test_exceptions_of_async_methods_and_callbacks(bank):
@@ -143,6 +146,32 @@ def test_exceptions_of_async_methods_and_callbacks(bank):
         bank.FailLater()
     assert "FailLater" in caught.value.__cause__.trace
     assert bank.Provoke() == ["called back", "Bank.Refused"]
+
+
+def test_a_key_errors_message_is_its_key(serving):
+    class Missing(KeyError):
+        pass
+
+    class Keys:
+        def Look(self, key):
+            raise KeyError(key)
+
+        def Find(self, key):
+            raise Missing(key)
+
+    known = {"KeyError": KeyError, "Missing": Missing}
+    serving.host({"IKeys": Keys}, exceptions={"Missing": Missing})
+    with pytest.raises(RemoteError) as caught:
+        serving.client().proxy("IKeys").Look("a b")
+    assert caught.value.message == "a b"
+    keys = serving.client(exceptions=known).proxy("IKeys")
+    for call, kind in [(keys.Look, KeyError), (keys.Find, Missing)]:
+        with pytest.raises(kind) as caught:
+            call("a b")
+        assert caught.value.args == ("a b",)
+        with pytest.raises(kind) as caught:
+            call(5)
+        assert str(caught.value.__cause__.message) == "5"
 
 
 def test_factories_refuse_with_registered_exceptions(serving):

@@ -1,8 +1,10 @@
 """Hosts: factories, handlers, the inbound call, answers that come later."""
 
 import asyncio
+import logging
 import queue
 import threading
+import time
 from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
@@ -327,6 +329,62 @@ def test_an_object_that_fails_to_look_for_a_method(serving):
     for _ in range(2):
         with pytest.raises(callgate.RemoteError, match="no Work today"):
             proxy.Work()
+
+
+@pytest.mark.parametrize("kind", ["plain", "async"])
+def test_one_way_calls_that_fail_are_logged(serving, caplog, kind):
+    class Failing:
+        def Note(self, line):
+            raise LookupError("nowhere to note it\n")
+
+        def Flush(self):
+            pass
+
+    class FailingLater(Failing):
+        async def Note(self, line):
+            raise LookupError("nowhere to note it\n")
+
+    host = serving.host(start=False)
+    host.add("ITest", Failing if kind == "plain" else FailingLater, ordered=True)
+    host.start()
+    proxy = serving.client().proxy("ITest")
+    proxy.Note.one_way("a")
+    proxy.Flush()
+    eventually(lambda: "nowhere to note it" in caplog.text)
+    (record,) = [each for each in caplog.records if each.name == "callgate"]
+    assert "one-way call ITest.Note" in record.getMessage()
+    assert "in Note" in caplog.text, "with its traceback"
+
+
+def test_one_way_calls_that_do_not_fit_are_logged(serving, caplog):
+    serving.host({"ITest": Numbered})
+    proxy = serving.client().proxy("ITest")
+    proxy.next.one_way(5)
+    proxy.missing.one_way()
+    proxy.next()
+    eventually(lambda: "ITest.missing" in caplog.text)
+    assert "ITest.next takes 0 arguments, not 1" in caplog.text
+
+
+def test_one_way_calls_that_fail_are_logged_once(serving, caplog):
+    class Failing:
+        def Note(self):
+            raise LookupError("nowhere to note it")
+
+    logger = logging.getLogger("test.one_way")
+    serving.host({"ITest": Failing}, log=logger)
+    proxy = serving.client().proxy("ITest")
+    proxy.Note.one_way()
+    eventually(lambda: "nowhere to note it" in caplog.text)
+    assert {each.name for each in caplog.records if "nowhere" in each.getMessage()} == {logger.name}
+
+
+def eventually(ask):
+    for _ in range(SOON * 100):
+        if ask():
+            return
+        time.sleep(0.01)
+    raise AssertionError("it does not happen")
 
 
 class Stuck:

@@ -33,6 +33,49 @@ def test_errors_survive_pickling():
         assert str(copy) == str(error)
 
 
+@pytest.mark.parametrize(
+    ("kind", "standard"),
+    [
+        (callgate.TimedOut, TimeoutError),
+        (callgate.TimedOut, ConnectionError),
+        (callgate.ChannelFaulted, ConnectionError),
+        (callgate.Closed, ConnectionError),
+        (callgate.AccessDenied, PermissionError),
+        (callgate.InvalidArgument, ValueError),
+    ],
+)
+def test_errors_are_pythons_own_too(kind, standard):
+    error = kind("words")
+    error.os_code = 5
+    assert isinstance(error, standard) and isinstance(error, callgate.Error)
+    assert (str(error), error.message) == ("words", "words")
+    copy = pickle.loads(pickle.dumps(error))
+    assert (type(copy), str(copy), copy.os_code) == (kind, "words", 5)
+
+
+def test_a_refused_connection_has_the_systems_code(pipe):
+    with callgate.Client(pipe, connection_timeout=0.01) as client:
+        with pytest.raises(ConnectionError) as caught:
+            client.proxy("ITest").call("Work")
+        cause = caught.value.cause
+        assert cause.os_code == cause.errno != 0
+
+
+def test_a_log_handler_that_raises_disturbs_nothing(serving, caplog):
+    class Raising(logging.Filter):
+        def filter(self, record):
+            raise LookupError("no log today")
+
+    logger = logging.getLogger("test.callgate.raising")
+    logger.setLevel(logging.DEBUG)
+    logger.addFilter(Raising())
+    host = serving.host({"ITest": []}, log=logger)
+    with serving.client(log=logger) as client:
+        client.proxy("ITest").append(1)
+    host.close()
+    assert "no log today" in caplog.text
+
+
 def test_the_version_is_told():
     assert callgate.__version__.count(".") == 2
 

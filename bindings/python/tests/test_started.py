@@ -115,6 +115,22 @@ def test_a_callback_of_the_future_may_call(proxy):
     assert answers.result(SOON) == 2
 
 
+def test_a_callback_that_raises_disturbs_nothing(proxy, caplog):
+    for raised in (ValueError, SystemExit):
+        second = concurrent.futures.Future()
+
+        def fail(done, raised=raised):
+            raise raised("a callback's own")
+
+        future = proxy.echo.start(1)
+        future.add_done_callback(fail)
+        future.add_done_callback(second.set_result)
+        assert second.result(SOON) is future
+        assert proxy.echo(2) == 2
+        assert "a callback's own" in caplog.text
+        caplog.clear()
+
+
 def test_nothing_is_kept_after_the_outcome(serving, served):
     serving.host({"ITest": served})
     with serving.client() as client:
