@@ -87,7 +87,7 @@ class Client(Closing):
             on_reconnected: Is given each further connection, likewise.
             on_disconnected: Is given each connection that has ended, and the Error of why.
         """
-        self._context = OwnerContext(exceptions, loop)
+        self._context = OwnerContext(exceptions, loop, log)
         handlers = (on_connected, on_reconnected, on_disconnected)
         kept = {"callbacks": callbacks, "a loop": loop, "handlers": any(handlers) or None}
         #: What keeps its proxies from being pickled.

@@ -9,15 +9,20 @@ from ._tasks import Tasks
 class OwnerContext:
     """Known to the owner's connections, proxies and delegates."""
 
-    __slots__ = ("exceptions", "tasks")
+    __slots__ = ("exceptions", "has_log", "tasks")
 
-    def __init__(self, exceptions: Optional[Mapping[str, Type[Exception]]], loop: Any) -> None:
+    def __init__(
+        self, exceptions: Optional[Mapping[str, Type[Exception]]], loop: Any, log: Any
+    ) -> None:
         """Takes what the program gave.
 
         Args:
             exceptions: Exception classes that travel as themselves, by name.
             loop: The event loop that async methods run on; None for Callgate's own.
+            log: Where the owner's log goes, if anywhere.
         """
+        #: Whether the program gets the owner's log.
+        self.has_log = log is not None
         #: Exceptions that travel as themselves.
         self.exceptions = Exceptions(exceptions or {})
         #: What runs async methods.

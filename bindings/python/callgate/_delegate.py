@@ -7,7 +7,7 @@ from threading import get_ident
 from types import CoroutineType
 from typing import Any, Callable, Dict, Optional, Type, Union
 
-from . import _abi, _failures
+from . import _abi, _failures, _log
 from ._call import Call, Serving
 from ._context import OwnerContext
 from ._errors import (
@@ -117,6 +117,9 @@ class Delegate:
         keep: Type[Error] = ContractMismatch,
     ) -> None:
         """Answers a call with what was raised; those to keep are no remote errors."""
+        # Of a two-way call the caller is told, and of others a log, where there is one.
+        if not self.context.has_log and _abi.call_is_one_way(handle):
+            _log.one_way_failed(self.interface, _abi.call_method(handle, None), raised)
         failure = _failures.give(raised, execution, self.context.exceptions, keep)
         _abi.call_fail_with(handle, failure, None)
         _abi.error_free(failure)
@@ -193,6 +196,8 @@ def _serve(key: int, handle: int, name: bytes, address: int, length: int) -> int
     try:
         method = delegate.methods.get(name) or delegate.find(name)
         if method is None:
+            if not delegate.context.has_log and _abi.call_is_one_way(handle):
+                _log.one_way_failed(delegate.interface, name, "there is no such method")
             _abi.call_fail_no_such_method(handle, None)
             return _ANSWERED
         if address == space.address:

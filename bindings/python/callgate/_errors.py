@@ -105,13 +105,13 @@ class ContractMismatch(Error):
     status = Status.CONTRACT_MISMATCH
 
 
-class ChannelFaulted(Error):
+class ChannelFaulted(Error, ConnectionError):
     """No connection came in time, it was refused, or it was lost."""
 
     status = Status.CHANNEL_FAULTED
 
 
-class TimedOut(ChannelFaulted):
+class TimedOut(ChannelFaulted, TimeoutError):
     """The deadline passed."""
 
     status = Status.TIMED_OUT
@@ -141,7 +141,7 @@ class LimitExceeded(Error):
     status = Status.LIMIT_EXCEEDED
 
 
-class AccessDenied(Error):
+class AccessDenied(Error, PermissionError):
     """The peer, or the operating system, does not allow it."""
 
     status = Status.ACCESS_DENIED

@@ -50,6 +50,17 @@ class Exceptions:
             made.__cause__ = remote
         except Exception as failure:
             # How it is made is the program's own; that the call failed matters more.
-            remote.__context__ = failure
-            return remote
+            return _not_made(remote, kind, failure)
         return made if isinstance(made, BaseException) else remote
+
+
+def _not_made(remote: RemoteError, kind: Type[Exception], failure: Exception) -> RemoteError:
+    """The remote error itself, whose traceback says why it is not of its class."""
+    why = RuntimeError(
+        f"the registered class {kind.__qualname__} could not be made of this error: "
+        f"{type(failure).__name__}: {failure}; let it take the message alone, or have a class "
+        "method from_remote(error)"
+    )
+    why.__cause__ = remote.__cause__
+    remote.__cause__ = why
+    return remote

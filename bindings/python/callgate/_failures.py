@@ -52,6 +52,8 @@ def read(handle: Optional[int]) -> Error:
     error.status = _known(Status, status)
     error.execution = _known(Execution, _abi.error_execution(handle))
     error.os_code = _abi.error_os_code(handle)
+    if error.os_code and isinstance(error, OSError):
+        error.errno = error.os_code
     cause = _abi.error_cause(handle)
     if cause is not None:
         error.cause = error.__cause__ = read(cause)
@@ -139,13 +141,20 @@ def _remote(raised: BaseException, known: Exceptions) -> RemoteError:
         plain = kind.__module__ == "builtins"
         name = kind.__qualname__ if plain else f"{kind.__module__}.{kind.__qualname__}"
     try:
-        message = str(raised)
+        message = _message(raised)
     except Exception as failure:
         message = f"(its message could not be made: {type(failure).__name__})"
     # The outermost frame is Callgate's own.
     frames = raised.__traceback__ and raised.__traceback__.tb_next
     trace = "".join(traceback.format_exception(kind, raised, frames))
     return RemoteError(name, message, trace, data)
+
+
+def _message(raised: BaseException) -> str:
+    # A KeyError shows what its key looks like in a program: with quotes, for a text.
+    if type(raised).__str__ is KeyError.__str__ and len(raised.args) == 1:
+        return str(raised.args[0])
+    return str(raised)
 
 
 def _utf8(text: str) -> bytes:

@@ -64,7 +64,7 @@ class Host(Closing):
             loop: The event loop that async methods run on [one of Callgate's, in a thread of its
                 own].
         """
-        self._context = OwnerContext(exceptions, loop)
+        self._context = OwnerContext(exceptions, loop, log)
         options = _abi.OwnerOptions(struct_size=ctypes.sizeof(_abi.OwnerOptions))
         set_owner_options(options, limits or Limits(), log)
         self._handle = HostHandle(_failures.make(_abi.host_new, options))

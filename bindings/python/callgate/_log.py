@@ -1,10 +1,16 @@
 """The log of a host or client, sent to one of Python's loggers."""
 
+import contextlib
 import ctypes
 import logging
+from typing import Union
 
 from . import _abi
+from ._errors import ContractMismatch
 from ._handles import release, user_data
+
+#: What no log of a host or client gets goes there.
+_own = logging.getLogger("callgate")
 
 _LEVELS = {1: logging.ERROR, 2: logging.WARNING, 3: logging.INFO, 4: logging.DEBUG}
 
@@ -18,12 +24,30 @@ def send_to(logger: logging.Logger, options: _abi.OwnerOptions) -> None:
 
 @_abi.Log
 def _log(key: int, level: int, message: int, length: int) -> None:
-    logger: logging.Logger = user_data[key]
-    level = _LEVELS.get(level, logging.INFO)
-    if logger.isEnabledFor(level):
-        logger.log(level, "%s", ctypes.string_at(message, length).decode("utf-8", "replace"))
+    try:
+        logger: logging.Logger = user_data[key]
+        level = _LEVELS.get(level, logging.INFO)
+        if logger.isEnabledFor(level):
+            logger.log(level, "%s", ctypes.string_at(message, length).decode("utf-8", "replace"))
+    except BaseException:
+        report("a log's filter or handler")
 
 
 def report(what: str) -> None:
-    """Says that a handler of the program's raised, which no one else will be told."""
-    logging.getLogger("callgate").exception("%s raised", what)
+    """Logs the exception that is handled now: no one else learns that a handler raised it."""
+    # It may be the logging itself that raises: then nothing is left to tell.
+    with contextlib.suppress(BaseException):
+        _own.exception("%s raised", what)
+
+
+def one_way_failed(interface: str, method: bytes, why: Union[str, BaseException]) -> None:
+    """Logs that a one-way call failed, whose caller does not learn of it."""
+    # A peer chose the names.
+    name = f"{interface}.{method.decode('utf-8', 'replace')}".encode("unicode_escape").decode()
+    words = "one-way call %s failed: %s"
+    with contextlib.suppress(BaseException):
+        if isinstance(why, (str, ContractMismatch)):
+            _own.warning(words, name, why)
+        else:
+            shown = (type(why), why, why.__traceback__)
+            _own.warning(words, name, type(why).__name__, exc_info=shown)

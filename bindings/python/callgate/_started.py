@@ -5,7 +5,7 @@ from ctypes import c_void_p, sizeof, string_at
 from functools import partial
 from typing import Any, Callable, Optional
 
-from . import _abi, _failures
+from . import _abi, _failures, _log
 from ._cancel import CancelToken
 from ._handles import release, user_data
 from ._parent import within
@@ -25,7 +25,7 @@ def start(
 ) -> "Future[Any]":
     """Starts a call; cancelling the future withdraws it."""
     data = pack(arguments)
-    future: Future[Any] = Future()
+    future = _Started()
     token = CancelToken()
     options = within(options) or _abi.CallOptions(struct_size=sizeof(_abi.CallOptions))
     given: Optional[CancelToken] = getattr(options, "token", None)
@@ -53,6 +53,20 @@ async def call_aio(
     import asyncio
 
     return await asyncio.wrap_future(start(handle, method, arguments, options, receive))
+
+
+class _Started(Future):  # type: ignore[type-arg]
+    """A future none of whose callbacks stops another, whatever it raises."""
+
+    def add_done_callback(self, function: Callable[[Any], Any]) -> None:
+        super().add_done_callback(partial(_guarded, function))
+
+
+def _guarded(function: Callable[[Any], Any], future: Any) -> None:
+    try:
+        function(future)
+    except BaseException:
+        _log.report("a callback of a started call")
 
 
 def _withdraw(token: CancelToken, future: "Future[Any]") -> None:
