@@ -1199,6 +1199,16 @@ callgate_status callgate_client_add_callback_handler(callgate_client *client,
                                                      callgate_free_fn user_data_free,
                                                      callgate_error **error);
 
+/**
+ * Adds a delegate factory to a client, before it is started. It is asked for the interfaces that no
+ * callback handler serves, once for each connection and interface, after the factories added before.
+ */
+callgate_status callgate_client_add_delegate_factory(callgate_client *client,
+                                                     callgate_delegate_factory_fn factory,
+                                                     void *user_data,
+                                                     callgate_free_fn user_data_free,
+                                                     callgate_error **error);
+
 
 /*
  * Writing values

@@ -37,6 +37,19 @@ impl ClientBuilder {
         self.noting(named)
     }
 
+    /// Adds a delegate factory, which is asked for the interfaces that no callback handler serves: once
+    /// for each connection and interface, in the order added, until one returns a delegate. An error
+    /// goes to the caller, and the factories are asked again at the next call.
+    ///
+    /// It runs on any thread, and may block and call Callgate.
+    pub fn delegate_factory(
+        mut self,
+        factory: impl Fn(&str, &Connection) -> Result<Option<Arc<dyn Delegate>>> + Send + Sync + 'static,
+    ) -> ClientBuilder {
+        self.services.factories.push(Box::new(factory));
+        self
+    }
+
     /// Makes every name of a callback interface that begins with `prefix` an alias of the interface. The
     /// longest matching prefix wins.
     pub fn interface_alias(mut self, prefix: &str, interface: &str) -> ClientBuilder {
@@ -115,10 +128,14 @@ impl ClientBuilder {
     }
 }
 
+type DelegateFactory =
+    dyn Fn(&str, &Connection) -> Result<Option<Arc<dyn Delegate>>> + Send + Sync + 'static;
+
 /// What a client's connections need of it.
 #[derive(Default)]
 struct ClientServices {
     callbacks: HashMap<String, Arc<dyn Delegate>>,
+    factories: Vec<Box<DelegateFactory>>,
     aliases: Aliases,
     log: Option<Log>,
 }
@@ -132,8 +149,16 @@ impl Services for ClientServices {
         None
     }
 
-    fn make_delegate(&self, interface: &str, _: &Connection) -> Result<Option<Arc<dyn Delegate>>> {
-        Ok(self.callbacks.get(interface).cloned())
+    fn make_delegate(&self, interface: &str, by: &Connection) -> Result<Option<Arc<dyn Delegate>>> {
+        if let Some(handler) = self.callbacks.get(interface) {
+            return Ok(Some(handler.clone()));
+        }
+        for factory in &self.factories {
+            if let Some(delegate) = factory(interface, by)? {
+                return Ok(Some(delegate));
+            }
+        }
+        Ok(None)
     }
 
     fn disconnected(&self, connection: &Connection, reason: &Error) {

@@ -259,3 +259,41 @@ fn a_factory_can_refuse() {
         assert_eq!((error.status(), error.execution()), (Status::AccessDenied, Execution::NotRun));
     });
 }
+
+#[test]
+fn a_clients_factory_serves_what_no_handler_does_once_for_each_connection() {
+    watched(LIMIT, || {
+        let host = duplex_host(&pipe("client-factory"), |connection, handled| {
+            let made = connection.proxy("IMade")?;
+            let unknown = connection.proxy("IUnknown")?;
+            Ok(Some(Arc::new(move |call: InboundCall| {
+                serve(call, |_, number| {
+                    let refused = unknown.call::<i64>("Double", &(number,)).unwrap_err();
+                    assert_eq!(refused.status(), Status::ContractMismatch);
+                    let made: i64 = made.call("Triple", &(number,))?;
+                    Ok(made + handled.call::<i64>("Double", &(number,))?)
+                });
+            })))
+        });
+        let asked: Arc<Mutex<Vec<String>>> = Arc::default();
+        let note = asked.clone();
+        let client = Client::builder(&host.endpoints()[0].to_string())
+            .callback_handler("ICallback", |call: InboundCall| {
+                serve(call, |_, number| Ok(2 * number));
+            })
+            .delegate_factory(move |interface, _| {
+                note.lock().unwrap().push(interface.to_owned());
+                Ok((interface == "IMade").then(|| {
+                    Arc::new(|call: InboundCall| serve(call, |_, number| Ok(3 * number)))
+                        as Arc<dyn Delegate>
+                }))
+            })
+            .connect()
+            .unwrap();
+        let service = client.proxy("IService").unwrap();
+        for _ in 0..2 {
+            assert_eq!(service.call::<i64>("Sum", &(7,)).unwrap(), 35);
+        }
+        assert_eq!(*asked.lock().unwrap(), ["IUnknown", "IMade"]);
+    });
+}

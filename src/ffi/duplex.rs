@@ -10,14 +10,17 @@ use std::ffi::{c_char, c_void};
 use super::callback::{callgate_free_fn, Callback};
 use super::client::callgate_client;
 use super::connection::callgate_connection;
-use super::delegate::{callgate_delegate, callgate_invoke_fn, take_delegate, Served};
+use super::delegate::{
+    callgate_delegate, callgate_delegate_factory_fn, callgate_invoke_fn, take_delegate, Factory,
+    Served,
+};
 use super::error::callgate_error;
 use super::guard::guard;
 use super::host::callgate_host;
 use super::input::interface;
 use super::lent::Lent;
 use super::proxy::callgate_proxy;
-use super::startable::register_once;
+use super::startable::{register, register_once};
 use super::status::callgate_status;
 use crate::sync::Arc;
 use crate::{Connection, Delegate, Proxy, Result};
@@ -123,5 +126,23 @@ pub unsafe extern "C" fn callgate_client_add_callback_handler(
         register_once(client, interface, "a callback handler", handler, |builder, handler| {
             builder.callback_handler(interface, Served(handler))
         })
+    })
+}
+
+/// Adds a delegate factory to a client, before it is started. It is asked for the interfaces that no
+/// callback handler serves, once for each connection and interface, after the factories added before.
+#[no_mangle]
+pub unsafe extern "C" fn callgate_client_add_delegate_factory(
+    client: *mut callgate_client,
+    factory: callgate_delegate_factory_fn,
+    user_data: *mut c_void,
+    user_data_free: callgate_free_fn,
+    error: *mut *mut callgate_error,
+) -> callgate_status {
+    let factory = Callback::new("factory", factory, user_data, user_data_free);
+    register(client, factory, error, |builder, factory| {
+        let factory = Factory(factory);
+        builder
+            .delegate_factory(move |interface, connection| factory.delegate(interface, connection))
     })
 }

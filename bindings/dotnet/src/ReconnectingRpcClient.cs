@@ -1,0 +1,155 @@
+using System;
+using System.Collections.Generic;
+using Callgate.Abi;
+
+namespace Callgate
+{
+    /// <summary>Connects, and connects again, to one host until it is disposed. Any number of threads may use it.</summary>
+    public sealed unsafe class ReconnectingRpcClient : IRpcClient
+    {
+        private readonly ClientHandle _handle;
+        private readonly ClientState _state;
+        private readonly ClientDelegates _delegates;
+        private readonly Serializer _serializer;
+        private readonly ExceptionTypes _known;
+
+        internal ReconnectingRpcClient(ClientBuilder builder, string address)
+        {
+            _serializer = builder.Serializer;
+            _known = new ExceptionTypes(builder.Known);
+            _delegates = new ClientDelegates(builder.Delegates, new ServingContext(_serializer, _known));
+            NativeLimits limits = builder.NativeLimits();
+            var options = new NativeClientOptions { Owner = builder.Options(&limits) };
+            options.Owner.StructSize = (UIntPtr)sizeof(NativeClientOptions);
+            options.DemandHostUser = builder.HostUserId == null ? (byte)0 : (byte)1;
+            options.HostUser = builder.HostUserId ?? 0;
+            IntPtr error = IntPtr.Zero;
+            int status;
+            fixed (byte* endpoint = Text.Name(address))
+                status = Native.callgate_client_new(endpoint, &options, out _handle, ref error);
+            Failures.Check(status, error);
+            _state = new ClientState(_handle, builder.Limits.ConnectionTimeout);
+            try
+            {
+                SetUp();
+                status = Native.callgate_client_start(_handle, ref error);
+                Failures.Check(status, error);
+            }
+            catch
+            {
+                _handle.Dispose();
+                throw;
+            }
+            ProcessExit.Add(_handle);
+        }
+
+        /// <summary>
+        /// How long a call waits for a connection, in milliseconds; -1: for ever. It is 6000 unless the builder's
+        /// limits say otherwise.
+        /// </summary>
+        public int ConnectionTimeoutMs
+        {
+            get => _state.ConnectionTimeoutMs;
+            set => _state.ConnectionTimeoutMs = value;
+        }
+
+        /// <summary>How many connections it has had.</summary>
+        public long ConnectionRefreshCount => _state.Connections;
+
+        /// <inheritdoc/>
+        public T CreateProxy<T>(Action<T>? initialisation = null) => Make(null, initialisation);
+
+        /// <inheritdoc/>
+        public T CreateProxy<T, TConnectionFailureExceptionType>(Action<T>? initialisation = null)
+            where TConnectionFailureExceptionType : Exception =>
+            Make(ExceptionTypes.Maker(typeof(TConnectionFailureExceptionType)), initialisation);
+
+        /// <summary>A proxy of an interface of which only the name is known.</summary>
+        public UntypedProxy CreateProxy(string interfaceName)
+        {
+            IntPtr error = IntPtr.Zero;
+            int status;
+            ProxyHandle made;
+            fixed (byte* name = Text.Name(interfaceName))
+                status = Native.callgate_proxy_new(_handle, name, out made, ref error);
+            Failures.Check(status, error);
+            var context = new ClientProxyContext(_serializer, _known, null, _state);
+            return new UntypedProxy(interfaceName, made, context);
+        }
+
+        /// <summary>
+        /// Adds a factory of what this client serves to its host. It is asked, after the handlers that were added
+        /// before, once for each connection and interface; null leaves it to the next. An interface that the host
+        /// has asked for in vain is not asked for again on that connection.
+        /// </summary>
+        public void AddDelegateFactory(Func<Type, object?> delegateFactory) =>
+            _delegates.Add(delegateFactory ?? throw new ArgumentNullException(nameof(delegateFactory)));
+
+        /// <summary>
+        /// Makes every name of a callback interface with this prefix an alias of that interface; the longest
+        /// prefix wins. In a name with an assembly, as types have it, what comes before the comma counts.
+        /// </summary>
+        public void AddTypeAlias(string assemblyQualifiedName, Type type) => _delegates.AddAlias(assemblyQualifiedName, type);
+
+        /// <summary>Waits for a connection: that long, or as long as calls do. Throws when there is none.</summary>
+        public void WaitConnected(TimeSpan? timeout = null)
+        {
+            IntPtr error = IntPtr.Zero;
+            long timeoutMs = timeout == null ? _state.TimeoutMs : Timeouts.ToNative(timeout);
+            int status = Native.callgate_client_wait_connected(_handle, timeoutMs, ref error);
+            Failures.Check(status, error);
+        }
+
+        /// <summary>Waits until the one-way calls made by now have been sent.</summary>
+        public void Flush(TimeSpan? timeout = null)
+        {
+            IntPtr error = IntPtr.Zero;
+            int status = Native.callgate_client_flush(_handle, Timeouts.ToNative(timeout), ref error);
+            Failures.Check(status, error);
+        }
+
+        /// <summary>
+        /// Sends what is queued and ends the connection. Calls that wait get a <see cref="ChannelFaultedException"/>
+        /// if they may have run, else an <see cref="ObjectDisposedException"/>, as all later ones do.
+        /// </summary>
+        public void Dispose()
+        {
+            _state.IsDisposed = true;
+            if (_handle.IsClosed)
+                return;
+            IntPtr error = IntPtr.Zero;
+            Native.callgate_client_close(_handle, 0, ref error);
+            Native.callgate_error_free(error);
+            _handle.Dispose();
+        }
+
+        private T Make<T>(Func<string, Exception, Exception>? faulted, Action<T>? routine)
+        {
+            InterfacePlan plan = InterfacePlan.Of(typeof(T));
+            ProxyTypes.Prepare(plan);
+            var context = new ClientProxyContext(_serializer, _known, faulted, _state);
+            var initialisation = routine == null ? null : new Initialisation(plan, context, proxy => routine((T)proxy));
+            IntPtr error = IntPtr.Zero;
+            int status;
+            ProxyHandle made;
+            fixed (byte* name = Text.Name(plan.Name))
+                status = initialisation == null
+                    ? Native.callgate_proxy_new(_handle, name, out made, ref error)
+                    : Native.callgate_proxy_new_initialised(
+                        _handle, name, Initialisation.Routine, UserData.Keep(initialisation), UserData.Free, out made, ref error);
+            Failures.Check(status, error);
+            return (T)ProxyTypes.Make(plan, made, context);
+        }
+
+        private void SetUp()
+        {
+            IntPtr error = IntPtr.Zero;
+            Failures.Check(Native.callgate_client_add_delegate_factory(
+                _handle, ClientDelegates.Make, UserData.Keep(_delegates), UserData.Free, ref error), error);
+            Failures.Check(Native.callgate_client_on_connected(
+                _handle, ClientState.Connected, UserData.Keep(_state.Counter), UserData.Free, ref error), error);
+            Failures.Check(Native.callgate_client_on_reconnected(
+                _handle, ClientState.Connected, UserData.Keep(_state.Counter), UserData.Free, ref error), error);
+        }
+    }
+}

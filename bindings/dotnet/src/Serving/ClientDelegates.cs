@@ -1,0 +1,89 @@
+using System;
+using System.Collections.Concurrent;
+using System.Linq;
+using Callgate.Abi;
+
+namespace Callgate
+{
+    /// <summary>
+    /// Makes what a client serves to its host: the handlers of its builder, and what its own factories make.
+    /// </summary>
+    internal sealed unsafe class ClientDelegates
+    {
+        private static readonly Trampoline<FactoryCallback> Making = new Trampoline<FactoryCallback>(OnMake);
+
+        private readonly object _lock = new object();
+        private readonly CallbackHandlers _handlers;
+        private readonly ServingContext _serving;
+        private readonly InterfaceTypes _types = new InterfaceTypes();
+        private readonly TypeAliases _aliases = new TypeAliases();
+        private readonly ConcurrentDictionary<CallbackHandler, object> _made =
+            new ConcurrentDictionary<CallbackHandler, object>();
+        private Func<Type, object?>[] _factories = new Func<Type, object?>[0];
+
+        /// <summary>Makes the handlers that there are now; one that fails is the program's to see at once.</summary>
+        public ClientDelegates(CallbackHandlers handlers, ServingContext serving)
+        {
+            _handlers = handlers;
+            _serving = serving;
+            foreach (CallbackHandler handler in handlers.All)
+            {
+                serving.TableOf(handler.Type);
+                HandlerOf(handler);
+            }
+        }
+
+        /// <summary>What C calls; its user_data is one of these.</summary>
+        public static IntPtr Make => Making.Pointer;
+
+        public void Add(Func<Type, object?> factory)
+        {
+            lock (_lock)
+                _factories = _factories.Append(factory).ToArray();
+        }
+
+        public void AddAlias(string alias, Type type) => _aliases.Add(alias, type);
+
+        private static int OnMake(IntPtr userData, byte* name, IntPtr connection, NativeDelegate* made, IntPtr* error)
+        {
+            ProcessExit.Pass();
+            var delegates = UserData.Get<ClientDelegates>(userData);
+            try
+            {
+                delegates.DelegateOf(Text.ReadName(name))?.PutInto(made);
+                return 0;
+            }
+            catch (Exception failure)
+            {
+                *error = Failures.Give(failure, Execution.NotRun, delegates._serving.Known);
+                return (int)Status.RemoteError;
+            }
+        }
+
+        private ServedDelegate? DelegateOf(string name)
+        {
+            CallbackHandler[] handlers = _handlers.All;
+            Type? type = _aliases.Find(name) ?? _handlers.Aliases.Find(name)
+                ?? handlers.FirstOrDefault(handler => InterfacePlan.NameOf(handler.Type) == name)?.Type
+                ?? _types.Find(name);
+            if (type == null)
+                return null;
+            CallbackHandler? known = handlers.FirstOrDefault(handler => handler.Type == type);
+            object? target = known != null ? HandlerOf(known) : FromFactories(type);
+            return target == null ? null : new ServedDelegate(target, type, _serving);
+        }
+
+        private object HandlerOf(CallbackHandler handler) => _made.GetOrAdd(
+            handler,
+            asked => asked.Make() ?? throw new InvalidOperationException(
+                $"The factory of a callback handler for {asked.Type} returned null."));
+
+        private object? FromFactories(Type type)
+        {
+            Func<Type, object?>[] factories;
+            lock (_lock)
+                factories = _factories;
+            return factories.Select(factory => factory(type)).FirstOrDefault(made => made != null);
+        }
+    }
+}
