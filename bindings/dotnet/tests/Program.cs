@@ -12,6 +12,7 @@ namespace Callgate.Tests
             switch (part)
             {
                 case "exit": return ExitProgram.Run(arguments[1]);
+                case "redgate": return RedGateProgram.Program.Run(Session.UniquePipe());
                 case "readme": return ReadmeProgram.Run();
                 case "lonely-host": return LonelyHost.Run(arguments[1]);
                 case "throwing-host": return ThrowingHost.Run(arguments[1]);
