@@ -18,7 +18,7 @@ namespace Callgate
             Result = codec;
         }
 
-        private BoundMethod(InterfacePlan contract, MethodPlan plan, Serializer serializer)
+        public BoundMethod(InterfacePlan contract, MethodPlan plan, Serializer serializer)
         {
             Plan = plan;
             Display = plan.Display;

@@ -42,6 +42,19 @@ namespace Callgate
         public static InterfacePlan Of(Type type) =>
             Plans.TryGetValue(type, out InterfacePlan? plan) ? plan : Plans.GetOrAdd(type, new InterfacePlan(type));
 
+        /// <summary>Likewise; null for what cannot be called.</summary>
+        public static InterfacePlan? TryOf(Type type)
+        {
+            try
+            {
+                return Of(type);
+            }
+            catch (ArgumentException)
+            {
+                return null;
+            }
+        }
+
         /// <summary>The name of an interface on the wire.</summary>
         public static string NameOf(Type type) =>
             type.GetCustomAttribute<InterfaceNameAttribute>()?.Name ?? type.FullName ?? type.Name;

@@ -62,6 +62,9 @@ namespace Callgate
         /// <summary>Whether others of its name take the same values, so that only a signature can mean it.</summary>
         public bool NeedsSignature { get; set; }
 
+        /// <summary>Whether a caller that means one can be served by the other.</summary>
+        public bool IsLike(MethodPlan other) => Method.Name == other.Method.Name && Signature == other.Signature;
+
         private void RefuseUnlessCallable()
         {
             if (Method.IsGenericMethodDefinition)

@@ -11,16 +11,16 @@ namespace Callgate
         private readonly object _target;
         private readonly MethodTable _table;
 
-        /// <summary>Throws a <see cref="ContractMismatchException"/> for an object that is none of the interface's.</summary>
+        /// <summary>
+        /// An object that does not implement the interface serves those of its methods that another of the object's
+        /// interfaces has. Throws a <see cref="ContractMismatchException"/> if there is none.
+        /// </summary>
         public ServedDelegate(object target, Type type, ServingContext context)
         {
-            if (!type.IsInstanceOfType(target))
-                throw new ContractMismatchException(
-                    $"the delegate for {InterfacePlan.NameOf(type)} is a {target.GetType()}, which does not implement it");
             _target = target;
             try
             {
-                _table = context.TableOf(type);
+                _table = type.IsInstanceOfType(target) ? context.TableOf(type) : context.TableOf(type, target.GetType());
             }
             catch (ArgumentException refused)
             {

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Concurrent;
+using System.Collections.Generic;
 using System.Linq;
 
 namespace Callgate
@@ -8,6 +9,8 @@ namespace Callgate
     internal sealed class ServingContext
     {
         private readonly ConcurrentDictionary<Type, MethodTable> _tables = new ConcurrentDictionary<Type, MethodTable>();
+        private readonly ConcurrentDictionary<KeyValuePair<Type, Type>, MethodTable> _borrowed =
+            new ConcurrentDictionary<KeyValuePair<Type, Type>, MethodTable>();
 
         public ServingContext(Serializer serializer, ExceptionTypes known, HandlerFailures handlers)
         {
@@ -24,6 +27,25 @@ namespace Callgate
 
         /// <summary>The methods of an interface. Throws an <see cref="ArgumentException"/> for what cannot be called.</summary>
         public MethodTable TableOf(Type type) => _tables.GetOrAdd(type, MakeTable);
+
+        /// <summary>The methods of an interface that a class has by other interfaces.</summary>
+        public MethodTable TableOf(Type type, Type served) => _borrowed.GetOrAdd(
+            new KeyValuePair<Type, Type>(type, served), key => MakeTable(InterfacePlan.Of(key.Key), key.Value));
+
+        private MethodTable MakeTable(InterfacePlan asked, Type served)
+        {
+            var found = new List<ServedMethod>();
+            foreach (Type other in served.GetInterfaces())
+                if (InterfacePlan.TryOf(other) is InterfacePlan plan)
+                    found.AddRange(plan.Methods
+                        .Where(method => asked.Methods.Any(wanted => wanted.IsLike(method)))
+                        .Where(method => !found.Any(earlier => earlier.Plan.IsLike(method)))
+                        .Select(method => new ServedMethod(new BoundMethod(plan, method, Serializer))));
+            if (found.Count == 0)
+                throw new ContractMismatchException(
+                    $"the delegate for {asked.Name} is a {served}, which neither implements it nor has its methods by another interface");
+            return new MethodTable(found, Known);
+        }
 
         private MethodTable MakeTable(Type type) => new MethodTable(
             BoundMethod.AllOf(InterfacePlan.Of(type), Serializer).Select(bound => new ServedMethod(bound)), this);
