@@ -28,22 +28,22 @@ namespace Callgate
             typeof(System.Security.SecurityException), typeof(System.Security.Authentication.AuthenticationException),
         };
 
-        private static readonly Dictionary<string, Func<RemoteException, Exception>> Fixed =
-            BaseLibrary.ToDictionary(type => type.FullName!, Reviver);
+        private static readonly Dictionary<string, Reviver> Fixed =
+            BaseLibrary.ToDictionary(type => type.FullName!, ByConstructor);
 
-        private readonly Dictionary<string, Func<RemoteException, Exception>> _makers;
+        private readonly Dictionary<string, Reviver> _makers;
         private readonly Dictionary<Type, string> _names;
 
         public ExceptionTypes()
         {
-            _makers = new Dictionary<string, Func<RemoteException, Exception>>(Fixed);
+            _makers = new Dictionary<string, Reviver>(Fixed);
             _names = new Dictionary<Type, string>();
         }
 
         /// <summary>Those that a builder knows now: it may go on while its hosts and clients are used.</summary>
         public ExceptionTypes(ExceptionTypes known)
         {
-            _makers = new Dictionary<string, Func<RemoteException, Exception>>(known._makers);
+            _makers = new Dictionary<string, Reviver>(known._makers);
             _names = new Dictionary<Type, string>(known._names);
         }
 
@@ -51,38 +51,67 @@ namespace Callgate
         public void Add(Type type, string? name, Func<RemoteException, Exception>? make)
         {
             name ??= OwnName(type) ?? type.FullName!;
-            _makers[name] = make ?? Reviver(type);
+            _makers[name] = make == null ? ByConstructor(type) : ByFunction(make);
             _names[type] = name;
         }
 
         /// <summary>The name of an exception on the wire: what it, or what it derives from, was given, or its type's.</summary>
         public string NameOf(Exception raised)
         {
+            if (raised is RemoteException remote)
+                return remote.TypeName;
             for (Type? type = raised.GetType(); type != null; type = type.BaseType)
                 if ((_names.TryGetValue(type, out string? name) ? name : OwnName(type)) is string found)
                     return found;
             return raised.GetType().FullName!;
         }
 
-        /// <summary>The exception that a remote error stands for, if it is known; else the error.</summary>
-        public Exception Revive(RemoteException remote)
+        /// <summary>The exception that a remote error stands for, if it is known; else a <see cref="RemoteException"/>.</summary>
+        public Exception Revive(ReceivedError error)
         {
-            if (!_makers.TryGetValue(remote.TypeName, out var make))
-                return remote;
+            RemoteException remote = error.ToRemote(InnerOf(error, null));
+            if (!_makers.ContainsKey(error.TypeName))
+                return With(error, remote);
+            // What stands behind the last inner exception has the trace.
+            RemoteException origin = error.ToRemote(null);
+            Exception? revived = Make(error, InnerOf(error, origin));
+            if (revived == null)
+                return With(error, remote);
+            RemoteErrors.Keep(revived, origin);
+            return revived;
+        }
+
+        private Exception? InnerOf(ReceivedError error, Exception? last)
+        {
+            if (!(error.Parts.Inner is ReceivedError inner))
+                return last;
+            Exception? behind = InnerOf(inner, last);
+            return Make(inner, behind) ?? With(inner, inner.ToRemote(behind));
+        }
+
+        /// <summary>The exception of a known type, or null.</summary>
+        private Exception? Make(ReceivedError error, Exception? inner)
+        {
+            if (!_makers.TryGetValue(error.TypeName, out Reviver? make))
+                return null;
             try
             {
-                Exception revived = make(remote);
-                RemoteErrors.Keep(revived, remote);
-                return revived;
+                return With(error, make(error, inner));
             }
             catch (Exception)
             {
-                return remote; // What it tells matters more than its type, whose constructor is the program's.
+                return null; // What it tells matters more than its type, whose constructor is the program's.
             }
         }
 
+        private static Exception With(ReceivedError error, Exception made)
+        {
+            error.Parts.PutInto(made);
+            return made;
+        }
+
         /// <summary>Makes an exception of a message and an inner exception, as far as its type takes them.</summary>
-        public static Func<string, Exception, Exception> Maker(Type type)
+        public static Func<string, Exception?, Exception> Maker(Type type)
         {
             var message = Expression.Parameter(typeof(string));
             var inner = Expression.Parameter(typeof(Exception));
@@ -91,19 +120,25 @@ namespace Callgate
                 ConstructorInfo? constructor = type.GetConstructor(Array.ConvertAll(arguments, argument => argument.Type));
                 if (constructor == null || type.IsAbstract)
                     continue;
-                return Expression.Lambda<Func<string, Exception, Exception>>(
+                return Expression.Lambda<Func<string, Exception?, Exception>>(
                     Expression.New(constructor, arguments), message, inner).Compile();
             }
             throw new ArgumentException(
                 $"{type} needs a public constructor that takes (string, Exception), (string) or nothing.");
         }
 
-        private static Func<RemoteException, Exception> Reviver(Type type)
+        private static Reviver ByConstructor(Type type)
         {
             var make = Maker(type);
-            return remote => make(remote.Message, remote);
+            return (error, inner) => make(error.Parts.MessageFor(type, error.Message), inner);
         }
 
+        private static Reviver ByFunction(Func<RemoteException, Exception> make) =>
+            (error, inner) => make(error.ToRemote(inner));
+
         private static string? OwnName(Type type) => type.GetCustomAttribute<ExceptionNameAttribute>(inherit: false)?.Name;
+
+        /// <summary>Makes an exception of an error and of the exception inside.</summary>
+        private delegate Exception Reviver(ReceivedError error, Exception? inner);
     }
 }

@@ -54,7 +54,9 @@ namespace Callgate
             byte[] name = Text.Name(remote?.TypeName ?? known.NameOf(raised));
             byte[] message = Text.Bytes(remote == null ? MessageOf(raised) : remote.Message);
             byte[] trace = Text.Bytes(remote == null ? TraceOf(raised) : remote.RemoteTrace);
-            byte[] data = raised.GetDetails() is object details ? EncodeDetails(details) : new byte[0];
+            byte[] data = (raised.GetDetails() ?? ExceptionParts.Describe(raised, known)) is object details
+                ? EncodeDetails(details)
+                : new byte[0];
             fixed (byte* nameAt = name, messageAt = message, traceAt = trace, dataAt = data)
             {
                 var parts = new NativeErrorParts
@@ -83,8 +85,8 @@ namespace Callgate
             string name = Text.Read(Native.callgate_error_type_name(error, out UIntPtr nameLength), nameLength);
             string trace = Text.Read(Native.callgate_error_trace(error, out UIntPtr traceLength), traceLength);
             byte* data = Native.callgate_error_data(error, out UIntPtr dataLength);
-            var remote = new RemoteException(name, message, trace, DecodeDetails(data, dataLength));
-            return known?.Revive(remote) ?? remote;
+            var received = new ReceivedError(name, message, trace, DecodeDetails(data, dataLength));
+            return known?.Revive(received) ?? received.ToRemote(null);
         }
 
         private static CallgateException Make(Status status, string message, Exception? inner)
@@ -101,7 +103,7 @@ namespace Callgate
         }
 
         /// <summary>Messages are made by the program's own code, which may fail.</summary>
-        private static string MessageOf(Exception raised)
+        public static string MessageOf(Exception raised)
         {
             try
             {
@@ -125,7 +127,8 @@ namespace Callgate
             }
         }
 
-        private static byte[] EncodeDetails(object details)
+        /// <summary>A value as it travels; empty for one that cannot.</summary>
+        public static byte[] EncodeDetails(object details)
         {
             try
             {

@@ -13,6 +13,9 @@ namespace Callgate
         private static readonly ConditionalWeakTable<Exception, object> Details =
             new ConditionalWeakTable<Exception, object>();
 
+        private static readonly ConditionalWeakTable<RemoteException, Exception> AreOrigins =
+            new ConditionalWeakTable<RemoteException, Exception>();
+
         /// <summary>The stack trace of the delegate that threw it, or empty when it was thrown here.</summary>
         public static string GetRemoteTrace(this Exception exception) => OriginOf(exception)?.RemoteTrace ?? "";
 
@@ -31,9 +34,14 @@ namespace Callgate
         /// <summary>Remembers what remote error an exception was made of.</summary>
         internal static void Keep(Exception revived, RemoteException origin)
         {
-            if (revived != origin)
-                Origins.Add(revived, origin);
+            Origins.Remove(revived); // The program's function may make the same one again.
+            Origins.Add(revived, origin);
+            AreOrigins.Add(origin, revived);
         }
+
+        /// <summary>Whether an exception is only the remote error of one that it stands behind.</summary>
+        internal static bool IsOrigin(Exception exception) =>
+            exception is RemoteException remote && AreOrigins.TryGetValue(remote, out _);
 
         private static RemoteException? OriginOf(Exception exception) =>
             exception as RemoteException ?? (Origins.TryGetValue(exception, out RemoteException? origin) ? origin : null);

@@ -39,9 +39,10 @@ namespace Callgate
         /// <summary>A value that the delegate added, or null.</summary>
         public object? Details { get; }
 
-        /// <summary>With the type's name, and the remote trace before this process's own.</summary>
+        /// <summary>With the type's name, what is inside, and the remote trace before this process's own.</summary>
         public override string ToString() =>
             $"{GetType()}: {TypeName}: {Message}" +
+            (InnerException == null ? "" : $"\n ---> {InnerException}") +
             (RemoteTrace.Length == 0 ? "" : $"\n--- remote trace ---\n{RemoteTrace}\n--- end of remote trace ---") +
             (StackTrace == null ? "" : "\n" + StackTrace);
 
