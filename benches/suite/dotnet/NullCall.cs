@@ -32,7 +32,7 @@ namespace Callgate.Suite
         /// <summary>Makes null calls, as many as the suite asks for.</summary>
         public static void Make(string endpoint)
         {
-            using (IRpcClient client = new ClientBuilder().Connect(endpoint))
+            using (ReconnectingRpcClient client = new ClientBuilder().Connect(endpoint))
             {
                 client.WaitConnected();
                 var calculator = client.CreateProxy<ICalculator>();

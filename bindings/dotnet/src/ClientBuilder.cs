@@ -1,33 +1,55 @@
 using System;
-using System.Collections.Generic;
 
 namespace Callgate
 {
-    /// <summary>What a <see cref="ClientBuilder"/> does, for programs that stand something else in for it.</summary>
+    /// <summary>What programs use of a <see cref="ClientBuilder"/>, so that tests can put something else in its place.</summary>
     public interface IClientBuilder
     {
         /// <summary>
-        /// Serves an interface to the host, on all connections that the client comes to have. The handler's
-        /// methods run on Callgate's threads, several at once. At most one for each interface.
-        /// </summary>
-        void AddCallbackHandler<TCallback>(TCallback callback);
-
-        /// <summary>Lets names of callback interfaces that begin so stand for that interface; the longest prefix wins.</summary>
-        void AddTypeAlias(string alias, Type interfaceType);
-
-        /// <summary>
-        /// A client of the host on that pipe. It connects in the background, and again when the connection is
+        /// Makes a client of the host on that pipe. It connects in the background, and again when the connection is
         /// lost, until it is disposed; this never waits for a host.
         /// </summary>
         IRpcClient ConnectToNamedPipe(string pipeName);
 
         /// <summary>Likewise, of the host on that TCP port.</summary>
         IRpcClient ConnectToTcpSocket(string hostname, int portNumber);
+
+        /// <summary>
+        /// Serves an interface to the host, on all connections that the clients of this builder make. The handler's
+        /// methods run on Callgate's threads, several at once. Of several handlers of an interface the first serves.
+        /// </summary>
+        void AddCallbackHandler<TCallback>(TCallback callbackFactory);
+
+        /// <summary>
+        /// Makes every name of a callback interface with this prefix an alias of that interface; the longest prefix
+        /// wins. In a name with an assembly, as types have it, what comes before the comma counts.
+        /// </summary>
+        void AddTypeAlias(string alias, Type interfaceType);
     }
 
-    /// <summary>Makes clients: collects what they serve to their hosts. One thread at a time uses it.</summary>
-    public sealed class ClientBuilder : OwnerBuilder, IClientBuilder
+    /// <summary>
+    /// Makes clients, which serve to their hosts what was added to their builder, before they were made or later.
+    /// One thread at a time uses it.
+    /// </summary>
+    public class ClientBuilder : OwnerBuilder, IClientBuilder
     {
+        private int? _retryDelayMs;
+
+        /// <summary>Only a host that this user runs will do; over TCP, where nobody can tell, that is refused.</summary>
+        public uint? HostUserId { get; set; }
+
+        /// <summary>
+        /// The pause between two attempts to connect, in milliseconds, in place of those of the
+        /// <see cref="OwnerBuilder.Limits"/>, which begin short and grow. Null: as the limits say.
+        /// </summary>
+        public int? RetryDelayMs
+        {
+            get => _retryDelayMs;
+            set => _retryDelayMs = value == null || value > 0
+                ? value
+                : throw new ArgumentOutOfRangeException(nameof(value), value, "A delay is 1 ms at least.");
+        }
+
         /// <inheritdoc/>
         public void AddCallbackHandler<TCallback>(TCallback callback)
         {
@@ -41,31 +63,36 @@ namespace Callgate
         {
             if (callbackFactory == null)
                 throw new ArgumentNullException(nameof(callbackFactory));
-            InterfacePlan plan = InterfacePlan.Of(typeof(TCallback));
-            if (Callbacks.ContainsKey(plan.Type))
-                throw new InvalidOperationException($"{plan.Name} has a callback handler already.");
-            Callbacks.Add(plan.Type, () => callbackFactory());
+            Delegates.Add(new CallbackHandler(InterfacePlan.Of(typeof(TCallback)).Type, () => callbackFactory()));
         }
 
         /// <inheritdoc/>
-        public void AddTypeAlias(string alias, Type interfaceType) =>
-            Aliases.Add(new KeyValuePair<string, Type>(alias, interfaceType));
+        public void AddTypeAlias(string alias, Type interfaceType) => Delegates.AddAlias(alias, interfaceType);
 
-        /// <summary>Only a host that this user runs will do; over TCP, where nobody can tell, that is refused.</summary>
-        public uint? HostUserId { get; set; }
+        /// <inheritdoc cref="IClientBuilder.ConnectToNamedPipe"/>
+        public ReconnectingRpcClient ConnectToNamedPipe(string pipeName) => Connect(NamedPipeEndpoint.AddressOf(pipeName));
 
-        /// <inheritdoc/>
-        public IRpcClient ConnectToNamedPipe(string pipeName) => Connect(NamedPipeEndpoint.AddressOf(pipeName));
-
-        /// <inheritdoc/>
-        public IRpcClient ConnectToTcpSocket(string hostname, int portNumber) =>
+        /// <inheritdoc cref="IClientBuilder.ConnectToTcpSocket"/>
+        public ReconnectingRpcClient ConnectToTcpSocket(string hostname, int portNumber) =>
             Connect(TcpEndpoint.AddressOf(hostname, portNumber));
 
         /// <summary>Likewise a client of the host at an address, e.g. "unix:///path".</summary>
-        public IRpcClient Connect(string address) => new RpcClient(this, address);
+        public ReconnectingRpcClient Connect(string address) => new ReconnectingRpcClient(this, address);
 
-        internal Dictionary<Type, Func<object?>> Callbacks { get; } = new Dictionary<Type, Func<object?>>();
+        IRpcClient IClientBuilder.ConnectToNamedPipe(string pipeName) => ConnectToNamedPipe(pipeName);
 
-        internal List<KeyValuePair<string, Type>> Aliases { get; } = new List<KeyValuePair<string, Type>>();
+        IRpcClient IClientBuilder.ConnectToTcpSocket(string hostname, int portNumber) =>
+            ConnectToTcpSocket(hostname, portNumber);
+
+        /// <summary>What its clients serve; it may grow while they are connected.</summary>
+        internal CallbackHandlers Delegates { get; } = new CallbackHandlers();
+
+        internal Abi.NativeLimits NativeLimits()
+        {
+            Abi.NativeLimits limits = Limits.ToNative();
+            if (RetryDelayMs is int delay)
+                limits.ReconnectBackoffMinMs = limits.ReconnectBackoffMaxMs = delay;
+            return limits;
+        }
     }
 }

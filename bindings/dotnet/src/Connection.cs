@@ -3,32 +3,23 @@ using Callgate.Abi;
 
 namespace Callgate
 {
-    /// <summary>One established conversation between a client and a host. Any number of threads may use it.</summary>
+    /// <summary>
+    /// One established conversation between a client and a host, so that tests can put something else in its
+    /// place: see <see cref="Connection"/>. Any number of threads may use it.
+    /// </summary>
     public interface IConnection : IDisposable
     {
-        /// <summary>By which logs name it; unlike any other connection's of this process.</summary>
+        /// <summary>Names it in logs; unlike any other connection's of this process.</summary>
         string ConnectionId { get; }
 
         /// <summary>Whether it is still open. It may end the moment after.</summary>
         bool IsConnected { get; }
-
-        /// <summary>The user at the other end, for which the operating system vouches, or null (TCP).</summary>
-        long? PeerUserId { get; }
-
-        /// <summary>The process at the other end, or null. Information, never proof.</summary>
-        long? PeerProcessId { get; }
-
-        /// <summary>The network address of the other end; empty where there is none.</summary>
-        string PeerAddress { get; }
 
         /// <summary>
         /// Raised once when it has ended; at once for a handler that is added later. What a handler throws is logged
         /// and stops no other.
         /// </summary>
         event ClientDisconnectedEventHandler Disconnected;
-
-        /// <summary>A proxy of an interface that the other end serves on this connection, and dies with it.</summary>
-        T CreateProxy<T>();
     }
 
     /// <summary>Is told of a client that has connected, before any of its calls is served.</summary>
@@ -57,7 +48,10 @@ namespace Callgate
         public IConnection Connection { get; }
     }
 
-    internal sealed unsafe class Connection : IConnection
+    /// <summary>
+    /// A connection of Callgate's: what handlers and factories get. Any number of threads may use it.
+    /// </summary>
+    public sealed unsafe class Connection : IConnection
     {
         private readonly ConnectionHandle _handle;
         private readonly ProxyContext _context;
@@ -67,7 +61,7 @@ namespace Callgate
         private bool _hasEnded;
 
         /// <summary>Keeps a connection that a callback was lent.</summary>
-        public Connection(IntPtr borrowed, ProxyContext context, HandlerFailures handlers)
+        internal Connection(IntPtr borrowed, ProxyContext context, HandlerFailures handlers)
         {
             IntPtr error = IntPtr.Zero;
             int status = Native.callgate_connection_clone(borrowed, out _handle, ref error);
@@ -77,17 +71,23 @@ namespace Callgate
             _handlers = handlers;
         }
 
+        /// <inheritdoc/>
         public string ConnectionId { get; }
 
+        /// <inheritdoc/>
         public bool IsConnected => Native.callgate_connection_is_open(_handle);
 
+        /// <summary>The user at the other end, for which the operating system vouches, or null (TCP).</summary>
         public long? PeerUserId => Known(Native.callgate_connection_peer_uid(_handle));
 
+        /// <summary>The process at the other end, or null. Information, never proof.</summary>
         public long? PeerProcessId => Known(Native.callgate_connection_peer_pid(_handle));
 
+        /// <summary>The network address of the other end; empty where there is none.</summary>
         public string PeerAddress =>
             Text.Read(Native.callgate_connection_peer_address(_handle, out UIntPtr length), length);
 
+        /// <inheritdoc/>
         public event ClientDisconnectedEventHandler Disconnected
         {
             add
@@ -107,6 +107,7 @@ namespace Callgate
             }
         }
 
+        /// <summary>Makes a proxy of an interface that the other end serves. It dies with the connection.</summary>
         public T CreateProxy<T>()
         {
             InterfacePlan plan = InterfacePlan.Of(typeof(T));
@@ -123,7 +124,7 @@ namespace Callgate
         public void Dispose() => Native.callgate_connection_close(_handle, IntPtr.Zero);
 
         /// <summary>Tells the handlers that it has ended.</summary>
-        public void End()
+        internal void End()
         {
             ClientDisconnectedEventHandler? handlers;
             lock (_lock)

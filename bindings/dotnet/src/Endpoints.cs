@@ -12,7 +12,7 @@ namespace Callgate
     }
 
     /// <summary>A named pipe, for the user who runs the host: on Linux a Unix socket in a private folder.</summary>
-    public sealed class NamedPipeEndpoint : IEndpoint
+    public class NamedPipeEndpoint : IEndpoint
     {
         /// <summary>With that name.</summary>
         public NamedPipeEndpoint(string pipeName) => Address = AddressOf(pipeName);
@@ -25,7 +25,7 @@ namespace Callgate
     }
 
     /// <summary>A TCP port. Whoever can reach it can call: mind which address it listens on.</summary>
-    public sealed class TcpEndpoint : IEndpoint
+    public class TcpEndpoint : IEndpoint
     {
         /// <summary>On the loopback address; port 0 lets the system choose.</summary>
         public TcpEndpoint(int port) : this(IPAddress.Loopback, port)
@@ -33,11 +33,11 @@ namespace Callgate
         }
 
         /// <summary>On that address; port 0 lets the system choose.</summary>
-        public TcpEndpoint(IPAddress address, int port)
+        public TcpEndpoint(IPAddress localAddress, int port)
         {
-            if (address == null)
-                throw new ArgumentNullException(nameof(address));
-            Address = AddressOf(address.ToString(), port);
+            if (localAddress == null)
+                throw new ArgumentNullException(nameof(localAddress));
+            Address = AddressOf(localAddress.ToString(), port);
         }
 
         /// <inheritdoc/>

@@ -2,43 +2,29 @@ using System;
 
 namespace Callgate
 {
-    /// <summary>Connects, and connects again, to one host until it is disposed. Any number of threads may use it.</summary>
+    /// <summary>
+    /// What programs use of a client, so that tests can put something else in its place: see
+    /// <see cref="ReconnectingRpcClient"/>. Any number of threads may use it.
+    /// </summary>
     public interface IRpcClient : IDisposable
     {
         /// <summary>
-        /// How long calls made from now on wait for a connection, in milliseconds; -1: without limit. It is 6000
-        /// unless the builder's limits say otherwise. The timeout of a call, 30 s by default, still ends it.
+        /// Makes a proxy of an interface that the host serves. It outlives reconnects. Its methods throw what the
+        /// delegate threw, a <see cref="ChannelFaultedException"/>, a <see cref="ContractMismatchException"/>, or,
+        /// once the client is disposed, an <see cref="ObjectDisposedException"/>.
         /// </summary>
-        int ConnectionTimeoutMs { get; set; }
-
-        /// <summary>How many connections it has had.</summary>
-        long ConnectionRefreshCount { get; }
+        /// <param name="initialisation">
+        /// A routine, or null. It runs on each new connection before the proxy's first call there, and as soon as
+        /// the client is connected again.
+        /// </param>
+        T CreateProxy<T>(Action<T>? initialisation = null);
 
         /// <summary>
-        /// A proxy of a public interface of the host's, which outlives reconnects. Its methods throw what the
-        /// delegate threw, a <see cref="ChannelFaultedException"/>, or a <see cref="ContractMismatchException"/>.
+        /// Makes a proxy that throws that exception in place of a <see cref="ChannelFaultedException"/>. It has a
+        /// public constructor that takes (string, Exception), (string) or nothing.
         /// </summary>
-        T CreateProxy<T>();
-
-        /// <summary>
-        /// Likewise, with a routine that runs on each new connection before the proxy's first call there, and as
-        /// soon as the client is connected again.
-        /// </summary>
-        T CreateProxy<T>(Action<T> initialisationRoutine);
-
-        /// <summary>A proxy that throws that exception in place of a <see cref="ChannelFaultedException"/>.</summary>
-        T CreateProxy<T, TException>() where TException : Exception;
-
-        /// <summary>Both.</summary>
-        T CreateProxy<T, TException>(Action<T> initialisationRoutine) where TException : Exception;
-
-        /// <summary>A proxy of an interface of which only the name is known.</summary>
-        UntypedProxy CreateProxy(string interfaceName);
-
-        /// <summary>Waits for a connection: so long, or as calls do. Throws when there is none.</summary>
-        void WaitConnected(TimeSpan? timeout = null);
-
-        /// <summary>Waits until the one-way calls made by now were sent.</summary>
-        void Flush(TimeSpan? timeout = null);
+        /// <param name="initialisation">A routine, or null, as above.</param>
+        T CreateProxy<T, TConnectionFailureExceptionType>(Action<T>? initialisation = null)
+            where TConnectionFailureExceptionType : Exception;
     }
 }

@@ -17,7 +17,7 @@ namespace Callgate
         {
             _serializer = builder.Serializer;
             _known = new ExceptionTypes(builder.Known);
-            _delegates = new ClientDelegates(builder.Delegates, new ServingContext(_serializer, _known));
+            _delegates = new ClientDelegates(builder.Delegates, new ServingContext(_serializer, _known, new HandlerFailures(builder.Log)));
             NativeLimits limits = builder.NativeLimits();
             var options = new NativeClientOptions { Owner = builder.Options(&limits) };
             options.Owner.StructSize = (UIntPtr)sizeof(NativeClientOptions);
@@ -44,8 +44,8 @@ namespace Callgate
         }
 
         /// <summary>
-        /// How long a call waits for a connection, in milliseconds; -1: for ever. It is 6000 unless the builder's
-        /// limits say otherwise.
+        /// How long calls made from now on wait for a connection, in milliseconds; -1: without limit. It is 6000
+        /// unless the builder's limits say otherwise. The timeout of a call, 30 s by default, still ends it.
         /// </summary>
         public int ConnectionTimeoutMs
         {
@@ -71,9 +71,9 @@ namespace Callgate
             int status;
             ProxyHandle made;
             fixed (byte* name = Text.Name(interfaceName))
-                status = Native.callgate_proxy_new(_handle, name, out made, ref error);
+                status = Native.callgate_proxy_new(_handle.Open("client"), name, out made, ref error);
             Failures.Check(status, error);
-            var context = new ClientProxyContext(_serializer, _known, null, _state);
+            var context = new ProxyContext(_serializer, _known, null, _state);
             return new UntypedProxy(interfaceName, made, context);
         }
 
@@ -95,8 +95,7 @@ namespace Callgate
         public void WaitConnected(TimeSpan? timeout = null)
         {
             IntPtr error = IntPtr.Zero;
-            long timeoutMs = timeout == null ? _state.TimeoutMs : Timeouts.ToNative(timeout);
-            int status = Native.callgate_client_wait_connected(_handle, timeoutMs, ref error);
+            int status = Native.callgate_client_wait_connected(_handle.Open("client"), Timeouts.ToNative(timeout), ref error);
             Failures.Check(status, error);
         }
 
@@ -104,7 +103,7 @@ namespace Callgate
         public void Flush(TimeSpan? timeout = null)
         {
             IntPtr error = IntPtr.Zero;
-            int status = Native.callgate_client_flush(_handle, Timeouts.ToNative(timeout), ref error);
+            int status = Native.callgate_client_flush(_handle.Open("client"), Timeouts.ToNative(timeout), ref error);
             Failures.Check(status, error);
         }
 
@@ -123,20 +122,21 @@ namespace Callgate
             _handle.Dispose();
         }
 
-        private T Make<T>(Func<string, Exception, Exception>? faulted, Action<T>? routine)
+        private T Make<T>(Func<string, Exception?, Exception>? faulted, Action<T>? routine)
         {
+            ClientHandle client = _handle.Open("client");
             InterfacePlan plan = InterfacePlan.Of(typeof(T));
-            ProxyTypes.Prepare(plan);
-            var context = new ClientProxyContext(_serializer, _known, faulted, _state);
+            ProxyTypes.Prepare(plan, _serializer);
+            var context = new ProxyContext(_serializer, _known, faulted, _state);
             var initialisation = routine == null ? null : new Initialisation(plan, context, proxy => routine((T)proxy));
             IntPtr error = IntPtr.Zero;
             int status;
             ProxyHandle made;
             fixed (byte* name = Text.Name(plan.Name))
                 status = initialisation == null
-                    ? Native.callgate_proxy_new(_handle, name, out made, ref error)
+                    ? Native.callgate_proxy_new(client, name, out made, ref error)
                     : Native.callgate_proxy_new_initialised(
-                        _handle, name, Initialisation.Routine, UserData.Keep(initialisation), UserData.Free, out made, ref error);
+                        client, name, Initialisation.Routine, UserData.Keep(initialisation), UserData.Free, out made, ref error);
             Failures.Check(status, error);
             return (T)ProxyTypes.Make(plan, made, context);
         }
@@ -146,9 +146,9 @@ namespace Callgate
             IntPtr error = IntPtr.Zero;
             Failures.Check(Native.callgate_client_add_delegate_factory(
                 _handle, ClientDelegates.Make, UserData.Keep(_delegates), UserData.Free, ref error), error);
-            Failures.Check(Native.callgate_client_on_connected(
+            Failures.Check(Native.callgate_client_add_connected_handler(
                 _handle, ClientState.Connected, UserData.Keep(_state.Counter), UserData.Free, ref error), error);
-            Failures.Check(Native.callgate_client_on_reconnected(
+            Failures.Check(Native.callgate_client_add_reconnected_handler(
                 _handle, ClientState.Connected, UserData.Keep(_state.Counter), UserData.Free, ref error), error);
         }
     }

@@ -4,24 +4,20 @@ using Callgate.Abi;
 
 namespace Callgate
 {
-    /// <summary>Listens on endpoints and serves interfaces, from its making until it is disposed.</summary>
+    /// <summary>
+    /// What programs use of a host, so that tests can put something else in its place: see
+    /// <see cref="ServiceHost"/>. Disposed, it is closed.
+    /// </summary>
     public interface IServiceHost : IDisposable
     {
-        /// <summary>Where it listens, with the port that the system chose.</summary>
-        IReadOnlyList<string> Endpoints { get; }
-
-        /// <summary>
-        /// Stops listening, ends every connection, and waits until no delegate runs: so long at most, then it
-        /// throws a <see cref="CallTimedOutException"/> while closing goes on. In a delegate it returns at once.
-        /// </summary>
-        void Close(TimeSpan? timeout = null);
     }
 
-    internal sealed unsafe class ServiceHost : IServiceHost
+    /// <summary>Listens on endpoints and serves interfaces, until it is disposed. Any number of threads may use it.</summary>
+    public sealed unsafe class ServiceHost : IServiceHost
     {
         private readonly HostHandle _handle;
 
-        public ServiceHost(ServiceHostBuilder builder)
+        internal ServiceHost(ServiceHostBuilder builder)
         {
             NativeLimits limits = builder.Limits.ToNative();
             NativeOwnerOptions options = builder.Options(&limits);
@@ -43,8 +39,13 @@ namespace Callgate
             ProcessExit.Add(_handle);
         }
 
+        /// <summary>Where it listens, with the port that the system chose.</summary>
         public IReadOnlyList<string> Endpoints { get; }
 
+        /// <summary>
+        /// Stops listening, ends every connection, and waits until no delegate runs. After the timeout it throws a
+        /// <see cref="CallTimedOutException"/> while closing goes on. In a delegate it returns at once.
+        /// </summary>
         public void Close(TimeSpan? timeout = null)
         {
             if (_handle.IsClosed)
@@ -73,7 +74,7 @@ namespace Callgate
                 fixed (byte* address = Text.Name(endpoint.Address))
                     Failures.Check(Native.callgate_host_add_endpoint(_handle, address, ref error), error);
             foreach (KeyValuePair<string, Type> alias in builder.Aliases)
-                fixed (byte* prefix = Text.Name(alias.Key), name = Text.Name(InterfacePlan.NameOf(alias.Value)))
+                fixed (byte* prefix = Text.Name(TypeAliases.PrefixOf(alias.Key)), name = Text.Name(InterfacePlan.NameOf(alias.Value)))
                     Failures.Check(Native.callgate_host_add_interface_alias(_handle, prefix, name, ref error), error);
             foreach (string ordered in builder.Ordered)
                 fixed (byte* name = Text.Name(ordered))
@@ -93,7 +94,7 @@ namespace Callgate
                     Failures.Check(Native.callgate_host_add_duplex_delegate_factory(
                         _handle, service, callback, HostCallbacks.MakeDuplex,
                         UserData.Keep(new DuplexMaker(duplex, state)), UserData.Free, ref error), error);
-            foreach (Func<Type, IConnection, object?> factory in builder.Factories)
+            foreach (Func<Type, Connection, object?> factory in builder.Factories)
                 Failures.Check(Native.callgate_host_add_delegate_factory(
                     _handle, HostCallbacks.Make, UserData.Keep(new PlainMaker(factory, state)), UserData.Free, ref error), error);
         }

@@ -15,11 +15,14 @@ namespace Callgate
         /// </summary>
         void AddDelegateFactory(Func<Type, object?> delegateFactory);
 
-        /// <summary>Lets names that begin so stand for that interface; the longest prefix wins.</summary>
+        /// <summary>
+        /// Makes every interface name with this prefix an alias of that interface; the longest prefix wins. In a
+        /// name with an assembly, as types have it, what comes before the comma counts.
+        /// </summary>
         void AddTypeAlias(string alias, Type interfaceType);
     }
 
-    /// <summary>What a <see cref="ServiceHostBuilder"/> does, for programs that stand something else in for it.</summary>
+    /// <summary>What programs use of a <see cref="ServiceHostBuilder"/>, so that tests can put something else in its place.</summary>
     public interface IServiceHostBuilder : IDelegateRegistrar
     {
         /// <summary>Adds an endpoint to listen on; a host can have several.</summary>
@@ -29,7 +32,8 @@ namespace Callgate
         /// Adds the factory of an interface that also gets a proxy of the callback interface of the client's:
         /// it may be called at once, or kept until the connection ends. At most one for each interface.
         /// </summary>
-        void AddDuplexDelegateFactory<TService, TCallback>(Func<TCallback, TService> serviceFactory);
+        void AddDuplexDelegateFactory<TServiceContract, TClientCallback>(
+            Func<TClientCallback, TServiceContract> serviceFactory);
 
         /// <summary>
         /// Adds a handler that runs for each client that has connected, before its calls are served. To refuse a
@@ -42,7 +46,7 @@ namespace Callgate
     }
 
     /// <summary>Makes hosts: collects where they listen and what they serve. One thread at a time uses it.</summary>
-    public sealed class ServiceHostBuilder : OwnerBuilder, IServiceHostBuilder
+    public class ServiceHostBuilder : OwnerBuilder, IServiceHostBuilder
     {
         /// <inheritdoc/>
         public void AddEndpoint(IEndpoint endpoint) =>
@@ -57,7 +61,7 @@ namespace Callgate
         }
 
         /// <summary>Likewise, and tells the factory whose delegate it makes.</summary>
-        public void AddDelegateFactory(Func<Type, IConnection, object?> delegateFactory)
+        public void AddDelegateFactory(Func<Type, Connection, object?> delegateFactory)
         {
             if (delegateFactory == null)
                 throw new ArgumentNullException(nameof(delegateFactory));
@@ -65,20 +69,23 @@ namespace Callgate
         }
 
         /// <inheritdoc/>
-        public void AddDuplexDelegateFactory<TService, TCallback>(Func<TCallback, TService> serviceFactory)
+        public void AddDuplexDelegateFactory<TServiceContract, TClientCallback>(
+            Func<TClientCallback, TServiceContract> serviceFactory)
         {
             if (serviceFactory == null)
                 throw new ArgumentNullException(nameof(serviceFactory));
-            InterfacePlan service = InterfacePlan.Of(typeof(TService));
+            InterfacePlan service = InterfacePlan.Of(typeof(TServiceContract));
             if (Duplex.Any(factory => factory.Service == service))
                 throw new InvalidOperationException($"{service.Name} has a duplex delegate factory already.");
-            InterfacePlan callback = InterfacePlan.Of(typeof(TCallback));
-            Duplex.Add(new DuplexFactory(service, callback, proxy => serviceFactory((TCallback)proxy)));
+            InterfacePlan callback = InterfacePlan.Of(typeof(TClientCallback));
+            Duplex.Add(new DuplexFactory(service, callback, proxy => serviceFactory((TClientCallback)proxy)));
         }
 
         /// <inheritdoc/>
         public void AddTypeAlias(string alias, Type interfaceType) =>
-            Aliases.Add(new KeyValuePair<string, Type>(alias, interfaceType));
+            Aliases.Add(new KeyValuePair<string, Type>(
+                alias ?? throw new ArgumentNullException(nameof(alias)),
+                interfaceType ?? throw new ArgumentNullException(nameof(interfaceType))));
 
         /// <summary>
         /// Registers an interface, so that its name on the wire is known. Needed for an interface with an
@@ -94,10 +101,12 @@ namespace Callgate
         public void AddClientConnectedHandler(ClientConnectedEventHandler handler) =>
             ConnectedHandlers.Add(handler ?? throw new ArgumentNullException(nameof(handler)));
 
-        /// <inheritdoc/>
-        public IServiceHost Create() => new ServiceHost(this);
+        /// <inheritdoc cref="IServiceHostBuilder.Create"/>
+        public ServiceHost Create() => new ServiceHost(this);
 
-        private void Add(Func<Type, IConnection, object?> factory, Delegate given)
+        IServiceHost IServiceHostBuilder.Create() => Create();
+
+        private void Add(Func<Type, Connection, object?> factory, Delegate given)
         {
             Factories.Add(factory);
             FactoryAssemblies.Add(given.Method.Module.Assembly);
@@ -105,7 +114,7 @@ namespace Callgate
 
         internal List<IEndpoint> Endpoints { get; } = new List<IEndpoint>();
 
-        internal List<Func<Type, IConnection, object?>> Factories { get; } = new List<Func<Type, IConnection, object?>>();
+        internal List<Func<Type, Connection, object?>> Factories { get; } = new List<Func<Type, Connection, object?>>();
 
         /// <summary>Where the program's factories are declared: contracts are looked for from there on.</summary>
         internal HashSet<Assembly> FactoryAssemblies { get; } = new HashSet<Assembly>();

@@ -131,17 +131,17 @@ namespace Callgate.Tests
         [Test]
         private static void ConnectionsAreToldOfAndCalledBackLater()
         {
-            var connected = new BlockingCollection<IConnection>();
+            var connected = new BlockingCollection<Connection>();
             var ended = new BlockingCollection<string>();
             using (var session = new Session(
                 host => host.AddClientConnectedHandler(args =>
                 {
                     args.Connection.Disconnected += gone => ended.Add(gone.Connection.ConnectionId);
-                    connected.Add(args.Connection);
+                    connected.Add((Connection)args.Connection);
                 }),
                 client => client.AddCallbackHandler<IGuest>(new Guest())))
             {
-                IConnection connection = connected.Take();
+                Connection connection = connected.Take();
                 Check.That(connection.IsConnected, "it is connected");
                 Check.Equal((long)System.Diagnostics.Process.GetCurrentProcess().Id, connection.PeerProcessId);
                 Check.Equal("", connection.PeerAddress);

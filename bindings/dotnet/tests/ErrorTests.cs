@@ -128,7 +128,7 @@ namespace Callgate.Tests
         [Test]
         private static void WithoutAConnectionTheChannelIsFaultedOrWhatWasChosen()
         {
-            using (IRpcClient client = new ClientBuilder().ConnectToNamedPipe(Session.UniquePipe()))
+            using (ReconnectingRpcClient client = new ClientBuilder().ConnectToNamedPipe(Session.UniquePipe()))
             {
                 Check.Equal(6000, client.ConnectionTimeoutMs);
                 client.ConnectionTimeoutMs = 50;
@@ -154,8 +154,8 @@ namespace Callgate.Tests
                 Check.Equal(Execution.Unknown, late.Execution);
                 Blocked.Go.Set();
                 session.Client.Dispose();
-                Check.Throws<ChannelClosedException>(() => proxy.Wait());
-                Check.Throws<ChannelClosedException>(() => Unwrap(proxy.WaitLater()));
+                Check.Throws<ObjectDisposedException>(() => proxy.Wait());
+                Check.Throws<ObjectDisposedException>(() => Unwrap(proxy.WaitLater()));
             }
         }
 

@@ -69,7 +69,7 @@ namespace Callgate.Tests
             {
                 var builder = new ClientBuilder();
                 builder.AddExceptionType<OutOfPaperException>();
-                using (IRpcClient client = builder.ConnectToNamedPipe(pipe))
+                using (ReconnectingRpcClient client = builder.ConnectToNamedPipe(pipe))
                 {
                     var thrower = client.CreateProxy<IThrower>();
                     var known = Check.Throws<OutOfPaperException>(() => thrower.Throw("paper"));

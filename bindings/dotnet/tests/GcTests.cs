@@ -77,7 +77,7 @@ namespace Callgate.Tests
         [MethodImpl(MethodImplOptions.NoInlining)]
         private static WeakReference Forget(Session session)
         {
-            IRpcClient client = session.Connect();
+            ReconnectingRpcClient client = session.Connect();
             Check.Equal("here", client.CreateProxy<IAliased>().Where());
             return new WeakReference(client);
         }

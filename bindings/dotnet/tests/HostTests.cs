@@ -102,11 +102,11 @@ namespace Callgate.Tests
             builder.AddEndpoint(new NamedPipeEndpoint(Session.UniquePipe()));
             builder.AddDelegateFactory(type => type == typeof(IAliased) ? new Aliased() : null);
             builder.AddTypeAlias("Old.Names.IAliased", typeof(IAliased));
-            using (IServiceHost host = builder.Create())
+            using (ServiceHost host = builder.Create())
             {
                 Check.Equal(2, host.Endpoints.Count);
                 int port = int.Parse(host.Endpoints[0].Split(':').Last());
-                using (IRpcClient client = new ClientBuilder().ConnectToTcpSocket("127.0.0.1", port))
+                using (ReconnectingRpcClient client = new ClientBuilder().ConnectToTcpSocket("127.0.0.1", port))
                     Check.Equal("here", client.CreateProxy<IOldName>().Where());
             }
         }

@@ -92,7 +92,7 @@ namespace Callgate.Tests
         [Test]
         private static void AShortTimeoutEndsTheWaitForAConnection()
         {
-            using (IRpcClient client = new ClientBuilder().ConnectToNamedPipe(Session.UniquePipe()))
+            using (ReconnectingRpcClient client = new ClientBuilder().ConnectToNamedPipe(Session.UniquePipe()))
             {
                 client.ConnectionTimeoutMs = int.MaxValue;
                 IMirror hasty = new CallOptions { Timeout = Short }.For(client.CreateProxy<IMirror>());
@@ -126,7 +126,7 @@ namespace Callgate.Tests
         [Test]
         private static void ACallThatWaitsForAConnectionCanBeWithdrawn()
         {
-            using (IRpcClient client = new ClientBuilder().ConnectToNamedPipe(Session.UniquePipe()))
+            using (ReconnectingRpcClient client = new ClientBuilder().ConnectToNamedPipe(Session.UniquePipe()))
             using (var source = new CancellationTokenSource(Short))
             {
                 client.ConnectionTimeoutMs = Timeout.Infinite;
@@ -151,7 +151,7 @@ namespace Callgate.Tests
             });
         }
 
-        private static void With(Action<IMirror, Mirror, IRpcClient> test)
+        private static void With(Action<IMirror, Mirror, ReconnectingRpcClient> test)
         {
             var served = new Mirror();
             using (Session session = Session.Of<IMirror>(served))

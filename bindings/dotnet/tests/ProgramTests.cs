@@ -67,7 +67,7 @@ namespace Callgate.Tests
             var builder = new ServiceHostBuilder();
             builder.AddEndpoint(new NamedPipeEndpoint(pipe));
             builder.AddDuplexDelegateFactory<IBusy, IListener>(listener => new Busy(listener));
-            IServiceHost host = builder.Create();
+            ServiceHost host = builder.Create();
             var clientBuilder = new ClientBuilder();
             clientBuilder.AddCallbackHandler<IListener>(new Listener());
             IRpcClient client = clientBuilder.ConnectToNamedPipe(pipe);

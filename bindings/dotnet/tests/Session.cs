@@ -26,9 +26,9 @@ namespace Callgate.Tests
 
         public ServiceHostBuilder Builder { get; }
 
-        public IServiceHost Host { get; private set; }
+        public ServiceHost Host { get; private set; }
 
-        public IRpcClient Client { get; }
+        public ReconnectingRpcClient Client { get; }
 
         /// <summary>A session whose host serves one object.</summary>
         public static Session Of<T>(T served) where T : class =>
@@ -37,7 +37,7 @@ namespace Callgate.Tests
         public static string UniquePipe() =>
             $"dotnet-{System.Diagnostics.Process.GetCurrentProcess().Id}-{Interlocked.Increment(ref s_count)}";
 
-        public IRpcClient Connect()
+        public ReconnectingRpcClient Connect()
         {
             var builder = new ClientBuilder();
             _client?.Invoke(builder);

@@ -40,7 +40,7 @@ internal sealed class Callback : ICallback
 {
     public BlockingCollection<long> Arrivals { get; } = new BlockingCollection<long>();
 
-    public IRpcClient? Client { get; set; }
+    public ReconnectingRpcClient? Client { get; set; }
 
     public long Double(long n) => 2 * n;
 
@@ -69,7 +69,7 @@ internal sealed class Scenario : IDisposable
 
     public Callback Callback { get; } = new Callback();
 
-    public IRpcClient Client { get; }
+    public ReconnectingRpcClient Client { get; }
 
     public string? Field(string name) => _fields.TryGetValue(name, out string? value) ? value : null;
 

@@ -27,7 +27,7 @@ internal static class Program
         builder.AddDelegateFactory(Make);
         builder.AddDuplexDelegateFactory<IDuplex, ICallback>(callback => new Duplex(callback));
         builder.AddDuplexDelegateFactory<IOldDuplex, IOldCallback>(callback => new Duplex(callback));
-        using (IServiceHost host = builder.Create())
+        using (ServiceHost host = builder.Create())
         {
             Console.WriteLine($"ready {string.Join(" ", host.Endpoints)}");
             Console.In.ReadToEnd();

@@ -18,7 +18,7 @@ internal static class Client
         var builder = new ClientBuilder();
         builder.Limits.ConnectionTimeout = TimeSpan.FromSeconds(5);
         builder.Limits.CallTimeout = TimeSpan.FromSeconds(10);
-        using (IRpcClient client = builder.Connect(address))
+        using (ReconnectingRpcClient client = builder.Connect(address))
         {
             client.WaitConnected();
             var calculator = client.CreateProxy<ICalculator>();

@@ -22,7 +22,7 @@ internal static class Host
         builder.AddDelegateFactory(type => type == typeof(ICalculator) ? new Calculator() : null);
         foreach (string address in arguments.Skip(1))
             builder.AddEndpoint(new AddressEndpoint(address));
-        using (IServiceHost host = builder.Create())
+        using (ServiceHost host = builder.Create())
         {
             foreach (string endpoint in host.Endpoints)
                 Console.WriteLine($"listening on {endpoint}");

@@ -72,7 +72,7 @@ internal static class Program
         builder.AddDuplexDelegateFactory<ICalculator, IProgress>(progress => new Calculator(progress));
         foreach (string address in arguments.Skip(1))
             builder.AddEndpoint(new AddressEndpoint(address));
-        using (IServiceHost host = builder.Create())
+        using (ServiceHost host = builder.Create())
         {
             foreach (string endpoint in host.Endpoints)
                 Console.WriteLine($"listening on {endpoint}");
@@ -85,7 +85,7 @@ internal static class Program
     {
         var builder = new ClientBuilder();
         builder.AddCallbackHandler<IProgress>(new Progress());
-        using (IRpcClient client = builder.Connect(address))
+        using (ReconnectingRpcClient client = builder.Connect(address))
             Console.WriteLine($"Sum: {client.CreateProxy<ICalculator>().Sum(100)}");
         return 0;
     }

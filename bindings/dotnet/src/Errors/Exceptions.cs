@@ -1,13 +1,34 @@
 using System;
+using System.Runtime.Serialization;
 
 namespace Callgate
 {
     /// <summary>What Callgate throws when an operation fails; <see cref="Status"/> says why.</summary>
+    [Serializable]
     public class CallgateException : Exception
     {
-        /// <summary>Makes one; programs seldom do.</summary>
-        public CallgateException(string message, Status status = Status.Internal, Exception? inner = null)
-            : base(message, inner) => Status = status;
+        /// <summary>With a message of its own.</summary>
+        public CallgateException() : this("The operation failed.", Status.Internal)
+        {
+        }
+
+        /// <summary>With that message, and what caused it.</summary>
+        public CallgateException(string message, Exception? innerException = null)
+            : this(message, Status.Internal, innerException)
+        {
+        }
+
+        /// <summary>With that status; programs seldom make one.</summary>
+        public CallgateException(string message, Status status, Exception? innerException = null)
+            : base(message, innerException) => Status = status;
+
+        /// <summary>Restores one that was serialised.</summary>
+        protected CallgateException(SerializationInfo info, StreamingContext context) : base(info, context)
+        {
+            Status = (Status)info.GetInt32(nameof(Status));
+            Execution = (Execution)info.GetInt32(nameof(Execution));
+            OsCode = info.GetInt32(nameof(OsCode));
+        }
 
         /// <summary>What became of the operation.</summary>
         public Status Status { get; }
@@ -17,9 +38,19 @@ namespace Callgate
 
         /// <summary>The operating system's code (errno, GetLastError), or 0.</summary>
         public int OsCode { get; internal set; }
+
+        /// <inheritdoc/>
+        public override void GetObjectData(SerializationInfo info, StreamingContext context)
+        {
+            base.GetObjectData(info, context);
+            info.AddValue(nameof(Status), (int)Status);
+            info.AddValue(nameof(Execution), (int)Execution);
+            info.AddValue(nameof(OsCode), OsCode);
+        }
     }
 
     /// <summary>No connection came in time, it was refused or lost, the time was over, or the owner closed.</summary>
+    [Serializable]
     public class ChannelFaultedException : CallgateException
     {
         /// <summary>With a message of its own.</summary>
@@ -27,35 +58,70 @@ namespace Callgate
         {
         }
 
-        /// <summary>With that message, and what caused it.</summary>
-        public ChannelFaultedException(string message, Exception? inner = null)
-            : this(message, Status.ChannelFaulted, inner)
+        /// <summary>With that message.</summary>
+        public ChannelFaultedException(string message) : base(message, Status.ChannelFaulted)
         {
         }
 
-        internal ChannelFaultedException(string message, Status status, Exception? inner)
-            : base(message, status, inner)
+        /// <summary>With that message, and what caused it.</summary>
+        public ChannelFaultedException(string message, Exception? innerException)
+            : this(message, Status.ChannelFaulted, innerException)
+        {
+        }
+
+        internal ChannelFaultedException(string message, Status status, Exception? innerException)
+            : base(message, status, innerException)
+        {
+        }
+
+        /// <summary>Restores one that was serialised.</summary>
+        protected ChannelFaultedException(SerializationInfo info, StreamingContext context) : base(info, context)
         {
         }
     }
 
     /// <summary>The deadline passed: no connection, no room or no answer in time.</summary>
+    [Serializable]
     public sealed class CallTimedOutException : ChannelFaultedException
     {
-        internal CallTimedOutException(string message, Exception? inner) : base(message, Status.TimedOut, inner)
+        /// <summary>With a message of its own.</summary>
+        public CallTimedOutException() : this("The deadline passed.")
+        {
+        }
+
+        /// <summary>With that message, and what caused it.</summary>
+        public CallTimedOutException(string message, Exception? innerException = null)
+            : base(message, Status.TimedOut, innerException)
+        {
+        }
+
+        private CallTimedOutException(SerializationInfo info, StreamingContext context) : base(info, context)
         {
         }
     }
 
     /// <summary>The client, host or connection was closed by its owner.</summary>
+    [Serializable]
     public sealed class ChannelClosedException : ChannelFaultedException
     {
-        internal ChannelClosedException(string message, Exception? inner) : base(message, Status.Closed, inner)
+        /// <summary>With a message of its own.</summary>
+        public ChannelClosedException() : this("The client, host or connection was closed.")
+        {
+        }
+
+        /// <summary>With that message, and what caused it.</summary>
+        public ChannelClosedException(string message, Exception? innerException = null)
+            : base(message, Status.Closed, innerException)
+        {
+        }
+
+        private ChannelClosedException(SerializationInfo info, StreamingContext context) : base(info, context)
         {
         }
     }
 
     /// <summary>No such interface or method, or arguments or a result that do not fit.</summary>
+    [Serializable]
     public class ContractMismatchException : CallgateException
     {
         /// <summary>With a message of its own.</summary>
@@ -64,58 +130,71 @@ namespace Callgate
         }
 
         /// <summary>A delegate throws it to refuse what it was given.</summary>
-        public ContractMismatchException(string message, Exception? inner = null)
-            : base(message, Status.ContractMismatch, inner)
+        public ContractMismatchException(string message) : base(message, Status.ContractMismatch)
+        {
+        }
+
+        /// <summary>Likewise with what caused it.</summary>
+        public ContractMismatchException(string message, Exception? innerException)
+            : base(message, Status.ContractMismatch, innerException)
+        {
+        }
+
+        /// <summary>Restores one that was serialised.</summary>
+        protected ContractMismatchException(SerializationInfo info, StreamingContext context) : base(info, context)
         {
         }
     }
 
     /// <summary>An initialisation routine failed; the inner exception is what it failed with.</summary>
+    [Serializable]
     public sealed class InitialisationFailedException : CallgateException
     {
-        internal InitialisationFailedException(string message, Exception? inner)
-            : base(message, Status.InitialisationFailed, inner)
+        /// <summary>With a message of its own.</summary>
+        public InitialisationFailedException() : this("The initialisation routine failed.")
         {
         }
-    }
 
-    /// <summary>The delegate failed with an error that has no known exception here.</summary>
-    public sealed class RemoteException : CallgateException
-    {
-        /// <summary>A delegate throws it to fail with a type name of its choice.</summary>
-        public RemoteException(string typeName, string message, string remoteTrace = "", object? details = null)
-            : base(message, Status.RemoteError)
+        /// <summary>With that message, and what caused it.</summary>
+        public InitialisationFailedException(string message, Exception? innerException = null)
+            : base(message, Status.InitialisationFailed, innerException)
         {
-            TypeName = typeName;
-            RemoteTrace = remoteTrace;
-            Details = details;
-            Execution = Execution.Ran;
         }
 
-        /// <summary>The name of the error's type in the delegate's language, e.g. "ZeroDivisionError".</summary>
-        public string TypeName { get; }
-
-        /// <summary>The delegate's stack trace as text, or empty.</summary>
-        public string RemoteTrace { get; }
-
-        /// <summary>A value that the delegate added, or null.</summary>
-        public object? Details { get; }
-
-        /// <summary>With the type's name, and the remote trace before this process's own.</summary>
-        public override string ToString() =>
-            $"{GetType()}: {TypeName}: {Message}" +
-            (RemoteTrace.Length == 0 ? "" : $"\n--- remote trace ---\n{RemoteTrace}\n--- end of remote trace ---") +
-            (StackTrace == null ? "" : "\n" + StackTrace);
+        private InitialisationFailedException(SerializationInfo info, StreamingContext context) : base(info, context)
+        {
+        }
     }
 
     /// <summary>A call was withdrawn by its <see cref="System.Threading.CancellationToken"/>.</summary>
+    [Serializable]
     public sealed class CallCancelledException : OperationCanceledException
     {
+        /// <summary>With a message of its own.</summary>
+        public CallCancelledException() : this("The call was cancelled.")
+        {
+        }
+
+        /// <summary>With that message, and what caused it.</summary>
+        public CallCancelledException(string message, Exception? innerException = null) : base(message, innerException)
+        {
+        }
+
         internal CallCancelledException(
             string message, Execution execution, System.Threading.CancellationToken token) : base(message, token) =>
             Execution = execution;
 
+        private CallCancelledException(SerializationInfo info, StreamingContext context) : base(info, context) =>
+            Execution = (Execution)info.GetInt32(nameof(Execution));
+
         /// <summary>Whether the delegate ran.</summary>
         public Execution Execution { get; }
+
+        /// <inheritdoc/>
+        public override void GetObjectData(SerializationInfo info, StreamingContext context)
+        {
+            base.GetObjectData(info, context);
+            info.AddValue(nameof(Execution), (int)Execution);
+        }
     }
 }

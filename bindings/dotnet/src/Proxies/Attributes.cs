@@ -2,9 +2,17 @@ using System;
 
 namespace Callgate
 {
+    /// <summary>
+    /// Attributes of an interface's methods that derive from this one are attributes of the proxy's methods too.
+    /// They need a public constructor without parameters, which makes the proxy's.
+    /// </summary>
+    public abstract class ProxyShouldImplementAttribute : Attribute
+    {
+    }
+
     /// <summary>A method whose result no one waits for: it returns once the call is queued. It returns void.</summary>
     [AttributeUsage(AttributeTargets.Method)]
-    public sealed class RpcNonBlockingAttribute : Attribute
+    public class RpcNonBlockingAttribute : ProxyShouldImplementAttribute
     {
     }
 

@@ -13,6 +13,7 @@ namespace Callgate
 
         private readonly ClientHandle _handle;
         private int _connectionTimeoutMs;
+        private volatile bool _isDisposed;
 
         public ClientState(ClientHandle handle, TimeSpan? connectionTimeout)
         {
@@ -48,6 +49,13 @@ namespace Callgate
                 }
                 return Counter.Count;
             }
+        }
+
+        /// <summary>Whether the program has disposed the client.</summary>
+        public bool IsDisposed
+        {
+            get => _isDisposed;
+            set => _isDisposed = value;
         }
 
         public int ConnectionTimeoutMs

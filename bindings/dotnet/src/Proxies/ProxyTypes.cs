@@ -115,6 +115,18 @@ namespace Callgate
                 il.Emit(OpCodes.Newobj, plan.Method.ReturnType.GetConstructor(new[] { finisher.ReturnType })!);
             il.Emit(OpCodes.Ret);
             type.DefineMethodOverride(method, plan.Method);
+            CopyAttributes(method, plan);
+        }
+
+        private static void CopyAttributes(MethodBuilder method, MethodPlan plan)
+        {
+            foreach (object found in plan.Method.GetCustomAttributes(typeof(ProxyShouldImplementAttribute), inherit: true))
+            {
+                ConstructorInfo constructor = found.GetType().GetConstructor(Type.EmptyTypes)
+                    ?? throw new ArgumentException(
+                        $"{plan.Display}: the proxy cannot have {found.GetType()}, which has no public constructor without parameters.");
+                method.SetCustomAttribute(new CustomAttributeBuilder(constructor, new object[0]));
+            }
         }
 
         /// <summary>Disposes, and returns the default task, which is complete.</summary>

@@ -83,10 +83,14 @@ namespace Callgate
         public Task<T> Start<T>(OutgoingCall call) => Start<T>(call, hasResult: true);
 
         /// <summary>The exception of a failed call, as this proxy's user wants it.</summary>
-        public Exception Failure(Exception failure) =>
-            failure is ChannelFaultedException && _context.Faulted != null
+        public Exception Failure(Exception failure)
+        {
+            if (failure is ChannelClosedException closed)
+                failure = _context.Closed(closed);
+            return failure is ChannelFaultedException && _context.Faulted != null
                 ? _context.Faulted(failure.Message, failure)
                 : failure;
+        }
 
         public Exception Read(int status, IntPtr error, CancellationToken token) =>
             Failure(Failures.Read(status, error, _context.Known, WithdrawnBy(token)));

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Concurrent;
 using System.Linq;
+using System.Reflection;
 using Callgate.Abi;
 
 namespace Callgate
@@ -15,7 +16,7 @@ namespace Callgate
         private readonly object _lock = new object();
         private readonly CallbackHandlers _handlers;
         private readonly ServingContext _serving;
-        private readonly InterfaceTypes _types = new InterfaceTypes();
+        private volatile InterfaceTypes _types = new InterfaceTypes(new Assembly[0]);
         private readonly TypeAliases _aliases = new TypeAliases();
         private readonly ConcurrentDictionary<CallbackHandler, object> _made =
             new ConcurrentDictionary<CallbackHandler, object>();
@@ -39,7 +40,10 @@ namespace Callgate
         public void Add(Func<Type, object?> factory)
         {
             lock (_lock)
+            {
                 _factories = _factories.Append(factory).ToArray();
+                _types = new InterfaceTypes(_factories.Select(known => known.Method.Module.Assembly).Distinct());
+            }
         }
 
         public void AddAlias(string alias, Type type) => _aliases.Add(alias, type);

@@ -78,9 +78,9 @@ namespace Callgate
     /// <summary>A delegate factory.</summary>
     internal sealed class PlainMaker : Maker
     {
-        private readonly Func<Type, IConnection, object?> _factory;
+        private readonly Func<Type, Connection, object?> _factory;
 
-        public PlainMaker(Func<Type, IConnection, object?> factory, HostState state) : base(state) => _factory = factory;
+        public PlainMaker(Func<Type, Connection, object?> factory, HostState state) : base(state) => _factory = factory;
 
         public ServedDelegate? Make(string name, IntPtr connection)
         {

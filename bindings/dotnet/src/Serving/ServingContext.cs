@@ -44,7 +44,7 @@ namespace Callgate
             if (found.Count == 0)
                 throw new ContractMismatchException(
                     $"the delegate for {asked.Name} is a {served}, which neither implements it nor has its methods by another interface");
-            return new MethodTable(found, Known);
+            return new MethodTable(found, this);
         }
 
         private MethodTable MakeTable(Type type) => new MethodTable(
