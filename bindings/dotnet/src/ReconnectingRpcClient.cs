@@ -1,11 +1,15 @@
 using System;
-using System.Collections.Generic;
+using System.Threading;
+using System.Threading.Tasks;
 using Callgate.Abi;
 
 namespace Callgate
 {
     /// <summary>Connects, and connects again, to one host until it is disposed. Any number of threads may use it.</summary>
     public sealed unsafe class ReconnectingRpcClient : IRpcClient
+#if NETSTANDARD2_1
+        , IAsyncDisposable
+#endif
     {
         private readonly ClientHandle _handle;
         private readonly ClientState _state;
@@ -17,7 +21,8 @@ namespace Callgate
         {
             _serializer = builder.Serializer;
             _known = new ExceptionTypes(builder.Known);
-            _delegates = new ClientDelegates(builder.Delegates, new ServingContext(_serializer, _known, new HandlerFailures(builder.Log)));
+            var handlers = new HandlerFailures(builder.Log);
+            _delegates = new ClientDelegates(builder.Delegates, new ServingContext(_serializer, _known, handlers));
             NativeLimits limits = builder.NativeLimits();
             var options = new NativeClientOptions { Owner = builder.Options(&limits) };
             options.Owner.StructSize = (UIntPtr)sizeof(NativeClientOptions);
@@ -28,7 +33,8 @@ namespace Callgate
             fixed (byte* endpoint = Text.Name(address))
                 status = Native.callgate_client_new(endpoint, &options, out _handle, ref error);
             Failures.Check(status, error);
-            _state = new ClientState(_handle, builder.Limits.ConnectionTimeout);
+            var events = new ClientEvents(new ProxyContext(_serializer, _known, null), handlers);
+            _state = new ClientState(_handle, builder.Limits.ConnectionTimeout, events);
             try
             {
                 SetUp();
@@ -51,6 +57,23 @@ namespace Callgate
         {
             get => _state.ConnectionTimeoutMs;
             set => _state.ConnectionTimeoutMs = value;
+        }
+
+        /// <summary>
+        /// Raised for each connection that it comes to have, the first and those after a reconnect, on one of
+        /// Callgate's threads, one after another. A handler that is added while it is connected is told at once.
+        /// </summary>
+        public event ClientConnectedEventHandler Connected
+        {
+            add => _state.Events.Add(value);
+            remove => _state.Events.Remove(value);
+        }
+
+        /// <summary>Raised once for each connection that has ended, after the handlers of its beginning.</summary>
+        public event ClientDisconnectedEventHandler Disconnected
+        {
+            add => _state.Events.Add(value);
+            remove => _state.Events.Remove(value);
         }
 
         /// <summary>How many connections it has had.</summary>
@@ -99,6 +122,16 @@ namespace Callgate
             Failures.Check(status, error);
         }
 
+        /// <summary>
+        /// Likewise without holding up this thread. A token that is cancelled ends the wait, with an
+        /// <see cref="OperationCanceledException"/>; the client goes on connecting.
+        /// </summary>
+        public Task WaitConnectedAsync(TimeSpan? timeout = null, CancellationToken cancel = default)
+        {
+            long timeoutMs = Timeouts.ToNative(timeout ?? TimeSpan.FromMilliseconds(ConnectionTimeoutMs));
+            return Waiting.For(() => Waiting.Connected(_handle, timeoutMs, cancel));
+        }
+
         /// <summary>Waits until the one-way calls made by now have been sent.</summary>
         public void Flush(TimeSpan? timeout = null)
         {
@@ -106,6 +139,27 @@ namespace Callgate
             int status = Native.callgate_client_flush(_handle.Open("client"), Timeouts.ToNative(timeout), ref error);
             Failures.Check(status, error);
         }
+
+        /// <summary>Likewise without holding up this thread.</summary>
+        public Task FlushAsync(TimeSpan? timeout = null) => Waiting.For(() => Flush(timeout));
+
+        /// <summary>
+        /// Sends what is queued, ends the connection for good, and waits until nothing of this client runs. After the
+        /// timeout it throws a <see cref="CallTimedOutException"/> while closing goes on. In a handler it returns at once.
+        /// </summary>
+        public void Close(TimeSpan? timeout = null)
+        {
+            _state.IsDisposed = true;
+            IntPtr error = IntPtr.Zero;
+            int status = Native.callgate_client_close(_handle, Timeouts.ToNative(timeout), ref error);
+            Failures.Check(status, error);
+        }
+
+        /// <summary>
+        /// Likewise without holding up this thread. What is to be closed waits for the methods that it serves: one of
+        /// them that awaits this waits for itself, until the timeout.
+        /// </summary>
+        public Task CloseAsync(TimeSpan? timeout = null) => Waiting.ForClosing(() => Close(timeout));
 
         /// <summary>
         /// Sends what is queued and ends the connection. Calls that wait get a <see cref="ChannelFaultedException"/>
@@ -121,6 +175,11 @@ namespace Callgate
             Native.callgate_error_free(error);
             _handle.Dispose();
         }
+
+#if NETSTANDARD2_1
+        /// <summary>Disposes it without holding up this thread.</summary>
+        public ValueTask DisposeAsync() => new ValueTask(Waiting.ForClosing(Dispose));
+#endif
 
         private T Make<T>(Func<string, Exception?, Exception>? faulted, Action<T>? routine)
         {
@@ -147,9 +206,11 @@ namespace Callgate
             Failures.Check(Native.callgate_client_add_delegate_factory(
                 _handle, ClientDelegates.Make, UserData.Keep(_delegates), UserData.Free, ref error), error);
             Failures.Check(Native.callgate_client_add_connected_handler(
-                _handle, ClientState.Connected, UserData.Keep(_state.Counter), UserData.Free, ref error), error);
+                _handle, ClientEvents.Connected, UserData.Keep(_state.Events), UserData.Free, ref error), error);
             Failures.Check(Native.callgate_client_add_reconnected_handler(
-                _handle, ClientState.Connected, UserData.Keep(_state.Counter), UserData.Free, ref error), error);
+                _handle, ClientEvents.Connected, UserData.Keep(_state.Events), UserData.Free, ref error), error);
+            Failures.Check(Native.callgate_client_add_disconnected_handler(
+                _handle, ClientEvents.Disconnected, UserData.Keep(_state.Events), UserData.Free, ref error), error);
         }
     }
 }

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Threading.Tasks;
 using Callgate.Abi;
 
 namespace Callgate
@@ -14,6 +15,9 @@ namespace Callgate
 
     /// <summary>Listens on endpoints and serves interfaces, until it is disposed. Any number of threads may use it.</summary>
     public sealed unsafe class ServiceHost : IServiceHost
+#if NETSTANDARD2_1
+        , IAsyncDisposable
+#endif
     {
         private readonly HostHandle _handle;
 
@@ -54,6 +58,17 @@ namespace Callgate
             int status = Native.callgate_host_close(_handle, Timeouts.ToNative(timeout), ref error);
             Failures.Check(status, error);
         }
+
+        /// <summary>
+        /// Likewise without holding up this thread. A delegate's method that awaits this waits for itself, until the
+        /// timeout.
+        /// </summary>
+        public Task CloseAsync(TimeSpan? timeout = null) => Waiting.ForClosing(() => Close(timeout));
+
+#if NETSTANDARD2_1
+        /// <summary>Disposes it without holding up this thread.</summary>
+        public ValueTask DisposeAsync() => new ValueTask(Waiting.ForClosing(Dispose));
+#endif
 
         /// <summary>Closes. A delegate that does not return in time is left behind; it can do no harm.</summary>
         public void Dispose()

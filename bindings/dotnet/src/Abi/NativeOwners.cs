@@ -103,6 +103,10 @@ namespace Callgate.Abi
             ClientHandle client, IntPtr handler, IntPtr userData, IntPtr userDataFree, ref IntPtr error);
 
         [DllImport(Library, CallingConvention = C)]
+        public static extern int callgate_client_add_disconnected_handler(
+            ClientHandle client, IntPtr handler, IntPtr userData, IntPtr userDataFree, ref IntPtr error);
+
+        [DllImport(Library, CallingConvention = C)]
         public static extern int callgate_client_start(ClientHandle client, ref IntPtr error);
 
         [DllImport(Library, CallingConvention = C)]

@@ -9,45 +9,40 @@ namespace Callgate
     {
         private const int DefaultTimeoutMs = 6000;
 
-        private static readonly Trampoline<ConnectedCallback> Counting = new Trampoline<ConnectedCallback>(OnConnected);
-
         private readonly ClientHandle _handle;
         private int _connectionTimeoutMs;
         private volatile bool _isDisposed;
 
-        public ClientState(ClientHandle handle, TimeSpan? connectionTimeout)
+        public ClientState(ClientHandle handle, TimeSpan? connectionTimeout, ClientEvents events)
         {
             _handle = handle;
+            Events = events;
             _connectionTimeoutMs = connectionTimeout == null
                 ? DefaultTimeoutMs
                 : (int)Math.Min(int.MaxValue, connectionTimeout.Value.TotalMilliseconds);
         }
 
-        /// <summary>What C calls on each connection; its user_data is the counter.</summary>
-        public static IntPtr Connected => Counting.Pointer;
-
-        /// <summary>Kept by C, and so without a way back to the client's handle, which would never be freed.</summary>
-        public ConnectionCounter Counter { get; } = new ConnectionCounter();
+        public ClientEvents Events { get; }
 
         /// <summary>How many connections there were; at least as many as calls have seen.</summary>
         public long Connections
         {
             get
             {
-                // The counter is told of a connection at about the time that calls use it.
+                // The events tell of a connection at about the time that calls use it.
                 try
                 {
                     IntPtr error = IntPtr.Zero;
                     if (Native.callgate_client_connection(_handle, out ConnectionHandle current, ref error) == 0)
                         using (current)
-                            Counter.See(Native.callgate_connection_generation(current));
+                            Events.See(Native.callgate_connection_generation(current));
                     Native.callgate_error_free(error);
                 }
                 catch (ObjectDisposedException)
                 {
                     // There will be no more.
                 }
-                return Counter.Count;
+                return Events.Count;
             }
         }
 
@@ -71,33 +66,6 @@ namespace Callgate
                     _handle.Open("client"), value == 0 ? -2 : value, ref error);
                 Failures.Check(status, error);
                 _connectionTimeoutMs = value;
-            }
-        }
-
-        private static void OnConnected(IntPtr userData, IntPtr connection)
-        {
-            ProcessExit.Pass();
-            UserData.Get<ConnectionCounter>(userData).See(Native.callgate_connection_generation(connection));
-        }
-
-        internal sealed class ConnectionCounter
-        {
-            private readonly object _lock = new object();
-            private long _count;
-
-            public long Count
-            {
-                get
-                {
-                    lock (_lock)
-                        return _count;
-                }
-            }
-
-            public void See(ulong generation)
-            {
-                lock (_lock)
-                    _count = Math.Max(_count, (long)generation);
             }
         }
     }

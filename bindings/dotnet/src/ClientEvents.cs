@@ -1,0 +1,135 @@
+using System;
+using System.Collections.Generic;
+using Callgate.Abi;
+
+namespace Callgate
+{
+    /// <summary>
+    /// What the program hears of a client's connections. C keeps it, and so it has no way back to the client's
+    /// handle, which would never be freed.
+    /// </summary>
+    internal sealed class ClientEvents
+    {
+        private static readonly Trampoline<ConnectedCallback> Connecting = new Trampoline<ConnectedCallback>(OnConnected);
+        private static readonly Trampoline<DisconnectedCallback> Disconnecting =
+            new Trampoline<DisconnectedCallback>(OnDisconnected);
+
+        private readonly object _lock = new object();
+        private readonly ProxyContext _context;
+        private readonly HandlerFailures _handlers;
+        private ClientConnectedEventHandler? _connected;
+        private ClientDisconnectedEventHandler? _disconnected;
+        private Connection? _current;
+        private long _count;
+
+        public ClientEvents(ProxyContext context, HandlerFailures handlers)
+        {
+            _context = context;
+            _handlers = handlers;
+        }
+
+        /// <summary>What C calls on each connection; its user_data is one of these.</summary>
+        public static IntPtr Connected => Connecting.Pointer;
+
+        /// <summary>Likewise when one has ended.</summary>
+        public static IntPtr Disconnected => Disconnecting.Pointer;
+
+        /// <summary>How many connections it was told of.</summary>
+        public long Count
+        {
+            get
+            {
+                lock (_lock)
+                    return _count;
+            }
+        }
+
+        /// <summary>Adds a handler, which is told at once of the connection that there is.</summary>
+        public void Add(ClientConnectedEventHandler handler)
+        {
+            Connection? current;
+            lock (_lock)
+            {
+                _connected += handler;
+                current = _current;
+            }
+            if (current != null)
+                handler(new ConnectedEventArgs(current));
+        }
+
+        public void Remove(ClientConnectedEventHandler handler)
+        {
+            lock (_lock)
+                _connected -= handler;
+        }
+
+        public void Add(ClientDisconnectedEventHandler handler)
+        {
+            lock (_lock)
+                _disconnected += handler;
+        }
+
+        public void Remove(ClientDisconnectedEventHandler handler)
+        {
+            lock (_lock)
+                _disconnected -= handler;
+        }
+
+        /// <summary>Counts a connection that a call has seen, maybe before the handlers are told of it.</summary>
+        public void See(ulong generation)
+        {
+            lock (_lock)
+                _count = Math.Max(_count, (long)generation);
+        }
+
+        private static void OnConnected(IntPtr userData, IntPtr connection)
+        {
+            ProcessExit.Pass();
+            var events = UserData.Get<ClientEvents>(userData);
+            events.Guard(() => events.Begin(connection));
+        }
+
+        private static void OnDisconnected(IntPtr userData, IntPtr connection, IntPtr reason)
+        {
+            ProcessExit.Pass();
+            var events = UserData.Get<ClientEvents>(userData);
+            events.Guard(events.End);
+        }
+
+        private void Begin(IntPtr borrowed)
+        {
+            See(Native.callgate_connection_generation(borrowed));
+            var connection = new Connection(borrowed, _context, _handlers);
+            ClientConnectedEventHandler? handlers;
+            lock (_lock)
+            {
+                _current = connection;
+                handlers = _connected;
+            }
+            foreach (Delegate handler in Each(handlers))
+                Guard(() => ((ClientConnectedEventHandler)handler)(new ConnectedEventArgs(connection)));
+        }
+
+        /// <summary>Connections follow each other: what has ended is the one that there was.</summary>
+        private void End()
+        {
+            Connection? ended;
+            ClientDisconnectedEventHandler? handlers;
+            lock (_lock)
+            {
+                ended = _current;
+                _current = null;
+                handlers = _disconnected;
+            }
+            if (ended == null)
+                return;
+            Guard(ended.End);
+            foreach (Delegate handler in Each(handlers))
+                Guard(() => ((ClientDisconnectedEventHandler)handler)(new DisconnectedEventArgs(ended)));
+        }
+
+        private static IEnumerable<Delegate> Each(Delegate? handlers) => handlers?.GetInvocationList() ?? new Delegate[0];
+
+        private void Guard(Action step) => _handlers.Run("a handler of a client's connections", step);
+    }
+}
