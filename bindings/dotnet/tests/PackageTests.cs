@@ -2,44 +2,75 @@ using System;
 using System.IO;
 using System.IO.Compression;
 using System.Linq;
+using System.Text;
 
 namespace Callgate.Tests
 {
+    /// <summary>The package that ci/dotnet makes; by hand there may be none.</summary>
     internal static class PackageTests
     {
         [Test]
-        private static void TheLibraryLiesWhereDotNetLooksForIt()
+        private static void ItHasEveryFrameworkWithSymbolsAndDocumentation() => With(package =>
         {
-            // ci/dotnet makes the package; by hand there may be none.
+            foreach (string framework in Frameworks())
+                foreach (string kind in new[] { "dll", "xml", "pdb" })
+                    Entry(package, $"lib/{framework}/Callgate.{kind}");
+            if (IsForFramework)
+                foreach (string folder in new[] { "build", "buildTransitive" })
+                    Entry(package, $"{folder}/net461/Callgate.targets");
+        });
+
+        [Test]
+        private static void ItsLibraryIsStripped() => With(package =>
+        {
+            string library = Environment.GetEnvironmentVariable("CALLGATE_LIBRARY")!;
+            byte[] packed = Read(Entry(package, "runtimes/linux-x64/native/libcallgate.so"));
+            Check.That(packed.Length < new FileInfo(library).Length, "it is smaller than what cargo builds");
+            string text = Encoding.ASCII.GetString(packed);
+            Check.That(!text.Contains(".debug_line") && !text.Contains(".symtab"), "no names for debuggers are left");
+            Check.Contains("callgate_host_new", text);
+        });
+
+        [Test]
+        private static void ItSaysWhatItIsAndWhoMayUseIt() => With(package =>
+        {
+            foreach (string file in new[] { "README.md", "LICENSE-MIT", "LICENSE-APACHE" })
+                Entry(package, file);
+            string description = Encoding.UTF8.GetString(Read(Entry(package, "Callgate.nuspec")));
+            Check.Contains("<id>Callgate</id>", description);
+            Check.Contains("<license type=\"expression\">MIT OR Apache-2.0</license>", description);
+            Check.Contains("<repository type=\"git\" url=\"https://example.org/callgate.git\"", description);
+            Check.That(!description.Contains("<dependency "), "it depends on no other package");
+        });
+
+        private static bool IsForFramework => Directory.Exists("/usr/lib/mono/4.6.1-api");
+
+        private static string[] Frameworks() =>
+            IsForFramework ? new[] { "netstandard2.1", "netstandard2.0", "net461" } : new[] { "netstandard2.1" };
+
+        private static void With(Action<ZipArchive> test)
+        {
             string? folder = Environment.GetEnvironmentVariable("CALLGATE_PACKAGES");
             if (folder == null)
             {
-                Console.WriteLine("SKIPPED TheLibraryLiesWhereDotNetLooksForIt: CALLGATE_PACKAGES names no folder");
+                Console.WriteLine("SKIPPED PackageTests: CALLGATE_PACKAGES names no folder");
                 return;
             }
-            string library = Environment.GetEnvironmentVariable("CALLGATE_LIBRARY")!;
             using (ZipArchive package = ZipFile.OpenRead(Directory.GetFiles(folder, "Callgate.*.nupkg").Single()))
-            {
-                ZipArchiveEntry Entry(string name) =>
-                    package.GetEntry(name) ?? throw new Exception($"{name} is missing among {Names(package)}");
-                Check.Equal(new FileInfo(library).Length, Entry("runtimes/linux-x64/native/libcallgate.so").Length);
-                foreach (string framework in Frameworks())
-                {
-                    Entry($"lib/{framework}/Callgate.dll");
-                    Entry($"lib/{framework}/Callgate.xml");
-                }
-                using (var reader = new StreamReader(Entry("Callgate.nuspec").Open()))
-                {
-                    string description = reader.ReadToEnd();
-                    Check.Contains("<id>Callgate</id>", description);
-                    Check.That(!description.Contains("<dependency "), "it depends on no other package");
-                }
-            }
+                test(package);
         }
 
-        private static string[] Frameworks() =>
-            Directory.Exists("/usr/lib/mono/4.7.2-api") ? new[] { "netstandard2.1", "net472" } : new[] { "netstandard2.1" };
+        private static ZipArchiveEntry Entry(ZipArchive package, string name) => package.GetEntry(name)
+            ?? throw new Exception($"{name} is missing among {string.Join(", ", package.Entries.Select(entry => entry.FullName))}");
 
-        private static string Names(ZipArchive package) => string.Join(", ", package.Entries.Select(entry => entry.FullName));
+        private static byte[] Read(ZipArchiveEntry entry)
+        {
+            using (Stream stream = entry.Open())
+            using (var read = new MemoryStream())
+            {
+                stream.CopyTo(read);
+                return read.ToArray();
+            }
+        }
     }
 }
