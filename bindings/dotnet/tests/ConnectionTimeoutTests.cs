@@ -47,7 +47,7 @@ namespace Callgate.Tests
         [Test]
         private static void AsynchronousCallsTakeNoThreadOfThePoolWhileTheyWait()
         {
-            using (IRpcClient client = new ClientBuilder().ConnectToNamedPipe(Session.UniquePipe()))
+            using (ReconnectingRpcClient client = new ClientBuilder().ConnectToNamedPipe(Session.UniquePipe()))
             {
                 client.ConnectionTimeoutMs = 20_000;
                 var proxy = client.CreateProxy<INumbered>();
@@ -62,12 +62,12 @@ namespace Callgate.Tests
         {
             var builder = new ClientBuilder();
             builder.Limits.ConnectionTimeout = Short;
-            using (IRpcClient built = builder.ConnectToNamedPipe(Session.UniquePipe()))
-            using (IRpcClient set = new ClientBuilder().ConnectToNamedPipe(Session.UniquePipe()))
+            using (ReconnectingRpcClient built = builder.ConnectToNamedPipe(Session.UniquePipe()))
+            using (ReconnectingRpcClient set = new ClientBuilder().ConnectToNamedPipe(Session.UniquePipe()))
             {
                 Check.Equal(50, built.ConnectionTimeoutMs);
                 set.ConnectionTimeoutMs = 50;
-                foreach (IRpcClient client in new[] { built, set })
+                foreach (ReconnectingRpcClient client in new[] { built, set })
                 {
                     var proxy = client.CreateProxy<INumbered>();
                     var faulted = Check.Throws<ChannelFaultedException>(() => proxy.Take(1).GetAwaiter().GetResult());
@@ -81,7 +81,7 @@ namespace Callgate.Tests
         [Test]
         private static void ItCanBeChangedAtAnyTime()
         {
-            using (IRpcClient client = new ClientBuilder().ConnectToNamedPipe(Session.UniquePipe()))
+            using (ReconnectingRpcClient client = new ClientBuilder().ConnectToNamedPipe(Session.UniquePipe()))
             {
                 var proxy = client.CreateProxy<INumbered>();
                 client.ConnectionTimeoutMs = 0;

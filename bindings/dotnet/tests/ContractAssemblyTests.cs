@@ -44,7 +44,7 @@ namespace Callgate.Tests
             using (Process host = Processes.Start("lonely-host", pipe))
             {
                 Check.Equal("listening", host.StandardOutput.ReadLine());
-                using (IRpcClient client = new ClientBuilder().ConnectToNamedPipe(pipe))
+                using (ReconnectingRpcClient client = new ClientBuilder().ConnectToNamedPipe(pipe))
                 {
                     Check.Throws<ContractMismatchException>(() => client.CreateProxy<INobody>().Nothing());
                     Check.Equal("here", client.CreateProxy<ILonely>().Where());

@@ -73,7 +73,7 @@ namespace Callgate.Tests
                 return null;
             });
             using (builder.Create())
-            using (IRpcClient client = new ClientBuilder().ConnectToNamedPipe(pipe))
+            using (ReconnectingRpcClient client = new ClientBuilder().ConnectToNamedPipe(pipe))
             {
                 var hasty = new CallOptions { Timeout = TimeSpan.FromMilliseconds(300) };
                 try

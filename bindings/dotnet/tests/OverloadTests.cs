@@ -222,7 +222,7 @@ namespace Callgate.Tests
             Check.Contains("Callgate.Tests.IAlike.Take_Callgate.Tests.Winter.Item", why);
         });
 
-        private static void With<T>(T served, Action<IRpcClient> test) where T : class
+        private static void With<T>(T served, Action<ReconnectingRpcClient> test) where T : class
         {
             using (var session = new Session(host =>
             {

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Linq;
 using System.Runtime.InteropServices;
 using System.Threading;
@@ -17,7 +18,8 @@ namespace Callgate
         {
             _timeoutMs = Timeouts.ToNative(options.Timeout);
             Cancel = options.Cancel;
-            var entries = options.Metadata.Select(entry => (Key: Text.Name(entry.Key), Value: Text.Bytes(entry.Value))).ToArray();
+            var entries = options.Metadata.Select(
+                entry => new KeyValuePair<byte[], byte[]>(Text.Name(entry.Key), Text.Bytes(entry.Value))).ToArray();
             if (entries.Length == 0)
             {
                 GC.SuppressFinalize(this);
@@ -26,12 +28,12 @@ namespace Callgate
             int head = entries.Length * sizeof(NativeMetadata);
             _metadata = (NativeMetadata*)Marshal.AllocHGlobal(head + entries.Sum(entry => entry.Key.Length + entry.Value.Length));
             byte* free = (byte*)_metadata + head;
-            foreach ((byte[] key, byte[] value) in entries)
+            foreach (KeyValuePair<byte[], byte[]> entry in entries)
             {
-                ref NativeMetadata entry = ref _metadata[_count++];
-                entry.Key = Put(key, ref free);
-                entry.Value = Put(value, ref free);
-                entry.ValueLength = (UIntPtr)value.Length;
+                ref NativeMetadata placed = ref _metadata[_count++];
+                placed.Key = Put(entry.Key, ref free);
+                placed.Value = Put(entry.Value, ref free);
+                placed.ValueLength = (UIntPtr)entry.Value.Length;
             }
         }
 

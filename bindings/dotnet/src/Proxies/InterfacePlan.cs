@@ -73,7 +73,8 @@ namespace Callgate
 
         /// <summary>The interface and those it inherits, except for disposal: a proxy disposes of itself alone.</summary>
         private static IEnumerable<Type> AllOf(Type type) =>
-            type.GetInterfaces().Prepend(type).Where(part => part != typeof(IDisposable) && !IsAsyncDisposable(part));
+            new[] { type }.Concat(type.GetInterfaces())
+                .Where(part => part != typeof(IDisposable) && !IsAsyncDisposable(part));
 
         // By name, since the .NET Framework has none of its own: a package brings it.
         private static bool IsAsyncDisposable(Type type) => type.FullName == "System.IAsyncDisposable";

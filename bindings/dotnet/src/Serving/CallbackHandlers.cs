@@ -40,7 +40,7 @@ namespace Callgate
         public void Add(CallbackHandler handler)
         {
             lock (_lock)
-                _handlers = _handlers.Append(handler).ToArray();
+                _handlers = _handlers.Concat(new[] { handler }).ToArray();
         }
 
         public void AddAlias(string alias, Type type) => Aliases.Add(alias, type);

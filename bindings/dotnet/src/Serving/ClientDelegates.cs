@@ -41,7 +41,7 @@ namespace Callgate
         {
             lock (_lock)
             {
-                _factories = _factories.Append(factory).ToArray();
+                _factories = _factories.Concat(new[] { factory }).ToArray();
                 _types = new InterfaceTypes(_factories.Select(known => known.Method.Module.Assembly).Distinct());
             }
         }

@@ -57,7 +57,7 @@ namespace Callgate
 
         private static Type[]? ArgumentsOf(Type type, Type open)
         {
-            Type[] found = type.GetInterfaces().Append(type)
+            Type[] found = type.GetInterfaces().Concat(new[] { type })
                 .Where(part => part.IsGenericType && part.GetGenericTypeDefinition() == open).ToArray();
             return found.Length == 1 ? found[0].GetGenericArguments() : null;
         }
