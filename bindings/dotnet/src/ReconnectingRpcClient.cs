@@ -150,6 +150,8 @@ namespace Callgate
         public void Close(TimeSpan? timeout = null)
         {
             _state.IsDisposed = true;
+            if (_handle.IsClosed)
+                return;
             IntPtr error = IntPtr.Zero;
             int status = Native.callgate_client_close(_handle, Timeouts.ToNative(timeout), ref error);
             Failures.Check(status, error);
