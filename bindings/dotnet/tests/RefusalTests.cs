@@ -224,7 +224,7 @@ namespace Callgate.Tests
             {
                 void Disposed(string what, Action use) =>
                     Check.Contains(what, Check.Throws<ObjectDisposedException>(use).Message);
-                IRpcClient client = session.Connect();
+                ReconnectingRpcClient client = session.Connect();
                 var proxy = client.CreateProxy<ICounter>();
                 UntypedProxy untyped = client.CreateProxy("IAliased");
                 proxy.Dispose();
@@ -247,7 +247,7 @@ namespace Callgate.Tests
 
         private static void With(Action<IRpcClient> test)
         {
-            using (IRpcClient client = new ClientBuilder().ConnectToNamedPipe(Session.UniquePipe()))
+            using (ReconnectingRpcClient client = new ClientBuilder().ConnectToNamedPipe(Session.UniquePipe()))
                 test(client);
         }
 
