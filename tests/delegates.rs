@@ -7,7 +7,9 @@ use std::sync::{Arc, Barrier, Mutex};
 use std::thread;
 use std::time::Duration;
 
-use callgate::{Client, Delegate, Error, Execution, Host, HostBuilder, InboundCall, Status};
+use callgate::{
+    CallOptions, Client, Delegate, Error, Execution, Host, HostBuilder, InboundCall, Limits, Status,
+};
 use support::gate::{eventually, Gate, Opened};
 use support::{unique, watched};
 
@@ -255,5 +257,68 @@ fn a_panicking_delegate_fails_that_caller_alone() {
         });
         client.close().unwrap();
         host.close().unwrap();
+    });
+}
+
+#[test]
+fn a_factory_that_calls_its_own_interface_through_a_client_is_told() {
+    watched(LIMIT, || {
+        let own: Arc<std::sync::OnceLock<Client>> = Arc::default();
+        let theirs = own.clone();
+        let host = builder()
+            .type_alias("Old.", "IService")
+            .delegate_factory(move |_, _| {
+                let client = theirs.get().expect("made before any call");
+                for name in ["IService", "Old.IService"] {
+                    let proxy = client.proxy(name)?;
+                    let called = proxy.call::<i64>("Get", &()).unwrap_err();
+                    assert_eq!(called.status(), Status::WouldDeadlock, "{called}");
+                    let started = proxy.start::<i64>("Get", &(), &CallOptions::default())?;
+                    let started = started.wait().unwrap_err();
+                    assert_eq!(started.status(), Status::WouldDeadlock, "{started}");
+                    assert_eq!(started.execution(), Execution::NotRun);
+                }
+                Ok(Some(Arc::new(|call: InboundCall| drop(call.reply(&1)))))
+            })
+            .start()
+            .unwrap();
+        let mut limits = Limits::default();
+        limits.call_timeout = Some(Duration::from_secs(5));
+        let client =
+            Client::builder(&host.endpoints()[0].to_string()).limits(limits).connect().unwrap();
+        assert!(own.set(client.clone()).is_ok());
+        assert_eq!(client.proxy("IService").unwrap().call::<i64>("Get", &()).unwrap(), 1);
+    });
+}
+
+#[test]
+fn a_call_that_waits_for_a_factory_gives_up_at_its_deadline() {
+    watched(LIMIT, || {
+        let gate = Arc::new(Gate::default());
+        let waiting = gate.clone();
+        let mut limits = Limits::default();
+        // One for the call that asks the factory, one for those that wait for it.
+        limits.running_calls = 2;
+        let host = builder()
+            .limits(limits)
+            .delegate_factory(move |interface, _| {
+                if interface == "ISlow" {
+                    waiting.pass();
+                }
+                Ok(Some(Arc::new(|call: InboundCall| drop(call.reply(&1)))))
+            })
+            .start()
+            .unwrap();
+        let _opened = Opened(&gate);
+        let client = Client::connect(&host.endpoints()[0].to_string()).unwrap();
+        let (slow, quick) = (client.proxy("ISlow").unwrap(), client.proxy("IQuick").unwrap());
+        let first = slow.start::<i64>("Get", &(), &CallOptions::default()).unwrap();
+        gate.wait_for(1);
+        let soon = CallOptions::timeout(Duration::from_millis(100));
+        let late = slow.call_with::<i64>("Get", &(), &soon).unwrap_err();
+        assert_eq!(late.status(), Status::TimedOut);
+        assert_eq!(quick.call::<i64>("Get", &()).unwrap(), 1, "its place is free again");
+        gate.open();
+        assert_eq!(first.wait().unwrap(), 1);
     });
 }

@@ -61,6 +61,11 @@ fn a_host_closed_in_its_own_callbacks() {
 }
 
 #[test]
+fn closing_and_waiting_in_every_callback() {
+    run("wait_inside");
+}
+
+#[test]
 fn handles_in_the_child_of_a_fork() {
     if sanitizer::leaves_out("threads in the child of a program with threads") {
         return;
