@@ -58,7 +58,8 @@ impl ClientBuilder {
     }
 
     /// A handler called when the client is connected for the first time. It runs on the client's own
-    /// thread, and may block and call Callgate.
+    /// thread, and may block and call Callgate. Its panics are logged, and keep no other handler from
+    /// running.
     pub fn connected(mut self, handler: impl Fn(&Connection) + Send + Sync + 'static) -> Self {
         self.events.connected.push(Box::new(handler));
         self
@@ -72,7 +73,9 @@ impl ClientBuilder {
     }
 
     /// A handler called once for each connection that has ended, with the reason, after the handlers
-    /// that were told of its beginning have returned.
+    /// that were told of its beginning have returned. It runs on the thread that connects: a call through
+    /// the client that needs a connection gets *would deadlock* there. Its panics are logged, and keep no
+    /// other handler from running.
     pub fn disconnected(
         mut self,
         handler: impl Fn(&Connection, &Error) + Send + Sync + 'static,
@@ -95,8 +98,10 @@ impl ClientBuilder {
         self
     }
 
-    /// A function that receives log messages, on any thread; it may not call Callgate. A message is one line
-    /// without control characters, of about 8 KiB at most, whatever the host has sent.
+    /// A function that receives log messages, on any thread. A message is one line without control
+    /// characters, of about 8 KiB at most, whatever the host has sent. The function should not wait, since
+    /// what is logged waits for it; it may call Callgate, and may close the client. Its own panics are
+    /// dropped.
     pub fn log(mut self, log: impl Fn(LogLevel, &str) + Send + Sync + 'static) -> ClientBuilder {
         self.services.log = Some(Log::new(log));
         self
@@ -162,7 +167,8 @@ impl Services for ClientServices {
     }
 
     fn disconnected(&self, connection: &Connection, reason: &Error) {
-        self.log(LogLevel::Info, &format!("connection {} ended: {reason}", connection.id()));
+        let message = format!("connection {} ended: {reason}", connection.id());
+        connection.runtime().log(LogLevel::Info, &message);
     }
 
     fn log(&self, level: LogLevel, message: &str) {

@@ -163,6 +163,7 @@ mod interface;
 mod limits;
 mod link;
 mod name;
+mod panics;
 mod proxy;
 mod sync;
 mod text;

@@ -12,7 +12,7 @@ use crate::connection::current::{with_serving, Lineage};
 use crate::connection::outbox::{Patience, Yielding};
 use crate::connection::pending::{Cost, Slot};
 use crate::connection::scratch::with_scratch;
-use crate::connection::{pack, Core};
+use crate::connection::{making, pack, Core};
 use crate::error::{Error, Execution, Result, Status};
 use crate::sync::Arc;
 use crate::wire::{encode_cancel, CallHeader, Frame, Name, OneWayHeader};
@@ -101,7 +101,7 @@ impl Core {
     /// Calls, and waits for the outcome until the deadline.
     pub(crate) fn call(&self, request: &Request<'_>, deadline: Option<Instant>) -> Result<Reply> {
         with_scratch(|head| {
-            let (id, cost) = self.encode(head, request, deadline);
+            let (id, cost) = self.encode(head, request, deadline)?;
             self.take_credit(&cost, deadline, request.withdrawal)?;
             let slot = self.pending.open(id, cost)?;
             let registration = self.cancel_with(request.withdrawal, id, &slot);
@@ -118,14 +118,18 @@ impl Core {
         })
     }
 
-    /// Encodes all of a call but its arguments; returns its id and what it costs.
+    /// Encodes all of a call but its arguments; returns its id and what it costs. Refuses a call that could
+    /// only wait for itself.
     pub(super) fn encode(
         &self,
         head: &mut Vec<u8>,
         request: &Request<'_>,
         deadline: Option<Instant>,
-    ) -> (u64, Cost) {
+    ) -> Result<(u64, Cost)> {
         let Context { parent, depth, lineage } = self.context();
+        if lineage.is_some() {
+            making::check(self, request.interface)?;
+        }
         let id = self.pending.issue();
         let header = CallHeader {
             id,
@@ -139,7 +143,7 @@ impl Core {
             metadata: request.metadata,
         };
         let bytes = header.encode(head, request.arguments.len()) as u64;
-        (id, Cost { bytes, depth, nested: parent.is_some(), lineage })
+        Ok((id, Cost { bytes, depth, nested: parent.is_some(), lineage }))
     }
 
     /// Lets a token cancel a call: whoever waits for it is woken, and the peer is told.
@@ -254,7 +258,7 @@ impl Core {
     }
 
     /// Whether this thread serves a call of this connection.
-    pub(super) fn is_serving(&self) -> bool {
+    pub(crate) fn is_serving(&self) -> bool {
         with_serving(|serving| serving.is_some_and(|it| it.connection == self.address()))
     }
 

@@ -89,6 +89,11 @@ pub(crate) fn is_within(token: u64) -> bool {
     with_serving(|serving| serving.is_some_and(|serving| serving.is_within(token)))
 }
 
+/// Whether this thread runs user code.
+pub(crate) fn is_serving() -> bool {
+    with_serving(|serving| serving.is_some())
+}
+
 static THREADS: AtomicU64 = AtomicU64::new(1);
 
 thread_local! {

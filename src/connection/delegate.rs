@@ -1,11 +1,15 @@
 //! Delegates, and the table of those that serve one connection.
 
+use std::time::Instant;
+
 use crate::connection::current::with_serving;
 use crate::connection::hash::QuickMap;
 use crate::connection::inbound_call::InboundCall;
+use crate::connection::services::{LogLevel, Runtime};
 use crate::error::{Error, Execution, Result, Status};
+use crate::panics::caught;
 use crate::sync::atomic::{AtomicBool, Ordering};
-use crate::sync::{Arc, Condvar, Mutex};
+use crate::sync::{Arc, Condvar, Mutex, MutexGuard, Weak};
 
 /// The object that serves an interface for one connection.
 ///
@@ -27,14 +31,26 @@ const SLOW_METHODS: usize = 64;
 
 /// A delegate, with what was learnt of its methods.
 pub(crate) struct Served {
-    pub delegate: Arc<dyn Delegate>,
+    /// None only while it is dropped.
+    delegate: Option<Arc<dyn Delegate>>,
     any_slow: AtomicBool,
     slow: Mutex<Vec<Box<[u8]>>>,
+    /// What a panic of the delegate's destructor is told to.
+    runtime: Weak<Runtime>,
 }
 
 impl Served {
-    fn new(delegate: Arc<dyn Delegate>) -> Served {
-        Served { delegate, any_slow: AtomicBool::new(false), slow: Mutex::new(Vec::new()) }
+    pub fn new(delegate: Arc<dyn Delegate>, runtime: &Arc<Runtime>) -> Served {
+        Served {
+            delegate: Some(delegate),
+            any_slow: AtomicBool::new(false),
+            slow: Mutex::new(Vec::new()),
+            runtime: Arc::downgrade(runtime),
+        }
+    }
+
+    pub fn delegate(&self) -> &dyn Delegate {
+        self.delegate.as_deref().expect("there until it is dropped")
     }
 
     /// Whether the method ran long the last time, so that it should not run on a reader's thread.
@@ -53,6 +69,17 @@ impl Served {
             _ => {}
         }
         self.any_slow.store(!slow.is_empty(), Ordering::Relaxed);
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        let delegate = self.delegate.take();
+        let Err(panic) = caught(|| drop(delegate)) else { return };
+        if let Some(runtime) = self.runtime.upgrade() {
+            let message = format!("a delegate panicked when it was dropped: {panic}");
+            runtime.log(LogLevel::Error, &message);
+        }
     }
 }
 
@@ -93,14 +120,16 @@ impl Delegates {
     }
 
     /// The delegate of the interface that a name resolves to, made by `make` at the first call for
-    /// it. Others wait for it meanwhile, but for those that the making itself has caused.
+    /// it. Others wait for it meanwhile, until their deadlines, but for those that the making itself has
+    /// caused.
     pub fn get_or_make(
         &self,
         name: &str,
         interface: &str,
-        make: impl FnOnce() -> Result<Option<Arc<dyn Delegate>>>,
+        deadline: Option<Instant>,
+        make: impl FnOnce() -> Result<Option<Served>>,
     ) -> Result<Arc<Served>> {
-        let served = self.get_or_make_resolved(interface, make)?;
+        let served = self.get_or_make_resolved(interface, deadline, make)?;
         if name != interface {
             let mut table = self.table.lock();
             self.check_room(&table, name)?;
@@ -114,7 +143,8 @@ impl Delegates {
     fn get_or_make_resolved(
         &self,
         interface: &str,
-        make: impl FnOnce() -> Result<Option<Arc<dyn Delegate>>>,
+        deadline: Option<Instant>,
+        make: impl FnOnce() -> Result<Option<Served>>,
     ) -> Result<Arc<Served>> {
         let mut table = self.table.lock();
         loop {
@@ -132,7 +162,12 @@ impl Delegates {
                             format!("the delegate factory of '{interface}' waits for this call"),
                         ));
                     }
-                    self.made.wait(&mut table);
+                    if !self.wait_made(&mut table, deadline) {
+                        return Err(Error::new(
+                            Status::TimedOut,
+                            format!("the deadline passed while the delegate factory of '{interface}' ran"),
+                        ));
+                    }
                 }
                 None => break,
             }
@@ -142,14 +177,24 @@ impl Delegates {
         table.entries.insert(interface.as_bytes().into(), Entry::Making(maker));
         drop(table);
         let mut making = Making { delegates: self, interface, outcome: None };
-        let made = make()?;
-        let served = made.map(|delegate| Arc::new(Served::new(delegate)));
+        let served = make()?.map(Arc::new);
         making.outcome = Some(match &served {
             Some(served) => Entry::Ready(served.clone()),
             None => Entry::None,
         });
         drop(making);
         served.ok_or_else(|| no_interface(interface))
+    }
+
+    /// Waits until a factory has returned; false when the deadline passes before.
+    fn wait_made(&self, table: &mut MutexGuard<'_, Table>, deadline: Option<Instant>) -> bool {
+        match deadline {
+            None => {
+                self.made.wait(table);
+                true
+            }
+            Some(deadline) => !self.made.wait_until(table, deadline).timed_out(),
+        }
     }
 
     fn check_room(&self, table: &Table, name: &str) -> Result<()> {

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `handshake` | makes a connection of a stream |
 //! | `calling`, `pending`, `credit` | calls that go out, and their answers |
-//! | `admitting`, `schedule`, `serving`, `followers`, `answering`, `inbound`, `inbound_call`, `interest`, `delegate` | calls that come in |
+//! | `admitting`, `schedule`, `serving`, `followers`, `answering`, `inbound`, `inbound_call`, `interest`, `delegate`, `making` | calls that come in |
 //! | `role`, `leading`, `reading`, `inbox`, `spin/` | who reads, how it waits, and what becomes of a frame |
 //! | `outbox/`, `holding` | how frames leave |
 //! | `closing` | how a connection ends in due form |
@@ -32,6 +32,7 @@ mod integers;
 mod interest;
 pub(crate) mod lane;
 mod leading;
+mod making;
 #[cfg(all(test, callgate_shuttle))]
 mod model;
 mod monitor;
@@ -70,7 +71,7 @@ use crate::transport::{Control, Peer};
 
 pub use calling::Reply;
 pub(crate) use calling::Request;
-pub(crate) use current::{is_within, serving, Routine, Scope, Serving};
+pub(crate) use current::{is_serving, is_within, serving, thread_number, Routine, Scope, Serving};
 pub use delegate::Delegate;
 pub use inbound_call::InboundCall;
 pub(crate) use pack::{encode_arguments, Values};

@@ -12,6 +12,7 @@ use crate::connection::workers::Workers;
 use crate::connection::Connection;
 use crate::error::{Error, Result, Status};
 use crate::limits::{Limits, LONG};
+use crate::panics::caught;
 use crate::sync::atomic::{AtomicU64, Ordering};
 use crate::sync::Arc;
 use crate::text;
@@ -62,7 +63,7 @@ pub(crate) trait Services: Send + Sync + 'static {
     /// The connection has ended, its delegates are released. Called once. Runs user code.
     fn disconnected(&self, connection: &Connection, reason: &Error);
 
-    /// Says something to the user.
+    /// Says something to the user. Runs user code; see [`Runtime::log`].
     fn log(&self, level: LogLevel, message: &str);
 }
 
@@ -132,20 +133,36 @@ impl Runtime {
         self.process.is_current()
     }
 
-    /// Says something to the user.
+    /// Says something to the user. A panic of the log cannot be logged, and is dropped.
     pub fn log(&self, level: LogLevel, message: &str) {
-        self.services.log(level, message);
+        let _ = caught(|| self.inside(|| self.services.log(level, message)));
     }
 
-    /// Whether this thread runs a call or a handler of this host or client.
+    /// Whether this thread runs a call or a handler of this host or client, or is one of its own: such a
+    /// thread may release what belongs to the user.
     pub fn is_inside(&self) -> bool {
         with_serving(|serving| serving.is_some_and(|it| it.runtime == self.address()))
+            || self.workers.has_this_thread()
+    }
+
+    /// Whether this thread runs a handler of this host or client, outside any call.
+    pub fn is_in_handler(&self) -> bool {
+        with_serving(|serving| {
+            serving.is_some_and(|it| it.runtime == self.address() && it.connection == 0)
+        })
     }
 
     /// Runs a handler of the user's, which counts as being inside.
     pub fn inside<R>(&self, handler: impl FnOnce() -> R) -> R {
         let _scope = Scope::enter(Serving::handler(self.address()));
         handler()
+    }
+
+    /// Runs a handler of the user's, whose panic is logged.
+    pub fn run_handler(&self, what: &str, handler: impl FnOnce()) {
+        if let Err(panic) = caught(|| self.inside(handler)) {
+            self.log(LogLevel::Error, &format!("{what} panicked: {panic}"));
+        }
     }
 
     /// Whether the host or client is being closed.
@@ -168,6 +185,7 @@ impl Runtime {
         if self.is_inside() {
             let ending = self.ending.clone();
             return ending.in_background(move || {
+                self.workers.adopt_this_thread();
                 if let Err(error) = close(deadline_after(timeout)) {
                     self.log(LogLevel::Warning, &format!("closing is not complete: {error}"));
                 }
@@ -191,6 +209,7 @@ impl Runtime {
         if self.ending.begin_finishing() {
             let runtime = self.clone();
             let finished = self.ending.in_background(move || {
+                runtime.workers.adopt_this_thread();
                 while !runtime.abandon(Instant::now() + LONG) {}
                 runtime.ending.note_closed();
             });

@@ -1,6 +1,5 @@
 //! Serving calls that have come in.
 
-use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::time::{Duration, Instant};
 
 use crate::connection::credit::Amount;
@@ -10,8 +9,9 @@ use crate::connection::followers::Followers;
 use crate::connection::inbound::Inbound;
 use crate::connection::inbound_call::InboundCall;
 use crate::connection::schedule::Finished;
-use crate::connection::{Connection, Core, LogLevel};
+use crate::connection::{making, Connection, Core, LogLevel};
 use crate::error::{Error, Execution, Result, Status};
+use crate::panics::caught;
 use crate::sync::atomic::Ordering;
 use crate::sync::Arc;
 
@@ -166,25 +166,26 @@ impl Connection {
         let name = call.interface();
         let services = &core.runtime.services;
         let interface = services.resolve(name);
-        core.delegates.get_or_make(name, &interface, || {
-            let made = || services.make_delegate(&interface, self);
-            let made = catch_unwind(AssertUnwindSafe(made)).unwrap_or_else(|_| {
+        core.delegates.get_or_make(name, &interface, call.deadline, || {
+            let made =
+                || making::within(self, &interface, || services.make_delegate(&interface, self));
+            let made = caught(made).unwrap_or_else(|panic| {
                 Err(Error::new(
                     Status::Internal,
-                    format!("the delegate factory panicked for '{interface}'"),
+                    format!("the delegate factory panicked for '{interface}': {panic}"),
                 ))
             });
             // Whatever went wrong, there was no delegate that could run.
-            made.map_err(|error| error.with_execution(Execution::NotRun))
+            let delegate = made.map_err(|error| error.with_execution(Execution::NotRun))?;
+            Ok(delegate.map(|delegate| Served::new(delegate, &core.runtime)))
         })
     }
 
     pub(super) fn invoke(&self, served: &Served, call: Inbound) {
         let call = InboundCall::new(call, self.clone());
-        let invoked = catch_unwind(AssertUnwindSafe(|| served.delegate.invoke(call)));
-        if invoked.is_err() {
+        if let Err(panic) = caught(|| served.delegate().invoke(call)) {
             // The call's own drop has told the caller.
-            self.0.runtime.log(LogLevel::Error, "a delegate panicked");
+            self.0.runtime.log(LogLevel::Error, &format!("a delegate panicked: {panic}"));
         }
     }
 }

@@ -50,7 +50,7 @@ impl Core {
         done: impl FnOnce(Result<Reply>) + Send + 'static,
     ) -> Result<bool> {
         with_scratch(|head| {
-            let (id, cost) = self.encode(head, request, deadline);
+            let (id, cost) = self.encode(head, request, deadline)?;
             if waiting == Waiting::Yes {
                 self.take_credit(&cost, deadline, request.withdrawal)?;
             } else if !self.try_take_credit(&cost)? {

@@ -1,11 +1,13 @@
 //! Threads that run what must not wait: slow delegates, new leaders, flushes. One pool for each
 //! host and each client, so that it goes when they go.
 
+use std::cell::Cell;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, TrySendError};
 
 use crate::error::{Error, Result, Status};
+use crate::sync::atomic::{AtomicU64, Ordering};
 use crate::sync::{thread, Arc, Condvar, Mutex};
 use crate::transport::Process;
 
@@ -28,9 +30,18 @@ struct Staff {
     started: u64,
 }
 
+static POOLS: AtomicU64 = AtomicU64::new(1);
+
+thread_local! {
+    /// The pool that this thread belongs to; 0 for a thread of the program's.
+    static POOL: Cell<u64> = const { Cell::new(0) };
+}
+
 /// A pool of threads that grows when all are busy.
 pub(crate) struct Workers {
     name: &'static str,
+    /// What tells pools apart.
+    number: u64,
     staff: Mutex<Staff>,
     idle: Receiver<Job>,
     one_left: Condvar,
@@ -44,7 +55,8 @@ impl Workers {
         let (jobs, idle) = crossbeam_channel::bounded(0);
         let staff = Staff { jobs: Some(jobs), ..Staff::default() };
         let (staff, one_left) = (Mutex::new(staff), Condvar::new());
-        Arc::new(Workers { name, staff, idle, one_left, process: Process::current() })
+        let (number, process) = (POOLS.fetch_add(1, Ordering::Relaxed), Process::current());
+        Arc::new(Workers { name, number, staff, idle, one_left, process })
     }
 
     /// Runs a job on a thread that is idle, or on a new one. The job is dropped when none can be
@@ -99,7 +111,18 @@ impl Workers {
         self.staff.lock().jobs.is_none()
     }
 
+    /// Whether this thread is one of the pool.
+    pub fn has_this_thread(&self) -> bool {
+        POOL.get() == self.number
+    }
+
+    /// Has this thread, which the pool did not start, count as one of it from now on.
+    pub fn adopt_this_thread(&self) {
+        POOL.set(self.number);
+    }
+
     fn work(&self, first: Job) {
+        self.adopt_this_thread();
         first();
         while let Ok(job) = self.idle.recv_timeout(IDLE_TIMEOUT) {
             job();

@@ -5,6 +5,17 @@
 //! run on any thread, one of the program's own included; it must not wait, and may call functions
 //! that do not wait, such as callgate_..._free(). Nothing may be thrown or unwound, and no longjmp
 //! may leave, out of a callback.
+//!
+//! A callback of a host or client may close it, and so may its user_data_free: closing then begins, and
+//! returns at once. To wait there until it is closed would wait for the callback itself:
+//! callgate_host_wait() and callgate_client_wait() give CALLGATE_STATUS_WOULD_DEADLOCK. Two other waits
+//! give that status:
+//!
+//! - for a connection, in a client's log and its disconnected handlers, when they run on the thread that
+//!   connects: the client connects again when they have returned;
+//! - for a call of the interface that a delegate factory is making a delegate for, on the same connection:
+//!   through a callback of that client, or through a client in the factory's own process. Over TCP the
+//!   factory's process is not known to be the client's, and the call ends with its timeout.
 
 use std::ffi::c_void;
 

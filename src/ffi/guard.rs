@@ -1,11 +1,9 @@
 //! The one way out of every export: results become statuses and panics become
 //! `CALLGATE_STATUS_INTERNAL`, since neither may cross into C.
 
-use std::any::Any;
-use std::panic::{catch_unwind, AssertUnwindSafe};
-
 use super::error::{self, callgate_error};
 use super::status::{callgate_status, CALLGATE_STATUS_OK};
+use crate::panics::caught;
 use crate::{Error, Execution, Result, Status};
 
 /// Runs the body of an export that can fail; stores its error, if one is wanted.
@@ -13,10 +11,10 @@ pub(super) fn guard(
     error: *mut *mut callgate_error,
     body: impl FnOnce() -> Result<()>,
 ) -> callgate_status {
-    let failure = match catch_unwind(AssertUnwindSafe(body)) {
+    let failure = match caught(body) {
         Ok(Ok(())) => return CALLGATE_STATUS_OK,
         Ok(Err(failure)) => failure,
-        Err(payload) => from_panic(payload),
+        Err(text) => from_panic(&text),
     };
     let status = failure.status().code();
     // Telling of an error makes a handle; a panic in that leaves the bare status.
@@ -26,22 +24,12 @@ pub(super) fn guard(
 
 /// Runs the body of an export that cannot fail; `fallback` is the answer if it panics.
 pub(super) fn guard_value<T>(fallback: T, body: impl FnOnce() -> T) -> T {
-    catch_unwind(AssertUnwindSafe(body)).unwrap_or_else(|payload| {
-        std::mem::forget(payload);
-        fallback
-    })
+    caught(body).unwrap_or(fallback)
 }
 
-fn from_panic(payload: Box<dyn Any + Send>) -> Error {
-    let text = match (payload.downcast_ref::<&str>(), payload.downcast_ref::<String>()) {
-        (Some(text), _) => text,
-        (_, Some(text)) => text.as_str(),
-        _ => "no message",
-    };
-    let error = Error::new(Status::Internal, format!("a panic was caught: {text}"));
-    // A payload whose destructor panics would be a second panic.
-    std::mem::forget(payload);
-    error.with_execution(Execution::Unknown)
+fn from_panic(text: &str) -> Error {
+    Error::new(Status::Internal, format!("a panic was caught: {text}"))
+        .with_execution(Execution::Unknown)
 }
 
 #[cfg(test)]

@@ -17,7 +17,8 @@ pub type callgate_connected_fn =
 
 /// Is told of a connection that has ended, and why; both are borrowed until it returns. A host's
 /// handler runs on the connection's thread, for several connections at once; a client's on the client's
-/// thread. It may wait, may call any function of Callgate, and may close anything.
+/// thread, which connects again when it has returned. It may wait, may call any function of Callgate, and
+/// may close anything.
 pub type callgate_disconnected_fn = Option<
     unsafe extern "C" fn(
         user_data: *mut c_void,

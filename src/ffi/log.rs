@@ -20,8 +20,8 @@ pub const CALLGATE_LOG_DEBUG: callgate_log_level = 4;
 
 /// Takes a line of the log: borrowed text, NUL-terminated, of that length, at most about 8 KiB. It holds
 /// no line end and no other control character: where a peer sent one, it is escaped. Runs on any thread and on
-/// several at once; it must not wait, since what is logged waits for it, and may call any function
-/// that does not wait.
+/// several at once. It should not wait, since what is logged waits for it; it may call any function of
+/// Callgate, and may close anything.
 pub type callgate_log_fn = Option<
     unsafe extern "C" fn(
         user_data: *mut c_void,

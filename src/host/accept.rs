@@ -29,7 +29,7 @@ pub(super) fn run(shared: &Arc<Shared>, mut listener: Box<dyn Listen>) {
 
 /// Gives a stream a thread of its own.
 fn begin(shared: &Arc<Shared>, stream: Stream) {
-    let Some(id) = shared.roster.opens(&stream.control, &shared.runtime.limits) else {
+    let Some(id) = shared.roster.opens(&stream.control, &shared.runtime) else {
         return;
     };
     let theirs = shared.clone();

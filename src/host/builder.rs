@@ -46,7 +46,8 @@ impl HostBuilder {
     /// once, in the order added, until one gives a delegate; `None` leaves it to the next. An
     /// error goes to the caller, and the factories are asked again at the next call.
     ///
-    /// It runs on any thread, and may block and call Callgate.
+    /// It runs on any thread, and may block and call Callgate. A call of the interface that it is making a
+    /// delegate for, on the same connection, gets *would deadlock*.
     pub fn delegate_factory(
         mut self,
         factory: impl Fn(&str, &Connection) -> Result<Option<Arc<dyn Delegate>>> + Send + Sync + 'static,
@@ -111,7 +112,8 @@ impl HostBuilder {
         self
     }
 
-    /// A handler called for each connection, before any of its calls is served.
+    /// A handler called for each connection, before any of its calls is served. Its panics are logged,
+    /// and keep no other handler from running.
     pub fn client_connected(
         mut self,
         handler: impl Fn(&Connection) + Send + Sync + 'static,
@@ -121,7 +123,7 @@ impl HostBuilder {
     }
 
     /// A handler called once for each connection that has ended, with the reason, after its
-    /// delegates were released by Callgate.
+    /// delegates were released by Callgate. Its panics are logged, and keep no other handler from running.
     pub fn client_disconnected(
         mut self,
         handler: impl Fn(&Connection, &Error) + Send + Sync + 'static,
@@ -131,7 +133,9 @@ impl HostBuilder {
     }
 
     /// A function that receives log messages, on any thread. A message is one line without control
-    /// characters, of about 8 KiB at most, whatever a peer has sent.
+    /// characters, of about 8 KiB at most, whatever a peer has sent. The function should not wait, since
+    /// what is logged waits for it; it may call Callgate, and may close the host. Its own panics are
+    /// dropped.
     pub fn log(mut self, log: impl Fn(LogLevel, &str) + Send + Sync + 'static) -> HostBuilder {
         self.handlers.log = Some(Log::new(log));
         self

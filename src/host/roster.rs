@@ -2,14 +2,14 @@
 
 use std::borrow::Cow;
 use std::collections::{HashMap, VecDeque};
-use std::panic::{catch_unwind, AssertUnwindSafe};
 
 use crate::alias::Aliases;
-use crate::connection::{Connection, Delegate, Log, LogLevel, Services};
+use crate::connection::{Connection, Delegate, Log, LogLevel, Runtime, Services};
 use crate::error::{Error, Result};
 use crate::host::places::{Place, Places};
 use crate::limits::Limits;
 use crate::proxy::Proxy;
+use crate::sync::atomic::{AtomicU64, Ordering};
 use crate::sync::{Arc, Mutex};
 use crate::transport::{Control, Peer};
 
@@ -37,7 +37,6 @@ struct State {
     entering: HashMap<u64, Option<Error>>,
     /// Handshakes under way, the oldest first.
     openings: VecDeque<(u64, Arc<dyn Control>)>,
-    last_id: u64,
     closed: bool,
 }
 
@@ -46,6 +45,9 @@ impl State {
         self.connections.values().map(|(connection, _)| connection.clone()).collect()
     }
 }
+
+/// Counts the connections of all hosts of the process, so that none is taken for another.
+static CONNECTIONS: AtomicU64 = AtomicU64::new(0);
 
 /// A host's connections, established or under way.
 pub(super) struct Roster {
@@ -65,19 +67,18 @@ impl Roster {
 
     /// A handshake begins: gives it the connection's id, and drops the oldest one if there are too
     /// many. `None` when the host is closed.
-    pub fn opens(&self, control: &Arc<dyn Control>, limits: &Limits) -> Option<u64> {
+    pub fn opens(&self, control: &Arc<dyn Control>, runtime: &Runtime) -> Option<u64> {
         let mut state = self.state.lock();
         if state.closed {
             return None;
         }
-        state.last_id += 1;
-        let id = state.last_id;
+        let id = CONNECTIONS.fetch_add(1, Ordering::Relaxed) + 1;
         state.openings.push_back((id, control.clone()));
         let dropped =
-            (state.openings.len() > limits.handshakes).then(|| state.openings.pop_front());
+            (state.openings.len() > runtime.limits.handshakes).then(|| state.openings.pop_front());
         drop(state);
         if let Some((_, oldest)) = dropped.flatten() {
-            self.log(
+            runtime.log(
                 LogLevel::Warning,
                 "too many handshakes are under way: the oldest was dropped",
             );
@@ -110,7 +111,8 @@ impl Roster {
         state.entering.insert(connection.id(), None);
         drop(state);
         for handler in &self.handlers.connected {
-            self.guard("a client-connected handler", || handler(connection));
+            let runtime = connection.runtime();
+            runtime.run_handler("a client-connected handler", || handler(connection));
         }
         let ended = self.state.lock().entering.remove(&connection.id()).flatten();
         if let Some(reason) = ended {
@@ -125,7 +127,8 @@ impl Roster {
             return;
         }
         for handler in &self.handlers.disconnected {
-            self.guard("a client-disconnected handler", || handler(connection, reason));
+            let runtime = connection.runtime();
+            runtime.run_handler("a client-disconnected handler", || handler(connection, reason));
         }
     }
 
@@ -140,12 +143,6 @@ impl Roster {
             control.shutdown();
         }
         connections
-    }
-
-    fn guard(&self, what: &str, work: impl FnOnce()) {
-        if catch_unwind(AssertUnwindSafe(work)).is_err() {
-            self.log(LogLevel::Error, &format!("{what} panicked"));
-        }
     }
 }
 
@@ -178,7 +175,8 @@ impl Services for Roster {
     }
 
     fn disconnected(&self, connection: &Connection, reason: &Error) {
-        self.log(LogLevel::Info, &format!("connection {} ended: {reason}", connection.id()));
+        let message = format!("connection {} ended: {reason}", connection.id());
+        connection.runtime().log(LogLevel::Info, &message);
         let mut state = self.state.lock();
         if let Some(ended) = state.entering.get_mut(&connection.id()) {
             *ended = Some(reason.clone());

@@ -1,8 +1,6 @@
 //! What a client's owner wants to be told of its connections.
 
-use std::panic::{catch_unwind, AssertUnwindSafe};
-
-use crate::connection::{Connection, LogLevel, Runtime};
+use crate::connection::{Connection, Runtime};
 use crate::error::Error;
 
 type Begun = Box<dyn Fn(&Connection) + Send + Sync>;
@@ -36,20 +34,14 @@ impl Events {
     /// Tells that a connection has begun.
     pub fn begun(&self, connection: &Connection, runtime: &Runtime) {
         for handler in self.of_beginning(connection) {
-            guard(runtime, || handler(connection));
+            runtime.run_handler("a connected handler", || handler(connection));
         }
     }
 
     /// Tells that it has ended, and why.
     pub fn ended(&self, connection: &Connection, reason: &Error, runtime: &Runtime) {
         for handler in &self.disconnected {
-            guard(runtime, || handler(connection, reason));
+            runtime.run_handler("a disconnected handler", || handler(connection, reason));
         }
-    }
-}
-
-fn guard(runtime: &Runtime, handler: impl FnOnce()) {
-    if catch_unwind(AssertUnwindSafe(|| runtime.inside(handler))).is_err() {
-        runtime.log(LogLevel::Error, "a handler of the client's panicked");
     }
 }

@@ -186,7 +186,12 @@ static void start_host(const char *endpoint)
 static void start_client(const char *endpoint)
 {
     callgate_client_options options = {0};
+    callgate_limits limits = {0};
+    limits.struct_size = sizeof limits;
+    /* Calls find no connection once the host is closed. */
+    limits.connection_timeout_ms = 200;
     options.struct_size = sizeof options;
+    options.limits = &limits;
     options.log = logged;
     options.log_user_data = &callbacks[CLIENT_LOG];
     options.log_user_data_free = freed;
@@ -205,7 +210,7 @@ static void call_everything(void)
     callgate_call_options soon = {0};
     callgate_proxy *proxy = NULL, *duplex = NULL;
     soon.struct_size = sizeof soon;
-    soon.timeout_ms = 10000;
+    soon.timeout_ms = 5000;
     if (callgate_proxy_new_initialised(client, "ITest", initialise, &callbacks[ROUTINE], freed, &proxy, NULL)
         == CALLGATE_STATUS_OK) {
         callgate_proxy_call(proxy, "Run", NULL, 0, &soon, NULL, NULL);

@@ -1,0 +1,21 @@
+//! Panics of the program's code, which are caught where that code was called.
+
+use std::any::Any;
+use std::panic::{catch_unwind, AssertUnwindSafe};
+
+/// Runs something; gives the text of its panic if it panics.
+pub(crate) fn caught<R>(work: impl FnOnce() -> R) -> Result<R, String> {
+    catch_unwind(AssertUnwindSafe(work)).map_err(text_of)
+}
+
+fn text_of(payload: Box<dyn Any + Send>) -> String {
+    let text = match (payload.downcast_ref::<&str>(), payload.downcast_ref::<String>()) {
+        (Some(text), _) => text,
+        (_, Some(text)) => text.as_str(),
+        _ => "no message",
+    };
+    let text = text.to_owned();
+    // A payload whose destructor panics would be a second panic.
+    std::mem::forget(payload);
+    text
+}
