@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `handshake` | makes a connection of a stream |
 //! | `calling`, `pending`, `credit` | calls that go out, and their answers |
+//! | `starting`, `ticket`, `send_queue` | calls that are started and not waited for |
 //! | `admitting`, `schedule`, `serving`, `followers`, `answering`, `inbound`, `inbound_call`, `interest`, `delegate`, `making` | calls that come in |
 //! | `role`, `leading`, `reading`, `inbox`, `spin/` | who reads, how it waits, and what becomes of a frame |
 //! | `outbox/`, `holding` | how frames leave |
@@ -43,6 +44,7 @@ mod reading;
 mod role;
 mod schedule;
 mod scratch;
+mod send_queue;
 mod services;
 mod serving;
 mod spin;
@@ -76,6 +78,7 @@ pub use delegate::Delegate;
 pub use inbound_call::InboundCall;
 pub(crate) use pack::{encode_arguments, Values};
 pub(crate) use scratch::with_scratch;
+pub(crate) use send_queue::{Line, SendQueue, Waits};
 pub use services::LogLevel;
 pub(crate) use services::{Log, Runtime, Services};
 pub(crate) use starting::Waiting;

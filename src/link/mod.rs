@@ -6,7 +6,7 @@ pub(crate) mod reconnect;
 use std::time::{Duration, Instant};
 
 use crate::cancel::Withdrawal;
-use crate::connection::{Connection, Runtime};
+use crate::connection::{thread_number, Connection, Runtime};
 use crate::error::{Error, Execution, Result, Status};
 use crate::limits::Limits;
 use crate::sync::atomic::{AtomicU64, Ordering};
@@ -20,7 +20,18 @@ struct State {
     opening: Option<Box<dyn FnOnce() + Send>>,
     /// Why there is no connection, as the last attempt learnt.
     failure: Option<Error>,
+    /// When the last connection was lost.
+    lost: Option<Instant>,
     closed: bool,
+}
+
+/// When a call was made, and when it gives up.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct CallTimes {
+    pub made: Instant,
+    pub deadline: Option<Instant>,
+    /// How long it waits for a connection, if that is not what the client says now.
+    pub connection_timeout: Option<Duration>,
 }
 
 impl State {
@@ -50,6 +61,8 @@ pub(crate) struct Link {
     state: Mutex<State>,
     changed: Condvar,
     eager: Mutex<Vec<Weak<dyn Eager>>>,
+    /// The thread that connects.
+    supervisor: AtomicU64,
 }
 
 /// What the clones of a client and its proxies share. Closes without waiting when they are gone.
@@ -67,14 +80,6 @@ impl Drop for ClientCore {
     }
 }
 
-/// Why [`Link::wait_connection`] has no connection.
-enum NoConnection {
-    /// Waiting longer would not bring one.
-    Final(Error),
-    /// None came in time, perhaps because of that.
-    TimedOut(Option<Error>),
-}
-
 impl Link {
     pub fn new(endpoint: Endpoint, host_user: Option<u32>, runtime: Arc<Runtime>) -> Arc<Link> {
         let (state, changed) = (Mutex::new(State::default()), Condvar::new());
@@ -88,6 +93,7 @@ impl Link {
             state,
             changed,
             eager,
+            supervisor: AtomicU64::new(0),
         })
     }
 
@@ -128,23 +134,19 @@ impl Link {
 
     /// Waits until there is a connection.
     pub fn wait_connected(&self, deadline: Option<Instant>) -> Result<()> {
-        match self.wait_connection(deadline, Withdrawal::default()) {
-            Ok(_) => Ok(()),
-            Err(NoConnection::Final(error)) => Err(error),
-            Err(NoConnection::TimedOut(cause)) => Err(self.none_came(Status::TimedOut, cause)),
-        }
+        self.wait_connection(None, deadline, Withdrawal::default()).map(drop)
     }
 
     /// Does something with the connection, waiting for one up to the connection timeout. It is done
     /// again with the next connection if the first ended before it had left.
     pub fn with_connection<R>(
         self: &Arc<Self>,
-        deadline: Option<Instant>,
+        times: &CallTimes,
         withdrawal: Withdrawal<'_>,
         act: impl Fn(&Connection) -> Result<R>,
     ) -> Result<R> {
         loop {
-            let connection = self.connection_for_call(deadline, withdrawal)?;
+            let connection = self.connection_for_call(times, withdrawal)?;
             match act(&connection) {
                 Err(error)
                     if error.execution() == Execution::NotRun
@@ -159,52 +161,48 @@ impl Link {
 
     fn connection_for_call(
         self: &Arc<Self>,
-        deadline: Option<Instant>,
+        times: &CallTimes,
         withdrawal: Withdrawal<'_>,
     ) -> Result<Connection> {
         if let Some(connection) = self.state.lock().for_calls() {
             return Ok(connection);
         }
-        let patience = Instant::now().checked_add(self.connection_timeout());
-        let first = match (deadline, patience) {
-            (Some(deadline), Some(patience)) => Some(deadline.min(patience)),
-            (deadline, patience) => deadline.or(patience),
-        };
         let link = self.clone();
         let _registration = withdrawal.on_cancel(move || {
             // Under the lock, so that it is not between looking and waiting.
             let _state = link.state.lock();
             link.changed.notify_all();
         });
-        self.wait_connection(first, withdrawal).map_err(|failure| match failure {
-            NoConnection::Final(error) => error,
-            NoConnection::TimedOut(cause) if first == deadline => {
-                self.none_came(Status::TimedOut, cause)
-            }
-            NoConnection::TimedOut(cause) => self.none_came(Status::ChannelFaulted, cause),
-        })
+        let timeout = times.connection_timeout.unwrap_or_else(|| self.connection_timeout());
+        self.wait_connection(Some((times.made, timeout)), times.deadline, withdrawal)
     }
 
+    /// Waits for a connection until the deadline, and for a call that was made then, no longer than
+    /// that timeout.
     fn wait_connection(
         &self,
+        made: Option<(Instant, Duration)>,
         deadline: Option<Instant>,
         withdrawal: Withdrawal<'_>,
-    ) -> Result<Connection, NoConnection> {
+    ) -> Result<Connection> {
         let mut state = self.state.lock();
         loop {
             if withdrawal.is_cancelled() {
-                return Err(NoConnection::Final(cancelled()));
+                return Err(cancelled());
             }
             if state.closed {
-                return Err(NoConnection::Final(closed()));
+                return Err(closed());
             }
             if let Some(connection) = state.for_calls() {
                 return Ok(connection);
             }
             if let Some(failure) = state.failure.as_ref().filter(|failure| is_final(failure)) {
-                return Err(NoConnection::Final(failure.clone()));
+                return Err(failure.clone());
             }
-            let until = withdrawal.until(deadline);
+            self.check_waiting()?;
+            let patience = made.and_then(|(made, timeout)| patience(made, state.lost, timeout));
+            let first = [deadline, patience].into_iter().flatten().min();
+            let until = withdrawal.until(first);
             let late = match until {
                 None => {
                     self.changed.wait(&mut state);
@@ -212,16 +210,33 @@ impl Link {
                 }
                 Some(until) => self.changed.wait_until(&mut state, until).timed_out(),
             };
-            if late && until != deadline {
+            if late && until != first {
                 drop(state);
                 if withdrawal.check() {
-                    return Err(NoConnection::Final(cancelled()));
+                    return Err(cancelled());
                 }
                 state = self.state.lock();
             } else if late && state.for_calls().is_none() && !state.closed {
-                return Err(NoConnection::TimedOut(state.failure.clone()));
+                let status =
+                    if first == deadline { Status::TimedOut } else { Status::ChannelFaulted };
+                return Err(self.none_came(status, state.failure.clone()));
             }
         }
+    }
+
+    /// This thread is the one that connects.
+    pub fn note_supervisor(&self) {
+        self.supervisor.store(thread_number(), Ordering::Relaxed);
+    }
+
+    /// Refuses to wait for a connection in a handler on the thread that is to make one.
+    fn check_waiting(&self) -> Result<()> {
+        let connects = self.supervisor.load(Ordering::Relaxed) == thread_number();
+        if !(connects && self.runtime.is_in_handler()) {
+            return Ok(());
+        }
+        let message = "the client connects again only when this handler has returned";
+        Err(Error::new(Status::WouldDeadlock, message))
     }
 
     fn none_came(&self, status: Status, cause: Option<Error>) -> Error {
@@ -271,6 +286,7 @@ impl Link {
         if state.connection.as_ref() == Some(connection) {
             state.connection = None;
             state.failure = Some(reason);
+            state.lost = Some(Instant::now());
         }
         drop(state);
         for proxy in self.eager() {
@@ -323,6 +339,12 @@ impl Link {
         }
         connection
     }
+}
+
+/// When a call that was made then waits no longer for a connection: the client has had none for that
+/// long since.
+fn patience(made: Instant, lost: Option<Instant>, timeout: Duration) -> Option<Instant> {
+    lost.map_or(made, |lost| lost.max(made)).checked_add(timeout)
 }
 
 fn cancelled() -> Error {

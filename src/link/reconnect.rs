@@ -28,6 +28,7 @@ pub(crate) fn check(endpoint: &Endpoint, host_user: Option<u32>) -> Result<()> {
 
 /// Keeps the link connected until its client is closed.
 pub(crate) fn supervise(link: &Link, events: &Events) {
+    link.note_supervisor();
     let mut backoff = Backoff::new(link);
     let mut generation = 1;
     loop {

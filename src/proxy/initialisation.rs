@@ -4,13 +4,13 @@
 //! but for those that it makes or causes itself. When it fails, those that wait get the failure, and
 //! it is tried again with growing pauses while the connection lasts.
 
-use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::time::{Duration, Instant};
 
 use crate::cancel::Withdrawal;
 use crate::connection::{is_within, Connection, Routine};
 use crate::error::{Error, Result, Status};
 use crate::limits::{INITIALISATION_PAUSE, PAUSE_GROWTH};
+use crate::panics::caught;
 use crate::sync::{Condvar, Mutex};
 
 /// A caller that can be cancelled looks for that so often.
@@ -56,26 +56,32 @@ impl Initialisation {
         Initialisation { state: Mutex::new(state), changed: Condvar::new() }
     }
 
+    /// How many attempts have failed.
+    pub fn failures(&self) -> u64 {
+        self.state.lock().failures
+    }
+
     /// Waits until the connection is initialised. If nobody does that yet, `start` is called to have
-    /// [`Initialisation::run`] called, on another thread.
+    /// [`Initialisation::run`] called, on another thread. Fails as soon as more attempts have failed
+    /// than `seen`, by default those that have failed by now.
     pub fn wait(
         &self,
         connection: &Connection,
         deadline: Option<Instant>,
         withdrawal: Withdrawal<'_>,
+        mut seen: Option<u64>,
         start: impl Fn() -> Result<()>,
     ) -> Result<()> {
-        let mut seen = None;
         let mut state = self.state.lock();
         loop {
             if let Some(reason) = connection.ended() {
                 return Err(reason);
             }
-            if seen.is_some_and(|seen| seen != state.failures) {
-                return Err(failed(state.failure.clone()));
-            }
             match step(&state.stage, connection)? {
                 Step::Go => return Ok(()),
+                _ if seen.is_some_and(|seen| seen != state.failures) => {
+                    return Err(failed(state.failure.clone()));
+                }
                 Step::Start => {
                     state.stage = Stage::Running { generation: connection.generation(), token: 0 };
                     drop(state);
@@ -141,9 +147,9 @@ impl Initialisation {
         loop {
             let within = Routine::new(connection);
             self.set(Stage::Running { generation, token: within.token() });
-            let outcome = catch_unwind(AssertUnwindSafe(|| within.run(&routine)));
-            let outcome = outcome.unwrap_or_else(|_| {
-                Err(Error::new(Status::Internal, "the initialisation routine panicked"))
+            let outcome = caught(|| within.run(&routine)).unwrap_or_else(|panic| {
+                let message = format!("the initialisation routine panicked: {panic}");
+                Err(Error::new(Status::Internal, message))
             });
             match outcome {
                 _ if !connection.is_open() => return self.set(Stage::Idle),

@@ -5,16 +5,16 @@ mod options;
 mod started;
 mod starter;
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use serde::de::DeserializeOwned;
 use serde::Serialize;
 
 use crate::cancel::{CancelToken, Withdrawal};
-use crate::connection::{encode_arguments, lane, with_scratch};
-use crate::connection::{Connection, LogLevel, Reply, Request, Runtime};
+use crate::connection::{encode_arguments, is_serving, lane, with_scratch};
+use crate::connection::{Connection, Line, LogLevel, Reply, Request, Runtime};
 use crate::error::{Error, Result, Status};
-use crate::link::{ClientCore, Eager, Link};
+use crate::link::{CallTimes, ClientCore, Eager, Link};
 use crate::name;
 use crate::proxy::initialisation::Initialisation;
 use crate::proxy::options::PLAIN;
@@ -61,7 +61,7 @@ struct Inner {
     interface: String,
     number: u64,
     initialisation: Option<(Initialisation, Box<Routine>)>,
-    starter: Starter,
+    starter: Arc<Starter>,
 }
 
 impl Proxy {
@@ -90,7 +90,7 @@ impl Proxy {
         target.runtime().check()?;
         name::check("an interface's name", interface)?;
         let (interface, number) = (interface.to_owned(), lane::next_proxy());
-        let starter = Starter::default();
+        let starter = Arc::default();
         Ok(Proxy(Arc::new(Inner { target, interface, number, initialisation, starter })))
     }
 
@@ -193,31 +193,33 @@ impl Proxy {
             lane: lane::of(self.0.number),
             withdrawal: options.withdrawal(),
         };
-        let deadline = self.deadline(options);
-        // What the initialisation routine calls is what earlier calls may be waiting for.
-        let initialisation = self.0.initialisation.as_ref();
-        if !initialisation.is_some_and(|(initialisation, _)| initialisation.is_running_here()) {
-            self.0.starter.wait_idle(deadline, request.withdrawal)?;
+        let times = self.times(options);
+        if self.0.starter.is_busy() {
+            let line = self.line();
+            self.0.starter.wait_turn(line, request.lane, times.deadline, request.withdrawal)?;
         }
-        self.act(&request, deadline, |connection| act(connection, &request, deadline))
+        self.act(&request, &times, None, |connection| act(connection, &request, times.deadline))
     }
 
     /// Does something with the connection that calls go by now, waiting for it and for its
-    /// initialisation.
+    /// initialisation. `failures` counts the attempts to initialise that had failed when the call was
+    /// made, if that is not now.
     pub(crate) fn act<R>(
         &self,
         request: &Request<'_>,
-        deadline: Option<Instant>,
+        times: &CallTimes,
+        failures: Option<u64>,
         act: impl Fn(&Connection) -> Result<R>,
     ) -> Result<R> {
         let link = match &self.0.target {
             Target::Connection(connection) => return act(connection),
             Target::Client(client) => &client.link,
         };
-        link.with_connection(deadline, request.withdrawal, |connection| {
+        link.with_connection(times, request.withdrawal, |connection| {
             if let Some((initialisation, _)) = &self.0.initialisation {
                 let start = || self.start_initialisation(link, connection);
-                initialisation.wait(connection, deadline, request.withdrawal, start)?;
+                let deadline = times.deadline;
+                initialisation.wait(connection, deadline, request.withdrawal, failures, start)?;
             }
             act(connection)
         })
@@ -261,9 +263,41 @@ impl Proxy {
         &self.0.starter
     }
 
-    /// When a call with those options, made now, gives up.
-    pub(crate) fn deadline(&self, options: &CallOptions) -> Option<Instant> {
-        options.deadline(self.runtime().limits.call_timeout)
+    /// The line that a call of this thread waits in, if it has to.
+    pub(crate) fn line(&self) -> Line {
+        if !is_serving() {
+            return Line::Root;
+        }
+        let initialisation = self.0.initialisation.as_ref();
+        if initialisation.is_some_and(|(initialisation, _)| initialisation.is_running_here()) {
+            return Line::Routine;
+        }
+        let connection = match &self.0.target {
+            Target::Connection(connection) => Some(connection.clone()),
+            Target::Client(client) => client.link.connection_now(),
+        };
+        match connection.is_some_and(|connection| connection.0.is_serving()) {
+            true => Line::Nested,
+            false => Line::Root,
+        }
+    }
+
+    /// How long a call made now waits for a connection.
+    pub(crate) fn connection_timeout(&self) -> Option<Duration> {
+        match &self.0.target {
+            Target::Connection(_) => None,
+            Target::Client(client) => Some(client.link.connection_timeout()),
+        }
+    }
+
+    /// How many attempts to initialise it have failed.
+    pub(crate) fn failures(&self) -> Option<u64> {
+        self.0.initialisation.as_ref().map(|(initialisation, _)| initialisation.failures())
+    }
+
+    /// The times of a call with those options, made now.
+    pub(crate) fn times(&self, options: &CallOptions) -> CallTimes {
+        options.times(self.runtime().limits.call_timeout)
     }
 
     /// What a call made later needs to know.
@@ -284,7 +318,7 @@ pub(crate) struct Prepared {
     method: String,
     signature: Option<String>,
     metadata: Option<Vec<u8>>,
-    lane: u64,
+    pub lane: u64,
     pub cancel: Option<CancelToken>,
 }
 

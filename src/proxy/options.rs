@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use crate::cancel::{CancelToken, Check, Withdrawal};
+use crate::link::CallTimes;
 use crate::wire::write_metadata;
 
 /// How long a call may take.
@@ -48,14 +49,16 @@ impl CallOptions {
         CallOptions { timeout: Timeout::After(timeout), ..CallOptions::default() }
     }
 
-    /// When a call made now gives up, where the usual timeout is that.
-    pub(super) fn deadline(&self, usual: Option<Duration>) -> Option<Instant> {
+    /// The times of a call made now, where the usual timeout is that.
+    pub(super) fn times(&self, usual: Option<Duration>) -> CallTimes {
         let timeout = match self.timeout {
-            Timeout::Default => usual?,
-            Timeout::After(timeout) => timeout,
-            Timeout::Never => return None,
+            Timeout::Default => usual,
+            Timeout::After(timeout) => Some(timeout),
+            Timeout::Never => None,
         };
-        Instant::now().checked_add(timeout)
+        let made = Instant::now();
+        let deadline = timeout.and_then(|timeout| made.checked_add(timeout));
+        CallTimes { made, deadline, connection_timeout: None }
     }
 
     /// The metadata as it travels; none if there is none.

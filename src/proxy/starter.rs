@@ -1,127 +1,52 @@
 //! Calls of a proxy that are started and not waited for. Starting never waits: what cannot be sent at
 //! once, for want of a connection or of credit, is sent by a thread of the pool, in order.
 
-use std::collections::VecDeque;
-use std::panic::{catch_unwind, AssertUnwindSafe};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use serde::de::DeserializeOwned;
 use serde::Serialize;
 
-use crate::cancel::{CancelToken, Withdrawal};
+use crate::cancel::CancelToken;
 use crate::connection::{
-    serving, Connection, Done, LogLevel, Reply, Request, Scope, Serving, Ticket, Waiting,
+    serving, Connection, Done, Line, Reply, Request, Scope, SendQueue, Serving, Ticket, Waiting,
+    Waits,
 };
 use crate::error::{Error, Execution, Result, Status};
+use crate::link::CallTimes;
 use crate::proxy::started::{PendingCall, Read};
 use crate::proxy::{with_encoded, CallOptions, Prepared, Proxy};
-use crate::sync::atomic::{AtomicBool, Ordering};
-use crate::sync::{Arc, Condvar, Mutex};
+use crate::sync::Arc;
 
 /// A call that waits to be sent.
-struct Queued {
+pub(crate) struct Queued {
     ticket: Arc<Ticket>,
     call: Prepared,
     arguments: Vec<u8>,
-    deadline: Option<Instant>,
+    times: CallTimes,
+    /// How many attempts to initialise the proxy had failed when it was made.
+    failures: Option<u64>,
+    line: Line,
     /// What it was made within.
     within: Option<Serving>,
 }
 
+impl Waits for Queued {
+    fn line(&self) -> Line {
+        self.line
+    }
+
+    fn lane(&self) -> u64 {
+        self.call.lane
+    }
+}
+
 /// The calls of one proxy that wait to be sent.
-#[derive(Default)]
-pub(crate) struct Starter {
-    /// None when nothing waits and nobody sends.
-    queue: Mutex<Option<VecDeque<Arc<Queued>>>>,
-    /// Whether there is a queue; for those who only want to know that.
-    busy: AtomicBool,
-    idle: Condvar,
-}
-
-/// A caller that can be cancelled looks for that so often.
-const LOOK_AGAIN: Duration = Duration::from_millis(10);
-
-impl Starter {
-    /// Waits until what was started before has been sent, so that a thread's calls stay in order.
-    pub fn wait_idle(&self, deadline: Option<Instant>, withdrawal: Withdrawal<'_>) -> Result<()> {
-        if !self.busy.load(Ordering::Acquire) {
-            return Ok(());
-        }
-        let mut queue = self.queue.lock();
-        while queue.is_some() {
-            if withdrawal.is_cancelled() {
-                return Err(waited(Status::Cancelled, "the call was cancelled"));
-            }
-            if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
-                return Err(waited(Status::TimedOut, "the deadline passed"));
-            }
-            let soon = withdrawal.token.and_then(|_| Instant::now().checked_add(LOOK_AGAIN));
-            let until = withdrawal.until(deadline);
-            match [until, soon].into_iter().flatten().min() {
-                None => self.idle.wait(&mut queue),
-                Some(until) => drop(self.idle.wait_until(&mut queue, until)),
-            }
-            if queue.is_some() && withdrawal.check.is_some() {
-                drop(queue);
-                if withdrawal.check() {
-                    return Err(waited(Status::Cancelled, "the call was cancelled"));
-                }
-                queue = self.queue.lock();
-            }
-        }
-        Ok(())
-    }
-
-    /// Begins a queue, if there is none; else queues the call behind others.
-    fn enter(&self, queued: Arc<Queued>) -> Option<Arc<Queued>> {
-        let mut queue = self.queue.lock();
-        if let Some(queue) = &mut *queue {
-            queue.push_back(queued);
-            return None;
-        }
-        *queue = Some(VecDeque::new());
-        self.busy.store(true, Ordering::Release);
-        Some(queued)
-    }
-
-    /// Puts a call back that was first and could not be sent; tells whether any wait now.
-    fn leave(&self, unsent: Option<Arc<Queued>>) -> bool {
-        let mut queue = self.queue.lock();
-        if let (Some(queue), Some(unsent)) = (&mut *queue, unsent) {
-            queue.push_front(unsent);
-        }
-        self.close_if_empty(&mut queue)
-    }
-
-    /// The next call to send; none when the queue is over.
-    fn next(&self) -> Option<Arc<Queued>> {
-        let mut queue = self.queue.lock();
-        let next = queue.as_mut().and_then(VecDeque::pop_front);
-        if next.is_none() {
-            self.close_if_empty(&mut queue);
-        }
-        next
-    }
-
-    fn close_if_empty(&self, queue: &mut Option<VecDeque<Arc<Queued>>>) -> bool {
-        let waits = queue.as_ref().is_some_and(|queue| !queue.is_empty());
-        if !waits {
-            *queue = None;
-            self.busy.store(false, Ordering::Release);
-            self.idle.notify_all();
-        }
-        waits
-    }
-}
+pub(crate) type Starter = SendQueue<Queued>;
 
 /// Whether a call did not leave because its connection ended.
 fn is_its_end(connection: &Connection, error: &Error) -> bool {
     let ended = connection.ended().is_some_and(|reason| reason.status() == error.status());
     ended && error.execution() == Execution::NotRun
-}
-
-fn waited(status: Status, what: &str) -> Error {
-    Error::new(status, format!("{what} while earlier calls of the proxy waited to be sent"))
 }
 
 impl Proxy {
@@ -189,10 +114,7 @@ impl Proxy {
         let dispatched = Box::new(move |outcome| {
             let workers = runtime.workers.clone();
             workers.execute_surely(move || {
-                let completed = AssertUnwindSafe(|| runtime.inside(|| done(outcome)));
-                if catch_unwind(completed).is_err() {
-                    runtime.log(LogLevel::Error, "the completion of a call panicked");
-                }
+                runtime.run_handler("the completion of a call", || done(outcome));
             });
         });
         self.start_with(method, arguments, options, dispatched)
@@ -206,10 +128,11 @@ impl Proxy {
         done: Done,
     ) -> Result<()> {
         let call = self.prepare(method, options)?;
-        let deadline = self.deadline(options);
+        let connection_timeout = self.connection_timeout();
+        let times = CallTimes { connection_timeout, ..self.times(options) };
         let ticket = Ticket::new(done);
         let runtime = self.runtime();
-        if let Some(deadline) = deadline {
+        if let Some(deadline) = times.deadline {
             runtime.timers.add(deadline, &ticket, &runtime.workers);
         }
         if let Some(token) = &call.cancel {
@@ -220,43 +143,55 @@ impl Proxy {
                 }
             }));
         }
-        let within = serving();
-        self.start_or_queue(Arc::new(Queued { ticket, call, arguments, deadline, within }));
+        let (failures, line, within) = (self.failures(), self.line(), serving());
+        let queued = Queued { ticket, call, arguments, times, failures, line, within };
+        self.start_or_queue(Arc::new(queued));
         Ok(())
     }
 
     /// Sends a call if that needs no waiting and nothing waits before it.
     fn start_or_queue(&self, queued: Arc<Queued>) {
+        let (line, starter) = (queued.line, self.starter());
         // While this one is being sent, others queue up behind it.
-        let Some(queued) = self.starter().enter(queued) else { return };
-        let (unsent, failure) = match self.try_start(&queued) {
-            Ok(true) => (None, None),
-            Ok(false) => (Some(queued), None),
-            Err(error) => (None, Some((queued, error))),
-        };
-        if self.starter().leave(unsent) {
-            let proxy = self.clone();
-            self.runtime().workers.execute_surely(move || proxy.start_queued());
+        if !starter.enter(queued.clone()) {
+            return;
         }
-        if let Some((queued, error)) = failure {
-            queued.ticket.finish(Err(error));
+        let more = match self.try_start(&queued) {
+            Ok(false) => true,
+            Ok(true) => starter.leave(line),
+            Err(error) => {
+                let more = starter.leave(line);
+                queued.ticket.finish(Err(error));
+                more
+            }
+        };
+        if more {
+            let proxy = self.clone();
+            self.runtime().workers.execute_surely(move || proxy.start_queued(line));
         }
     }
 
-    /// Sends what is queued, waiting for connections and credit.
-    fn start_queued(&self) {
-        while let Some(queued) = self.starter().next() {
-            if queued.ticket.is_done() {
-                continue;
+    /// Sends what is queued in a line, waiting for connections and credit.
+    fn start_queued(&self, line: Line) {
+        while let Some(queued) = self.starter().first(line) {
+            if !queued.ticket.is_done() {
+                self.start_waiting(&queued);
             }
-            let _within = queued.within.clone().map(Scope::enter);
-            let request = queued.call.request(self.interface(), &queued.arguments);
-            let sent = self.act(&request, queued.deadline, |connection| {
-                queued.give_to(self, connection, &request, Waiting::Yes)
-            });
-            if let Err(error) = sent {
-                queued.ticket.finish(Err(error));
+            if !self.starter().leave(line) {
+                return;
             }
+        }
+    }
+
+    /// Sends a call, waiting for a connection and credit.
+    fn start_waiting(&self, queued: &Arc<Queued>) {
+        let _within = queued.within.clone().map(Scope::enter);
+        let request = queued.call.request(self.interface(), &queued.arguments);
+        let sent = self.act(&request, &queued.times, queued.failures, |connection| {
+            queued.give_to(self, connection, &request, Waiting::Yes)
+        });
+        if let Err(error) = sent {
+            queued.ticket.finish(Err(error));
         }
     }
 
@@ -283,12 +218,17 @@ impl Proxy {
             return queued.ticket.withdraw(status);
         }
         // Behind others, if any wait: nothing is in order across a reconnect.
-        let Some(queued) = self.starter().enter(queued) else { return };
-        self.starter().leave(Some(queued));
+        let line = queued.line;
+        if !self.starter().enter(queued) {
+            return;
+        }
         let proxy = self.clone();
-        if self.runtime().workers.execute(move || proxy.start_queued()).is_err() {
-            while let Some(queued) = self.starter().next() {
+        if self.runtime().workers.execute(move || proxy.start_queued(line)).is_err() {
+            while let Some(queued) = self.starter().first(line) {
                 queued.ticket.finish(Err(failure.clone()));
+                if !self.starter().leave(line) {
+                    return;
+                }
             }
         }
     }
@@ -318,7 +258,7 @@ impl Queued {
                 None => queued.ticket.finish(Err(error)),
             }
         };
-        connection.0.start(request, self.deadline, waiting, attach, done)
+        connection.0.start(request, self.times.deadline, waiting, attach, done)
     }
 
     /// Why its caller waits no longer, if so.
@@ -326,7 +266,7 @@ impl Queued {
         if self.call.cancel.as_ref().is_some_and(CancelToken::is_cancelled) {
             return Some(Status::Cancelled);
         }
-        let late = self.deadline.is_some_and(|deadline| Instant::now() >= deadline);
+        let late = self.times.deadline.is_some_and(|deadline| Instant::now() >= deadline);
         late.then_some(Status::TimedOut)
     }
 }

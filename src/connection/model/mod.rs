@@ -8,6 +8,7 @@ mod calls;
 mod credits;
 mod holding;
 mod reading;
+mod send_queue;
 mod side;
 
 use shuttle::scheduler::{PctScheduler, RandomScheduler};
