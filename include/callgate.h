@@ -273,6 +273,17 @@ callgate_status callgate_error_new(const callgate_error_parts *parts,
  * run on any thread, one of the program's own included; it must not wait, and may call functions
  * that do not wait, such as callgate_..._free(). Nothing may be thrown or unwound, and no longjmp
  * may leave, out of a callback.
+ *
+ * A callback of a host or client may close it, and so may its user_data_free: closing then begins, and
+ * returns at once. To wait there until it is closed would wait for the callback itself:
+ * callgate_host_wait() and callgate_client_wait() give CALLGATE_STATUS_WOULD_DEADLOCK. Two other waits
+ * give that status:
+ *
+ * - for a connection, in a client's log and its disconnected handlers, when they run on the thread that
+ *   connects: the client connects again when they have returned;
+ * - for a call of the interface that a delegate factory is making a delegate for, on the same connection:
+ *   through a callback of that client, or through a client in the factory's own process. Over TCP the
+ *   factory's process is not known to be the client's, and the call ends with its timeout.
  */
 
 /** Releases user_data; may be NULL. */
@@ -290,8 +301,8 @@ typedef int32_t callgate_log_level;
 /**
  * Takes a line of the log: borrowed text, NUL-terminated, of that length, at most about 8 KiB. It holds
  * no line end and no other control character: where a peer sent one, it is escaped. Runs on any thread and on
- * several at once; it must not wait, since what is logged waits for it, and may call any function
- * that does not wait.
+ * several at once. It should not wait, since what is logged waits for it; it may call any function of
+ * Callgate, and may close anything.
  */
 typedef void (*callgate_log_fn)(void *user_data,
                                 callgate_log_level level,
@@ -646,7 +657,8 @@ typedef void (*callgate_connected_fn)(void *user_data, callgate_connection *conn
 /**
  * Is told of a connection that has ended, and why; both are borrowed until it returns. A host's
  * handler runs on the connection's thread, for several connections at once; a client's on the client's
- * thread. It may wait, may call any function of Callgate, and may close anything.
+ * thread, which connects again when it has returned. It may wait, may call any function of Callgate, and
+ * may close anything.
  */
 typedef void (*callgate_disconnected_fn)(void *user_data,
                                          callgate_connection *connection,

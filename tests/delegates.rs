@@ -266,7 +266,7 @@ fn a_factory_that_calls_its_own_interface_through_a_client_is_told() {
         let own: Arc<std::sync::OnceLock<Client>> = Arc::default();
         let theirs = own.clone();
         let host = builder()
-            .type_alias("Old.", "IService")
+            .interface_alias("Old.", "IService")
             .delegate_factory(move |_, _| {
                 let client = theirs.get().expect("made before any call");
                 for name in ["IService", "Old.IService"] {

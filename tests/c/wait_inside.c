@@ -177,8 +177,8 @@ static void start_host(const char *endpoint)
     CHECK_OK(callgate_host_add_delegate_factory(host, make_delegate, &callbacks[FACTORY], freed, &error));
     CHECK_OK(callgate_host_add_duplex_delegate_factory(host, "IDuplex", "ICallback", make_duplex_delegate,
                                                        &callbacks[DUPLEX_FACTORY], freed, &error));
-    CHECK_OK(callgate_host_on_client_connected(host, connected, &callbacks[CLIENT_CONNECTED], freed, &error));
-    CHECK_OK(callgate_host_on_client_disconnected(host, disconnected, &callbacks[CLIENT_DISCONNECTED],
+    CHECK_OK(callgate_host_add_client_connected_handler(host, connected, &callbacks[CLIENT_CONNECTED], freed, &error));
+    CHECK_OK(callgate_host_add_client_disconnected_handler(host, disconnected, &callbacks[CLIENT_DISCONNECTED],
                                                   freed, &error));
     CHECK_OK(callgate_host_start(host, &error));
 }
@@ -198,9 +198,9 @@ static void start_client(const char *endpoint)
     CHECK_OK(callgate_client_new(endpoint, &options, &client, &error));
     CHECK_OK(callgate_client_add_callback_handler(client, "ICallback", invoke, &callbacks[CALLBACK_HANDLER],
                                                   freed, &error));
-    CHECK_OK(callgate_client_on_connected(client, connected, &callbacks[CONNECTED], freed, &error));
-    CHECK_OK(callgate_client_on_reconnected(client, connected, &callbacks[RECONNECTED], freed, &error));
-    CHECK_OK(callgate_client_on_disconnected(client, disconnected, &callbacks[DISCONNECTED], freed, &error));
+    CHECK_OK(callgate_client_add_connected_handler(client, connected, &callbacks[CONNECTED], freed, &error));
+    CHECK_OK(callgate_client_add_reconnected_handler(client, connected, &callbacks[RECONNECTED], freed, &error));
+    CHECK_OK(callgate_client_add_disconnected_handler(client, disconnected, &callbacks[DISCONNECTED], freed, &error));
     CHECK_OK(callgate_client_start(client, &error));
 }
 
