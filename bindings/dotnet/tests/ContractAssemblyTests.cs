@@ -1,6 +1,8 @@
 using System;
 using System.Diagnostics;
+using System.IO;
 using System.Linq;
+using System.Reflection;
 using Callgate.Tests.Contracts;
 
 namespace Callgate.Tests
@@ -16,11 +18,13 @@ namespace Callgate.Tests
         void Nothing();
     }
 
-    /// <summary>A host that names a contract in its factory alone.</summary>
+    /// <summary>A host that names a contract in its factory alone; or beside a copy of the contract's assembly.</summary>
     internal static class LonelyHost
     {
-        public static int Run(string pipe)
+        public static int Run(string pipe, bool isDoubled)
         {
+            if (isDoubled)
+                Assembly.Load(File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "Callgate.Tests.Contracts.dll")));
             var builder = new ServiceHostBuilder();
             builder.AddEndpoint(new NamedPipeEndpoint(pipe));
             builder.AddDelegateFactory(type => type == typeof(ILonely) ? new Lonely() : null);
@@ -28,7 +32,7 @@ namespace Callgate.Tests
             {
                 bool isLoaded = AppDomain.CurrentDomain.GetAssemblies()
                     .Any(assembly => assembly.GetName().Name == "Callgate.Tests.Contracts");
-                Console.WriteLine(isLoaded ? "loaded already" : "listening");
+                Console.WriteLine(isLoaded && !isDoubled ? "loaded already" : "listening");
                 Console.In.ReadToEnd();
             }
             return 0;
@@ -38,10 +42,19 @@ namespace Callgate.Tests
     internal static class ContractAssemblyTests
     {
         [Test]
-        private static void AContractInAnAssemblyThatIsNotLoadedYetIsServed()
+        private static void AContractInAnAssemblyThatIsNotLoadedYetIsServed() => IsServed("lonely-host");
+
+        [Test]
+        private static void OfSeveralTypesOfOneNameTheFactoryServesItsOwn()
+        {
+            // As where plug-ins load an assembly each for itself. The program's own is loaded by an earlier call.
+            IsServed("doubled-host");
+        }
+
+        private static void IsServed(string part)
         {
             string pipe = Session.UniquePipe();
-            using (Process host = Processes.Start("lonely-host", pipe))
+            using (Process host = Processes.Start(part, pipe))
             {
                 Check.Equal("listening", host.StandardOutput.ReadLine());
                 using (ReconnectingRpcClient client = new ClientBuilder().ConnectToNamedPipe(pipe))

@@ -14,7 +14,8 @@ namespace Callgate.Tests
                 case "exit": return ExitProgram.Run(arguments[1]);
                 case "redgate": return RedGateProgram.Program.Run(Session.UniquePipe());
                 case "readme": return ReadmeProgram.Run();
-                case "lonely-host": return LonelyHost.Run(arguments[1]);
+                case "lonely-host": return LonelyHost.Run(arguments[1], isDoubled: false);
+                case "doubled-host": return LonelyHost.Run(arguments[1], isDoubled: true);
                 case "throwing-host": return ThrowingHost.Run(arguments[1]);
                 default: return Runner.Run(Processes.RuntimeName, part);
             }
