@@ -84,9 +84,10 @@ namespace Callgate
 
         public ServedDelegate? Make(string name, IntPtr connection)
         {
-            Type? type = State.Types.Find(name);
-            object? made = type == null ? null : _factory(type, State.Get(connection));
-            return made == null ? null : new ServedDelegate(made, type!, State.Serving);
+            foreach (Type type in State.Types.Find(name))
+                if (_factory(type, State.Get(connection)) is object made)
+                    return new ServedDelegate(made, type, State.Serving);
+            return null;
         }
     }
 

@@ -38,14 +38,18 @@ namespace Callgate
                     "give one another [InterfaceName].");
         }
 
-        /// <summary>The interface of that name, or null.</summary>
-        public Type? Find(string name)
+        /// <summary>
+        /// The interfaces of that name, among which a factory chooses its own: several assemblies may have one, for
+        /// example where plug-ins load an assembly each for itself.
+        /// </summary>
+        public IReadOnlyCollection<Type> Find(string name)
         {
             if (_registered.TryGetValue(name, out Type? type))
-                return type;
+                return new[] { type };
             if (!IsPlain(name))
-                return null;
-            return FindLoaded(name) ?? (_references.Value ? FindLoaded(name) : null);
+                return new Type[0];
+            Type[] loaded = FindLoaded(name);
+            return loaded.Length == 0 && _references.Value ? FindLoaded(name) : loaded;
         }
 
         /// <summary>
@@ -55,9 +59,8 @@ namespace Callgate
         private static bool IsPlain(string name) =>
             name.All(letter => char.IsLetterOrDigit(letter) || letter == '_' || letter == '.' || letter == '+');
 
-        private static Type? FindLoaded(string name) =>
-            AppDomain.CurrentDomain.GetAssemblies().Select(assembly => FindIn(assembly, name))
-                .FirstOrDefault(found => found != null);
+        private static Type[] FindLoaded(string name) =>
+            AppDomain.CurrentDomain.GetAssemblies().Select(assembly => FindIn(assembly, name)).OfType<Type>().ToArray();
 
         private static Type? FindIn(Assembly assembly, string name)
         {
