@@ -67,14 +67,18 @@ namespace Callgate
         private ServedDelegate? DelegateOf(string name)
         {
             CallbackHandler[] handlers = _handlers.All;
-            Type? type = _aliases.Find(name) ?? _handlers.Aliases.Find(name)
-                ?? handlers.FirstOrDefault(handler => InterfacePlan.NameOf(handler.Type) == name)?.Type
-                ?? _types.Find(name);
-            if (type == null)
-                return null;
+            Type? named = _aliases.Find(name) ?? _handlers.Aliases.Find(name)
+                ?? handlers.FirstOrDefault(handler => InterfacePlan.NameOf(handler.Type) == name)?.Type;
+            foreach (Type type in named != null ? new[] { named } : _types.Find(name))
+                if (TargetOf(type, handlers) is object target)
+                    return new ServedDelegate(target, type, _serving);
+            return null;
+        }
+
+        private object? TargetOf(Type type, CallbackHandler[] handlers)
+        {
             CallbackHandler? known = handlers.FirstOrDefault(handler => handler.Type == type);
-            object? target = known != null ? HandlerOf(known) : FromFactories(type);
-            return target == null ? null : new ServedDelegate(target, type, _serving);
+            return known != null ? HandlerOf(known) : FromFactories(type);
         }
 
         private object HandlerOf(CallbackHandler handler) => _made.GetOrAdd(
