@@ -54,7 +54,7 @@ namespace Callgate
                 current = _current;
             }
             if (current != null)
-                handler(new ConnectedEventArgs(current));
+                Guard(() => handler(new ConnectedEventArgs(current)));
         }
 
         public void Remove(ClientConnectedEventHandler handler)
