@@ -10,6 +10,8 @@ use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::Duration;
 
+use callgate::{CallOptions, Client, Status};
+
 use c::{folder, program, root, succeed, valgrind_is_there, Link};
 use support::{unique, watched};
 
@@ -135,6 +137,25 @@ fn the_duplex_calculator_reports_its_progress() {
 #[test]
 fn the_duplex_calculator_is_clean_under_valgrind() {
     run_under_valgrind(DUPLEX, "duplex-examples-valgrind");
+}
+
+/// The host stops adding when it learns that nobody waits, and answers with what it has until then.
+#[test]
+fn half_a_sum_never_reaches_a_caller_as_a_result() {
+    watched(LIMIT, || {
+        let program = program(DUPLEX.host, &folder("half-a-sum"), Link::Dynamic);
+        let pipe = format!("pipe://{}", unique("half-a-sum"));
+        let host = Host::start(command(&program, &[]), &[&pipe]);
+        let client = Client::connect(&pipe).unwrap();
+        let calculator = client.proxy("ICalculator").unwrap();
+        let soon = CallOptions::timeout(Duration::from_millis(50));
+        for _ in 0..40 {
+            let outcome = calculator.call_with::<i64>("Sum", &(i32::MAX,), &soon);
+            assert_eq!(outcome.map_err(|error| error.status()), Err(Status::TimedOut));
+        }
+        client.close().unwrap();
+        host.finish();
+    });
 }
 
 #[test]
