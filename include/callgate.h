@@ -518,9 +518,10 @@ bool callgate_call_is_one_way(const callgate_call *call);
 int64_t callgate_call_time_left_ms(const callgate_call *call);
 
 /**
- * Whether nobody waits for the answer any more: the caller has withdrawn the call, its deadline has
+ * Whether nobody waits for the answer any more: the caller has cancelled the call, its deadline has
  * passed, the connection has ended, or the call is answered. Also true for an invalid handle, so that a worker
- * that goes on until this is true ends in any case. Answering is fine all the same.
+ * that goes on until this is true ends in any case. A delegate may then stop half-way and answer with what it
+ * has: the caller gets no result any more, but CALLGATE_STATUS_CANCELLED or CALLGATE_STATUS_TIMED_OUT.
  */
 bool callgate_call_is_cancelled(const callgate_call *call);
 

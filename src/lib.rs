@@ -167,6 +167,7 @@ mod panics;
 mod proxy;
 mod sync;
 mod text;
+mod time;
 pub mod transport;
 pub mod wire;
 

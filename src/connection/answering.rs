@@ -1,7 +1,10 @@
 //! Answering calls that have come in.
 
+use std::time::Instant;
+
 use crate::connection::credit::Amount;
 use crate::connection::inbound::Inbound;
+use crate::connection::interest::{in_place_of, lost};
 use crate::connection::outbox::Patience;
 use crate::connection::scratch::with_scratch;
 use crate::connection::{Connection, Core, LogLevel};
@@ -11,14 +14,26 @@ use crate::wire::{encode_reply, ErrorHeader};
 
 const NIL: &[u8] = &[0xc0];
 
+/// The write timeout, which counts from the last progress, is limit enough.
+const PATIENCE: Patience = Patience::Until(None);
+
 impl Connection {
-    /// Sends a call's answer, and with it gives its credit back.
+    /// Sends a delegate's answer; or an error in its place once nobody waits for it. A delegate that was
+    /// told so may have stopped half-way, and its caller, whose own clock may be a little behind, would
+    /// take what it has answered for the whole result.
     pub(super) fn answer(&self, call: &Inbound, outcome: Result<&[u8], &Error>) -> Result<()> {
-        // The write timeout, which counts from the last progress, is limit enough.
-        self.answer_with(call, outcome, Patience::Until(None))
+        if !call.is_one_way() {
+            let withdrawn = self.0.withdrawn.contains(call.id);
+            if let Some(status) = lost(withdrawn, call.deadline, Instant::now) {
+                let error = in_place_of(outcome, status);
+                return self.send_outcome(call, Err(&error), PATIENCE);
+            }
+        }
+        self.send_outcome(call, outcome, PATIENCE)
     }
 
-    fn answer_with(
+    /// Sends a call's outcome, and with it gives its credit back.
+    fn send_outcome(
         &self,
         call: &Inbound,
         outcome: Result<&[u8], &Error>,
@@ -53,12 +68,12 @@ impl Connection {
 
     /// Answers a call with an error. With the connection gone there is nobody to tell.
     pub(super) fn refuse(&self, call: &Inbound, error: &Error) {
-        self.answer(call, Err(error)).ok();
+        self.send_outcome(call, Err(error), PATIENCE).ok();
     }
 
     /// The same without waiting for room: for as many calls as the schedule held, at most.
     pub(super) fn refuse_at_once(&self, call: &Inbound, error: &Error) {
-        self.answer_with(call, Err(error), Patience::None).ok();
+        self.send_outcome(call, Err(error), Patience::None).ok();
     }
 }
 

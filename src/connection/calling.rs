@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::ops::Deref;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use serde::de::DeserializeOwned;
 
@@ -15,6 +15,7 @@ use crate::connection::scratch::with_scratch;
 use crate::connection::{making, pack, Core};
 use crate::error::{Error, Execution, Result, Status};
 use crate::sync::Arc;
+use crate::time::rounded_up_ms;
 use crate::wire::{encode_cancel, CallHeader, Frame, Name, OneWayHeader};
 
 /// What a call is made within.
@@ -325,9 +326,9 @@ fn cancelled() -> Error {
     Error::new(Status::Cancelled, "the call was cancelled before it was sent")
 }
 
-/// What is left until a deadline, rounded up, since the peer should not give up before us.
+/// What is left until a deadline, rounded up: the peer, which gives no result after it, must not take it
+/// to be earlier than we do.
 fn left_ms(deadline: Instant) -> u64 {
     let left = deadline.saturating_duration_since(Instant::now());
-    let left = left.saturating_add(Duration::from_micros(999)).as_millis();
-    u64::try_from(left).unwrap_or(u64::MAX)
+    u64::try_from(rounded_up_ms(left)).unwrap_or(u64::MAX)
 }

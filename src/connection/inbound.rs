@@ -54,7 +54,8 @@ pub(crate) struct Inbound {
     /// What it was caused by.
     pub within: Option<Arc<Lineage>>,
     pub deadline: Option<Instant>,
-    /// When it came; none for a one-way call, of which so many may come that a look at the clock counts.
+    /// When it came; none once it has waited, and for a one-way call, of which so many may come that a look
+    /// at the clock counts.
     pub arrived: Option<Instant>,
 }
 
@@ -166,9 +167,10 @@ impl Inbound {
         MethodName(self.frame.slice(self.shape.method.range()))
     }
 
-    /// Keeps the frame alone, since it will wait, and might hold a chunk much larger than itself.
+    /// The call will wait: it keeps its frame alone, which might hold a chunk much larger than itself.
     pub fn compact(&mut self) {
         self.frame = self.frame.compact();
+        self.arrived = None;
     }
 
     /// The frame but for the arguments. Another one-way call with the same asks the same of the same

@@ -13,8 +13,9 @@ use crate::error::{Error, Execution, Result, Status};
 
 /// A call to a delegate, which answers it: now, or, by keeping it, later and from any thread.
 ///
-/// The caller gets exactly one answer: dropping the call without answering sends an error.
-/// A one-way call needs none; answers to it go nowhere, and errors to the log.
+/// The caller gets exactly one answer: dropping the call without answering sends an error. Once the
+/// caller has cancelled the call, or its deadline has passed, it gets an error that says so, whatever
+/// the delegate answers. A one-way call needs no answer; answers to it go nowhere, and errors to the log.
 pub struct InboundCall {
     inbound: Inbound,
     connection: Connection,
@@ -80,8 +81,9 @@ impl InboundCall {
         self.inbound.deadline
     }
 
-    /// Whether nobody waits for the answer any more: the caller has withdrawn the call, its deadline has
-    /// passed, or the connection has ended. Answering is fine all the same.
+    /// Whether nobody waits for the answer any more: the caller has cancelled the call, its deadline has
+    /// passed, or the connection has ended. Then a delegate may stop half-way and answer with what it has:
+    /// the caller gets no result any more, but an error, *cancelled* or *timed out*.
     pub fn is_cancelled(&self) -> bool {
         self.interest().is_lost()
     }

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use crate::connection::Connection;
+use crate::error::{Error, Execution, Result, Status};
 
 /// Whether a caller still waits for its answer.
 pub(crate) struct Interest {
@@ -15,8 +16,8 @@ impl Interest {
     /// See [`InboundCall::is_cancelled`].
     pub fn is_lost(&self) -> bool {
         !self.connection.runtime().is_ours()
-            || self.connection.0.withdrawn.contains(self.id)
-            || self.deadline.is_some_and(|deadline| deadline <= Instant::now())
+            || lost(self.connection.0.withdrawn.contains(self.id), self.deadline, Instant::now)
+                .is_some()
     }
 
     /// See [`InboundCall::wait_cancelled`].
@@ -31,4 +32,29 @@ impl Interest {
         };
         self.connection.0.withdrawn.wait(self.id, first) || self.is_lost()
     }
+}
+
+/// Why nobody waits for an answer any more, if nobody does. Once true it stays true, so that what a
+/// delegate was told before it answered is known when its answer is sent.
+#[inline]
+pub(super) fn lost(
+    withdrawn: bool,
+    deadline: Option<Instant>,
+    now: impl FnOnce() -> Instant,
+) -> Option<Status> {
+    if withdrawn {
+        return Some(Status::Cancelled);
+    }
+    deadline.filter(|deadline| *deadline <= now()).map(|_| Status::TimedOut)
+}
+
+/// What leaves in place of a delegate's answer, for that reason.
+#[cold]
+pub(super) fn in_place_of(outcome: Result<&[u8], &Error>, lost: Status) -> Error {
+    let message = match lost {
+        Status::Cancelled => "the call was cancelled before its delegate answered",
+        _ => "the deadline passed before the delegate answered",
+    };
+    let execution = outcome.map_or_else(Error::execution, |_| Execution::Ran);
+    Error::new(lost, message).with_execution(execution)
 }

@@ -8,6 +8,7 @@ use crate::connection::delegate::Served;
 use crate::connection::followers::Followers;
 use crate::connection::inbound::Inbound;
 use crate::connection::inbound_call::InboundCall;
+use crate::connection::interest::lost;
 use crate::connection::schedule::Finished;
 use crate::connection::{making, Connection, Core, LogLevel};
 use crate::error::{Error, Execution, Result, Status};
@@ -146,15 +147,17 @@ impl Connection {
     }
 
     fn in_time(&self, call: &Inbound) -> Result<()> {
-        if !call.is_one_way() && self.0.withdrawn.contains(call.id) {
-            let message = "the call was withdrawn before it could start";
-            return Err(Error::new(Status::Cancelled, message));
-        }
-        match call.deadline {
-            Some(deadline) if deadline <= Instant::now() => {
-                Err(Error::new(Status::TimedOut, "the deadline passed before the call could start"))
+        let withdrawn = !call.is_one_way() && self.0.withdrawn.contains(call.id);
+        // One that has just come need not look at the clock again.
+        let now = || call.arrived.unwrap_or_else(Instant::now);
+        match lost(withdrawn, call.deadline, now) {
+            None => Ok(()),
+            Some(status @ Status::Cancelled) => {
+                Err(Error::new(status, "the call was cancelled before it could start"))
             }
-            _ => Ok(()),
+            Some(status) => {
+                Err(Error::new(status, "the deadline passed before the call could start"))
+            }
         }
     }
 

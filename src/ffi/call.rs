@@ -21,6 +21,7 @@ use super::text::{hand_out, Text};
 use super::timeout::{self, CALLGATE_TIMEOUT_NONE, CALLGATE_TIMEOUT_NOW};
 use crate::sync::atomic::{AtomicBool, Ordering};
 use crate::sync::{Arc, Mutex};
+use crate::time::rounded_up_ms;
 use crate::{Error, InboundCall, Result};
 
 /// A call to be answered.
@@ -231,16 +232,17 @@ pub unsafe extern "C" fn callgate_call_time_left_ms(call: *const callgate_call) 
             return CALLGATE_TIMEOUT_NONE;
         };
         let left = deadline.saturating_duration_since(std::time::Instant::now());
-        match i64::try_from(left.as_millis()).unwrap_or(i64::MAX) {
+        match i64::try_from(rounded_up_ms(left)).unwrap_or(i64::MAX) {
             0 => CALLGATE_TIMEOUT_NOW,
             milliseconds => milliseconds,
         }
     })
 }
 
-/// Whether nobody waits for the answer any more: the caller has withdrawn the call, its deadline has
+/// Whether nobody waits for the answer any more: the caller has cancelled the call, its deadline has
 /// passed, the connection has ended, or the call is answered. Also true for an invalid handle, so that a worker
-/// that goes on until this is true ends in any case. Answering is fine all the same.
+/// that goes on until this is true ends in any case. A delegate may then stop half-way and answer with what it
+/// has: the caller gets no result any more, but CALLGATE_STATUS_CANCELLED or CALLGATE_STATUS_TIMED_OUT.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_call_is_cancelled(call: *const callgate_call) -> bool {
     look(call, true, InboundCall::is_cancelled)

@@ -73,8 +73,8 @@ public:
         return std::chrono::milliseconds(left < 0 ? 0 : left);
     }
 
-    /// Whether nobody waits for the answer any more: the caller has withdrawn the call, its time is up, or the
-    /// connection has ended.
+    /// Whether nobody waits for the answer any more: the caller has cancelled the call, its time is up, or the
+    /// connection has ended. Then the caller gets no result any more, whatever the delegate returns.
     bool is_cancelled() const noexcept { return callgate_call_is_cancelled(call_); }
 
     /// Waits until is_cancelled() [no limit]; gives whether it is.

@@ -38,7 +38,10 @@ namespace Callgate
             }
         }
 
-        /// <summary>Whether nobody waits for the answer any more.</summary>
+        /// <summary>
+        /// Whether nobody waits for the answer any more. Then the caller gets no result any more, whatever the
+        /// delegate returns.
+        /// </summary>
         public static bool IsCancelled => Native.callgate_call_is_cancelled(Handle);
 
         private static IntPtr Handle =>

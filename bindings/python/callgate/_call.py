@@ -61,7 +61,8 @@ class Call(Local):
     def is_cancelled(self) -> bool:
         """Whether nobody waits for the answer any more.
 
-        The caller has withdrawn the call, its time is up, or the connection has ended.
+        The caller has cancelled the call, its time is up, or the connection has ended.
+        Then the caller gets no result any more, whatever the method returns.
         """
         return bool(_abi.call_is_cancelled(self._live()))
 

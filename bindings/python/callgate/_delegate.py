@@ -5,19 +5,12 @@ from contextvars import copy_context
 from ctypes import addressof, string_at
 from threading import get_ident
 from types import CoroutineType
-from typing import Any, Callable, Dict, Optional, Type, Union
+from typing import Any, Callable, Dict, Optional, Union
 
 from . import _abi, _failures, _log
 from ._call import Call, Serving
 from ._context import OwnerContext
-from ._errors import (
-    Cancelled,
-    ContractMismatch,
-    Error,
-    Execution,
-    InvalidArgument,
-    TimedOut,
-)
+from ._errors import ContractMismatch, Execution, InvalidArgument
 from ._handles import Handle, user_data
 from ._interface import Interface, resolve
 from ._methods import ServedMethod, TypedServedMethod, find_method
@@ -114,13 +107,12 @@ class Delegate:
         handle: int,
         raised: BaseException,
         execution: Execution,
-        keep: Type[Error] = ContractMismatch,
     ) -> None:
-        """Answers a call with what was raised; those to keep are no remote errors."""
+        """Answers a call with what was raised."""
         # Of a two-way call the caller is told, and of others a log, where there is one.
         if not self.context.has_log and _abi.call_is_one_way(handle):
             _log.one_way_failed(self.interface, _abi.call_method(handle, None), raised)
-        failure = _failures.give(raised, execution, self.context.exceptions, keep)
+        failure = _failures.give(raised, execution, self.context.exceptions)
         _abi.call_fail_with(handle, failure, None)
         _abi.error_free(failure)
 
@@ -131,12 +123,7 @@ class Delegate:
             call = Call(deferred.value, self.context, deferred)
 
             def answer(done: Any) -> None:
-                withdrawal = _withdrawal(call) if done.cancelled() else None
                 call._end()
-                if withdrawal is not None:
-                    # The caller's clock may be a little behind: it gets what it would make itself.
-                    self.fail(deferred.value, withdrawal, Execution.RAN, keep=Error)
-                    return
                 try:
                     result = outcome(done)
                 except BaseException as error:
@@ -164,15 +151,6 @@ class _DeferredCall(Handle):
 
     __slots__ = ()
     free = _abi.call_free
-
-
-def _withdrawal(call: Call) -> Optional[Error]:
-    """What ends a call that nobody waits for any more."""
-    if not call.is_cancelled:
-        return None
-    if call.time_left == 0:
-        return TimedOut("the deadline passed while the method ran")
-    return Cancelled("the call was withdrawn while the method ran")
 
 
 def _reply(handle: int, data: bytes) -> None:

@@ -7,6 +7,7 @@
 mod calls;
 mod credits;
 mod holding;
+mod interest;
 mod reading;
 mod send_queue;
 mod side;

@@ -1,0 +1,113 @@
+//! Whether anybody waits for an answer: once a delegate was told that nobody does, no result of it
+//! leaves.
+
+use std::time::{Duration, Instant};
+
+use shuttle::thread;
+
+use super::explore;
+use crate::connection::interest::lost;
+use crate::connection::withdrawn::Withdrawn;
+use crate::error::Status;
+use crate::sync::atomic::{AtomicU64, Ordering};
+use crate::sync::Arc;
+
+const CALL: u64 = 7;
+const OTHER: u64 = 8;
+
+/// How often a delegate asks before it has its whole result.
+const ROUNDS: usize = 3;
+
+/// A call that a delegate serves, and the receiver's clock.
+struct Serving {
+    withdrawn: Withdrawn,
+    began: Instant,
+    ticks: AtomicU64,
+}
+
+impl Serving {
+    fn new() -> Arc<Serving> {
+        let withdrawn = Withdrawn::new(2);
+        Arc::new(Serving { withdrawn, began: Instant::now(), ticks: AtomicU64::new(0) })
+    }
+
+    fn now(&self) -> Instant {
+        self.began + Duration::from_millis(self.ticks.load(Ordering::SeqCst))
+    }
+
+    /// Why nobody waits for the call, as its delegate is told and as its answer is sent.
+    fn lost(&self, deadline: Option<Instant>) -> Option<Status> {
+        lost(self.withdrawn.contains(Some(CALL)), deadline, || self.now())
+    }
+
+    /// Serves as a delegate that stops when it is told that nobody waits; whether it was told, and
+    /// why its answer leaves as an error, if it does.
+    fn serve(&self, deadline: Option<Instant>) -> (bool, Option<Status>) {
+        let told = (0..ROUNDS).any(|_| self.lost(deadline).is_some());
+        let instead = self.lost(deadline);
+        self.withdrawn.answered(CALL);
+        (told, instead)
+    }
+}
+
+fn no_half_result_leaves(has_deadline: bool, is_cancelled: bool) {
+    let serving = Serving::new();
+    let deadline = has_deadline.then(|| serving.began + Duration::from_millis(2));
+    let delegate = {
+        let serving = serving.clone();
+        thread::spawn(move || serving.serve(deadline))
+    };
+    let clock = {
+        let serving = serving.clone();
+        thread::spawn(move || {
+            for _ in 0..ROUNDS {
+                serving.ticks.fetch_add(1, Ordering::SeqCst);
+            }
+        })
+    };
+    // The reader, with other calls' cancels and answers between.
+    serving.withdrawn.add(OTHER);
+    if is_cancelled {
+        serving.withdrawn.add(CALL);
+    }
+    serving.withdrawn.answered(OTHER);
+    let (told, instead) = delegate.join().unwrap();
+    clock.join().unwrap();
+    assert!(!told || instead.is_some(), "half a result has left");
+    let may_be_lost = has_deadline || is_cancelled;
+    assert!(may_be_lost || instead.is_none(), "a whole result has not left");
+}
+
+#[test]
+fn a_delegate_that_was_told_of_the_deadline_gives_no_result() {
+    explore(|| no_half_result_leaves(true, false));
+}
+
+#[test]
+fn a_delegate_that_was_told_of_a_cancel_gives_no_result() {
+    explore(|| no_half_result_leaves(false, true));
+    explore(|| no_half_result_leaves(true, true));
+}
+
+#[test]
+fn whoever_waits_for_a_cancel_learns_of_it_and_gives_no_result() {
+    explore(|| {
+        let serving = Serving::new();
+        let delegate = {
+            let serving = serving.clone();
+            thread::spawn(move || {
+                let told = serving.withdrawn.wait(Some(CALL), None);
+                (told, serving.lost(None))
+            })
+        };
+        serving.withdrawn.add(OTHER);
+        serving.withdrawn.add(CALL);
+        serving.withdrawn.answered(OTHER);
+        assert_eq!(delegate.join().unwrap(), (true, Some(Status::Cancelled)));
+    });
+}
+
+#[test]
+fn the_result_of_a_call_that_is_awaited_leaves() {
+    explore(|| no_half_result_leaves(false, false));
+}
