@@ -14,7 +14,6 @@ struct state {
     struct text numbers; /* IJournal: the int64_t that were noted, one after the other */
     char *name;          /* ISession */
     int64_t waiting, withdrawn, met; /* ISlow */
-    int64_t told; /* whether ISlow's caller has asked, and so has the outcome of its call */
 };
 
 static callgate_status note(struct state *state, int64_t number)
@@ -117,11 +116,12 @@ static bool wait_until(struct state *state, const int64_t *count, int64_t wanted
 
 static callgate_status wait_withdrawn(struct state *state, callgate_call *call, callgate_error **error)
 {
+    const time_t end = time(NULL) + PATIENCE_MS / 1000;
     count_up(state, &state->waiting);
-    if (!callgate_call_wait_cancelled(call, PATIENCE_MS))
-        return raise_remote("TimedOut", "nobody has withdrawn the call", error);
+    while (!callgate_call_is_cancelled(call))
+        if (time(NULL) > end)
+            return raise_remote("TimedOut", "nobody has withdrawn the call", error);
     count_up(state, &state->withdrawn);
-    wait_until(state, &state->told, 1);
     return CALLGATE_STATUS_OK;
 }
 
@@ -150,12 +150,7 @@ static callgate_status serve_slow(void *user_data, callgate_call *call, callgate
     if (!is_method(call, "Waiting") && !is_method(call, "Withdrawn"))
         return no_such_method(call);
     pthread_mutex_lock(&state->lock);
-    count = state->waiting;
-    if (is_method(call, "Withdrawn")) {
-        count = state->withdrawn;
-        state->told = count > 0;
-        pthread_cond_broadcast(&state->changed);
-    }
+    count = is_method(call, "Waiting") ? state->waiting : state->withdrawn;
     pthread_mutex_unlock(&state->lock);
     callgate_writer_int(result, count);
     return CALLGATE_STATUS_OK;

@@ -147,20 +147,34 @@ bool becomes_one(const callgate_proxy *slow, const char *method, char *why)
     return because(why, "%s does not become 1", method);
 }
 
-static bool deadline(struct scenario *it, char *why)
+/* Waits for less time than the call takes. */
+static bool wait_in_vain(struct scenario *it, const callgate_proxy *slow, char *why)
 {
     callgate_call_options options = {0};
     callgate_error *error = NULL;
-    callgate_proxy *slow = proxy_of(it, "ISlow");
     callgate_status status;
-    bool played;
     options.struct_size = sizeof options;
     options.timeout_ms = number(it, "timeout_ms");
     status = callgate_proxy_call(slow, "Wait", NULL, 0, &options, NULL, &error);
-    played = ends_as(why, CALLGATE_STATUS_TIMED_OUT, status, error)
-             && becomes_one(slow, "Withdrawn", why);
+    return ends_as(why, CALLGATE_STATUS_TIMED_OUT, status, error);
+}
+
+static bool deadline(struct scenario *it, char *why)
+{
+    callgate_proxy *slow = proxy_of(it, "ISlow");
+    const bool played = wait_in_vain(it, slow, why) && becomes_one(slow, "Withdrawn", why);
     callgate_proxy_free(slow);
     return played;
+}
+
+static bool half_result(struct scenario *it, char *why)
+{
+    callgate_proxy *slow = proxy_of(it, "ISlow");
+    int64_t left = number(it, "times");
+    while (left > 0 && wait_in_vain(it, slow, why))
+        left--;
+    callgate_proxy_free(slow);
+    return left == 0;
 }
 
 static bool closed(struct scenario *it, char *why)
@@ -225,6 +239,7 @@ static const struct {
     {"reconnect", reconnect},
     {"reconnect-initialised", reconnect_initialised},
     {"deadline", deadline},
+    {"half-result", half_result},
     {"cancel", play_cancel},
     {"closed", closed},
     {"large", large},

@@ -74,14 +74,13 @@ private:
 
 class Slow {
 public:
-    void wait(callgate::DeferredCall call) {
+    void wait(const Call& call) {
+        const auto end = std::chrono::steady_clock::now() + patience;
         waiting_++;
-        if (!call.wait_cancelled(patience))
-            throw std::runtime_error("nobody has withdrawn the call");
+        while (!call.is_cancelled())
+            if (std::chrono::steady_clock::now() > end)
+                throw std::runtime_error("nobody has withdrawn the call");
         withdrawn_++;
-        // Unanswered, since an answer might be faster than the caller's own deadline.
-        const std::lock_guard<std::mutex> lock(mutex_);
-        unanswered_.push_back(std::move(call));
     }
 
     int waiting() const { return waiting_; }
@@ -101,7 +100,6 @@ private:
     std::mutex mutex_;
     std::condition_variable changed_;
     int met_ = 0;
-    std::vector<callgate::DeferredCall> unanswered_;
 };
 
 class Gathering {

@@ -160,10 +160,21 @@ static void reconnect_initialised(Scenario& it) {
     same(2, runs->load(), "number of runs");
 }
 
-static void deadline(Scenario& it) {
-    const Proxy slow = it.client.proxy("ISlow");
+// Waits for less time than the call takes.
+static void wait_in_vain(Scenario& it, const Proxy& slow) {
     const auto options = CallOptions().timeout(std::chrono::milliseconds(it.number("timeout_ms")));
     fails<callgate::timed_out>([&] { slow.call(options, "Wait"); });
+}
+
+static void half_result(Scenario& it) {
+    const Proxy slow = it.client.proxy("ISlow");
+    for (int i = 0; i < it.number("times"); i++)
+        wait_in_vain(it, slow);
+}
+
+static void deadline(Scenario& it) {
+    const Proxy slow = it.client.proxy("ISlow");
+    wait_in_vain(it, slow);
     eventually(1, [&] { return slow.call<int>("Withdrawn"); });
 }
 
@@ -224,6 +235,7 @@ const std::map<std::string, std::function<void(Scenario&)>>& steps() {
         {"reconnect", reconnect},
         {"reconnect-initialised", reconnect_initialised},
         {"deadline", deadline},
+        {"half-result", half_result},
         {"cancel", cancel},
         {"closed", closed},
         {"large", large},

@@ -68,9 +68,6 @@ internal sealed class Session : ISession
 internal sealed class Slow : ISlow
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
-
-    // Whether the caller has asked, and so has the outcome of its call.
-    private readonly ManualResetEventSlim _told = new ManualResetEventSlim();
     private readonly object _lock = new object();
     private int _waiting;
     private int _withdrawn;
@@ -78,22 +75,17 @@ internal sealed class Slow : ISlow
 
     public void Wait(CancellationToken withdrawn)
     {
+        DateTime end = DateTime.UtcNow + Patience;
         Interlocked.Increment(ref _waiting);
-        if (!withdrawn.WaitHandle.WaitOne(Patience))
-            throw new TimeoutException("nobody has withdrawn the call");
+        while (!withdrawn.IsCancellationRequested && !CurrentCall.IsCancelled)
+            if (DateTime.UtcNow > end)
+                throw new TimeoutException("nobody has withdrawn the call");
         Interlocked.Increment(ref _withdrawn);
-        _told.Wait(Patience);
     }
 
     public int Waiting() => Volatile.Read(ref _waiting);
 
-    public int Withdrawn()
-    {
-        int withdrawn = Volatile.Read(ref _withdrawn);
-        if (withdrawn > 0)
-            _told.Set();
-        return withdrawn;
-    }
+    public int Withdrawn() => Volatile.Read(ref _withdrawn);
 
     public void Meet(int count)
     {

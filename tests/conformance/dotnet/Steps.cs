@@ -20,6 +20,7 @@ internal static class Steps
         ["reconnect"] = Reconnect,
         ["reconnect-initialised"] = ReconnectInitialised,
         ["deadline"] = Deadline,
+        ["half-result"] = HalfResult,
         ["cancel"] = Cancel,
         ["closed"] = Closed,
         ["large"] = Large,
@@ -78,6 +79,13 @@ internal static class Steps
         Fails<ChannelFaultedException>(session.Drop);
         Equal("Ada", session.WhoAmI());
         Equal(2, runs);
+    }
+
+    private static void HalfResult(Scenario it)
+    {
+        var slow = it.Client.CreateProxy<ISlow>();
+        for (int i = 0; i < it.Number("times"); i++)
+            Fails<CallTimedOutException>(() => slow.Wait());
     }
 
     private static void Deadline(Scenario it)

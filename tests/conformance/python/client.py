@@ -154,11 +154,22 @@ def reconnect_initialised(it: Scenario) -> None:
     equal(2, len(runs))
 
 
-def deadline(it: Scenario) -> None:
-    slow = it.client.proxy("ISlow")
+def wait_in_vain(it: Scenario, slow: callgate.Proxy) -> None:
+    """Waits for less time than the call takes."""
     timeout = it.number("timeout_ms") / 1000
     fails(callgate.TimedOut, lambda: slow.call("Wait", timeout=timeout))
+
+
+def deadline(it: Scenario) -> None:
+    slow = it.client.proxy("ISlow")
+    wait_in_vain(it, slow)
     eventually(1, slow.Withdrawn)
+
+
+def half_result(it: Scenario) -> None:
+    slow = it.client.proxy("ISlow")
+    for _ in range(it.number("times")):
+        wait_in_vain(it, slow)
 
 
 def cancel(it: Scenario) -> None:
@@ -226,6 +237,7 @@ STEPS: Dict[str, Callable[[Scenario], None]] = {
     "reconnect": reconnect,
     "reconnect-initialised": reconnect_initialised,
     "deadline": deadline,
+    "half-result": half_result,
     "cancel": cancel,
     "closed": closed,
     "large": large,

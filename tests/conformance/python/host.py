@@ -2,6 +2,7 @@
 
 import sys
 import threading
+import time
 from concurrent.futures import Future
 from typing import Any, List, Tuple
 
@@ -103,26 +104,22 @@ class Slow:
     def __init__(self) -> None:
         self._changed = threading.Condition()
         self._waiting = self._withdrawn = self._met = 0
-        # Whether the caller has asked, and so has the outcome of its call.
-        self._told = False
 
     def Wait(self) -> None:
         with self._changed:
             self._waiting += 1
-        if not callgate.current_call().wait_cancelled(_PATIENCE):
-            raise TimeoutError("nobody has withdrawn the call")
+        end = time.monotonic() + _PATIENCE
+        while not callgate.current_call().is_cancelled:
+            if time.monotonic() > end:
+                raise TimeoutError("nobody has withdrawn the call")
         with self._changed:
             self._withdrawn += 1
-            self._changed.wait_for(lambda: self._told, _PATIENCE)
 
     def Waiting(self) -> int:
         return self._waiting
 
     def Withdrawn(self) -> int:
-        with self._changed:
-            self._told = self._withdrawn > 0
-            self._changed.notify_all()
-            return self._withdrawn
+        return self._withdrawn
 
     def Meet(self, count: int) -> None:
         with self._changed:

@@ -1,7 +1,7 @@
 //! The delegate of `ISlow`.
 
 use std::sync::{Condvar, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use callgate::{Error, InboundCall, Result};
 
@@ -12,8 +12,6 @@ struct Counts {
     waiting: u32,
     withdrawn: u32,
     met: u32,
-    /// Whether the caller has asked, and so has the outcome of its call.
-    told: bool,
 }
 
 /// Counts the calls that wait, of one connection.
@@ -27,15 +25,11 @@ impl Slow {
     pub fn serve(&self, call: InboundCall) -> Result<()> {
         match call.method() {
             "Wait" => {
-                self.counts.lock().unwrap().waiting += 1;
-                if !call.wait_cancelled(Some(PATIENCE)) {
-                    return call.fail(late("nobody has withdrawn the call"));
-                }
-                self.wait_told();
-                call.reply(&())
+                let outcome = self.wait(&call);
+                call.answer(outcome)
             }
             "Waiting" => call.reply(&self.counts.lock().unwrap().waiting),
-            "Withdrawn" => call.reply(&self.tell()),
+            "Withdrawn" => call.reply(&self.counts.lock().unwrap().withdrawn),
             "Meet" => {
                 let outcome = call.args().and_then(|(count,): (u32,)| self.meet(count));
                 call.answer(outcome)
@@ -44,19 +38,17 @@ impl Slow {
         }
     }
 
-    /// Counts a call that was withdrawn, and waits until the caller asks for that.
-    fn wait_told(&self) {
-        let mut counts = self.counts.lock().unwrap();
-        counts.withdrawn += 1;
-        let untold = |counts: &mut Counts| !counts.told;
-        drop(self.changed.wait_timeout_while(counts, PATIENCE, untold).unwrap());
-    }
-
-    fn tell(&self) -> u32 {
-        let mut counts = self.counts.lock().unwrap();
-        counts.told = counts.withdrawn > 0;
-        self.changed.notify_all();
-        counts.withdrawn
+    /// Counts a call that is withdrawn, and leaves it at once.
+    fn wait(&self, call: &InboundCall) -> Result<()> {
+        self.counts.lock().unwrap().waiting += 1;
+        let end = Instant::now() + PATIENCE;
+        while !call.is_cancelled() {
+            if Instant::now() > end {
+                return Err(late("nobody has withdrawn the call"));
+            }
+        }
+        self.counts.lock().unwrap().withdrawn += 1;
+        Ok(())
     }
 
     fn meet(&self, count: u32) -> Result<()> {

@@ -22,6 +22,7 @@ pub fn play(it: &Scenario) -> Outcome {
         "reconnect" => reconnect(it),
         "reconnect-initialised" => reconnect_initialised(it),
         "deadline" => deadline(it),
+        "half-result" => half_result(it),
         "cancel" => cancel(it),
         "closed" => closed(it),
         "large" => large(it),
@@ -124,12 +125,22 @@ fn eventually_one(proxy: &Proxy, method: &str) -> Outcome {
     Ok(())
 }
 
-fn deadline(it: &Scenario) -> Outcome {
-    let slow = it.proxy("ISlow")?;
+/// Waits for less time than the call takes.
+fn wait_in_vain(it: &Scenario, slow: &Proxy) -> Outcome {
     let timeout = Duration::from_millis(it.number("timeout_ms")? as u64);
     let outcome = slow.call_with::<()>("Wait", &(), &CallOptions::timeout(timeout));
-    equal(Err(Status::TimedOut), outcome.map_err(|error| error.status()))?;
+    equal(Err(Status::TimedOut), outcome.map_err(|error| error.status()))
+}
+
+fn deadline(it: &Scenario) -> Outcome {
+    let slow = it.proxy("ISlow")?;
+    wait_in_vain(it, &slow)?;
     eventually_one(&slow, "Withdrawn")
+}
+
+fn half_result(it: &Scenario) -> Outcome {
+    let slow = it.proxy("ISlow")?;
+    (0..it.number("times")?).try_for_each(|_| wait_in_vain(it, &slow))
 }
 
 fn cancel(it: &Scenario) -> Outcome {
