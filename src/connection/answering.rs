@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use crate::connection::credit::Amount;
 use crate::connection::inbound::Inbound;
-use crate::connection::interest::{in_place_of, lost};
+use crate::connection::interest::{instead_of, lost};
 use crate::connection::outbox::Patience;
 use crate::connection::scratch::with_scratch;
 use crate::connection::{Connection, Core, LogLevel};
@@ -22,14 +22,17 @@ impl Connection {
     /// told so may have stopped half-way, and its caller, whose own clock may be a little behind, would
     /// take what it has answered for the whole result.
     pub(super) fn answer(&self, call: &Inbound, outcome: Result<&[u8], &Error>) -> Result<()> {
-        if !call.is_one_way() {
-            let withdrawn = self.0.withdrawn.contains(call.id);
-            if let Some(status) = lost(withdrawn, call.deadline, Instant::now) {
-                let error = in_place_of(outcome, status);
-                return self.send_outcome(call, Err(&error), PATIENCE);
-            }
+        match instead_of(outcome, self.lost_interest(call)) {
+            None => self.send_outcome(call, outcome, PATIENCE),
+            Some(error) => self.send_outcome(call, Err(&error), PATIENCE),
         }
-        self.send_outcome(call, outcome, PATIENCE)
+    }
+
+    fn lost_interest(&self, call: &Inbound) -> Option<Status> {
+        if call.is_one_way() {
+            return None;
+        }
+        lost(self.0.withdrawn.contains(call.id), call.deadline, Instant::now)
     }
 
     /// Sends a call's outcome, and with it gives its credit back.

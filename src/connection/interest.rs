@@ -48,13 +48,14 @@ pub(super) fn lost(
     deadline.filter(|deadline| *deadline <= now()).map(|_| Status::TimedOut)
 }
 
-/// What leaves in place of a delegate's answer, for that reason.
-#[cold]
-pub(super) fn in_place_of(outcome: Result<&[u8], &Error>, lost: Status) -> Error {
+/// What leaves in place of a delegate's answer once nobody waits for it, for that reason.
+#[inline]
+pub(super) fn instead_of(outcome: Result<&[u8], &Error>, lost: Option<Status>) -> Option<Error> {
+    let lost = lost?;
     let message = match lost {
         Status::Cancelled => "the call was cancelled before its delegate answered",
         _ => "the deadline passed before the delegate answered",
     };
     let execution = outcome.map_or_else(Error::execution, |_| Execution::Ran);
-    Error::new(lost, message).with_execution(execution)
+    Some(Error::new(lost, message).with_execution(execution))
 }
