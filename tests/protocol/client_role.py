@@ -306,6 +306,19 @@ def goodbye(address):
     peer = connect(address)
     peer.send("goodbye", status=6, message="enough")
     assert peer.result("Add", 1, 1) == 2, "who receives a goodbye goes on serving"
+    held = peer.call("Hold", 5)
+    release = peer.call("Release", 5)
+    assert {peer.expect("reply").id for _ in range(2)} == {held, release}
+    peer.stream.shutdown(socket.SHUT_WR)
+    assert peer.receive() is None, (
+        "who has nothing to wait for ends its sending, and then the stream ends"
+    )
+    peer = connect(address)
+    peer.call("Hold", 6)
+    assert peer.result("Add", 1, 1) == 2
+    peer.send("goodbye", status=6, message="enough")
+    peer.stream.shutdown(socket.SHUT_WR)
+    assert peer.receive() is None, "who ends its sending while its own calls wait gives them up"
     peer = connect(address)
     held = peer.call("Hold", 7)
     assert peer.result("Add", 1, 1) == 2

@@ -134,6 +134,7 @@ fn a_goodbye_lets_what_runs_end_and_starts_nothing() {
         };
         script.expect("release");
         service.release(7);
+        service.forget(6);
         script.expect("done");
         closing.join().unwrap().unwrap();
         assert_eq!(service.notes(), [0; 0], "a one-way call after the goodbye is dropped");

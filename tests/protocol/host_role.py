@@ -216,6 +216,22 @@ def refuses_for_good(address):
     accept(listen(address), None).send("refuse", status=11, message="versions 2 to 3 only")
 
 
+def reset(peer):
+    """Ends the stream without a word, and on TCP in a way that the other side sees as an error."""
+    peer.stream.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    peer.stream.close()
+
+
+def closing(address):
+    """The client closes while a call of its own waits, which it gives up."""
+    peer = accept(listen(address))
+    held = peer.expect("call", method="Held")
+    say("held")
+    peer.expect("goodbye", status=6)
+    assert peer.receive() is None, "its sending ends when it has answered all"
+    peer.send("reply", 1, id=held.id)
+
+
 def goodbye(address):
     listener = listen(address)
     peer = accept(listener)
@@ -230,6 +246,12 @@ def goodbye(address):
     peer.send("goodbye", status=6, message="gone")
     peer.stream.shutdown(socket.SHUT_WR)
     peer.expect_end()
+    peer = accept(listener)
+    peer.expect("call", method="Lost")
+    peer.send("goodbye", status=8, message="full")
+    peer.send("ping", token=1)
+    peer.expect("pong", token=1)
+    reset(peer)
     peer = accept(listener)
     call = peer.expect("call", method="Again")
     peer.send("goodbye", status=6, message="not now")

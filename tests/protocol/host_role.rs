@@ -16,6 +16,14 @@ type Log = Mutex<mpsc::Receiver<String>>;
 
 /// Runs a scenario over a Unix socket and over TCP.
 fn with_clients(scenario: &'static str, test: impl Fn(&Client, &Proxy, &Log) + Send + 'static) {
+    with_clients_and_script(scenario, move |client, proxy, log, _| test(client, proxy, log));
+}
+
+/// The same for a test that listens to the peer.
+fn with_clients_and_script(
+    scenario: &'static str,
+    test: impl Fn(&Client, &Proxy, &Log, &mut Script) + Send + 'static,
+) {
     watched(LIMIT, move || {
         let socket = SocketPath::new();
         for address in [socket.as_str(), "0"] {
@@ -33,7 +41,7 @@ fn with_clients(scenario: &'static str, test: impl Fn(&Client, &Proxy, &Log) + S
                 .connect()
                 .unwrap();
             let proxy = client.proxy("IPeer").unwrap();
-            test(&client, &proxy, &Mutex::new(log));
+            test(&client, &proxy, &Mutex::new(log), &mut script);
             client.close().unwrap();
             script.expect("done");
         }
@@ -225,16 +233,30 @@ fn a_client_refused_for_good_says_so_at_once() {
 fn goodbyes_are_heeded_and_said() {
     with_clients("goodbye", |_, proxy, _| {
         assert_eq!(proxy.call::<i64>("Answered", &()).unwrap(), 1);
-        let error = proxy.call::<i64>("Unanswered", &()).unwrap_err();
-        assert_eq!(
-            (error.status(), error.execution()),
-            (Status::ChannelFaulted, Execution::Unknown)
-        );
-        assert!(error.message().contains("gone"), "{error}");
+        for (method, status, message) in
+            [("Unanswered", Status::Closed, "gone"), ("Lost", Status::LimitExceeded, "full")]
+        {
+            let error = proxy.call::<i64>(method, &()).unwrap_err();
+            assert_eq!((error.status(), error.execution()), (status, Execution::Unknown));
+            assert!(error.message().contains(message), "{error}");
+        }
         // What was sent gets its outcome; the next call goes by the next connection.
         let error = proxy.call::<i64>("Again", &()).unwrap_err();
         assert_eq!((error.status(), error.execution()), (Status::Closed, Execution::NotRun));
         assert_eq!(proxy.call::<i64>("Again", &()).unwrap(), 2);
         stop(proxy);
+    });
+}
+
+#[test]
+fn a_client_that_closes_gives_its_own_calls_up() {
+    with_clients_and_script("closing", |client, proxy, _, script| {
+        thread::scope(|scope| {
+            let held = scope.spawn(|| proxy.call::<i64>("Held", &()));
+            script.expect("held");
+            client.close().unwrap();
+            let error = held.join().unwrap().unwrap_err();
+            assert_eq!((error.status(), error.execution()), (Status::Closed, Execution::Unknown));
+        });
     });
 }

@@ -55,6 +55,12 @@ impl Service {
         held.reply(&key).unwrap();
     }
 
+    /// Gives a call up that was held, and whose caller has gone.
+    pub fn forget(&self, key: u64) {
+        let held = self.0 .0.lock().unwrap().held.remove(&key).expect("a held call");
+        assert!(held.wait_cancelled(None), "its delegate learns that nobody waits");
+    }
+
     fn serve(&self, call: InboundCall) {
         let method = call.method().to_owned();
         let answered = match method.as_str() {
