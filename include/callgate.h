@@ -121,7 +121,7 @@ typedef int32_t callgate_execution;
 #define CALLGATE_STATUS_TIMED_OUT 4
 /** The caller withdrew. */
 #define CALLGATE_STATUS_CANCELLED 5
-/** The client, host or connection was closed by its owner. */
+/** The client, host or connection was closed by its owner, on either side. */
 #define CALLGATE_STATUS_CLOSED 6
 /** An initialisation routine failed; the error's cause tells why. */
 #define CALLGATE_STATUS_INITIALISATION_FAILED 7

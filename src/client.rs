@@ -270,8 +270,9 @@ impl Client {
         link.runtime.is_ours().then(|| link.connection()).flatten()
     }
 
-    /// Closes it: what is queued is sent, calls in flight end as closed, connecting is stopped, threads
-    /// end. Waits for that as long as [`Limits::drain_timeout`]. Only a thread in which the system
+    /// Closes it: what is queued is sent, calls of the host that run are answered, calls of this side in
+    /// flight end as closed, connecting is stopped, threads end. Waits for that as long as
+    /// [`Limits::drain_timeout`]. Only a thread in which the system
     /// looks a host's name up can be left: nothing stops that, and it ends with the look-up.
     ///
     /// # Errors

@@ -22,7 +22,7 @@ pub enum Status {
     TimedOut = 4,
     /// The caller withdrew.
     Cancelled = 5,
-    /// The client, host or connection was closed by its owner.
+    /// The client, host or connection was closed by its owner, on either side.
     Closed = 6,
     /// An initialisation routine failed.
     InitialisationFailed = 7,

@@ -305,6 +305,9 @@ impl Core {
             return None;
         }
         let reason = life.parting.take().unwrap_or(reason);
+        // However the stream then ends: why its calls are not answered, the peer has said.
+        let farewell = life.farewell.clone().filter(|_| reason.status() == Status::ChannelFaulted);
+        let outcome = farewell.unwrap_or_else(|| reason.clone());
         life.ended = Some(reason.clone());
         drop(life);
         self.life_changed.notify_all();
@@ -312,10 +315,10 @@ impl Core {
         let _ = self.outbox.release();
         self.control.shutdown();
         self.role.end();
-        let Ended { handed, dropped } = self.outbox.end(&reason);
-        self.credits.end(&reason);
-        self.nested_credits.end(&reason);
-        self.pending.end(&reason, handed);
+        let Ended { handed, dropped } = self.outbox.end(&outcome);
+        self.credits.end(&outcome);
+        self.nested_credits.end(&outcome);
+        self.pending.end(&outcome, handed);
         self.withdrawn.end();
         let arrived = self.drop_calls_left(&reason);
         self.note_progress();

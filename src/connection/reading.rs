@@ -68,9 +68,15 @@ impl Core {
             Next::TimedOut | Next::Interrupted => Ok(None),
             Next::End => {
                 let farewell = self.life.lock().farewell.clone();
-                Err(farewell.unwrap_or_else(|| {
-                    Error::new(Status::ChannelFaulted, "the connection was lost: the peer ended it")
-                }))
+                Err(match farewell {
+                    Some(said) => {
+                        Error::new(Status::ChannelFaulted, said.message()).with_cause(said)
+                    }
+                    None => Error::new(
+                        Status::ChannelFaulted,
+                        "the connection was lost: the peer ended it",
+                    ),
+                })
             }
         }
     }
@@ -241,7 +247,6 @@ fn received_error(header: &ErrorHeader<'_>, data: &[u8]) -> Error {
 }
 
 fn farewell(status: i64, message: &str) -> Error {
-    let cause = i32::try_from(status).ok().and_then(Status::from_code).unwrap_or(Status::Internal);
-    let reason = format!("the peer ended the connection: {}", quoted(message));
-    Error::new(Status::ChannelFaulted, reason).with_cause(Error::new(cause, message))
+    let status = i32::try_from(status).ok().and_then(Status::from_code).unwrap_or(Status::Internal);
+    Error::new(status, format!("the peer ended the connection: {}", quoted(message)))
 }

@@ -21,7 +21,7 @@ pub const CALLGATE_STATUS_CHANNEL_FAULTED: callgate_status = 3;
 pub const CALLGATE_STATUS_TIMED_OUT: callgate_status = 4;
 /// The caller withdrew.
 pub const CALLGATE_STATUS_CANCELLED: callgate_status = 5;
-/// The client, host or connection was closed by its owner.
+/// The client, host or connection was closed by its owner, on either side.
 pub const CALLGATE_STATUS_CLOSED: callgate_status = 6;
 /// An initialisation routine failed; the error's cause tells why.
 pub const CALLGATE_STATUS_INITIALISATION_FAILED: callgate_status = 7;

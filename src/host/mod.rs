@@ -62,7 +62,8 @@ impl Host {
 
     /// Closes it: stops listening, waits for calls that run as long as
     /// [`Limits::drain_timeout`](crate::Limits::drain_timeout), and closes every connection. Calls that
-    /// have not started by then are refused as closed. Inside a delegate or handler of this host it
+    /// have not started by then are refused as closed. Calls that the host itself has made, and that then
+    /// still wait for their answers, end as closed. Inside a delegate or handler of this host it
     /// returns at once, and the closing is done in the background.
     ///
     /// # Errors

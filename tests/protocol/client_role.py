@@ -131,10 +131,14 @@ def in_flight(address):
     peer.send("cancel", id=99)
     peer.send("ping", token=2**64 - 1, wide=True, extra=[1])
     peer.expect("pong", token=2**64 - 1)
-    for key in (2, 1, 0):
+    for key in (2, 0):
         release = peer.call("Release", key, lane=1)
         answers = {peer.expect("reply").id for _ in range(2)}
         assert answers == {held[key], release}
+    release = peer.call("Release", 1, lane=1)
+    peer.expect_error(held[1], 5, 1, "cancelled")
+    peer.expect("reply", id=release)
+    peer.expect_error(peer.call("Late", timeout=20), 4, 1, "deadline")
     peer.send("cancel", id=held[0])
     peer.send("pong", token=5)
     assert peer.result("Add", 1, 1) == 2

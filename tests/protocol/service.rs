@@ -92,6 +92,10 @@ impl Service {
                 self.release(key);
                 call.reply(&())
             }
+            "Late" => {
+                call.wait_cancelled(None);
+                call.reply(&"half")
+            }
             "Ask" => ask(call),
             "Fail" => fail(call),
             "Panic" => panic!("a delegate that panics, on purpose"),

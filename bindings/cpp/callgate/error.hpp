@@ -115,7 +115,7 @@ class timed_out : public detail::error_of<channel_faulted, Status::timed_out> {
     using error_of::error_of;
 };
 
-/// The client, host or connection was closed by its owner.
+/// The client, host or connection was closed by its owner, on either side.
 class closed : public detail::error_of<channel_faulted, Status::closed> {
     using error_of::error_of;
 };

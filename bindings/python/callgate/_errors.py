@@ -118,7 +118,7 @@ class TimedOut(ChannelFaulted, TimeoutError):
 
 
 class Closed(ChannelFaulted):
-    """The client, host or connection was closed by its owner."""
+    """The client, host or connection was closed by its owner, on either side."""
 
     status = Status.CLOSED
 

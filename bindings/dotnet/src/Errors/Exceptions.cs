@@ -100,7 +100,7 @@ namespace Callgate
         }
     }
 
-    /// <summary>The client, host or connection was closed by its owner.</summary>
+    /// <summary>The client, host or connection was closed by its owner, on either side.</summary>
     [Serializable]
     public sealed class ChannelClosedException : ChannelFaultedException
     {

@@ -21,7 +21,7 @@ namespace Callgate
         /// <summary>The caller withdrew.</summary>
         Cancelled = 5,
 
-        /// <summary>The client, host or connection was closed by its owner.</summary>
+        /// <summary>The client, host or connection was closed by its owner, on either side.</summary>
         Closed = 6,
 
         /// <summary>An initialisation routine failed; the inner exception tells why.</summary>
