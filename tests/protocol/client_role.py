@@ -173,6 +173,30 @@ def nested(address):
     assert peer.result("Add", 1, 1) == 2
 
 
+def nested_in_a_lane(address):
+    """A one-way call of lane 7 calls back; what is nested there goes by the same lane."""
+    peer = connect(address)
+    for interface in ["IPeer", "IOrdered"]:
+        seven = {"interface": interface, "lane": 7}
+        peer.one_way("Ask", "Back", 1, **seven)
+        peer.one_way("Note", 1, "waits for the one-way call before it", **seven)
+        back = peer.expect("call", method="Back", parent=None)
+        nested = {**seven, "parent": back.id}
+        peer.one_way("Pause", 1, **nested)
+        peer.one_way("Note", 2, "waits for its sibling", **nested)
+        noted = peer.call("Noted", **nested)
+        for _ in range(20):
+            assert peer.result("Add", 1, 1, lane=1) == 2, "siblings wait for each other"
+        assert peer.result("Add", 1, 1, lane=7, parent=back.id + 1) == 2, "others do not"
+        resume = peer.call("Resume", 1, lane=1)
+        replies = [peer.expect("reply") for _ in range(2)]
+        count = {reply.id: reply.value() for reply in replies}
+        assert count == {resume: None, noted: 1}, "the one without a parent has not run"
+        peer.send("reply", 0, id=back.id)
+        assert peer.result("Noted", **seven) == 2, "that one runs when the one before has finished"
+        peer.result("Forget")
+
+
 def offences(address):
     """Each ends its connection, and no other."""
     good = connect(address)

@@ -82,6 +82,11 @@ fn calls_nest_across_both_sides() {
 }
 
 #[test]
+fn nested_calls_of_a_lane_wait_for_their_siblings_alone() {
+    run("nested_in_a_lane");
+}
+
+#[test]
 fn offences_end_their_connection_alone() {
     with_hosts(Limits::default(), |script, address, service, _| {
         script.run("offences", address);

@@ -260,10 +260,10 @@ class Peer:
         call = self.call(method, *arguments, **how)
         return self.expect("reply", id=call).value()
 
-    def one_way(self, method, *arguments):
+    def one_way(self, method, *arguments, **how):
         """Sends a one-way call."""
-        self.await_room(encode("one_way", list(arguments), method=method))
-        self.send("one_way", list(arguments), method=method)
+        self.await_room(encode("one_way", list(arguments), method=method, **how))
+        self.send("one_way", list(arguments), method=method, **how)
 
     def await_room(self, frame, parent=None):
         """Waits for credit, unless a nested call takes it from the account of its own."""

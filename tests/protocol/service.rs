@@ -1,6 +1,6 @@
 //! What the host serves to the peer in Python, and what it saw.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
 
@@ -9,6 +9,7 @@ use callgate::{Connection, Error, Host, HostBuilder, InboundCall, Remote, Status
 #[derive(Default)]
 struct State {
     held: HashMap<u64, InboundCall>,
+    resumed: HashSet<u64>,
     notes: Vec<i64>,
     log: Vec<String>,
 }
@@ -20,13 +21,18 @@ pub struct Service(Arc<(Mutex<State>, Condvar)>);
 impl Service {
     /// A host that serves it at that endpoint.
     pub fn host(&self, endpoint: &str) -> HostBuilder {
-        let (service, logger) = (self.clone(), self.clone());
+        let (service, ordered, logger) = (self.clone(), self.clone(), self.clone());
         Host::builder()
             .endpoint(endpoint)
             .delegate("IPeer", move |_: &Connection| {
                 let service = service.clone();
                 move |call| service.serve(call)
             })
+            .delegate("IOrdered", move |_: &Connection| {
+                let service = ordered.clone();
+                move |call| service.serve(call)
+            })
+            .ordered("IOrdered")
             .log(move |_, message| {
                 logger.0 .0.lock().unwrap().log.push(message.to_owned());
                 logger.0 .1.notify_all();
@@ -53,6 +59,14 @@ impl Service {
     pub fn release(&self, key: u64) {
         let held = self.0 .0.lock().unwrap().held.remove(&key).expect("a held call");
         held.reply(&key).unwrap();
+    }
+
+    /// Keeps a call running until it is resumed.
+    fn pause(&self, key: u64) {
+        let mut state = self.0 .0.lock().unwrap();
+        while !state.resumed.contains(&key) {
+            state = self.0 .1.wait(state).unwrap();
+        }
     }
 
     /// Gives a call up that was held, and whose caller has gone.
@@ -82,6 +96,20 @@ impl Service {
                 Err(error) => call.fail(error),
             },
             "Noted" => call.reply(&self.notes().len()),
+            "Forget" => {
+                *self.0 .0.lock().unwrap() = State::default();
+                call.reply(&())
+            }
+            "Pause" => {
+                self.pause(call.args::<(u64,)>().unwrap().0);
+                call.reply(&())
+            }
+            "Resume" => {
+                let (key,) = call.args::<(u64,)>().unwrap();
+                self.0 .0.lock().unwrap().resumed.insert(key);
+                self.0 .1.notify_all();
+                call.reply(&())
+            }
             "Hold" => {
                 let (key,) = call.args::<(u64,)>().unwrap();
                 self.0 .0.lock().unwrap().held.insert(key, call);
