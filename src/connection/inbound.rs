@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::time::{Duration, Instant};
 
 use crate::connection::current::Lineage;
+use crate::connection::schedule::RunsAs;
 use crate::sync::Arc;
 use crate::wire::{metadata_pairs, range_in, CallHeader, Frame, OneWayHeader};
 
@@ -45,8 +46,10 @@ pub(crate) struct Inbound {
     pub id: Option<u64>,
     pub lane: u64,
     pub parent: Option<u64>,
-    /// The number of the ordered interface that it calls, if it is one.
+    /// The number of the ordered interface that it calls, if it is one, and it waits for the others there.
     pub ordered: Option<usize>,
+    /// As what it runs, once admitted.
+    pub runs_as: RunsAs,
     /// What tells it apart from all else; 0 until it needs that, at the latest to run.
     pub token: u64,
     /// How deep in other calls it was made; 0 for a root.
@@ -97,6 +100,7 @@ impl Inbound {
             lane: header.lane,
             parent: header.parent,
             ordered: None,
+            runs_as: RunsAs::Nothing,
             token: 0,
             depth: 0,
             within: None,
@@ -212,6 +216,7 @@ impl Likeness {
             lane,
             parent: None,
             ordered,
+            runs_as: RunsAs::Nothing,
             token,
             depth: 0,
             within: None,

@@ -1,9 +1,10 @@
 //! Which inbound call may start, and which has to wait.
 //!
 //! A root call takes one of a few running slots; a nested one, made within a call that waits for
-//! it, must not queue behind its own ancestor and has an allowance of its own. Within a lane a
-//! one-way call holds back what was sent after it; a call to an ordered interface holds back all later
-//! ones to that interface.
+//! it, must not queue behind its own ancestor and has an allowance of its own. A one-way call holds back
+//! what was sent after it in the same lane and within the same parent; a call to an ordered interface
+//! holds back all later ones to that interface, but for those made within it. So nothing waits for an
+//! ancestor, nor for what an ancestor waits behind.
 
 use std::collections::{HashMap, VecDeque};
 
@@ -66,18 +67,19 @@ impl Schedule {
             return Admission::Refused(call, Error::new(Status::LimitExceeded, message));
         }
         if call.is_nested() && self.nested >= self.most_nested {
-            let message = format!("{} nested calls run already", self.most_nested);
-            return Admission::Refused(call, Error::new(Status::LimitExceeded, message));
+            return Admission::Refused(call, self.too_many_nested());
+        }
+        if call.ordered.is_some() && self.runs_within_holder(&call) {
+            // It never queues behind its own ancestor; its siblings alone come before it.
+            call.ordered = None;
         }
         let lane = Lane::of(&call);
         match self.held(&lane) {
-            // A call never queues behind its own ancestor.
-            Some(held) if !call.is_caused_by(held.holder) => {
+            Some(held) => {
                 call.compact();
                 held.behind.push_back(call);
                 return Admission::Queued;
             }
-            Some(_) => {}
             None if call.holds_lane() => {
                 self.lanes.insert(lane, Held { holder: call.token, behind: VecDeque::new() });
             }
@@ -89,6 +91,11 @@ impl Schedule {
         }
     }
 
+    /// Whether it was made within the call that holds its lane.
+    fn runs_within_holder(&mut self, call: &Inbound) -> bool {
+        self.held(&Lane::of(call)).is_some_and(|held| call.is_caused_by(held.holder))
+    }
+
     fn held(&mut self, lane: &Lane) -> Option<&mut Held> {
         // Most calls find no lane held at all.
         if self.lanes.is_empty() {
@@ -97,16 +104,19 @@ impl Schedule {
         self.lanes.get_mut(lane)
     }
 
-    /// Gives a call a slot, or queues it.
+    /// Gives a call a slot, or queues it. A nested one may not wait for a slot, since its ancestor may
+    /// have it: one that has waited for its lane gets none if no more are allowed by now, and is refused.
     fn admit(&mut self, mut call: Inbound) -> Option<Inbound> {
-        if call.is_nested() && self.nested < self.most_nested {
-            self.nested += 1;
+        if call.is_nested() {
+            if self.nested < self.most_nested {
+                self.nested += 1;
+                call.runs_as = RunsAs::Nested;
+            }
             return Some(call);
         }
-        // One that waited for its lane until no nested call was allowed any more counts as a root.
-        call.parent = None;
         if self.roots < self.most_roots && self.queue.is_empty() {
             self.roots += 1;
+            call.runs_as = RunsAs::Root;
             return Some(call);
         }
         call.compact();
@@ -114,21 +124,32 @@ impl Schedule {
         None
     }
 
+    /// Why a nested call gets no slot.
+    pub fn too_many_nested(&self) -> Error {
+        let message = format!("{} nested calls run already", self.most_nested);
+        Error::new(Status::LimitExceeded, message)
+    }
+
+    fn free(&mut self, runs_as: RunsAs) {
+        match runs_as {
+            RunsAs::Nothing => {}
+            RunsAs::Root => self.roots -= 1,
+            RunsAs::Nested => self.nested -= 1,
+        }
+    }
+
     /// A call that had started has returned; others may be [`Schedule::ready`] now.
     pub fn finish(&mut self, done: &Finished) {
-        if done.nested {
-            self.nested -= 1;
-        } else {
-            self.roots -= 1;
-        }
+        self.free(done.runs_as);
         if let Some(lane) = done.holds {
             self.advance_lane(lane, done.token);
         }
         while self.roots < self.most_roots {
-            let Some(next) = self.queue.pop_front() else {
+            let Some(mut next) = self.queue.pop_front() else {
                 break;
             };
             self.roots += 1;
+            next.runs_as = RunsAs::Root;
             self.ready.push_back(next);
         }
     }
@@ -136,11 +157,13 @@ impl Schedule {
     /// The next one-way call of the lane that a one-way call has held until now. It takes over the
     /// lane and the slot, to run on the same thread, unless others wait for a slot.
     pub fn follow(&mut self, done: &Finished) -> Option<Inbound> {
-        let lane = done.holds.filter(|_| done.one_way && !done.nested && self.queue.is_empty())?;
+        let takes_over = done.one_way && done.runs_as == RunsAs::Root && self.queue.is_empty();
+        let lane = done.holds.filter(|_| takes_over)?;
         let held = self.held(&lane).filter(|held| held.holder == done.token)?;
         held.behind.front().filter(|next| next.is_one_way() && !next.is_nested())?;
-        let next = held.behind.pop_front()?;
+        let mut next = held.behind.pop_front()?;
         held.holder = next.token;
+        next.runs_as = done.runs_as;
         Some(next)
     }
 
@@ -174,13 +197,8 @@ impl Schedule {
     pub fn end(&mut self) -> Vec<Inbound> {
         self.ended = true;
         let mut left: Vec<Inbound> = self.ready.drain(..).collect();
-        // Ready calls hold a slot already.
         for call in &left {
-            if call.is_nested() {
-                self.nested -= 1;
-            } else {
-                self.roots -= 1;
-            }
+            self.free(call.runs_as);
         }
         left.extend(self.queue.drain(..));
         left.extend(self.lanes.drain().flat_map(|(_, held)| held.behind));
@@ -188,18 +206,28 @@ impl Schedule {
     }
 }
 
+/// As what a call runs, of which there is an allowance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum RunsAs {
+    /// It was not admitted.
+    Nothing,
+    Root,
+    Nested,
+}
+
 /// What holds calls in order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Lane {
-    /// One sending thread on one proxy, as the peer numbers them.
-    Sender(u64),
+    /// One sending thread on one proxy, as the peer numbers them, and what it has sent within one call.
+    Sender { lane: u64, parent: Option<u64> },
     /// All calls to an ordered interface, as the owner numbers them.
     Ordered(usize),
 }
 
 impl Lane {
     fn of(call: &Inbound) -> Lane {
-        call.ordered.map_or(Lane::Sender(call.lane), Lane::Ordered)
+        let sender = Lane::Sender { lane: call.lane, parent: call.parent };
+        call.ordered.map_or(sender, Lane::Ordered)
     }
 }
 
@@ -213,7 +241,7 @@ struct Held {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Finished {
     pub one_way: bool,
-    nested: bool,
+    runs_as: RunsAs,
     /// The lane that it may have held.
     holds: Option<Lane>,
     token: u64,
@@ -224,7 +252,7 @@ impl Finished {
     pub fn of(call: &Inbound) -> Finished {
         Finished {
             one_way: call.is_one_way(),
-            nested: call.is_nested(),
+            runs_as: call.runs_as,
             holds: call.holds_lane().then(|| Lane::of(call)),
             token: call.token,
         }

@@ -9,7 +9,7 @@ use crate::connection::followers::Followers;
 use crate::connection::inbound::Inbound;
 use crate::connection::inbound_call::InboundCall;
 use crate::connection::interest::lost;
-use crate::connection::schedule::Finished;
+use crate::connection::schedule::{Finished, RunsAs};
 use crate::connection::{making, Connection, Core, LogLevel};
 use crate::error::{Error, Execution, Result, Status};
 use crate::panics::caught;
@@ -56,14 +56,17 @@ impl Connection {
         let _ = self.0.runtime.workers.execute(job);
     }
 
-    /// Runs a call on a worker's thread, and after it those that waited for it.
+    /// Runs a call on a worker's thread, or refuses it, and after it those that waited for it.
     fn run_and_go_on(&self, call: Inbound) {
         let mut next = Some(call);
         while let Some(call) = next {
             let method = call.method_name();
             let (finished, amount) = (Finished::of(&call), Amount::call(call.cost()));
             let began = Instant::now();
-            if let Some(served) = self.execute(call, None) {
+            if call.runs_as == RunsAs::Nothing {
+                let error = self.0.schedule.lock().too_many_nested();
+                self.refuse(&call, &error);
+            } else if let Some(served) = self.execute(call, None) {
                 served.set_slow(method.as_bytes(), began.elapsed() > QUICK);
             }
             next = self.0.schedule.lock().follow(&finished);

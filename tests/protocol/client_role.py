@@ -197,6 +197,27 @@ def nested_in_a_lane(address):
         peer.result("Forget")
 
 
+def nested_too_many(address):
+    """Two nested ones may run: of two that wait for the same one-way call, one comes too late."""
+    peer = connect(address)
+    peer.call("Ask", "Back", 1)
+    nested = {"parent": peer.expect("call", method="Back").id}
+    peer.one_way("Pause", 1, lane=7, **nested)
+    waiting = [peer.call("Noted", lane=7, **nested) for _ in range(2)]
+    peer.one_way("Pause", 2, lane=8, **nested)
+    assert peer.result("Add", 1, 1) == 2
+    peer.call("Resume", 1)
+    answers = {}
+    while len(answers) < 3:
+        message = peer.receive()
+        if message.kind != "credit":
+            answers[message.id] = message
+    assert answers[waiting[0]].kind == "reply"
+    refused = answers[waiting[1]]
+    assert (refused.kind, refused.status, refused.execution) == ("error", 8, 0), refused
+    peer.result("Resume", 2)
+
+
 def offences(address):
     """Each ends its connection, and no other."""
     good = connect(address)

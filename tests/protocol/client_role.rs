@@ -87,6 +87,13 @@ fn nested_calls_of_a_lane_wait_for_their_siblings_alone() {
 }
 
 #[test]
+fn a_nested_call_that_may_not_run_any_more_is_refused() {
+    let mut limits = Limits::default();
+    limits.nested_calls = 2;
+    with_hosts(limits, |script, address, _, _| script.run("nested_too_many", address));
+}
+
+#[test]
 fn offences_end_their_connection_alone() {
     with_hosts(Limits::default(), |script, address, service, _| {
         script.run("offences", address);
