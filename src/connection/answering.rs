@@ -22,26 +22,6 @@ impl Connection {
     /// told so may have stopped half-way, and its caller, whose own clock may be a little behind, would
     /// take what it has answered for the whole result.
     pub(super) fn answer(&self, call: &Inbound, outcome: Result<&[u8], &Error>) -> Result<()> {
-        match instead_of(outcome, self.lost_interest(call)) {
-            None => self.send_outcome(call, outcome, PATIENCE),
-            Some(error) => self.send_outcome(call, Err(&error), PATIENCE),
-        }
-    }
-
-    fn lost_interest(&self, call: &Inbound) -> Option<Status> {
-        if call.is_one_way() {
-            return None;
-        }
-        lost(self.0.withdrawn.contains(call.id), call.deadline, Instant::now)
-    }
-
-    /// Sends a call's outcome, and with it gives its credit back.
-    fn send_outcome(
-        &self,
-        call: &Inbound,
-        outcome: Result<&[u8], &Error>,
-        patience: Patience,
-    ) -> Result<()> {
         let Some(id) = call.id else {
             // What it took is given back when it has returned.
             if let Err(error) = outcome {
@@ -49,8 +29,28 @@ impl Connection {
             }
             return Ok(());
         };
+        let withdrawn = self.0.withdrawn.answered(id);
+        match instead_of(outcome, lost(withdrawn, call.deadline, Instant::now)) {
+            None => self.send_outcome(id, call, outcome, PATIENCE),
+            Some(error) => self.send_error_instead(id, call, error),
+        }
+    }
+
+    #[cold]
+    fn send_error_instead(&self, id: u64, call: &Inbound, error: Error) -> Result<()> {
+        self.send_outcome(id, call, Err(&error), PATIENCE)
+    }
+
+    /// Sends a call's outcome, and with it gives its credit back.
+    #[inline]
+    fn send_outcome(
+        &self,
+        id: u64,
+        call: &Inbound,
+        outcome: Result<&[u8], &Error>,
+        patience: Patience,
+    ) -> Result<()> {
         let core = &self.0;
-        core.withdrawn.answered(id);
         core.runtime.budget.give(call.cost());
         core.forget_used(Amount::call(call.cost()));
         let sent = with_scratch(|head| match outcome {
@@ -69,14 +69,24 @@ impl Connection {
         sent
     }
 
-    /// Answers a call with an error. With the connection gone there is nobody to tell.
+    /// Answers a call that does not run. With the connection gone there is nobody to tell.
     pub(super) fn refuse(&self, call: &Inbound, error: &Error) {
-        self.send_outcome(call, Err(error), PATIENCE).ok();
+        self.refuse_with(call, error, PATIENCE);
     }
 
     /// The same without waiting for room: for as many calls as the schedule held, at most.
     pub(super) fn refuse_at_once(&self, call: &Inbound, error: &Error) {
-        self.send_outcome(call, Err(error), Patience::None).ok();
+        self.refuse_with(call, error, Patience::None);
+    }
+
+    fn refuse_with(&self, call: &Inbound, error: &Error, patience: Patience) {
+        match call.id {
+            None => self.0.log_one_way_failure(call, error),
+            Some(id) => {
+                self.0.withdrawn.answered(id);
+                self.send_outcome(id, call, Err(error), patience).ok();
+            }
+        }
     }
 }
 

@@ -51,11 +51,15 @@ pub(super) fn lost(
 /// What leaves in place of a delegate's answer once nobody waits for it, for that reason.
 #[inline]
 pub(super) fn instead_of(outcome: Result<&[u8], &Error>, lost: Option<Status>) -> Option<Error> {
-    let lost = lost?;
+    lost.map(|lost| not_awaited(outcome, lost))
+}
+
+#[cold]
+fn not_awaited(outcome: Result<&[u8], &Error>, lost: Status) -> Error {
     let message = match lost {
         Status::Cancelled => "the call was cancelled before its delegate answered",
         _ => "the deadline passed before the delegate answered",
     };
     let execution = outcome.map_or_else(Error::execution, |_| Execution::Ran);
-    Some(Error::new(lost, message).with_execution(execution))
+    Error::new(lost, message).with_execution(execution)
 }

@@ -66,17 +66,16 @@ impl Core {
         match inbox.next(deadline, interruptible)? {
             Next::Frame(frame) => Ok(Some(frame)),
             Next::TimedOut | Next::Interrupted => Ok(None),
-            Next::End => {
-                let farewell = self.life.lock().farewell.clone();
-                Err(match farewell {
-                    Some(said) => {
-                        Error::new(Status::ChannelFaulted, said.message()).with_cause(said)
-                    }
-                    None => Error::new(
-                        Status::ChannelFaulted,
-                        "the connection was lost: the peer ended it",
-                    ),
-                })
+            Next::End => Err(self.ended_by_peer()),
+        }
+    }
+
+    #[cold]
+    fn ended_by_peer(&self) -> Error {
+        match self.life.lock().farewell.clone() {
+            Some(said) => Error::new(Status::ChannelFaulted, said.message()).with_cause(said),
+            None => {
+                Error::new(Status::ChannelFaulted, "the connection was lost: the peer ended it")
             }
         }
     }

@@ -6,6 +6,7 @@
 //! holds back all later ones to that interface, but for those made within it. So nothing waits for an
 //! ancestor, nor for what an ancestor waits behind.
 
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, VecDeque};
 
 use crate::connection::inbound::Inbound;
@@ -62,28 +63,28 @@ impl Schedule {
                 Error::new(Status::Closed, "the connection is closing"),
             );
         }
-        if call.depth > self.deepest {
-            let message = format!("calls within calls are more than {} deep", self.deepest);
-            return Admission::Refused(call, Error::new(Status::LimitExceeded, message));
-        }
-        if call.is_nested() && self.nested >= self.most_nested {
-            return Admission::Refused(call, self.too_many_nested());
-        }
-        if call.ordered.is_some() && self.runs_within_holder(&call) {
-            // It never queues behind its own ancestor; its siblings alone come before it.
-            call.ordered = None;
-        }
-        let lane = Lane::of(&call);
-        match self.held(&lane) {
-            Some(held) => {
-                call.compact();
-                held.behind.push_back(call);
-                return Admission::Queued;
+        if call.is_nested() {
+            if let Some(error) = self.refuses_nested(&call) {
+                return Admission::Refused(call, error);
             }
-            None if call.holds_lane() => {
-                self.lanes.insert(lane, Held { holder: call.token, behind: VecDeque::new() });
+        }
+        // Most calls find no lane held at all, and hold none.
+        if !self.lanes.is_empty() || call.holds_lane() {
+            if self.runs_within_holder(&call) {
+                // It never queues behind its own ancestor; its siblings alone come before it.
+                call.ordered = None;
             }
-            None => {}
+            match self.lanes.entry(Lane::of(&call)) {
+                Entry::Occupied(mut held) => {
+                    call.compact();
+                    held.get_mut().behind.push_back(call);
+                    return Admission::Queued;
+                }
+                Entry::Vacant(free) if call.holds_lane() => {
+                    free.insert(Held { holder: call.token, behind: VecDeque::new() });
+                }
+                Entry::Vacant(_) => {}
+            }
         }
         match self.admit(call) {
             Some(call) => Admission::Start(call),
@@ -91,17 +92,18 @@ impl Schedule {
         }
     }
 
-    /// Whether it was made within the call that holds its lane.
-    fn runs_within_holder(&mut self, call: &Inbound) -> bool {
-        self.held(&Lane::of(call)).is_some_and(|held| call.is_caused_by(held.holder))
+    fn refuses_nested(&self, call: &Inbound) -> Option<Error> {
+        if call.depth > self.deepest {
+            let message = format!("calls within calls are more than {} deep", self.deepest);
+            return Some(Error::new(Status::LimitExceeded, message));
+        }
+        (self.nested >= self.most_nested).then(|| self.too_many_nested())
     }
 
-    fn held(&mut self, lane: &Lane) -> Option<&mut Held> {
-        // Most calls find no lane held at all.
-        if self.lanes.is_empty() {
-            return None;
-        }
-        self.lanes.get_mut(lane)
+    /// Whether it was made within the call that holds the interface which it calls.
+    fn runs_within_holder(&self, call: &Inbound) -> bool {
+        call.ordered.is_some()
+            && self.lanes.get(&Lane::of(call)).is_some_and(|held| call.is_caused_by(held.holder))
     }
 
     /// Gives a call a slot, or queues it. A nested one may not wait for a slot, since its ancestor may
@@ -159,7 +161,7 @@ impl Schedule {
     pub fn follow(&mut self, done: &Finished) -> Option<Inbound> {
         let takes_over = done.one_way && done.runs_as == RunsAs::Root && self.queue.is_empty();
         let lane = done.holds.filter(|_| takes_over)?;
-        let held = self.held(&lane).filter(|held| held.holder == done.token)?;
+        let held = self.lanes.get_mut(&lane).filter(|held| held.holder == done.token)?;
         held.behind.front().filter(|next| next.is_one_way() && !next.is_nested())?;
         let mut next = held.behind.pop_front()?;
         held.holder = next.token;
@@ -169,7 +171,7 @@ impl Schedule {
 
     /// Lets go what waited behind the call that held a lane, up to the next one that holds it.
     fn advance_lane(&mut self, lane: Lane, holder: u64) {
-        while let Some(held) = self.held(&lane).filter(|held| held.holder == holder) {
+        while let Some(held) = self.lanes.get_mut(&lane).filter(|held| held.holder == holder) {
             let Some(call) = held.behind.pop_front() else {
                 self.lanes.remove(&lane);
                 return;

@@ -44,14 +44,19 @@ impl Withdrawn {
         self.changed.notify_all();
     }
 
-    /// That call is answered.
-    pub fn answered(&self, id: u64) {
-        if !self.any.load(Ordering::Acquire) {
-            return;
-        }
+    /// That call is answered. Returns whether nobody waited for it, as [`Withdrawn::contains`] does.
+    #[inline]
+    pub fn answered(&self, id: u64) -> bool {
+        self.any.load(Ordering::Acquire) && self.forget(id)
+    }
+
+    #[cold]
+    fn forget(&self, id: u64) -> bool {
         let mut state = self.state.lock();
+        let withdrawn = is_withdrawn(&state, Some(id));
         state.ids.retain(|other| *other != id);
         self.any.store(!state.ids.is_empty() || state.ended, Ordering::Release);
+        withdrawn
     }
 
     /// The connection has ended, and all its calls with it.

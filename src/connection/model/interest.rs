@@ -35,7 +35,7 @@ impl Serving {
         self.began + Duration::from_millis(self.ticks.load(Ordering::SeqCst))
     }
 
-    /// Why nobody waits for the call, as its delegate is told and as its answer is sent.
+    /// Why nobody waits for the call, as its delegate is told.
     fn lost(&self, deadline: Option<Instant>) -> Option<Status> {
         lost(self.withdrawn.contains(Some(CALL)), deadline, || self.now())
     }
@@ -44,9 +44,8 @@ impl Serving {
     /// whether its result leaves.
     fn serve(&self, deadline: Option<Instant>) -> (bool, bool) {
         let told = (0..ROUNDS).any(|_| self.lost(deadline).is_some());
-        let leaves = instead_of(Ok(b"half"), self.lost(deadline)).is_none();
-        self.withdrawn.answered(CALL);
-        (told, leaves)
+        let lost = lost(self.withdrawn.answered(CALL), deadline, || self.now());
+        (told, instead_of(Ok(b"half"), lost).is_none())
     }
 }
 
