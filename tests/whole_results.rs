@@ -59,8 +59,8 @@ fn call_frame(id: u64, method: &str, timeout_ms: Option<u64>) -> Vec<u8> {
     let header = CallHeader {
         id,
         flags: 0,
-        interface: "ISum",
-        method,
+        interface: "ISum".into(),
+        method: method.into(),
         signature: None,
         timeout_ms,
         lane: 0,
