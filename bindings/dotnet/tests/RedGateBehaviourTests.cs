@@ -103,6 +103,18 @@ namespace Callgate.Tests
         public SecretException(string message) : base(message) => Made++;
     }
 
+    /// <summary>Fails when it is asked for what it has.</summary>
+    public sealed class SpitefulException : ArgumentException
+    {
+        public SpitefulException() : base("spiteful", new IOException("inside"))
+        {
+        }
+
+        public override System.Collections.IDictionary Data => throw new InvalidOperationException("no data");
+
+        public override string ParamName => throw new InvalidOperationException("no name");
+    }
+
     internal sealed class Fuse : IFuse
     {
         public void Blow(string how)
@@ -116,6 +128,12 @@ namespace Callgate.Tests
                     failure.Data[7] = "its key is no string";
                     failure.Data["stuck"] = new Action(() => { });
                     throw failure;
+                case "spiteful": throw new SpitefulException();
+                case "value":
+                    var odd = new IOException("odd");
+                    odd.Data["fine"] = "kept";
+                    odd.Data["bad"] = new Bad();
+                    throw odd;
                 case "range": throw new ArgumentOutOfRangeException("amps", 17, "too many");
                 case "null": throw new ArgumentNullException("amps");
                 case "inner": throw new InvalidOperationException("wrong", new ArgumentException("too few", "amps"));
@@ -123,6 +141,12 @@ namespace Callgate.Tests
                 default: throw new SecretException("alone");
             }
         }
+    }
+
+    [Serializable]
+    public sealed class Bad
+    {
+        public int Never => throw new InvalidOperationException("never");
     }
 
     internal static class RedGateBehaviourTests
@@ -211,6 +235,15 @@ namespace Callgate.Tests
                 Check.Equal(made + 2, SecretException.Made); // Those that the delegate threw.
             });
         }
+
+        [Test]
+        private static void ExceptionsWhosePartsFailTravelWithoutThem() => With((fuse, _) =>
+        {
+            var spiteful = Check.Throws<RemoteException>(() => fuse.Blow("spiteful"));
+            Check.Equal(typeof(SpitefulException).FullName, spiteful.TypeName);
+            var odd = Check.Throws<IOException>(() => fuse.Blow("value"));
+            Check.Equal(("kept", 1), (odd.Data["fine"], odd.Data.Count));
+        });
 
         [Test]
         private static void ArgumentExceptionsKeepTheirParameter() => With((fuse, _) =>
