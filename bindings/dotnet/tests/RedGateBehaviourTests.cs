@@ -129,6 +129,7 @@ namespace Callgate.Tests
                     failure.Data["stuck"] = new Action(() => { });
                     throw failure;
                 case "spiteful": throw new SpitefulException();
+                case "bad details": throw new IOException("bad").WithDetails(new Bad());
                 case "value":
                     var odd = new IOException("odd");
                     odd.Data["fine"] = "kept";
@@ -241,6 +242,7 @@ namespace Callgate.Tests
         {
             var spiteful = Check.Throws<RemoteException>(() => fuse.Blow("spiteful"));
             Check.Equal(typeof(SpitefulException).FullName, spiteful.TypeName);
+            Check.Equal(null, Check.Throws<IOException>(() => fuse.Blow("bad details")).GetDetails());
             var odd = Check.Throws<IOException>(() => fuse.Blow("value"));
             Check.Equal(("kept", 1), (odd.Data["fine"], odd.Data.Count));
         });

@@ -34,13 +34,23 @@ namespace Callgate
 
         private Dictionary<string, object?> Data { get; } = new Dictionary<string, object?>();
 
-        /// <summary>The parts of an exception as a value that travels, or null when it has none.</summary>
+        /// <summary>
+        /// The parts of an exception as a value that travels, or null when it has none, or when the program's own
+        /// code, which they are made by, fails.
+        /// </summary>
         public static object? Describe(Exception raised, ExceptionTypes known)
         {
             if (raised is RemoteException)
                 return null;
-            Dictionary<string, object?> parts = Describe(raised, known, MostInner);
-            return parts.Count == 0 ? null : new Dictionary<string, object?> { [Mark] = parts };
+            try
+            {
+                Dictionary<string, object?> parts = Describe(raised, known, MostInner);
+                return parts.Count == 0 ? null : new Dictionary<string, object?> { [Mark] = parts };
+            }
+            catch (Exception)
+            {
+                return null;
+            }
         }
 
         /// <summary>The parts that came as the data of an error, or null when that is something else.</summary>

@@ -134,9 +134,10 @@ namespace Callgate
             {
                 return Serializer.Default.Encode(details);
             }
-            catch (ContractMismatchException)
+            catch (Exception)
             {
-                return new byte[0]; // The error itself matters more than what was added to it.
+                // The error itself matters more than what was added to it, by the program's own code.
+                return new byte[0];
             }
         }
 
