@@ -44,6 +44,7 @@ from ._errors import (
 from ._host import Host
 from ._interface import interface, method, one_way
 from ._limits import Limits
+from ._method import aio, start
 from ._proxy import Method, Proxy
 from ._timeouts import DEFAULT, Timeout
 from ._typed import with_options
@@ -79,10 +80,12 @@ __all__ = [
     "Timeout",
     "Unsupported",
     "WouldDeadlock",
+    "aio",
     "current_call",
     "interface",
     "method",
     "one_way",
+    "start",
     "with_options",
 ]
 

@@ -307,10 +307,19 @@ proxy_free = _free("proxy_free")
 
 def name(text: str) -> bytes:
     """A name as C wants it."""
+    if not isinstance(text, str):
+        raise InvalidArgument(f"a name is a str, not {text!r}")
     made = text.encode()
     if b"\0" in made:
         raise InvalidArgument(f"a name cannot hold NUL: {text!r}")
     return made
+
+
+def endpoint_name(endpoint: str) -> bytes:
+    """An endpoint as C wants it."""
+    if not isinstance(endpoint, str):
+        raise InvalidArgument(f"an endpoint is a str such as 'pipe://name', not {endpoint!r}")
+    return name(endpoint)
 
 
 def read_text(function: Any, *arguments: Any) -> str:

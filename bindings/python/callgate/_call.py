@@ -89,6 +89,12 @@ class Call(Local):
             for index in range(_abi.call_metadata_count(call))
         }
 
+    def __repr__(self) -> str:
+        """Names it."""
+        if self._handle is None:
+            return "<callgate.Call that has ended>"
+        return f"<callgate.Call of {self.interface}.{self.method}>"
+
     def _live(self) -> int:
         if self._handle is None:
             raise InvalidHandle("the method that served the call has ended")
@@ -121,7 +127,13 @@ def current_call() -> Call:
     """
     serving: Optional[Serving] = _threads.kept.get(get_ident())
     if serving is None or not serving.handle:
-        return current.get()
+        call = current.get(None)
+        if call is None:
+            raise LookupError(
+                "no call is served here: current_call() is for a method while it runs, and for "
+                "what its task runs"
+            )
+        return call
     if serving.call is None:
         serving.call = Call(serving.handle, serving.context)
     return serving.call

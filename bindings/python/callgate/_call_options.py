@@ -1,11 +1,13 @@
 """Options of calls."""
 
+import collections.abc
 import ctypes
 import enum
 from typing import Any, Mapping, NamedTuple, Optional, Union
 
 from . import _abi
 from ._cancel import CancelToken
+from ._errors import InvalidArgument
 from ._timeouts import DEFAULT, Timeout, milliseconds
 
 
@@ -45,19 +47,29 @@ class Settings(NamedTuple):
         options = _abi.CallOptions(struct_size=ctypes.sizeof(_abi.CallOptions))
         options.timeout_ms = milliseconds(timeout)
         if cancel is not None:
+            if not isinstance(cancel, CancelToken):
+                raise InvalidArgument(f"cancel is a callgate.CancelToken, not {cancel!r}")
             options.cancel = cancel._handle.value
             options.token = cancel
         if signature is not None:
             options.signature = _abi.name(signature)
         if metadata:
-            entries = (_abi.Metadata * len(metadata))()
-            for entry, (key, value) in zip(entries, metadata.items()):
-                entry.key = _abi.name(key)
-                entry.value = text = value.encode()
-                entry.value_length = len(text)
-            options.metadata = entries
+            options.metadata = entries = _entries(metadata)
             options.metadata_count = len(entries)
         return options
+
+
+def _entries(metadata: Mapping[str, str]) -> Any:
+    if not isinstance(metadata, collections.abc.Mapping):
+        raise InvalidArgument(f"metadata is a dict of texts, not {metadata!r}")
+    entries = (_abi.Metadata * len(metadata))()
+    for entry, (key, value) in zip(entries, metadata.items()):
+        if not (isinstance(key, str) and isinstance(value, str)):
+            raise InvalidArgument(f"metadata is text by text, but holds {key!r}: {value!r}")
+        entry.key = _abi.name(key)
+        entry.value = text = value.encode()
+        entry.value_length = len(text)
+    return entries
 
 
 #: Those of a proxy that was given none.

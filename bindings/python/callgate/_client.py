@@ -15,7 +15,7 @@ from ._errors import InvalidArgument
 from ._handles import release
 from ._initialisation import make_initialised
 from ._interface import Interface, resolve, wire_name
-from ._limits import Limits, set_owner_options
+from ._limits import Limits, check_limits, set_owner_options
 from ._owners import Owner
 from ._proxy import Proxy
 from ._proxy_handle import ProxyHandle
@@ -92,7 +92,7 @@ class Client(Closing):
         kept = {"callbacks": callbacks, "a loop": loop, "handlers": any(handlers) or None}
         #: What keeps its proxies from being pickled.
         self._stays = " and ".join(name for name, given in kept.items() if given is not None)
-        limits = limits or Limits()
+        limits = check_limits(limits)
         if call_timeout is not DEFAULT:
             limits = replace(limits, call_timeout=call_timeout)
         if connection_timeout is not DEFAULT:
@@ -102,11 +102,13 @@ class Client(Closing):
         self._travelling = ClientOptions(endpoint, limits, known, host_user, log)
         options = _abi.ClientOptions(struct_size=ctypes.sizeof(_abi.ClientOptions))
         if host_user is not None:
-            if not 0 <= host_user < 1 << 32:
-                raise InvalidArgument(f"host_user is a uid, not {host_user}")
+            if not isinstance(host_user, int) or not 0 <= host_user < 1 << 32:
+                raise InvalidArgument(f"host_user is a uid, not {host_user!r}")
             options.demand_host_user, options.host_user = 1, host_user
         set_owner_options(options, limits, log)
-        self._handle = ClientHandle(_failures.make(_abi.client_new, _abi.name(endpoint), options))
+        self._handle = ClientHandle(
+            _failures.make(_abi.client_new, _abi.endpoint_name(endpoint), options)
+        )
         for interface, served in (callbacks or {}).items():
             self._serve(interface, served)
         for prefix, interface in (aliases or {}).items():
@@ -142,7 +144,7 @@ class Client(Closing):
     @overload
     def proxy(
         self,
-        interface: Type[_Interface],
+        interface: Callable[..., _Interface],
         initialise: Optional[Callable[[_Interface], Any]] = None,
         *,
         faulted: Optional[Type[BaseException]] = None,
@@ -150,7 +152,7 @@ class Client(Closing):
 
     def proxy(
         self,
-        interface: Interface,
+        interface: Any,
         initialise: Optional[Callable[[Any], Any]] = None,
         *,
         faulted: Optional[Type[BaseException]] = None,

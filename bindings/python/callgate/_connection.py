@@ -1,10 +1,10 @@
 """Connections."""
 
-from typing import Any, NoReturn, Optional, Type, TypeVar, overload
+from typing import Any, Callable, NoReturn, Optional, Type, TypeVar, overload
 
 from . import _abi, _failures
 from ._handles import Handle, Local
-from ._interface import Interface, resolve, wire_name
+from ._interface import resolve, wire_name
 from ._proxy import Proxy
 from ._proxy_handle import ProxyHandle
 from ._timeouts import DEFAULT, Timeout, interruptible, milliseconds
@@ -79,10 +79,10 @@ class Connection(Local):
 
     @overload
     def proxy(
-        self, interface: Type[_Interface], *, faulted: Optional[Type[BaseException]] = None
+        self, interface: Callable[..., _Interface], *, faulted: Optional[Type[BaseException]] = None
     ) -> _Interface: ...
 
-    def proxy(self, interface: Interface, *, faulted: Optional[Type[BaseException]] = None) -> Any:
+    def proxy(self, interface: Any, *, faulted: Optional[Type[BaseException]] = None) -> Any:
         """A proxy of an interface that the other end serves on this connection.
 
         It dies with the connection.

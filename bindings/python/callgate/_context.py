@@ -2,6 +2,7 @@
 
 from typing import Any, Mapping, Optional, Type
 
+from ._errors import InvalidArgument
 from ._exceptions import Exceptions
 from ._tasks import Tasks
 
@@ -21,6 +22,12 @@ class OwnerContext:
             loop: The event loop that async methods run on; None for Callgate's own.
             log: Where the owner's log goes, if anywhere.
         """
+        if log is not None and not hasattr(log, "isEnabledFor"):
+            raise InvalidArgument(f"log is a logging.Logger, not {log!r}")
+        if loop is not None and not hasattr(loop, "call_soon_threadsafe"):
+            raise InvalidArgument(
+                f"loop is an event loop of asyncio, e.g. asyncio.get_running_loop(), not {loop!r}"
+            )
         #: Whether the program gets the owner's log.
         self.has_log = log is not None
         #: Exceptions that travel as themselves.

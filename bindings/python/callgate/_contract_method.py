@@ -9,6 +9,7 @@ from ._converter import ANY, Converter, UnknownType
 from ._errors import ContractMismatch, Execution
 from ._misfit import Misfit, counted
 from ._unions import optional
+from ._values import NESTS_TOO_DEEP
 
 _POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 
@@ -23,12 +24,13 @@ class ContractMethod:
         "_receives",
         "_result",
         "_sends",
-        "_signature",
         "described",
+        "function",
         "is_async",
         "is_one_way",
         "name",
         "parameters",
+        "signature",
         "wire_name",
     )
 
@@ -42,6 +44,8 @@ class ContractMethod:
                 cannot be given by its place.
         """
         self.name = name
+        #: What it was read of.
+        self.function = function
         self.wire_name = _abi.name(name)
         self.is_one_way = is_one_way
         self.is_async = inspect.iscoroutinefunction(function)
@@ -51,7 +55,8 @@ class ContractMethod:
         self.described = f"{interface}.{name}"
         signature = inspect.signature(function)
         parameters = list(signature.parameters.values())[1:]
-        self._signature = signature.replace(parameters=parameters)
+        #: That of a method of a proxy.
+        self.signature = signature.replace(parameters=parameters)
         known = hints(function)
         converters = []
         for parameter in parameters:
@@ -80,7 +85,7 @@ class ContractMethod:
 
     def _arrange(self, arguments: Sequence[Any], keywords: Mapping[str, Any]) -> Sequence[Any]:
         try:
-            bound = self._signature.bind(*arguments, **keywords)
+            bound = self.signature.bind(*arguments, **keywords)
         except TypeError as error:
             raise ContractMismatch(f"{self.described}: {error}") from None
         bound.apply_defaults()
@@ -108,6 +113,9 @@ class ContractMethod:
         except Misfit as misfit:
             words = misfit.words(self._names[len(made)])
             raise ContractMismatch(f"{self.described}: {words}") from None
+        except RecursionError:
+            words = f"{self._names[len(made)]} nests {NESTS_TOO_DEEP}"
+            raise ContractMismatch(f"{self.described}: {words}") from None
         return made
 
     def send_result(self, result: Any) -> Any:
@@ -116,6 +124,9 @@ class ContractMethod:
             return self._result.send(result)
         except Misfit as misfit:
             self._refuse_result(misfit)
+        except RecursionError:
+            words = f"the result of {self.described} nests {NESTS_TOO_DEEP}"
+            raise ContractMismatch(words) from None
 
     def receive_result(self, result: Any) -> Any:
         """What a caller gets of a result that has arrived."""

@@ -13,7 +13,7 @@ from ._errors import InvalidArgument
 from ._factories import DuplexFactory, Factory, PlainFactory, make_delegate, make_duplex
 from ._handles import release, user_data
 from ._interface import Interface, resolve, wire_name
-from ._limits import Limits, set_owner_options
+from ._limits import Limits, check_limits, set_owner_options
 from ._methods import least_arguments
 from ._owners import Owner
 from ._timeouts import DEFAULT, Timeout, interruptible, milliseconds
@@ -66,14 +66,14 @@ class Host(Closing):
         """
         self._context = OwnerContext(exceptions, loop, log)
         options = _abi.OwnerOptions(struct_size=ctypes.sizeof(_abi.OwnerOptions))
-        set_owner_options(options, limits or Limits(), log)
+        set_owner_options(options, check_limits(limits), log)
         self._handle = HostHandle(_failures.make(_abi.host_new, options))
         for endpoint in endpoints:
             self.add_endpoint(endpoint)
 
     def add_endpoint(self, endpoint: str) -> None:
         """Adds an endpoint to listen on."""
-        _failures.check(_abi.host_add_endpoint, self._handle.value, _abi.name(endpoint))
+        _failures.check(_abi.host_add_endpoint, self._handle.value, _abi.endpoint_name(endpoint))
 
     def add(self, interface: Interface, served: Any, *, ordered: bool = False) -> None:
         """Serves an interface.

@@ -92,6 +92,15 @@ def _check(name: str, value: float) -> None:
         raise InvalidArgument(f"{name} must not be negative, but is {value}")
 
 
+def check_limits(limits: Optional[Limits]) -> Limits:
+    """The limits that were given, or the default ones."""
+    if limits is None:
+        return Limits()
+    if not isinstance(limits, Limits):
+        raise InvalidArgument(f"limits are a callgate.Limits, not {limits!r}")
+    return limits
+
+
 def set_owner_options(
     options: _abi.OwnerOptions, limits: Limits, log: Optional[logging.Logger]
 ) -> None:

@@ -14,73 +14,74 @@ from ._call_options import (
     Settings,
 )
 from ._calling import call, one_way
-from ._proxy_handle import ProxyHandle
+from ._errors import InvalidArgument
+from ._method import RemoteMethod, Stateless
+from ._proxy_handle import ProxyHandle, unchangeable
 from ._started import call_aio, start
 
 
-class Method:
+class Method(RemoteMethod):
     """A method of the other end's: calling it calls there."""
 
-    __slots__ = ("_handle", "_name", "_settings")
+    __slots__ = ("_wire_name",)
 
-    def __init__(self, handle: ProxyHandle, name: bytes, settings: Optional[Settings]) -> None:
-        self._handle = handle
-        self._name = name
-        self._settings = settings
+    def __init__(self, handle: ProxyHandle, name: str, settings: Optional[Settings]) -> None:
+        super().__init__(handle, name, settings)
+        self._wire_name = _abi.name(name)
 
-    def __call__(self, *arguments: Any) -> Any:
+    def __call__(self, *arguments: Any, **keywords: Any) -> Any:
         """Calls it and waits for its result."""
+        if keywords:
+            self._refuse(keywords)
         settings = self._settings
         options = None if settings is None else settings.options()
-        return call(self._handle, self._name, arguments, options)
+        return call(self._handle, self._wire_name, arguments, options)
 
-    def one_way(self, *arguments: Any) -> None:
+    def one_way(self, *arguments: Any, **keywords: Any) -> None:
         """Calls it, without waiting for anything but that the call is queued."""
-        one_way(self._handle, self._name, arguments, self._options())
+        self._refuse(keywords)
+        one_way(self._handle, self._wire_name, arguments, self._options())
 
-    def start(self, *arguments: Any) -> "Future[Any]":
-        """Starts it and returns at once; cancelling the future withdraws the call."""
-        return start(self._handle, self._name, arguments, self._options())
+    def start(self, *arguments: Any, **keywords: Any) -> "Future[Any]":
+        """Starts it and returns at once; cancelling the future withdraws the call.
 
-    async def aio(self, *arguments: Any) -> Any:
+        Calls that are started are sent in order. The future's callbacks run on any thread, and
+        may wait.
+        """
+        self._refuse(keywords)
+        return start(self._handle, self._wire_name, arguments, self._options())
+
+    async def aio(self, *arguments: Any, **keywords: Any) -> Any:
         """Calls it from asyncio; cancelling the task withdraws the call."""
-        return await call_aio(self._handle, self._name, arguments, self._options())
+        self._refuse(keywords)
+        return await call_aio(self._handle, self._wire_name, arguments, self._options())
 
-    def _options(self) -> Any:
-        return None if self._settings is None else self._settings.options()
-
-    def __reduce_ex__(self, _: Any) -> Tuple[Any, ...]:
-        """Travels with its proxy."""
-        return self._handle.travel(self._settings, self._name.decode())
-
-    def __copy__(self) -> "Method":
-        """The method itself."""
-        return self
-
-    def __deepcopy__(self, _: Dict[int, Any]) -> "Method":
-        """The method itself."""
-        return self
-
-    def __repr__(self) -> str:
-        """Names it."""
-        return f"<callgate method {self._name.decode()}>"
+    def _refuse(self, keywords: Dict[str, Any]) -> None:
+        for keyword in keywords:
+            raise InvalidArgument(
+                f"{self._name} got the keyword {keyword!r}, but arguments travel by place: give it "
+                "by place, or make the proxy of a class that is the contract, as "
+                "proxy(ICalculator)"
+            )
 
 
-class Proxy:
+class Proxy(Stateless):
     """The caller's stand-in for an interface of the other end.
 
     Its attributes are the methods of that interface: `proxy.Add(1, 2)`. Methods whose names begin
-    with an underscore, or are those of a proxy itself, and calls with options, go through call().
-    Any number of threads may use a proxy.
+    with an underscore, or are those of a proxy itself, and calls with options, go through call() or
+    method(). Any number of threads may use a proxy.
     """
+
+    _handle: ProxyHandle
+    _interface: str
+    _settings: Optional[Settings]
 
     def __init__(
         self, handle: ProxyHandle, interface: str, settings: Optional[Settings] = None
     ) -> None:
         """Takes over a handle; programs get proxies of a client or connection."""
-        self._handle = handle
-        self._interface = interface
-        self._settings = settings
+        self.__dict__.update(_handle=handle, _interface=interface, _settings=settings)
 
     @property
     def interface(self) -> str:
@@ -91,8 +92,7 @@ class Proxy:
         """A method of the interface."""
         if name.startswith("_"):
             raise AttributeError(f"{name!r} begins with '_': use call({name!r}, ...)")
-        method = Method(self._handle, _abi.name(name), self._settings)
-        setattr(self, name, method)
+        method = self.__dict__[name] = Method(self._handle, name, self._settings)
         return method
 
     def call(
@@ -117,7 +117,7 @@ class Proxy:
         Returns:
             The result.
         """
-        options = self._options(timeout, signature, metadata, cancel)
+        options = self._changed(timeout, signature, metadata, cancel).options()
         return call(self._handle, _abi.name(method), arguments, options)
 
     def one_way(
@@ -130,62 +130,42 @@ class Proxy:
         cancel: GivenToken = KEPT,
     ) -> None:
         """Calls a method whose result no one waits for: returns once the call is queued."""
-        options = self._options(timeout, signature, metadata, cancel)
+        options = self._changed(timeout, signature, metadata, cancel).options()
         one_way(self._handle, _abi.name(method), arguments, options)
 
-    def start_call(
+    def method(
         self,
-        method: str,
-        *arguments: Any,
+        name: str,
+        *,
         timeout: GivenTimeout = KEPT,
         signature: GivenText = KEPT,
         metadata: GivenMetadata = KEPT,
         cancel: GivenToken = KEPT,
-    ) -> "Future[Any]":
-        """Starts a call and returns at once; cancelling the future withdraws the call.
+    ) -> Method:
+        """A method by its name, whose calls have these options, as call() has them."""
+        settings = self._changed(timeout, signature, metadata, cancel)
+        settings.options()  # What is wrong with them is told at once.
+        return Method(self._handle, name, settings)
 
-        Calls that are started are sent in order. The future's callbacks run on any
-        thread, and may wait.
-        """
-        options = self._options(timeout, signature, metadata, cancel)
-        return start(self._handle, _abi.name(method), arguments, options)
-
-    async def aio_call(
-        self,
-        method: str,
-        *arguments: Any,
-        timeout: GivenTimeout = KEPT,
-        signature: GivenText = KEPT,
-        metadata: GivenMetadata = KEPT,
-        cancel: GivenToken = KEPT,
-    ) -> Any:
-        """Calls a method from asyncio; cancelling the task withdraws the call."""
-        options = self._options(timeout, signature, metadata, cancel)
-        return await call_aio(self._handle, _abi.name(method), arguments, options)
-
-    def _options(
+    def _changed(
         self,
         timeout: GivenTimeout,
         signature: GivenText,
         metadata: GivenMetadata,
         cancel: GivenToken,
-    ) -> Any:
+    ) -> Settings:
         settings = self._settings or NO_SETTINGS
         return settings.changed(
             timeout=timeout, signature=signature, metadata=metadata, cancel=cancel
-        ).options()
+        )
+
+    def __setattr__(self, name: str, _: Any) -> None:
+        """Refuses: nothing of it would reach the other end."""
+        raise unchangeable(self._interface, name)
 
     def __reduce_ex__(self, _: Any) -> Tuple[Any, ...]:
         """Travels as its endpoint, its interface and its options."""
         return self._handle.travel(self._settings)
-
-    def __copy__(self) -> "Proxy":
-        """The proxy itself: it has no state of its own."""
-        return self
-
-    def __deepcopy__(self, _: Dict[int, Any]) -> "Proxy":
-        """The proxy itself: it has no state of its own."""
-        return self
 
     def __repr__(self) -> str:
         """Names the interface."""

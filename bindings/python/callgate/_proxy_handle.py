@@ -56,3 +56,11 @@ class ProxyHandle(Handle):
         chosen = self.faulted(str(error))
         chosen.__cause__ = error
         return chosen
+
+
+def unchangeable(interface: str, name: str) -> AttributeError:
+    """What is raised where a program sets an attribute of a proxy."""
+    return AttributeError(
+        f"a proxy of {interface} has methods alone, and {name!r} cannot be set: call a method that "
+        "sets it there"
+    )

@@ -34,6 +34,8 @@ def milliseconds(timeout: Timeout) -> int:
         return 0
     if timeout is None:
         return _NONE
+    if isinstance(timeout, bool) or not isinstance(timeout, (int, float)):
+        raise InvalidArgument(f"a timeout is a number of seconds, None or DEFAULT, not {timeout!r}")
     if timeout == 0:
         return NOW
     if not timeout > 0:

@@ -17,17 +17,18 @@ from ._calling import call, one_way
 from ._contract_method import ContractMethod
 from ._errors import InvalidArgument
 from ._interface import Contract, resolve
+from ._method import RemoteMethod, Stateless
 from ._proxy import Proxy
-from ._proxy_handle import ProxyHandle
+from ._proxy_handle import ProxyHandle, unchangeable
 from ._started import call_aio, start
 
 _Any = TypeVar("_Any")
 
 
-class TypedMethod:
+class TypedMethod(RemoteMethod):
     """A method of the other end's, as its contract describes it: calling it calls there."""
 
-    __slots__ = ("_contract", "_handle", "_name", "_settings")
+    __slots__ = ("_contract",)
 
     def __init__(
         self,
@@ -36,18 +37,19 @@ class TypedMethod:
         contract: ContractMethod,
         settings: Optional[Settings],
     ) -> None:
-        self._handle = handle
-        self._name = name
+        super().__init__(handle, name, settings)
         self._contract = contract
-        self._settings = settings
+
+    #: What its contract says of it.
+    __doc__ = property(lambda self: self._contract.function.__doc__)
+    __name__ = property(lambda self: self._name)
+    __signature__ = property(lambda self: self._contract.signature)
 
     def _outgoing(
         self, arguments: Tuple[Any, ...], keywords: Dict[str, Any]
     ) -> Tuple[ProxyHandle, bytes, List[Any], Any]:
         sent = self._contract.send_arguments(arguments, keywords)
-        settings = self._settings
-        options = None if settings is None else settings.options()
-        return self._handle, self._contract.wire_name, sent, options
+        return self._handle, self._contract.wire_name, sent, self._options()
 
     def __call__(self, *arguments: Any, **keywords: Any) -> Any:
         """Calls it and waits for its result."""
@@ -66,22 +68,6 @@ class TypedMethod:
         """Calls it from asyncio; cancelling the task withdraws the call."""
         outgoing = self._outgoing(arguments, keywords)
         return await call_aio(*outgoing, receive=self._contract.receive_result)
-
-    def __reduce_ex__(self, _: Any) -> Tuple[Any, ...]:
-        """Travels with its proxy."""
-        return self._handle.travel(self._settings, self._name)
-
-    def __copy__(self: _Any) -> _Any:
-        """The method itself."""
-        return self
-
-    def __deepcopy__(self: _Any, _: Dict[int, Any]) -> _Any:
-        """The method itself."""
-        return self
-
-    def __repr__(self) -> str:
-        """Names it."""
-        return f"<callgate method {self._contract.name}>"
 
 
 class OneWayMethod(TypedMethod):
@@ -104,16 +90,20 @@ class AsyncMethod(TypedMethod):
         return self.aio(*arguments, **keywords)
 
 
-class TypedProxy:
+class TypedProxy(Stateless):
     """What the classes of all typed proxies derive from."""
+
+    _callgate_handle: ProxyHandle
+    _callgate_contract: Contract
+    _callgate_settings: Optional[Settings]
 
     def __init__(
         self, handle: ProxyHandle, contract: Contract, settings: Optional[Settings] = None
     ) -> None:
         """Takes over a handle; programs get proxies of a client or connection."""
-        self._callgate_handle = handle
-        self._callgate_contract = contract
-        self._callgate_settings = settings
+        self.__dict__.update(
+            _callgate_handle=handle, _callgate_contract=contract, _callgate_settings=settings
+        )
         for name, method in contract.methods.items():
             kind = TypedMethod
             if method.is_one_way:
@@ -126,13 +116,9 @@ class TypedProxy:
         """Travels as its endpoint, its interface and its options."""
         return self._callgate_handle.travel(self._callgate_settings)
 
-    def __copy__(self: _Any) -> _Any:
-        """The proxy itself: it has no state of its own."""
-        return self
-
-    def __deepcopy__(self: _Any, _: Dict[int, Any]) -> _Any:
-        """The proxy itself: it has no state of its own."""
-        return self
+    def __setattr__(self, name: str, _: Any) -> None:
+        """Refuses: nothing of it would reach the other end."""
+        raise unchangeable(self._callgate_contract.name, name)
 
     def __repr__(self) -> str:
         """Names the interface."""
@@ -185,8 +171,7 @@ def with_options(
     elif isinstance(proxy, Proxy):
         handle, settings = proxy._handle, proxy._settings
     else:
-        kind = type(proxy).__name__
-        raise InvalidArgument(f"with_options() takes a proxy, e.g. of client.proxy(), not a {kind}")
+        raise InvalidArgument(f"with_options() takes a proxy, of client.proxy(), not {proxy!r}")
     settings = (settings or NO_SETTINGS).changed(**changed)
     settings.options()  # What is wrong with them is told at once.
     return make_proxy(handle, settings)  # type: ignore[no-any-return]

@@ -12,6 +12,9 @@ from ._errors import ContractMismatch, Execution, InvalidArgument
 # A packer beyond this size is not kept: it would hold on to its memory.
 KEPT_BYTES = 1 << 20
 
+#: What is told of a value that has no end.
+NESTS_TOO_DEEP = "deeper than 64, or holds itself"
+
 # A list, and not one packer for each thread: threads of the library are new to Python in every
 # callback, and packing may run Python code that packs.
 _packers: List[Any] = []
@@ -53,6 +56,8 @@ def refused_value(error: Exception) -> InvalidArgument:
         return InvalidArgument(
             "an integer is beyond 64 bits: it must be -2**63 at least and 2**64-1 at most"
         )
+    if "recursion limit" in str(error):
+        return InvalidArgument(f"cannot be encoded: it nests {NESTS_TOO_DEEP}")
     return InvalidArgument(f"cannot be encoded: {error}")
 
 

@@ -147,7 +147,7 @@ def test_a_method_that_needs_keywords_does_not_fit(proxy):
 
 
 def test_keywords_are_no_arguments(proxy):
-    with pytest.raises(TypeError):
+    with pytest.raises(callgate.InvalidArgument, match="keyword"):
         proxy.default(1, b=2)
 
 
@@ -233,7 +233,7 @@ def test_closing_sends_one_way_calls_first(serving, served):
 
 def test_methods_are_made_once(proxy):
     assert proxy.echo is proxy.echo
-    assert repr(proxy.echo) == "<callgate method echo>"
+    assert repr(proxy.echo) == "<callgate method ITest.echo>"
     assert proxy.interface == "ITest"
     with pytest.raises(AttributeError):
         proxy._hidden  # noqa: B018

@@ -68,7 +68,7 @@ def test_what_is_wrong_with_an_owner_is_told(pipe, make, words):
         (lambda it: it.Take(ring()), "deeper than 64, or holds itself"),
         (lambda it: it.Take.start(ring()), "deeper than 64, or holds itself"),
         (lambda it: callgate.with_options(it, timeout="1"), "a timeout is a number of seconds"),
-        (lambda it: callgate.with_options(5), "with_options.* takes a proxy.*not a int"),
+        (lambda it: callgate.with_options(5), "with_options.* takes a proxy.*not 5"),
     ],
 )
 def test_what_is_wrong_with_a_call_is_told(serving, call, words):

@@ -104,9 +104,9 @@ def test_6_it_replaces_all_that_derives_from_it_however_one_calls(connect):
         return asyncio.run(asyncio.wait_for(call, SOON))
 
     with faults(HostGone, TimedOut):
-        counter.start_call("Hold", **hurry).result(SOON)
+        counter.method("Hold", **hurry).start().result(SOON)
     with faults(HostGone, TimedOut):
-        await_it(counter.aio_call("Hold", **hurry))
+        await_it(counter.method("Hold", **hurry).aio())
     with faults(None, TimedOut):
         plain.call("Hold", **hurry)  # Another proxy of the same client keeps its own.
     client.wait_connected()

@@ -66,7 +66,7 @@ def test_results_and_errors_are_those_of_the_future(proxy):
     with pytest.raises(callgate.RemoteError, match="ValueError: no"):
         proxy.fail.start().result(SOON)
     with pytest.raises(callgate.ContractMismatch) as caught:
-        proxy.start_call("missing").result(SOON)
+        proxy.method("missing").start().result(SOON)
     assert caught.value.execution == callgate.Execution.NOT_RUN
 
 
@@ -74,16 +74,16 @@ def test_what_cannot_be_sent_is_refused_at_once(proxy):
     with pytest.raises(callgate.InvalidArgument):
         proxy.echo.start(object())
     with pytest.raises(callgate.InvalidArgument):
-        proxy.start_call("")
+        proxy.method("").start()
     assert started() == []
 
 
 def test_options_go_along(proxy, served):
     options = {"signature": "s", "metadata": {"k": "v"}}
-    assert proxy.start_call("describe", **options).result(SOON) == ["s", {"k": "v"}]
-    assert asyncio.run(proxy.aio_call("describe", **options)) == ["s", {"k": "v"}]
+    assert proxy.method("describe", **options).start().result(SOON) == ["s", {"k": "v"}]
+    assert asyncio.run(proxy.method("describe", **options).aio()) == ["s", {"k": "v"}]
     with pytest.raises(callgate.TimedOut):
-        proxy.start_call("block", timeout=0.01).result(SOON)
+        proxy.method("block", timeout=0.01).start().result(SOON)
     served.released.set()
 
 
