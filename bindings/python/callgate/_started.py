@@ -58,8 +58,8 @@ async def call_aio(
 class _Started(Future):  # type: ignore[type-arg]
     """A future none of whose callbacks stops another, whatever it raises."""
 
-    def add_done_callback(self, function: Callable[[Any], Any]) -> None:
-        super().add_done_callback(partial(_guarded, function))
+    def add_done_callback(self, fn: Callable[[Any], Any]) -> None:
+        super().add_done_callback(partial(_guarded, fn))
 
 
 def _guarded(function: Callable[[Any], Any], future: Any) -> None:

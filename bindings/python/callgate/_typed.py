@@ -41,7 +41,7 @@ class TypedMethod(RemoteMethod):
         self._contract = contract
 
     #: What its contract says of it.
-    __doc__ = property(lambda self: self._contract.function.__doc__)
+    __doc__ = property(lambda self: self._contract.function.__doc__)  # pyright: ignore
     __name__ = property(lambda self: self._name)
     __signature__ = property(lambda self: self._contract.signature)
 

@@ -4,13 +4,14 @@ Run it with: python calculator_client.py pipe://calculator
 """
 
 import sys
+from typing import Any, Callable
 
 from calculator_contract import EXCEPTIONS, DivideByZero, ICalculator
 
 import callgate
 
 
-def attempt(what, function, *arguments):
+def attempt(what: str, function: Callable[..., Any], *arguments: Any) -> None:
     """Calls, and prints what comes of it."""
     try:
         print(f"{what}: {function(*arguments)}")
@@ -25,8 +26,9 @@ def main() -> int:
     if len(sys.argv) != 2:
         print(f"usage: {sys.argv[0]} ENDPOINT", file=sys.stderr)
         return 2
-    timeouts = {"connection_timeout": 5, "call_timeout": 10}
-    with callgate.Client(sys.argv[1], exceptions=EXCEPTIONS, **timeouts) as client:
+    with callgate.Client(
+        sys.argv[1], exceptions=EXCEPTIONS, connection_timeout=5, call_timeout=10
+    ) as client:
         client.wait_connected()
         calculator = client.proxy(ICalculator)
         attempt("Add", calculator.Add, 1, 2)
