@@ -197,6 +197,20 @@ def nested_in_a_lane(address):
         peer.result("Forget")
 
 
+def nested_in_order(address):
+    """One call may run, which waits for a nested one, which waits for its turn at an interface."""
+    peer = connect(address)
+    ask = peer.call("Ask", "Back", 1)
+    back = peer.expect("call", method="Back", parent=ask)
+    ordered = {"interface": "IOrdered"}
+    before = peer.call("Add", 1, 1, lane=1, **ordered)
+    nested = peer.call("Add", 2, 2, lane=2, parent=back.id, **ordered)
+    replies = [peer.expect("reply") for _ in range(2)]
+    assert {reply.id: reply.value() for reply in replies} == {before: 2, nested: 4}
+    peer.send("reply", 0, id=back.id)
+    assert peer.expect("reply", id=ask).value() == ["ok", 0]
+
+
 def nested_too_many(address):
     """Two nested ones may run: of two that wait for the same one-way call, one comes too late."""
     peer = connect(address)

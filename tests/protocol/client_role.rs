@@ -87,6 +87,13 @@ fn nested_calls_of_a_lane_wait_for_their_siblings_alone() {
 }
 
 #[test]
+fn a_nested_call_waits_for_its_turn_at_an_interface_but_for_no_slot() {
+    let mut limits = Limits::default();
+    limits.running_calls = 1;
+    with_hosts(limits, |script, address, _, _| script.run("nested_in_order", address));
+}
+
+#[test]
 fn a_nested_call_that_may_not_run_any_more_is_refused() {
     let mut limits = Limits::default();
     limits.nested_calls = 2;
