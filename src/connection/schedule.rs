@@ -116,7 +116,9 @@ impl Schedule {
             }
             return Some(call);
         }
-        if self.roots < self.most_roots && self.queue.is_empty() {
+        // Nested calls may wait for their turn behind one to an ordered interface, so that it may not wait
+        // for a slot itself. At most one for each such interface goes beyond the limit.
+        if call.ordered.is_some() || (self.roots < self.most_roots && self.queue.is_empty()) {
             self.roots += 1;
             call.runs_as = RunsAs::Root;
             return Some(call);

@@ -96,7 +96,8 @@ impl HostBuilder {
     }
 
     /// Has the calls of each connection to that interface run one at a time, in the order in which they
-    /// arrive. Those made within one that runs do not wait for it.
+    /// arrive. Those made within one that runs do not wait for it. The one whose turn it is runs at once, also
+    /// where [`Limits::running_calls`](crate::Limits::running_calls) others run.
     pub fn ordered(self, interface: &str) -> HostBuilder {
         let mut named = self.with_name("an interface's name", interface);
         named.handlers.ordered.push(interface.into());
