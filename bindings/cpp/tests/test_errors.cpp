@@ -12,6 +12,13 @@ class HostGone : public std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
+/// One that keeps what it was made of.
+struct Gone {
+    explicit Gone(const callgate::channel_faulted& original) : status(original.status()) {}
+
+    Status status;
+};
+
 static std::string type_thrown_by(const callgate::Proxy& failures, const char* method) {
     return caught<callgate::remote_error>([&] { failures.call(method); }).type_name();
 }
@@ -73,17 +80,38 @@ TEST_CASE("a registered exception is thrown as itself") {
         failures.call("Funds", 2.5);
         FAIL("nothing was thrown");
     } catch (const InsufficientFunds& thrown) {
+        CHECK(typeid(thrown) == typeid(InsufficientFunds));
         CHECK(std::string(thrown.what()) == "short of 2.500000");
-        try {
-            std::rethrow_if_nested(thrown);
-            FAIL("nothing is nested");
-        } catch (const callgate::remote_error& remote) {
-            CHECK(remote.type_name() == "Bank.InsufficientFunds");
-        }
     }
+    CHECK_THROWS_AS(failures.start("Funds", 1.0).get(), InsufficientFunds);
     CHECK(type_thrown_by(failures, "Standard") == "std::out_of_range");
     auto other = callgate::Client::connect(service.endpoints[0]);
     CHECK_THROWS_AS(other.proxy("IFailures").call("Funds", 1.0), callgate::remote_error);
+}
+
+/// An exception that keeps what it was made of.
+class Short : public std::exception {
+public:
+    explicit Short(callgate::remote_error original) : original_(std::move(original)) {}
+
+    const callgate::remote_error& original() const { return original_; }
+
+private:
+    callgate::remote_error original_;
+};
+
+TEST_CASE("an exception can be made of the remote error that it stands for") {
+    Service service;
+    auto exceptions = callgate::Exceptions().add<Short>("Bank.InsufficientFunds").add<std::runtime_error>("int");
+    auto client = callgate::Client::builder(service.endpoints[0]).exceptions(exceptions).connect();
+    const auto failures = client.proxy("IFailures");
+    CHECK(caught<Short>([&] { failures.call("Funds", 2.5); }).original().type_name() == "Bank.InsufficientFunds");
+    try {
+        failures.call("Number");
+        FAIL("nothing was thrown");
+    } catch (const std::exception& thrown) {
+        CHECK(typeid(thrown) == typeid(std::runtime_error));
+    }
 }
 
 TEST_CASE("a host that dies faults its calls, which may have run") {
@@ -115,8 +143,11 @@ TEST_CASE("a program's own exception stands for a faulted channel") {
         proxy.clone().call("Add", 1, 2);
         FAIL("nothing was thrown");
     } catch (const HostGone& gone) {
-        CHECK_THROWS_AS(std::rethrow_if_nested(gone), callgate::closed);
+        CHECK(typeid(gone) == typeid(HostGone));
+        CHECK(std::string(gone.what()).find("closed") != std::string::npos);
     }
+    const auto keeping = client.proxy("ITest").faulted_as<Gone>();
+    CHECK(caught<Gone>([&] { keeping.call("Add", 1, 2); }).status == Status::closed);
 }
 
 TEST_CASE("timeouts are timed_out, and closed clients closed") {

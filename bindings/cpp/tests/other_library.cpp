@@ -1,0 +1,25 @@
+// A program that was given a library of another binary interface than it was compiled for.
+#include <callgate/callgate.hpp>
+
+#include <iostream>
+
+// The program's own comes before the library's.
+extern "C" uint32_t callgate_abi_version(void) {
+    return 999;
+}
+
+int main(int, char** argv) {
+    int refused = 0;
+    try {
+        auto client = callgate::Client::connect(argv[1]);
+    } catch (const callgate::unsupported& error) {
+        std::cout << error.what() << std::endl;
+        refused++;
+    }
+    try {
+        auto host = callgate::Host::builder().endpoint(argv[1]).start();
+    } catch (const callgate::unsupported&) {
+        refused++;
+    }
+    return refused == 2 ? 0 : 1;
+}

@@ -1,0 +1,3 @@
+// Flags: -std=c++14
+// Refused: Callgate needs C++17
+#include <callgate/callgate.hpp>

@@ -1,0 +1,7 @@
+// Refused: nodiscard
+#include <callgate/callgate.hpp>
+
+// It would be closed before the function returns.
+void serve() {
+    callgate::Host::builder().endpoint("pipe://calculator").start();
+}

@@ -1,0 +1,3 @@
+// Flags: -fno-exceptions
+// Refused: Callgate needs exceptions
+#include <callgate/callgate.hpp>
