@@ -1,0 +1,109 @@
+/* What happens where memory is short: a writer says so, and a host answers a call that it has none for. */
+#include "check.h"
+
+#include <sys/resource.h>
+
+#define LARGE ((size_t)256 << 20)
+
+static char zeros[1 << 20];
+
+/* Leaves the process that much address space beyond what it has. */
+static void leave(size_t bytes)
+{
+    unsigned long pages = 0;
+    struct rlimit limit;
+    FILE *sizes = fopen("/proc/self/statm", "r");
+    CHECK(sizes != NULL && fscanf(sizes, "%lu", &pages) == 1);
+    fclose(sizes);
+    limit.rlim_cur = limit.rlim_max = pages * 4096 + bytes;
+    CHECK(setrlimit(RLIMIT_AS, &limit) == 0);
+}
+
+static void check_finish(callgate_writer *writer, callgate_status expected, const char *words)
+{
+    const void *data;
+    size_t length;
+    callgate_error *error = NULL;
+    CHECK(callgate_writer_finish(writer, &data, &length, &error) == expected);
+    CHECK(strstr(callgate_error_message(error, NULL), words) != NULL);
+    callgate_error_free(error);
+    callgate_writer_reset(writer);
+}
+
+/* Whoever wrote too much is told so, whatever came after; and can write something smaller. */
+static void writers_say_so(void)
+{
+    callgate_writer *writer = callgate_writer_new();
+    char *large = calloc(LARGE, 1);
+    size_t i;
+    CHECK(large != NULL);
+    leave(LARGE / 2);
+    callgate_writer_binary(writer, large, LARGE);
+    check_finish(writer, CALLGATE_STATUS_LIMIT_EXCEEDED, "no memory for");
+    callgate_writer_arguments(writer);
+    callgate_writer_string_n(writer, large, LARGE);
+    callgate_writer_nil(writer);
+    check_finish(writer, CALLGATE_STATUS_LIMIT_EXCEEDED, "no memory for");
+    callgate_writer_arguments(writer);
+    for (i = 0; i < 2 * LARGE / sizeof zeros; i++)
+        callgate_writer_binary(writer, zeros, sizeof zeros);
+    check_finish(writer, CALLGATE_STATUS_LIMIT_EXCEEDED, "no memory for");
+    callgate_writer_binary(writer, zeros, sizeof zeros);
+    check_finish(writer, CALLGATE_STATUS_OK, "");
+    callgate_writer_free(writer);
+    free(large);
+}
+
+/* IMemory: Short leaves little of it, Size gives that of its argument. */
+static void invoke(void *user_data, callgate_call *call)
+{
+    const void *data;
+    size_t length;
+    callgate_reader arguments;
+    callgate_writer *writer = callgate_writer_new();
+    (void)user_data;
+    if (strcmp(callgate_call_method(call, NULL), "Short") == 0) {
+        leave((size_t)24 << 20);
+        callgate_writer_nil(writer);
+    } else {
+        CHECK_OK(callgate_call_read_arguments(call, 1, &arguments, &error));
+        CHECK_OK(callgate_reader_binary(&arguments, &data, &length, &error));
+        callgate_writer_uint(writer, length);
+    }
+    CHECK_OK(callgate_writer_finish(writer, &data, &length, &error));
+    CHECK_OK(callgate_call_reply(call, data, length, &error));
+    callgate_writer_free(writer);
+}
+
+static callgate_status make_delegate(void *user_data, const char *interface_name,
+                                     callgate_connection *connection, callgate_delegate *delegate,
+                                     callgate_error **error)
+{
+    (void)user_data, (void)interface_name, (void)connection, (void)error;
+    delegate->invoke = invoke;
+    return CALLGATE_STATUS_OK;
+}
+
+static void serve(const char *endpoint)
+{
+    callgate_host *host = NULL;
+    CHECK_OK(callgate_host_new(NULL, &host, &error));
+    CHECK_OK(callgate_host_add_endpoint(host, endpoint, &error));
+    CHECK_OK(callgate_host_add_delegate_factory(host, make_delegate, NULL, NULL, &error));
+    CHECK_OK(callgate_host_start(host, &error));
+    printf("%s\n", callgate_host_endpoint(host, 0, NULL));
+    fflush(stdout);
+    while (getchar() != EOF)
+        ;
+    CHECK_OK(callgate_host_close(host, CALLGATE_TIMEOUT_DEFAULT, &error));
+    callgate_host_free(host);
+}
+
+int main(int argc, char **argv)
+{
+    if (argc == 2)
+        serve(argv[1]);
+    else
+        writers_say_so();
+    return 0;
+}

@@ -1,0 +1,76 @@
+//! What happens where memory is short, in processes of their own.
+
+#[path = "support/c.rs"]
+mod c;
+mod support;
+
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use c::{folder, program, succeed, Link};
+use callgate::{CallOptions, Client, Error, Execution, Proxy, Reply, Status};
+use support::{sanitizer, unique, watched};
+
+const PROGRAM: &str = "tests/c/out_of_memory.c";
+const LIMIT: Duration = Duration::from_secs(60);
+
+/// A call of one argument of that many bytes.
+fn call(proxy: &Proxy, method: &str, bytes: u32) -> Result<Reply, Error> {
+    let mut arguments = vec![0x91, 0xc6];
+    arguments.extend(bytes.to_be_bytes());
+    arguments.resize(arguments.len() + bytes as usize, 7);
+    let options = CallOptions::timeout(LIMIT);
+    proxy.call_bytes(method, &arguments, &options)
+}
+
+/// A host whose process has little memory left.
+fn short_host(endpoint: &str, name: &str) -> (Child, Proxy, Client) {
+    let program = program(PROGRAM, &folder(name), Link::Dynamic);
+    let mut command = Command::new(program);
+    let command = command.arg(endpoint).stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut host = command.env_remove("LD_LIBRARY_PATH").spawn().unwrap();
+    let mut listening = String::new();
+    let output = host.stdout.as_mut().expect("it is piped");
+    BufReader::new(output).read_line(&mut listening).unwrap();
+    let client = Client::connect(listening.trim()).unwrap();
+    let proxy = client.proxy("IMemory").unwrap();
+    proxy.call_bytes("Short", &[0x90], &CallOptions::default()).unwrap();
+    (host, proxy, client)
+}
+
+#[test]
+fn writers_that_run_out_of_memory_say_so() {
+    if sanitizer::leaves_out("limits of memory, of which the sanitizer needs much") {
+        return;
+    }
+    watched(LIMIT, || {
+        let program = program(PROGRAM, &folder("out-of-memory"), Link::Dynamic);
+        succeed(&mut Command::new(program));
+    });
+}
+
+#[test]
+fn a_host_answers_a_call_that_it_has_no_memory_for() {
+    if sanitizer::leaves_out("limits of memory, of which the sanitizer needs much") {
+        return;
+    }
+    watched(LIMIT, || {
+        for endpoint in [format!("pipe://{}", unique("memory")), "tcp://127.0.0.1:0".into()] {
+            let (mut host, proxy, client) = short_host(&endpoint, "short-host");
+            for _ in 0..3 {
+                let refused = call(&proxy, "Size", 60 << 20).expect_err("there is no memory");
+                assert_eq!(refused.status(), Status::LimitExceeded, "{refused}");
+                assert_eq!(refused.execution(), Execution::NotRun);
+                assert!(refused.message().contains("no memory for"), "{refused}");
+                // The connection goes on, and so does the host.
+                let size = call(&proxy, "Size", 1000).unwrap();
+                assert_eq!(&size[..], [0xcd, 3, 232]);
+            }
+            assert_eq!(client.connection().unwrap().generation(), 1);
+            client.close().unwrap();
+            drop(host.stdin.take());
+            assert!(host.wait().unwrap().success());
+        }
+    });
+}
