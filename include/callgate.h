@@ -1237,7 +1237,8 @@ callgate_status callgate_client_add_delegate_factory(callgate_client *client,
  *     status = callgate_writer_finish(writer, &data, &length, &error);
  *
  * The first mistake (too many or too few elements, text that is not UTF-8) is kept, and
- * callgate_writer_finish() returns it. One thread at a time uses a writer.
+ * callgate_writer_finish() returns it. So it does where memory ran out: CALLGATE_STATUS_LIMIT_EXCEEDED. One
+ * thread at a time uses a writer.
  */
 
 /** Composes one MessagePack value. */

@@ -91,6 +91,11 @@ impl Connection {
 }
 
 impl Core {
+    /// Answers a call of which there is only the number.
+    pub(super) fn refuse_unread(&self, id: u64, error: &Error) {
+        with_scratch(|head| self.send_error(head, id, error, Patience::None)).ok();
+    }
+
     fn note_answered(&self) {
         self.unanswered.fetch_sub(1, Ordering::AcqRel);
         self.note_progress();

@@ -3,7 +3,7 @@
 use std::io::IoSlice;
 use std::time::Instant;
 
-use crate::connection::inbox::{protocol_error, Inbox, Next};
+use crate::connection::inbox::{out_of_memory, protocol_error, Inbox, Next};
 use crate::error::{Error, Result, Status};
 use crate::limits::{Limits, HANDSHAKE_FRAME};
 use crate::sync::Arc;
@@ -85,6 +85,7 @@ impl Opening {
     fn receive(&mut self) -> Result<crate::wire::Frame> {
         match self.inbox.next(Some(self.deadline), false)? {
             Next::Frame(frame) => Ok(frame),
+            Next::Cut(_) => Err(out_of_memory()),
             Next::TimedOut | Next::Interrupted => Err(too_slow()),
             Next::End => Err(Error::new(
                 Status::ChannelFaulted,

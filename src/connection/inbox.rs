@@ -5,11 +5,13 @@ use std::time::{Duration, Instant};
 use crate::connection::spin::Spin;
 use crate::error::{Error, Result, Status};
 use crate::transport::{Arrival, Receive, Wait};
-use crate::wire::{Frame, FrameBuffer};
+use crate::wire::{CutFrame, Frame, FrameBuffer};
 
 /// What reading brought.
 pub(crate) enum Next {
     Frame(Frame),
+    /// A frame that there is no memory for, and which was dropped.
+    Cut(CutFrame),
     TimedOut,
     Interrupted,
     /// The peer has finished sending.
@@ -85,9 +87,12 @@ impl Inbox {
             if let Some(frame) = self.buffered()? {
                 return Ok(Next::Frame(frame));
             }
+            if let Some(cut) = self.buffer.take_cut() {
+                return Ok(Next::Cut(cut));
+            }
             let roomy = self.buffer.is_roomy();
             let most = self.buffer.most_wanted();
-            let room = self.buffer.room().map_err(|malformed| protocol_error(&malformed))?;
+            let room = self.buffer.room().map_err(|_| out_of_memory())?;
             let quiet = roomy.then(|| Instant::now() + QUIET);
             let first = quiet.filter(|quiet| deadline.is_none_or(|deadline| *quiet < deadline));
             let wait = Wait { deadline: first.or(deadline), interruptible, most };
@@ -108,6 +113,11 @@ impl Inbox {
             }
         }
     }
+}
+
+/// The end of a connection by which nothing more can be received.
+pub(crate) fn out_of_memory() -> Error {
+    Error::new(Status::ChannelFaulted, "the connection was ended: there is no memory to receive")
 }
 
 /// The end of a connection whose peer does not keep to the protocol.

@@ -5,14 +5,14 @@ use std::time::Instant;
 use crate::cancel::Withdrawal;
 use crate::connection::credit::Amount;
 use crate::connection::inbound::Inbound;
-use crate::connection::inbox::{protocol_error, Inbox, Next};
+use crate::connection::inbox::{out_of_memory, protocol_error, Inbox, Next};
 use crate::connection::pending::{Answered, Slot};
-use crate::connection::Core;
+use crate::connection::{Core, LogLevel};
 use crate::error::{Error, Execution, Remote, Result, Status};
 use crate::sync::atomic::Ordering;
 use crate::sync::{Arc, Tones};
 use crate::text::quoted;
-use crate::wire::{encode_pong, range_in, ErrorHeader, Frame, Message, Misfit};
+use crate::wire::{encode_pong, range_in, CutFrame, ErrorHeader, Frame, Message, Misfit};
 
 /// What a frame asks of the thread that read it.
 pub(super) enum Handled {
@@ -65,6 +65,10 @@ impl Core {
     ) -> Result<Option<Frame>> {
         match inbox.next(deadline, interruptible)? {
             Next::Frame(frame) => Ok(Some(frame)),
+            Next::Cut(cut) => {
+                self.refuse_cut(&cut)?;
+                Ok(None)
+            }
             Next::TimedOut | Next::Interrupted => Ok(None),
             Next::End => Err(self.ended_by_peer()),
         }
@@ -196,6 +200,32 @@ impl Core {
                 Err(protocol_error(&"a message of the handshake after the handshake"))
             }
         }
+    }
+
+    /// Answers what there was no memory for. A frame whose header did not fit either ends the connection.
+    fn refuse_cut(&self, cut: &CutFrame) -> Result<()> {
+        let message = format!("the receiver has no memory for a frame of {} bytes", cut.length);
+        let error = Error::new(Status::LimitExceeded, message);
+        let amount = Amount::call(cut.length as u64);
+        match Message::decode(&cut.head) {
+            Ok(Message::Call(header, _)) => self.refuse_unread(header.id, &error),
+            Ok(Message::OneWay(header, _)) => {
+                let (interface, method) = (header.interface.as_str(), header.method.as_str());
+                let failed = format!("one-way call {interface}.{method} failed: {error}");
+                self.runtime.log(LogLevel::Warning, &failed);
+                self.runtime.budget.take(amount.bytes);
+                self.note_used(amount);
+                self.owe(amount);
+            }
+            Ok(Message::Reply { id, .. }) => {
+                let handled = self.answered(id, || Err(error.with_execution(Execution::Ran)))?;
+                if let Handled::CallerAnswered(tones) = handled {
+                    self.pending.wake(tones);
+                }
+            }
+            _ => return Err(out_of_memory()),
+        }
+        Ok(())
     }
 
     /// The peer is good for something. Written once, as all threads of the connection look.

@@ -53,6 +53,7 @@ impl Encoder {
             if this.begun {
                 return Err(invalid("a list of arguments is the first thing that is written"));
             }
+            this.reserve_level()?;
             this.begin_value(1)?;
             this.bytes.push(FIXARRAY);
             this.open.push(UNCOUNTED);
@@ -71,10 +72,13 @@ impl Encoder {
         self.container(count, 2, |bytes, count| mp::write_map_len(bytes, count).map(drop));
     }
 
-    /// A piece that may be refused.
+    /// A piece that may be refused. Pieces within pieces keep their own mistakes.
     pub(super) fn piece(&mut self, add: impl FnOnce(&mut Encoder) -> Result<()>) {
-        if self.mistake.is_none() {
-            self.mistake = add(self).err();
+        if self.mistake.is_some() {
+            return;
+        }
+        if let Err(mistake) = add(self) {
+            self.mistake = Some(mistake);
         }
     }
 
@@ -125,6 +129,7 @@ impl Encoder {
                 let message = format!("values nest up to {NESTING} arrays and maps");
                 return Err(Error::new(Status::LimitExceeded, message));
             }
+            this.reserve_level()?;
             this.begin_value(5)?;
             let written = write(&mut this.bytes, count);
             debug_assert!(written.is_ok());
@@ -165,10 +170,11 @@ impl Encoder {
     }
 
     fn reserve(&mut self, room: usize) -> Result<()> {
-        self.bytes.try_reserve(room).map_err(|_| {
-            let message = format!("there is no memory for {room} more bytes");
-            Error::new(Status::LimitExceeded, message)
-        })
+        self.bytes.try_reserve(room).map_err(|_| no_memory(format_args!("{room} more bytes")))
+    }
+
+    fn reserve_level(&mut self) -> Result<()> {
+        self.open.try_reserve(1).map_err(|_| no_memory(format_args!("one more array or map")))
     }
 
     fn close_full(&mut self) {
@@ -176,6 +182,10 @@ impl Encoder {
             self.open.pop();
         }
     }
+}
+
+fn no_memory(what: std::fmt::Arguments<'_>) -> Error {
+    Error::new(Status::LimitExceeded, format!("there is no memory for {what}"))
 }
 
 /// A timestamp in the shortest of MessagePack's three forms.

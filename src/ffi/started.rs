@@ -13,7 +13,7 @@ use super::handles;
 use super::lent::Lent;
 use super::proxy::{callgate_call_options, callgate_proxy, outgoing};
 use super::status::{callgate_status, CALLGATE_STATUS_OK};
-use crate::{Reply, Result};
+use crate::{Error, Reply, Result, Status};
 
 /// Takes the outcome of a call: the result, one MessagePack value, with CALLGATE_STATUS_OK and no
 /// error; or else an error and no reply. Both are NULL or borrowed until it returns; the reply need
@@ -93,6 +93,17 @@ pub unsafe extern "C" fn callgate_proxy_start(
         let call = unsafe { outgoing(method, arguments, arguments_length, options)? };
         let proxy = handles::get(proxy)?;
         let done = move |outcome| Completion(completion).complete(outcome);
-        proxy.proxy().start_bytes(call.method, call.arguments.to_vec(), &call.options, done)
+        proxy.proxy().start_bytes(call.method, copy(call.arguments)?, &call.options, done)
     })
+}
+
+/// A copy for the time after the export has returned.
+fn copy(arguments: &[u8]) -> Result<Vec<u8>> {
+    let mut copy = Vec::new();
+    copy.try_reserve_exact(arguments.len()).map_err(|_| {
+        let message = format!("there is no memory for {} bytes of arguments", arguments.len());
+        Error::new(Status::LimitExceeded, message)
+    })?;
+    copy.extend_from_slice(arguments);
+    Ok(copy)
 }

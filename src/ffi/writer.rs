@@ -12,7 +12,8 @@
 //! ```
 //!
 //! The first mistake (too many or too few elements, text that is not UTF-8) is kept, and
-//! callgate_writer_finish() returns it. One thread at a time uses a writer.
+//! callgate_writer_finish() returns it. So it does where memory ran out: CALLGATE_STATUS_LIMIT_EXCEEDED. One
+//! thread at a time uses a writer.
 
 use std::cell::{Cell, UnsafeCell};
 use std::convert::Infallible;

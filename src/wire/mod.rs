@@ -7,6 +7,7 @@
 #![forbid(unsafe_code)]
 
 mod check;
+mod cut;
 mod decode;
 mod encode;
 mod frame;
@@ -21,6 +22,7 @@ mod transfers;
 mod writer;
 
 pub use check::{check_value, skip_value};
+pub use cut::CutFrame;
 pub use encode::{
     encode_cancel, encode_credit, encode_goodbye, encode_part, encode_ping, encode_pong,
     encode_refuse, encode_reply,

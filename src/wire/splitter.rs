@@ -1,7 +1,8 @@
 use std::collections::TryReserveError;
 use std::sync::Arc;
 
-use super::transfers::{frame_in, may_be_part, whole_part, PartHead, Transfers};
+use super::cut::{CutFrame, Cutting};
+use super::transfers::{frame_in, may_be_part, whole_part, PartHead, Transfers, Whole};
 use super::{Frame, Malformed};
 
 /// The bytes of a frame's length.
@@ -41,6 +42,10 @@ pub struct FrameBuffer {
     limit: usize,
     /// Frames that arrive in parts, once these were agreed on.
     transfers: Option<Transfers>,
+    /// A frame that is dropped as it arrives, for want of memory, and its length.
+    cutting: Option<(Cutting, usize)>,
+    /// The last one that was.
+    cut: Option<CutFrame>,
 }
 
 impl FrameBuffer {
@@ -54,6 +59,8 @@ impl FrameBuffer {
             read: SMALLEST_READ,
             limit,
             transfers: None,
+            cutting: None,
+            cut: None,
         }
     }
 
@@ -69,7 +76,9 @@ impl FrameBuffer {
 
     /// Whether no bytes wait for the rest of their frame: the stream may end here.
     pub fn is_empty(&self) -> bool {
-        self.chunk_is_split() && self.transfers.as_ref().is_none_or(Transfers::is_empty)
+        self.chunk_is_split()
+            && self.cutting.is_none()
+            && self.transfers.as_ref().is_none_or(Transfers::is_empty)
     }
 
     fn chunk_is_split(&self) -> bool {
@@ -98,6 +107,19 @@ impl FrameBuffer {
             let transfers = self.transfers.as_mut().expect("it was looked at");
             return Ok(transfers.room()?.expect("a part arrives"));
         }
+        if self.cutting.is_none() {
+            if let Err(reason) = self.make_room() {
+                self.cutting = Some(self.begin_cutting().ok_or(reason)?);
+            }
+        }
+        match &mut self.cutting {
+            Some((cutting, length)) => cutting.room(*length - cutting.len()),
+            None => Ok(Arc::get_mut(&mut self.chunk).expect("no frame shares it")),
+        }
+    }
+
+    /// Gives the chunk spare capacity.
+    fn make_room(&mut self) -> Result<(), TryReserveError> {
         if self.chunk.len() == self.chunk.capacity() && self.chunk.len() >= self.read {
             self.read = (self.read * READ_GROWTH).min(LARGEST_READ);
         }
@@ -115,8 +137,24 @@ impl FrameBuffer {
         }
         self.split = 0;
         let chunk = Arc::get_mut(&mut self.chunk).expect("no frame shares it");
-        chunk.try_reserve_exact(wanted - chunk.len())?;
-        Ok(chunk)
+        chunk.try_reserve_exact(wanted - chunk.len())
+    }
+
+    /// Gives up the frame in progress, and all memory. None where no frame has begun, or there is no memory even
+    /// for its beginning.
+    #[cold]
+    fn begin_cutting(&mut self) -> Option<(Cutting, usize)> {
+        let unsplit = &self.chunk[self.split..];
+        let length = claimed(unsplit)?;
+        let cutting = Cutting::begin(&unsplit[LENGTH..])?;
+        self.split = self.chunk.len();
+        self.give_back();
+        Some((cutting, length))
+    }
+
+    /// A frame that there was no memory for, once all of it has arrived and was dropped.
+    pub fn take_cut(&mut self) -> Option<CutFrame> {
+        self.cut.take()
     }
 
     /// How many bytes may be appended to the [`room`](Self::room) now; `None` for as many as it has
@@ -215,8 +253,18 @@ impl FrameBuffer {
 
     /// A frame that has arrived in parts, when the last one is there.
     fn completed(&mut self) -> Result<Option<Frame>, Malformed> {
+        if let Some((cutting, _)) = self.cutting.take_if(|(it, length)| it.len() == *length) {
+            self.cut = Some(cutting.finish());
+        }
         let Some(transfers) = &mut self.transfers else { return Ok(None) };
-        let Some(memory) = transfers.complete()? else { return Ok(None) };
+        let memory = match transfers.complete()? {
+            None => return Ok(None),
+            Some(Whole::Memory(memory)) => memory,
+            Some(Whole::Cut(cut)) => {
+                self.cut = Some(cut);
+                return Ok(None);
+            }
+        };
         let frame = frame_in(&memory).map_err(|error| no_memory(&error))?;
         if is_large(&memory) && !is_large(&self.chunk) {
             self.resting = memory;

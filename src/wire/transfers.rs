@@ -6,6 +6,7 @@
 use std::collections::TryReserveError;
 use std::sync::Arc;
 
+use super::cut::{CutFrame, Cutting};
 use super::reader::Reader;
 use super::{kind, Frame, Malformed, Message};
 
@@ -33,11 +34,43 @@ struct Transfer {
     number: u64,
     /// What has arrived of the frame. Nobody shares it yet.
     memory: Arc<Vec<u8>>,
+    /// In its place, if there is no memory for the frame.
+    cutting: Option<Cutting>,
 }
 
 impl Transfer {
+    /// How much has arrived.
+    fn len(&self) -> usize {
+        self.cutting.as_ref().map_or(self.memory.len(), Cutting::len)
+    }
+
+    /// There is no memory for more: the rest of the frame is dropped. Fails where there is none at all.
+    fn cut(&mut self, reason: TryReserveError) -> Result<(), TryReserveError> {
+        self.cutting = Some(Cutting::begin(&self.memory).ok_or(reason)?);
+        self.memory = Arc::default();
+        Ok(())
+    }
+
     fn bytes(&mut self) -> &mut Vec<u8> {
         Arc::get_mut(&mut self.memory).expect("no frame shares it")
+    }
+}
+
+/// A frame all of whose parts have arrived.
+pub(super) enum Whole {
+    /// Where it was put together.
+    Memory(Arc<Vec<u8>>),
+    /// There was no memory for it.
+    Cut(CutFrame),
+}
+
+impl Whole {
+    /// How it begins.
+    fn start(&self) -> &[u8] {
+        match self {
+            Whole::Memory(memory) => memory,
+            Whole::Cut(cut) => &cut.head,
+        }
     }
 }
 
@@ -99,7 +132,7 @@ impl Transfers {
     /// How many bytes of a part are still to arrive, if one arrives.
     pub fn missing(&self) -> Option<usize> {
         let Filling { transfer, end, .. } = self.filling.as_ref()?;
-        Some(end - self.under_way[*transfer].memory.len())
+        Some(end - self.under_way[*transfer].len())
     }
 
     /// The slice of a part arrives from now on: into [`Transfers::room`]. A new transfer uses `spare`
@@ -114,14 +147,14 @@ impl Transfers {
         if slice == 0 && !head.last {
             return Err(Malformed::new("an empty part that is not its frame's last"));
         }
-        let arrived: usize = self.under_way.iter().map(|transfer| transfer.memory.len()).sum();
+        let arrived: usize = self.under_way.iter().map(Transfer::len).sum();
         if arrived.saturating_add(slice) > limit {
             return Err(Malformed::new(format!(
                 "frames in parts of more than {limit} bytes together, the limit of one frame"
             )));
         }
         let transfer = self.transfer(head.transfer, spare)?;
-        let end = self.under_way[transfer].memory.len() + slice;
+        let end = self.under_way[transfer].len() + slice;
         self.filling = Some(Filling { transfer, end, last: head.last });
         Ok(())
     }
@@ -140,7 +173,7 @@ impl Transfers {
             Some(bytes) => bytes.clear(),
             None => memory = Arc::default(),
         }
-        self.under_way.push(Transfer { number, memory });
+        self.under_way.push(Transfer { number, memory, cutting: None });
         Ok(self.under_way.len() - 1)
     }
 
@@ -148,33 +181,58 @@ impl Transfers {
     /// `None` if no part arrives.
     pub fn room(&mut self) -> Result<Option<&mut Vec<u8>>, TryReserveError> {
         let Some(filling) = &self.filling else { return Ok(None) };
-        let bytes = self.under_way[filling.transfer].bytes();
-        if bytes.capacity() == bytes.len() {
-            let missing = filling.end - bytes.len();
-            bytes.try_reserve(missing.min(bytes.len().max(SMALLEST_ROOM)))?;
+        let transfer = &mut self.under_way[filling.transfer];
+        let missing = filling.end - transfer.len();
+        if transfer.cutting.is_none() {
+            let bytes = transfer.bytes();
+            let wanted = if bytes.capacity() == bytes.len() {
+                missing.min(bytes.len().max(SMALLEST_ROOM))
+            } else {
+                0
+            };
+            if let Err(reason) = bytes.try_reserve(wanted) {
+                transfer.cut(reason)?;
+            }
         }
-        Ok(Some(bytes))
+        match &mut transfer.cutting {
+            Some(cutting) => cutting.room(missing).map(Some),
+            None => Ok(Some(Arc::get_mut(&mut transfer.memory).expect("no frame shares it"))),
+        }
     }
 
     /// Appends a slice, or its beginning, that has arrived elsewhere.
     pub fn append(&mut self, slice: &[u8]) -> Result<(), TryReserveError> {
-        if let Some(bytes) = self.room()? {
-            bytes.try_reserve(slice.len())?;
-            bytes.extend_from_slice(slice);
+        let Some(filling) = &self.filling else { return Ok(()) };
+        let transfer = &mut self.under_way[filling.transfer];
+        if transfer.cutting.is_none() {
+            match transfer.bytes().try_reserve(slice.len()) {
+                Ok(()) => {
+                    transfer.bytes().extend_from_slice(slice);
+                    return Ok(());
+                }
+                Err(reason) => transfer.cut(reason)?,
+            }
+        }
+        if let Some(cutting) = &mut transfer.cutting {
+            cutting.drop_bytes(slice.len());
         }
         Ok(())
     }
 
-    /// The memory of a frame that is complete, if the slice that arrives has made it so.
-    pub fn complete(&mut self) -> Result<Option<Arc<Vec<u8>>>, Malformed> {
+    /// A frame that is complete, if the slice that arrives has made it so.
+    pub fn complete(&mut self) -> Result<Option<Whole>, Malformed> {
         if self.missing() != Some(0) {
             return Ok(None);
         }
         match self.filling.take() {
             Some(Filling { transfer, last: true, .. }) => {
-                let memory = self.under_way.swap_remove(transfer).memory;
-                check_kind(&memory)?;
-                Ok(Some(memory))
+                let Transfer { memory, cutting, .. } = self.under_way.swap_remove(transfer);
+                let whole = match cutting {
+                    None => Whole::Memory(memory),
+                    Some(cutting) => Whole::Cut(cutting.finish()),
+                };
+                check_kind(whole.start())?;
+                Ok(Some(whole))
             }
             _ => Ok(None),
         }

@@ -1,6 +1,7 @@
 /* What happens where memory is short: a writer says so, and a host answers a call that it has none for. */
 #include "check.h"
 
+#include <malloc.h>
 #include <sys/resource.h>
 
 #define LARGE ((size_t)256 << 20)
@@ -87,6 +88,9 @@ static callgate_status make_delegate(void *user_data, const char *interface_name
 static void serve(const char *endpoint)
 {
     callgate_host *host = NULL;
+    /* Or arenas would have memory that the limit has counted already. */
+    CHECK(mallopt(M_ARENA_MAX, 1) == 1);
+    CHECK(mallopt(M_MMAP_THRESHOLD, 128 * 1024) == 1);
     CHECK_OK(callgate_host_new(NULL, &host, &error));
     CHECK_OK(callgate_host_add_endpoint(host, endpoint, &error));
     CHECK_OK(callgate_host_add_delegate_factory(host, make_delegate, NULL, NULL, &error));
