@@ -3,9 +3,11 @@
 
 #include <callgate/call_options.hpp>
 #include <callgate/connection.hpp>
+#include <callgate/detail/access.hpp>
 #include <callgate/detail/refusals.hpp>
 #include <callgate/timeout.hpp>
 #include <callgate/value.hpp>
+#include <callgate/version.hpp>
 
 #include <chrono>
 #include <exception>
@@ -17,7 +19,7 @@
 #include <utility>
 #include <vector>
 
-namespace callgate {
+CALLGATE_BEGIN_NAMESPACE
 namespace detail {
 
 /// Answers with a result; refuses one that cannot be encoded.
@@ -48,9 +50,6 @@ class DeferredCall;
 /// until it returns, or until a deferred answer is given.
 class Call {
 public:
-    /// Looks at a call, which C lends.
-    Call(callgate_call* borrowed, const detail::SharedContext& context) : call_(borrowed), context_(context) {}
-
     Call(const Call&) = delete;
     Call& operator=(const Call&) = delete;
 
@@ -92,7 +91,7 @@ public:
     }
 
     /// The connection that it came on.
-    Connection connection() const { return Connection::keep(callgate_call_connection(call_), context_); }
+    Connection connection() const { return detail::keep(callgate_call_connection(call_), context_); }
 
     /// The arguments: an array of MessagePack, or a tuple, say, that they are to fit.
     template <class T = Value>
@@ -109,6 +108,10 @@ public:
     bool is_deferred() const noexcept { return is_deferred_; }
 
 private:
+    friend struct detail::Access;
+
+    Call(callgate_call* borrowed, const detail::SharedContext& context) : call_(borrowed), context_(context) {}
+
     const callgate_call* c_call() const noexcept { return call_; }
 
     callgate_call* call_;
@@ -118,12 +121,8 @@ private:
 
 /// A call to be answered later, once, from any thread. Dropped without an answer, it fails for the caller. A
 /// method whose first parameter is a DeferredCall is given it, and returns nothing.
-class DeferredCall {
+class [[nodiscard]] DeferredCall {
 public:
-    /// Takes over a handle; programs get it by Call::defer() or as a method's parameter.
-    DeferredCall(std::shared_ptr<callgate_call> handle, detail::SharedContext context)
-        : handle_(std::move(handle)), context_(std::move(context)) {}
-
     DeferredCall(DeferredCall&&) noexcept = default;
     DeferredCall& operator=(DeferredCall&&) noexcept = default;
 
@@ -156,6 +155,10 @@ public:
 
 private:
     friend class CallOptions;
+    friend struct detail::Access;
+
+    DeferredCall(std::shared_ptr<callgate_call> handle, detail::SharedContext context)
+        : handle_(std::move(handle)), context_(std::move(context)) {}
 
     template <class Throw>
     void answer_with(Throw throw_it) const noexcept {
@@ -179,7 +182,7 @@ inline DeferredCall Call::defer() {
     callgate_call* made = nullptr;
     detail::check(callgate_call_defer, call_, &made);
     is_deferred_ = true;
-    return {detail::DeferredHandle(made), context_};
+    return detail::Access::make<DeferredCall>(detail::DeferredHandle(made), context_);
 }
 
-} // namespace callgate
+CALLGATE_END_NAMESPACE

@@ -3,6 +3,7 @@
 
 #include <callgate/cancel_token.hpp>
 #include <callgate/timeout.hpp>
+#include <callgate/version.hpp>
 
 #include <memory>
 #include <optional>
@@ -10,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-namespace callgate {
+CALLGATE_BEGIN_NAMESPACE
 
 class DeferredCall;
 
@@ -77,4 +78,4 @@ private:
     std::weak_ptr<callgate_call> parent_;
 };
 
-} // namespace callgate
+CALLGATE_END_NAMESPACE

@@ -32,3 +32,4 @@
 #include <callgate/timeout.hpp>
 #include <callgate/timestamp.hpp>
 #include <callgate/value.hpp>
+#include <callgate/version.hpp>

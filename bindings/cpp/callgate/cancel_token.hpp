@@ -2,10 +2,11 @@
 #pragma once
 
 #include <callgate/detail/failures.hpp>
+#include <callgate/version.hpp>
 
 #include <memory>
 
-namespace callgate {
+CALLGATE_BEGIN_NAMESPACE
 
 /// Withdraws calls from another thread: give it to their options, and cancel it. They throw cancelled at once,
 /// and their delegates can learn of it. Any number of calls may have it; copies are the same token, which is
@@ -24,6 +25,7 @@ public:
 
 private:
     static std::shared_ptr<callgate_cancel_token> make() {
+        detail::check_library();
         callgate_cancel_token* made = nullptr;
         detail::check(callgate_cancel_token_new, &made);
         return detail::TokenHandle(made);
@@ -32,4 +34,4 @@ private:
     std::shared_ptr<callgate_cancel_token> handle_;
 };
 
-} // namespace callgate
+CALLGATE_END_NAMESPACE

@@ -2,15 +2,17 @@
 #pragma once
 
 #include <callgate/connection.hpp>
+#include <callgate/detail/access.hpp>
 #include <callgate/detail/failures.hpp>
 #include <callgate/detail/initialisation.hpp>
 #include <callgate/timeout.hpp>
+#include <callgate/version.hpp>
 
 #include <memory>
 #include <string>
 #include <utility>
 
-namespace callgate {
+CALLGATE_BEGIN_NAMESPACE
 
 class ClientBuilder;
 
@@ -19,7 +21,7 @@ class ClientBuilder;
 ///
 /// Its destructor closes it, as close() does with the drain timeout of its limits; proxies that outlive it throw
 /// closed. What callbacks and handlers capture by reference has to be there until then.
-class Client {
+class [[nodiscard]] Client {
 public:
     /// What it is made by: Client::builder("pipe://calculator").callback_handler(...).connect().
     static ClientBuilder builder(std::string endpoint);
@@ -27,10 +29,6 @@ public:
     /// A client of an endpoint, without callbacks: "pipe://name", "unix:///path" or "tcp://host:port". It
     /// connects in the background and never waits for a host.
     static Client connect(std::string endpoint);
-
-    /// Takes over a handle of a client that was started; programs use builder() or connect().
-    Client(detail::ClientHandle handle, detail::SharedContext context)
-        : handle_(std::move(handle)), context_(std::move(context)) {}
 
     Client(Client&&) noexcept = default;
     Client& operator=(Client&& other) noexcept {
@@ -78,7 +76,7 @@ public:
     Connection connection() const {
         callgate_connection* made = nullptr;
         detail::check(callgate_client_connection, c_handle(), &made);
-        return {detail::ConnectionHandle(made), context_};
+        return detail::Access::make<Connection>(detail::ConnectionHandle(made), context_);
     }
 
     /// Waits until the one-way calls made by now have been handed to the operating system [the drain timeout].
@@ -93,15 +91,17 @@ public:
     void close(Timeout timeout = {}) { detail::check(callgate_client_close, handle_.get(), timeout.c_value()); }
 
 private:
+    friend struct detail::Access;
+
+    Client(detail::ClientHandle handle, detail::SharedContext context)
+        : handle_(std::move(handle)), context_(std::move(context)) {}
+
     const callgate_client* c_handle() const noexcept { return handle_.get(); }
 
-    Proxy own(callgate_proxy* made) const {
-        detail::ProxyHandle handle(made);
-        return {std::move(handle), std::make_shared<const detail::Translation>(detail::Translation{context_, {}})};
-    }
+    Proxy own(callgate_proxy* made) const { return detail::make_proxy(detail::ProxyHandle(made), context_); }
 
     detail::ClientHandle handle_;
     detail::SharedContext context_;
 };
 
-} // namespace callgate
+CALLGATE_END_NAMESPACE

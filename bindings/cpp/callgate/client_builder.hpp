@@ -5,6 +5,7 @@
 #include <callgate/detail/events.hpp>
 #include <callgate/detail/owner_options.hpp>
 #include <callgate/detail/serving.hpp>
+#include <callgate/version.hpp>
 
 #include <cstdint>
 #include <functional>
@@ -14,7 +15,7 @@
 #include <utility>
 #include <vector>
 
-namespace callgate {
+CALLGATE_BEGIN_NAMESPACE
 
 /// Collects what a client is to be, and starts it. A builder may be used more than once.
 ///
@@ -104,6 +105,7 @@ public:
 
     /// Makes the client, which connects in the background: this never waits for a host.
     Client connect() const {
+        detail::check_library();
         const auto context = std::make_shared<const detail::Context>(context_);
         const callgate_limits limits = limits_.c_limits();
         callgate_client_options options{};
@@ -117,7 +119,7 @@ public:
         for (const Step& step : steps_)
             step(made, context);
         detail::check(callgate_client_start, made);
-        return {std::move(client), context};
+        return detail::Access::make<Client>(std::move(client), context);
     }
 
 private:
@@ -152,4 +154,4 @@ inline Client Client::connect(std::string endpoint) {
     return builder(std::move(endpoint)).connect();
 }
 
-} // namespace callgate
+CALLGATE_END_NAMESPACE

@@ -1,9 +1,11 @@
 /// Connections.
 #pragma once
 
+#include <callgate/detail/access.hpp>
 #include <callgate/detail/failures.hpp>
 #include <callgate/proxy.hpp>
 #include <callgate/timeout.hpp>
+#include <callgate/version.hpp>
 
 #include <cstdint>
 #include <memory>
@@ -11,16 +13,12 @@
 #include <string>
 #include <utility>
 
-namespace callgate {
+CALLGATE_BEGIN_NAMESPACE
 
 /// One established conversation between a client and a host. Keeping it does not keep it open. Any number of
 /// threads may use it. Two objects of the same conversation are equal.
 class Connection {
 public:
-    /// Takes over a handle; programs are given connections.
-    Connection(detail::ConnectionHandle handle, detail::SharedContext context)
-        : handle_(std::move(handle)), context_(std::move(context)) {}
-
     /// Its number, by which logs name it; unlike any other connection's of this process.
     std::uint64_t id() const noexcept { return callgate_connection_id(c_handle()); }
 
@@ -49,7 +47,7 @@ public:
         callgate_proxy* made = nullptr;
         detail::check(callgate_connection_proxy, c_handle(), interface_name.c_str(), &made);
         detail::ProxyHandle handle(made);
-        return {std::move(handle), std::make_shared<const detail::Translation>(detail::Translation{context_, {}})};
+        return detail::make_proxy(std::move(handle), context_);
     }
 
     /// Waits until what was sent on it by now has been handed to the operating system [the drain timeout].
@@ -62,14 +60,7 @@ public:
     void close() const { detail::check(callgate_connection_close, c_handle()); }
 
     /// One more object of the same conversation.
-    Connection clone() const { return keep(c_handle(), context_); }
-
-    /// An object of a conversation that C lends.
-    static Connection keep(const callgate_connection* borrowed, detail::SharedContext context) {
-        callgate_connection* made = nullptr;
-        detail::check(callgate_connection_clone, borrowed, &made);
-        return {detail::ConnectionHandle(made), std::move(context)};
-    }
+    [[nodiscard]] Connection clone() const;
 
     /// C's handle, borrowed.
     const callgate_connection* c_handle() const noexcept { return handle_.get(); }
@@ -78,6 +69,11 @@ public:
     friend bool operator!=(const Connection& a, const Connection& b) noexcept { return !(a == b); }
 
 private:
+    friend struct detail::Access;
+
+    Connection(detail::ConnectionHandle handle, detail::SharedContext context)
+        : handle_(std::move(handle)), context_(std::move(context)) {}
+
     std::optional<std::uint32_t> known(std::int64_t (*ask)(const callgate_connection*)) const noexcept {
         const std::int64_t number = ask(c_handle());
         return number < 0 ? std::nullopt : std::optional(static_cast<std::uint32_t>(number));
@@ -87,4 +83,19 @@ private:
     detail::SharedContext context_;
 };
 
-} // namespace callgate
+namespace detail {
+
+/// An object of a conversation that C lends.
+inline Connection keep(const callgate_connection* borrowed, SharedContext context) {
+    callgate_connection* made = nullptr;
+    check(callgate_connection_clone, borrowed, &made);
+    return Access::make<Connection>(ConnectionHandle(made), std::move(context));
+}
+
+} // namespace detail
+
+inline Connection Connection::clone() const {
+    return detail::keep(c_handle(), context_);
+}
+
+CALLGATE_END_NAMESPACE

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <callgate/detail/overloads.hpp>
+#include <callgate/version.hpp>
 
 #include <functional>
 #include <memory>
@@ -10,7 +11,11 @@
 #include <unordered_map>
 #include <utility>
 
-namespace callgate {
+CALLGATE_BEGIN_NAMESPACE
+
+namespace detail {
+struct Serving;
+}
 
 /// Serves an interface by functions: Delegate().method("Add", [](int a, int b) { return a + b; }).
 ///
@@ -29,22 +34,22 @@ public:
     /// Adds a method: a function, or a lambda or other object with one operator(). One of the same name is
     /// replaced.
     template <class Function>
-    Delegate&& method(std::string name, Function function) {
+    Delegate& method(std::string name, Function function) & {
         methods_[std::move(name)] = std::make_unique<Served<Function>>(std::move(function));
-        return std::move(*this);
+        return *this;
     }
 
     /// Adds a method: a member function of an object, which is a pointer, a smart pointer, or std::ref of the
     /// object; or a copy is kept.
     template <class Class, class Function, class Object>
-    Delegate&& method(std::string name, Function Class::*member, Object object) {
+    Delegate& method(std::string name, Function Class::*member, Object object) & {
         return method(std::move(name), bound(member, std::move(object), detail::shape_of<Function>()));
     }
 
     /// Adds one of several methods of that name, which are told apart by a signature, e.g. "Add_Int64_Int64", as
     /// callers in .NET send it. Of a caller that sends none the number of arguments decides, if one takes as many.
     template <class Function>
-    Delegate&& overload(const std::string& name, std::string signature, Function function) {
+    Delegate& overload(const std::string& name, std::string signature, Function function) & {
         auto* alike = dynamic_cast<detail::Overloads*>(methods_[name].get());
         if (alike == nullptr) {
             auto made = std::make_unique<detail::Overloads>();
@@ -53,32 +58,43 @@ public:
         }
         alike->add(std::move(signature), Served<Function>::takes,
                    std::make_unique<Served<Function>>(std::move(function)));
-        return std::move(*this);
+        return *this;
     }
 
     /// The same with a member function of an object.
     template <class Class, class Function, class Object>
-    Delegate&& overload(const std::string& name, std::string signature, Function Class::*member, Object object) {
+    Delegate& overload(const std::string& name, std::string signature, Function Class::*member, Object object) & {
         return overload(name, std::move(signature), bound(member, std::move(object), detail::shape_of<Function>()));
     }
 
     /// Has a function serve the calls of all other methods: it is given a Call&, whose arguments() it asks for.
     /// Without one they are refused.
     template <class Function>
-    Delegate&& otherwise(Function function) {
+    Delegate& otherwise(Function function) & {
         otherwise_ = std::make_unique<detail::OtherMethods<Function>>(std::move(function));
-        return std::move(*this);
+        return *this;
     }
 
-    /// Answers a call.
-    void serve(callgate_call* call, const detail::SharedContext& context) const noexcept {
-        if (const detail::Method* found = find(callgate_call_method(call, nullptr)))
-            found->serve(call, context);
-        else
-            callgate_call_fail_no_such_method(call, nullptr);
+    // The same for a delegate that is being made: Delegate().method(...).method(...).
+
+    template <class... Method>
+    Delegate&& method(std::string name, Method... method_and_object) && {
+        return std::move(method(std::move(name), std::move(method_and_object)...));
+    }
+
+    template <class... Method>
+    Delegate&& overload(const std::string& name, std::string signature, Method... method_and_object) && {
+        return std::move(overload(name, std::move(signature), std::move(method_and_object)...));
+    }
+
+    template <class Function>
+    Delegate&& otherwise(Function function) && {
+        return std::move(otherwise(std::move(function)));
     }
 
 private:
+    friend struct detail::Serving;
+
     template <class Function>
     using Served = detail::FunctionMethod<std::decay_t<Function>, detail::shape_of<Function>>;
 
@@ -87,6 +103,14 @@ private:
         return [member, object = std::move(object)](Parameters... arguments) mutable -> Result {
             return std::invoke(member, object, static_cast<Parameters&&>(arguments)...);
         };
+    }
+
+    /// Answers a call.
+    void serve(callgate_call* call, const detail::SharedContext& context) const noexcept {
+        if (const detail::Method* found = find(callgate_call_method(call, nullptr)))
+            found->serve(call, context);
+        else
+            callgate_call_fail_no_such_method(call, nullptr);
     }
 
     const detail::Method* find(const char* name) const noexcept {
@@ -98,4 +122,4 @@ private:
     std::unique_ptr<const detail::Method> otherwise_;
 };
 
-} // namespace callgate
+CALLGATE_END_NAMESPACE

@@ -1,7 +1,7 @@
 /// What goes wrong, as exceptions.
 #pragma once
 
-#include <callgate.h>
+#include <callgate/version.hpp>
 
 #include <cstdint>
 #include <memory>
@@ -9,7 +9,7 @@
 #include <string>
 #include <utility>
 
-namespace callgate {
+CALLGATE_BEGIN_NAMESPACE
 
 /// What became of an operation that failed. Expect numbers that this version does not know.
 enum class Status : std::int32_t {
@@ -175,4 +175,4 @@ class forked : public detail::error_of<error, Status::forked> {
     using error_of::error_of;
 };
 
-} // namespace callgate
+CALLGATE_END_NAMESPACE

@@ -3,25 +3,41 @@
 
 #include <callgate/detail/text.hpp>
 #include <callgate/remote_error.hpp>
+#include <callgate/version.hpp>
 
 #include <exception>
 #include <functional>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
-namespace callgate {
+CALLGATE_BEGIN_NAMESPACE
+
+namespace detail {
+
+/// An exception of the program, made of one of Callgate, if it can be, or of its message.
+template <class E, class Original>
+E made_of(const Original& original) {
+    // What is a base of the original would be made by cutting that off.
+    if constexpr (std::is_constructible_v<E, const Original&> && !std::is_base_of_v<E, Original>)
+        return E(original);
+    else
+        return E(original.message());
+}
+
+} // namespace detail
 
 /// Exception types by the names that they have on the wire. A host or client that is given them throws a
 /// remote error of such a name as that type, and sends an exception of that type, or one derived from it,
-/// under that name. Those thrown so also derive from std::nested_exception, whose nested one is the
-/// remote_error with the trace.
+/// under that name.
 class Exceptions {
 public:
-    /// Adds a type that is derived from std::exception and made of a message.
+    /// Adds a type that is derived from std::exception and made of a const remote_error&, which has the trace and the
+    /// data, or else of a message.
     template <class E>
     Exceptions& add(std::string name = detail::readable(typeid(E))) {
-        return add<E>(std::move(name), [](const remote_error& failure) { return E(failure.message()); });
+        return add<E>(std::move(name), [](const remote_error& failure) { return detail::made_of<E>(failure); });
     }
 
     /// Adds a type that `make` makes of a remote error.
@@ -31,12 +47,12 @@ public:
         entries_.push_back({
             std::move(name),
             [](const std::exception& thrown) { return dynamic_cast<const E*>(&thrown) != nullptr; },
-            [make](const remote_error& failure) { std::throw_with_nested(make(failure)); },
+            [make](const remote_error& failure) { throw make(failure); },
         });
         return *this;
     }
 
-    /// Throws what a remote error stands for, if that is known. To be called where it was caught.
+    /// Throws what a remote error stands for, if that is known.
     void rethrow(const remote_error& failure) const {
         for (const Entry& entry : entries_)
             if (entry.name == failure.type_name())
@@ -61,4 +77,4 @@ private:
     std::vector<Entry> entries_;
 };
 
-} // namespace callgate
+CALLGATE_END_NAMESPACE

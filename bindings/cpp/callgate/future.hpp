@@ -2,8 +2,10 @@
 #pragma once
 
 #include <callgate/cancel_token.hpp>
+#include <callgate/detail/access.hpp>
 #include <callgate/detail/failures.hpp>
 #include <callgate/value.hpp>
+#include <callgate/version.hpp>
 
 #include <chrono>
 #include <condition_variable>
@@ -16,7 +18,7 @@
 #include <utility>
 #include <vector>
 
-namespace callgate {
+CALLGATE_BEGIN_NAMESPACE
 namespace detail {
 
 /// The outcome of a call that was started: filled once, by Callgate, and taken once, by the program.
@@ -110,14 +112,10 @@ private:
 
 /// The outcome to come of a call that was started. Dropping it neither waits nor withdraws the call.
 template <class T>
-class Future {
+class [[nodiscard]] Future {
 public:
     /// A future of nothing.
     Future() noexcept = default;
-
-    /// Takes over what a proxy has started.
-    Future(std::shared_ptr<detail::Started> started, CancelToken token)
-        : started_(std::move(started)), token_(std::make_unique<CancelToken>(std::move(token))) {}
 
     /// Whether there is an outcome to get: there is none after get() and then().
     bool valid() const noexcept { return started_ != nullptr; }
@@ -156,6 +154,11 @@ public:
     }
 
 private:
+    friend struct detail::Access;
+
+    Future(std::shared_ptr<detail::Started> started, CancelToken token)
+        : started_(std::move(started)), token_(std::make_unique<CancelToken>(std::move(token))) {}
+
     detail::Started& live() const {
         if (!started_)
             throw std::future_error(std::future_errc::no_state);
@@ -171,4 +174,4 @@ private:
     std::unique_ptr<CancelToken> token_;
 };
 
-} // namespace callgate
+CALLGATE_END_NAMESPACE

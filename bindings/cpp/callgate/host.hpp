@@ -2,15 +2,17 @@
 #pragma once
 
 #include <callgate/connection.hpp>
+#include <callgate/detail/access.hpp>
 #include <callgate/detail/failures.hpp>
 #include <callgate/timeout.hpp>
+#include <callgate/version.hpp>
 
 #include <cstddef>
 #include <string>
 #include <utility>
 #include <vector>
 
-namespace callgate {
+CALLGATE_BEGIN_NAMESPACE
 
 class HostBuilder;
 
@@ -19,14 +21,10 @@ class HostBuilder;
 /// Its destructor closes it, as close() does with the drain timeout of its limits: what delegates and handlers
 /// capture by reference has to be there until then. Where a delegate may run for longer, close it first, or
 /// wait without limit.
-class Host {
+class [[nodiscard]] Host {
 public:
     /// What it is made by: Host::builder().endpoint("pipe://calculator").delegate(...).start().
     static HostBuilder builder();
-
-    /// Takes over a handle of a host that was started; programs use builder().
-    Host(detail::HostHandle handle, detail::SharedContext context)
-        : handle_(std::move(handle)), context_(std::move(context)) {}
 
     Host(Host&&) noexcept = default;
     Host& operator=(Host&& other) noexcept {
@@ -73,6 +71,11 @@ public:
     void wait(Timeout timeout = {}) { detail::check(callgate_host_wait, handle_.get(), timeout.c_value()); }
 
 private:
+    friend struct detail::Access;
+
+    Host(detail::HostHandle handle, detail::SharedContext context)
+        : handle_(std::move(handle)), context_(std::move(context)) {}
+
     std::size_t list(std::vector<callgate_connection*>& handles) const {
         std::size_t count = 0;
         detail::check(callgate_host_connections, handle_.get(), handles.data(), handles.size(), &count);
@@ -88,7 +91,7 @@ private:
         std::vector<Connection> connections;
         connections.reserve(handles.size());
         for (callgate_connection* handle : handles)
-            connections.emplace_back(detail::ConnectionHandle(handle), context_);
+            connections.push_back(detail::Access::make<Connection>(detail::ConnectionHandle(handle), context_));
         return connections;
     }
 
@@ -96,4 +99,4 @@ private:
     detail::SharedContext context_;
 };
 
-} // namespace callgate
+CALLGATE_END_NAMESPACE

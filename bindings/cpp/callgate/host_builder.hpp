@@ -5,6 +5,7 @@
 #include <callgate/detail/owner_options.hpp>
 #include <callgate/detail/serving.hpp>
 #include <callgate/host.hpp>
+#include <callgate/version.hpp>
 
 #include <functional>
 #include <memory>
@@ -12,7 +13,7 @@
 #include <utility>
 #include <vector>
 
-namespace callgate {
+CALLGATE_BEGIN_NAMESPACE
 
 /// Collects what a host is to be, and starts it. A builder may be started more than once.
 ///
@@ -131,6 +132,7 @@ public:
 
     /// Makes the host; when this returns, clients can connect.
     Host start() const {
+        detail::check_library();
         const auto context = std::make_shared<const detail::Context>(context_);
         const callgate_limits limits = limits_.c_limits();
         callgate_host_options options{};
@@ -141,7 +143,7 @@ public:
         for (const Step& step : steps_)
             step(made, context);
         detail::check(callgate_host_start, made);
-        return {std::move(host), context};
+        return detail::Access::make<Host>(std::move(host), context);
     }
 
 private:
@@ -175,4 +177,4 @@ inline HostBuilder Host::builder() {
     return {};
 }
 
-} // namespace callgate
+CALLGATE_END_NAMESPACE

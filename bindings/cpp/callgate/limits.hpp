@@ -2,12 +2,13 @@
 #pragma once
 
 #include <callgate/timeout.hpp>
+#include <callgate/version.hpp>
 
 #include <chrono>
 #include <cstddef>
 #include <optional>
 
-namespace callgate {
+CALLGATE_BEGIN_NAMESPACE
 
 /// What a host or client allows its peers, and how long it waits. The defaults, which stand in brackets, are
 /// right for most programs; a number of 0 is the default.
@@ -83,4 +84,4 @@ struct Limits {
     }
 };
 
-} // namespace callgate
+CALLGATE_END_NAMESPACE

@@ -1,13 +1,13 @@
 /// The log of a host or client.
 #pragma once
 
-#include <callgate.h>
+#include <callgate/version.hpp>
 
 #include <cstdint>
 #include <functional>
 #include <string_view>
 
-namespace callgate {
+CALLGATE_BEGIN_NAMESPACE
 
 /// How much a line of the log matters.
 enum class LogLevel : std::int32_t {
@@ -33,4 +33,4 @@ inline void log(void* user_data, callgate_log_level level, const char* message, 
 }
 
 } // namespace detail
-} // namespace callgate
+CALLGATE_END_NAMESPACE

@@ -2,15 +2,17 @@
 #pragma once
 
 #include <callgate/call_options.hpp>
+#include <callgate/detail/access.hpp>
 #include <callgate/detail/failures.hpp>
 #include <callgate/future.hpp>
 #include <callgate/value.hpp>
+#include <callgate/version.hpp>
 
 #include <memory>
 #include <string>
 #include <utility>
 
-namespace callgate {
+CALLGATE_BEGIN_NAMESPACE
 
 /// The caller's stand-in for an interface of the other end. Any number of threads may use a proxy.
 ///
@@ -19,10 +21,6 @@ namespace callgate {
 /// is no connection, and cancelled; may_have_run() of the error tells whether the call may have run.
 class Proxy {
 public:
-    /// Takes over a handle; programs get proxies of a client or connection.
-    Proxy(detail::ProxyHandle handle, detail::SharedTranslation translation)
-        : handle_(std::move(handle)), translation_(std::move(translation)) {}
-
     /// Calls a method and waits for its result: proxy.call<int>("Add", 1, 2).
     template <class Result = void, class... Arguments>
     Result call(Name method, const Arguments&... arguments) const {
@@ -48,7 +46,8 @@ public:
         queue(&options, method.c_str(), arguments...);
     }
 
-    /// Starts a call and returns at once. Calls that are started through one proxy are sent in order.
+    /// Starts a call and returns at once. Calls that are started through one proxy are sent in order. A call whose
+    /// outcome does not matter is a one_way().
     template <class Result = void, class... Arguments>
     Future<Result> start(Name method, const Arguments&... arguments) const {
         return begin<Result>(CallOptions(), method.c_str(), arguments...);
@@ -60,22 +59,22 @@ public:
         return begin<Result>(options, method.c_str(), arguments...);
     }
 
-    /// The same proxy, whose calls throw an exception of the program's in place of channel_faulted, and of
-    /// timed_out and closed, which derive from it. It is made of the message, and has the original nested.
+    /// The same proxy, whose calls throw an exception of the program in place of channel_faulted, and of timed_out
+    /// and closed, which derive from it. It is made of the const channel_faulted&, if it can be, or of the message.
     template <class Faulted>
-    Proxy faulted_as() && {
+    [[nodiscard]] Proxy faulted_as() && {
         auto translation = *translation_;
         translation.faulted = [](const channel_faulted& original) {
-            std::throw_with_nested(Faulted(std::string(original.what())));
+            throw detail::made_of<Faulted>(original);
         };
-        return {std::move(handle_), std::make_shared<const detail::Translation>(std::move(translation))};
+        return Proxy(std::move(handle_), std::make_shared<const detail::Translation>(std::move(translation)));
     }
 
     /// One more proxy that is the same, with the same initialisation.
-    Proxy clone() const {
+    [[nodiscard]] Proxy clone() const {
         callgate_proxy* made = nullptr;
         detail::check(callgate_proxy_clone, c_handle(), &made);
-        return {detail::ProxyHandle(made), translation_};
+        return Proxy(detail::ProxyHandle(made), translation_);
     }
 
     /// The interface that it stands for.
@@ -85,6 +84,11 @@ public:
     const callgate_proxy* c_handle() const noexcept { return handle_.get(); }
 
 private:
+    friend struct detail::Access;
+
+    Proxy(detail::ProxyHandle handle, detail::SharedTranslation translation)
+        : handle_(std::move(handle)), translation_(std::move(translation)) {}
+
     /// Runs a function with C's options, and throws what it fails with.
     template <class Use>
     void attempt(const CallOptions* options, Use use) const {
@@ -138,11 +142,28 @@ private:
                                         detail::Started::complete, user_data.release(), detail::release<Shared>,
                                         failure);
         });
-        return {started, *options.token()};
+        return detail::Access::make<Future<Result>>(started, *options.token());
     }
 
     detail::ProxyHandle handle_;
     detail::SharedTranslation translation_;
 };
 
-} // namespace callgate
+namespace detail {
+
+/// A proxy of what belongs to that context.
+inline Proxy make_proxy(ProxyHandle handle, SharedContext context) {
+    auto translation = std::make_shared<const Translation>(Translation{std::move(context), {}});
+    return Access::make<Proxy>(std::move(handle), std::move(translation));
+}
+
+/// A proxy that C lends.
+inline Proxy keep(const callgate_proxy* borrowed, SharedContext context) {
+    callgate_proxy* made = nullptr;
+    check(callgate_proxy_clone, borrowed, &made);
+    return make_proxy(ProxyHandle(made), std::move(context));
+}
+
+} // namespace detail
+
+CALLGATE_END_NAMESPACE

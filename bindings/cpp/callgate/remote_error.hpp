@@ -3,13 +3,14 @@
 
 #include <callgate/error.hpp>
 #include <callgate/value.hpp>
+#include <callgate/version.hpp>
 
 #include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
-namespace callgate {
+CALLGATE_BEGIN_NAMESPACE
 
 /// The delegate failed. A delegate that throws one has it carried to the caller as it is.
 class remote_error : public error {
@@ -71,4 +72,4 @@ private:
     std::shared_ptr<const Details> details_;
 };
 
-} // namespace callgate
+CALLGATE_END_NAMESPACE

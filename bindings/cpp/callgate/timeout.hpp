@@ -2,12 +2,13 @@
 #pragma once
 
 #include <callgate/error.hpp>
+#include <callgate/version.hpp>
 
 #include <chrono>
 #include <cstdint>
 #include <limits>
 
-namespace callgate {
+CALLGATE_BEGIN_NAMESPACE
 
 /// How long something may take: any duration of std::chrono, none(), or by default the default of whatever it
 /// is given to. Zero is now(): not to wait at all. What is below a millisecond counts as one.
@@ -49,4 +50,4 @@ private:
     std::int64_t milliseconds_ = CALLGATE_TIMEOUT_DEFAULT;
 };
 
-} // namespace callgate
+CALLGATE_END_NAMESPACE

@@ -3,23 +3,25 @@
 /// msgpack-cxx has them with Boost alone.
 #pragma once
 
-#ifndef MSGPACK_VERSION_MAJOR
-#if !defined(MSGPACK_NO_BOOST) && !defined(MSGPACK_USE_BOOST)
-#define MSGPACK_NO_BOOST
-#endif
+#include <msgpack/version_master.hpp>
+
+// Whether msgpack-cxx has Boost is for the program to decide, in all of its files alike.
+#if MSGPACK_VERSION_MAJOR < 6 && !defined(MSGPACK_NO_BOOST) && !__has_include(<boost/predef.h>)
+#error "Define MSGPACK_NO_BOOST in all files of the program, as CMake's callgate::cpp does, or install Boost"
 #endif
 #include <msgpack.hpp>
 
-#if (MSGPACK_VERSION_MAJOR < 6 && defined(MSGPACK_NO_BOOST)) \
-    || (MSGPACK_VERSION_MAJOR >= 6 && !defined(MSGPACK_USE_BOOST))
+#if MSGPACK_VERSION_MAJOR < 6 ? defined(MSGPACK_NO_BOOST) : !defined(MSGPACK_USE_BOOST)
 
 #include <callgate/detail/big_endian.hpp>
+#include <callgate/version.hpp>
 
 #include <chrono>
 #include <cstdint>
 #include <ratio>
 
-namespace callgate::detail {
+CALLGATE_BEGIN_NAMESPACE
+namespace detail {
 
 template <class Duration>
 using SystemTime = std::chrono::time_point<std::chrono::system_clock, Duration>;
@@ -96,7 +98,8 @@ void pack_moment(msgpack::packer<Stream>& packer, Moment moment) {
     packer.pack_ext_body(bytes, size);
 }
 
-} // namespace callgate::detail
+} // namespace detail
+CALLGATE_END_NAMESPACE
 
 namespace msgpack {
 MSGPACK_API_VERSION_NAMESPACE(MSGPACK_DEFAULT_API_NS) {

@@ -6,6 +6,7 @@
 #include <callgate/detail/text.hpp>
 #include <callgate/error.hpp>
 #include <callgate/timestamp.hpp>
+#include <callgate/version.hpp>
 
 #include <msgpack.hpp>
 
@@ -19,7 +20,7 @@
 #include <type_traits>
 #include <utility>
 
-namespace callgate {
+CALLGATE_BEGIN_NAMESPACE
 
 /// Any value: get() is a msgpack::object, which lives as long as this does.
 using Value = msgpack::object_handle;
@@ -186,4 +187,4 @@ T decode_result(const char* method, const char* data, std::size_t size) {
 }
 
 } // namespace detail
-} // namespace callgate
+CALLGATE_END_NAMESPACE

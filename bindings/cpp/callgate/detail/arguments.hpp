@@ -3,6 +3,7 @@
 
 #include <callgate/detail/text.hpp>
 #include <callgate/value.hpp>
+#include <callgate/version.hpp>
 
 #include <cstddef>
 #include <string>
@@ -10,7 +11,8 @@
 #include <type_traits>
 #include <utility>
 
-namespace callgate::detail {
+CALLGATE_BEGIN_NAMESPACE
+namespace detail {
 
 /// The arguments of a call, of the types that a function has for parameters. Some refer to the call's bytes.
 template <class... Parameters>
@@ -72,4 +74,5 @@ struct AfterFirst {
     using type = Arguments<Rest...>;
 };
 
-} // namespace callgate::detail
+} // namespace detail
+CALLGATE_END_NAMESPACE

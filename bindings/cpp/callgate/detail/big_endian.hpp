@@ -1,10 +1,13 @@
 /// Numbers as MessagePack has them.
 #pragma once
 
+#include <callgate/version.hpp>
+
 #include <cstddef>
 #include <cstdint>
 
-namespace callgate::detail {
+CALLGATE_BEGIN_NAMESPACE
+namespace detail {
 
 inline std::uint64_t big_endian(const char* bytes, std::size_t count) noexcept {
     std::uint64_t number = 0;
@@ -18,4 +21,5 @@ inline void put_big_endian(char* bytes, std::size_t count, std::uint64_t number)
         bytes[i] = static_cast<char>(number >> 8 * (count - 1 - i) & 0xff);
 }
 
-} // namespace callgate::detail
+} // namespace detail
+CALLGATE_END_NAMESPACE

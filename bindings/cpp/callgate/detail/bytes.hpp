@@ -3,6 +3,7 @@
 
 #include <callgate/detail/big_endian.hpp>
 #include <callgate/timestamp.hpp>
+#include <callgate/version.hpp>
 
 #include <msgpack.hpp>
 
@@ -11,7 +12,8 @@
 #include <cstring>
 #include <string>
 
-namespace callgate::detail {
+CALLGATE_BEGIN_NAMESPACE
+namespace detail {
 
 /// A stream for msgpack-cxx's packer, which keeps floating point numbers what they are.
 class Bytes {
@@ -46,7 +48,8 @@ private:
     std::string bytes_;
 };
 
-} // namespace callgate::detail
+} // namespace detail
+CALLGATE_END_NAMESPACE
 
 // msgpack-cxx makes an integer of 1.0, and of -0.0, which others would not take for a floating point number.
 template <>

@@ -3,11 +3,13 @@
 
 #include <callgate/exceptions.hpp>
 #include <callgate/log.hpp>
+#include <callgate/version.hpp>
 
 #include <memory>
 #include <string>
 
-namespace callgate::detail {
+CALLGATE_BEGIN_NAMESPACE
+namespace detail {
 
 struct Context {
     Exceptions exceptions{};
@@ -37,4 +39,5 @@ private:
 
 using SharedContext = std::shared_ptr<const Context>;
 
-} // namespace callgate::detail
+} // namespace detail
+CALLGATE_END_NAMESPACE

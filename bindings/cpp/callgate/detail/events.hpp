@@ -3,12 +3,13 @@
 
 #include <callgate/connection.hpp>
 #include <callgate/detail/failures.hpp>
+#include <callgate/version.hpp>
 
 #include <functional>
 #include <memory>
 #include <utility>
 
-namespace callgate {
+CALLGATE_BEGIN_NAMESPACE
 
 /// Is told of a connection that has begun.
 using Connected = std::function<void(const Connection&)>;
@@ -24,7 +25,7 @@ struct ConnectedData {
     static void tell(void* user_data, callgate_connection* connection) noexcept {
         const auto& data = *static_cast<const ConnectedData*>(user_data);
         try {
-            data.handler(Connection::keep(connection, data.context));
+            data.handler(keep(connection, data.context));
         } catch (...) {
             data.context->report("a handler of new connections");
         }
@@ -38,7 +39,7 @@ struct DisconnectedData {
     static void tell(void* user_data, callgate_connection* connection, const callgate_error* reason) noexcept {
         const auto& data = *static_cast<const DisconnectedData*>(user_data);
         try {
-            const Connection kept = Connection::keep(connection, data.context);
+            const Connection kept = keep(connection, data.context);
             try {
                 raise(callgate_error_status(reason), reason);
             } catch (const error& why) {
@@ -59,4 +60,4 @@ void add(Data data, Function* function, Before... before) {
 }
 
 } // namespace detail
-} // namespace callgate
+CALLGATE_END_NAMESPACE

@@ -5,13 +5,15 @@
 #include <callgate/detail/handle.hpp>
 #include <callgate/detail/text.hpp>
 #include <callgate/remote_error.hpp>
+#include <callgate/version.hpp>
 
 #include <functional>
 #include <memory>
 #include <string>
 #include <utility>
 
-namespace callgate::detail {
+CALLGATE_BEGIN_NAMESPACE
+namespace detail {
 
 inline remote_error remote_error_of(const callgate_error* failure) {
     std::size_t length = 0;
@@ -74,6 +76,14 @@ void check(callgate_status (*function)(Parameters...), Arguments... arguments) {
     }
 }
 
+/// Throws unsupported where the library that was loaded has another binary interface than these headers.
+inline void check_library() {
+    if (callgate_abi_version() != CALLGATE_ABI_VERSION)
+        throw unsupported("this program was compiled for binary interface " + std::to_string(CALLGATE_ABI_VERSION)
+                          + " of libcallgate, and has loaded version " + callgate_version() + ", which has "
+                          + std::to_string(callgate_abi_version()) + ": compile it with that version's headers");
+}
+
 /// What the failures of a proxy's calls are thrown as.
 struct Translation {
     SharedContext context;
@@ -97,4 +107,5 @@ struct Translation {
 
 using SharedTranslation = std::shared_ptr<const Translation>;
 
-} // namespace callgate::detail
+} // namespace detail
+CALLGATE_END_NAMESPACE

@@ -1,11 +1,12 @@
 /// Owners of handles.
 #pragma once
 
-#include <callgate.h>
+#include <callgate/version.hpp>
 
 #include <memory>
 
-namespace callgate::detail {
+CALLGATE_BEGIN_NAMESPACE
+namespace detail {
 
 /// Frees a handle. That never waits, and any thread may use the handle meanwhile.
 template <class T, void (*free)(T*)>
@@ -46,4 +47,5 @@ void release(void* user_data) noexcept {
     delete static_cast<T*>(user_data);
 }
 
-} // namespace callgate::detail
+} // namespace detail
+CALLGATE_END_NAMESPACE

@@ -4,12 +4,14 @@
 #include <callgate/detail/context.hpp>
 #include <callgate/detail/refusals.hpp>
 #include <callgate/proxy.hpp>
+#include <callgate/version.hpp>
 
 #include <functional>
 #include <memory>
 #include <utility>
 
-namespace callgate::detail {
+CALLGATE_BEGIN_NAMESPACE
+namespace detail {
 
 /// The user data of a proxy that is initialised.
 struct Initialisation {
@@ -19,10 +21,7 @@ struct Initialisation {
     static callgate_status run(void* user_data, callgate_proxy* proxy, callgate_error** error) noexcept {
         const auto& data = *static_cast<const Initialisation*>(user_data);
         try {
-            callgate_proxy* clone = nullptr;
-            check(callgate_proxy_clone, static_cast<const callgate_proxy*>(proxy), &clone);
-            ProxyHandle handle(clone);
-            data.routine({std::move(handle), std::make_shared<const Translation>(Translation{data.context, {}})});
+            data.routine(keep(proxy, data.context));
             return CALLGATE_STATUS_OK;
         } catch (...) {
             return refuse(error, *data.context, Execution::ran, Keep::all);
@@ -30,4 +29,5 @@ struct Initialisation {
     }
 };
 
-} // namespace callgate::detail
+} // namespace detail
+CALLGATE_END_NAMESPACE

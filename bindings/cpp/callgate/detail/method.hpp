@@ -4,13 +4,15 @@
 #include <callgate/call.hpp>
 #include <callgate/detail/arguments.hpp>
 #include <callgate/detail/signature.hpp>
+#include <callgate/version.hpp>
 
 #include <cstddef>
 #include <memory>
 #include <type_traits>
 #include <utility>
 
-namespace callgate::detail {
+CALLGATE_BEGIN_NAMESPACE
+namespace detail {
 
 /// Serves the calls of one method.
 class Method {
@@ -78,7 +80,7 @@ public:
 
 private:
     void serve_now(callgate_call* call, const SharedContext& context, Execution& execution) const {
-        Call inbound(call, context);
+        auto inbound = Access::make<Call>(call, context);
         if constexpr (lead == Leading::call) {
             typename AfterFirst<Parameters...>::type arguments(call);
             execution = Execution::ran;
@@ -99,7 +101,7 @@ private:
         // Held until the function has returned, for its parameter is gone when an exception gets here.
         const std::shared_ptr<callgate_call> deferred = DeferredHandle(made);
         try {
-            arguments.template give<void>(function_, DeferredCall(deferred, context));
+            arguments.template give<void>(function_, Access::make<DeferredCall>(deferred, context));
         } catch (...) {
             fail(deferred.get(), *context, execution);
         }
@@ -117,7 +119,7 @@ public:
 
     void serve(callgate_call* call, const SharedContext& context) const noexcept override {
         try {
-            Call inbound(call, context);
+            auto inbound = Access::make<Call>(call, context);
             answer(call, inbound, [&]() -> decltype(auto) { return function_(inbound); });
         } catch (...) {
             fail(call, *context, Execution::ran);
@@ -128,4 +130,5 @@ private:
     mutable Function function_;
 };
 
-} // namespace callgate::detail
+} // namespace detail
+CALLGATE_END_NAMESPACE

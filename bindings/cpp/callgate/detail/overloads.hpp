@@ -2,6 +2,7 @@
 #pragma once
 
 #include <callgate/detail/method.hpp>
+#include <callgate/version.hpp>
 
 #include <cstddef>
 #include <memory>
@@ -10,7 +11,8 @@
 #include <utility>
 #include <vector>
 
-namespace callgate::detail {
+CALLGATE_BEGIN_NAMESPACE
+namespace detail {
 
 /// Serves the calls of methods of one name, which their signatures tell apart.
 class Overloads final : public Method {
@@ -74,4 +76,5 @@ private:
     std::vector<Overload> overloads_;
 };
 
-} // namespace callgate::detail
+} // namespace detail
+CALLGATE_END_NAMESPACE

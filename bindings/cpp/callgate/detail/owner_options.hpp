@@ -4,10 +4,12 @@
 #include <callgate/detail/context.hpp>
 #include <callgate/detail/handle.hpp>
 #include <callgate/limits.hpp>
+#include <callgate/version.hpp>
 
 #include <memory>
 
-namespace callgate::detail {
+CALLGATE_BEGIN_NAMESPACE
+namespace detail {
 
 /// Fills in the limits, which are borrowed, and the log of a host's or client's options.
 template <class Options>
@@ -21,4 +23,5 @@ void set_owner_options(Options& options, const callgate_limits& limits, const Lo
     }
 }
 
-} // namespace callgate::detail
+} // namespace detail
+CALLGATE_END_NAMESPACE

@@ -4,11 +4,13 @@
 #include <callgate/detail/context.hpp>
 #include <callgate/detail/handle.hpp>
 #include <callgate/remote_error.hpp>
+#include <callgate/version.hpp>
 
 #include <exception>
 #include <string>
 
-namespace callgate::detail {
+CALLGATE_BEGIN_NAMESPACE
+namespace detail {
 
 /// Which exceptions of Callgate's keep their status; all others become remote errors.
 enum class Keep { mismatches, all };
@@ -97,4 +99,5 @@ inline callgate_status refuse(callgate_error** place, const Context& context, Ex
     return CALLGATE_STATUS_REMOTE_ERROR;
 }
 
-} // namespace callgate::detail
+} // namespace detail
+CALLGATE_END_NAMESPACE

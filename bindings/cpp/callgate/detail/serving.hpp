@@ -5,6 +5,7 @@
 #include <callgate/delegate.hpp>
 #include <callgate/detail/context.hpp>
 #include <callgate/detail/refusals.hpp>
+#include <callgate/version.hpp>
 
 #include <functional>
 #include <memory>
@@ -13,7 +14,8 @@
 #include <type_traits>
 #include <utility>
 
-namespace callgate::detail {
+CALLGATE_BEGIN_NAMESPACE
+namespace detail {
 
 using SharedDelegate = std::shared_ptr<const Delegate>;
 
@@ -49,7 +51,7 @@ struct FactoryData {
                                 callgate_delegate* delegate, callgate_error** error) noexcept {
         const auto& data = *static_cast<const FactoryData*>(user_data);
         try {
-            const Connection kept = Connection::keep(connection, data.context);
+            const Connection kept = keep(connection, data.context);
             describe(delegate, data.factory(interface_name, kept), data.context);
             return CALLGATE_STATUS_OK;
         } catch (...) {
@@ -68,12 +70,8 @@ struct DuplexFactoryData {
                                 callgate_delegate* delegate, callgate_error** error) noexcept {
         const auto& data = *static_cast<const DuplexFactoryData*>(user_data);
         try {
-            const Connection kept = Connection::keep(connection, data.context);
-            callgate_proxy* clone = nullptr;
-            check(callgate_proxy_clone, static_cast<const callgate_proxy*>(callback), &clone);
-            ProxyHandle handle(clone);
-            Proxy proxy(std::move(handle), std::make_shared<const Translation>(Translation{data.context, {}}));
-            describe(delegate, data.factory(std::move(proxy), kept), data.context);
+            const Connection kept = keep(connection, data.context);
+            describe(delegate, data.factory(keep(callback, data.context), kept), data.context);
             return CALLGATE_STATUS_OK;
         } catch (...) {
             return refuse(error, *data.context, Execution::not_run);
@@ -99,4 +97,5 @@ decltype(auto) call_with_some(Function& function, First&& first, Second&& second
         return function(std::forward<First>(first));
 }
 
-} // namespace callgate::detail
+} // namespace detail
+CALLGATE_END_NAMESPACE

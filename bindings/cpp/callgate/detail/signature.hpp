@@ -1,9 +1,12 @@
 /// What functions take and give.
 #pragma once
 
+#include <callgate/version.hpp>
+
 #include <type_traits>
 
-namespace callgate::detail {
+CALLGATE_BEGIN_NAMESPACE
+namespace detail {
 
 /// The parameters and the result of a callable type.
 template <class Result, class... Parameters>
@@ -35,4 +38,5 @@ struct ShapeOf<Function Class::*> : ShapeOf<Function> {};
 template <class Function>
 using shape_of = typename ShapeOf<std::decay_t<Function>>::type;
 
-} // namespace callgate::detail
+} // namespace detail
+CALLGATE_END_NAMESPACE

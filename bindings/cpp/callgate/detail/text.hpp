@@ -2,6 +2,7 @@
 #pragma once
 
 #include <callgate/error.hpp>
+#include <callgate/version.hpp>
 
 #include <cstddef>
 #include <cstdlib>
@@ -14,7 +15,7 @@
 #include <cxxabi.h>
 #endif
 
-namespace callgate {
+CALLGATE_BEGIN_NAMESPACE
 namespace detail {
 
 inline void check_name(const std::string& text) {
@@ -51,14 +52,26 @@ std::string_view text(const char* (*function)(Arguments...), Given... given) noe
     return {start, length};
 }
 
-/// The name of a type as programmers write it, where the compiler tells.
+/// A name without the namespace of this version, which programs do not write.
+inline std::string without_version(std::string name) {
+#define CALLGATE_TEXT(text) CALLGATE_TEXT_OF(text)
+#define CALLGATE_TEXT_OF(text) #text
+    constexpr std::string_view version = CALLGATE_TEXT(CALLGATE_VERSION_NAMESPACE) "::";
+#undef CALLGATE_TEXT
+#undef CALLGATE_TEXT_OF
+    for (std::size_t at = 0; (at = name.find(version, at)) != std::string::npos;)
+        name.erase(at, version.size());
+    return name;
+}
+
+/// The name of a type as programmers write it, if the compiler gives it.
 inline std::string readable(const std::type_info& type) {
 #if __has_include(<cxxabi.h>)
     int status = 0;
     const std::unique_ptr<char, decltype(&std::free)> name(
         abi::__cxa_demangle(type.name(), nullptr, nullptr, &status), &std::free);
     if (name && status == 0)
-        return name.get();
+        return without_version(name.get());
 #endif
     return type.name();
 }
@@ -82,4 +95,4 @@ inline std::string current_exception_name() {
 }
 
 } // namespace detail
-} // namespace callgate
+CALLGATE_END_NAMESPACE
