@@ -9,7 +9,9 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use c::{folder, program, succeed, Link};
-use callgate::{CallOptions, Client, Error, Execution, Proxy, Reply, Status};
+use callgate::{
+    CallOptions, Client, Connection, Error, Execution, Host, InboundCall, Proxy, Reply, Status,
+};
 use support::{sanitizer, unique, watched};
 
 const PROGRAM: &str = "tests/c/out_of_memory.c";
@@ -71,6 +73,28 @@ fn a_host_answers_a_call_that_it_has_no_memory_for() {
             client.close().unwrap();
             drop(host.stdin.take());
             assert!(host.wait().unwrap().success());
+        }
+    });
+}
+
+#[test]
+fn a_client_reports_a_result_that_it_has_no_memory_for() {
+    if sanitizer::leaves_out("limits of memory, of which the sanitizer needs much") {
+        return;
+    }
+    watched(LIMIT, || {
+        let program = program(PROGRAM, &folder("short-client"), Link::Dynamic);
+        for endpoint in [format!("pipe://{}", unique("memory")), "tcp://127.0.0.1:0".into()] {
+            let give = |_: &Connection| {
+                |call: InboundCall| {
+                    let (size,) = call.args::<(usize,)>().unwrap();
+                    call.reply(&"x".repeat(size)).unwrap();
+                }
+            };
+            let host = Host::builder().endpoint(&endpoint).delegate("IMemory", give);
+            let host = host.start().unwrap();
+            succeed(Command::new(&program).arg("client").arg(host.endpoints()[0].to_string()));
+            host.close().unwrap();
         }
     });
 }

@@ -103,10 +103,51 @@ static void serve(const char *endpoint)
     callgate_host_free(host);
 }
 
+static void check_size(callgate_proxy *proxy, uint64_t size, callgate_status expected)
+{
+    const void *data;
+    size_t length;
+    callgate_error *error = NULL;
+    callgate_buffer reply = {NULL, 0, NULL};
+    callgate_writer *arguments = callgate_writer_new();
+    callgate_writer_arguments(arguments);
+    callgate_writer_uint(arguments, size);
+    CHECK(callgate_writer_finish(arguments, &data, &length, NULL) == CALLGATE_STATUS_OK);
+    CHECK(callgate_proxy_call(proxy, "Give", data, length, NULL, &reply, &error) == expected);
+    if (expected == CALLGATE_STATUS_OK)
+        CHECK(reply.length >= size);
+    else
+        CHECK(callgate_error_execution(error) == CALLGATE_EXECUTION_RAN);
+    callgate_error_free(error);
+    callgate_buffer_free(&reply);
+    callgate_writer_free(arguments);
+}
+
+/* Gets results of a host, one of which it has no memory for. */
+static void receive(const char *endpoint)
+{
+    callgate_client *client = NULL;
+    callgate_proxy *proxy = NULL;
+    CHECK(mallopt(M_ARENA_MAX, 1) == 1);
+    CHECK(mallopt(M_MMAP_THRESHOLD, 128 * 1024) == 1);
+    CHECK_OK(callgate_client_new(endpoint, NULL, &client, &error));
+    CHECK_OK(callgate_client_start(client, &error));
+    CHECK_OK(callgate_proxy_new(client, "IMemory", &proxy, &error));
+    check_size(proxy, 1000, CALLGATE_STATUS_OK);
+    leave((size_t)24 << 20);
+    check_size(proxy, (size_t)60 << 20, CALLGATE_STATUS_LIMIT_EXCEEDED);
+    check_size(proxy, 1000, CALLGATE_STATUS_OK);
+    callgate_proxy_free(proxy);
+    CHECK_OK(callgate_client_close(client, CALLGATE_TIMEOUT_DEFAULT, &error));
+    callgate_client_free(client);
+}
+
 int main(int argc, char **argv)
 {
     if (argc == 2)
         serve(argv[1]);
+    else if (argc == 3)
+        receive(argv[2]);
     else
         writers_say_so();
     return 0;
