@@ -22,6 +22,7 @@
 #include <callgate/delegate.hpp>
 #include <callgate/error.hpp>
 #include <callgate/exceptions.hpp>
+#include <callgate/expected.hpp>
 #include <callgate/future.hpp>
 #include <callgate/host.hpp>
 #include <callgate/host_builder.hpp>

@@ -3,113 +3,17 @@
 
 #include <callgate/cancel_token.hpp>
 #include <callgate/detail/access.hpp>
-#include <callgate/detail/failures.hpp>
-#include <callgate/value.hpp>
+#include <callgate/detail/awaiter.hpp>
+#include <callgate/detail/started.hpp>
+#include <callgate/expected.hpp>
 #include <callgate/version.hpp>
 
 #include <chrono>
-#include <condition_variable>
-#include <exception>
-#include <functional>
 #include <future>
 #include <memory>
-#include <mutex>
-#include <string>
 #include <utility>
-#include <vector>
 
 CALLGATE_BEGIN_NAMESPACE
-namespace detail {
-
-/// The outcome of a call that was started: filled once, by Callgate, and taken once, by the program.
-class Started {
-public:
-    Started(SharedTranslation translation, std::string method)
-        : translation_(std::move(translation)), method_(std::move(method)) {}
-
-    /// The trampoline of completions; user data is a std::shared_ptr<Started>.
-    static void complete(void* user_data, callgate_status status, const callgate_buffer* reply,
-                         const callgate_error* failure) noexcept {
-        const auto started = *static_cast<std::shared_ptr<Started>*>(user_data);
-        std::vector<char> bytes;
-        std::exception_ptr thrown;
-        try {
-            if (status != CALLGATE_STATUS_OK)
-                started->translation_->raise(status, failure);
-            const char* data = static_cast<const char*>(reply->data);
-            bytes.assign(data, data + reply->length);
-        } catch (...) {
-            thrown = std::current_exception();
-        }
-        started->finish(std::move(bytes), thrown);
-    }
-
-    void wait() {
-        std::unique_lock<std::mutex> lock(mutex_);
-        done_.wait(lock, [this] { return is_done_; });
-    }
-
-    template <class Rep, class Period>
-    bool wait_for(std::chrono::duration<Rep, Period> timeout) {
-        std::unique_lock<std::mutex> lock(mutex_);
-        return done_.wait_for(lock, timeout, [this] { return is_done_; });
-    }
-
-    template <class T>
-    T take() {
-        wait();
-        if (thrown_)
-            std::rethrow_exception(thrown_);
-        return decode_result<T>(method_.c_str(), reply_.data(), reply_.size());
-    }
-
-    /// Runs a function once there is an outcome: at once, if there is one.
-    void then(std::function<void()> next) {
-        {
-            const std::lock_guard<std::mutex> lock(mutex_);
-            if (!is_done_) {
-                next_ = std::move(next);
-                return;
-            }
-        }
-        run(next);
-    }
-
-private:
-    void finish(std::vector<char> reply, std::exception_ptr thrown) noexcept {
-        std::function<void()> next;
-        {
-            const std::lock_guard<std::mutex> lock(mutex_);
-            reply_ = std::move(reply);
-            thrown_ = std::move(thrown);
-            is_done_ = true;
-            next.swap(next_);
-        }
-        done_.notify_all();
-        run(next);
-    }
-
-    void run(const std::function<void()>& next) const noexcept {
-        try {
-            if (next)
-                next();
-        } catch (...) {
-            translation_->context->report("what follows a call");
-        }
-    }
-
-    const SharedTranslation translation_;
-    const std::string method_;
-    std::mutex mutex_;
-    std::condition_variable done_;
-    bool is_done_ = false;
-    std::vector<char> reply_;
-    std::exception_ptr thrown_;
-    std::function<void()> next_;
-};
-
-} // namespace detail
-
 /// The outcome to come of a call that was started. Dropping it neither waits nor withdraws the call.
 template <class T>
 class [[nodiscard]] Future {
@@ -125,6 +29,18 @@ public:
         const auto started = take();
         return started->template take<T>();
     }
+
+    /// The same without throwing what the call has failed with.
+    Expected<T> try_get() {
+        const auto started = take();
+        return started->template try_take<T>();
+    }
+
+#ifdef CALLGATE_HAS_COROUTINES
+    /// In C++20: `co_await proxy.start<int>("Add", 1, 2)` gives what get() does, and holds no thread meanwhile. The
+    /// coroutine goes on on a thread of Callgate, where it may wait; it must not be destroyed before.
+    auto operator co_await() && { return detail::Awaiter<T>(take()); }
+#endif
 
     /// Waits until there is an outcome.
     void wait() const { live().wait(); }

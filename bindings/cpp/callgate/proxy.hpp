@@ -4,12 +4,15 @@
 #include <callgate/call_options.hpp>
 #include <callgate/detail/access.hpp>
 #include <callgate/detail/failures.hpp>
+#include <callgate/expected.hpp>
 #include <callgate/future.hpp>
 #include <callgate/value.hpp>
 #include <callgate/version.hpp>
 
 #include <memory>
+#include <optional>
 #include <string>
+#include <type_traits>
 #include <utility>
 
 CALLGATE_BEGIN_NAMESPACE
@@ -31,6 +34,19 @@ public:
     template <class Result = void, class... Arguments>
     Result call(const CallOptions& options, Name method, const Arguments&... arguments) const {
         return wait_for<Result>(&options, method.c_str(), arguments...);
+    }
+
+    /// Calls a method like call(), and gives its error instead of throwing it: if (auto sum = proxy.try_call<int>("Add",
+    /// 1, 2)) use(*sum). Only what is no outcome of a call is thrown: std::bad_alloc, and a name that holds a NUL.
+    template <class Result = void, class... Arguments>
+    Expected<Result> try_call(Name method, const Arguments&... arguments) const {
+        return try_for<Result>(nullptr, method.c_str(), arguments...);
+    }
+
+    /// The same with options.
+    template <class Result = void, class... Arguments>
+    Expected<Result> try_call(const CallOptions& options, Name method, const Arguments&... arguments) const {
+        return try_for<Result>(&options, method.c_str(), arguments...);
     }
 
     /// Calls a method whose result no one waits for: returns once the call is queued, and waits for a
@@ -89,44 +105,64 @@ private:
     Proxy(detail::ProxyHandle handle, detail::SharedTranslation translation)
         : handle_(std::move(handle)), translation_(std::move(translation)) {}
 
-    /// Runs a function with C's options, and throws what it fails with.
+    /// Runs a function with C's options; gives what it fails with, if it does.
     template <class Use>
-    void attempt(const CallOptions* options, Use use) const {
+    std::optional<detail::Failure> attempt(const CallOptions* options, Use use) const {
         callgate_error* failure = nullptr;
         callgate_status status = CALLGATE_STATUS_OK;
         if (options == nullptr)
             status = use(nullptr, &failure);
         else
             options->with_c_options([&](const callgate_call_options* given) { status = use(given, &failure); });
-        if (status != CALLGATE_STATUS_OK) {
-            const detail::ErrorHandle owner(failure);
-            fail(status, failure);
-        }
+        if (status == CALLGATE_STATUS_OK)
+            return std::nullopt;
+        const detail::ErrorHandle owner(failure);
+        return detail::failure_of(status, failure);
     }
 
-    [[noreturn]] void fail(callgate_status status, const callgate_error* failure) const {
-        if (translation_)
-            translation_->raise(status, failure);
-        detail::raise(status, failure);
+    void check(const std::optional<detail::Failure>& failed) const {
+        if (failed)
+            detail::raise(*failed, translation_);
+    }
+
+    /// Calls a method; its reply is not wanted where the result is void.
+    template <class Result, class... Arguments>
+    std::optional<detail::Failure> exchange(const CallOptions* options, const char* method, detail::Buffer& reply,
+                                            const Arguments&... arguments) const {
+        const detail::Bytes bytes = detail::pack_arguments(arguments...);
+        return attempt(options, [&](const callgate_call_options* given, callgate_error** failure) {
+            return callgate_proxy_call(c_handle(), method, bytes.data(), bytes.size(), given,
+                                       std::is_void_v<Result> ? nullptr : reply.place(), failure);
+        });
     }
 
     template <class Result, class... Arguments>
     Result wait_for(const CallOptions* options, const char* method, const Arguments&... arguments) const {
-        const detail::Bytes bytes = detail::pack_arguments(arguments...);
         detail::Buffer reply;
-        attempt(options, [&](const callgate_call_options* given, callgate_error** failure) {
-            return callgate_proxy_call(c_handle(), method, bytes.data(), bytes.size(), given,
-                                       std::is_void_v<Result> ? nullptr : reply.place(), failure);
-        });
+        check(exchange<Result>(options, method, reply, arguments...));
         return detail::decode_result<Result>(method, reply.data(), reply.size());
+    }
+
+    template <class Result, class... Arguments>
+    Expected<Result> try_for(const CallOptions* options, const char* method, const Arguments&... arguments) const {
+        detail::Buffer reply;
+        std::optional<detail::Failure> failed;
+        try {
+            failed = exchange<Result>(options, method, reply, arguments...);
+        } catch (const invalid_argument& refused) { // It cannot be encoded.
+            failed = detail::failure_of(refused);
+        }
+        if (failed)
+            return detail::Access::make<Expected<Result>>(std::move(*failed), translation_);
+        return detail::try_decode<Result>(method, reply.data(), reply.size(), translation_);
     }
 
     template <class... Arguments>
     void queue(const CallOptions* options, const char* method, const Arguments&... arguments) const {
         const detail::Bytes bytes = detail::pack_arguments(arguments...);
-        attempt(options, [&](const callgate_call_options* given, callgate_error** failure) {
+        check(attempt(options, [&](const callgate_call_options* given, callgate_error** failure) {
             return callgate_proxy_one_way(c_handle(), method, bytes.data(), bytes.size(), given, failure);
-        });
+        }));
     }
 
     template <class Result, class... Arguments>
@@ -137,11 +173,11 @@ private:
         using Shared = std::shared_ptr<detail::Started>;
         const auto started = std::make_shared<detail::Started>(translation_, method);
         auto user_data = std::make_unique<Shared>(started);
-        attempt(&options, [&](const callgate_call_options* given, callgate_error** failure) {
+        check(attempt(&options, [&](const callgate_call_options* given, callgate_error** failure) {
             return callgate_proxy_start(c_handle(), method, bytes.data(), bytes.size(), given,
                                         detail::Started::complete, user_data.release(), detail::release<Shared>,
                                         failure);
-        });
+        }));
         return detail::Access::make<Future<Result>>(started, *options.token());
     }
 

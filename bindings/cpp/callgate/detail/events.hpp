@@ -41,7 +41,7 @@ struct DisconnectedData {
         try {
             const Connection kept = keep(connection, data.context);
             try {
-                raise(callgate_error_status(reason), reason);
+                raise(failure_of(callgate_error_status(reason), reason));
             } catch (const error& why) {
                 data.handler(kept, why);
             }

@@ -7,10 +7,13 @@
 #include <callgate/remote_error.hpp>
 #include <callgate/version.hpp>
 
+#include <cstdlib>
 #include <functional>
 #include <memory>
 #include <string>
+#include <type_traits>
 #include <utility>
+#include <variant>
 
 CALLGATE_BEGIN_NAMESPACE
 namespace detail {
@@ -41,29 +44,47 @@ inline std::shared_ptr<const error> cause_of(const callgate_error* failure) {
     return std::make_shared<const error>(parts_of(status, cause));
 }
 
-/// Throws the exception of a status and its error, which may be NULL.
-[[noreturn]] inline void raise(callgate_status status, const callgate_error* failure) {
+/// An exception that was not thrown yet.
+struct Failure {
+    std::shared_ptr<const error> what;
+    /// Throws it as the type that it is.
+    void (*throw_it)(const error&);
+};
+
+template <class E>
+Failure failure_of(E exception) {
+    return {std::make_shared<const E>(std::move(exception)),
+            [](const error& what) { throw E(static_cast<const E&>(what)); }};
+}
+
+/// The exception of a status and its error, which may be NULL.
+inline Failure failure_of(callgate_status status, const callgate_error* failure) {
     if (status == CALLGATE_STATUS_REMOTE_ERROR)
-        throw remote_error_of(failure);
+        return failure_of(remote_error_of(failure));
     ErrorParts parts = parts_of(status, failure);
     switch (parts.status) {
-    case Status::contract_mismatch: throw contract_mismatch(std::move(parts));
-    case Status::channel_faulted: throw channel_faulted(std::move(parts));
-    case Status::timed_out: throw timed_out(std::move(parts));
-    case Status::cancelled: throw cancelled(std::move(parts));
-    case Status::closed: throw closed(std::move(parts));
-    case Status::initialisation_failed: throw initialisation_failed(std::move(parts));
-    case Status::limit_exceeded: throw limit_exceeded(std::move(parts));
-    case Status::access_denied: throw access_denied(std::move(parts));
-    case Status::would_deadlock: throw would_deadlock(std::move(parts));
-    case Status::unsupported: throw unsupported(std::move(parts));
-    case Status::invalid_argument: throw invalid_argument(std::move(parts));
-    case Status::invalid_handle: throw invalid_handle(std::move(parts));
-    case Status::address_in_use: throw address_in_use(std::move(parts));
-    case Status::internal: throw internal_error(std::move(parts));
-    case Status::forked: throw forked(std::move(parts));
-    default: throw error(std::move(parts));
+    case Status::contract_mismatch: return failure_of(contract_mismatch(std::move(parts)));
+    case Status::channel_faulted: return failure_of(channel_faulted(std::move(parts)));
+    case Status::timed_out: return failure_of(timed_out(std::move(parts)));
+    case Status::cancelled: return failure_of(cancelled(std::move(parts)));
+    case Status::closed: return failure_of(closed(std::move(parts)));
+    case Status::initialisation_failed: return failure_of(initialisation_failed(std::move(parts)));
+    case Status::limit_exceeded: return failure_of(limit_exceeded(std::move(parts)));
+    case Status::access_denied: return failure_of(access_denied(std::move(parts)));
+    case Status::would_deadlock: return failure_of(would_deadlock(std::move(parts)));
+    case Status::unsupported: return failure_of(unsupported(std::move(parts)));
+    case Status::invalid_argument: return failure_of(invalid_argument(std::move(parts)));
+    case Status::invalid_handle: return failure_of(invalid_handle(std::move(parts)));
+    case Status::address_in_use: return failure_of(address_in_use(std::move(parts)));
+    case Status::internal: return failure_of(internal_error(std::move(parts)));
+    case Status::forked: return failure_of(forked(std::move(parts)));
+    default: return failure_of(error(std::move(parts)));
     }
+}
+
+[[noreturn]] inline void raise(const Failure& failure) {
+    failure.throw_it(*failure.what);
+    std::abort(); // It has thrown.
 }
 
 /// Calls a function of C whose last parameter is the place of an error; throws that.
@@ -72,7 +93,7 @@ void check(callgate_status (*function)(Parameters...), Arguments... arguments) {
     callgate_error* failure = nullptr;
     if (const callgate_status status = function(arguments..., &failure)) {
         const ErrorHandle owner(failure);
-        raise(status, failure);
+        raise(failure_of(status, failure));
     }
 }
 
@@ -90,22 +111,29 @@ struct Translation {
     /// Throws in place of a channel_faulted, or is empty.
     std::function<void(const channel_faulted&)> faulted{};
 
-    [[noreturn]] void raise(callgate_status status, const callgate_error* failure) const {
-        try {
-            detail::raise(status, failure);
-        } catch (const channel_faulted& original) {
-            if (faulted)
-                faulted(original);
-            throw;
-        } catch (const remote_error& original) {
-            if (context)
-                context->exceptions.rethrow(original);
-            throw;
-        }
+    [[noreturn]] void raise(const Failure& failure) const {
+        if (faulted)
+            if (const auto* original = dynamic_cast<const channel_faulted*>(failure.what.get()))
+                faulted(*original);
+        if (context)
+            if (const auto* original = dynamic_cast<const remote_error*>(failure.what.get()))
+                context->exceptions.rethrow(*original);
+        detail::raise(failure);
     }
 };
 
 using SharedTranslation = std::shared_ptr<const Translation>;
+
+/// Throws what a proxy's call has failed with. A proxy that was moved from has no translation.
+[[noreturn]] inline void raise(const Failure& failure, const SharedTranslation& translation) {
+    if (translation)
+        translation->raise(failure);
+    raise(failure);
+}
+
+/// What stands for a result: of a call that has none, nothing.
+template <class T>
+using Stored = std::conditional_t<std::is_void_v<T>, std::monostate, T>;
 
 } // namespace detail
 CALLGATE_END_NAMESPACE
