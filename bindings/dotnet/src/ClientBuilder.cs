@@ -40,7 +40,8 @@ namespace Callgate
 
         /// <summary>
         /// The pause between two attempts to connect, in milliseconds, in place of those of the
-        /// <see cref="OwnerBuilder.Limits"/>, which begin short and grow. Null: as the limits say.
+        /// <see cref="OwnerBuilder.Limits"/>, which begin short and grow. Each pause varies by 20 %. Null: as the
+        /// limits say.
         /// </summary>
         public int? RetryDelayMs
         {
