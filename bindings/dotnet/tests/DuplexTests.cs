@@ -152,7 +152,7 @@ namespace Callgate.Tests
                 Check.That(!connection.IsConnected, "it has ended");
                 connection.Disconnected += gone => ended.Add("late");
                 Check.Equal("late", ended.Take());
-                Check.Throws<ChannelFaultedException>(() => guest.AskBack(0));
+                Check.Throws<ChannelClosedException>(() => guest.AskBack(0));
             }
         }
 
