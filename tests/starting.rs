@@ -229,3 +229,67 @@ fn started_calls_that_did_not_leave_go_by_the_next_connection() {
         client.close().unwrap();
     });
 }
+
+#[test]
+fn a_completion_may_wait_for_those_that_come_after_it() {
+    watched(LIMIT, || {
+        let host = calculator_host(&format!("pipe://{}", unique("later"))).start().unwrap();
+        let client = Client::connect(&host.endpoints()[0].to_string()).unwrap();
+        let calculator = client.proxy("ICalculator").unwrap();
+        let gate = Arc::new(Gate::default());
+        let _opened = Opened(&gate);
+        let (tell, told) = mpsc::channel();
+        for n in 0..20 {
+            let (gate, tell) = (gate.clone(), tell.clone());
+            let done = move |outcome: Result<_, _>| {
+                outcome.expect("an answer");
+                // Each but the last waits for that one.
+                if n < 19 {
+                    gate.pass();
+                } else {
+                    gate.wait_for(10);
+                    gate.open();
+                }
+                tell.send(n).unwrap();
+            };
+            let arguments = vec![0x92, 1, 2];
+            calculator.start_bytes("Add", arguments, &CallOptions::default(), done).unwrap();
+        }
+        let mut completed: Vec<_> = (0..20).map(|_| told.recv().unwrap()).collect();
+        completed.sort_unstable();
+        assert_eq!(completed, (0..20).collect::<Vec<_>>());
+    });
+}
+
+#[test]
+fn completions_that_wait_do_not_keep_a_client_from_closing() {
+    watched(LIMIT, || {
+        let gate = Arc::new(Gate::default());
+        let (_host, client) = gate_host(&gate);
+        let _opened = Opened(&gate);
+        let calculator = client.proxy("ICalculator").unwrap();
+        let (tell, told) = mpsc::channel();
+        let ended = Arc::new(Gate::default());
+        for n in 0..5 {
+            let (ended, tell) = (ended.clone(), tell.clone());
+            let done = move |outcome: Result<_, callgate::Error>| {
+                assert_eq!(outcome.unwrap_err().status(), Status::Closed);
+                // The first ones wait until all have come.
+                if n < 4 {
+                    ended.pass();
+                }
+                tell.send(n).unwrap();
+            };
+            let arguments = vec![0x92, 1, 2];
+            calculator.start_bytes("Add", arguments, &CallOptions::default(), done).unwrap();
+        }
+        gate.wait_for(5);
+        thread::scope(|scope| {
+            let closing = scope.spawn(|| client.close_within(Duration::from_secs(30)));
+            ended.wait_for(4);
+            assert_eq!(told.recv().unwrap(), 4, "it does not wait behind the others");
+            ended.open();
+            closing.join().unwrap().unwrap();
+        });
+    });
+}

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `handshake` | makes a connection of a stream |
 //! | `calling`, `pending`, `credit` | calls that go out, and their answers |
-//! | `starting`, `ticket`, `send_queue` | calls that are started and not waited for |
+//! | `starting`, `ticket`, `send_queue`, `completions` | calls that are started and not waited for |
 //! | `admitting`, `schedule`, `serving`, `followers`, `answering`, `inbound`, `inbound_call`, `interest`, `delegate`, `making` | calls that come in |
 //! | `role`, `leading`, `reading`, `inbox`, `spin/` | who reads, how it waits, and what becomes of a frame |
 //! | `outbox/`, `holding` | how frames leave |
@@ -18,6 +18,7 @@ mod admitting;
 mod answering;
 mod calling;
 mod closing;
+mod completions;
 mod credit;
 mod current;
 pub(crate) mod delegate;
@@ -83,6 +84,7 @@ pub use services::LogLevel;
 pub(crate) use services::{Log, Runtime, Services};
 pub(crate) use starting::Waiting;
 pub(crate) use ticket::{Done, Ticket};
+pub(crate) use workers::Workers;
 
 /// How far a connection's life has gone.
 #[derive(Default)]

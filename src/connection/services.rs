@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::time::{Duration, Instant};
 
+use crate::connection::completions::Completions;
 use crate::connection::current::{with_serving, Scope, Serving};
 use crate::connection::delegate::Delegate;
 use crate::connection::ending::{deadline_after, Ending};
@@ -75,6 +76,7 @@ pub(crate) struct Runtime {
     pub limits: Limits,
     pub budget: Budget,
     pub timers: Arc<Timers>,
+    pub completions: Arc<Completions>,
     /// How far a close is.
     ending: Arc<Ending>,
     /// Where its threads are.
@@ -105,10 +107,12 @@ impl Budget {
 
 impl Runtime {
     pub fn new(services: Arc<dyn Services>, limits: Limits) -> Arc<Runtime> {
+        let (workers, monitor) = (Workers::new("callgate"), Monitor::new());
         Arc::new(Runtime {
             services,
-            workers: Workers::new("callgate"),
-            monitor: Monitor::new(),
+            completions: Completions::new(&workers, &monitor),
+            workers,
+            monitor,
             timers: Timers::new(),
             ending: Arc::default(),
             budget: Budget::new(limits.host_inbound_bytes),
@@ -241,6 +245,7 @@ impl Runtime {
     pub fn abandon(&self, deadline: Instant) -> bool {
         self.monitor.close();
         self.timers.close();
+        self.completions.close();
         self.workers.close(deadline)
     }
 }

@@ -11,7 +11,7 @@ use crate::connection::calling::Reply;
 use crate::connection::starting::Sent;
 use crate::connection::workers::Workers;
 use crate::error::{Error, Result, Status};
-use crate::sync::{Arc, Condvar, Mutex, Weak};
+use crate::sync::{Arc, Condvar, Mutex, MutexGuard, Weak};
 
 /// The thread that watches deadlines goes after having had none to watch for so long.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(5);
@@ -106,6 +106,8 @@ struct State {
     tickets: BTreeMap<(Instant, u64), Weak<Ticket>>,
     count: u64,
     running: bool,
+    /// When the thread looks again, if it sleeps.
+    looks: Option<Instant>,
     closed: bool,
 }
 
@@ -121,6 +123,7 @@ impl Timers {
         let key = (deadline, state.count);
         state.tickets.insert(key, Arc::downgrade(ticket));
         let start = !std::mem::replace(&mut state.running, true);
+        let wake = state.looks.is_some_and(|looks| deadline < looks);
         drop(state);
         ticket.0.lock().timer = Some((Arc::downgrade(self), key));
         if ticket.is_done() {
@@ -130,7 +133,9 @@ impl Timers {
         if start && workers.execute(move || timers.run()).is_err() {
             self.state.lock().running = false;
         }
-        self.changed.notify_one();
+        if wake {
+            self.changed.notify_one();
+        }
     }
 
     fn remove(&self, key: (Instant, u64)) {
@@ -151,9 +156,11 @@ impl Timers {
                     }
                     state = self.state.lock();
                 }
-                Some(key) => drop(self.changed.wait_until(&mut state, key.0)),
+                Some(key) => {
+                    self.sleep(&mut state, key.0);
+                }
                 None => {
-                    let idle = self.changed.wait_for(&mut state, IDLE_TIMEOUT).timed_out();
+                    let idle = self.sleep(&mut state, now + IDLE_TIMEOUT);
                     if idle && state.tickets.is_empty() {
                         break;
                     }
@@ -161,6 +168,14 @@ impl Timers {
             }
         }
         state.running = false;
+    }
+
+    /// Sleeps until then, or until there is an earlier deadline; true if the time has come.
+    fn sleep(&self, state: &mut MutexGuard<'_, State>, until: Instant) -> bool {
+        state.looks = Some(until);
+        let late = self.changed.wait_until(state, until).timed_out();
+        state.looks = None;
+        late
     }
 
     /// Ends the thread.

@@ -112,10 +112,10 @@ impl Proxy {
     ) -> Result<()> {
         let runtime = self.runtime().clone();
         let dispatched = Box::new(move |outcome| {
-            let workers = runtime.workers.clone();
-            workers.execute_surely(move || {
+            let completions = runtime.completions.clone();
+            completions.add(Box::new(move || {
                 runtime.run_handler("the completion of a call", || done(outcome));
-            });
+            }));
         });
         self.start_with(method, arguments, options, dispatched)
     }
@@ -166,8 +166,23 @@ impl Proxy {
             }
         };
         if more {
-            let proxy = self.clone();
-            self.runtime().workers.execute_surely(move || proxy.start_queued(line));
+            self.work_off(line, None);
+        }
+    }
+
+    /// Has a thread of the pool send what is queued in a line. If there is none, all of it fails, for that
+    /// reason: to send it here could take long.
+    fn work_off(&self, line: Line, reason: Option<Error>) {
+        let proxy = self.clone();
+        let Err(error) = self.runtime().workers.execute(move || proxy.start_queued(line)) else {
+            return;
+        };
+        let error = reason.unwrap_or(error);
+        while let Some(queued) = self.starter().first(line) {
+            queued.ticket.finish(Err(error.clone()));
+            if !self.starter().leave(line) {
+                return;
+            }
         }
     }
 
@@ -222,15 +237,7 @@ impl Proxy {
         if !self.starter().enter(queued) {
             return;
         }
-        let proxy = self.clone();
-        if self.runtime().workers.execute(move || proxy.start_queued(line)).is_err() {
-            while let Some(queued) = self.starter().first(line) {
-                queued.ticket.finish(Err(failure.clone()));
-                if !self.starter().leave(line) {
-                    return;
-                }
-            }
-        }
+        self.work_off(line, Some(failure));
     }
 }
 
