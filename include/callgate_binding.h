@@ -138,6 +138,12 @@ void callgate_fast_invoke(void *user_data,
 void callgate_thread_buffer(void *buffer,
                             size_t capacity);
 
+/**
+ * Whether this thread is one of Callgate's, on which what a binding keeps for a thread serves many
+ * callbacks. It ends before the close of its host or client does.
+ */
+bool callgate_thread_is_own(void);
+
 #ifdef __cplusplus
 } /* extern "C" */
 #endif

@@ -116,6 +116,11 @@ impl Workers {
         POOL.get() == self.number
     }
 
+    /// Whether this thread is one of any pool.
+    pub fn have_this_thread() -> bool {
+        POOL.get() != 0
+    }
+
     /// Has this thread, which the pool did not start, count as one of it from now on.
     pub fn adopt_this_thread(&self) {
         POOL.set(self.number);

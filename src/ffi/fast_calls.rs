@@ -14,6 +14,7 @@ use super::error::{callgate_error, callgate_error_free};
 use super::guard::guard_value;
 use super::proxy::{callgate_call_options, callgate_proxy};
 use super::status::CALLGATE_STATUS_OK;
+use crate::connection::Workers;
 use crate::Status;
 
 /// What does not change from one call to the next. A thread makes it once, all zero, and uses it for one call at
@@ -153,4 +154,11 @@ thread_local! {
 pub unsafe extern "C" fn callgate_thread_buffer(buffer: *mut c_void, capacity: usize) {
     let capacity = if buffer.is_null() { 0 } else { capacity };
     guard_value((), || THREAD_BUFFER.set(ThreadBuffer { first: buffer, capacity }));
+}
+
+/// Whether this thread is one of Callgate's, on which what a binding keeps for a thread serves many
+/// callbacks. It ends before the close of its host or client does.
+#[no_mangle]
+pub extern "C" fn callgate_thread_is_own() -> bool {
+    guard_value(false, Workers::have_this_thread)
 }

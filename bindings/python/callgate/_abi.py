@@ -274,8 +274,9 @@ client_free = _free("client_free")
 #: What has a FastDelegate serve: the `invoke` of delegates and callback handlers.
 fast_invoke = Invoke(ctypes.cast(library.callgate_fast_invoke, c_void_p).value or 0)
 thread_buffer = _quick("thread_buffer", None, c_void_p, c_size_t)
+thread_is_own = _quick("thread_is_own", c_bool)
 
-cancel_token_new = _fallible("cancel_token_new", Place)
+cancel_token_new = _declare(quick, "cancel_token_new", c_int32, Place, Place)
 cancel_token_cancel = _fallible("cancel_token_cancel", Handle)
 cancel_token_is_cancelled = _quick("cancel_token_is_cancelled", c_bool, Handle)
 cancel_token_free = _free("cancel_token_free")
@@ -291,8 +292,11 @@ fast_call = _declare(library, "fast_call", c_int64, Handle, c_char_p, c_char_p, 
 proxy_one_way = _fallible(
     "proxy_one_way", Handle, c_char_p, c_char_p, c_size_t, POINTER(CallOptions)
 )
-proxy_start = _fallible(
+# It never waits, and to give the interpreter's lock away would let completions have it one by one.
+proxy_start = _declare(
+    quick,
     "proxy_start",
+    c_int32,
     Handle,
     c_char_p,
     c_char_p,
@@ -301,6 +305,7 @@ proxy_start = _fallible(
     Completion,
     c_void_p,
     Free,
+    Place,
 )
 proxy_free = _free("proxy_free")
 

@@ -1,16 +1,21 @@
 """Calls that are started, to be waited for later or awaited."""
 
 from concurrent.futures import Future
-from ctypes import c_void_p, sizeof, string_at
+from ctypes import byref, c_void_p, sizeof, string_at
 from functools import partial
+from threading import get_ident
 from typing import Any, Callable, Optional
 
 from . import _abi, _failures, _log
 from ._cancel import CancelToken
-from ._handles import release, user_data
+from ._handles import user_data
 from ._parent import within
 from ._proxy_handle import ProxyHandle
+from ._threads import keep_state, with_state
 from ._values import pack, unpack_result
+
+_OPTIONS_SIZE = sizeof(_abi.CallOptions)
+_NO_RELEASE = _abi.Free()
 
 #: Makes what the caller gets of a result.
 Receive = Callable[[Any], Any]
@@ -25,16 +30,19 @@ def start(
 ) -> "Future[Any]":
     """Starts a call; cancelling the future withdraws it."""
     data = pack(arguments)
-    future = _Started()
     token = CancelToken()
-    options = within(options) or _abi.CallOptions(struct_size=sizeof(_abi.CallOptions))
+    future = _Started(token)
+    options = within(options) or _abi.CallOptions(struct_size=_OPTIONS_SIZE)
     given: Optional[CancelToken] = getattr(options, "token", None)
     options.cancel = token._handle.value
     # The handle keeps the client open until there is an outcome.
     key = user_data.keep((future, method, handle, receive))
+    place = c_void_p()
     outgoing = (handle.value, method, data, len(data), options)
-    _failures.check(_abi.proxy_start, *outgoing, _complete, key, release)
-    future.add_done_callback(partial(_withdraw, token))
+    # What is kept is released by the completion, which saves a callback.
+    if _abi.proxy_start(*outgoing, _complete, key, _NO_RELEASE, byref(place)):
+        user_data.drop(key)
+        raise _failures.take(place)
     if given is not None:
         given._lead(token)
         future.add_done_callback(lambda _: given._let_go(token))
@@ -49,14 +57,32 @@ async def call_aio(
     receive: Optional[Receive] = None,
 ) -> Any:
     """Calls and awaits the result; cancelling the task withdraws the call."""
-    # Who gets here has it; all others need not wait for its import.
-    import asyncio
+    # Who gets here has asyncio; all others need not wait for its import.
+    from ._mailbox import asyncio, mailbox
 
-    return await asyncio.wrap_future(start(handle, method, arguments, options, receive))
+    started = start(handle, method, arguments, options, receive)
+    waiting = asyncio.get_running_loop().create_future()
+    started.add_done_callback(partial(mailbox().put, waiting))
+    try:
+        return await waiting
+    except asyncio.CancelledError:
+        started.cancel()
+        raise
 
 
 class _Started(Future):  # type: ignore[type-arg]
     """A future none of whose callbacks stops another, whatever it raises."""
+
+    def __init__(self, token: CancelToken) -> None:
+        """Is of a call that the token withdraws."""
+        super().__init__()
+        self._token = token
+
+    def cancel(self) -> bool:
+        cancelled = super().cancel()
+        if cancelled:
+            self._token.cancel()
+        return cancelled
 
     def add_done_callback(self, fn: Callable[[Any], Any]) -> None:
         super().add_done_callback(partial(_guarded, fn))
@@ -69,15 +95,12 @@ def _guarded(function: Callable[[Any], Any], future: Any) -> None:
         _log.report("a callback of a started call")
 
 
-def _withdraw(token: CancelToken, future: "Future[Any]") -> None:
-    if future.cancelled():
-        token.cancel()
-
-
 @_abi.Completion
 def _complete(key: int, status: int, reply: Any, error: int) -> None:
     # The thread may be the program's own, whose state is not to be kept.
-    future, method, handle, receive = user_data[key]
+    if get_ident() not in with_state:
+        keep_state()
+    future, method, handle, receive = user_data.pop(key)
     if not future.set_running_or_notify_cancel():
         return
     try:

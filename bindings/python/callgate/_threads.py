@@ -8,7 +8,9 @@ it is given back when the thread ends, which closing its host or client waits fo
 import ctypes
 import os
 import threading
-from typing import Any, Dict
+from typing import Any, Dict, Set
+
+from . import _abi
 
 # PyGILState_LOCKED: the state in which a nested reference is taken, and given back.
 _LOCKED = 0
@@ -31,6 +33,18 @@ _give_back.restype = None
 kept: Dict[int, Any] = {}
 
 
+#: Threads whose state is kept by keep_state().
+with_state: Set[int] = set()
+
+
+def keep_state() -> None:
+    """Keeps the state of this thread until it ends, if it is one of Callgate's."""
+    if _on_thread_end is not None and _abi.thread_is_own():
+        with_state.add(threading.get_ident())
+        _on_thread_end(_ended_address, None, None)
+        _take()
+
+
 def keep(what: Any) -> bool:
     """Keeps something, and the state of this thread, which is Callgate's, until the thread ends.
 
@@ -47,7 +61,9 @@ def keep(what: Any) -> bool:
 
 @ctypes.CFUNCTYPE(None, ctypes.c_void_p)
 def _ended(_: Any) -> None:
-    kept.pop(threading.get_ident(), None)
+    ident = threading.get_ident()
+    kept.pop(ident, None)
+    with_state.discard(ident)
     _give_back(_LOCKED)
 
 
@@ -59,6 +75,7 @@ def _forget_others() -> None:
     for thread in list(kept):
         if thread != here:
             del kept[thread]
+    with_state.intersection_update({here})
 
 
 if hasattr(os, "register_at_fork"):
