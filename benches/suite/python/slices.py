@@ -2,6 +2,7 @@
 
 import sys
 from array import array
+from concurrent.futures import Future
 from time import perf_counter_ns
 from typing import Callable
 
@@ -21,4 +22,21 @@ def make(call: Callable[[], object], wanted: object) -> None:
             if result != wanted:
                 sys.exit(f"{result!r} came back, not {wanted!r}")
         sys.stdout.buffer.write(latencies.tobytes())
+        sys.stdout.buffer.flush()
+
+
+def make_together(start: Callable[[], "Future[object]"], wanted: object) -> None:
+    """Starts calls and then waits for them: for each line of the standard input, so many.
+
+    Answers as make() does, with the share of each in the time that all took.
+    """
+    print("ready", flush=True)
+    for line in sys.stdin:
+        count = int(line)
+        begun = perf_counter_ns()
+        results = [future.result() for future in [start() for _ in range(count)]]
+        took = (perf_counter_ns() - begun) / 1000
+        if results != [wanted] * count:
+            sys.exit(f"not all of {results!r} are {wanted!r}")
+        sys.stdout.buffer.write(array("d", [took / count] * count).tobytes())
         sys.stdout.buffer.flush()

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use callgate::{Client, Connection, HostBuilder, InboundCall, Proxy};
+use callgate::{
+    CallOptions, Client, Connection, HostBuilder, InboundCall, PendingCall, Proxy, Reply,
+};
 
 use crate::floor::{frames, Floor};
 use crate::stats::timed;
@@ -37,6 +39,22 @@ pub fn serve(builder: HostBuilder) -> HostBuilder {
 /// Its stand-in.
 pub fn proxy(client: &Client) -> Proxy {
     client.proxy(INTERFACE).expect("the name is one")
+}
+
+/// Starts it.
+pub fn start(calculator: &Proxy, options: &CallOptions) -> PendingCall<i32> {
+    calculator.start(METHOD, &(20, 22), options).expect("the call is started")
+}
+
+/// Starts it, with a completion.
+pub fn start_bytes(
+    calculator: &Proxy,
+    done: impl FnOnce(callgate::Result<Reply>) + Send + 'static,
+) {
+    // An array of 20 and 22.
+    let arguments = vec![0x92, 20, 22];
+    let started = calculator.start_bytes(METHOD, arguments, &CallOptions::default(), done);
+    started.expect("the call is started");
 }
 
 /// Calls it; how long that took.

@@ -14,6 +14,7 @@ mod null_call;
 mod one_way;
 mod python;
 mod slowed;
+mod started;
 mod threads;
 mod typed;
 
@@ -57,12 +58,14 @@ pub const ALL: &[&Row] = &[
     &threads::ONE_CONNECTION,
     &threads::CONNECTIONS,
     &one_way::ROW,
+    &started::ROW,
     &callback::ROW,
     &idle_callback::ROW,
     &connect::ROW,
     &crowd::ROW,
     &c::ROW,
     &python::ROW,
+    &started::PYTHON,
     &dotnet::ROW,
 ];
 

@@ -49,7 +49,7 @@ fn measure(run: &mut Run) -> Verdict {
 }
 
 /// The Python that the tests use; an error if there is none.
-fn interpreter() -> Result<String, String> {
+pub(super) fn interpreter() -> Result<String, String> {
     let found = Command::new(root().join("ci/python")).output();
     let output = found.map_err(|error| format!("ci/python cannot be run: {error}"))?;
     if !output.status.success() {
@@ -59,7 +59,14 @@ fn interpreter() -> Result<String, String> {
     Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
-fn start(run: &mut Run, python: &str, side: Side, script: &str, arguments: &[&str]) -> Process {
+/// Starts a script of `benches/suite/python`.
+pub(super) fn start(
+    run: &mut Run,
+    python: &str,
+    side: Side,
+    script: &str,
+    arguments: &[&str],
+) -> Process {
     let assigned = |name: &str, value: &Path| {
         let mut assignment = OsString::from(format!("{name}="));
         assignment.push(value);
