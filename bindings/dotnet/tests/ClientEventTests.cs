@@ -26,6 +26,8 @@ namespace Callgate.Tests
                 session.Client.Connected += forgotten;
                 Check.Equal("forgotten", seen.Take());
                 session.Client.Connected -= forgotten;
+                session.Client.Connected += args => throw new InvalidOperationException("too late");
+                Check.Contains("too late", logged.Take());
                 session.Client.Disconnected += args => throw new InvalidOperationException("not today");
                 session.Client.Disconnected += args => seen.Add($"end {args.Connection.IsConnected}");
                 session.Restart();

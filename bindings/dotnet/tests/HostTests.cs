@@ -53,6 +53,17 @@ namespace Callgate.Tests
         void Second();
     }
 
+    internal sealed class Two : IFirstOfTwo, ISecondOfTwo
+    {
+        public void First()
+        {
+        }
+
+        public void Second()
+        {
+        }
+    }
+
     internal static class HostTests
     {
         [Test]
@@ -65,6 +76,10 @@ namespace Callgate.Tests
             builder.AddInterface<ISecondOfTwo>();
             string why = Check.Throws<ArgumentException>(() => builder.Create().Dispose()).Message;
             Check.Contains("IFirstOfTwo and Callgate.Tests.ISecondOfTwo have the same name, Callgate.Tests.Twice", why);
+            var client = new ClientBuilder();
+            client.AddCallbackHandler<IFirstOfTwo>(new Two());
+            why = Check.Throws<ArgumentException>(() => client.AddCallbackHandler<ISecondOfTwo>(new Two())).Message;
+            Check.Contains("have the same name, Callgate.Tests.Twice", why);
         }
 
         [Test]
