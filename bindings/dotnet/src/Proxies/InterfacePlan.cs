@@ -59,6 +59,15 @@ namespace Callgate
         public static string NameOf(Type type) =>
             type.GetCustomAttribute<InterfaceNameAttribute>()?.Name ?? type.FullName ?? type.Name;
 
+        /// <summary>Throws an <see cref="ArgumentException"/> for two interfaces of one name, of which only one can be served.</summary>
+        public static void RefuseNamesakes(Type known, Type type)
+        {
+            if (known != type && NameOf(known) == NameOf(type))
+                throw new ArgumentException(
+                    $"{known} and {type} have the same name, {NameOf(type)}, so that only one could be served; " +
+                    "give one another [InterfaceName].");
+        }
+
         private static void RefuseUnlessInterface(Type type)
         {
             if (!type.IsInterface)

@@ -40,7 +40,11 @@ namespace Callgate
         public void Add(CallbackHandler handler)
         {
             lock (_lock)
+            {
+                foreach (CallbackHandler known in _handlers)
+                    InterfacePlan.RefuseNamesakes(known.Type, handler.Type);
                 _handlers = _handlers.Concat(new[] { handler }).ToArray();
+            }
         }
 
         public void AddAlias(string alias, Type type) => Aliases.Add(alias, type);

@@ -31,11 +31,7 @@ namespace Callgate
         public void Add(Type type)
         {
             string name = InterfacePlan.Of(type).Name;
-            Type known = _registered.GetOrAdd(name, type);
-            if (known != type)
-                throw new ArgumentException(
-                    $"{known} and {type} have the same name, {name}, so that a host could serve only one; " +
-                    "give one another [InterfaceName].");
+            InterfacePlan.RefuseNamesakes(_registered.GetOrAdd(name, type), type);
         }
 
         /// <summary>
