@@ -135,24 +135,51 @@ TEST_CASE("a host tells of clients that go, and why") {
     CHECK(host.connections().empty());
 }
 
-TEST_CASE("what a handler throws goes to the log") {
+TEST_CASE("what a handler throws goes to the log, and stops no other") {
     Watched<std::string> logged;
+    Watched<int> called;
+    const auto log = [&](callgate::LogLevel level, std::string_view line) {
+        if (level == callgate::LogLevel::error)
+            logged.update([&](std::string& all) { all += line; });
+        throw 1;
+    };
+    const auto count = [&](const Connection&) { called.update([](int& count) { count++; }); };
+    const auto count_ended = [&](const Connection&, const callgate::error&) {
+        called.update([](int& count) { count++; });
+    };
     const std::string pipe = unique_pipe();
     auto host = Host::builder()
                     .endpoint(pipe)
                     .delegate("I", echo())
-                    .client_connected([](const Connection&) { throw std::domain_error("in a handler"); })
-                    .log([&](callgate::LogLevel level, std::string_view line) {
-                        if (level == callgate::LogLevel::error)
-                            logged.update([&](std::string& all) { all += line; });
-                        throw 1;
-                    })
+                    .client_connected([](const Connection&) { throw std::domain_error("host connected"); })
+                    .client_connected(count)
+                    .client_disconnected([](const Connection&, const callgate::error&) { throw 2; })
+                    .client_disconnected(count_ended)
+                    .log(log)
                     .start();
-    auto client = Client::connect(pipe);
+    auto client = Client::builder(pipe)
+                      .connected([](const Connection&) { throw std::domain_error("client connected"); })
+                      .connected(count)
+                      .disconnected([](const Connection&, const callgate::error&) {
+                          throw std::domain_error("client disconnected");
+                      })
+                      .disconnected(count_ended)
+                      .log(log)
+                      .connect();
     CHECK(client.proxy("I").call<int>("Echo", 1) == 1);
-    CHECK(logged.wait([](const std::string& all) {
-        return all.find("std::domain_error: in a handler") != std::string::npos;
-    }));
+    client.proxy("I").start<int>("Echo", 1).then([&](callgate::Future<int>) {
+        called.update([](int& count) { count++; });
+        throw std::domain_error("completed");
+    });
+    CHECK(called.wait([](int count) { return count == 3; }));
+    client.close();
+    CHECK(called.wait([](int count) { return count == 5; }));
+    host.close();
+    const std::string all = logged.get();
+    for (const char* thrown : {"host connected", "client connected", "client disconnected", "completed", "threw int"}) {
+        CAPTURE(thrown);
+        CHECK(all.find(thrown) != std::string::npos);
+    }
 }
 
 TEST_CASE("interfaces have aliases, at both ends") {
