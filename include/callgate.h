@@ -111,7 +111,7 @@ typedef int32_t callgate_execution;
 
 /** It succeeded. */
 #define CALLGATE_STATUS_OK 0
-/** The delegate failed; the error tells the type, message and trace that it gave. */
+/** The delegate failed; the error has the type, message and trace that it gave. */
 #define CALLGATE_STATUS_REMOTE_ERROR 1
 /** No such interface or method, or arguments or a result that do not fit. */
 #define CALLGATE_STATUS_CONTRACT_MISMATCH 2
@@ -119,17 +119,17 @@ typedef int32_t callgate_execution;
 #define CALLGATE_STATUS_CHANNEL_FAULTED 3
 /** The deadline passed. */
 #define CALLGATE_STATUS_TIMED_OUT 4
-/** The caller withdrew. */
+/** The caller cancelled it. */
 #define CALLGATE_STATUS_CANCELLED 5
 /** The client, host or connection was closed by its owner, on either side. */
 #define CALLGATE_STATUS_CLOSED 6
-/** An initialisation routine failed; the error's cause tells why. */
+/** An initialisation routine failed; the error's cause says why. */
 #define CALLGATE_STATUS_INITIALISATION_FAILED 7
 /** A limit would be exceeded; the message names it. */
 #define CALLGATE_STATUS_LIMIT_EXCEEDED 8
 /** The peer, or the operating system, does not allow it. */
 #define CALLGATE_STATUS_ACCESS_DENIED 9
-/** The wait could only end in itself. */
+/** Waiting would deadlock: what is waited for depends on this thread. */
 #define CALLGATE_STATUS_WOULD_DEADLOCK 10
 /** This version of the library, or the peer's, cannot do it. */
 #define CALLGATE_STATUS_UNSUPPORTED 11
@@ -166,7 +166,7 @@ typedef int32_t callgate_execution;
  *     }
  *
  * An error never changes; any number of threads may read it. What its functions return is borrowed
- * until it is freed. For NULL, and for handles that are none, they answer CALLGATE_STATUS_OK
+ * until it is freed. Given NULL or an invalid handle, they return CALLGATE_STATUS_OK
  * (callgate_error_status), CALLGATE_EXECUTION_NOT_RUN, empty text, 0 and NULL.
  */
 
@@ -270,7 +270,7 @@ callgate_status callgate_error_new(const callgate_error_parts *parts,
  *
  * A callback comes with user_data, which it gets back, and user_data_free (or NULL), which releases
  * user_data: exactly once, after the last invocation, and also when the registration fails. It may
- * run on any thread, one of the program's own included; it must not wait, and may call functions
+ * run on any thread, a thread of the program included; it must not wait, and may call functions
  * that do not wait, such as callgate_..._free(). Nothing may be thrown or unwound, and no longjmp
  * may leave, out of a callback.
  *
@@ -365,7 +365,7 @@ typedef struct {
     /** How long a call takes at most, all waiting included [30 s]. CALLGATE_TIMEOUT_NONE: no limit. */
     int64_t call_timeout_ms;
     /**
-     * A connection whose peer reads nothing for so long, while there is something to send, ends
+     * A connection whose peer reads nothing for this time, while there is something to send, ends
      * [30 s].
      */
     int64_t write_timeout_ms;
@@ -428,8 +428,8 @@ void callgate_buffer_free(callgate_buffer *buffer);
 typedef struct callgate_connection callgate_connection;
 
 /**
- * Its number, by which logs name it; unlike any other connection's of this process. 0 for a handle
- * that is none.
+ * Its number, by which logs name it; unlike any other connection's of this process. 0 for an
+ * invalid handle.
  */
 uint64_t callgate_connection_id(const callgate_connection *connection);
 
@@ -648,7 +648,7 @@ typedef callgate_status (*callgate_delegate_factory_fn)(void *user_data,
  */
 
 /**
- * Is told of a connection that has begun, which is borrowed until it returns. A host's handler runs
+ * Runs when a connection has begun, which is borrowed until it returns. A host's handler runs
  * before any call of that client is served, on the connection's thread, for several connections at
  * once; a client's runs on the client's thread. It may wait, which makes the client wait, may call any
  * function of Callgate, and may close anything.
@@ -656,7 +656,7 @@ typedef callgate_status (*callgate_delegate_factory_fn)(void *user_data,
 typedef void (*callgate_connected_fn)(void *user_data, callgate_connection *connection);
 
 /**
- * Is told of a connection that has ended, and why; both are borrowed until it returns. A host's
+ * Runs when a connection has ended, with the reason; both are borrowed until it returns. A host's
  * handler runs on the connection's thread, for several connections at once; a client's on the client's
  * thread, which connects again when it has returned. It may wait, may call any function of Callgate, and
  * may close anything.
@@ -777,7 +777,7 @@ callgate_status callgate_host_connections(const callgate_host *host,
  * Stops listening, ends every connection, and waits until no callback of this host runs or will
  * run. Running delegates get until the timeout (default: the drain_timeout_ms of its limits); then
  * CALLGATE_STATUS_TIMED_OUT, while closing goes on. In a callback of this host it begins and
- * returns at once; callgate_host_wait() tells when it is done. Closing twice is fine.
+ * returns at once; callgate_host_wait() waits until it is done. Closing twice is fine.
  */
 callgate_status callgate_host_close(callgate_host *host,
                                     int64_t timeout_ms,
@@ -862,7 +862,7 @@ callgate_status callgate_client_set_connection_timeout(callgate_client *client,
 
 /**
  * Waits until the client is connected (default timeout: how long its calls wait for a connection). A
- * cause that waiting will not mend is told at once; a timeout carries the last cause.
+ * cause that waiting will not mend is returned at once; a timeout carries the last cause.
  */
 callgate_status callgate_client_wait_connected(const callgate_client *client,
                                                int64_t timeout_ms,
@@ -889,7 +889,7 @@ callgate_status callgate_client_flush(const callgate_client *client,
  * Sends what is queued, ends the connection for good, and waits until nothing of this client runs
  * (default timeout: the drain_timeout_ms of its limits). Calls that wait get
  * CALLGATE_STATUS_CLOSED. In a callback of this client it begins and returns at once;
- * callgate_client_wait() tells when it is done. Closing twice is fine.
+ * callgate_client_wait() waits until it is done. Closing twice is fine.
  */
 callgate_status callgate_client_close(callgate_client *client,
                                       int64_t timeout_ms,
@@ -948,19 +948,19 @@ callgate_status callgate_client_add_disconnected_handler(callgate_client *client
  * Cancellation
  * ============
  *
- * A cancel token withdraws calls from another thread: put it into the options of calls, and cancel
+ * A cancel token cancels calls from another thread: put it into the options of calls, and cancel
  * it. They end at once with CALLGATE_STATUS_CANCELLED, and their delegates can learn of it
  * (callgate_call_is_cancelled). Whether such a call ran, its error's execution says. Any number of
  * calls and threads may use one token; it is cancelled for good.
  */
 
-/** Withdraws calls that are waiting. */
+/** Cancels calls that are waiting. */
 typedef struct callgate_cancel_token callgate_cancel_token;
 
 /** Makes a token that is not cancelled. */
 callgate_status callgate_cancel_token_new(callgate_cancel_token **token, callgate_error **error);
 
-/** Withdraws all calls that have the token, now and later. Never waits; doing it twice is fine. */
+/** Cancels all calls that have the token, now and later. Never waits; doing it twice is fine. */
 callgate_status callgate_cancel_token_cancel(callgate_cancel_token *token, callgate_error **error);
 
 /** Whether it was cancelled. */
@@ -993,7 +993,7 @@ typedef struct {
 
 /**
  * Is asked about every 50 ms while a call waits for a connection, for the peer to catch up, and for
- * the answer, on the thread that calls: true withdraws the call, which ends with
+ * the answer, on the thread that calls: true cancels the call, which ends with
  * CALLGATE_STATUS_CANCELLED. It is for threads with other duties, such as an interpreter's, which
  * looks for signals. It may call any function of Callgate.
  */
@@ -1014,9 +1014,9 @@ typedef struct {
     const callgate_metadata *metadata;
     /** How many entries there are. */
     size_t metadata_count;
-    /** What withdraws the call from another thread, or NULL. */
+    /** What cancels the call from another thread, or NULL. */
     const callgate_cancel_token *cancel;
-    /** Is asked while the call waits, and can withdraw it; or NULL. */
+    /** Is asked while the call waits, and can cancel it; or NULL. */
     callgate_check_fn check;
     /** What `check` gets; it is the program's, and is not released. */
     void *check_user_data;
@@ -1031,7 +1031,7 @@ typedef struct {
 
 /**
  * A proxy of an interface of the host, which outlives reconnects and keeps the client alive. Asks
- * the host nothing: an interface that it does not serve is told by the first call.
+ * the host nothing: the first call reports an interface that the host does not serve.
  */
 callgate_status callgate_proxy_new(const callgate_client *client,
                                    const char *interface_name,
@@ -1071,7 +1071,7 @@ callgate_status callgate_proxy_call(const callgate_proxy *proxy,
  * Calls a method whose result no one waits for. Returns once the call is queued; it waits for a
  * connection and for room like any call. Calls that follow each other quickly leave together, a moment
  * later: a program that ends without closing or freeing its client flushes it first. Those that have not
- * left when their connection is lost are dropped, and the log tells how many.
+ * left when their connection is lost are dropped, and the log says how many.
  */
 callgate_status callgate_proxy_one_way(const callgate_proxy *proxy,
                                        const char *method,
@@ -1081,7 +1081,7 @@ callgate_status callgate_proxy_one_way(const callgate_proxy *proxy,
                                        callgate_error **error);
 
 /**
- * The interface that it stands for; empty for a handle that is none. Borrowed until the proxy is
+ * The interface that it stands for; empty for an invalid handle. Borrowed until the proxy is
  * freed.
  */
 const char *callgate_proxy_interface(const callgate_proxy *proxy, size_t *length);
@@ -1094,16 +1094,16 @@ void callgate_proxy_free(callgate_proxy *proxy);
  * Calls that are started
  * ======================
  *
- * A call need not be waited for: its outcome is given to a completion. Calls that are started through
- * one proxy are sent in the order in which they were.
+ * A call need not be waited for: its outcome is given to a completion. Calls started through one proxy are sent in
+ * the order they were started.
  */
 
 /**
  * Takes the outcome of a call: the result, one MessagePack value, with CALLGATE_STATUS_OK and no
  * error; or else an error and no reply. Both are NULL or borrowed until it returns; the reply need
- * not be freed. Runs once, for several calls at once, on a thread of Callgate's; or, where none can be
- * had, as when the client is closed, on any, within callgate_proxy_start() too. It may wait, may call
- * any function of Callgate, and may close anything.
+ * not be freed. Runs once, for several calls at once, on one of Callgate's threads. If no such thread is
+ * available (the client is closed, say) it runs on whichever thread finds out, possibly inside
+ * callgate_proxy_start(). It may wait, may call any function of Callgate, and may close anything.
  */
 typedef void (*callgate_completion_fn)(void *user_data,
                                        callgate_status status,
@@ -1115,8 +1115,8 @@ typedef void (*callgate_completion_fn)(void *user_data,
  * waits for counts towards the timeout of its options.
  *
  * The method, the arguments and the options are those of callgate_proxy_call(); the options' cancel
- * token withdraws the call, and their check is not asked. A call that cannot be started gives its error here, and does not run the
- * completion; all other failures are outcomes. user_data is released once the completion has
+ * token cancels the call, and their check is not asked. A call that cannot be started gives its error here, and
+ * does not run the completion; all other failures are outcomes. user_data is released once the completion has
  * returned, or will not run.
  */
 callgate_status callgate_proxy_start(const callgate_proxy *proxy,
@@ -1142,7 +1142,7 @@ callgate_status callgate_proxy_start(const callgate_proxy *proxy,
  * Initialises a proxy, which is borrowed until it returns: its calls through that proxy, and those
  * of the host's callbacks within them, do not wait for the routine. To fail, return a status other
  * than CALLGATE_STATUS_OK, and if you like put an error into *error, which Callgate then frees. Runs
- * on a thread of Callgate's, once at a time. It may wait, may call any function of Callgate, and may
+ * on one of Callgate's threads, once at a time. It may wait, may call any function of Callgate, and may
  * close anything.
  */
 typedef callgate_status (*callgate_initialise_fn)(void *user_data,
@@ -1387,7 +1387,7 @@ callgate_status callgate_reader_init(callgate_reader *reader,
                                      callgate_error **error);
 
 /**
- * Sets up a reader of a call's arguments, of which there must be so many; they are read one after
+ * Sets up a reader of a call's arguments, which must be `expected_count`; they are read one after
  * the other, and errors name them by their number. It ends when the call is answered.
  */
 callgate_status callgate_call_read_arguments(const callgate_call *call,

@@ -2,7 +2,7 @@
 //!
 //! A callback comes with user_data, which it gets back, and user_data_free (or NULL), which releases
 //! user_data: exactly once, after the last invocation, and also when the registration fails. It may
-//! run on any thread, one of the program's own included; it must not wait, and may call functions
+//! run on any thread, a thread of the program included; it must not wait, and may call functions
 //! that do not wait, such as callgate_..._free(). Nothing may be thrown or unwound, and no longjmp
 //! may leave, out of a callback.
 //!
@@ -43,7 +43,7 @@ impl UserData {
     }
 }
 
-/// A function of the program's, with the user data that it gets.
+/// A function of the program, with its user data.
 pub(super) struct Callback<F> {
     pub(super) function: F,
     user_data: UserData,

@@ -1,6 +1,6 @@
 //! Cancellation
 //!
-//! A cancel token withdraws calls from another thread: put it into the options of calls, and cancel
+//! A cancel token cancels calls from another thread: put it into the options of calls, and cancel
 //! it. They end at once with CALLGATE_STATUS_CANCELLED, and their delegates can learn of it
 //! (callgate_call_is_cancelled). Whether such a call ran, its error's execution says. Any number of
 //! calls and threads may use one token; it is cancelled for good.
@@ -12,7 +12,7 @@ use super::input::Out;
 use super::status::callgate_status;
 use crate::CancelToken;
 
-/// Withdraws calls that are waiting.
+/// Cancels calls that are waiting.
 pub struct callgate_cancel_token {
     token: CancelToken,
 }
@@ -40,7 +40,7 @@ pub unsafe extern "C" fn callgate_cancel_token_new(
     })
 }
 
-/// Withdraws all calls that have the token, now and later. Never waits; doing it twice is fine.
+/// Cancels all calls that have the token, now and later. Never waits; doing it twice is fine.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_cancel_token_cancel(
     token: *mut callgate_cancel_token,

@@ -147,7 +147,7 @@ pub unsafe extern "C" fn callgate_client_set_connection_timeout(
 }
 
 /// Waits until the client is connected (default timeout: how long its calls wait for a connection). A
-/// cause that waiting will not mend is told at once; a timeout carries the last cause.
+/// cause that waiting will not mend is returned at once; a timeout carries the last cause.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_client_wait_connected(
     client: *const callgate_client,
@@ -198,7 +198,7 @@ pub unsafe extern "C" fn callgate_client_flush(
 /// Sends what is queued, ends the connection for good, and waits until nothing of this client runs
 /// (default timeout: the drain_timeout_ms of its limits). Calls that wait get
 /// CALLGATE_STATUS_CLOSED. In a callback of this client it begins and returns at once;
-/// callgate_client_wait() tells when it is done. Closing twice is fine.
+/// callgate_client_wait() waits until it is done. Closing twice is fine.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_client_close(
     client: *mut callgate_client,

@@ -63,8 +63,8 @@ fn id_or_none(
     look(connection, -1, |connection| id(connection.peer()).map_or(-1, i64::from))
 }
 
-/// Its number, by which logs name it; unlike any other connection's of this process. 0 for a handle
-/// that is none.
+/// Its number, by which logs name it; unlike any other connection's of this process. 0 for an
+/// invalid handle.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_connection_id(connection: *const callgate_connection) -> u64 {
     look(connection, 0, Connection::id)

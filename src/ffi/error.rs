@@ -13,7 +13,7 @@
 //! ```
 //!
 //! An error never changes; any number of threads may read it. What its functions return is borrowed
-//! until it is freed. For NULL, and for handles that are none, they answer CALLGATE_STATUS_OK
+//! until it is freed. Given NULL or an invalid handle, they return CALLGATE_STATUS_OK
 //! (callgate_error_status), CALLGATE_EXECUTION_NOT_RUN, empty text, 0 and NULL.
 
 use std::ffi::{c_char, c_void};

@@ -269,7 +269,7 @@ pub unsafe extern "C" fn callgate_host_connections(
 /// Stops listening, ends every connection, and waits until no callback of this host runs or will
 /// run. Running delegates get until the timeout (default: the drain_timeout_ms of its limits); then
 /// CALLGATE_STATUS_TIMED_OUT, while closing goes on. In a callback of this host it begins and
-/// returns at once; callgate_host_wait() tells when it is done. Closing twice is fine.
+/// returns at once; callgate_host_wait() waits until it is done. Closing twice is fine.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_host_close(
     host: *mut callgate_host,

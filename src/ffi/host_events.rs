@@ -8,14 +8,14 @@ use super::error::callgate_error;
 use super::lent::Lent;
 use crate::{Connection, Error, Result};
 
-/// Is told of a connection that has begun, which is borrowed until it returns. A host's handler runs
+/// Runs when a connection has begun, which is borrowed until it returns. A host's handler runs
 /// before any call of that client is served, on the connection's thread, for several connections at
 /// once; a client's runs on the client's thread. It may wait, which makes the client wait, may call any
 /// function of Callgate, and may close anything.
 pub type callgate_connected_fn =
     Option<unsafe extern "C" fn(user_data: *mut c_void, connection: *mut callgate_connection)>;
 
-/// Is told of a connection that has ended, and why; both are borrowed until it returns. A host's
+/// Runs when a connection has ended, with the reason; both are borrowed until it returns. A host's
 /// handler runs on the connection's thread, for several connections at once; a client's on the client's
 /// thread, which connects again when it has returned. It may wait, may call any function of Callgate, and
 /// may close anything.

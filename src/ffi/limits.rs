@@ -49,7 +49,7 @@ pub struct callgate_limits {
     pub connection_timeout_ms: i64,
     /// How long a call takes at most, all waiting included [30 s]. CALLGATE_TIMEOUT_NONE: no limit.
     pub call_timeout_ms: i64,
-    /// A connection whose peer reads nothing for so long, while there is something to send, ends
+    /// A connection whose peer reads nothing for this time, while there is something to send, ends
     /// [30 s].
     pub write_timeout_ms: i64,
     /// How long closing waits for running delegates [5 s].

@@ -55,7 +55,7 @@ pub struct callgate_metadata {
 }
 
 /// Is asked about every 50 ms while a call waits for a connection, for the peer to catch up, and for
-/// the answer, on the thread that calls: true withdraws the call, which ends with
+/// the answer, on the thread that calls: true cancels the call, which ends with
 /// CALLGATE_STATUS_CANCELLED. It is for threads with other duties, such as an interpreter's, which
 /// looks for signals. It may call any function of Callgate.
 pub type callgate_check_fn = Option<unsafe extern "C" fn(user_data: *mut c_void) -> bool>;
@@ -75,9 +75,9 @@ pub struct callgate_call_options {
     pub metadata: *const callgate_metadata,
     /// How many entries there are.
     pub metadata_count: usize,
-    /// What withdraws the call from another thread, or NULL.
+    /// What cancels the call from another thread, or NULL.
     pub cancel: *const callgate_cancel_token,
-    /// Is asked while the call waits, and can withdraw it; or NULL.
+    /// Is asked while the call waits, and can cancel it; or NULL.
     pub check: callgate_check_fn,
     /// What `check` gets; it is the program's, and is not released.
     pub check_user_data: *mut c_void,
@@ -173,7 +173,7 @@ pub(super) unsafe fn outgoing<'a>(
 }
 
 /// A proxy of an interface of the host, which outlives reconnects and keeps the client alive. Asks
-/// the host nothing: an interface that it does not serve is told by the first call.
+/// the host nothing: the first call reports an interface that the host does not serve.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_proxy_new(
     client: *const callgate_client,
@@ -251,7 +251,7 @@ pub unsafe extern "C" fn callgate_proxy_call(
 /// Calls a method whose result no one waits for. Returns once the call is queued; it waits for a
 /// connection and for room like any call. Calls that follow each other quickly leave together, a moment
 /// later: a program that ends without closing or freeing its client flushes it first. Those that have not
-/// left when their connection is lost are dropped, and the log tells how many.
+/// left when their connection is lost are dropped, and the log says how many.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_proxy_one_way(
     proxy: *const callgate_proxy,
@@ -269,7 +269,7 @@ pub unsafe extern "C" fn callgate_proxy_one_way(
     })
 }
 
-/// The interface that it stands for; empty for a handle that is none. Borrowed until the proxy is
+/// The interface that it stands for; empty for an invalid handle. Borrowed until the proxy is
 /// freed.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_proxy_interface(

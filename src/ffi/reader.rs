@@ -121,7 +121,7 @@ pub unsafe extern "C" fn callgate_reader_init(
     })
 }
 
-/// Sets up a reader of a call's arguments, of which there must be so many; they are read one after
+/// Sets up a reader of a call's arguments, which must be `expected_count`; they are read one after
 /// the other, and errors name them by their number. It ends when the call is answered.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_call_read_arguments(

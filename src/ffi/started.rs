@@ -1,7 +1,7 @@
 //! Calls that are started
 //!
-//! A call need not be waited for: its outcome is given to a completion. Calls that are started through
-//! one proxy are sent in the order in which they were.
+//! A call need not be waited for: its outcome is given to a completion. Calls started through one proxy are sent in
+//! the order they were started.
 
 use std::ffi::{c_char, c_void};
 
@@ -17,9 +17,9 @@ use crate::{Error, Reply, Result, Status};
 
 /// Takes the outcome of a call: the result, one MessagePack value, with CALLGATE_STATUS_OK and no
 /// error; or else an error and no reply. Both are NULL or borrowed until it returns; the reply need
-/// not be freed. Runs once, for several calls at once, on a thread of Callgate's; or, where none can be
-/// had, as when the client is closed, on any, within callgate_proxy_start() too. It may wait, may call
-/// any function of Callgate, and may close anything.
+/// not be freed. Runs once, for several calls at once, on one of Callgate's threads. If no such thread is
+/// available (the client is closed, say) it runs on whichever thread finds out, possibly inside
+/// callgate_proxy_start(). It may wait, may call any function of Callgate, and may close anything.
 pub type callgate_completion_fn = Option<
     unsafe extern "C" fn(
         user_data: *mut c_void,
@@ -72,8 +72,8 @@ impl Completion {
 /// waits for counts towards the timeout of its options.
 ///
 /// The method, the arguments and the options are those of callgate_proxy_call(); the options' cancel
-/// token withdraws the call, and their check is not asked. A call that cannot be started gives its error here, and does not run the
-/// completion; all other failures are outcomes. user_data is released once the completion has
+/// token cancels the call, and their check is not asked. A call that cannot be started gives its error here, and
+/// does not run the completion; all other failures are outcomes. user_data is released once the completion has
 /// returned, or will not run.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_proxy_start(

@@ -11,7 +11,7 @@ pub type callgate_status = i32;
 
 /// It succeeded.
 pub const CALLGATE_STATUS_OK: callgate_status = 0;
-/// The delegate failed; the error tells the type, message and trace that it gave.
+/// The delegate failed; the error has the type, message and trace that it gave.
 pub const CALLGATE_STATUS_REMOTE_ERROR: callgate_status = 1;
 /// No such interface or method, or arguments or a result that do not fit.
 pub const CALLGATE_STATUS_CONTRACT_MISMATCH: callgate_status = 2;
@@ -19,17 +19,17 @@ pub const CALLGATE_STATUS_CONTRACT_MISMATCH: callgate_status = 2;
 pub const CALLGATE_STATUS_CHANNEL_FAULTED: callgate_status = 3;
 /// The deadline passed.
 pub const CALLGATE_STATUS_TIMED_OUT: callgate_status = 4;
-/// The caller withdrew.
+/// The caller cancelled it.
 pub const CALLGATE_STATUS_CANCELLED: callgate_status = 5;
 /// The client, host or connection was closed by its owner, on either side.
 pub const CALLGATE_STATUS_CLOSED: callgate_status = 6;
-/// An initialisation routine failed; the error's cause tells why.
+/// An initialisation routine failed; the error's cause says why.
 pub const CALLGATE_STATUS_INITIALISATION_FAILED: callgate_status = 7;
 /// A limit would be exceeded; the message names it.
 pub const CALLGATE_STATUS_LIMIT_EXCEEDED: callgate_status = 8;
 /// The peer, or the operating system, does not allow it.
 pub const CALLGATE_STATUS_ACCESS_DENIED: callgate_status = 9;
-/// The wait could only end in itself.
+/// Waiting would deadlock: what is waited for depends on this thread.
 pub const CALLGATE_STATUS_WOULD_DEADLOCK: callgate_status = 10;
 /// This version of the library, or the peer's, cannot do it.
 pub const CALLGATE_STATUS_UNSUPPORTED: callgate_status = 11;
