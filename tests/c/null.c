@@ -169,6 +169,7 @@ static void clients(void)
     CHECK_ARGUMENT(callgate_client_new("pipe://nobody", NULL, NULL, &error));
     CHECK_HANDLE(callgate_client_add_interface_alias(NULL, "Old.", "I", &error));
     CHECK_HANDLE(callgate_client_add_callback_handler(NULL, "I", serve, NULL, NULL, &error));
+    CHECK_HANDLE(callgate_client_add_delegate_factory(NULL, make_delegate, NULL, NULL, &error));
     CHECK_HANDLE(callgate_client_start(NULL, &error));
     CHECK_HANDLE(callgate_client_wait_connected(NULL, 0, &error));
     CHECK_HANDLE(callgate_client_set_connection_timeout(NULL, 0, &error));
@@ -186,6 +187,7 @@ static void clients(void)
     CHECK_ARGUMENT(callgate_client_add_interface_alias(client, "Old.", NULL, &error));
     CHECK_ARGUMENT(callgate_client_add_callback_handler(client, NULL, serve, NULL, NULL, &error));
     CHECK_ARGUMENT(callgate_client_add_callback_handler(client, "I", NULL, NULL, NULL, &error));
+    CHECK_ARGUMENT(callgate_client_add_delegate_factory(client, NULL, NULL, NULL, &error));
     CHECK_ARGUMENT(callgate_client_add_connected_handler(client, NULL, NULL, NULL, &error));
     CHECK_ARGUMENT(callgate_client_add_reconnected_handler(client, NULL, NULL, NULL, &error));
     CHECK_ARGUMENT(callgate_client_add_disconnected_handler(client, NULL, NULL, NULL, &error));

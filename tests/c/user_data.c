@@ -95,11 +95,12 @@ static void an_interface_has_one_duplex_factory(void)
 
 static void an_interface_has_one_callback_handler(void)
 {
-    int first = 0, second = 0, late = 0;
+    int first = 0, second = 0, late = 0, factory = 0;
     callgate_client *client = NULL;
     callgate_proxy *proxy = NULL;
     CHECK_OK(callgate_client_new("pipe://nobody", NULL, &client, &error));
     CHECK_OK(callgate_client_add_callback_handler(client, "I", serve, &first, count, &error));
+    CHECK_OK(callgate_client_add_delegate_factory(client, make_delegate, &factory, count, &error));
     CHECK_ARGUMENT(callgate_client_add_callback_handler(client, "I", serve, &second, count, &error));
     CHECK(first == 0 && second == 1);
     CHECK_ARGUMENT(callgate_proxy_new(client, "I", &proxy, &error));
@@ -109,10 +110,11 @@ static void an_interface_has_one_callback_handler(void)
     CHECK_ARGUMENT(callgate_client_start(client, &error));
     CHECK_ARGUMENT(callgate_client_add_callback_handler(client, "ILate", serve, &late, count, &error));
     CHECK_ARGUMENT(callgate_client_add_interface_alias(client, "Late.", "I", &error));
-    CHECK(first == 0 && late == 1);
+    CHECK_ARGUMENT(callgate_client_add_delegate_factory(client, make_delegate, &late, count, &error));
+    CHECK(first == 0 && factory == 0 && late == 2);
     CHECK_OK(callgate_client_close(client, CALLGATE_TIMEOUT_DEFAULT, &error));
     callgate_client_free(client);
-    CHECK(first == 1);
+    CHECK(first == 1 && factory == 1);
 }
 
 static void a_client_that_never_starts(void)
