@@ -132,18 +132,19 @@ impl InboundCall {
     /// # Errors
     /// As [`InboundCall::reply_bytes`]; and if the value cannot be encoded, of which the caller is
     /// told too.
-    pub fn reply<T: Serialize + ?Sized>(self, value: &T) -> Result<()> {
-        with_scratch(|bytes| match pack::encode(bytes, value) {
-            Ok(()) => self.reply_bytes(bytes),
-            Err(reason) => {
-                let error = Error::new(
-                    Status::ContractMismatch,
-                    format!("the result of {} cannot be encoded: {reason}", self.method()),
-                )
-                .with_execution(Execution::Ran);
-                self.fail(error.clone())?;
-                Err(error)
-            }
+    pub fn reply<T: Serialize + ?Sized>(mut self, value: &T) -> Result<()> {
+        with_scratch(|bytes| {
+            let encoded = pack::encode(bytes, value);
+            // Not before: encoding may run the program's own code, which may panic.
+            self.answered = true;
+            let Err(reason) = encoded else { return self.send(Ok(bytes)) };
+            let error = Error::new(
+                Status::ContractMismatch,
+                format!("the result of {} cannot be encoded: {reason}", self.method()),
+            )
+            .with_execution(Execution::Ran);
+            self.send(Err(&error))?;
+            Err(error)
         })
     }
 
@@ -165,8 +166,7 @@ impl InboundCall {
     /// why the connection has ended.
     pub fn reply_bytes(mut self, result: &[u8]) -> Result<()> {
         self.answered = true;
-        self.connection.runtime().check()?;
-        self.connection.answer(&self.inbound, Ok(result))
+        self.send(Ok(result))
     }
 
     /// Answers with one MessagePack value that a function finds in the arguments, and which is sent from
@@ -180,8 +180,7 @@ impl InboundCall {
     ) -> Result<()> {
         let result = find(self.inbound.arguments());
         self.answered = true;
-        self.connection.runtime().check()?;
-        self.connection.answer(&self.inbound, Ok(result))
+        self.send(Ok(result))
     }
 
     /// Answers with an error. Its status is told as it is; an execution of *not run* is taken at its
@@ -191,8 +190,12 @@ impl InboundCall {
     /// Why the connection has ended.
     pub fn fail(mut self, error: Error) -> Result<()> {
         self.answered = true;
+        self.send(Err(&error))
+    }
+
+    fn send(&self, outcome: Result<&[u8], &Error>) -> Result<()> {
         self.connection.runtime().check()?;
-        self.connection.answer(&self.inbound, Err(&error))
+        self.connection.answer(&self.inbound, outcome)
     }
 
     /// Answers that the interface has no such method.

@@ -86,10 +86,11 @@ impl Schedule {
                 Entry::Vacant(_) => {}
             }
         }
-        match self.admit(call) {
-            Some(call) => Admission::Start(call),
-            None => Admission::Queued,
+        if self.admit(&mut call) {
+            return Admission::Start(call);
         }
+        self.queue.push_back(call);
+        Admission::Queued
     }
 
     fn refuses_nested(&self, call: &Inbound) -> Option<Error> {
@@ -106,26 +107,26 @@ impl Schedule {
             && self.lanes.get(&Lane::of(call)).is_some_and(|held| call.is_caused_by(held.holder))
     }
 
-    /// Gives a call a slot, or queues it. A nested one may not wait for a slot, since its ancestor may
-    /// have it: one that has waited for its lane gets none if no more are allowed by now, and is refused.
-    fn admit(&mut self, mut call: Inbound) -> Option<Inbound> {
+    /// Gives a call a slot; false if it has to queue for one. A nested one may not wait for a slot, since its
+    /// ancestor may have it: one that has waited for its lane gets none if no more are allowed by now, and is
+    /// refused.
+    fn admit(&mut self, call: &mut Inbound) -> bool {
         if call.is_nested() {
             if self.nested < self.most_nested {
                 self.nested += 1;
                 call.runs_as = RunsAs::Nested;
             }
-            return Some(call);
+            return true;
         }
         // Nested calls may wait for their turn behind one to an ordered interface, so that it may not wait
         // for a slot itself. At most one for each such interface goes beyond the limit.
         if call.ordered.is_some() || (self.roots < self.most_roots && self.queue.is_empty()) {
             self.roots += 1;
             call.runs_as = RunsAs::Root;
-            return Some(call);
+            return true;
         }
         call.compact();
-        self.queue.push_back(call);
-        None
+        false
     }
 
     /// Why a nested call gets no slot.
@@ -174,15 +175,17 @@ impl Schedule {
     /// Lets go what waited behind the call that held a lane, up to the next one that holds it.
     fn advance_lane(&mut self, lane: Lane, holder: u64) {
         while let Some(held) = self.lanes.get_mut(&lane).filter(|held| held.holder == holder) {
-            let Some(call) = held.behind.pop_front() else {
+            let Some(mut call) = held.behind.pop_front() else {
                 self.lanes.remove(&lane);
                 return;
             };
             if call.holds_lane() {
                 held.holder = call.token;
             }
-            if let Some(call) = self.admit(call) {
+            if self.admit(&mut call) {
                 self.ready.push_back(call);
+            } else {
+                self.queue.push_back(call);
             }
         }
     }
