@@ -1,13 +1,18 @@
 """What values of each annotation become on their way, and of what has arrived."""
 
+import array
 import collections.abc
 import enum
 import sys
+from collections import deque
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta, timezone
+from datetime import date, datetime, time, timedelta, timezone
 from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path, PurePosixPath
 from typing import (
     Any,
+    Deque,
     Dict,
     FrozenSet,
     Generic,
@@ -30,6 +35,7 @@ from uuid import UUID
 import msgpack
 import pytest
 
+import callgate
 from callgate._conversion import UnknownType, converter
 from callgate._misfit import Misfit
 
@@ -308,3 +314,66 @@ if sys.version_info >= (3, 10):
 def test_types_that_cannot_travel_are_refused(annotation):
     with pytest.raises(UnknownType, match="cannot travel"):
         converter(annotation)
+
+
+@pytest.mark.parametrize(
+    ("annotation", "value", "wire"),
+    [
+        (date, date(2024, 5, 6), "2024-05-06"),
+        (time, time(7, 8, 9, 10), "07:08:09.000010"),
+        (Path, Path("/a/b"), "/a/b"),
+        (PurePosixPath, PurePosixPath("a"), "a"),
+        (Deque[int], deque([1, 2]), [1, 2]),
+        (Optional[date], None, None),
+        (memoryview, memoryview(b"abc"), b"abc"),
+    ],
+)
+def test_more_types_travel_both_ways(annotation, value, wire):
+    assert sent(annotation, value) == wire
+    made = converter(annotation).receive(wire)
+    assert made == value and type(made) is type(value)
+
+
+def test_a_datetime_is_no_date():
+    with pytest.raises(Misfit):
+        converter(date).send(NOW)
+    with pytest.raises(Misfit) as caught:
+        converter(date).receive("yesterday")
+    assert caught.value.words("x") == "x must be date, not 'yesterday'"
+
+
+def test_whatever_has_a_buffer_is_sent_as_bytes():
+    for value in (b"\x01\x02", bytearray(b"\x01\x02"), array.array("B", [1, 2])):
+        assert sent(memoryview, value) == b"\x01\x02"
+    grid = memoryview(array.array("H", [1, 2, 3, 4])).cast("B").cast("H", (2, 2))
+    assert sent(memoryview, grid) == grid.tobytes()
+    with pytest.raises(Misfit) as caught:
+        converter(memoryview).send("text")
+    assert caught.value.words("x") == "x must be a buffer, not str"
+    with pytest.raises(Misfit, match="contiguous"):
+        converter(memoryview).send(memoryview(b"abcd")[::2])
+
+
+def test_a_buffer_arrives_without_a_copy():
+    arrived = b"abc"
+    assert converter(memoryview).receive(arrived).obj is arrived
+
+
+def test_the_programs_own_types_travel_as_it_says():
+    callgate.add_conversion(Fraction, str, str, Fraction)
+    assert sent(Dict[str, Fraction], {"a": Fraction(1, 2)}) == {"a": "1/2"}
+    made = converter(List[Fraction])
+    assert made.receive(["1/2"]) == [Fraction(1, 2)]
+    for wrong, words in [
+        (["half"], "x[0] must be Fraction, not 'half' (Invalid literal for Fraction: 'half')"),
+        ([1], "x[0] must be str, not int"),
+    ]:
+        with pytest.raises(Misfit) as caught:
+            made.receive(wrong)
+        assert caught.value.words("x") == words
+    with pytest.raises(Misfit):
+        made.send([0.5])
+    with pytest.raises(UnknownType, match="Fraction and str both travel as a string"):
+        converter(Union[Fraction, str])
+    with pytest.raises(callgate.InvalidArgument, match="a class"):
+        callgate.add_conversion("Fraction", str, str, str)
