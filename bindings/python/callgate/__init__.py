@@ -45,6 +45,7 @@ from ._host import Host
 from ._interface import interface, method, one_way
 from ._limits import Limits
 from ._method import aio, start
+from ._own_conversions import add_conversion
 from ._proxy import Method, Proxy
 from ._timeouts import DEFAULT, Timeout
 from ._typed import with_options
@@ -80,6 +81,7 @@ __all__ = [
     "Timeout",
     "Unsupported",
     "WouldDeadlock",
+    "add_conversion",
     "aio",
     "current_call",
     "interface",

@@ -1,5 +1,6 @@
 """What lists, sets, tuples and dicts become on their way, and of what has arrived."""
 
+import collections
 import collections.abc
 from typing import Any, Callable, Dict, Iterable, List, Tuple
 
@@ -9,11 +10,13 @@ _Convert = Callable[[Any], Any]
 _Pair = Tuple[_Convert, _Convert]
 
 _SEQUENCES = (list, tuple)
+_DEQUES = (collections.deque, list, tuple)
 _SETS = (set, frozenset)
 
 #: What may be given for a collection, and what is made of one that arrives.
 COLLECTIONS: Dict[Any, Tuple[Any, Callable[[List[Any]], Any]]] = {
     list: (_SEQUENCES, list),
+    collections.deque: (_DEQUES, collections.deque),
     tuple: (_SEQUENCES, tuple),
     collections.abc.Sequence: (collections.abc.Sequence, list),
     collections.abc.MutableSequence: (collections.abc.Sequence, list),

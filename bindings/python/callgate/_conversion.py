@@ -17,6 +17,9 @@ from ._unions import optional, union
 
 _ARRAY, _MAP = frozenset([KINDS[list]]), frozenset([KINDS[dict]])
 
+#: Of classes that the program converts itself.
+own: Dict[Any, Converter] = {}
+
 # Of classes with fields: they may refer to themselves, and are kept for the program's life.
 _records_made: Dict[Any, Converter] = {}
 
@@ -31,6 +34,8 @@ def converter(annotation: Any) -> Converter:
         return ANY
     if annotation is None:
         annotation = type(None)
+    if annotation in own:
+        return own[annotation]
     if annotation in _scalars.CONVERTERS:
         return _scalars.CONVERTERS[annotation]
     origin = typing.get_origin(annotation)

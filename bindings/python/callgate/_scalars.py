@@ -3,9 +3,10 @@
 import contextlib
 import enum
 import operator
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
-from typing import Any, Dict, Type
+from pathlib import Path, PurePath, PurePosixPath, PureWindowsPath
+from typing import Any, Callable, Dict, Optional, Type
 from uuid import UUID
 
 from ._converter import KINDS, Converter, UnknownType
@@ -84,6 +85,30 @@ def _receive_bytearray(value: Any) -> Any:
     return bytearray(_receive_bytes(value))
 
 
+def _send_buffer(value: Any) -> Any:
+    """The bytes of whatever has a buffer, of a numpy array for one, where they are."""
+    try:
+        view = memoryview(value)
+    except TypeError:
+        raise unlike("a buffer", value) from None
+    if not view.c_contiguous:
+        raise Misfit("a contiguous buffer", "one with gaps")
+    try:
+        return view.cast("B")
+    except TypeError:
+        return view.tobytes()  # It has no elements, or elements of no native type.
+
+
+def _receive_buffer(value: Any) -> Any:
+    return memoryview(_receive_bytes(value))
+
+
+def _send_date(value: Any) -> Any:
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value.isoformat()
+    raise unlike("date", value)
+
+
 def _send_datetime(value: Any) -> Any:
     if not isinstance(value, datetime):
         raise unlike("datetime", value)
@@ -110,19 +135,22 @@ def _receive_timedelta(value: Any) -> Any:
     return timedelta(microseconds=value // _TICKS_PER_MICROSECOND)
 
 
-def _by_text(kind: Type[Any]) -> Converter:
+def _by_text(
+    kind: Type[Any], write: Callable[[Any], str] = str, read: Optional[Callable[[str], Any]] = None
+) -> Converter:
     name = kind.__name__
+    read = read or kind
 
     def send(value: Any) -> Any:
         if isinstance(value, kind):
-            return str(value)
+            return write(value)
         raise unlike(name, value)
 
     def receive(value: Any) -> Any:
         if not isinstance(value, str):
             raise unlike(f"a str, for a {name}", value)
         try:
-            return kind(value)
+            return read(value)
         except (ValueError, InvalidOperation):
             raise other(name, value) from None
 
@@ -191,4 +219,8 @@ CONVERTERS: Dict[Any, Converter] = {
     timedelta: _scalar(timedelta, _send_timedelta, _receive_timedelta, int),
     Decimal: _by_text(Decimal),
     UUID: _by_text(UUID),
+    date: _by_text(date, read=date.fromisoformat)._replace(send=_send_date),
+    time: _by_text(time, time.isoformat, time.fromisoformat),
+    memoryview: _scalar(memoryview, _send_buffer, _receive_buffer, bytes)._replace(is_plain=False),
+    **{kind: _by_text(kind) for kind in (PurePath, PurePosixPath, PureWindowsPath, Path)},
 }
