@@ -20,9 +20,13 @@ fn with_limits(change: impl FnOnce(&mut Limits)) -> Limits {
 }
 
 #[test]
-fn a_connection_may_ask_for_so_many_interfaces() {
+fn a_connection_is_served_so_many_interfaces_and_asks_for_any_number() {
     watched(LIMIT, || {
         let host = calculator_host(&format!("pipe://{}", unique("interfaces")))
+            .interface_alias("Old.", "ICalculator")
+            .delegate("IOne", |_| calculator)
+            .delegate("ITwo", |_| calculator)
+            .delegate("IThree", |_| calculator)
             .limits(with_limits(|limits| limits.interfaces = 3))
             .start()
             .unwrap();
@@ -31,11 +35,15 @@ fn a_connection_may_ask_for_so_many_interfaces() {
             let proxy = client.proxy(interface).unwrap();
             proxy.call::<i64>("Add", &(1, 2)).map_err(|error| error.status())
         };
-        assert_eq!(status("ICalculator"), Ok(3));
-        assert_eq!(status("IOne"), Err(Status::ContractMismatch));
-        assert_eq!(status("ITwo"), Err(Status::ContractMismatch));
+        for number in 0..10 {
+            assert_eq!(status(&format!("INothing{number}")), Err(Status::ContractMismatch));
+        }
+        assert_eq!(status("ICalculator"), Ok(3), "unknown interfaces take no place");
+        assert_eq!((status("IOne"), status("ITwo")), (Ok(3), Ok(3)));
         assert_eq!(status("IThree"), Err(Status::LimitExceeded));
+        assert_eq!(status("INothing"), Err(Status::ContractMismatch), "it is still unknown");
         assert_eq!(status("ICalculator"), Ok(3), "known interfaces are still served");
+        assert_eq!(status("Old.ICalculator"), Ok(3), "an alias needs no place of its own");
     });
 }
 

@@ -41,7 +41,12 @@ def handshake(address):
     assert first.result("Add", 1, 2) == second.result("Add", 2, 1) == 3
 
     needs = {"offered": ["com.example.x"], "required": ["com.example.x"]}
-    for hello, words in [({"min_version": 2, "max_version": 3}, "123"), (needs, ["com.example.x"])]:
+    small = {"limits": {"frame": 1023}}
+    for hello, words in [
+        ({"min_version": 2, "max_version": 3}, "123"),
+        (needs, ["com.example.x"]),
+        (small, ["frame", "1023", "1024"]),
+    ]:
         peer = dial(address)
         peer.send("hello", **hello)
         refuse = peer.expect("refuse", status=11)
@@ -64,7 +69,7 @@ def calls(address):
     everything = {
         "signature": "D\u00e9crire(\u20ac)",
         "timeout": 60_000,
-        "flags": most,
+        "flags": 0xAAAAAAAAAAAAAAAA,  # those that may be ignored
         "metadata": {"traceparent": "00-ab", "": "empty"},
     }
     for how in [
@@ -87,6 +92,19 @@ def calls(address):
     assert peer.result("Add", 1, 1) == 2
 
 
+def shortened(address):
+    """Errors lose their trace and data, and as much of their message as must be."""
+    peer = connect(address, frame=1024)
+    error = peer.expect_error(peer.call("Fail", "\u20ac" * 5000), 1, 1, "\u20ac" * 200)
+    assert (error.type_name, error.trace, error.value()) == ("Failure", None, None)
+    assert error.length > 1000, "no more is cut than must be"
+    error = peer.expect_error(peer.call("N" * 1000), 2, 0, "N" * 500)
+    assert error.length > 1000, "no more is cut than must be"
+    short = peer.expect_error(peer.call("Fail", "x" * 950), 1, 1, "x" * 950)
+    assert short.value() is None
+    assert peer.result("Add", 1, 1) == 2
+
+
 def outcomes(address):
     peer = connect(address)
     error = peer.expect_error(peer.call("Fail", "because"), 1, 1, "because")
@@ -97,6 +115,11 @@ def outcomes(address):
     )
     peer.expect_error(peer.call("Panic"), 15, 1)
     peer.expect_error(peer.call("Drop"), 1, 1)
+    for flag in range(0, 64, 2):
+        peer.expect_error(peer.call("Panic", flags=1 << flag | 2), 11, 0, "flag")
+    for name in ("Nil\0", "Nil\n", "\u202eNil"):
+        peer.expect_error(peer.call(name), 2, 0, "control")
+        peer.expect_error(peer.call("Nil", interface=name), 2, 0, "control")
     peer.expect_error(peer.call("Nothing"), 2, 0, "Nothing")
     peer.expect_error(peer.call("Add", interface="INothing"), 2, 0, "INothing")
     peer.expect_error(peer.call("Add", "one", 2), 2, 0, "Add")
@@ -119,6 +142,8 @@ def one_way(address):
         peer.one_way("Note", number, "x" * (number * 50))
     assert peer.result("Noted") == 100, "a call starts after its lane's one-way calls"
     peer.one_way("Nothing")
+    peer.one_way("Note", 1000, "", flags=1)
+    peer.one_way("Note\x1b", 1001, "")
     for number in range(100, 200):
         peer.one_way("Note", number, "")
     assert peer.result("Noted") == 200
@@ -249,7 +274,7 @@ def offences(address):
     ]:
         peer = connect(address)
         peer.write(offence)
-        peer.expect_end("goodbye")
+        peer.expect_goodbye()
         assert good.result("Add", 1, 1) == 2
 
 
@@ -332,7 +357,7 @@ def offences_in_parts(address):
         peer = connect(address, PARTS)
         for frame in offence:
             peer.write(frame)
-        peer.expect_end("goodbye")
+        peer.expect_goodbye()
         assert good.result("Add", 1, 1) == 2
 
 
@@ -341,7 +366,7 @@ def no_parts(address):
     peer = connect(address, PARTS)
     assert peer.welcome.features == []
     peer.write(encode("part", b"x", transfer=1, flags=1))
-    peer.expect_end("goodbye")
+    peer.expect_goodbye()
     peer = dial(address)
     peer.send("hello", required=["parts"])
     assert "parts" in peer.expect("refuse", status=11).message

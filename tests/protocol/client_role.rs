@@ -42,7 +42,9 @@ fn run(scenario: &'static str) {
 fn the_handshake_succeeds_or_says_why_not() {
     with_hosts(Limits::default(), |script, address, service, _| {
         script.run("handshake", address);
-        for words in ["versions 2 to 3", "com.example.x", "magic", "lowest version", "feature"] {
+        for words in
+            ["versions 2 to 3", "com.example.x", "1023", "magic", "lowest version", "feature"]
+        {
             service.logged(words);
         }
     });
@@ -56,6 +58,11 @@ fn calls_arrive_with_all_that_they_carry() {
 #[test]
 fn every_failure_is_told_as_what_it_is() {
     run("outcomes");
+}
+
+#[test]
+fn errors_are_cut_to_the_callers_frame_limit() {
+    run("shortened");
 }
 
 #[test]

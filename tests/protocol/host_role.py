@@ -98,6 +98,8 @@ def outcomes(address):
             "Strange": ("error", {"status": 99, "execution": 7, "message": "odd"}),
             "BadData": ("error", {**remote, "value": None, "payload": b"\xc1"}),
             "Busy": ("error", {"status": 8, "execution": 0, "message": "busy"}),
+            "Flagged": ("reply", {"flags": 4}),
+            "FlaggedInVain": ("reply", {"flags": 0xAAAAAAAAAAAAAAAA}),
             "BadResult": ("reply", {"payload": b"\xc1"}),
             "CutResult": ("reply", {"payload": b"\x92\x01"}),
             "LongResult": ("reply", {"payload": b"\x01\x01"}),
@@ -193,7 +195,7 @@ def offences(address):
         peer = accept(listener)
         peer.expect("call")
         peer.write(offence)
-        peer.expect_end("goodbye")
+        peer.expect_goodbye()
     serve(accept(listener), {})
 
 
@@ -230,6 +232,15 @@ def closing(address):
     peer.expect("goodbye", status=6)
     assert peer.receive() is None, "its sending ends when it has answered all"
     peer.send("reply", 1, id=held.id)
+
+
+def takes_too_small_frames(address):
+    accept(listen(address), {"limits": {"frame": 10}}).expect_end()
+
+
+def takes_no_calls(address):
+    peer = accept(listen(address), {"limits": {"calls": 0}}, calls=0)
+    peer.expect_end("goodbye")
 
 
 def goodbye(address):

@@ -86,6 +86,7 @@ fn calls_leave_with_all_that_they_carry() {
 fn every_answer_is_understood() {
     with_clients("outcomes", |_, proxy, _| {
         proxy.call::<()>("Nil", &()).unwrap();
+        proxy.call::<()>("FlaggedInVain", &()).unwrap();
         let wide: (i64, String, std::collections::HashMap<String, i64>) =
             proxy.call("Wide", &()).unwrap();
         assert_eq!((wide.0, wide.1.as_str(), wide.2["a"]), (1, "x", -1));
@@ -102,6 +103,7 @@ fn every_answer_is_understood() {
             ("Strange", Status::Internal, Execution::Unknown),
             ("BadData", Status::RemoteError, Execution::Ran),
             ("Busy", Status::LimitExceeded, Execution::NotRun),
+            ("Flagged", Status::Unsupported, Execution::Ran),
             ("BadResult", Status::ContractMismatch, Execution::Ran),
             ("CutResult", Status::ContractMismatch, Execution::Ran),
             ("LongResult", Status::ContractMismatch, Execution::Ran),
@@ -226,6 +228,31 @@ fn a_client_refused_for_good_says_so_at_once() {
             );
             assert!(error.message().contains("versions 2 to 3 only"), "{error}");
         }
+    });
+}
+
+#[test]
+fn a_host_whose_frames_are_too_small_for_an_error_is_given_up() {
+    with_clients("takes_too_small_frames", |client, proxy, _| {
+        let given_up =
+            [client.wait_connected(None).unwrap_err(), proxy.call::<()>("Any", &()).unwrap_err()];
+        for error in given_up {
+            assert_eq!(
+                (error.status(), error.execution()),
+                (Status::Unsupported, Execution::NotRun)
+            );
+            assert!(error.message().contains("10 bytes"), "{error}");
+        }
+    });
+}
+
+#[test]
+fn a_call_to_a_host_that_takes_none_says_so() {
+    with_clients("takes_no_calls", |_, proxy, _| {
+        let error = proxy.call::<()>("Any", &()).unwrap_err();
+        assert_eq!((error.status(), error.execution()), (Status::LimitExceeded, Execution::NotRun));
+        assert!(error.message().contains("no calls"), "{error}");
+        assert!(!error.message().contains("bytes"), "{error}");
     });
 }
 

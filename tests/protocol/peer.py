@@ -335,6 +335,12 @@ class Peer:
         assert all(word in error.message for word in words), f"{words} missing in {error}"
         return error
 
+    def expect_goodbye(self, *words):
+        """A goodbye that gives a protocol error as its reason, and then the end of the stream."""
+        goodbye = self.expect("goodbye", status=3)
+        assert all(word in goodbye.message for word in ("protocol error", *words)), goodbye
+        assert self.receive() is None, "the stream goes on"
+
     def expect_end(self, *farewells):
         """The end of the stream, before which one of these may come, with status 3."""
         message = self.receive()
