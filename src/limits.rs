@@ -93,7 +93,8 @@ pub struct Limits {
     pub nested_calls: usize,
     /// Levels of calls within calls within calls.
     pub nesting_depth: usize,
-    /// Interfaces asked for on one connection, unknown ones included.
+    /// Interfaces served on one connection. As many names are remembered as not served; beyond, the
+    /// delegate factories are asked for such a name at each call.
     pub interfaces: usize,
     /// Connections of one host.
     pub connections: usize,

@@ -94,6 +94,10 @@ enum Entry {
 struct Table {
     /// By interface, compared as bytes.
     entries: QuickMap<Box<[u8]>, Entry>,
+    /// How many entries are of interfaces served, of other names of these, and of names not served.
+    served: usize,
+    aliases: usize,
+    unknown: usize,
     ended: bool,
 }
 
@@ -105,9 +109,10 @@ pub(crate) struct Delegates {
 }
 
 impl Delegates {
-    /// An empty table for at most so many interfaces.
+    /// An empty table that serves `most` interfaces, and remembers as many names that are not served.
     pub fn new(most: usize) -> Delegates {
-        let table = Table { entries: QuickMap::default(), ended: false };
+        let table =
+            Table { entries: QuickMap::default(), served: 0, aliases: 0, unknown: 0, ended: false };
         Delegates { table: Mutex::new(table), made: Condvar::new(), most }
     }
 
@@ -132,9 +137,10 @@ impl Delegates {
         let served = self.get_or_make_resolved(interface, deadline, make)?;
         if name != interface {
             let mut table = self.table.lock();
-            self.check_room(&table, name)?;
-            if !table.ended {
-                table.entries.insert(name.as_bytes().into(), Entry::Ready(served.clone()));
+            if !table.ended && table.aliases < self.most {
+                let entry = Entry::Ready(served.clone());
+                let before = table.entries.insert(name.as_bytes().into(), entry);
+                table.aliases += usize::from(before.is_none());
             }
         }
         Ok(served)
@@ -172,12 +178,17 @@ impl Delegates {
                 None => break,
             }
         }
-        self.check_room(&table, interface)?;
         let maker = with_serving(|serving| serving.map_or(0, |serving| serving.token));
         table.entries.insert(interface.as_bytes().into(), Entry::Making(maker));
         drop(table);
         let mut making = Making { delegates: self, interface, outcome: None };
         let served = make()?.map(Arc::new);
+        if !self.has_place(served.is_some()) {
+            return Err(match served {
+                Some(_) => too_many_interfaces(self.most),
+                None => no_interface(interface),
+            });
+        }
         making.outcome = Some(match &served {
             Some(served) => Entry::Ready(served.clone()),
             None => Entry::None,
@@ -197,14 +208,15 @@ impl Delegates {
         }
     }
 
-    fn check_room(&self, table: &Table, name: &str) -> Result<()> {
-        if table.entries.len() < self.most || table.entries.contains_key(name.as_bytes()) {
-            return Ok(());
-        }
-        Err(Error::new(
-            Status::LimitExceeded,
-            format!("the connection asked for more than {} interfaces", self.most),
-        ))
+    /// Takes a place for one more interface that is served, or one more that is known not to be. The two
+    /// have as many each, so that unknown names leave the places of others alone; beyond them the
+    /// factories are asked again.
+    fn has_place(&self, served: bool) -> bool {
+        let mut table = self.table.lock();
+        let taken = if served { &mut table.served } else { &mut table.unknown };
+        let has_place = *taken < self.most;
+        *taken += usize::from(has_place);
+        has_place
     }
 
     /// Releases all delegates and makes no more; those being made are not kept.
@@ -239,6 +251,11 @@ impl Drop for Making<'_> {
         drop(before);
         self.delegates.made.notify_all();
     }
+}
+
+fn too_many_interfaces(most: usize) -> Error {
+    let message = format!("{most} interfaces are served on this connection already");
+    Error::new(Status::LimitExceeded, message)
 }
 
 fn no_interface(interface: &str) -> Error {
