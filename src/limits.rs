@@ -8,6 +8,12 @@ const MIB: usize = 1024 * KIB;
 /// A frame's bytes before the handshake is done: a stranger may cost no more.
 pub(crate) const HANDSHAKE_FRAME: usize = 64 * KIB;
 
+/// The smallest frame limit that a peer may state: every error fits, its message cut if need be.
+pub(crate) const SMALLEST_FRAME: u64 = 1024;
+
+/// The longest type name, in bytes, that an error keeps which is cut to fit the peer's frame limit.
+pub(crate) const KEPT_TYPE_NAME: usize = 256;
+
 /// Levels of arrays and maps in one payload, as in Cap'n Proto and zvariant: deeper ones have been
 /// used to overflow decoders' stacks (CVE-2010-4352, CVE-2020-5234).
 pub const NESTING: usize = 64;

@@ -9,6 +9,7 @@ use crate::connection::outbox::Patience;
 use crate::connection::scratch::with_scratch;
 use crate::connection::{Connection, Core, LogLevel};
 use crate::error::{Error, Execution, Remote, Result, Status};
+use crate::limits::KEPT_TYPE_NAME;
 use crate::sync::atomic::Ordering;
 use crate::wire::{encode_reply, ErrorHeader};
 
@@ -90,6 +91,15 @@ impl Connection {
     }
 }
 
+/// A text without its last bytes, at least so many.
+fn cut(text: &str, bytes: usize) -> &str {
+    let mut end = text.len().saturating_sub(bytes);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
+}
+
 impl Core {
     /// Answers a call of which there is only the number.
     pub(super) fn refuse_unread(&self, id: u64, error: &Error) {
@@ -136,14 +146,16 @@ impl Core {
         if length as u64 <= self.peer_frame {
             return self.send_answer([head, data], patience);
         }
-        let short = ErrorHeader {
-            message: "the delegate failed; its message is too long for the caller's frame limit",
-            type_name: None,
-            trace: None,
-            ..header
-        };
+        let type_name = header.type_name.filter(|name| name.len() <= KEPT_TYPE_NAME);
+        let mut short = ErrorHeader { type_name, trace: None, ..header };
         head.clear();
-        short.encode(head, NIL.len());
+        let length = short.encode(head, NIL.len()) as u64;
+        if length > self.peer_frame {
+            let excess = usize::try_from(length - self.peer_frame).unwrap_or(usize::MAX);
+            short.message = cut(short.message, excess);
+            head.clear();
+            short.encode(head, NIL.len());
+        }
         self.send_answer([head, NIL], patience)
     }
 

@@ -100,6 +100,22 @@ impl Credits {
         account.queue.is_empty() && account.left.take(amount)
     }
 
+    /// Refuses what can never be had.
+    fn check(&self, amount: Amount) -> Result<()> {
+        if self.whole.covers(amount) {
+            return Ok(());
+        }
+        let message = if self.whole.calls < amount.calls {
+            "the peer takes no calls: its limit of unanswered calls is 0".to_owned()
+        } else {
+            format!(
+                "the call takes {} bytes, but the peer accepts {} bytes of unanswered calls in all",
+                amount.bytes, self.whole.bytes
+            )
+        };
+        Err(Error::new(Status::LimitExceeded, message))
+    }
+
     /// Takes an amount, waiting for it until the deadline or the cancellation. Calls `before_waiting`
     /// first if it has to wait.
     pub fn take(
@@ -113,15 +129,7 @@ impl Credits {
         if let Some(reason) = &account.ended {
             return Err(reason.clone().with_execution(Execution::NotRun));
         }
-        if !self.whole.covers(amount) {
-            return Err(Error::new(
-                Status::LimitExceeded,
-                format!(
-                    "the call takes {} bytes, but the peer accepts {} bytes of unanswered calls in all",
-                    amount.bytes, self.whole.bytes
-                ),
-            ));
-        }
+        self.check(amount)?;
         if account.queue.is_empty() && account.left.take(amount) {
             return Ok(());
         }
