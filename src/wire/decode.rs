@@ -4,7 +4,10 @@
 use super::check::skip_values;
 use super::handshake::{read_hello, read_welcome};
 use super::reader::{not_utf8, Reader};
-use super::{kind, metadata, CallHeader, ErrorHeader, Malformed, Message, Name, OneWayHeader};
+use super::{
+    kind, metadata, CallHeader, ErrorHeader, Malformed, Message, Name, OneWayHeader, LAST_PART,
+    MUST_UNDERSTAND, RESERVED_KINDS,
+};
 use crate::limits::NAME;
 
 impl<'a> Message<'a> {
@@ -167,6 +170,9 @@ impl<'a> Fields<'a> {
                 let (status, message) = self.without_payload("goodbye", 3, farewell)?;
                 Ok(Message::Goodbye { status, message })
             }
+            reserved if RESERVED_KINDS.contains(&reserved) => {
+                Err(Malformed::new(format!("kind: {reserved} is reserved")))
+            }
             unknown => Err(Malformed::new(format!("kind: {unknown} is unknown"))),
         }
     }
@@ -175,11 +181,14 @@ impl<'a> Fields<'a> {
         let ((transfer, flags), payload) = self.with_payload("part", 3, |reader| {
             Ok((reader.uint("part transfer")?, reader.uint("part flags")?))
         })?;
+        if flags & MUST_UNDERSTAND & !LAST_PART != 0 {
+            return Err(Malformed::new(format!("part flags: {flags} must be understood")));
+        }
         let mut payload = Reader::new(payload);
         let length = payload.bin("part bytes")?;
         let bytes = payload.take(length, "part bytes")?;
         payload.end("part bytes")?;
-        Ok(Message::Part { transfer, last: flags & 1 != 0, bytes })
+        Ok(Message::Part { transfer, last: flags & LAST_PART != 0, bytes })
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Hello, Name, Welcome};
+use super::{Hello, Name, Welcome, MUST_UNDERSTAND};
 use crate::error::Status;
 use crate::name::is_plain;
 use crate::text::quoted;
@@ -34,7 +34,7 @@ pub enum Message<'a> {
     Reply {
         /// The call's.
         id: u64,
-        /// None are defined yet.
+        /// None are defined yet; with one of [`MUST_UNDERSTAND`] the result is not understood.
         flags: u64,
         /// One value.
         result: &'a [u8],
@@ -84,6 +84,8 @@ pub enum Message<'a> {
 /// Why a call cannot be served although its header is well-formed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Misfit<'a> {
+    /// Flags that must be understood, and are not.
+    Flags(u64),
     /// A name with control characters, which must reach no log and no language that ends texts at one.
     Name(&'a str),
 }
@@ -92,6 +94,7 @@ impl Misfit<'_> {
     /// The status of the error that answers the call.
     pub fn status(&self) -> Status {
         match self {
+            Misfit::Flags(_) => Status::Unsupported,
             Misfit::Name(_) => Status::ContractMismatch,
         }
     }
@@ -100,6 +103,9 @@ impl Misfit<'_> {
 impl fmt::Display for Misfit<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Misfit::Flags(flags) => {
+                write!(f, "the call has a flag that must be understood and is not: {flags:#x}")
+            }
             Misfit::Name(name) => {
                 write!(f, "names have no control characters, but '{}' does", quoted(name))
             }
@@ -112,7 +118,7 @@ impl fmt::Display for Misfit<'_> {
 pub struct CallHeader<'a> {
     /// Never used before on this connection in this direction.
     pub id: u64,
-    /// None are defined yet.
+    /// None are defined yet; those of [`MUST_UNDERSTAND`] keep the call from being served.
     pub flags: u64,
     /// The interface's name.
     pub interface: Name<'a>,
@@ -133,7 +139,7 @@ pub struct CallHeader<'a> {
 /// What a one-way call says apart from its arguments.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OneWayHeader<'a> {
-    /// None are defined yet.
+    /// None are defined yet; those of [`MUST_UNDERSTAND`] keep the call from being served.
     pub flags: u64,
     /// The interface's name.
     pub interface: Name<'a>,
@@ -153,7 +159,7 @@ impl<'a> CallHeader<'a> {
     /// What keeps the call from being served, if anything does.
     #[inline]
     pub fn misfit(&self) -> Option<Misfit<'a>> {
-        misfit(self.interface, self.method, self.signature)
+        misfit(self.flags, self.interface, self.method, self.signature)
     }
 }
 
@@ -161,16 +167,20 @@ impl<'a> OneWayHeader<'a> {
     /// What keeps the call from being served, if anything does.
     #[inline]
     pub fn misfit(&self) -> Option<Misfit<'a>> {
-        misfit(self.interface, self.method, self.signature)
+        misfit(self.flags, self.interface, self.method, self.signature)
     }
 }
 
 #[inline]
 fn misfit<'a>(
+    flags: u64,
     interface: Name<'a>,
     method: Name<'a>,
     signature: Option<&'a str>,
 ) -> Option<Misfit<'a>> {
+    if flags & MUST_UNDERSTAND != 0 {
+        return Some(Misfit::Flags(flags & MUST_UNDERSTAND));
+    }
     if let Some(name) = [interface, method].into_iter().find(|name| !name.is_plain()) {
         return Some(Misfit::Name(name.as_str()));
     }

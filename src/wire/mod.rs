@@ -44,6 +44,16 @@ pub const VERSION: u32 = 1;
 /// The feature of sending large frames in parts.
 pub const PARTS: &str = "parts";
 
+/// The flags of calls, replies and parts that this version must refuse, since it does not know them: the
+/// even bits. The odd ones may be ignored.
+pub const MUST_UNDERSTAND: u64 = 0x5555_5555_5555_5555;
+
+/// The flag of a transfer's last part.
+const LAST_PART: u64 = 1;
+
+/// Kinds that later versions may send, once a feature is agreed on.
+const RESERVED_KINDS: std::ops::RangeInclusive<u64> = 14..=31;
+
 /// The kinds of messages: the first element of every frame.
 mod kind {
     pub const HELLO: u64 = 0;

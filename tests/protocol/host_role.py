@@ -239,8 +239,8 @@ def takes_too_small_frames(address):
 
 
 def takes_no_calls(address):
-    peer = accept(listen(address), {"limits": {"calls": 0}}, calls=0)
-    peer.expect_end("goodbye")
+    peer = accept(listen(address), {"limits": {"calls": 0}})
+    peer.expect("goodbye", status=6)
 
 
 def goodbye(address):
