@@ -348,7 +348,10 @@ typedef struct {
     size_t nested_calls;
     /** Levels of calls within calls within calls [64]. */
     size_t nesting_depth;
-    /** Interfaces asked for on one connection, unknown ones included [256]. */
+    /**
+     * Interfaces served on one connection [256]. As many names are remembered as not served; beyond, the
+     * delegate factories are asked for such a name at each call.
+     */
     size_t interfaces;
     /** Connections of one host [1024]. */
     size_t connections;
@@ -371,6 +374,13 @@ typedef struct {
     int64_t write_timeout_ms;
     /** How long closing waits for running delegates [5 s]. */
     int64_t drain_timeout_ms;
+    /**
+     * Over TCP, where a peer that hangs looks like one that is silent: after hearing nothing for that long
+     * while calls of its own wait for answers, a side pings the peer [30 s]. CALLGATE_TIMEOUT_NONE: never.
+     */
+    int64_t ping_after_ms;
+    /** How long it waits after a ping for anything at all before it ends the connection [20 s]. */
+    int64_t ping_timeout_ms;
     /**
      * The longest time, in microseconds, for which a thread that waits for a message spins before it
      * sleeps, where that pays [twice what sleeping and being woken costs here, which the process

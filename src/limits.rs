@@ -119,6 +119,11 @@ pub struct Limits {
     pub call_timeout: Option<Duration>,
     /// A connection whose peer reads nothing for so long, while there is something to send, ends.
     pub write_timeout: Duration,
+    /// Over TCP, where a peer that hangs looks like one that is silent: after hearing nothing for that long
+    /// while calls of its own wait for answers, a side pings the peer. `None` never does.
+    pub ping_after: Option<Duration>,
+    /// How long it waits after a ping for anything at all before it ends the connection.
+    pub ping_timeout: Duration,
     /// The shortest and the longest pause between attempts to connect; `None` for what suits the
     /// endpoint: 10 ms to 1 s for local ones, 100 ms to 30 s for TCP. Pauses begin anew after a connection
     /// that served calls, or that lasted as long as the longest.
@@ -153,6 +158,8 @@ impl Default for Limits {
             connection_timeout: Duration::from_secs(6),
             call_timeout: Some(Duration::from_secs(30)),
             write_timeout: Duration::from_secs(30),
+            ping_after: Some(Duration::from_secs(30)),
+            ping_timeout: Duration::from_secs(20),
             reconnect_backoff: None,
             spin: None,
             drain_timeout: Duration::from_secs(5),

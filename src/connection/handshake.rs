@@ -4,8 +4,9 @@ use std::io::IoSlice;
 use std::time::Instant;
 
 use crate::connection::inbox::{out_of_memory, protocol_error, Inbox, Next};
+use crate::connection::silence::Silence;
 use crate::error::{Error, Result, Status};
-use crate::limits::{Limits, HANDSHAKE_FRAME};
+use crate::limits::{Limits, HANDSHAKE_FRAME, SMALLEST_FRAME};
 use crate::sync::Arc;
 use crate::text::quoted;
 use crate::transport::{self, Control, Peer, Sent, Stream, Transmit};
@@ -86,7 +87,7 @@ impl Opening {
         match self.inbox.next(Some(self.deadline), false)? {
             Next::Frame(frame) => Ok(frame),
             Next::Cut(_) => Err(out_of_memory()),
-            Next::TimedOut | Next::Interrupted => Err(too_slow()),
+            Next::TimedOut | Next::Interrupted | Next::Silence => Err(too_slow()),
             Next::End => Err(Error::new(
                 Status::ChannelFaulted,
                 "the peer ended the connection during the handshake",
@@ -112,6 +113,10 @@ impl Opening {
     ) -> Session {
         let parts = features.iter().any(|feature| feature == PARTS);
         self.inbox.establish(limits.frame, parts);
+        let pings = limits.ping_after.filter(|_| self.peer.address.is_some());
+        if let Some(ping_after) = pings {
+            self.inbox.notice_silence(Silence::new(ping_after, limits.ping_timeout));
+        }
         Session {
             id,
             takes,
@@ -195,7 +200,22 @@ fn features(limits: &Limits) -> Vec<String> {
     }
 }
 
+/// Refuses a peer to which not even an error could be sent.
+fn check_takes(takes: &PeerLimits) -> Result<()> {
+    if takes.frame >= SMALLEST_FRAME {
+        return Ok(());
+    }
+    Err(Error::new(
+        Status::Unsupported,
+        format!(
+            "the peer takes frames of {} bytes only; a frame limit is {SMALLEST_FRAME} bytes or more",
+            takes.frame
+        ),
+    ))
+}
+
 fn check_welcome(hello: &Hello, welcome: &Welcome) -> Result<()> {
+    check_takes(&welcome.limits)?;
     if let Some(feature) = welcome.features.iter().find(|feature| !hello.offers(feature)) {
         return Err(protocol_error(&format!(
             "the host agreed on the feature '{}', which was not offered",
@@ -212,6 +232,7 @@ fn check_welcome(hello: &Hello, welcome: &Welcome) -> Result<()> {
 }
 
 fn acceptable(hello: &Hello, limits: &Limits) -> Result<()> {
+    check_takes(&hello.limits)?;
     if !(hello.min_version..=hello.max_version).contains(&VERSION) {
         return Err(Error::new(
             Status::Unsupported,

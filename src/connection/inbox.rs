@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use crate::connection::silence::{Due, Silence};
 use crate::connection::spin::Spin;
 use crate::error::{Error, Result, Status};
 use crate::transport::{Arrival, Receive, Wait};
@@ -16,6 +17,8 @@ pub(crate) enum Next {
     Interrupted,
     /// The peer has finished sending.
     End,
+    /// Nothing has come for so long that something is [due](Inbox::due).
+    Silence,
 }
 
 /// A connection by which nothing has come for so long gives back the memory that makes it quick. Long
@@ -30,6 +33,8 @@ pub(crate) struct Inbox {
     between: Spin,
     /// How it waits for the rest of one, which its sender is about to write.
     within: Spin,
+    /// Where a silent peer may be one that hangs.
+    silence: Option<Silence>,
 }
 
 impl Inbox {
@@ -45,6 +50,7 @@ impl Inbox {
             buffer: FrameBuffer::new(frame_limit),
             between: Spin::new(spin, processors),
             within: Spin::new(spin, processors),
+            silence: None,
         }
     }
 
@@ -54,6 +60,17 @@ impl Inbox {
         if parts {
             self.buffer.accept_parts();
         }
+    }
+
+    /// From now on, tells when nothing has come for long.
+    pub fn notice_silence(&mut self, silence: Silence) {
+        self.silence = Some(silence);
+    }
+
+    /// What a [silence](Next::Silence) calls for, if answers of the peer are awaited.
+    pub fn due(&mut self, awaited: bool) -> Due {
+        let silence = self.silence.as_mut();
+        silence.map_or(Due::Nothing, |silence| silence.due(awaited, Instant::now()))
     }
 
     /// Another thread has been given work: the next wait that spins lets it run first.
@@ -93,14 +110,21 @@ impl Inbox {
             let roomy = self.buffer.is_roomy();
             let most = self.buffer.most_wanted();
             let room = self.buffer.room().map_err(|_| out_of_memory())?;
-            let quiet = roomy.then(|| Instant::now() + QUIET);
-            let first = quiet.filter(|quiet| deadline.is_none_or(|deadline| *quiet < deadline));
-            let wait = Wait { deadline: first.or(deadline), interruptible, most };
+            let now = (roomy || self.silence.is_some()).then(Instant::now);
+            let quiet = now.filter(|_| roomy).map(|now| now + QUIET);
+            let due = self.silence.as_mut().zip(now).map(|(silence, now)| silence.begin(now));
+            let first = [deadline, due, quiet].into_iter().flatten().min();
+            let wait = Wait { deadline: first, interruptible, most };
             let spin = if room.is_empty() { &mut self.between } else { &mut self.within };
             match spin.receive(&mut *self.receive, room, &wait) {
-                Ok(Arrival::Bytes(_)) => {}
-                Ok(Arrival::TimedOut) if first.is_some() => self.buffer.give_back(),
-                Ok(Arrival::TimedOut) => return Ok(Next::TimedOut),
+                Ok(Arrival::Bytes(_)) => {
+                    if let Some(silence) = &mut self.silence {
+                        silence.end();
+                    }
+                }
+                Ok(Arrival::TimedOut) if first == deadline => return Ok(Next::TimedOut),
+                Ok(Arrival::TimedOut) if first == due => return Ok(Next::Silence),
+                Ok(Arrival::TimedOut) => self.buffer.give_back(),
                 Ok(Arrival::Interrupted) => return Ok(Next::Interrupted),
                 Ok(Arrival::End) => return Ok(Next::End),
                 Err(error) => {
@@ -122,7 +146,14 @@ pub(crate) fn out_of_memory() -> Error {
 
 /// The end of a connection whose peer does not keep to the protocol.
 pub(crate) fn protocol_error(what: &dyn std::fmt::Display) -> Error {
-    Error::new(Status::ChannelFaulted, format!("protocol error: {what}"))
+    Error::new(Status::ChannelFaulted, format!("{PROTOCOL_ERROR}: {what}"))
+}
+
+const PROTOCOL_ERROR: &str = "protocol error";
+
+/// Whether this side ends a connection for that.
+pub(crate) fn is_protocol_error(reason: &Error) -> bool {
+    reason.message().starts_with(PROTOCOL_ERROR)
 }
 
 #[cfg(test)]

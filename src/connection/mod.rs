@@ -6,7 +6,7 @@
 //! | `calling`, `pending`, `credit` | calls that go out, and their answers |
 //! | `starting`, `ticket`, `send_queue`, `completions` | calls that are started and not waited for |
 //! | `admitting`, `schedule`, `serving`, `followers`, `answering`, `inbound`, `inbound_call`, `interest`, `delegate`, `making` | calls that come in |
-//! | `role`, `leading`, `reading`, `inbox`, `spin/` | who reads, how it waits, and what becomes of a frame |
+//! | `role`, `leading`, `reading`, `inbox`, `spin/`, `silence` | who reads, how it waits, and what becomes of a frame |
 //! | `outbox/`, `holding` | how frames leave |
 //! | `closing` | how a connection ends in due form |
 //! | `workers`, `monitor` | the threads that all connections of a host or client share |
@@ -48,6 +48,7 @@ mod scratch;
 mod send_queue;
 mod services;
 mod serving;
+mod silence;
 mod spin;
 mod starting;
 mod ticket;
@@ -61,7 +62,7 @@ use crate::connection::delegate::Delegates;
 use crate::connection::handshake::Session;
 use crate::connection::holding::Holding;
 use crate::connection::inbound::Inbound;
-use crate::connection::inbox::Inbox;
+use crate::connection::inbox::{is_protocol_error, Inbox};
 use crate::connection::outbox::{Ended, Outbox, Rest};
 use crate::connection::pending::Pending;
 use crate::connection::role::Role;
@@ -70,7 +71,9 @@ use crate::connection::withdrawn::Withdrawn;
 use crate::error::{Error, Result, Status};
 use crate::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use crate::sync::{Arc, Condvar, Mutex, Weak};
+use crate::text::message;
 use crate::transport::{Control, Peer};
+use crate::wire::encode_goodbye;
 
 pub use calling::Reply;
 pub(crate) use calling::Request;
@@ -313,6 +316,9 @@ impl Core {
         life.ended = Some(reason.clone());
         drop(life);
         self.life_changed.notify_all();
+        if is_protocol_error(&reason) {
+            self.say_why(&reason);
+        }
         // What is held back has been taken for sent: it leaves if it can without waiting.
         let _ = self.outbox.release();
         self.control.shutdown();
@@ -326,6 +332,15 @@ impl Core {
         self.note_progress();
         let connection = self.connection();
         Some(move || connection.finish(&reason, dropped, arrived))
+    }
+
+    /// Tells the peer why this side ends the connection, if that goes without waiting.
+    fn say_why(&self, reason: &Error) {
+        let mut frame = Vec::new();
+        let message = message(reason.message()).to_string();
+        encode_goodbye(&mut frame, reason.status().code().into(), &message);
+        // The end comes in any case; a peer that does not read is not waited for.
+        let _ = self.outbox.send([&frame, &[]], |_| true, outbox::Patience::None, self);
     }
 
     /// Drops the calls that have not started, but for the one-way calls of a peer that has gone: it

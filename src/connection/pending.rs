@@ -330,6 +330,11 @@ impl Pending {
         }
     }
 
+    /// Whether a call has no answer yet, given up or not.
+    pub fn awaits_answers(&self) -> bool {
+        !self.table.lock().calls.is_empty()
+    }
+
     /// Keeps a slot for the next call, if nothing else refers to it.
     pub fn recycle(&self, mut slot: Arc<Slot>) {
         if let Some(alone) = Arc::get_mut(&mut slot) {

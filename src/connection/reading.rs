@@ -7,12 +7,16 @@ use crate::connection::credit::Amount;
 use crate::connection::inbound::Inbound;
 use crate::connection::inbox::{out_of_memory, protocol_error, Inbox, Next};
 use crate::connection::pending::{Answered, Slot};
+use crate::connection::silence::Due;
 use crate::connection::{Core, LogLevel};
 use crate::error::{Error, Execution, Remote, Result, Status};
 use crate::sync::atomic::Ordering;
 use crate::sync::{Arc, Tones};
 use crate::text::quoted;
-use crate::wire::{encode_pong, range_in, CutFrame, ErrorHeader, Frame, Message, Misfit};
+use crate::wire::{
+    encode_ping, encode_pong, range_in, CutFrame, ErrorHeader, Frame, Message, Misfit,
+    MUST_UNDERSTAND,
+};
 
 /// What a frame asks of the thread that read it.
 pub(super) enum Handled {
@@ -70,6 +74,7 @@ impl Core {
                 Ok(None)
             }
             Next::TimedOut | Next::Interrupted => Ok(None),
+            Next::Silence => self.meet_silence(inbox).map(|()| None),
             Next::End => Err(self.ended_by_peer()),
         }
     }
@@ -81,6 +86,26 @@ impl Core {
             None => {
                 Error::new(Status::ChannelFaulted, "the connection was lost: the peer ended it")
             }
+        }
+    }
+
+    /// Nothing has come for long: pings the peer, or gives it up, if calls wait for its answers.
+    fn meet_silence(&self, inbox: &mut Inbox) -> Result<()> {
+        match inbox.due(self.pending.awaits_answers()) {
+            Due::Nothing => Ok(()),
+            Due::Ping => {
+                let mut ping = Vec::new();
+                encode_ping(&mut ping, 0);
+                self.send_control(&ping);
+                Ok(())
+            }
+            Due::End(silence) => Err(Error::new(
+                Status::ChannelFaulted,
+                format!(
+                    "the peer hangs: nothing has come from it for {} s, not even the answer to a ping",
+                    silence.as_secs_f32().round()
+                ),
+            )),
         }
     }
 
@@ -151,6 +176,9 @@ impl Core {
     pub(super) fn handle(&self, frame: Frame) -> Result<Handled> {
         let message = Message::decode(&frame).map_err(|malformed| protocol_error(&malformed))?;
         match message {
+            Message::Reply { id, flags, .. } if flags & MUST_UNDERSTAND != 0 => {
+                self.answered(id, || Err(not_understood(flags)))
+            }
             Message::Reply { id, result, .. } => {
                 let result = range_in(&frame, result);
                 self.answered(id, || Ok(frame.slice(result)))
@@ -256,6 +284,12 @@ impl Core {
         }
         Ok(self.admit(call, misfit)?.map_or(Handled::Done, Handled::Start))
     }
+}
+
+fn not_understood(flags: u64) -> Error {
+    let flags = flags & MUST_UNDERSTAND;
+    let message = format!("the reply has a flag that must be understood and is not: {flags:#x}");
+    Error::new(Status::Unsupported, message).with_execution(Execution::Ran)
 }
 
 fn received_error(header: &ErrorHeader<'_>, data: &[u8]) -> Error {

@@ -33,7 +33,8 @@ pub struct callgate_limits {
     pub nested_calls: usize,
     /// Levels of calls within calls within calls [64].
     pub nesting_depth: usize,
-    /// Interfaces asked for on one connection, unknown ones included [256].
+    /// Interfaces served on one connection [256]. As many names are remembered as not served; beyond, the
+    /// delegate factories are asked for such a name at each call.
     pub interfaces: usize,
     /// Connections of one host [1024].
     pub connections: usize,
@@ -54,6 +55,11 @@ pub struct callgate_limits {
     pub write_timeout_ms: i64,
     /// How long closing waits for running delegates [5 s].
     pub drain_timeout_ms: i64,
+    /// Over TCP, where a peer that hangs looks like one that is silent: after hearing nothing for that long
+    /// while calls of its own wait for answers, a side pings the peer [30 s]. CALLGATE_TIMEOUT_NONE: never.
+    pub ping_after_ms: i64,
+    /// How long it waits after a ping for anything at all before it ends the connection [20 s].
+    pub ping_timeout_ms: i64,
     /// The longest time, in microseconds, for which a thread that waits for a message spins before it
     /// sleeps, where that pays [twice what sleeping and being woken costs here, which the process
     /// measures: tens of microseconds]. CALLGATE_SPIN_OFF: never.
@@ -91,11 +97,13 @@ pub(super) unsafe fn read_limits(limits: *const callgate_limits) -> Result<Limit
     set(&mut limits.send_queue, given.send_queue_bytes);
     let call = timeout::wait(given.call_timeout_ms, "call_timeout_ms", limits.call_timeout);
     limits.call_timeout = call?;
+    limits.ping_after = timeout::wait(given.ping_after_ms, "ping_after_ms", limits.ping_after)?;
     let times = [
         (&mut limits.handshake_timeout, given.handshake_timeout_ms, "handshake_timeout_ms"),
         (&mut limits.connection_timeout, given.connection_timeout_ms, "connection_timeout_ms"),
         (&mut limits.write_timeout, given.write_timeout_ms, "write_timeout_ms"),
         (&mut limits.drain_timeout, given.drain_timeout_ms, "drain_timeout_ms"),
+        (&mut limits.ping_timeout, given.ping_timeout_ms, "ping_timeout_ms"),
     ];
     for (time, milliseconds, name) in times {
         set_time(time, milliseconds, name)?;

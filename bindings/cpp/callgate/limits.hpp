@@ -47,6 +47,11 @@ struct Limits {
     Timeout write_timeout{};
     /// How long closing waits for running delegates [5 s].
     Timeout drain_timeout{};
+    /// Over TCP, how long nothing may come from a peer, while calls wait for its answers, before it is pinged, since
+    /// one that hangs looks like one that is silent [30 s].
+    Timeout ping_after{};
+    /// How long after a ping nothing may come before the connection ends [20 s].
+    Timeout ping_timeout{};
     /// The longest time for which a thread that waits for a message spins before it sleeps, where that pays;
     /// 0 never spins [twice what sleeping and being woken costs here, which the process measures].
     std::optional<std::chrono::microseconds> spin{};
@@ -76,6 +81,8 @@ struct Limits {
         limits.call_timeout_ms = call_timeout.c_value();
         limits.write_timeout_ms = write_timeout.c_value();
         limits.drain_timeout_ms = drain_timeout.c_value();
+        limits.ping_after_ms = ping_after.c_value();
+        limits.ping_timeout_ms = ping_timeout.c_value();
         limits.reconnect_backoff_min_ms = reconnect_backoff_min.c_value();
         limits.reconnect_backoff_max_ms = reconnect_backoff_max.c_value();
         if (spin)

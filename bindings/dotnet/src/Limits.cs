@@ -60,6 +60,13 @@ namespace Callgate
         /// <summary>How long closing waits for running delegates.</summary>
         public TimeSpan? DrainTimeout { get; set; }
 
+        /// <summary>Over TCP, how long nothing may come from a peer, while calls wait for its answers, before it is pinged,
+        /// since one that hangs looks like one that is silent; <see cref="System.Threading.Timeout.InfiniteTimeSpan"/>: never.</summary>
+        public TimeSpan? PingAfter { get; set; }
+
+        /// <summary>How long after a ping nothing may come before the connection ends.</summary>
+        public TimeSpan? PingTimeout { get; set; }
+
         /// <summary>The longest time for which a waiting thread spins before it sleeps, where that pays; zero: never. By
         /// default twice what sleeping and being woken costs, which the process measures.</summary>
         public TimeSpan? Spin { get; set; }
@@ -90,6 +97,8 @@ namespace Callgate
             CallTimeoutMs = Timeouts.ToNative(CallTimeout),
             WriteTimeoutMs = Timeouts.ToNative(WriteTimeout),
             DrainTimeoutMs = Timeouts.ToNative(DrainTimeout),
+            PingAfterMs = Timeouts.ToNative(PingAfter),
+            PingTimeoutMs = Timeouts.ToNative(PingTimeout),
             SpinUs = Spin == null ? 0 : Spin == TimeSpan.Zero ? -1 : Math.Max(1, Spin.Value.Ticks / 10),
             ReconnectBackoffMinMs = Timeouts.ToNative(ReconnectBackoffMin),
             ReconnectBackoffMaxMs = Timeouts.ToNative(ReconnectBackoffMax),

@@ -72,6 +72,8 @@ class Limits(Structure):
         ("call_timeout_ms", c_int64),
         ("write_timeout_ms", c_int64),
         ("drain_timeout_ms", c_int64),
+        ("ping_after_ms", c_int64),
+        ("ping_timeout_ms", c_int64),
         ("spin_us", c_int64),
         ("reconnect_backoff_min_ms", c_int64),
         ("reconnect_backoff_max_ms", c_int64),

@@ -36,6 +36,10 @@ class Limits:
         call_timeout: How long a call takes at most, all waiting included [30 s].
         write_timeout: A connection whose peer reads nothing for so long ends [30 s].
         drain_timeout: How long closing waits for running delegates [5 s].
+        ping_after: Over TCP, how long nothing may come from a peer, while calls wait for its
+            answers, before it is pinged, since one that hangs looks like one that is silent [30 s];
+            None never pings.
+        ping_timeout: How long after a ping nothing may come before the connection ends [20 s].
         spin: The longest time for which a thread that waits for a message spins before it sleeps,
             where that pays [twice what sleeping and being woken costs here, which the process
             measures]; None or 0 never spins, which saves processor time and costs latency.
@@ -60,6 +64,8 @@ class Limits:
     call_timeout: Timeout = DEFAULT
     write_timeout: Timeout = DEFAULT
     drain_timeout: Timeout = DEFAULT
+    ping_after: Timeout = DEFAULT
+    ping_timeout: Timeout = DEFAULT
     spin: Timeout = DEFAULT
     reconnect_backoff: Optional[Tuple[float, float]] = None
 
@@ -71,7 +77,7 @@ def _limits(limits: Limits) -> _abi.Limits:
     made = _abi.Limits(struct_size=ctypes.sizeof(_abi.Limits))
     for field in fields(limits):
         value = getattr(limits, field.name)
-        if field.name.endswith("_timeout"):
+        if field.name.endswith(("_timeout", "_after")):
             setattr(made, field.name + "_ms", milliseconds(value))
         elif field.name not in ("spin", "reconnect_backoff"):
             _check(field.name, value)

@@ -49,6 +49,8 @@ namespace Callgate.Abi
         public long CallTimeoutMs;
         public long WriteTimeoutMs;
         public long DrainTimeoutMs;
+        public long PingAfterMs;
+        public long PingTimeoutMs;
         public long SpinUs;
         public long ReconnectBackoffMinMs;
         public long ReconnectBackoffMaxMs;
