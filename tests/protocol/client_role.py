@@ -42,6 +42,12 @@ def handshake(address):
 
     needs = {"offered": ["com.example.x"], "required": ["com.example.x"]}
     small = {"limits": {"frame": 1023}}
+    peer = dial(address)
+    call = encode("call", [1, 2], id=1, method="Add")
+    peer.write(encode("hello") + call)
+    refuse = peer.expect("refuse", status=3)
+    assert "protocol error" in refuse.message, refuse
+    peer.expect_end()
     for hello, words in [
         ({"min_version": 2, "max_version": 3}, "123"),
         (needs, ["com.example.x"]),

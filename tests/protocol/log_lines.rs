@@ -204,3 +204,38 @@ fn names_with_control_characters_are_refused_where_they_are_given() {
         refused("one-way", proxy.one_way("M\u{85}", &()));
     });
 }
+
+#[test]
+fn names_of_the_implementation_itself_are_served_by_no_program() {
+    watched(LIMIT, || {
+        let path = SocketPath::new();
+        let endpoint = format!("unix://{}", path.as_str());
+        let host = || Host::builder().endpoint(&endpoint);
+        let refused = |what: &str, outcome: callgate::Result<()>| {
+            let error = outcome.expect_err(what);
+            assert_eq!(error.status(), Status::InvalidArgument, "{what}: {error}");
+            assert!(error.message().contains("callgate."), "{what}: {error}");
+        };
+        let name = "callgate.health";
+        refused("delegate", host().delegate(name, |_| calculator).start().map(drop));
+        refused("ordered", host().ordered(name).start().map(drop));
+        refused("alias", host().interface_alias("Old.", name).start().map(drop));
+        let duplex = host().duplex_delegate_factory(name, "I", |_, _| Ok(None));
+        refused("duplex", duplex.start().map(drop));
+        let client = Client::builder(&endpoint).callback_handler(name, calculator);
+        refused("callback", client.connect().map(drop));
+
+        let everything = |asked: &str, _: &callgate::Connection| -> callgate::Result<_> {
+            assert!(!asked.starts_with("callgate."), "the factory was asked for {asked}");
+            Ok(Some(std::sync::Arc::new(calculator) as std::sync::Arc<dyn callgate::Delegate>))
+        };
+        let _host = host().delegate_factory(everything).start().unwrap();
+        let client = Client::connect(&endpoint).unwrap();
+        let outcome = |interface: &str| {
+            let proxy = client.proxy(interface).unwrap();
+            proxy.call::<i64>("Add", &(1, 2)).map_err(|error| error.status())
+        };
+        assert_eq!(outcome(name), Err(Status::ContractMismatch));
+        assert_eq!(outcome("Callgate.Health"), Ok(3), "names differ by case");
+    });
+}

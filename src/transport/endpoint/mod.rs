@@ -211,6 +211,7 @@ mod tests {
             ("", "no scheme; known are pipe://"),
             ("name", "no scheme"),
             ("Pipe://a", "unknown scheme; known are pipe://"),
+            ("tls://a:1", "reserved for a later version"),
             ("http://a", "unix:///absolute/path and tcp://host:port"),
             ("pipe://", "1 to 64 bytes, this one 0"),
             (&long_name, "1 to 64 bytes, this one 65"),
