@@ -16,7 +16,7 @@ impl Aliases {
     /// Invalid argument for what is no beginning of a name, or no name.
     pub fn add(&mut self, prefix: &str, interface: &str) -> Result<()> {
         name::check_prefix("an alias", prefix)?;
-        name::check("the name of an alias's interface", interface)?;
+        name::check_served("the name of an alias's interface", interface)?;
         self.0.retain(|(other, _)| other != prefix);
         let place = self.0.partition_point(|(other, _)| other.len() >= prefix.len());
         self.0.insert(place, (prefix.into(), interface.into()));

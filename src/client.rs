@@ -32,7 +32,7 @@ impl ClientBuilder {
     /// same for all connections that the client comes to have; for an interface given twice the last
     /// one counts.
     pub fn callback_handler(mut self, interface: &str, delegate: impl Delegate) -> ClientBuilder {
-        let named = name::check("an interface's name", interface);
+        let named = name::check_served("an interface's name", interface);
         self.services.callbacks.insert(interface.into(), Arc::new(delegate));
         self.noting(named)
     }

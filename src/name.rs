@@ -17,7 +17,29 @@ pub(crate) fn check(what: &str, name: &str) -> Result<()> {
     check_plain(what, name)
 }
 
-/// The same for the beginning of names, which may be empty.
+/// Refuses what is no name of an interface that a program can serve.
+///
+/// # Errors
+/// Invalid argument.
+pub(crate) fn check_served(what: &str, name: &str) -> Result<()> {
+    check(what, name)?;
+    if !is_reserved(name) {
+        return Ok(());
+    }
+    let message =
+        format!("{what} does not begin with {RESERVED}, as '{name}' does: Callgate serves those");
+    Err(Error::new(Status::InvalidArgument, message))
+}
+
+/// How the names of interfaces begin that are the implementation's own.
+const RESERVED: &str = "callgate.";
+
+/// Whether an interface is the implementation's own.
+pub(crate) fn is_reserved(interface: &str) -> bool {
+    interface.starts_with(RESERVED)
+}
+
+/// Refuses what is no beginning of names; it may be empty.
 ///
 /// # Errors
 /// Invalid argument.

@@ -172,6 +172,10 @@ pub(crate) fn as_host<A>(
         }
         Err(malformed) => return Err(opening.refuse(protocol_error(&malformed))),
     };
+    if opening.inbox.has_more() {
+        let early = "the client sent more than its hello before it was welcomed";
+        return Err(opening.refuse(protocol_error(&early)));
+    }
     let admitted = match acceptable(&hello, limits).and_then(|()| admit(&opening.peer)) {
         Ok(admitted) => admitted,
         Err(error) => return Err(opening.refuse(error)),

@@ -83,6 +83,11 @@ impl Inbox {
         self.between.is_possible()
     }
 
+    /// Whether anything has arrived behind the frames taken out.
+    pub fn has_more(&self) -> bool {
+        !self.buffer.is_empty()
+    }
+
     /// Whether another frame has arrived whole already.
     pub fn has_frame(&self) -> bool {
         self.buffer.has_frame()

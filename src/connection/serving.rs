@@ -12,6 +12,7 @@ use crate::connection::interest::lost;
 use crate::connection::schedule::{Finished, RunsAs};
 use crate::connection::{making, Connection, Core, LogLevel};
 use crate::error::{Error, Execution, Result, Status};
+use crate::name;
 use crate::panics::caught;
 use crate::sync::atomic::Ordering;
 use crate::sync::Arc;
@@ -169,10 +170,13 @@ impl Connection {
         if let Some(served) = core.delegates.known(call.interface_bytes()) {
             return Ok(served);
         }
-        let name = call.interface();
+        let asked = call.interface();
         let services = &core.runtime.services;
-        let interface = services.resolve(name);
-        core.delegates.get_or_make(name, &interface, call.deadline, || {
+        let interface = services.resolve(asked);
+        core.delegates.get_or_make(asked, &interface, call.deadline, || {
+            if name::is_reserved(&interface) {
+                return Ok(None);
+            }
             let made =
                 || making::within(self, &interface, || services.make_delegate(&interface, self));
             let made = caught(made).unwrap_or_else(|panic| {

@@ -26,14 +26,14 @@ pub(super) unsafe fn name<'a>(text: *const c_char, what: &str) -> Result<&'a str
     text.to_str().map_err(|_| invalid(format!("{what} is not UTF-8")))
 }
 
-/// The name of an interface.
+/// The name of an interface that the program serves.
 ///
 /// # Safety
 /// As [`name`].
 pub(super) unsafe fn interface<'a>(text: *const c_char, what: &str) -> Result<&'a str> {
     // SAFETY: the caller's promise.
     let interface = unsafe { name(text, what)? };
-    crate::name::check(what, interface)?;
+    crate::name::check_served(what, interface)?;
     Ok(interface)
 }
 

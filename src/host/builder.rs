@@ -143,7 +143,7 @@ impl HostBuilder {
     }
 
     fn with_name(mut self, what: &str, name: &str) -> HostBuilder {
-        if let Err(error) = name::check(what, name) {
+        if let Err(error) = name::check_served(what, name) {
             self.fault.get_or_insert(error);
         }
         self

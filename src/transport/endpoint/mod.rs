@@ -96,6 +96,7 @@ impl FromStr for Endpoint {
             Some(("pipe", rest)) => parse_pipe(rest),
             Some(("unix", rest)) => parse_unix(rest),
             Some(("tcp", rest)) => parse_tcp(rest),
+            Some(("tls", _)) => Err(format!("tls:// is reserved for a later version; {KNOWN}")),
             Some((scheme, _)) => Err(format!("{scheme:?} is an unknown scheme; {KNOWN}")),
             None => Err(format!("it has no scheme; {KNOWN}")),
         };
