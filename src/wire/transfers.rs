@@ -394,4 +394,39 @@ mod tests {
         let (frames, _) = feed(&mut buffer, &bytes[PART + 100..]);
         assert_eq!(&frames[0][..], &large[..]);
     }
+
+    #[test]
+    fn a_frame_without_memory_is_dropped_and_its_beginning_kept() {
+        let frame = reply(1_000_000);
+        let mut transfers = Transfers::default();
+        let mut spare = Arc::default();
+        let mut cut = None;
+        for (number, slice) in frame.chunks(PART).enumerate() {
+            let last = (number + 1) * PART >= frame.len();
+            let head = PartHead { transfer: 1, last, length: 0 };
+            transfers.begin(&head, slice.len(), LIMIT, &mut spare).expect("a part");
+            if number == 1 {
+                let reason = Vec::<u8>::new().try_reserve(usize::MAX).expect_err("too much");
+                transfers.under_way[0].cut(reason).expect("memory for the beginning");
+            }
+            let (arrived, mut rest) = slice.split_at(slice.len() / 2);
+            transfers.append(arrived).expect("memory");
+            while !rest.is_empty() {
+                assert_eq!(transfers.missing(), Some(rest.len()));
+                let room = transfers.room().expect("memory").expect("a part arrives");
+                let count = (room.capacity() - room.len()).min(rest.len());
+                room.extend_from_slice(&rest[..count]);
+                rest = &rest[count..];
+            }
+            match transfers.complete().expect("well-formed") {
+                None => assert!(!last),
+                Some(Whole::Memory(_)) => panic!("it was cut"),
+                Some(Whole::Cut(whole)) => cut = Some(whole),
+            }
+        }
+        let cut = cut.expect("its last part has arrived");
+        assert_eq!(cut.length, frame.len());
+        assert!(frame.starts_with(&cut.head) && cut.head.len() >= 1 << 16);
+        assert!(transfers.is_empty());
+    }
 }
