@@ -6,10 +6,14 @@ library's sources in its folder `crate`.
 
 import json
 import os
+import re
+import shutil
 import subprocess
+import sys
 import sysconfig
+import tempfile
 from pathlib import Path
-from typing import Any, Dict
+from typing import Any, Dict, Optional
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
@@ -38,6 +42,8 @@ LIBRARY = "CALLGATE_LIBRARY"
 class LibraryHook(BuildHookInterface):
     """Called by hatchling."""
 
+    _folder: Optional["tempfile.TemporaryDirectory[str]"] = None
+
     def initialize(self, version: str, build_data: Dict[str, Any]) -> None:
         """Adds to what is built."""
         root = Path(self.root)
@@ -57,10 +63,37 @@ class LibraryHook(BuildHookInterface):
         library = Path(os.environ.get(LIBRARY) or _build(crate))
         # Installed as editable, the package finds the library in the checkout.
         if version != "editable":
-            build_data["force_include"][str(library.resolve())] = f"callgate/{library.name}"
+            self._folder = tempfile.TemporaryDirectory()
+            stripped = _strip(library.resolve(), Path(self._folder.name))
+            build_data["force_include"][str(stripped)] = f"callgate/{library.name}"
             build_data["pure_python"] = False
-            platform = sysconfig.get_platform().replace("-", "_").replace(".", "_")
-            build_data["tag"] = f"py3-none-{platform}"
+            build_data["tag"] = f"py3-none-{_platform(stripped)}"
+
+    def finalize(self, version: str, build_data: Dict[str, Any], artifact_path: str) -> None:
+        """Called when the archive has been written."""
+        if self._folder is not None:
+            self._folder.cleanup()
+
+
+def _strip(library: Path, folder: Path) -> Path:
+    """Copies a library without what only debuggers read, which is most of it."""
+    copied = folder / library.name
+    shutil.copy2(library, copied)
+    if sys.platform == "linux" and shutil.which("strip") is not None:
+        subprocess.run(["strip", "--strip-unneeded", copied], check=True)
+    return copied
+
+
+def _platform(library: Path) -> str:
+    """The platform's tag: the oldest glibc that has all the functions which the library uses."""
+    platform = sysconfig.get_platform().replace("-", "_").replace(".", "_")
+    versions = [int(found) for found in _GLIBC.findall(library.read_bytes())]
+    if platform.startswith("linux_") and versions:
+        return f"manylinux_2_{max(versions)}_{platform[len('linux_') :]}"
+    return platform
+
+
+_GLIBC = re.compile(rb"GLIBC_2\.(\d+)")
 
 
 def _build(crate: Path) -> str:

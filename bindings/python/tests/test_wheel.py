@@ -1,6 +1,8 @@
 """One pip command installs the package with its library, for programs anywhere."""
 
 import os
+import re
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -66,6 +68,18 @@ def test_a_wheel_is_for_every_python_of_its_platform(
     pip(fresh, environment, "wheel", "--no-deps", "--wheel-dir", tmp_path, PACKAGE)
     (wheel,) = tmp_path.glob("*.whl")
     assert wheel.name.split("-", 2)[2].startswith("py3-none-")
+    with zipfile.ZipFile(wheel) as archive:
+        (library,) = [name for name in archive.namelist() if Path(name).stem == "libcallgate"]
+        content = archive.read(library)
+        (metadata,) = [name for name in archive.namelist() if name.endswith("/METADATA")]
+        described = archive.read(metadata).decode()
+        licences = [name for name in archive.namelist() if "/licenses/LICENSE-" in name]
+    assert b"\0.symtab\0" not in content or shutil.which("strip") is None
+    assert len(licences) == 2
+    assert "Classifier: Programming Language :: Python :: 3.8" in described
+    if sys.platform == "linux" and "glibc" in str(os.confstr("CS_GNU_LIBC_VERSION")):
+        newest = max(int(found) for found in re.findall(rb"GLIBC_2\.(\d+)", content))
+        assert f"manylinux_2_{newest}_" in wheel.name
     assert not wheel.name.endswith("-any.whl")
     names = zipfile.ZipFile(wheel).namelist()
     assert {"callgate/__init__.py", "callgate/py.typed"} < set(names)
