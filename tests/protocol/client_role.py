@@ -337,6 +337,31 @@ def in_parts(address):
         assert peer.expect("reply", id=ask).value() == outcome
 
 
+LARGE = 32 << 20  # more than sockets hold
+
+
+def answers_in_parts(address):
+    """A large answer lets small ones and pongs pass; it comes whole without the feature."""
+    peer = connect(address, PARTS, frame=2 * LARGE)
+    data = bytes(range(256)) * (LARGE // 256)
+    for key in range(3):
+        large = peer.call("Echo", data, lane=1)
+        first = peer.receive_frame()
+        assert first.kind == "part" and first.flags == 0
+        peer.joiner.add(first)
+        peer.send("ping", token=9)
+        small = peer.call("Hold", key, lane=2)
+        say("asked")
+        assert input() == "answered yes"
+        peer.expect("pong", token=9)
+        peer.expect("reply", id=small)
+        reply = peer.expect("reply", id=large)
+        assert reply.value() == data and len(reply.between) == 2
+        assert peer.joiner.largest_part < 1 << 20, peer.joiner.largest_part
+    peer = connect(address, frame=2 * LARGE)
+    assert peer.result("Echo", data) == data
+
+
 def offences_in_parts(address):
     """Each rule broken once, which ends that connection and no other."""
     good = connect(address, PARTS)

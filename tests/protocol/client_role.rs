@@ -123,6 +123,19 @@ fn frames_may_come_in_parts() {
 }
 
 #[test]
+fn large_answers_come_in_parts_and_let_small_ones_pass() {
+    with_hosts(Limits::default(), |script, address, service, _| {
+        script.begin("answers_in_parts", address);
+        for key in 0..3 {
+            script.expect("asked");
+            service.release_when_held(key);
+            script.begin("answered", "yes");
+        }
+        script.expect("done");
+    });
+}
+
+#[test]
 fn every_rule_of_parts_is_enforced() {
     let mut limits = Limits::default();
     (limits.frame, limits.inbound_bytes) = (1 << 16, 1 << 17);

@@ -158,6 +158,44 @@ def in_parts(address):
     serve(peer, {})
 
 
+LARGE = 8 << 20
+
+
+def calls_in_parts(address):
+    """Large calls let small ones of other lanes pass, and none of their own."""
+    limits = {"frame": 2 * LARGE, "bytes": 8 * LARGE}
+    peer = accept(listen(address), {"features": ["parts"], "limits": limits}, **limits)
+    first = peer.receive_frame()
+    assert first.kind == "part" and first.flags == 0
+    peer.joiner.add(first)
+    say("begun")
+    # `Small` was called by another thread meanwhile, and overtakes the large call.
+    small = peer.expect("call", method="Small")
+    peer.send("reply", id=small.id)
+    large = peer.expect("call", method="Large")
+    assert small in large.between and len(large.payload) > LARGE
+    peer.send("reply", id=large.id)
+    assert peer.joiner.largest_part < 1 << 20, peer.joiner.largest_part
+
+    # A one-way call in parts, and what the same thread sends behind it: `Joiner` checks the order.
+    large = peer.expect("one_way", method="LargeNote")
+    assert large.between is not None
+    peer.send("credit", calls=1, bytes=large.length)
+    peer.send("reply", id=peer.expect("call", method="After", lane=large.lane).id)
+
+    # A call that is given up under way arrives all the same, and its cancel behind it.
+    first = peer.receive_frame()
+    assert first.kind == "part"
+    peer.joiner.add(first)
+    say("under way")
+    large = peer.expect("call", method="GivenUp")
+    cancel = peer.receive()
+    assert cancel.kind == "cancel" and cancel.id == large.id, cancel
+    say("arrived")
+    peer.send("reply", id=large.id)
+    serve(peer, {})
+
+
 def cut_and_joined(address):
     peer = accept(listen(address), None)
     peer.write = lambda frame: [peer.stream.sendall(bytes([byte])) for byte in frame]

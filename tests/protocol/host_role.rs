@@ -4,9 +4,10 @@ use std::sync::{mpsc, Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
-use callgate::{CallOptions, Client, Execution, Limits, Proxy, Status, Timeout};
+use callgate::{CallOptions, CancelToken, Client, Execution, Limits, Proxy, Status, Timeout};
 
 use crate::script::{Script, SocketPath};
+use crate::support::raw::binary;
 use crate::support::watched;
 
 const LIMIT: Duration = Duration::from_secs(120);
@@ -183,6 +184,38 @@ fn answers_may_come_in_parts() {
             let callers: Vec<_> = (0..4).map(echo).collect();
             callers.into_iter().for_each(|caller| caller.join().unwrap());
         }
+        stop(proxy);
+    });
+}
+
+#[test]
+fn large_calls_leave_in_parts_and_let_small_ones_pass() {
+    const LARGE: usize = 8 << 20;
+    with_clients_and_script("calls_in_parts", |_, proxy, _, script| {
+        let arguments = &binary(LARGE);
+        thread::scope(|scope| {
+            let plain = CallOptions::default();
+            let caller = scope.spawn(move || proxy.call_bytes("Large", arguments, &plain));
+            script.expect("begun");
+            proxy.call::<()>("Small", &()).unwrap();
+            caller.join().unwrap().unwrap();
+
+            proxy.one_way_bytes("LargeNote", arguments, &CallOptions::default()).unwrap();
+            proxy.call::<()>("After", &()).unwrap();
+
+            let mut options = CallOptions::default();
+            let token = CancelToken::new();
+            options.cancel = Some(token.clone());
+            let caller = scope.spawn(move || proxy.call_bytes("GivenUp", arguments, &options));
+            script.expect("under way");
+            token.cancel();
+            let error = caller.join().unwrap().unwrap_err();
+            assert_eq!(
+                (error.status(), error.execution()),
+                (Status::Cancelled, Execution::Unknown)
+            );
+            script.expect("arrived");
+        });
         stop(proxy);
     });
 }

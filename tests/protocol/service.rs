@@ -75,6 +75,16 @@ impl Service {
         assert!(held.wait_cancelled(None), "its delegate learns that nobody waits");
     }
 
+    /// The same, once it has come.
+    pub fn release_when_held(&self, key: u64) {
+        let mut state = self.0 .0.lock().unwrap();
+        while !state.held.contains_key(&key) {
+            state = self.0 .1.wait(state).unwrap();
+        }
+        drop(state);
+        self.release(key);
+    }
+
     fn serve(&self, call: InboundCall) {
         let method = call.method().to_owned();
         let answered = match method.as_str() {
@@ -113,6 +123,7 @@ impl Service {
             "Hold" => {
                 let (key,) = call.args::<(u64,)>().unwrap();
                 self.0 .0.lock().unwrap().held.insert(key, call);
+                self.0 .1.notify_all();
                 Ok(())
             }
             "Release" => {
