@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use crate::cancel::{CancelToken, Registration, Withdrawal};
 use crate::connection::credit::Amount;
 use crate::connection::current::{with_serving, Lineage};
-use crate::connection::outbox::{Patience, Yielding};
+use crate::connection::outbox::{Order, Patience, Yielding};
 use crate::connection::pending::{Cost, Slot};
 use crate::connection::scratch::with_scratch;
 use crate::connection::{making, pack, Core};
@@ -108,8 +108,9 @@ impl Core {
             let registration = self.cancel_with(request.withdrawal, id, &slot);
             let parts = [head.as_slice(), request.arguments];
             let place = |position| slot.place(position);
+            let order = Order::Lane(request.lane);
             let sender = Caller { core: self, withdrawal: request.withdrawal };
-            let sent = self.outbox.call(parts, place, Patience::Until(deadline), &sender);
+            let sent = self.outbox.call(parts, order, place, Patience::Until(deadline), &sender);
             let outcome = match self.after_sending(sent) {
                 Ok(()) => self.outcome(id, slot, deadline, request.withdrawal),
                 Err(error) => Err(self.not_sent(id, slot, error)),
@@ -169,10 +170,11 @@ impl Core {
 
     /// Tells the peer that nobody waits for a call's answer any more, if it may know the call.
     pub(super) fn tell_withdrawn(&self, id: u64, slot: &Slot) {
-        if slot.is_placed() {
+        if let Some(position) = slot.position() {
             let mut frame = Vec::new();
             encode_cancel(&mut frame, id);
-            self.send_control(&frame);
+            // A cancel that overtook its call would be ignored.
+            self.send_control_in(Order::Behind(position), &frame);
         } else if let Some(cost) = self.pending.withdraw(id) {
             self.give_credit(&cost);
         }
@@ -235,8 +237,9 @@ impl Core {
                 withdrawn = request.withdrawal.is_cancelled();
                 !withdrawn
             };
+            let order = Order::Lane(request.lane);
             let sender = Caller { core: self, withdrawal: request.withdrawal };
-            let sent = self.outbox.post(parts, place, Patience::Until(deadline), &sender);
+            let sent = self.outbox.post(parts, order, place, Patience::Until(deadline), &sender);
             let sent = self.after_sending(sent);
             let outcome = if withdrawn { sent.and(Err(cancelled())) } else { sent };
             outcome.inspect_err(|_| self.credits.give(Amount::call(bytes)))

@@ -75,7 +75,7 @@ impl Connection {
         core.life.lock().parting = Some(reason.clone());
         core.credits.end(reason);
         core.nested_credits.end(reason);
-        core.pending.end(reason, handed);
+        core.pending.end(reason, &handed);
         core.control.finish();
         // Whoever reads next must stay: no caller comes any more, and the monitor may be gone.
         core.role.note_request();

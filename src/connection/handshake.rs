@@ -20,6 +20,8 @@ pub(crate) struct Session {
     pub id: u64,
     /// What the peer takes.
     pub takes: PeerLimits,
+    /// Whether large frames may leave in parts.
+    pub parts: bool,
     pub inbox: Inbox,
     pub transmit: Box<dyn Transmit>,
     pub control: Arc<dyn Control>,
@@ -120,6 +122,7 @@ impl Opening {
         Session {
             id,
             takes,
+            parts,
             inbox: self.inbox,
             transmit: self.transmit,
             control: self.control,

@@ -63,7 +63,7 @@ use crate::connection::handshake::Session;
 use crate::connection::holding::Holding;
 use crate::connection::inbound::Inbound;
 use crate::connection::inbox::{is_protocol_error, Inbox};
-use crate::connection::outbox::{Ended, Outbox, Rest};
+use crate::connection::outbox::{Cut, Ended, Order, Outbox, Rest};
 use crate::connection::pending::Pending;
 use crate::connection::role::Role;
 use crate::connection::schedule::Schedule;
@@ -158,6 +158,7 @@ impl Connection {
                 limits.send_queue,
                 holding::most_held(takes.calls),
                 limits.write_timeout,
+                if session.parts { Cut::USUAL } else { Cut::NONE },
             ),
             holding: Holding::new(me),
             role: Role::new(Box::new(session.inbox)),
@@ -326,7 +327,7 @@ impl Core {
         let Ended { handed, dropped } = self.outbox.end(&outcome);
         self.credits.end(&outcome);
         self.nested_credits.end(&outcome);
-        self.pending.end(&outcome, handed);
+        self.pending.end(&outcome, &handed);
         self.withdrawn.end();
         let arrived = self.drop_calls_left(&reason);
         self.note_progress();
@@ -340,7 +341,8 @@ impl Core {
         let message = message(reason.message()).to_string();
         encode_goodbye(&mut frame, reason.status().code().into(), &message);
         // The end comes in any case; a peer that does not read is not waited for.
-        let _ = self.outbox.send([&frame, &[]], |_| true, outbox::Patience::None, self);
+        let patience = outbox::Patience::None;
+        let _ = self.outbox.send([&frame, &[]], Order::Free, |_| true, patience, self);
     }
 
     /// Drops the calls that have not started, but for the one-way calls of a peer that has gone: it
@@ -361,7 +363,12 @@ impl Core {
     /// Sends a frame that takes no credit and waits for nothing. If the connection has ended, or
     /// ends by it, there is nobody to tell.
     fn send_control(&self, frame: &[u8]) {
-        let sent = self.outbox.send([frame, &[]], |_| true, outbox::Patience::None, self);
+        self.send_control_in(Order::Free, frame);
+    }
+
+    /// The same, not before what must arrive first.
+    fn send_control_in(&self, order: Order, frame: &[u8]) {
+        let sent = self.outbox.send([frame, &[]], order, |_| true, outbox::Patience::None, self);
         self.after_sending(sent).ok();
     }
 

@@ -15,6 +15,7 @@ use std::time::Instant;
 
 use crate::connection::current::Lineage;
 use crate::connection::hash::QuickMap;
+use crate::connection::outbox::Handed;
 use crate::error::{Error, Execution, Result, Status};
 use crate::sync::atomic::{AtomicU64, Ordering};
 use crate::sync::{Arc, Bell, Mutex, Tones};
@@ -48,7 +49,7 @@ struct Life {
     promoted: bool,
     /// The caller sleeps, or is about to: it has to be woken.
     asleep: bool,
-    /// Where in the outgoing stream the call's last byte stands.
+    /// The position of the call's frame, which tells where in the stream its last byte stands.
     position: u64,
     /// For a call that nobody waits for.
     on_done: Option<OnDone>,
@@ -104,7 +105,12 @@ impl Slot {
 
     /// Whether some of the call's bytes may have left.
     pub fn is_placed(&self) -> bool {
-        self.life.lock().position != UNPLACED
+        self.position().is_some()
+    }
+
+    /// The position of the call's frame, once it has one.
+    pub fn position(&self) -> Option<u64> {
+        Some(self.life.lock().position).filter(|&position| position != UNPLACED)
     }
 
     /// Notes where the call's last byte will stand, before any of its bytes leaves. False when the
@@ -346,9 +352,9 @@ impl Pending {
         }
     }
 
-    /// Ends all calls with that reason. Those whose last byte stands within the first `handed`
-    /// bytes of the outgoing stream may have run.
-    pub fn end(&self, reason: &Error, handed: u64) {
+    /// Ends all calls with that reason. Those whose last byte was handed to the operating system may
+    /// have run.
+    pub fn end(&self, reason: &Error, handed: &Handed) {
         let mut table = self.table.lock();
         table.ended.get_or_insert_with(|| reason.clone());
         let calls = std::mem::take(&mut table.calls);
@@ -356,7 +362,7 @@ impl Pending {
         let mut callers = Tones::NONE;
         for (slot, _) in calls.into_values() {
             let ended = slot.settle(|life| {
-                let left = life.position <= handed;
+                let left = handed.covers(life.position);
                 let execution = if left { Execution::Unknown } else { Execution::NotRun };
                 Err(reason.clone().with_execution(execution))
             });
@@ -377,7 +383,7 @@ mod tests {
     fn an_end_that_comes_before_the_function_for_it_is_given_to_it() {
         let pending = Pending::new();
         let slot = pending.open(pending.issue(), Cost::default()).unwrap();
-        pending.end(&Error::new(Status::ChannelFaulted, "lost"), 0);
+        pending.end(&Error::new(Status::ChannelFaulted, "lost"), &Handed::default());
         let (tell, told) = mpsc::channel();
         slot.on_done(Box::new(move |outcome| tell.send(outcome).unwrap()));
         let error = told.try_recv().expect("an outcome").expect_err("no answer");

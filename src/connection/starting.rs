@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use crate::connection::calling::{Reply, Request};
-use crate::connection::outbox::Patience;
+use crate::connection::outbox::{Order, Patience};
 use crate::connection::pending::{Answered, Slot};
 use crate::connection::scratch::with_scratch;
 use crate::connection::Core;
@@ -72,7 +72,8 @@ impl Core {
             }
             let place = |position| slot.place(position);
             let parts = [head.as_slice(), request.arguments];
-            let sent = self.outbox.send(parts, place, Patience::None, self);
+            let sent =
+                self.outbox.send(parts, Order::Lane(request.lane), place, Patience::None, self);
             if let Err(error) = self.after_sending(sent) {
                 // One that has a place in the stream gets its outcome from the connection's end.
                 if !slot.is_placed() {

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use callgate::{CallOptions, Connection, InboundCall, Proxy};
+use callgate::{CallOptions, Client, Connection, HostBuilder, InboundCall, Proxy};
 
 use super::{Row, LATENCY};
 use crate::bytes::{check, pattern, stamp};
@@ -50,7 +50,7 @@ fn floors<const SIZE: usize>() -> [Floor; 2] {
 }
 
 /// The arguments of a call: an array of one element, the bytes. Without the array they are the result.
-fn arguments(size: usize) -> Vec<u8> {
+pub fn arguments(size: usize) -> Vec<u8> {
     let mut arguments = vec![ARRAY_OF_ONE, BYTES];
     arguments.extend((size as u32).to_be_bytes());
     arguments.extend(pattern(size));
@@ -59,16 +59,24 @@ fn arguments(size: usize) -> Vec<u8> {
 
 fn serve<const SIZE: usize>(service: &mut Service) {
     service.floors(&floors::<SIZE>());
-    service.host(|builder| {
-        builder.delegate(INTERFACE, |_: &Connection| {
-            |call: InboundCall| drop(call.reply_from_arguments(|arguments| &arguments[1..]))
-        })
-    });
+    service.host(serve_with);
+}
+
+/// Serves it beside others.
+pub fn serve_with(builder: HostBuilder) -> HostBuilder {
+    builder.delegate(INTERFACE, |_: &Connection| {
+        |call: InboundCall| drop(call.reply_from_arguments(|arguments| &arguments[1..]))
+    })
+}
+
+/// Its stand-in.
+pub fn proxy(client: &Client) -> Proxy {
+    client.proxy(INTERFACE).expect("the name is one")
 }
 
 fn measure<const SIZE: usize>(run: &mut Run) -> Verdict {
     let client = run.server.client();
-    let echo = client.proxy(INTERFACE).expect("the name is one");
+    let echo = proxy(&client);
     let mut arguments = arguments(SIZE);
     let mut calls = 0;
     let mut subjects = run.floors(&floors::<SIZE>());
@@ -80,7 +88,7 @@ fn measure<const SIZE: usize>(run: &mut Run) -> Verdict {
 }
 
 /// One echo, of bytes unlike those of the call before; how long it took.
-fn call(echo: &Proxy, arguments: &mut [u8], number: usize) -> Duration {
+pub fn call(echo: &Proxy, arguments: &mut [u8], number: usize) -> Duration {
     stamp(arguments, number);
     let (reply, took) = timed(|| echo.call_bytes(METHOD, arguments, &CallOptions::default()));
     let reply = reply.expect("the call succeeds");

@@ -1,5 +1,6 @@
 //! What is measured: a file for each kind of work, and the list of all.
 
+mod beside;
 mod c;
 mod calculator;
 mod callback;
@@ -55,6 +56,7 @@ pub const ALL: &[&Row] = &[
     &echo::ROW_64K,
     &echo::ROW_1M,
     &echo::ROW_16M,
+    &beside::ROW,
     &threads::ONE_CONNECTION,
     &threads::CONNECTIONS,
     &one_way::ROW,

@@ -8,7 +8,7 @@ use shuttle::thread;
 
 use super::side::Gate;
 use super::{closed, explore, perhaps};
-use crate::connection::outbox::{Ended, Outbox, Patience, Rest, Yielding};
+use crate::connection::outbox::{Cut, Ended, Order, Outbox, Patience, Rest, Yielding};
 use crate::connection::pending::{Answered, Cost, Pending, Slot, Woken};
 use crate::error::{Error, Execution, Result, Status};
 use crate::sync::atomic::{AtomicUsize, Ordering};
@@ -52,6 +52,11 @@ impl Wire {
         assert_eq!(first, last, "frames are mixed up");
         stream.read += FRAME;
         Some(first.into())
+    }
+
+    /// All that has arrived.
+    pub fn bytes(&self) -> Vec<u8> {
+        self.stream.lock().arrived.clone()
     }
 
     fn has_whole(&self, id: u64) -> bool {
@@ -110,7 +115,7 @@ impl Side {
     fn new() -> Arc<Side> {
         let wire = Arc::new(Wire::default());
         let half = Box::new(Half(wire.clone()));
-        let outbox = Outbox::new(half, FRAME, 1, Duration::from_secs(3600));
+        let outbox = Outbox::new(half, FRAME, 1, Duration::from_secs(3600), Cut::NONE);
         let (pending, given) = (Pending::new(), AtomicUsize::new(0));
         let (settled, ended) = (Mutex::default(), Mutex::default());
         Arc::new(Side { wire, outbox, pending, given, settled, ended })
@@ -120,7 +125,7 @@ impl Side {
         if !std::mem::replace(&mut *self.ended.lock(), true) {
             self.wire.shut_down();
             let Ended { handed, .. } = self.outbox.end(&closed());
-            self.pending.end(&closed(), handed);
+            self.pending.end(&closed(), &handed);
         }
     }
 
@@ -135,7 +140,7 @@ impl Side {
         if perhaps() {
             self.outbox.expect_company();
         }
-        match self.outbox.call([&byte, &byte], place, patience, &NoReader) {
+        match self.outbox.call([&byte, &byte], Order::Free, place, patience, &NoReader) {
             Ok(Rest::Nothing | Rest::Held) => Ok(()),
             Ok(Rest::Flush) => {
                 if self.outbox.flush().is_err() {

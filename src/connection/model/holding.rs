@@ -7,7 +7,7 @@ use shuttle::thread::{self, JoinHandle};
 
 use super::calls::{Half, NoReader, Wire, FRAME};
 use super::{closed, explore, perhaps};
-use crate::connection::outbox::{Ended, Outbox, Patience, Rest};
+use crate::connection::outbox::{Cut, Ended, Order, Outbox, Patience, Rest};
 use crate::error::Result;
 use crate::sync::{Arc, Mutex};
 
@@ -24,36 +24,39 @@ enum Kind {
 }
 
 /// The way out of a connection.
-struct Side {
-    wire: Arc<Wire>,
-    outbox: Outbox,
-    /// How many one-way calls were dropped, once it has ended.
-    dropped: Mutex<Option<usize>>,
+pub(super) struct Side {
+    pub wire: Arc<Wire>,
+    pub outbox: Outbox,
+    /// How much was handed over, and how many one-way calls were dropped, once it has ended.
+    pub ended_with: Mutex<Option<Ended>>,
     ended: Mutex<bool>,
     tickers: Mutex<Vec<JoinHandle<()>>>,
 }
 
 impl Side {
     fn new() -> Arc<Side> {
-        let wire = Arc::new(Wire::default());
-        let half = Box::new(Half(wire.clone()));
-        let outbox = Outbox::new(half, LIMIT, ENOUGH, Duration::from_secs(3600));
-        let (dropped, ended, tickers) = (Mutex::default(), Mutex::default(), Mutex::default());
-        Arc::new(Side { wire, outbox, dropped, ended, tickers })
+        Side::cutting(Cut::NONE)
     }
 
-    fn end(&self) {
+    pub fn cutting(cut: Cut) -> Arc<Side> {
+        let wire = Arc::new(Wire::default());
+        let half = Box::new(Half(wire.clone()));
+        let outbox = Outbox::new(half, LIMIT, ENOUGH, Duration::from_secs(3600), cut);
+        let (ended_with, ended, tickers) = (Mutex::default(), Mutex::default(), Mutex::default());
+        Arc::new(Side { wire, outbox, ended_with, ended, tickers })
+    }
+
+    pub fn end(&self) {
         if !std::mem::replace(&mut *self.ended.lock(), true) {
             if perhaps() {
                 let _ = self.outbox.release();
             }
             self.wire.shut_down();
-            let Ended { dropped, .. } = self.outbox.end(&closed());
-            *self.dropped.lock() = Some(dropped);
+            *self.ended_with.lock() = Some(self.outbox.end(&closed()));
         }
     }
 
-    fn after_sending(self: &Arc<Self>, rest: Result<Rest>) -> Result<()> {
+    pub fn after_sending(self: &Arc<Self>, rest: Result<Rest>) -> Result<()> {
         match rest {
             Ok(Rest::Nothing) => {}
             Ok(Rest::Flush) => {
@@ -95,9 +98,10 @@ impl Side {
         let parts: [&[u8]; 2] = [&[id], &[id]];
         // Without patience a frame may leave in part, as when its deadline passes meanwhile.
         let patience = if perhaps() { Patience::None } else { Patience::Until(None) };
+        let order = Order::Free;
         let sent = match kind {
-            Kind::OneWay => self.outbox.post(parts, |_| true, patience, &NoReader),
-            Kind::Call => self.outbox.call(parts, |_| true, patience, &NoReader),
+            Kind::OneWay => self.outbox.post(parts, order, |_| true, patience, &NoReader),
+            Kind::Call => self.outbox.call(parts, order, |_| true, patience, &NoReader),
             Kind::Answer => self.outbox.answer(parts, patience, &NoReader),
         };
         self.after_sending(sent)
@@ -133,7 +137,7 @@ impl Side {
     }
 
     /// Waits until nobody ticks any more.
-    fn join_tickers(&self) {
+    pub fn join_tickers(&self) {
         loop {
             let Some(ticker) = self.tickers.lock().pop() else { return };
             ticker.join().unwrap();
@@ -184,7 +188,7 @@ fn what_is_held_back_when_the_connection_ends_is_counted_once() {
         ender.join().unwrap();
         side.join_tickers();
         let arrived = among(&side.arrived(), &sent);
-        let dropped = side.dropped.lock().expect("it has ended");
+        let dropped = side.ended_with.lock().as_ref().expect("it has ended").dropped;
         assert_eq!(arrived.len() + dropped, sent.len(), "{arrived:?} of {sent:?}");
     });
 }

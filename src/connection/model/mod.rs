@@ -8,6 +8,7 @@ mod calls;
 mod credits;
 mod holding;
 mod interest;
+mod parts;
 mod reading;
 mod send_queue;
 mod side;

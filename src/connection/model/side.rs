@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use shuttle::thread::{self, JoinHandle};
 
 use super::{closed, perhaps};
+use crate::connection::outbox::Handed;
 use crate::connection::pending::{Answered, Cost, Pending, Slot};
 use crate::connection::role::{Finding, Role, Watch};
 use crate::error::{Error, Result, Status};
@@ -232,7 +233,7 @@ impl Side {
         if !std::mem::replace(&mut *self.ended.lock(), true) {
             self.wire.end();
             self.role.end();
-            self.pending.end(&closed(), u64::MAX);
+            self.pending.end(&closed(), &Handed { bytes: u64::MAX, ..Handed::default() });
         }
     }
 

@@ -5,25 +5,32 @@
 //! goes on. A frame that has begun to leave is never cut: what the transport does not take is left
 //! to a flusher thread, or written by the sender itself where it may wait.
 //!
-//! What may wait a little, to leave in one write with others, is told in `together`.
+//! What may wait a little, to leave in one write with others, is told in `together`; how large frames
+//! leave, in `large`.
 
+mod large;
 mod patience;
 mod queue;
 mod together;
+mod transfers;
 mod writing;
 
 use std::io;
 use std::time::{Duration, Instant};
 
+use crate::connection::outbox::large::Outgoing;
 use crate::connection::outbox::patience::{look_again, NoReader};
 use crate::connection::outbox::queue::Queue;
+use crate::connection::outbox::transfers::Piece;
 use crate::connection::outbox::writing::{length, lost, remaining};
 use crate::error::{Error, Result, Status};
+use crate::sync::atomic::AtomicUsize;
 use crate::sync::{Condvar, Mutex, MutexGuard};
 use crate::transport::Transmit;
 
 pub(crate) use patience::{Patience, Yielding};
 pub(crate) use queue::{Ended, Rest, Ticked};
+pub(crate) use transfers::{Cut, Handed, Order};
 
 /// Batches of others' frames that a sender writes after its own, at most.
 const MOST_BATCHES: u32 = 8;
@@ -35,6 +42,9 @@ pub(crate) struct Outbox {
     changed: Condvar,
     queue_limit: usize,
     write_timeout: Duration,
+    /// Frames of fewer bytes leave without regard to others. Changed under the queue's lock; whoever must
+    /// not pass a frame knows that this one was sent, and so finds the change.
+    pass_below: AtomicUsize,
 }
 
 impl Outbox {
@@ -45,20 +55,31 @@ impl Outbox {
         queue_limit: usize,
         most_held: usize,
         write_timeout: Duration,
+        cut: Cut,
     ) -> Outbox {
-        let queue = Mutex::new(Queue::new(transmit, queue_limit, most_held));
-        Outbox { queue, changed: Condvar::new(), queue_limit, write_timeout }
+        let queue = Mutex::new(Queue::new(transmit, queue_limit, most_held, cut));
+        let pass_below = AtomicUsize::new(cut.above.saturating_add(1));
+        Outbox { queue, changed: Condvar::new(), queue_limit, write_timeout, pass_below }
     }
 
-    /// Sends one frame in two parts. `place` learns where the frame's last byte will stand in the
-    /// stream, before any of it leaves, and may still withdraw it.
+    /// Sends one frame in two parts. `place` learns the frame's position, which tells where in the stream
+    /// its last byte will stand, before any of it leaves, and may still withdraw it.
     pub fn send(
         &self,
         parts: [&[u8]; 2],
+        order: Order,
         place: impl FnOnce(u64) -> bool,
         patience: Patience,
         reader: &dyn Yielding,
     ) -> Result<Rest> {
+        if !self.passes(parts) {
+            return self.send_in_turn(
+                Outgoing { parts, order, one_way: false },
+                place,
+                patience,
+                reader,
+            );
+        }
         match self.place(parts, place, patience, reader)? {
             Some(queue) => self.send_placed(queue, parts, None, patience, reader),
             None => Ok(Rest::Nothing),
@@ -79,7 +100,7 @@ impl Outbox {
             if queue.bytes.len() > self.queue_limit {
                 drop(queue);
                 reader.before_waiting();
-                queue = self.wait_for_short_queue(deadline, reader)?;
+                queue = self.wait_for_short_queue(deadline, reader, Queue::bytes)?;
             }
         }
         if let Some(reason) = queue.ended.as_ref().or(queue.closed.as_ref()) {
@@ -124,13 +145,15 @@ impl Outbox {
         Ok(if queue.transmit.is_some() { queue.ask_flush() } else { Rest::Nothing })
     }
 
+    /// Waits until the queue is short, by that measure.
     fn wait_for_short_queue(
         &self,
         deadline: Option<Instant>,
         reader: &dyn Yielding,
+        measure: fn(&Queue) -> usize,
     ) -> Result<MutexGuard<'_, Queue>> {
         let mut queue = self.queue.lock();
-        while queue.bytes.len() > self.queue_limit && queue.ended.is_none() {
+        while measure(&queue) > self.queue_limit && queue.ended.is_none() {
             let until = look_again(reader, deadline);
             let late = match until {
                 None => {
@@ -143,7 +166,7 @@ impl Outbox {
                 // The call has its outcome already.
                 break;
             }
-            let short = queue.bytes.len() <= self.queue_limit || queue.ended.is_some();
+            let short = measure(&queue) <= self.queue_limit || queue.ended.is_some();
             if late && until == deadline && !short {
                 return Err(Error::new(
                     Status::TimedOut,
@@ -223,18 +246,33 @@ impl Outbox {
                 break queue.ask_flush();
             }
             batches += 1;
-            let mut batch = queue.take_bytes();
+            let mut piece = Piece::default();
+            if let Patience::Until(_) = patience {
+                piece = queue.take_piece();
+                self.note_transfers(&queue);
+            } else if queue.bytes.is_empty() {
+                // Large frames are left to a thread that may wait.
+                break queue.ask_flush();
+            }
+            let batch = queue.take_bytes();
+            if batch.is_empty() && piece.length() == 0 {
+                // The stream broke under the sender of a large frame, which ends the connection.
+                break Rest::Nothing;
+            }
             drop(queue);
             self.changed.notify_all();
-            let (sent, outcome) = self.write(&mut *transmit, [&batch], patience, &NoReader);
+            let [head, body] = piece.slices();
+            let slices = [&batch, head, body];
+            let (sent, outcome) = self.write(&mut *transmit, slices, patience, &NoReader);
+            let rest = remaining(slices, sent).concat();
             queue = self.queue.lock();
             queue.note_handed(sent);
+            queue.transfers.give_back(&mut piece);
             if let Err(error) = outcome {
                 break Rest::Broken(lost(&error));
             }
-            if sent < batch.len() {
-                batch.drain(..sent);
-                queue.put_back(batch, None);
+            if !rest.is_empty() {
+                queue.put_back(rest, None);
                 break queue.ask_flush();
             }
             queue.keep(batch);
@@ -250,20 +288,21 @@ impl Outbox {
         self.queue.lock().closed.get_or_insert_with(|| reason.clone());
     }
 
-    /// Waits until all that has a place in the stream now was handed to the operating system, and returns
-    /// how many bytes that were. None when the deadline passed or the end came before. What is held back
+    /// Waits until all that was sent by now was handed to the operating system, and returns how much was
+    /// handed over then. None when the deadline passed or the end came before. What is held back
     /// must have been [released](Outbox::release).
-    pub fn wait_sent(&self, deadline: Instant) -> Option<u64> {
+    pub fn wait_sent(&self, deadline: Instant) -> Option<Handed> {
         let mut queue = self.queue.lock();
-        let goal = queue.placed;
+        let (goal, next) = (queue.placed, queue.transfers.next());
+        let all = |queue: &Queue| queue.handed >= goal && queue.transfers.are_handed(next);
         queue.awaiting += 1;
-        while queue.handed < goal && queue.ended.is_none() {
+        while !all(&queue) && queue.ended.is_none() {
             if self.changed.wait_until(&mut queue, deadline).timed_out() {
                 break;
             }
         }
         queue.awaiting -= 1;
-        (queue.handed >= goal).then_some(goal)
+        all(&queue).then(|| queue.transfers.handed(queue.handed))
     }
 
     /// Takes nothing more, drops what is queued, and returns how far sending had got. The stream must be
@@ -277,6 +316,7 @@ impl Outbox {
             self.changed.wait(&mut queue);
         }
         queue.awaiting -= 1;
-        Ended { handed: queue.handed, dropped: queue.drop_all() }
+        let handed = queue.transfers.handed(queue.handed);
+        Ended { handed, dropped: queue.drop_all() }
     }
 }

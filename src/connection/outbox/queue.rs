@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 #[cfg(not(callgate_shuttle))]
 use std::time::{Duration, Instant};
 
+use crate::connection::outbox::transfers::{Cut, Handed, Order, Piece, Transfers};
 use crate::error::Error;
 use crate::transport::Transmit;
 
@@ -49,8 +50,8 @@ pub(crate) struct Ticked {
 
 /// How far sending had got at the end.
 pub(crate) struct Ended {
-    /// How many bytes were handed to the operating system.
-    pub handed: u64,
+    /// What was handed to the operating system.
+    pub handed: Handed,
     /// How many one-way calls were not, or not whole, though their senders have returned.
     pub dropped: usize,
 }
@@ -62,8 +63,11 @@ pub(super) struct Queue {
     pub bytes: Vec<u8>,
     /// An empty buffer, for its capacity.
     pub spare: Vec<u8>,
-    /// Whether the queued bytes have to be written by whoever holds the half. If not, they are one-way
-    /// calls held back, and may wait for a tick.
+    /// What leaves after these bytes, as far as there are others to let pass.
+    pub transfers: Transfers,
+    pub cut: Cut,
+    /// Whether the queued bytes, or transfers, have to be written by whoever holds the half. If not, they
+    /// are one-way calls held back, and may wait for a tick.
     pub urgent: bool,
     /// One-way calls among the queued bytes that came since those were last taken.
     queued_calls: usize,
@@ -95,11 +99,13 @@ pub(super) struct Queue {
 
 impl Queue {
     /// An empty one, which holds back less than so many bytes and calls.
-    pub fn new(transmit: Box<dyn Transmit>, bytes: usize, calls: usize) -> Queue {
+    pub fn new(transmit: Box<dyn Transmit>, bytes: usize, calls: usize, cut: Cut) -> Queue {
         Queue {
             transmit: Some(transmit),
             bytes: Vec::new(),
             spare: Vec::new(),
+            transfers: Transfers::default(),
+            cut,
             urgent: false,
             queued_calls: 0,
             one_ways: VecDeque::new(),
@@ -175,9 +181,53 @@ impl Queue {
         }
     }
 
-    /// Takes all that is queued, to be written.
+    /// Adds a transfer; see [`Transfers::push`].
+    pub fn push_transfer(
+        &mut self,
+        order: Order,
+        one_way: bool,
+        frame: Option<Vec<u8>>,
+        parts: bool,
+    ) {
+        self.transfers.push(order, one_way, frame, parts);
+        self.urgent = true;
+    }
+
+    /// Whether a frame of so many bytes leaves as a transfer, or waits behind one.
+    pub fn holds_up(&self, length: usize, order: Order) -> bool {
+        length > self.cut.above || self.transfers.hold_up(order)
+    }
+
+    /// The bytes that are queued, without transfers.
+    pub fn bytes(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// The bytes of all that waits to be written.
+    pub fn length(&self) -> usize {
+        self.bytes.len() + self.transfers.bytes()
+    }
+
+    /// Takes a piece of the first transfer, which has its place behind all that is queued.
+    pub fn take_piece(&mut self) -> Piece {
+        let piece = self.transfers.take_piece(self.cut.part);
+        if piece.length() > 0 {
+            self.place_piece(piece.length(), piece.is_last());
+        }
+        piece
+    }
+
+    /// Gives a piece of the first transfer its place behind all that is queued.
+    pub fn place_piece(&mut self, length: usize, last: bool) {
+        self.placed += length as u64;
+        if last {
+            self.transfers.ends_at(self.placed);
+        }
+    }
+
+    /// Takes all that is queued but transfers, to be written.
     pub fn take_bytes(&mut self) -> Vec<u8> {
-        self.urgent = false;
+        self.urgent = !self.transfers.is_empty();
         self.queued_calls = 0;
         let spare = std::mem::take(&mut self.spare);
         std::mem::replace(&mut self.bytes, spare)
@@ -206,6 +256,7 @@ impl Queue {
     /// Notes that so many more bytes were handed to the operating system.
     pub fn note_handed(&mut self, bytes: usize) {
         self.handed += bytes as u64;
+        self.transfers.note_handed(self.handed);
         while self.one_ways.front().is_some_and(|&end| end <= self.handed) {
             self.one_ways.pop_front();
         }
@@ -217,6 +268,11 @@ impl Queue {
             return None;
         }
         self.transmit.take()
+    }
+
+    /// Whether [`Queue::idle_half`] gives the half, or nothing is queued before it.
+    pub fn has_idle_half(&self) -> bool {
+        self.transmit.is_some() && (self.bytes.is_empty() || !self.flush_asked)
     }
 
     /// Something is held back: ticks have to come.
@@ -252,7 +308,7 @@ impl Queue {
     pub fn drop_all(&mut self) -> usize {
         self.bytes = Vec::new();
         self.spare = Vec::new();
-        std::mem::take(&mut self.one_ways).len()
+        std::mem::take(&mut self.one_ways).len() + self.transfers.drop_all()
     }
 }
 

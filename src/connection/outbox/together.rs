@@ -7,8 +7,9 @@
 //!   have just been answered with it and all run on one processor: each of them would else wake the
 //!   peer, which would keep the next from running.
 
+use crate::connection::outbox::large::Outgoing;
 use crate::connection::outbox::queue::Queue;
-use crate::connection::outbox::{Outbox, Patience, Rest, Ticked, Yielding};
+use crate::connection::outbox::{Order, Outbox, Patience, Rest, Ticked, Yielding};
 use crate::error::Result;
 use crate::sync::{thread, MutexGuard};
 
@@ -17,10 +18,19 @@ impl Outbox {
     pub fn post(
         &self,
         parts: [&[u8]; 2],
+        order: Order,
         place: impl FnOnce(u64) -> bool,
         patience: Patience,
         reader: &dyn Yielding,
     ) -> Result<Rest> {
+        if !self.passes(parts) {
+            return self.send_in_turn(
+                Outgoing { parts, order, one_way: true },
+                place,
+                patience,
+                reader,
+            );
+        }
         let Some(mut queue) = self.place(parts, place, patience, reader)? else {
             return Ok(Rest::Nothing);
         };
@@ -39,10 +49,19 @@ impl Outbox {
     pub fn call(
         &self,
         parts: [&[u8]; 2],
+        order: Order,
         place: impl FnOnce(u64) -> bool,
         patience: Patience,
         reader: &dyn Yielding,
     ) -> Result<Rest> {
+        if !self.passes(parts) {
+            return self.send_in_turn(
+                Outgoing { parts, order, one_way: false },
+                place,
+                patience,
+                reader,
+            );
+        }
         let Some(mut queue) = self.place(parts, place, patience, reader)? else {
             return Ok(Rest::Nothing);
         };
@@ -68,6 +87,10 @@ impl Outbox {
         patience: Patience,
         reader: &dyn Yielding,
     ) -> Result<Rest> {
+        if !self.passes(parts) {
+            let frame = Outgoing { parts, order: Order::Free, one_way: false };
+            return self.send_in_turn(frame, |_| true, patience, reader);
+        }
         let Some(mut queue) = self.place(parts, |_| true, patience, reader)? else {
             return Ok(Rest::Nothing);
         };
@@ -98,7 +121,7 @@ impl Outbox {
         self.release_held(self.queue.lock())
     }
 
-    fn release_held(&self, mut queue: MutexGuard<'_, Queue>) -> Rest {
+    pub(super) fn release_held(&self, mut queue: MutexGuard<'_, Queue>) -> Rest {
         if queue.bytes.is_empty() {
             return Rest::Nothing;
         }

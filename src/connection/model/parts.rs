@@ -1,0 +1,174 @@
+//! Frames in parts: each arrives once and whole, small ones of its lane behind it; and the end tells which
+//! were handed over.
+
+use std::time::Instant;
+
+use shuttle::thread::{self, JoinHandle};
+
+use super::calls::NoReader;
+use super::holding::Side;
+use super::{closed, explore, perhaps};
+use crate::connection::outbox::{Cut, Order, Patience};
+use crate::error::Result;
+use crate::sync::{Arc, Mutex};
+use crate::wire::{encode_reply, FrameBuffer, Message};
+
+/// Frames of more than nine bytes leave in parts of four.
+const CUT: Cut = Cut { above: 9, part: 4 };
+const LARGE: usize = 6;
+const SMALL: usize = 1;
+
+/// The frames that were sent: number and position.
+type Sent = Arc<Mutex<Vec<(u64, u64)>>>;
+
+/// Sends a frame of that number. Replies stand for frames of all kinds: only their order matters here.
+fn send(side: &Arc<Side>, id: u64, size: usize, order: Order, sent: &Sent) -> Result<()> {
+    let mut head = Vec::new();
+    encode_reply(&mut head, id, 0, size);
+    let place = |position| {
+        sent.lock().push((id, position));
+        true
+    };
+    let patience = if perhaps() { Patience::None } else { Patience::Until(None) };
+    let payload = vec![id as u8; size];
+    let parts = [head.as_slice(), &payload];
+    let outcome = match order {
+        Order::Lane(_) if perhaps() => side.outbox.post(parts, order, place, patience, &NoReader),
+        _ => side.outbox.send(parts, order, place, patience, &NoReader),
+    };
+    side.after_sending(outcome)
+}
+
+/// Sends frames of one lane from a thread.
+fn lane(
+    side: &Arc<Side>,
+    lane: u64,
+    frames: &'static [(u64, usize)],
+    sent: &Sent,
+) -> JoinHandle<()> {
+    let (side, sent) = (side.clone(), sent.clone());
+    thread::spawn(move || {
+        for &(id, size) in frames {
+            if send(&side, id, size, Order::Lane(lane), &sent).is_err() {
+                return;
+            }
+        }
+    })
+}
+
+/// The numbers of the frames that have arrived whole, in their order.
+fn arrived(side: &Side) -> Vec<u64> {
+    let mut buffer = FrameBuffer::new(1 << 10);
+    buffer.accept_parts();
+    let mut ids = Vec::new();
+    for byte in side.wire.bytes() {
+        buffer.room().unwrap().push(byte);
+        while let Some(frame) = buffer.next_frame().expect("well-formed") {
+            match Message::decode(&frame).expect("well-formed") {
+                Message::Reply { id, result, .. } => {
+                    assert!(
+                        result.iter().all(|&byte| u64::from(byte) == id),
+                        "frames are mixed up"
+                    );
+                    ids.push(id);
+                }
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+    ids
+}
+
+#[test]
+fn frames_in_parts_arrive_whole_and_lanes_in_order() {
+    explore(|| {
+        let (side, sent) = (Side::cutting(CUT), Sent::default());
+        let senders = [
+            lane(&side, 1, &[(1, LARGE), (2, SMALL), (3, LARGE)], &sent),
+            lane(&side, 2, &[(4, SMALL), (5, LARGE), (6, SMALL)], &sent),
+        ];
+        send(&side, 7, SMALL, Order::Free, &sent).unwrap();
+        for sender in senders {
+            sender.join().unwrap();
+        }
+        side.join_tickers();
+        let arrived = arrived(&side);
+        assert_eq!(arrived.len(), 7, "{arrived:?}");
+        for lane in [[1, 2, 3], [4, 5, 6]] {
+            let order: Vec<u64> = arrived.iter().copied().filter(|id| lane.contains(id)).collect();
+            assert_eq!(order, lane);
+        }
+    });
+}
+
+#[test]
+fn what_must_not_overtake_a_frame_arrives_behind_it() {
+    explore(|| {
+        let (side, sent) = (Side::cutting(CUT), Sent::default());
+        let other = lane(&side, 2, &[(3, LARGE)], &sent);
+        let caller = lane(&side, 1, &[(1, LARGE)], &sent);
+        let canceller = {
+            let (side, sent) = (side.clone(), sent.clone());
+            thread::spawn(move || {
+                let known = sent.lock().iter().find(|(id, _)| *id == 1).copied();
+                if let Some((_, position)) = known {
+                    send(&side, 2, SMALL, Order::Behind(position), &sent).unwrap();
+                }
+            })
+        };
+        for thread in [other, caller, canceller] {
+            thread.join().unwrap();
+        }
+        side.join_tickers();
+        let arrived = arrived(&side);
+        let place = |id| arrived.iter().position(|&other| other == id);
+        assert!(place(2).is_none_or(|cancel| place(1).unwrap() < cancel), "{arrived:?}");
+        assert_eq!(arrived.len(), sent.lock().len());
+    });
+}
+
+#[test]
+fn the_end_tells_which_frames_in_parts_were_handed_over() {
+    explore(|| {
+        let (side, sent) = (Side::cutting(CUT), Sent::default());
+        let senders = [
+            lane(&side, 1, &[(1, LARGE), (2, SMALL)], &sent),
+            lane(&side, 2, &[(3, LARGE), (4, SMALL)], &sent),
+        ];
+        side.end();
+        for sender in senders {
+            sender.join().unwrap();
+        }
+        side.join_tickers();
+        let arrived = arrived(&side);
+        let ended = side.ended_with.lock();
+        let handed = &ended.as_ref().expect("it has ended").handed;
+        for &(id, position) in &*sent.lock() {
+            assert_eq!(handed.covers(position), arrived.contains(&id), "{id} of {arrived:?}");
+        }
+    });
+}
+
+#[test]
+fn frames_in_parts_that_were_taken_before_closing_have_left_after_it() {
+    explore(|| {
+        let (side, sent) = (Side::cutting(CUT), Sent::default());
+        let senders = [
+            lane(&side, 1, &[(1, LARGE), (2, SMALL)], &sent),
+            lane(&side, 2, &[(3, LARGE)], &sent),
+        ];
+        side.outbox.close(&closed());
+        side.after_sending(Ok(side.outbox.release())).unwrap();
+        let handed = side.outbox.wait_sent(Instant::now());
+        let whole = arrived(&side);
+        if let Some(handed) = handed {
+            for &(id, position) in &*sent.lock() {
+                assert!(handed.covers(position) && whole.contains(&id), "{id} of {whole:?}");
+            }
+        }
+        for sender in senders {
+            sender.join().unwrap();
+        }
+        side.join_tickers();
+    });
+}
