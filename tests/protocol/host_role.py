@@ -158,7 +158,7 @@ def in_parts(address):
     serve(peer, {})
 
 
-LARGE = 8 << 20
+LARGE = 32 << 20  # more than sockets hold
 
 
 def calls_in_parts(address):
@@ -169,7 +169,8 @@ def calls_in_parts(address):
     assert first.kind == "part" and first.flags == 0
     peer.joiner.add(first)
     say("begun")
-    # `Small` was called by another thread meanwhile, and overtakes the large call.
+    assert input() == "started Small"
+    # Another thread has called it meanwhile: it overtakes the large call.
     small = peer.expect("call", method="Small")
     peer.send("reply", id=small.id)
     large = peer.expect("call", method="Large")

@@ -190,14 +190,16 @@ fn answers_may_come_in_parts() {
 
 #[test]
 fn large_calls_leave_in_parts_and_let_small_ones_pass() {
-    const LARGE: usize = 8 << 20;
+    const LARGE: usize = 32 << 20;
     with_clients_and_script("calls_in_parts", |_, proxy, _, script| {
         let arguments = &binary(LARGE);
         thread::scope(|scope| {
             let plain = CallOptions::default();
             let caller = scope.spawn(move || proxy.call_bytes("Large", arguments, &plain));
             script.expect("begun");
-            proxy.call::<()>("Small", &()).unwrap();
+            let small = proxy.start::<()>("Small", &(), &CallOptions::default()).unwrap();
+            script.begin("started", "Small");
+            small.wait().unwrap();
             caller.join().unwrap().unwrap();
 
             proxy.one_way_bytes("LargeNote", arguments, &CallOptions::default()).unwrap();
