@@ -58,7 +58,9 @@ async def call_aio(
 ) -> Any:
     """Calls and awaits the result; cancelling the task withdraws the call."""
     # Who gets here has asyncio; all others need not wait for its import.
-    from ._mailbox import asyncio, mailbox
+    import asyncio
+
+    from ._mailbox import mailbox
 
     started = start(handle, method, arguments, options, receive)
     waiting = asyncio.get_running_loop().create_future()
