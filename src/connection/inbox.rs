@@ -115,10 +115,9 @@ impl Inbox {
             let roomy = self.buffer.is_roomy();
             let most = self.buffer.most_wanted();
             let room = self.buffer.room().map_err(|_| out_of_memory())?;
-            let now = (roomy || self.silence.is_some()).then(Instant::now);
-            let quiet = now.filter(|_| roomy).map(|now| now + QUIET);
-            let due = self.silence.as_mut().zip(now).map(|(silence, now)| silence.begin(now));
-            let first = [deadline, due, quiet].into_iter().flatten().min();
+            let quiet = roomy.then(|| Instant::now() + QUIET);
+            let due = self.silence.as_mut().map(Silence::begin);
+            let first = earlier(earlier(deadline, due), quiet);
             let wait = Wait { deadline: first, interruptible, most };
             let spin = if room.is_empty() { &mut self.between } else { &mut self.within };
             match spin.receive(&mut *self.receive, room, &wait) {
@@ -141,6 +140,15 @@ impl Inbox {
                 }
             }
         }
+    }
+}
+
+/// The earlier of two times, if there are any.
+#[inline]
+fn earlier(one: Option<Instant>, other: Option<Instant>) -> Option<Instant> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(if other < one { other } else { one }),
+        (one, other) => one.or(other),
     }
 }
 

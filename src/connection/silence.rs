@@ -33,7 +33,11 @@ impl Silence {
     }
 
     /// A wait begins: returns when something will be due if nothing comes.
-    pub fn begin(&mut self, now: Instant) -> Instant {
+    pub fn begin(&mut self) -> Instant {
+        self.begin_at(Instant::now())
+    }
+
+    fn begin_at(&mut self, now: Instant) -> Instant {
         let since = *self.since.get_or_insert(now);
         match self.pinged {
             Some(pinged) => pinged + self.ping_timeout,
@@ -73,11 +77,11 @@ mod tests {
     fn a_silence_is_pinged_and_then_ended() {
         let mut silence = Silence::new(AFTER, TIMEOUT);
         let start = Instant::now();
-        assert_eq!(silence.begin(start), start + AFTER);
+        assert_eq!(silence.begin_at(start), start + AFTER);
         let later = start + Duration::from_secs(10);
-        assert_eq!(silence.begin(later), start + AFTER, "it goes on from wait to wait");
+        assert_eq!(silence.begin_at(later), start + AFTER, "it goes on from wait to wait");
         assert_eq!(silence.due(true, start + AFTER), Due::Ping);
-        assert_eq!(silence.begin(start + AFTER), start + AFTER + TIMEOUT);
+        assert_eq!(silence.begin_at(start + AFTER), start + AFTER + TIMEOUT);
         assert_eq!(silence.due(true, start + AFTER + TIMEOUT), Due::End(AFTER + TIMEOUT));
     }
 
@@ -85,12 +89,12 @@ mod tests {
     fn it_begins_anew_when_something_comes_or_nothing_is_awaited() {
         let mut silence = Silence::new(AFTER, TIMEOUT);
         let start = Instant::now();
-        silence.begin(start);
+        silence.begin_at(start);
         assert_eq!(silence.due(true, start + AFTER), Due::Ping);
         silence.end();
         let later = start + AFTER + AFTER;
-        assert_eq!(silence.begin(later), later + AFTER);
+        assert_eq!(silence.begin_at(later), later + AFTER);
         assert_eq!(silence.due(false, later + AFTER), Due::Nothing);
-        assert_eq!(silence.begin(later + AFTER), later + AFTER + AFTER);
+        assert_eq!(silence.begin_at(later + AFTER), later + AFTER + AFTER);
     }
 }
