@@ -1,6 +1,7 @@
 """Async methods: many at once, without a thread each; withdrawn with their calls."""
 
 import asyncio
+import logging
 import subprocess
 import sys
 import threading
@@ -184,7 +185,7 @@ def test_a_loop_that_is_closed_fails_calls(serving, service):
 
 
 EXITING = """
-import asyncio, sys, threading, callgate
+import asyncio, logging, sys, threading, callgate
 begun = threading.Event()
 class Test:
     async def Wait(self):
@@ -192,7 +193,8 @@ class Test:
         await asyncio.sleep(1000)
     async def Forget(self):
         asyncio.get_running_loop().create_task(asyncio.sleep(1000))
-host = callgate.Host(sys.argv[1])
+log = logging.getLogger("test") if sys.argv[2] == "log" else None
+host = callgate.Host(sys.argv[1], log=log)
 host.add("ITest", Test())
 host.start()
 client = callgate.Client(sys.argv[1])
@@ -203,11 +205,32 @@ proxy.Wait.one_way()
 begun.wait()
 """
 
+EXITING_WITH_ITS_LOOP = """
+import asyncio, logging, sys, callgate
+class Test:
+    async def Wait(self):
+        begun.set()
+        await asyncio.sleep(1000)
+log = logging.getLogger("test") if sys.argv[2] == "log" else None
+async def main():
+    global begun, host, client
+    begun = asyncio.Event()
+    host = callgate.Host(sys.argv[1], loop=asyncio.get_running_loop(), log=log)
+    host.add("ITest", Test())
+    host.start()
+    client = callgate.Client(sys.argv[1])
+    client.proxy("ITest").Wait.one_way()
+    await begun.wait()
+asyncio.run(main())
+"""
 
-def test_a_program_ends_while_async_methods_run(pipe):
-    for _ in range(5):
+
+@pytest.mark.parametrize("log", ["log", "no log"])
+@pytest.mark.parametrize("program", [EXITING, EXITING_WITH_ITS_LOOP], ids=["thread", "own loop"])
+def test_a_program_ends_while_async_methods_run(pipe, program, log):
+    for _ in range(3):
         ended = subprocess.run(
-            [sys.executable, "-W", "error", "-c", EXITING, pipe],
+            [sys.executable, "-W", "error", "-c", program, pipe, log],
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -225,3 +248,22 @@ def test_a_task_that_the_program_cancels_is_an_error(serving):
     with pytest.raises(callgate.RemoteError) as caught:
         serving.proxy(Cancelling()).Work()
     assert caught.value.type_name.endswith("CancelledError")
+
+
+def test_a_one_way_task_that_is_cancelled_is_logged_for_debugging_alone(serving, caplog):
+    ended = threading.Event()
+
+    class Cancelling:
+        async def Work(self):
+            task = asyncio.current_task()
+            asyncio.get_running_loop().call_soon(task.cancel)
+            task.add_done_callback(lambda _: ended.set())
+            await asyncio.sleep(SOON)
+
+    caplog.set_level(logging.DEBUG, "callgate")
+    proxy = serving.proxy(Cancelling())
+    proxy.Work.one_way()
+    assert ended.wait(SOON)
+    (record,) = [each for each in caplog.records if each.name == "callgate"]
+    assert record.levelno == logging.DEBUG
+    assert record.getMessage() == "one-way call ITest.Work was cancelled"
