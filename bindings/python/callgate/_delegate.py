@@ -116,6 +116,14 @@ class Delegate:
         _abi.call_fail_with(handle, failure, None)
         _abi.error_free(failure)
 
+    def _end_cancelled(self, handle: int) -> None:
+        """Ends a one-way call that was cancelled, as all are when the program ends.
+
+        As with asyncio's tasks, that is no failure to warn of: the program itself cancelled it.
+        """
+        _log.one_way_cancelled(self.interface, _abi.call_method(handle, None))
+        _reply(handle, _NIL)
+
     def answer_later(self, handle: int, result: Any, method: _Served) -> None:
         """Answers a call when a future is done, or a coroutine has ended."""
         try:
@@ -124,6 +132,9 @@ class Delegate:
 
             def answer(done: Any) -> None:
                 call._end()
+                if done.cancelled() and _abi.call_is_one_way(deferred.value):
+                    self._end_cancelled(deferred.value)
+                    return
                 try:
                     result = outcome(done)
                 except BaseException as error:
@@ -151,6 +162,9 @@ class _DeferredCall(Handle):
 
     __slots__ = ()
     free = _abi.call_free
+
+
+_NIL = pack(None)
 
 
 def _reply(handle: int, data: bytes) -> None:

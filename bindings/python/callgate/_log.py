@@ -42,8 +42,7 @@ def report(what: str) -> None:
 
 def one_way_failed(interface: str, method: bytes, why: Union[str, BaseException]) -> None:
     """Logs that a one-way call failed, whose caller does not learn of it."""
-    # A peer chose the names.
-    name = f"{interface}.{method.decode('utf-8', 'replace')}".encode("unicode_escape").decode()
+    name = _name(interface, method)
     words = "one-way call %s failed: %s"
     with contextlib.suppress(BaseException):
         if isinstance(why, (str, ContractMismatch)):
@@ -51,3 +50,14 @@ def one_way_failed(interface: str, method: bytes, why: Union[str, BaseException]
         else:
             shown = (type(why), why, why.__traceback__)
             _own.warning(words, name, type(why).__name__, exc_info=shown)
+
+
+def one_way_cancelled(interface: str, method: bytes) -> None:
+    """Logs that the program cancelled a one-way call's task or future."""
+    with contextlib.suppress(BaseException):
+        _own.debug("one-way call %s was cancelled", _name(interface, method))
+
+
+def _name(interface: str, method: bytes) -> str:
+    # A peer chose the names.
+    return f"{interface}.{method.decode('utf-8', 'replace')}".encode("unicode_escape").decode()
