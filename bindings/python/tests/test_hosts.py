@@ -1,124 +1,15 @@
-"""Hosts: factories, handlers, the inbound call, answers that come later."""
+"""Hosts: their handlers, connections and endpoints, the inbound call, leaving them."""
 
 import asyncio
-import logging
 import queue
 import threading
-import time
-from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
+from numbered import Numbered
 
 import callgate
 
 SOON = 60
-
-
-class Numbered:
-    """Counts its own calls."""
-
-    def __init__(self):
-        self.count = 0
-
-    def next(self):
-        self.count += 1
-        return self.count
-
-
-def test_an_object_serves_all_connections(serving):
-    serving.host({"ITest": Numbered()})
-    assert [serving.client().proxy("ITest").next() for _ in range(3)] == [1, 2, 3]
-
-
-def test_a_class_is_made_once_for_each_connection_and_released(serving):
-    events = queue.Queue()
-
-    class Delegate(Numbered):
-        def __init__(self, connection):
-            super().__init__()
-            self.connection = connection
-            events.put("made")
-
-        def __del__(self):
-            events.put("released")
-
-        def id(self):
-            return self.connection.id
-
-    serving.host({"ITest": Delegate})
-    first, second = serving.client(), serving.client()
-    assert [first.proxy("ITest").next(), first.proxy("ITest").next()] == [1, 2]
-    assert second.proxy("ITest").next() == 1
-    assert first.proxy("ITest").id() != second.proxy("ITest").id()
-    assert [events.get(timeout=SOON) for _ in range(2)] == ["made"] * 2
-    first.close()
-    assert events.get(timeout=SOON) == "released"
-    assert second.proxy("ITest").next() == 2
-    assert events.empty()
-
-
-def test_factories_are_asked_in_order_and_once(serving):
-    asked = []
-    host = serving.host(start=False)
-
-    def none(interface, connection):
-        asked.append(("none", interface))
-
-    def some(interface, connection):
-        asked.append(("some", interface))
-        return Numbered() if interface == "ITest" else None
-
-    host.add_factory(none)
-    host.add_factory(some)
-    host.start()
-    client = serving.client()
-    proxy = client.proxy("ITest")
-    assert [proxy.next(), client.proxy("ITest").next()] == [1, 2]
-    for _ in range(2):
-        with pytest.raises(callgate.ContractMismatch):
-            client.proxy("IOther").next()
-    assert asked == [(name, i) for i in ("ITest", "IOther") for name in ("none", "some")]
-
-
-def test_a_factory_that_fails_is_asked_again(serving):
-    outcomes = [ValueError("not yet"), callgate.ContractMismatch("never"), None]
-
-    def make():
-        outcome = outcomes.pop(0)
-        if outcome:
-            raise outcome
-        return Numbered()
-
-    serving.host({"ITest": make})
-    proxy = serving.client().proxy("ITest")
-    with pytest.raises(callgate.RemoteError, match="ValueError: not yet"):
-        proxy.next()
-    with pytest.raises(callgate.ContractMismatch, match="never") as caught:
-        proxy.next()
-    assert caught.value.execution == callgate.Execution.NOT_RUN
-    assert proxy.next() == 1
-
-
-def test_an_object_that_cannot_be_made_has_not_run(serving):
-    class Refusing:
-        def __init__(self):
-            raise ValueError("not today")
-
-        def Work(self):
-            pass
-
-    class Duplex(Refusing):
-        def __init__(self, callback):
-            super().__init__()
-
-    host = serving.host({"IWork": Refusing}, start=False)
-    host.add_duplex("IDuplex", "ICallback", Duplex)
-    host.start()
-    client = serving.client()
-    for name in ("IWork", "IDuplex"):
-        with pytest.raises(callgate.RemoteError, match="ValueError: not today") as caught:
-            client.proxy(name).Work()
-        assert caught.value.execution == callgate.Execution.NOT_RUN
 
 
 def test_handlers_are_told_of_clients(serving):
@@ -223,47 +114,6 @@ def test_the_current_call(serving):
         callgate.current_call()
 
 
-@pytest.mark.parametrize("done_first", [True, False])
-def test_a_future_answers_later(serving, done_first):
-    with ThreadPoolExecutor() as pool:
-
-        class Later:
-            def double(self, value):
-                future = pool.submit(lambda: 2 * value)
-                if done_first:
-                    future.result()
-                return future
-
-            def fail(self):
-                return pool.submit(lambda: 1 / 0)
-
-            def cancelled(self):
-                future = Future()
-                future.cancel()
-                return future
-
-            def unencodable(self):
-                return pool.submit(object)
-
-        proxy = serving.proxy(Later())
-        assert [proxy.double(n) for n in range(50)] == [2 * n for n in range(50)]
-        with pytest.raises(callgate.RemoteError, match="ZeroDivisionError"):
-            proxy.fail()
-        with pytest.raises(callgate.RemoteError, match="CancelledError"):
-            proxy.cancelled()
-        with pytest.raises(callgate.ContractMismatch):
-            proxy.unencodable()
-
-
-def test_a_future_that_is_dropped_fails_its_call(serving):
-    class Forgetful:
-        def forget(self):
-            return Future()
-
-    with pytest.raises(callgate.RemoteError):
-        serving.proxy(Forgetful()).forget()
-
-
 def test_a_method_may_close_its_host(serving):
     closing = threading.Event()
 
@@ -293,98 +143,6 @@ def test_an_endpoint_in_use_is_refused(serving, pipe):
     with callgate.Host(pipe) as second, pytest.raises(callgate.AddressInUse) as caught:
         second.start()
     assert caught.value.status == callgate.Status.ADDRESS_IN_USE
-
-
-def test_a_remote_error_is_carried_on_as_it_is(serving):
-    class Raising:
-        def raise_it(self):
-            raise callgate.RemoteError("My.Type", "words", "trace", {"code": [7]})
-
-        def refuse(self):
-            raise callgate.ContractMismatch("a number is wanted")
-
-        def bad_data(self):
-            raise callgate.RemoteError("My.Type", "words", data=object())
-
-    proxy = serving.proxy(Raising())
-    with pytest.raises(callgate.RemoteError) as caught:
-        proxy.raise_it()
-    error = caught.value
-    assert (error.type_name, error.message, error.trace) == ("My.Type", "words", "trace")
-    assert error.data == {"code": [7]}
-    with pytest.raises(callgate.ContractMismatch, match="^a number is wanted$") as caught:
-        proxy.refuse()
-    assert caught.value.execution == callgate.Execution.RAN
-    with pytest.raises(callgate.RemoteError, match="words") as caught:
-        proxy.bad_data()
-    assert caught.value.data is None
-
-
-def test_an_object_that_fails_to_look_for_a_method(serving):
-    class Broken:
-        def __getattr__(self, name):
-            raise RuntimeError(f"no {name} today")
-
-    proxy = serving.proxy(Broken())
-    for _ in range(2):
-        with pytest.raises(callgate.RemoteError, match="no Work today"):
-            proxy.Work()
-
-
-@pytest.mark.parametrize("kind", ["plain", "async"])
-def test_one_way_calls_that_fail_are_logged(serving, caplog, kind):
-    class Failing:
-        def Note(self, line):
-            raise LookupError("nowhere to note it\n")
-
-        def Flush(self):
-            pass
-
-    class FailingLater(Failing):
-        async def Note(self, line):
-            raise LookupError("nowhere to note it\n")
-
-    host = serving.host(start=False)
-    host.add("ITest", Failing if kind == "plain" else FailingLater, ordered=True)
-    host.start()
-    proxy = serving.client().proxy("ITest")
-    proxy.Note.one_way("a")
-    proxy.Flush()
-    eventually(lambda: "nowhere to note it" in caplog.text)
-    (record,) = [each for each in caplog.records if each.name == "callgate"]
-    assert "one-way call ITest.Note" in record.getMessage()
-    assert "in Note" in caplog.text, "with its traceback"
-
-
-def test_one_way_calls_that_do_not_fit_are_logged(serving, caplog):
-    serving.host({"ITest": Numbered})
-    proxy = serving.client().proxy("ITest")
-    proxy.next.one_way(5)
-    proxy.missing.one_way()
-    proxy.next()
-    eventually(lambda: "ITest.missing" in caplog.text)
-    assert "ITest.next takes 0 arguments, not 1" in caplog.text
-
-
-def test_one_way_calls_that_fail_are_logged_once(serving, caplog):
-    class Failing:
-        def Note(self):
-            raise LookupError("nowhere to note it")
-
-    logger = logging.getLogger("test.one_way")
-    serving.host({"ITest": Failing}, log=logger)
-    proxy = serving.client().proxy("ITest")
-    proxy.Note.one_way()
-    eventually(lambda: "nowhere to note it" in caplog.text)
-    assert {each.name for each in caplog.records if "nowhere" in each.getMessage()} == {logger.name}
-
-
-def eventually(ask):
-    for _ in range(500):
-        if ask():
-            return
-        time.sleep(0.01)
-    raise AssertionError("it does not happen")
 
 
 class Stuck:
