@@ -135,6 +135,25 @@ def test_one_way_calls_that_fail_are_logged_once(serving, caplog):
     assert {each.name for each in caplog.records if "nowhere" in each.getMessage()} == {logger.name}
 
 
+def test_one_way_calls_whose_future_is_cancelled_are_logged_for_debugging_alone(serving, caplog):
+    class Cancelling:
+        def Note(self):
+            future = Future()
+            future.cancel()
+            return future
+
+        def Flush(self):
+            pass
+
+    caplog.set_level(logging.DEBUG, "callgate")
+    proxy = serving.proxy(Cancelling())
+    proxy.Note.one_way()
+    proxy.Flush()
+    (record,) = [each for each in caplog.records if each.name == "callgate"]
+    assert record.levelno == logging.DEBUG
+    assert record.getMessage() == "one-way call ITest.Note was cancelled"
+
+
 def eventually(ask):
     for _ in range(500):
         if ask():
