@@ -8,7 +8,7 @@
 //! | `admitting`, `schedule`, `serving`, `followers`, `answering`, `inbound`, `inbound_call`, `interest`, `delegate`, `making` | calls that come in |
 //! | `role`, `leading`, `reading`, `inbox`, `spin/`, `silence` | who reads, how it waits, and what becomes of a frame |
 //! | `outbox/`, `holding` | how frames leave |
-//! | `closing` | how a connection ends in due form |
+//! | `closing`, `end` | how a connection ends: in due form, and at once |
 //! | `workers`, `monitor` | the threads that all connections of a host or client share |
 //!
 //! Locks are short and are never held while user code runs, nor across a system call. Where one is
@@ -22,6 +22,7 @@ mod completions;
 mod credit;
 mod current;
 pub(crate) mod delegate;
+mod end;
 mod ending;
 mod followers;
 pub(crate) mod handshake;
@@ -61,9 +62,8 @@ use crate::connection::credit::{Amount, Credits};
 use crate::connection::delegate::Delegates;
 use crate::connection::handshake::Session;
 use crate::connection::holding::Holding;
-use crate::connection::inbound::Inbound;
-use crate::connection::inbox::{is_protocol_error, Inbox};
-use crate::connection::outbox::{Cut, Ended, Order, Outbox, Rest};
+use crate::connection::inbox::Inbox;
+use crate::connection::outbox::{Cut, Order, Outbox, Rest};
 use crate::connection::pending::Pending;
 use crate::connection::role::Role;
 use crate::connection::schedule::Schedule;
@@ -71,9 +71,7 @@ use crate::connection::withdrawn::Withdrawn;
 use crate::error::{Error, Result, Status};
 use crate::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use crate::sync::{Arc, Condvar, Mutex, Weak};
-use crate::text::message;
 use crate::transport::{Control, Peer};
-use crate::wire::encode_goodbye;
 
 pub use calling::Reply;
 pub(crate) use calling::Request;
@@ -225,29 +223,6 @@ impl Connection {
         self.0.used.load(Ordering::Relaxed)
     }
 
-    /// Tells how many one-way calls were dropped, runs those that had arrived, releases the delegates
-    /// and tells the owner. Runs user code.
-    fn finish(&self, reason: &Error, dropped: usize, arrived: Vec<Inbound>) {
-        let core = &self.0;
-        if dropped > 0 {
-            core.runtime.log(
-                LogLevel::Warning,
-                &format!(
-                    "one-way calls dropped unsent with their connection: {dropped} ({reason})"
-                ),
-            );
-        }
-        if !arrived.is_empty() {
-            self.run_late(arrived);
-        }
-        core.runtime.inside(|| {
-            core.delegates.end();
-            core.runtime.services.disconnected(self, reason);
-        });
-        core.life.lock().finished = true;
-        core.life_changed.notify_all();
-    }
-
     /// Ends it for that reason, at once.
     pub(crate) fn end(&self, reason: Error) {
         self.0.end(reason);
@@ -287,77 +262,6 @@ impl Core {
     /// The connection that this is the core of; it must be alive, as it is in every method.
     fn connection(&self) -> Connection {
         Connection(self.me.upgrade().expect("a method's receiver is alive"))
-    }
-
-    /// Ends the connection, once; later reasons are dropped. Does not wait for user code.
-    fn end(&self, reason: Error) {
-        if let Some(finish) = self.end_calls(reason) {
-            // Where no thread can be had, better on this one than never: a job that is dropped runs.
-            self.runtime.workers.execute_surely(finish);
-        }
-    }
-
-    /// The same on a thread that may run user code.
-    fn end_on_this_thread(&self, reason: Error) {
-        if let Some(finish) = self.end_calls(reason) {
-            finish();
-        }
-    }
-
-    /// Ends all but what runs user code, which is returned; none if the connection has ended already.
-    fn end_calls(&self, reason: Error) -> Option<impl FnOnce() + Send + 'static> {
-        let mut life = self.life.lock();
-        if life.ended.is_some() {
-            return None;
-        }
-        let reason = life.parting.take().unwrap_or(reason);
-        // However the stream then ends: why its calls are not answered, the peer has said.
-        let farewell = life.farewell.clone().filter(|_| reason.status() == Status::ChannelFaulted);
-        let outcome = farewell.unwrap_or_else(|| reason.clone());
-        life.ended = Some(reason.clone());
-        drop(life);
-        self.life_changed.notify_all();
-        if is_protocol_error(&reason) {
-            self.say_why(&reason);
-        }
-        // What is held back has been taken for sent: it leaves if it can without waiting.
-        let _ = self.outbox.release();
-        self.control.shutdown();
-        self.role.end();
-        let Ended { handed, dropped } = self.outbox.end(&outcome);
-        self.credits.end(&outcome);
-        self.nested_credits.end(&outcome);
-        self.pending.end(&outcome, &handed);
-        self.withdrawn.end();
-        let arrived = self.drop_calls_left(&reason);
-        self.note_progress();
-        let connection = self.connection();
-        Some(move || connection.finish(&reason, dropped, arrived))
-    }
-
-    /// Tells the peer why this side ends the connection, if that goes without waiting.
-    fn say_why(&self, reason: &Error) {
-        let mut frame = Vec::new();
-        let message = message(reason.message()).to_string();
-        encode_goodbye(&mut frame, reason.status().code().into(), &message);
-        // The end comes in any case; a peer that does not read is not waited for.
-        let patience = outbox::Patience::None;
-        let _ = self.outbox.send([&frame, &[]], Order::Free, |_| true, patience, self);
-    }
-
-    /// Drops the calls that have not started, but for the one-way calls of a peer that has gone: it
-    /// could not know that they had not started.
-    fn drop_calls_left(&self, reason: &Error) -> Vec<Inbound> {
-        self.draining.store(true, Ordering::Release);
-        let mut left = self.schedule.lock().end();
-        left.retain(|call| {
-            let stays = call.is_one_way() && reason.status() == Status::ChannelFaulted;
-            if !stays {
-                self.runtime.budget.give(call.cost());
-            }
-            stays
-        });
-        left
     }
 
     /// Sends a frame that takes no credit and waits for nothing. If the connection has ended, or
