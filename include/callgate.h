@@ -1111,7 +1111,7 @@ void callgate_proxy_free(callgate_proxy *proxy);
 /**
  * Takes the outcome of a call: the result, one MessagePack value, with CALLGATE_STATUS_OK and no
  * error; or else an error and no reply. Both are NULL or borrowed until it returns; the reply need
- * not be freed. Runs once, for several calls at once, on one of Callgate's threads. If no such thread is
+ * not be freed. Runs once, for several calls at once, on a Callgate thread. If no such thread is
  * available (the client is closed, say) it runs on whichever thread finds out, possibly inside
  * callgate_proxy_start(). It may wait, may call any function of Callgate, and may close anything.
  */
@@ -1152,7 +1152,7 @@ callgate_status callgate_proxy_start(const callgate_proxy *proxy,
  * Initialises a proxy, which is borrowed until it returns: its calls through that proxy, and those
  * of the host's callbacks within them, do not wait for the routine. To fail, return a status other
  * than CALLGATE_STATUS_OK, and if you like put an error into *error, which Callgate then frees. Runs
- * on one of Callgate's threads, once at a time. It may wait, may call any function of Callgate, and may
+ * on a Callgate thread, once at a time. It may wait, may call any function of Callgate, and may
  * close anything.
  */
 typedef callgate_status (*callgate_initialise_fn)(void *user_data,

@@ -139,7 +139,7 @@ void callgate_thread_buffer(void *buffer,
                             size_t capacity);
 
 /**
- * Whether this thread is one of Callgate's, on which what a binding keeps for a thread serves many
+ * Whether Callgate started this thread, so that what a binding keeps for the thread serves many
  * callbacks. It ends before the close of its host or client does.
  */
 bool callgate_thread_is_own(void);

@@ -1,4 +1,4 @@
-//! Panics of the program's code, which are caught where that code was called.
+//! Panics in user code, which are caught where that code was called.
 
 use std::any::Any;
 use std::panic::{catch_unwind, AssertUnwindSafe};

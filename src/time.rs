@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-/// A time in milliseconds, rounded up: whoever is told it must not give up before its time is over.
+/// A time in milliseconds, rounded up: a peer that is given it must not give up before the time is over.
 #[inline]
 pub(crate) fn rounded_up_ms(time: Duration) -> u128 {
     time.saturating_add(Duration::from_nanos(999_999)).as_millis()

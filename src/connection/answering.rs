@@ -91,7 +91,7 @@ impl Connection {
     }
 }
 
-/// A text without its last bytes, at least so many.
+/// A text without its last `bytes` bytes, or a few more where these end within a character.
 fn cut(text: &str, bytes: usize) -> &str {
     let mut end = text.len().saturating_sub(bytes);
     while !text.is_char_boundary(end) {

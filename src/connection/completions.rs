@@ -37,7 +37,7 @@ impl Completions {
         Arc::new(Completions { state, workers: workers.clone(), monitor: monitor.clone() })
     }
 
-    /// Has one run soon, on a thread of the pool; on this one, if no other can be had.
+    /// Has one run soon, on a thread of the pool; on this one, if no other can be started.
     pub fn add(self: &Arc<Self>, completing: Completing) {
         let mut state = self.state.lock();
         if state.closed {

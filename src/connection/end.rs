@@ -13,7 +13,7 @@ impl Core {
     /// Ends the connection, once; later reasons are dropped. Does not wait for user code.
     pub(super) fn end(&self, reason: Error) {
         if let Some(finish) = self.end_calls(reason) {
-            // Where no thread can be had, better on this one than never: a job that is dropped runs.
+            // If no thread can be started the job runs here, when it is dropped.
             self.runtime.workers.execute_surely(finish);
         }
     }

@@ -57,8 +57,8 @@ pub(crate) struct Inbound {
     /// What it was caused by.
     pub within: Option<Arc<Lineage>>,
     pub deadline: Option<Instant>,
-    /// When it came; none once it has waited, and for a one-way call, of which so many may come that a look
-    /// at the clock counts.
+    /// When it came; none once it has waited, and for a one-way call, of which millions may come a second, so
+    /// that reading the clock for each would count.
     pub arrived: Option<Instant>,
 }
 

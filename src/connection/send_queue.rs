@@ -1,4 +1,4 @@
-//! Calls of a proxy that wait to be sent, in lines. Whoever puts a call into an empty line sends it, or has
+//! Calls of a proxy that wait to be sent, in lines. A thread that puts a call into an empty line sends it, or has
 //! a thread send it; calls that come meanwhile wait behind it and are sent by the same thread.
 
 use std::collections::VecDeque;
@@ -23,7 +23,7 @@ pub(crate) enum Line {
 
 const LINES: usize = 3;
 
-/// An empty line keeps the memory of so many calls.
+/// An empty line keeps the memory of this number of calls.
 const KEPT: usize = 64;
 
 /// A call that waits.

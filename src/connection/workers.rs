@@ -33,7 +33,7 @@ struct Staff {
 static POOLS: AtomicU64 = AtomicU64::new(1);
 
 thread_local! {
-    /// The pool that this thread belongs to; 0 for a thread of the program's.
+    /// The pool that this thread belongs to; 0 for a thread that the program started.
     static POOL: Cell<u64> = const { Cell::new(0) };
 }
 

@@ -156,7 +156,7 @@ pub unsafe extern "C" fn callgate_thread_buffer(buffer: *mut c_void, capacity: u
     guard_value((), || THREAD_BUFFER.set(ThreadBuffer { first: buffer, capacity }));
 }
 
-/// Whether this thread is one of Callgate's, on which what a binding keeps for a thread serves many
+/// Whether Callgate started this thread, so that what a binding keeps for the thread serves many
 /// callbacks. It ends before the close of its host or client does.
 #[no_mangle]
 pub extern "C" fn callgate_thread_is_own() -> bool {

@@ -19,7 +19,7 @@ use crate::{Error, Proxy, Result, Status};
 /// Initialises a proxy, which is borrowed until it returns: its calls through that proxy, and those
 /// of the host's callbacks within them, do not wait for the routine. To fail, return a status other
 /// than CALLGATE_STATUS_OK, and if you like put an error into *error, which Callgate then frees. Runs
-/// on one of Callgate's threads, once at a time. It may wait, may call any function of Callgate, and may
+/// on a Callgate thread, once at a time. It may wait, may call any function of Callgate, and may
 /// close anything.
 pub type callgate_initialise_fn = Option<
     unsafe extern "C" fn(

@@ -17,7 +17,7 @@ use crate::{Error, Reply, Result, Status};
 
 /// Takes the outcome of a call: the result, one MessagePack value, with CALLGATE_STATUS_OK and no
 /// error; or else an error and no reply. Both are NULL or borrowed until it returns; the reply need
-/// not be freed. Runs once, for several calls at once, on one of Callgate's threads. If no such thread is
+/// not be freed. Runs once, for several calls at once, on a Callgate thread. If no such thread is
 /// available (the client is closed, say) it runs on whichever thread finds out, possibly inside
 /// callgate_proxy_start(). It may wait, may call any function of Callgate, and may close anything.
 pub type callgate_completion_fn = Option<

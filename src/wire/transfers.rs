@@ -17,8 +17,8 @@ const MOST: usize = 4;
 /// alone costs no memory.
 const SMALLEST_ROOM: usize = 64 * 1024;
 
-/// A frame in memory with more than this many times its length is copied: whoever keeps the frame
-/// would keep much more than it.
+/// A frame in memory with more than this many times its length is copied: a program that keeps
+/// the frame would keep much more than it.
 const MOST_EXCESS: usize = 4;
 
 /// The frames that have arrived in part.
@@ -109,7 +109,7 @@ impl PartHead {
     }
 }
 
-/// Whether a frame may be a part: a look at two bytes tells it of almost every frame that is none.
+/// Whether a frame may be a part. Its first two bytes rule out almost every other frame.
 #[inline]
 pub(super) fn may_be_part(frame: &[u8]) -> bool {
     match frame {
@@ -270,7 +270,7 @@ pub(super) fn whole_part(frame: &[u8]) -> Option<(PartHead, &[u8])> {
         Ok(Message::Part { transfer, last, bytes }) => {
             Some((PartHead { transfer, last, length: frame.len() - bytes.len() }, bytes))
         }
-        // One that is malformed is refused by whoever decodes it next.
+        // One that is malformed is refused when it is decoded.
         _ => None,
     }
 }

@@ -95,7 +95,7 @@ static void causes_are_freed_with_their_error(void)
 
 static callgate_call *lent, *deferred;
 
-/* Leaves a handle that it was lent, and one of its own, to whoever does not look after them. */
+/* Leaves a handle that it was lent, and one of its own, to a program that does not look after them. */
 static void answer_later(void *user_data, callgate_call *call)
 {
     (void)user_data;

@@ -31,7 +31,7 @@ static void check_finish(callgate_writer *writer, callgate_status expected, cons
     callgate_writer_reset(writer);
 }
 
-/* Whoever wrote too much is told so, whatever came after; and can write something smaller. */
+/* A writer of too much says so, whatever came after, and can then write something smaller. */
 static void writers_say_so(void)
 {
     callgate_writer *writer = callgate_writer_new();

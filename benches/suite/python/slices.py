@@ -26,7 +26,7 @@ def make(call: Callable[[], object], wanted: object) -> None:
 
 
 def make_together(start: Callable[[], "Future[object]"], wanted: object) -> None:
-    """Starts calls and then waits for them: for each line of the standard input, so many.
+    """Starts as many calls as each line of the standard input says, and then waits for them.
 
     Answers as make() does, with the share of each in the time that all took.
     """

@@ -49,7 +49,7 @@ namespace Callgate
     }
 
     /// <summary>
-    /// A connection of Callgate's: what handlers and factories get. Any number of threads may use it.
+    /// A Callgate connection: what handlers and factories get. Any number of threads may use it.
     /// </summary>
     public sealed unsafe class Connection : IConnection
     {

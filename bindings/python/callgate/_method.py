@@ -58,7 +58,7 @@ class RemoteMethod(Stateless):
         raise NotImplementedError
 
     def __bool__(self) -> bool:
-        """Refuses: whoever asks has forgotten to call it."""
+        """Refuses, since the method was most likely meant to be called."""
         raise TypeError(
             f"{self._name} is a method, neither true nor false: call it, {self._name}()"
         )

@@ -141,7 +141,7 @@ def _needed_keyword(function: Callable[..., Any]) -> Optional[str]:
 def misfit_of(
     function: Callable[..., Any], given: int, name: str, described: str, is_unbound: bool
 ) -> str:
-    """Why a function cannot be called with so many arguments; "" where it can."""
+    """Why a function cannot be called with that number of arguments; "" where it can."""
     least, most = _counts(function)
     if is_unbound:
         least, most = max(least - 1, 0), most - 1

@@ -36,6 +36,6 @@ def other(expected: str, value: Any) -> Misfit:
 
 
 def counted(most: float, least: Optional[float] = None) -> str:
-    """So many arguments, e.g. "1 argument", or "1 to 2 arguments"."""
+    """A number of arguments in words, e.g. "1 argument", or "1 to 2 arguments"."""
     words = f"{most:.0f} argument{'' if most == 1 else 's'}"
     return words if least is None or least == most else f"{least:.0f} to {words}"

@@ -1,4 +1,4 @@
-"""Conversions of the program's own types."""
+"""Conversions that the program adds for its types."""
 
 from typing import Any, Callable, Type, TypeVar
 

@@ -38,7 +38,7 @@ with_state: Set[int] = set()
 
 
 def keep_state() -> None:
-    """Keeps the state of this thread until it ends, if it is one of Callgate's."""
+    """Keeps the state of this thread until it ends, if Callgate started it."""
     if _on_thread_end is not None and _abi.thread_is_own():
         with_state.add(threading.get_ident())
         _on_thread_end(_ended_address, None, None)

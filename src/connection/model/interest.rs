@@ -88,7 +88,7 @@ fn a_delegate_that_was_told_of_a_cancel_gives_no_result() {
 }
 
 #[test]
-fn whoever_waits_for_a_cancel_learns_of_it_and_gives_no_result() {
+fn a_delegate_that_waits_for_a_cancel_learns_of_it_and_gives_no_result() {
     explore(|| {
         let serving = Serving::new();
         let delegate = {

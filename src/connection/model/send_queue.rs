@@ -1,4 +1,4 @@
-//! Calls that wait to be sent: each leaves once, a lane's in order, whoever sends them; and who waits for
+//! Calls that wait to be sent: each leaves once, a lane's in order, on any thread; and a thread that waits for
 //! its turn gets it.
 
 use shuttle::thread;

@@ -42,7 +42,7 @@ pub(crate) struct Outbox {
     changed: Condvar,
     queue_limit: usize,
     write_timeout: Duration,
-    /// Frames of fewer bytes leave without regard to others. Changed under the queue's lock; whoever must
+    /// Frames of fewer bytes leave without regard to others. Changed under the queue's lock; a sender that must
     /// not pass a frame knows that this one was sent, and so finds the change.
     pass_below: AtomicUsize,
 }

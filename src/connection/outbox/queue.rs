@@ -66,7 +66,7 @@ pub(super) struct Queue {
     /// What leaves after these bytes, as far as there are others to let pass.
     pub transfers: Transfers,
     pub cut: Cut,
-    /// Whether the queued bytes, or transfers, have to be written by whoever holds the half. If not, they
+    /// Whether the queued bytes, or transfers, have to be written by the thread that holds the half. If not, they
     /// are one-way calls held back, and may wait for a tick.
     pub urgent: bool,
     /// One-way calls among the queued bytes that came since those were last taken.
@@ -193,7 +193,7 @@ impl Queue {
         self.urgent = true;
     }
 
-    /// Whether a frame of so many bytes leaves as a transfer, or waits behind one.
+    /// Whether a frame of that length leaves as a transfer, or waits behind one.
     pub fn holds_up(&self, length: usize, order: Order) -> bool {
         length > self.cut.above || self.transfers.hold_up(order)
     }

@@ -218,7 +218,7 @@ impl Transfers {
         !self.lost && first.is_none_or(|first| first >= next)
     }
 
-    /// How much was handed over, with so many bytes of the stream.
+    /// What was handed over when `bytes` bytes of the stream were.
     pub fn handed(&self, bytes: u64) -> Handed {
         let ending = self.ending.iter().map(|ending| ending.position);
         let waiting = self.waiting.iter().map(|transfer| transfer.position);
