@@ -8,13 +8,23 @@ use crate::text::{is_control, quoted};
 ///
 /// # Errors
 /// Invalid argument.
+#[inline]
 pub(crate) fn check(what: &str, name: &str) -> Result<()> {
-    if !NAME.contains(&name.len()) {
-        let (shortest, longest) = (NAME.start(), NAME.end());
-        let message = format!("{what} has {shortest} to {longest} bytes, not {}", name.len());
-        return Err(Error::new(Status::InvalidArgument, message));
+    if NAME.contains(&name.len()) && is_plain(name) {
+        return Ok(());
     }
-    check_plain(what, name)
+    Err(no_name(what, name))
+}
+
+#[cold]
+fn no_name(what: &str, name: &str) -> Error {
+    let message = if NAME.contains(&name.len()) {
+        format!("{what} has no control characters, but '{}' does", quoted(name))
+    } else {
+        let (shortest, longest) = (NAME.start(), NAME.end());
+        format!("{what} has {shortest} to {longest} bytes, not {}", name.len())
+    };
+    Error::new(Status::InvalidArgument, message)
 }
 
 /// Refuses what is no name of an interface that a program can serve.
@@ -50,14 +60,6 @@ pub(crate) fn check_prefix(what: &str, prefix: &str) -> Result<()> {
     check(what, prefix)
 }
 
-fn check_plain(what: &str, name: &str) -> Result<()> {
-    if is_plain(name) {
-        return Ok(());
-    }
-    let message = format!("{what} has no control characters, but '{}' does", quoted(name));
-    Err(Error::new(Status::InvalidArgument, message))
-}
-
 /// Whether a text has no control characters. Quick for short names in ASCII, as most are: every call
 /// that comes in is asked.
 #[inline]
@@ -68,11 +70,14 @@ pub(crate) fn is_plain(text: &str) -> bool {
 /// Whether all are from a space to a tilde.
 #[inline]
 pub(crate) fn is_plain_ascii(bytes: &[u8]) -> bool {
-    let Some(last) = bytes.last_chunk() else {
-        return bytes.iter().all(|byte| matches!(byte, b' '..=b'~'));
-    };
-    let mut words = bytes.chunks_exact(8).filter_map(|word| word.first_chunk());
-    words.all(|word| is_plain_word(*word)) && is_plain_word(*last)
+    if let Some(last) = bytes.last_chunk() {
+        let mut words = bytes.chunks_exact(8).filter_map(|word| word.first_chunk());
+        return words.all(|word| is_plain_word(*word)) && is_plain_word(*last);
+    }
+    if let (Some([a, b, c, d]), Some([e, f, g, h])) = (bytes.first_chunk(), bytes.last_chunk()) {
+        return is_plain_word([*a, *b, *c, *d, *e, *f, *g, *h]);
+    }
+    bytes.iter().all(|byte| matches!(byte, b' '..=b'~'))
 }
 
 /// Whether each of eight bytes is from a space to a tilde. One below a space borrows, one above a tilde

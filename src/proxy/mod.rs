@@ -251,6 +251,7 @@ impl Proxy {
     }
 
     /// Refuses what can be refused before anything is touched.
+    #[inline]
     fn check(&self, method: &str, options: &CallOptions) -> Result<()> {
         self.runtime().check()?;
         if let Some(token) = &options.cancel {
