@@ -192,8 +192,8 @@ impl Connection {
     }
 
     pub(super) fn invoke(&self, served: &Served, call: Inbound) {
-        let call = InboundCall::new(call, self.clone());
-        if let Err(panic) = caught(|| served.delegate().invoke(call)) {
+        let invoked = caught(|| served.delegate().invoke(InboundCall::new(call, self.clone())));
+        if let Err(panic) = invoked {
             // The call's own drop has told the caller.
             self.0.runtime.log(LogLevel::Error, &format!("a delegate panicked: {panic}"));
         }
