@@ -23,13 +23,13 @@ impl Spin {
     /// Waits that spin for at most `limit`, or twice the wake cost; not at all where the two ends have one
     /// processor between them.
     pub fn new(limit: Option<Duration>, processors: usize) -> Spin {
-        let limit = if processors < 2 { Some(Duration::ZERO) } else { limit };
+        let processors = if limit == Some(Duration::ZERO) { 1 } else { processors };
         Spin { limit, processors, policy: Policy::new(), yields_first: false }
     }
 
     /// Whether waits may spin.
     pub fn is_possible(&self) -> bool {
-        self.limit != Some(Duration::ZERO)
+        self.processors > 1
     }
 
     /// Makes the next wait that spins yield first: a thread was just given work, and spinning at once
