@@ -94,6 +94,7 @@ impl Inbox {
     }
 
     /// A frame that has arrived whole already.
+    #[inline]
     pub fn buffered(&mut self) -> Result<Option<Frame>> {
         self.buffer.next_frame().map_err(|malformed| protocol_error(&malformed))
     }
@@ -117,7 +118,7 @@ impl Inbox {
             let room = self.buffer.room().map_err(|_| out_of_memory())?;
             let quiet = roomy.then(|| Instant::now() + QUIET);
             let due = self.silence.as_mut().map(Silence::begin);
-            let first = earlier(earlier(deadline, due), quiet);
+            let first = earlier(deadline, earlier(due, quiet));
             let wait = Wait { deadline: first, interruptible, most };
             let spin = if room.is_empty() { &mut self.between } else { &mut self.within };
             match spin.receive(&mut *self.receive, room, &wait) {

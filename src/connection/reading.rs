@@ -61,6 +61,7 @@ impl Core {
     }
 
     /// The next frame; none when the deadline has passed or the wait was interrupted.
+    #[inline]
     pub(super) fn read(
         &self,
         inbox: &mut Inbox,
@@ -69,11 +70,8 @@ impl Core {
     ) -> Result<Option<Frame>> {
         match inbox.next(deadline, interruptible)? {
             Next::Frame(frame) => Ok(Some(frame)),
-            Next::Cut(cut) => {
-                self.refuse_cut(&cut)?;
-                Ok(None)
-            }
             Next::TimedOut | Next::Interrupted => Ok(None),
+            Next::Cut(cut) => self.refuse_cut(&cut).map(|()| None),
             Next::Silence => self.meet_silence(inbox).map(|()| None),
             Next::End => Err(self.ended_by_peer()),
         }
@@ -90,6 +88,7 @@ impl Core {
     }
 
     /// Nothing has come for long: pings the peer, or gives it up, if calls wait for its answers.
+    #[cold]
     fn meet_silence(&self, inbox: &mut Inbox) -> Result<()> {
         match inbox.due(self.pending.awaits_answers()) {
             Due::Nothing => Ok(()),
@@ -176,16 +175,15 @@ impl Core {
     pub(super) fn handle(&self, frame: Frame) -> Result<Handled> {
         let message = Message::decode(&frame).map_err(|malformed| protocol_error(&malformed))?;
         match message {
-            Message::Reply { id, flags, .. } if flags & MUST_UNDERSTAND != 0 => {
-                self.answered(id, || Err(not_understood(flags)))
-            }
-            Message::Reply { id, result, .. } => {
-                let result = range_in(&frame, result);
-                self.answered(id, || Ok(frame.slice(result)))
+            Message::Reply { id, flags, result } => {
+                let outcome = match flags & MUST_UNDERSTAND {
+                    0 => Ok(frame.slice(range_in(&frame, result))),
+                    _ => Err(not_understood(flags)),
+                };
+                self.answered(id, outcome)
             }
             Message::Error(header, data) => {
-                let error = received_error(&header, data);
-                self.answered(header.id, || Err(error))
+                self.answered(header.id, Err(received_error(&header, data)))
             }
             Message::Call(header, arguments) => {
                 self.arrived(Inbound::call(&frame, &header, arguments), header.misfit())
@@ -231,6 +229,7 @@ impl Core {
     }
 
     /// Answers what there was no memory for. A frame whose header did not fit either ends the connection.
+    #[cold]
     fn refuse_cut(&self, cut: &CutFrame) -> Result<()> {
         let message = format!("the receiver has no memory for a frame of {} bytes", cut.length);
         let error = Error::new(Status::LimitExceeded, message);
@@ -246,7 +245,7 @@ impl Core {
                 self.owe(amount);
             }
             Ok(Message::Reply { id, .. }) => {
-                let handled = self.answered(id, || Err(error.with_execution(Execution::Ran)))?;
+                let handled = self.answered(id, Err(error.with_execution(Execution::Ran)))?;
                 if let Handled::CallerAnswered(tones) = handled {
                     self.pending.wake(tones);
                 }
@@ -263,9 +262,9 @@ impl Core {
         }
     }
 
-    fn answered(&self, id: u64, outcome: impl FnOnce() -> Result<Frame>) -> Result<Handled> {
+    fn answered(&self, id: u64, outcome: Result<Frame>) -> Result<Handled> {
         self.note_use();
-        match self.pending.answer(id, outcome) {
+        match self.pending.answer(id, || outcome) {
             Answered::Call { cost, caller } => {
                 self.give_credit(&cost);
                 Ok(caller.map_or(Handled::Done, Handled::CallerAnswered))
@@ -286,6 +285,7 @@ impl Core {
     }
 }
 
+#[cold]
 fn not_understood(flags: u64) -> Error {
     let flags = flags & MUST_UNDERSTAND;
     let message = format!("the reply has a flag that must be understood and is not: {flags:#x}");

@@ -59,6 +59,7 @@ impl Frame {
 impl Deref for Frame {
     type Target = [u8];
 
+    #[inline]
     fn deref(&self) -> &[u8] {
         &self.chunk[self.start..self.end]
     }
@@ -77,6 +78,7 @@ impl fmt::Debug for Frame {
 }
 
 /// Where in `outer` the slice `inner` of it lies. Panics if it is no part of it.
+#[inline]
 pub fn range_in(outer: &[u8], inner: &[u8]) -> Range<usize> {
     let start = inner.as_ptr().addr().checked_sub(outer.as_ptr().addr());
     let range = start.and_then(|start| Some(start..start.checked_add(inner.len())?));

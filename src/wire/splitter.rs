@@ -103,22 +103,28 @@ impl FrameBuffer {
     /// The buffer to append received bytes to, [`most_wanted`](Self::most_wanted) at most; it has spare
     /// capacity. Split all frames off with [`next_frame`](Self::next_frame) first.
     pub fn room(&mut self) -> Result<&mut Vec<u8>, TryReserveError> {
-        if self.transfers.as_ref().is_some_and(Transfers::is_filling) {
-            let transfers = self.transfers.as_mut().expect("it was looked at");
-            return Ok(transfers.room()?.expect("a part arrives"));
-        }
-        if self.cutting.is_none() {
-            if let Err(reason) = self.make_room() {
-                self.cutting = Some(self.begin_cutting().ok_or(reason)?);
+        if self.arrives_here() {
+            match self.make_room() {
+                Ok(()) => return Ok(Arc::get_mut(&mut self.chunk).expect("no frame shares it")),
+                Err(reason) => self.cutting = Some(self.begin_cutting().ok_or(reason)?),
             }
         }
-        match &mut self.cutting {
-            Some((cutting, length)) => cutting.room(*length - cutting.len()),
-            None => Ok(Arc::get_mut(&mut self.chunk).expect("no frame shares it")),
+        self.room_elsewhere()
+    }
+
+    /// The buffer for the bytes of a part, or of a frame that is dropped.
+    #[cold]
+    fn room_elsewhere(&mut self) -> Result<&mut Vec<u8>, TryReserveError> {
+        match (&mut self.cutting, &mut self.transfers) {
+            (_, Some(transfers)) if transfers.is_filling() => {
+                Ok(transfers.room()?.expect("a part arrives"))
+            }
+            (Some((cutting, length)), _) => cutting.room(*length - cutting.len()),
+            _ => Ok(Arc::get_mut(&mut self.chunk).expect("no frame shares it")),
         }
     }
 
-    /// Gives the chunk spare capacity.
+    /// Gives the chunk spare capacity, and begins it with the unsplit bytes.
     fn make_room(&mut self) -> Result<(), TryReserveError> {
         if self.chunk.len() == self.chunk.capacity() && self.chunk.len() >= self.read {
             self.read = (self.read * READ_GROWTH).min(LARGEST_READ);
@@ -128,15 +134,14 @@ impl FrameBuffer {
             let next = std::mem::take(&mut self.resting);
             self.resting = self.move_to(next, wanted)?;
             self.rested = 0;
-        } else {
-            self.note_rest();
-            match usable(&mut self.chunk, wanted) {
-                Some(chunk) => drop(chunk.drain(..self.split)),
-                None => drop(self.move_to(Arc::default(), wanted)?),
-            }
+            return Ok(());
         }
+        self.note_rest();
+        let Some(chunk) = usable(&mut self.chunk, wanted) else {
+            return self.move_to(Arc::default(), wanted).map(drop);
+        };
+        chunk.drain(..self.split);
         self.split = 0;
-        let chunk = Arc::get_mut(&mut self.chunk).expect("no frame shares it");
         chunk.try_reserve_exact(wanted - chunk.len())
     }
 
@@ -183,6 +188,7 @@ impl FrameBuffer {
         chunk.clear();
         chunk.try_reserve_exact(wanted)?;
         chunk.extend_from_slice(&self.chunk[self.split..]);
+        self.split = 0;
         Ok(std::mem::replace(&mut self.chunk, next))
     }
 
@@ -196,7 +202,15 @@ impl FrameBuffer {
 
     /// The next frame, when all of it has arrived. A length that is not allowed is told as soon as
     /// it is there.
+    #[inline]
     pub fn next_frame(&mut self) -> Result<Option<Frame>, Malformed> {
+        if self.chunk_is_split() && self.arrives_here() {
+            return Ok(None);
+        }
+        self.split_off()
+    }
+
+    fn split_off(&mut self) -> Result<Option<Frame>, Malformed> {
         loop {
             let Some(length) = claimed(&self.chunk[self.split..]) else {
                 return self.completed();
@@ -271,6 +285,12 @@ impl FrameBuffer {
             self.rested = 0;
         }
         Ok(Some(frame))
+    }
+
+    /// Whether what arrives now is appended to the chunk, as all is but parts and what is dropped.
+    #[inline]
+    fn arrives_here(&self) -> bool {
+        self.cutting.is_none() && !self.transfers.as_ref().is_some_and(Transfers::is_filling)
     }
 
     /// The next frame, if it has arrived whole, has no more than so many bytes, and begins with those of

@@ -120,11 +120,13 @@ pub(super) fn may_be_part(frame: &[u8]) -> bool {
 
 impl Transfers {
     /// Whether no frame has arrived in part.
+    #[inline]
     pub fn is_empty(&self) -> bool {
         self.under_way.is_empty()
     }
 
     /// Whether bytes of a part are still to arrive.
+    #[inline]
     pub fn is_filling(&self) -> bool {
         self.filling.is_some()
     }
