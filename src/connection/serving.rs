@@ -192,8 +192,9 @@ impl Connection {
     }
 
     pub(super) fn invoke(&self, served: &Served, call: Inbound) {
-        let invoked = caught(|| served.delegate().invoke(InboundCall::new(call, self.clone())));
-        if let Err(panic) = invoked {
+        let call = InboundCall::new(call, self.clone());
+        let delegate = served.delegate();
+        if let Err(panic) = caught(|| delegate.invoke(call)) {
             // The call's own drop has told the caller.
             self.0.runtime.log(LogLevel::Error, &format!("a delegate panicked: {panic}"));
         }
