@@ -215,14 +215,8 @@ impl FrameBuffer {
             let Some(length) = claimed(&self.chunk[self.split..]) else {
                 return self.completed();
             };
-            if length == 0 {
-                return Err(Malformed::new("a frame of 0 bytes"));
-            }
-            if length > self.limit {
-                let limit = self.limit;
-                return Err(Malformed::new(format!(
-                    "a frame of {length} bytes, above the limit of {limit}"
-                )));
+            if length == 0 || length > self.limit {
+                return Err(self.not_allowed(length));
             }
             let start = self.split + LENGTH;
             if length > self.chunk.len() - start {
@@ -237,6 +231,15 @@ impl FrameBuffer {
             if let Some(frame) = self.completed()? {
                 return Ok(Some(frame));
             }
+        }
+    }
+
+    #[cold]
+    fn not_allowed(&self, length: usize) -> Malformed {
+        let limit = self.limit;
+        match length {
+            0 => Malformed::new("a frame of 0 bytes"),
+            _ => Malformed::new(format!("a frame of {length} bytes, above the limit of {limit}")),
         }
     }
 
