@@ -17,7 +17,7 @@ pub(crate) enum Next {
     Interrupted,
     /// The peer has finished sending.
     End,
-    /// Nothing has come for so long that something is [due](Inbox::due).
+    /// Nothing has come for a while, and something may be [due](Inbox::due).
     Silence,
 }
 

@@ -16,7 +16,7 @@ namespace Callgate
         private readonly ConcurrentDictionary<string, Type> _registered = new ConcurrentDictionary<string, Type>();
         private readonly Lazy<bool> _references;
 
-        /// <summary>The assemblies of the program's factories, whose references are loaded when needed.</summary>
+        /// <summary>Takes the assemblies of the delegate factories. What these reference is loaded when needed.</summary>
         public InterfaceTypes(IEnumerable<Assembly> roots)
         {
             Assembly[] all = roots.ToArray();
