@@ -12,9 +12,9 @@ mod process;
 mod unix;
 mod wake_cost;
 
-use crate::Result;
+use crate::error::Result;
 #[cfg(doc)]
-use crate::Status;
+use crate::error::Status;
 use std::io::{self, IoSlice};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -207,7 +207,7 @@ pub(crate) fn processors(peer: &Peer) -> usize {
 #[cfg(not(unix))]
 mod system {
     use super::{Dialler, Endpoint, Listen, Stop, Stream};
-    use crate::{Error, Result, Status};
+    use crate::error::{Error, Result, Status};
 
     fn unsupported(endpoint: &Endpoint) -> Error {
         let message = format!("{endpoint}: this system has no transport yet");

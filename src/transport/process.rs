@@ -1,7 +1,7 @@
 //! Which process made an object.
 
 use super::system;
-use crate::{Error, Result, Status};
+use crate::error::{Error, Result, Status};
 use std::sync::atomic::AtomicUsize;
 
 /// Threads of this process that spin now; here because the child of a fork begins anew.

@@ -3,7 +3,7 @@
 mod check;
 mod options;
 
-use crate::{Error, Result, Status};
+use crate::error::{Error, Result, Status};
 use options::Options;
 use std::fmt;
 use std::path::PathBuf;

@@ -1,7 +1,7 @@
 //! What the operating system's errors mean to those who listen and dial.
 
+use crate::error::{Error, Status};
 use crate::transport::Endpoint;
-use crate::{Error, Status};
 use std::io::{self, ErrorKind};
 
 fn status(error: &io::Error, otherwise: Status) -> Status {

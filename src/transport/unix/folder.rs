@@ -1,8 +1,8 @@
 //! The folders that named pipes live in, never taken from the environment.
 
 use super::os;
+use crate::error::{Error, Result, Status};
 use crate::transport::Scope;
-use crate::{Error, Result, Status};
 use std::fs::{self, DirBuilder, Permissions};
 use std::io::{self, ErrorKind};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};

@@ -1,8 +1,8 @@
 //! Whom a listener lets in: said by the rights of its socket's file, and asked of each peer again.
 
 use super::{failure, groups, local_socket, os};
+use crate::error::{Error, Result, Status};
 use crate::transport::{Access, Endpoint};
-use crate::{Error, Result, Status};
 use std::io;
 use std::os::fd::BorrowedFd;
 use std::path::Path;

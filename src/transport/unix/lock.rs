@@ -2,7 +2,7 @@
 
 use super::fork::Kept;
 use super::os;
-use crate::{Error, Result, Status};
+use crate::error::{Error, Result, Status};
 use std::fs::{self, File, OpenOptions, Permissions};
 use std::io;
 use std::os::fd::AsFd;

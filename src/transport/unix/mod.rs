@@ -20,7 +20,7 @@ mod tcp;
 mod tcp_socket;
 
 use super::{Dialler, Endpoint, Listen, Stream};
-use crate::Result;
+use crate::error::Result;
 
 pub(super) use fork::{generation as forks, watch as watch_forks};
 pub(super) use processors::processors;

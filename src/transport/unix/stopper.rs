@@ -34,7 +34,7 @@ impl Stopper {
         Event::new().map(Stopper)
     }
 
-    pub(crate) fn for_dialling(endpoint: &Endpoint) -> crate::Result<Stopper> {
+    pub(crate) fn for_dialling(endpoint: &Endpoint) -> crate::error::Result<Stopper> {
         Stopper::new().map_err(|error| failure::of_dialling(endpoint, &error))
     }
 
