@@ -4,9 +4,9 @@ use std::fmt;
 use std::time::{Duration, Instant};
 
 use crate::error::Result;
+use crate::process::Process;
 use crate::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use crate::sync::{Arc, Mutex};
-use crate::transport::Process;
 
 /// Withdraws calls that are waiting: give it to calls in their
 /// [`CallOptions`](crate::CallOptions), and call [`CancelToken::cancel`] from any thread. They return at

@@ -164,6 +164,7 @@ mod limits;
 mod link;
 mod name;
 mod panics;
+mod process;
 mod proxy;
 mod sync;
 mod text;

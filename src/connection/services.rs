@@ -14,10 +14,10 @@ use crate::connection::Connection;
 use crate::error::{Error, Result, Status};
 use crate::limits::{Limits, LONG};
 use crate::panics::caught;
+use crate::process::Process;
 use crate::sync::atomic::{AtomicU64, Ordering};
 use crate::sync::Arc;
 use crate::text;
-use crate::transport::Process;
 
 /// How much a log message matters.
 #[repr(i32)]

@@ -7,9 +7,9 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, Sender, TrySendError};
 
 use crate::error::{Error, Result, Status};
+use crate::process::Process;
 use crate::sync::atomic::{AtomicU64, Ordering};
 use crate::sync::{thread, Arc, Condvar, Mutex};
-use crate::transport::Process;
 
 /// A worker that had nothing to do for so long goes.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(5);

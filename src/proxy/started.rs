@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 
 use crate::connection::{Done, Reply};
 use crate::error::{Error, Result};
+use crate::process::Process;
 use crate::sync::{Arc, Condvar, Mutex};
-use crate::transport::Process;
 
 #[derive(Default)]
 struct Waiting {

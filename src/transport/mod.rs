@@ -7,7 +7,6 @@
 
 mod endpoint;
 pub mod inproc;
-mod process;
 #[cfg(unix)]
 mod unix;
 mod wake_cost;
@@ -21,7 +20,6 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 pub use endpoint::{Access, Endpoint, Scope};
-pub(crate) use process::{Process, SPINNING};
 #[cfg(unix)]
 use unix as system;
 pub(crate) use wake_cost::{measure_wake_cost, wake_cost};
@@ -213,13 +211,6 @@ mod system {
         let message = format!("{endpoint}: this system has no transport yet");
         Error::new(Status::Unsupported, message)
     }
-
-    /// Without fork there is but one process.
-    pub(super) fn forks() -> u32 {
-        0
-    }
-
-    pub(super) fn watch_forks() {}
 
     pub(super) fn exact_timers() -> Option<()> {
         None

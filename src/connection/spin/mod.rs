@@ -6,9 +6,10 @@ use std::io;
 use std::time::{Duration, Instant};
 
 use crate::connection::spin::policy::Policy;
+use crate::process::SPINNING;
 use crate::sync::atomic::Ordering;
 use crate::sync::thread;
-use crate::transport::{wake_cost, Arrival, Receive, Wait, SPINNING};
+use crate::transport::{wake_cost, Arrival, Receive, Wait};
 
 /// One end's waits for bytes of one kind.
 pub(crate) struct Spin {

@@ -19,8 +19,8 @@ use std::ops::Deref;
 use self::slot::{Ended, Live, Slot};
 use self::table::table;
 use self::token::Token;
+use crate::process::Process;
 use crate::sync::Arc;
-use crate::transport::Process;
 use crate::{Error, Result, Status};
 
 /// Something that C may hold a handle to.

@@ -15,9 +15,9 @@ use std::any::{Any, TypeId};
 use std::cell::UnsafeCell;
 
 use super::token::GENERATION_BITS;
+use crate::process::Process;
 use crate::sync::atomic::{AtomicUsize, Ordering};
 use crate::sync::Arc;
-use crate::transport::Process;
 
 const ENDING: usize = 1 << (usize::BITS - GENERATION_BITS - 1);
 const LIVE: usize = ENDING >> 1;

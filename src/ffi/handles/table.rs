@@ -11,8 +11,8 @@ use std::sync::atomic::{AtomicPtr, Ordering};
 use super::full;
 use super::slot::Slot;
 use super::token::{LAST_GENERATION, SLOT_BITS};
+use crate::process::Process;
 use crate::sync::Mutex;
-use crate::transport::Process;
 use crate::Result;
 
 /// Each chunk is twice as large as the one before.

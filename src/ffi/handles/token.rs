@@ -1,7 +1,7 @@
 //! The bits of a handle.
 
 use super::NoHandle;
-use crate::transport::Process;
+use crate::process::Process;
 
 /// Slots: a million on 32-bit machines, sixteen million elsewhere.
 pub(super) const SLOT_BITS: u32 = if usize::BITS == 32 { 20 } else { 24 };

@@ -1,7 +1,7 @@
 //! What wakes a thread that polls.
 
-use super::fork::Kept;
 use super::os;
+use crate::process::Kept;
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::os::fd::{AsFd, BorrowedFd};

@@ -1,13 +1,13 @@
 //! Listening and dialling at paths: named pipes and `unix:///path`.
 
 use super::folder::{self, Folder};
-use super::fork::Kept;
 use super::guests::{self, Guests};
 use super::listener::{Listener, Source};
 use super::lock::{self, Lock};
 use super::{failure, local_socket, os, stream};
 use crate::error::{Error, Result, Status};
 use crate::limits;
+use crate::process::Kept;
 use crate::transport::{Access, Dialler, Endpoint, Listen, Peer, Scope, Stream};
 use std::fs;
 use std::io;

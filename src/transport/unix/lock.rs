@@ -1,8 +1,8 @@
 //! The right to a socket's path.
 
-use super::fork::Kept;
 use super::os;
 use crate::error::{Error, Result, Status};
+use crate::process::Kept;
 use std::fs::{self, File, OpenOptions, Permissions};
 use std::io;
 use std::os::fd::AsFd;

@@ -1,10 +1,9 @@
 //! Unix: sockets in the file system, and TCP. The only files of the transport that call the
-//! operating system directly are [`os`], [`local_socket`], [`tcp_socket`], [`groups`] and [`fork`].
+//! operating system directly are [`os`], [`local_socket`], [`tcp_socket`] and [`groups`].
 
 mod event;
 mod failure;
 mod folder;
-mod fork;
 mod groups;
 mod guests;
 mod listener;
@@ -22,7 +21,6 @@ mod tcp_socket;
 use super::{Dialler, Endpoint, Listen, Stream};
 use crate::error::Result;
 
-pub(super) use fork::{generation as forks, watch as watch_forks};
 pub(super) use processors::processors;
 pub(super) use stopper::Stopper;
 

@@ -1,8 +1,8 @@
 //! An established stream over a socket of any kind.
 
 use super::event::Event;
-use super::fork::Kept;
 use super::os;
+use crate::process::Kept;
 use crate::sync::atomic::{AtomicBool, Ordering};
 use crate::sync::{Arc, Mutex};
 use crate::transport::{Arrival, Control, Handle, Peer, Receive, Sent, Stream, Transmit, Wait};

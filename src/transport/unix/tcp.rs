@@ -1,11 +1,11 @@
 //! TCP.
 
-use super::fork::Kept;
 use super::listener::{Listener, Source};
 use super::stopper::Stopper;
 use super::{failure, lookup, os, stream, tcp_socket};
 use crate::error::{Error, Result, Status};
 use crate::limits;
+use crate::process::Kept;
 use crate::transport::{Dialler, Endpoint, Listen, Peer, Stream};
 use std::io;
 use std::net::{SocketAddr, TcpListener, TcpStream, ToSocketAddrs};

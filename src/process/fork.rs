@@ -4,7 +4,7 @@
 //! A handler of the system runs in the child before `fork` returns there. It counts the processes
 //! and closes the descriptors; closing says nothing to the peer, as the parent keeps its own.
 
-use crate::transport::{Process, SPINNING};
+use crate::process::{Process, SPINNING};
 use std::mem::ManuallyDrop;
 use std::ops::Deref;
 use std::os::fd::{AsFd, AsRawFd, RawFd};
@@ -27,12 +27,12 @@ static KEPT: [AtomicU64; (1 << 20) / WORD] = [const { AtomicU64::new(0) }; (1 <<
 static USED: AtomicUsize = AtomicUsize::new(0);
 
 /// See [`GENERATION`].
-pub(crate) fn generation() -> u32 {
+pub(super) fn generation() -> u32 {
     GENERATION.load(Ordering::Relaxed)
 }
 
 /// Makes sure that forks are noticed from now on.
-pub(crate) fn watch() {
+pub(super) fn watch() {
     if WATCHING.load(Ordering::Acquire) {
         return;
     }
@@ -65,13 +65,13 @@ fn place(fd: RawFd) -> Option<(usize, u64)> {
 }
 
 /// Something with a descriptor that is closed in the children of this process.
-pub(super) struct Kept<T: AsFd> {
+pub(crate) struct Kept<T: AsFd> {
     inner: ManuallyDrop<T>,
     process: Process,
 }
 
 impl<T: AsFd> Kept<T> {
-    pub(super) fn new(inner: T) -> Kept<T> {
+    pub fn new(inner: T) -> Kept<T> {
         let process = Process::current();
         if let Some((word, bit)) = place(inner.as_fd().as_raw_fd()) {
             USED.fetch_max(word + 1, Ordering::Relaxed);
@@ -81,7 +81,7 @@ impl<T: AsFd> Kept<T> {
     }
 
     /// Whether this process made it. Else the descriptor is closed, and may be another's by now.
-    pub(super) fn is_ours(&self) -> bool {
+    pub fn is_ours(&self) -> bool {
         self.process.is_current()
     }
 }

@@ -1,6 +1,11 @@
 //! Which process made an object.
 
-use super::system;
+#[cfg(unix)]
+mod fork;
+
+#[cfg(unix)]
+pub(crate) use fork::Kept;
+
 use crate::error::{Error, Result, Status};
 use std::sync::atomic::AtomicUsize;
 
@@ -14,8 +19,8 @@ pub(crate) struct Process(u32);
 impl Process {
     /// The present one. From now on its forks are noticed.
     pub fn current() -> Process {
-        system::watch_forks();
-        Process(system::forks())
+        fork::watch();
+        Process(fork::generation())
     }
 
     /// How many forks it lies behind the first one.
@@ -26,7 +31,7 @@ impl Process {
     /// Whether it is the present one. Costs one load, so that every call may ask.
     #[inline]
     pub fn is_current(self) -> bool {
-        self.0 == system::forks()
+        self.0 == fork::generation()
     }
 
     /// Fails if it is not the present one.
@@ -46,4 +51,14 @@ impl Process {
     pub fn forked() -> Error {
         Error::new(Status::Forked, "made before a fork; make a new one in the child")
     }
+}
+
+/// Without fork there is but one process.
+#[cfg(not(unix))]
+mod fork {
+    pub(super) fn generation() -> u32 {
+        0
+    }
+
+    pub(super) fn watch() {}
 }
