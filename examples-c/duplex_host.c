@@ -1,5 +1,5 @@
-/* A host that calls its clients back: ICalculator.Sum(n) adds up the numbers to n, and tells the
- * caller's IProgress how far it is. It serves until its standard input ends.
+/* A host that calls its clients back: ICalculator.Sum(n) adds up the numbers from 1 to n, and reports
+ * its progress to the caller's IProgress. The host serves until its standard input ends.
  *
  *     duplex_host pipe://calculator tcp://127.0.0.1:0
  */
@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Prints an error that cannot be mended here, and frees it. */
+/* Prints and frees an error after which the host cannot go on. */
 static int give_up(callgate_error *error)
 {
     fprintf(stderr, "duplex_host: %s\n", callgate_error_description(error, NULL));
@@ -43,32 +43,43 @@ static void reply_int(callgate_call *call, int64_t result)
     callgate_writer_free(writer);
 }
 
-/* Adds up 1 to n, reports every quarter, and stops when the caller waits no more. */
-static callgate_status sum(callgate_call *call, callgate_proxy *progress, callgate_error **error)
+/* Adds up 1 to n, and calls the client back at every quarter. Stops when the caller no longer waits. */
+static callgate_status sum(callgate_call *call, callgate_proxy *progress, int64_t n, int64_t *total,
+                           callgate_error **error)
 {
-    callgate_reader arguments;
-    int32_t n = 0;
-    int64_t i, total = 0;
-    callgate_status status = callgate_call_read_arguments(call, 1, &arguments, error);
-    if (status == CALLGATE_STATUS_OK)
-        status = callgate_reader_int32(&arguments, &n, error);
+    callgate_status status = CALLGATE_STATUS_OK;
+    int64_t i;
     for (i = 1; status == CALLGATE_STATUS_OK && i <= n && !callgate_call_is_cancelled(call); i++) {
-        total += i;
+        *total += i;
         if (4 * i / n != 4 * (i - 1) / n)
             status = report(progress, (double)i / n, error);
     }
+    return status;
+}
+
+/* Reads the argument of Sum, adds up, and replies. */
+static callgate_status serve_sum(callgate_call *call, callgate_proxy *progress, callgate_error **error)
+{
+    callgate_reader arguments;
+    int32_t n;
+    int64_t total = 0;
+    callgate_status status = callgate_call_read_arguments(call, 1, &arguments, error);
+    if (status == CALLGATE_STATUS_OK)
+        status = callgate_reader_int32(&arguments, &n, error);
+    if (status == CALLGATE_STATUS_OK)
+        status = sum(call, progress, n, &total, error);
     if (status == CALLGATE_STATUS_OK)
         reply_int(call, total);
     return status;
 }
 
-/* Serves a call; user_data is the proxy of its client's IProgress. */
+/* Serves a call; user_data is the proxy of the client's IProgress. */
 static void invoke(void *user_data, callgate_call *call)
 {
     callgate_error *error = NULL;
     if (strcmp(callgate_call_method(call, NULL), "Sum") != 0) {
         callgate_call_fail_no_such_method(call, NULL);
-    } else if (sum(call, (callgate_proxy *)user_data, &error) != CALLGATE_STATUS_OK) {
+    } else if (serve_sum(call, (callgate_proxy *)user_data, &error) != CALLGATE_STATUS_OK) {
         callgate_call_fail_with(call, error, NULL);
         callgate_error_free(error);
     }
@@ -79,7 +90,7 @@ static void free_proxy(void *proxy)
     callgate_proxy_free((callgate_proxy *)proxy);
 }
 
-/* Makes the delegate of ICalculator for a connection: it keeps the proxy of its client. */
+/* Makes the delegate of ICalculator for one connection. The delegate keeps the proxy of its client. */
 static callgate_status make_delegate(void *user_data, callgate_connection *connection,
                                      callgate_proxy *progress, callgate_delegate *delegate,
                                      callgate_error **error)

@@ -23,7 +23,7 @@ fn blocks(language: &str) -> Vec<String> {
 #[test]
 fn its_code_is_that_of_the_examples() {
     let examples =
-        [("c", "examples-c/hello_host.c"), ("python", "bindings/python/examples/hello_client.py")];
+        [("c", "examples-c/duplex_host.c"), ("python", "bindings/python/examples/hello_client.py")];
     for (language, example) in examples {
         let example = std::fs::read_to_string(root().join(example)).unwrap();
         let blocks = blocks(language);
@@ -34,25 +34,25 @@ fn its_code_is_that_of_the_examples() {
     }
 }
 
-/// A copy of an example at a pipe of that name, so that two runs of this test do not meet.
-fn copy(example: &str, folder: &Path, pipe: &str) -> PathBuf {
-    let example = root().join(example);
-    let code = std::fs::read_to_string(&example).unwrap();
-    assert_eq!(code.matches("pipe://greeter").count(), 1, "{}", example.display());
-    let copy = folder.join(example.file_name().unwrap());
-    std::fs::write(&copy, code.replace("pipe://greeter", &format!("pipe://{pipe}"))).unwrap();
+/// A copy of the client in the README that calls another endpoint, so that two runs do not meet.
+fn client_of(endpoint: &str, folder: &Path) -> PathBuf {
+    let example = root().join("bindings/python/examples/hello_client.py");
+    let code = std::fs::read_to_string(example).unwrap();
+    assert_eq!(code.matches("pipe://calculator").count(), 1);
+    let copy = folder.join("hello_client.py");
+    std::fs::write(&copy, code.replace("pipe://calculator", endpoint)).unwrap();
     copy
 }
 
 #[test]
-fn the_greeting_crosses_the_languages() {
+fn the_call_and_its_callbacks_cross_the_languages() {
     watched(Duration::from_secs(60), || {
         let python = Command::new(root().join("ci/python")).output().unwrap();
         let python = String::from_utf8(python.stdout).unwrap();
-        let (folder, pipe) = (folder("hello"), unique("greeter"));
-        let host = copy("examples-c/hello_host.c", &folder, &pipe);
-        let host = program(host.to_str().unwrap(), &folder, Link::Dynamic);
+        let (folder, endpoint) = (folder("hello"), format!("pipe://{}", unique("calculator")));
+        let host = program("examples-c/duplex_host.c", &folder, Link::Dynamic);
         let mut host = Command::new(host)
+            .arg(&endpoint)
             .env_remove("LD_LIBRARY_PATH")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -61,7 +61,7 @@ fn the_greeting_crosses_the_languages() {
         let mut client = Command::new(python.trim());
         preload_sanitizer(&mut client, &folder);
         let client = client
-            .arg(copy("bindings/python/examples/hello_client.py", &folder, &pipe))
+            .arg(client_of(&endpoint, &folder))
             .env("PYTHONPATH", root().join("bindings/python"))
             .env("CALLGATE_LIBRARY", libraries().join("libcallgate.so"))
             .output()
@@ -70,6 +70,8 @@ fn the_greeting_crosses_the_languages() {
         let mut said = String::new();
         host.stdout.take().unwrap().read_to_string(&mut said).unwrap();
         assert!(host.wait().unwrap().success(), "{said}");
-        assert_eq!(String::from_utf8_lossy(&client.stdout), "Hello, world!\n", "{client:?}");
+        let printed = String::from_utf8_lossy(&client.stdout);
+        let progress = "progress: 25%\nprogress: 50%\nprogress: 75%\nprogress: 100%\n";
+        assert_eq!(printed, format!("{progress}Sum: 5050\n"), "{client:?}");
     });
 }

@@ -1,7 +1,16 @@
-"""Greets through a host in another language."""
+"""Calls a host in another language, and is called back while its call runs."""
 
 import callgate
 
-with callgate.Client("pipe://greeter") as client:
-    greeter = client.proxy("IGreeter")
-    print(greeter.Greet("world"))
+
+class Progress:
+    """The callback that this client serves."""
+
+    def Report(self, fraction: float) -> None:
+        """Called by the host while Sum runs."""
+        print(f"progress: {fraction:.0%}")
+
+
+with callgate.Client("pipe://calculator", callbacks={"IProgress": Progress()}) as client:
+    calculator = client.proxy("ICalculator")
+    print("Sum:", calculator.Sum(100))
