@@ -1,53 +1,50 @@
 /*
  * Callgate: call objects that live in another process, in any language, in both directions.
  *
- * This file is generated from src/ffi. It needs C99 and only <stdint.h>, <stddef.h>, <stdbool.h>.
+ * This file is generated from src/ffi. It requires C99 and includes only <stdint.h>, <stddef.h> and
+ * <stdbool.h>.
  *
- * A host listens on endpoints and serves interfaces through delegates; a client connects and calls
- * them through proxies. Arguments and results are MessagePack, which the writer and the reader below
- * make and read; programs that have a MessagePack library of their own pass its bytes.
+ * A host listens on endpoints and serves interfaces through delegates; a client connects and calls them through
+ * proxies. Arguments and results are MessagePack, which the writer and the reader below produce and parse.
+ * Programs with a MessagePack library of their own pass its bytes.
  *
  * CONVENTIONS
  *
- * Errors. A function that can fail returns a callgate_status; CALLGATE_STATUS_OK is 0. Its last
- * parameter is where the error goes: NULL, or the address of a pointer, which is written on failure
- * only. The program frees the error with callgate_error_free(). Other results are written on success
- * only.
+ * Errors. A function that can fail returns a callgate_status; CALLGATE_STATUS_OK is 0. Its last parameter
+ * receives the error: NULL, or the address of a pointer, which is written on failure only. The program frees the
+ * error with callgate_error_free(). All other results are written on success only.
  *
  * Handles. callgate_host, callgate_client, callgate_proxy, callgate_connection, callgate_call,
- * callgate_cancel_token, callgate_error and callgate_writer are handles; do not look into them. A handle that is NULL, was
- * freed, or is of another kind gives CALLGATE_STATUS_INVALID_HANDLE. What the program is given as a
- * result it owns, and frees with the function of that name; what a callback is given, it borrows until
- * the callback returns. Handles may be freed in any order, by any thread and in any callback, one that
- * is in use included; freeing never waits, and freeing NULL does nothing.
+ * callgate_cancel_token, callgate_error and callgate_writer are opaque handles. A handle that is NULL, was freed,
+ * or has the wrong kind returns CALLGATE_STATUS_INVALID_HANDLE. The program owns the handles that functions
+ * return, and frees each with the function for its kind; a callback borrows its handles until it returns. Handles
+ * may be freed in any order, on any thread and in any callback, even while in use. Freeing never waits, and
+ * freeing NULL does nothing.
  *
- * Text is UTF-8. Names (of endpoints, interfaces, methods, error types, metadata keys) that the
- * program gives are NUL-terminated; other text and bytes are a pointer and a length, where (NULL, 0) is
- * empty. What the program gives is borrowed until the function returns. Text that Callgate hands out
- * is NUL-terminated, never NULL, and its length is put into the last parameter, unless that is NULL: it
- * matters for text that holds NULs itself.
+ * Text is UTF-8. Names passed to Callgate (endpoints, interfaces, methods, error types, metadata keys) are
+ * NUL-terminated; other text and bytes are a pointer and a length, where (NULL, 0) is empty. Input is borrowed
+ * until the function returns. Text returned by Callgate is NUL-terminated and never NULL. Its length, which
+ * matters only for text that contains NULs, is stored in the last parameter unless that is NULL.
  *
- * Threads. Every function may be called by any thread at any time; readers and writers are used by one
- * thread at a time. Callbacks run on Callgate's threads; each says whether it may wait. No lock is held
- * while they run.
+ * Threads. Any thread may call any function at any time; but only one thread at a time may use a reader or
+ * writer. Callbacks run on Callgate's threads, without any lock held; each one documents whether it may block.
  *
- * Fork. In the child of a fork every handle made before it gives CALLGATE_STATUS_FORKED, at once, and
- * freeing it does nothing; its descriptors are closed there, which the other ends do not notice. Handles
- * made in the child work. A child that is forked in a callback must not return from it. The parent goes
- * on as if there had been no fork.
+ * Fork. In a forked child, every handle made before the fork returns CALLGATE_STATUS_FORKED at once, and freeing
+ * it does nothing. The child's copies of descriptors are closed without the peers noticing. Handles made in the
+ * child work. A child that was forked in a callback must not return from that callback. The parent is unaffected.
  *
- * Timeouts are milliseconds: CALLGATE_TIMEOUT_DEFAULT is 0. Every function that waits takes one, save
- * calls, whose options have it.
+ * Timeouts are in milliseconds; CALLGATE_TIMEOUT_DEFAULT is 0. Every function that waits takes one; for calls it
+ * is one of the options.
  *
- * Options. A struct of options begins with its size. Set all of it to zero, which means the defaults,
- * and then struct_size; so what is added later is the default in programs that are compiled anew:
+ * Options. An options struct begins with its size. Set the whole struct to zero, which means the defaults, then
+ * struct_size; fields added by later versions then have their defaults when the program is recompiled:
  *     callgate_call_options options = {0};
  *     options.struct_size = sizeof options;
- * Options that the library is too old to know give CALLGATE_STATUS_UNSUPPORTED.
+ * Options that are newer than the library return CALLGATE_STATUS_UNSUPPORTED.
  *
- * Linking. The shared library's name for the loader is libcallgate.so.0, after CALLGATE_ABI_VERSION:
+ * Linking. The shared library's SONAME is libcallgate.so.0, where 0 is CALLGATE_ABI_VERSION:
  *     cc program.c -I include -L target/release -lcallgate -Wl,-rpath,$PWD/target/release
- * The static one needs what Rust's standard library needs:
+ * The static library needs the system libraries of Rust's standard library:
  *     cc program.c -I include target/release/libcallgate.a -lpthread -ldl -lm
  */
 
@@ -80,17 +77,17 @@ extern "C" {
      >= (major) * 1000000 + (minor) * 1000 + (patch))
 
 /**
- * The number of the binary interface that this header describes: the shared library's SONAME ends
- * in it, and callgate_abi_version() returns that of the library that was loaded.
+ * The version of the binary interface that this header describes. The shared library's SONAME ends in it,
+ * and callgate_abi_version() returns the one of the loaded library.
  */
 #define CALLGATE_ABI_VERSION 0
 
-/** The version of the library that was loaded, e.g. "0.1.0". Never freed. */
+/** The version of the loaded library, e.g. "0.1.0". Static; never free it. */
 const char *callgate_version(void);
 
 /**
- * The number of the binary interface of the library that was loaded. Where it differs from
- * CALLGATE_ABI_VERSION, the program was compiled for another library and must not use this one.
+ * The binary interface version of the loaded library. If it differs from CALLGATE_ABI_VERSION, the program
+ * was compiled for another library and must not use this one.
  */
 uint32_t callgate_abi_version(void);
 
@@ -99,23 +96,23 @@ uint32_t callgate_abi_version(void);
  * Statuses
  * ========
  *
- * What became of an operation, and, apart from it, whether the call ran. Numbers are never reused;
- * expect ones that this header does not know.
+ * The outcome of an operation and, separately, whether the call ran. Numbers are never reused. Later
+ * versions may add some: handle unknown ones.
  */
 
-/** What became of an operation: CALLGATE_STATUS_OK, which is 0, or why it failed. */
+/** The outcome of an operation: CALLGATE_STATUS_OK, which is 0, or why it failed. */
 typedef int32_t callgate_status;
 
-/** Whether the delegate ran for a call that failed. The status never implies it. */
+/** Whether the delegate of a failed call ran. The status never implies it. */
 typedef int32_t callgate_execution;
 
-/** It succeeded. */
+/** Success. */
 #define CALLGATE_STATUS_OK 0
-/** The delegate failed; the error has the type, message and trace that it gave. */
+/** The delegate failed; the error holds the type, message and trace that it gave. */
 #define CALLGATE_STATUS_REMOTE_ERROR 1
-/** No such interface or method, or arguments or a result that do not fit. */
+/** The interface or method does not exist, or the arguments or the result do not match. */
 #define CALLGATE_STATUS_CONTRACT_MISMATCH 2
-/** No connection came in time, it was refused, or it was lost. */
+/** No connection in time, or the connection was refused or lost. */
 #define CALLGATE_STATUS_CHANNEL_FAULTED 3
 /** The deadline passed. */
 #define CALLGATE_STATUS_TIMED_OUT 4
@@ -127,27 +124,27 @@ typedef int32_t callgate_execution;
 #define CALLGATE_STATUS_INITIALISATION_FAILED 7
 /** A limit would be exceeded; the message names it. */
 #define CALLGATE_STATUS_LIMIT_EXCEEDED 8
-/** The peer, or the operating system, does not allow it. */
+/** The peer or the operating system denies access. */
 #define CALLGATE_STATUS_ACCESS_DENIED 9
 /** Waiting would deadlock: what is waited for depends on this thread. */
 #define CALLGATE_STATUS_WOULD_DEADLOCK 10
 /** This version of the library, or the peer's, cannot do it. */
 #define CALLGATE_STATUS_UNSUPPORTED 11
-/** An argument is not acceptable; the message says what is. */
+/** An argument is invalid; the message says what is valid. */
 #define CALLGATE_STATUS_INVALID_ARGUMENT 12
-/** A handle is NULL, was freed, or is of another kind. */
+/** A handle is NULL, was freed, or is of the wrong kind. */
 #define CALLGATE_STATUS_INVALID_HANDLE 13
-/** Another host listens there already. */
+/** Another host already listens on this endpoint. */
 #define CALLGATE_STATUS_ADDRESS_IN_USE 14
-/** A fault of Callgate itself. */
+/** A bug in Callgate. */
 #define CALLGATE_STATUS_INTERNAL 15
-/** The object was made before a fork and belongs to the parent process. */
+/** The object was created before a fork and belongs to the parent process. */
 #define CALLGATE_STATUS_FORKED 16
-/** It certainly did not run: calling again is safe. */
+/** It did not run: calling again is safe. */
 #define CALLGATE_EXECUTION_NOT_RUN 0
 /** It ran. */
 #define CALLGATE_EXECUTION_RAN 1
-/** The call may have left; whether it ran cannot be known. */
+/** The call may have been sent; whether it ran is unknown. */
 #define CALLGATE_EXECUTION_UNKNOWN 2
 
 
@@ -155,9 +152,9 @@ typedef int32_t callgate_execution;
  * Errors
  * ======
  *
- * Every function that can fail returns a callgate_status and takes, as its last parameter, where
- * to put the error: NULL when the status is enough, else the address of a pointer, which is
- * written on failure only and then owned by the caller:
+ * Every function that can fail returns a callgate_status. Its last parameter receives the error: pass NULL
+ * if the status is enough, or the address of a pointer, which is written on failure only. The program then
+ * owns the error:
  *
  *     callgate_error *error = NULL;
  *     if (callgate_host_start(host, &error) != CALLGATE_STATUS_OK) {
@@ -165,84 +162,85 @@ typedef int32_t callgate_execution;
  *         callgate_error_free(error);
  *     }
  *
- * An error never changes; any number of threads may read it. What its functions return is borrowed
- * until it is freed. Given NULL or an invalid handle, they return CALLGATE_STATUS_OK
+ * Errors are immutable; any number of threads may read one. What its functions return is borrowed until
+ * the error is freed. Given NULL or an invalid handle, they return CALLGATE_STATUS_OK
  * (callgate_error_status), CALLGATE_EXECUTION_NOT_RUN, empty text, 0 and NULL.
  */
 
-/** What went wrong. */
+/** Why an operation failed. */
 typedef struct callgate_error callgate_error;
 
-/** Its status. */
+/** The error's status. */
 callgate_status callgate_error_status(const callgate_error *error);
 
 /** Whether the call ran. */
 callgate_execution callgate_error_execution(const callgate_error *error);
 
 /**
- * What went wrong in words, and how to mend it. For a remote error these are the delegate's words, as
- * the peer sent them: use callgate_error_description() for a log or a terminal.
+ * What went wrong and how to fix it, in words. A remote error's message comes from the peer unchanged: for
+ * logs and terminals use callgate_error_description().
  */
 const char *callgate_error_message(const callgate_error *error,
                                    size_t *length);
 
 /**
- * All of it in one line, for a log: the status, the remote error's type, the message, the causes. Control
- * characters in it, line ends among them, are escaped, as in \n and \u{1b}, and long texts are cut: a
- * type name after 1 KiB, a message after 4 KiB.
+ * The whole error on one line, for logs: status, remote type, message and causes. Control characters, line
+ * ends included, are escaped, as in \n and \u{1b}. Long texts are cut: a type name at 1 KiB, a message at
+ * 4 KiB.
  */
 const char *callgate_error_description(const callgate_error *error,
                                        size_t *length);
 
-/** The name of the remote error's type in the delegate's language, e.g. "System.IO.IOException". */
+/** The remote error's type name in the delegate's language, e.g. "System.IO.IOException". */
 const char *callgate_error_type_name(const callgate_error *error, size_t *length);
 
 /** The remote error's stack trace as text, or empty. */
 const char *callgate_error_trace(const callgate_error *error, size_t *length);
 
-/** One MessagePack value that the delegate added to its remote error; NULL and 0 when there is none. */
-const void *callgate_error_data(const callgate_error *error, size_t *length);
+/** The MessagePack value that the delegate attached to its remote error; NULL and 0 if there is none. */
+const void *callgate_error_data(const callgate_error *error,
+                                size_t *length);
 
-/** The operating system's code (errno, GetLastError), or 0. */
+/** The operating system's error code (errno, GetLastError), or 0. */
 int32_t callgate_error_os_code(const callgate_error *error);
 
-/** The error that brought this one about, or NULL. It is freed with this one; do not free it. */
+/** The error that caused this one, or NULL. It is freed with this one; do not free it. */
 const callgate_error *callgate_error_cause(const callgate_error *error);
 
-/** Frees an error. NULL is fine. */
+/** Frees an error. Freeing NULL does nothing. */
 void callgate_error_free(callgate_error *error);
 
 
 /*
- * Making errors
- * =============
+ * Creating errors
+ * ===============
  */
 
-/** What callgate_error_new() makes an error of; everything is copied. What is 0 or NULL is left out. */
+/** The parts of an error for callgate_error_new(), which copies them. Leave a part 0 or NULL to omit it. */
 typedef struct {
     /** sizeof(callgate_error_parts). */
     size_t struct_size;
-    /** What went wrong; 0 stands for CALLGATE_STATUS_REMOTE_ERROR. */
+    /** The status; 0 means CALLGATE_STATUS_REMOTE_ERROR. */
     callgate_status status;
-    /** Whether the call ran; not looked at for a remote error, which did. */
+    /** Whether the call ran. Ignored for a remote error, whose call did run. */
     callgate_execution execution;
-    /** The name of the error's type, for a remote error: NUL-terminated. */
+    /** The error's type name, NUL-terminated. For remote errors. */
     const char *type_name;
     /** What went wrong, in words. */
     const char *message;
     /** The message's length in bytes. */
     size_t message_length;
-    /** A stack trace as text, for a remote error. */
+    /** A stack trace as text. For remote errors. */
     const char *trace;
     /** The trace's length in bytes. */
     size_t trace_length;
-    /** One MessagePack value for the caller, for a remote error. */
+    /** One MessagePack value for the caller. For remote errors. */
     const void *data;
     /** The data's length in bytes. */
     size_t data_length;
 } callgate_error_parts;
 
-/** Makes an error, to be given to callgate_call_fail_with() or returned by a delegate factory. */
+/** Creates an error, to pass to callgate_call_fail_with() or to return from a delegate factory. */
 callgate_status callgate_error_new(const callgate_error_parts *parts,
                                    callgate_error **made,
                                    callgate_error **error);
@@ -252,15 +250,15 @@ callgate_status callgate_error_new(const callgate_error_parts *parts,
  * Timeouts
  * ========
  *
- * Every timeout is an int64_t in milliseconds: a positive number, or one of these. What the
- * default is stands beside each timeout.
+ * A timeout is an int64_t: a positive number of milliseconds, or one of the constants below. Each function
+ * or field documents its default.
  */
 
-/** The default, which is never unlimited unless it says so. */
+/** The default, which is unlimited only where documented. */
 #define CALLGATE_TIMEOUT_DEFAULT 0
-/** Without limit. */
+/** No limit. */
 #define CALLGATE_TIMEOUT_NONE (-1)
-/** Do not wait at all. */
+/** Do not wait. */
 #define CALLGATE_TIMEOUT_NOW (-2)
 
 
@@ -268,22 +266,22 @@ callgate_status callgate_error_new(const callgate_error_parts *parts,
  * Callbacks
  * =========
  *
- * A callback comes with user_data, which it gets back, and user_data_free (or NULL), which releases
- * user_data: exactly once, after the last invocation, and also when the registration fails. It may
- * run on any thread, a thread of the program included; it must not wait, and may call functions
- * that do not wait, such as callgate_..._free(). Nothing may be thrown or unwound, and no longjmp
- * may leave, out of a callback.
+ * A callback is registered with user_data, which is passed to it, and user_data_free (or NULL), which
+ * releases user_data. user_data_free runs exactly once, after the last invocation, or when the
+ * registration fails. It may run on any thread, the program's own included. It must not wait; it may call
+ * functions that do not wait, such as callgate_..._free(). No callback may be left by a C++ exception, by
+ * unwinding or by longjmp.
  *
- * A callback of a host or client may close it, and so may its user_data_free: closing then begins, and
- * returns at once. To wait there until it is closed would wait for the callback itself:
- * callgate_host_wait() and callgate_client_wait() give CALLGATE_STATUS_WOULD_DEADLOCK. Two other waits
- * give that status:
+ * A callback of a host or client, and its user_data_free, may close that host or client: closing then
+ * begins and returns at once. Waiting there for the end of closing would be waiting for the callback
+ * itself, so callgate_host_wait() and callgate_client_wait() return CALLGATE_STATUS_WOULD_DEADLOCK. Two
+ * other waits return that status:
  *
- * - for a connection, in a client's log and its disconnected handlers, when they run on the thread that
- *   connects: the client connects again when they have returned;
- * - for a call of the interface that a delegate factory is making a delegate for, on the same connection:
- *   through a callback of that client, or through a client in the factory's own process. Over TCP the
- *   factory's process is not known to be the client's, and the call ends with its timeout.
+ * - waiting for a connection in a client's log or disconnected handler, if it runs on the thread that
+ *   connects: the client reconnects only after it returns;
+ * - calling, in a delegate factory, the interface that the factory is creating a delegate for, on the same
+ *   connection: through a callback of that client, or through a client in the factory's own process. Over
+ *   TCP the two processes cannot be recognised as the same, and such a call times out instead.
  */
 
 /** Releases user_data; may be NULL. */
@@ -295,27 +293,27 @@ typedef void (*callgate_free_fn)(void *user_data);
  * =======
  */
 
-/** How much a line of the log matters. */
+/** The severity of a log line. */
 typedef int32_t callgate_log_level;
 
 /**
- * Takes a line of the log: borrowed text, NUL-terminated, of that length, at most about 8 KiB. It holds
- * no line end and no other control character: where a peer sent one, it is escaped. Runs on any thread and on
- * several at once. It should not wait, since what is logged waits for it; it may call any function of
- * Callgate, and may close anything.
+ * Receives one log line: `length` bytes, at most about 8 KiB, NUL-terminated, borrowed. It contains no
+ * control characters and no line ends: those sent by a peer are escaped. Runs on any thread, and on
+ * several at once. It should not wait, since the operation that logs waits for it. It may call any
+ * Callgate function, and may close anything.
  */
 typedef void (*callgate_log_fn)(void *user_data,
                                 callgate_log_level level,
                                 const char *message,
                                 size_t length);
 
-/** Something failed. */
+/** An operation failed. */
 #define CALLGATE_LOG_ERROR 1
-/** Something that should be looked at. */
+/** Something that may need attention. */
 #define CALLGATE_LOG_WARNING 2
-/** What goes on. */
+/** Normal events. */
 #define CALLGATE_LOG_INFO 3
-/** What goes on, in detail. */
+/** Normal events, in detail. */
 #define CALLGATE_LOG_DEBUG 4
 
 
@@ -323,78 +321,77 @@ typedef void (*callgate_log_fn)(void *user_data,
  * Limits
  * ======
  *
- * What a host or client allows its peers, and how long it waits. The defaults are right for most
- * programs.
+ * What a host or client allows its peers, and how long it waits. The defaults suit most programs.
  */
 
-/** Sleep at once when there is nothing to read: saves processor time, costs latency. */
+/** Sleep immediately when there is nothing to read: saves CPU time, costs latency. */
 #define CALLGATE_SPIN_OFF (-1)
 
-/** Limits of a host or client; 0 is the default, which stands in brackets. */
+/** Limits of a host or client. 0 means the default, given in brackets. */
 typedef struct {
     /** sizeof(callgate_limits). */
     size_t struct_size;
-    /** The largest frame, which holds one call or answer [64 MiB of payload and 64 KiB beside it]. */
+    /** The largest frame; a frame holds one call or reply [64 MiB of payload plus 64 KiB]. */
     size_t frame_bytes;
-    /** Bytes of calls a peer may have sent that are not answered, per connection [two frames]. */
+    /** How many bytes of calls without a reply a peer may have sent, per connection [two frames]. */
     size_t inbound_bytes;
     /** The same for all connections of a host together [512 MiB]. */
     size_t host_inbound_bytes;
-    /** Calls and one-way calls a peer may have sent that are not answered [2048]. */
+    /** How many calls without a reply, one-way calls included, a peer may have sent [2048]. */
     size_t inbound_calls;
-    /** Calls running at once on one connection that no other call is waiting for [16]. */
+    /** How many calls may run at once on one connection, nested calls not counted [16]. */
     size_t running_calls;
-    /** Nested calls running at once on one connection, beyond the running calls [256]. */
+    /** How many nested calls may run at once on one connection, in addition to running_calls [256]. */
     size_t nested_calls;
-    /** Levels of calls within calls within calls [64]. */
+    /** How deep calls may nest: a call made while serving a call, and so on [64]. */
     size_t nesting_depth;
     /**
-     * Interfaces served on one connection [256]. As many names are remembered as not served; beyond, the
-     * delegate factories are asked for such a name at each call.
+     * How many interfaces one connection may serve [256]. The same number of unknown names is remembered;
+     * beyond that, the delegate factories are asked again for every call to an unknown name.
      */
     size_t interfaces;
-    /** Connections of one host [1024]. */
+    /** How many connections a host may have [1024]. */
     size_t connections;
-    /** Connections of one user to one host [256]. */
+    /** How many connections one user may have to a host [256]. */
     size_t connections_per_user;
-    /** Connections whose handshake is under way; the oldest makes room for a new one [64]. */
+    /** How many unfinished handshakes a host may have; one more drops the oldest [64]. */
     size_t handshakes;
-    /** Bytes waiting to be sent on one connection before senders wait for room [1 MiB]. */
+    /** How many bytes may wait to be sent on one connection before senders block [1 MiB]. */
     size_t send_queue_bytes;
-    /** The whole handshake, connecting included [10 s]. */
+    /** The time limit for connecting and the handshake together [10 s]. */
     int64_t handshake_timeout_ms;
     /** How long a call waits for a connection [6 s]. */
     int64_t connection_timeout_ms;
-    /** How long a call takes at most, all waiting included [30 s]. CALLGATE_TIMEOUT_NONE: no limit. */
+    /** How long a call may take, all waiting included [30 s]. CALLGATE_TIMEOUT_NONE: no limit. */
     int64_t call_timeout_ms;
     /**
-     * A connection whose peer reads nothing for this time, while there is something to send, ends
-     * [30 s].
+     * How long a peer may read nothing while data waits to be sent, before the connection is closed [30
+     * s].
      */
     int64_t write_timeout_ms;
     /** How long closing waits for running delegates [5 s]. */
     int64_t drain_timeout_ms;
     /**
-     * Over TCP, where a peer that hangs looks like one that is silent: after hearing nothing for that long
-     * while calls of its own wait for answers, a side pings the peer [30 s]. CALLGATE_TIMEOUT_NONE: never.
+     * Over TCP a hung peer looks like a silent one. A side that has waited this long for replies, and
+     * received nothing at all, pings the peer [30 s]. CALLGATE_TIMEOUT_NONE: never.
      */
     int64_t ping_after_ms;
-    /** How long it waits after a ping for anything at all before it ends the connection [20 s]. */
+    /** How long after a ping a side may receive nothing before it ends the connection [20 s]. */
     int64_t ping_timeout_ms;
     /**
-     * The longest time, in microseconds, for which a thread that waits for a message spins before it
-     * sleeps, where that pays [twice what sleeping and being woken costs here, which the process
+     * The longest time, in microseconds, that a thread spins while it waits for a message, before it
+     * sleeps. Spins happen only where they pay [twice the cost of sleeping and waking, which the process
      * measures: tens of microseconds]. CALLGATE_SPIN_OFF: never.
      */
     int64_t spin_us;
     /**
-     * The shortest pause between attempts to connect [10 ms; over TCP 100 ms]. Set it together with
-     * the longest.
+     * The shortest pause between attempts to connect [10 ms; over TCP 100 ms]. Set it together with the
+     * longest.
      */
     int64_t reconnect_backoff_min_ms;
     /**
-     * The longest pause between attempts to connect [1 s; over TCP 30 s]. Each pause is longer than the
-     * one before; they begin anew after a connection that served calls, or that lasted as long as this.
+     * The longest pause between attempts to connect [1 s; over TCP 30 s]. Pauses grow with each failure,
+     * and start from the shortest again after a connection that served calls or lasted this long.
      */
     int64_t reconnect_backoff_max_ms;
 } callgate_limits;
@@ -405,22 +402,22 @@ typedef struct {
  * =======
  */
 
-/** What keeps a buffer's bytes. */
+/** The owner of a buffer's memory. */
 typedef struct callgate_buffer_owner callgate_buffer_owner;
 
-/** Bytes that Callgate made and the program owns: free them with callgate_buffer_free(). */
+/** Bytes that Callgate allocated and the program owns. Free them with callgate_buffer_free(). */
 typedef struct {
-    /** The first byte; NULL when there is none. */
+    /** The first byte; NULL if the buffer is empty. */
     const void *data;
-    /** How many there are. */
+    /** The length in bytes. */
     size_t length;
-    /** Callgate's own. */
+    /** Internal. */
     callgate_buffer_owner *owner;
 } callgate_buffer;
 
 /**
- * Frees the bytes of a buffer and empties it, so that freeing it again does nothing. NULL and a
- * buffer of zeros are fine.
+ * Frees the bytes of a buffer and zeroes it, so that freeing it again does nothing. Freeing NULL or a
+ * zeroed buffer does nothing.
  */
 void callgate_buffer_free(callgate_buffer *buffer);
 
@@ -429,18 +426,15 @@ void callgate_buffer_free(callgate_buffer *buffer);
  * Connections
  * ===========
  *
- * One established conversation between a client and a host. What a callback is given is borrowed
- * until it returns; callgate_connection_clone() makes a handle to keep. A handle that is kept does
- * not keep the connection open. Any number of threads may use a connection.
+ * One established conversation between a client and a host. A callback borrows its connection until it
+ * returns; callgate_connection_clone() makes a handle to keep. A kept handle does not keep the connection
+ * open. Any number of threads may use a connection.
  */
 
 /** One established conversation between a client and a host. */
 typedef struct callgate_connection callgate_connection;
 
-/**
- * Its number, by which logs name it; unlike any other connection's of this process. 0 for an
- * invalid handle.
- */
+/** The connection's number, unique in this process, by which logs name it. 0 for an invalid handle. */
 uint64_t callgate_connection_id(const callgate_connection *connection);
 
 /**
@@ -449,45 +443,46 @@ uint64_t callgate_connection_id(const callgate_connection *connection);
  */
 uint64_t callgate_connection_generation(const callgate_connection *connection);
 
-/** Whether it is still open. It may end the moment after. */
+/** Whether the connection is still open. It may end at any moment. */
 bool callgate_connection_is_open(const callgate_connection *connection);
 
-/** The user at the other end, for which the operating system vouches; -1 where it does not (TCP). */
+/** The peer's user id, vouched for by the operating system; -1 if unknown (TCP). */
 int64_t callgate_connection_peer_uid(const callgate_connection *connection);
 
-/** That user's group, or -1. */
+/** The peer's group id, or -1. */
 int64_t callgate_connection_peer_gid(const callgate_connection *connection);
 
-/** The process at the other end, or -1. Information, never proof: process ids are reused. */
+/** The peer's process id, or -1. For information, never as proof: process ids are reused. */
 int64_t callgate_connection_peer_pid(const callgate_connection *connection);
 
 /**
- * The network address of the other end, e.g. "127.0.0.1:50312"; empty where there is none. Borrowed
- * until the handle is freed, or the callback that it was given to returns.
+ * The peer's network address, e.g. "127.0.0.1:50312"; empty if it has none. Borrowed until the handle is
+ * freed or the callback that received it returns.
  */
-const char *callgate_connection_peer_address(const callgate_connection *connection, size_t *length);
+const char *callgate_connection_peer_address(const callgate_connection *connection,
+                                             size_t *length);
 
 /**
- * Waits until all that was sent on it by now has been handed to the operating system (default timeout:
- * the drain_timeout_ms of its owner's limits). Calls that wait for room at the other end are not
- * counted. Why it has ended, if it ends before.
+ * Waits until everything sent so far on this connection has been handed to the operating system (default
+ * timeout: the drain_timeout_ms of the limits). Calls that still wait for the peer to catch up are not
+ * included. If the connection ends first, returns the reason.
  */
 callgate_status callgate_connection_flush(const callgate_connection *connection,
                                           int64_t timeout_ms,
                                           callgate_error **error);
 
-/** Ends the connection, without waiting for anything. Fine in every callback. */
+/** Ends the connection without waiting. May be called in any callback. */
 callgate_status callgate_connection_close(const callgate_connection *connection,
                                           callgate_error **error);
 
-/** A further handle to the same connection, to be kept and freed by the program. */
+/** Makes another handle to the same connection. The program frees it. */
 callgate_status callgate_connection_clone(const callgate_connection *connection,
                                           callgate_connection **clone,
                                           callgate_error **error);
 
 /**
- * Frees a handle that callgate_connection_clone() or callgate_client_connection() made; the
- * connection stays as it is. NULL is fine.
+ * Frees a handle from callgate_connection_clone() or callgate_client_connection(). The connection stays
+ * open. Freeing NULL does nothing.
  */
 void callgate_connection_free(callgate_connection *connection);
 
@@ -496,112 +491,112 @@ void callgate_connection_free(callgate_connection *connection);
  * Inbound calls
  * =============
  *
- * A call that a delegate answers, once, with one of the functions below. What they hand out is
- * borrowed: names and metadata until the handle's end, arguments until the call is answered. The
- * handle's end is the return of the callback that was given it; callgate_call_defer() makes one
- * that the program owns, to answer later, from any thread. For a call that is answered already, and for an
- * invalid handle, they return empty text, no bytes, false and 0; except that such a call is cancelled.
+ * A call that a delegate must reply to, once, with one of the functions below. Names and metadata are
+ * borrowed until the handle ends, arguments until the reply. The handle ends when the callback that
+ * received it returns; to reply later, from any thread, get an owned handle from callgate_call_defer().
+ * For a call that already has its reply, and for an invalid handle, the functions return empty text, no
+ * bytes, false or 0; but callgate_call_is_cancelled() returns true.
  */
 
-/** A call to be answered. */
+/** A call that waits for its reply. */
 typedef struct callgate_call callgate_call;
 
-/** The interface's name, as the caller's proxy has it. */
+/** The interface's name, as the caller's proxy spells it. */
 const char *callgate_call_interface(const callgate_call *call, size_t *length);
 
 /** The method's name. */
 const char *callgate_call_method(const callgate_call *call, size_t *length);
 
-/** What tells apart methods of one name, or empty. */
+/** The signature that distinguishes overloads of a method, or empty. */
 const char *callgate_call_signature(const callgate_call *call, size_t *length);
 
-/** The arguments: one MessagePack array. callgate_call_read_arguments() reads them. */
+/** The arguments: one MessagePack array. Read them with callgate_call_read_arguments(). */
 const void *callgate_call_arguments(const callgate_call *call, size_t *length);
 
-/** Whether no one waits for the answer. Answering is fine, and does nothing. */
+/** Whether this is a one-way call, which gets no reply. Replying to it is allowed and does nothing. */
 bool callgate_call_is_one_way(const callgate_call *call);
 
 /**
- * How long the caller still waits, fit to be the timeout of a call made for it:
- * CALLGATE_TIMEOUT_NONE where it waits for ever, CALLGATE_TIMEOUT_NOW where it waits no more.
+ * How long the caller will still wait, as a timeout for calls made on its behalf: CALLGATE_TIMEOUT_NONE if
+ * it waits without limit, CALLGATE_TIMEOUT_NOW if it has stopped waiting.
  */
 int64_t callgate_call_time_left_ms(const callgate_call *call);
 
 /**
- * Whether nobody waits for the answer any more: the caller has cancelled the call, its deadline has
- * passed, the connection has ended, or the call is answered. Also true for an invalid handle, so that a worker
- * that goes on until this is true ends in any case. A delegate may then stop half-way and answer with what it
- * has: the caller gets no result any more, but CALLGATE_STATUS_CANCELLED or CALLGATE_STATUS_TIMED_OUT.
+ * Whether the caller no longer waits: it cancelled the call, the deadline passed, the connection ended, or
+ * the call already has its reply. Also true for an invalid handle, so that a worker that loops until this
+ * is true always ends. A delegate may then stop early and reply with what it has: the caller gets
+ * CALLGATE_STATUS_CANCELLED or CALLGATE_STATUS_TIMED_OUT, never the result.
  */
 bool callgate_call_is_cancelled(const callgate_call *call);
 
 /**
- * Waits until callgate_call_is_cancelled(), and returns whether it is (default timeout: none). An answer that
- * another thread gives meanwhile does not end the wait. An invalid timeout gives false at once.
+ * Waits until callgate_call_is_cancelled() is true, and returns whether it is (default timeout: none). A
+ * reply from another thread does not end the wait. An invalid timeout returns false at once.
  */
 bool callgate_call_wait_cancelled(const callgate_call *call,
                                   int64_t timeout_ms);
 
-/** How many entries of metadata the caller sent along. */
+/** The number of metadata entries that the caller sent. */
 size_t callgate_call_metadata_count(const callgate_call *call);
 
-/** The key of that entry of metadata, counted from 0. */
+/** The key of the metadata entry at `index`, counted from 0. */
 const char *callgate_call_metadata_key(const callgate_call *call, size_t index, size_t *length);
 
-/** The value of that entry of metadata, counted from 0. */
+/** The value of the metadata entry at `index`, counted from 0. */
 const char *callgate_call_metadata_value(const callgate_call *call, size_t index, size_t *length);
 
-/** The connection that it came on, or NULL; borrowed until the handle's end. */
+/** The connection that the call came on, or NULL. Borrowed until the handle ends. */
 callgate_connection *callgate_call_connection(const callgate_call *call);
 
 
 /*
- * Answering calls
- * ===============
+ * Replying to calls
+ * =================
  *
- * Each call is answered once, from any thread. A second answer gives
- * CALLGATE_STATUS_INVALID_ARGUMENT, and nothing is sent. A call that its delegate returns from
- * without answering or deferring it fails for the caller, with a remote error that says so. An
- * answer that cannot be sent (a lost connection) is an error; the caller has its own by then.
+ * Each call gets one reply, from any thread. A second one returns CALLGATE_STATUS_INVALID_ARGUMENT and
+ * sends nothing. If the delegate returns without replying or deferring, the caller gets a remote error
+ * that says so. A reply that cannot be sent (the connection was lost) returns an error; the caller already
+ * has its own.
  */
 
 /**
- * Answers with a result: one MessagePack value, copied. (NULL, 0) stands for nil, the result of a
- * method that has none.
+ * Replies with a result: one MessagePack value, copied. (NULL, 0) means nil, the result of a method that
+ * returns nothing.
  */
 callgate_status callgate_call_reply(callgate_call *call,
                                     const void *data,
                                     size_t length,
                                     callgate_error **error);
 
-/** Answers with a remote error: the name of its type (or NULL) and a message, both NUL-terminated. */
+/** Replies with a remote error: its type name (or NULL) and a message, both NUL-terminated. */
 callgate_status callgate_call_fail(callgate_call *call,
                                    const char *type_name,
                                    const char *message,
                                    callgate_error **error);
 
 /**
- * Answers with any error, which is copied: one of callgate_error_new(), of a reader, or of another
+ * Replies with any error, which is copied: one from callgate_error_new(), from a reader, or from another
  * call.
  */
 callgate_status callgate_call_fail_with(callgate_call *call,
                                         const callgate_error *failure,
                                         callgate_error **error);
 
-/** Answers with CALLGATE_STATUS_CONTRACT_MISMATCH: the interface has no such method. */
+/** Replies with CALLGATE_STATUS_CONTRACT_MISMATCH: the interface has no such method. */
 callgate_status callgate_call_fail_no_such_method(callgate_call *call, callgate_error **error);
 
 /**
- * Puts off the answer: the delegate may return, and the call is answered later through `deferred`,
- * which the program owns and frees with callgate_call_free(). A call is deferred once.
+ * Defers the reply: the delegate may return, and the program replies later through `deferred`, which it
+ * owns and frees with callgate_call_free(). A call can be deferred once.
  */
 callgate_status callgate_call_defer(callgate_call *call,
                                     callgate_call **deferred,
                                     callgate_error **error);
 
 /**
- * Frees what callgate_call_defer() made, answered or not: a caller without an answer gets a remote
- * error. Never waits. NULL is fine.
+ * Frees a handle from callgate_call_defer(). If the call has no reply yet, the caller gets a remote error.
+ * Never waits. Freeing NULL does nothing.
  */
 void callgate_call_free(callgate_call *deferred);
 
@@ -610,40 +605,38 @@ void callgate_call_free(callgate_call *deferred);
  * Delegates
  * =========
  *
- * A delegate serves one interface on one connection. The host asks its delegate factories, in the
- * order in which they were added, for the delegate of an interface, at most once per connection and
- * interface, when the first call to it arrives; the delegate is kept until the connection ends.
+ * A delegate serves one interface on one connection. When the first call to an interface arrives on a
+ * connection, the host asks its delegate factories, in the order they were added, for the delegate. It
+ * asks at most once per connection and interface, and keeps the delegate until the connection ends.
  */
 
 /**
- * Serves a call, which is borrowed until the function returns: answer it, or defer it. Runs on the
- * connection's threads, on several at once when calls come at once. It may wait and may take long,
- * may call any function of Callgate, and may close anything, which then ends after it returns.
+ * Serves a call, which is borrowed until the function returns: reply to it or defer it. Runs on Callgate's
+ * threads, on several at once for concurrent calls. It may block and take long. It may call any Callgate
+ * function, and may close anything, which then ends after it returns.
  */
 typedef void (*callgate_invoke_fn)(void *user_data, callgate_call *call);
 
-/** A delegate, as its factory describes it. */
+/** A delegate, filled in by its factory. */
 typedef struct {
-    /** Serves its calls; NULL is no delegate. */
+    /** Serves the calls; NULL means no delegate. */
     callgate_invoke_fn invoke;
-    /** What `invoke` gets. */
+    /** Passed to `invoke`. */
     void *user_data;
-    /** Releases user_data, once the connection has ended and the last invocation is over; or NULL. */
+    /** Releases user_data after the connection has ended and the last invocation has returned; or NULL. */
     callgate_free_fn user_data_free;
 } callgate_delegate;
 
 /**
- * Makes the delegate of an interface for a connection. `delegate` points to zeros:
+ * Creates the delegate of an interface for a connection. `delegate` points to zeros:
  *
- * - to serve the interface, fill it and return CALLGATE_STATUS_OK;
- * - when the interface is not yours, leave it and return CALLGATE_STATUS_OK: the next factory is
- *   asked;
- * - to fail, return another status, and if you like put an error of callgate_error_new() into
- *   *error, which Callgate then frees. The caller gets it, and the factory is asked again next time.
+ * - to serve the interface, fill it in and return CALLGATE_STATUS_OK;
+ * - to leave the interface to the next factory, change nothing and return CALLGATE_STATUS_OK;
+ * - to fail, return another status, and optionally store an error from callgate_error_new() in *error,
+ *   which Callgate then frees. The caller gets the error, and the next call asks the factory again.
  *
- * interface_name and connection are borrowed until it returns. Runs on a connection's thread, for
- * several connections at once. It may wait, may call any function of Callgate, and may close
- * anything.
+ * interface_name and connection are borrowed until it returns. Runs on a connection's thread, for several
+ * connections at once. It may block. It may call any Callgate function, and may close anything.
  */
 typedef callgate_status (*callgate_delegate_factory_fn)(void *user_data,
                                                         const char *interface_name,
@@ -653,23 +646,22 @@ typedef callgate_status (*callgate_delegate_factory_fn)(void *user_data,
 
 
 /*
- * Connections that come and go
- * ============================
+ * Connection events of a host
+ * ===========================
  */
 
 /**
- * Runs when a connection has begun, which is borrowed until it returns. A host's handler runs
- * before any call of that client is served, on the connection's thread, for several connections at
- * once; a client's runs on the client's thread. It may wait, which makes the client wait, may call any
- * function of Callgate, and may close anything.
+ * Runs when a connection has been established; the connection is borrowed until it returns. A host runs it
+ * before it serves any call of that client, on the connection's thread, for several connections at once. A
+ * client runs it on the client's thread. It may block, which delays the client. It may call any Callgate
+ * function, and may close anything.
  */
 typedef void (*callgate_connected_fn)(void *user_data, callgate_connection *connection);
 
 /**
- * Runs when a connection has ended, with the reason; both are borrowed until it returns. A host's
- * handler runs on the connection's thread, for several connections at once; a client's on the client's
- * thread, which connects again when it has returned. It may wait, may call any function of Callgate, and
- * may close anything.
+ * Runs when a connection has ended, with the reason; both are borrowed until it returns. A host runs it on
+ * the connection's thread, for several connections at once. A client runs it on the client's thread, and
+ * reconnects after it returns. It may block. It may call any Callgate function, and may close anything.
  */
 typedef void (*callgate_disconnected_fn)(void *user_data,
                                          callgate_connection *connection,
@@ -680,45 +672,44 @@ typedef void (*callgate_disconnected_fn)(void *user_data,
  * Hosts
  * =====
  *
- * A host listens on endpoints and serves interfaces through delegates. Make it, add endpoints,
- * factories and handlers, start it; close it, or just free it. Any number of threads may use a
- * host.
+ * A host listens on endpoints and serves interfaces through delegates. Create it, add endpoints, factories
+ * and handlers, start it; then close it, or just free it. Any number of threads may use a host.
  */
 
 /** Listens on endpoints and serves interfaces. */
 typedef struct callgate_host callgate_host;
 
-/** Options of a host; 0 and NULL are the defaults. */
+/** Options of a host. 0 and NULL mean the defaults. */
 typedef struct {
     /** sizeof(callgate_host_options). */
     size_t struct_size;
-    /** Its limits, or NULL; copied. */
+    /** The host's limits, or NULL; copied. */
     const callgate_limits *limits;
-    /** Takes its log, or NULL. */
+    /** Receives the host's log, or NULL. */
     callgate_log_fn log;
-    /** What `log` gets. */
+    /** Passed to `log`. */
     void *log_user_data;
     /** Releases log_user_data, or NULL. */
     callgate_free_fn log_user_data_free;
 } callgate_host_options;
 
-/** Makes a host, which does not listen yet. options may be NULL. */
+/** Creates a host, which does not listen yet. options may be NULL. */
 callgate_status callgate_host_new(const callgate_host_options *options,
                                   callgate_host **host,
                                   callgate_error **error);
 
 /**
- * Adds an endpoint to listen on: "pipe://name", "unix:///path" or "tcp://host:port", where port 0
- * lets the system choose. Pipes and paths are for the user who runs the host, and root, unless they
- * say otherwise: "unix:///path?access=everyone", "pipe://name?scope=system&access=everyone" (which
- * only root can offer), or access=group:NAME for the members of a group. An endpoint that cannot be
- * is refused by callgate_host_start().
+ * Adds an endpoint to listen on: "pipe://name", "unix:///path" or "tcp://host:port", where port 0 lets the
+ * system choose. Pipes and paths are accessible to the user who runs the host, and to root, unless the
+ * endpoint says otherwise: "unix:///path?access=everyone", "pipe://name?scope=system&access=everyone"
+ * (which only root can offer), or access=group:NAME for the members of a group. callgate_host_start()
+ * rejects a malformed endpoint.
  */
 callgate_status callgate_host_add_endpoint(callgate_host *host,
                                            const char *endpoint,
                                            callgate_error **error);
 
-/** Adds a delegate factory, to be asked after those added before. */
+/** Adds a delegate factory, which is asked after those added before it. */
 callgate_status callgate_host_add_delegate_factory(callgate_host *host,
                                                    callgate_delegate_factory_fn factory,
                                                    void *user_data,
@@ -726,8 +717,8 @@ callgate_status callgate_host_add_delegate_factory(callgate_host *host,
                                                    callgate_error **error);
 
 /**
- * Has the calls of each connection to that interface run one at a time, in the order in which they
- * arrive. Those made within one that runs do not wait for it.
+ * Makes the calls of each connection to this interface run one at a time, in order of arrival. Calls
+ * nested in a running one do not wait for it.
  */
 callgate_status callgate_host_add_ordered_interface(callgate_host *host,
                                                     const char *interface_name,
@@ -749,7 +740,7 @@ callgate_status callgate_host_add_client_connected_handler(callgate_host *host,
                                                            callgate_free_fn user_data_free,
                                                            callgate_error **error);
 
-/** Adds a handler that runs for each client that has disconnected. */
+/** Adds a handler that runs for each client that disconnects. */
 callgate_status callgate_host_add_client_disconnected_handler(callgate_host *host,
                                                               callgate_disconnected_fn handler,
                                                               void *user_data,
@@ -757,25 +748,27 @@ callgate_status callgate_host_add_client_disconnected_handler(callgate_host *hos
                                                               callgate_error **error);
 
 /**
- * Begins to listen and to serve; when it returns, clients can connect. A host is started once; one
- * that could not start can only be freed.
+ * Starts to listen and serve. When it returns, clients can connect. A host can be started once; if
+ * starting fails, it can only be freed.
  */
 callgate_status callgate_host_start(callgate_host *host, callgate_error **error);
 
-/** How many endpoints it listens on; 0 before it is started. */
+/** The number of endpoints that the host listens on; 0 before it is started. */
 size_t callgate_host_endpoint_count(const callgate_host *host);
 
 /**
- * That endpoint, counted from 0, with the port that the system chose; empty where there is none.
- * Borrowed until the host is freed.
+ * The endpoint at `index`, counted from 0, with the port that the system chose; empty if there is no such
+ * endpoint. Borrowed until the host is freed.
  */
-const char *callgate_host_endpoint(const callgate_host *host, size_t index, size_t *length);
+const char *callgate_host_endpoint(const callgate_host *host,
+                                   size_t index,
+                                   size_t *length);
 
 /**
- * Writes handles to the host's open connections into `connections`, which has room for `capacity`; the
- * program frees each with callgate_connection_free(). *count is how many there were, which may be more
- * than the room; then ask again with more. With a capacity of 0, connections may be NULL. A host that
- * does not run has none. May be called from anywhere, also in callbacks of the host.
+ * Stores handles to the host's open connections in `connections`, up to `capacity`. The program frees each
+ * with callgate_connection_free(). *count receives the number of open connections, which may exceed
+ * `capacity`: then call again with more room. With a capacity of 0, connections may be NULL. A host that
+ * is not running has none. May be called from anywhere, including the host's callbacks.
  */
 callgate_status callgate_host_connections(const callgate_host *host,
                                           callgate_connection **connections,
@@ -784,22 +777,23 @@ callgate_status callgate_host_connections(const callgate_host *host,
                                           callgate_error **error);
 
 /**
- * Stops listening, ends every connection, and waits until no callback of this host runs or will
- * run. Running delegates get until the timeout (default: the drain_timeout_ms of its limits); then
- * CALLGATE_STATUS_TIMED_OUT, while closing goes on. In a callback of this host it begins and
- * returns at once; callgate_host_wait() waits until it is done. Closing twice is fine.
+ * Stops listening, ends every connection, and waits until no callback of this host runs or will run.
+ * Running delegates may finish until the timeout (default: the drain_timeout_ms of the limits); after that
+ * it returns CALLGATE_STATUS_TIMED_OUT, and closing continues in the background. In a callback of this
+ * host, closing begins and returns at once; callgate_host_wait() waits for its end. Closing twice does no
+ * harm.
  */
 callgate_status callgate_host_close(callgate_host *host,
                                     int64_t timeout_ms,
                                     callgate_error **error);
 
 /**
- * Waits until the host is closed, by whichever thread (default timeout: the drain_timeout_ms of its
- * limits). CALLGATE_STATUS_TIMED_OUT when it is not.
+ * Waits until the host is closed, by whichever thread (default timeout: the drain_timeout_ms of the
+ * limits). Returns CALLGATE_STATUS_TIMED_OUT if it is not closed by then.
  */
 callgate_status callgate_host_wait(callgate_host *host, int64_t timeout_ms, callgate_error **error);
 
-/** Frees a host. It is closed, without waiting, when no function uses it any more. NULL is fine. */
+/** Frees a host. It closes, without waiting, when no function uses it any more. Freeing NULL does nothing. */
 void callgate_host_free(callgate_host *host);
 
 
@@ -807,39 +801,40 @@ void callgate_host_free(callgate_host *host);
  * Clients
  * =======
  *
- * A client connects to one endpoint and, for its whole life, silently connects again when the
- * connection is lost. Make it, add handlers, start it; close it, or just free it. Any number of threads may use a client and its proxies.
+ * A client connects to one endpoint and, for its whole life, silently reconnects whenever the connection
+ * is lost. Create it, add handlers, start it; then close it, or just free it. Any number of threads may
+ * use a client and its proxies.
  */
 
-/** Connects, and connects again, to one endpoint. */
+/** Connects and reconnects to one endpoint. */
 typedef struct callgate_client callgate_client;
 
-/** Options of a client; 0 and NULL are the defaults. */
+/** Options of a client. 0 and NULL mean the defaults. */
 typedef struct {
     /** sizeof(callgate_client_options). */
     size_t struct_size;
-    /** Its limits, or NULL; copied. */
+    /** The client's limits, or NULL; copied. */
     const callgate_limits *limits;
-    /** Takes its log, or NULL. */
+    /** Receives the client's log, or NULL. */
     callgate_log_fn log;
-    /** What `log` gets. */
+    /** Passed to `log`. */
     void *log_user_data;
     /** Releases log_user_data, or NULL. */
     callgate_free_fn log_user_data_free;
     /**
-     * Unless 0, the host must run as host_user, root not excepted: to another one, or one whose user
-     * the system cannot tell, the client does not connect, and calls that wait get
-     * CALLGATE_STATUS_ACCESS_DENIED. Over TCP, where nobody can tell, callgate_client_start() says so.
+     * Nonzero: the host must run as host_user; a host that runs as root is refused too. If it runs as
+     * another user, or its user is unknown, the client does not connect, and waiting calls get
+     * CALLGATE_STATUS_ACCESS_DENIED. The user of a TCP peer is never known, so callgate_client_start()
+     * rejects the option for TCP.
      */
     uint8_t demand_host_user;
-    /** The uid that is demanded of the host. */
+    /** The uid that the host must have. */
     uint32_t host_user;
 } callgate_client_options;
 
 /**
- * Makes a client of an endpoint ("pipe://name", "unix:///path" or "tcp://host:port"), which does not
- * connect yet. options may be NULL. An endpoint that cannot be is refused by
- * callgate_client_start().
+ * Creates a client of an endpoint ("pipe://name", "unix:///path" or "tcp://host:port"), which does not
+ * connect yet. options may be NULL. callgate_client_start() rejects a malformed endpoint.
  */
 callgate_status callgate_client_new(const char *endpoint,
                                     const callgate_client_options *options,
@@ -847,8 +842,8 @@ callgate_status callgate_client_new(const char *endpoint,
                                     callgate_error **error);
 
 /**
- * Makes every name of a callback interface that begins with `prefix` an alias of the interface. The longest
- * matching prefix wins.
+ * Makes every name of a callback interface that begins with `prefix` an alias of the interface. The
+ * longest matching prefix wins.
  */
 callgate_status callgate_client_add_interface_alias(callgate_client *client,
                                                     const char *prefix,
@@ -856,87 +851,85 @@ callgate_status callgate_client_add_interface_alias(callgate_client *client,
                                                     callgate_error **error);
 
 /**
- * Lets the client connect, in the background: it never waits for a host. A client is started once;
- * one that could not start can only be freed. Before it is started it has no proxies:
+ * Starts to connect, in the background: it never waits for a host. A client can be started once; if
+ * starting fails, it can only be freed. Proxies cannot be created before: that returns
  * CALLGATE_STATUS_INVALID_ARGUMENT.
  */
 callgate_status callgate_client_start(callgate_client *client, callgate_error **error);
 
 /**
- * Sets how long calls made from now on wait for a connection (default: the connection_timeout_ms of its
- * limits). The deadline of a call still ends it. The client must have been started.
+ * Sets how long later calls wait for a connection (default: the connection_timeout_ms of the limits). A
+ * call's own timeout still applies. The client must have been started.
  */
 callgate_status callgate_client_set_connection_timeout(callgate_client *client,
                                                        int64_t timeout_ms,
                                                        callgate_error **error);
 
 /**
- * Waits until the client is connected (default timeout: how long its calls wait for a connection). A
- * cause that waiting will not mend is returned at once; a timeout carries the last cause.
+ * Waits until the client is connected (default timeout: the time its calls wait for a connection). A
+ * failure that waiting cannot fix is returned at once; a timeout's error carries the last failure as its
+ * cause.
  */
 callgate_status callgate_client_wait_connected(const callgate_client *client,
                                                int64_t timeout_ms,
                                                callgate_error **error);
 
 /**
- * The connection that the client has now, as a handle to be freed by the program;
- * CALLGATE_STATUS_CHANNEL_FAULTED when it has none.
+ * Gets a handle to the client's present connection, which the program frees.
+ * CALLGATE_STATUS_CHANNEL_FAULTED if the client is not connected.
  */
 callgate_status callgate_client_connection(const callgate_client *client,
                                            callgate_connection **connection,
                                            callgate_error **error);
 
 /**
- * Waits until the one-way calls made by now have been handed to the operating system (default
- * timeout: the drain_timeout_ms of its limits). Those whose connection was lost before are gone; if it
- * is lost meanwhile, CALLGATE_STATUS_CHANNEL_FAULTED.
+ * Waits until the one-way calls made so far have been handed to the operating system (default timeout: the
+ * drain_timeout_ms of the limits). Returns CALLGATE_STATUS_CHANNEL_FAULTED if the connection is lost
+ * meanwhile. One-way calls dropped with an earlier connection are not included.
  */
 callgate_status callgate_client_flush(const callgate_client *client,
                                       int64_t timeout_ms,
                                       callgate_error **error);
 
 /**
- * Sends what is queued, ends the connection for good, and waits until nothing of this client runs
- * (default timeout: the drain_timeout_ms of its limits). Calls that wait get
- * CALLGATE_STATUS_CLOSED. In a callback of this client it begins and returns at once;
- * callgate_client_wait() waits until it is done. Closing twice is fine.
+ * Sends what is queued, ends the connection for good, and waits until no callback of this client runs or
+ * will run (default timeout: the drain_timeout_ms of the limits). Waiting calls get
+ * CALLGATE_STATUS_CLOSED. In a callback of this client, closing begins and returns at once;
+ * callgate_client_wait() waits for its end. Closing twice does no harm.
  */
 callgate_status callgate_client_close(callgate_client *client,
                                       int64_t timeout_ms,
                                       callgate_error **error);
 
 /**
- * Waits until the client is closed, by whichever thread (default timeout: the drain_timeout_ms of its
- * limits). CALLGATE_STATUS_TIMED_OUT when it is not.
+ * Waits until the client is closed, by whichever thread (default timeout: the drain_timeout_ms of the
+ * limits). Returns CALLGATE_STATUS_TIMED_OUT if it is not closed by then.
  */
 callgate_status callgate_client_wait(callgate_client *client,
                                      int64_t timeout_ms,
                                      callgate_error **error);
 
-/** Frees a client. It is closed, without waiting, when its last proxy is freed too. NULL is fine. */
+/** Frees a client. It closes, without waiting, when its last proxy is freed too. Freeing NULL does nothing. */
 void callgate_client_free(callgate_client *client);
 
 
 /*
- * Connections of a client
- * =======================
+ * Connection events of a client
+ * =============================
  *
- * A client runs its handlers on its own thread, one at a time, for each connection that begins or ends. Add
- * them before the client is started. user_data is released once the client is closed or freed and the last
- * invocation is over.
+ * A client runs its handlers on its own thread, one at a time, for each connection that begins or ends.
+ * Add them before starting the client. user_data is released once the client is closed or freed and the
+ * last invocation has returned.
  */
 
-/** Adds a handler that runs when the client connects for the first time. */
+/** Adds a handler that runs when the client first connects. */
 callgate_status callgate_client_add_connected_handler(callgate_client *client,
                                                       callgate_connected_fn handler,
                                                       void *user_data,
                                                       callgate_free_fn user_data_free,
                                                       callgate_error **error);
 
-/**
- * Adds a handler that runs each time the client connects again; callgate_connection_generation() counts the
- * connections.
- */
+/** Adds a handler that runs after each reconnect; callgate_connection_generation() counts the connections. */
 callgate_status callgate_client_add_reconnected_handler(callgate_client *client,
                                                         callgate_connected_fn handler,
                                                         void *user_data,
@@ -944,8 +937,8 @@ callgate_status callgate_client_add_reconnected_handler(callgate_client *client,
                                                         callgate_error **error);
 
 /**
- * Adds a handler that runs once for each connection that has ended, with the reason, after the handlers that
- * ran for its beginning have returned.
+ * Adds a handler that runs once for each connection that has ended, with the reason, after the handlers
+ * for its beginning have returned.
  */
 callgate_status callgate_client_add_disconnected_handler(callgate_client *client,
                                                          callgate_disconnected_fn handler,
@@ -958,25 +951,28 @@ callgate_status callgate_client_add_disconnected_handler(callgate_client *client
  * Cancellation
  * ============
  *
- * A cancel token cancels calls from another thread: put it into the options of calls, and cancel
- * it. They end at once with CALLGATE_STATUS_CANCELLED, and their delegates can learn of it
- * (callgate_call_is_cancelled). Whether such a call ran, its error's execution says. Any number of
- * calls and threads may use one token; it is cancelled for good.
+ * A cancel token cancels calls from another thread: put it into the options of calls, then cancel it. The
+ * calls end at once with CALLGATE_STATUS_CANCELLED, and their delegates can notice
+ * (callgate_call_is_cancelled). The error's execution says whether such a call ran. Any number of calls
+ * and threads may share a token. A cancelled token stays cancelled.
  */
 
-/** Cancels calls that are waiting. */
+/** Cancels waiting calls. */
 typedef struct callgate_cancel_token callgate_cancel_token;
 
-/** Makes a token that is not cancelled. */
+/** Creates a token that is not cancelled. */
 callgate_status callgate_cancel_token_new(callgate_cancel_token **token, callgate_error **error);
 
-/** Cancels all calls that have the token, now and later. Never waits; doing it twice is fine. */
+/** Cancels all calls that use the token, now and later. Never waits; cancelling twice does no harm. */
 callgate_status callgate_cancel_token_cancel(callgate_cancel_token *token, callgate_error **error);
 
-/** Whether it was cancelled. */
+/** Whether the token was cancelled. */
 bool callgate_cancel_token_is_cancelled(const callgate_cancel_token *token);
 
-/** Frees a token. Calls that have it go on, and cannot be cancelled by it any more. NULL is fine. */
+/**
+ * Frees a token. Calls that use it continue and can no longer be cancelled through it. Freeing NULL does
+ * nothing.
+ */
 void callgate_cancel_token_free(callgate_cancel_token *token);
 
 
@@ -984,64 +980,64 @@ void callgate_cancel_token_free(callgate_cancel_token *token);
  * Proxies and calls
  * =================
  *
- * A proxy is the caller's stand-in for an interface of the other end. Any number of threads may
- * call through one proxy.
+ * A proxy is the caller's stand-in for an interface that the peer serves. Any number of threads may call
+ * through one proxy.
  */
 
-/** The caller's stand-in for an interface of the other end. */
+/** The caller's stand-in for an interface that the peer serves. */
 typedef struct callgate_proxy callgate_proxy;
 
-/** An entry of metadata that goes along with a call. */
+/** A metadata entry, sent with a call. */
 typedef struct {
-    /** Its key, NUL-terminated. */
+    /** The key, NUL-terminated. */
     const char *key;
-    /** Its value: text. */
+    /** The value, as text. */
     const char *value;
     /** The value's length in bytes. */
     size_t value_length;
 } callgate_metadata;
 
 /**
- * Is asked about every 50 ms while a call waits for a connection, for the peer to catch up, and for
- * the answer, on the thread that calls: true cancels the call, which ends with
- * CALLGATE_STATUS_CANCELLED. It is for threads with other duties, such as an interpreter's, which
- * looks for signals. It may call any function of Callgate.
+ * Called about every 50 ms while a call waits for a connection, for the peer to catch up, or for the
+ * reply, on the calling thread. Returning true cancels the call with CALLGATE_STATUS_CANCELLED. It is
+ * meant for threads with other duties, such as an interpreter that must check for signals. It may call any
+ * Callgate function.
  */
 typedef bool (*callgate_check_fn)(void *user_data);
 
-/** Options of a call; 0 and NULL are the defaults. */
+/** Options of a call. 0 and NULL mean the defaults. */
 typedef struct {
     /** sizeof(callgate_call_options). */
     size_t struct_size;
     /**
-     * How long the call takes at most: connecting, waiting for room, sending, the answer. Default:
-     * the call_timeout_ms of the client's limits.
+     * How long the call may take: connecting, waiting for the peer to catch up, sending and the reply
+     * together. Default: the call_timeout_ms of the client's limits.
      */
     int64_t timeout_ms;
-    /** What tells apart methods of one name, NUL-terminated; or NULL. */
+    /** The signature that distinguishes overloads of a method, NUL-terminated; or NULL. */
     const char *signature;
-    /** Entries of metadata for the delegate. */
+    /** Metadata entries for the delegate. */
     const callgate_metadata *metadata;
-    /** How many entries there are. */
+    /** The number of entries. */
     size_t metadata_count;
-    /** What cancels the call from another thread, or NULL. */
+    /** A token that can cancel the call from another thread, or NULL. */
     const callgate_cancel_token *cancel;
-    /** Is asked while the call waits, and can cancel it; or NULL. */
+    /** Called while the call waits, and can cancel it; or NULL. */
     callgate_check_fn check;
-    /** What `check` gets; it is the program's, and is not released. */
+    /** Passed to `check`. It belongs to the program; Callgate does not release it. */
     void *check_user_data;
     /**
-     * The inbound call that this call is made for, borrowed until the function returns; NULL for the one
-     * that this thread is serving, if any. Set it when this thread is serving a call that was delivered on
-     * another thread, or when a worker thread calls back for one. A call that is answered already counts
-     * as NULL.
+     * The inbound call on whose behalf this call is made, borrowed until the function returns; NULL means
+     * the one that this thread is serving, if any. Set it when this thread is serving a call that was
+     * delivered on another thread, or when a worker thread calls back for one. A call that already has its
+     * reply counts as NULL.
      */
     const callgate_call *parent;
 } callgate_call_options;
 
 /**
- * A proxy of an interface of the host, which outlives reconnects and keeps the client alive. Asks
- * the host nothing: the first call reports an interface that the host does not serve.
+ * Creates a proxy of an interface of the host. It outlives reconnects and keeps the client alive. Creating
+ * it does not contact the host: the first call reports an interface that the host does not serve.
  */
 callgate_status callgate_proxy_new(const callgate_client *client,
                                    const char *interface_name,
@@ -1049,15 +1045,15 @@ callgate_status callgate_proxy_new(const callgate_client *client,
                                    callgate_error **error);
 
 /**
- * A proxy of an interface that the other end serves on this connection. It dies with the
- * connection.
+ * Creates a proxy of an interface that the peer serves on this connection. It stops working when the
+ * connection ends.
  */
 callgate_status callgate_connection_proxy(const callgate_connection *connection,
                                           const char *interface_name,
                                           callgate_proxy **proxy,
                                           callgate_error **error);
 
-/** One more handle to the same proxy, to be freed by the program. */
+/** Makes another handle to the same proxy. The program frees it. */
 callgate_status callgate_proxy_clone(const callgate_proxy *proxy,
                                      callgate_proxy **clone,
                                      callgate_error **error);
@@ -1065,9 +1061,9 @@ callgate_status callgate_proxy_clone(const callgate_proxy *proxy,
 /**
  * Calls a method and waits for its result.
  *
- * The arguments are one MessagePack array; (NULL, 0) stands for none. options may be NULL. The
- * result, one MessagePack value, is put into `reply`, to be freed with callgate_buffer_free();
- * `reply` may be NULL when the result is not wanted. Fine in every callback but the log.
+ * The arguments are one MessagePack array; (NULL, 0) means no arguments. options may be NULL. The result,
+ * one MessagePack value, is stored in `reply`; free it with callgate_buffer_free(). `reply` may be NULL if
+ * the result is not wanted. May be called in every callback; but a log callback should not wait.
  */
 callgate_status callgate_proxy_call(const callgate_proxy *proxy,
                                     const char *method,
@@ -1078,10 +1074,10 @@ callgate_status callgate_proxy_call(const callgate_proxy *proxy,
                                     callgate_error **error);
 
 /**
- * Calls a method whose result no one waits for. Returns once the call is queued; it waits for a
- * connection and for room like any call. Calls that follow each other quickly leave together, a moment
- * later: a program that ends without closing or freeing its client flushes it first. Those that have not
- * left when their connection is lost are dropped, and the log says how many.
+ * Calls a method without waiting for a result. Returns once the call is queued; like any call, it waits
+ * for a connection and for the peer to catch up. One-way calls in quick succession are sent together, a
+ * moment later: a program that exits without closing or freeing its client must flush it first. Calls
+ * still unsent when the connection is lost are dropped, and the log reports how many.
  */
 callgate_status callgate_proxy_one_way(const callgate_proxy *proxy,
                                        const char *method,
@@ -1090,30 +1086,28 @@ callgate_status callgate_proxy_one_way(const callgate_proxy *proxy,
                                        const callgate_call_options *options,
                                        callgate_error **error);
 
-/**
- * The interface that it stands for; empty for an invalid handle. Borrowed until the proxy is
- * freed.
- */
-const char *callgate_proxy_interface(const callgate_proxy *proxy, size_t *length);
+/** The name of the proxy's interface; empty for an invalid handle. Borrowed until the proxy is freed. */
+const char *callgate_proxy_interface(const callgate_proxy *proxy,
+                                     size_t *length);
 
-/** Frees a proxy. Calls that run through it go on. NULL is fine. */
+/** Frees a proxy. Calls in progress through it continue. Freeing NULL does nothing. */
 void callgate_proxy_free(callgate_proxy *proxy);
 
 
 /*
- * Calls that are started
- * ======================
+ * Asynchronous calls
+ * ==================
  *
- * A call need not be waited for: its outcome is given to a completion. Calls started through one proxy are sent in
- * the order they were started.
+ * A call can be started without waiting for it: a completion then receives its outcome. Calls started
+ * through one proxy are sent in the order they were started.
  */
 
 /**
- * Takes the outcome of a call: the result, one MessagePack value, with CALLGATE_STATUS_OK and no
- * error; or else an error and no reply. Both are NULL or borrowed until it returns; the reply need
- * not be freed. Runs once, for several calls at once, on a Callgate thread. If no such thread is
- * available (the client is closed, say) it runs on whichever thread finds out, possibly inside
- * callgate_proxy_start(). It may wait, may call any function of Callgate, and may close anything.
+ * Receives the outcome of a call: CALLGATE_STATUS_OK with the result, one MessagePack value, and no error;
+ * or an error and no reply. Both are NULL or borrowed until it returns; do not free the reply. Runs once
+ * per call, for several calls at once, on a Callgate thread. If no such thread is available (the client is
+ * closed, say) it runs on whichever thread finds out, possibly inside callgate_proxy_start(). It may
+ * block. It may call any Callgate function, and may close anything.
  */
 typedef void (*callgate_completion_fn)(void *user_data,
                                        callgate_status status,
@@ -1121,13 +1115,13 @@ typedef void (*callgate_completion_fn)(void *user_data,
                                        const callgate_error *error);
 
 /**
- * Starts a call and returns at once: it waits neither for a connection nor for room, but what it
- * waits for counts towards the timeout of its options.
+ * Starts a call and returns at once. It waits neither for a connection nor for the peer to catch up; the
+ * call does, and that time counts towards the timeout of its options.
  *
- * The method, the arguments and the options are those of callgate_proxy_call(); the options' cancel
- * token cancels the call, and their check is not asked. A call that cannot be started gives its error here, and
- * does not run the completion; all other failures are outcomes. user_data is released once the completion has
- * returned, or will not run.
+ * Method, arguments and options are those of callgate_proxy_call(). The cancel token cancels the call; the
+ * check is not used. If the call cannot be started, this function returns the error and the completion
+ * does not run; every other failure is an outcome. user_data is released after the completion has
+ * returned, or once it is certain that it will not run.
  */
 callgate_status callgate_proxy_start(const callgate_proxy *proxy,
                                      const char *method,
@@ -1141,30 +1135,30 @@ callgate_status callgate_proxy_start(const callgate_proxy *proxy,
 
 
 /*
- * Proxies that are initialised
- * ============================
+ * Initialised proxies
+ * ===================
  *
- * A proxy can have a routine that runs before it is used on a connection: to log on, say, or to
- * subscribe again after the client has connected again.
+ * A proxy can have a routine that runs before the proxy is used on a connection: to log on, for example,
+ * or to subscribe again after a reconnect.
  */
 
 /**
- * Initialises a proxy, which is borrowed until it returns: its calls through that proxy, and those
- * of the host's callbacks within them, do not wait for the routine. To fail, return a status other
- * than CALLGATE_STATUS_OK, and if you like put an error into *error, which Callgate then frees. Runs
- * on a Callgate thread, once at a time. It may wait, may call any function of Callgate, and may
- * close anything.
+ * Initialises a proxy, which is borrowed until the routine returns. The routine's own calls through the
+ * proxy, and those that the host's callbacks make because of them, do not wait for the routine. To fail,
+ * return a status other than CALLGATE_STATUS_OK, and optionally store an error in *error, which Callgate
+ * then frees. Runs on a Callgate thread, one invocation at a time. It may block. It may call any Callgate
+ * function, and may close anything.
  */
 typedef callgate_status (*callgate_initialise_fn)(void *user_data,
                                                   callgate_proxy *proxy,
                                                   callgate_error **error);
 
 /**
- * A proxy as callgate_proxy_new() makes it, with a routine that initialises it: on each new
- * connection before the proxy's first call, and as soon as the client is connected again. Calls wait
- * for it. Those that wait while it fails get CALLGATE_STATUS_INITIALISATION_FAILED, with its error as
- * the cause, and it is tried again after growing pauses. user_data is released once the last handle to
- * the proxy is freed, and the routine does not run.
+ * Creates a proxy like callgate_proxy_new(), with an initialisation routine. The routine runs on each new
+ * connection, before the proxy's first call or as soon as the client has reconnected. Calls wait for it.
+ * If it fails, the waiting calls get CALLGATE_STATUS_INITIALISATION_FAILED with its error as the cause,
+ * and it runs again after growing pauses. user_data is released when the last handle to the proxy is freed
+ * and the routine is not running.
  */
 callgate_status callgate_proxy_new_initialised(const callgate_client *client,
                                                const char *interface_name,
@@ -1176,20 +1170,20 @@ callgate_status callgate_proxy_new_initialised(const callgate_client *client,
 
 
 /*
- * Calls both ways
- * ===============
+ * Calls in both directions
+ * ========================
  *
- * A host can call its clients, on the connection that they made. The client serves callback
- * interfaces, with handlers that are added before it is started; the host gets a proxy of one in a
- * duplex delegate factory, or by callgate_connection_proxy(). Either side may call the other within
- * a call, and again within that.
+ * A host can call its clients over the connections that they opened. The client serves callback interfaces
+ * through handlers, which are added before it is started. The host gets a proxy of a callback interface in
+ * a duplex delegate factory or from callgate_connection_proxy(). Either side may call the other while
+ * serving a call, to any depth up to the nesting_depth of its limits.
  */
 
 /**
- * Makes the delegate of an interface for a connection, as a callgate_delegate_factory_fn does, and
- * also gets a proxy of the callback interface of that connection's client. The proxy may be called
- * at once; to keep it, use callgate_proxy_clone(): it serves until the connection ends. connection
- * and callback are borrowed until the factory returns.
+ * Creates the delegate of an interface for a connection like a callgate_delegate_factory_fn, and also gets
+ * a proxy of the client's callback interface on that connection. The proxy can be called at once. To keep
+ * it, use callgate_proxy_clone(); it works until the connection ends. connection and callback are borrowed
+ * until the factory returns.
  */
 typedef callgate_status (*callgate_duplex_delegate_factory_fn)(void *user_data,
                                                                callgate_connection *connection,
@@ -1198,8 +1192,8 @@ typedef callgate_status (*callgate_duplex_delegate_factory_fn)(void *user_data,
                                                                callgate_error **error);
 
 /**
- * Adds the duplex delegate factory of an interface, which is asked before all plain factories. A
- * second one for the same interface gives CALLGATE_STATUS_INVALID_ARGUMENT.
+ * Adds the duplex delegate factory of an interface, which takes precedence over all plain factories. A
+ * second one for the same interface returns CALLGATE_STATUS_INVALID_ARGUMENT.
  */
 callgate_status callgate_host_add_duplex_delegate_factory(callgate_host *host,
                                                           const char *interface_name,
@@ -1210,10 +1204,9 @@ callgate_status callgate_host_add_duplex_delegate_factory(callgate_host *host,
                                                           callgate_error **error);
 
 /**
- * Serves an interface to the host, on all connections that the client comes to have. To be added
- * before the client is started; a second handler of the same interface gives
- * CALLGATE_STATUS_INVALID_ARGUMENT. user_data is released once the client is closed or freed and the
- * last invocation is over.
+ * Serves a callback interface to the host on all of the client's connections. Add handlers before starting
+ * the client; a second one for the same interface returns CALLGATE_STATUS_INVALID_ARGUMENT. user_data is
+ * released once the client is closed or freed and the last invocation has returned.
  */
 callgate_status callgate_client_add_callback_handler(callgate_client *client,
                                                      const char *interface_name,
@@ -1223,8 +1216,8 @@ callgate_status callgate_client_add_callback_handler(callgate_client *client,
                                                      callgate_error **error);
 
 /**
- * Adds a delegate factory to a client, before it is started. It is asked for the interfaces that no
- * callback handler serves, once for each connection and interface, after the factories added before.
+ * Adds a delegate factory to a client, before it is started. It is asked for interfaces without a callback
+ * handler, once per connection and interface, after the factories added before it.
  */
 callgate_status callgate_client_add_delegate_factory(callgate_client *client,
                                                      callgate_delegate_factory_fn factory,
@@ -1237,8 +1230,8 @@ callgate_status callgate_client_add_delegate_factory(callgate_client *client,
  * Writing values
  * ==============
  *
- * Arguments and results travel as MessagePack. A writer composes one value: a result, or the list of a
- * call's arguments:
+ * Arguments and results travel as MessagePack. A writer builds one value: a result, or the argument list
+ * of a call:
  *
  *     callgate_writer *writer = callgate_writer_new();
  *     callgate_writer_arguments(writer);
@@ -1246,15 +1239,15 @@ callgate_status callgate_client_add_delegate_factory(callgate_client *client,
  *     callgate_writer_string(writer, "apples");
  *     status = callgate_writer_finish(writer, &data, &length, &error);
  *
- * The first mistake (too many or too few elements, text that is not UTF-8) is kept, and
- * callgate_writer_finish() returns it. So it does where memory ran out: CALLGATE_STATUS_LIMIT_EXCEEDED. One
- * thread at a time uses a writer.
+ * The writer remembers the first mistake (too many or too few elements, text that is not UTF-8), or
+ * CALLGATE_STATUS_LIMIT_EXCEEDED if memory runs out, and callgate_writer_finish() returns it. Only one
+ * thread at a time may use a writer.
  */
 
-/** Composes one MessagePack value. */
+/** Builds one MessagePack value. */
 typedef struct callgate_writer callgate_writer;
 
-/** A new writer, or NULL when too many handles are held. */
+/** Creates a writer; NULL if there are too many handles. */
 callgate_writer *callgate_writer_new(void);
 
 /** Adds nil, which other languages call null or None. */
@@ -1266,16 +1259,16 @@ void callgate_writer_bool(callgate_writer *writer, bool value);
 /** Adds an integer. */
 void callgate_writer_int(callgate_writer *writer, int64_t value);
 
-/** Adds an integer that may be beyond INT64_MAX. */
+/** Adds an integer that may exceed INT64_MAX. */
 void callgate_writer_uint(callgate_writer *writer, uint64_t value);
 
-/** Adds a number of single precision. */
+/** Adds a single-precision number. */
 void callgate_writer_float(callgate_writer *writer, float value);
 
-/** Adds a number of double precision. */
+/** Adds a double-precision number. */
 void callgate_writer_double(callgate_writer *writer, double value);
 
-/** Adds a string, which is NUL-terminated. */
+/** Adds a NUL-terminated string. */
 void callgate_writer_string(callgate_writer *writer, const char *value);
 
 /** Adds a string of `length` bytes. */
@@ -1285,8 +1278,8 @@ void callgate_writer_string_n(callgate_writer *writer, const char *data, size_t 
 void callgate_writer_binary(callgate_writer *writer, const void *data, size_t length);
 
 /**
- * Begins the arguments of a call: an array of all values that follow, which need not be counted. It is the first
- * thing that is written.
+ * Begins the argument list of a call: an array of all following values, which the writer counts. It must
+ * come first.
  */
 void callgate_writer_arguments(callgate_writer *writer);
 
@@ -1297,24 +1290,24 @@ void callgate_writer_array(callgate_writer *writer, size_t count);
 void callgate_writer_map(callgate_writer *writer, size_t count);
 
 /**
- * Adds a moment: seconds since 1970-01-01 UTC, which may be negative, and 0 to 999,999,999
- * nanoseconds after them.
+ * Adds a timestamp: seconds since 1970-01-01 UTC, which may be negative, plus 0 to 999,999,999
+ * nanoseconds.
  */
 void callgate_writer_timestamp(callgate_writer *writer, int64_t seconds, uint32_t nanoseconds);
 
-/** Adds one whole MessagePack value that was encoded elsewhere. */
+/** Adds one complete MessagePack value that was encoded elsewhere. */
 void callgate_writer_raw(callgate_writer *writer, const void *data, size_t length);
 
-/** The finished value: borrowed until the writer is reset or freed. */
+/** Returns the finished value, borrowed until the writer is reset or freed. */
 callgate_status callgate_writer_finish(callgate_writer *writer,
                                        const void **data,
                                        size_t *length,
                                        callgate_error **error);
 
-/** Begins a new value; the memory is used again. */
+/** Starts a new value and keeps the memory for it. */
 void callgate_writer_reset(callgate_writer *writer);
 
-/** Frees a writer and its value. NULL is fine. */
+/** Frees a writer and its value. Freeing NULL does nothing. */
 void callgate_writer_free(callgate_writer *writer);
 
 
@@ -1322,10 +1315,10 @@ void callgate_writer_free(callgate_writer *writer);
  * Reading values
  * ==============
  *
- * A reader walks through a MessagePack value that stays where it is: arguments, a reply, an error's
- * data. It is a plain struct, needs no freeing, and must not outlive the bytes. Each function reads
- * the next value, and returns CALLGATE_STATUS_CONTRACT_MISMATCH, without moving on, when it is of
- * another type, does not fit, or when there is none; so that they can be strung together:
+ * A reader steps through a MessagePack value in place: arguments, a reply, an error's data. It is a plain
+ * struct, needs no freeing, and must not outlive the bytes. Each function reads the next value. If there
+ * is none, or it has another type or does not fit, the function returns CALLGATE_STATUS_CONTRACT_MISMATCH
+ * and does not advance; so reads can be chained:
  *
  *     callgate_reader reader;
  *     int32_t amount;
@@ -1339,22 +1332,23 @@ void callgate_writer_free(callgate_writer *writer);
  *         return;
  *     }
  *
- * Places for results may be NULL when the result is not wanted. One thread at a time uses a reader.
+ * Pointers for results may be NULL if the result is not wanted. Only one thread at a time may use a
+ * reader.
  */
 
-/** Where a reader stands; its fields are Callgate's own. */
+/** The position of a reader. Its fields are internal. */
 typedef struct {
     /** The first byte. */
     const void *data;
-    /** How many there are. */
+    /** The number of bytes. */
     size_t length;
-    /** How many are read. */
+    /** The number of bytes read. */
     size_t position;
-    /** Values still to come in the arrays and maps that were begun. */
+    /** The number of values still to come in the arrays and maps begun so far. */
     uint64_t pending;
-    /** How many arguments were begun. */
+    /** The number of arguments begun so far. */
     uint32_t argument;
-    /** Whether the reader is inside an array of arguments. */
+    /** Whether the reader is inside an argument list. */
     uint32_t is_arguments;
 } callgate_reader;
 
@@ -1379,33 +1373,35 @@ typedef int32_t callgate_type;
 #define CALLGATE_TYPE_ARRAY 7
 /** A map. */
 #define CALLGATE_TYPE_MAP 8
-/** A moment. */
+/** A timestamp. */
 #define CALLGATE_TYPE_TIMESTAMP 9
-/** MessagePack's extension types, the timestamp apart. */
+/** A MessagePack extension type other than the timestamp. */
 #define CALLGATE_TYPE_EXTENSION 10
 
 /**
- * Whether the bytes are exactly one well-formed MessagePack value, whose arrays and maps nest 64
- * deep at most. CALLGATE_STATUS_INVALID_ARGUMENT, and a message that says where, if not.
+ * Checks that the bytes are exactly one well-formed MessagePack value, nested at most 64 deep. Otherwise
+ * returns CALLGATE_STATUS_INVALID_ARGUMENT, with a message that says where the fault is.
  */
-callgate_status callgate_check_value(const void *data, size_t length, callgate_error **error);
+callgate_status callgate_check_value(const void *data,
+                                     size_t length,
+                                     callgate_error **error);
 
-/** Sets up a reader of one value, which is checked as callgate_check_value() does. */
+/** Initialises a reader of one value, after checking it like callgate_check_value(). */
 callgate_status callgate_reader_init(callgate_reader *reader,
                                      const void *data,
                                      size_t length,
                                      callgate_error **error);
 
 /**
- * Sets up a reader of a call's arguments, which must be `expected_count`; they are read one after
- * the other, and errors name them by their number. It ends when the call is answered.
+ * Initialises a reader of a call's arguments, of which there must be exactly `expected_count`. Errors name
+ * arguments by their number. The reader is valid until the reply.
  */
 callgate_status callgate_call_read_arguments(const callgate_call *call,
                                              size_t expected_count,
                                              callgate_reader *reader,
                                              callgate_error **error);
 
-/** The type of the next value, which is not read. */
+/** The type of the next value, without reading it. */
 callgate_type callgate_reader_type(const callgate_reader *reader);
 
 /** Whether everything has been read. */
@@ -1417,47 +1413,49 @@ callgate_status callgate_reader_nil(callgate_reader *reader, callgate_error **er
 /** Reads a boolean. */
 callgate_status callgate_reader_bool(callgate_reader *reader, bool *value, callgate_error **error);
 
-/** Reads an integer of 32 bits. */
+/** Reads an integer that fits 32 bits. */
 callgate_status callgate_reader_int32(callgate_reader *reader,
                                       int32_t *value,
                                       callgate_error **error);
 
-/** Reads an integer of 64 bits. */
+/** Reads an integer that fits 64 bits. */
 callgate_status callgate_reader_int64(callgate_reader *reader,
                                       int64_t *value,
                                       callgate_error **error);
 
-/** Reads an unsigned integer of 32 bits. */
+/** Reads an unsigned integer that fits 32 bits. */
 callgate_status callgate_reader_uint32(callgate_reader *reader,
                                        uint32_t *value,
                                        callgate_error **error);
 
-/** Reads an unsigned integer of 64 bits. */
+/** Reads an unsigned integer that fits 64 bits. */
 callgate_status callgate_reader_uint64(callgate_reader *reader,
                                        uint64_t *value,
                                        callgate_error **error);
 
-/** Reads a number of either precision, or an integer that a double keeps exactly. */
+/** Reads a number of either precision, or an integer that a double represents exactly. */
 callgate_status callgate_reader_double(callgate_reader *reader,
                                        double *value,
                                        callgate_error **error);
 
-/** Reads the beginning of an array, and stores how many values follow. */
+/** Reads the beginning of an array, and stores the number of values that follow. */
 callgate_status callgate_reader_array(callgate_reader *reader,
                                       size_t *count,
                                       callgate_error **error);
 
-/** Reads the beginning of a map, and stores how many keys follow, each with its value after it. */
-callgate_status callgate_reader_map(callgate_reader *reader, size_t *count, callgate_error **error);
+/** Reads the beginning of a map, and stores the number of keys that follow, each with its value after it. */
+callgate_status callgate_reader_map(callgate_reader *reader,
+                                    size_t *count,
+                                    callgate_error **error);
 
 
 /*
- * Reading strings, bytes, moments and values as they are
- * ======================================================
+ * Reading strings, bytes, timestamps and whole values
+ * ===================================================
  */
 
 /**
- * Reads a string: its text, which stays where it is and is not NUL-terminated, and its length in
+ * Reads a string: a pointer to its text inside the value, which is not NUL-terminated, and its length in
  * bytes.
  */
 callgate_status callgate_reader_string(callgate_reader *reader,
@@ -1465,25 +1463,25 @@ callgate_status callgate_reader_string(callgate_reader *reader,
                                        size_t *length,
                                        callgate_error **error);
 
-/** Reads bytes, which stay where they are. */
+/** Reads bytes: a pointer to them inside the value, and their number. */
 callgate_status callgate_reader_binary(callgate_reader *reader,
                                        const void **data,
                                        size_t *length,
                                        callgate_error **error);
 
-/** Reads a moment: seconds since 1970-01-01 UTC, which may be negative, and nanoseconds after them. */
+/** Reads a timestamp: seconds since 1970-01-01 UTC, which may be negative, plus nanoseconds. */
 callgate_status callgate_reader_timestamp(callgate_reader *reader,
                                           int64_t *seconds,
                                           uint32_t *nanoseconds,
                                           callgate_error **error);
 
-/** Reads the next value, whatever it is, as the MessagePack that it is, which stays where it is. */
+/** Reads the next value of any type as raw MessagePack: a pointer to it inside the value, and its length. */
 callgate_status callgate_reader_raw(callgate_reader *reader,
                                     const void **data,
                                     size_t *length,
                                     callgate_error **error);
 
-/** Passes over the next value, with all that belongs to it. */
+/** Skips the next value and everything inside it. */
 callgate_status callgate_reader_skip(callgate_reader *reader, callgate_error **error);
 
 #ifdef __cplusplus

@@ -1,8 +1,8 @@
 /*
  * Callgate for bindings: the functions that only bindings of other languages need.
  *
- * This file is generated from src/ffi. It includes callgate.h, whose conventions hold here too. Programs in C
- * and C++ do not need it: what it does, callgate.h does in more steps.
+ * This file is generated from src/ffi. It includes callgate.h, whose conventions apply here too. C and C++
+ * programs do not need it: callgate.h does the same in more steps.
  *
  * The shared library exports these functions with the others, under the same CALLGATE_ABI_VERSION.
  */
@@ -21,28 +21,25 @@ extern "C" {
  * Calls into the program's memory
  * ===============================
  *
- * For languages whose foreign calls are slow: each of these does what otherwise takes several functions.
- * What is small is copied into memory of the program, which it can use again and again.
+ * For languages whose foreign calls are slow: each function here replaces several others. Small results
+ * and arguments are copied into memory of the program, which it can reuse.
  */
 
-/** What a delegate needs of a call first. */
+/** What a delegate needs first of a call. */
 typedef struct {
     /** The method's name, NUL-terminated; borrowed until the call's handle ends. */
     const char *method;
-    /**
-     * The arguments: one MessagePack array. `buffer` if they fit, otherwise borrowed until the call is
-     * answered.
-     */
+    /** The arguments: one MessagePack array, in `buffer` if they fit, otherwise borrowed until the reply. */
     const void *arguments;
-    /** Their length in bytes. */
+    /** The length of the arguments in bytes. */
     size_t arguments_length;
 } callgate_call_content;
 
 /**
- * Calls a method as callgate_proxy_call() does, and checks the result as callgate_check_value() does: a
- * malformed one gives CALLGATE_STATUS_CONTRACT_MISMATCH. A result of up to `capacity` bytes is copied into
- * `buffer`; then reply->data is `buffer`, and there is nothing to free. Otherwise free `reply` with
- * callgate_buffer_free(); freeing it always is fine.
+ * Calls a method like callgate_proxy_call(), and checks the result like callgate_check_value(): a
+ * malformed one returns CALLGATE_STATUS_CONTRACT_MISMATCH. A result of up to `capacity` bytes is copied
+ * into `buffer`; then reply->data is `buffer`, and nothing needs freeing. Otherwise free `reply` with
+ * callgate_buffer_free(). Always freeing it does no harm.
  */
 callgate_status callgate_proxy_call_into(const callgate_proxy *proxy,
                                          const char *method,
@@ -55,9 +52,9 @@ callgate_status callgate_proxy_call_into(const callgate_proxy *proxy,
                                          callgate_error **error);
 
 /**
- * Reads a call's method and arguments, which are checked as callgate_check_value() does: malformed ones give
- * CALLGATE_STATUS_CONTRACT_MISMATCH. Arguments of up to `capacity` bytes are copied into `buffer`.
- * CALLGATE_STATUS_INVALID_ARGUMENT when the call is answered already.
+ * Reads a call's method and arguments, and checks the arguments like callgate_check_value(): malformed
+ * ones return CALLGATE_STATUS_CONTRACT_MISMATCH. Arguments of up to `capacity` bytes are copied into
+ * `buffer`. Returns CALLGATE_STATUS_INVALID_ARGUMENT if the call already has its reply.
  */
 callgate_status callgate_call_read_into(const callgate_call *call,
                                         void *buffer,
@@ -75,13 +72,13 @@ callgate_status callgate_call_read_into(const callgate_call *call,
  */
 
 /**
- * What does not change from one call to the next. A thread makes it once, all zero, and uses it for one call at
- * a time.
+ * What does not change from one call to the next. Create one per thread, all zero, and use it for one call
+ * at a time.
  */
 typedef struct {
-    /** Options of the call, or NULL; borrowed until it returns. */
+    /** Options of the call, or NULL; borrowed until the call returns. */
     const callgate_call_options *options;
-    /** Memory of the program, into which a result is copied if it fits. */
+    /** The program's memory, into which a result is copied if it fits. */
     void *buffer;
     /** The size of `buffer` in bytes. */
     size_t capacity;
@@ -92,12 +89,12 @@ typedef struct {
 } callgate_fast_call_state;
 
 /**
- * Serves a call as a callgate_invoke_fn does, and also gets the method's name, NUL-terminated, and the arguments,
- * which are checked as callgate_check_value() does. Arguments that fit are in the thread's buffer
- * (callgate_thread_buffer()); others are borrowed until the call is answered.
+ * Serves a call like a callgate_invoke_fn, and also gets the method's name, NUL-terminated, and the
+ * arguments, which are checked like callgate_check_value(). Arguments that fit are in the thread's buffer
+ * (callgate_thread_buffer()); others are borrowed until the reply.
  *
- * Either leaves the result in the thread's buffer and returns its length, or answers or defers the call itself
- * and returns -1. It may set the thread's buffer first.
+ * Returns the length of the result, which it leaves in the thread's buffer; or -1 if it replied or
+ * deferred itself. It may set the thread's buffer first.
  */
 typedef int64_t (*callgate_fast_serve_fn)(void *user_data,
                                           callgate_call *call,
@@ -105,17 +102,17 @@ typedef int64_t (*callgate_fast_serve_fn)(void *user_data,
                                           const void *arguments,
                                           size_t arguments_length);
 
-/** A delegate that callgate_fast_invoke() serves. */
+/** A delegate for callgate_fast_invoke(). */
 typedef struct {
     /** Serves its calls. */
     callgate_fast_serve_fn serve;
-    /** What `serve` gets. */
+    /** Passed to `serve`. */
     void *user_data;
 } callgate_fast_delegate;
 
 /**
- * Calls a method as callgate_proxy_call_into() does, with everything else in `state`. Returns the length of the
- * result, which is at state->reply.data; or, on failure, the status as a negative number.
+ * Calls a method like callgate_proxy_call_into(), with everything else in `state`. Returns the length of
+ * the result, which is at state->reply.data; or, on failure, the negated status.
  */
 int64_t callgate_fast_call(const callgate_proxy *proxy,
                            const char *method,
@@ -124,23 +121,23 @@ int64_t callgate_fast_call(const callgate_proxy *proxy,
                            callgate_fast_call_state *state);
 
 /**
- * A callgate_invoke_fn, for delegates and callback handlers whose `user_data` is a callgate_fast_delegate: reads
- * the call, has its `serve` serve it, and sends the result. The callgate_fast_delegate must live until
+ * A callgate_invoke_fn for delegates and callback handlers whose `user_data` is a callgate_fast_delegate:
+ * reads the call, runs `serve`, and sends the result. The callgate_fast_delegate must live until
  * `user_data_free` runs.
  */
 void callgate_fast_invoke(void *user_data,
                           callgate_call *call);
 
 /**
- * Sets the memory that callgate_fast_invoke() uses on this thread for arguments and results. It is used until
- * the thread ends or sets another; (NULL, 0) unsets it.
+ * Sets the memory in which callgate_fast_invoke() keeps arguments and results on this thread. It is used
+ * until the thread ends or sets another; (NULL, 0) unsets it.
  */
 void callgate_thread_buffer(void *buffer,
                             size_t capacity);
 
 /**
- * Whether Callgate started this thread, so that what a binding keeps for the thread serves many
- * callbacks. It ends before the close of its host or client does.
+ * Whether Callgate started this thread, so that what a binding caches for the thread serves many
+ * callbacks. The thread ends before closing its host or client returns.
  */
 bool callgate_thread_is_own(void);
 

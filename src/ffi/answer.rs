@@ -1,9 +1,9 @@
-//! Answering calls
+//! Replying to calls
 //!
-//! Each call is answered once, from any thread. A second answer gives
-//! CALLGATE_STATUS_INVALID_ARGUMENT, and nothing is sent. A call that its delegate returns from
-//! without answering or deferring it fails for the caller, with a remote error that says so. An
-//! answer that cannot be sent (a lost connection) is an error; the caller has its own by then.
+//! Each call gets one reply, from any thread. A second one returns CALLGATE_STATUS_INVALID_ARGUMENT and
+//! sends nothing. If the delegate returns without replying or deferring, the caller gets a remote error
+//! that says so. A reply that cannot be sent (the connection was lost) returns an error; the caller already
+//! has its own.
 
 use std::ffi::{c_char, c_void};
 
@@ -15,8 +15,8 @@ use super::input::{bytes, invalid, name, optional_name, Out};
 use super::status::callgate_status;
 use crate::Error;
 
-/// Answers with a result: one MessagePack value, copied. (NULL, 0) stands for nil, the result of a
-/// method that has none.
+/// Replies with a result: one MessagePack value, copied. (NULL, 0) means nil, the result of a method that
+/// returns nothing.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_call_reply(
     call: *mut callgate_call,
@@ -26,7 +26,7 @@ pub unsafe extern "C" fn callgate_call_reply(
 ) -> callgate_status {
     const NIL: &[u8] = &[0xc0];
     guard(error, || {
-        // SAFETY: the header asks for readable bytes.
+        // SAFETY: the header requires readable bytes.
         let result = match unsafe { bytes(data, length, "data")? } {
             [] => NIL,
             result => result,
@@ -35,7 +35,7 @@ pub unsafe extern "C" fn callgate_call_reply(
     })
 }
 
-/// Answers with a remote error: the name of its type (or NULL) and a message, both NUL-terminated.
+/// Replies with a remote error: its type name (or NULL) and a message, both NUL-terminated.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_call_fail(
     call: *mut callgate_call,
@@ -44,7 +44,7 @@ pub unsafe extern "C" fn callgate_call_fail(
     error: *mut *mut callgate_error,
 ) -> callgate_status {
     guard(error, || {
-        // SAFETY: the header asks for NUL-terminated text.
+        // SAFETY: the header requires NUL-terminated text.
         let (type_name, message) = unsafe {
             (optional_name(type_name, "type_name")?.unwrap_or_default(), name(message, "message")?)
         };
@@ -53,7 +53,7 @@ pub unsafe extern "C" fn callgate_call_fail(
     })
 }
 
-/// Answers with any error, which is copied: one of callgate_error_new(), of a reader, or of another
+/// Replies with any error, which is copied: one from callgate_error_new(), from a reader, or from another
 /// call.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_call_fail_with(
@@ -67,7 +67,7 @@ pub unsafe extern "C" fn callgate_call_fail_with(
     })
 }
 
-/// Answers with CALLGATE_STATUS_CONTRACT_MISMATCH: the interface has no such method.
+/// Replies with CALLGATE_STATUS_CONTRACT_MISMATCH: the interface has no such method.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_call_fail_no_such_method(
     call: *mut callgate_call,
@@ -76,8 +76,8 @@ pub unsafe extern "C" fn callgate_call_fail_no_such_method(
     guard(error, || handles::get(call)?.take()?.fail_no_method())
 }
 
-/// Puts off the answer: the delegate may return, and the call is answered later through `deferred`,
-/// which the program owns and frees with callgate_call_free(). A call is deferred once.
+/// Defers the reply: the delegate may return, and the program replies later through `deferred`, which it
+/// owns and frees with callgate_call_free(). A call can be deferred once.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_call_defer(
     call: *mut callgate_call,
@@ -85,7 +85,7 @@ pub unsafe extern "C" fn callgate_call_defer(
     error: *mut *mut callgate_error,
 ) -> callgate_status {
     guard(error, || {
-        // SAFETY: the header asks for a place for the result.
+        // SAFETY: the header requires a valid pointer for the result.
         let out = unsafe { Out::new(deferred, "deferred")? };
         let call = handles::get(call)?;
         call.look(|_| ())?;
@@ -99,8 +99,8 @@ pub unsafe extern "C" fn callgate_call_defer(
     })
 }
 
-/// Frees what callgate_call_defer() made, answered or not: a caller without an answer gets a remote
-/// error. Never waits. NULL is fine.
+/// Frees a handle from callgate_call_defer(). If the call has no reply yet, the caller gets a remote error.
+/// Never waits. Freeing NULL does nothing.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_call_free(deferred: *mut callgate_call) {
     guard_value((), || handles::discard(deferred));

@@ -7,26 +7,26 @@ use super::handles::{self, Object};
 use super::input::Out;
 use crate::{Reply, Result};
 
-/// Bytes that Callgate made and the program owns: free them with callgate_buffer_free().
+/// Bytes that Callgate allocated and the program owns. Free them with callgate_buffer_free().
 #[repr(C)]
 pub struct callgate_buffer {
-    /// The first byte; NULL when there is none.
+    /// The first byte; NULL if the buffer is empty.
     pub data: *const c_void,
-    /// How many there are.
+    /// The length in bytes.
     pub length: usize,
-    /// Callgate's own.
+    /// Internal.
     pub owner: *mut callgate_buffer_owner,
 }
 
-/// What keeps a buffer's bytes.
+/// The owner of a buffer's memory.
 pub struct callgate_buffer_owner(());
 
-/// The owner is a handle to the memory that the bytes were received in, so that it needs none itself.
+/// The handle keeps the memory that the reply was received in.
 impl Object for Vec<u8> {
     const KIND: &'static str = "a buffer";
 }
 
-/// Hands over a reply without copying it.
+/// Passes a reply to C without copying it.
 pub(super) fn give(out: Out<callgate_buffer>, reply: Reply) -> Result<()> {
     if !out.is_wanted() {
         return Ok(());
@@ -37,8 +37,8 @@ pub(super) fn give(out: Out<callgate_buffer>, reply: Reply) -> Result<()> {
     Ok(())
 }
 
-/// Frees the bytes of a buffer and empties it, so that freeing it again does nothing. NULL and a
-/// buffer of zeros are fine.
+/// Frees the bytes of a buffer and zeroes it, so that freeing it again does nothing. Freeing NULL or a
+/// zeroed buffer does nothing.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_buffer_free(buffer: *mut callgate_buffer) {
     guard_value((), || {
@@ -47,7 +47,7 @@ pub unsafe extern "C" fn callgate_buffer_free(buffer: *mut callgate_buffer) {
         }
         let empty =
             callgate_buffer { data: std::ptr::null(), length: 0, owner: std::ptr::null_mut() };
-        // SAFETY: the header asks for a buffer that Callgate filled, or for zeros.
+        // SAFETY: the header requires a buffer filled by Callgate, or zeros.
         let full = unsafe { buffer.replace(empty) };
         handles::discard(full.owner.cast::<Vec<u8>>());
     });

@@ -1,10 +1,10 @@
 //! Inbound calls
 //!
-//! A call that a delegate answers, once, with one of the functions below. What they hand out is
-//! borrowed: names and metadata until the handle's end, arguments until the call is answered. The
-//! handle's end is the return of the callback that was given it; callgate_call_defer() makes one
-//! that the program owns, to answer later, from any thread. For a call that is answered already, and for an
-//! invalid handle, they return empty text, no bytes, false and 0; except that such a call is cancelled.
+//! A call that a delegate must reply to, once, with one of the functions below. Names and metadata are
+//! borrowed until the handle ends, arguments until the reply. The handle ends when the callback that
+//! received it returns; to reply later, from any thread, get an owned handle from callgate_call_defer().
+//! For a call that already has its reply, and for an invalid handle, the functions return empty text, no
+//! bytes, false or 0; but callgate_call_is_cancelled() returns true.
 
 use std::cell::Cell;
 use std::ffi::{c_char, c_void};
@@ -24,7 +24,7 @@ use crate::sync::{Arc, Mutex};
 use crate::time::rounded_up_ms;
 use crate::{Error, InboundCall, Result};
 
-/// A call to be answered.
+/// A call that waits for its reply.
 #[derive(Default)]
 pub struct callgate_call {
     content: Mutex<Content>,
@@ -37,9 +37,9 @@ pub struct callgate_call {
 
 #[derive(Default)]
 struct Content {
-    /// Gone once the call is answered.
+    /// `None` after the reply.
     inbound: Option<InboundCall>,
-    /// Memory for the method's name.
+    /// Reusable memory for the method's name.
     spare: Text,
 }
 
@@ -59,23 +59,23 @@ impl callgate_call {
         call
     }
 
-    /// Looks at the call while it is not answered.
+    /// Runs `at` on the call if it has no reply yet.
     pub(super) fn look<T>(&self, at: impl FnOnce(&InboundCall) -> T) -> Result<T> {
         let content = self.content.lock();
         content.inbound.as_ref().map(at).ok_or_else(answered)
     }
 
-    /// Takes the call to answer it: the first who does so is the only one.
+    /// Takes the call in order to reply; only the first caller gets it.
     pub(super) fn take(&self) -> Result<InboundCall> {
         self.content.lock().inbound.take().ok_or_else(answered)
     }
 
-    /// Returns whether it was deferred before.
+    /// Returns whether the call was already deferred.
     pub(super) fn defer(&self) -> bool {
         self.deferred.swap(true, Ordering::Relaxed)
     }
 
-    /// The delegate has returned: from here on, only who deferred the call may answer it.
+    /// Called when the delegate returns: from then on only a deferred handle can reply.
     pub(super) fn returned(&self) {
         if self.deferred.load(Ordering::Relaxed) {
             return;
@@ -87,12 +87,12 @@ impl callgate_call {
                 inbound.interface(),
                 inbound.method()
             );
-            // A caller that has left needs no answer.
+            // A caller that is gone needs no reply.
             let _ = inbound.fail(Error::remote_error("", message));
         }
     }
 
-    /// Apart from the other names, since every delegate needs it.
+    /// Separate from the other names, because every delegate needs it.
     pub(super) fn method(&self) -> Result<&Text> {
         self.method.get_or_try_init(|| {
             let mut content = self.content.lock();
@@ -168,14 +168,14 @@ fn hand_out_text(
     of: impl FnOnce(&callgate_call) -> Option<&Text>,
 ) -> *const c_char {
     guard_value(c"".as_ptr(), || {
-        // SAFETY: the header asks for NULL or a place for the length.
+        // SAFETY: the header requires NULL or a valid pointer for the length.
         let length = unsafe { Out::optional(length) };
         let call = handles::look_up(call);
         hand_out(call.as_deref().and_then(of), length)
     })
 }
 
-/// The interface's name, as the caller's proxy has it.
+/// The interface's name, as the caller's proxy spells it.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_call_interface(
     call: *const callgate_call,
@@ -193,7 +193,7 @@ pub unsafe extern "C" fn callgate_call_method(
     hand_out_text(call, length, |call| call.method().ok())
 }
 
-/// What tells apart methods of one name, or empty.
+/// The signature that distinguishes overloads of a method, or empty.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_call_signature(
     call: *const callgate_call,
@@ -202,7 +202,7 @@ pub unsafe extern "C" fn callgate_call_signature(
     hand_out_text(call, length, |call| Some(&call.names().ok()?.signature))
 }
 
-/// The arguments: one MessagePack array. callgate_call_read_arguments() reads them.
+/// The arguments: one MessagePack array. Read them with callgate_call_read_arguments().
 #[no_mangle]
 pub unsafe extern "C" fn callgate_call_arguments(
     call: *const callgate_call,
@@ -212,19 +212,19 @@ pub unsafe extern "C" fn callgate_call_arguments(
         let arguments = inbound.arguments();
         (arguments.as_ptr().cast(), arguments.len())
     });
-    // SAFETY: the header asks for NULL or a place for the length.
+    // SAFETY: the header requires NULL or a valid pointer for the length.
     unsafe { Out::optional(length) }.set(count);
     data
 }
 
-/// Whether no one waits for the answer. Answering is fine, and does nothing.
+/// Whether this is a one-way call, which gets no reply. Replying to it is allowed and does nothing.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_call_is_one_way(call: *const callgate_call) -> bool {
     look(call, false, InboundCall::is_one_way)
 }
 
-/// How long the caller still waits, fit to be the timeout of a call made for it:
-/// CALLGATE_TIMEOUT_NONE where it waits for ever, CALLGATE_TIMEOUT_NOW where it waits no more.
+/// How long the caller will still wait, as a timeout for calls made on its behalf: CALLGATE_TIMEOUT_NONE if
+/// it waits without limit, CALLGATE_TIMEOUT_NOW if it has stopped waiting.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_call_time_left_ms(call: *const callgate_call) -> i64 {
     look(call, CALLGATE_TIMEOUT_NOW, |inbound| {
@@ -239,17 +239,17 @@ pub unsafe extern "C" fn callgate_call_time_left_ms(call: *const callgate_call) 
     })
 }
 
-/// Whether nobody waits for the answer any more: the caller has cancelled the call, its deadline has
-/// passed, the connection has ended, or the call is answered. Also true for an invalid handle, so that a worker
-/// that goes on until this is true ends in any case. A delegate may then stop half-way and answer with what it
-/// has: the caller gets no result any more, but CALLGATE_STATUS_CANCELLED or CALLGATE_STATUS_TIMED_OUT.
+/// Whether the caller no longer waits: it cancelled the call, the deadline passed, the connection ended, or
+/// the call already has its reply. Also true for an invalid handle, so that a worker that loops until this
+/// is true always ends. A delegate may then stop early and reply with what it has: the caller gets
+/// CALLGATE_STATUS_CANCELLED or CALLGATE_STATUS_TIMED_OUT, never the result.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_call_is_cancelled(call: *const callgate_call) -> bool {
     look(call, true, InboundCall::is_cancelled)
 }
 
-/// Waits until callgate_call_is_cancelled(), and returns whether it is (default timeout: none). An answer that
-/// another thread gives meanwhile does not end the wait. An invalid timeout gives false at once.
+/// Waits until callgate_call_is_cancelled() is true, and returns whether it is (default timeout: none). A
+/// reply from another thread does not end the wait. An invalid timeout returns false at once.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_call_wait_cancelled(
     call: *const callgate_call,
@@ -259,19 +259,19 @@ pub unsafe extern "C" fn callgate_call_wait_cancelled(
         let Ok(timeout) = timeout::wait(timeout_ms, "timeout_ms", None) else {
             return false;
         };
-        // Not under the call's lock: others may answer it meanwhile.
+        // Without the call's lock, so that other threads can reply meanwhile.
         let interest = handles::get(call).and_then(|call| call.look(InboundCall::interest));
         interest.map_or(true, |interest| interest.wait_lost(timeout))
     })
 }
 
-/// How many entries of metadata the caller sent along.
+/// The number of metadata entries that the caller sent.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_call_metadata_count(call: *const callgate_call) -> usize {
     look(call, 0, |inbound| inbound.metadata().len())
 }
 
-/// The key of that entry of metadata, counted from 0.
+/// The key of the metadata entry at `index`, counted from 0.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_call_metadata_key(
     call: *const callgate_call,
@@ -281,7 +281,7 @@ pub unsafe extern "C" fn callgate_call_metadata_key(
     hand_out_text(call, length, |call| Some(&call.metadata().ok()?.get(index)?.0))
 }
 
-/// The value of that entry of metadata, counted from 0.
+/// The value of the metadata entry at `index`, counted from 0.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_call_metadata_value(
     call: *const callgate_call,
@@ -291,7 +291,7 @@ pub unsafe extern "C" fn callgate_call_metadata_value(
     hand_out_text(call, length, |call| Some(&call.metadata().ok()?.get(index)?.1))
 }
 
-/// The connection that it came on, or NULL; borrowed until the handle's end.
+/// The connection that the call came on, or NULL. Borrowed until the handle ends.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_call_connection(
     call: *const callgate_call,

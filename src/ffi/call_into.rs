@@ -1,7 +1,7 @@
 //! Calls into the program's memory
 //!
-//! For languages whose foreign calls are slow: each of these does what otherwise takes several functions.
-//! What is small is copied into memory of the program, which it can use again and again.
+//! For languages whose foreign calls are slow: each function here replaces several others. Small results
+//! and arguments are copied into memory of the program, which it can reuse.
 
 use std::ffi::{c_char, c_void};
 
@@ -15,22 +15,21 @@ use super::proxy::{callgate_call_options, callgate_proxy, outgoing};
 use super::status::callgate_status;
 use crate::{Error, Execution, Result, Status};
 
-/// What a delegate needs of a call first.
+/// What a delegate needs first of a call.
 #[repr(C)]
 pub struct callgate_call_content {
     /// The method's name, NUL-terminated; borrowed until the call's handle ends.
     pub method: *const c_char,
-    /// The arguments: one MessagePack array. `buffer` if they fit, otherwise borrowed until the call is
-    /// answered.
+    /// The arguments: one MessagePack array, in `buffer` if they fit, otherwise borrowed until the reply.
     pub arguments: *const c_void,
-    /// Their length in bytes.
+    /// The length of the arguments in bytes.
     pub arguments_length: usize,
 }
 
-/// Calls a method as callgate_proxy_call() does, and checks the result as callgate_check_value() does: a
-/// malformed one gives CALLGATE_STATUS_CONTRACT_MISMATCH. A result of up to `capacity` bytes is copied into
-/// `buffer`; then reply->data is `buffer`, and there is nothing to free. Otherwise free `reply` with
-/// callgate_buffer_free(); freeing it always is fine.
+/// Calls a method like callgate_proxy_call(), and checks the result like callgate_check_value(): a
+/// malformed one returns CALLGATE_STATUS_CONTRACT_MISMATCH. A result of up to `capacity` bytes is copied
+/// into `buffer`; then reply->data is `buffer`, and nothing needs freeing. Otherwise free `reply` with
+/// callgate_buffer_free(). Always freeing it does no harm.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_proxy_call_into(
     proxy: *const callgate_proxy,
@@ -44,7 +43,7 @@ pub unsafe extern "C" fn callgate_proxy_call_into(
     error: *mut *mut callgate_error,
 ) -> callgate_status {
     guard(error, || {
-        // SAFETY: the header asks for these.
+        // SAFETY: the header requires these.
         let (call, out, target) = unsafe {
             (
                 outgoing(method, arguments, arguments_length, options)?,
@@ -65,9 +64,9 @@ pub unsafe extern "C" fn callgate_proxy_call_into(
     })
 }
 
-/// Reads a call's method and arguments, which are checked as callgate_check_value() does: malformed ones give
-/// CALLGATE_STATUS_CONTRACT_MISMATCH. Arguments of up to `capacity` bytes are copied into `buffer`.
-/// CALLGATE_STATUS_INVALID_ARGUMENT when the call is answered already.
+/// Reads a call's method and arguments, and checks the arguments like callgate_check_value(): malformed
+/// ones return CALLGATE_STATUS_CONTRACT_MISMATCH. Arguments of up to `capacity` bytes are copied into
+/// `buffer`. Returns CALLGATE_STATUS_INVALID_ARGUMENT if the call already has its reply.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_call_read_into(
     call: *const callgate_call,
@@ -77,7 +76,7 @@ pub unsafe extern "C" fn callgate_call_read_into(
     error: *mut *mut callgate_error,
 ) -> callgate_status {
     guard(error, || {
-        // SAFETY: the header asks for these.
+        // SAFETY: the header requires these.
         let (out, target) =
             unsafe { (Out::new(content, "content")?, Target::new(buffer, capacity)?) };
         let call = handles::get(call)?;
@@ -101,7 +100,7 @@ fn refused(what: std::fmt::Arguments<'_>, error: Error) -> Error {
     Error::new(Status::ContractMismatch, message)
 }
 
-/// Memory of the program, for what is small.
+/// The program's memory for small results and arguments.
 struct Target {
     first: *mut u8,
     capacity: usize,
@@ -109,7 +108,7 @@ struct Target {
 
 impl Target {
     /// # Safety
-    /// As many bytes are writable, and nobody else's, until the export returns.
+    /// The memory is writable, and used by nobody else, until the export returns.
     unsafe fn new(first: *mut c_void, capacity: usize) -> Result<Target> {
         if first.is_null() && capacity > 0 {
             return Err(invalid("buffer is NULL, though capacity is not 0"));
@@ -117,12 +116,12 @@ impl Target {
         Ok(Target { first: first.cast(), capacity })
     }
 
-    /// Where a copy of these now is; `None` when they are too many.
+    /// Copies the bytes and returns the address of the copy; `None` if they do not fit.
     fn copy(&self, bytes: &[u8]) -> Option<*const c_void> {
         if bytes.len() > self.capacity {
             return None;
         }
-        // SAFETY: they fit, by the promise of `new`; Callgate's own bytes are not the program's.
+        // SAFETY: they fit, as promised to `new`, and Callgate's bytes never overlap the program's.
         unsafe { self.first.copy_from_nonoverlapping(bytes.as_ptr(), bytes.len()) };
         Some(self.first.cast_const().cast())
     }

@@ -1,9 +1,9 @@
 //! Cancellation
 //!
-//! A cancel token cancels calls from another thread: put it into the options of calls, and cancel
-//! it. They end at once with CALLGATE_STATUS_CANCELLED, and their delegates can learn of it
-//! (callgate_call_is_cancelled). Whether such a call ran, its error's execution says. Any number of
-//! calls and threads may use one token; it is cancelled for good.
+//! A cancel token cancels calls from another thread: put it into the options of calls, then cancel it. The
+//! calls end at once with CALLGATE_STATUS_CANCELLED, and their delegates can notice
+//! (callgate_call_is_cancelled). The error's execution says whether such a call ran. Any number of calls
+//! and threads may share a token. A cancelled token stays cancelled.
 
 use super::error::callgate_error;
 use super::guard::{guard, guard_value};
@@ -12,7 +12,7 @@ use super::input::Out;
 use super::status::callgate_status;
 use crate::CancelToken;
 
-/// Cancels calls that are waiting.
+/// Cancels waiting calls.
 pub struct callgate_cancel_token {
     token: CancelToken,
 }
@@ -27,20 +27,20 @@ impl callgate_cancel_token {
     }
 }
 
-/// Makes a token that is not cancelled.
+/// Creates a token that is not cancelled.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_cancel_token_new(
     token: *mut *mut callgate_cancel_token,
     error: *mut *mut callgate_error,
 ) -> callgate_status {
     guard(error, || {
-        // SAFETY: the header asks for a place for the result.
+        // SAFETY: the header requires a valid pointer for the result.
         let out = unsafe { Out::new(token, "token")? };
         out.give(callgate_cancel_token { token: CancelToken::new() })
     })
 }
 
-/// Cancels all calls that have the token, now and later. Never waits; doing it twice is fine.
+/// Cancels all calls that use the token, now and later. Never waits; cancelling twice does no harm.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_cancel_token_cancel(
     token: *mut callgate_cancel_token,
@@ -52,7 +52,7 @@ pub unsafe extern "C" fn callgate_cancel_token_cancel(
     })
 }
 
-/// Whether it was cancelled.
+/// Whether the token was cancelled.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_cancel_token_is_cancelled(
     token: *const callgate_cancel_token,
@@ -60,7 +60,8 @@ pub unsafe extern "C" fn callgate_cancel_token_is_cancelled(
     guard_value(false, || handles::look_up(token).is_some_and(|token| token.token.is_cancelled()))
 }
 
-/// Frees a token. Calls that have it go on, and cannot be cancelled by it any more. NULL is fine.
+/// Frees a token. Calls that use it continue and can no longer be cancelled through it. Freeing NULL does
+/// nothing.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_cancel_token_free(token: *mut callgate_cancel_token) {
     guard_value((), || handles::discard(token));

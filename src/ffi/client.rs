@@ -1,7 +1,8 @@
 //! Clients
 //!
-//! A client connects to one endpoint and, for its whole life, silently connects again when the
-//! connection is lost. Make it, add handlers, start it; close it, or just free it. Any number of threads may use a client and its proxies.
+//! A client connects to one endpoint and, for its whole life, silently reconnects whenever the connection
+//! is lost. Create it, add handlers, start it; then close it, or just free it. Any number of threads may
+//! use a client and its proxies.
 
 use std::ffi::{c_char, c_void};
 
@@ -19,7 +20,7 @@ use super::status::callgate_status;
 use super::timeout;
 use crate::{Client, ClientBuilder, Error, Limits, Result, Status};
 
-/// Connects, and connects again, to one endpoint.
+/// Connects and reconnects to one endpoint.
 pub struct callgate_client {
     limits: Limits,
     client: Startable<ClientBuilder, Client>,
@@ -44,25 +45,26 @@ impl SetUp for callgate_client {
     }
 }
 
-/// Options of a client; 0 and NULL are the defaults.
+/// Options of a client. 0 and NULL mean the defaults.
 #[derive(Clone, Copy)]
 #[repr(C)]
 pub struct callgate_client_options {
     /// sizeof(callgate_client_options).
     pub struct_size: usize,
-    /// Its limits, or NULL; copied.
+    /// The client's limits, or NULL; copied.
     pub limits: *const callgate_limits,
-    /// Takes its log, or NULL.
+    /// Receives the client's log, or NULL.
     pub log: callgate_log_fn,
-    /// What `log` gets.
+    /// Passed to `log`.
     pub log_user_data: *mut c_void,
     /// Releases log_user_data, or NULL.
     pub log_user_data_free: callgate_free_fn,
-    /// Unless 0, the host must run as host_user, root not excepted: to another one, or one whose user
-    /// the system cannot tell, the client does not connect, and calls that wait get
-    /// CALLGATE_STATUS_ACCESS_DENIED. Over TCP, where nobody can tell, callgate_client_start() says so.
+    /// Nonzero: the host must run as host_user; a host that runs as root is refused too. If it runs as
+    /// another user, or its user is unknown, the client does not connect, and waiting calls get
+    /// CALLGATE_STATUS_ACCESS_DENIED. The user of a TCP peer is never known, so callgate_client_start()
+    /// rejects the option for TCP.
     pub demand_host_user: u8,
-    /// The uid that is demanded of the host.
+    /// The uid that the host must have.
     pub host_user: u32,
 }
 
@@ -71,9 +73,8 @@ unsafe impl Options for callgate_client_options {
     const NAME: &'static str = "callgate_client_options";
 }
 
-/// Makes a client of an endpoint ("pipe://name", "unix:///path" or "tcp://host:port"), which does not
-/// connect yet. options may be NULL. An endpoint that cannot be is refused by
-/// callgate_client_start().
+/// Creates a client of an endpoint ("pipe://name", "unix:///path" or "tcp://host:port"), which does not
+/// connect yet. options may be NULL. callgate_client_start() rejects a malformed endpoint.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_client_new(
     endpoint: *const c_char,
@@ -82,12 +83,12 @@ pub unsafe extern "C" fn callgate_client_new(
     error: *mut *mut callgate_error,
 ) -> callgate_status {
     guard(error, || {
-        // SAFETY: the header asks for options as they are declared.
+        // SAFETY: the header requires NULL or valid options.
         let options = unsafe { read(options) };
         let known = options.known;
         let log = logger(known.log, known.log_user_data, known.log_user_data_free);
         options.check()?;
-        // SAFETY: as above, for a name, and for a place for the result.
+        // SAFETY: as above, a NUL-terminated name, and a valid pointer for the result.
         let (endpoint, limits, out) = unsafe {
             (name(endpoint, "endpoint")?, read_limits(known.limits)?, Out::new(client, "client")?)
         };
@@ -102,8 +103,8 @@ pub unsafe extern "C" fn callgate_client_new(
     })
 }
 
-/// Makes every name of a callback interface that begins with `prefix` an alias of the interface. The longest
-/// matching prefix wins.
+/// Makes every name of a callback interface that begins with `prefix` an alias of the interface. The
+/// longest matching prefix wins.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_client_add_interface_alias(
     client: *mut callgate_client,
@@ -112,14 +113,14 @@ pub unsafe extern "C" fn callgate_client_add_interface_alias(
     error: *mut *mut callgate_error,
 ) -> callgate_status {
     guard(error, || {
-        // SAFETY: the header asks for names.
+        // SAFETY: the header requires NUL-terminated names.
         let (prefix, interface) = unsafe { alias(prefix, interface_name)? };
         handles::get(client)?.client.build(|builder| builder.interface_alias(prefix, interface))
     })
 }
 
-/// Lets the client connect, in the background: it never waits for a host. A client is started once;
-/// one that could not start can only be freed. Before it is started it has no proxies:
+/// Starts to connect, in the background: it never waits for a host. A client can be started once; if
+/// starting fails, it can only be freed. Proxies cannot be created before: that returns
 /// CALLGATE_STATUS_INVALID_ARGUMENT.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_client_start(
@@ -129,8 +130,8 @@ pub unsafe extern "C" fn callgate_client_start(
     guard(error, || handles::get(client)?.client.start(ClientBuilder::connect))
 }
 
-/// Sets how long calls made from now on wait for a connection (default: the connection_timeout_ms of its
-/// limits). The deadline of a call still ends it. The client must have been started.
+/// Sets how long later calls wait for a connection (default: the connection_timeout_ms of the limits). A
+/// call's own timeout still applies. The client must have been started.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_client_set_connection_timeout(
     client: *mut callgate_client,
@@ -146,8 +147,9 @@ pub unsafe extern "C" fn callgate_client_set_connection_timeout(
     })
 }
 
-/// Waits until the client is connected (default timeout: how long its calls wait for a connection). A
-/// cause that waiting will not mend is returned at once; a timeout carries the last cause.
+/// Waits until the client is connected (default timeout: the time its calls wait for a connection). A
+/// failure that waiting cannot fix is returned at once; a timeout's error carries the last failure as its
+/// cause.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_client_wait_connected(
     client: *const callgate_client,
@@ -161,8 +163,8 @@ pub unsafe extern "C" fn callgate_client_wait_connected(
     })
 }
 
-/// The connection that the client has now, as a handle to be freed by the program;
-/// CALLGATE_STATUS_CHANNEL_FAULTED when it has none.
+/// Gets a handle to the client's present connection, which the program frees.
+/// CALLGATE_STATUS_CHANNEL_FAULTED if the client is not connected.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_client_connection(
     client: *const callgate_client,
@@ -170,7 +172,7 @@ pub unsafe extern "C" fn callgate_client_connection(
     error: *mut *mut callgate_error,
 ) -> callgate_status {
     guard(error, || {
-        // SAFETY: the header asks for a place for the result.
+        // SAFETY: the header requires a valid pointer for the result.
         let out = unsafe { Out::new(connection, "connection")? };
         let connection = handles::get(client)?.started()?.connection();
         let connection = connection
@@ -179,9 +181,9 @@ pub unsafe extern "C" fn callgate_client_connection(
     })
 }
 
-/// Waits until the one-way calls made by now have been handed to the operating system (default
-/// timeout: the drain_timeout_ms of its limits). Those whose connection was lost before are gone; if it
-/// is lost meanwhile, CALLGATE_STATUS_CHANNEL_FAULTED.
+/// Waits until the one-way calls made so far have been handed to the operating system (default timeout: the
+/// drain_timeout_ms of the limits). Returns CALLGATE_STATUS_CHANNEL_FAULTED if the connection is lost
+/// meanwhile. One-way calls dropped with an earlier connection are not included.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_client_flush(
     client: *const callgate_client,
@@ -195,10 +197,10 @@ pub unsafe extern "C" fn callgate_client_flush(
     })
 }
 
-/// Sends what is queued, ends the connection for good, and waits until nothing of this client runs
-/// (default timeout: the drain_timeout_ms of its limits). Calls that wait get
-/// CALLGATE_STATUS_CLOSED. In a callback of this client it begins and returns at once;
-/// callgate_client_wait() waits until it is done. Closing twice is fine.
+/// Sends what is queued, ends the connection for good, and waits until no callback of this client runs or
+/// will run (default timeout: the drain_timeout_ms of the limits). Waiting calls get
+/// CALLGATE_STATUS_CLOSED. In a callback of this client, closing begins and returns at once;
+/// callgate_client_wait() waits for its end. Closing twice does no harm.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_client_close(
     client: *mut callgate_client,
@@ -213,8 +215,8 @@ pub unsafe extern "C" fn callgate_client_close(
     })
 }
 
-/// Waits until the client is closed, by whichever thread (default timeout: the drain_timeout_ms of its
-/// limits). CALLGATE_STATUS_TIMED_OUT when it is not.
+/// Waits until the client is closed, by whichever thread (default timeout: the drain_timeout_ms of the
+/// limits). Returns CALLGATE_STATUS_TIMED_OUT if it is not closed by then.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_client_wait(
     client: *mut callgate_client,
@@ -231,7 +233,7 @@ pub unsafe extern "C" fn callgate_client_wait(
     })
 }
 
-/// Frees a client. It is closed, without waiting, when its last proxy is freed too. NULL is fine.
+/// Frees a client. It closes, without waiting, when its last proxy is freed too. Freeing NULL does nothing.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_client_free(client: *mut callgate_client) {
     guard_value((), || handles::discard(client));

@@ -1,8 +1,8 @@
-//! Connections of a client
+//! Connection events of a client
 //!
-//! A client runs its handlers on its own thread, one at a time, for each connection that begins or ends. Add
-//! them before the client is started. user_data is released once the client is closed or freed and the last
-//! invocation is over.
+//! A client runs its handlers on its own thread, one at a time, for each connection that begins or ends.
+//! Add them before starting the client. user_data is released once the client is closed or freed and the
+//! last invocation has returned.
 
 use std::ffi::c_void;
 
@@ -15,7 +15,7 @@ use super::host_events::{
 use super::startable::register;
 use super::status::callgate_status;
 
-/// Adds a handler that runs when the client connects for the first time.
+/// Adds a handler that runs when the client first connects.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_client_add_connected_handler(
     client: *mut callgate_client,
@@ -30,8 +30,7 @@ pub unsafe extern "C" fn callgate_client_add_connected_handler(
     })
 }
 
-/// Adds a handler that runs each time the client connects again; callgate_connection_generation() counts the
-/// connections.
+/// Adds a handler that runs after each reconnect; callgate_connection_generation() counts the connections.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_client_add_reconnected_handler(
     client: *mut callgate_client,
@@ -46,8 +45,8 @@ pub unsafe extern "C" fn callgate_client_add_reconnected_handler(
     })
 }
 
-/// Adds a handler that runs once for each connection that has ended, with the reason, after the handlers that
-/// ran for its beginning have returned.
+/// Adds a handler that runs once for each connection that has ended, with the reason, after the handlers
+/// for its beginning have returned.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_client_add_disconnected_handler(
     client: *mut callgate_client,

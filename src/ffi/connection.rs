@@ -1,8 +1,8 @@
 //! Connections
 //!
-//! One established conversation between a client and a host. What a callback is given is borrowed
-//! until it returns; callgate_connection_clone() makes a handle to keep. A handle that is kept does
-//! not keep the connection open. Any number of threads may use a connection.
+//! One established conversation between a client and a host. A callback borrows its connection until it
+//! returns; callgate_connection_clone() makes a handle to keep. A kept handle does not keep the connection
+//! open. Any number of threads may use a connection.
 
 use std::ffi::c_char;
 
@@ -63,8 +63,7 @@ fn id_or_none(
     look(connection, -1, |connection| id(connection.peer()).map_or(-1, i64::from))
 }
 
-/// Its number, by which logs name it; unlike any other connection's of this process. 0 for an
-/// invalid handle.
+/// The connection's number, unique in this process, by which logs name it. 0 for an invalid handle.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_connection_id(connection: *const callgate_connection) -> u64 {
     look(connection, 0, Connection::id)
@@ -79,7 +78,7 @@ pub unsafe extern "C" fn callgate_connection_generation(
     look(connection, 0, Connection::generation)
 }
 
-/// Whether it is still open. It may end the moment after.
+/// Whether the connection is still open. It may end at any moment.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_connection_is_open(
     connection: *const callgate_connection,
@@ -87,7 +86,7 @@ pub unsafe extern "C" fn callgate_connection_is_open(
     look(connection, false, Connection::is_open)
 }
 
-/// The user at the other end, for which the operating system vouches; -1 where it does not (TCP).
+/// The peer's user id, vouched for by the operating system; -1 if unknown (TCP).
 #[no_mangle]
 pub unsafe extern "C" fn callgate_connection_peer_uid(
     connection: *const callgate_connection,
@@ -95,7 +94,7 @@ pub unsafe extern "C" fn callgate_connection_peer_uid(
     id_or_none(connection, |peer| peer.uid)
 }
 
-/// That user's group, or -1.
+/// The peer's group id, or -1.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_connection_peer_gid(
     connection: *const callgate_connection,
@@ -103,7 +102,7 @@ pub unsafe extern "C" fn callgate_connection_peer_gid(
     id_or_none(connection, |peer| peer.gid)
 }
 
-/// The process at the other end, or -1. Information, never proof: process ids are reused.
+/// The peer's process id, or -1. For information, never as proof: process ids are reused.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_connection_peer_pid(
     connection: *const callgate_connection,
@@ -111,24 +110,24 @@ pub unsafe extern "C" fn callgate_connection_peer_pid(
     id_or_none(connection, |peer| peer.pid)
 }
 
-/// The network address of the other end, e.g. "127.0.0.1:50312"; empty where there is none. Borrowed
-/// until the handle is freed, or the callback that it was given to returns.
+/// The peer's network address, e.g. "127.0.0.1:50312"; empty if it has none. Borrowed until the handle is
+/// freed or the callback that received it returns.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_connection_peer_address(
     connection: *const callgate_connection,
     length: *mut usize,
 ) -> *const c_char {
     guard_value(c"".as_ptr(), || {
-        // SAFETY: the header asks for NULL or a place for the length.
+        // SAFETY: the header requires NULL or a valid pointer for the length.
         let length = unsafe { Out::optional(length) };
         let object = handles::look_up(connection);
         hand_out(object.as_ref().map(|object| object.address()), length)
     })
 }
 
-/// Waits until all that was sent on it by now has been handed to the operating system (default timeout:
-/// the drain_timeout_ms of its owner's limits). Calls that wait for room at the other end are not
-/// counted. Why it has ended, if it ends before.
+/// Waits until everything sent so far on this connection has been handed to the operating system (default
+/// timeout: the drain_timeout_ms of the limits). Calls that still wait for the peer to catch up are not
+/// included. If the connection ends first, returns the reason.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_connection_flush(
     connection: *const callgate_connection,
@@ -142,7 +141,7 @@ pub unsafe extern "C" fn callgate_connection_flush(
     })
 }
 
-/// Ends the connection, without waiting for anything. Fine in every callback.
+/// Ends the connection without waiting. May be called in any callback.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_connection_close(
     connection: *const callgate_connection,
@@ -154,7 +153,7 @@ pub unsafe extern "C" fn callgate_connection_close(
     })
 }
 
-/// A further handle to the same connection, to be kept and freed by the program.
+/// Makes another handle to the same connection. The program frees it.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_connection_clone(
     connection: *const callgate_connection,
@@ -162,15 +161,15 @@ pub unsafe extern "C" fn callgate_connection_clone(
     error: *mut *mut callgate_error,
 ) -> callgate_status {
     guard(error, || {
-        // SAFETY: the header asks for a place for the result.
+        // SAFETY: the header requires a valid pointer for the result.
         let out = unsafe { Out::new(clone, "clone")? };
         let connection = handles::get(connection)?.connection.clone();
         out.give(callgate_connection::new(connection))
     })
 }
 
-/// Frees a handle that callgate_connection_clone() or callgate_client_connection() made; the
-/// connection stays as it is. NULL is fine.
+/// Frees a handle from callgate_connection_clone() or callgate_client_connection(). The connection stays
+/// open. Freeing NULL does nothing.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_connection_free(connection: *mut callgate_connection) {
     guard_value((), || handles::discard(connection));

@@ -1,12 +1,12 @@
-//! Reads MessagePack values from bytes, never past their end, never recursing. Pure: the reader's
-//! exports are the skin.
+//! Reads MessagePack values from bytes, never past their end and never recursively. Pure: the exports of
+//! the reader wrap it.
 
 use rmp::Marker;
 
-/// Why a value was not read.
+/// Why a value could not be read.
 #[derive(Debug, PartialEq)]
 pub(super) enum Misread {
-    /// It is of another type: that one.
+    /// The value has this type instead.
     Other(Kind),
     /// The integer does not fit.
     OutOfRange(i128),
@@ -14,13 +14,13 @@ pub(super) enum Misread {
     NotUtf8,
     /// The bytes end before the value does.
     Truncated,
-    /// Bytes that are no MessagePack.
+    /// The bytes are not MessagePack.
     Malformed,
 }
 
 pub(super) type Reading<T> = std::result::Result<T, Misread>;
 
-/// The types of values.
+/// The type of a value.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Kind {
     Nil,
@@ -36,7 +36,7 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    /// Its name in messages.
+    /// The type's name in messages.
     pub(super) fn name(self) -> &'static str {
         match self {
             Kind::Nil => "nil",
@@ -53,7 +53,7 @@ impl Kind {
     }
 }
 
-/// The front of a value: all of it but the content of strings and the like and of arrays and maps.
+/// The head of a value: all of it except the content of strings, binaries, extensions, arrays and maps.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Head {
     Nil,
@@ -64,7 +64,7 @@ pub(super) enum Head {
     Binary(u32),
     Array(u32),
     Map(u32),
-    /// Its type and length.
+    /// The extension type and its length.
     Extension(i8, u32),
 }
 
@@ -84,7 +84,7 @@ impl Head {
         }
     }
 
-    /// How many bytes of content follow.
+    /// The number of content bytes that follow the head.
     fn content(self) -> u32 {
         match self {
             Head::String(length) | Head::Binary(length) | Head::Extension(_, length) => length,
@@ -92,7 +92,7 @@ impl Head {
         }
     }
 
-    /// How many values follow that belong to this one.
+    /// The number of values that follow and belong to this one.
     pub(super) fn values(self) -> u64 {
         match self {
             Head::Array(count) => u64::from(count),
@@ -102,14 +102,14 @@ impl Head {
     }
 }
 
-/// Bytes of which values are read off the front.
+/// Bytes from which values are read one by one.
 #[derive(Clone, Copy)]
 pub(super) struct Decoder<'a> {
     pub(super) rest: &'a [u8],
 }
 
 impl<'a> Decoder<'a> {
-    /// The front of the next value.
+    /// The head of the next value.
     pub(super) fn head(&mut self) -> Reading<Head> {
         Ok(match Marker::from_u8(self.byte()?) {
             Marker::Null => Head::Nil,
@@ -161,7 +161,7 @@ impl<'a> Decoder<'a> {
         })
     }
 
-    /// The content that follows that front.
+    /// The content that follows this head.
     pub(super) fn content(&mut self, head: Head) -> Reading<&'a [u8]> {
         let length = head.content() as usize;
         let (content, rest) = self.rest.split_at_checked(length).ok_or(Misread::Truncated)?;
@@ -169,10 +169,10 @@ impl<'a> Decoder<'a> {
         Ok(content)
     }
 
-    /// One whole value, with all that belongs to it.
+    /// One complete value, with everything inside it.
     pub(super) fn whole(&mut self) -> Reading<&'a [u8]> {
         let start = self.rest;
-        // Each round takes a byte at least, so that false counts end at the bytes' end.
+        // Each round takes at least one byte, so false counts end with the bytes.
         let mut missing: u64 = 1;
         while missing > 0 {
             let head = self.head()?;
@@ -206,7 +206,7 @@ impl<'a> Decoder<'a> {
     }
 }
 
-/// The seconds and nanoseconds of a timestamp's content.
+/// The seconds and nanoseconds in a timestamp's content.
 pub(super) fn timestamp(content: &[u8]) -> Reading<(i64, u32)> {
     let mut content = Decoder { rest: content };
     let (seconds, nanoseconds) = match content.rest.len() {

@@ -1,8 +1,8 @@
 //! Delegates
 //!
-//! A delegate serves one interface on one connection. The host asks its delegate factories, in the
-//! order in which they were added, for the delegate of an interface, at most once per connection and
-//! interface, when the first call to it arrives; the delegate is kept until the connection ends.
+//! A delegate serves one interface on one connection. When the first call to an interface arrives on a
+//! connection, the host asks its delegate factories, in the order they were added, for the delegate. It
+//! asks at most once per connection and interface, and keeps the delegate until the connection ends.
 
 use std::ffi::{c_char, c_void};
 
@@ -17,34 +17,32 @@ use super::text::Text;
 use crate::sync::Arc;
 use crate::{Connection, Delegate, Error, InboundCall, Result, Status};
 
-/// Serves a call, which is borrowed until the function returns: answer it, or defer it. Runs on the
-/// connection's threads, on several at once when calls come at once. It may wait and may take long,
-/// may call any function of Callgate, and may close anything, which then ends after it returns.
+/// Serves a call, which is borrowed until the function returns: reply to it or defer it. Runs on Callgate's
+/// threads, on several at once for concurrent calls. It may block and take long. It may call any Callgate
+/// function, and may close anything, which then ends after it returns.
 pub type callgate_invoke_fn =
     Option<unsafe extern "C" fn(user_data: *mut c_void, call: *mut callgate_call)>;
 
-/// A delegate, as its factory describes it.
+/// A delegate, filled in by its factory.
 #[repr(C)]
 pub struct callgate_delegate {
-    /// Serves its calls; NULL is no delegate.
+    /// Serves the calls; NULL means no delegate.
     pub invoke: callgate_invoke_fn,
-    /// What `invoke` gets.
+    /// Passed to `invoke`.
     pub user_data: *mut c_void,
-    /// Releases user_data, once the connection has ended and the last invocation is over; or NULL.
+    /// Releases user_data after the connection has ended and the last invocation has returned; or NULL.
     pub user_data_free: callgate_free_fn,
 }
 
-/// Makes the delegate of an interface for a connection. `delegate` points to zeros:
+/// Creates the delegate of an interface for a connection. `delegate` points to zeros:
 ///
-/// - to serve the interface, fill it and return CALLGATE_STATUS_OK;
-/// - when the interface is not yours, leave it and return CALLGATE_STATUS_OK: the next factory is
-///   asked;
-/// - to fail, return another status, and if you like put an error of callgate_error_new() into
-///   *error, which Callgate then frees. The caller gets it, and the factory is asked again next time.
+/// - to serve the interface, fill it in and return CALLGATE_STATUS_OK;
+/// - to leave the interface to the next factory, change nothing and return CALLGATE_STATUS_OK;
+/// - to fail, return another status, and optionally store an error from callgate_error_new() in *error,
+///   which Callgate then frees. The caller gets the error, and the next call asks the factory again.
 ///
-/// interface_name and connection are borrowed until it returns. Runs on a connection's thread, for
-/// several connections at once. It may wait, may call any function of Callgate, and may close
-/// anything.
+/// interface_name and connection are borrowed until it returns. Runs on a connection's thread, for several
+/// connections at once. It may block. It may call any Callgate function, and may close anything.
 pub type callgate_delegate_factory_fn = Option<
     unsafe extern "C" fn(
         user_data: *mut c_void,
@@ -55,7 +53,7 @@ pub type callgate_delegate_factory_fn = Option<
     ) -> callgate_status,
 >;
 
-/// A delegate of C as Rust's own.
+/// A delegate implemented in C.
 pub(super) struct Served(pub(super) Callback<Invoke>);
 
 type Invoke = unsafe extern "C" fn(*mut c_void, *mut callgate_call);
@@ -67,7 +65,7 @@ impl Delegate for Served {
             // SAFETY: as the header describes it.
             Ok(lent) => unsafe { (self.0.function)(self.0.user_data(), lent.handle()) },
             Err(error) => {
-                // A caller that has left needs no answer.
+                // A caller that is gone needs no reply.
                 let _ = call.take().and_then(|call| call.fail(error));
             }
         }
@@ -76,7 +74,7 @@ impl Delegate for Served {
     }
 }
 
-/// A delegate factory of C as Rust's own.
+/// A delegate factory implemented in C.
 pub(super) struct Factory(pub(super) Callback<Make>);
 
 type Make = unsafe extern "C" fn(
@@ -110,7 +108,7 @@ impl Factory {
     }
 }
 
-/// Lets a factory of C describe a delegate, and makes Rust's own of it.
+/// Calls `describe`, a factory of C, and converts the delegate that it fills in.
 pub(super) fn take_delegate(
     interface: &str,
     describe: impl FnOnce(&mut callgate_delegate, &mut *mut callgate_error) -> callgate_status,
@@ -119,7 +117,7 @@ pub(super) fn take_delegate(
         callgate_delegate { invoke: None, user_data: std::ptr::null_mut(), user_data_free: None };
     let mut error = std::ptr::null_mut();
     let status = describe(&mut delegate, &mut error);
-    // Whatever was filled in is Callgate's to release.
+    // Takes over user_data even if the factory failed after filling it in.
     let served = Callback::optional(delegate.invoke, delegate.user_data, delegate.user_data_free);
     let error = error::take(error);
     if status != CALLGATE_STATUS_OK {

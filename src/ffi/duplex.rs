@@ -1,9 +1,9 @@
-//! Calls both ways
+//! Calls in both directions
 //!
-//! A host can call its clients, on the connection that they made. The client serves callback
-//! interfaces, with handlers that are added before it is started; the host gets a proxy of one in a
-//! duplex delegate factory, or by callgate_connection_proxy(). Either side may call the other within
-//! a call, and again within that.
+//! A host can call its clients over the connections that they opened. The client serves callback interfaces
+//! through handlers, which are added before it is started. The host gets a proxy of a callback interface in
+//! a duplex delegate factory or from callgate_connection_proxy(). Either side may call the other while
+//! serving a call, to any depth up to the nesting_depth of its limits.
 
 use std::ffi::{c_char, c_void};
 
@@ -25,10 +25,10 @@ use super::status::callgate_status;
 use crate::sync::Arc;
 use crate::{Connection, Delegate, Proxy, Result};
 
-/// Makes the delegate of an interface for a connection, as a callgate_delegate_factory_fn does, and
-/// also gets a proxy of the callback interface of that connection's client. The proxy may be called
-/// at once; to keep it, use callgate_proxy_clone(): it serves until the connection ends. connection
-/// and callback are borrowed until the factory returns.
+/// Creates the delegate of an interface for a connection like a callgate_delegate_factory_fn, and also gets
+/// a proxy of the client's callback interface on that connection. The proxy can be called at once. To keep
+/// it, use callgate_proxy_clone(); it works until the connection ends. connection and callback are borrowed
+/// until the factory returns.
 pub type callgate_duplex_delegate_factory_fn = Option<
     unsafe extern "C" fn(
         user_data: *mut c_void,
@@ -39,7 +39,7 @@ pub type callgate_duplex_delegate_factory_fn = Option<
     ) -> callgate_status,
 >;
 
-/// A duplex delegate factory of C as Rust's own.
+/// A duplex delegate factory implemented in C.
 struct DuplexFactory {
     interface: String,
     make: Callback<Make>,
@@ -77,8 +77,8 @@ impl DuplexFactory {
     }
 }
 
-/// Adds the duplex delegate factory of an interface, which is asked before all plain factories. A
-/// second one for the same interface gives CALLGATE_STATUS_INVALID_ARGUMENT.
+/// Adds the duplex delegate factory of an interface, which takes precedence over all plain factories. A
+/// second one for the same interface returns CALLGATE_STATUS_INVALID_ARGUMENT.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_host_add_duplex_delegate_factory(
     host: *mut callgate_host,
@@ -91,7 +91,7 @@ pub unsafe extern "C" fn callgate_host_add_duplex_delegate_factory(
 ) -> callgate_status {
     guard(error, || {
         let factory = Callback::new("factory", factory, user_data, user_data_free)?;
-        // SAFETY: the header asks for names.
+        // SAFETY: the header requires NUL-terminated names.
         let (interface, callback) = unsafe {
             (
                 interface(interface_name, "interface_name")?,
@@ -106,10 +106,9 @@ pub unsafe extern "C" fn callgate_host_add_duplex_delegate_factory(
     })
 }
 
-/// Serves an interface to the host, on all connections that the client comes to have. To be added
-/// before the client is started; a second handler of the same interface gives
-/// CALLGATE_STATUS_INVALID_ARGUMENT. user_data is released once the client is closed or freed and the
-/// last invocation is over.
+/// Serves a callback interface to the host on all of the client's connections. Add handlers before starting
+/// the client; a second one for the same interface returns CALLGATE_STATUS_INVALID_ARGUMENT. user_data is
+/// released once the client is closed or freed and the last invocation has returned.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_client_add_callback_handler(
     client: *mut callgate_client,
@@ -121,7 +120,7 @@ pub unsafe extern "C" fn callgate_client_add_callback_handler(
 ) -> callgate_status {
     guard(error, || {
         let handler = Callback::new("handler", handler, user_data, user_data_free)?;
-        // SAFETY: the header asks for a name.
+        // SAFETY: the header requires a NUL-terminated name.
         let interface = unsafe { interface(interface_name, "interface_name")? };
         register_once(client, interface, "a callback handler", handler, |builder, handler| {
             builder.callback_handler(interface, Served(handler))
@@ -129,8 +128,8 @@ pub unsafe extern "C" fn callgate_client_add_callback_handler(
     })
 }
 
-/// Adds a delegate factory to a client, before it is started. It is asked for the interfaces that no
-/// callback handler serves, once for each connection and interface, after the factories added before.
+/// Adds a delegate factory to a client, before it is started. It is asked for interfaces without a callback
+/// handler, once per connection and interface, after the factories added before it.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_client_add_delegate_factory(
     client: *mut callgate_client,

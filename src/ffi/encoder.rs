@@ -1,5 +1,5 @@
-//! Composes one MessagePack value piece by piece, and notices pieces that do not make one. Pure: the
-//! writer's exports are the skin.
+//! Builds one MessagePack value piece by piece, and detects pieces that do not form one. Pure: the exports
+//! of the writer wrap it.
 
 use rmp::encode as mp;
 
@@ -7,32 +7,32 @@ use super::input::invalid;
 use crate::limits::NESTING;
 use crate::{Error, Result, Status};
 
-/// More memory than that is not kept for another use.
+/// The most memory that is kept for the next value.
 const KEPT: usize = 64 * 1024;
 
-/// The first byte of an array of up to 15 elements, less their number.
+/// The first byte of an array of up to 15 elements, minus their number.
 const FIXARRAY: u8 = 0x90;
 
 /// The first byte of an array of up to 65,535 elements, before their number.
 const ARRAY16: u8 = 0xdc;
 
-/// What a list of arguments lacks at first: more than it can ever have.
+/// How many values an argument list lacks at first: more than it can ever have.
 const UNCOUNTED: u64 = u64::MAX;
 
-/// One value in the making. The first mistake is kept, and told in the end.
+/// A value under construction. It remembers the first mistake, which `finish` returns.
 #[derive(Default)]
 pub(super) struct Encoder {
     bytes: Vec<u8>,
-    /// How many values each open array or map still lacks, the innermost last.
+    /// How many values each open array or map still lacks, innermost last.
     open: Vec<u64>,
-    /// Whether the outermost array is a list of arguments, which `finish` counts.
+    /// Whether the outermost array is an argument list, whose length `finish` fills in.
     is_arguments: bool,
     begun: bool,
     mistake: Option<Error>,
 }
 
 impl Encoder {
-    /// A value that holds no others. Writing to memory that is reserved cannot fail.
+    /// Adds a value that contains no others. Writing to reserved memory cannot fail.
     pub(super) fn scalar<E>(
         &mut self,
         room: usize,
@@ -47,7 +47,7 @@ impl Encoder {
         });
     }
 
-    /// An array of all values that follow.
+    /// Begins an array of all values that follow.
     pub(super) fn arguments(&mut self) {
         self.piece(|this| {
             if this.begun {
@@ -62,17 +62,17 @@ impl Encoder {
         });
     }
 
-    /// An array of `count` values, which follow.
+    /// Begins an array of `count` values.
     pub(super) fn array(&mut self, count: usize) {
         self.container(count, 1, |bytes, count| mp::write_array_len(bytes, count).map(drop));
     }
 
-    /// A map of `count` keys and values, which follow, each key before its value.
+    /// Begins a map of `count` keys and values, each key before its value.
     pub(super) fn map(&mut self, count: usize) {
         self.container(count, 2, |bytes, count| mp::write_map_len(bytes, count).map(drop));
     }
 
-    /// A piece that may be refused. Pieces within pieces keep their own mistakes.
+    /// Adds a piece that may be refused. Pieces inside a refused piece keep their own mistakes.
     pub(super) fn piece(&mut self, add: impl FnOnce(&mut Encoder) -> Result<()>) {
         if self.mistake.is_some() {
             return;
@@ -99,7 +99,7 @@ impl Encoder {
         }
     }
 
-    /// Begins anew, and keeps the memory.
+    /// Starts again and keeps the memory.
     pub(super) fn reset(&mut self) {
         self.bytes.clear();
         self.open.clear();
@@ -108,7 +108,7 @@ impl Encoder {
         self.mistake = None;
     }
 
-    /// Begins anew for another use, which may need much less memory.
+    /// Starts again for another user, who may need much less memory.
     pub(super) fn renew(&mut self) {
         if self.bytes.capacity() > KEPT {
             self.bytes = Vec::new();
@@ -139,7 +139,7 @@ impl Encoder {
         });
     }
 
-    /// Puts the number of arguments where it belongs, now that it is known.
+    /// Fills in the number of arguments, now that it is known.
     fn count_arguments(&mut self) -> Result<()> {
         let count = UNCOUNTED - self.open[0];
         match u16::try_from(count) {
@@ -156,7 +156,7 @@ impl Encoder {
     }
 
     fn begin_value(&mut self, room: usize) -> Result<()> {
-        // First, since a finished value may be in use: its memory must stay.
+        // Checked first, since a finished value may be in use: its memory must not move.
         if self.begun && self.open.is_empty() {
             let message = "a second value was written: several make an array or a map";
             return Err(invalid(message));

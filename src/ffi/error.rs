@@ -1,8 +1,8 @@
 //! Errors
 //!
-//! Every function that can fail returns a callgate_status and takes, as its last parameter, where
-//! to put the error: NULL when the status is enough, else the address of a pointer, which is
-//! written on failure only and then owned by the caller:
+//! Every function that can fail returns a callgate_status. Its last parameter receives the error: pass NULL
+//! if the status is enough, or the address of a pointer, which is written on failure only. The program then
+//! owns the error:
 //!
 //! ```c
 //! callgate_error *error = NULL;
@@ -12,8 +12,8 @@
 //! }
 //! ```
 //!
-//! An error never changes; any number of threads may read it. What its functions return is borrowed
-//! until it is freed. Given NULL or an invalid handle, they return CALLGATE_STATUS_OK
+//! Errors are immutable; any number of threads may read one. What its functions return is borrowed until
+//! the error is freed. Given NULL or an invalid handle, they return CALLGATE_STATUS_OK
 //! (callgate_error_status), CALLGATE_EXECUTION_NOT_RUN, empty text, 0 and NULL.
 
 use std::ffi::{c_char, c_void};
@@ -29,14 +29,14 @@ use super::text::{hand_out, Text};
 use crate::sync::Arc;
 use crate::{Error, Remote, Result};
 
-/// What went wrong.
+/// Why an operation failed.
 pub struct callgate_error {
     error: Error,
     message: OnceCell<Text>,
     type_name: OnceCell<Text>,
     trace: OnceCell<Text>,
     description: OnceCell<Text>,
-    /// Borrowed by the program, freed with this error.
+    /// Lent to the program; freed with this error.
     cause: OnceCell<Lent<callgate_error>>,
 }
 
@@ -73,16 +73,16 @@ impl callgate_error {
     }
 }
 
-/// Takes over an error that the program hands in, and frees its handle; `None` if it is none.
+/// Takes over an error from the program and frees its handle; `None` if the handle is invalid.
 pub(super) fn take(handle: *mut callgate_error) -> Option<Error> {
     let error = handles::look_up(handle)?.error().clone();
     handles::discard(handle);
     Some(error)
 }
 
-/// Stores an error for C, if it is wanted and a handle can be had for it.
+/// Passes an error to C, if C wants it and a handle is available.
 pub(super) fn give(place: *mut *mut callgate_error, error: Error) {
-    // SAFETY: the header asks for NULL or a place for the error.
+    // SAFETY: the header requires NULL or a valid pointer for the error.
     let out = unsafe { Out::optional(place) };
     if out.is_wanted() {
         let handle = handles::insert(Arc::new(callgate_error::new(error)));
@@ -100,14 +100,14 @@ fn hand_out_text(
     of: impl FnOnce(&callgate_error) -> &Text,
 ) -> *const c_char {
     guard_value(c"".as_ptr(), || {
-        // SAFETY: the header asks for NULL or a place for the length.
+        // SAFETY: the header requires NULL or a valid pointer for the length.
         let length = unsafe { Out::optional(length) };
         let object = handles::look_up(error);
         hand_out(object.as_deref().map(of), length)
     })
 }
 
-/// Its status.
+/// The error's status.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_error_status(error: *const callgate_error) -> callgate_status {
     look(error, CALLGATE_STATUS_OK, |error| error.status().code())
@@ -121,8 +121,8 @@ pub unsafe extern "C" fn callgate_error_execution(
     look(error, 0, |error| error.execution().code())
 }
 
-/// What went wrong in words, and how to mend it. For a remote error these are the delegate's words, as
-/// the peer sent them: use callgate_error_description() for a log or a terminal.
+/// What went wrong and how to fix it, in words. A remote error's message comes from the peer unchanged: for
+/// logs and terminals use callgate_error_description().
 #[no_mangle]
 pub unsafe extern "C" fn callgate_error_message(
     error: *const callgate_error,
@@ -133,9 +133,9 @@ pub unsafe extern "C" fn callgate_error_message(
     })
 }
 
-/// All of it in one line, for a log: the status, the remote error's type, the message, the causes. Control
-/// characters in it, line ends among them, are escaped, as in \n and \u{1b}, and long texts are cut: a
-/// type name after 1 KiB, a message after 4 KiB.
+/// The whole error on one line, for logs: status, remote type, message and causes. Control characters, line
+/// ends included, are escaped, as in \n and \u{1b}. Long texts are cut: a type name at 1 KiB, a message at
+/// 4 KiB.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_error_description(
     error: *const callgate_error,
@@ -146,7 +146,7 @@ pub unsafe extern "C" fn callgate_error_description(
     })
 }
 
-/// The name of the remote error's type in the delegate's language, e.g. "System.IO.IOException".
+/// The remote error's type name in the delegate's language, e.g. "System.IO.IOException".
 #[no_mangle]
 pub unsafe extern "C" fn callgate_error_type_name(
     error: *const callgate_error,
@@ -168,7 +168,7 @@ pub unsafe extern "C" fn callgate_error_trace(
     })
 }
 
-/// One MessagePack value that the delegate added to its remote error; NULL and 0 when there is none.
+/// The MessagePack value that the delegate attached to its remote error; NULL and 0 if there is none.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_error_data(
     error: *const callgate_error,
@@ -176,7 +176,7 @@ pub unsafe extern "C" fn callgate_error_data(
 ) -> *const c_void {
     look(error, std::ptr::null(), |error| {
         let data = error.remote().map_or(&[][..], |remote| &remote.data);
-        // SAFETY: the header asks for NULL or a place for the length.
+        // SAFETY: the header requires NULL or a valid pointer for the length.
         unsafe { Out::optional(length) }.set(data.len());
         match data {
             [] => std::ptr::null(),
@@ -185,13 +185,13 @@ pub unsafe extern "C" fn callgate_error_data(
     })
 }
 
-/// The operating system's code (errno, GetLastError), or 0.
+/// The operating system's error code (errno, GetLastError), or 0.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_error_os_code(error: *const callgate_error) -> i32 {
     look(error, 0, |error| error.os_code().unwrap_or(0))
 }
 
-/// The error that brought this one about, or NULL. It is freed with this one; do not free it.
+/// The error that caused this one, or NULL. It is freed with this one; do not free it.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_error_cause(
     error: *const callgate_error,
@@ -202,7 +202,7 @@ pub unsafe extern "C" fn callgate_error_cause(
     })
 }
 
-/// Frees an error. NULL is fine.
+/// Frees an error. Freeing NULL does nothing.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_error_free(error: *mut callgate_error) {
     guard_value((), || handles::discard(error));

@@ -1,4 +1,4 @@
-//! Making errors
+//! Creating errors
 
 use std::ffi::{c_char, c_void};
 
@@ -9,27 +9,27 @@ use super::options::{read, Options};
 use super::status::{callgate_execution, callgate_status};
 use crate::{Error, Execution, Remote, Result, Status};
 
-/// What callgate_error_new() makes an error of; everything is copied. What is 0 or NULL is left out.
+/// The parts of an error for callgate_error_new(), which copies them. Leave a part 0 or NULL to omit it.
 #[derive(Clone, Copy)]
 #[repr(C)]
 pub struct callgate_error_parts {
     /// sizeof(callgate_error_parts).
     pub struct_size: usize,
-    /// What went wrong; 0 stands for CALLGATE_STATUS_REMOTE_ERROR.
+    /// The status; 0 means CALLGATE_STATUS_REMOTE_ERROR.
     pub status: callgate_status,
-    /// Whether the call ran; not looked at for a remote error, which did.
+    /// Whether the call ran. Ignored for a remote error, whose call did run.
     pub execution: callgate_execution,
-    /// The name of the error's type, for a remote error: NUL-terminated.
+    /// The error's type name, NUL-terminated. For remote errors.
     pub type_name: *const c_char,
     /// What went wrong, in words.
     pub message: *const c_char,
     /// The message's length in bytes.
     pub message_length: usize,
-    /// A stack trace as text, for a remote error.
+    /// A stack trace as text. For remote errors.
     pub trace: *const c_char,
     /// The trace's length in bytes.
     pub trace_length: usize,
-    /// One MessagePack value for the caller, for a remote error.
+    /// One MessagePack value for the caller. For remote errors.
     pub data: *const c_void,
     /// The data's length in bytes.
     pub data_length: usize,
@@ -46,7 +46,7 @@ unsafe fn read_parts(parts: *const callgate_error_parts) -> Result<Error> {
     if parts.is_null() {
         return Err(invalid("parts is NULL"));
     }
-    // SAFETY: the caller's promise, here and below.
+    // SAFETY: promised by the caller, here and below.
     let parts = unsafe { read(parts) }.complete()?;
     // SAFETY: as above.
     let (message, remote) =
@@ -67,7 +67,7 @@ unsafe fn read_parts(parts: *const callgate_error_parts) -> Result<Error> {
 /// # Safety
 /// The pointers are as the header describes them.
 unsafe fn read_remote(parts: &callgate_error_parts) -> Result<Remote> {
-    // SAFETY: the caller's promise.
+    // SAFETY: promised by the caller.
     let (type_name, trace, data) = unsafe {
         (
             optional_name(parts.type_name, "type_name")?,
@@ -85,7 +85,7 @@ unsafe fn read_remote(parts: &callgate_error_parts) -> Result<Remote> {
     })
 }
 
-/// Makes an error, to be given to callgate_call_fail_with() or returned by a delegate factory.
+/// Creates an error, to pass to callgate_call_fail_with() or to return from a delegate factory.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_error_new(
     parts: *const callgate_error_parts,
@@ -93,7 +93,7 @@ pub unsafe extern "C" fn callgate_error_new(
     error: *mut *mut callgate_error,
 ) -> callgate_status {
     guard(error, || {
-        // SAFETY: the header asks for parts as they are declared, and for a place for the result.
+        // SAFETY: the header requires valid parts and a valid pointer for the result.
         let (made, parts) = unsafe { (Out::new(made, "made")?, read_parts(parts)?) };
         made.give(callgate_error::new(parts))
     })

@@ -17,13 +17,13 @@ use super::status::CALLGATE_STATUS_OK;
 use crate::connection::Workers;
 use crate::Status;
 
-/// What does not change from one call to the next. A thread makes it once, all zero, and uses it for one call at
-/// a time.
+/// What does not change from one call to the next. Create one per thread, all zero, and use it for one call
+/// at a time.
 #[repr(C)]
 pub struct callgate_fast_call_state {
-    /// Options of the call, or NULL; borrowed until it returns.
+    /// Options of the call, or NULL; borrowed until the call returns.
     pub options: *const callgate_call_options,
-    /// Memory of the program, into which a result is copied if it fits.
+    /// The program's memory, into which a result is copied if it fits.
     pub buffer: *mut c_void,
     /// The size of `buffer` in bytes.
     pub capacity: usize,
@@ -33,8 +33,8 @@ pub struct callgate_fast_call_state {
     pub error: *mut callgate_error,
 }
 
-/// Calls a method as callgate_proxy_call_into() does, with everything else in `state`. Returns the length of the
-/// result, which is at state->reply.data; or, on failure, the status as a negative number.
+/// Calls a method like callgate_proxy_call_into(), with everything else in `state`. Returns the length of
+/// the result, which is at state->reply.data; or, on failure, the negated status.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_fast_call(
     proxy: *const callgate_proxy,
@@ -43,11 +43,11 @@ pub unsafe extern "C" fn callgate_fast_call(
     arguments_length: usize,
     state: *mut callgate_fast_call_state,
 ) -> i64 {
-    // SAFETY: the header asks for NULL or a state.
+    // SAFETY: the header requires NULL or a valid state.
     let Some(state) = (unsafe { state.as_mut() }) else {
         return -i64::from(Status::InvalidArgument.code());
     };
-    // SAFETY: as the header asks for, which is the same.
+    // SAFETY: the header of callgate_proxy_call_into() requires the same.
     let status = unsafe {
         callgate_proxy_call_into(
             proxy,
@@ -67,12 +67,12 @@ pub unsafe extern "C" fn callgate_fast_call(
     }
 }
 
-/// Serves a call as a callgate_invoke_fn does, and also gets the method's name, NUL-terminated, and the arguments,
-/// which are checked as callgate_check_value() does. Arguments that fit are in the thread's buffer
-/// (callgate_thread_buffer()); others are borrowed until the call is answered.
+/// Serves a call like a callgate_invoke_fn, and also gets the method's name, NUL-terminated, and the
+/// arguments, which are checked like callgate_check_value(). Arguments that fit are in the thread's buffer
+/// (callgate_thread_buffer()); others are borrowed until the reply.
 ///
-/// Either leaves the result in the thread's buffer and returns its length, or answers or defers the call itself
-/// and returns -1. It may set the thread's buffer first.
+/// Returns the length of the result, which it leaves in the thread's buffer; or -1 if it replied or
+/// deferred itself. It may set the thread's buffer first.
 pub type callgate_fast_serve_fn = Option<
     unsafe extern "C" fn(
         user_data: *mut c_void,
@@ -83,17 +83,17 @@ pub type callgate_fast_serve_fn = Option<
     ) -> i64,
 >;
 
-/// A delegate that callgate_fast_invoke() serves.
+/// A delegate for callgate_fast_invoke().
 #[repr(C)]
 pub struct callgate_fast_delegate {
     /// Serves its calls.
     pub serve: callgate_fast_serve_fn,
-    /// What `serve` gets.
+    /// Passed to `serve`.
     pub user_data: *mut c_void,
 }
 
-/// A callgate_invoke_fn, for delegates and callback handlers whose `user_data` is a callgate_fast_delegate: reads
-/// the call, has its `serve` serve it, and sends the result. The callgate_fast_delegate must live until
+/// A callgate_invoke_fn for delegates and callback handlers whose `user_data` is a callgate_fast_delegate:
+/// reads the call, runs `serve`, and sends the result. The callgate_fast_delegate must live until
 /// `user_data_free` runs.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_fast_invoke(user_data: *mut c_void, call: *mut callgate_call) {
@@ -104,39 +104,39 @@ pub unsafe extern "C" fn callgate_fast_invoke(user_data: *mut c_void, call: *mut
         arguments_length: 0,
     };
     let mut failure = std::ptr::null_mut();
-    // SAFETY: the thread's buffer is what callgate_thread_buffer() asks for.
+    // SAFETY: the thread's buffer is as callgate_thread_buffer() requires.
     let read = unsafe {
         callgate_call_read_into(call, buffer.first, buffer.capacity, &mut content, &mut failure)
     };
     if read != CALLGATE_STATUS_OK {
-        // SAFETY: both are handles; a call that is answered already stays so.
+        // SAFETY: both are handles; a call that already has its reply is left alone.
         unsafe {
             callgate_call_fail_with(call, failure, std::ptr::null_mut());
             callgate_error_free(failure);
         }
         return;
     }
-    // SAFETY: the header asks for a delegate that lives.
+    // SAFETY: the header requires a live delegate.
     let Some(delegate) = (unsafe { user_data.cast::<callgate_fast_delegate>().as_ref() }) else {
         return;
     };
     let Some(serve) = delegate.serve else { return };
     let callgate_call_content { method, arguments, arguments_length } = content;
-    // SAFETY: as callgate_fast_serve_fn has it.
+    // SAFETY: as callgate_fast_serve_fn requires.
     let length = unsafe { serve(delegate.user_data, call, method, arguments, arguments_length) };
-    // The program may have set the thread's buffer just now.
+    // `serve` may have set another buffer.
     let buffer = THREAD_BUFFER.get();
     match usize::try_from(length) {
         Ok(length) if length <= buffer.capacity => {
-            // SAFETY: the buffer has that many bytes. A caller that has left needs no answer.
+            // SAFETY: the buffer has `length` bytes. A caller that is gone needs no reply.
             unsafe { callgate_call_reply(call, buffer.first, length, std::ptr::null_mut()) };
         }
-        // Answered or deferred; otherwise the caller gets an error that says so.
+        // Replied or deferred; otherwise the caller gets an error that says so.
         _ => {}
     }
 }
 
-/// Memory of the program, for the calls that a thread serves.
+/// The program's memory for the calls that a thread serves.
 #[derive(Clone, Copy)]
 struct ThreadBuffer {
     first: *mut c_void,
@@ -148,16 +148,16 @@ thread_local! {
         const { Cell::new(ThreadBuffer { first: std::ptr::null_mut(), capacity: 0 }) };
 }
 
-/// Sets the memory that callgate_fast_invoke() uses on this thread for arguments and results. It is used until
-/// the thread ends or sets another; (NULL, 0) unsets it.
+/// Sets the memory in which callgate_fast_invoke() keeps arguments and results on this thread. It is used
+/// until the thread ends or sets another; (NULL, 0) unsets it.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_thread_buffer(buffer: *mut c_void, capacity: usize) {
     let capacity = if buffer.is_null() { 0 } else { capacity };
     guard_value((), || THREAD_BUFFER.set(ThreadBuffer { first: buffer, capacity }));
 }
 
-/// Whether Callgate started this thread, so that what a binding keeps for the thread serves many
-/// callbacks. It ends before the close of its host or client does.
+/// Whether Callgate started this thread, so that what a binding caches for the thread serves many
+/// callbacks. The thread ends before closing its host or client returns.
 #[no_mangle]
 pub extern "C" fn callgate_thread_is_own() -> bool {
     guard_value(false, Workers::have_this_thread)

@@ -1,12 +1,12 @@
-//! The one way out of every export: results become statuses and panics become
-//! `CALLGATE_STATUS_INTERNAL`, since neither may cross into C.
+//! The single exit of every export: turns results into statuses and panics into `CALLGATE_STATUS_INTERNAL`,
+//! since neither may cross into C.
 
 use super::error::{self, callgate_error};
 use super::status::{callgate_status, CALLGATE_STATUS_OK};
 use crate::panics::caught;
 use crate::{Error, Execution, Result, Status};
 
-/// Runs the body of an export that can fail; stores its error, if one is wanted.
+/// Runs the body of an export that can fail, and stores its error if one is wanted.
 pub(super) fn guard(
     error: *mut *mut callgate_error,
     body: impl FnOnce() -> Result<()>,
@@ -17,12 +17,12 @@ pub(super) fn guard(
         Err(text) => from_panic(&text),
     };
     let status = failure.status().code();
-    // Telling of an error makes a handle; a panic in that leaves the bare status.
+    // Reporting an error makes a handle; if that panics, only the status is returned.
     guard_value((), || error::give(error, failure));
     status
 }
 
-/// Runs the body of an export that cannot fail; `fallback` is the answer if it panics.
+/// Runs the body of an export that cannot fail; returns `fallback` if it panics.
 pub(super) fn guard_value<T>(fallback: T, body: impl FnOnce() -> T) -> T {
     caught(body).unwrap_or(fallback)
 }

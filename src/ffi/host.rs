@@ -1,8 +1,7 @@
 //! Hosts
 //!
-//! A host listens on endpoints and serves interfaces through delegates. Make it, add endpoints,
-//! factories and handlers, start it; close it, or just free it. Any number of threads may use a
-//! host.
+//! A host listens on endpoints and serves interfaces through delegates. Create it, add endpoints, factories
+//! and handlers, start it; then close it, or just free it. Any number of threads may use a host.
 
 use std::ffi::{c_char, c_void};
 
@@ -60,17 +59,17 @@ impl Running {
     }
 }
 
-/// Options of a host; 0 and NULL are the defaults.
+/// Options of a host. 0 and NULL mean the defaults.
 #[derive(Clone, Copy)]
 #[repr(C)]
 pub struct callgate_host_options {
     /// sizeof(callgate_host_options).
     pub struct_size: usize,
-    /// Its limits, or NULL; copied.
+    /// The host's limits, or NULL; copied.
     pub limits: *const callgate_limits,
-    /// Takes its log, or NULL.
+    /// Receives the host's log, or NULL.
     pub log: callgate_log_fn,
-    /// What `log` gets.
+    /// Passed to `log`.
     pub log_user_data: *mut c_void,
     /// Releases log_user_data, or NULL.
     pub log_user_data_free: callgate_free_fn,
@@ -81,7 +80,7 @@ unsafe impl Options for callgate_host_options {
     const NAME: &'static str = "callgate_host_options";
 }
 
-/// Makes a host, which does not listen yet. options may be NULL.
+/// Creates a host, which does not listen yet. options may be NULL.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_host_new(
     options: *const callgate_host_options,
@@ -89,12 +88,12 @@ pub unsafe extern "C" fn callgate_host_new(
     error: *mut *mut callgate_error,
 ) -> callgate_status {
     guard(error, || {
-        // SAFETY: the header asks for options as they are declared.
+        // SAFETY: the header requires NULL or valid options.
         let options = unsafe { read(options) };
         let known = options.known;
         let log = logger(known.log, known.log_user_data, known.log_user_data_free);
         options.check()?;
-        // SAFETY: as above, and for a place for the result.
+        // SAFETY: as above, and a valid pointer for the result.
         let (limits, out) = unsafe { (read_limits(known.limits)?, Out::new(host, "host")?) };
         let mut builder = Host::builder().limits(limits.clone());
         if let Some(log) = log {
@@ -104,11 +103,11 @@ pub unsafe extern "C" fn callgate_host_new(
     })
 }
 
-/// Adds an endpoint to listen on: "pipe://name", "unix:///path" or "tcp://host:port", where port 0
-/// lets the system choose. Pipes and paths are for the user who runs the host, and root, unless they
-/// say otherwise: "unix:///path?access=everyone", "pipe://name?scope=system&access=everyone" (which
-/// only root can offer), or access=group:NAME for the members of a group. An endpoint that cannot be
-/// is refused by callgate_host_start().
+/// Adds an endpoint to listen on: "pipe://name", "unix:///path" or "tcp://host:port", where port 0 lets the
+/// system choose. Pipes and paths are accessible to the user who runs the host, and to root, unless the
+/// endpoint says otherwise: "unix:///path?access=everyone", "pipe://name?scope=system&access=everyone"
+/// (which only root can offer), or access=group:NAME for the members of a group. callgate_host_start()
+/// rejects a malformed endpoint.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_host_add_endpoint(
     host: *mut callgate_host,
@@ -116,13 +115,13 @@ pub unsafe extern "C" fn callgate_host_add_endpoint(
     error: *mut *mut callgate_error,
 ) -> callgate_status {
     guard(error, || {
-        // SAFETY: the header asks for a name.
+        // SAFETY: the header requires a NUL-terminated name.
         let endpoint = unsafe { name(endpoint, "endpoint")? };
         handles::get(host)?.host.build(|builder| builder.endpoint(endpoint))
     })
 }
 
-/// Adds a delegate factory, to be asked after those added before.
+/// Adds a delegate factory, which is asked after those added before it.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_host_add_delegate_factory(
     host: *mut callgate_host,
@@ -139,8 +138,8 @@ pub unsafe extern "C" fn callgate_host_add_delegate_factory(
     })
 }
 
-/// Has the calls of each connection to that interface run one at a time, in the order in which they
-/// arrive. Those made within one that runs do not wait for it.
+/// Makes the calls of each connection to this interface run one at a time, in order of arrival. Calls
+/// nested in a running one do not wait for it.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_host_add_ordered_interface(
     host: *mut callgate_host,
@@ -148,7 +147,7 @@ pub unsafe extern "C" fn callgate_host_add_ordered_interface(
     error: *mut *mut callgate_error,
 ) -> callgate_status {
     guard(error, || {
-        // SAFETY: the header asks for a name.
+        // SAFETY: the header requires a NUL-terminated name.
         let interface = unsafe { interface(interface_name, "interface_name")? };
         handles::get(host)?.host.build(|builder| builder.ordered(interface))
     })
@@ -164,7 +163,7 @@ pub unsafe extern "C" fn callgate_host_add_interface_alias(
     error: *mut *mut callgate_error,
 ) -> callgate_status {
     guard(error, || {
-        // SAFETY: the header asks for names.
+        // SAFETY: the header requires NUL-terminated names.
         let (prefix, interface) = unsafe { alias(prefix, interface_name)? };
         handles::get(host)?.host.build(|builder| builder.interface_alias(prefix, interface))
     })
@@ -185,7 +184,7 @@ pub unsafe extern "C" fn callgate_host_add_client_connected_handler(
     })
 }
 
-/// Adds a handler that runs for each client that has disconnected.
+/// Adds a handler that runs for each client that disconnects.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_host_add_client_disconnected_handler(
     host: *mut callgate_host,
@@ -200,8 +199,8 @@ pub unsafe extern "C" fn callgate_host_add_client_disconnected_handler(
     })
 }
 
-/// Begins to listen and to serve; when it returns, clients can connect. A host is started once; one
-/// that could not start can only be freed.
+/// Starts to listen and serve. When it returns, clients can connect. A host can be started once; if
+/// starting fails, it can only be freed.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_host_start(
     host: *mut callgate_host,
@@ -210,7 +209,7 @@ pub unsafe extern "C" fn callgate_host_start(
     guard(error, || handles::get(host)?.host.start(Running::start))
 }
 
-/// How many endpoints it listens on; 0 before it is started.
+/// The number of endpoints that the host listens on; 0 before it is started.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_host_endpoint_count(host: *const callgate_host) -> usize {
     guard_value(0, || {
@@ -219,8 +218,8 @@ pub unsafe extern "C" fn callgate_host_endpoint_count(host: *const callgate_host
     })
 }
 
-/// That endpoint, counted from 0, with the port that the system chose; empty where there is none.
-/// Borrowed until the host is freed.
+/// The endpoint at `index`, counted from 0, with the port that the system chose; empty if there is no such
+/// endpoint. Borrowed until the host is freed.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_host_endpoint(
     host: *const callgate_host,
@@ -228,7 +227,7 @@ pub unsafe extern "C" fn callgate_host_endpoint(
     length: *mut usize,
 ) -> *const c_char {
     guard_value(c"".as_ptr(), || {
-        // SAFETY: the header asks for NULL or a place for the length.
+        // SAFETY: the header requires NULL or a valid pointer for the length.
         let length = unsafe { Out::optional(length) };
         let running = handles::look_up(host).and_then(|host| host.host.running());
         let endpoint = running.as_ref().and_then(|running| running.endpoints.get(index));
@@ -236,10 +235,10 @@ pub unsafe extern "C" fn callgate_host_endpoint(
     })
 }
 
-/// Writes handles to the host's open connections into `connections`, which has room for `capacity`; the
-/// program frees each with callgate_connection_free(). *count is how many there were, which may be more
-/// than the room; then ask again with more. With a capacity of 0, connections may be NULL. A host that
-/// does not run has none. May be called from anywhere, also in callbacks of the host.
+/// Stores handles to the host's open connections in `connections`, up to `capacity`. The program frees each
+/// with callgate_connection_free(). *count receives the number of open connections, which may exceed
+/// `capacity`: then call again with more room. With a capacity of 0, connections may be NULL. A host that
+/// is not running has none. May be called from anywhere, including the host's callbacks.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_host_connections(
     host: *const callgate_host,
@@ -249,7 +248,7 @@ pub unsafe extern "C" fn callgate_host_connections(
     error: *mut *mut callgate_error,
 ) -> callgate_status {
     guard(error, || {
-        // SAFETY: the header asks for room for so many handles, and for a place for the count.
+        // SAFETY: the header requires room for `capacity` handles and a valid pointer for the count.
         let (room, count) = unsafe {
             (Outs::new(connections, capacity, "connections")?, Out::new(count, "count")?)
         };
@@ -266,10 +265,11 @@ pub unsafe extern "C" fn callgate_host_connections(
     })
 }
 
-/// Stops listening, ends every connection, and waits until no callback of this host runs or will
-/// run. Running delegates get until the timeout (default: the drain_timeout_ms of its limits); then
-/// CALLGATE_STATUS_TIMED_OUT, while closing goes on. In a callback of this host it begins and
-/// returns at once; callgate_host_wait() waits until it is done. Closing twice is fine.
+/// Stops listening, ends every connection, and waits until no callback of this host runs or will run.
+/// Running delegates may finish until the timeout (default: the drain_timeout_ms of the limits); after that
+/// it returns CALLGATE_STATUS_TIMED_OUT, and closing continues in the background. In a callback of this
+/// host, closing begins and returns at once; callgate_host_wait() waits for its end. Closing twice does no
+/// harm.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_host_close(
     host: *mut callgate_host,
@@ -284,8 +284,8 @@ pub unsafe extern "C" fn callgate_host_close(
     })
 }
 
-/// Waits until the host is closed, by whichever thread (default timeout: the drain_timeout_ms of its
-/// limits). CALLGATE_STATUS_TIMED_OUT when it is not.
+/// Waits until the host is closed, by whichever thread (default timeout: the drain_timeout_ms of the
+/// limits). Returns CALLGATE_STATUS_TIMED_OUT if it is not closed by then.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_host_wait(
     host: *mut callgate_host,
@@ -301,7 +301,7 @@ pub unsafe extern "C" fn callgate_host_wait(
     })
 }
 
-/// Frees a host. It is closed, without waiting, when no function uses it any more. NULL is fine.
+/// Frees a host. It closes, without waiting, when no function uses it any more. Freeing NULL does nothing.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_host_free(host: *mut callgate_host) {
     guard_value((), || handles::discard(host));

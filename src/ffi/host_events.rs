@@ -1,4 +1,4 @@
-//! Connections that come and go
+//! Connection events of a host
 
 use std::ffi::c_void;
 
@@ -8,17 +8,16 @@ use super::error::callgate_error;
 use super::lent::Lent;
 use crate::{Connection, Error, Result};
 
-/// Runs when a connection has begun, which is borrowed until it returns. A host's handler runs
-/// before any call of that client is served, on the connection's thread, for several connections at
-/// once; a client's runs on the client's thread. It may wait, which makes the client wait, may call any
-/// function of Callgate, and may close anything.
+/// Runs when a connection has been established; the connection is borrowed until it returns. A host runs it
+/// before it serves any call of that client, on the connection's thread, for several connections at once. A
+/// client runs it on the client's thread. It may block, which delays the client. It may call any Callgate
+/// function, and may close anything.
 pub type callgate_connected_fn =
     Option<unsafe extern "C" fn(user_data: *mut c_void, connection: *mut callgate_connection)>;
 
-/// Runs when a connection has ended, with the reason; both are borrowed until it returns. A host's
-/// handler runs on the connection's thread, for several connections at once; a client's on the client's
-/// thread, which connects again when it has returned. It may wait, may call any function of Callgate, and
-/// may close anything.
+/// Runs when a connection has ended, with the reason; both are borrowed until it returns. A host runs it on
+/// the connection's thread, for several connections at once. A client runs it on the client's thread, and
+/// reconnects after it returns. It may block. It may call any Callgate function, and may close anything.
 pub type callgate_disconnected_fn = Option<
     unsafe extern "C" fn(
         user_data: *mut c_void,
@@ -35,7 +34,7 @@ pub(super) fn connected_handler(
     handler: Callback<Connected>,
 ) -> impl Fn(&Connection) + Send + Sync + 'static {
     move |connection: &Connection| {
-        // Without handles left there is no way to tell of it.
+        // If no handle is available, the handler cannot be called.
         if let Ok(connection) = lend(connection) {
             // SAFETY: as the header describes it.
             unsafe { (handler.function)(handler.user_data(), connection.handle()) }

@@ -1,7 +1,7 @@
-//! Proxies that are initialised
+//! Initialised proxies
 //!
-//! A proxy can have a routine that runs before it is used on a connection: to log on, say, or to
-//! subscribe again after the client has connected again.
+//! A proxy can have a routine that runs before the proxy is used on a connection: to log on, for example,
+//! or to subscribe again after a reconnect.
 
 use std::ffi::{c_char, c_void};
 
@@ -16,11 +16,11 @@ use super::proxy::callgate_proxy;
 use super::status::{callgate_status, CALLGATE_STATUS_OK};
 use crate::{Error, Proxy, Result, Status};
 
-/// Initialises a proxy, which is borrowed until it returns: its calls through that proxy, and those
-/// of the host's callbacks within them, do not wait for the routine. To fail, return a status other
-/// than CALLGATE_STATUS_OK, and if you like put an error into *error, which Callgate then frees. Runs
-/// on a Callgate thread, once at a time. It may wait, may call any function of Callgate, and may
-/// close anything.
+/// Initialises a proxy, which is borrowed until the routine returns. The routine's own calls through the
+/// proxy, and those that the host's callbacks make because of them, do not wait for the routine. To fail,
+/// return a status other than CALLGATE_STATUS_OK, and optionally store an error in *error, which Callgate
+/// then frees. Runs on a Callgate thread, one invocation at a time. It may block. It may call any Callgate
+/// function, and may close anything.
 pub type callgate_initialise_fn = Option<
     unsafe extern "C" fn(
         user_data: *mut c_void,
@@ -29,7 +29,7 @@ pub type callgate_initialise_fn = Option<
     ) -> callgate_status,
 >;
 
-/// An initialisation routine of C as Rust's own.
+/// An initialisation routine implemented in C.
 struct Routine(Callback<RoutineFunction>);
 
 type RoutineFunction = unsafe extern "C" fn(
@@ -57,11 +57,11 @@ fn failed(code: callgate_status) -> Error {
     Error::new(status, format!("the initialisation routine failed with status {code}"))
 }
 
-/// A proxy as callgate_proxy_new() makes it, with a routine that initialises it: on each new
-/// connection before the proxy's first call, and as soon as the client is connected again. Calls wait
-/// for it. Those that wait while it fails get CALLGATE_STATUS_INITIALISATION_FAILED, with its error as
-/// the cause, and it is tried again after growing pauses. user_data is released once the last handle to
-/// the proxy is freed, and the routine does not run.
+/// Creates a proxy like callgate_proxy_new(), with an initialisation routine. The routine runs on each new
+/// connection, before the proxy's first call or as soon as the client has reconnected. Calls wait for it.
+/// If it fails, the waiting calls get CALLGATE_STATUS_INITIALISATION_FAILED with its error as the cause,
+/// and it runs again after growing pauses. user_data is released when the last handle to the proxy is freed
+/// and the routine is not running.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_proxy_new_initialised(
     client: *const callgate_client,
@@ -74,7 +74,7 @@ pub unsafe extern "C" fn callgate_proxy_new_initialised(
 ) -> callgate_status {
     guard(error, || {
         let routine = Routine(Callback::new("routine", routine, user_data, user_data_free)?);
-        // SAFETY: the header asks for a name, and for a place for the result.
+        // SAFETY: the header requires a NUL-terminated name and a valid pointer for the result.
         let (interface, out) =
             unsafe { (name(interface_name, "interface_name")?, Out::new(proxy, "proxy")?) };
         let client = handles::get(client)?.started()?;

@@ -1,5 +1,5 @@
-//! What C hands in and where it wants its results: checked once, here, and Rust's own types from
-//! there on.
+//! Checks what C passes in, and the pointers where it wants results; from there on everything has a Rust
+//! type.
 
 use std::ffi::{c_char, c_void, CStr};
 use std::mem::MaybeUninit;
@@ -8,20 +8,20 @@ use super::handles::{self, Object};
 use crate::sync::Arc;
 use crate::{wire, Error, Result, Status};
 
-/// A refusal of an argument.
+/// An error for an invalid argument.
 pub(super) fn invalid(message: impl Into<String>) -> Error {
     Error::new(Status::InvalidArgument, message)
 }
 
-/// A name: NUL-terminated and UTF-8.
+/// A NUL-terminated UTF-8 name.
 ///
 /// # Safety
-/// `text` is NULL or NUL-terminated, and stays for `'a`.
+/// `text` is NULL or NUL-terminated, and valid for `'a`.
 pub(super) unsafe fn name<'a>(text: *const c_char, what: &str) -> Result<&'a str> {
     if text.is_null() {
         return Err(invalid(format!("{what} is NULL")));
     }
-    // SAFETY: the caller's promise.
+    // SAFETY: promised by the caller.
     let text = unsafe { CStr::from_ptr(text) };
     text.to_str().map_err(|_| invalid(format!("{what} is not UTF-8")))
 }
@@ -31,13 +31,13 @@ pub(super) unsafe fn name<'a>(text: *const c_char, what: &str) -> Result<&'a str
 /// # Safety
 /// As [`name`].
 pub(super) unsafe fn interface<'a>(text: *const c_char, what: &str) -> Result<&'a str> {
-    // SAFETY: the caller's promise.
+    // SAFETY: promised by the caller.
     let interface = unsafe { name(text, what)? };
     crate::name::check_served(what, interface)?;
     Ok(interface)
 }
 
-/// The beginning of names of interfaces, which stands for one interface, and that interface's name.
+/// A prefix of interface names, and the interface that it is an alias of.
 ///
 /// # Safety
 /// As [`name`], for both.
@@ -45,13 +45,13 @@ pub(super) unsafe fn alias<'a>(
     prefix: *const c_char,
     interface_name: *const c_char,
 ) -> Result<(&'a str, &'a str)> {
-    // SAFETY: the caller's promise.
+    // SAFETY: promised by the caller.
     let names = unsafe { (name(prefix, "prefix")?, interface(interface_name, "interface_name")?) };
     crate::name::check_prefix("prefix", names.0)?;
     Ok(names)
 }
 
-/// A name that may be left out.
+/// An optional name.
 ///
 /// # Safety
 /// As [`name`].
@@ -59,33 +59,33 @@ pub(super) unsafe fn optional_name<'a>(text: *const c_char, what: &str) -> Resul
     if text.is_null() {
         return Ok(None);
     }
-    // SAFETY: the caller's promise.
+    // SAFETY: promised by the caller.
     unsafe { name(text, what) }.map(Some)
 }
 
-/// A piece of memory; (NULL, 0) is empty.
+/// A slice; (NULL, 0) is empty.
 ///
 /// # Safety
-/// `data` is NULL or has `length` readable elements that stay for `'a`.
+/// `data` is NULL or has `length` readable elements that are valid for `'a`.
 pub(super) unsafe fn slice<'a, T>(data: *const T, length: usize, what: &str) -> Result<&'a [T]> {
     match (data.is_null(), length) {
         (_, 0) => Ok(&[]),
         (true, _) => Err(invalid(format!("{what} is NULL, but its length is not 0"))),
-        // More than any object's size is a negative number in disguise.
+        // No object is this large: it was a negative number.
         (false, _) if length > isize::MAX as usize / size_of::<T>() => {
             Err(invalid(format!("the length of {what} is not possible")))
         }
-        // SAFETY: the caller's promise.
+        // SAFETY: promised by the caller.
         (false, _) => Ok(unsafe { std::slice::from_raw_parts(data, length) }),
     }
 }
 
-/// Bytes; (NULL, 0) is none.
+/// Bytes; (NULL, 0) is empty.
 ///
 /// # Safety
 /// As [`slice`].
 pub(super) unsafe fn bytes<'a>(data: *const c_void, length: usize, what: &str) -> Result<&'a [u8]> {
-    // SAFETY: the caller's promise.
+    // SAFETY: promised by the caller.
     unsafe { slice(data.cast(), length, what) }
 }
 
@@ -94,22 +94,22 @@ pub(super) unsafe fn bytes<'a>(data: *const c_void, length: usize, what: &str) -
 /// # Safety
 /// As [`slice`].
 pub(super) unsafe fn text<'a>(data: *const c_char, length: usize, what: &str) -> Result<&'a str> {
-    // SAFETY: the caller's promise.
+    // SAFETY: promised by the caller.
     let bytes = unsafe { slice(data.cast(), length, what)? };
     std::str::from_utf8(bytes).map_err(|_| invalid(format!("{what} is not UTF-8")))
 }
 
-/// Refuses bytes that are not one well-formed value, or one nested too deep.
+/// Refuses bytes that are not one well-formed value, or a value nested too deep.
 pub(super) fn check_value(data: &[u8]) -> Result<()> {
     wire::check_value(data).map_err(|reason| invalid(reason.to_string()))
 }
 
-/// Where a result goes. It is written on success only.
+/// Receives a result. It is written on success only.
 pub(super) struct Out<T>(*mut T);
 
 impl<T> Out<T> {
     /// # Safety
-    /// `place` is NULL or may be written while the `Out` lives.
+    /// `place` is NULL or writable while the `Out` lives.
     pub(super) unsafe fn new(place: *mut T, what: &str) -> Result<Out<T>> {
         match place.is_null() {
             true => Err(invalid(format!("{what}, where the result goes, is NULL"))),
@@ -135,7 +135,7 @@ impl<T> Out<T> {
     }
 }
 
-/// Where a number of results go.
+/// Receives a number of results.
 pub(super) struct Outs<T> {
     first: *mut T,
     capacity: usize,
@@ -143,14 +143,14 @@ pub(super) struct Outs<T> {
 
 impl<T> Outs<T> {
     /// # Safety
-    /// `first` is NULL or has `capacity` elements that may be written while the `Outs` lives.
+    /// `first` is NULL or has `capacity` elements that are writable while the `Outs` lives.
     pub(super) unsafe fn new(first: *mut T, capacity: usize, what: &str) -> Result<Outs<T>> {
-        // SAFETY: the caller's promise; nothing is read, so that it may be uninitialised.
+        // SAFETY: promised by the caller. Nothing is read, so the memory may be uninitialised.
         unsafe { slice(first.cast::<MaybeUninit<T>>(), capacity, what)? };
         Ok(Outs { first, capacity })
     }
 
-    /// Writes as many as there is room for.
+    /// Writes as many values as fit.
     pub(super) fn set(self, values: impl Iterator<Item = T>) {
         for (index, value) in values.take(self.capacity).enumerate() {
             // SAFETY: within the capacity, as promised to `new`.
@@ -160,7 +160,7 @@ impl<T> Outs<T> {
 }
 
 impl<T: Object> Out<*mut T> {
-    /// Gives a new handle to `object`.
+    /// Stores a new handle to `object`.
     pub(super) fn give(self, object: T) -> Result<()> {
         self.set(handles::insert(Arc::new(object))?);
         Ok(())

@@ -7,7 +7,7 @@ use crate::Result;
 /// A lent handle; dropping this takes it back.
 pub(super) struct Lent<T: Object>(*mut T);
 
-// SAFETY: the pointer is a token, never dereferenced; what it stands for may go to any thread.
+// SAFETY: the pointer is a token, never dereferenced; its object may move to any thread.
 unsafe impl<T: Object> Send for Lent<T> {}
 // SAFETY: as above.
 unsafe impl<T: Object> Sync for Lent<T> {}

@@ -1,7 +1,6 @@
 //! Limits
 //!
-//! What a host or client allows its peers, and how long it waits. The defaults are right for most
-//! programs.
+//! What a host or client allows its peers, and how long it waits. The defaults suit most programs.
 
 use std::time::Duration;
 
@@ -10,65 +9,65 @@ use super::options::{read, Options};
 use super::timeout::{self, CALLGATE_TIMEOUT_NONE};
 use crate::{Limits, Result};
 
-/// Sleep at once when there is nothing to read: saves processor time, costs latency.
+/// Sleep immediately when there is nothing to read: saves CPU time, costs latency.
 pub const CALLGATE_SPIN_OFF: i64 = -1;
 
-/// Limits of a host or client; 0 is the default, which stands in brackets.
+/// Limits of a host or client. 0 means the default, given in brackets.
 #[derive(Clone, Copy)]
 #[repr(C)]
 pub struct callgate_limits {
     /// sizeof(callgate_limits).
     pub struct_size: usize,
-    /// The largest frame, which holds one call or answer [64 MiB of payload and 64 KiB beside it].
+    /// The largest frame; a frame holds one call or reply [64 MiB of payload plus 64 KiB].
     pub frame_bytes: usize,
-    /// Bytes of calls a peer may have sent that are not answered, per connection [two frames].
+    /// How many bytes of calls without a reply a peer may have sent, per connection [two frames].
     pub inbound_bytes: usize,
     /// The same for all connections of a host together [512 MiB].
     pub host_inbound_bytes: usize,
-    /// Calls and one-way calls a peer may have sent that are not answered [2048].
+    /// How many calls without a reply, one-way calls included, a peer may have sent [2048].
     pub inbound_calls: usize,
-    /// Calls running at once on one connection that no other call is waiting for [16].
+    /// How many calls may run at once on one connection, nested calls not counted [16].
     pub running_calls: usize,
-    /// Nested calls running at once on one connection, beyond the running calls [256].
+    /// How many nested calls may run at once on one connection, in addition to running_calls [256].
     pub nested_calls: usize,
-    /// Levels of calls within calls within calls [64].
+    /// How deep calls may nest: a call made while serving a call, and so on [64].
     pub nesting_depth: usize,
-    /// Interfaces served on one connection [256]. As many names are remembered as not served; beyond, the
-    /// delegate factories are asked for such a name at each call.
+    /// How many interfaces one connection may serve [256]. The same number of unknown names is remembered;
+    /// beyond that, the delegate factories are asked again for every call to an unknown name.
     pub interfaces: usize,
-    /// Connections of one host [1024].
+    /// How many connections a host may have [1024].
     pub connections: usize,
-    /// Connections of one user to one host [256].
+    /// How many connections one user may have to a host [256].
     pub connections_per_user: usize,
-    /// Connections whose handshake is under way; the oldest makes room for a new one [64].
+    /// How many unfinished handshakes a host may have; one more drops the oldest [64].
     pub handshakes: usize,
-    /// Bytes waiting to be sent on one connection before senders wait for room [1 MiB].
+    /// How many bytes may wait to be sent on one connection before senders block [1 MiB].
     pub send_queue_bytes: usize,
-    /// The whole handshake, connecting included [10 s].
+    /// The time limit for connecting and the handshake together [10 s].
     pub handshake_timeout_ms: i64,
     /// How long a call waits for a connection [6 s].
     pub connection_timeout_ms: i64,
-    /// How long a call takes at most, all waiting included [30 s]. CALLGATE_TIMEOUT_NONE: no limit.
+    /// How long a call may take, all waiting included [30 s]. CALLGATE_TIMEOUT_NONE: no limit.
     pub call_timeout_ms: i64,
-    /// A connection whose peer reads nothing for this time, while there is something to send, ends
-    /// [30 s].
+    /// How long a peer may read nothing while data waits to be sent, before the connection is closed [30
+    /// s].
     pub write_timeout_ms: i64,
     /// How long closing waits for running delegates [5 s].
     pub drain_timeout_ms: i64,
-    /// Over TCP, where a peer that hangs looks like one that is silent: after hearing nothing for that long
-    /// while calls of its own wait for answers, a side pings the peer [30 s]. CALLGATE_TIMEOUT_NONE: never.
+    /// Over TCP a hung peer looks like a silent one. A side that has waited this long for replies, and
+    /// received nothing at all, pings the peer [30 s]. CALLGATE_TIMEOUT_NONE: never.
     pub ping_after_ms: i64,
-    /// How long it waits after a ping for anything at all before it ends the connection [20 s].
+    /// How long after a ping a side may receive nothing before it ends the connection [20 s].
     pub ping_timeout_ms: i64,
-    /// The longest time, in microseconds, for which a thread that waits for a message spins before it
-    /// sleeps, where that pays [twice what sleeping and being woken costs here, which the process
+    /// The longest time, in microseconds, that a thread spins while it waits for a message, before it
+    /// sleeps. Spins happen only where they pay [twice the cost of sleeping and waking, which the process
     /// measures: tens of microseconds]. CALLGATE_SPIN_OFF: never.
     pub spin_us: i64,
-    /// The shortest pause between attempts to connect [10 ms; over TCP 100 ms]. Set it together with
-    /// the longest.
+    /// The shortest pause between attempts to connect [10 ms; over TCP 100 ms]. Set it together with the
+    /// longest.
     pub reconnect_backoff_min_ms: i64,
-    /// The longest pause between attempts to connect [1 s; over TCP 30 s]. Each pause is longer than the
-    /// one before; they begin anew after a connection that served calls, or that lasted as long as this.
+    /// The longest pause between attempts to connect [1 s; over TCP 30 s]. Pauses grow with each failure,
+    /// and start from the shortest again after a connection that served calls or lasted this long.
     pub reconnect_backoff_max_ms: i64,
 }
 
@@ -80,7 +79,7 @@ unsafe impl Options for callgate_limits {
 /// # Safety
 /// `limits` is NULL or as the header describes it.
 pub(super) unsafe fn read_limits(limits: *const callgate_limits) -> Result<Limits> {
-    // SAFETY: the caller's promise.
+    // SAFETY: promised by the caller.
     let given = unsafe { read(limits) }.complete()?;
     let mut limits = Limits::default();
     set(&mut limits.frame, given.frame_bytes);
@@ -119,7 +118,7 @@ pub(super) unsafe fn read_limits(limits: *const callgate_limits) -> Result<Limit
     Ok(limits)
 }
 
-/// The shortest and the longest pause between attempts to connect, unless they are the default.
+/// The shortest and the longest pause between attempts to connect; `None` for the default.
 fn backoff(given: &callgate_limits) -> Result<Option<(Duration, Duration)>> {
     let (min, max) = (given.reconnect_backoff_min_ms, given.reconnect_backoff_max_ms);
     if (min, max) == (0, 0) {

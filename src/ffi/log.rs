@@ -6,22 +6,22 @@ use super::callback::{callgate_free_fn, Callback};
 use super::text::Text;
 use crate::LogLevel;
 
-/// How much a line of the log matters.
+/// The severity of a log line.
 pub type callgate_log_level = i32;
 
-/// Something failed.
+/// An operation failed.
 pub const CALLGATE_LOG_ERROR: callgate_log_level = 1;
-/// Something that should be looked at.
+/// Something that may need attention.
 pub const CALLGATE_LOG_WARNING: callgate_log_level = 2;
-/// What goes on.
+/// Normal events.
 pub const CALLGATE_LOG_INFO: callgate_log_level = 3;
-/// What goes on, in detail.
+/// Normal events, in detail.
 pub const CALLGATE_LOG_DEBUG: callgate_log_level = 4;
 
-/// Takes a line of the log: borrowed text, NUL-terminated, of that length, at most about 8 KiB. It holds
-/// no line end and no other control character: where a peer sent one, it is escaped. Runs on any thread and on
-/// several at once. It should not wait, since what is logged waits for it; it may call any function of
-/// Callgate, and may close anything.
+/// Receives one log line: `length` bytes, at most about 8 KiB, NUL-terminated, borrowed. It contains no
+/// control characters and no line ends: those sent by a peer are escaped. Runs on any thread, and on
+/// several at once. It should not wait, since the operation that logs waits for it. It may call any
+/// Callgate function, and may close anything.
 pub type callgate_log_fn = Option<
     unsafe extern "C" fn(
         user_data: *mut c_void,
@@ -31,7 +31,7 @@ pub type callgate_log_fn = Option<
     ),
 >;
 
-/// The log that C gave, as Rust's own; `None` when it gave none.
+/// Converts a log callback from C; `None` if there is none.
 pub(super) fn logger(
     log: callgate_log_fn,
     user_data: *mut c_void,

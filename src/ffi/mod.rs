@@ -1,12 +1,12 @@
-//! The C ABI: the only place with `extern "C"`. Each file with exports is a section of include/callgate.h, or
-//! of include/callgate_binding.h, and its documentation is the header's; build.rs lists them in their order.
+//! The C ABI: the only code with `extern "C"`. Each file with exports is a section of include/callgate.h or
+//! include/callgate_binding.h, and its doc comments become the header's; build.rs lists the files in order.
 //!
-//! Every export goes through [`guard`], which turns panics and errors into statuses, and every
-//! handle is a token looked up in [`handles`].
+//! Every export goes through [`guard`], which turns panics and errors into statuses, and every handle is a
+//! token looked up in [`handles`].
 
-// The names are those of C.
+// C naming style.
 #![allow(non_camel_case_types)]
-// What C must promise stands in the header, in C's words.
+// The header states what C must guarantee.
 #![allow(clippy::missing_safety_doc)]
 
 mod answer;

@@ -1,12 +1,12 @@
-//! Options structs that grow: the program says how large its own is (`struct_size`), and what it
-//! does not have is zero, which means the default.
+//! Options structs that can grow: the program passes the size of its version (`struct_size`); fields that
+//! it does not have are zero, which means the default.
 
 use std::mem::{size_of, MaybeUninit};
 
 use super::input::invalid;
 use crate::{Error, Result, Status};
 
-/// Larger ones are not options but a `struct_size` that was never set.
+/// A larger `struct_size` was surely never set.
 const LARGEST: usize = 4096;
 
 /// An options struct.
@@ -17,20 +17,20 @@ pub(super) unsafe trait Options: Copy {
     const NAME: &'static str;
 }
 
-/// What was understood of the program's options. It is kept apart from the complaint, since
-/// callbacks in the options must be released even when they are refused.
+/// The options that were understood, and the error if some were not. They are separate because callbacks in
+/// refused options must be released too.
 pub(super) struct Read<T> {
     pub(super) known: T,
     complaint: Option<Error>,
 }
 
 impl<T> Read<T> {
-    /// The complaint, if there is one.
+    /// Returns the error, if there is one.
     pub(super) fn check(self) -> Result<()> {
         self.complete().map(drop)
     }
 
-    /// The options, if there is nothing to complain of.
+    /// The options, if there is no error.
     pub(super) fn complete(self) -> Result<T> {
         match self.complaint {
             Some(complaint) => Err(complaint),
@@ -39,11 +39,11 @@ impl<T> Read<T> {
     }
 }
 
-/// Reads options; NULL stands for the defaults.
+/// Reads options; NULL means the defaults.
 ///
 /// # Safety
-/// `options` is NULL or points to as many readable bytes as its `struct_size` says, and its pointers
-/// are as the header describes them.
+/// `options` is NULL or points to `struct_size` readable bytes, and its pointers are as the header
+/// describes them.
 pub(super) unsafe fn read<T: Options>(options: *const T) -> Read<T> {
     let mut known = MaybeUninit::<T>::zeroed();
     let mut complaint = None;
@@ -62,7 +62,7 @@ pub(super) unsafe fn read<T: Options>(options: *const T) -> Read<T> {
             complaint = check_tail(tail, T::NAME).err();
         }
     }
-    // SAFETY: all-zero bytes are a valid `T`, and so is what C put in their place.
+    // SAFETY: all-zero bytes are a valid `T`, and so is what C wrote over them.
     let known = unsafe { known.assume_init() };
     Read { known, complaint }
 }
@@ -100,7 +100,7 @@ mod tests {
     }
 
     fn read_words(words: &[usize]) -> Read<Ours> {
-        // SAFETY: every caller below says how many words there are at most.
+        // SAFETY: every caller below states a size within `words`.
         unsafe { read(words.as_ptr().cast()) }
     }
 

@@ -1,7 +1,7 @@
 //! Proxies and calls
 //!
-//! A proxy is the caller's stand-in for an interface of the other end. Any number of threads may
-//! call through one proxy.
+//! A proxy is the caller's stand-in for an interface that the peer serves. Any number of threads may call
+//! through one proxy.
 
 use std::ffi::{c_char, c_void};
 
@@ -22,7 +22,7 @@ use super::timeout;
 use crate::connection::Scope;
 use crate::{CallOptions, Check, InboundCall, Proxy, Result};
 
-/// The caller's stand-in for an interface of the other end.
+/// The caller's stand-in for an interface that the peer serves.
 pub struct callgate_proxy {
     proxy: Proxy,
     interface: Text,
@@ -43,48 +43,48 @@ impl callgate_proxy {
     }
 }
 
-/// An entry of metadata that goes along with a call.
+/// A metadata entry, sent with a call.
 #[repr(C)]
 pub struct callgate_metadata {
-    /// Its key, NUL-terminated.
+    /// The key, NUL-terminated.
     pub key: *const c_char,
-    /// Its value: text.
+    /// The value, as text.
     pub value: *const c_char,
     /// The value's length in bytes.
     pub value_length: usize,
 }
 
-/// Is asked about every 50 ms while a call waits for a connection, for the peer to catch up, and for
-/// the answer, on the thread that calls: true cancels the call, which ends with
-/// CALLGATE_STATUS_CANCELLED. It is for threads with other duties, such as an interpreter's, which
-/// looks for signals. It may call any function of Callgate.
+/// Called about every 50 ms while a call waits for a connection, for the peer to catch up, or for the
+/// reply, on the calling thread. Returning true cancels the call with CALLGATE_STATUS_CANCELLED. It is
+/// meant for threads with other duties, such as an interpreter that must check for signals. It may call any
+/// Callgate function.
 pub type callgate_check_fn = Option<unsafe extern "C" fn(user_data: *mut c_void) -> bool>;
 
-/// Options of a call; 0 and NULL are the defaults.
+/// Options of a call. 0 and NULL mean the defaults.
 #[derive(Clone, Copy)]
 #[repr(C)]
 pub struct callgate_call_options {
     /// sizeof(callgate_call_options).
     pub struct_size: usize,
-    /// How long the call takes at most: connecting, waiting for room, sending, the answer. Default:
-    /// the call_timeout_ms of the client's limits.
+    /// How long the call may take: connecting, waiting for the peer to catch up, sending and the reply
+    /// together. Default: the call_timeout_ms of the client's limits.
     pub timeout_ms: i64,
-    /// What tells apart methods of one name, NUL-terminated; or NULL.
+    /// The signature that distinguishes overloads of a method, NUL-terminated; or NULL.
     pub signature: *const c_char,
-    /// Entries of metadata for the delegate.
+    /// Metadata entries for the delegate.
     pub metadata: *const callgate_metadata,
-    /// How many entries there are.
+    /// The number of entries.
     pub metadata_count: usize,
-    /// What cancels the call from another thread, or NULL.
+    /// A token that can cancel the call from another thread, or NULL.
     pub cancel: *const callgate_cancel_token,
-    /// Is asked while the call waits, and can cancel it; or NULL.
+    /// Called while the call waits, and can cancel it; or NULL.
     pub check: callgate_check_fn,
-    /// What `check` gets; it is the program's, and is not released.
+    /// Passed to `check`. It belongs to the program; Callgate does not release it.
     pub check_user_data: *mut c_void,
-    /// The inbound call that this call is made for, borrowed until the function returns; NULL for the one
-    /// that this thread is serving, if any. Set it when this thread is serving a call that was delivered on
-    /// another thread, or when a worker thread calls back for one. A call that is answered already counts
-    /// as NULL.
+    /// The inbound call on whose behalf this call is made, borrowed until the function returns; NULL means
+    /// the one that this thread is serving, if any. Set it when this thread is serving a call that was
+    /// delivered on another thread, or when a worker thread calls back for one. A call that already has its
+    /// reply counts as NULL.
     pub parent: *const callgate_call,
 }
 
@@ -102,7 +102,7 @@ unsafe fn read_options(
     if options.is_null() {
         return Ok((made, None));
     }
-    // SAFETY: the caller's promise, here and below.
+    // SAFETY: promised by the caller, here and below.
     let given = unsafe { read(options) }.complete()?;
     made.timeout = timeout::timeout(given.timeout_ms, "timeout_ms")?;
     if !given.cancel.is_null() {
@@ -110,7 +110,7 @@ unsafe fn read_options(
     }
     let within = match given.parent.is_null() {
         true => None,
-        // That it was answered just now, by another thread, is nothing that a program could prevent.
+        // Another thread may have just replied to it, which the program cannot prevent.
         false => handles::get(given.parent)?.look(InboundCall::serving).ok().map(Scope::enter),
     };
     let check = Callback::optional(given.check, given.check_user_data, None);
@@ -133,18 +133,18 @@ unsafe fn read_options(
     Ok((made, within))
 }
 
-/// A check of C as Rust's own.
+/// Converts a check from C.
 fn check_of(check: Callback<unsafe extern "C" fn(*mut c_void) -> bool>) -> Check {
     // SAFETY: as the header describes it.
     Check::new(move || unsafe { (check.function)(check.user_data()) })
 }
 
-/// What a call is made of, once checked.
+/// A validated call.
 pub(super) struct Outgoing<'a> {
     pub(super) method: &'a str,
     pub(super) arguments: &'a [u8],
     pub(super) options: CallOptions,
-    /// Has what this thread does be within the parent, while it lives.
+    /// Makes this thread's calls children of the parent while it lives.
     _within: Option<Scope>,
 }
 
@@ -157,7 +157,7 @@ pub(super) unsafe fn outgoing<'a>(
     options: *const callgate_call_options,
 ) -> Result<Outgoing<'a>> {
     const NO_ARGUMENTS: &[u8] = &[0x90];
-    // SAFETY: the caller's promise.
+    // SAFETY: promised by the caller.
     unsafe {
         let (options, _within) = read_options(options)?;
         Ok(Outgoing {
@@ -172,8 +172,8 @@ pub(super) unsafe fn outgoing<'a>(
     }
 }
 
-/// A proxy of an interface of the host, which outlives reconnects and keeps the client alive. Asks
-/// the host nothing: the first call reports an interface that the host does not serve.
+/// Creates a proxy of an interface of the host. It outlives reconnects and keeps the client alive. Creating
+/// it does not contact the host: the first call reports an interface that the host does not serve.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_proxy_new(
     client: *const callgate_client,
@@ -182,7 +182,7 @@ pub unsafe extern "C" fn callgate_proxy_new(
     error: *mut *mut callgate_error,
 ) -> callgate_status {
     guard(error, || {
-        // SAFETY: the header asks for a name, and for a place for the result.
+        // SAFETY: the header requires a NUL-terminated name and a valid pointer for the result.
         let (interface, out) =
             unsafe { (name(interface_name, "interface_name")?, Out::new(proxy, "proxy")?) };
         let proxy = handles::get(client)?.started()?.proxy(interface)?;
@@ -190,8 +190,8 @@ pub unsafe extern "C" fn callgate_proxy_new(
     })
 }
 
-/// A proxy of an interface that the other end serves on this connection. It dies with the
-/// connection.
+/// Creates a proxy of an interface that the peer serves on this connection. It stops working when the
+/// connection ends.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_connection_proxy(
     connection: *const callgate_connection,
@@ -200,7 +200,7 @@ pub unsafe extern "C" fn callgate_connection_proxy(
     error: *mut *mut callgate_error,
 ) -> callgate_status {
     guard(error, || {
-        // SAFETY: the header asks for a name, and for a place for the result.
+        // SAFETY: the header requires a NUL-terminated name and a valid pointer for the result.
         let (interface, out) =
             unsafe { (name(interface_name, "interface_name")?, Out::new(proxy, "proxy")?) };
         let proxy = handles::get(connection)?.connection().proxy(interface)?;
@@ -208,7 +208,7 @@ pub unsafe extern "C" fn callgate_connection_proxy(
     })
 }
 
-/// One more handle to the same proxy, to be freed by the program.
+/// Makes another handle to the same proxy. The program frees it.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_proxy_clone(
     proxy: *const callgate_proxy,
@@ -216,7 +216,7 @@ pub unsafe extern "C" fn callgate_proxy_clone(
     error: *mut *mut callgate_error,
 ) -> callgate_status {
     guard(error, || {
-        // SAFETY: the header asks for a place for the result.
+        // SAFETY: the header requires a valid pointer for the result.
         let out = unsafe { Out::new(clone, "clone")? };
         out.give(callgate_proxy::new(handles::get(proxy)?.proxy.clone()))
     })
@@ -224,9 +224,9 @@ pub unsafe extern "C" fn callgate_proxy_clone(
 
 /// Calls a method and waits for its result.
 ///
-/// The arguments are one MessagePack array; (NULL, 0) stands for none. options may be NULL. The
-/// result, one MessagePack value, is put into `reply`, to be freed with callgate_buffer_free();
-/// `reply` may be NULL when the result is not wanted. Fine in every callback but the log.
+/// The arguments are one MessagePack array; (NULL, 0) means no arguments. options may be NULL. The result,
+/// one MessagePack value, is stored in `reply`; free it with callgate_buffer_free(). `reply` may be NULL if
+/// the result is not wanted. May be called in every callback; but a log callback should not wait.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_proxy_call(
     proxy: *const callgate_proxy,
@@ -238,7 +238,7 @@ pub unsafe extern "C" fn callgate_proxy_call(
     error: *mut *mut callgate_error,
 ) -> callgate_status {
     guard(error, || {
-        // SAFETY: the header asks for these.
+        // SAFETY: the header requires these.
         let (call, out) = unsafe {
             (outgoing(method, arguments, arguments_length, options)?, Out::optional(reply))
         };
@@ -248,10 +248,10 @@ pub unsafe extern "C" fn callgate_proxy_call(
     })
 }
 
-/// Calls a method whose result no one waits for. Returns once the call is queued; it waits for a
-/// connection and for room like any call. Calls that follow each other quickly leave together, a moment
-/// later: a program that ends without closing or freeing its client flushes it first. Those that have not
-/// left when their connection is lost are dropped, and the log says how many.
+/// Calls a method without waiting for a result. Returns once the call is queued; like any call, it waits
+/// for a connection and for the peer to catch up. One-way calls in quick succession are sent together, a
+/// moment later: a program that exits without closing or freeing its client must flush it first. Calls
+/// still unsent when the connection is lost are dropped, and the log reports how many.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_proxy_one_way(
     proxy: *const callgate_proxy,
@@ -262,29 +262,28 @@ pub unsafe extern "C" fn callgate_proxy_one_way(
     error: *mut *mut callgate_error,
 ) -> callgate_status {
     guard(error, || {
-        // SAFETY: the header asks for these.
+        // SAFETY: the header requires these.
         let call = unsafe { outgoing(method, arguments, arguments_length, options)? };
         let proxy = handles::get(proxy)?;
         proxy.proxy.one_way_bytes(call.method, call.arguments, &call.options)
     })
 }
 
-/// The interface that it stands for; empty for an invalid handle. Borrowed until the proxy is
-/// freed.
+/// The name of the proxy's interface; empty for an invalid handle. Borrowed until the proxy is freed.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_proxy_interface(
     proxy: *const callgate_proxy,
     length: *mut usize,
 ) -> *const c_char {
     guard_value(c"".as_ptr(), || {
-        // SAFETY: the header asks for NULL or a place for the length.
+        // SAFETY: the header requires NULL or a valid pointer for the length.
         let length = unsafe { Out::optional(length) };
         let proxy = handles::look_up(proxy);
         hand_out(proxy.as_ref().map(|proxy| &proxy.interface), length)
     })
 }
 
-/// Frees a proxy. Calls that run through it go on. NULL is fine.
+/// Frees a proxy. Calls in progress through it continue. Freeing NULL does nothing.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_proxy_free(proxy: *mut callgate_proxy) {
     guard_value((), || handles::discard(proxy));

@@ -1,9 +1,9 @@
 //! Reading values
 //!
-//! A reader walks through a MessagePack value that stays where it is: arguments, a reply, an error's
-//! data. It is a plain struct, needs no freeing, and must not outlive the bytes. Each function reads
-//! the next value, and returns CALLGATE_STATUS_CONTRACT_MISMATCH, without moving on, when it is of
-//! another type, does not fit, or when there is none; so that they can be strung together:
+//! A reader steps through a MessagePack value in place: arguments, a reply, an error's data. It is a plain
+//! struct, needs no freeing, and must not outlive the bytes. Each function reads the next value. If there
+//! is none, or it has another type or does not fit, the function returns CALLGATE_STATUS_CONTRACT_MISMATCH
+//! and does not advance; so reads can be chained:
 //!
 //! ```c
 //! callgate_reader reader;
@@ -19,7 +19,8 @@
 //! }
 //! ```
 //!
-//! Places for results may be NULL when the result is not wanted. One thread at a time uses a reader.
+//! Pointers for results may be NULL if the result is not wanted. Only one thread at a time may use a
+//! reader.
 
 use std::ffi::c_void;
 
@@ -32,21 +33,21 @@ use super::input::{bytes, check_value, Out};
 use super::reader_state::{over_arguments, over_value, read, remaining};
 use super::status::callgate_status;
 
-/// Where a reader stands; its fields are Callgate's own.
+/// The position of a reader. Its fields are internal.
 #[derive(Clone, Copy)]
 #[repr(C)]
 pub struct callgate_reader {
     /// The first byte.
     pub data: *const c_void,
-    /// How many there are.
+    /// The number of bytes.
     pub length: usize,
-    /// How many are read.
+    /// The number of bytes read.
     pub position: usize,
-    /// Values still to come in the arrays and maps that were begun.
+    /// The number of values still to come in the arrays and maps begun so far.
     pub pending: u64,
-    /// How many arguments were begun.
+    /// The number of arguments begun so far.
     pub argument: u32,
-    /// Whether the reader is inside an array of arguments.
+    /// Whether the reader is inside an argument list.
     pub is_arguments: u32,
 }
 
@@ -71,9 +72,9 @@ pub const CALLGATE_TYPE_BINARY: callgate_type = 6;
 pub const CALLGATE_TYPE_ARRAY: callgate_type = 7;
 /// A map.
 pub const CALLGATE_TYPE_MAP: callgate_type = 8;
-/// A moment.
+/// A timestamp.
 pub const CALLGATE_TYPE_TIMESTAMP: callgate_type = 9;
-/// MessagePack's extension types, the timestamp apart.
+/// A MessagePack extension type other than the timestamp.
 pub const CALLGATE_TYPE_EXTENSION: callgate_type = 10;
 
 fn type_of(kind: Kind) -> callgate_type {
@@ -91,8 +92,8 @@ fn type_of(kind: Kind) -> callgate_type {
     }
 }
 
-/// Whether the bytes are exactly one well-formed MessagePack value, whose arrays and maps nest 64
-/// deep at most. CALLGATE_STATUS_INVALID_ARGUMENT, and a message that says where, if not.
+/// Checks that the bytes are exactly one well-formed MessagePack value, nested at most 64 deep. Otherwise
+/// returns CALLGATE_STATUS_INVALID_ARGUMENT, with a message that says where the fault is.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_check_value(
     data: *const c_void,
@@ -100,12 +101,12 @@ pub unsafe extern "C" fn callgate_check_value(
     error: *mut *mut callgate_error,
 ) -> callgate_status {
     guard(error, || {
-        // SAFETY: the header asks for readable bytes.
+        // SAFETY: the header requires readable bytes.
         check_value(unsafe { bytes(data, length, "data")? })
     })
 }
 
-/// Sets up a reader of one value, which is checked as callgate_check_value() does.
+/// Initialises a reader of one value, after checking it like callgate_check_value().
 #[no_mangle]
 pub unsafe extern "C" fn callgate_reader_init(
     reader: *mut callgate_reader,
@@ -114,15 +115,15 @@ pub unsafe extern "C" fn callgate_reader_init(
     error: *mut *mut callgate_error,
 ) -> callgate_status {
     guard(error, || {
-        // SAFETY: the header asks for readable bytes and for a reader.
+        // SAFETY: the header requires readable bytes and a valid pointer for the reader.
         let (out, data) = unsafe { (Out::new(reader, "reader")?, bytes(data, length, "data")?) };
         out.set(over_value(data)?);
         Ok(())
     })
 }
 
-/// Sets up a reader of a call's arguments, which must be `expected_count`; they are read one after
-/// the other, and errors name them by their number. It ends when the call is answered.
+/// Initialises a reader of a call's arguments, of which there must be exactly `expected_count`. Errors name
+/// arguments by their number. The reader is valid until the reply.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_call_read_arguments(
     call: *const callgate_call,
@@ -131,7 +132,7 @@ pub unsafe extern "C" fn callgate_call_read_arguments(
     error: *mut *mut callgate_error,
 ) -> callgate_status {
     guard(error, || {
-        // SAFETY: the header asks for a reader.
+        // SAFETY: the header requires a valid pointer for the reader.
         let out = unsafe { Out::new(reader, "reader")? };
         let reader = handles::get(call)?.look(|inbound| {
             let callee = || format!("{}.{}", inbound.interface(), inbound.method());
@@ -142,11 +143,11 @@ pub unsafe extern "C" fn callgate_call_read_arguments(
     })
 }
 
-/// The type of the next value, which is not read.
+/// The type of the next value, without reading it.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_reader_type(reader: *const callgate_reader) -> callgate_type {
     guard_value(CALLGATE_TYPE_NONE, || {
-        // SAFETY: the header asks for a reader whose bytes are still there.
+        // SAFETY: the header requires a reader whose bytes are still valid.
         let head =
             unsafe { remaining(reader) }.ok().and_then(|(_, rest)| Decoder { rest }.head().ok());
         head.map_or(CALLGATE_TYPE_NONE, |head| type_of(head.kind()))
@@ -157,15 +158,15 @@ pub unsafe extern "C" fn callgate_reader_type(reader: *const callgate_reader) ->
 #[no_mangle]
 pub unsafe extern "C" fn callgate_reader_at_end(reader: *const callgate_reader) -> bool {
     guard_value(true, || {
-        // SAFETY: the header asks for a reader whose bytes are still there.
+        // SAFETY: the header requires a reader whose bytes are still valid.
         unsafe { remaining(reader) }.map_or(true, |(_, rest)| rest.is_empty())
     })
 }
 
-/// Reads a value of one type into one place.
+/// Reads a value of one type and stores it.
 ///
 /// # Safety
-/// As the header says of readers and of places for results.
+/// As the header says of readers and of pointers for results.
 unsafe fn read_into<T>(
     reader: *mut callgate_reader,
     value: *mut T,
@@ -173,7 +174,7 @@ unsafe fn read_into<T>(
     expected: &str,
     convert: impl FnOnce(Head) -> Reading<T>,
 ) -> callgate_status {
-    // SAFETY: the caller's promise.
+    // SAFETY: promised by the caller.
     unsafe {
         let out = Out::optional(value);
         let give = |value| {
@@ -191,7 +192,7 @@ fn integer<T: TryFrom<i128>>(head: Head) -> Reading<T> {
     }
 }
 
-/// Integers are taken where a float keeps them exactly: other languages send 1 for 1.0.
+/// Accepts integers that a double represents exactly: other languages send 1 for 1.0.
 fn double(head: Head) -> Reading<f64> {
     const EXACT: i128 = 1 << 53;
     match head {
@@ -209,7 +210,7 @@ pub unsafe extern "C" fn callgate_reader_nil(
     error: *mut *mut callgate_error,
 ) -> callgate_status {
     let nothing = std::ptr::null_mut::<()>();
-    // SAFETY: the header asks for these.
+    // SAFETY: the header requires these.
     unsafe {
         read_into(reader, nothing, error, "nil", |head| match head {
             Head::Nil => Ok(()),
@@ -225,7 +226,7 @@ pub unsafe extern "C" fn callgate_reader_bool(
     value: *mut bool,
     error: *mut *mut callgate_error,
 ) -> callgate_status {
-    // SAFETY: the header asks for these.
+    // SAFETY: the header requires these.
     unsafe {
         read_into(reader, value, error, "a boolean", |head| match head {
             Head::Bool(value) => Ok(value),
@@ -234,69 +235,69 @@ pub unsafe extern "C" fn callgate_reader_bool(
     }
 }
 
-/// Reads an integer of 32 bits.
+/// Reads an integer that fits 32 bits.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_reader_int32(
     reader: *mut callgate_reader,
     value: *mut i32,
     error: *mut *mut callgate_error,
 ) -> callgate_status {
-    // SAFETY: the header asks for these.
+    // SAFETY: the header requires these.
     unsafe { read_into(reader, value, error, "an int32", integer) }
 }
 
-/// Reads an integer of 64 bits.
+/// Reads an integer that fits 64 bits.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_reader_int64(
     reader: *mut callgate_reader,
     value: *mut i64,
     error: *mut *mut callgate_error,
 ) -> callgate_status {
-    // SAFETY: the header asks for these.
+    // SAFETY: the header requires these.
     unsafe { read_into(reader, value, error, "an int64", integer) }
 }
 
-/// Reads an unsigned integer of 32 bits.
+/// Reads an unsigned integer that fits 32 bits.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_reader_uint32(
     reader: *mut callgate_reader,
     value: *mut u32,
     error: *mut *mut callgate_error,
 ) -> callgate_status {
-    // SAFETY: the header asks for these.
+    // SAFETY: the header requires these.
     unsafe { read_into(reader, value, error, "a uint32", integer) }
 }
 
-/// Reads an unsigned integer of 64 bits.
+/// Reads an unsigned integer that fits 64 bits.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_reader_uint64(
     reader: *mut callgate_reader,
     value: *mut u64,
     error: *mut *mut callgate_error,
 ) -> callgate_status {
-    // SAFETY: the header asks for these.
+    // SAFETY: the header requires these.
     unsafe { read_into(reader, value, error, "a uint64", integer) }
 }
 
-/// Reads a number of either precision, or an integer that a double keeps exactly.
+/// Reads a number of either precision, or an integer that a double represents exactly.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_reader_double(
     reader: *mut callgate_reader,
     value: *mut f64,
     error: *mut *mut callgate_error,
 ) -> callgate_status {
-    // SAFETY: the header asks for these.
+    // SAFETY: the header requires these.
     unsafe { read_into(reader, value, error, "a number", double) }
 }
 
-/// Reads the beginning of an array, and stores how many values follow.
+/// Reads the beginning of an array, and stores the number of values that follow.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_reader_array(
     reader: *mut callgate_reader,
     count: *mut usize,
     error: *mut *mut callgate_error,
 ) -> callgate_status {
-    // SAFETY: the header asks for these.
+    // SAFETY: the header requires these.
     unsafe {
         read_into(reader, count, error, "an array", |head| match head {
             Head::Array(count) => Ok(count as usize),
@@ -305,14 +306,14 @@ pub unsafe extern "C" fn callgate_reader_array(
     }
 }
 
-/// Reads the beginning of a map, and stores how many keys follow, each with its value after it.
+/// Reads the beginning of a map, and stores the number of keys that follow, each with its value after it.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_reader_map(
     reader: *mut callgate_reader,
     count: *mut usize,
     error: *mut *mut callgate_error,
 ) -> callgate_status {
-    // SAFETY: the header asks for these.
+    // SAFETY: the header requires these.
     unsafe {
         read_into(reader, count, error, "a map", |head| match head {
             Head::Map(count) => Ok(count as usize),

@@ -1,4 +1,4 @@
-//! Reading strings, bytes, moments and values as they are
+//! Reading strings, bytes, timestamps and whole values
 
 use std::ffi::{c_char, c_void};
 
@@ -26,7 +26,7 @@ fn binary(head: Head, decoder: &mut Decoder<'_>) -> Reading<(*const u8, usize)> 
     Ok((content.as_ptr(), content.len()))
 }
 
-/// Reads a string: its text, which stays where it is and is not NUL-terminated, and its length in
+/// Reads a string: a pointer to its text inside the value, which is not NUL-terminated, and its length in
 /// bytes.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_reader_string(
@@ -35,14 +35,14 @@ pub unsafe extern "C" fn callgate_reader_string(
     length: *mut usize,
     error: *mut *mut callgate_error,
 ) -> callgate_status {
-    // SAFETY: the header asks for these.
+    // SAFETY: the header requires these.
     unsafe {
         let give = give_bytes(Out::optional(text), Out::optional(length));
         read(reader, error, "a string", string, give)
     }
 }
 
-/// Reads bytes, which stay where they are.
+/// Reads bytes: a pointer to them inside the value, and their number.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_reader_binary(
     reader: *mut callgate_reader,
@@ -50,14 +50,14 @@ pub unsafe extern "C" fn callgate_reader_binary(
     length: *mut usize,
     error: *mut *mut callgate_error,
 ) -> callgate_status {
-    // SAFETY: the header asks for these.
+    // SAFETY: the header requires these.
     unsafe {
         let give = give_bytes(Out::optional(data), Out::optional(length));
         read(reader, error, "binary data", binary, give)
     }
 }
 
-/// Reads a moment: seconds since 1970-01-01 UTC, which may be negative, and nanoseconds after them.
+/// Reads a timestamp: seconds since 1970-01-01 UTC, which may be negative, plus nanoseconds.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_reader_timestamp(
     reader: *mut callgate_reader,
@@ -69,7 +69,7 @@ pub unsafe extern "C" fn callgate_reader_timestamp(
         Kind::Timestamp => timestamp(decoder.content(head)?),
         other => Err(Misread::Other(other)),
     };
-    // SAFETY: the header asks for these.
+    // SAFETY: the header requires these.
     unsafe {
         let (seconds, nanoseconds) = (Out::optional(seconds), Out::optional(nanoseconds));
         let give = |(whole, rest)| {
@@ -81,7 +81,7 @@ pub unsafe extern "C" fn callgate_reader_timestamp(
     }
 }
 
-/// Reads the next value, whatever it is, as the MessagePack that it is, which stays where it is.
+/// Reads the next value of any type as raw MessagePack: a pointer to it inside the value, and its length.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_reader_raw(
     reader: *mut callgate_reader,
@@ -89,7 +89,7 @@ pub unsafe extern "C" fn callgate_reader_raw(
     length: *mut usize,
     error: *mut *mut callgate_error,
 ) -> callgate_status {
-    // SAFETY: the header asks for these.
+    // SAFETY: the header requires these.
     unsafe {
         let (data, length) = (Out::optional(data), Out::optional(length));
         let give = give_bytes(data, length);
@@ -97,12 +97,12 @@ pub unsafe extern "C" fn callgate_reader_raw(
     }
 }
 
-/// Passes over the next value, with all that belongs to it.
+/// Skips the next value and everything inside it.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_reader_skip(
     reader: *mut callgate_reader,
     error: *mut *mut callgate_error,
 ) -> callgate_status {
-    // SAFETY: the header asks for these.
+    // SAFETY: the header requires these.
     unsafe { read_whole(reader, error, |_| Ok(())) }
 }

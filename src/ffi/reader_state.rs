@@ -1,4 +1,4 @@
-//! What a reader does behind its exports: steps from value to value, and says where it stumbled.
+//! What a reader does behind its exports: steps from value to value, and describes where it failed.
 
 use std::ffi::c_void;
 
@@ -10,17 +10,17 @@ use super::reader::callgate_reader;
 use super::status::callgate_status;
 use crate::{wire, Error, Execution, Result, Status};
 
-/// Refuses bytes that are not one well-formed value nested 64 deep at most.
+/// Refuses bytes that are not one well-formed value nested at most 64 deep.
 fn check(data: &[u8], what: impl Fn() -> String) -> Result<()> {
     wire::check_value(data).map_err(|reason| mismatch(format!("{}: {reason}", what())))
 }
 
-/// A mismatch of arguments, for which the delegate has done nothing yet.
+/// A mismatch of arguments, found before the delegate did anything.
 fn mismatch(message: String) -> Error {
     Error::new(Status::ContractMismatch, message)
 }
 
-/// A reader of one value, as a call returned it.
+/// A reader of one value, such as a call's result.
 pub(super) fn over_value(data: &[u8]) -> Result<callgate_reader> {
     check(data, || "the value".into()).map_err(|error| error.with_execution(Execution::Ran))?;
     Ok(over(data))
@@ -37,7 +37,7 @@ fn over(data: &[u8]) -> callgate_reader {
     }
 }
 
-/// A reader inside an array of arguments, of which there must be so many.
+/// A reader inside an argument list, which must have the expected length.
 pub(super) fn over_arguments(
     data: &[u8],
     expected: usize,
@@ -56,11 +56,11 @@ pub(super) fn over_arguments(
     Ok(callgate_reader { position: data.len() - decoder.rest.len(), is_arguments: 1, ..over(data) })
 }
 
-/// Reads one value: `take` gets its front and what follows, and `give` hands its result to C.
-/// Nothing changes when it fails.
+/// Reads one value: `take` gets its head and what follows, and `give` passes its result to C. Nothing
+/// changes if it fails.
 ///
 /// # Safety
-/// `reader` is NULL or a reader whose bytes are still there.
+/// `reader` is NULL or a reader whose bytes are still valid.
 pub(super) unsafe fn read<T>(
     reader: *mut callgate_reader,
     error: *mut *mut callgate_error,
@@ -69,7 +69,7 @@ pub(super) unsafe fn read<T>(
     give: impl FnOnce(T) -> Result<()>,
 ) -> callgate_status {
     guard(error, || {
-        // SAFETY: the caller's promise.
+        // SAFETY: promised by the caller.
         let (state, rest) = unsafe { remaining(reader)? };
         let mut decoder = Decoder { rest };
         let mut values = 0;
@@ -79,13 +79,13 @@ pub(super) unsafe fn read<T>(
         });
         give(taken.map_err(|reason| complaint(&state, expected, &reason))?)?;
         let after = advanced(&state, decoder.rest.len(), values);
-        // SAFETY: the caller's promise.
+        // SAFETY: promised by the caller.
         unsafe { reader.write(after) };
         Ok(())
     })
 }
 
-/// Reads one whole value without looking at its type.
+/// Reads one complete value of any type.
 ///
 /// # Safety
 /// As [`read`].
@@ -95,19 +95,19 @@ pub(super) unsafe fn read_whole(
     give: impl FnOnce(&[u8]) -> Result<()>,
 ) -> callgate_status {
     guard(error, || {
-        // SAFETY: the caller's promise.
+        // SAFETY: promised by the caller.
         let (state, rest) = unsafe { remaining(reader)? };
         let mut decoder = Decoder { rest };
         let value = decoder.whole();
         give(value.map_err(|reason| complaint(&state, "a value", &reason))?)?;
         let after = advanced(&state, decoder.rest.len(), 0);
-        // SAFETY: the caller's promise.
+        // SAFETY: promised by the caller.
         unsafe { reader.write(after) };
         Ok(())
     })
 }
 
-/// The reader's state and the bytes that it has not read.
+/// The reader's state and its unread bytes.
 ///
 /// # Safety
 /// As [`read`].
@@ -117,7 +117,7 @@ pub(super) unsafe fn remaining<'a>(
     if reader.is_null() {
         return Err(invalid("reader is NULL"));
     }
-    // SAFETY: the caller's promise.
+    // SAFETY: promised by the caller.
     let (state, data) = unsafe {
         let state = reader.read();
         (state, bytes(state.data, state.length, "the reader's data")?)
@@ -160,7 +160,7 @@ fn complaint(state: &callgate_reader, expected: &str, reason: &Misread) -> Error
     }
 }
 
-/// Gives a piece of borrowed bytes to C, as its start and its length.
+/// Passes borrowed bytes to C, as pointer and length.
 pub(super) fn give_bytes<T>(
     data: Out<*const T>,
     length: Out<usize>,

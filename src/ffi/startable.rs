@@ -11,7 +11,7 @@ use super::status::callgate_status;
 use crate::sync::Mutex;
 use crate::{Error, Result, Status};
 
-/// What callbacks are registered on while it is set up.
+/// An object on which callbacks are registered before it is started.
 pub(super) trait SetUp: Object {
     type Builder;
     type Running: Clone;
@@ -19,8 +19,8 @@ pub(super) trait SetUp: Object {
     fn startable(&self) -> &Startable<Self::Builder, Self::Running>;
 }
 
-/// The body of an export that registers a callback. Whatever fails, its user data is released, and
-/// with no lock held.
+/// The body of an export that registers a callback. On any failure its user data is released, with no lock
+/// held.
 pub(super) fn register<T: SetUp, F>(
     owner: *mut T,
     callback: Result<Callback<F>>,
@@ -33,7 +33,7 @@ pub(super) fn register<T: SetUp, F>(
     })
 }
 
-/// The same for what an interface can have one of only.
+/// The same for callbacks of which an interface can have only one.
 pub(super) fn register_once<T: SetUp, F>(
     owner: *mut T,
     interface: &str,
@@ -45,9 +45,9 @@ pub(super) fn register_once<T: SetUp, F>(
     owner.startable().build_once(interface, what, move |builder| add(builder, callback))
 }
 
-/// Something that is set up as a `B` and runs as an `R`.
+/// An object that is set up as a `B` and runs as an `R`.
 pub(super) struct Startable<B, R> {
-    /// Its name in messages, with its article.
+    /// The object's name in messages, with its article.
     kind: &'static str,
     state: Mutex<State<B, R>>,
 }
@@ -58,7 +58,7 @@ enum State<B, R> {
         /// Interfaces that [`Startable::build_once`] has seen.
         taken: HashSet<String>,
     },
-    /// Under way, or failed: it starts once.
+    /// Starting, or failed to start: it starts only once.
     Starting,
     Running(R),
     /// Closed before it was started.
@@ -71,13 +71,13 @@ impl<B, R: Clone> Startable<B, R> {
         Startable { kind, state: Mutex::new(state) }
     }
 
-    /// Builds on, while it is not started.
+    /// Adds to the builder, if the object is not yet started.
     pub(super) fn build(&self, with: impl FnOnce(B) -> B) -> Result<()> {
         self.build_if(|_| Ok(()), with)
     }
 
-    /// Builds on with what an interface can have one of only. Refused here rather than replaced, so
-    /// that the program's data is never released with the lock held.
+    /// Adds something of which an interface can have only one. A second one is refused here rather than
+    /// replaced, so that the program's data is never released with the lock held.
     fn build_once(&self, interface: &str, what: &str, with: impl FnOnce(B) -> B) -> Result<()> {
         let is_new = |taken: &mut HashSet<String>| match taken.insert(interface.to_owned()) {
             true => Ok(()),
@@ -91,7 +91,7 @@ impl<B, R: Clone> Startable<B, R> {
         check: impl FnOnce(&mut HashSet<String>) -> Result<()>,
         with: impl FnOnce(B) -> B,
     ) -> Result<()> {
-        // Arguments outlive the lock: what `with` holds is released after it.
+        // Arguments outlive the lock, so whatever `with` holds is released after it.
         let mut state = self.state.lock();
         match std::mem::replace(&mut *state, State::Starting) {
             State::Building { builder, mut taken } => {
@@ -110,7 +110,7 @@ impl<B, R: Clone> Startable<B, R> {
         }
     }
 
-    /// Starts it, without the lock held: callbacks that run meanwhile may use it.
+    /// Starts the object without holding the lock, since callbacks that run meanwhile may use it.
     pub(super) fn start(&self, start: impl FnOnce(B) -> Result<R>) -> Result<()> {
         let builder = {
             let mut state = self.state.lock();
@@ -136,12 +136,12 @@ impl<B, R: Clone> Startable<B, R> {
         }
     }
 
-    /// It, while and after it runs.
+    /// The running object, also after it was closed.
     pub(super) fn running(&self) -> Option<R> {
         self.started().ok()
     }
 
-    /// It, or why there is none.
+    /// The running object, or an error that says why there is none.
     pub(super) fn started(&self) -> Result<R> {
         match &*self.state.lock() {
             State::Running(running) => Ok(running.clone()),
@@ -152,12 +152,12 @@ impl<B, R: Clone> Startable<B, R> {
         }
     }
 
-    /// Makes one that was not started a closed one.
+    /// Marks an object that was not started as closed.
     pub(super) fn close_unstarted(&self) {
         let mut state = self.state.lock();
         if !matches!(*state, State::Running(_)) {
             let builder = std::mem::replace(&mut *state, State::Closed);
-            // The program's data is released without the lock held.
+            // Release the program's data without the lock.
             drop(state);
             drop(builder);
         }

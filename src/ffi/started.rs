@@ -1,7 +1,7 @@
-//! Calls that are started
+//! Asynchronous calls
 //!
-//! A call need not be waited for: its outcome is given to a completion. Calls started through one proxy are sent in
-//! the order they were started.
+//! A call can be started without waiting for it: a completion then receives its outcome. Calls started
+//! through one proxy are sent in the order they were started.
 
 use std::ffi::{c_char, c_void};
 
@@ -15,11 +15,11 @@ use super::proxy::{callgate_call_options, callgate_proxy, outgoing};
 use super::status::{callgate_status, CALLGATE_STATUS_OK};
 use crate::{Error, Reply, Result, Status};
 
-/// Takes the outcome of a call: the result, one MessagePack value, with CALLGATE_STATUS_OK and no
-/// error; or else an error and no reply. Both are NULL or borrowed until it returns; the reply need
-/// not be freed. Runs once, for several calls at once, on a Callgate thread. If no such thread is
-/// available (the client is closed, say) it runs on whichever thread finds out, possibly inside
-/// callgate_proxy_start(). It may wait, may call any function of Callgate, and may close anything.
+/// Receives the outcome of a call: CALLGATE_STATUS_OK with the result, one MessagePack value, and no error;
+/// or an error and no reply. Both are NULL or borrowed until it returns; do not free the reply. Runs once
+/// per call, for several calls at once, on a Callgate thread. If no such thread is available (the client is
+/// closed, say) it runs on whichever thread finds out, possibly inside callgate_proxy_start(). It may
+/// block. It may call any Callgate function, and may close anything.
 pub type callgate_completion_fn = Option<
     unsafe extern "C" fn(
         user_data: *mut c_void,
@@ -29,7 +29,7 @@ pub type callgate_completion_fn = Option<
     ),
 >;
 
-/// A completion of C as Rust's own.
+/// A completion implemented in C.
 struct Completion(Callback<CompletionFunction>);
 
 type CompletionFunction = unsafe extern "C" fn(
@@ -49,7 +49,7 @@ impl Completion {
             }
             Err(error) => {
                 let status = error.status().code();
-                // Without handles left, the bare status is told.
+                // If no handle is available, the completion gets only the status.
                 let error = Lent::new(callgate_error::new(error)).ok();
                 let handle = error.as_ref().map_or(std::ptr::null_mut(), Lent::handle);
                 self.tell(status, std::ptr::null(), handle);
@@ -68,13 +68,13 @@ impl Completion {
     }
 }
 
-/// Starts a call and returns at once: it waits neither for a connection nor for room, but what it
-/// waits for counts towards the timeout of its options.
+/// Starts a call and returns at once. It waits neither for a connection nor for the peer to catch up; the
+/// call does, and that time counts towards the timeout of its options.
 ///
-/// The method, the arguments and the options are those of callgate_proxy_call(); the options' cancel
-/// token cancels the call, and their check is not asked. A call that cannot be started gives its error here, and
-/// does not run the completion; all other failures are outcomes. user_data is released once the completion has
-/// returned, or will not run.
+/// Method, arguments and options are those of callgate_proxy_call(). The cancel token cancels the call; the
+/// check is not used. If the call cannot be started, this function returns the error and the completion
+/// does not run; every other failure is an outcome. user_data is released after the completion has
+/// returned, or once it is certain that it will not run.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_proxy_start(
     proxy: *const callgate_proxy,
@@ -89,7 +89,7 @@ pub unsafe extern "C" fn callgate_proxy_start(
 ) -> callgate_status {
     guard(error, || {
         let completion = Callback::new("completion", completion, user_data, user_data_free)?;
-        // SAFETY: the header asks for these.
+        // SAFETY: the header requires these.
         let call = unsafe { outgoing(method, arguments, arguments_length, options)? };
         let proxy = handles::get(proxy)?;
         let done = move |outcome| Completion(completion).complete(outcome);
@@ -97,7 +97,7 @@ pub unsafe extern "C" fn callgate_proxy_start(
     })
 }
 
-/// A copy for the time after the export has returned.
+/// A copy that outlives the export.
 fn copy(arguments: &[u8]) -> Result<Vec<u8>> {
     let mut copy = Vec::new();
     copy.try_reserve_exact(arguments.len()).map_err(|_| {

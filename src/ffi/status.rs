@@ -1,21 +1,21 @@
 //! Statuses
 //!
-//! What became of an operation, and, apart from it, whether the call ran. Numbers are never reused;
-//! expect ones that this header does not know.
+//! The outcome of an operation and, separately, whether the call ran. Numbers are never reused. Later
+//! versions may add some: handle unknown ones.
 
-// C reads them; Rust has its own enums.
+// For C; Rust code uses its own enums.
 #![allow(dead_code)]
 
-/// What became of an operation: CALLGATE_STATUS_OK, which is 0, or why it failed.
+/// The outcome of an operation: CALLGATE_STATUS_OK, which is 0, or why it failed.
 pub type callgate_status = i32;
 
-/// It succeeded.
+/// Success.
 pub const CALLGATE_STATUS_OK: callgate_status = 0;
-/// The delegate failed; the error has the type, message and trace that it gave.
+/// The delegate failed; the error holds the type, message and trace that it gave.
 pub const CALLGATE_STATUS_REMOTE_ERROR: callgate_status = 1;
-/// No such interface or method, or arguments or a result that do not fit.
+/// The interface or method does not exist, or the arguments or the result do not match.
 pub const CALLGATE_STATUS_CONTRACT_MISMATCH: callgate_status = 2;
-/// No connection came in time, it was refused, or it was lost.
+/// No connection in time, or the connection was refused or lost.
 pub const CALLGATE_STATUS_CHANNEL_FAULTED: callgate_status = 3;
 /// The deadline passed.
 pub const CALLGATE_STATUS_TIMED_OUT: callgate_status = 4;
@@ -27,31 +27,31 @@ pub const CALLGATE_STATUS_CLOSED: callgate_status = 6;
 pub const CALLGATE_STATUS_INITIALISATION_FAILED: callgate_status = 7;
 /// A limit would be exceeded; the message names it.
 pub const CALLGATE_STATUS_LIMIT_EXCEEDED: callgate_status = 8;
-/// The peer, or the operating system, does not allow it.
+/// The peer or the operating system denies access.
 pub const CALLGATE_STATUS_ACCESS_DENIED: callgate_status = 9;
 /// Waiting would deadlock: what is waited for depends on this thread.
 pub const CALLGATE_STATUS_WOULD_DEADLOCK: callgate_status = 10;
 /// This version of the library, or the peer's, cannot do it.
 pub const CALLGATE_STATUS_UNSUPPORTED: callgate_status = 11;
-/// An argument is not acceptable; the message says what is.
+/// An argument is invalid; the message says what is valid.
 pub const CALLGATE_STATUS_INVALID_ARGUMENT: callgate_status = 12;
-/// A handle is NULL, was freed, or is of another kind.
+/// A handle is NULL, was freed, or is of the wrong kind.
 pub const CALLGATE_STATUS_INVALID_HANDLE: callgate_status = 13;
-/// Another host listens there already.
+/// Another host already listens on this endpoint.
 pub const CALLGATE_STATUS_ADDRESS_IN_USE: callgate_status = 14;
-/// A fault of Callgate itself.
+/// A bug in Callgate.
 pub const CALLGATE_STATUS_INTERNAL: callgate_status = 15;
-/// The object was made before a fork and belongs to the parent process.
+/// The object was created before a fork and belongs to the parent process.
 pub const CALLGATE_STATUS_FORKED: callgate_status = 16;
 
-/// Whether the delegate ran for a call that failed. The status never implies it.
+/// Whether the delegate of a failed call ran. The status never implies it.
 pub type callgate_execution = i32;
 
-/// It certainly did not run: calling again is safe.
+/// It did not run: calling again is safe.
 pub const CALLGATE_EXECUTION_NOT_RUN: callgate_execution = 0;
 /// It ran.
 pub const CALLGATE_EXECUTION_RAN: callgate_execution = 1;
-/// The call may have left; whether it ran cannot be known.
+/// The call may have been sent; whether it ran is unknown.
 pub const CALLGATE_EXECUTION_UNKNOWN: callgate_execution = 2;
 
 #[cfg(test)]
@@ -82,7 +82,7 @@ mod tests {
         for (number, status) in statuses {
             assert_eq!(number, status.code());
         }
-        // A status that is added later must be added here.
+        // Add a new status to this list too.
         assert_eq!(Status::from_code(statuses.len() as i32 + 1), None);
         assert_eq!(CALLGATE_EXECUTION_NOT_RUN, Execution::NotRun.code());
         assert_eq!(CALLGATE_EXECUTION_RAN, Execution::Ran.code());

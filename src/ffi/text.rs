@@ -1,10 +1,10 @@
-//! Text that C reads: NUL-terminated, and with its length for text that holds NULs itself.
+//! Text for C: NUL-terminated, and with its length, for text that contains NULs.
 
 use std::ffi::c_char;
 
 use super::input::Out;
 
-/// Owned text with a NUL after it, so that C can use it as it is.
+/// Owned text with a terminating NUL.
 #[derive(Default)]
 pub(super) struct Text(Vec<u8>);
 
@@ -13,7 +13,7 @@ impl Text {
         Text::default().replaced(text)
     }
 
-    /// Another text, in the same memory if it is enough.
+    /// Another text, in the same memory if it fits.
     pub(super) fn replaced(mut self, text: &str) -> Text {
         self.0.clear();
         self.0.reserve_exact(text.len() + 1);
@@ -31,8 +31,8 @@ impl Text {
     }
 }
 
-/// Hands out text that lives in an object: its start is returned, its length stored if wanted. No
-/// text is the empty one, never NULL, so that it can be printed as it is.
+/// Returns text that lives in an object, and stores its length if wanted. Missing text is empty, never
+/// NULL, so that it can be printed.
 pub(super) fn hand_out(text: Option<&Text>, length: Out<usize>) -> *const c_char {
     length.set(text.map_or(0, Text::len));
     text.map_or(c"".as_ptr(), Text::as_ptr)

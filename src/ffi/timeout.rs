@@ -1,21 +1,21 @@
 //! Timeouts
 //!
-//! Every timeout is an int64_t in milliseconds: a positive number, or one of these. What the
-//! default is stands beside each timeout.
+//! A timeout is an int64_t: a positive number of milliseconds, or one of the constants below. Each function
+//! or field documents its default.
 
 use std::time::Duration;
 
 use super::input::invalid;
 use crate::{Result, Timeout};
 
-/// The default, which is never unlimited unless it says so.
+/// The default, which is unlimited only where documented.
 pub const CALLGATE_TIMEOUT_DEFAULT: i64 = 0;
-/// Without limit.
+/// No limit.
 pub const CALLGATE_TIMEOUT_NONE: i64 = -1;
-/// Do not wait at all.
+/// Do not wait.
 pub const CALLGATE_TIMEOUT_NOW: i64 = -2;
 
-/// Reads a timeout of C.
+/// Converts a timeout from C.
 pub(super) fn timeout(milliseconds: i64, what: &str) -> Result<Timeout> {
     match milliseconds {
         CALLGATE_TIMEOUT_DEFAULT => Ok(Timeout::Default),
@@ -28,7 +28,7 @@ pub(super) fn timeout(milliseconds: i64, what: &str) -> Result<Timeout> {
     }
 }
 
-/// How long to wait, with that default; `None` is without limit.
+/// How long to wait; `default` replaces CALLGATE_TIMEOUT_DEFAULT, and `None` means no limit.
 pub(super) fn wait(
     milliseconds: i64,
     what: &str,
@@ -41,7 +41,7 @@ pub(super) fn wait(
     })
 }
 
-/// The same where no limit has no meaning of its own: a time that no one will see the end of.
+/// Like [`wait`], but "no limit" becomes a very long time, for callers that need a duration.
 pub(super) fn long_wait(milliseconds: i64, what: &str, default: Duration) -> Result<Duration> {
     const CENTURY: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
     let time = wait(milliseconds, what, Some(default))?;

@@ -1,7 +1,7 @@
 //! Writing values
 //!
-//! Arguments and results travel as MessagePack. A writer composes one value: a result, or the list of a
-//! call's arguments:
+//! Arguments and results travel as MessagePack. A writer builds one value: a result, or the argument list
+//! of a call:
 //!
 //! ```c
 //! callgate_writer *writer = callgate_writer_new();
@@ -11,9 +11,9 @@
 //! status = callgate_writer_finish(writer, &data, &length, &error);
 //! ```
 //!
-//! The first mistake (too many or too few elements, text that is not UTF-8) is kept, and
-//! callgate_writer_finish() returns it. So it does where memory ran out: CALLGATE_STATUS_LIMIT_EXCEEDED. One
-//! thread at a time uses a writer.
+//! The writer remembers the first mistake (too many or too few elements, text that is not UTF-8), or
+//! CALLGATE_STATUS_LIMIT_EXCEEDED if memory runs out, and callgate_writer_finish() returns it. Only one
+//! thread at a time may use a writer.
 
 use std::cell::{Cell, UnsafeCell};
 use std::convert::Infallible;
@@ -34,11 +34,11 @@ use crate::Result;
 /// The longest header of a value, before its content.
 const HEADER: usize = 9;
 
-/// Composes one MessagePack value.
+/// Builds one MessagePack value.
 #[derive(Default)]
 pub struct callgate_writer(UnsafeCell<Encoder>);
 
-// SAFETY: it is looked into by `with` alone, with no other user.
+// SAFETY: only `with` accesses it, when it has no other user.
 unsafe impl Sync for callgate_writer {}
 
 impl Object for callgate_writer {
@@ -62,7 +62,7 @@ fn with<R>(writer: *mut callgate_writer, work: impl FnOnce(&mut Encoder) -> R) -
     Ok(work(unsafe { &mut *writer.0.get() }))
 }
 
-/// `callgate_writer_finish` reports an invalid handle.
+/// Ignores an invalid handle, which `callgate_writer_finish` reports.
 fn write(writer: *mut callgate_writer, add: impl FnOnce(&mut Encoder)) {
     guard_value((), || drop(with(writer, add)));
 }
@@ -71,7 +71,7 @@ fn write_str(encoder: &mut Encoder, text: &str) {
     encoder.scalar(HEADER + text.len(), |bytes| mp::write_str(bytes, text));
 }
 
-/// A new writer, or NULL when too many handles are held.
+/// Creates a writer; NULL if there are too many handles.
 #[no_mangle]
 pub extern "C" fn callgate_writer_new() -> *mut callgate_writer {
     guard_value(std::ptr::null_mut(), || {
@@ -101,7 +101,7 @@ pub unsafe extern "C" fn callgate_writer_int(writer: *mut callgate_writer, value
     });
 }
 
-/// Adds an integer that may be beyond INT64_MAX.
+/// Adds an integer that may exceed INT64_MAX.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_writer_uint(writer: *mut callgate_writer, value: u64) {
     write(writer, |encoder| {
@@ -109,7 +109,7 @@ pub unsafe extern "C" fn callgate_writer_uint(writer: *mut callgate_writer, valu
     });
 }
 
-/// Adds a number of single precision.
+/// Adds a single-precision number.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_writer_float(writer: *mut callgate_writer, value: f32) {
     write(writer, |encoder| {
@@ -117,7 +117,7 @@ pub unsafe extern "C" fn callgate_writer_float(writer: *mut callgate_writer, val
     });
 }
 
-/// Adds a number of double precision.
+/// Adds a double-precision number.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_writer_double(writer: *mut callgate_writer, value: f64) {
     write(writer, |encoder| {
@@ -125,7 +125,7 @@ pub unsafe extern "C" fn callgate_writer_double(writer: *mut callgate_writer, va
     });
 }
 
-/// Adds a string, which is NUL-terminated.
+/// Adds a NUL-terminated string.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_writer_string(
     writer: *mut callgate_writer,
@@ -133,7 +133,7 @@ pub unsafe extern "C" fn callgate_writer_string(
 ) {
     write(writer, |encoder| {
         encoder.piece(|encoder| {
-            // SAFETY: the header asks for NUL-terminated text.
+            // SAFETY: the header requires NUL-terminated text.
             write_str(encoder, unsafe { name(value, "the text")? });
             Ok(())
         });
@@ -149,7 +149,7 @@ pub unsafe extern "C" fn callgate_writer_string_n(
 ) {
     write(writer, |encoder| {
         encoder.piece(|encoder| {
-            // SAFETY: the header asks for readable bytes.
+            // SAFETY: the header requires readable bytes.
             write_str(encoder, unsafe { text(data, length, "the string")? });
             Ok(())
         });
@@ -165,7 +165,7 @@ pub unsafe extern "C" fn callgate_writer_binary(
 ) {
     write(writer, |encoder| {
         encoder.piece(|encoder| {
-            // SAFETY: the header asks for readable bytes.
+            // SAFETY: the header requires readable bytes.
             let data = unsafe { bytes(data, length, "the binary")? };
             encoder.scalar(HEADER + length, |bytes| mp::write_bin(bytes, data));
             Ok(())
@@ -173,8 +173,8 @@ pub unsafe extern "C" fn callgate_writer_binary(
     });
 }
 
-/// Begins the arguments of a call: an array of all values that follow, which need not be counted. It is the first
-/// thing that is written.
+/// Begins the argument list of a call: an array of all following values, which the writer counts. It must
+/// come first.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_writer_arguments(writer: *mut callgate_writer) {
     write(writer, Encoder::arguments);
@@ -192,8 +192,8 @@ pub unsafe extern "C" fn callgate_writer_map(writer: *mut callgate_writer, count
     write(writer, |encoder| encoder.map(count));
 }
 
-/// Adds a moment: seconds since 1970-01-01 UTC, which may be negative, and 0 to 999,999,999
-/// nanoseconds after them.
+/// Adds a timestamp: seconds since 1970-01-01 UTC, which may be negative, plus 0 to 999,999,999
+/// nanoseconds.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_writer_timestamp(
     writer: *mut callgate_writer,
@@ -211,7 +211,7 @@ pub unsafe extern "C" fn callgate_writer_timestamp(
     });
 }
 
-/// Adds one whole MessagePack value that was encoded elsewhere.
+/// Adds one complete MessagePack value that was encoded elsewhere.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_writer_raw(
     writer: *mut callgate_writer,
@@ -220,7 +220,7 @@ pub unsafe extern "C" fn callgate_writer_raw(
 ) {
     write(writer, |encoder| {
         encoder.piece(|encoder| {
-            // SAFETY: the header asks for readable bytes.
+            // SAFETY: the header requires readable bytes.
             let value = unsafe { bytes(data, length, "the value")? };
             check_value(value)?;
             encoder.scalar(length, |bytes| {
@@ -232,7 +232,7 @@ pub unsafe extern "C" fn callgate_writer_raw(
     });
 }
 
-/// The finished value: borrowed until the writer is reset or freed.
+/// Returns the finished value, borrowed until the writer is reset or freed.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_writer_finish(
     writer: *mut callgate_writer,
@@ -241,7 +241,7 @@ pub unsafe extern "C" fn callgate_writer_finish(
     error: *mut *mut callgate_error,
 ) -> callgate_status {
     guard(error, || {
-        // SAFETY: the header asks for places for the results.
+        // SAFETY: the header requires valid pointers for the results.
         let (data, length) = unsafe { (Out::new(data, "data")?, Out::new(length, "length")?) };
         with(writer, |encoder| {
             let value = encoder.finish()?;
@@ -252,13 +252,13 @@ pub unsafe extern "C" fn callgate_writer_finish(
     })
 }
 
-/// Begins a new value; the memory is used again.
+/// Starts a new value and keeps the memory for it.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_writer_reset(writer: *mut callgate_writer) {
     write(writer, Encoder::reset);
 }
 
-/// Frees a writer and its value. NULL is fine.
+/// Frees a writer and its value. Freeing NULL does nothing.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_writer_free(writer: *mut callgate_writer) {
     guard_value((), || {

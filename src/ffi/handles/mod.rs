@@ -1,13 +1,12 @@
-//! Handles: what C holds in the shape of a typed pointer is a token, never dereferenced, looked up
-//! here. A token names a slot and the slot's generation, which moves on when the handle is freed,
-//! so that a stale handle finds nothing.
+//! Handles: what C sees as a typed pointer is a token. It is never dereferenced, only looked up here. A
+//! token names a slot and the slot's generation. Freeing the handle advances the generation, so a stale
+//! handle finds nothing.
 //!
-//! A look-up takes no lock and counts itself in the slot, so that what a handle stands for stays while it
-//! is used, also when another thread frees the handle meanwhile. Threads share nothing but the slots
-//! that they look up.
+//! A look-up takes no lock. It counts itself in the slot, so the object stays alive while it is in use,
+//! even if another thread frees the handle. Threads share only the slots that they look up.
 //!
-//! Tokens say which process made them, so that those of a forked child's parent are told from its own by
-//! looking at nothing.
+//! A token also names the process that made it, so a forked child recognises its parent's handles without
+//! reading any memory of the parent's.
 
 mod slot;
 mod table;
@@ -23,36 +22,36 @@ use crate::process::Process;
 use crate::sync::Arc;
 use crate::{Error, Result, Status};
 
-/// Something that C may hold a handle to.
+/// An object that C may hold a handle to.
 pub(super) trait Object: Send + Sync + 'static {
-    /// Its name in messages, with its article.
+    /// The object's name in messages, with its article.
     const KIND: &'static str;
 }
 
-/// A new handle to `object`.
+/// Makes a handle to `object`.
 pub(super) fn insert<T: Object>(object: Arc<T>) -> Result<*mut T> {
     let table = table();
     let slot = table.take_free()?;
     let live = Live { kind: T::KIND, object_type: TypeId::of::<T>(), object };
-    // SAFETY: it was free, and is this thread's alone now.
+    // SAFETY: the slot was free, and now belongs to this thread alone.
     let generation = unsafe { slot.fill(live) };
     Ok(Token::new(generation, table.process, slot.number as usize).pack() as *mut T)
 }
 
-/// What the handle stands for.
+/// The object behind the handle.
 #[inline]
 pub(super) fn get<T: Object>(handle: *const T) -> Result<Borrowed<T>> {
     find(handle).map(|(found, _)| found).map_err(NoHandle::error::<T>)
 }
 
-/// What the handle stands for, where it does not matter why there is nothing.
+/// The object behind the handle, if the reason for its absence does not matter.
 #[inline]
 pub(super) fn look_up<T: Object>(handle: *const T) -> Option<Borrowed<T>> {
     find(handle).map(|(found, _)| found).ok()
 }
 
-/// What the handle stands for, with no other user. Waits while there is one, so that it is for uses
-/// that are short and run none of the program's code.
+/// The object behind the handle, with no other user. Waits while there is one, so it suits only uses that
+/// are short and run none of the program's code.
 #[inline]
 pub(super) fn get_alone<T: Object>(handle: *const T) -> Result<Borrowed<T>> {
     loop {
@@ -64,7 +63,7 @@ pub(super) fn get_alone<T: Object>(handle: *const T) -> Result<Borrowed<T>> {
     }
 }
 
-/// What the handle stands for, and whether nobody else was using it.
+/// The object behind the handle, and whether this is its only user.
 #[inline(always)]
 fn find<T: Object>(handle: *const T) -> Result<(Borrowed<T>, bool), NoHandle> {
     if handle.is_null() {
@@ -79,25 +78,25 @@ fn find<T: Object>(handle: *const T) -> Result<(Borrowed<T>, bool), NoHandle> {
     if live.object_type != TypeId::of::<T>() {
         return Err(NoHandle::OfAnother(live.kind));
     }
-    // SAFETY: it is of that type, and stays until this use ends.
+    // SAFETY: the object has that type, and stays alive until this use ends.
     let object = unsafe { &*Arc::as_ptr(&live.object).cast::<T>() };
     Ok((Borrowed { object, live, user }, alone))
 }
 
-/// Frees the handle. Returns what it stood for, unless that is still used: then the last user drops it.
+/// Frees the handle. Returns its object unless it is still in use: then the last user drops it.
 pub(super) fn remove<T: Object>(handle: *const T) -> Result<Option<Arc<T>>> {
     let live = get(handle)?.user.end().map_err(NoHandle::error::<T>)?;
     Ok(live.and_then(|live| live.object.downcast().ok()))
 }
 
-/// Frees the handle if it is one; nothing else to do for a second or a wrong one.
+/// Frees the handle; does nothing for an invalid one.
 pub(super) fn discard<T: Object>(handle: *const T) {
     if let Some(found) = look_up(handle) {
         drop(found.user.end());
     }
 }
 
-/// What a handle stands for, while it is looked at.
+/// A use of the object behind a handle.
 pub(super) struct Borrowed<T: Object> {
     object: &'static T,
     live: &'static Live,
@@ -105,7 +104,7 @@ pub(super) struct Borrowed<T: Object> {
 }
 
 impl<T: Object> Borrowed<T> {
-    /// The same object, to be kept.
+    /// Another reference to the object, to keep.
     pub(super) fn share(&self) -> Arc<T> {
         let object = Arc::clone(&self.live.object).downcast();
         object.unwrap_or_else(|_| unreachable!("its type was checked"))
@@ -121,11 +120,11 @@ impl<T: Object> Deref for Borrowed<T> {
     }
 }
 
-/// A use of a slot, which ends with this.
+/// A use of a slot, which ends on drop.
 struct User(&'static Slot);
 
 impl User {
-    /// Ends the handle too. Returns what it stood for, unless others still use it.
+    /// Frees the handle and ends the use. Returns the object unless others still use it.
     fn end(self) -> Result<Option<Live>, NoHandle> {
         let live = match self.0.end() {
             Ended::Empty(live) => {
@@ -145,20 +144,20 @@ impl Drop for User {
     fn drop(&mut self) {
         if let Some(live) = self.0.leave() {
             table().give_back(self.0);
-            // Last, since it may run code of the program's.
+            // Last, since dropping it may run the program's code.
             drop(live);
         }
     }
 }
 
-/// Why a handle is none.
+/// Why a handle is invalid.
 enum NoHandle {
     Null,
-    /// It was freed, or never was one.
+    /// It was freed, or never was a handle.
     Unknown,
     /// It was made before a fork.
     Forked,
-    /// It is one of that kind.
+    /// It has this kind instead.
     OfAnother(&'static str),
 }
 

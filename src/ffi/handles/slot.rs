@@ -1,15 +1,15 @@
-//! A slot of the handle table: what one handle at a time stands for, without a lock.
+//! A slot of the handle table: holds the object of one handle at a time, without a lock.
 //!
-//! One word tells its generation, whether the handle is live or freed while in use, and how many use
-//! it. Each use adds itself first and looks afterwards whether the handle was live, so that a handle
-//! costs one atomic step to use and one to leave:
+//! One word holds the generation, whether the handle is live or was freed while in use, and the number of
+//! users. Each user adds itself first and then checks whether the handle was live, so using a handle costs
+//! one atomic operation to enter and one to leave:
 //!
 //! ```text
 //! empty ── fill ──> live ── end, in use by others ──> ending ── the last user leaves ──> empty
 //!                    └───── end, by its only user ────────────────────────────────────────┘
 //! ```
 //!
-//! Users of a handle that is none come and go in every state; they never touch the object.
+//! Users of an invalid handle come and go in every state; they never touch the object.
 
 use std::any::{Any, TypeId};
 use std::cell::UnsafeCell;
@@ -21,18 +21,18 @@ use crate::sync::Arc;
 
 const ENDING: usize = 1 << (usize::BITS - GENERATION_BITS - 1);
 const LIVE: usize = ENDING >> 1;
-/// How many use it: more than a process can have threads.
+/// The most users of a slot: more than a process can have threads.
 const USERS: usize = LIVE - 1;
 const GENERATION: u32 = usize::BITS - GENERATION_BITS;
 
-/// What a handle stands for.
+/// The object of a live handle.
 pub(super) struct Live {
     pub(super) kind: &'static str,
     pub(super) object_type: TypeId,
     pub(super) object: Arc<dyn Any + Send + Sync>,
 }
 
-/// On a cache line of its own, since threads write to it.
+/// Alone on its cache line, since every look-up writes to it.
 #[repr(align(64))]
 pub(super) struct Slot {
     pub(super) number: u32,
@@ -44,7 +44,7 @@ pub(super) struct Slot {
 #[cfg(all(target_pointer_width = "64", not(callgate_shuttle)))]
 const _: () = assert!(size_of::<Slot>() == 64);
 
-// SAFETY: `live` is written by the one thread that fills or empties the slot, and read by users who
+// SAFETY: `live` is written only by the thread that fills or empties the slot, and read only by users who
 // found it live, between the two: see each place.
 unsafe impl Sync for Slot {}
 
@@ -53,20 +53,20 @@ impl Slot {
         Slot { number, process, state: AtomicUsize::new(0), live: UnsafeCell::new(None) }
     }
 
-    /// Makes it live; returns the generation of the new handle.
+    /// Makes the slot live; returns the generation of the new handle.
     ///
     /// # Safety
-    /// It is empty, and no other thread fills it.
+    /// The slot is empty, and no other thread fills it.
     pub(super) unsafe fn fill(&self, live: Live) -> usize {
-        // SAFETY: nobody looks into an empty slot, and the caller is the only one to fill it.
+        // SAFETY: nobody reads an empty slot, and the caller is the only one to fill it.
         unsafe { *self.live.get() = Some(live) };
         let before = self.state.fetch_add((1 << GENERATION) + LIVE, Ordering::Release);
         (before >> GENERATION) + 1
     }
 
-    /// Begins a use, which is to be ended with [`Slot::leave`] or [`Slot::end`] whatever comes of it.
-    /// Gives what the handle of that generation stands for, if it is live, and whether nobody else was
-    /// using it; it stays until the use ends.
+    /// Begins a use, which must be ended with [`Slot::leave`] or [`Slot::end`] whatever it returns. Returns
+    /// the object of the handle of that generation, if it is live, and whether this is its only user. The
+    /// object stays until the use ends.
     #[inline]
     pub(super) fn enter(&self, generation: usize) -> Option<(&Live, bool)> {
         let before = self.state.fetch_add(1, Ordering::Acquire);
@@ -78,23 +78,23 @@ impl Slot {
         live.map(|live| (live, before & USERS == 0))
     }
 
-    /// Ends a use. Returns the object if the handle was freed and this was the last one: then the slot
-    /// is empty, and the caller's.
+    /// Ends a use. Returns the object if the handle was freed and this was its last user: then the slot is
+    /// empty, and belongs to the caller.
     #[inline]
     pub(super) fn leave(&self) -> Option<Live> {
         let after = self.state.fetch_sub(1, Ordering::Release) - 1;
         if after & (ENDING | USERS) != ENDING {
             return None;
         }
-        // Others may have come and gone since; the first one empties it.
+        // Other users may have come and gone since; the first to get here empties the slot.
         let empty = after - ENDING;
         let emptied =
             self.state.compare_exchange(after, empty, Ordering::Acquire, Ordering::Relaxed);
-        // SAFETY: the slot is empty by this thread's doing, all who looked into it have left.
+        // SAFETY: this thread emptied the slot, and everybody who read it has left.
         emptied.ok().and_then(|_| unsafe { (*self.live.get()).take() })
     }
 
-    /// Frees the handle, which the caller uses, and with it ends that use.
+    /// Frees the handle, which the caller is using, and ends that use.
     pub(super) fn end(&self) -> Ended {
         let mut state = self.state.load(Ordering::Relaxed);
         while state & LIVE != 0 {
@@ -122,12 +122,12 @@ impl Slot {
     }
 }
 
-/// What came of [`Slot::end`].
+/// The result of [`Slot::end`].
 pub(super) enum Ended {
-    /// The slot is empty, and the caller's.
+    /// The slot is empty, and belongs to the caller.
     Empty(Option<Live>),
-    /// The last of its users empties it.
+    /// The slot's last user will empty it.
     InUse,
-    /// Another thread freed the handle before; the use goes on.
+    /// Another thread freed the handle first; the use continues.
     Before,
 }

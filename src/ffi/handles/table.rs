@@ -1,9 +1,9 @@
 //! The slots of a process, and which of them are free.
 //!
-//! Slots come in chunks and never move. Each thread keeps some free ones, so that to make and to free a
-//! handle takes no lock; it gets them and gives them back by the handful.
+//! Slots are allocated in chunks and never move. Each thread keeps a few free ones, so making and freeing a
+//! handle takes no lock; it fetches and returns them in batches.
 //!
-//! A child that was forked has a table of its own, since locks of its parent's may be held for ever.
+//! A forked child has a table of its own, since the locks of its parent's may be held for ever.
 
 use std::cell::RefCell;
 use std::sync::atomic::{AtomicPtr, Ordering};
@@ -15,16 +15,16 @@ use crate::process::Process;
 use crate::sync::Mutex;
 use crate::Result;
 
-/// Each chunk is twice as large as the one before.
+/// The size of the first chunk; each chunk is twice as large as the one before.
 const FIRST_CHUNK: usize = 64;
 const CHUNKS: usize = (SLOT_BITS - FIRST_CHUNK.trailing_zeros()) as usize;
-/// Free slots that a thread gets at once; twice as many are the most that it keeps.
+/// How many free slots a thread fetches at once; it keeps at most twice as many.
 const HANDFUL: usize = 16;
 
 /// The handles of one process.
 pub(super) struct Table {
     pub(super) process: Process,
-    /// The first slot of each, or null; written with `free` locked.
+    /// The first slot of each chunk, or null; written with `free` locked.
     chunks: [AtomicPtr<Slot>; CHUNKS],
     free: Mutex<Free>,
 }
@@ -33,14 +33,14 @@ pub(super) struct Table {
 #[derive(Default)]
 struct Free {
     slots: Vec<&'static Slot>,
-    /// From here on, none was ever used.
+    /// The first slot that was never used; none after it was either.
     untouched: usize,
 }
 
-/// The newest table. Those of processes before are left as they are.
+/// The newest table. Tables of ancestor processes are left as they are.
 static TABLE: AtomicPtr<Table> = AtomicPtr::new(std::ptr::null_mut());
 
-/// The table of this process. Made without a lock, which could be held when a thread forks.
+/// The table of this process. Created without a lock, which another thread could hold during a fork.
 #[inline]
 pub(super) fn table() -> &'static Table {
     let found = TABLE.load(Ordering::Acquire);
@@ -57,17 +57,17 @@ fn replace_table(old: *mut Table) -> &'static Table {
     let new = Table { process, chunks: Default::default(), free: Mutex::default() };
     let made = Box::into_raw(Box::new(new));
     match TABLE.compare_exchange(old, made, Ordering::AcqRel, Ordering::Acquire) {
-        // SAFETY: it is leaked, now that others can find it.
+        // SAFETY: it is leaked, now that other threads can find it.
         Ok(_) => unsafe { &*made },
         Err(_) => {
-            // SAFETY: nobody else knows of it.
+            // SAFETY: no other thread knows of it.
             drop(unsafe { Box::from_raw(made) });
             table()
         }
     }
 }
 
-/// The free slots that a thread keeps, of the process that it noted.
+/// The free slots that a thread keeps, and the process that they belong to.
 struct Kept {
     process: Process,
     slots: Vec<&'static Slot>,
@@ -91,11 +91,11 @@ impl Table {
     pub(super) fn slot(&self, number: usize) -> Option<&'static Slot> {
         let (chunk, offset) = place(number)?;
         let first = self.chunks[chunk].load(Ordering::Acquire);
-        // SAFETY: null, or a chunk that was leaked and has a slot of every offset.
+        // SAFETY: null, or a leaked chunk that has a slot at every offset.
         (!first.is_null()).then(|| unsafe { &*first.add(offset) })
     }
 
-    /// A slot that is empty, and the caller's to fill.
+    /// Takes an empty slot, which the caller may fill.
     pub(super) fn take_free(&self) -> Result<&'static Slot> {
         let kept = self.with_kept(|slots| {
             if slots.is_empty() {
@@ -111,7 +111,7 @@ impl Table {
         taken.ok_or_else(full)
     }
 
-    /// Takes back a slot that is empty.
+    /// Takes back an empty slot.
     pub(super) fn give_back(&self, slot: &'static Slot) {
         if slot.generation() >= LAST_GENERATION || slot.process != self.process {
             return;
@@ -127,12 +127,12 @@ impl Table {
         }
     }
 
-    /// `None` when the thread is ending and keeps none any more.
+    /// `None` if the thread is ending and keeps no slots any more.
     fn with_kept<R>(&self, with: impl FnOnce(&mut Vec<&'static Slot>) -> R) -> Option<R> {
         let with_own = |kept: &RefCell<Kept>| {
             let mut kept = kept.borrow_mut();
             if kept.process != self.process {
-                // They are the parent's.
+                // These belong to the parent process.
                 *kept = Kept { process: self.process, slots: Vec::new() };
             }
             with(&mut kept.slots)
@@ -142,7 +142,7 @@ impl Table {
 }
 
 impl Free {
-    /// Puts up to so many slots into `slots`.
+    /// Moves up to `count` free slots into `slots`.
     fn hand_out(&mut self, count: usize, slots: &mut Vec<&'static Slot>, table: &Table) {
         while slots.len() < count {
             if let Some(slot) = self.slots.pop() {
@@ -162,7 +162,7 @@ impl Free {
     }
 }
 
-/// The chunk that holds a slot, and the slot's place in it.
+/// The chunk that holds a slot, and the slot's offset in it.
 #[inline]
 fn place(slot: usize) -> Option<(usize, usize)> {
     let chunk = (slot / FIRST_CHUNK + 1).ilog2() as usize;
@@ -196,7 +196,7 @@ mod tests {
             let taken = taken.join().unwrap();
             first = first.max(taken);
         }
-        // Others' tests take some too, but not as many as a hundred threads would have lost.
+        // Other tests use slots too, but far fewer than a hundred threads would have leaked.
         assert!(first < 50 * HANDFUL as u32, "{first}");
     }
 

@@ -3,14 +3,14 @@
 use super::NoHandle;
 use crate::process::Process;
 
-/// Slots: a million on 32-bit machines, sixteen million elsewhere.
+/// Bits for the slot: a million slots on 32-bit machines, sixteen million elsewhere.
 pub(super) const SLOT_BITS: u32 = if usize::BITS == 32 { 20 } else { 24 };
-/// Which process' they are: beyond so many forks, each in the child of the one before, a token of an
-/// early ancestor is taken for one of this process, and then most likely for a stale one.
+/// Bits for the process. After this many generations of forks the number repeats: a token of an early
+/// ancestor is then taken for one of this process, and almost certainly found to be stale.
 const PROCESS_BITS: u32 = if usize::BITS == 32 { 2 } else { 8 };
-/// The rest of a token.
+/// Bits for the generation: the rest of a token.
 pub(super) const GENERATION_BITS: u32 = usize::BITS - SLOT_BITS - PROCESS_BITS;
-/// A slot whose generations are used up is retired.
+/// The last generation of a slot, which is then retired.
 pub(super) const LAST_GENERATION: usize = usize::MAX >> (SLOT_BITS + PROCESS_BITS);
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -39,11 +39,11 @@ impl Token {
         (self.generation << (SLOT_BITS + PROCESS_BITS)) | (self.process << SLOT_BITS) | self.slot
     }
 
-    /// Refuses a handle of a process before `now`.
+    /// Refuses a handle of a process other than `now`.
     #[inline]
     pub(super) fn check(self, now: Process) -> Result<Token, NoHandle> {
         let now = number(now);
-        // Generations begin at 1: what has none never was a handle.
+        // Generations begin at 1: a token with generation 0 never was a handle.
         if self.process == now || self.generation == 0 {
             return Ok(self);
         }
@@ -51,7 +51,7 @@ impl Token {
     }
 }
 
-/// The number of a process in its tokens.
+/// The process number stored in tokens.
 fn number(process: Process) -> usize {
     process.generation() as usize & ((1 << PROCESS_BITS) - 1)
 }
