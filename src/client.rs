@@ -5,12 +5,13 @@ use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use crate::alias::Aliases;
-use crate::connection::{Connection, Delegate, Log, LogLevel, Runtime, Services};
+use crate::connection::{Connection, Delegate, Runtime, Services};
 use crate::error::{Error, Result};
 use crate::limits::Limits;
 use crate::link::events::Events;
 use crate::link::reconnect;
 use crate::link::{ClientCore, Link};
+use crate::log::{Log, LogLevel};
 use crate::name;
 use crate::proxy::{Proxy, Target};
 use crate::sync::Arc;

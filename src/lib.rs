@@ -162,14 +162,17 @@ mod host;
 mod interface;
 mod limits;
 mod link;
+mod log;
 mod name;
 mod panics;
 mod process;
 mod proxy;
 mod sync;
 mod text;
+mod threads;
 mod time;
 pub mod transport;
+mod value;
 pub mod wire;
 
 #[doc = include_str!("interface/interface.md")]
@@ -178,11 +181,12 @@ pub use callgate_macros::interface;
 pub use callgate_macros::CallError;
 pub use cancel::{CancelToken, Check};
 pub use client::{Client, ClientBuilder};
-pub use connection::{Connection, Delegate, InboundCall, LogLevel, Reply};
+pub use connection::{Connection, Delegate, InboundCall, Reply};
 pub use error::{Error, Execution, Remote, Result, Status};
 pub use host::{Host, HostBuilder};
 #[doc(hidden)]
 pub use interface::support as interface_support;
 pub use interface::{CallError, InterfaceDelegate, InterfaceProxy, ProxySource};
 pub use limits::Limits;
+pub use log::LogLevel;
 pub use proxy::{CallOptions, PendingCall, Proxy, Timeout};

@@ -1,10 +1,11 @@
 //! How a connection ends at once, whatever is under way.
 
-use crate::connection::inbound::Inbound;
-use crate::connection::inbox::is_protocol_error;
-use crate::connection::outbox::{Ended, Order, Patience};
-use crate::connection::{Connection, Core, LogLevel};
+use crate::connection::state::inbound::Inbound;
+use crate::connection::state::inbox::is_protocol_error;
+use crate::connection::state::outbox::{Ended, Order, Patience};
+use crate::connection::{Connection, Core};
 use crate::error::{Error, Status};
+use crate::log::LogLevel;
 use crate::sync::atomic::Ordering;
 use crate::text::message;
 use crate::wire::encode_goodbye;

@@ -3,8 +3,8 @@
 use std::io::IoSlice;
 use std::time::Instant;
 
-use crate::connection::inbox::{out_of_memory, protocol_error, Inbox, Next};
-use crate::connection::silence::Silence;
+use crate::connection::state::inbox::{out_of_memory, protocol_error, Inbox, Next};
+use crate::connection::state::silence::Silence;
 use crate::error::{Error, Result, Status};
 use crate::limits::{Limits, HANDSHAKE_FRAME, SMALLEST_FRAME};
 use crate::sync::Arc;

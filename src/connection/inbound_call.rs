@@ -4,12 +4,13 @@ use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
-use crate::connection::current::{Scope, Serving};
-use crate::connection::inbound::Inbound;
-use crate::connection::interest::Interest;
-use crate::connection::scratch::with_scratch;
-use crate::connection::{pack, Connection};
+use crate::connection::awaited::Interest;
+use crate::connection::state::context::{Scope, Serving};
+use crate::connection::state::inbound::Inbound;
+use crate::connection::Connection;
 use crate::error::{Error, Execution, Result, Status};
+use crate::threads::scratch::with_scratch;
+use crate::value;
 
 /// A call to a delegate, which answers it: now, or, by keeping it, later and from any thread.
 ///
@@ -54,7 +55,7 @@ impl InboundCall {
     /// Contract mismatch if they do not fit, or nest deeper than [`limits`](crate::Limits) allow;
     /// pass it to [`InboundCall::fail`].
     pub fn args<'a, T: Deserialize<'a>>(&'a self) -> Result<T> {
-        pack::decode_arguments(self.arguments()).map_err(|reason| {
+        value::decode_arguments(self.arguments()).map_err(|reason| {
             Error::new(
                 Status::ContractMismatch,
                 format!(
@@ -134,7 +135,7 @@ impl InboundCall {
     /// told too.
     pub fn reply<T: Serialize + ?Sized>(mut self, value: &T) -> Result<()> {
         with_scratch(|bytes| {
-            let encoded = pack::encode(bytes, value);
+            let encoded = value::encode(bytes, value);
             // Not before: encoding may run the program's own code, which may panic.
             self.answered = true;
             let Err(reason) = encoded else { return self.send(Ok(bytes)) };

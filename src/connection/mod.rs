@@ -2,90 +2,69 @@
 //!
 //! | file | what it does |
 //! |---|---|
+//! | `state/` | what a connection consists of; knows no connection |
 //! | `handshake` | makes a connection of a stream |
-//! | `calling`, `pending`, `credit` | calls that go out, and their answers |
-//! | `starting`, `ticket`, `send_queue`, `completions` | calls that are started and not waited for |
-//! | `admitting`, `schedule`, `serving`, `followers`, `answering`, `inbound`, `inbound_call`, `interest`, `delegate`, `making` | calls that come in |
-//! | `role`, `leading`, `reading`, `inbox`, `spin/`, `silence` | who reads, how it waits, and what becomes of a frame |
-//! | `outbox/`, `holding` | how frames leave |
-//! | `closing`, `end` | how a connection ends: in due form, and at once |
-//! | `workers`, `monitor` | the threads that all connections of a host or client share |
+//! | `call`, `start`, `started_call` | calls that go out |
+//! | `admit`, `serve`, `batch`, `reply`, `inbound_call`, `awaited`, `delegates`, `factory_scope` | calls that come in |
+//! | `lead`, `dispatch` | reading, and what becomes of a frame |
+//! | `flush_later` | held one-way calls leave |
+//! | `close`, `end` | how a connection ends: in due form, and at once |
+//! | `owner` | what a connection needs of its host or client |
 //!
 //! Locks are short and are never held while user code runs, nor across a system call. Where one is
 //! taken inside another, the inner one is a leaf: a pending call's, or a waiting sender's.
 
-mod admitting;
-mod answering;
-mod calling;
-mod closing;
-mod completions;
-mod credit;
-mod current;
-pub(crate) mod delegate;
+mod admit;
+mod awaited;
+mod batch;
+mod call;
+mod close;
+pub(crate) mod delegates;
+mod dispatch;
 mod end;
-mod ending;
-mod followers;
+mod factory_scope;
+mod flush_later;
 pub(crate) mod handshake;
-mod hash;
-mod holding;
-mod inbound;
 mod inbound_call;
-mod inbox;
-mod integers;
-mod interest;
-pub(crate) mod lane;
-mod leading;
-mod making;
+mod lead;
 #[cfg(all(test, callgate_shuttle))]
 mod model;
-mod monitor;
-mod outbox;
-mod pack;
-mod pending;
-mod reading;
-mod role;
-mod schedule;
-mod scratch;
-mod send_queue;
-mod services;
-mod serving;
-mod silence;
-mod spin;
-mod starting;
-mod ticket;
-mod withdrawn;
-mod workers;
+mod owner;
+mod reply;
+mod serve;
+mod start;
+mod started_call;
+pub(crate) mod state;
 
 use std::fmt;
 
-use crate::connection::credit::{Amount, Credits};
-use crate::connection::delegate::Delegates;
+use crate::connection::delegates::Delegates;
+use crate::connection::flush_later::Holding;
 use crate::connection::handshake::Session;
-use crate::connection::holding::Holding;
-use crate::connection::inbox::Inbox;
-use crate::connection::outbox::{Cut, Order, Outbox, Rest};
-use crate::connection::pending::Pending;
-use crate::connection::role::Role;
-use crate::connection::schedule::Schedule;
-use crate::connection::withdrawn::Withdrawn;
+use crate::connection::state::cancelled::Withdrawn;
+use crate::connection::state::credit::{Amount, Credits};
+use crate::connection::state::inbox::Inbox;
+use crate::connection::state::outbox::{Cut, Order, Outbox, Patience, Rest};
+use crate::connection::state::pending::Pending;
+use crate::connection::state::reader::Role;
+use crate::connection::state::schedule::Schedule;
 use crate::error::{Error, Result, Status};
 use crate::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use crate::sync::{Arc, Condvar, Mutex, Weak};
 use crate::transport::{Control, Peer};
 
-pub use calling::Reply;
-pub(crate) use calling::Request;
-pub(crate) use current::{is_serving, is_within, serving, thread_number, Routine, Scope, Serving};
-pub use delegate::Delegate;
+pub use call::Reply;
+pub(crate) use call::Request;
+pub use delegates::Delegate;
 pub use inbound_call::InboundCall;
-pub(crate) use pack::{encode_arguments, Values};
-pub(crate) use scratch::with_scratch;
-pub(crate) use send_queue::{Line, SendQueue, Waits};
-pub use services::LogLevel;
-pub(crate) use services::{Log, Runtime, Services};
-pub(crate) use starting::Waiting;
-pub(crate) use ticket::{Done, Ticket};
-pub(crate) use workers::Workers;
+pub(crate) use owner::{Runtime, Services};
+pub(crate) use start::Waiting;
+pub(crate) use started_call::{Done, Ticket};
+pub(crate) use state::context::{
+    is_serving, is_within, serving, thread_number, Routine, Scope, Serving,
+};
+pub(crate) use state::lane;
+pub(crate) use state::send_queue::{Line, SendQueue, Waits};
 
 /// How far a connection's life has gone.
 #[derive(Default)]
@@ -154,7 +133,7 @@ impl Connection {
             outbox: Outbox::new(
                 session.transmit,
                 limits.send_queue,
-                holding::most_held(takes.calls),
+                flush_later::most_held(takes.calls),
                 limits.write_timeout,
                 if session.parts { Cut::USUAL } else { Cut::NONE },
             ),
@@ -272,7 +251,7 @@ impl Core {
 
     /// The same, not before what must arrive first.
     fn send_control_in(&self, order: Order, frame: &[u8]) {
-        let sent = self.outbox.send([frame, &[]], order, |_| true, outbox::Patience::None, self);
+        let sent = self.outbox.send([frame, &[]], order, |_| true, Patience::None, self);
         self.after_sending(sent).ok();
     }
 

@@ -19,7 +19,7 @@
 
 use std::ffi::c_void;
 
-use super::input::invalid;
+use crate::ffi::arguments::invalid;
 use crate::Result;
 
 /// Releases user_data; may be NULL.

@@ -1,8 +1,8 @@
 //! The single exit of every export: turns results into statuses and panics into `CALLGATE_STATUS_INTERNAL`,
 //! since neither may cross into C.
 
-use super::error::{self, callgate_error};
-use super::status::{callgate_status, CALLGATE_STATUS_OK};
+use crate::ffi::errors::error::{self, callgate_error};
+use crate::ffi::errors::status::{callgate_status, CALLGATE_STATUS_OK};
 use crate::panics::caught;
 use crate::{Error, Execution, Result, Status};
 

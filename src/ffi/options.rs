@@ -3,7 +3,7 @@
 
 use std::mem::{size_of, MaybeUninit};
 
-use super::input::invalid;
+use crate::ffi::arguments::invalid;
 use crate::{Error, Result, Status};
 
 /// A larger `struct_size` was surely never set.

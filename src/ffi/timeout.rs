@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use super::input::invalid;
+use crate::ffi::arguments::invalid;
 use crate::{Result, Timeout};
 
 /// The default, which is unlimited only where documented.

@@ -2,8 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use crate::connection::{handshake, Connection, LogLevel};
+use crate::connection::{handshake, Connection};
 use crate::host::Shared;
+use crate::log::LogLevel;
 use crate::sync::Arc;
 use crate::transport::{Listen, Peer, Stream};
 

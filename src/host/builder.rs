@@ -1,10 +1,11 @@
 //! Setting a host up.
 
-use crate::connection::{Connection, Delegate, Log, LogLevel, Runtime};
+use crate::connection::{Connection, Delegate, Runtime};
 use crate::error::{Error, Result, Status};
-use crate::host::roster::{Handlers, Roster};
+use crate::host::connections::{Handlers, Roster};
 use crate::host::{accept, Host, HostCore, Life, Shared};
 use crate::limits::Limits;
+use crate::log::{Log, LogLevel};
 use crate::name;
 use crate::proxy::Proxy;
 use crate::sync::{Arc, Condvar, Mutex};

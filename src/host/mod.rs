@@ -2,14 +2,15 @@
 
 mod accept;
 mod builder;
-mod places;
-mod roster;
+mod connections;
+mod quota;
 
 use std::time::{Duration, Instant};
 
-use crate::connection::{Connection, LogLevel, Runtime};
+use crate::connection::{Connection, Runtime};
 use crate::error::{Error, Result, Status};
-use crate::host::roster::Roster;
+use crate::host::connections::Roster;
+use crate::log::LogLevel;
 use crate::sync::{Arc, Condvar, Mutex};
 use crate::transport::{Endpoint, Stop};
 

@@ -4,8 +4,9 @@ use std::fmt::Display;
 
 use serde::Deserialize;
 
-use crate::connection::{InboundCall, Values};
+use crate::connection::InboundCall;
 use crate::error::{Error, Result, Status};
+use crate::value::Values;
 
 /// The arguments of a call, decoded in their order; a mismatch names the one that does not fit.
 pub struct Arguments<'a> {

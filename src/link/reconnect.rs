@@ -4,11 +4,12 @@ use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
 use std::time::{Duration, Instant};
 
-use crate::connection::{handshake, Connection, LogLevel};
+use crate::connection::{handshake, Connection};
 use crate::error::{Error, Result, Status};
 use crate::limits::{LOCAL_PAUSE, PAUSE_GROWTH, PAUSE_JITTER, TCP_PAUSE};
 use crate::link::events::Events;
 use crate::link::Link;
+use crate::log::LogLevel;
 use crate::transport::{Dialler, Endpoint, Peer};
 
 /// Refuses endpoints that no client, or none that demands a user of its host, can connect to.

@@ -2,8 +2,8 @@
 
 mod initialisation;
 mod options;
-mod started;
-mod starter;
+mod pending_call;
+mod start;
 
 use std::time::{Duration, Instant};
 
@@ -11,18 +11,21 @@ use serde::de::DeserializeOwned;
 use serde::Serialize;
 
 use crate::cancel::{CancelToken, Withdrawal};
-use crate::connection::{encode_arguments, is_serving, lane, with_scratch};
-use crate::connection::{Connection, Line, LogLevel, Reply, Request, Runtime};
+use crate::connection::{is_serving, lane};
+use crate::connection::{Connection, Line, Reply, Request, Runtime};
 use crate::error::{Error, Result, Status};
 use crate::link::{CallTimes, ClientCore, Eager, Link};
+use crate::log::LogLevel;
 use crate::name;
 use crate::proxy::initialisation::Initialisation;
 use crate::proxy::options::PLAIN;
-use crate::proxy::starter::Starter;
+use crate::proxy::start::Starter;
 use crate::sync::{Arc, Weak};
+use crate::threads::scratch::with_scratch;
+use crate::value::encode_arguments;
 
 pub use options::{CallOptions, Timeout};
-pub use started::PendingCall;
+pub use pending_call::PendingCall;
 
 #[derive(Clone)]
 pub(crate) enum Target {

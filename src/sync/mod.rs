@@ -2,13 +2,13 @@
 //! here, so that a model checker's types can take their place (`--cfg callgate_shuttle`). Threads stay
 //! the system's then: models start the checker's own.
 
-mod bell;
+mod event_count;
 #[cfg_attr(callgate_shuttle, allow(dead_code))]
 mod locks;
 #[cfg(callgate_shuttle)]
 mod modelled;
 
-pub(crate) use bell::{Bell, Tones};
+pub(crate) use event_count::{Bell, Tones};
 #[cfg(not(callgate_shuttle))]
 pub(crate) use locks::{Condvar, Mutex, MutexGuard};
 #[cfg(callgate_shuttle)]

@@ -11,13 +11,13 @@ mod cut;
 mod decode;
 mod encode;
 mod frame;
+mod frame_buffer;
 mod handshake;
 mod malformed;
 mod message;
 mod metadata;
 mod name;
 mod reader;
-mod splitter;
 mod transfers;
 mod writer;
 
@@ -28,12 +28,12 @@ pub use encode::{
     encode_refuse, encode_reply,
 };
 pub use frame::{range_in, Frame};
+pub use frame_buffer::FrameBuffer;
 pub use handshake::{encode_hello, encode_welcome, Hello, PeerLimits, Welcome, Who};
 pub use malformed::Malformed;
 pub use message::{CallHeader, ErrorHeader, Message, Misfit, OneWayHeader};
 pub use metadata::{metadata_pairs, write_metadata};
 pub use name::Name;
-pub use splitter::FrameBuffer;
 
 /// The first thing a client says, so that a stranger is recognised at once.
 pub const MAGIC: &str = "callgate";

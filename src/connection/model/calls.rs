@@ -8,8 +8,8 @@ use shuttle::thread;
 
 use super::side::Gate;
 use super::{closed, explore, perhaps};
-use crate::connection::outbox::{Cut, Ended, Order, Outbox, Patience, Rest, Yielding};
-use crate::connection::pending::{Answered, Cost, Pending, Slot, Woken};
+use crate::connection::state::outbox::{Cut, Ended, Order, Outbox, Patience, Rest, Yielding};
+use crate::connection::state::pending::{Answered, Cost, Pending, Slot, Woken};
 use crate::error::{Error, Execution, Result, Status};
 use crate::sync::atomic::{AtomicUsize, Ordering};
 use crate::sync::{Arc, Condvar, Mutex};

@@ -6,7 +6,7 @@ use shuttle::thread;
 
 use super::{closed, explore};
 use crate::cancel::{CancelToken, Withdrawal};
-use crate::connection::credit::{Amount, Credits};
+use crate::connection::state::credit::{Amount, Credits};
 use crate::error::Status;
 use crate::sync::atomic::{AtomicU64, Ordering};
 use crate::sync::Arc;

@@ -7,7 +7,7 @@ use shuttle::thread::{self, JoinHandle};
 
 use super::calls::{Half, NoReader, Wire, FRAME};
 use super::{closed, explore, perhaps};
-use crate::connection::outbox::{Cut, Ended, Order, Outbox, Patience, Rest};
+use crate::connection::state::outbox::{Cut, Ended, Order, Outbox, Patience, Rest};
 use crate::error::Result;
 use crate::sync::{Arc, Mutex};
 

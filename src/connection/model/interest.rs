@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 use shuttle::thread;
 
 use super::explore;
-use crate::connection::interest::{instead_of, lost};
-use crate::connection::withdrawn::Withdrawn;
+use crate::connection::awaited::{instead_of, lost};
+use crate::connection::state::cancelled::Withdrawn;
 use crate::error::Status;
 use crate::sync::atomic::{AtomicU64, Ordering};
 use crate::sync::Arc;

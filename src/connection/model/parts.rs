@@ -8,7 +8,7 @@ use shuttle::thread::{self, JoinHandle};
 use super::calls::NoReader;
 use super::holding::Side;
 use super::{closed, explore, perhaps};
-use crate::connection::outbox::{Cut, Order, Patience};
+use crate::connection::state::outbox::{Cut, Order, Patience};
 use crate::error::Result;
 use crate::sync::{Arc, Mutex};
 use crate::wire::{encode_reply, FrameBuffer, Message};

@@ -5,7 +5,7 @@ use shuttle::thread;
 
 use super::{explore, perhaps};
 use crate::cancel::Withdrawal;
-use crate::connection::send_queue::{Line, SendQueue, Waits};
+use crate::connection::state::send_queue::{Line, SendQueue, Waits};
 use crate::sync::{Arc, Mutex};
 
 /// A call, by its lane and its number in it.

@@ -7,9 +7,9 @@ use std::time::{Duration, Instant};
 use shuttle::thread::{self, JoinHandle};
 
 use super::{closed, perhaps};
-use crate::connection::outbox::Handed;
-use crate::connection::pending::{Answered, Cost, Pending, Slot};
-use crate::connection::role::{Finding, Role, Watch};
+use crate::connection::state::outbox::Handed;
+use crate::connection::state::pending::{Answered, Cost, Pending, Slot};
+use crate::connection::state::reader::{Finding, Role, Watch};
 use crate::error::{Error, Result, Status};
 use crate::sync::{Arc, Condvar, Mutex, Tones};
 use crate::wire::Frame;

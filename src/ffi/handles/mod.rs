@@ -8,16 +8,17 @@
 //! A token also names the process that made it, so a forked child recognises its parent's handles without
 //! reading any memory of the parent's.
 
+mod bits;
+pub(super) mod borrowed;
 mod slot;
 mod table;
-mod token;
 
 use std::any::TypeId;
 use std::ops::Deref;
 
+use self::bits::Token;
 use self::slot::{Ended, Live, Slot};
 use self::table::table;
-use self::token::Token;
 use crate::process::Process;
 use crate::sync::Arc;
 use crate::{Error, Result, Status};

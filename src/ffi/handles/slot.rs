@@ -14,7 +14,7 @@
 use std::any::{Any, TypeId};
 use std::cell::UnsafeCell;
 
-use super::token::GENERATION_BITS;
+use super::bits::GENERATION_BITS;
 use crate::process::Process;
 use crate::sync::atomic::{AtomicUsize, Ordering};
 use crate::sync::Arc;

@@ -8,9 +8,9 @@
 use std::cell::RefCell;
 use std::sync::atomic::{AtomicPtr, Ordering};
 
+use super::bits::{LAST_GENERATION, SLOT_BITS};
 use super::full;
 use super::slot::Slot;
-use super::token::{LAST_GENERATION, SLOT_BITS};
 use crate::process::Process;
 use crate::sync::Mutex;
 use crate::Result;

@@ -1,10 +1,10 @@
 //! Listening and dialling at paths: named pipes and `unix:///path`.
 
-use super::folder::{self, Folder};
-use super::guests::{self, Guests};
+use super::access::{self, Guests};
 use super::listener::{Listener, Source};
 use super::lock::{self, Lock};
-use super::{failure, local_socket, os, stream};
+use super::runtime_dir::{self, Folder};
+use super::{io_errors, local_socket, os, stream};
 use crate::error::{Error, Result, Status};
 use crate::limits;
 use crate::process::Kept;
@@ -27,7 +27,7 @@ pub(super) fn listen_pipe(
     scope: Scope,
     access: &Access,
 ) -> Result<Box<dyn Listen>> {
-    let folders = folder::of(scope);
+    let folders = runtime_dir::of(scope);
     let (home, others) = folders.split_first().expect("every scope has a folder");
     home.prepare()?;
     // A host that began before the user's session listens where hosts do without one.
@@ -42,7 +42,7 @@ pub(super) fn listen_pipe(
 }
 
 pub(super) fn listen(endpoint: &Endpoint, path: &Path, access: &Access) -> Result<Box<dyn Listen>> {
-    let failed = |error: io::Error| failure::of_listening(endpoint, &error);
+    let failed = |error: io::Error| io_errors::of_listening(endpoint, &error);
     let guests = Guests::of(endpoint, access)?;
     let mut lock_path = path.as_os_str().to_owned();
     lock_path.push(".lock");
@@ -61,7 +61,7 @@ pub(super) fn listen(endpoint: &Endpoint, path: &Path, access: &Access) -> Resul
 
 /// Removes the socket that a dead host left; the lock must be held.
 fn clear(endpoint: &Endpoint, path: &Path) -> Result<()> {
-    let failed = |error: io::Error| failure::of_listening(endpoint, &error);
+    let failed = |error: io::Error| io_errors::of_listening(endpoint, &error);
     let found = match fs::symlink_metadata(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
         found => found.map_err(failed)?,
@@ -143,7 +143,7 @@ fn open(socket: OwnedFd, peer: &libc::ucred) -> Stream {
 pub(super) fn dial_pipe(dialler: &Dialler<'_>, name: &str, scope: Scope) -> Result<Stream> {
     let endpoint = dialler.endpoint;
     let mut nobody = io::Error::from_raw_os_error(libc::ENOENT);
-    for (index, folder) in folder::of(scope).iter().enumerate() {
+    for (index, folder) in runtime_dir::of(scope).iter().enumerate() {
         match folder.check() {
             Ok(true) => {}
             Ok(false) => continue,
@@ -155,26 +155,26 @@ pub(super) fn dial_pipe(dialler: &Dialler<'_>, name: &str, scope: Scope) -> Resu
             Ok(socket) => return trust(endpoint, socket, scope),
             Err(error) => match error.kind() {
                 io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused => nobody = error,
-                _ => return Err(failure::of_dialling(endpoint, &error)),
+                _ => return Err(io_errors::of_dialling(endpoint, &error)),
             },
         }
     }
-    Err(failure::of_dialling(endpoint, &nobody))
+    Err(io_errors::of_dialling(endpoint, &nobody))
 }
 
 pub(super) fn dial(dialler: &Dialler<'_>, path: &Path) -> Result<Stream> {
     match local_socket::connect(path, dialler) {
         Ok(socket) => trust(dialler.endpoint, socket, Scope::System),
-        Err(error) => Err(failure::of_dialling(dialler.endpoint, &error)),
+        Err(error) => Err(io_errors::of_dialling(dialler.endpoint, &error)),
     }
 }
 
 /// Makes a stream to the host unless it is not the one we may trust there. In the folder of a user,
 /// that is the user's own; elsewhere, whoever the folder lets put a socket there.
 fn trust(endpoint: &Endpoint, socket: OwnedFd, scope: Scope) -> Result<Stream> {
-    let host =
-        os::credentials(socket.as_fd()).map_err(|error| failure::of_dialling(endpoint, &error))?;
-    if scope == Scope::User && !guests::is_own_or_root(host.uid) {
+    let host = os::credentials(socket.as_fd())
+        .map_err(|error| io_errors::of_dialling(endpoint, &error))?;
+    if scope == Scope::User && !access::is_own_or_root(host.uid) {
         let message = format!(
             "the host of {endpoint} runs as user {}, not as this one; connecting to it was refused",
             host.uid

@@ -1,11 +1,10 @@
 //! Unix: sockets in the file system, and TCP. The only files of the transport that call the
 //! operating system directly are [`os`], [`local_socket`], [`tcp_socket`] and [`groups`].
 
+mod access;
 mod event;
-mod failure;
-mod folder;
 mod groups;
-mod guests;
+mod io_errors;
 mod listener;
 mod local;
 mod local_socket;
@@ -13,6 +12,7 @@ mod lock;
 mod lookup;
 mod os;
 mod processors;
+mod runtime_dir;
 mod stopper;
 mod stream;
 mod tcp;

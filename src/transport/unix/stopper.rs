@@ -1,7 +1,7 @@
 //! What ends a wait for others from another thread.
 
 use super::event::Event;
-use super::{failure, os};
+use super::{io_errors, os};
 use crate::transport::{Endpoint, Stop};
 use std::io;
 use std::os::fd::AsFd;
@@ -35,7 +35,7 @@ impl Stopper {
     }
 
     pub(crate) fn for_dialling(endpoint: &Endpoint) -> crate::error::Result<Stopper> {
-        Stopper::new().map_err(|error| failure::of_dialling(endpoint, &error))
+        Stopper::new().map_err(|error| io_errors::of_dialling(endpoint, &error))
     }
 
     /// Waits for that event of a descriptor, until the stop or the deadline.

@@ -2,7 +2,7 @@
 
 use super::listener::{Listener, Source};
 use super::stopper::Stopper;
-use super::{failure, lookup, os, stream, tcp_socket};
+use super::{io_errors, lookup, os, stream, tcp_socket};
 use crate::error::{Error, Result, Status};
 use crate::limits;
 use crate::process::Kept;
@@ -26,7 +26,7 @@ pub(super) fn listen(host: &str, port: u16) -> Result<Box<dyn Listen>> {
     };
     match listening() {
         Ok(listener) => Ok(Box::new(listener)),
-        Err(error) => Err(failure::of_listening(&endpoint(port), &error)),
+        Err(error) => Err(io_errors::of_listening(&endpoint(port), &error)),
     }
 }
 
@@ -73,7 +73,7 @@ pub(super) fn dial(dialler: &Dialler<'_>, host: &str, port: u16) -> Result<Strea
         let address = socket.peer_addr()?;
         Ok(open(socket, address))
     };
-    connecting().map_err(|error| failure::of_dialling(endpoint, &error))
+    connecting().map_err(|error| io_errors::of_dialling(endpoint, &error))
 }
 
 /// Tries one address after the other, each for its share of the time that is left.

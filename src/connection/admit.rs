@@ -1,0 +1,120 @@
+//! Taking calls in, within what the peer has credit for and the host has memory for; and giving that back.
+
+use crate::connection::state::context::new_token;
+use crate::connection::state::credit::Amount;
+use crate::connection::state::inbound::Inbound;
+use crate::connection::state::inbox::protocol_error;
+use crate::connection::state::schedule::Admission;
+use crate::connection::Core;
+use crate::error::{Error, Result, Status};
+use crate::sync::atomic::Ordering;
+use crate::threads::scratch::with_scratch;
+use crate::wire::{encode_credit, Misfit};
+
+impl Core {
+    /// Takes a call in: it may start now, or waits, or was refused.
+    pub(super) fn admit(
+        &self,
+        call: Inbound,
+        misfit: Option<Misfit<'_>>,
+    ) -> Result<Option<Inbound>> {
+        let cost = call.cost();
+        let used = self.note_used(Amount::call(cost));
+        let most = self.most_used();
+        if used.calls > most.calls || used.bytes > most.bytes {
+            return Err(protocol_error(&"the peer sent more calls than it had credit for"));
+        }
+        if !call.is_one_way() {
+            self.unanswered.fetch_add(1, Ordering::AcqRel);
+        }
+        if !self.runtime.budget.take(cost) {
+            return Ok(self.refused(call, over_budget()));
+        }
+        if let Some(misfit) = misfit {
+            return Ok(self.refused(call, Error::new(misfit.status(), misfit.to_string())));
+        }
+        let mut call = call;
+        call.ordered = self.runtime.services.ordered(call.interface_bytes());
+        if call.holds_lane() {
+            call.token = new_token();
+        }
+        let admission = self.schedule.lock().arrive(call);
+        match admission {
+            Admission::Start(call) => Ok(Some(call)),
+            Admission::Queued => Ok(None),
+            Admission::Refused(call, error) => Ok(self.refused(call, error)),
+        }
+    }
+
+    /// What the peer may have used at most.
+    fn most_used(&self) -> Amount {
+        let limits = &self.runtime.limits;
+        Amount {
+            calls: (limits.inbound_calls + limits.nested_calls) as u64,
+            bytes: (limits.inbound_bytes + limits.frame) as u64,
+        }
+    }
+
+    /// Counts what the peer has used; returns all that it has used then.
+    pub(super) fn note_used(&self, amount: Amount) -> Amount {
+        Amount {
+            calls: self.used_calls.fetch_add(amount.calls, Ordering::Relaxed) + amount.calls,
+            bytes: self.used_bytes.fetch_add(amount.bytes, Ordering::Relaxed) + amount.bytes,
+        }
+    }
+
+    /// What the peer may still use.
+    pub(super) fn credit_left(&self) -> Amount {
+        let most = self.most_used();
+        Amount {
+            calls: most.calls.saturating_sub(self.used_calls.load(Ordering::Relaxed)),
+            bytes: most.bytes.saturating_sub(self.used_bytes.load(Ordering::Relaxed)),
+        }
+    }
+
+    /// Answers a call that will not start.
+    pub(super) fn refused(&self, call: Inbound, error: Error) -> Option<Inbound> {
+        // The reader may not wait for room; there are no more of these than credits.
+        self.connection().refuse_at_once(&call, &error);
+        if call.is_one_way() {
+            self.owe(Amount::call(call.cost()));
+        }
+        None
+    }
+
+    pub(super) fn forget_used(&self, amount: Amount) {
+        self.used_calls.fetch_sub(amount.calls, Ordering::Relaxed);
+        self.used_bytes.fetch_sub(amount.bytes, Ordering::Relaxed);
+    }
+
+    /// Gives back what one-way calls took that are done with: of the memory at once, of the credit in
+    /// batches large enough to be few, and small enough that
+    /// the peer always has room for its largest frame.
+    pub(super) fn owe(&self, amount: Amount) {
+        self.runtime.budget.give(amount.bytes);
+        let limits = &self.runtime.limits;
+        let batch_calls = (limits.inbound_calls as u64 / 4).max(1);
+        let batch_bytes = (limits.inbound_bytes as u64 / 4)
+            .min(limits.inbound_bytes.saturating_sub(limits.frame) as u64);
+        let mut owed = self.owed.lock();
+        owed.add(amount);
+        if owed.calls < batch_calls && owed.bytes < batch_bytes {
+            return;
+        }
+        let due = std::mem::take(&mut *owed);
+        drop(owed);
+        self.forget_used(due);
+        with_scratch(|frame| {
+            encode_credit(frame, due.calls, due.bytes);
+            self.send_control(frame);
+        });
+    }
+}
+
+pub(super) fn over_budget() -> Error {
+    Error::new(
+        Status::LimitExceeded,
+        "the calls that all connections have sent and that are not answered take more memory than \
+         the host allows; try again later, or raise host_inbound_bytes",
+    )
+}

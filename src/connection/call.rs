@@ -1,0 +1,338 @@
+//! Calls that go out.
+
+use std::fmt;
+use std::ops::Deref;
+use std::time::Instant;
+
+use serde::de::DeserializeOwned;
+
+use crate::cancel::{CancelToken, Registration, Withdrawal};
+use crate::connection::state::context::{with_serving, Lineage};
+use crate::connection::state::credit::Amount;
+use crate::connection::state::outbox::{Order, Patience, Yielding};
+use crate::connection::state::pending::{Cost, Slot};
+use crate::connection::{factory_scope, Core};
+use crate::error::{Error, Execution, Result, Status};
+use crate::sync::Arc;
+use crate::threads::scratch::with_scratch;
+use crate::time::rounded_up_ms;
+use crate::value;
+use crate::wire::{encode_cancel, CallHeader, Frame, Name, OneWayHeader};
+
+/// What a call is made within.
+#[derive(Default)]
+struct Context {
+    /// The inbound call of the same connection that this thread serves.
+    parent: Option<u64>,
+    /// How deep in calls of that connection it lies; 0 for a root.
+    depth: u32,
+    /// What caused it, on whatever connection.
+    lineage: Option<Arc<Lineage>>,
+}
+
+/// What is asked of the peer.
+#[derive(Clone, Copy)]
+pub(crate) struct Request<'a> {
+    pub interface: &'a str,
+    pub method: &'a str,
+    pub signature: Option<&'a str>,
+    /// As on the wire, or none.
+    pub metadata: Option<&'a [u8]>,
+    pub arguments: &'a [u8],
+    pub lane: u64,
+    pub withdrawal: Withdrawal<'a>,
+}
+
+/// Who sends a call.
+struct Caller<'a> {
+    core: &'a Core,
+    withdrawal: Withdrawal<'a>,
+}
+
+impl Yielding for Caller<'_> {
+    fn before_waiting(&self) {
+        self.core.before_waiting();
+    }
+
+    fn gives_up(&self) -> Option<bool> {
+        self.withdrawal.token.map(CancelToken::is_cancelled)
+    }
+}
+
+/// A call's result: one MessagePack value, owned.
+#[derive(Clone)]
+pub struct Reply(Frame);
+
+impl Reply {
+    pub(super) fn new(frame: Frame) -> Reply {
+        Reply(frame)
+    }
+
+    /// What keeps the result's bytes, which stay where they are.
+    pub(crate) fn into_chunk(self) -> Arc<Vec<u8>> {
+        self.0.into_chunk()
+    }
+
+    /// The result as a Rust value.
+    ///
+    /// # Errors
+    /// Contract mismatch, with execution *ran*, if it does not fit.
+    pub fn decode<T: DeserializeOwned>(&self) -> Result<T> {
+        value::decode(&self.0).map_err(|reason| {
+            Error::new(Status::ContractMismatch, format!("the result does not fit: {reason}"))
+                .with_execution(Execution::Ran)
+        })
+    }
+}
+
+impl Deref for Reply {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Reply {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Reply({} bytes)", self.0.len())
+    }
+}
+
+impl Core {
+    /// Calls, and waits for the outcome until the deadline.
+    pub(crate) fn call(&self, request: &Request<'_>, deadline: Option<Instant>) -> Result<Reply> {
+        with_scratch(|head| {
+            let (id, cost) = self.encode(head, request, deadline)?;
+            self.take_credit(&cost, deadline, request.withdrawal)?;
+            let slot = self.pending.open(id, cost)?;
+            let registration = self.cancel_with(request.withdrawal, id, &slot);
+            let parts = [head.as_slice(), request.arguments];
+            let place = |position| slot.place(position);
+            let order = Order::Lane(request.lane);
+            let sender = Caller { core: self, withdrawal: request.withdrawal };
+            let sent = self.outbox.call(parts, order, place, Patience::Until(deadline), &sender);
+            let outcome = match self.after_sending(sent) {
+                Ok(()) => self.outcome(id, slot, deadline, request.withdrawal),
+                Err(error) => Err(self.not_sent(id, slot, error)),
+            };
+            drop(registration);
+            outcome
+        })
+    }
+
+    /// Encodes all of a call but its arguments; returns its id and what it costs. Refuses a call that could
+    /// only wait for itself.
+    pub(super) fn encode(
+        &self,
+        head: &mut Vec<u8>,
+        request: &Request<'_>,
+        deadline: Option<Instant>,
+    ) -> Result<(u64, Cost)> {
+        let Context { parent, depth, lineage } = self.context();
+        if lineage.is_some() {
+            factory_scope::check(self, request.interface)?;
+        }
+        let id = self.pending.issue();
+        let header = CallHeader {
+            id,
+            flags: 0,
+            interface: Name::plain(request.interface),
+            method: Name::plain(request.method),
+            signature: request.signature,
+            timeout_ms: deadline.map(left_ms),
+            lane: request.lane,
+            parent,
+            metadata: request.metadata,
+        };
+        let bytes = header.encode(head, request.arguments.len()) as u64;
+        Ok((id, Cost { bytes, depth, nested: parent.is_some(), lineage }))
+    }
+
+    /// Lets a token cancel a call: whoever waits for it is woken, and the peer is told.
+    fn cancel_with(
+        &self,
+        withdrawal: Withdrawal<'_>,
+        id: u64,
+        slot: &Arc<Slot>,
+    ) -> Option<Registration> {
+        let token = withdrawal.token?;
+        let (core, slot) = (self.me.clone(), slot.clone());
+        let registration = token.on_cancel(move || {
+            if slot.withdraw(Status::Cancelled) {
+                if let Some(core) = core.upgrade() {
+                    core.control.interrupt();
+                    core.tell_withdrawn(id, &slot);
+                }
+            }
+        });
+        Some(registration)
+    }
+
+    /// Tells the peer that nobody waits for a call's answer any more, if it may know the call.
+    pub(super) fn tell_withdrawn(&self, id: u64, slot: &Slot) {
+        if let Some(position) = slot.position() {
+            let mut frame = Vec::new();
+            encode_cancel(&mut frame, id);
+            // A cancel that overtook its call would be ignored.
+            self.send_control_in(Order::Behind(position), &frame);
+        } else if let Some(cost) = self.pending.withdraw(id) {
+            self.give_credit(&cost);
+        }
+    }
+
+    fn outcome(
+        &self,
+        id: u64,
+        slot: Arc<Slot>,
+        deadline: Option<Instant>,
+        withdrawal: Withdrawal<'_>,
+    ) -> Result<Reply> {
+        while !self.await_answer(&slot, withdrawal, deadline) {
+            if withdrawal.check() && slot.withdraw(Status::Cancelled) {
+                self.tell_withdrawn(id, &slot);
+            }
+        }
+        let outcome = slot.take_or_abandon();
+        if outcome.as_ref().is_err_and(|error| error.status() == Status::TimedOut) {
+            self.tell_withdrawn(id, &slot);
+        }
+        self.pending.recycle(slot);
+        outcome.map(Reply)
+    }
+
+    /// The outcome of a call that could not be sent whole, or whose sender ran into the connection's
+    /// end. Once it had a place in the stream, only that end can tell how far it got.
+    fn not_sent(&self, id: u64, slot: Arc<Slot>, error: Error) -> Error {
+        if slot.is_placed() {
+            return match slot.wait_done() {
+                Err(known) => known,
+                Ok(_) => error.with_execution(Execution::Ran),
+            };
+        }
+        if let Some(cost) = self.pending.withdraw(id) {
+            self.give_credit(&cost);
+        }
+        error.with_execution(Execution::NotRun)
+    }
+
+    /// Sends a one-way call, waiting for credit and room until the deadline.
+    pub(crate) fn one_way(&self, request: &Request<'_>, deadline: Option<Instant>) -> Result<()> {
+        let parent = self.context().parent;
+        with_scratch(|head| {
+            let header = OneWayHeader {
+                flags: 0,
+                interface: Name::plain(request.interface),
+                method: Name::plain(request.method),
+                signature: request.signature,
+                lane: request.lane,
+                parent,
+                metadata: request.metadata,
+            };
+            let bytes = header.encode(head, request.arguments.len()) as u64;
+            // One-way calls never take from the nested allowance: nobody waits for them.
+            self.take_credit(&Cost { bytes, ..Cost::default() }, deadline, request.withdrawal)?;
+            let parts = [head.as_slice(), request.arguments];
+            let mut withdrawn = false;
+            let place = |_| {
+                withdrawn = request.withdrawal.is_cancelled();
+                !withdrawn
+            };
+            let order = Order::Lane(request.lane);
+            let sender = Caller { core: self, withdrawal: request.withdrawal };
+            let sent = self.outbox.post(parts, order, place, Patience::Until(deadline), &sender);
+            let sent = self.after_sending(sent);
+            let outcome = if withdrawn { sent.and(Err(cancelled())) } else { sent };
+            outcome.inspect_err(|_| self.credits.give(Amount::call(bytes)))
+        })
+    }
+
+    /// What a call made by this thread, now, is made within.
+    fn context(&self) -> Context {
+        with_serving(|serving| match serving {
+            None => Context::default(),
+            Some(serving) => {
+                let here = serving.connection == self.address();
+                Context {
+                    parent: serving.call.filter(|_| here),
+                    depth: if here { serving.depth + 1 } else { 0 },
+                    lineage: Some(serving.lineage()),
+                }
+            }
+        })
+    }
+
+    /// Whether this thread serves a call of this connection.
+    pub(crate) fn is_serving(&self) -> bool {
+        with_serving(|serving| serving.is_some_and(|it| it.connection == self.address()))
+    }
+
+    /// What tells connections apart.
+    pub(super) fn address(&self) -> usize {
+        self as *const Core as usize
+    }
+
+    pub(super) fn take_credit(
+        &self,
+        cost: &Cost,
+        deadline: Option<Instant>,
+        withdrawal: Withdrawal<'_>,
+    ) -> Result<()> {
+        self.check_size(cost)?;
+        let amount = Amount::call(cost.bytes);
+        if !cost.nested {
+            // What is held back takes credit that comes back only once it was sent.
+            return self.credits.take(amount, deadline, withdrawal, || self.release_held());
+        }
+        // A nested call that waited for others might wait for its own ancestor.
+        if self.nested_credits.try_take(amount) {
+            return Ok(());
+        }
+        Err(Error::new(
+            Status::LimitExceeded,
+            "too many nested calls, or too large ones, are under way on this connection",
+        ))
+    }
+
+    /// Takes credit without waiting; false if a root call has to wait for it.
+    pub(super) fn try_take_credit(&self, cost: &Cost) -> Result<bool> {
+        if cost.nested {
+            return self.take_credit(cost, None, Withdrawal::default()).map(|()| true);
+        }
+        self.check_size(cost)?;
+        Ok(self.credits.try_take(Amount::call(cost.bytes)))
+    }
+
+    fn check_size(&self, cost: &Cost) -> Result<()> {
+        if cost.bytes <= self.peer_frame {
+            return Ok(());
+        }
+        Err(Error::new(
+            Status::LimitExceeded,
+            format!(
+                "the call takes a frame of {} bytes, but the peer accepts {} at most",
+                cost.bytes, self.peer_frame
+            ),
+        ))
+    }
+
+    pub(super) fn give_credit(&self, cost: &Cost) {
+        let amount = Amount::call(cost.bytes);
+        if cost.nested {
+            self.nested_credits.give(amount);
+        } else {
+            self.credits.give(amount);
+        }
+    }
+}
+
+fn cancelled() -> Error {
+    Error::new(Status::Cancelled, "the call was cancelled before it was sent")
+}
+
+/// What is left until a deadline, rounded up: the peer, which gives no result after it, must not take it
+/// to be earlier than we do.
+fn left_ms(deadline: Instant) -> u64 {
+    let left = deadline.saturating_duration_since(Instant::now());
+    u64::try_from(rounded_up_ms(left)).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,100 @@
+//! How a connection ends in due form.
+//!
+//! Whoever closes says goodbye, answers what runs, ends only its own sending, and goes on reading
+//! until the peer ends the stream too. Ending it both ways at once would lose what the peer has not
+//! read yet: TCP throws that away when more comes in after the end. The peer ends the stream as soon
+//! as it has read all.
+
+use std::time::{Duration, Instant};
+
+use crate::connection::state::outbox::Yielding;
+use crate::connection::Connection;
+use crate::error::{Error, Result, Status};
+use crate::limits::{LONG, PARTING};
+use crate::sync::atomic::Ordering;
+use crate::wire::encode_goodbye;
+
+impl Connection {
+    /// Takes leave: starts no more of the peer's calls, and tells it so.
+    pub(crate) fn take_leave(&self, why: &Error) {
+        let core = &self.0;
+        core.draining.store(true, Ordering::Release);
+        let left = core.schedule.lock().end();
+        // First, so that the peer knows why the calls are refused, and makes them elsewhere.
+        let mut frame = Vec::new();
+        encode_goodbye(&mut frame, why.status().code().into(), why.message());
+        core.send_control(&frame);
+        for call in left {
+            self.refuse_at_once(&call, &Error::new(Status::Closed, why.message()));
+            if call.is_one_way() {
+                core.runtime.budget.give(call.cost());
+            }
+        }
+    }
+
+    /// Waits until all that was sent by now has been handed to the operating system. Calls that wait for
+    /// credit are not counted.
+    ///
+    /// # Errors
+    /// Timed out, or why the connection has ended before.
+    pub fn flush(&self, timeout: Duration) -> Result<()> {
+        self.0.runtime.check()?;
+        let now = Instant::now();
+        let deadline = now.checked_add(timeout).unwrap_or(now + LONG);
+        self.0.release_held();
+        if self.0.outbox.wait_sent(deadline).is_some() {
+            return Ok(());
+        }
+        Err(self.ended().unwrap_or_else(|| {
+            Error::new(Status::TimedOut, "not all was sent in time; the rest is still being sent")
+        }))
+    }
+
+    /// Waits, after [`Connection::take_leave`], until the calls that run are answered.
+    pub(crate) fn drain(&self, deadline: Instant) {
+        let core = &self.0;
+        let mut schedule = core.schedule.lock();
+        while self.is_open()
+            && !(schedule.is_idle() && core.unanswered.load(Ordering::Acquire) == 0)
+        {
+            if core.returned.wait_until(&mut schedule, deadline).timed_out() {
+                break;
+            }
+        }
+    }
+
+    /// Ends sending, after [`Connection::drain`], when all has been sent. Calls of this side end for
+    /// that reason.
+    pub(crate) fn part(&self, reason: &Error, deadline: Instant) {
+        let core = &self.0;
+        core.outbox.close(reason);
+        core.release_held();
+        let Some(handed) = core.outbox.wait_sent(deadline) else {
+            return core.end(reason.clone());
+        };
+        core.life.lock().parting = Some(reason.clone());
+        core.credits.end(reason);
+        core.nested_credits.end(reason);
+        core.pending.end(reason, &handed);
+        core.control.finish();
+        // Whoever reads next must stay: no caller comes any more, and the monitor may be gone.
+        core.role.note_request();
+        core.before_waiting();
+    }
+
+    /// Waits, after [`Connection::part`], until the peer has ended the stream, and ends it. Leaves
+    /// time to close the rest before the deadline.
+    pub(crate) fn wait_parted(&self, reason: &Error, deadline: Instant) {
+        let core = &self.0;
+        let now = Instant::now();
+        let deadline = now + (deadline.saturating_duration_since(now) / 2).min(PARTING);
+        let mut life = core.life.lock();
+        while life.ended.is_none() {
+            if core.life_changed.wait_until(&mut life, deadline).timed_out() {
+                break;
+            }
+        }
+        drop(life);
+        core.end(reason.clone());
+    }
+}

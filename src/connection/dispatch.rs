@@ -1,0 +1,316 @@
+//! Reading a connection: the callers' loop, and what becomes of a frame. The leader's is in `leading`.
+
+use std::time::Instant;
+
+use crate::cancel::Withdrawal;
+use crate::connection::state::credit::Amount;
+use crate::connection::state::inbound::Inbound;
+use crate::connection::state::inbox::{out_of_memory, protocol_error, Inbox, Next};
+use crate::connection::state::pending::{Answered, Slot};
+use crate::connection::state::silence::Due;
+use crate::connection::Core;
+use crate::error::{Error, Execution, Remote, Result, Status};
+use crate::log::LogLevel;
+use crate::sync::atomic::Ordering;
+use crate::sync::{Arc, Tones};
+use crate::text::quoted;
+use crate::wire::{
+    encode_ping, encode_pong, range_in, CutFrame, ErrorHeader, Frame, Message, Misfit,
+    MUST_UNDERSTAND,
+};
+
+/// What a frame asks of the thread that read it.
+pub(super) enum Handled {
+    /// Nothing more.
+    Done,
+    /// A caller got its answer, and has to be woken by that tone.
+    CallerAnswered(Tones),
+    /// A call that may start now.
+    Start(Inbound),
+}
+
+/// Callers whose answers this thread has read. They are woken together, once it has read all that came
+/// at once: each could take the processor from it, and the right to read besides.
+pub(super) struct Sleepers<'a> {
+    core: &'a Core,
+    /// Whether they share their processor with each other and with the peer.
+    crowded: bool,
+    pub tones: Tones,
+}
+
+impl Sleepers<'_> {
+    pub fn wake(&mut self) {
+        if self.tones == Tones::NONE {
+            return;
+        }
+        if self.crowded {
+            self.core.outbox.expect_company();
+        }
+        self.core.pending.wake(std::mem::take(&mut self.tones));
+    }
+}
+
+impl Drop for Sleepers<'_> {
+    fn drop(&mut self) {
+        self.wake();
+    }
+}
+
+impl Core {
+    pub(super) fn sleepers(&self, inbox: &Inbox) -> Sleepers<'_> {
+        Sleepers { core: self, crowded: !inbox.may_spin(), tones: Tones::NONE }
+    }
+
+    /// The next frame; none when the deadline has passed or the wait was interrupted.
+    #[inline]
+    pub(super) fn read(
+        &self,
+        inbox: &mut Inbox,
+        deadline: Option<Instant>,
+        interruptible: bool,
+    ) -> Result<Option<Frame>> {
+        match inbox.next(deadline, interruptible)? {
+            Next::Frame(frame) => Ok(Some(frame)),
+            Next::TimedOut | Next::Interrupted => Ok(None),
+            Next::Cut(cut) => self.refuse_cut(&cut).map(|()| None),
+            Next::Silence => self.meet_silence(inbox).map(|()| None),
+            Next::End => Err(self.ended_by_peer()),
+        }
+    }
+
+    #[cold]
+    fn ended_by_peer(&self) -> Error {
+        match self.life.lock().farewell.clone() {
+            Some(said) => Error::new(Status::ChannelFaulted, said.message()).with_cause(said),
+            None => {
+                Error::new(Status::ChannelFaulted, "the connection was lost: the peer ended it")
+            }
+        }
+    }
+
+    /// Nothing has come for long: pings the peer, or gives it up, if calls wait for its answers.
+    #[cold]
+    fn meet_silence(&self, inbox: &mut Inbox) -> Result<()> {
+        match inbox.due(self.pending.awaits_answers()) {
+            Due::Nothing => Ok(()),
+            Due::Ping => {
+                let mut ping = Vec::new();
+                encode_ping(&mut ping, 0);
+                self.send_control(&ping);
+                Ok(())
+            }
+            Due::End(silence) => Err(Error::new(
+                Status::ChannelFaulted,
+                format!(
+                    "the peer hangs: nothing has come from it for {} s, not even the answer to a ping",
+                    silence.as_secs_f32().round()
+                ),
+            )),
+        }
+    }
+
+    /// Waits for a call's outcome or its deadline, reading the connection if nobody else does. False
+    /// when its check is to be asked meanwhile.
+    pub(super) fn await_answer(
+        &self,
+        slot: &Arc<Slot>,
+        withdrawal: Withdrawal<'_>,
+        deadline: Option<Instant>,
+    ) -> bool {
+        let until = withdrawal.until(deadline);
+        let interruptible = withdrawal.token.is_some();
+        self.role.await_outcome(slot, until, |inbox| {
+            self.read_until_answered(inbox, slot, until, interruptible)
+        });
+        until == deadline || slot.is_done()
+    }
+
+    /// Reads as a caller. False when the deadline passed.
+    fn read_until_answered(
+        &self,
+        mut inbox: Box<Inbox>,
+        slot: &Slot,
+        deadline: Option<Instant>,
+        interruptible: bool,
+    ) -> bool {
+        let connection = self.connection();
+        let mut in_time = true;
+        let mut sleepers = self.sleepers(&inbox);
+        let ended = loop {
+            // Frames that came along with the answer must not lie unseen.
+            let frame = match inbox.buffered() {
+                Ok(None) if slot.is_done() || !in_time => break None,
+                Ok(None) => {
+                    sleepers.wake();
+                    self.read(&mut inbox, deadline, interruptible)
+                }
+                found => found,
+            };
+            match frame {
+                Ok(Some(frame)) => match self.handle(frame) {
+                    Ok(Handled::Start(call)) => {
+                        if !call.is_nested() {
+                            self.role.note_request();
+                        }
+                        // This thread waits for its own answer: user code may not run on it.
+                        connection.start_elsewhere(call);
+                        inbox.yield_first();
+                    }
+                    Ok(Handled::CallerAnswered(caller)) => sleepers.tones |= caller,
+                    Ok(Handled::Done) => {}
+                    Err(error) => break Some(error),
+                },
+                // Interrupted, perhaps for another caller, or late.
+                Ok(None) => in_time = deadline.is_none_or(|deadline| Instant::now() < deadline),
+                Err(error) => break Some(error),
+            }
+        };
+        match ended {
+            // Put down, the inbox would be taken up again and again until all calls have ended.
+            Some(reason) => self.end(reason),
+            None => self.watch(self.role.release(inbox)),
+        }
+        in_time
+    }
+
+    pub(super) fn handle(&self, frame: Frame) -> Result<Handled> {
+        let message = Message::decode(&frame).map_err(|malformed| protocol_error(&malformed))?;
+        match message {
+            Message::Reply { id, flags, result } => {
+                let outcome = match flags & MUST_UNDERSTAND {
+                    0 => Ok(frame.slice(range_in(&frame, result))),
+                    _ => Err(not_understood(flags)),
+                };
+                self.answered(id, outcome)
+            }
+            Message::Error(header, data) => {
+                self.answered(header.id, Err(received_error(&header, data)))
+            }
+            Message::Call(header, arguments) => {
+                self.arrived(Inbound::call(&frame, &header, arguments), header.misfit())
+            }
+            Message::OneWay(header, arguments) => {
+                self.arrived(Inbound::one_way(&frame, &header, arguments), header.misfit())
+            }
+            Message::Credit { calls, bytes } => {
+                // One-way calls were served.
+                self.note_use();
+                self.credits.give(Amount { calls, bytes });
+                Ok(Handled::Done)
+            }
+            Message::Ping { token } => {
+                // A peer that asks and does not read gets no answer: its pongs would pile up.
+                if !self.outbox.is_full() {
+                    let mut pong = Vec::new();
+                    encode_pong(&mut pong, token);
+                    self.send_control(&pong);
+                }
+                Ok(Handled::Done)
+            }
+            Message::Goodbye { status, message } => {
+                self.life.lock().farewell = Some(farewell(status, message));
+                self.left.store(true, Ordering::Release);
+                Ok(Handled::Done)
+            }
+            Message::Cancel { id } => {
+                self.withdrawn.add(id);
+                Ok(Handled::Done)
+            }
+            Message::Pong { .. } => Ok(Handled::Done),
+            Message::Part { .. } => {
+                Err(protocol_error(&"a part, although parts were not agreed on"))
+            }
+            Message::Hello(_)
+            | Message::Welcome(_)
+            | Message::Auth { .. }
+            | Message::Refuse { .. } => {
+                Err(protocol_error(&"a message of the handshake after the handshake"))
+            }
+        }
+    }
+
+    /// Answers what there was no memory for. A frame whose header did not fit either ends the connection.
+    #[cold]
+    fn refuse_cut(&self, cut: &CutFrame) -> Result<()> {
+        let message = format!("the receiver has no memory for a frame of {} bytes", cut.length);
+        let error = Error::new(Status::LimitExceeded, message);
+        let amount = Amount::call(cut.length as u64);
+        match Message::decode(&cut.head) {
+            Ok(Message::Call(header, _)) => self.refuse_unread(header.id, &error),
+            Ok(Message::OneWay(header, _)) => {
+                let (interface, method) = (header.interface.as_str(), header.method.as_str());
+                let failed = format!("one-way call {interface}.{method} failed: {error}");
+                self.runtime.log(LogLevel::Warning, &failed);
+                self.runtime.budget.take(amount.bytes);
+                self.note_used(amount);
+                self.owe(amount);
+            }
+            Ok(Message::Reply { id, .. }) => {
+                let handled = self.answered(id, Err(error.with_execution(Execution::Ran)))?;
+                if let Handled::CallerAnswered(tones) = handled {
+                    self.pending.wake(tones);
+                }
+            }
+            _ => return Err(out_of_memory()),
+        }
+        Ok(())
+    }
+
+    /// The peer is good for something. Written once, as all threads of the connection look.
+    fn note_use(&self) {
+        if !self.used.load(Ordering::Relaxed) {
+            self.used.store(true, Ordering::Relaxed);
+        }
+    }
+
+    fn answered(&self, id: u64, outcome: Result<Frame>) -> Result<Handled> {
+        self.note_use();
+        match self.pending.answer(id, || outcome) {
+            Answered::Call { cost, caller } => {
+                self.give_credit(&cost);
+                Ok(caller.map_or(Handled::Done, Handled::CallerAnswered))
+            }
+            Answered::Late => Ok(Handled::Done),
+            Answered::NeverIssued => {
+                Err(protocol_error(&format!("an answer to call {id}, which was never made")))
+            }
+        }
+    }
+
+    fn arrived(&self, mut call: Inbound, misfit: Option<Misfit<'_>>) -> Result<Handled> {
+        self.note_use();
+        if let Some(parent) = call.parent {
+            (call.depth, call.within) = self.pending.within(parent);
+        }
+        Ok(self.admit(call, misfit)?.map_or(Handled::Done, Handled::Start))
+    }
+}
+
+#[cold]
+fn not_understood(flags: u64) -> Error {
+    let flags = flags & MUST_UNDERSTAND;
+    let message = format!("the reply has a flag that must be understood and is not: {flags:#x}");
+    Error::new(Status::Unsupported, message).with_execution(Execution::Ran)
+}
+
+fn received_error(header: &ErrorHeader<'_>, data: &[u8]) -> Error {
+    const NIL: &[u8] = &[0xc0];
+    let code = |number: i64| i32::try_from(number).ok();
+    let status = code(header.status).and_then(Status::from_code).unwrap_or(Status::Internal);
+    let execution =
+        code(header.execution).and_then(Execution::from_code).unwrap_or(Execution::Unknown);
+    let error = Error::new(status, header.message).with_execution(execution);
+    if status != Status::RemoteError {
+        return error;
+    }
+    error.with_remote(Remote {
+        type_name: header.type_name.unwrap_or_default().into(),
+        trace: header.trace.unwrap_or_default().into(),
+        data: if data == NIL { Vec::new() } else { data.to_vec() },
+    })
+}
+
+fn farewell(status: i64, message: &str) -> Error {
+    let status = i32::try_from(status).ok().and_then(Status::from_code).unwrap_or(Status::Internal);
+    Error::new(status, format!("the peer ended the connection: {}", quoted(message)))
+}

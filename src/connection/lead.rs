@@ -1,0 +1,211 @@
+//! The leader of a connection: it reads and serves, turn by turn, until another takes its place.
+
+use std::time::Instant;
+
+use crate::connection::batch::Followers;
+use crate::connection::delegates::Served;
+use crate::connection::dispatch::Handled;
+use crate::connection::state::inbound::Inbound;
+use crate::connection::state::inbox::Inbox;
+use crate::connection::state::outbox::Yielding;
+use crate::connection::state::reader::{Finding, Watch};
+use crate::connection::{Connection, Core};
+use crate::error::Result;
+use crate::log::LogLevel;
+use crate::sync::{Arc, Weak};
+use crate::threads::monitor::{Again, Watched};
+
+/// A call that a leader has put the inbox down for.
+struct Turn {
+    call: Inbound,
+    /// Who serves it, if that is known already.
+    known: Option<Arc<Served>>,
+    since: Instant,
+}
+
+/// What a leader keeps from turn to turn.
+struct Leading {
+    followers: Followers,
+    /// Whether answers may be waiting for those of the next calls.
+    holds_answers: bool,
+}
+
+impl Leading {
+    /// One of another term may have left answers waiting.
+    fn new(term: u64) -> Leading {
+        Leading { followers: Followers::default(), holds_answers: term > 0 }
+    }
+
+    /// Answers wait while more calls are at hand.
+    fn hold_answers(&mut self, core: &Core) {
+        if !std::mem::replace(&mut self.holds_answers, true) {
+            core.outbox.hold_answers();
+        }
+    }
+
+    /// No more calls are at hand.
+    fn release_answers(&mut self, core: &Core) -> Result<()> {
+        if !std::mem::take(&mut self.holds_answers) {
+            return Ok(());
+        }
+        core.after_sending(Ok(core.outbox.release_answers()))
+    }
+}
+
+impl Connection {
+    /// Runs handlers before leading. If they take long, another thread becomes the leader meanwhile.
+    pub(crate) fn begin(&self, handlers: impl FnOnce()) {
+        self.0.watch(self.0.role.begin(Instant::now()));
+        handlers();
+    }
+
+    /// Leaves reading to callers for a moment before leading, as they are about to come.
+    pub(crate) fn stand_by(&self) {
+        self.0.role.stand_by();
+    }
+
+    /// Leads the connection, from its first term: reads it and serves its calls, until it ends or
+    /// another thread becomes the leader.
+    pub(crate) fn lead(&self) {
+        self.lead_term(0);
+    }
+
+    fn lead_term(&self, term: u64) {
+        let core = &self.0;
+        let mut served = None;
+        // A copy, since to keep the call's frame would keep its chunk from being used again.
+        let mut method = Vec::new();
+        let mut leading = Leading::new(term);
+        while let Some(inbox) = core.role.lead(term) {
+            match self.read_as_leader(inbox, &mut leading) {
+                Ok(Some(Turn { call, known, since })) => {
+                    method.clear();
+                    method.extend_from_slice(call.method_bytes());
+                    let followers = &mut leading.followers;
+                    let (one_way, count) = (call.is_one_way(), followers.count());
+                    served = self.serve_inline(call, known, followers);
+                    if one_way {
+                        followers.learn(count, since);
+                        // Which of several took long is not known; the next leader begins with one.
+                        served = served.filter(|_| count == 0);
+                    }
+                }
+                Ok(None) => served = None,
+                // This thread has nothing else left to do.
+                Err(reason) => return core.end_on_this_thread(reason),
+            }
+        }
+        // Another thread became the leader while this one served: the method takes long.
+        if let Some(served) = served.filter(|_| self.is_open()) {
+            served.set_slow(&method, true);
+        }
+    }
+
+    /// Reads until a call comes that this thread should serve, with those that follow it, or callers
+    /// should read.
+    fn read_as_leader(&self, mut inbox: Box<Inbox>, leading: &mut Leading) -> Result<Option<Turn>> {
+        let core = &self.0;
+        let mut answered = false;
+        let mut sleepers = core.sleepers(&inbox);
+        loop {
+            // Frames that came along with an answer must not lie unseen.
+            let frame = match inbox.buffered()? {
+                Some(frame) => Some(frame),
+                None => {
+                    leading.release_answers(core)?;
+                    if answered {
+                        None
+                    } else {
+                        core.read(&mut inbox, None, false)?
+                    }
+                }
+            };
+            let Some(frame) = frame else {
+                if !std::mem::take(&mut answered) {
+                    continue;
+                }
+                let (kept, watch) = core.role.yield_to_callers(inbox);
+                core.watch(watch);
+                sleepers.wake();
+                match kept {
+                    Some(kept) => inbox = kept,
+                    None => return Ok(None),
+                }
+                continue;
+            };
+            match core.handle(frame)? {
+                Handled::Done => {}
+                Handled::CallerAnswered(caller) => {
+                    answered = true;
+                    sleepers.tones |= caller;
+                }
+                Handled::Start(call) => {
+                    let known = core.delegates.known(call.interface_bytes());
+                    if known.as_ref().is_some_and(|served| served.is_slow(call.method_bytes())) {
+                        self.start_elsewhere(call);
+                        inbox.yield_first();
+                        continue;
+                    }
+                    let since = call.arrived.unwrap_or_else(Instant::now);
+                    core.gather(&mut inbox, &call, &mut leading.followers);
+                    if inbox.has_frame() {
+                        leading.hold_answers(core);
+                    }
+                    core.watch(core.role.serve(inbox, since));
+                    return Ok(Some(Turn { call, known, since }));
+                }
+            }
+        }
+    }
+
+    /// Becomes the leader, if the old one still serves.
+    fn succeed(&self) {
+        if let Some(term) = self.0.role.succeed() {
+            self.lead_term(term);
+        }
+    }
+}
+
+impl Core {
+    /// Gives the connection to the monitor, if it has to be inspected.
+    pub(super) fn watch(&self, watch: Watch) {
+        if watch.0 {
+            let me: Weak<dyn Watched> = self.me.clone();
+            if !self.runtime.monitor.watch(me, &self.runtime.workers) {
+                self.runtime.log(
+                    LogLevel::Error,
+                    "no thread could be started to watch over long calls; they may delay others",
+                );
+            }
+        }
+    }
+
+    fn start_leader(&self) {
+        let connection = self.connection();
+        if self.runtime.workers.execute(move || connection.succeed()).is_err() {
+            self.role.succession_failed();
+        }
+    }
+}
+
+impl Watched for Core {
+    fn inspect(self: Arc<Self>) -> Again {
+        match self.role.inspect(Instant::now()) {
+            Finding::Fine => Again::AfterATick,
+            Finding::Calm => Again::AfterTwo,
+            Finding::Quiet => Again::Never,
+            Finding::NeedsLeader => {
+                self.start_leader();
+                Again::AfterATick
+            }
+        }
+    }
+}
+
+impl Yielding for Core {
+    fn before_waiting(&self) {
+        if self.role.ensure_reader() == Finding::NeedsLeader {
+            self.start_leader();
+        }
+    }
+}

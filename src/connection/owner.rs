@@ -1,0 +1,206 @@
+//! What a connection needs of the host or client that owns it.
+
+use std::borrow::Cow;
+use std::time::{Duration, Instant};
+
+use crate::connection::delegates::Delegate;
+use crate::connection::state::context::{with_serving, Scope, Serving};
+use crate::connection::Connection;
+use crate::error::{Error, Result, Status};
+use crate::limits::{Limits, LONG};
+use crate::log::LogLevel;
+use crate::panics::caught;
+use crate::process::Process;
+use crate::sync::Arc;
+use crate::threads::budget::Budget;
+use crate::threads::completions::Completions;
+use crate::threads::monitor::Monitor;
+use crate::threads::pool::Workers;
+use crate::threads::shutdown::{deadline_after, Ending};
+use crate::threads::timers::Timers;
+
+/// The owner of connections.
+pub(crate) trait Services: Send + Sync + 'static {
+    /// The interface that a name stands for.
+    fn resolve<'a>(&self, name: &'a str) -> Cow<'a, str>;
+
+    /// The number of that interface among the ordered ones, if it is one.
+    fn ordered(&self, name: &[u8]) -> Option<usize>;
+
+    /// A delegate for an interface on a connection, or none; asked at most once for each unless it
+    /// fails. Runs user code.
+    fn make_delegate(&self, interface: &str, by: &Connection) -> Result<Option<Arc<dyn Delegate>>>;
+
+    /// The connection has ended, its delegates are released. Called once. Runs user code.
+    fn disconnected(&self, connection: &Connection, reason: &Error);
+
+    /// Says something to the user. Runs user code; see [`Runtime::log`].
+    fn log(&self, level: LogLevel, message: &str);
+}
+
+/// What all connections of one host or client share.
+pub(crate) struct Runtime {
+    pub services: Arc<dyn Services>,
+    pub workers: Arc<Workers>,
+    pub monitor: Arc<Monitor>,
+    pub limits: Limits,
+    pub budget: Budget,
+    pub timers: Arc<Timers>,
+    pub completions: Arc<Completions>,
+    /// How far a close is.
+    ending: Arc<Ending>,
+    /// Where its threads are.
+    process: Process,
+}
+
+impl Runtime {
+    pub fn new(services: Arc<dyn Services>, limits: Limits) -> Arc<Runtime> {
+        let (workers, monitor) = (Workers::new("callgate"), Monitor::new());
+        Arc::new(Runtime {
+            services,
+            completions: Completions::new(&workers, &monitor),
+            workers,
+            monitor,
+            timers: Timers::new(),
+            ending: Arc::default(),
+            budget: Budget::new(limits.host_inbound_bytes),
+            process: Process::current(),
+            limits,
+        })
+    }
+
+    /// Fails in a child that was forked since: there its threads are gone, and its locks may be held
+    /// for ever. What a program may call asks first.
+    ///
+    /// # Errors
+    /// Forked.
+    #[inline]
+    pub fn check(&self) -> Result<()> {
+        self.process.check()
+    }
+
+    /// Whether this is the process that it was made in.
+    #[inline]
+    pub fn is_ours(&self) -> bool {
+        self.process.is_current()
+    }
+
+    /// Says something to the user. A panic of the log cannot be logged, and is dropped.
+    pub fn log(&self, level: LogLevel, message: &str) {
+        let _ = caught(|| self.inside(|| self.services.log(level, message)));
+    }
+
+    /// Whether this thread runs a call or a handler of this host or client, or is one of its own: such a
+    /// thread may release what belongs to the user.
+    pub fn is_inside(&self) -> bool {
+        with_serving(|serving| serving.is_some_and(|it| it.runtime == self.address()))
+            || self.workers.has_this_thread()
+    }
+
+    /// Whether this thread runs a handler of this host or client, outside any call.
+    pub fn is_in_handler(&self) -> bool {
+        with_serving(|serving| {
+            serving.is_some_and(|it| it.runtime == self.address() && it.connection == 0)
+        })
+    }
+
+    /// Runs a handler of the user's, which counts as being inside.
+    pub fn inside<R>(&self, handler: impl FnOnce() -> R) -> R {
+        let _scope = Scope::enter(Serving::handler(self.address()));
+        handler()
+    }
+
+    /// Runs a handler of the user's, whose panic is logged.
+    pub fn run_handler(&self, what: &str, handler: impl FnOnce()) {
+        if let Err(panic) = caught(|| self.inside(handler)) {
+            self.log(LogLevel::Error, &format!("{what} panicked: {panic}"));
+        }
+    }
+
+    /// Whether the host or client is being closed.
+    pub fn is_closing(&self) -> bool {
+        self.workers.is_closed()
+    }
+
+    /// What tells runtimes apart.
+    pub fn address(&self) -> usize {
+        self as *const Runtime as usize
+    }
+
+    /// Closes, which waits for the calls that run here. Inside such a call that would be waiting for
+    /// itself: then it is done in the background, and this returns at once.
+    pub fn close_by(
+        self: Arc<Self>,
+        timeout: Duration,
+        close: impl FnOnce(Instant) -> Result<()> + Send + 'static,
+    ) -> Result<()> {
+        if self.is_inside() {
+            let ending = self.ending.clone();
+            return ending.in_background(move || {
+                self.workers.adopt_this_thread();
+                if let Err(error) = close(deadline_after(timeout)) {
+                    self.log(LogLevel::Warning, &format!("closing is not complete: {error}"));
+                }
+            });
+        }
+        let deadline = deadline_after(timeout);
+        close(deadline)?;
+        match self.ending.wait(Some(deadline)) {
+            true => Ok(()),
+            false => Err(still_running()),
+        }
+    }
+
+    /// Lets all threads end. What has not happened by the deadline goes on in the background; see
+    /// [`Runtime::wait_closed`].
+    pub fn close(self: &Arc<Self>, deadline: Instant) -> Result<()> {
+        if self.abandon(deadline) {
+            self.ending.note_closed();
+            return Ok(());
+        }
+        if self.ending.begin_finishing() {
+            let runtime = self.clone();
+            let finished = self.ending.in_background(move || {
+                runtime.workers.adopt_this_thread();
+                while !runtime.abandon(Instant::now() + LONG) {}
+                runtime.ending.note_closed();
+            });
+            if let Err(error) = finished {
+                self.log(LogLevel::Error, &format!("the end of closing is unknown: {error}"));
+            }
+        }
+        Err(still_running())
+    }
+
+    /// Waits until a close is complete.
+    ///
+    /// # Errors
+    /// Timed out; would deadlock inside a call or handler of this host or client.
+    pub fn wait_closed(&self, timeout: Option<Duration>) -> Result<()> {
+        self.check()?;
+        if self.is_inside() {
+            let message = "this delegate or handler would wait for its own return";
+            return Err(Error::new(Status::WouldDeadlock, message));
+        }
+        let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+        match self.ending.wait(deadline) {
+            true => Ok(()),
+            false => Err(Error::new(Status::TimedOut, "it was not closed in time")),
+        }
+    }
+
+    /// Lets all threads end; waits for them until the deadline.
+    pub fn abandon(&self, deadline: Instant) -> bool {
+        self.monitor.close();
+        self.timers.close();
+        self.completions.close();
+        self.workers.close(deadline)
+    }
+}
+
+fn still_running() -> Error {
+    Error::new(
+        Status::TimedOut,
+        "a delegate or handler has not returned; closing goes on in the background",
+    )
+}

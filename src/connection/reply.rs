@@ -1,0 +1,174 @@
+//! Answering calls that have come in.
+
+use std::time::Instant;
+
+use crate::connection::awaited::{instead_of, lost};
+use crate::connection::state::credit::Amount;
+use crate::connection::state::inbound::Inbound;
+use crate::connection::state::outbox::Patience;
+use crate::connection::{Connection, Core};
+use crate::error::{Error, Execution, Remote, Result, Status};
+use crate::limits::KEPT_TYPE_NAME;
+use crate::log::LogLevel;
+use crate::sync::atomic::Ordering;
+use crate::threads::scratch::with_scratch;
+use crate::wire::{encode_reply, ErrorHeader};
+
+const NIL: &[u8] = &[0xc0];
+
+/// The write timeout, which counts from the last progress, is limit enough.
+const PATIENCE: Patience = Patience::Until(None);
+
+impl Connection {
+    /// Sends a delegate's answer; or an error in its place once nobody waits for it. A delegate that was
+    /// told so may have stopped half-way, and its caller, whose own clock may be a little behind, would
+    /// take what it has answered for the whole result.
+    pub(super) fn answer(&self, call: &Inbound, outcome: Result<&[u8], &Error>) -> Result<()> {
+        let Some(id) = call.id else {
+            // What it took is given back when it has returned.
+            if let Err(error) = outcome {
+                self.0.log_one_way_failure(call, error);
+            }
+            return Ok(());
+        };
+        let withdrawn = self.0.withdrawn.answered(id);
+        match instead_of(outcome, lost(withdrawn, call.deadline, Instant::now)) {
+            None => self.send_outcome(id, call, outcome, PATIENCE),
+            Some(error) => self.send_error_instead(id, call, error),
+        }
+    }
+
+    #[cold]
+    fn send_error_instead(&self, id: u64, call: &Inbound, error: Error) -> Result<()> {
+        self.send_outcome(id, call, Err(&error), PATIENCE)
+    }
+
+    /// Sends a call's outcome, and with it gives its credit back.
+    #[inline]
+    fn send_outcome(
+        &self,
+        id: u64,
+        call: &Inbound,
+        outcome: Result<&[u8], &Error>,
+        patience: Patience,
+    ) -> Result<()> {
+        let core = &self.0;
+        core.runtime.budget.give(call.cost());
+        core.forget_used(Amount::call(call.cost()));
+        let sent = with_scratch(|head| match outcome {
+            Ok(result) => {
+                let length = encode_reply(head, id, 0, result.len());
+                if length as u64 > core.peer_frame {
+                    let error = core.too_large(length);
+                    core.send_error(head, id, &error, patience)?;
+                    return Err(error);
+                }
+                core.send_answer([head, result], patience)
+            }
+            Err(error) => core.send_error(head, id, error, patience),
+        });
+        core.note_answered();
+        sent
+    }
+
+    /// Answers a call that does not run. With the connection gone there is nobody to tell.
+    pub(super) fn refuse(&self, call: &Inbound, error: &Error) {
+        self.refuse_with(call, error, PATIENCE);
+    }
+
+    /// The same without waiting for room: for as many calls as the schedule held, at most.
+    pub(super) fn refuse_at_once(&self, call: &Inbound, error: &Error) {
+        self.refuse_with(call, error, Patience::None);
+    }
+
+    fn refuse_with(&self, call: &Inbound, error: &Error, patience: Patience) {
+        match call.id {
+            None => self.0.log_one_way_failure(call, error),
+            Some(id) => {
+                self.0.withdrawn.answered(id);
+                self.send_outcome(id, call, Err(error), patience).ok();
+            }
+        }
+    }
+}
+
+/// A text without its last `bytes` bytes, or a few more where these end within a character.
+fn cut(text: &str, bytes: usize) -> &str {
+    let mut end = text.len().saturating_sub(bytes);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
+}
+
+impl Core {
+    /// Answers a call of which there is only the number.
+    pub(super) fn refuse_unread(&self, id: u64, error: &Error) {
+        with_scratch(|head| self.send_error(head, id, error, Patience::None)).ok();
+    }
+
+    fn note_answered(&self) {
+        self.unanswered.fetch_sub(1, Ordering::AcqRel);
+        self.note_progress();
+    }
+
+    fn too_large(&self, length: usize) -> Error {
+        Error::new(
+            Status::LimitExceeded,
+            format!(
+                "the result takes a frame of {length} bytes, but the caller accepts {} at most",
+                self.peer_frame
+            ),
+        )
+        .with_execution(Execution::Ran)
+    }
+
+    fn send_error(
+        &self,
+        head: &mut Vec<u8>,
+        id: u64,
+        error: &Error,
+        patience: Patience,
+    ) -> Result<()> {
+        let none = Remote::default();
+        let remote = error.remote().unwrap_or(&none);
+        let data = if remote.data.is_empty() { NIL } else { &remote.data };
+        let named = |text: &'_ String| !text.is_empty();
+        let header = ErrorHeader {
+            id,
+            status: error.status().code().into(),
+            execution: error.execution().code().into(),
+            message: error.message(),
+            type_name: Some(&remote.type_name).filter(|text| named(text)).map(String::as_str),
+            trace: Some(&remote.trace).filter(|text| named(text)).map(String::as_str),
+        };
+        head.clear();
+        let length = header.encode(head, data.len());
+        if length as u64 <= self.peer_frame {
+            return self.send_answer([head, data], patience);
+        }
+        let type_name = header.type_name.filter(|name| name.len() <= KEPT_TYPE_NAME);
+        let mut short = ErrorHeader { type_name, trace: None, ..header };
+        head.clear();
+        let length = short.encode(head, NIL.len()) as u64;
+        if length > self.peer_frame {
+            let excess = usize::try_from(length - self.peer_frame).unwrap_or(usize::MAX);
+            short.message = cut(short.message, excess);
+            head.clear();
+            short.encode(head, NIL.len());
+        }
+        self.send_answer([head, NIL], patience)
+    }
+
+    fn send_answer(&self, parts: [&[u8]; 2], patience: Patience) -> Result<()> {
+        let sent = self.outbox.answer(parts, patience, self);
+        self.after_sending(sent)
+    }
+
+    fn log_one_way_failure(&self, call: &Inbound, error: &Error) {
+        self.runtime.log(
+            LogLevel::Warning,
+            &format!("one-way call {}.{} failed: {error}", call.interface(), call.method()),
+        );
+    }
+}

@@ -1,0 +1,243 @@
+//! Serving calls that have come in.
+
+use std::time::{Duration, Instant};
+
+use crate::connection::awaited::lost;
+use crate::connection::batch::Followers;
+use crate::connection::delegates::Served;
+use crate::connection::inbound_call::InboundCall;
+use crate::connection::state::context::{new_token, Scope, Serving};
+use crate::connection::state::credit::Amount;
+use crate::connection::state::inbound::Inbound;
+use crate::connection::state::schedule::{Finished, RunsAs};
+use crate::connection::{factory_scope, Connection, Core};
+use crate::error::{Error, Execution, Result, Status};
+use crate::log::LogLevel;
+use crate::name;
+use crate::panics::caught;
+use crate::sync::atomic::Ordering;
+use crate::sync::Arc;
+
+/// A method that ran no longer than that may run on the reader's thread again: a hand-over costs a
+/// fraction of it.
+const QUICK: Duration = Duration::from_micros(200);
+
+impl Connection {
+    /// Runs a call on the leader's own thread, and those that follow it. Returns what served it.
+    pub(super) fn serve_inline(
+        &self,
+        call: Inbound,
+        known: Option<Arc<Served>>,
+        followers: &mut Followers,
+    ) -> Option<Arc<Served>> {
+        let finished = Finished::of(&call);
+        let mut amount = Amount::call(call.cost());
+        let served = if followers.count() == 0 {
+            self.execute(call, known)
+        } else {
+            let alike = call.likeness();
+            let served = self.execute(call, known);
+            amount.add(self.run_followers(followers, &alike, served.as_ref()));
+            served
+        };
+        self.0.returned(&finished, amount);
+        self.start_ready();
+        served
+    }
+
+    /// Runs a call that was admitted on another thread. Without one it is refused.
+    pub(super) fn start_elsewhere(&self, mut call: Inbound) {
+        call.compact();
+        let mut unstarted = Unstarted { connection: self.clone(), call: Some(call) };
+        let job = move || {
+            if let Some(call) = unstarted.call.take() {
+                unstarted.connection.run_and_go_on(call);
+            }
+        };
+        // A job that finds no thread is dropped, which refuses the call.
+        let _ = self.0.runtime.workers.execute(job);
+    }
+
+    /// Runs a call on a worker's thread, or refuses it, and after it those that waited for it.
+    fn run_and_go_on(&self, call: Inbound) {
+        let mut next = Some(call);
+        while let Some(call) = next {
+            let method = call.method_name();
+            let (finished, amount) = (Finished::of(&call), Amount::call(call.cost()));
+            let began = Instant::now();
+            if call.runs_as == RunsAs::Nothing {
+                let error = self.0.schedule.lock().too_many_nested();
+                self.refuse(&call, &error);
+            } else if let Some(served) = self.execute(call, None) {
+                served.set_slow(method.as_bytes(), began.elapsed() > QUICK);
+            }
+            next = self.0.schedule.lock().follow(&finished);
+            if next.is_some() {
+                self.0.owe(amount);
+                continue;
+            }
+            self.0.returned(&finished, amount);
+            next = self.0.schedule.lock().ready();
+            self.start_ready();
+        }
+    }
+
+    fn start_ready(&self) {
+        loop {
+            let ready = self.0.schedule.lock().ready();
+            match ready {
+                Some(call) => self.start_elsewhere(call),
+                None => return,
+            }
+        }
+    }
+
+    /// Runs a call that holds a slot, and returns who served it.
+    pub(super) fn execute(
+        &self,
+        mut call: Inbound,
+        known: Option<Arc<Served>>,
+    ) -> Option<Arc<Served>> {
+        if call.token == 0 {
+            call.token = new_token();
+        }
+        let _scope = Scope::enter(self.serving(&call));
+        match self.in_time(&call).and_then(|()| known.map_or_else(|| self.delegate_for(&call), Ok))
+        {
+            Ok(served) => {
+                self.invoke(&served, call);
+                Some(served)
+            }
+            Err(error) => {
+                self.refuse(&call, &error);
+                None
+            }
+        }
+    }
+
+    /// What a thread runs that serves that call.
+    pub(super) fn serving(&self, call: &Inbound) -> Serving {
+        Serving {
+            runtime: self.0.runtime.address(),
+            connection: self.0.address(),
+            call: call.id,
+            depth: call.depth,
+            token: call.token,
+            within: call.within.clone(),
+        }
+    }
+
+    /// Runs one-way calls that had arrived when the connection ended, in their order, after those
+    /// that had started. Closing the host or client cuts that short.
+    pub(super) fn run_late(&self, arrived: Vec<Inbound>) {
+        let core = &self.0;
+        core.draining.store(true, Ordering::Release);
+        let patience = Instant::now() + core.runtime.limits.drain_timeout;
+        let mut schedule = core.schedule.lock();
+        while !schedule.is_idle() {
+            if core.returned.wait_until(&mut schedule, patience).timed_out() {
+                break;
+            }
+        }
+        drop(schedule);
+        for call in arrived {
+            let cost = call.cost();
+            if core.runtime.is_closing() {
+                self.refuse(&call, &Error::new(Status::Closed, "the host or client was closed"));
+            } else {
+                self.execute(call, None);
+            }
+            core.runtime.budget.give(cost);
+        }
+    }
+
+    fn in_time(&self, call: &Inbound) -> Result<()> {
+        let withdrawn = !call.is_one_way() && self.0.withdrawn.contains(call.id);
+        // One that has just come need not look at the clock again.
+        let now = || call.arrived.unwrap_or_else(Instant::now);
+        match lost(withdrawn, call.deadline, now) {
+            None => Ok(()),
+            Some(status @ Status::Cancelled) => {
+                Err(Error::new(status, "the call was cancelled before it could start"))
+            }
+            Some(status) => {
+                Err(Error::new(status, "the deadline passed before the call could start"))
+            }
+        }
+    }
+
+    fn delegate_for(&self, call: &Inbound) -> Result<Arc<Served>> {
+        let core = &self.0;
+        if let Some(served) = core.delegates.known(call.interface_bytes()) {
+            return Ok(served);
+        }
+        let asked = call.interface();
+        let services = &core.runtime.services;
+        let interface = services.resolve(asked);
+        core.delegates.get_or_make(asked, &interface, call.deadline, || {
+            if name::is_reserved(&interface) {
+                return Ok(None);
+            }
+            let made = || {
+                factory_scope::within(self, &interface, || services.make_delegate(&interface, self))
+            };
+            let made = caught(made).unwrap_or_else(|panic| {
+                Err(Error::new(
+                    Status::Internal,
+                    format!("the delegate factory panicked for '{interface}': {panic}"),
+                ))
+            });
+            // Whatever went wrong, there was no delegate that could run.
+            let delegate = made.map_err(|error| error.with_execution(Execution::NotRun))?;
+            Ok(delegate.map(|delegate| Served::new(delegate, &core.runtime)))
+        })
+    }
+
+    pub(super) fn invoke(&self, served: &Served, call: Inbound) {
+        let call = InboundCall::new(call, self.clone());
+        let delegate = served.delegate();
+        if let Err(panic) = caught(|| delegate.invoke(call)) {
+            // The call's own drop has told the caller.
+            self.0.runtime.log(LogLevel::Error, &format!("a delegate panicked: {panic}"));
+        }
+    }
+}
+
+impl Core {
+    /// A call that had started has returned. One-way calls took that amount, also those that followed.
+    fn returned(&self, finished: &Finished, amount: Amount) {
+        self.schedule.lock().finish(finished);
+        if finished.one_way {
+            self.owe(amount);
+        }
+        self.note_progress();
+    }
+
+    /// Tells whoever drains the connection that it may look again.
+    pub(super) fn note_progress(&self) {
+        if self.draining.load(Ordering::Acquire) {
+            drop(self.schedule.lock());
+            self.returned.notify_all();
+        }
+    }
+}
+
+/// A call that was admitted and has not started. Dropped like that, it is refused.
+struct Unstarted {
+    connection: Connection,
+    call: Option<Inbound>,
+}
+
+impl Drop for Unstarted {
+    fn drop(&mut self) {
+        if let Some(call) = self.call.take() {
+            let error = Error::new(
+                Status::LimitExceeded,
+                "no thread could be started for the call; raise the limit of threads or memory",
+            );
+            self.connection.refuse(&call, &error);
+            let amount = Amount::call(call.cost());
+            self.connection.0.returned(&Finished::of(&call), amount);
+        }
+    }
+}

@@ -1,0 +1,236 @@
+//! A call that has come in.
+
+use std::ops::Range;
+use std::time::{Duration, Instant};
+
+use crate::connection::state::context::Lineage;
+use crate::connection::state::schedule::RunsAs;
+use crate::sync::Arc;
+use crate::wire::{metadata_pairs, range_in, CallHeader, Frame, OneWayHeader};
+
+/// Where something stands in a frame; half the size of a range, since calls are moved a lot.
+#[derive(Clone, Copy)]
+struct Span {
+    start: u32,
+    end: u32,
+}
+
+impl Span {
+    /// Where that part of the frame stands. Frames are no longer than a `u32` says.
+    fn of(frame: &Frame, part: &[u8]) -> Span {
+        let range = range_in(frame, part);
+        Span { start: range.start as u32, end: range.end as u32 }
+    }
+
+    fn range(self) -> Range<usize> {
+        self.start as usize..self.end as usize
+    }
+}
+
+/// Where things stand in the frame of a call.
+#[derive(Clone, Copy)]
+struct Shape {
+    interface: Span,
+    method: Span,
+    signature: Option<Span>,
+    metadata: Option<Span>,
+    /// Where the arguments begin, which are all the rest.
+    arguments: usize,
+}
+
+/// A call as it arrived: its frame, and where in it things stand.
+pub(crate) struct Inbound {
+    frame: Frame,
+    shape: Shape,
+    /// None for a one-way call.
+    pub id: Option<u64>,
+    pub lane: u64,
+    pub parent: Option<u64>,
+    /// The number of the ordered interface that it calls, if it is one, and it waits for the others there.
+    pub ordered: Option<usize>,
+    /// As what it runs, once admitted.
+    pub runs_as: RunsAs,
+    /// What tells it apart from all else; 0 until it needs that, at the latest to run.
+    pub token: u64,
+    /// How deep in other calls it was made; 0 for a root.
+    pub depth: u32,
+    /// What it was caused by.
+    pub within: Option<Arc<Lineage>>,
+    pub deadline: Option<Instant>,
+    /// When it came; none once it has waited, and for a one-way call, of which millions may come a second, so
+    /// that reading the clock for each would count.
+    pub arrived: Option<Instant>,
+}
+
+impl Inbound {
+    pub fn call(frame: &Frame, header: &CallHeader<'_>, arguments: &[u8]) -> Inbound {
+        let arrived = Instant::now();
+        let deadline =
+            header.timeout_ms.and_then(|left| arrived.checked_add(Duration::from_millis(left)));
+        let &CallHeader { interface, method, signature, lane, parent, metadata, .. } = header;
+        let one_way = OneWayHeader {
+            flags: header.flags,
+            interface,
+            method,
+            signature,
+            lane,
+            parent,
+            metadata,
+        };
+        Inbound {
+            id: Some(header.id),
+            deadline,
+            arrived: Some(arrived),
+            ..Inbound::one_way(frame, &one_way, arguments)
+        }
+    }
+
+    pub fn one_way(frame: &Frame, header: &OneWayHeader<'_>, arguments: &[u8]) -> Inbound {
+        let at = |part: &[u8]| Span::of(frame, part);
+        let shape = Shape {
+            interface: at(header.interface.as_bytes()),
+            method: at(header.method.as_bytes()),
+            signature: header.signature.map(|signature| at(signature.as_bytes())),
+            metadata: header.metadata.map(at),
+            arguments: frame.len() - arguments.len(),
+        };
+        Inbound {
+            shape,
+            id: None,
+            lane: header.lane,
+            parent: header.parent,
+            ordered: None,
+            runs_as: RunsAs::Nothing,
+            token: 0,
+            depth: 0,
+            within: None,
+            deadline: None,
+            arrived: None,
+            frame: frame.clone(),
+        }
+    }
+
+    /// The credit that it took, in bytes.
+    pub fn cost(&self) -> u64 {
+        self.frame.len() as u64
+    }
+
+    pub fn is_one_way(&self) -> bool {
+        self.id.is_none()
+    }
+
+    pub fn is_nested(&self) -> bool {
+        self.parent.is_some()
+    }
+
+    /// Whether others of its lane wait until it has returned.
+    pub fn holds_lane(&self) -> bool {
+        self.is_one_way() || self.ordered.is_some()
+    }
+
+    /// Whether it was made within the call of that token.
+    pub fn is_caused_by(&self, token: u64) -> bool {
+        self.within.as_ref().is_some_and(|within| within.contains(token))
+    }
+
+    pub fn interface(&self) -> &str {
+        self.text(self.shape.interface)
+    }
+
+    pub fn method(&self) -> &str {
+        self.text(self.shape.method)
+    }
+
+    pub fn signature(&self) -> Option<&str> {
+        self.shape.signature.map(|span| self.text(span))
+    }
+
+    pub fn metadata(&self) -> Vec<(&str, &str)> {
+        match self.shape.metadata {
+            Some(span) => metadata_pairs(&self.frame[span.range()]).collect(),
+            None => Vec::new(),
+        }
+    }
+
+    pub fn arguments(&self) -> &[u8] {
+        &self.frame[self.shape.arguments..]
+    }
+
+    /// The interface's name, for looking it up.
+    pub fn interface_bytes(&self) -> &[u8] {
+        &self.frame[self.shape.interface.range()]
+    }
+
+    /// The method's name, for looking it up.
+    pub fn method_bytes(&self) -> &[u8] {
+        &self.frame[self.shape.method.range()]
+    }
+
+    /// The method's name, for use when the call is gone.
+    pub fn method_name(&self) -> MethodName {
+        MethodName(self.frame.slice(self.shape.method.range()))
+    }
+
+    /// The call will wait: it keeps its frame alone, which might hold a chunk much larger than itself.
+    pub fn compact(&mut self) {
+        self.frame = self.frame.compact();
+        self.arrived = None;
+    }
+
+    /// The frame but for the arguments. Another one-way call with the same asks the same of the same
+    /// interface, in the same lane.
+    pub fn head(&self) -> &[u8] {
+        &self.frame[..self.shape.arguments]
+    }
+
+    /// What one-way calls with the same [head](Inbound::head) have in common with this one.
+    pub fn likeness(&self) -> Likeness {
+        let &Inbound { shape, lane, ordered, token, .. } = self;
+        Likeness { shape, lane, ordered, token }
+    }
+
+    fn text(&self, span: Span) -> &str {
+        // The header was checked when it was decoded.
+        std::str::from_utf8(&self.frame[span.range()]).unwrap_or_default()
+    }
+}
+
+/// What makes frames calls like one before, which was a one-way call and made within none.
+#[derive(Clone, Copy)]
+pub(crate) struct Likeness {
+    shape: Shape,
+    lane: u64,
+    ordered: Option<usize>,
+    /// What tells that call, and with it those that follow it, apart from all else.
+    pub token: u64,
+}
+
+impl Likeness {
+    /// The call in a frame with the same head.
+    pub fn call(&self, frame: Frame) -> Inbound {
+        let &Likeness { shape, lane, ordered, token } = self;
+        Inbound {
+            frame,
+            shape,
+            id: None,
+            lane,
+            parent: None,
+            ordered,
+            runs_as: RunsAs::Nothing,
+            token,
+            depth: 0,
+            within: None,
+            deadline: None,
+            arrived: None,
+        }
+    }
+}
+
+/// A method's name, kept in the frame of a call.
+pub(crate) struct MethodName(Frame);
+
+impl MethodName {
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+}

@@ -1,0 +1,202 @@
+//! The way in: whole frames, read by one thread at a time, which may spin before it sleeps.
+
+use std::time::{Duration, Instant};
+
+use crate::connection::state::silence::{Due, Silence};
+use crate::connection::state::spin::Spin;
+use crate::error::{Error, Result, Status};
+use crate::transport::{Arrival, Receive, Wait};
+use crate::wire::{CutFrame, Frame, FrameBuffer};
+
+/// What reading brought.
+pub(crate) enum Next {
+    Frame(Frame),
+    /// A frame that there is no memory for, and which was dropped.
+    Cut(CutFrame),
+    TimedOut,
+    Interrupted,
+    /// The peer has finished sending.
+    End,
+    /// Nothing has come for a while, and something may be [due](Inbox::due).
+    Silence,
+}
+
+/// A connection by which nothing has come for so long gives back the memory that makes it quick. Long
+/// enough for the wait to cost no more than one without an end.
+const QUIET: Duration = Duration::from_secs(2);
+
+/// The receiving half with the frames that it brought.
+pub(crate) struct Inbox {
+    receive: Box<dyn Receive>,
+    buffer: FrameBuffer,
+    /// How it waits for a frame to begin.
+    between: Spin,
+    /// How it waits for the rest of one, which its sender is about to write.
+    within: Spin,
+    /// Where a silent peer may be one that hangs.
+    silence: Option<Silence>,
+}
+
+impl Inbox {
+    /// An inbox whose waits spin for at most `spin`, or as long as suits the machine.
+    pub fn new(
+        receive: Box<dyn Receive>,
+        frame_limit: usize,
+        spin: Option<Duration>,
+        processors: usize,
+    ) -> Inbox {
+        Inbox {
+            receive,
+            buffer: FrameBuffer::new(frame_limit),
+            between: Spin::new(spin, processors),
+            within: Spin::new(spin, processors),
+            silence: None,
+        }
+    }
+
+    /// The handshake is done: frames may be larger, and arrive in parts if these were agreed on.
+    pub fn establish(&mut self, frame_limit: usize, parts: bool) {
+        self.buffer.set_limit(frame_limit);
+        if parts {
+            self.buffer.accept_parts();
+        }
+    }
+
+    /// From now on, tells when nothing has come for long.
+    pub fn notice_silence(&mut self, silence: Silence) {
+        self.silence = Some(silence);
+    }
+
+    /// What a [silence](Next::Silence) calls for, if answers of the peer are awaited.
+    pub fn due(&mut self, awaited: bool) -> Due {
+        let silence = self.silence.as_mut();
+        silence.map_or(Due::Nothing, |silence| silence.due(awaited, Instant::now()))
+    }
+
+    /// Another thread has been given work: the next wait that spins lets it run first.
+    pub fn yield_first(&mut self) {
+        self.between.yield_first();
+    }
+
+    /// Whether waits may spin: the two ends have several processors.
+    pub fn may_spin(&self) -> bool {
+        self.between.is_possible()
+    }
+
+    /// Whether anything has arrived behind the frames taken out.
+    pub fn has_more(&self) -> bool {
+        !self.buffer.is_empty()
+    }
+
+    /// Whether another frame has arrived whole already.
+    pub fn has_frame(&self) -> bool {
+        self.buffer.has_frame()
+    }
+
+    /// A frame that has arrived whole already.
+    #[inline]
+    pub fn buffered(&mut self) -> Result<Option<Frame>> {
+        self.buffer.next_frame().map_err(|malformed| protocol_error(&malformed))
+    }
+
+    /// The same, if it begins with `head` and has no more than so many bytes.
+    pub fn buffered_with(&mut self, head: &[u8], most: usize) -> Option<Frame> {
+        self.buffer.next_frame_with(head, most)
+    }
+
+    /// The next frame, waiting for it.
+    pub fn next(&mut self, deadline: Option<Instant>, interruptible: bool) -> Result<Next> {
+        loop {
+            if let Some(frame) = self.buffered()? {
+                return Ok(Next::Frame(frame));
+            }
+            if let Some(cut) = self.buffer.take_cut() {
+                return Ok(Next::Cut(cut));
+            }
+            let roomy = self.buffer.is_roomy();
+            let most = self.buffer.most_wanted();
+            let room = self.buffer.room().map_err(|_| out_of_memory())?;
+            let quiet = roomy.then(|| Instant::now() + QUIET);
+            let due = self.silence.as_mut().map(Silence::begin);
+            let first = earlier(deadline, earlier(due, quiet));
+            let wait = Wait { deadline: first, interruptible, most };
+            let spin = if room.is_empty() { &mut self.between } else { &mut self.within };
+            match spin.receive(&mut *self.receive, room, &wait) {
+                Ok(Arrival::Bytes(_)) => {
+                    if let Some(silence) = &mut self.silence {
+                        silence.end();
+                    }
+                }
+                Ok(Arrival::TimedOut) if first == deadline => return Ok(Next::TimedOut),
+                Ok(Arrival::TimedOut) if first == due => return Ok(Next::Silence),
+                Ok(Arrival::TimedOut) => self.buffer.give_back(),
+                Ok(Arrival::Interrupted) => return Ok(Next::Interrupted),
+                Ok(Arrival::End) => return Ok(Next::End),
+                Err(error) => {
+                    return Err(Error::from_io(
+                        Status::ChannelFaulted,
+                        "the connection was lost",
+                        &error,
+                    ))
+                }
+            }
+        }
+    }
+}
+
+/// The earlier of two times, if there are any.
+#[inline]
+fn earlier(one: Option<Instant>, other: Option<Instant>) -> Option<Instant> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(if other < one { other } else { one }),
+        (one, other) => one.or(other),
+    }
+}
+
+/// The end of a connection by which nothing more can be received.
+pub(crate) fn out_of_memory() -> Error {
+    Error::new(Status::ChannelFaulted, "the connection was ended: there is no memory to receive")
+}
+
+/// The end of a connection whose peer does not keep to the protocol.
+pub(crate) fn protocol_error(what: &dyn std::fmt::Display) -> Error {
+    Error::new(Status::ChannelFaulted, format!("{PROTOCOL_ERROR}: {what}"))
+}
+
+const PROTOCOL_ERROR: &str = "protocol error";
+
+/// Whether this side ends a connection for that.
+pub(crate) fn is_protocol_error(reason: &Error) -> bool {
+    reason.message().starts_with(PROTOCOL_ERROR)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::transport::{inproc, Sent};
+    use std::io::IoSlice;
+
+    #[test]
+    fn a_quiet_connection_gives_back_what_makes_it_quick() {
+        let (near, mut far) = inproc::pair(1 << 16);
+        let mut inbox = Inbox::new(near.receive, 1 << 20, None, 1);
+        let length = 1u32 << 19;
+        let bytes = [&length.to_le_bytes()[..], &vec![1; length as usize]].concat();
+        let sender = std::thread::spawn(move || {
+            let mut sent = 0;
+            while sent < bytes.len() {
+                match far.transmit.send(&[IoSlice::new(&bytes[sent..])], &[]).expect("it reads") {
+                    Sent::Bytes(count) => sent += count,
+                    Sent::Full => drop(far.transmit.wait_for_room(Instant::now() + QUIET)),
+                }
+            }
+            far
+        });
+        assert!(matches!(inbox.next(None, false), Ok(Next::Frame(_))));
+        let _far = sender.join().expect("all is sent");
+        assert!(inbox.buffer.is_roomy());
+        let deadline = Some(Instant::now() + QUIET + Duration::from_millis(100));
+        assert!(matches!(inbox.next(deadline, false), Ok(Next::TimedOut)));
+        assert!(!inbox.buffer.is_roomy());
+    }
+}

@@ -1,0 +1,16 @@
+//! What a connection consists of. Each file can be read and tested alone: none knows the connection.
+
+pub(crate) mod cancelled;
+pub(crate) mod context;
+pub(crate) mod credit;
+pub(crate) mod id_map;
+pub(crate) mod inbound;
+pub(crate) mod inbox;
+pub(crate) mod lane;
+pub(crate) mod outbox;
+pub(crate) mod pending;
+pub(crate) mod reader;
+pub(crate) mod schedule;
+pub(crate) mod send_queue;
+pub(crate) mod silence;
+pub(crate) mod spin;

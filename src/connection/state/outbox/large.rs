@@ -1,0 +1,220 @@
+//! Frames that leave in parts, between which others get their turn.
+//!
+//! A sender that finds the way free writes its own large frame, part by part, and takes along what others
+//! have queued meanwhile. Otherwise a copy waits, in order, for the thread that writes. Small frames
+//! pass, but for those of the same lane, which wait behind.
+
+use std::ops::Range;
+
+use crate::connection::state::outbox::queue::Queue;
+use crate::connection::state::outbox::transfers::part_head;
+use crate::connection::state::outbox::write::{length, lost, remaining};
+use crate::connection::state::outbox::{Order, Outbox, Patience, Rest, Yielding};
+use crate::error::{Error, Result, Status};
+use crate::sync::atomic::Ordering;
+use crate::sync::MutexGuard;
+use crate::transport::Transmit;
+
+/// The bytes of a frame's length, which a frame in parts leaves out.
+const LENGTH: usize = 4;
+
+/// How a frame leaves.
+pub(super) enum Passage {
+    /// At once, or with what is queued.
+    Whole,
+    /// In parts that its sender writes.
+    InParts,
+    /// After others, as a copy.
+    Behind(Vec<u8>),
+}
+
+/// A frame to be sent.
+#[derive(Clone, Copy)]
+pub(super) struct Outgoing<'a> {
+    pub parts: [&'a [u8]; 2],
+    pub order: Order,
+    pub one_way: bool,
+}
+
+impl Outbox {
+    /// Whether a frame leaves without regard to others.
+    #[inline]
+    pub(super) fn passes(&self, parts: [&[u8]; 2]) -> bool {
+        parts[0].len() + parts[1].len() < self.pass_below.load(Ordering::Relaxed)
+    }
+
+    /// Transfers have come, or gone: see [`Outbox::passes`].
+    pub(super) fn note_transfers(&self, queue: &Queue) {
+        let none = queue.transfers.is_empty();
+        let below = if none { queue.cut.above.saturating_add(1) } else { 0 };
+        self.pass_below.store(below, Ordering::Relaxed);
+    }
+
+    /// Sends a frame that is large, or finds large ones under way.
+    #[cold]
+    pub(super) fn send_in_turn(
+        &self,
+        frame: Outgoing<'_>,
+        place: impl FnOnce(u64) -> bool,
+        patience: Patience,
+        reader: &dyn Yielding,
+    ) -> Result<Rest> {
+        let (mut queue, passage) = self.find_way(frame, patience, reader)?;
+        if let Some(reason) = queue.ended.as_ref().or(queue.closed.as_ref()) {
+            return Err(reason.clone());
+        }
+        if let Passage::Whole = passage {
+            let position = queue.placed + length(frame.parts) as u64;
+            if !place(position) {
+                return Ok(Rest::Nothing);
+            }
+            queue.placed = position;
+            queue.push(frame.parts, frame.one_way.then_some(position));
+            return Ok(self.release_held(queue));
+        }
+        // Before anybody can know the position.
+        self.pass_below.store(0, Ordering::Relaxed);
+        if place(queue.transfers.next()) {
+            return self.send_large(queue, frame, passage, patience, reader);
+        }
+        self.note_transfers(&queue);
+        Ok(Rest::Nothing)
+    }
+
+    /// Finds out how a frame leaves, waiting for room if it does not pass.
+    fn find_way(
+        &self,
+        frame: Outgoing<'_>,
+        patience: Patience,
+        reader: &dyn Yielding,
+    ) -> Result<(MutexGuard<'_, Queue>, Passage)> {
+        let Outgoing { parts, order, .. } = frame;
+        let mut queue = self.queue.lock();
+        let in_parts = length(parts) > queue.cut.above;
+        if let Patience::Until(deadline) = patience {
+            let measure =
+                if queue.holds_up(length(parts), order) { Queue::length } else { Queue::bytes };
+            if measure(&queue) > self.queue_limit {
+                drop(queue);
+                reader.before_waiting();
+                queue = self.wait_for_short_queue(deadline, reader, measure)?;
+            }
+        }
+        let mut copy = None;
+        loop {
+            let is_over = queue.ended.is_some() || queue.closed.is_some();
+            if is_over || !queue.holds_up(length(parts), order) {
+                return Ok((queue, Passage::Whole));
+            }
+            if queue.transfers.is_empty() && queue.has_idle_half() {
+                return Ok((queue, Passage::InParts));
+            }
+            if let Some(copy) = copy {
+                return Ok((queue, Passage::Behind(copy)));
+            }
+            // Not under the lock: it takes a while.
+            drop(queue);
+            copy = Some(copy_of(parts, if in_parts { LENGTH } else { 0 })?);
+            queue = self.queue.lock();
+        }
+    }
+
+    /// Sends a frame that has its position, in parts or behind others.
+    fn send_large(
+        &self,
+        mut queue: MutexGuard<'_, Queue>,
+        frame: Outgoing<'_>,
+        passage: Passage,
+        patience: Patience,
+        reader: &dyn Yielding,
+    ) -> Result<Rest> {
+        let Outgoing { parts, order, one_way } = frame;
+        let in_parts = length(parts) > queue.cut.above;
+        let copy = match passage {
+            Passage::Behind(copy) => Some(copy),
+            Passage::InParts | Passage::Whole => None,
+        };
+        let own = if copy.is_none() { queue.transmit.take() } else { None };
+        queue.push_transfer(order, one_way, copy, in_parts);
+        match own {
+            Some(transmit) => {
+                drop(queue);
+                self.write_in_parts(transmit, parts, patience, reader)
+            }
+            // With the half taken, its holder will look at the queue before it gives the half back.
+            None => Ok(if queue.transmit.is_some() { queue.ask_flush() } else { Rest::Nothing }),
+        }
+    }
+
+    /// Writes the first transfer from where its sender has it, and what others queue between its parts.
+    fn write_in_parts(
+        &self,
+        mut transmit: Box<dyn Transmit>,
+        frame: [&[u8]; 2],
+        patience: Patience,
+        reader: &dyn Yielding,
+    ) -> Result<Rest> {
+        let whole = length(frame);
+        let mut queue = self.queue.lock();
+        let mut begin = LENGTH;
+        while begin < whole {
+            let end = whole.min(begin + queue.cut.part);
+            let head = part_head(end == whole, end - begin);
+            queue.place_piece(head.len() + end - begin, end == whole);
+            self.note_transfers(&queue);
+            let batch = queue.take_bytes();
+            drop(queue);
+            if !batch.is_empty() {
+                self.changed.notify_all();
+            }
+            let [first, second] = within(frame, begin..end);
+            let slices = [&batch[..], &head, first, second];
+            let (sent, outcome) = self.write(&mut *transmit, slices, patience, reader);
+            begin = end;
+            let left = remaining(slices, sent).concat();
+            // What is left of the frame is copied before the lock is taken.
+            let rest = match left.is_empty() || begin == whole {
+                true => Vec::new(),
+                false => within(frame, begin..whole).concat(),
+            };
+            queue = self.queue.lock();
+            queue.note_handed(sent);
+            if let Err(error) = outcome {
+                queue.transfers.forget_one_way();
+                queue.transmit = Some(transmit);
+                drop(queue);
+                self.changed.notify_all();
+                return Err(lost(&error));
+            }
+            if !left.is_empty() {
+                queue.put_back(left, None);
+                if begin < whole {
+                    queue.transfers.leave_rest(rest);
+                }
+                break;
+            }
+            queue.keep(batch);
+        }
+        Ok(self.drain(queue, transmit, Patience::None))
+    }
+}
+
+/// The bytes of a frame in that range.
+fn within(parts: [&[u8]; 2], range: Range<usize>) -> [&[u8]; 2] {
+    let [first, second] = remaining(parts, range.start);
+    let of_first = first.len().min(range.len());
+    [&first[..of_first], &second[..range.len() - of_first]]
+}
+
+fn copy_of(parts: [&[u8]; 2], from: usize) -> Result<Vec<u8>> {
+    let left = remaining(parts, from);
+    let mut copy = Vec::new();
+    copy.try_reserve_exact(length(left)).map_err(|error| {
+        Error::new(
+            Status::LimitExceeded,
+            format!("a frame of {} bytes could not be queued: {error}", length(parts)),
+        )
+    })?;
+    left.iter().for_each(|part| copy.extend_from_slice(part));
+    Ok(copy)
+}

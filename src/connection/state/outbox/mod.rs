@@ -1,0 +1,322 @@
+//! The way out: whole frames, in one order, from any thread.
+//!
+//! Whoever finds the transmitting half free writes its own frame straight to the transport, with
+//! no lock held, then what others have queued meanwhile. Whoever finds it taken queues a copy and
+//! goes on. A frame that has begun to leave is never cut: what the transport does not take is left
+//! to a flusher thread, or written by the sender itself where it may wait.
+//!
+//! What may wait a little, to leave in one write with others, is told in `together`; how large frames
+//! leave, in `large`.
+
+mod coalesce;
+mod large;
+mod queue;
+mod transfers;
+mod wait;
+mod write;
+
+use std::io;
+use std::time::{Duration, Instant};
+
+use crate::connection::state::outbox::large::Outgoing;
+use crate::connection::state::outbox::queue::Queue;
+use crate::connection::state::outbox::transfers::Piece;
+use crate::connection::state::outbox::wait::{look_again, NoReader};
+use crate::connection::state::outbox::write::{length, lost, remaining};
+use crate::error::{Error, Result, Status};
+use crate::sync::atomic::AtomicUsize;
+use crate::sync::{Condvar, Mutex, MutexGuard};
+use crate::transport::Transmit;
+
+pub(crate) use queue::{Ended, Rest, Ticked};
+pub(crate) use transfers::{Cut, Handed, Order};
+pub(crate) use wait::{Patience, Yielding};
+
+/// Batches of others' frames that a sender writes after its own, at most.
+const MOST_BATCHES: u32 = 8;
+
+/// One connection's way out.
+pub(crate) struct Outbox {
+    queue: Mutex<Queue>,
+    /// Signalled when the queue shrinks, the half comes back, or the end comes.
+    changed: Condvar,
+    queue_limit: usize,
+    write_timeout: Duration,
+    /// Frames of fewer bytes leave without regard to others. Changed under the queue's lock; a sender that must
+    /// not pass a frame knows that this one was sent, and so finds the change.
+    pass_below: AtomicUsize,
+}
+
+impl Outbox {
+    /// A way out on which senders wait when so many bytes are queued. It holds back fewer one-way calls
+    /// than `most_held`.
+    pub fn new(
+        transmit: Box<dyn Transmit>,
+        queue_limit: usize,
+        most_held: usize,
+        write_timeout: Duration,
+        cut: Cut,
+    ) -> Outbox {
+        let queue = Mutex::new(Queue::new(transmit, queue_limit, most_held, cut));
+        let pass_below = AtomicUsize::new(cut.above.saturating_add(1));
+        Outbox { queue, changed: Condvar::new(), queue_limit, write_timeout, pass_below }
+    }
+
+    /// Sends one frame in two parts. `place` learns the frame's position, which tells where in the stream
+    /// its last byte will stand, before any of it leaves, and may still withdraw it.
+    pub fn send(
+        &self,
+        parts: [&[u8]; 2],
+        order: Order,
+        place: impl FnOnce(u64) -> bool,
+        patience: Patience,
+        reader: &dyn Yielding,
+    ) -> Result<Rest> {
+        if !self.passes(parts) {
+            return self.send_in_turn(
+                Outgoing { parts, order, one_way: false },
+                place,
+                patience,
+                reader,
+            );
+        }
+        match self.place(parts, place, patience, reader)? {
+            Some(queue) => self.send_placed(queue, parts, None, patience, reader),
+            None => Ok(Rest::Nothing),
+        }
+    }
+
+    /// Gives a frame its place in the stream, waiting for room before. None if it was withdrawn.
+    #[inline]
+    fn place(
+        &self,
+        parts: [&[u8]; 2],
+        place: impl FnOnce(u64) -> bool,
+        patience: Patience,
+        reader: &dyn Yielding,
+    ) -> Result<Option<MutexGuard<'_, Queue>>> {
+        let mut queue = self.queue.lock();
+        if let Patience::Until(deadline) = patience {
+            if queue.bytes.len() > self.queue_limit {
+                drop(queue);
+                reader.before_waiting();
+                queue = self.wait_for_short_queue(deadline, reader, Queue::bytes)?;
+            }
+        }
+        if let Some(reason) = queue.ended.as_ref().or(queue.closed.as_ref()) {
+            return Err(reason.clone());
+        }
+        let position = queue.placed + (parts[0].len() + parts[1].len()) as u64;
+        if !place(position) {
+            return Ok(None);
+        }
+        queue.placed = position;
+        Ok(Some(queue))
+    }
+
+    /// Sends a frame that has its place, after what is held back.
+    #[inline]
+    fn send_placed(
+        &self,
+        mut queue: MutexGuard<'_, Queue>,
+        parts: [&[u8]; 2],
+        one_way: Option<u64>,
+        patience: Patience,
+        reader: &dyn Yielding,
+    ) -> Result<Rest> {
+        if queue.bytes.is_empty() {
+            if let Some(mut transmit) = queue.transmit.take() {
+                drop(queue);
+                let written = self.write(&mut *transmit, parts, patience, reader);
+                return self.give_back(transmit, parts, one_way, written);
+            }
+        } else if let Some(mut transmit) = queue.idle_half() {
+            let held = queue.take_bytes();
+            drop(queue);
+            let all = [&held, parts[0], parts[1]];
+            let written = self.write(&mut *transmit, all, patience, reader);
+            let rest = self.give_back(transmit, all, one_way, written);
+            self.queue.lock().keep(held);
+            return rest;
+        }
+        queue.push(parts, one_way);
+        queue.urgent = true;
+        // With the half taken, its holder will look at the queue before it gives the half back.
+        Ok(if queue.transmit.is_some() { queue.ask_flush() } else { Rest::Nothing })
+    }
+
+    /// Waits until the queue is short, by that measure.
+    fn wait_for_short_queue(
+        &self,
+        deadline: Option<Instant>,
+        reader: &dyn Yielding,
+        measure: fn(&Queue) -> usize,
+    ) -> Result<MutexGuard<'_, Queue>> {
+        let mut queue = self.queue.lock();
+        while measure(&queue) > self.queue_limit && queue.ended.is_none() {
+            let until = look_again(reader, deadline);
+            let late = match until {
+                None => {
+                    self.changed.wait(&mut queue);
+                    false
+                }
+                Some(until) => self.changed.wait_until(&mut queue, until).timed_out(),
+            };
+            if reader.gives_up() == Some(true) {
+                // The call has its outcome already.
+                break;
+            }
+            let short = measure(&queue) <= self.queue_limit || queue.ended.is_some();
+            if late && until == deadline && !short {
+                return Err(Error::new(
+                    Status::TimedOut,
+                    "the deadline passed while earlier frames were being sent",
+                ));
+            }
+        }
+        Ok(queue)
+    }
+
+    /// Whether so much is queued that senders wait.
+    pub fn is_full(&self) -> bool {
+        self.queue.lock().bytes.len() > self.queue_limit
+    }
+
+    /// Gives the half back after a frame, with what could not be written put before what others
+    /// have queued, after writing as much of all that as goes without waiting.
+    fn give_back<const N: usize>(
+        &self,
+        transmit: Box<dyn Transmit>,
+        parts: [&[u8]; N],
+        one_way: Option<u64>,
+        (sent, outcome): (usize, io::Result<()>),
+    ) -> Result<Rest> {
+        let mut queue = self.queue.lock();
+        queue.note_handed(sent);
+        let whole = length(parts);
+        if let Err(error) = outcome {
+            queue.transmit = Some(transmit);
+            drop(queue);
+            self.changed.notify_all();
+            return Err(lost(&error));
+        }
+        if sent < whole {
+            let mut rest = Vec::with_capacity(whole - sent + queue.bytes.len());
+            remaining(parts, sent).iter().for_each(|part| rest.extend_from_slice(part));
+            queue.put_back(rest, one_way);
+        }
+        if !queue.urgent {
+            queue.transmit = Some(transmit);
+            if queue.awaiting > 0 {
+                drop(queue);
+                self.changed.notify_all();
+            }
+            return Ok(Rest::Nothing);
+        }
+        Ok(self.drain(queue, transmit, Patience::None))
+    }
+
+    /// Writes what is queued, waiting for room as long as the peer makes progress.
+    pub fn flush(&self) -> Result<()> {
+        let mut queue = self.queue.lock();
+        queue.flush_asked = false;
+        match queue.transmit.take() {
+            Some(transmit) => match self.drain(queue, transmit, Patience::Until(None)) {
+                Rest::Broken(error) => Err(error),
+                Rest::Nothing | Rest::Flush | Rest::Held => Ok(()),
+            },
+            None => Ok(()),
+        }
+    }
+
+    /// Writes what is queued. Without patience, neither for room nor for ever: senders that come after
+    /// each other must not keep one of them writing for the rest.
+    fn drain<'a>(
+        &'a self,
+        mut queue: MutexGuard<'a, Queue>,
+        mut transmit: Box<dyn Transmit>,
+        patience: Patience,
+    ) -> Rest {
+        let mut batches = 0;
+        let rest = loop {
+            if !queue.urgent || queue.ended.is_some() {
+                break Rest::Nothing;
+            }
+            if matches!(patience, Patience::None) && batches == MOST_BATCHES {
+                break queue.ask_flush();
+            }
+            batches += 1;
+            let mut piece = Piece::default();
+            if let Patience::Until(_) = patience {
+                piece = queue.take_piece();
+                self.note_transfers(&queue);
+            } else if queue.bytes.is_empty() {
+                // Large frames are left to a thread that may wait.
+                break queue.ask_flush();
+            }
+            let batch = queue.take_bytes();
+            if batch.is_empty() && piece.length() == 0 {
+                // The stream broke under the sender of a large frame, which ends the connection.
+                break Rest::Nothing;
+            }
+            drop(queue);
+            self.changed.notify_all();
+            let [head, body] = piece.slices();
+            let slices = [&batch, head, body];
+            let (sent, outcome) = self.write(&mut *transmit, slices, patience, &NoReader);
+            let rest = remaining(slices, sent).concat();
+            queue = self.queue.lock();
+            queue.note_handed(sent);
+            queue.transfers.give_back(&mut piece);
+            if let Err(error) = outcome {
+                break Rest::Broken(lost(&error));
+            }
+            if !rest.is_empty() {
+                queue.put_back(rest, None);
+                break queue.ask_flush();
+            }
+            queue.keep(batch);
+        };
+        queue.transmit = Some(transmit);
+        drop(queue);
+        self.changed.notify_all();
+        rest
+    }
+
+    /// Takes nothing more.
+    pub fn close(&self, reason: &Error) {
+        self.queue.lock().closed.get_or_insert_with(|| reason.clone());
+    }
+
+    /// Waits until all that was sent by now was handed to the operating system, and returns how much was
+    /// handed over then. None when the deadline passed or the end came before. What is held back
+    /// must have been [released](Outbox::release).
+    pub fn wait_sent(&self, deadline: Instant) -> Option<Handed> {
+        let mut queue = self.queue.lock();
+        let (goal, next) = (queue.placed, queue.transfers.next());
+        let all = |queue: &Queue| queue.handed >= goal && queue.transfers.are_handed(next);
+        queue.awaiting += 1;
+        while !all(&queue) && queue.ended.is_none() {
+            if self.changed.wait_until(&mut queue, deadline).timed_out() {
+                break;
+            }
+        }
+        queue.awaiting -= 1;
+        all(&queue).then(|| queue.transfers.handed(queue.handed))
+    }
+
+    /// Takes nothing more, drops what is queued, and returns how far sending had got. The stream must be
+    /// shut down already, so that no writer waits.
+    pub fn end(&self, reason: &Error) -> Ended {
+        let mut queue = self.queue.lock();
+        queue.ended.get_or_insert_with(|| reason.clone());
+        self.changed.notify_all();
+        queue.awaiting += 1;
+        while queue.transmit.is_none() {
+            self.changed.wait(&mut queue);
+        }
+        queue.awaiting -= 1;
+        let handed = queue.transfers.handed(queue.handed);
+        Ended { handed, dropped: queue.drop_all() }
+    }
+}

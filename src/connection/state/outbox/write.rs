@@ -1,0 +1,85 @@
+//! How the bytes of frames are handed to the transport, waiting for room as far as the sender may.
+
+use std::io::{self, IoSlice};
+use std::time::{Duration, Instant};
+
+use crate::connection::state::outbox::wait::look_again;
+use crate::connection::state::outbox::{Outbox, Patience, Yielding};
+use crate::error::{Error, Status};
+use crate::transport::{Sent, Transmit};
+
+/// A sender waits for room so long before it sees to it that somebody reads: as long as any
+/// connection may go unread.
+const BRIEFLY: Duration = Duration::from_micros(500);
+
+impl Outbox {
+    /// Writes all parts as far as patience allows; returns how many bytes have left.
+    pub(super) fn write<const N: usize>(
+        &self,
+        transmit: &mut dyn Transmit,
+        parts: [&[u8]; N],
+        patience: Patience,
+        reader: &dyn Yielding,
+    ) -> (usize, io::Result<()>) {
+        let whole = length(parts);
+        let mut sent = 0;
+        let mut told = false;
+        let mut progress = None;
+        while sent < whole {
+            let outcome = transmit.send(&remaining(parts, sent).map(IoSlice::new), &[]);
+            match (outcome, patience) {
+                (Ok(Sent::Bytes(count)), _) => {
+                    sent += count;
+                    progress = None;
+                }
+                (Ok(Sent::Full), Patience::None) => break,
+                (Ok(Sent::Full), Patience::Until(deadline)) => {
+                    let stalled =
+                        *progress.get_or_insert_with(|| Instant::now() + self.write_timeout);
+                    let end = deadline.map_or(stalled, |deadline| deadline.min(stalled));
+                    let until = match told {
+                        true => look_again(reader, Some(end)).unwrap_or(end),
+                        // A peer that reads makes room by then; to wake a reader takes longer.
+                        false => end.min(Instant::now() + BRIEFLY),
+                    };
+                    match transmit.wait_for_room(until) {
+                        Ok(true) => {}
+                        Ok(false) if !told => {
+                            told = true;
+                            reader.before_waiting();
+                        }
+                        Ok(false) if until == stalled => return (sent, Err(stalled_error())),
+                        Ok(false) if until < end && reader.gives_up() == Some(false) => {}
+                        Ok(false) => break,
+                        Err(error) => return (sent, Err(error)),
+                    }
+                }
+                (Err(error), _) => return (sent, Err(error)),
+            }
+        }
+        (sent, Ok(()))
+    }
+}
+
+/// What is left of some parts after so many bytes.
+#[inline]
+pub(super) fn remaining<const N: usize>(parts: [&[u8]; N], mut sent: usize) -> [&[u8]; N] {
+    parts.map(|part| {
+        let gone = sent.min(part.len());
+        sent -= gone;
+        &part[gone..]
+    })
+}
+
+#[inline]
+pub(super) fn length<const N: usize>(parts: [&[u8]; N]) -> usize {
+    parts.iter().map(|part| part.len()).sum()
+}
+
+fn stalled_error() -> io::Error {
+    io::Error::new(io::ErrorKind::TimedOut, "the peer has read nothing for the write timeout")
+}
+
+pub(super) fn lost(error: &io::Error) -> Error {
+    Error::from_io(Status::ChannelFaulted, "the connection was lost while sending", error)
+}

@@ -1,0 +1,392 @@
+//! Calls that wait for their answers.
+//!
+//! A slot goes through one life per call, and ends in exactly one outcome, whoever comes first:
+//!
+//! ```text
+//!            ┌── reply, error, lost connection ──> Done ── caller takes it ──> free
+//! Waiting ───┤                 cancelled
+//!            └── the deadline passes ────────────> Abandoned ── late reply, or the end ──> free
+//! ```
+//!
+//! A cancelled or abandoned slot stays in the table, because its late answer gives back the call's
+//! credit.
+
+use std::time::Instant;
+
+use crate::connection::state::context::Lineage;
+use crate::connection::state::id_map::QuickMap;
+use crate::connection::state::outbox::Handed;
+use crate::error::{Error, Execution, Result, Status};
+use crate::sync::atomic::{AtomicU64, Ordering};
+use crate::sync::{Arc, Bell, Mutex, Tones};
+use crate::wire::Frame;
+
+/// The position of a call that no byte of which has a place in the stream yet.
+const UNPLACED: u64 = u64::MAX;
+
+/// Slots kept for reuse, so that a warm call allocates none.
+const SPARE_SLOTS: usize = 64;
+
+/// What a call gives back when it is answered, and what it was made within.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Cost {
+    pub bytes: u64,
+    /// How deep in other calls it lies.
+    pub depth: u32,
+    /// Whether it was taken from the allowance for nested calls.
+    pub nested: bool,
+    pub lineage: Option<Arc<Lineage>>,
+}
+
+enum State {
+    Waiting,
+    Done(Result<Frame>),
+    Abandoned,
+}
+
+struct Life {
+    state: State,
+    promoted: bool,
+    /// The caller sleeps, or is about to: it has to be woken.
+    asleep: bool,
+    /// The position of the call's frame, which tells where in the stream its last byte stands.
+    position: u64,
+    /// For a call that nobody waits for.
+    on_done: Option<OnDone>,
+}
+
+/// What takes the outcome of a call that nobody waits for. Must not wait.
+pub(crate) type OnDone = Box<dyn FnOnce(Result<Frame>) + Send>;
+
+impl Life {
+    const NEW: Life = Life {
+        state: State::Waiting,
+        promoted: false,
+        asleep: false,
+        position: UNPLACED,
+        on_done: None,
+    };
+
+    /// What is certain of a call that has no answer while its connection goes on.
+    fn execution(&self) -> Execution {
+        if self.position == UNPLACED {
+            Execution::NotRun
+        } else {
+            Execution::Unknown
+        }
+    }
+}
+
+/// One call's place of waiting.
+pub(crate) struct Slot {
+    life: Mutex<Life>,
+    /// What wakes the callers of the connection, and this slot's by that tone.
+    bell: Arc<Bell>,
+    tone: Tones,
+}
+
+/// Why [`Slot::wait`] returned.
+pub(crate) enum Woken {
+    /// There is an outcome.
+    Done,
+    /// No one reads the connection: this caller is asked to.
+    Promoted,
+    TimedOut,
+}
+
+impl Slot {
+    fn new(bell: Arc<Bell>, tone: Tones) -> Slot {
+        Slot { life: Mutex::new(Life::NEW), bell, tone }
+    }
+
+    fn renew(&mut self) {
+        *self.life.get_mut() = Life::NEW;
+    }
+
+    /// Whether some of the call's bytes may have left.
+    pub fn is_placed(&self) -> bool {
+        self.position().is_some()
+    }
+
+    /// The position of the call's frame, once it has one.
+    pub fn position(&self) -> Option<u64> {
+        Some(self.life.lock().position).filter(|&position| position != UNPLACED)
+    }
+
+    /// Notes where the call's last byte will stand, before any of its bytes leaves. False when the
+    /// call has an outcome already: then none may leave.
+    pub fn place(&self, position: u64) -> bool {
+        let mut life = self.life.lock();
+        let waiting = matches!(life.state, State::Waiting);
+        if waiting {
+            life.position = position;
+        }
+        waiting
+    }
+
+    /// Has the outcome given to a function, on the thread that brings it, instead of kept. Before the
+    /// call is sent; the connection may have ended it already.
+    pub fn on_done(&self, done: OnDone) {
+        let mut life = self.life.lock();
+        match std::mem::replace(&mut life.state, State::Abandoned) {
+            State::Done(outcome) => {
+                drop(life);
+                done(outcome);
+            }
+            other => {
+                life.state = other;
+                life.on_done = Some(done);
+            }
+        }
+    }
+
+    /// The caller waits no longer, because it cancelled or the deadline passed. False if there was an
+    /// outcome already.
+    pub fn withdraw(&self, status: Status) -> bool {
+        match self.settle(|life| Err(withdrawn(status, life.execution()))) {
+            Some(sleeper) => {
+                self.bell.ring(sleeper);
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// Sets the outcome if there is none yet. Returns the tone to wake the caller by, if it sleeps.
+    fn settle(&self, outcome: impl FnOnce(&Life) -> Result<Frame>) -> Option<Tones> {
+        let mut life = self.life.lock();
+        if !matches!(life.state, State::Waiting) {
+            return None;
+        }
+        let outcome = outcome(&life);
+        match life.on_done.take() {
+            Some(done) => {
+                life.state = State::Abandoned;
+                drop(life);
+                done(outcome);
+                Some(Tones::NONE)
+            }
+            None => {
+                life.state = State::Done(outcome);
+                Some(self.sleeper(&life))
+            }
+        }
+    }
+
+    fn sleeper(&self, life: &Life) -> Tones {
+        if life.asleep {
+            self.tone
+        } else {
+            Tones::NONE
+        }
+    }
+
+    /// Whether there is an outcome.
+    pub fn is_done(&self) -> bool {
+        matches!(self.life.lock().state, State::Done(_))
+    }
+
+    /// Takes the outcome, or gives the call up, as timed out: later answers are dropped.
+    pub fn take_or_abandon(&self) -> Result<Frame> {
+        let mut life = self.life.lock();
+        match std::mem::replace(&mut life.state, State::Abandoned) {
+            State::Done(outcome) => outcome,
+            State::Waiting | State::Abandoned => Err(withdrawn(Status::TimedOut, life.execution())),
+        }
+    }
+
+    /// Asks the waiting caller to read the connection. False if it waits no more.
+    pub fn promote(&self) -> bool {
+        let mut life = self.life.lock();
+        if !matches!(life.state, State::Waiting) {
+            return false;
+        }
+        life.promoted = true;
+        let sleeper = self.sleeper(&life);
+        drop(life);
+        self.bell.ring(sleeper);
+        true
+    }
+
+    /// Waits for an outcome that is certain to come soon, because the connection is ending.
+    pub fn wait_done(&self) -> Result<Frame> {
+        loop {
+            self.wait(None);
+            let mut life = self.life.lock();
+            match std::mem::replace(&mut life.state, State::Abandoned) {
+                State::Done(outcome) => return outcome,
+                other => life.state = other,
+            }
+        }
+    }
+
+    /// Waits for an outcome, for a promotion or for the deadline.
+    pub fn wait(&self, deadline: Option<Instant>) -> Woken {
+        let mut late = false;
+        loop {
+            let mut life = self.life.lock();
+            life.asleep = false;
+            if !matches!(life.state, State::Waiting) {
+                return Woken::Done;
+            }
+            if std::mem::take(&mut life.promoted) {
+                return Woken::Promoted;
+            }
+            if late {
+                return Woken::TimedOut;
+            }
+            life.asleep = true;
+            let heard = self.bell.heard();
+            drop(life);
+            late = self.bell.sleep(heard, self.tone, deadline);
+        }
+    }
+}
+
+fn withdrawn(status: Status, execution: Execution) -> Error {
+    let message = match status {
+        Status::Cancelled => "the call was cancelled by its caller",
+        _ => "the deadline passed before the answer came",
+    };
+    Error::new(status, message).with_execution(execution)
+}
+
+type Calls = QuickMap<u64, (Arc<Slot>, Cost)>;
+
+struct Table {
+    calls: Calls,
+    spare: Vec<Arc<Slot>>,
+    /// Counts slots, to give each a tone.
+    made: usize,
+    /// Why no more calls are taken.
+    ended: Option<Error>,
+}
+
+/// What an answer's id means.
+#[derive(Debug)]
+pub(crate) enum Answered {
+    /// A call of ours: it gives back that much. Its caller, if it was there still, is woken by that tone.
+    Call { cost: Cost, caller: Option<Tones> },
+    /// A call that was answered before.
+    Late,
+    /// No call of ours: a fault of the peer.
+    NeverIssued,
+}
+
+/// All calls of one connection that wait for answers.
+pub(crate) struct Pending {
+    table: Mutex<Table>,
+    next_id: AtomicU64,
+    bell: Arc<Bell>,
+}
+
+impl Pending {
+    pub fn new() -> Pending {
+        let table = Table { calls: Calls::default(), spare: Vec::new(), made: 0, ended: None };
+        Pending { table: Mutex::new(table), next_id: AtomicU64::new(1), bell: Arc::default() }
+    }
+
+    /// Issues an id for a new call.
+    pub fn issue(&self) -> u64 {
+        self.next_id.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// Makes a place of waiting for the call of that id. Before any of its bytes leaves.
+    pub fn open(&self, id: u64, cost: Cost) -> Result<Arc<Slot>> {
+        let mut table = self.table.lock();
+        if let Some(reason) = &table.ended {
+            return Err(reason.clone().with_execution(Execution::NotRun));
+        }
+        let slot = table.spare.pop().unwrap_or_else(|| {
+            let tone = Tones::of(table.made);
+            table.made += 1;
+            Arc::new(Slot::new(self.bell.clone(), tone))
+        });
+        table.calls.insert(id, (slot.clone(), cost));
+        Ok(slot)
+    }
+
+    /// Withdraws a call none of which has left.
+    pub fn withdraw(&self, id: u64) -> Option<Cost> {
+        self.table.lock().calls.remove(&id).map(|(_, cost)| cost)
+    }
+
+    /// Gives an answer to the call of that id. Its caller is not woken yet: see [`Pending::wake`].
+    pub fn answer(&self, id: u64, outcome: impl FnOnce() -> Result<Frame>) -> Answered {
+        let mut table = self.table.lock();
+        let Some((slot, cost)) = table.calls.remove(&id) else {
+            let issued = id != 0 && id < self.next_id.load(Ordering::Relaxed);
+            return if issued { Answered::Late } else { Answered::NeverIssued };
+        };
+        drop(table);
+        let outcome = outcome();
+        Answered::Call { cost, caller: slot.settle(|_| outcome) }
+    }
+
+    /// Wakes callers whose calls were answered, all in one system call.
+    pub fn wake(&self, callers: Tones) {
+        self.bell.ring(callers);
+    }
+
+    /// How deep a call lies that was made within that call of ours, and what it was caused by.
+    pub fn within(&self, parent: u64) -> (u32, Option<Arc<Lineage>>) {
+        match self.table.lock().calls.get(&parent) {
+            Some((_, cost)) => (cost.depth + 1, cost.lineage.clone()),
+            None => (1, None),
+        }
+    }
+
+    /// Whether a call has no answer yet, given up or not.
+    pub fn awaits_answers(&self) -> bool {
+        !self.table.lock().calls.is_empty()
+    }
+
+    /// Keeps a slot for the next call, if nothing else refers to it.
+    pub fn recycle(&self, mut slot: Arc<Slot>) {
+        if let Some(alone) = Arc::get_mut(&mut slot) {
+            alone.renew();
+            let mut table = self.table.lock();
+            if table.spare.len() < SPARE_SLOTS {
+                table.spare.push(slot);
+            }
+        }
+    }
+
+    /// Ends all calls with that reason. Those whose last byte was handed to the operating system may
+    /// have run.
+    pub fn end(&self, reason: &Error, handed: &Handed) {
+        let mut table = self.table.lock();
+        table.ended.get_or_insert_with(|| reason.clone());
+        let calls = std::mem::take(&mut table.calls);
+        drop(table);
+        let mut callers = Tones::NONE;
+        for (slot, _) in calls.into_values() {
+            let ended = slot.settle(|life| {
+                let left = handed.covers(life.position);
+                let execution = if left { Execution::Unknown } else { Execution::NotRun };
+                Err(reason.clone().with_execution(execution))
+            });
+            callers |= ended.unwrap_or(Tones::NONE);
+        }
+        self.wake(callers);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+
+    use super::*;
+    use crate::error::Status;
+
+    #[test]
+    fn an_end_that_comes_before_the_function_for_it_is_given_to_it() {
+        let pending = Pending::new();
+        let slot = pending.open(pending.issue(), Cost::default()).unwrap();
+        pending.end(&Error::new(Status::ChannelFaulted, "lost"), &Handed::default());
+        let (tell, told) = mpsc::channel();
+        slot.on_done(Box::new(move |outcome| tell.send(outcome).unwrap()));
+        let error = told.try_recv().expect("an outcome").expect_err("no answer");
+        assert_eq!(error.execution(), Execution::NotRun);
+    }
+}

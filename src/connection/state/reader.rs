@@ -1,0 +1,386 @@
+//! Who reads a connection.
+//!
+//! The inbox belongs to one thread at a time. A connection has one *leader*, a thread whose work is
+//! to read and to serve; callers that wait for answers read in its place. The leader is in one of
+//! three states:
+//!
+//! ```text
+//!            a request came                     a caller's answer came
+//!  Serving <──────────────── Reading ────────────────────────────────────> Away
+//!     │                        ^ ^ ^                                        │
+//!     ├── delegate returned ───┘ │ └──── recalled: no caller reads ─────────┘
+//!     └── delegate runs long ────┘       (by another thread: a new term)
+//! ```
+//!
+//! While the leader serves or is away, the inbox lies free for any caller to take; one that puts it
+//! down asks another waiting caller to go on. Connections in use are inspected once a tick, so that an
+//! inbox never lies free for long: by their leader while it is away, else by a monitor.
+
+use std::time::{Duration, Instant};
+
+use crate::connection::state::pending::{Slot, Woken};
+use crate::sync::{Arc, Condvar, Mutex};
+
+/// With so many turns since the last inspection calls are so quick that the next may come a tick later:
+/// a long one among them is noticed after two ticks and a half at the most, and rarely.
+const QUICK_TURNS: u64 = 64;
+
+/// With no more than so many, a call a tick at the most, it may come later too: there is hardly anybody
+/// whom a long call could keep waiting, and to wake for inspecting costs as much as a call.
+const FEW_TURNS: u64 = 2;
+
+/// A call that has been served for so long when a tick comes is long: others are read for meanwhile.
+const LONG: Duration = Duration::from_micros(400);
+
+/// How often a leader that is away inspects its connection. Callers read for each other, so nobody waits
+/// for it but what the peer begins; and twice the monitor's tick lets a caller that comes back every
+/// millisecond find the inbox free.
+const AWAY_TICK: Duration = Duration::from_millis(2);
+
+/// Ticks without a change after which a connection is no longer inspected.
+const QUIET_TICKS: u32 = 10;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Leader {
+    Reading,
+    Serving,
+    Away,
+}
+
+/// Who inspects the connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Inspector {
+    Nobody,
+    Monitor,
+    /// The leader, while it is away.
+    Leader,
+}
+
+struct State<I> {
+    /// The inbox, when nobody reads.
+    inbox: Option<I>,
+    leader: Leader,
+    /// When the leader last began to serve.
+    serving_since: Option<Instant>,
+    /// Counts leaders, so that one who was replaced knows it.
+    term: u64,
+    /// A new leader is on its way, because this one serves for long.
+    succession: bool,
+    /// Asks the leader that is away to come back.
+    recalled: bool,
+    /// Callers that wait for answers while someone else reads.
+    waiting: Vec<Arc<Slot>>,
+    /// The peer calls us of its own accord, not only we it: the leader should stay near.
+    serves: bool,
+    /// Calls under way that nobody waits for, and so nobody reads for but the leader.
+    needed: usize,
+    /// Counts how often the inbox was taken or put down.
+    turns: u64,
+    inspected_turns: u64,
+    quiet_ticks: u32,
+    inspector: Inspector,
+    ended: bool,
+}
+
+impl<I> State<I> {
+    /// Whether the leader should read even when callers could.
+    fn stays(&self) -> bool {
+        self.serves || self.needed > 0
+    }
+
+    /// Has the monitor inspect the connection, if nobody does.
+    fn leave_to_monitor(&mut self) -> Watch {
+        let nobody = self.inspector == Inspector::Nobody;
+        if nobody {
+            self.inspector = Inspector::Monitor;
+        }
+        Watch(nobody)
+    }
+}
+
+/// The right to read one connection, from its inbox.
+pub(crate) struct Role<I> {
+    state: Mutex<State<I>>,
+    leader_may_go_on: Condvar,
+}
+
+/// Whether the connection must be given to the monitor, since its inbox lies free.
+#[must_use]
+pub(crate) struct Watch(pub bool);
+
+/// What an inspection calls for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Finding {
+    /// Nothing: the inbox is in good hands.
+    Fine,
+    /// The same, and the next inspection may come a tick later.
+    Calm,
+    /// A thread that calls [`Role::succeed`]: the leader has served for a whole tick.
+    NeedsLeader,
+    /// No more inspections until [`Watch`] asks for them.
+    Quiet,
+}
+
+impl<I> Role<I> {
+    /// A role whose inbox awaits its first leader, of term 0.
+    pub fn new(inbox: I) -> Role<I> {
+        let state = State {
+            inbox: Some(inbox),
+            leader: Leader::Serving,
+            serving_since: None,
+            term: 0,
+            succession: false,
+            recalled: false,
+            waiting: Vec::new(),
+            serves: false,
+            needed: 0,
+            turns: 0,
+            inspected_turns: 0,
+            quiet_ticks: 0,
+            inspector: Inspector::Nobody,
+            ended: false,
+        };
+        Role { state: Mutex::new(state), leader_may_go_on: Condvar::new() }
+    }
+
+    /// The first leader runs handlers before it reads, which counts as serving.
+    pub fn begin(&self, now: Instant) -> Watch {
+        let mut state = self.state.lock();
+        state.serving_since = Some(now);
+        state.turns += 1;
+        state.leave_to_monitor()
+    }
+
+    /// The first leader has no handlers to run, and callers are about to need the inbox: it comes for it
+    /// if they do not within a tick.
+    pub fn stand_by(&self) {
+        let mut state = self.state.lock();
+        state.leader = Leader::Away;
+        state.inspector = Inspector::Leader;
+    }
+
+    /// The leader takes the inbox, to read; it waits while callers have it, and inspects the connection
+    /// meanwhile. `None` when its term is over or the connection has ended.
+    pub fn lead(&self, term: u64) -> Option<I> {
+        let mut state = self.state.lock();
+        loop {
+            if state.ended || state.term != term {
+                return None;
+            }
+            state.succession = false;
+            let may_read = state.leader == Leader::Serving || state.recalled;
+            if may_read && state.inbox.is_some() {
+                state.recalled = false;
+                state.leader = Leader::Reading;
+                if state.inspector == Inspector::Leader {
+                    state.inspector = Inspector::Nobody;
+                }
+                return state.inbox.take();
+            }
+            state.leader = Leader::Away;
+            if state.inspector != Inspector::Leader {
+                self.leader_may_go_on.wait(&mut state);
+            } else if self.leader_may_go_on.wait_for(&mut state, AWAY_TICK).timed_out() {
+                let _ = self.find(&mut state, false);
+            }
+        }
+    }
+
+    /// A thread becomes the leader, of the term returned, if the old one still serves.
+    pub fn succeed(&self) -> Option<u64> {
+        let mut state = self.state.lock();
+        if !std::mem::take(&mut state.succession) || state.ended {
+            return None;
+        }
+        state.term += 1;
+        Some(state.term)
+    }
+
+    /// No thread could be started to succeed the leader, which keeps its role.
+    pub fn succession_failed(&self) {
+        self.state.lock().succession = false;
+    }
+
+    /// The leader puts the inbox down to serve a request itself, which came at that time.
+    pub fn serve(&self, inbox: I, since: Instant) -> Watch {
+        let mut state = self.state.lock();
+        state.leader = Leader::Serving;
+        state.serving_since = Some(since);
+        self.put_down(&mut state, inbox)
+    }
+
+    /// The leader has handed a caller its answer. It leaves reading to the callers, unless the peer
+    /// calls us too: then it gets the inbox back.
+    pub fn yield_to_callers(&self, inbox: I) -> (Option<I>, Watch) {
+        let mut state = self.state.lock();
+        if state.stays() || state.ended {
+            return (Some(inbox), Watch(false));
+        }
+        state.leader = Leader::Away;
+        (None, self.put_down(&mut state, inbox))
+    }
+
+    /// Waits for a call's outcome or its deadline. While nobody else reads, `read` does: it puts the
+    /// inbox down when the outcome is there or, returning false, when the deadline has passed. It
+    /// keeps an inbox from which nothing more comes.
+    pub fn await_outcome(
+        &self,
+        slot: &Arc<Slot>,
+        deadline: Option<Instant>,
+        mut read: impl FnMut(I) -> bool,
+    ) {
+        // Who was asked to read has to, even with an outcome: nobody else was asked.
+        let mut asked = false;
+        while asked || !slot.is_done() {
+            match self.take(slot) {
+                Some(inbox) => {
+                    asked = false;
+                    if !read(inbox) {
+                        return;
+                    }
+                }
+                None => {
+                    asked = matches!(slot.wait(deadline), Woken::Promoted);
+                    if !asked {
+                        return self.leave(slot);
+                    }
+                }
+            }
+        }
+    }
+
+    /// A caller takes the inbox if it lies free; otherwise it is noted as waiting.
+    fn take(&self, caller: &Arc<Slot>) -> Option<I> {
+        let mut state = self.state.lock();
+        let inbox = state.inbox.take();
+        match &inbox {
+            Some(_) => state.turns += 1,
+            None => state.waiting.push(caller.clone()),
+        }
+        inbox
+    }
+
+    /// A caller puts the inbox down.
+    pub fn release(&self, inbox: I) -> Watch {
+        let mut state = self.state.lock();
+        self.put_down(&mut state, inbox)
+    }
+
+    /// A caller that was noted as waiting waits no more. If it had been asked to read, and has not,
+    /// another is asked.
+    fn leave(&self, caller: &Arc<Slot>) {
+        let mut state = self.state.lock();
+        if let Some(place) = state.waiting.iter().position(|other| Arc::ptr_eq(other, caller)) {
+            state.waiting.swap_remove(place);
+        } else if state.inbox.is_some() {
+            self.pass_on(&mut state);
+        }
+    }
+
+    fn put_down(&self, state: &mut State<I>, inbox: I) -> Watch {
+        state.turns += 1;
+        state.inbox = Some(inbox);
+        self.pass_on(state);
+        if state.leader == Leader::Away && state.inspector == Inspector::Nobody {
+            state.inspector = Inspector::Leader;
+            self.leader_may_go_on.notify_all();
+        }
+        state.leave_to_monitor()
+    }
+
+    /// Asks someone to read: a caller, or the leader if it is needed nearby.
+    fn pass_on(&self, state: &mut State<I>) {
+        while let Some(next) = state.waiting.pop() {
+            if next.promote() {
+                return;
+            }
+        }
+        if state.stays() && state.leader == Leader::Away {
+            self.recall(state);
+        }
+    }
+
+    fn recall(&self, state: &mut State<I>) {
+        state.recalled = true;
+        self.leader_may_go_on.notify_all();
+    }
+
+    /// The peer has called us of its own accord.
+    pub fn note_request(&self) {
+        self.state.lock().serves = true;
+    }
+
+    /// A call is started that nobody waits for: the leader has to read.
+    pub fn need(&self) {
+        let mut state = self.state.lock();
+        state.needed += 1;
+        if state.inbox.is_some() && state.leader == Leader::Away {
+            self.recall(&mut state);
+        }
+    }
+
+    /// That call has its outcome.
+    pub fn need_no_more(&self) {
+        self.state.lock().needed -= 1;
+    }
+
+    /// Makes sure that somebody reads, because this thread is about to wait for something else.
+    pub fn ensure_reader(&self) -> Finding {
+        let mut state = self.state.lock();
+        if state.inbox.is_none() || state.ended {
+            return Finding::Fine;
+        }
+        self.find_reader(&mut state)
+    }
+
+    fn find_reader(&self, state: &mut State<I>) -> Finding {
+        if state.leader != Leader::Serving {
+            self.recall(state);
+        } else if !std::mem::replace(&mut state.succession, true) {
+            return Finding::NeedsLeader;
+        }
+        Finding::Fine
+    }
+
+    /// The monitor looks, once a tick, whether the leader serves for long, or the inbox has lain free for
+    /// the whole of the tick.
+    pub fn inspect(&self, now: Instant) -> Finding {
+        let mut state = self.state.lock();
+        let since = state.serving_since.filter(|_| state.leader == Leader::Serving);
+        let long = since.is_some_and(|since| now.saturating_duration_since(since) >= LONG);
+        let unread = long && state.inbox.is_some();
+        self.find(&mut state, unread)
+    }
+
+    fn find(&self, state: &mut State<I>, unread_for_long: bool) -> Finding {
+        if state.ended {
+            return Finding::Quiet;
+        }
+        let turns = state.turns - state.inspected_turns;
+        if turns > 0 && !unread_for_long {
+            state.inspected_turns = state.turns;
+            state.quiet_ticks = 0;
+            let calm =
+                turns >= QUICK_TURNS || (turns <= FEW_TURNS && state.leader != Leader::Serving);
+            return if calm { Finding::Calm } else { Finding::Fine };
+        }
+        state.quiet_ticks = state.quiet_ticks.saturating_add(1);
+        if state.inbox.is_some() {
+            return self.find_reader(state);
+        }
+        if state.quiet_ticks < QUIET_TICKS {
+            return Finding::Fine;
+        }
+        state.serves = false;
+        state.inspector = Inspector::Nobody;
+        Finding::Quiet
+    }
+
+    /// No one reads any more: the leader returns, waiting callers are left to their outcomes.
+    pub fn end(&self) {
+        let mut state = self.state.lock();
+        state.ended = true;
+        state.waiting.clear();
+        self.leader_may_go_on.notify_all();
+    }
+}

@@ -1,0 +1,267 @@
+//! Which inbound call may start, and which has to wait.
+//!
+//! A root call takes one of a few running slots; a nested one, made within a call that waits for
+//! it, must not queue behind its own ancestor and has an allowance of its own. A one-way call holds back
+//! what was sent after it in the same lane and within the same parent; a call to an ordered interface
+//! holds back all later ones to that interface, but for those made within it. So nothing waits for an
+//! ancestor, nor for what an ancestor waits behind.
+
+use std::collections::hash_map::Entry;
+use std::collections::{HashMap, VecDeque};
+
+use crate::connection::state::inbound::Inbound;
+use crate::error::{Error, Status};
+use crate::limits::Limits;
+
+/// What becomes of a call that has arrived.
+pub(crate) enum Admission {
+    /// It runs now.
+    Start(Inbound),
+    /// It waits for others.
+    Queued,
+    /// It cannot run.
+    Refused(Inbound, Error),
+}
+
+/// The inbound calls of one connection that run or wait.
+pub(crate) struct Schedule {
+    most_roots: usize,
+    most_nested: usize,
+    deepest: u32,
+    roots: usize,
+    nested: usize,
+    /// Root calls that wait for a running slot.
+    queue: VecDeque<Inbound>,
+    /// What waits behind the call that holds each of these lanes: one that runs or is queued, one-way or
+    /// to an ordered interface.
+    lanes: HashMap<Lane, Held>,
+    /// Calls that may start now.
+    ready: VecDeque<Inbound>,
+    ended: bool,
+}
+
+impl Schedule {
+    pub fn new(limits: &Limits) -> Schedule {
+        Schedule {
+            most_roots: limits.running_calls,
+            most_nested: limits.nested_calls,
+            deepest: limits.nesting_depth as u32,
+            roots: 0,
+            nested: 0,
+            queue: VecDeque::new(),
+            lanes: HashMap::new(),
+            ready: VecDeque::new(),
+            ended: false,
+        }
+    }
+
+    /// A call has arrived.
+    pub fn arrive(&mut self, mut call: Inbound) -> Admission {
+        if self.ended {
+            return Admission::Refused(
+                call,
+                Error::new(Status::Closed, "the connection is closing"),
+            );
+        }
+        if call.is_nested() {
+            if let Some(error) = self.refuses_nested(&call) {
+                return Admission::Refused(call, error);
+            }
+        }
+        // Most calls find no lane held at all, and hold none.
+        if !self.lanes.is_empty() || call.holds_lane() {
+            if self.runs_within_holder(&call) {
+                // It never queues behind its own ancestor; its siblings alone come before it.
+                call.ordered = None;
+            }
+            match self.lanes.entry(Lane::of(&call)) {
+                Entry::Occupied(mut held) => {
+                    call.compact();
+                    held.get_mut().behind.push_back(call);
+                    return Admission::Queued;
+                }
+                Entry::Vacant(free) if call.holds_lane() => {
+                    free.insert(Held { holder: call.token, behind: VecDeque::new() });
+                }
+                Entry::Vacant(_) => {}
+            }
+        }
+        if self.admit(&mut call) {
+            return Admission::Start(call);
+        }
+        self.queue.push_back(call);
+        Admission::Queued
+    }
+
+    fn refuses_nested(&self, call: &Inbound) -> Option<Error> {
+        if call.depth > self.deepest {
+            let message = format!("calls within calls are more than {} deep", self.deepest);
+            return Some(Error::new(Status::LimitExceeded, message));
+        }
+        (self.nested >= self.most_nested).then(|| self.too_many_nested())
+    }
+
+    /// Whether it was made within the call that holds the interface which it calls.
+    fn runs_within_holder(&self, call: &Inbound) -> bool {
+        call.ordered.is_some()
+            && self.lanes.get(&Lane::of(call)).is_some_and(|held| call.is_caused_by(held.holder))
+    }
+
+    /// Gives a call a slot; false if it has to queue for one. A nested one may not wait for a slot, since its
+    /// ancestor may have it: one that has waited for its lane gets none if no more are allowed by now, and is
+    /// refused.
+    fn admit(&mut self, call: &mut Inbound) -> bool {
+        if call.is_nested() {
+            if self.nested < self.most_nested {
+                self.nested += 1;
+                call.runs_as = RunsAs::Nested;
+            }
+            return true;
+        }
+        // Nested calls may wait for their turn behind one to an ordered interface, so that it may not wait
+        // for a slot itself. At most one for each such interface goes beyond the limit.
+        if call.ordered.is_some() || (self.roots < self.most_roots && self.queue.is_empty()) {
+            self.roots += 1;
+            call.runs_as = RunsAs::Root;
+            return true;
+        }
+        call.compact();
+        false
+    }
+
+    /// Why a nested call gets no slot.
+    pub fn too_many_nested(&self) -> Error {
+        let message = format!("{} nested calls run already", self.most_nested);
+        Error::new(Status::LimitExceeded, message)
+    }
+
+    fn free(&mut self, runs_as: RunsAs) {
+        match runs_as {
+            RunsAs::Nothing => {}
+            RunsAs::Root => self.roots -= 1,
+            RunsAs::Nested => self.nested -= 1,
+        }
+    }
+
+    /// A call that had started has returned; others may be [`Schedule::ready`] now.
+    pub fn finish(&mut self, done: &Finished) {
+        self.free(done.runs_as);
+        if let Some(lane) = done.holds {
+            self.advance_lane(lane, done.token);
+        }
+        while self.roots < self.most_roots {
+            let Some(mut next) = self.queue.pop_front() else {
+                break;
+            };
+            self.roots += 1;
+            next.runs_as = RunsAs::Root;
+            self.ready.push_back(next);
+        }
+    }
+
+    /// The next one-way call of the lane that a one-way call has held until now. It takes over the
+    /// lane and the slot, to run on the same thread, unless others wait for a slot.
+    pub fn follow(&mut self, done: &Finished) -> Option<Inbound> {
+        let takes_over = done.one_way && done.runs_as == RunsAs::Root && self.queue.is_empty();
+        let lane = done.holds.filter(|_| takes_over)?;
+        let held = self.lanes.get_mut(&lane).filter(|held| held.holder == done.token)?;
+        held.behind.front().filter(|next| next.is_one_way() && !next.is_nested())?;
+        let mut next = held.behind.pop_front()?;
+        held.holder = next.token;
+        next.runs_as = done.runs_as;
+        Some(next)
+    }
+
+    /// Lets go what waited behind the call that held a lane, up to the next one that holds it.
+    fn advance_lane(&mut self, lane: Lane, holder: u64) {
+        while let Some(held) = self.lanes.get_mut(&lane).filter(|held| held.holder == holder) {
+            let Some(mut call) = held.behind.pop_front() else {
+                self.lanes.remove(&lane);
+                return;
+            };
+            if call.holds_lane() {
+                held.holder = call.token;
+            }
+            if self.admit(&mut call) {
+                self.ready.push_back(call);
+            } else {
+                self.queue.push_back(call);
+            }
+        }
+    }
+
+    /// A call that may start now.
+    pub fn ready(&mut self) -> Option<Inbound> {
+        self.ready.pop_front()
+    }
+
+    /// Whether nothing runs or waits to run.
+    pub fn is_idle(&self) -> bool {
+        self.roots == 0 && self.nested == 0 && self.queue.is_empty() && self.lanes.is_empty()
+    }
+
+    /// Starts no more calls; returns those that have not started.
+    pub fn end(&mut self) -> Vec<Inbound> {
+        self.ended = true;
+        let mut left: Vec<Inbound> = self.ready.drain(..).collect();
+        for call in &left {
+            self.free(call.runs_as);
+        }
+        left.extend(self.queue.drain(..));
+        left.extend(self.lanes.drain().flat_map(|(_, held)| held.behind));
+        left
+    }
+}
+
+/// As what a call runs, of which there is an allowance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum RunsAs {
+    /// It was not admitted.
+    Nothing,
+    Root,
+    Nested,
+}
+
+/// What holds calls in order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Lane {
+    /// One sending thread on one proxy, as the peer numbers them, and what it has sent within one call.
+    Sender { lane: u64, parent: Option<u64> },
+    /// All calls to an ordered interface, as the owner numbers them.
+    Ordered(usize),
+}
+
+impl Lane {
+    fn of(call: &Inbound) -> Lane {
+        let sender = Lane::Sender { lane: call.lane, parent: call.parent };
+        call.ordered.map_or(sender, Lane::Ordered)
+    }
+}
+
+/// A lane with a call that must finish before others of the lane start.
+struct Held {
+    holder: u64,
+    behind: VecDeque<Inbound>,
+}
+
+/// What the schedule must know of a call that has returned.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Finished {
+    pub one_way: bool,
+    runs_as: RunsAs,
+    /// The lane that it may have held.
+    holds: Option<Lane>,
+    token: u64,
+}
+
+impl Finished {
+    /// What to tell of that call when it has returned.
+    pub fn of(call: &Inbound) -> Finished {
+        Finished {
+            one_way: call.is_one_way(),
+            runs_as: call.runs_as,
+            holds: call.holds_lane().then(|| Lane::of(call)),
+            token: call.token,
+        }
+    }
+}

@@ -1,0 +1,40 @@
+//! Handles that are lent to the program for a while and taken back.
+
+use super::{self as handles, Object};
+use crate::sync::Arc;
+use crate::Result;
+
+/// A lent handle; dropping this takes it back.
+pub(in crate::ffi) struct Lent<T: Object>(*mut T);
+
+// SAFETY: the pointer is a token, never dereferenced; its object may move to any thread.
+unsafe impl<T: Object> Send for Lent<T> {}
+// SAFETY: as above.
+unsafe impl<T: Object> Sync for Lent<T> {}
+
+impl<T: Object> Lent<T> {
+    pub(in crate::ffi) fn new(object: T) -> Result<Lent<T>> {
+        Lent::of(Arc::new(object))
+    }
+
+    pub(in crate::ffi) fn of(object: Arc<T>) -> Result<Lent<T>> {
+        handles::insert(object).map(Lent)
+    }
+
+    pub(in crate::ffi) fn handle(&self) -> *mut T {
+        self.0
+    }
+
+    /// The handle, which the program keeps.
+    pub(in crate::ffi) fn keep(self) -> *mut T {
+        let handle = self.0;
+        std::mem::forget(self);
+        handle
+    }
+}
+
+impl<T: Object> Drop for Lent<T> {
+    fn drop(&mut self) {
+        handles::discard(self.0);
+    }
+}

@@ -1,0 +1,176 @@
+//! Connections
+//!
+//! One established conversation between a client and a host. A callback borrows its connection until it
+//! returns; callgate_connection_clone() makes a handle to keep. A kept handle does not keep the connection
+//! open. Any number of threads may use a connection.
+
+use std::ffi::c_char;
+
+use once_cell::sync::OnceCell;
+
+use crate::ffi::arguments::Out;
+use crate::ffi::errors::error::callgate_error;
+use crate::ffi::errors::status::callgate_status;
+use crate::ffi::guard::{guard, guard_value};
+use crate::ffi::handles::{self, Object};
+use crate::ffi::timeout;
+use crate::ffi::values::text::{hand_out, Text};
+use crate::transport::Peer;
+use crate::Connection;
+
+/// One established conversation between a client and a host.
+pub struct callgate_connection {
+    connection: Connection,
+    address: OnceCell<Text>,
+}
+
+impl Object for callgate_connection {
+    const KIND: &'static str = "a connection";
+}
+
+impl callgate_connection {
+    pub(in crate::ffi) fn new(connection: Connection) -> callgate_connection {
+        callgate_connection { connection, address: OnceCell::new() }
+    }
+
+    pub(in crate::ffi) fn connection(&self) -> &Connection {
+        &self.connection
+    }
+
+    fn address(&self) -> &Text {
+        self.address.get_or_init(|| {
+            let address = self.connection.peer().address;
+            Text::new(&address.map(|address| address.to_string()).unwrap_or_default())
+        })
+    }
+}
+
+fn look<T: Copy>(
+    connection: *const callgate_connection,
+    fallback: T,
+    at: impl FnOnce(&Connection) -> T,
+) -> T {
+    guard_value(fallback, || {
+        let found = handles::look_up(connection);
+        found.map_or(fallback, |object| at(&object.connection))
+    })
+}
+
+fn id_or_none(
+    connection: *const callgate_connection,
+    id: impl FnOnce(&Peer) -> Option<u32>,
+) -> i64 {
+    look(connection, -1, |connection| id(connection.peer()).map_or(-1, i64::from))
+}
+
+/// The connection's number, unique in this process, by which logs name it. 0 for an invalid handle.
+#[no_mangle]
+pub unsafe extern "C" fn callgate_connection_id(connection: *const callgate_connection) -> u64 {
+    look(connection, 0, Connection::id)
+}
+
+/// Which of the client's connections this is: 1 for the first, one more after each reconnect. Always 1 on a
+/// host; 0 for an invalid handle.
+#[no_mangle]
+pub unsafe extern "C" fn callgate_connection_generation(
+    connection: *const callgate_connection,
+) -> u64 {
+    look(connection, 0, Connection::generation)
+}
+
+/// Whether the connection is still open. It may end at any moment.
+#[no_mangle]
+pub unsafe extern "C" fn callgate_connection_is_open(
+    connection: *const callgate_connection,
+) -> bool {
+    look(connection, false, Connection::is_open)
+}
+
+/// The peer's user id, vouched for by the operating system; -1 if unknown (TCP).
+#[no_mangle]
+pub unsafe extern "C" fn callgate_connection_peer_uid(
+    connection: *const callgate_connection,
+) -> i64 {
+    id_or_none(connection, |peer| peer.uid)
+}
+
+/// The peer's group id, or -1.
+#[no_mangle]
+pub unsafe extern "C" fn callgate_connection_peer_gid(
+    connection: *const callgate_connection,
+) -> i64 {
+    id_or_none(connection, |peer| peer.gid)
+}
+
+/// The peer's process id, or -1. For information, never as proof: process ids are reused.
+#[no_mangle]
+pub unsafe extern "C" fn callgate_connection_peer_pid(
+    connection: *const callgate_connection,
+) -> i64 {
+    id_or_none(connection, |peer| peer.pid)
+}
+
+/// The peer's network address, e.g. "127.0.0.1:50312"; empty if it has none. Borrowed until the handle is
+/// freed or the callback that received it returns.
+#[no_mangle]
+pub unsafe extern "C" fn callgate_connection_peer_address(
+    connection: *const callgate_connection,
+    length: *mut usize,
+) -> *const c_char {
+    guard_value(c"".as_ptr(), || {
+        // SAFETY: the header requires NULL or a valid pointer for the length.
+        let length = unsafe { Out::optional(length) };
+        let object = handles::look_up(connection);
+        hand_out(object.as_ref().map(|object| object.address()), length)
+    })
+}
+
+/// Waits until everything sent so far on this connection has been handed to the operating system (default
+/// timeout: the drain_timeout_ms of the limits). Calls that still wait for the peer to catch up are not
+/// included. If the connection ends first, returns the reason.
+#[no_mangle]
+pub unsafe extern "C" fn callgate_connection_flush(
+    connection: *const callgate_connection,
+    timeout_ms: i64,
+    error: *mut *mut callgate_error,
+) -> callgate_status {
+    guard(error, || {
+        let connection = handles::get(connection)?.connection.clone();
+        let default = connection.runtime().limits.drain_timeout;
+        connection.flush(timeout::long_wait(timeout_ms, "timeout_ms", default)?)
+    })
+}
+
+/// Ends the connection without waiting. May be called in any callback.
+#[no_mangle]
+pub unsafe extern "C" fn callgate_connection_close(
+    connection: *const callgate_connection,
+    error: *mut *mut callgate_error,
+) -> callgate_status {
+    guard(error, || {
+        handles::get(connection)?.connection.close();
+        Ok(())
+    })
+}
+
+/// Makes another handle to the same connection. The program frees it.
+#[no_mangle]
+pub unsafe extern "C" fn callgate_connection_clone(
+    connection: *const callgate_connection,
+    clone: *mut *mut callgate_connection,
+    error: *mut *mut callgate_error,
+) -> callgate_status {
+    guard(error, || {
+        // SAFETY: the header requires a valid pointer for the result.
+        let out = unsafe { Out::new(clone, "clone")? };
+        let connection = handles::get(connection)?.connection.clone();
+        out.give(callgate_connection::new(connection))
+    })
+}
+
+/// Frees a handle from callgate_connection_clone() or callgate_client_connection(). The connection stays
+/// open. Freeing NULL does nothing.
+#[no_mangle]
+pub unsafe extern "C" fn callgate_connection_free(connection: *mut callgate_connection) {
+    guard_value((), || handles::discard(connection));
+}

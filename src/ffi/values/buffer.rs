@@ -1,0 +1,54 @@
+//! Buffers
+
+use std::ffi::c_void;
+
+use crate::ffi::arguments::Out;
+use crate::ffi::guard::guard_value;
+use crate::ffi::handles::{self, Object};
+use crate::{Reply, Result};
+
+/// Bytes that Callgate allocated and the program owns. Free them with callgate_buffer_free().
+#[repr(C)]
+pub struct callgate_buffer {
+    /// The first byte; NULL if the buffer is empty.
+    pub data: *const c_void,
+    /// The length in bytes.
+    pub length: usize,
+    /// Internal.
+    pub owner: *mut callgate_buffer_owner,
+}
+
+/// The owner of a buffer's memory.
+pub struct callgate_buffer_owner(());
+
+/// The handle keeps the memory that the reply was received in.
+impl Object for Vec<u8> {
+    const KIND: &'static str = "a buffer";
+}
+
+/// Passes a reply to C without copying it.
+pub(in crate::ffi) fn give(out: Out<callgate_buffer>, reply: Reply) -> Result<()> {
+    if !out.is_wanted() {
+        return Ok(());
+    }
+    let (data, length) = (reply.as_ptr().cast(), reply.len());
+    let owner = handles::insert(reply.into_chunk())?.cast();
+    out.set(callgate_buffer { data, length, owner });
+    Ok(())
+}
+
+/// Frees the bytes of a buffer and zeroes it, so that freeing it again does nothing. Freeing NULL or a
+/// zeroed buffer does nothing.
+#[no_mangle]
+pub unsafe extern "C" fn callgate_buffer_free(buffer: *mut callgate_buffer) {
+    guard_value((), || {
+        if buffer.is_null() {
+            return;
+        }
+        let empty =
+            callgate_buffer { data: std::ptr::null(), length: 0, owner: std::ptr::null_mut() };
+        // SAFETY: the header requires a buffer filled by Callgate, or zeros.
+        let full = unsafe { buffer.replace(empty) };
+        handles::discard(full.owner.cast::<Vec<u8>>());
+    });
+}

@@ -1,0 +1,195 @@
+//! A host's connections, and what its owner wants done for them.
+
+use std::borrow::Cow;
+use std::collections::{HashMap, VecDeque};
+
+use crate::alias::Aliases;
+use crate::connection::{Connection, Delegate, Runtime, Services};
+use crate::error::{Error, Result};
+use crate::host::quota::{Place, Places};
+use crate::limits::Limits;
+use crate::log::{Log, LogLevel};
+use crate::proxy::Proxy;
+use crate::sync::atomic::{AtomicU64, Ordering};
+use crate::sync::{Arc, Mutex};
+use crate::transport::{Control, Peer};
+
+type Factory = dyn Fn(&str, &Connection) -> Result<Option<Arc<dyn Delegate>>> + Send + Sync;
+type DuplexFactory = dyn Fn(&Connection, Proxy) -> Result<Option<Arc<dyn Delegate>>> + Send + Sync;
+type Connected = dyn Fn(&Connection) + Send + Sync;
+type Disconnected = dyn Fn(&Connection, &Error) + Send + Sync;
+
+/// What the host's owner wants done.
+#[derive(Default)]
+pub(super) struct Handlers {
+    pub aliases: Aliases,
+    pub ordered: Vec<String>,
+    pub duplex: HashMap<String, (String, Box<DuplexFactory>)>,
+    pub factories: Vec<Box<Factory>>,
+    pub connected: Vec<Box<Connected>>,
+    pub disconnected: Vec<Box<Disconnected>>,
+    pub log: Option<Log>,
+}
+
+#[derive(Default)]
+struct State {
+    connections: HashMap<u64, (Connection, Place)>,
+    /// Connections of which the owner is being told, and why they have ended meanwhile.
+    entering: HashMap<u64, Option<Error>>,
+    /// Handshakes under way, the oldest first.
+    openings: VecDeque<(u64, Arc<dyn Control>)>,
+    closed: bool,
+}
+
+impl State {
+    fn connections(&self) -> Vec<Connection> {
+        self.connections.values().map(|(connection, _)| connection.clone()).collect()
+    }
+}
+
+/// Counts the connections of all hosts of the process, so that none is taken for another.
+static CONNECTIONS: AtomicU64 = AtomicU64::new(0);
+
+/// A host's connections, established or under way.
+pub(super) struct Roster {
+    handlers: Handlers,
+    places: Arc<Places>,
+    state: Mutex<State>,
+}
+
+impl Roster {
+    pub fn new(handlers: Handlers) -> Roster {
+        Roster { handlers, places: Arc::default(), state: Mutex::new(State::default()) }
+    }
+
+    pub fn connections(&self) -> Vec<Connection> {
+        self.state.lock().connections()
+    }
+
+    /// A handshake begins: gives it the connection's id, and drops the oldest one if there are too
+    /// many. `None` when the host is closed.
+    pub fn opens(&self, control: &Arc<dyn Control>, runtime: &Runtime) -> Option<u64> {
+        let mut state = self.state.lock();
+        if state.closed {
+            return None;
+        }
+        let id = CONNECTIONS.fetch_add(1, Ordering::Relaxed) + 1;
+        state.openings.push_back((id, control.clone()));
+        let dropped =
+            (state.openings.len() > runtime.limits.handshakes).then(|| state.openings.pop_front());
+        drop(state);
+        if let Some((_, oldest)) = dropped.flatten() {
+            runtime.log(
+                LogLevel::Warning,
+                "too many handshakes are under way: the oldest was dropped",
+            );
+            oldest.shutdown();
+        }
+        Some(id)
+    }
+
+    /// A handshake is over, well or not.
+    pub fn opened(&self, id: u64) {
+        self.state.lock().openings.retain(|(other, _)| *other != id);
+    }
+
+    /// Takes a place for one more connection from there.
+    ///
+    /// # Errors
+    /// Limit exceeded.
+    pub fn admit(&self, peer: &Peer, limits: &Limits) -> Result<Place> {
+        self.places.take(peer.uid, limits)
+    }
+
+    /// A connection is established, and keeps its place until it has ended: tells the owner. False
+    /// when the host is closed.
+    pub fn enter(&self, connection: &Connection, place: Place) -> bool {
+        let mut state = self.state.lock();
+        if state.closed {
+            return false;
+        }
+        state.connections.insert(connection.id(), (connection.clone(), place));
+        state.entering.insert(connection.id(), None);
+        drop(state);
+        for handler in &self.handlers.connected {
+            let runtime = connection.runtime();
+            runtime.run_handler("a client-connected handler", || handler(connection));
+        }
+        let ended = self.state.lock().entering.remove(&connection.id()).flatten();
+        if let Some(reason) = ended {
+            self.leave(connection, &reason);
+        }
+        true
+    }
+
+    /// A connection has ended: tells the owner, if it was told of the beginning.
+    fn leave(&self, connection: &Connection, reason: &Error) {
+        if self.state.lock().connections.remove(&connection.id()).is_none() {
+            return;
+        }
+        for handler in &self.handlers.disconnected {
+            let runtime = connection.runtime();
+            runtime.run_handler("a client-disconnected handler", || handler(connection, reason));
+        }
+    }
+
+    /// Takes no more connections, drops those under way, and returns the others.
+    pub fn close(&self) -> Vec<Connection> {
+        let mut state = self.state.lock();
+        state.closed = true;
+        let openings = std::mem::take(&mut state.openings);
+        let connections = state.connections();
+        drop(state);
+        for (_, control) in openings {
+            control.shutdown();
+        }
+        connections
+    }
+}
+
+impl Services for Roster {
+    fn resolve<'a>(&self, name: &'a str) -> Cow<'a, str> {
+        self.handlers.aliases.resolve(name)
+    }
+
+    fn ordered(&self, name: &[u8]) -> Option<usize> {
+        let ordered = &self.handlers.ordered;
+        if ordered.is_empty() {
+            return None;
+        }
+        let interface = self.resolve(std::str::from_utf8(name).ok()?);
+        ordered.iter().position(|other| **other == *interface)
+    }
+
+    fn make_delegate(&self, interface: &str, by: &Connection) -> Result<Option<Arc<dyn Delegate>>> {
+        if let Some((callback, factory)) = self.handlers.duplex.get(interface) {
+            if let Some(delegate) = factory(by, by.proxy(callback)?)? {
+                return Ok(Some(delegate));
+            }
+        }
+        for factory in &self.handlers.factories {
+            if let Some(delegate) = factory(interface, by)? {
+                return Ok(Some(delegate));
+            }
+        }
+        Ok(None)
+    }
+
+    fn disconnected(&self, connection: &Connection, reason: &Error) {
+        let message = format!("connection {} ended: {reason}", connection.id());
+        connection.runtime().log(LogLevel::Info, &message);
+        let mut state = self.state.lock();
+        if let Some(ended) = state.entering.get_mut(&connection.id()) {
+            *ended = Some(reason.clone());
+            return;
+        }
+        drop(state);
+        self.leave(connection, reason);
+    }
+
+    fn log(&self, level: LogLevel, message: &str) {
+        if let Some(log) = &self.handlers.log {
+            log.write(level, message);
+        }
+    }
+}

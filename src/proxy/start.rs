@@ -1,0 +1,279 @@
+//! Calls of a proxy that are started and not waited for. Starting never waits: what cannot be sent at
+//! once, for want of a connection or of credit, is sent by a thread of the pool, in order.
+
+use std::time::Instant;
+
+use serde::de::DeserializeOwned;
+use serde::Serialize;
+
+use crate::cancel::CancelToken;
+use crate::connection::{
+    serving, Connection, Done, Line, Reply, Request, Scope, SendQueue, Serving, Ticket, Waiting,
+    Waits,
+};
+use crate::error::{Error, Execution, Result, Status};
+use crate::link::CallTimes;
+use crate::proxy::pending_call::{PendingCall, Read};
+use crate::proxy::{with_encoded, CallOptions, Prepared, Proxy};
+use crate::sync::Arc;
+
+/// A call that waits to be sent.
+pub(crate) struct Queued {
+    ticket: Arc<Ticket>,
+    call: Prepared,
+    arguments: Vec<u8>,
+    times: CallTimes,
+    /// How many attempts to initialise the proxy had failed when it was made.
+    failures: Option<u64>,
+    line: Line,
+    /// What it was made within.
+    within: Option<Serving>,
+}
+
+impl Waits for Queued {
+    fn line(&self) -> Line {
+        self.line
+    }
+
+    fn lane(&self) -> u64 {
+        self.call.lane
+    }
+}
+
+/// The calls of one proxy that wait to be sent.
+pub(crate) type Starter = SendQueue<Queued>;
+
+/// Whether a call did not leave because its connection ended.
+fn is_its_end(connection: &Connection, error: &Error) -> bool {
+    let ended = connection.ended().is_some_and(|reason| reason.status() == error.status());
+    ended && error.execution() == Execution::NotRun
+}
+
+impl Proxy {
+    /// Starts a call and returns at once; the result can be waited for, or awaited. As long as there is
+    /// the proxy, a call that had not left when its connection ended goes by the client's next one.
+    ///
+    /// # Errors
+    /// Invalid argument for a name or arguments that cannot be sent. All other failures are outcomes of
+    /// the call.
+    pub fn start<R: DeserializeOwned>(
+        &self,
+        method: &str,
+        arguments: &impl Serialize,
+        options: &CallOptions,
+    ) -> Result<PendingCall<R>> {
+        let (pending, done) = PendingCall::new(|outcome| outcome?.decode());
+        self.start_encoded(method, arguments, options, done)?;
+        Ok(pending)
+    }
+
+    /// Starts a call whose outcome is made by `read`; what keeps it from being started is one too.
+    pub(crate) fn start_read<R, E>(
+        &self,
+        method: &str,
+        arguments: &impl Serialize,
+        options: &CallOptions,
+        read: Read<R, E>,
+    ) -> PendingCall<R, E> {
+        let (pending, done) = PendingCall::new(read);
+        match self.start_encoded(method, arguments, options, done) {
+            Ok(()) => pending,
+            Err(error) => {
+                let (failed, done) = PendingCall::new(read);
+                done(Err(error));
+                failed
+            }
+        }
+    }
+
+    fn start_encoded(
+        &self,
+        method: &str,
+        arguments: &impl Serialize,
+        options: &CallOptions,
+        done: Done,
+    ) -> Result<()> {
+        with_encoded(arguments, |arguments| {
+            self.start_with(method, arguments.to_vec(), options, done)
+        })
+    }
+
+    /// Starts a call with arguments that are one MessagePack array already, and returns at once. The
+    /// outcome is given to `done`, once, on a thread of the pool; it may wait and call Callgate.
+    ///
+    /// # Errors
+    /// As [`Proxy::start`]; then `done` is dropped.
+    pub fn start_bytes(
+        &self,
+        method: &str,
+        arguments: Vec<u8>,
+        options: &CallOptions,
+        done: impl FnOnce(Result<Reply>) + Send + 'static,
+    ) -> Result<()> {
+        let runtime = self.runtime().clone();
+        let dispatched = Box::new(move |outcome| {
+            let completions = runtime.completions.clone();
+            completions.add(Box::new(move || {
+                runtime.run_handler("the completion of a call", || done(outcome));
+            }));
+        });
+        self.start_with(method, arguments, options, dispatched)
+    }
+
+    fn start_with(
+        &self,
+        method: &str,
+        arguments: Vec<u8>,
+        options: &CallOptions,
+        done: Done,
+    ) -> Result<()> {
+        let call = self.prepare(method, options)?;
+        let connection_timeout = self.connection_timeout();
+        let times = CallTimes { connection_timeout, ..self.times(options) };
+        let ticket = Ticket::new(done);
+        let runtime = self.runtime();
+        if let Some(deadline) = times.deadline {
+            ticket.set_deadline(deadline, &runtime.timers, &runtime.workers);
+        }
+        if let Some(token) = &call.cancel {
+            let cancelled = Arc::downgrade(&ticket);
+            ticket.hold(token.on_cancel(move || {
+                if let Some(ticket) = cancelled.upgrade() {
+                    ticket.withdraw(Status::Cancelled);
+                }
+            }));
+        }
+        let (failures, line, within) = (self.failures(), self.line(), serving());
+        let queued = Queued { ticket, call, arguments, times, failures, line, within };
+        self.start_or_queue(Arc::new(queued));
+        Ok(())
+    }
+
+    /// Sends a call if that needs no waiting and nothing waits before it.
+    fn start_or_queue(&self, queued: Arc<Queued>) {
+        let (line, starter) = (queued.line, self.starter());
+        // While this one is being sent, others queue up behind it.
+        if !starter.enter(queued.clone()) {
+            return;
+        }
+        let more = match self.try_start(&queued) {
+            Ok(false) => true,
+            Ok(true) => starter.leave(line),
+            Err(error) => {
+                let more = starter.leave(line);
+                queued.ticket.finish(Err(error));
+                more
+            }
+        };
+        if more {
+            self.work_off(line, None);
+        }
+    }
+
+    /// Has a thread of the pool send what is queued in a line. If there is none, all of it fails, for that
+    /// reason: to send it here could take long.
+    fn work_off(&self, line: Line, reason: Option<Error>) {
+        let proxy = self.clone();
+        let Err(error) = self.runtime().workers.execute(move || proxy.start_queued(line)) else {
+            return;
+        };
+        let error = reason.unwrap_or(error);
+        while let Some(queued) = self.starter().first(line) {
+            queued.ticket.finish(Err(error.clone()));
+            if !self.starter().leave(line) {
+                return;
+            }
+        }
+    }
+
+    /// Sends what is queued in a line, waiting for connections and credit.
+    fn start_queued(&self, line: Line) {
+        while let Some(queued) = self.starter().first(line) {
+            if !queued.ticket.is_done() {
+                self.start_waiting(&queued);
+            }
+            if !self.starter().leave(line) {
+                return;
+            }
+        }
+    }
+
+    /// Sends a call, waiting for a connection and credit.
+    fn start_waiting(&self, queued: &Arc<Queued>) {
+        let _within = queued.within.clone().map(Scope::enter);
+        let request = queued.call.request(self.interface(), &queued.arguments);
+        let sent = self.act(&request, &queued.times, queued.failures, |connection| {
+            queued.give_to(self, connection, &request, Waiting::Yes)
+        });
+        if let Err(error) = sent {
+            queued.ticket.finish(Err(error));
+        }
+    }
+
+    /// Sends a call if it need not wait for anything.
+    fn try_start(&self, queued: &Arc<Queued>) -> Result<bool> {
+        let Some(connection) = self.ready_connection() else {
+            return Ok(false);
+        };
+        let request = queued.call.request(self.interface(), &queued.arguments);
+        match queued.give_to(self, &connection, &request, Waiting::No) {
+            Err(error) if self.survives_connections() && is_its_end(&connection, &error) => {
+                Ok(false)
+            }
+            outcome => outcome,
+        }
+    }
+
+    /// Has a call go by the next connection, since the one that it was given to ended before it left.
+    /// Does not wait.
+    fn start_again(&self, queued: Arc<Queued>, failure: Error) {
+        queued.ticket.detach();
+        // Who gave it up meanwhile found only what had ended.
+        if let Some(status) = queued.given_up() {
+            return queued.ticket.withdraw(status);
+        }
+        // Behind others, if any wait: nothing is in order across a reconnect.
+        let line = queued.line;
+        if !self.starter().enter(queued) {
+            return;
+        }
+        self.work_off(line, Some(failure));
+    }
+}
+
+impl Queued {
+    fn give_to(
+        self: &Arc<Self>,
+        proxy: &Proxy,
+        connection: &Connection,
+        request: &Request<'_>,
+        waiting: Waiting,
+    ) -> Result<bool> {
+        let attach = |sent| self.ticket.attach(sent);
+        // A call under way keeps neither its client nor its connection.
+        let (proxy, used) = (proxy.downgrade(), Arc::downgrade(&connection.0));
+        let queued = self.clone();
+        let done = move |outcome: Result<Reply>| {
+            let error = match outcome {
+                Err(error) => error,
+                reply => return queued.ticket.finish(reply),
+            };
+            let by_its_end =
+                used.upgrade().is_some_and(|core| is_its_end(&Connection(core), &error));
+            match proxy.upgrade().filter(|proxy| by_its_end && proxy.survives_connections()) {
+                Some(proxy) => proxy.start_again(queued, error),
+                None => queued.ticket.finish(Err(error)),
+            }
+        };
+        connection.0.start(request, self.times.deadline, waiting, attach, done)
+    }
+
+    /// Why its caller waits no longer, if so.
+    fn given_up(&self) -> Option<Status> {
+        if self.call.cancel.as_ref().is_some_and(CancelToken::is_cancelled) {
+            return Some(Status::Cancelled);
+        }
+        let late = self.times.deadline.is_some_and(|deadline| Instant::now() >= deadline);
+        late.then_some(Status::TimedOut)
+    }
+}

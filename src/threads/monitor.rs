@@ -1,0 +1,134 @@
+//! Notices connections that nobody reads: because their leader serves a long call, or because the
+//! callers who read in its place have gone. One for each host and each client; it sleeps while no
+//! connection is in use.
+
+use std::time::Duration;
+
+use crate::sync::{Arc, Condvar, Mutex, MutexGuard, Weak};
+use crate::threads::pool::Workers;
+use crate::transport::measure_wake_cost;
+
+/// How often the monitor inspects connections in use. Each tick takes a processor from those who call,
+/// which is what the slowest of a hundred quick calls see; so no more of them than the promise needs
+/// that a long call delays others for about a millisecond.
+pub(crate) const TICK: Duration = Duration::from_millis(1);
+
+/// It sleeps only after so many ticks with nothing to inspect: connections often come soon after each
+/// other, and to wake it takes longer than what it does.
+const LINGERING_TICKS: u32 = 10;
+
+/// The monitor's thread goes after having had nothing to inspect for so long.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// What the monitor inspects.
+pub(crate) trait Watched: Send + Sync + 'static {
+    /// Called once a tick, unless all that is watched can wait for two.
+    fn inspect(self: Arc<Self>) -> Again;
+}
+
+/// When to inspect something again.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Again {
+    AfterATick,
+    AfterTwo,
+    Never,
+}
+
+struct State {
+    watched: Vec<Weak<dyn Watched>>,
+    running: bool,
+    /// Its thread has had nothing to inspect for a while, and has to be woken.
+    asleep: bool,
+    closed: bool,
+}
+
+/// Inspects what it is given, once a tick.
+pub(crate) struct Monitor {
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+impl Monitor {
+    pub fn new() -> Arc<Monitor> {
+        let state = State { watched: Vec::new(), running: false, asleep: false, closed: false };
+        Arc::new(Monitor { state: Mutex::new(state), changed: Condvar::new() })
+    }
+
+    /// Inspects that one from now on. False if no thread can be had for it.
+    pub fn watch(self: &Arc<Self>, one: Weak<dyn Watched>, workers: &Arc<Workers>) -> bool {
+        let mut state = self.state.lock();
+        state.watched.push(one);
+        if state.running || state.closed {
+            let wake = std::mem::take(&mut state.asleep);
+            drop(state);
+            if wake {
+                self.changed.notify_one();
+            }
+            return true;
+        }
+        state.running = true;
+        drop(state);
+        let monitor = self.clone();
+        let started = workers.execute(move || monitor.run()).is_ok();
+        if !started {
+            self.state.lock().running = false;
+        }
+        started
+    }
+
+    fn run(&self) {
+        // Here it keeps nobody waiting.
+        measure_wake_cost();
+        let mut state = self.state.lock();
+        let mut idle_ticks = 0;
+        let mut pause = TICK;
+        loop {
+            idle_ticks = if state.watched.is_empty() { idle_ticks + 1 } else { 0 };
+            if idle_ticks > LINGERING_TICKS && !state.closed {
+                state.asleep = true;
+                self.changed.wait_for(&mut state, IDLE_TIMEOUT);
+                state.asleep = false;
+                if state.watched.is_empty() {
+                    break;
+                }
+                idle_ticks = 0;
+            }
+            // Notified early, it still lets a tick pass, since a call that has just begun is not long.
+            let late = self.changed.wait_for(&mut state, pause).timed_out();
+            if state.closed {
+                break;
+            }
+            if late {
+                (state, pause) = self.inspect_all(state);
+            }
+        }
+        state.running = false;
+    }
+
+    /// Inspects all, and tells how long to pause then.
+    fn inspect_all<'a>(
+        &'a self,
+        mut state: MutexGuard<'a, State>,
+    ) -> (MutexGuard<'a, State>, Duration) {
+        let mut inspected = std::mem::take(&mut state.watched);
+        drop(state);
+        let mut pause = 2 * TICK;
+        inspected.retain(|one| {
+            let again = one.upgrade().map_or(Again::Never, Watched::inspect);
+            if again == Again::AfterATick {
+                pause = TICK;
+            }
+            again != Again::Never
+        });
+        state = self.state.lock();
+        inspected.append(&mut state.watched);
+        state.watched = inspected;
+        (state, pause)
+    }
+
+    /// Ends the monitor's thread.
+    pub fn close(&self) {
+        self.state.lock().closed = true;
+        self.changed.notify_all();
+    }
+}

@@ -1,0 +1,76 @@
+//! Whom a listener lets in: said by the rights of its socket's file, and asked of each peer again.
+
+use super::{groups, io_errors, local_socket, os};
+use crate::error::{Error, Result, Status};
+use crate::transport::{Access, Endpoint};
+use std::io;
+use std::os::fd::BorrowedFd;
+use std::path::Path;
+
+/// Whose connections a listener lets in; all others are dropped unseen.
+#[derive(Clone, Copy)]
+pub(super) enum Guests {
+    /// Those of its own user and of root, as all others do too.
+    OwnUser,
+    /// Those of a group's members.
+    Members(u32),
+    /// Those of all users.
+    Everyone,
+}
+
+impl Guests {
+    pub(super) fn of(endpoint: &Endpoint, access: &Access) -> Result<Guests> {
+        let group = match access {
+            Access::Owner => return Ok(Guests::OwnUser),
+            Access::Everyone => return Ok(Guests::Everyone),
+            Access::Group(group) => group,
+        };
+        match groups::find(group) {
+            Ok(Some(number)) => Ok(Guests::Members(number)),
+            Ok(None) => {
+                let message = format!("cannot listen on {endpoint}: there is no group {group:?}");
+                Err(Error::new(Status::InvalidArgument, message))
+            }
+            Err(error) => Err(io_errors::of_listening(endpoint, &error)),
+        }
+    }
+
+    /// Gives the socket at a path, on which nobody listens yet, its rights, whatever the umask was.
+    pub(super) fn invite(self, endpoint: &Endpoint, path: &Path) -> Result<()> {
+        let (mode, group) = match self {
+            Guests::OwnUser => (0o600, None),
+            Guests::Members(group) => (0o660, Some(group)),
+            Guests::Everyone => (0o666, None),
+        };
+        local_socket::set_rights(path, mode, group).map_err(|error| {
+            match (group, error.raw_os_error()) {
+                (Some(group), Some(libc::EPERM)) => {
+                    let what = format!(
+                        "cannot listen on {endpoint}: this user is not in its group, {group}"
+                    );
+                    Error::from_io(Status::AccessDenied, what, &error)
+                }
+                _ => io_errors::of_listening(endpoint, &error),
+            }
+        })
+    }
+
+    /// Whether the peer at the other end of a socket may connect.
+    pub(super) fn admit(self, socket: BorrowedFd<'_>, peer: &libc::ucred) -> io::Result<bool> {
+        if is_own_or_root(peer.uid) {
+            return Ok(true);
+        }
+        match self {
+            Guests::OwnUser => Ok(false),
+            Guests::Members(group) => {
+                Ok(peer.gid == group || groups::of_peer(socket)?.contains(&group))
+            }
+            Guests::Everyone => Ok(true),
+        }
+    }
+}
+
+/// Whether a user is this process' own, or root, from whom nothing can be kept.
+pub(super) fn is_own_or_root(uid: u32) -> bool {
+    uid == 0 || uid == os::user()
+}
