@@ -42,6 +42,7 @@ use crate::connection::delegates::Delegates;
 use crate::connection::flush_later::Holding;
 use crate::connection::handshake::Session;
 use crate::connection::state::cancelled::Withdrawn;
+use crate::connection::state::context::Routine;
 use crate::connection::state::credit::{Amount, Credits};
 use crate::connection::state::inbox::Inbox;
 use crate::connection::state::outbox::{Cut, Order, Outbox, Patience, Rest};
@@ -60,9 +61,7 @@ pub use inbound_call::InboundCall;
 pub(crate) use owner::{Runtime, Services};
 pub(crate) use start::Waiting;
 pub(crate) use started_call::{Done, Ticket};
-pub(crate) use state::context::{
-    is_serving, is_within, serving, thread_number, Routine, Scope, Serving,
-};
+pub(crate) use state::context::{is_serving, is_within, serving, thread_number, Scope, Serving};
 pub(crate) use state::lane;
 pub(crate) use state::send_queue::{Line, SendQueue, Waits};
 
@@ -209,6 +208,11 @@ impl Connection {
 
     pub(crate) fn runtime(&self) -> &Arc<Runtime> {
         &self.0.runtime
+    }
+
+    /// A routine that its owner is about to run.
+    pub(crate) fn routine(&self) -> Routine {
+        Routine::new(self.0.runtime.address())
     }
 
     /// Why it ended, if it has.

@@ -7,7 +7,7 @@
 use std::time::{Duration, Instant};
 
 use crate::cancel::Withdrawal;
-use crate::connection::{is_within, Connection, Routine};
+use crate::connection::{is_within, Connection};
 use crate::error::{Error, Result, Status};
 use crate::limits::{INITIALISATION_PAUSE, PAUSE_GROWTH};
 use crate::panics::caught;
@@ -145,7 +145,7 @@ impl Initialisation {
         let generation = connection.generation();
         let mut pause = INITIALISATION_PAUSE.0;
         loop {
-            let within = Routine::new(connection);
+            let within = connection.routine();
             self.set(Stage::Running { generation, token: within.token() });
             let outcome = caught(|| within.run(&routine)).unwrap_or_else(|panic| {
                 let message = format!("the initialisation routine panicked: {panic}");

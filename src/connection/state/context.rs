@@ -3,7 +3,6 @@
 
 use std::cell::{Cell, RefCell};
 
-use crate::connection::Connection;
 use crate::sync::atomic::{AtomicU64, Ordering};
 use crate::sync::Arc;
 
@@ -65,12 +64,13 @@ impl Serving {
     }
 }
 
-/// A routine that is about to run for a connection; calls that it makes and causes know it.
+/// A routine that is about to run; calls that it makes and causes know it.
 pub(crate) struct Routine(Serving);
 
 impl Routine {
-    pub fn new(connection: &Connection) -> Routine {
-        Routine(Serving::handler(connection.0.runtime.address()))
+    /// A routine of the host or client with this runtime.
+    pub fn new(runtime: usize) -> Routine {
+        Routine(Serving::handler(runtime))
     }
 
     pub fn token(&self) -> u64 {
