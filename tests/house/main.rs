@@ -1,0 +1,11 @@
+//! Checks how the sources are arranged: which layer imports from which, how long files are, and that each
+//! concept has one word. What they must be like is not written here, but where people read it:
+//! - the layers of `src/` are the table in ARCHITECTURE.md,
+//! - the words are those of `words.txt` beside this file.
+
+mod files;
+mod findings;
+mod layers;
+mod lengths;
+mod rust;
+mod words;
