@@ -3,6 +3,7 @@
 mod initialisation;
 mod options;
 mod pending_call;
+mod prepared;
 mod start;
 
 use std::time::{Duration, Instant};
@@ -10,7 +11,6 @@ use std::time::{Duration, Instant};
 use serde::de::DeserializeOwned;
 use serde::Serialize;
 
-use crate::cancel::{CancelToken, Withdrawal};
 use crate::connection::{is_serving, lane};
 use crate::connection::{Connection, Line, Reply, Request, Runtime};
 use crate::error::{Error, Result, Status};
@@ -302,41 +302,6 @@ impl Proxy {
     /// The times of a call with those options, made now.
     pub(crate) fn times(&self, options: &CallOptions) -> CallTimes {
         options.times(self.runtime().limits.call_timeout)
-    }
-
-    /// What a call made later needs to know.
-    pub(crate) fn prepare(&self, method: &str, options: &CallOptions) -> Result<Prepared> {
-        self.check(method, options)?;
-        Ok(Prepared {
-            method: method.into(),
-            signature: options.signature.clone(),
-            metadata: options.raw_metadata(),
-            lane: lane::of(self.0.number),
-            cancel: options.cancel.clone(),
-        })
-    }
-}
-
-/// A call without its arguments, to be made later.
-pub(crate) struct Prepared {
-    method: String,
-    signature: Option<String>,
-    metadata: Option<Vec<u8>>,
-    pub lane: u64,
-    pub cancel: Option<CancelToken>,
-}
-
-impl Prepared {
-    pub fn request<'a>(&'a self, interface: &'a str, arguments: &'a [u8]) -> Request<'a> {
-        Request {
-            interface,
-            method: &self.method,
-            signature: self.signature.as_deref(),
-            metadata: self.metadata.as_deref(),
-            arguments,
-            lane: self.lane,
-            withdrawal: Withdrawal { token: self.cancel.as_ref(), check: None },
-        }
     }
 }
 

@@ -14,7 +14,8 @@ use crate::connection::{
 use crate::error::{Error, Execution, Result, Status};
 use crate::link::CallTimes;
 use crate::proxy::pending_call::{PendingCall, Read};
-use crate::proxy::{with_encoded, CallOptions, Prepared, Proxy};
+use crate::proxy::prepared::Prepared;
+use crate::proxy::{with_encoded, CallOptions, Proxy};
 use crate::sync::Arc;
 
 /// A call that waits to be sent.
