@@ -434,7 +434,10 @@ void callgate_buffer_free(callgate_buffer *buffer);
 /** One established conversation between a client and a host. */
 typedef struct callgate_connection callgate_connection;
 
-/** The connection's number, unique in this process, by which logs name it. 0 for an invalid handle. */
+/**
+ * The connection's number, used in the logs of both sides; 0 for an invalid handle. The host's process
+ * assigns it, so connections of one client process to two hosts can have the same number.
+ */
 uint64_t callgate_connection_id(const callgate_connection *connection);
 
 /**

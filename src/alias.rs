@@ -1,19 +1,19 @@
-//! Type aliases: interfaces that go by other names.
+//! Interface aliases.
 
 use std::borrow::Cow;
 
 use crate::error::Result;
 use crate::name;
 
-/// Prefixes of interface names, and the interfaces that are meant; the longest prefix wins.
+/// Prefixes of interface names, and the interfaces that they stand for; the longest prefix wins.
 #[derive(Debug, Default)]
 pub(crate) struct Aliases(Vec<(String, String)>);
 
 impl Aliases {
-    /// One more; for a prefix given twice the last one counts.
+    /// Adds an alias; adding a prefix again replaces its interface.
     ///
     /// # Errors
-    /// Invalid argument for what is no beginning of a name, or no name.
+    /// Invalid argument for an invalid prefix or interface name.
     pub fn add(&mut self, prefix: &str, interface: &str) -> Result<()> {
         name::check_prefix("an alias", prefix)?;
         name::check_served("the name of an alias's interface", interface)?;
@@ -23,7 +23,7 @@ impl Aliases {
         Ok(())
     }
 
-    /// The interface that is meant by that name.
+    /// The interface that a name stands for.
     pub fn resolve<'a>(&self, name: &'a str) -> Cow<'a, str> {
         match self.0.iter().find(|(prefix, _)| name.starts_with(prefix.as_str())) {
             Some((_, interface)) => Cow::Owned(interface.clone()),

@@ -1,4 +1,4 @@
-//! Cancellation: how a caller withdraws from another thread.
+//! Cancellation: how another thread cancels a call.
 
 use std::fmt;
 use std::time::{Duration, Instant};
@@ -8,9 +8,9 @@ use crate::process::Process;
 use crate::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use crate::sync::{Arc, Mutex};
 
-/// Withdraws calls that are waiting: give it to calls in their
-/// [`CallOptions`](crate::CallOptions), and call [`CancelToken::cancel`] from any thread. They return at
-/// once as cancelled; their delegates learn of it. Clones are the same token.
+/// Cancels waiting calls: put it into their [`CallOptions`](crate::CallOptions), and call
+/// [`CancelToken::cancel`] from any thread. The calls return at once as *cancelled*, and their delegates
+/// can notice. Clones are the same token.
 #[derive(Clone)]
 pub struct CancelToken(Arc<Shared>);
 
@@ -19,13 +19,13 @@ type Wake = Arc<dyn Fn() + Send + Sync>;
 struct Shared {
     cancelled: AtomicBool,
     next: AtomicU64,
-    /// What to wake, by number.
+    /// What to wake on cancellation, by registration number.
     wakes: Mutex<Vec<(u64, Wake)>>,
     process: Process,
 }
 
 impl CancelToken {
-    /// A token that is not cancelled.
+    /// Creates a token that is not cancelled.
     pub fn new() -> CancelToken {
         CancelToken(Arc::new(Shared {
             cancelled: AtomicBool::new(false),
@@ -35,11 +35,11 @@ impl CancelToken {
         }))
     }
 
-    /// Withdraws all calls that have the token, now and later.
+    /// Cancels all calls that use the token, now and later.
     pub fn cancel(&self) {
         self.0.cancelled.store(true, Ordering::SeqCst);
         if !self.0.process.is_current() {
-            // The calls that it would wake are the parent's.
+            // The calls that it would wake belong to the parent.
             return;
         }
         let wakes = self.0.wakes.lock().clone();
@@ -48,18 +48,18 @@ impl CancelToken {
         }
     }
 
-    /// Whether it was cancelled.
+    /// Whether the token was cancelled.
     pub fn is_cancelled(&self) -> bool {
         self.0.cancelled.load(Ordering::SeqCst)
     }
 
-    /// Fails in a child that was forked since the token was made.
+    /// Fails in a child that was forked after the token was created.
     pub(crate) fn check(&self) -> Result<()> {
         self.0.process.check()
     }
 
-    /// Calls `wake` when it is cancelled, on that thread, until the registration is dropped. If it
-    /// is cancelled already, at once; so look after registering, not before.
+    /// Calls `wake` on cancellation, on the cancelling thread, until the registration is dropped; at once
+    /// if the token is already cancelled. So register first, then check.
     pub(crate) fn on_cancel(&self, wake: impl Fn() + Send + Sync + 'static) -> Registration {
         let number = self.0.next.fetch_add(1, Ordering::Relaxed);
         let wake: Wake = Arc::new(wake);
@@ -83,19 +83,20 @@ impl fmt::Debug for CancelToken {
     }
 }
 
-/// How often a [`Check`] is asked: often enough for who presses Ctrl-C, seldom enough to cost nothing.
+/// How often a [`Check`] is called: often enough for a user who presses Ctrl-C, rarely enough to cost
+/// nothing.
 const CHECK_EVERY: Duration = Duration::from_millis(50);
 
-/// A function that is asked, every 50 ms, by a thread that waits in a call, while it waits for a
-/// connection, for the peer to catch up, and for the answer. When it answers true, the call ends as
-/// cancelled. It is for threads with other duties, such as an interpreter's, which looks for signals.
+/// A function that the calling thread runs about every 50 ms while its call waits for a connection, for the
+/// peer to catch up, or for the reply. If it returns true, the call ends as *cancelled*. It is meant for
+/// threads with other duties, such as an interpreter that must check for signals.
 ///
-/// No lock is held while it runs, and it may call Callgate.
+/// It runs without any lock held, and may call Callgate.
 #[derive(Clone)]
 pub struct Check(Arc<dyn Fn() -> bool + Send + Sync>);
 
 impl Check {
-    /// A check by that function.
+    /// Creates a check from a function.
     pub fn new(withdraws: impl Fn() -> bool + Send + Sync + 'static) -> Check {
         Check(Arc::new(withdraws))
     }
@@ -107,7 +108,7 @@ impl fmt::Debug for Check {
     }
 }
 
-/// What can withdraw a call before its deadline.
+/// What can cancel a call before its deadline.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Withdrawal<'a> {
     pub token: Option<&'a CancelToken>,
@@ -120,12 +121,12 @@ impl<'a> Withdrawal<'a> {
         self.token.is_some_and(CancelToken::is_cancelled)
     }
 
-    /// Calls `wake` when the token is cancelled, as [`CancelToken::on_cancel`] does.
+    /// Calls `wake` on cancellation, as [`CancelToken::on_cancel`] does.
     pub fn on_cancel(&self, wake: impl Fn() + Send + Sync + 'static) -> Option<Registration> {
         self.token.map(|token| token.on_cancel(wake))
     }
 
-    /// Until when to wait before asking the check, or for the deadline, whichever is first.
+    /// How long to wait: until the next check or the deadline, whichever is first.
     pub fn until(&self, deadline: Option<Instant>) -> Option<Instant> {
         if self.check.is_none() {
             return deadline;
@@ -134,13 +135,13 @@ impl<'a> Withdrawal<'a> {
         Some(deadline.map_or(soon, |deadline| deadline.min(soon)))
     }
 
-    /// Asks the check. Runs user code.
+    /// Runs the check, which is user code.
     pub fn check(&self) -> bool {
         self.check.is_some_and(|check| (check.0)())
     }
 }
 
-/// What [`CancelToken::on_cancel`] has registered, until it is dropped.
+/// A registration of [`CancelToken::on_cancel`]; dropping it ends it.
 pub(crate) struct Registration {
     token: Arc<Shared>,
     number: u64,

@@ -24,23 +24,22 @@ pub struct ClientBuilder {
     host_user: Option<u32>,
     services: ClientServices,
     events: Events,
-    /// What is wrong with an earlier setting; told when the client connects.
+    /// An error of an earlier setting, which [`ClientBuilder::connect`] returns.
     fault: Option<Error>,
 }
 
 impl ClientBuilder {
-    /// Serves an interface to the host, by calls that it makes to this client. The delegate is the
-    /// same for all connections that the client comes to have; for an interface given twice the last
-    /// one counts.
+    /// Serves a callback interface to the host. One delegate serves it on all of the client's connections;
+    /// setting an interface again replaces its delegate.
     pub fn callback_handler(mut self, interface: &str, delegate: impl Delegate) -> ClientBuilder {
         let named = name::check_served("an interface's name", interface);
         self.services.callbacks.insert(interface.into(), Arc::new(delegate));
         self.noting(named)
     }
 
-    /// Adds a delegate factory, which is asked for the interfaces that no callback handler serves: once
-    /// for each connection and interface, in the order added, until one returns a delegate. An error
-    /// goes to the caller, and the factories are asked again at the next call.
+    /// Adds a delegate factory, which is asked for interfaces without a callback handler: once per
+    /// connection and interface, in the order added, until one returns a delegate. An error goes to the
+    /// caller, and the next call asks the factories again.
     ///
     /// It runs on any thread, and may block and call Callgate.
     pub fn delegate_factory(
@@ -58,25 +57,23 @@ impl ClientBuilder {
         self.noting(added)
     }
 
-    /// A handler called when the client is connected for the first time. It runs on the client's own
-    /// thread, and may block and call Callgate. Its panics are logged, and keep no other handler from
-    /// running.
+    /// Adds a handler that runs when the client first connects. It runs on the client's own thread, and may
+    /// block and call Callgate. If it panics, the panic is logged, and the other handlers still run.
     pub fn connected(mut self, handler: impl Fn(&Connection) + Send + Sync + 'static) -> Self {
         self.events.connected.push(Box::new(handler));
         self
     }
 
-    /// A handler called when the client is connected again; [`Connection::generation`] tells how often
-    /// it was.
+    /// Adds a handler that runs after each reconnect; [`Connection::generation`] counts the connections.
     pub fn reconnected(mut self, handler: impl Fn(&Connection) + Send + Sync + 'static) -> Self {
         self.events.reconnected.push(Box::new(handler));
         self
     }
 
-    /// A handler called once for each connection that has ended, with the reason, after the handlers
-    /// that were told of its beginning have returned. It runs on the thread that connects: a call through
-    /// the client that needs a connection gets *would deadlock* there. Its panics are logged, and keep no
-    /// other handler from running.
+    /// Adds a handler that runs once for each connection that has ended, with the reason, after the
+    /// handlers for its beginning have returned. It runs on the thread that connects: a call through the
+    /// client that needs a connection gets *would deadlock* there. If it panics, the panic is logged, and
+    /// the other handlers still run.
     pub fn disconnected(
         mut self,
         handler: impl Fn(&Connection, &Error) + Send + Sync + 'static,
@@ -85,41 +82,40 @@ impl ClientBuilder {
         self
     }
 
-    /// Other limits than the default ones.
+    /// Replaces the default limits.
     pub fn limits(mut self, limits: Limits) -> ClientBuilder {
         self.limits = limits;
         self
     }
 
-    /// Demands that the host runs as the user of that uid, root not excepted. To another host, or one
-    /// whose user the system cannot tell, the client does not connect: calls that wait get access
-    /// denied. Over TCP, where nobody can tell, [`ClientBuilder::connect`] says so.
+    /// Requires the host to run as the user with this uid; a host that runs as root is refused too. If the
+    /// host runs as another user, or its user is unknown, the client does not connect: waiting calls get
+    /// *access denied*. The user of a TCP peer is never known, so [`ClientBuilder::connect`] rejects the
+    /// setting for TCP.
     pub fn host_user(mut self, uid: u32) -> ClientBuilder {
         self.host_user = Some(uid);
         self
     }
 
-    /// A function that receives log messages, on any thread. A message is one line without control
-    /// characters, of about 8 KiB at most, whatever the host has sent. The function should not wait, since
-    /// what is logged waits for it; it may call Callgate, and may close the client. Its own panics are
-    /// dropped.
+    /// Sets a function that receives log lines, on any thread. A line has no control characters and at most
+    /// about 8 KiB, whatever the host sent. The function should not wait, since the operation that logs
+    /// waits for it. It may call Callgate, and may close the client. Its panics are ignored.
     pub fn log(mut self, log: impl Fn(LogLevel, &str) + Send + Sync + 'static) -> ClientBuilder {
         self.services.log = Some(Log::new(log));
         self
     }
 
-    /// Keeps the first fault of a setting for [`ClientBuilder::connect`].
+    /// Keeps the first error of a setting for [`ClientBuilder::connect`].
     fn noting(mut self, setting: Result<()>) -> ClientBuilder {
         self.fault = self.fault.or(setting.err());
         self
     }
 
-    /// Makes the client, which starts to connect in the background. Never waits.
+    /// Creates the client, which starts to connect in the background. Never waits.
     ///
     /// # Errors
-    /// Invalid argument for a malformed endpoint, and for a name that was given before and is empty, too long
-    /// or has control characters; access denied for a demand that the endpoint
-    /// cannot meet; limit exceeded if no thread can be started.
+    /// Invalid argument for a malformed endpoint, or for an earlier setting whose name is empty, too long
+    /// or contains control characters; access denied for [`ClientBuilder::host_user`] over TCP; limit exceeded if no thread can be started.
     pub fn connect(self) -> Result<Client> {
         if let Some(fault) = self.fault {
             return Err(fault);
@@ -137,7 +133,7 @@ impl ClientBuilder {
 type DelegateFactory =
     dyn Fn(&str, &Connection) -> Result<Option<Arc<dyn Delegate>>> + Send + Sync + 'static;
 
-/// What a client's connections need of it.
+/// What the client's connections need from it.
 #[derive(Default)]
 struct ClientServices {
     callbacks: HashMap<String, Arc<dyn Delegate>>,
@@ -186,8 +182,8 @@ impl Services for ClientServices {
 pub struct Client(Arc<ClientCore>);
 
 impl Client {
-    /// A client of that endpoint, e.g. `pipe://my-service`, with the default settings. Never waits
-    /// for a host.
+    /// Creates a client of an endpoint, e.g. `pipe://my-service`, with default settings. Never waits for a
+    /// host.
     ///
     /// # Errors
     /// As [`ClientBuilder::connect`].
@@ -195,7 +191,7 @@ impl Client {
         Client::builder(endpoint).connect()
     }
 
-    /// Starts setting up a client of that endpoint.
+    /// Starts setting up a client of an endpoint.
     pub fn builder(endpoint: &str) -> ClientBuilder {
         ClientBuilder {
             endpoint: endpoint.into(),
@@ -207,40 +203,40 @@ impl Client {
         }
     }
 
-    /// Waits until there is a connection; without a timeout, for as long as it takes.
+    /// Waits until the client is connected; `None` waits without limit.
     ///
     /// # Errors
-    /// Timed out, with what keeps it from connecting as the cause; or what waiting will not mend.
+    /// Timed out, with the last failure to connect as the cause; or a failure that waiting cannot fix.
     pub fn wait_connected(&self, timeout: Option<Duration>) -> Result<()> {
         self.0.link.runtime.check()?;
         let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
         self.0.link.wait_connected(deadline)
     }
 
-    /// How long a call waits for a connection now.
+    /// How long calls wait for a connection.
     pub fn connection_timeout(&self) -> Duration {
         self.0.link.connection_timeout()
     }
 
-    /// Calls made from now on wait that long for a connection, whatever
-    /// [`Limits::connection_timeout`] says. The deadline of a call still ends it.
+    /// Sets how long later calls wait for a connection, in place of [`Limits::connection_timeout`]. A
+    /// call's own deadline still applies.
     pub fn set_connection_timeout(&self, timeout: Duration) {
         self.0.link.set_connection_timeout(timeout);
     }
 
-    /// A stand-in for an interface of the host. It survives reconnects, and keeps the client alive.
+    /// Creates a proxy of an interface of the host. It survives reconnects, and keeps the client alive.
     ///
     /// # Errors
-    /// Invalid argument for a name that is empty, too long or has control characters.
+    /// Invalid argument for a name that is empty, too long or contains control characters.
     pub fn proxy(&self, interface: &str) -> Result<Proxy> {
         Proxy::new(Target::Client(self.0.clone()), interface)
     }
 
-    /// A proxy with an initialisation routine: before its first call on each new connection, and as
-    /// soon as the client is connected again, the routine runs, on a thread of its own, with the proxy
-    /// as its argument. Calls of the proxy wait for it; those that it makes itself, and that the host's
-    /// callbacks within them make, do not. Calls that wait while it fails end as *initialisation
-    /// failed*, with its error as the cause, and it is tried again with growing pauses.
+    /// Creates a proxy with an initialisation routine. The routine runs on each new connection, before the
+    /// proxy's first call or as soon as the client has reconnected, on a thread of its own, with the proxy
+    /// as its argument. Calls of the proxy wait for it, except those that the routine makes itself and
+    /// those that the host's callbacks make because of it. If the routine fails, waiting calls end as
+    /// *initialisation failed* with its error as the cause, and it runs again after growing pauses.
     ///
     /// # Errors
     /// As [`Client::proxy`].
@@ -252,8 +248,8 @@ impl Client {
         Proxy::with_initialisation(&self.0, interface, Box::new(routine))
     }
 
-    /// Waits until the one-way calls made by now have been handed to the operating system. Those whose
-    /// connection was lost before are gone.
+    /// Waits until the one-way calls made so far have been handed to the operating system. Those dropped
+    /// with an earlier connection are not included.
     ///
     /// # Errors
     /// Timed out; channel faulted if the connection is lost meanwhile.
@@ -271,19 +267,19 @@ impl Client {
         link.runtime.is_ours().then(|| link.connection()).flatten()
     }
 
-    /// Closes it: what is queued is sent, calls of the host that run are answered, calls of this side in
-    /// flight end as closed, connecting is stopped, threads end. Waits for that as long as
-    /// [`Limits::drain_timeout`]. Only a thread in which the system
-    /// looks a host's name up can be left: nothing stops that, and it ends with the look-up.
+    /// Closes the client: sends what is queued, lets running callbacks finish and reply, ends this side's
+    /// waiting calls as *closed*, stops connecting, and ends all threads. Waits up to
+    /// [`Limits::drain_timeout`]. Only a thread that looks up a host name may remain, since nothing can
+    /// stop the system's look-up; it ends with it.
     ///
     /// # Errors
-    /// Timed out if a delegate has not returned by then; the rest is done in the background.
+    /// Timed out if a delegate has not returned by then; closing continues in the background.
     pub fn close(&self) -> Result<()> {
         self.close_within(self.0.link.limits().drain_timeout)
     }
 
-    /// Waits until it has been closed, also by a close that went on in the background; without a
-    /// timeout, for as long as it takes.
+    /// Waits until the client is closed, also by a close that continues in the background; `None` waits
+    /// without limit.
     ///
     /// # Errors
     /// Timed out; would deadlock inside a handler of this client.
@@ -291,7 +287,7 @@ impl Client {
         self.0.link.runtime.wait_closed(timeout)
     }
 
-    /// Closes it, waiting that long at most.
+    /// Closes the client, waiting at most `timeout`.
     ///
     /// # Errors
     /// As [`Client::close`].

@@ -1,5 +1,4 @@
-//! The one error type: what went wrong ([`Status`]), and, apart from it, whether the call ran
-//! ([`Execution`]).
+//! The error type: what went wrong ([`Status`]) and, separately, whether the call ran ([`Execution`]).
 
 use std::fmt;
 use std::io;
@@ -7,20 +6,20 @@ use std::sync::Arc;
 
 use crate::text::{message, quoted};
 
-/// What became of an operation that did not succeed. The numbers are part of the wire format and
-/// of the C ABI; they are never reused.
+/// Why an operation failed. The numbers are part of the wire format and of the C ABI; they are never
+/// reused.
 #[repr(i32)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Status {
-    /// The delegate failed; [`Error::remote`] tells how.
+    /// The delegate failed; [`Error::remote`] has the details.
     RemoteError = 1,
-    /// No such interface or method, or arguments or a result that do not fit.
+    /// The interface or method does not exist, or the arguments or the result do not match.
     ContractMismatch = 2,
-    /// No connection came in time, it was refused, or it was lost.
+    /// No connection in time, or the connection was refused or lost.
     ChannelFaulted = 3,
     /// The deadline passed.
     TimedOut = 4,
-    /// The caller withdrew.
+    /// The caller cancelled the call.
     Cancelled = 5,
     /// The client, host or connection was closed by its owner, on either side.
     Closed = 6,
@@ -28,21 +27,21 @@ pub enum Status {
     InitialisationFailed = 7,
     /// A limit would be exceeded; the message names it.
     LimitExceeded = 8,
-    /// The peer, or the operating system, does not allow it.
+    /// The peer or the operating system denies access.
     AccessDenied = 9,
-    /// The wait could only end in itself.
+    /// Waiting would deadlock: what is waited for depends on this thread.
     WouldDeadlock = 10,
-    /// This version, or this peer, cannot do it.
+    /// This version of the library, or the peer's, cannot do it.
     Unsupported = 11,
-    /// An argument is not acceptable; the message says what is.
+    /// An argument is invalid; the message says what is valid.
     InvalidArgument = 12,
-    /// A handle is stale, of the wrong kind, or none at all.
+    /// A handle is stale, of the wrong kind, or NULL.
     InvalidHandle = 13,
-    /// Another host listens there already.
+    /// Another host already listens on this endpoint.
     AddressInUse = 14,
-    /// A fault of Callgate itself, or a panic in user code.
+    /// A bug in Callgate, or a panic in user code.
     Internal = 15,
-    /// The object was made before a fork and belongs to the parent process.
+    /// The object was created before a fork and belongs to the parent process.
     Forked = 16,
 }
 
@@ -66,7 +65,7 @@ impl Status {
         Status::Forked,
     ];
 
-    /// The status of that number, if there is one.
+    /// The status with this number, if there is one.
     pub fn from_code(code: i32) -> Option<Status> {
         Self::ALL.into_iter().find(|status| status.code() == code)
     }
@@ -76,7 +75,7 @@ impl Status {
         self as i32
     }
 
-    /// Its name in words, as messages use it.
+    /// The status in words, as messages use it.
     pub fn name(self) -> &'static str {
         match self {
             Status::RemoteError => "remote error",
@@ -105,20 +104,20 @@ impl fmt::Display for Status {
     }
 }
 
-/// Whether the delegate ran for a call that ended in an error. The status never implies it.
+/// Whether the delegate of a failed call ran. The status never implies it.
 #[repr(i32)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Execution {
-    /// It certainly did not run: calling again is safe.
+    /// It did not run: calling again is safe.
     NotRun = 0,
     /// It ran.
     Ran = 1,
-    /// The call may have left; whether it ran cannot be known.
+    /// The call may have been sent; whether it ran is unknown.
     Unknown = 2,
 }
 
 impl Execution {
-    /// The execution of that number, if there is one.
+    /// The execution with this number, if there is one.
     pub fn from_code(code: i32) -> Option<Execution> {
         match code {
             0 => Some(Execution::NotRun),
@@ -144,14 +143,14 @@ impl fmt::Display for Execution {
     }
 }
 
-/// What a delegate said of its own failure.
+/// What a delegate reported about its failure.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Remote {
     /// The name of the error's type in the delegate's language, e.g. `System.IO.IOException`.
     pub type_name: String,
     /// A stack trace as text, or empty.
     pub trace: String,
-    /// One MessagePack value of the delegate's choice, or empty.
+    /// One MessagePack value that the delegate attached, or empty.
     pub data: Vec<u8>,
 }
 
@@ -165,15 +164,15 @@ struct Parts {
     cause: Option<Error>,
 }
 
-/// An error: a status, an execution and a message that says what to do. Cheap to clone.
+/// An error: a status, an execution, and a message that says what to do. Cheap to clone.
 #[derive(Clone)]
 pub struct Error(Arc<Parts>);
 
-/// A result with Callgate's [`Error`].
+/// A result whose error type is Callgate's [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 impl Error {
-    /// An error of that status whose call did not run.
+    /// An error of a call that did not run.
     pub fn new(status: Status, message: impl Into<String>) -> Error {
         Error(Arc::new(Parts {
             status,
@@ -185,13 +184,13 @@ impl Error {
         }))
     }
 
-    /// The failure of a delegate: a type name of its language and a message.
+    /// A delegate's failure: an error type name of its language and a message.
     pub fn remote_error(type_name: impl Into<String>, message: impl Into<String>) -> Error {
         let remote = Remote { type_name: type_name.into(), ..Remote::default() };
         Error::new(Status::RemoteError, message).with_execution(Execution::Ran).with_remote(remote)
     }
 
-    /// An operating system's error, under that status, with its code kept.
+    /// An operating system error with this status; keeps the system's code.
     pub fn from_io(status: Status, what: impl fmt::Display, error: &io::Error) -> Error {
         let mut made = Error::new(status, format!("{what}: {error}"));
         Arc::make_mut(&mut made.0).os_code = error.raw_os_error();
@@ -204,19 +203,19 @@ impl Error {
         self
     }
 
-    /// The same error with what the delegate said.
+    /// The same error with the delegate's report.
     pub fn with_remote(mut self, remote: Remote) -> Error {
         Arc::make_mut(&mut self.0).remote = Some(remote);
         self
     }
 
-    /// The same error with what brought it about.
+    /// The same error with the error that caused it.
     pub fn with_cause(mut self, cause: Error) -> Error {
         Arc::make_mut(&mut self.0).cause = Some(cause);
         self
     }
 
-    /// What went wrong.
+    /// Why the operation failed.
     pub fn status(&self) -> Status {
         self.0.status
     }
@@ -226,29 +225,29 @@ impl Error {
         self.0.execution
     }
 
-    /// What went wrong in words, and how to mend it. Of a remote error it is what the delegate said, as it
-    /// said it: where lines matter, as in a log, show the error itself.
+    /// What went wrong and how to fix it, in words. A remote error's message comes from the peer unchanged:
+    /// where line ends matter, as in a log, display the error itself.
     pub fn message(&self) -> &str {
         &self.0.message
     }
 
-    /// What the delegate said, for a remote error.
+    /// The delegate's report, for a remote error.
     pub fn remote(&self) -> Option<&Remote> {
         self.0.remote.as_ref()
     }
 
-    /// The operating system's code, where it had a part in it.
+    /// The operating system's error code, if it reported the failure.
     pub fn os_code(&self) -> Option<i32> {
         self.0.os_code
     }
 
-    /// What brought it about, if that is another error.
+    /// The error that caused this one, if any.
     pub fn cause(&self) -> Option<&Error> {
         self.0.cause.as_ref()
     }
 }
 
-/// All of it in one line, for a log: control characters are escaped, and long texts cut.
+/// The whole error on one line, for logs: control characters are escaped, and long texts cut.
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: ", self.status())?;

@@ -1,9 +1,9 @@
-//! Callgate lets programs call objects that live in another process, in another language, in both
-//! directions, as if they were their own.
+//! Callgate lets a program call objects in another process, in any language and in both directions, as if
+//! they were its own.
 //!
-//! A [`Host`] listens on endpoints and serves interfaces through delegates; a [`Client`] connects
-//! and calls them through proxies. Both are typed by a trait, which [`interface`](macro@interface)
-//! makes an interface of; or untyped, by names.
+//! A [`Host`] listens on endpoints and serves interfaces through delegates; a [`Client`] connects and calls
+//! them through proxies. Interfaces are either typed, by a trait with the attribute
+//! [`interface`](macro@interface), or untyped, by names.
 //!
 //! # A host and a client
 //! ```
@@ -27,7 +27,7 @@
 //! // In one process; `endpoint` is e.g. "pipe://greeter":
 //! let host = Host::builder().endpoint(&endpoint).serve(|_| GreeterDelegate::new(Butler)).start()?;
 //!
-//! // In another one, in whatever language:
+//! // In another one, in any language:
 //! let client = Client::connect(&endpoint)?;
 //! let greeter = GreeterProxy::new(&client)?;
 //! assert_eq!(greeter.greet("world")?, "Hello, world!");
@@ -38,8 +38,8 @@
 //! ```
 //!
 //! # Callbacks
-//! An interface that the client serves and the host calls is one like any other. Its proxy belongs to
-//! the connection; it may be used within a call, or kept and used at any time by any thread.
+//! A client can serve an interface that the host calls, like any other interface. The host's proxy of it
+//! belongs to the connection; it may be used within a call, or kept and used at any time from any thread.
 //! ```
 //! use callgate::{Client, Host, Result};
 //!
@@ -88,9 +88,9 @@
 //! ```
 //!
 //! # Errors
-//! Every call ends in one outcome. An [`Error`] tells what went wrong ([`Error::status`]) and, apart
-//! from that, whether the call ran ([`Error::execution`]). Interfaces may have errors of their own,
-//! which travel by their names: see [`CallError`](derive@CallError).
+//! Every call has one outcome. An [`Error`] says what went wrong ([`Error::status`]) and, separately,
+//! whether the call ran ([`Error::execution`]). Interfaces may have error types of their own, which travel
+//! by name: see [`CallError`](derive@CallError).
 //! ```
 //! use std::time::Duration;
 //!
@@ -111,21 +111,21 @@
 //! ```
 //!
 //! # Without a trait
-//! A [`Proxy`] calls methods by name with any arguments that serde can send, and a [`Delegate`], e.g. a
-//! function, gets each [`InboundCall`] as it is. Typed and untyped ends fit each other.
+//! A [`Proxy`] calls methods by name, with any arguments that serde can serialise. A [`Delegate`], e.g. a
+//! function, gets each [`InboundCall`] undecoded. A typed side can talk to an untyped one.
 //! ```
 //! use callgate::{Client, Connection, Host, InboundCall, Result};
 //!
 //! fn greet(call: InboundCall) {
-//!     let answered = match call.method() {
+//!     let sent = match call.method() {
 //!         "Greet" => {
 //!             let greeting = call.args::<(&str,)>().map(|(name,)| format!("Hello, {name}!"));
 //!             call.answer(greeting)
 //!         }
 //!         _ => call.fail_no_method(),
 //!     };
-//!     if let Err(error) = answered {
-//!         eprintln!("nobody got the answer: {error}");
+//!     if let Err(error) = sent {
+//!         eprintln!("the reply was not sent: {error}");
 //!     }
 //! }
 //!
@@ -144,11 +144,10 @@
 //! ```
 //!
 //! # Threads
-//! All types here may be used by any thread. Delegates are called by several threads at once, never by
-//! one that waits for its own call's answer, and may block.
+//! All types may be used from any thread. Delegates are called on several threads at once, never on a
+//! thread that is waiting for a reply, and may block.
 //!
-//! The layers of this crate, from the ground up, are described in ARCHITECTURE.md; the bytes between
-//! the processes in PROTOCOL.md.
+//! ARCHITECTURE.md describes the layers of this crate, PROTOCOL.md the bytes between the processes.
 
 #![deny(missing_docs)]
 

@@ -1,141 +1,141 @@
-//! Every limit, its default and the reason for it. All can be set on a host and on a client.
+//! Every limit, its default and the reason for it. All can be set on hosts and on clients.
 
 use std::time::Duration;
 
 const KIB: usize = 1024;
 const MIB: usize = 1024 * KIB;
 
-/// A frame's bytes before the handshake is done: a stranger may cost no more.
+/// The largest frame, in bytes, before the handshake is done: a stranger may cost no more.
 pub(crate) const HANDSHAKE_FRAME: usize = 64 * KIB;
 
-/// The smallest frame limit that a peer may state: every error fits, its message cut if need be.
+/// The smallest frame limit that a peer may announce: every error fits, its message cut if necessary.
 pub(crate) const SMALLEST_FRAME: u64 = 1024;
 
-/// The longest type name, in bytes, that an error keeps which is cut to fit the peer's frame limit.
+/// The longest type name, in bytes, of an error that is cut to fit the peer's frame limit.
 pub(crate) const KEPT_TYPE_NAME: usize = 256;
 
-/// Levels of arrays and maps in one payload, as in Cap'n Proto and zvariant: deeper ones have been
-/// used to overflow decoders' stacks (CVE-2010-4352, CVE-2020-5234).
+/// The deepest nesting of arrays and maps in one payload, as in Cap'n Proto and zvariant: deeper ones have
+/// been used to overflow the stacks of decoders (CVE-2010-4352, CVE-2020-5234).
 pub const NESTING: usize = 64;
 
-/// The shortest and longest interface and method names, in bytes.
+/// The shortest and longest names of interfaces and methods, in bytes.
 pub const NAME: std::ops::RangeInclusive<usize> = 1..=1024;
 
-/// What is shown of a name or another short text of a peer in a message, in bytes: the longest name.
+/// How many bytes of a peer's name or other short text a message quotes: the longest name.
 pub(crate) const QUOTE: usize = 1024;
 
-/// What is shown of an error's message in its description: more than a person reads, and little enough
+/// How many bytes of an error's message its description quotes: more than anyone reads, and little enough
 /// for a log.
 pub(crate) const QUOTED_MESSAGE: usize = 4096;
 
-/// The longest line of a log.
+/// The longest line of a log, in bytes.
 pub(crate) const LINE: usize = 8192;
 
-/// Each pause between attempts to connect is so many times the one before...
+/// The factor by which pauses between attempts to connect grow.
 pub(crate) const PAUSE_GROWTH: f64 = 1.6;
 
-/// ...give or take that part of it, so that a thousand clients of a host that restarts do not come
-/// back at once.
+/// The random variation of each pause, so that a thousand clients of a restarted host do not all reconnect
+/// at once.
 pub(crate) const PAUSE_JITTER: f64 = 0.2;
 
-/// Pauses between attempts to connect to a local endpoint: a host that starts is found quickly, and
-/// one that never does costs little.
+/// Pauses between attempts to connect to a local endpoint: a host that starts is found quickly, and a host
+/// that never starts costs little.
 pub(crate) const LOCAL_PAUSE: (Duration, Duration) =
     (Duration::from_millis(10), Duration::from_secs(1));
 
-/// The same over TCP, where an attempt costs a network and a firewall something.
+/// The same over TCP, where each attempt also costs the network and the firewall.
 pub(crate) const TCP_PAUSE: (Duration, Duration) =
     (Duration::from_millis(100), Duration::from_secs(30));
 
-/// The first and the longest pause before a failed initialisation routine is tried again: as for
-/// connecting to a local endpoint.
+/// The shortest and the longest pause before a failed initialisation routine runs again: as for connecting
+/// to a local endpoint.
 pub(crate) const INITIALISATION_PAUSE: (Duration, Duration) = LOCAL_PAUSE;
 
-/// A TCP connection that nothing travels on is asked for a sign of life after so long: often enough
-/// to keep routers from forgetting it, seldom enough to cost nothing.
+/// How long a TCP connection may be idle before the system probes the peer: short enough to keep routers
+/// from forgetting it, long enough to cost nothing.
 pub(crate) const TCP_KEEPALIVE_IDLE: Duration = Duration::from_secs(30);
 
-/// Between two such questions, and how many stay unanswered before the peer is held for dead:
-/// 20 s together, as long as unacknowledged bytes are given by [`TCP_USER_TIMEOUT`].
+/// The time between two probes, and how many may go unanswered before the system gives up: together 20 s,
+/// the same as [`TCP_USER_TIMEOUT`] for unacknowledged bytes.
 pub(crate) const TCP_KEEPALIVE_INTERVAL: Duration = Duration::from_secs(5);
 
 /// See [`TCP_KEEPALIVE_INTERVAL`].
 pub(crate) const TCP_KEEPALIVE_PROBES: u32 = 4;
 
-/// Bytes sent over TCP that stay unacknowledged for so long end the connection, instead of the 15
-/// minutes that the system would go on trying.
+/// How long bytes sent over TCP may stay unacknowledged before the connection ends. The system alone would
+/// retry for 15 minutes.
 pub(crate) const TCP_USER_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// How long closing waits for a peer to read what was sent and end the stream too: a peer that
-/// works takes a fraction of it, and one that hangs should not use up the time to close.
+/// How long closing waits for a peer to read what was sent and to end the stream too: a healthy peer needs
+/// a fraction of it, and a hung one must not use up the whole time for closing.
 pub(crate) const PARTING: Duration = Duration::from_secs(1);
 
-/// Connections that the system holds for a listener until they are accepted: a thousand clients
-/// that reconnect at once fit; beyond, the system's own cap applies.
+/// How many connections the system holds for a listener until they are accepted: enough for a thousand
+/// clients that reconnect at once. The system may cap it lower.
 pub(crate) const BACKLOG: i32 = 4096;
 
-/// As good as for ever, and no trouble to add to the present.
+/// Practically for ever, yet safe to add to the present.
 pub(crate) const LONG: Duration = Duration::from_secs(1 << 30);
 
-/// What one host or client allows its peers, and how long it waits. `Limits::default()` is right for
-/// most programs.
+/// What one host or client allows its peers, and how long it waits. `Limits::default()` suits most
+/// programs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {
-    /// The largest frame, in bytes after its length. 64 MiB of payload and 64 KiB for its header,
-    /// so that a payload of exactly 64 MiB passes.
+    /// The largest frame, in bytes after its length: 64 MiB of payload plus 64 KiB for its header, so that
+    /// a payload of exactly 64 MiB passes.
     pub frame: usize,
-    /// Bytes of calls a peer may have sent that have not been answered, per connection. Two of the
-    /// largest frames, so that one can arrive while another runs.
+    /// How many bytes of calls without a reply a peer may have sent, per connection. Two of the largest
+    /// frames, so that one can arrive while another runs.
     pub inbound_bytes: usize,
-    /// The same for all connections of a host, or client, together; what is beyond is refused.
+    /// The same for all connections of a host or client together; the rest is refused.
     pub host_inbound_bytes: usize,
-    /// Calls and one-way calls a peer may have sent that have not been answered. Room for a
-    /// thousand deferred replies and for bursts beside them.
+    /// How many calls without a reply, one-way calls included, a peer may have sent. Room for a thousand
+    /// deferred replies plus bursts.
     pub inbound_calls: usize,
-    /// Calls running at once on one connection that no other call is waiting for.
+    /// How many calls may run at once on one connection, nested calls not counted.
     pub running_calls: usize,
-    /// Nested calls running at once on one connection, beyond the running calls.
+    /// How many nested calls may run at once on one connection, in addition to `running_calls`.
     pub nested_calls: usize,
-    /// Levels of calls within calls within calls.
+    /// How deep calls may nest: a call made while serving a call, and so on.
     pub nesting_depth: usize,
-    /// Interfaces served on one connection. As many names are remembered as not served; beyond, the
-    /// delegate factories are asked for such a name at each call.
+    /// How many interfaces one connection may serve. The same number of unknown names is remembered; beyond
+    /// that, the delegate factories are asked again for every call to an unknown name.
     pub interfaces: usize,
-    /// Connections of one host.
+    /// How many connections a host may have.
     pub connections: usize,
-    /// Connections of one user to one host, so that none can shut the others out.
+    /// How many connections one user may have to a host, so that no user can shut the others out.
     pub connections_per_user: usize,
-    /// Connections whose handshake is under way; the oldest makes room for a new one.
+    /// How many unfinished handshakes a host may have; one more drops the oldest.
     pub handshakes: usize,
-    /// Bytes waiting to be sent on one connection before those who send more wait for room.
+    /// How many bytes may wait to be sent on one connection before senders block.
     pub send_queue: usize,
-    /// The whole handshake, connecting included.
+    /// The time limit for connecting and the handshake together.
     pub handshake_timeout: Duration,
-    /// How long a call waits for a connection; RedGate.Ipc's default.
+    /// How long a call waits for a connection; the default is RedGate.Ipc's.
     pub connection_timeout: Duration,
-    /// How long a call takes at most, waiting for a connection, for room and for its answer
-    /// included. `None` is without limit.
+    /// How long a call may take, waiting for a connection, for the peer to catch up and for the reply
+    /// included. `None` means no limit.
     pub call_timeout: Option<Duration>,
-    /// A connection whose peer reads nothing for so long, while there is something to send, ends.
+    /// How long a peer may read nothing while data waits to be sent, before the connection is closed.
     pub write_timeout: Duration,
-    /// Over TCP, where a peer that hangs looks like one that is silent: after hearing nothing for that long
-    /// while calls of its own wait for answers, a side pings the peer. `None` never does.
+    /// Over TCP a hung peer looks like a silent one. A side that has waited this long for replies, and
+    /// received nothing at all, pings the peer. `None` means never.
     pub ping_after: Option<Duration>,
-    /// How long it waits after a ping for anything at all before it ends the connection.
+    /// How long after a ping a side may receive nothing before it ends the connection.
     pub ping_timeout: Duration,
-    /// The shortest and the longest pause between attempts to connect; `None` for what suits the
-    /// endpoint: 10 ms to 1 s for local ones, 100 ms to 30 s for TCP. Pauses begin anew after a connection
-    /// that served calls, or that lasted as long as the longest.
+    /// The shortest and the longest pause between attempts to connect. `None` chooses by endpoint: 10 ms to
+    /// 1 s for local ones, 100 ms to 30 s for TCP. Pauses start from the shortest again after a connection
+    /// that served calls, or that lasted as long as the longest pause.
     pub reconnect_backoff: Option<(Duration, Duration)>,
-    /// How long a thread that waits for a frame may spin before it sleeps, where that pays; zero never
-    /// spins. `None` takes twice the time that sleeping and being woken costs here, which the process
-    /// measures: tens of microseconds.
+    /// How long a thread that waits for a frame may spin before it sleeps, where spinning pays. Zero never
+    /// spins. `None` means twice the cost of sleeping and waking, which the process measures: tens of
+    /// microseconds.
     pub spin: Option<Duration>,
     /// How long closing waits for running delegates.
     pub drain_timeout: Duration,
-    /// Whether large frames travel in parts, if the peer agrees, so that small ones need not wait for the
-    /// whole of them. A part is a protocol error where this is off.
+    /// Whether large frames travel in parts, if the peer agrees, so that small ones need not wait for a
+    /// whole large one. When this is off, a part from the peer is a protocol error.
     pub parts: bool,
 }
 

@@ -1,24 +1,24 @@
-//! Log messages, as the program receives them.
+//! Log lines, as the program receives them.
 
 use crate::text;
 
-/// How much a log message matters.
+/// The severity of a log line.
 #[repr(i32)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum LogLevel {
     /// Something was lost.
     Error = 1,
-    /// A peer misbehaved, or something did not work and will be tried again.
+    /// A peer misbehaved, or something failed and will be tried again.
     Warning = 2,
-    /// Connections come and go.
+    /// Connections begin and end.
     Info = 3,
-    /// Details for finding faults.
+    /// Details for debugging.
     Debug = 4,
 }
 
 type LogFunction = dyn Fn(LogLevel, &str) + Send + Sync;
 
-/// A program's function that receives log messages, on any thread.
+/// The program's function that receives log lines, on any thread.
 pub(crate) struct Log(Box<LogFunction>);
 
 impl Log {
@@ -26,7 +26,7 @@ impl Log {
         Log(Box::new(log))
     }
 
-    /// Logs a message as one line, whatever a peer has put into it.
+    /// Logs a message as one line, whatever a peer put into it.
     pub fn write(&self, level: LogLevel, message: &str) {
         (self.0)(level, &text::line(message).to_string());
     }

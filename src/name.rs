@@ -4,7 +4,7 @@ use crate::error::{Error, Result, Status};
 use crate::limits::NAME;
 use crate::text::{is_control, quoted};
 
-/// Refuses what is no name; `what` says whose it is.
+/// Refuses an invalid name; `what` describes it in the message.
 ///
 /// # Errors
 /// Invalid argument.
@@ -27,7 +27,7 @@ fn no_name(what: &str, name: &str) -> Error {
     Error::new(Status::InvalidArgument, message)
 }
 
-/// Refuses what is no name of an interface that a program can serve.
+/// Refuses a name that is not valid for an interface served by a program.
 ///
 /// # Errors
 /// Invalid argument.
@@ -41,15 +41,15 @@ pub(crate) fn check_served(what: &str, name: &str) -> Result<()> {
     Err(Error::new(Status::InvalidArgument, message))
 }
 
-/// How the names of interfaces begin that are the implementation's own.
+/// The prefix of interfaces that Callgate itself serves.
 const RESERVED: &str = "callgate.";
 
-/// Whether an interface is the implementation's own.
+/// Whether Callgate itself serves this interface.
 pub(crate) fn is_reserved(interface: &str) -> bool {
     interface.starts_with(RESERVED)
 }
 
-/// Refuses what is no beginning of names; it may be empty.
+/// Refuses an invalid prefix of names; the empty prefix is valid.
 ///
 /// # Errors
 /// Invalid argument.
@@ -60,14 +60,13 @@ pub(crate) fn check_prefix(what: &str, prefix: &str) -> Result<()> {
     check(what, prefix)
 }
 
-/// Whether a text has no control characters. Quick for short names in ASCII, as most are: every call
-/// that comes in is asked.
+/// Whether a text has no control characters. Fast for short ASCII names, since every inbound call needs it.
 #[inline]
 pub(crate) fn is_plain(text: &str) -> bool {
     is_plain_ascii(text.as_bytes()) || !text.contains(is_control)
 }
 
-/// Whether all are from a space to a tilde.
+/// Whether all bytes are between space and tilde.
 #[inline]
 pub(crate) fn is_plain_ascii(bytes: &[u8]) -> bool {
     if let Some(last) = bytes.last_chunk() {
@@ -80,8 +79,8 @@ pub(crate) fn is_plain_ascii(bytes: &[u8]) -> bool {
     bytes.iter().all(|byte| matches!(byte, b' '..=b'~'))
 }
 
-/// Whether each of eight bytes is from a space to a tilde. One below a space borrows, one above a tilde
-/// carries or has its highest bit set; what they do to their neighbours no longer matters then.
+/// Whether each of eight bytes is between space and tilde. A byte below space borrows; a byte above tilde
+/// carries or has its highest bit set. What that does to its neighbours no longer matters.
 #[inline]
 fn is_plain_word(bytes: [u8; 8]) -> bool {
     const EACH: u64 = 0x0101_0101_0101_0101;

@@ -1,9 +1,9 @@
-//! Panics in user code, which are caught where that code was called.
+//! Catches panics of user code where it is called.
 
 use std::any::Any;
 use std::panic::{catch_unwind, AssertUnwindSafe};
 
-/// Runs something; gives the text of its panic if it panics.
+/// Runs a function; returns the text of its panic if it panics.
 #[inline]
 pub(crate) fn caught<R>(work: impl FnOnce() -> R) -> Result<R, String> {
     catch_unwind(AssertUnwindSafe(work)).map_err(text_of)
@@ -17,7 +17,7 @@ fn text_of(payload: Box<dyn Any + Send>) -> String {
         _ => "no message",
     };
     let text = text.to_owned();
-    // A payload whose destructor panics would be a second panic.
+    // Dropping the payload might panic a second time.
     std::mem::forget(payload);
     text
 }

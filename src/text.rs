@@ -1,11 +1,11 @@
-//! Text that a peer has sent, shown where a person or a log reads it.
+//! Shows text from a peer safely to people and in logs.
 
 use std::fmt::{self, Write};
 
 use crate::limits::{LINE, QUOTE, QUOTED_MESSAGE};
 
-/// Whether a character could end a line of a log, steer a terminal, or turn the direction of the text
-/// around it. Names have none, and logs show them escaped.
+/// Whether a character could end a log line, control a terminal, or reverse the direction of text. Names
+/// contain none; logs show them escaped.
 pub(crate) fn is_control(c: char) -> bool {
     matches!(c,
         '\0'..='\u{1f}' | '\u{7f}'..='\u{9f}'
@@ -13,23 +13,22 @@ pub(crate) fn is_control(c: char) -> bool {
         | '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// Text of a peer within a message: control characters escaped, and cut when it is long.
+/// Text from a peer inside a message: control characters escaped, and cut if it is long.
 pub(crate) fn quoted(text: &str) -> Plain<'_> {
     Plain { text, longest: QUOTE }
 }
 
-/// An error's message within its description: the same, with more room.
+/// An error's message inside its description: the same, with more room.
 pub(crate) fn message(text: &str) -> Plain<'_> {
     Plain { text, longest: QUOTED_MESSAGE }
 }
 
-/// A whole line of a log: the same, with the most room.
+/// A whole log line: the same, with the most room.
 pub(crate) fn line(text: &str) -> Plain<'_> {
     Plain { text, longest: LINE }
 }
 
-/// Shows text on one line. Showing what it wrote once more changes nothing, so that text may pass
-/// through several hands that each see to it.
+/// Shows text on one line. Escaping is idempotent, so each layer that text passes through may apply it.
 pub(crate) struct Plain<'a> {
     text: &'a str,
     longest: usize,

@@ -1,8 +1,8 @@
-//! Time as peers and programs count it.
+//! Conversions of time for peers and programs.
 
 use std::time::Duration;
 
-/// A time in milliseconds, rounded up: a peer that is given it must not give up before the time is over.
+/// A duration in milliseconds, rounded up: a peer that waits this long must not give up early.
 #[inline]
 pub(crate) fn rounded_up_ms(time: Duration) -> u128 {
     time.saturating_add(Duration::from_nanos(999_999)).as_millis()

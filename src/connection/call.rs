@@ -1,4 +1,4 @@
-//! Calls that go out.
+//! Outbound calls.
 
 use std::fmt;
 use std::ops::Deref;
@@ -19,31 +19,31 @@ use crate::time::rounded_up_ms;
 use crate::value;
 use crate::wire::{encode_cancel, CallHeader, Frame, Name, OneWayHeader};
 
-/// What a call is made within.
+/// What an outbound call is nested in.
 #[derive(Default)]
 struct Context {
     /// The inbound call of the same connection that this thread serves.
     parent: Option<u64>,
-    /// How deep in calls of that connection it lies; 0 for a root.
+    /// How many calls of that connection it is nested in; 0 for a root.
     depth: u32,
-    /// What caused it, on whatever connection.
+    /// What caused it, on any connection.
     lineage: Option<Arc<Lineage>>,
 }
 
-/// What is asked of the peer.
+/// The content of an outbound call.
 #[derive(Clone, Copy)]
 pub(crate) struct Request<'a> {
     pub interface: &'a str,
     pub method: &'a str,
     pub signature: Option<&'a str>,
-    /// As on the wire, or none.
+    /// The metadata as on the wire, if any.
     pub metadata: Option<&'a [u8]>,
     pub arguments: &'a [u8],
     pub lane: u64,
     pub withdrawal: Withdrawal<'a>,
 }
 
-/// Who sends a call.
+/// The sender of a call.
 struct Caller<'a> {
     core: &'a Core,
     withdrawal: Withdrawal<'a>,
@@ -68,7 +68,7 @@ impl Reply {
         Reply(frame)
     }
 
-    /// What keeps the result's bytes, which stay where they are.
+    /// The memory that holds the result; the bytes do not move.
     pub(crate) fn into_chunk(self) -> Arc<Vec<u8>> {
         self.0.into_chunk()
     }
@@ -121,8 +121,8 @@ impl Core {
         })
     }
 
-    /// Encodes all of a call but its arguments; returns its id and what it costs. Refuses a call that could
-    /// only wait for itself.
+    /// Encodes a call except for its arguments; returns its id and its cost. Refuses a call that would wait
+    /// for itself.
     pub(super) fn encode(
         &self,
         head: &mut Vec<u8>,

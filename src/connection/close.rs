@@ -1,9 +1,9 @@
-//! How a connection ends in due form.
+//! How a connection is closed in order.
 //!
-//! Whoever closes says goodbye, answers what runs, ends only its own sending, and goes on reading
-//! until the peer ends the stream too. Ending it both ways at once would lose what the peer has not
-//! read yet: TCP throws that away when more comes in after the end. The peer ends the stream as soon
-//! as it has read all.
+//! The closing side says goodbye, replies to running calls, ends only its own sending, and goes on reading
+//! until the peer ends the stream too. Ending both directions at once would lose what the peer has not yet
+//! read: TCP discards it when more data arrives after the end. The peer ends the stream as soon as it has
+//! read everything.
 
 use std::time::{Duration, Instant};
 
@@ -32,11 +32,11 @@ impl Connection {
         }
     }
 
-    /// Waits until all that was sent by now has been handed to the operating system. Calls that wait for
-    /// credit are not counted.
+    /// Waits until everything sent so far has been handed to the operating system. Calls that wait for the
+    /// peer to catch up are not included.
     ///
     /// # Errors
-    /// Timed out, or why the connection has ended before.
+    /// Timed out, or the reason why the connection ended first.
     pub fn flush(&self, timeout: Duration) -> Result<()> {
         self.0.runtime.check()?;
         let now = Instant::now();

@@ -1,4 +1,4 @@
-//! Delegates, and the table of those that serve one connection.
+//! Delegates, and the table of a connection's delegates.
 
 use std::time::Instant;
 
@@ -14,10 +14,10 @@ use crate::sync::{Arc, Condvar, Mutex, MutexGuard, Weak};
 
 /// The object that serves an interface for one connection.
 ///
-/// It is called from several threads at once. It lives until the connection has ended and its last
-/// invocation has returned. It may block, and may call Callgate, the same connection included.
+/// It is called on several threads at once. It lives until the connection has ended and its last invocation
+/// has returned. It may block, and may call Callgate, including on the same connection.
 pub trait Delegate: Send + Sync + 'static {
-    /// Serves one call: answers it, or keeps it to answer later, from any thread.
+    /// Serves one call: replies to it, or keeps it to reply later, from any thread.
     fn invoke(&self, call: InboundCall);
 }
 
@@ -27,16 +27,16 @@ impl<F: Fn(InboundCall) + Send + Sync + 'static> Delegate for F {
     }
 }
 
-/// Methods remembered as slow, at most: a bound on what a peer can make us remember.
+/// How many methods are remembered as slow: a limit on what a peer can make us remember.
 const SLOW_METHODS: usize = 64;
 
-/// A delegate, with what was learnt of its methods.
+/// A delegate, and which of its methods are slow.
 pub(crate) struct Served {
-    /// None only while it is dropped.
+    /// `None` only during the drop.
     delegate: Option<Arc<dyn Delegate>>,
     any_slow: AtomicBool,
     slow: Mutex<Vec<Box<[u8]>>>,
-    /// What a panic of the delegate's destructor is told to.
+    /// Logs a panic of the delegate's destructor.
     runtime: Weak<Runtime>,
 }
 
@@ -54,13 +54,13 @@ impl Served {
         self.delegate.as_deref().expect("there until it is dropped")
     }
 
-    /// Whether the method ran long the last time, so that it should not run on a reader's thread.
+    /// Whether the method was slow the last time, so that it should not run on the reading thread.
     pub fn is_slow(&self, method: &[u8]) -> bool {
         self.any_slow.load(Ordering::Relaxed)
             && self.slow.lock().iter().any(|slow| **slow == *method)
     }
 
-    /// Remembers how the method ran.
+    /// Remembers whether the method was slow.
     pub fn set_slow(&self, method: &[u8], is_slow: bool) {
         let mut slow = self.slow.lock();
         let known = slow.iter().position(|slow| **slow == *method);
@@ -85,7 +85,7 @@ impl Drop for Served {
 }
 
 enum Entry {
-    /// A thread is asking the factories, for the call of that token.
+    /// A thread is asking the factories, on behalf of the call with this token.
     Making(u64),
     Ready(Arc<Served>),
     /// No factory serves it.
@@ -93,9 +93,9 @@ enum Entry {
 }
 
 struct Table {
-    /// By interface, compared as bytes.
+    /// By interface name, compared as bytes.
     entries: QuickMap<Box<[u8]>, Entry>,
-    /// How many entries are of interfaces served, of other names of these, and of names not served.
+    /// How many entries are served interfaces, aliases of these, and unknown names.
     served: usize,
     aliases: usize,
     unknown: usize,
@@ -110,14 +110,14 @@ pub(crate) struct Delegates {
 }
 
 impl Delegates {
-    /// An empty table that serves `most` interfaces, and remembers as many names that are not served.
+    /// An empty table that serves at most `most` interfaces, and remembers as many unknown names.
     pub fn new(most: usize) -> Delegates {
         let table =
             Table { entries: QuickMap::default(), served: 0, aliases: 0, unknown: 0, ended: false };
         Delegates { table: Mutex::new(table), made: Condvar::new(), most }
     }
 
-    /// The delegate of an interface, if it has been made already.
+    /// The delegate of an interface, if it already exists.
     pub fn known(&self, interface: &[u8]) -> Option<Arc<Served>> {
         match self.table.lock().entries.get(interface) {
             Some(Entry::Ready(served)) => Some(served.clone()),
@@ -125,9 +125,8 @@ impl Delegates {
         }
     }
 
-    /// The delegate of the interface that a name resolves to, made by `make` at the first call for
-    /// it. Others wait for it meanwhile, until their deadlines, but for those that the making itself has
-    /// caused.
+    /// The delegate of the interface that a name stands for, made by `make` at the first call to it.
+    /// Meanwhile other calls wait until their deadlines, except those that `make` has caused.
     pub fn get_or_make(
         &self,
         name: &str,
@@ -156,7 +155,7 @@ impl Delegates {
         let mut table = self.table.lock();
         loop {
             if table.ended {
-                // Its owner has been told that no delegate of this connection is left.
+                // Its owner was already notified that no delegate of this connection is left.
                 return Err(Error::new(Status::Closed, "the connection has ended"));
             }
             match table.entries.get(interface.as_bytes()) {
@@ -198,7 +197,7 @@ impl Delegates {
         served.ok_or_else(|| no_interface(interface))
     }
 
-    /// Waits until a factory has returned; false when the deadline passes before.
+    /// Waits until a factory has returned; false if the deadline passes first.
     fn wait_made(&self, table: &mut MutexGuard<'_, Table>, deadline: Option<Instant>) -> bool {
         match deadline {
             None => {
@@ -209,9 +208,9 @@ impl Delegates {
         }
     }
 
-    /// Takes a place for one more interface that is served, or one more that is known not to be. The two
-    /// have as many each, so that unknown names leave the places of others alone; beyond them the
-    /// factories are asked again.
+    /// Takes a place for one more served interface, or for one more unknown name. The two have separate
+    /// limits, so that unknown names cannot displace served interfaces. Unknown names beyond the limit are
+    /// not remembered.
     fn has_place(&self, served: bool) -> bool {
         let mut table = self.table.lock();
         let taken = if served { &mut table.served } else { &mut table.unknown };
@@ -227,12 +226,12 @@ impl Delegates {
         let entries = std::mem::take(&mut table.entries);
         drop(table);
         self.made.notify_all();
-        // Their owners' code runs here, with no lock held.
+        // Runs the owners' code, so no lock is held here.
         drop(entries);
     }
 }
 
-/// Puts an entry's outcome in its place when the factory has returned, also by a panic.
+/// Stores the outcome of a factory when it returns or panics.
 struct Making<'a> {
     delegates: &'a Delegates,
     interface: &'a str,

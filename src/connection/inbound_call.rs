@@ -12,11 +12,11 @@ use crate::error::{Error, Execution, Result, Status};
 use crate::threads::scratch::with_scratch;
 use crate::value;
 
-/// A call to a delegate, which answers it: now, or, by keeping it, later and from any thread.
+/// A call to a delegate, which replies to it now, or keeps it and replies later, from any thread.
 ///
-/// The caller gets exactly one answer: dropping the call without answering sends an error. Once the
-/// caller has cancelled the call, or its deadline has passed, it gets an error that says so, whatever
-/// the delegate answers. A one-way call needs no answer; answers to it go nowhere, and errors to the log.
+/// The caller gets exactly one reply: dropping the call without replying sends an error. If the caller
+/// cancelled the call, or its deadline passed, the caller gets the error for that, whatever the delegate
+/// replies. A one-way call needs no reply: results are discarded, and errors are logged.
 pub struct InboundCall {
     inbound: Inbound,
     connection: Connection,
@@ -28,7 +28,7 @@ impl InboundCall {
         InboundCall { inbound, connection, answered: false }
     }
 
-    /// The interface's name, as the caller gave it.
+    /// The interface's name, as the caller spells it.
     pub fn interface(&self) -> &str {
         self.inbound.interface()
     }
@@ -38,22 +38,22 @@ impl InboundCall {
         self.inbound.method()
     }
 
-    /// Which overload, where the caller said so.
+    /// The signature that selects an overload, if the caller sent one.
     pub fn signature(&self) -> Option<&str> {
         self.inbound.signature()
     }
 
-    /// The arguments: one MessagePack array, not yet looked at.
+    /// The arguments: one MessagePack array, undecoded.
     pub fn arguments(&self) -> &[u8] {
         self.inbound.arguments()
     }
 
-    /// The arguments as a tuple, e.g. `(i32, String)`, or as `()` for none. Texts and bytes may be
-    /// borrowed of the call, e.g. `(&str, &str)`.
+    /// The arguments as a tuple, e.g. `(i32, String)`, or as `()` for none. Text and bytes may be borrowed
+    /// from the call, e.g. `(&str, &str)`.
     ///
     /// # Errors
-    /// Contract mismatch if they do not fit, or nest deeper than [`limits`](crate::Limits) allow;
-    /// pass it to [`InboundCall::fail`].
+    /// Contract mismatch if they do not fit, or nest deeper than [`limits`](crate::Limits) allow; pass it
+    /// to [`InboundCall::fail`].
     pub fn args<'a, T: Deserialize<'a>>(&'a self) -> Result<T> {
         value::decode_arguments(self.arguments()).map_err(|reason| {
             Error::new(
@@ -67,43 +67,43 @@ impl InboundCall {
         })
     }
 
-    /// Whether the caller waits for no answer.
+    /// Whether this is a one-way call, whose caller does not wait for a reply.
     pub fn is_one_way(&self) -> bool {
         self.inbound.is_one_way()
     }
 
-    /// The connection that it came by.
+    /// The connection that the call came on.
     pub fn connection(&self) -> &Connection {
         &self.connection
     }
 
-    /// When the caller gives up, if ever.
+    /// When the caller stops waiting, if ever.
     pub fn deadline(&self) -> Option<Instant> {
         self.inbound.deadline
     }
 
-    /// Whether nobody waits for the answer any more: the caller has cancelled the call, its deadline has
-    /// passed, or the connection has ended. Then a delegate may stop half-way and answer with what it has:
-    /// the caller gets no result any more, but an error, *cancelled* or *timed out*.
+    /// Whether the caller no longer waits: it cancelled the call, the deadline passed, or the connection
+    /// ended. A delegate may then stop early and reply with what it has: the caller gets *cancelled* or
+    /// *timed out*, never the result.
     pub fn is_cancelled(&self) -> bool {
         self.interest().is_lost()
     }
 
-    /// Waits until [`InboundCall::is_cancelled`]; false when the timeout passes before. Without a
-    /// timeout it waits for as long as it takes.
+    /// Waits until [`InboundCall::is_cancelled`]; false if the timeout passes first. `None` waits without
+    /// limit.
     pub fn wait_cancelled(&self, timeout: Option<Duration>) -> bool {
         self.interest().wait_lost(timeout)
     }
 
-    /// The caller's interest in the answer, to be asked about without holding the call.
+    /// Whether the caller still waits, for use without holding the call.
     pub(crate) fn interest(&self) -> Interest {
         let &Inbound { id, deadline, .. } = &self.inbound;
         Interest { connection: self.connection.clone(), id, deadline }
     }
 
-    /// Lets this thread act within the call, as the one does that serves it: calls that `work` makes
-    /// are nested in this one. For threads of the program's own, to which a call was handed; calls that
-    /// they make outside of it have no part in it.
+    /// Makes this thread act on behalf of the call, like the thread that serves it: calls made by `work`
+    /// are nested in this one. For the program's own threads that take over a call. Calls that they make
+    /// outside of `work` are independent of it.
     ///
     /// ```no_run
     /// # fn later(call: callgate::InboundCall, callback: callgate::Proxy) {
@@ -118,25 +118,25 @@ impl InboundCall {
         work()
     }
 
-    /// What a thread runs that serves it.
+    /// The context of a thread that serves this call.
     pub(crate) fn serving(&self) -> Serving {
         self.connection.serving(&self.inbound)
     }
 
-    /// What the caller sent along, e.g. a trace context.
+    /// The metadata that the caller sent, e.g. a trace context.
     pub fn metadata(&self) -> Vec<(&str, &str)> {
         self.inbound.metadata()
     }
 
-    /// Answers with a value.
+    /// Replies with a value.
     ///
     /// # Errors
-    /// As [`InboundCall::reply_bytes`]; and if the value cannot be encoded, of which the caller is
-    /// told too.
+    /// As [`InboundCall::reply_bytes`]; and contract mismatch if the value cannot be encoded, which the
+    /// caller gets too.
     pub fn reply<T: Serialize + ?Sized>(mut self, value: &T) -> Result<()> {
         with_scratch(|bytes| {
             let encoded = value::encode(bytes, value);
-            // Not before: encoding may run the program's own code, which may panic.
+            // Not earlier: encoding may run the program's code, which may panic.
             self.answered = true;
             let Err(reason) = encoded else { return self.send(Ok(bytes)) };
             let error = Error::new(
@@ -149,7 +149,7 @@ impl InboundCall {
         })
     }
 
-    /// Answers with a value or an error, whichever there is.
+    /// Replies with a value or an error.
     ///
     /// # Errors
     /// As [`InboundCall::reply`] and [`InboundCall::fail`].
@@ -160,18 +160,18 @@ impl InboundCall {
         }
     }
 
-    /// Answers with one MessagePack value.
+    /// Replies with one MessagePack value.
     ///
     /// # Errors
-    /// Limit exceeded if it is larger than the caller accepts, of which the caller is told too; or
-    /// why the connection has ended.
+    /// Limit exceeded if it is larger than the caller accepts, which the caller gets too; or the reason why
+    /// the connection has ended.
     pub fn reply_bytes(mut self, result: &[u8]) -> Result<()> {
         self.answered = true;
         self.send(Ok(result))
     }
 
-    /// Answers with one MessagePack value that a function finds in the arguments, and which is sent from
-    /// where it stands: large ones go back without a copy.
+    /// Replies with one MessagePack value that `find` locates in the arguments. It is sent without being
+    /// copied.
     ///
     /// # Errors
     /// As [`InboundCall::reply_bytes`].
@@ -184,11 +184,11 @@ impl InboundCall {
         self.send(Ok(result))
     }
 
-    /// Answers with an error. Its status is told as it is; an execution of *not run* is taken at its
-    /// word.
+    /// Replies with an error. Its status and execution are sent as they are: *not run* means that the
+    /// caller may safely call again.
     ///
     /// # Errors
-    /// Why the connection has ended.
+    /// The reason why the connection has ended.
     pub fn fail(mut self, error: Error) -> Result<()> {
         self.answered = true;
         self.send(Err(&error))
@@ -199,10 +199,10 @@ impl InboundCall {
         self.connection.answer(&self.inbound, outcome)
     }
 
-    /// Answers that the interface has no such method.
+    /// Replies that the interface has no such method.
     ///
     /// # Errors
-    /// Why the connection has ended.
+    /// The reason why the connection has ended.
     pub fn fail_no_method(self) -> Result<()> {
         let error = Error::new(
             Status::ContractMismatch,
@@ -215,7 +215,7 @@ impl InboundCall {
 impl Drop for InboundCall {
     fn drop(&mut self) {
         let panicking = std::thread::panicking();
-        // A one-way call needs no answer: returning from it is success.
+        // A one-way call needs no reply: returning from it is success.
         let needs_none = self.is_one_way() && !panicking;
         if self.answered || needs_none || !self.connection.runtime().is_ours() {
             return;
@@ -228,7 +228,7 @@ impl Drop for InboundCall {
                 format!("the delegate dropped the call to {} without an answer", self.method()),
             )
         };
-        // With the connection gone there is nobody to tell.
+        // The connection is gone, and the caller with it.
         let _ = self.connection.answer(&self.inbound, Err(&error.with_execution(Execution::Ran)));
     }
 }

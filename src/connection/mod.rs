@@ -115,7 +115,7 @@ pub(crate) struct Core {
     life_changed: Condvar,
 }
 
-/// An established conversation between a client and a host. Clones refer to the same one.
+/// An established conversation between a client and a host. Clones are the same connection.
 #[derive(Clone)]
 pub struct Connection(pub(crate) Arc<Core>);
 
@@ -162,27 +162,29 @@ impl Connection {
         }))
     }
 
-    /// Its number: the host's own count, known to both sides.
+    /// Its number, assigned by the host's process and known to both sides.
     pub fn id(&self) -> u64 {
         self.0.id
     }
 
-    /// The how-manieth connection of its client it is, counted from 1; always 1 on a host.
+    /// Which of the client's connections this is: 1 for the first, one more after each reconnect. Always 1
+    /// on a host.
     pub fn generation(&self) -> u64 {
         self.0.generation
     }
 
-    /// Who is at the other end, as the operating system vouches for it.
+    /// The peer's identity, vouched for by the operating system.
     pub fn peer(&self) -> &Peer {
         &self.0.peer
     }
 
-    /// Whether it has not ended.
+    /// Whether the connection is still open. It may end at any moment.
     pub fn is_open(&self) -> bool {
         self.0.runtime.is_ours() && self.0.life.lock().ended.is_none()
     }
 
-    /// Ends it at once: calls in flight end as closed. May be called from anywhere; does not wait.
+    /// Ends the connection at once: waiting calls end as *closed*. May be called from anywhere; does not
+    /// wait.
     pub fn close(&self) {
         if !self.0.runtime.is_ours() {
             return;

@@ -1,4 +1,4 @@
-//! What a connection needs of the host or client that owns it.
+//! What a connection needs from the host or client that owns it.
 
 use std::borrow::Cow;
 use std::time::{Duration, Instant};

@@ -1,4 +1,4 @@
-//! How streams become a host's connections.
+//! Turns accepted streams into a host's connections.
 
 use std::time::{Duration, Instant};
 
@@ -8,8 +8,8 @@ use crate::log::LogLevel;
 use crate::sync::Arc;
 use crate::transport::{Listen, Peer, Stream};
 
-/// How long to pause when a stream cannot be accepted, e.g. for want of descriptors: long enough
-/// to cost nothing, short enough for a client's patience.
+/// The pause after a failed accept, e.g. when descriptors run out: long enough to cost nothing, short
+/// enough for a waiting client.
 const PAUSE: Duration = Duration::from_millis(50);
 
 /// Accepts streams until the host is closed.
@@ -28,7 +28,7 @@ pub(super) fn run(shared: &Arc<Shared>, mut listener: Box<dyn Listen>) {
     }
 }
 
-/// Gives a stream a thread of its own.
+/// Gives a stream its own thread.
 fn begin(shared: &Arc<Shared>, stream: Stream) {
     let Some(id) = shared.roster.opens(&stream.control, &shared.runtime) else {
         return;
@@ -41,7 +41,7 @@ fn begin(shared: &Arc<Shared>, stream: Stream) {
     }
 }
 
-/// The whole life of one connection, on its thread.
+/// Serves one connection from handshake to end, on its own thread.
 fn serve(shared: &Shared, stream: Stream, id: u64) {
     let limits = &shared.runtime.limits;
     let deadline = Instant::now() + limits.handshake_timeout;

@@ -1,4 +1,4 @@
-//! Setting a host up.
+//! Setting up a host.
 
 use crate::connection::{Connection, Delegate, Runtime};
 use crate::error::{Error, Result, Status};
@@ -16,7 +16,7 @@ pub struct HostBuilder {
     endpoints: Vec<String>,
     limits: Limits,
     handlers: Handlers,
-    /// What is wrong with an earlier setting; told when the host starts.
+    /// An error of an earlier setting, which [`HostBuilder::start`] returns.
     fault: Option<Error>,
 }
 
@@ -30,25 +30,25 @@ impl HostBuilder {
         }
     }
 
-    /// One more place to listen at, e.g. `pipe://my-service` or `tcp://127.0.0.1:0`. At least one
-    /// is needed.
+    /// Adds an endpoint to listen on, e.g. `pipe://my-service` or `tcp://127.0.0.1:0`. At least one is
+    /// required.
     pub fn endpoint(mut self, endpoint: &str) -> HostBuilder {
         self.endpoints.push(endpoint.into());
         self
     }
 
-    /// Other limits than the default ones.
+    /// Replaces the default limits.
     pub fn limits(mut self, limits: Limits) -> HostBuilder {
         self.limits = limits;
         self
     }
 
-    /// One more delegate factory. For each interface that a connection calls, factories are asked
-    /// once, in the order added, until one gives a delegate; `None` leaves it to the next. An
-    /// error goes to the caller, and the factories are asked again at the next call.
+    /// Adds a delegate factory. When a connection first calls an interface, factories are asked in the
+    /// order added, until one returns a delegate; `None` leaves it to the next. An error goes to the
+    /// caller, and the next call asks the factories again.
     ///
-    /// It runs on any thread, and may block and call Callgate. A call of the interface that it is making a
-    /// delegate for, on the same connection, gets *would deadlock*.
+    /// It runs on any thread, and may block and call Callgate. Calling the interface that it is creating a
+    /// delegate for, on the same connection, returns *would deadlock*.
     pub fn delegate_factory(
         mut self,
         factory: impl Fn(&str, &Connection) -> Result<Option<Arc<dyn Delegate>>> + Send + Sync + 'static,
@@ -57,7 +57,7 @@ impl HostBuilder {
         self
     }
 
-    /// A factory that serves one interface with delegates of its own for each connection.
+    /// Adds a factory that serves one interface, with a delegate of its own for each connection.
     pub fn delegate<D: Delegate>(
         self,
         interface: &str,
@@ -70,11 +70,11 @@ impl HostBuilder {
         })
     }
 
-    /// The duplex delegate factory of an interface: it also gets a proxy of the caller's callback
-    /// interface, on that connection. The proxy may be used in the factory, in a call, or kept and used
-    /// by any thread until the connection ends. It is asked before plain factories.
+    /// Adds the duplex delegate factory of an interface. It also gets a proxy of the caller's callback
+    /// interface on that connection. The proxy may be used in the factory or in a call, or kept and used
+    /// from any thread until the connection ends. Duplex factories take precedence over plain ones.
     ///
-    /// An interface has one at most; a second makes [`HostBuilder::start`] fail.
+    /// An interface can have only one; a second makes [`HostBuilder::start`] fail.
     pub fn duplex_delegate_factory(
         self,
         interface: &str,
@@ -96,9 +96,9 @@ impl HostBuilder {
         named
     }
 
-    /// Has the calls of each connection to that interface run one at a time, in the order in which they
-    /// arrive. Those made within one that runs do not wait for it. The one whose turn it is runs at once, also
-    /// where [`Limits::running_calls`](crate::Limits::running_calls) others run.
+    /// Makes the calls of each connection to this interface run one at a time, in order of arrival. Calls
+    /// nested in a running one do not wait for it. The next one in order starts even if
+    /// [`Limits::running_calls`](crate::Limits::running_calls) others are running.
     pub fn ordered(self, interface: &str) -> HostBuilder {
         let mut named = self.with_name("an interface's name", interface);
         named.handlers.ordered.push(interface.into());
@@ -114,8 +114,8 @@ impl HostBuilder {
         self
     }
 
-    /// A handler called for each connection, before any of its calls is served. Its panics are logged,
-    /// and keep no other handler from running.
+    /// Adds a handler that runs for each new connection, before any of its calls. If it panics, the panic
+    /// is logged, and the other handlers still run.
     pub fn client_connected(
         mut self,
         handler: impl Fn(&Connection) + Send + Sync + 'static,
@@ -124,8 +124,9 @@ impl HostBuilder {
         self
     }
 
-    /// A handler called once for each connection that has ended, with the reason, after its
-    /// delegates were released by Callgate. Its panics are logged, and keep no other handler from running.
+    /// Adds a handler that runs once for each connection that has ended, with the reason, after Callgate
+    /// has released the connection's delegates. If it panics, the panic is logged, and the other handlers
+    /// still run.
     pub fn client_disconnected(
         mut self,
         handler: impl Fn(&Connection, &Error) + Send + Sync + 'static,
@@ -134,10 +135,9 @@ impl HostBuilder {
         self
     }
 
-    /// A function that receives log messages, on any thread. A message is one line without control
-    /// characters, of about 8 KiB at most, whatever a peer has sent. The function should not wait, since
-    /// what is logged waits for it; it may call Callgate, and may close the host. Its own panics are
-    /// dropped.
+    /// Sets a function that receives log lines, on any thread. A line has no control characters and at most
+    /// about 8 KiB, whatever a peer sent. The function should not wait, since the operation that logs waits
+    /// for it. It may call Callgate, and may close the host. Its panics are ignored.
     pub fn log(mut self, log: impl Fn(LogLevel, &str) + Send + Sync + 'static) -> HostBuilder {
         self.handlers.log = Some(Log::new(log));
         self
@@ -150,12 +150,12 @@ impl HostBuilder {
         self
     }
 
-    /// Makes the host, which listens when this returns.
+    /// Creates the host. When this returns, it listens.
     ///
     /// # Errors
-    /// Invalid argument for a malformed endpoint, for a name that was given before and is empty, too long
-    /// or has control characters, and for a second duplex delegate factory of an interface; address in use, access denied and others for
-    /// one that cannot be listened at. Then it listens nowhere.
+    /// Invalid argument for a malformed endpoint, for an earlier setting whose name is empty, too long or
+    /// contains control characters, or for a second duplex delegate factory of an interface; address in
+    /// use, access denied and others if an endpoint cannot be listened on. The host then listens nowhere.
     pub fn start(self) -> Result<Host> {
         if let Some(fault) = self.fault {
             return Err(fault);

@@ -1,4 +1,4 @@
-//! A host's connections, and what its owner wants done for them.
+//! A host's connections, and the handlers that its owner registered.
 
 use std::borrow::Cow;
 use std::collections::{HashMap, VecDeque};
@@ -19,7 +19,7 @@ type DuplexFactory = dyn Fn(&Connection, Proxy) -> Result<Option<Arc<dyn Delegat
 type Connected = dyn Fn(&Connection) + Send + Sync;
 type Disconnected = dyn Fn(&Connection, &Error) + Send + Sync;
 
-/// What the host's owner wants done.
+/// The owner's handlers and factories.
 #[derive(Default)]
 pub(super) struct Handlers {
     pub aliases: Aliases,
@@ -34,9 +34,9 @@ pub(super) struct Handlers {
 #[derive(Default)]
 struct State {
     connections: HashMap<u64, (Connection, Place)>,
-    /// Connections of which the owner is being told, and why they have ended meanwhile.
+    /// Connections whose connected handlers are running, and why such a connection has meanwhile ended.
     entering: HashMap<u64, Option<Error>>,
-    /// Handshakes under way, the oldest first.
+    /// Unfinished handshakes, oldest first.
     openings: VecDeque<(u64, Arc<dyn Control>)>,
     closed: bool,
 }
@@ -47,10 +47,10 @@ impl State {
     }
 }
 
-/// Counts the connections of all hosts of the process, so that none is taken for another.
+/// Counts the connections of all hosts in the process, so that their numbers differ.
 static CONNECTIONS: AtomicU64 = AtomicU64::new(0);
 
-/// A host's connections, established or under way.
+/// A host's connections, established or in the handshake.
 pub(super) struct Roster {
     handlers: Handlers,
     places: Arc<Places>,
@@ -66,8 +66,8 @@ impl Roster {
         self.state.lock().connections()
     }
 
-    /// A handshake begins: gives it the connection's id, and drops the oldest one if there are too
-    /// many. `None` when the host is closed.
+    /// Registers a handshake that begins: returns the connection's number, and drops the oldest handshake
+    /// if there are too many. `None` if the host is closed.
     pub fn opens(&self, control: &Arc<dyn Control>, runtime: &Runtime) -> Option<u64> {
         let mut state = self.state.lock();
         if state.closed {
@@ -88,12 +88,12 @@ impl Roster {
         Some(id)
     }
 
-    /// A handshake is over, well or not.
+    /// Removes a handshake that has ended, successfully or not.
     pub fn opened(&self, id: u64) {
         self.state.lock().openings.retain(|(other, _)| *other != id);
     }
 
-    /// Takes a place for one more connection from there.
+    /// Takes a place for one more connection from this peer.
     ///
     /// # Errors
     /// Limit exceeded.
@@ -101,8 +101,8 @@ impl Roster {
         self.places.take(peer.uid, limits)
     }
 
-    /// A connection is established, and keeps its place until it has ended: tells the owner. False
-    /// when the host is closed.
+    /// Registers an established connection, which keeps its place until it ends, and runs the connected
+    /// handlers. False if the host is closed.
     pub fn enter(&self, connection: &Connection, place: Place) -> bool {
         let mut state = self.state.lock();
         if state.closed {
@@ -122,7 +122,8 @@ impl Roster {
         true
     }
 
-    /// A connection has ended: tells the owner, if it was told of the beginning.
+    /// Removes a connection that has ended, and runs the disconnected handlers if the connected handlers
+    /// ran.
     fn leave(&self, connection: &Connection, reason: &Error) {
         if self.state.lock().connections.remove(&connection.id()).is_none() {
             return;
@@ -133,7 +134,7 @@ impl Roster {
         }
     }
 
-    /// Takes no more connections, drops those under way, and returns the others.
+    /// Refuses further connections, drops unfinished handshakes, and returns the established connections.
     pub fn close(&self) -> Vec<Connection> {
         let mut state = self.state.lock();
         state.closed = true;

@@ -1,4 +1,4 @@
-//! The side that listens.
+//! The listening side.
 
 mod accept;
 mod builder;
@@ -16,14 +16,14 @@ use crate::transport::{Endpoint, Stop};
 
 pub use builder::HostBuilder;
 
-/// The side that listens, and serves interfaces through delegates. Clones are the same host.
+/// The listening side, which serves interfaces through delegates. Clones are the same host.
 ///
-/// It listens from [`HostBuilder::start`] until it is closed. Dropping the last clone closes it
-/// without waiting.
+/// It listens from [`HostBuilder::start`] until it is closed. Dropping the last clone closes it without
+/// waiting.
 #[derive(Clone)]
 pub struct Host(Arc<HostCore>);
 
-/// What the clones of a host share. Closes without waiting when they are gone.
+/// What the clones of a host share. Dropping it closes the host without waiting.
 struct HostCore(Arc<Shared>);
 
 /// What a host's threads share.
@@ -48,7 +48,8 @@ impl Host {
         HostBuilder::new()
     }
 
-    /// Where it listens, in the order added; TCP endpoints with the port that was chosen.
+    /// The endpoints that the host listens on, in the order added; TCP endpoints with the port that the
+    /// system chose.
     pub fn endpoints(&self) -> &[Endpoint] {
         &self.0 .0.endpoints
     }
@@ -61,20 +62,19 @@ impl Host {
         self.0 .0.roster.connections()
     }
 
-    /// Closes it: stops listening, waits for calls that run as long as
+    /// Closes the host: stops listening, waits for running calls up to
     /// [`Limits::drain_timeout`](crate::Limits::drain_timeout), and closes every connection. Calls that
-    /// have not started by then are refused as closed. Calls that the host itself has made, and that then
-    /// still wait for their answers, end as closed. Inside a delegate or handler of this host it
-    /// returns at once, and the closing is done in the background.
+    /// have not started are refused as *closed*. Calls that the host itself made, and that still wait for
+    /// replies, end as *closed*. Inside a delegate or handler of this host it returns at once, and closing
+    /// continues in the background.
     ///
     /// # Errors
-    /// Timed out if a delegate or handler has not returned by then; the rest is done in the
-    /// background.
+    /// Timed out if a delegate or handler has not returned by then; closing continues in the background.
     pub fn close(&self) -> Result<()> {
         self.close_within(self.0 .0.runtime.limits.drain_timeout)
     }
 
-    /// Closes it, waiting that long at most.
+    /// Closes the host, waiting at most `timeout`.
     ///
     /// # Errors
     /// As [`Host::close`].
@@ -85,7 +85,7 @@ impl Host {
         runtime.close_by(timeout, move |deadline| shared.close(deadline))
     }
 
-    /// Waits until it has been closed; without a timeout, for as long as it takes.
+    /// Waits until the host is closed; `None` waits without limit.
     ///
     /// # Errors
     /// Timed out; would deadlock inside a delegate or handler of this host.
@@ -124,7 +124,7 @@ impl Shared {
         *self.life.lock() == Life::Open
     }
 
-    /// Waits, unless the host is closed meanwhile.
+    /// Sleeps, but wakes when the host is closed.
     fn pause(&self, pause: Duration) {
         let until = Instant::now() + pause;
         let mut life = self.life.lock();
@@ -140,14 +140,14 @@ impl Drop for HostCore {
     fn drop(&mut self) {
         let shared = &self.0;
         if !shared.runtime.is_ours() {
-            // Nor is anything that it owns.
+            // In a forked child nothing of the host may be dropped.
             return std::mem::forget(shared.clone());
         }
         shared.stop_listening();
         for connection in shared.roster.close() {
             connection.end(closed());
         }
-        // What still runs ends by itself.
+        // Whatever is still running ends by itself.
         shared.runtime.abandon(Instant::now());
     }
 }

@@ -1,4 +1,4 @@
-//! How many connections a host may have, in all and of each user.
+//! Limits how many connections a host has, in total and per user.
 
 use std::collections::HashMap;
 
@@ -12,16 +12,15 @@ struct Taken {
     users: HashMap<u32, usize>,
 }
 
-/// The places of a host's connections.
+/// The places that a host's connections have taken.
 #[derive(Default)]
 pub(super) struct Places(Mutex<Taken>);
 
 impl Places {
-    /// Takes a place for a connection of that user, if the system knows which; it is given back when
-    /// it is dropped.
+    /// Takes a place for a connection of `user`, if the system knows the user. Dropping the place frees it.
     ///
     /// # Errors
-    /// Limit exceeded, in words for the client.
+    /// Limit exceeded, with a message for the client.
     pub fn take(self: &Arc<Self>, user: Option<u32>, limits: &Limits) -> Result<Place> {
         let mut taken = self.0.lock();
         if taken.all >= limits.connections {
@@ -42,7 +41,7 @@ impl Places {
     }
 }
 
-/// One connection's place among those that a host may have.
+/// The place of one connection among those that a host may have.
 pub(super) struct Place {
     places: Arc<Places>,
     user: Option<u32>,

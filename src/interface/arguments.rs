@@ -1,4 +1,4 @@
-//! The arguments of a typed call, one after the other.
+//! Decodes the arguments of a typed call, one after the other.
 
 use std::fmt::Display;
 
@@ -8,7 +8,7 @@ use crate::connection::InboundCall;
 use crate::error::{Error, Result, Status};
 use crate::value::Values;
 
-/// The arguments of a call, decoded in their order; a mismatch names the one that does not fit.
+/// The arguments of a call, decoded in order; a mismatch names the argument that does not fit.
 pub struct Arguments<'a> {
     call: &'a InboundCall,
     values: Values<'a>,
@@ -16,7 +16,7 @@ pub struct Arguments<'a> {
 }
 
 impl<'a> Arguments<'a> {
-    /// Those of a call that takes so many.
+    /// The arguments of a call that must have exactly `takes` of them.
     pub(super) fn of(call: &'a InboundCall, takes: u32) -> Result<Arguments<'a>> {
         let (values, count) = read(call)?;
         if count != takes {
@@ -29,12 +29,12 @@ impl<'a> Arguments<'a> {
         Ok(Arguments { call, values, taken: 0 })
     }
 
-    /// How many a call has.
+    /// The number of arguments of a call.
     pub(super) fn count(call: &InboundCall) -> Result<u32> {
         read(call).map(|(_, count)| count)
     }
 
-    /// The next one, which is written so in the trait.
+    /// The next argument; `written` is its type as the trait spells it.
     pub fn next<T: Deserialize<'a>>(&mut self, written: &str) -> Result<T> {
         self.taken += 1;
         self.values.next().map_err(|reason| {
@@ -52,7 +52,7 @@ fn read(call: &InboundCall) -> Result<(Values<'_>, u32)> {
         .map_err(|reason| mismatch(call, format_args!("the arguments do not fit: {reason}")))
 }
 
-/// The error of a call that does not fit what it calls.
+/// The error of a call that does not match the interface.
 pub(super) fn mismatch(call: &InboundCall, what: impl Display) -> Error {
     let message = format!("{}.{}: {what}", call.interface(), call.method());
     Error::new(Status::ContractMismatch, message)

@@ -1,4 +1,4 @@
-//! Bytes that travel as MessagePack's binary, where serde would send an array of numbers.
+//! Bytes that travel as MessagePack binary, where serde would send an array of numbers.
 
 use std::fmt;
 
@@ -21,7 +21,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Bytes<'a> {
     }
 }
 
-/// Owned bytes. Arrays of numbers are taken for bytes too.
+/// Owned bytes. An array of numbers is accepted too.
 pub struct ByteBuf(pub Vec<u8>);
 
 impl From<ByteBuf> for Vec<u8> {
@@ -56,7 +56,7 @@ impl<'de> Visitor<'de> for Collector {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut numbers: A) -> Result<ByteBuf, A::Error> {
-        // Grown as they come: what a peer claims of their number is not believed.
+        // Grown as elements arrive: the number that a peer claims is not trusted.
         let mut bytes = Vec::new();
         while let Some(number) = numbers.next_element()? {
             bytes.push(number);

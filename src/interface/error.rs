@@ -1,14 +1,14 @@
-//! Errors of the program's own.
+//! Error types of the program.
 
 use crate::error::Error;
 
-/// An error that methods of a typed interface may end with: how it travels to the caller, and how the
-/// caller's own is made of whatever a call ended with.
+/// An error type for methods of typed interfaces: says how an error travels to the caller, and how the
+/// caller's error is made from the outcome of a failed call.
 ///
-/// [`Error`] is one. For an `enum` it is derived: see [the derive macro](derive@crate::CallError).
+/// [`Error`] implements it. An `enum` can derive it: see [the derive macro](derive@crate::CallError).
 ///
 /// # Examples
-/// By hand, with what a remote error may carry beside its type's name and message:
+/// By hand, with the parts that a remote error may carry besides its type name and message:
 /// ```
 /// use callgate::{CallError, Error, Remote};
 ///
@@ -49,10 +49,10 @@ use crate::error::Error;
     note = "derive or implement `callgate::CallError` for it, or use `callgate::Error`"
 )]
 pub trait CallError: Sized {
-    /// What travels to the caller.
+    /// The error that travels to the caller.
     fn into_error(self) -> Error;
 
-    /// What the caller gets of a call that failed: of the delegate's error, and of every other outcome.
+    /// The caller's error for any failed call, whether the delegate failed or something else did.
     fn from_error(error: Error) -> Self;
 }
 

@@ -1,5 +1,5 @@
-//! What the code made by [`interface`](crate::interface) calls. No program calls it itself, and it
-//! may change with any version: the macro's is always the library's own.
+//! Called by the code that [`interface`](crate::interface) generates. Programs do not call it themselves.
+//! It may change in any version, since the macro always comes with the same version of the library.
 
 use serde::de::DeserializeOwned;
 use serde::Serialize;
@@ -13,9 +13,9 @@ use crate::proxy::{CallOptions, PendingCall, Proxy};
 pub use crate::interface::arguments::Arguments;
 pub use crate::interface::bytes::{ByteBuf, Bytes};
 
-/// What a typed proxy consists of.
+/// The content of a typed proxy.
 ///
-/// Results are decoded as `Wire` and given as `R`, which differ for bytes alone.
+/// Results are decoded as `Wire` and returned as `R`; the two differ only for bytes.
 #[derive(Clone, Debug)]
 pub struct Stub {
     proxy: Proxy,
@@ -29,17 +29,17 @@ impl From<Proxy> for Stub {
 }
 
 impl Stub {
-    /// A stub of that interface.
+    /// Creates a stub of an interface.
     pub fn new(source: &impl ProxySource, interface: &str) -> Result<Stub> {
         source.proxy(interface).map(Stub::from)
     }
 
-    /// The same with other options.
+    /// The same stub with other options.
     pub fn with_options(&self, options: CallOptions) -> Stub {
         Stub { proxy: self.proxy.clone(), options }
     }
 
-    /// The same for methods that a signature tells apart from others of their name.
+    /// The same stub for an overload with this signature.
     pub fn with_signature(&self, signature: &str) -> Stub {
         let mut options = self.options.clone();
         options.signature = Some(signature.into());
@@ -61,7 +61,7 @@ impl Stub {
         outcome.map(Into::into).map_err(E::from_error)
     }
 
-    /// Starts a call; also what keeps it from being started is its outcome.
+    /// Starts a call; a failure to start is an outcome too.
     pub fn start<Wire: DeserializeOwned + Into<R>, R, E: CallError>(
         &self,
         method: &str,
@@ -81,33 +81,34 @@ fn read<Wire: DeserializeOwned + Into<R>, R, E: CallError>(outcome: Result<Reply
     decoded.map(Into::into).map_err(E::from_error)
 }
 
-/// Answers a call that takes so many arguments with what `run` makes of them.
+/// Serves a call that takes `takes` arguments: replies with the result of `run`.
 pub fn serve<V: Serialize>(
     call: InboundCall,
     takes: u32,
     run: impl for<'a> FnOnce(&'a InboundCall, Arguments<'a>) -> Result<V>,
 ) {
     let outcome = Arguments::of(&call, takes).and_then(|arguments| run(&call, arguments));
-    // With the connection gone there is nobody to tell.
+    // The connection is gone, and the caller with it.
     call.answer(outcome).ok();
 }
 
 /// Serves the methods of an interface, for itself and for interfaces that inherit it.
 pub trait Serve<T: ?Sized> {
-    /// Serves a call, or gives it back if the interface has no such method.
+    /// Serves a call, or returns it if the interface has no such method.
     fn serve(served: &T, call: InboundCall) -> Option<InboundCall>;
 }
 
 /// Serves a call, or refuses it.
 pub fn invoke<D: Serve<T>, T: ?Sized>(served: &T, call: InboundCall) {
     if let Some(call) = D::serve(served, call) {
-        // With the connection gone there is nobody to tell.
+        // The connection is gone, and the caller with it.
         call.fail_no_method().ok();
     }
 }
 
-/// The signature of the method that a call means, of those of its name, which take so many arguments: the
-/// one that the caller has given, or else the only one that takes as many as there are.
+/// The signature of the overload that a call means. `known` lists the overloads of the method with their
+/// numbers of arguments. The caller's signature selects one; without it, the only one with the call's
+/// number of arguments.
 pub fn overload(call: &InboundCall, known: &[(&'static str, u32)]) -> Result<&'static str> {
     let signatures = || known.iter().map(|(it, _)| *it).collect::<Vec<_>>().join(", ");
     if let Some(wanted) = call.signature() {
@@ -135,30 +136,30 @@ pub fn overload(call: &InboundCall, known: &[(&'static str, u32)]) -> Result<&'s
     }
 }
 
-/// Answers a call that means none of the methods of its name.
+/// Refuses a call that matches no overload of its method.
 pub fn refuse_overload(call: InboundCall, none: Result<&'static str>) {
-    // With the connection gone there is nobody to tell.
+    // The connection is gone, and the caller with it.
     match none {
         Err(error) => call.fail(error).ok(),
         Ok(_) => call.fail_no_method().ok(),
     };
 }
 
-/// The error that a method returned, as it travels. The method ran, whatever became of a call that it
-/// made itself.
+/// The error that a method returned, as it travels. The method ran, whatever became of calls that it made
+/// itself.
 pub fn failed(error: impl CallError) -> Error {
     error.into_error().with_execution(Execution::Ran)
 }
 
-/// What a method returns that can fail.
+/// The return type of a method that can fail.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is named like a result and is none",
     note = "a method that can fail returns `Result<T, E>`, or an alias of it"
 )]
 pub trait Fallible {
-    /// What it returns if it does not.
+    /// The type of its result.
     type Value;
-    /// How it fails.
+    /// The type of its error.
     type Error: CallError;
 }
 

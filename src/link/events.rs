@@ -1,4 +1,4 @@
-//! What a client's owner wants to be told of its connections.
+//! The connection handlers of a client.
 
 use crate::connection::{Connection, Runtime};
 use crate::error::Error;
@@ -6,8 +6,8 @@ use crate::error::Error;
 type Begun = Box<dyn Fn(&Connection) + Send + Sync>;
 type Ended = Box<dyn Fn(&Connection, &Error) + Send + Sync>;
 
-/// The handlers of one client. They run one after another, on the client's own thread, so that none is
-/// told of an end before the beginning.
+/// The handlers of one client. They run one after another, on the client's own thread, so that no handler
+/// hears of an end before the beginning.
 #[derive(Default)]
 pub(crate) struct Events {
     pub connected: Vec<Begun>,
@@ -16,7 +16,7 @@ pub(crate) struct Events {
 }
 
 impl Events {
-    /// The handlers to be told that a connection has begun.
+    /// The handlers for the beginning of this connection.
     fn of_beginning(&self, connection: &Connection) -> &[Begun] {
         let first = connection.generation() == 1;
         if first {
@@ -26,19 +26,19 @@ impl Events {
         }
     }
 
-    /// Whether anyone wants to know that a connection has begun.
+    /// Whether any handler runs at the beginning of this connection.
     pub fn tells_begun(&self, connection: &Connection) -> bool {
         !self.of_beginning(connection).is_empty()
     }
 
-    /// Tells that a connection has begun.
+    /// Runs the handlers for the beginning of a connection.
     pub fn begun(&self, connection: &Connection, runtime: &Runtime) {
         for handler in self.of_beginning(connection) {
             runtime.run_handler("a connected handler", || handler(connection));
         }
     }
 
-    /// Tells that it has ended, and why.
+    /// Runs the handlers for the end of a connection.
     pub fn ended(&self, connection: &Connection, reason: &Error, runtime: &Runtime) {
         for handler in &self.disconnected {
             runtime.run_handler("a disconnected handler", || handler(connection, reason));

@@ -1,4 +1,4 @@
-//! What ties a client to its present connection, whichever that is.
+//! Connects a client's proxies with its present connection, across reconnects.
 
 pub(crate) mod events;
 pub(crate) mod reconnect;
@@ -16,9 +16,9 @@ use crate::transport::Endpoint;
 #[derive(Default)]
 struct State {
     connection: Option<Connection>,
-    /// Ends an attempt to connect that is under way.
+    /// Stops the present attempt to connect.
     opening: Option<Box<dyn FnOnce() + Send>>,
-    /// Why there is no connection, as the last attempt learnt.
+    /// Why the last attempt to connect failed.
     failure: Option<Error>,
     /// When the last connection was lost.
     lost: Option<Instant>,
@@ -30,42 +30,42 @@ struct State {
 pub(crate) struct CallTimes {
     pub made: Instant,
     pub deadline: Option<Instant>,
-    /// How long it waits for a connection, if that is not what the client says now.
+    /// How long it waits for a connection; `None` follows the client's present setting.
     pub connection_timeout: Option<Duration>,
 }
 
 impl State {
-    /// The connection that new calls may go by.
+    /// The connection that new calls may use.
     fn for_calls(&self) -> Option<Connection> {
         self.connection.as_ref().filter(|connection| connection.takes_calls()).cloned()
     }
 }
 
-/// A proxy that does something by itself when connections come and go.
+/// A proxy that acts on its own when connections begin and end.
 pub(crate) trait Eager: Send + Sync {
-    /// The client has a connection again.
+    /// The client has reconnected.
     fn connected(self: Arc<Self>, link: &Link, connection: &Connection);
 
     /// The present connection has ended.
     fn disconnected(&self);
 }
 
-/// One client's tie to its host.
+/// A client's link to its host.
 pub(crate) struct Link {
     pub endpoint: Endpoint,
-    /// As whom the host must run.
+    /// The user that the host must run as.
     pub host_user: Option<u32>,
     pub runtime: Arc<Runtime>,
-    /// How long a call waits for a connection; the program may change it at any time.
+    /// How long a call waits for a connection, in nanoseconds; the program may change it at any time.
     connection_timeout_ns: AtomicU64,
     state: Mutex<State>,
     changed: Condvar,
     eager: Mutex<Vec<Weak<dyn Eager>>>,
-    /// The thread that connects.
+    /// The number of the thread that connects.
     supervisor: AtomicU64,
 }
 
-/// What the clones of a client and its proxies share. Closes without waiting when they are gone.
+/// What the clones of a client and its proxies share. Dropping it closes the client without waiting.
 pub(crate) struct ClientCore {
     pub link: Arc<Link>,
 }
@@ -73,7 +73,7 @@ pub(crate) struct ClientCore {
 impl Drop for ClientCore {
     fn drop(&mut self) {
         if !self.link.runtime.is_ours() {
-            // Nor is anything that it owns.
+            // In a forked child nothing of the client may be dropped.
             return std::mem::forget(self.link.clone());
         }
         self.link.abandon();
@@ -102,12 +102,12 @@ impl Link {
         Duration::from_nanos(self.connection_timeout_ns.load(Ordering::Relaxed))
     }
 
-    /// Calls made from now on wait that long for a connection.
+    /// Sets how long later calls wait for a connection.
     pub fn set_connection_timeout(&self, timeout: Duration) {
         self.connection_timeout_ns.store(nanoseconds(timeout), Ordering::Relaxed);
     }
 
-    /// One more proxy to be told of connections, for as long as it lives.
+    /// Adds a proxy that is notified of connections while it lives.
     pub fn add_eager(&self, proxy: Weak<dyn Eager>) {
         let mut eager = self.eager.lock();
         eager.retain(|other| other.strong_count() > 0);
@@ -127,18 +127,18 @@ impl Link {
         self.state.lock().connection.clone()
     }
 
-    /// The connection that new calls may go by now, if there is one.
+    /// The connection that new calls may use now, if there is one.
     pub fn connection_now(&self) -> Option<Connection> {
         self.state.lock().for_calls()
     }
 
-    /// Waits until there is a connection.
+    /// Waits until the client is connected.
     pub fn wait_connected(&self, deadline: Option<Instant>) -> Result<()> {
         self.wait_connection(None, deadline, Withdrawal::default()).map(drop)
     }
 
-    /// Does something with the connection, waiting for one up to the connection timeout. It is done
-    /// again with the next connection if the first ended before it had left.
+    /// Runs `act` with the connection, waiting for one up to the connection timeout. If the connection ends
+    /// before the call was sent, runs it again with the next one.
     pub fn with_connection<R>(
         self: &Arc<Self>,
         times: &CallTimes,
@@ -169,7 +169,7 @@ impl Link {
         }
         let link = self.clone();
         let _registration = withdrawal.on_cancel(move || {
-            // Under the lock, so that it is not between looking and waiting.
+            // Takes the lock, so that a waiting thread is not between checking and sleeping.
             let _state = link.state.lock();
             link.changed.notify_all();
         });
@@ -177,8 +177,7 @@ impl Link {
         self.wait_connection(Some((times.made, timeout)), times.deadline, withdrawal)
     }
 
-    /// Waits for a connection until the deadline, and for a call that was made then, no longer than
-    /// that timeout.
+    /// Waits for a connection until the deadline, and at most `timeout` after the call was made.
     fn wait_connection(
         &self,
         made: Option<(Instant, Duration)>,
@@ -224,12 +223,12 @@ impl Link {
         }
     }
 
-    /// This thread is the one that connects.
+    /// Notes that this thread is the one that connects.
     pub fn note_supervisor(&self) {
         self.supervisor.store(thread_number(), Ordering::Relaxed);
     }
 
-    /// Refuses to wait for a connection in a handler on the thread that is to make one.
+    /// Refuses to wait for a connection in a handler that runs on the connecting thread.
     fn check_waiting(&self) -> Result<()> {
         let connects = self.supervisor.load(Ordering::Relaxed) == thread_number();
         if !(connects && self.runtime.is_in_handler()) {
@@ -247,10 +246,10 @@ impl Link {
         }
     }
 
-    /// An attempt to connect begins, or goes on by other means: `end` would end it.
+    /// Registers an attempt to connect, or its next phase; `end` would stop it.
     ///
     /// # Errors
-    /// Closed when the client is.
+    /// Closed if the client is.
     pub fn opens(&self, end: impl FnOnce() + Send + 'static) -> Result<()> {
         let mut state = self.state.lock();
         if state.closed {
@@ -260,7 +259,7 @@ impl Link {
         Ok(())
     }
 
-    /// There is a connection. False when the client is closed.
+    /// Makes `connection` the present one. False if the client is closed.
     pub fn established(&self, connection: &Connection) -> bool {
         let mut state = self.state.lock();
         state.opening = None;
@@ -271,7 +270,7 @@ impl Link {
         state.connection = Some(connection.clone());
         self.changed.notify_all();
         drop(state);
-        // The first connection is initialised by the first call.
+        // The first call initialises the first connection.
         if connection.generation() > 1 {
             for proxy in self.eager() {
                 proxy.connected(self, connection);
@@ -280,7 +279,7 @@ impl Link {
         true
     }
 
-    /// That connection is no more.
+    /// Removes a connection that has ended.
     pub fn forget(&self, connection: &Connection, reason: Error) {
         let mut state = self.state.lock();
         if state.connection.as_ref() == Some(connection) {
@@ -294,8 +293,7 @@ impl Link {
         }
     }
 
-    /// An attempt to connect has failed. Waits that long before the next; false when the client is
-    /// closed.
+    /// Records a failed attempt to connect, and waits before the next; false if the client is closed.
     pub fn pause(&self, failure: Error, pause: Duration) -> bool {
         let mut state = self.state.lock();
         state.opening = None;
@@ -306,7 +304,7 @@ impl Link {
         !state.closed
     }
 
-    /// Closes the client, waiting until the deadline at most.
+    /// Closes the client, waiting at most until the deadline.
     pub fn close(&self, deadline: Instant) -> Result<()> {
         if let Some(connection) = self.shut() {
             let reason = closed();
@@ -323,11 +321,11 @@ impl Link {
         if let Some(connection) = self.shut() {
             connection.end(closed());
         }
-        // What still runs ends by itself.
+        // Whatever is still running ends by itself.
         self.runtime.abandon(Instant::now());
     }
 
-    /// Connects no more; returns the connection that is left to close.
+    /// Stops connecting; returns the connection that is left to close.
     fn shut(&self) -> Option<Connection> {
         let mut state = self.state.lock();
         state.closed = true;
@@ -341,8 +339,8 @@ impl Link {
     }
 }
 
-/// When a call that was made then waits no longer for a connection: the client has had none for that
-/// long since.
+/// When a call stops waiting for a connection: `timeout` after it was made, or after the last connection
+/// was lost if that was later.
 fn patience(made: Instant, lost: Option<Instant>, timeout: Duration) -> Option<Instant> {
     lost.map_or(made, |lost| lost.max(made)).checked_add(timeout)
 }
@@ -355,12 +353,12 @@ fn closed() -> Error {
     Error::new(Status::Closed, "the client was closed")
 }
 
-/// Whether trying to connect again cannot be expected to help.
+/// Whether a failure will not go away by trying again.
 fn is_final(failure: &Error) -> bool {
     matches!(failure.status(), Status::Unsupported | Status::AccessDenied | Status::InvalidArgument)
 }
 
-/// The longest time that fits, 584 years, stands for all that are longer.
+/// Durations beyond 584 years, the longest that fits, count as that.
 fn nanoseconds(time: Duration) -> u64 {
     u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }

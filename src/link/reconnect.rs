@@ -12,7 +12,7 @@ use crate::link::Link;
 use crate::log::LogLevel;
 use crate::transport::{Dialler, Endpoint, Peer};
 
-/// Refuses endpoints that no client, or none that demands a user of its host, can connect to.
+/// Refuses endpoints that the client cannot connect to.
 pub(crate) fn check(endpoint: &Endpoint, host_user: Option<u32>) -> Result<()> {
     match endpoint {
         Endpoint::Tcp { port: 0, .. } => Err(Error::new(
@@ -83,7 +83,7 @@ fn establish(link: &Link, generation: u64) -> Result<Connection> {
     Ok(Connection::new(session, link.runtime.clone(), generation))
 }
 
-/// Refuses a host that does not run as the user that the client demands.
+/// Refuses a host that does not run as the user that the client requires.
 fn check_user(link: &Link, host: &Peer) -> Result<()> {
     match link.host_user {
         Some(demanded) if host.uid != Some(demanded) => {
@@ -100,8 +100,8 @@ fn lost() -> Error {
     Error::new(Status::ChannelFaulted, "the connection was lost")
 }
 
-/// Pauses between attempts to connect, each longer than the one before, until a connection was of use:
-/// a host that dies of each client is left in peace as one that does not answer is.
+/// Pauses between attempts to connect. They grow until a connection was useful, so a host that accepts
+/// every client and then crashes is retried as slowly as one that does not answer.
 struct Backoff {
     first: Duration,
     longest: Duration,
@@ -118,8 +118,8 @@ impl Backoff {
         Backoff { first, longest, next: first }
     }
 
-    /// A connection that lived for so long has ended. Without a call it shows that the host works if it
-    /// outlived every pause.
+    /// Notes that a connection has ended after `lived`. A connection without calls still shows that the
+    /// host works if it outlived the longest pause.
     fn note_end(&mut self, lived: Duration, was_used: bool) {
         if was_used || lived >= self.longest {
             self.next = self.first;
@@ -133,8 +133,8 @@ impl Backoff {
     }
 }
 
-/// A number from 0 to 1. The standard library seeds its hash maps at random, which is all the
-/// randomness that spreading attempts needs.
+/// A random number from 0 to 1. The standard library seeds its hash maps at random, which is random enough
+/// to spread attempts.
 fn random() -> f64 {
     RandomState::new().hash_one(0) as f64 / u64::MAX as f64
 }

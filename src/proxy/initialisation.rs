@@ -1,8 +1,8 @@
-//! Initialisation routines: what a proxy does first on every connection that it comes to use.
+//! Initialisation routines: what a proxy does first on every connection that it uses.
 //!
-//! The routine runs on a thread of its own, once for each connection. Calls of the proxy wait for it,
-//! but for those that it makes or causes itself. When it fails, those that wait get the failure, and
-//! it is tried again with growing pauses while the connection lasts.
+//! The routine runs on a thread of its own, once per connection. Calls of the proxy wait for it, except
+//! those that the routine makes or causes. If it fails, the waiting calls get the failure, and it runs
+//! again after growing pauses while the connection lasts.
 
 use std::time::{Duration, Instant};
 
@@ -13,14 +13,14 @@ use crate::limits::{INITIALISATION_PAUSE, PAUSE_GROWTH};
 use crate::panics::caught;
 use crate::sync::{Condvar, Mutex};
 
-/// A caller that can be cancelled looks for that so often.
+/// How often a waiting caller checks whether it was cancelled.
 const LOOK_AGAIN: Duration = Duration::from_millis(10);
 
 #[derive(Clone, Debug)]
 enum Stage {
-    /// Nothing has been done for the present connection.
+    /// Not begun for the present connection.
     Idle,
-    /// The routine of that token runs, or will run again after a pause.
+    /// The routine identified by `token` is running, or will run again after a pause.
     Running {
         generation: u64,
         token: u64,
@@ -32,7 +32,7 @@ enum Stage {
 
 struct State {
     stage: Stage,
-    /// Counts the attempts that have failed, and keeps the last failure.
+    /// The number of failed attempts; the last failure is kept beside it.
     failures: u64,
     failure: Option<Error>,
 }
@@ -43,7 +43,7 @@ pub(crate) struct Initialisation {
     changed: Condvar,
 }
 
-/// What a caller that needs a connection initialised has to do.
+/// What a caller that needs an initialised connection must do.
 enum Step {
     Go,
     Start,
@@ -56,14 +56,14 @@ impl Initialisation {
         Initialisation { state: Mutex::new(state), changed: Condvar::new() }
     }
 
-    /// How many attempts have failed.
+    /// The number of failed attempts.
     pub fn failures(&self) -> u64 {
         self.state.lock().failures
     }
 
-    /// Waits until the connection is initialised. If nobody does that yet, `start` is called to have
-    /// [`Initialisation::run`] called, on another thread. Fails as soon as more attempts have failed
-    /// than `seen`, by default those that have failed by now.
+    /// Waits until the connection is initialised. If no thread is doing that yet, calls `start`, which must
+    /// arrange for [`Initialisation::run`] on another thread. Fails once there are more failed attempts
+    /// than `seen`, by default the present number.
     pub fn wait(
         &self,
         connection: &Connection,
@@ -116,12 +116,12 @@ impl Initialisation {
         }
     }
 
-    /// Whether the connection is initialised, or this thread's call may go before that.
+    /// Whether the connection is initialised, or this thread's call may be sent before it is.
     pub fn is_done(&self, connection: &Connection) -> bool {
         matches!(step(&self.state.lock().stage, connection), Ok(Step::Go))
     }
 
-    /// Whether this thread runs the routine, or something that it has caused.
+    /// Whether this thread runs the routine, or something that the routine caused.
     pub fn is_running_here(&self) -> bool {
         match self.state.lock().stage {
             Stage::Running { token, .. } => is_within(token),
@@ -129,8 +129,8 @@ impl Initialisation {
         }
     }
 
-    /// Whether nothing is done or under way for that connection: then it is taken on, and
-    /// [`Initialisation::run`] has to be called.
+    /// Whether the connection is not initialised and nobody is doing it: then the caller must call
+    /// [`Initialisation::run`].
     pub fn take_on(&self, connection: &Connection) -> bool {
         let mut state = self.state.lock();
         let needed = matches!(step(&state.stage, connection), Ok(Step::Start));
@@ -140,7 +140,7 @@ impl Initialisation {
         needed
     }
 
-    /// Runs the routine until it succeeds or the connection ends. Runs user code.
+    /// Runs the routine, which is user code, until it succeeds or the connection ends.
     pub fn run(&self, connection: &Connection, routine: impl Fn() -> Result<()>) {
         let generation = connection.generation();
         let mut pause = INITIALISATION_PAUSE.0;
@@ -170,7 +170,7 @@ impl Initialisation {
         self.changed.notify_all();
     }
 
-    /// Waits before the next attempt; false when the connection has ended.
+    /// Waits before the next attempt; false if the connection has ended.
     fn pause(&self, connection: &Connection, pause: Duration) -> bool {
         let until = Instant::now() + pause;
         let mut state = self.state.lock();
@@ -183,14 +183,14 @@ impl Initialisation {
         self.changed.notify_all();
     }
 
-    /// What was taken on could not be started.
+    /// Called if the thread for the routine could not be started.
     pub fn not_started(&self) {
         self.set(Stage::Idle);
     }
 
-    /// A connection has ended: whoever waits looks again.
+    /// Wakes waiting callers when a connection has ended.
     pub fn look_again(&self) {
-        // Under the lock, so that nobody is between looking and waiting.
+        // Under the lock, so that no thread is between checking and sleeping.
         let _state = self.state.lock();
         self.changed.notify_all();
     }

@@ -29,9 +29,9 @@ pub use pending_call::PendingCall;
 
 #[derive(Clone)]
 pub(crate) enum Target {
-    /// Whatever connection the client has; it survives reconnects.
+    /// Uses the client's present connection, and survives reconnects.
     Client(Arc<ClientCore>),
-    /// That connection alone; it dies with it.
+    /// Uses this connection only, and ends with it.
     Connection(Connection),
 }
 
@@ -44,11 +44,11 @@ impl Target {
     }
 }
 
-/// The caller's stand-in for an interface. Any thread may use it; clones are the same stand-in.
+/// The caller's stand-in for an interface. Any thread may use it; clones are the same proxy.
 #[derive(Clone)]
 pub struct Proxy(Arc<Inner>);
 
-/// A proxy that is kept by others, or is gone.
+/// A proxy that is not kept alive.
 pub(crate) struct WeakProxy(Weak<Inner>);
 
 impl WeakProxy {
@@ -72,7 +72,7 @@ impl Proxy {
         Self::with(target, interface, None)
     }
 
-    /// A proxy of a client's that runs a routine before it is used on a connection.
+    /// A client's proxy that runs a routine before it is used on a connection.
     pub(crate) fn with_initialisation(
         client: &Arc<ClientCore>,
         interface: &str,
@@ -105,8 +105,8 @@ impl Proxy {
     /// Calls a method with a tuple of arguments (`&()` for none), and waits for its result.
     ///
     /// # Errors
-    /// Every outcome but a result; [`Error::status`] tells which, [`Error::execution`] whether the
-    /// delegate ran.
+    /// Every outcome other than a result; [`Error::status`] says which, and [`Error::execution`] whether
+    /// the delegate ran.
     pub fn call<R: DeserializeOwned>(&self, method: &str, arguments: &impl Serialize) -> Result<R> {
         self.call_with(method, arguments, &PLAIN)
     }
@@ -124,7 +124,7 @@ impl Proxy {
         with_encoded(arguments, |arguments| self.call_bytes(method, arguments, options))?.decode()
     }
 
-    /// Calls a method with arguments that are one MessagePack array already.
+    /// Calls a method with arguments that are already encoded as one MessagePack array.
     ///
     /// # Errors
     /// As [`Proxy::call`].
@@ -139,10 +139,10 @@ impl Proxy {
         })
     }
 
-    /// Sends a one-way call: returns once it is queued, and never learns what became of it. Calls that
-    /// follow each other quickly leave together, a moment later; [`Client::flush`](crate::Client::flush)
-    /// waits until they have, and closing or dropping the client sends them first. Those that have not left
-    /// when their connection is lost are dropped, and the log tells how many.
+    /// Sends a one-way call: returns once it is queued, and never reports its outcome. One-way calls in
+    /// quick succession are sent together, a moment later; [`Client::flush`](crate::Client::flush) waits
+    /// until they are sent, and closing or dropping the client sends them first. Calls still unsent when
+    /// the connection is lost are dropped, and the log reports how many.
     ///
     /// # Errors
     /// If it was not queued.
@@ -150,7 +150,8 @@ impl Proxy {
         self.one_way_with(method, arguments, &PLAIN)
     }
 
-    /// Sends a one-way call with options: its timeout bounds the waiting for a connection and for room.
+    /// Sends a one-way call with options. Its timeout limits how long it waits for a connection and for the
+    /// peer to catch up.
     ///
     /// # Errors
     /// As [`Proxy::one_way`].
@@ -163,7 +164,7 @@ impl Proxy {
         with_encoded(arguments, |arguments| self.one_way_bytes(method, arguments, options))
     }
 
-    /// Sends a one-way call with arguments that are one MessagePack array already.
+    /// Sends a one-way call with arguments that are already encoded as one MessagePack array.
     ///
     /// # Errors
     /// As [`Proxy::one_way`].
@@ -204,9 +205,8 @@ impl Proxy {
         self.act(&request, &times, None, |connection| act(connection, &request, times.deadline))
     }
 
-    /// Does something with the connection that calls go by now, waiting for it and for its
-    /// initialisation. `failures` counts the attempts to initialise that had failed when the call was
-    /// made, if that is not now.
+    /// Runs `act` with the connection for calls, after waiting for it and for its initialisation.
+    /// `failures` is the number of failed initialisations when the call was made, if that was earlier.
     pub(crate) fn act<R>(
         &self,
         request: &Request<'_>,
@@ -228,7 +228,7 @@ impl Proxy {
         })
     }
 
-    /// The connection that a call need not wait for, if there is one.
+    /// The connection for a call that must not wait, if there is one.
     pub(crate) fn ready_connection(&self) -> Option<Connection> {
         match &self.0.target {
             Target::Connection(connection) => Some(connection.clone()),
@@ -239,12 +239,12 @@ impl Proxy {
         }
     }
 
-    /// Whether it goes on with the next connection when one is lost.
+    /// Whether the proxy moves to the next connection when one is lost.
     pub(crate) fn survives_connections(&self) -> bool {
         matches!(self.0.target, Target::Client(_))
     }
 
-    /// The same stand-in, without keeping it.
+    /// The same proxy, without keeping it alive.
     pub(crate) fn downgrade(&self) -> WeakProxy {
         WeakProxy(Arc::downgrade(&self.0))
     }
@@ -253,7 +253,7 @@ impl Proxy {
         self.0.target.runtime()
     }
 
-    /// Refuses what can be refused before anything is touched.
+    /// Validates a call before it changes anything.
     #[inline]
     fn check(&self, method: &str, options: &CallOptions) -> Result<()> {
         self.runtime().check()?;
@@ -267,7 +267,7 @@ impl Proxy {
         &self.0.starter
     }
 
-    /// The line that a call of this thread waits in, if it has to.
+    /// The line in which a call of this thread waits to be sent.
     pub(crate) fn line(&self) -> Line {
         if !is_serving() {
             return Line::Root;
@@ -294,19 +294,19 @@ impl Proxy {
         }
     }
 
-    /// How many attempts to initialise it have failed.
+    /// The number of failed initialisations.
     pub(crate) fn failures(&self) -> Option<u64> {
         self.0.initialisation.as_ref().map(|(initialisation, _)| initialisation.failures())
     }
 
-    /// The times of a call with those options, made now.
+    /// The deadlines of a call made now with these options.
     pub(crate) fn times(&self, options: &CallOptions) -> CallTimes {
         options.times(self.runtime().limits.call_timeout)
     }
 }
 
 impl Proxy {
-    /// Has the initialisation routine run for a connection, on another thread.
+    /// Starts the initialisation routine for a connection, on another thread.
     fn start_initialisation(&self, link: &Link, connection: &Connection) -> Result<()> {
         let (proxy, connection) = (self.clone(), connection.clone());
         link.runtime.workers.execute(move || {
@@ -338,10 +338,11 @@ impl Eager for Inner {
 }
 
 impl Connection {
-    /// A stand-in for an interface that the peer serves on this connection. It dies with it.
+    /// Creates a proxy of an interface that the peer serves on this connection. It stops working when the
+    /// connection ends.
     ///
     /// # Errors
-    /// Invalid argument for a name that is empty, too long or has control characters.
+    /// Invalid argument for a name that is empty, too long or contains control characters.
     pub fn proxy(&self, interface: &str) -> Result<Proxy> {
         Proxy::new(Target::Connection(self.clone()), interface)
     }
@@ -353,7 +354,7 @@ impl std::fmt::Debug for Proxy {
     }
 }
 
-/// Does something with encoded arguments, in a buffer of this thread's.
+/// Runs `work` with encoded arguments, in a reused buffer of this thread.
 pub(crate) fn with_encoded<R>(
     arguments: &impl Serialize,
     work: impl FnOnce(&[u8]) -> Result<R>,

@@ -1,4 +1,4 @@
-//! What a call asks for beside its method and arguments.
+//! Options of a call, beside its method and arguments.
 
 use std::time::{Duration, Instant};
 
@@ -9,32 +9,34 @@ use crate::wire::write_metadata;
 /// How long a call may take.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Timeout {
-    /// As long as [`Limits::call_timeout`](crate::Limits::call_timeout) says.
+    /// The default: [`Limits::call_timeout`](crate::Limits::call_timeout).
     #[default]
     Default,
-    /// That long.
+    /// At most this long.
     After(Duration),
-    /// As long as it likes.
+    /// No limit.
     Never,
 }
 
-/// What a call asks for beside its method and arguments.
+/// Options of a call, beside its method and arguments.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct CallOptions {
-    /// How long it may take, waiting for a connection, for room and for the answer included.
+    /// How long the call may take: waiting for a connection, for the peer to catch up, and for the reply
+    /// together.
     pub timeout: Timeout,
-    /// Which overload is meant, where the method has several.
+    /// The signature that selects an overload, for methods that have several.
     pub signature: Option<String>,
-    /// What travels along for the delegate to read, e.g. a trace context.
+    /// Metadata that the delegate can read, e.g. a trace context.
     pub metadata: Vec<(String, String)>,
-    /// What can withdraw the call from another thread.
+    /// A token that can cancel the call from another thread.
     pub cancel: Option<CancelToken>,
-    /// What is asked while the call waits, and can withdraw it. A call that is started does not wait.
+    /// A check that runs while the call waits, and can cancel it. Not used by
+    /// [`Proxy::start`](crate::Proxy::start), which does not wait.
     pub check: Option<Check>,
 }
 
-/// What a call asks for that is made without options.
+/// The options of a call without options.
 pub(super) static PLAIN: CallOptions = CallOptions {
     timeout: Timeout::Default,
     signature: None,
@@ -44,12 +46,12 @@ pub(super) static PLAIN: CallOptions = CallOptions {
 };
 
 impl CallOptions {
-    /// Options with that timeout.
+    /// Options with this timeout.
     pub fn timeout(timeout: Duration) -> CallOptions {
         CallOptions { timeout: Timeout::After(timeout), ..CallOptions::default() }
     }
 
-    /// The times of a call made now, where the usual timeout is that.
+    /// The deadlines of a call made now; `usual` is the default timeout.
     pub(super) fn times(&self, usual: Option<Duration>) -> CallTimes {
         let timeout = match self.timeout {
             Timeout::Default => usual,
@@ -61,7 +63,7 @@ impl CallOptions {
         CallTimes { made, deadline, connection_timeout: None }
     }
 
-    /// The metadata as it travels; none if there is none.
+    /// The metadata as sent; `None` if there is none.
     #[inline]
     pub(super) fn raw_metadata(&self) -> Option<Vec<u8>> {
         if self.metadata.is_empty() {

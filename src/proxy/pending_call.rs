@@ -1,4 +1,4 @@
-//! A call that was started, as its caller holds it.
+//! The caller's handle to a started call.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -16,18 +16,18 @@ struct Waiting {
     waker: Option<Waker>,
 }
 
-/// A call that was started: wait for its result, or await it. Dropping it leaves the call alone.
+/// A started call: wait for its result, or `await` it. Dropping this does not cancel the call.
 pub struct PendingCall<R, E = Error> {
     shared: Arc<(Mutex<Waiting>, Condvar)>,
     process: Process,
     read: Read<R, E>,
 }
 
-/// Makes the caller's own of a call's outcome.
+/// Converts the outcome of a call to the caller's type.
 pub(crate) type Read<R, E> = fn(Result<Reply>) -> Result<R, E>;
 
 impl<R, E> PendingCall<R, E> {
-    /// A call whose outcome is to be given to what is returned beside it.
+    /// A pending call, and the function that completes it.
     pub(crate) fn new(read: Read<R, E>) -> (PendingCall<R, E>, Done) {
         let shared = Arc::new((Mutex::new(Waiting::default()), Condvar::new()));
         let theirs = shared.clone();
@@ -44,12 +44,13 @@ impl<R, E> PendingCall<R, E> {
         (PendingCall { shared, process: Process::current(), read }, done)
     }
 
-    /// Whether there is an outcome.
+    /// Whether the call has its outcome.
     pub fn is_done(&self) -> bool {
         !self.process.is_current() || self.shared.0.lock().outcome.is_some()
     }
 
-    /// Waits for the outcome that long at the most; none if there is none by then. The call goes on.
+    /// Waits for the outcome at most this long; returns whether there is one. The call continues either
+    /// way.
     pub fn wait_for(&self, timeout: Duration) -> bool {
         if !self.process.is_current() {
             return true;
@@ -70,7 +71,7 @@ impl<R, E> PendingCall<R, E> {
         waiting.outcome.is_some()
     }
 
-    /// Waits for the result, up to the call's own deadline.
+    /// Waits for the result, until the call's own deadline.
     ///
     /// # Errors
     /// As [`Proxy::call`](crate::Proxy::call).

@@ -1,5 +1,5 @@
-//! Calls of a proxy that are started and not waited for. Starting never waits: what cannot be sent at
-//! once, for want of a connection or of credit, is sent by a thread of the pool, in order.
+//! Asynchronous calls of a proxy. Starting one never waits: if it cannot be sent at once, for lack of a
+//! connection or of credit, a thread of the pool sends it, in order.
 
 use std::time::Instant;
 
@@ -24,10 +24,10 @@ pub(crate) struct Queued {
     call: Prepared,
     arguments: Vec<u8>,
     times: CallTimes,
-    /// How many attempts to initialise the proxy had failed when it was made.
+    /// The number of failed initialisations of the proxy when the call was made.
     failures: Option<u64>,
     line: Line,
-    /// What it was made within.
+    /// The call that it is nested in.
     within: Option<Serving>,
 }
 
@@ -44,19 +44,19 @@ impl Waits for Queued {
 /// The calls of one proxy that wait to be sent.
 pub(crate) type Starter = SendQueue<Queued>;
 
-/// Whether a call did not leave because its connection ended.
+/// Whether a call was not sent because its connection ended.
 fn is_its_end(connection: &Connection, error: &Error) -> bool {
     let ended = connection.ended().is_some_and(|reason| reason.status() == error.status());
     ended && error.execution() == Execution::NotRun
 }
 
 impl Proxy {
-    /// Starts a call and returns at once; the result can be waited for, or awaited. As long as there is
-    /// the proxy, a call that had not left when its connection ended goes by the client's next one.
+    /// Starts a call and returns at once; the result can be waited for, or awaited. While the proxy exists,
+    /// a call that was unsent when its connection ended is sent on the client's next one.
     ///
     /// # Errors
-    /// Invalid argument for a name or arguments that cannot be sent. All other failures are outcomes of
-    /// the call.
+    /// Invalid argument for an invalid name, or for arguments that cannot be encoded. All other failures
+    /// are outcomes of the call.
     pub fn start<R: DeserializeOwned>(
         &self,
         method: &str,
@@ -68,7 +68,7 @@ impl Proxy {
         Ok(pending)
     }
 
-    /// Starts a call whose outcome is made by `read`; what keeps it from being started is one too.
+    /// Starts a call whose outcome `read` converts; a failure to start is an outcome too.
     pub(crate) fn start_read<R, E>(
         &self,
         method: &str,
@@ -99,11 +99,11 @@ impl Proxy {
         })
     }
 
-    /// Starts a call with arguments that are one MessagePack array already, and returns at once. The
-    /// outcome is given to `done`, once, on a thread of the pool; it may wait and call Callgate.
+    /// Starts a call with arguments that are already encoded as one MessagePack array, and returns at once.
+    /// `done` gets the outcome, once, on a thread of the pool; it may block and call Callgate.
     ///
     /// # Errors
-    /// As [`Proxy::start`]; then `done` is dropped.
+    /// As [`Proxy::start`]; `done` is then dropped.
     pub fn start_bytes(
         &self,
         method: &str,
@@ -150,10 +150,10 @@ impl Proxy {
         Ok(())
     }
 
-    /// Sends a call if that needs no waiting and nothing waits before it.
+    /// Sends a call if that needs no waiting and nothing is queued before it.
     fn start_or_queue(&self, queued: Arc<Queued>) {
         let (line, starter) = (queued.line, self.starter());
-        // While this one is being sent, others queue up behind it.
+        // While this call is being sent, later ones queue up behind it.
         if !starter.enter(queued.clone()) {
             return;
         }
@@ -171,8 +171,8 @@ impl Proxy {
         }
     }
 
-    /// Has a thread of the pool send what is queued in a line. If there is none, all of it fails, for that
-    /// reason: to send it here could take long.
+    /// Lets a thread of the pool send what is queued in a line. If no thread is available, all of it fails
+    /// with `reason`, since sending it here could take long.
     fn work_off(&self, line: Line, reason: Option<Error>) {
         let proxy = self.clone();
         let Err(error) = self.runtime().workers.execute(move || proxy.start_queued(line)) else {
@@ -187,7 +187,7 @@ impl Proxy {
         }
     }
 
-    /// Sends what is queued in a line, waiting for connections and credit.
+    /// Sends what is queued in a line, waiting for connections and for credit.
     fn start_queued(&self, line: Line) {
         while let Some(queued) = self.starter().first(line) {
             if !queued.ticket.is_done() {
@@ -199,7 +199,7 @@ impl Proxy {
         }
     }
 
-    /// Sends a call, waiting for a connection and credit.
+    /// Sends a call, waiting for a connection and for credit.
     fn start_waiting(&self, queued: &Arc<Queued>) {
         let _within = queued.within.clone().map(Scope::enter);
         let request = queued.call.request(self.interface(), &queued.arguments);
@@ -225,15 +225,14 @@ impl Proxy {
         }
     }
 
-    /// Has a call go by the next connection, since the one that it was given to ended before it left.
-    /// Does not wait.
+    /// Sends a call on the next connection, because its connection ended before it was sent. Does not wait.
     fn start_again(&self, queued: Arc<Queued>, failure: Error) {
         queued.ticket.detach();
-        // Who gave it up meanwhile found only what had ended.
+        // A cancellation or deadline that came meanwhile found only the ended connection.
         if let Some(status) = queued.given_up() {
             return queued.ticket.withdraw(status);
         }
-        // Behind others, if any wait: nothing is in order across a reconnect.
+        // Behind any calls that wait: nothing is ordered across a reconnect.
         let line = queued.line;
         if !self.starter().enter(queued) {
             return;
@@ -251,7 +250,7 @@ impl Queued {
         waiting: Waiting,
     ) -> Result<bool> {
         let attach = |sent| self.ticket.attach(sent);
-        // A call under way keeps neither its client nor its connection.
+        // A call in flight keeps neither its client nor its connection alive.
         let (proxy, used) = (proxy.downgrade(), Arc::downgrade(&connection.0));
         let queued = self.clone();
         let done = move |outcome: Result<Reply>| {
@@ -269,7 +268,7 @@ impl Queued {
         connection.0.start(request, self.times.deadline, waiting, attach, done)
     }
 
-    /// Why its caller waits no longer, if so.
+    /// Why the caller no longer waits, if so.
     fn given_up(&self) -> Option<Status> {
         if self.call.cancel.as_ref().is_some_and(CancelToken::is_cancelled) {
             return Some(Status::Cancelled);

@@ -1,9 +1,8 @@
 //! Byte streams between processes.
 //!
-//! A connection has a receiving and a sending half, and a control that any thread may use. Nothing
-//! above this layer sees a descriptor. The contract is made for Windows' overlapped pipes, TLS and
-//! shared memory too: halves may own buffers of their own, and a read may stay pending while
-//! another thread becomes the reader.
+//! A stream has a receiving half, a sending half, and a control that any thread may use. Nothing above this
+//! layer sees a descriptor. The traits also fit Windows' overlapped pipes, TLS and shared memory: halves
+//! may own buffers, and a read may stay pending while another thread becomes the reader.
 
 mod endpoint;
 pub mod inproc;
@@ -27,18 +26,18 @@ pub(crate) use wake_cost::{measure_wake_cost, wake_cost};
 /// How to wait in [`Receive::recv`].
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Wait {
-    /// When to give up; `None` waits for ever.
+    /// When to stop waiting; `None` waits without limit.
     pub deadline: Option<Instant>,
-    /// Whether [`Control::interrupt`] may end the wait; it costs a system call.
+    /// Whether [`Control::interrupt`] may end the wait; this costs a system call.
     pub interruptible: bool,
-    /// How many bytes to receive at most; `None` for as many as the buffer has capacity for.
+    /// The most bytes to receive; `None` for as many as fit the buffer's capacity.
     pub most: Option<usize>,
 }
 
-/// What [`Receive::recv`] brought.
+/// The result of [`Receive::recv`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Arrival {
-    /// So many bytes, at least 1, were appended to the buffer.
+    /// This many bytes, at least 1, were appended to the buffer.
     Bytes(usize),
     /// The deadline passed.
     TimedOut,
@@ -48,28 +47,28 @@ pub enum Arrival {
     End,
 }
 
-/// What [`Transmit::send`] did.
+/// The result of [`Transmit::send`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sent {
-    /// So many bytes, at least 1, were handed to the operating system.
+    /// This many bytes, at least 1, were handed to the operating system.
     Bytes(usize),
     /// There is no room now; see [`Transmit::wait_for_room`].
     Full,
 }
 
-/// Something that travels beside the bytes, such as a file descriptor. None can yet.
+/// Something sent beside the bytes, such as a file descriptor. No transport supports any yet.
 #[derive(Debug)]
 pub enum Handle {}
 
-/// The receiving half of a stream. One thread uses it at a time; which one may change between calls.
+/// The receiving half of a stream. One thread uses it at a time; it may move between threads.
 pub trait Receive: Send {
-    /// Appends what has arrived to `buffer`, into its spare capacity (never growing it, so there
-    /// must be some). Waits as `wait` says; what is there already comes even after the deadline.
-    /// After an error or [`Arrival::End`] nothing more comes.
+    /// Appends what has arrived to `buffer`, within its spare capacity, of which there must be some. Waits
+    /// as `wait` says; data that has already arrived is returned even after the deadline. After an error or
+    /// [`Arrival::End`] nothing more arrives.
     fn recv(&mut self, buffer: &mut Vec<u8>, wait: &Wait) -> io::Result<Arrival>;
 
-    /// Receives like [`Receive::recv`], but polls for `duration` instead of sleeping. `None` when nothing
-    /// has come by then, as always from a transport that cannot poll.
+    /// Receives like [`Receive::recv`], but polls for `duration` instead of sleeping. `None` if nothing has
+    /// arrived by then; always `None` for a transport that cannot poll.
     fn spin(
         &mut self,
         _buffer: &mut Vec<u8>,
@@ -80,93 +79,93 @@ pub trait Receive: Send {
     }
 }
 
-/// The sending half of a stream. One thread uses it at a time; which one may change between calls.
+/// The sending half of a stream. One thread uses it at a time; it may move between threads.
 pub trait Transmit: Send {
-    /// Hands over a first part of `slices`, gathered, without waiting; they must not all be empty.
-    /// Never raises SIGPIPE.
+    /// Sends the beginning of `slices`, as much as there is room for, without waiting. They must not all be
+    /// empty. Never raises SIGPIPE.
     fn send(&mut self, slices: &[IoSlice<'_>], handles: &[Handle]) -> io::Result<Sent>;
 
-    /// Waits until there is room to send (`true`) or the deadline has passed (`false`). A stream that
-    /// has ended counts as room: sending then tells.
+    /// Waits until there is room to send (`true`) or the deadline has passed (`false`). An ended stream
+    /// returns `true`: sending then reports the end.
     fn wait_for_room(&mut self, deadline: Instant) -> io::Result<bool>;
 }
 
 /// What any thread may do to a stream while others use its halves.
 pub trait Control: Send + Sync {
-    /// Makes the interruptible [`Receive::recv`] that is waiting, or else the next one, return
-    /// [`Arrival::Interrupted`]. Several interrupts before it may count as one.
+    /// Makes the interruptible [`Receive::recv`] that is waiting, or otherwise the next one, return
+    /// [`Arrival::Interrupted`]. Several interrupts may count as one.
     fn interrupt(&self);
 
-    /// Ends sending: what was handed over before still arrives, and then the peer sees the end. It
-    /// can go on sending.
+    /// Ends sending: everything sent so far still arrives, and then the peer sees the end. The peer can
+    /// still send.
     fn finish(&self);
 
-    /// Ends the stream both ways: what waits on it returns, what is tried later fails. What was
-    /// handed over before may still arrive at the peer.
+    /// Ends the stream in both directions: waiting operations return, and later ones fail. Data already
+    /// sent may still arrive at the peer.
     fn shutdown(&self);
 }
 
-/// Who is at the other end, as the operating system vouches for it.
+/// The peer's identity, vouched for by the operating system.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Peer {
-    /// The user at the other end (local transports on Unix).
+    /// The peer's user (local transports on Unix).
     pub uid: Option<u32>,
-    /// Its group.
+    /// The peer's group.
     pub gid: Option<u32>,
-    /// Its process. Information, never proof: pids are reused.
+    /// The peer's process. For information, never as proof: process ids are reused.
     pub pid: Option<u32>,
-    /// Its network address (TCP).
+    /// The peer's network address (TCP).
     pub address: Option<SocketAddr>,
 }
 
-/// An established stream, before any handshake. It is closed when both halves and the control have
-/// been dropped.
+/// An established stream, before any handshake. It closes when both halves and the control have been
+/// dropped.
 pub struct Stream {
     /// The receiving half.
     pub receive: Box<dyn Receive>,
     /// The sending half.
     pub transmit: Box<dyn Transmit>,
-    /// What any thread may do to it.
+    /// The control, for any thread.
     pub control: Arc<dyn Control>,
-    /// Who is at the other end.
+    /// The peer's identity.
     pub peer: Peer,
 }
 
-/// A place where streams arrive. Dropping it frees the address.
+/// A listener, which accepts streams. Dropping it frees the address.
 pub trait Listen: Send {
-    /// The next stream; `None` after [`Stop::stop`]. Peers that left meanwhile, or may not connect, are
-    /// passed over. After an error (too many descriptors) the caller may try again after a pause.
+    /// Waits for the next stream; `None` after [`Stop::stop`]. Skips peers that have left already or may
+    /// not connect. After an error (too many descriptors) the caller may try again after a pause.
     fn accept(&mut self) -> io::Result<Option<Stream>>;
 
-    /// Where it listens; for TCP with the port that the system chose.
+    /// The endpoint that it listens on; for TCP with the port that the system chose.
     fn endpoint(&self) -> &Endpoint;
 
-    /// What ends [`Listen::accept`] from another thread.
+    /// Stops [`Listen::accept`] from another thread.
     fn stopper(&self) -> Arc<dyn Stop>;
 }
 
-/// Ends a [`Listen::accept`] or [`Dialler::dial`] that waits in another thread.
+/// Stops a [`Listen::accept`] or [`Dialler::dial`] that waits in another thread.
 pub trait Stop: Send + Sync {
-    /// Makes the accept or dial that is waiting, and all later ones, give up.
+    /// Makes the waiting accept or dial, and all later ones, give up.
     fn stop(&self);
 }
 
 /// Listens on an endpoint.
 ///
-/// Another host there is [`Status::AddressInUse`]; a stale socket file of one that died is replaced. A
-/// group that does not exist is [`Status::InvalidArgument`], one that this user is not in
-/// [`Status::AccessDenied`].
+/// Fails with [`Status::AddressInUse`] if another host listens there; the stale socket file of a dead host
+/// is replaced. Fails with [`Status::InvalidArgument`] for a group that does not exist, and with
+/// [`Status::AccessDenied`] for a group that this user is not in.
 pub fn listen(endpoint: &Endpoint) -> Result<Box<dyn Listen>> {
     endpoint.check()?;
     system::listen(endpoint)
 }
 
-/// Connects to the host that listens on an endpoint, before the deadline; see [`Dialler::dial`].
+/// Connects to the host that listens on an endpoint, until the deadline; see [`Dialler::dial`].
 pub fn dial(endpoint: &Endpoint, deadline: Instant) -> Result<Stream> {
     Dialler::new(endpoint, deadline)?.dial()
 }
 
-/// An attempt to connect, which another thread may stop.
+/// An attempt to connect, which another thread can stop.
 pub struct Dialler<'a> {
     endpoint: &'a Endpoint,
     deadline: Instant,
@@ -174,30 +173,30 @@ pub struct Dialler<'a> {
 }
 
 impl<'a> Dialler<'a> {
-    /// Prepares to connect to the host that listens on an endpoint, before the deadline.
+    /// Prepares to connect to the host that listens on an endpoint, until the deadline.
     pub fn new(endpoint: &'a Endpoint, deadline: Instant) -> Result<Dialler<'a>> {
         endpoint.check()?;
         let stopper = Arc::new(system::Stopper::for_dialling(endpoint)?);
         Ok(Dialler { endpoint, deadline, stopper })
     }
 
-    /// What ends [`Dialler::dial`] from another thread.
+    /// Stops [`Dialler::dial`] from another thread.
     pub fn stopper(&self) -> Arc<dyn Stop> {
         self.stopper.clone()
     }
 
     /// Connects.
     ///
-    /// [`Status::ChannelFaulted`] says that no host listens there now, [`Status::TimedOut`] that it did
-    /// not answer in time, [`Status::AccessDenied`] that this user may not connect to it, or should
-    /// not, [`Status::Closed`] that it was stopped.
+    /// Fails with [`Status::ChannelFaulted`] if no host listens there, [`Status::TimedOut`] if it did not
+    /// answer in time, [`Status::AccessDenied`] if this user may not connect to it or must not trust it,
+    /// and [`Status::Closed`] if the attempt was stopped.
     pub fn dial(&self) -> Result<Stream> {
         system::dial(self)
     }
 }
 
-/// How many processors this end of a stream and the other may use between them, as far as can be
-/// known: with one alone, looking for an answer only keeps the peer from giving it.
+/// The number of processors that the two ends of a stream may use between them, as far as that is known.
+/// With only one, spinning for a reply just keeps the peer from sending it.
 pub(crate) fn processors(peer: &Peer) -> usize {
     system::processors(peer.pid)
 }

@@ -63,7 +63,8 @@ fn id_or_none(
     look(connection, -1, |connection| id(connection.peer()).map_or(-1, i64::from))
 }
 
-/// The connection's number, unique in this process, by which logs name it. 0 for an invalid handle.
+/// The connection's number, used in the logs of both sides; 0 for an invalid handle. The host's process
+/// assigns it, so connections of one client process to two hosts can have the same number.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_connection_id(connection: *const callgate_connection) -> u64 {
     look(connection, 0, Connection::id)

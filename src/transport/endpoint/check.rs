@@ -1,14 +1,14 @@
-//! What the parts of an endpoint may be.
+//! Validates the parts of an endpoint.
 
 use super::{Access, Scope};
 use std::net::Ipv6Addr;
 use std::path::Path;
 
-/// The longest pipe name in bytes: with the longest folder (`/run/user/4294967295/callgate/`) and
-/// `.sock` it stays within [`LONGEST_PATH`].
+/// The longest pipe name in bytes: with the longest folder (`/run/user/4294967295/callgate/`) and `.sock`
+/// the path stays within [`LONGEST_PATH`].
 pub(super) const LONGEST_NAME: usize = 64;
 
-/// The longest path of a Unix socket in bytes: its address has room for 108, the last one being NUL.
+/// The longest path of a Unix socket in bytes: its address has room for 108, including a NUL.
 pub(super) const LONGEST_PATH: usize = 107;
 
 pub(super) fn name(name: &str) -> Result<(), String> {
@@ -66,7 +66,7 @@ pub(super) fn host(host: &str) -> Result<(), String> {
     }
 }
 
-/// Whom a pipe of that scope may let in.
+/// Whether a pipe of this scope may grant this access.
 pub(super) fn pipe_access(access: &Access, scope: Scope) -> Result<(), String> {
     if scope == Scope::User && *access != Access::Owner {
         let why = "a user-scope pipe is its user's alone; one for others needs scope=system";

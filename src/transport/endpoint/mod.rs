@@ -1,4 +1,4 @@
-//! Where a host listens and a client connects, as text and taken apart.
+//! Endpoints: where a host listens and a client connects, and their text form.
 
 mod check;
 mod options;
@@ -11,28 +11,27 @@ use std::str::FromStr;
 
 const KNOWN: &str = "known are pipe://name, unix:///absolute/path and tcp://host:port";
 
-/// Whose pipe of that name is meant.
+/// The namespace of a pipe name.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Scope {
-    /// That of the user who runs this process; other users cannot reach it.
+    /// The pipes of the user who runs this process; other users cannot reach them.
     #[default]
     User,
-    /// The one of the whole machine. Only root can put one there, so clients trust whatever host
-    /// they find.
+    /// The pipes of the whole machine. Only root can create one, so clients trust the host that they find.
     System,
 }
 
-/// Whose connections a host lets in, besides those of root. Clients may say it too, so that both can
-/// share one text; it means nothing to them.
+/// Which users may connect to a host, in addition to root. Clients may state it too, so that both sides can
+/// use the same text; for them it has no effect.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Access {
-    /// Those of the user who runs the host.
+    /// The user who runs the host.
     #[default]
     Owner,
-    /// `access=group:NAME`: also those of the members of that group, given by its name or number.
-    /// Who listens must be one of them, or root.
+    /// `access=group:NAME`: also the members of this group, given by name or number. The user who runs the
+    /// host must be a member, or root.
     Group(String),
-    /// `access=everyone`: those of every user of the machine.
+    /// `access=everyone`: every user of the machine.
     Everyone,
 }
 
@@ -40,25 +39,26 @@ pub enum Access {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Endpoint {
-    /// `pipe://name`, `pipe://name?scope=system&access=everyone`: a named pipe of this machine. A
-    /// name has 1 to 64 bytes and no `/`, `\`, `?` or control characters; `.` and `..` are none.
+    /// `pipe://name`, `pipe://name?scope=system&access=everyone`: a named pipe of this machine. A name has
+    /// 1 to 64 bytes and no `/`, `\`, `?` or control characters; `.` and `..` are not names.
     Pipe {
-        /// Its name.
+        /// The pipe's name.
         name: String,
-        /// Whose it is.
+        /// The namespace of the name.
         scope: Scope,
-        /// Whose connections its host lets in; others than the owner's need [`Scope::System`].
+        /// Which users may connect; others than the owner need [`Scope::System`].
         access: Access,
     },
-    /// `unix:///absolute/path`, `unix:///absolute/path?access=group:staff`: a Unix socket at a path
-    /// of at most 107 bytes, without `?`. Whoever may write to its folder is trusted by both sides.
+    /// `unix:///absolute/path`, `unix:///absolute/path?access=group:staff`: a Unix socket at a path of at
+    /// most 107 bytes, without `?`. Both sides trust every user who can write to its folder.
     Unix {
         /// The socket's absolute path.
         path: PathBuf,
-        /// Whose connections its host lets in.
+        /// Which users may connect.
         access: Access,
     },
-    /// `tcp://host:port`, `tcp://[::1]:4000`: TCP. A host may listen on port 0, and the system chooses.
+    /// `tcp://host:port`, `tcp://[::1]:4000`: TCP. A host may listen on port 0; the system then chooses
+    /// one.
     Tcp {
         /// A host name or an address; an IPv6 address without its brackets.
         host: String,
@@ -68,7 +68,7 @@ pub enum Endpoint {
 }
 
 impl Endpoint {
-    /// Checks what the text form would not have let pass.
+    /// Validates an endpoint that was not parsed from text.
     pub(super) fn check(&self) -> Result<()> {
         let checked = match self {
             Endpoint::Pipe { name, scope, access } => {

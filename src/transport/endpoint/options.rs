@@ -1,16 +1,16 @@
-//! What may follow the `?` of an endpoint.
+//! The options after the `?` of an endpoint.
 
 use super::{Access, Scope};
 use std::fmt;
 
-/// The options that were given.
+/// The options of an endpoint.
 #[derive(Default)]
 pub(super) struct Options {
     pub scope: Option<Scope>,
     pub access: Option<Access>,
 }
 
-/// The options that a kind of endpoint may have.
+/// The options that a kind of endpoint can have.
 pub(super) struct Known {
     scope: bool,
     names: &'static str,
@@ -22,7 +22,7 @@ impl Options {
     pub(super) const OF_PATHS: Known = Known { scope: false, names: "access=everyone|group:NAME" };
 }
 
-/// The text before the first `?`, and the options behind it.
+/// Splits an endpoint into the text before the first `?` and its options.
 pub(super) fn split(text: &str, known: Known) -> Result<(&str, Options), String> {
     let mut options = Options::default();
     let Some((rest, given)) = text.split_once('?') else {
@@ -63,7 +63,7 @@ fn access(value: &str) -> Result<Access, String> {
     }
 }
 
-/// Writes the options that differ from the default, as [`split`] takes them.
+/// Writes the options that differ from the default, in the form that [`split`] reads.
 pub(super) fn write(f: &mut fmt::Formatter<'_>, scope: Scope, access: &Access) -> fmt::Result {
     let scope = match scope {
         Scope::User => None,
