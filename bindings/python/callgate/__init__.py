@@ -14,12 +14,16 @@ Timeouts are seconds, None for no limit, or DEFAULT. Values are None, bool, int 
 str, bytes, list, dict, and datetime (with its time zone); tuples arrive as lists.
 """
 
-from . import _abi
-from ._call import Call, current_call
-from ._cancel import CancelToken
+from ._abi import native
+from ._calling.cancel import CancelToken
+from ._calling.method import aio, start
+from ._calling.proxy import Method, Proxy
+from ._calling.typed import with_options
 from ._client import Client
 from ._connection import Connection
-from ._errors import (
+from ._contracts.custom import add_conversion
+from ._contracts.interface import interface, method, one_way
+from ._exceptions import (
     AccessDenied,
     AddressInUse,
     Cancelled,
@@ -42,13 +46,9 @@ from ._errors import (
     WouldDeadlock,
 )
 from ._host import Host
-from ._interface import interface, method, one_way
 from ._limits import Limits
-from ._method import aio, start
-from ._own_conversions import add_conversion
-from ._proxy import Method, Proxy
+from ._serving.inbound_call import Call, current_call
 from ._timeouts import DEFAULT, Timeout
-from ._typed import with_options
 
 __all__ = [
     "DEFAULT",
@@ -92,4 +92,4 @@ __all__ = [
 ]
 
 #: The version of the shared library.
-__version__: str = _abi.version().decode()
+__version__: str = native.version().decode()

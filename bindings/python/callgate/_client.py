@@ -5,23 +5,25 @@ import logging
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Callable, Mapping, Optional, Tuple, Type, TypeVar, overload
 
-from . import _abi, _events, _failures
-from ._call_options import Settings
+from ._abi import native
+from ._abi.handles import release
+from ._abi.owners import Owner
+from ._calling.options import Settings
+from ._calling.pickling import ClientOptions, TravellingProxy, reduce
+from ._calling.proxy import Proxy
+from ._calling.proxy_handle import ProxyHandle
+from ._calling.typed import make_proxy
 from ._closing import Closing
 from ._connection import Connection
-from ._context import OwnerContext
-from ._delegate import Delegate, keep_delegate
-from ._errors import InvalidArgument
-from ._handles import release
-from ._initialisation import make_initialised
-from ._interface import Interface, resolve, wire_name
+from ._contracts.interface import Interface, resolve, wire_name
+from ._errors import failures
+from ._exceptions import InvalidArgument
 from ._limits import Limits, check_limits, set_owner_options
-from ._owners import Owner
-from ._proxy import Proxy
-from ._proxy_handle import ProxyHandle
+from ._serving import events
+from ._serving.delegate import Delegate, keep_delegate
+from ._serving.initialisation import make_initialised
+from ._serving.owner_context import OwnerContext
 from ._timeouts import DEFAULT, Timeout, interruptible, milliseconds
-from ._travel import ClientOptions, TravellingProxy, reduce
-from ._typed import make_proxy
 
 if TYPE_CHECKING:
     import asyncio
@@ -33,7 +35,7 @@ class ClientHandle(Owner):
     """Owns a client's handle."""
 
     __slots__ = ()
-    free, close, wait = _abi.client_free, _abi.client_close, _abi.client_wait
+    free, close, wait = native.client_free, native.client_close, native.client_wait
     turn = 0
 
 
@@ -59,9 +61,9 @@ class Client(Closing):
         exceptions: Optional[Mapping[str, Type[Exception]]] = None,
         loop: Optional["asyncio.AbstractEventLoop"] = None,
         host_user: Optional[int] = None,
-        on_connected: Optional[_events.Connected] = None,
-        on_reconnected: Optional[_events.Connected] = None,
-        on_disconnected: Optional[_events.Disconnected] = None,
+        on_connected: Optional[events.Connected] = None,
+        on_reconnected: Optional[events.Connected] = None,
+        on_disconnected: Optional[events.Disconnected] = None,
     ) -> None:
         """Makes a client, and lets it connect in the background.
 
@@ -100,32 +102,32 @@ class Client(Closing):
         self._endpoint = endpoint
         known = tuple((exceptions or {}).items())
         self._travelling = ClientOptions(endpoint, limits, known, host_user, log)
-        options = _abi.ClientOptions(struct_size=ctypes.sizeof(_abi.ClientOptions))
+        options = native.ClientOptions(struct_size=ctypes.sizeof(native.ClientOptions))
         if host_user is not None:
             if not isinstance(host_user, int) or not 0 <= host_user < 1 << 32:
                 raise InvalidArgument(f"host_user is a uid, not {host_user!r}")
             options.demand_host_user, options.host_user = 1, host_user
         set_owner_options(options, limits, log)
         self._handle = ClientHandle(
-            _failures.make(_abi.client_new, _abi.endpoint_name(endpoint), options)
+            failures.make(native.client_new, native.endpoint_name(endpoint), options)
         )
         for interface, served in (callbacks or {}).items():
             self._serve(interface, served)
         for prefix, interface in (aliases or {}).items():
-            names = (_abi.name(prefix), _abi.name(interface))
-            _failures.check(_abi.client_add_interface_alias, self._handle.value, *names)
+            names = (native.name(prefix), native.name(interface))
+            failures.check(native.client_add_interface_alias, self._handle.value, *names)
         if on_connected is not None:
-            _events.on_connected(_abi.client_add_connected_handler, self, on_connected)
+            events.on_connected(native.client_add_connected_handler, self, on_connected)
         if on_reconnected is not None:
-            _events.on_connected(_abi.client_add_reconnected_handler, self, on_reconnected)
+            events.on_connected(native.client_add_reconnected_handler, self, on_reconnected)
         if on_disconnected is not None:
-            _events.on_disconnected(_abi.client_add_disconnected_handler, self, on_disconnected)
-        _failures.check(_abi.client_start, self._handle.value)
+            events.on_disconnected(native.client_add_disconnected_handler, self, on_disconnected)
+        failures.check(native.client_start, self._handle.value)
 
     def _serve(self, interface: Interface, served: Any) -> None:
         key = keep_delegate(Delegate(served, interface, self._context))
-        add, name = _abi.client_add_callback_handler, wire_name(interface)
-        _failures.check(add, self._handle.value, name, _abi.fast_invoke, key, release)
+        add, name = native.client_add_callback_handler, wire_name(interface)
+        failures.check(add, self._handle.value, name, native.fast_invoke, key, release)
 
     @property
     def endpoint(self) -> str:
@@ -182,7 +184,7 @@ class Client(Closing):
         faulted: Optional[Type[BaseException]],
     ) -> ProxyHandle:
         if initialise is None:
-            made = _failures.make(_abi.proxy_new, self._handle.value, wire_name(interface))
+            made = failures.make(native.proxy_new, self._handle.value, wire_name(interface))
         else:
             made = make_initialised(self, interface, initialise, faulted)
         return ProxyHandle(made, self, interface, faulted, initialise)
@@ -211,8 +213,8 @@ class Client(Closing):
         Raises:
             ChannelFaulted: It is not connected in time, or will never be; with the last cause.
         """
-        wait = _abi.client_wait_connected
-        interruptible(_failures.check, wait, self._handle.value, milliseconds(timeout))
+        wait = native.client_wait_connected
+        interruptible(failures.check, wait, self._handle.value, milliseconds(timeout))
 
     @property
     def connection(self) -> Connection:
@@ -221,7 +223,9 @@ class Client(Closing):
         Raises:
             ChannelFaulted: It has none.
         """
-        return Connection(_failures.make(_abi.client_connection, self._handle.value), self._context)
+        return Connection(
+            failures.make(native.client_connection, self._handle.value), self._context
+        )
 
     def flush(self, timeout: Timeout = DEFAULT) -> None:
         """Waits until the one-way calls made by now have been handed to the operating system.
@@ -234,14 +238,18 @@ class Client(Closing):
         Raises:
             ChannelFaulted: The connection is lost meanwhile, or the time is over.
         """
-        interruptible(_failures.check, _abi.client_flush, self._handle.value, milliseconds(timeout))
+        interruptible(
+            failures.check, native.client_flush, self._handle.value, milliseconds(timeout)
+        )
 
     def close(self, timeout: Timeout = DEFAULT) -> None:
         """Sends what is queued, ends the connection for good, and waits until nothing runs.
 
         Calls that wait raise Closed. Closing twice is fine.
         """
-        interruptible(_failures.check, _abi.client_close, self._handle.value, milliseconds(timeout))
+        interruptible(
+            failures.check, native.client_close, self._handle.value, milliseconds(timeout)
+        )
 
     def __repr__(self) -> str:
         """Names its endpoint."""

@@ -3,7 +3,7 @@
 from typing import Any, TypeVar
 
 from . import _log
-from ._handles import Local
+from ._abi.handles import Local
 from ._timeouts import DEFAULT, Timeout
 
 _Self = TypeVar("_Self", bound="Closing")

@@ -2,13 +2,14 @@
 
 from typing import Any, Callable, NoReturn, Optional, Type, TypeVar, overload
 
-from . import _abi, _failures
-from ._handles import Handle, Local
-from ._interface import resolve, wire_name
-from ._proxy import Proxy
-from ._proxy_handle import ProxyHandle
+from ._abi import native
+from ._abi.handles import Handle, Local
+from ._calling.proxy import Proxy
+from ._calling.proxy_handle import ProxyHandle
+from ._calling.typed import make_proxy
+from ._contracts.interface import resolve, wire_name
+from ._errors import failures
 from ._timeouts import DEFAULT, Timeout, interruptible, milliseconds
-from ._typed import make_proxy
 
 _Interface = TypeVar("_Interface")
 
@@ -17,7 +18,7 @@ class ConnectionHandle(Handle):
     """Owns a connection's handle."""
 
     __slots__ = ()
-    free = _abi.connection_free
+    free = native.connection_free
 
 
 class Connection(Local):
@@ -33,11 +34,11 @@ class Connection(Local):
         """Takes over a handle; programs are given connections."""
         self._handle = ConnectionHandle(handle)
         self._context = context
-        self._id: int = _abi.connection_id(handle)
+        self._id: int = native.connection_id(handle)
 
     @classmethod
     def _borrowed(cls, handle: int, context: Any) -> "Connection":
-        return cls(_failures.make(_abi.connection_clone, handle), context)
+        return cls(failures.make(native.connection_clone, handle), context)
 
     @property
     def id(self) -> int:
@@ -47,32 +48,32 @@ class Connection(Local):
     @property
     def generation(self) -> int:
         """The how-manieth connection of its client it is, counted from 1; always 1 on a host."""
-        return int(_abi.connection_generation(self._handle.value))
+        return int(native.connection_generation(self._handle.value))
 
     @property
     def is_open(self) -> bool:
         """Whether it is still open. It may end the moment after."""
-        return bool(_abi.connection_is_open(self._handle.value))
+        return bool(native.connection_is_open(self._handle.value))
 
     @property
     def peer_uid(self) -> Optional[int]:
         """The user at the other end, if the operating system vouches for one."""
-        return _known(_abi.connection_peer_uid(self._handle.value))
+        return _known(native.connection_peer_uid(self._handle.value))
 
     @property
     def peer_gid(self) -> Optional[int]:
         """That user's group."""
-        return _known(_abi.connection_peer_gid(self._handle.value))
+        return _known(native.connection_peer_gid(self._handle.value))
 
     @property
     def peer_pid(self) -> Optional[int]:
         """The process at the other end. Information, never proof: process ids are reused."""
-        return _known(_abi.connection_peer_pid(self._handle.value))
+        return _known(native.connection_peer_pid(self._handle.value))
 
     @property
     def peer_address(self) -> str:
         """The network address of the other end, e.g. "127.0.0.1:50312", or ""."""
-        return _abi.read_text(_abi.connection_peer_address, self._handle.value)
+        return native.read_text(native.connection_peer_address, self._handle.value)
 
     @overload
     def proxy(self, interface: str, *, faulted: Optional[Type[BaseException]] = None) -> Proxy: ...
@@ -91,7 +92,7 @@ class Connection(Local):
             interface: Its name, or the class that describes it.
             faulted: What its calls raise in place of ChannelFaulted, as Client.proxy() has it.
         """
-        made = _failures.make(_abi.connection_proxy, self._handle.value, wire_name(interface))
+        made = failures.make(native.connection_proxy, self._handle.value, wire_name(interface))
         return make_proxy(ProxyHandle(made, self, interface, faulted))
 
     def _travel(self, handle: ProxyHandle, *_: Any) -> NoReturn:
@@ -111,12 +112,12 @@ class Connection(Local):
         Raises:
             ChannelFaulted: It ends meanwhile, or the time is over.
         """
-        flush = _abi.connection_flush
-        interruptible(_failures.check, flush, self._handle.value, milliseconds(timeout))
+        flush = native.connection_flush
+        interruptible(failures.check, flush, self._handle.value, milliseconds(timeout))
 
     def close(self) -> None:
         """Ends it, without waiting for anything."""
-        _failures.check(_abi.connection_close, self._handle.value)
+        failures.check(native.connection_close, self._handle.value)
 
     def __eq__(self, other: Any) -> bool:
         """Whether both are the same conversation."""

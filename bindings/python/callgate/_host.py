@@ -5,31 +5,33 @@ import ctypes
 import logging
 from typing import TYPE_CHECKING, Any, Callable, Iterable, List, Mapping, Optional, Type, TypeVar
 
-from . import _abi, _events, _failures
+from ._abi import native
+from ._abi.handles import release, user_data
+from ._abi.owners import Owner
 from ._closing import Closing
 from ._connection import Connection
-from ._context import OwnerContext
-from ._errors import InvalidArgument
-from ._factories import DuplexFactory, Factory, PlainFactory, make_delegate, make_duplex
-from ._handles import release, user_data
-from ._interface import Interface, resolve, wire_name
+from ._contracts.arity import least_arguments
+from ._contracts.interface import Interface, resolve, wire_name
+from ._errors import failures
+from ._exceptions import InvalidArgument
 from ._limits import Limits, check_limits, set_owner_options
-from ._methods import least_arguments
-from ._owners import Owner
+from ._serving import events
+from ._serving.factories import DuplexFactory, Factory, PlainFactory, make_delegate, make_duplex
+from ._serving.owner_context import OwnerContext
 from ._timeouts import DEFAULT, Timeout, interruptible, milliseconds
 
 if TYPE_CHECKING:
     import asyncio
 
-_Connected = TypeVar("_Connected", bound=_events.Connected)
-_Disconnected = TypeVar("_Disconnected", bound=_events.Disconnected)
+_Connected = TypeVar("_Connected", bound=events.Connected)
+_Disconnected = TypeVar("_Disconnected", bound=events.Disconnected)
 
 
 class HostHandle(Owner):
     """Owns a host's handle."""
 
     __slots__ = ()
-    free, close, wait = _abi.host_free, _abi.host_close, _abi.host_wait
+    free, close, wait = native.host_free, native.host_close, native.host_wait
     turn = 1
 
 
@@ -65,15 +67,15 @@ class Host(Closing):
                 own].
         """
         self._context = OwnerContext(exceptions, loop, log)
-        options = _abi.OwnerOptions(struct_size=ctypes.sizeof(_abi.OwnerOptions))
+        options = native.OwnerOptions(struct_size=ctypes.sizeof(native.OwnerOptions))
         set_owner_options(options, check_limits(limits), log)
-        self._handle = HostHandle(_failures.make(_abi.host_new, options))
+        self._handle = HostHandle(failures.make(native.host_new, options))
         for endpoint in endpoints:
             self.add_endpoint(endpoint)
 
     def add_endpoint(self, endpoint: str) -> None:
         """Adds an endpoint to listen on."""
-        _failures.check(_abi.host_add_endpoint, self._handle.value, _abi.endpoint_name(endpoint))
+        failures.check(native.host_add_endpoint, self._handle.value, native.endpoint_name(endpoint))
 
     def add(self, interface: Interface, served: Any, *, ordered: bool = False) -> None:
         """Serves an interface.
@@ -116,8 +118,8 @@ class Host(Closing):
 
     def _add_factory(self, factory: Factory, interface: Optional[Interface]) -> None:
         key = user_data.keep(PlainFactory(factory, interface, self._context))
-        function = _abi.host_add_delegate_factory
-        _failures.check(function, self._handle.value, make_delegate, key, release)
+        function = native.host_add_delegate_factory
+        failures.check(function, self._handle.value, make_delegate, key, release)
 
     def add_duplex(
         self,
@@ -141,41 +143,41 @@ class Host(Closing):
         """
         names = (wire_name(interface), wire_name(callback))
         key = user_data.keep(DuplexFactory(interface, callback, make, self._context))
-        function = _abi.host_add_duplex_delegate_factory
-        _failures.check(function, self._handle.value, *names, make_duplex, key, release)
+        function = native.host_add_duplex_delegate_factory
+        failures.check(function, self._handle.value, *names, make_duplex, key, release)
         if ordered:
             self._order(resolve(interface)[0])
 
     def _order(self, interface: str) -> None:
-        function = _abi.host_add_ordered_interface
-        _failures.check(function, self._handle.value, _abi.name(interface))
+        function = native.host_add_ordered_interface
+        failures.check(function, self._handle.value, native.name(interface))
 
     def add_alias(self, prefix: str, interface: str) -> None:
         """Lets interface names that begin so stand for an interface; the longest prefix wins."""
-        names = (_abi.name(prefix), _abi.name(interface))
-        _failures.check(_abi.host_add_interface_alias, self._handle.value, *names)
+        names = (native.name(prefix), native.name(interface))
+        failures.check(native.host_add_interface_alias, self._handle.value, *names)
 
     def on_client_connected(self, handler: _Connected) -> _Connected:
         """Adds a handler that is given each connection, before any of its calls is served."""
-        _events.on_connected(_abi.host_add_client_connected_handler, self, handler)
+        events.on_connected(native.host_add_client_connected_handler, self, handler)
         return handler
 
     def on_client_disconnected(self, handler: _Disconnected) -> _Disconnected:
         """Adds a handler that is given each connection that has ended, and the Error of why."""
-        _events.on_disconnected(_abi.host_add_client_disconnected_handler, self, handler)
+        events.on_disconnected(native.host_add_client_disconnected_handler, self, handler)
         return handler
 
     def start(self) -> None:
         """Begins to listen and to serve; when it returns, clients can connect."""
-        _failures.check(_abi.host_start, self._handle.value)
+        failures.check(native.host_start, self._handle.value)
 
     @property
     def endpoints(self) -> List[str]:
         """Where it listens, with the ports that the system chose; empty before it is started."""
         handle = self._handle.value
         return [
-            _abi.read_text(_abi.host_endpoint, handle, index)
-            for index in range(_abi.host_endpoint_count(handle))
+            native.read_text(native.host_endpoint, handle, index)
+            for index in range(native.host_endpoint_count(handle))
         ]
 
     @property
@@ -183,7 +185,7 @@ class Host(Closing):
         """The connections that are open now."""
         room = _connection_count(self._handle.value)
         while True:
-            handles = (_abi.Handle * room)()
+            handles = (native.Handle * room)()
             count = _connection_count(self._handle.value, handles)
             connections = [Connection(handle, self._context) for handle in handles if handle]
             if count <= room:
@@ -199,7 +201,7 @@ class Host(Closing):
         Raises:
             TimedOut: It is not.
         """
-        interruptible(_failures.check, _abi.host_wait, self._handle.value, milliseconds(timeout))
+        interruptible(failures.check, native.host_wait, self._handle.value, milliseconds(timeout))
 
     def close(self, timeout: Timeout = DEFAULT) -> None:
         """Stops listening, ends every connection, and waits until nothing of this host runs.
@@ -212,7 +214,7 @@ class Host(Closing):
         Raises:
             TimedOut: Some still run.
         """
-        interruptible(_failures.check, _abi.host_close, self._handle.value, milliseconds(timeout))
+        interruptible(failures.check, native.host_close, self._handle.value, milliseconds(timeout))
 
     def __repr__(self) -> str:
         """Names its endpoints."""
@@ -223,7 +225,7 @@ class Host(Closing):
 def _connection_count(host: int, handles: Any = None) -> int:
     """Fills an array with handles to a host's connections; returns how many of them there are."""
     room, count = len(handles or ()), ctypes.c_size_t()
-    _failures.check(_abi.host_connections, host, handles, room, ctypes.byref(count))
+    failures.check(native.host_connections, host, handles, room, ctypes.byref(count))
     return count.value
 
 

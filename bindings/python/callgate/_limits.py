@@ -5,8 +5,9 @@ import logging
 from dataclasses import dataclass, fields
 from typing import Optional, Tuple
 
-from . import _abi, _log
-from ._errors import InvalidArgument
+from . import _log
+from ._abi import native
+from ._exceptions import InvalidArgument
 from ._timeouts import DEFAULT, Timeout, milliseconds
 
 
@@ -73,8 +74,8 @@ class Limits:
 _SPIN_OFF = -1
 
 
-def _limits(limits: Limits) -> _abi.Limits:
-    made = _abi.Limits(struct_size=ctypes.sizeof(_abi.Limits))
+def _limits(limits: Limits) -> native.Limits:
+    made = native.Limits(struct_size=ctypes.sizeof(native.Limits))
     for field in fields(limits):
         value = getattr(limits, field.name)
         if field.name.endswith(("_timeout", "_after")):
@@ -108,7 +109,7 @@ def check_limits(limits: Optional[Limits]) -> Limits:
 
 
 def set_owner_options(
-    options: _abi.OwnerOptions, limits: Limits, log: Optional[logging.Logger]
+    options: native.OwnerOptions, limits: Limits, log: Optional[logging.Logger]
 ) -> None:
     """Fills in the options that hosts and clients have in common."""
     options.limits = ctypes.pointer(_limits(limits))

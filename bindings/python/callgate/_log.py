@@ -5,9 +5,9 @@ import ctypes
 import logging
 from typing import Union
 
-from . import _abi
-from ._errors import ContractMismatch
-from ._handles import release, user_data
+from ._abi import native
+from ._abi.handles import release, user_data
+from ._exceptions import ContractMismatch
 
 #: What no log of a host or client gets goes there.
 _own = logging.getLogger("callgate")
@@ -15,14 +15,14 @@ _own = logging.getLogger("callgate")
 _LEVELS = {1: logging.ERROR, 2: logging.WARNING, 3: logging.INFO, 4: logging.DEBUG}
 
 
-def send_to(logger: logging.Logger, options: _abi.OwnerOptions) -> None:
+def send_to(logger: logging.Logger, options: native.OwnerOptions) -> None:
     """Sends the log of who is made with these options to a logger."""
     options.log = _log
     options.log_user_data = user_data.keep(logger)
     options.log_user_data_free = release
 
 
-@_abi.Log
+@native.Log
 def _log(key: int, level: int, message: int, length: int) -> None:
     try:
         logger: logging.Logger = user_data[key]

@@ -4,7 +4,7 @@ import enum
 import threading
 from typing import Any, Callable, List, Union
 
-from ._errors import InvalidArgument
+from ._exceptions import InvalidArgument
 
 
 class Default(enum.Enum):

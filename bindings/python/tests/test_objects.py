@@ -7,22 +7,24 @@ import pickle
 import pytest
 
 import callgate
-from callgate import _abi, _errors, _failures, _handles
+from callgate import _exceptions
+from callgate._abi import handles, native
+from callgate._errors import failures
 
 
 @pytest.mark.parametrize("status", list(callgate.Status))
 def test_every_status_has_its_class(status):
-    parts = _abi.ErrorParts(struct_size=_abi.ctypes.sizeof(_abi.ErrorParts), status=status)
+    parts = native.ErrorParts(struct_size=native.ctypes.sizeof(native.ErrorParts), status=status)
     parts.execution = callgate.Execution.UNKNOWN
     parts.message, parts.message_length = b"words", 5
-    handle = _failures.make(_abi.error_new, parts)
-    error = _failures.take(_abi.c_void_p(handle))
-    assert type(error) is _errors.CLASSES[status]
+    handle = failures.make(native.error_new, parts)
+    error = failures.take(native.c_void_p(handle))
+    assert type(error) is _exceptions.CLASSES[status]
     assert error.status == status
     assert error.message == "words"
     ran = status == callgate.Status.REMOTE_ERROR
     assert error.execution == callgate.Execution[("UNKNOWN", "RAN")[ran]]
-    assert _abi.error_status(handle) == 0, "it was freed"
+    assert native.error_status(handle) == 0, "it was freed"
 
 
 def test_errors_survive_pickling():
@@ -116,16 +118,16 @@ def test_the_log_goes_to_a_logger(serving, caplog):
 
 def test_nothing_is_kept_for_c_in_the_end(pipe):
     gc.collect()
-    before = len(_handles.user_data)
+    before = len(handles.user_data)
     for _ in range(3):
         with callgate.Host(pipe, log=logging.getLogger("test")) as host:
             host.add("ITest", [])
             host.on_client_connected(print)
             host.start()
-            assert len(_handles.user_data) > before
+            assert len(handles.user_data) > before
         del host
     gc.collect()
-    assert len(_handles.user_data) == before
+    assert len(handles.user_data) == before
 
 
 def test_ordered_interfaces_are_a_list(serving):

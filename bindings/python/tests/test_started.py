@@ -9,7 +9,7 @@ import threading
 import pytest
 
 import callgate
-from callgate import _handles
+from callgate._abi import handles
 
 SOON = 60
 
@@ -56,7 +56,7 @@ def proxy(serving, served):
 
 def started():
     """What is kept for calls that were started."""
-    tuples = [kept for kept in list(_handles.user_data.values()) if isinstance(kept, tuple)]
+    tuples = [kept for kept in list(handles.user_data.values()) if isinstance(kept, tuple)]
     return [kept for kept in tuples if isinstance(kept[0], concurrent.futures.Future)]
 
 

@@ -24,8 +24,8 @@ import msgpack
 import pytest
 
 import callgate
-from callgate._conversion import UnknownType, converter
-from callgate._misfit import Misfit
+from callgate._contracts.conversion import UnknownType, converter
+from callgate._contracts.mismatch import Misfit
 
 
 @dataclass

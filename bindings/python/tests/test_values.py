@@ -6,7 +6,7 @@ import pytest
 from conftest import CHECKOUT
 
 import callgate
-from callgate._values import pack, unpack
+from callgate._values.messagepack import pack, unpack
 
 
 def vectors():

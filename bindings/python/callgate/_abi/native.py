@@ -1,0 +1,341 @@
+"""The C functions, structs and callbacks, as include/callgate.h declares them."""
+
+import ctypes
+from ctypes import (
+    CFUNCTYPE,
+    POINTER,
+    Structure,
+    c_bool,
+    c_char_p,
+    c_int32,
+    c_int64,
+    c_size_t,
+    c_uint8,
+    c_uint32,
+    c_uint64,
+    c_void_p,
+)
+from typing import Any
+
+from .._exceptions import InvalidArgument
+from .library import library, quick
+
+# Handles are tokens, never looked into.
+Handle = c_void_p
+Place = POINTER(c_void_p)
+
+Free = CFUNCTYPE(None, c_void_p)
+Check = CFUNCTYPE(c_bool, c_void_p)
+Log = CFUNCTYPE(None, c_void_p, c_int32, c_void_p, c_size_t)
+Invoke = CFUNCTYPE(None, c_void_p, Handle)
+Serve = CFUNCTYPE(c_int64, c_void_p, Handle, c_char_p, c_void_p, c_size_t)
+Connected = CFUNCTYPE(None, c_void_p, Handle)
+Disconnected = CFUNCTYPE(None, c_void_p, Handle, Handle)
+
+
+class ErrorParts(Structure):
+    """callgate_error_parts."""
+
+    _fields_ = [
+        ("struct_size", c_size_t),
+        ("status", c_int32),
+        ("execution", c_int32),
+        ("type_name", c_char_p),
+        ("message", c_char_p),
+        ("message_length", c_size_t),
+        ("trace", c_char_p),
+        ("trace_length", c_size_t),
+        ("data", c_char_p),
+        ("data_length", c_size_t),
+    ]
+
+
+class Limits(Structure):
+    """callgate_limits."""
+
+    _fields_ = [
+        ("struct_size", c_size_t),
+        ("frame_bytes", c_size_t),
+        ("inbound_bytes", c_size_t),
+        ("host_inbound_bytes", c_size_t),
+        ("inbound_calls", c_size_t),
+        ("running_calls", c_size_t),
+        ("nested_calls", c_size_t),
+        ("nesting_depth", c_size_t),
+        ("interfaces", c_size_t),
+        ("connections", c_size_t),
+        ("connections_per_user", c_size_t),
+        ("handshakes", c_size_t),
+        ("send_queue_bytes", c_size_t),
+        ("handshake_timeout_ms", c_int64),
+        ("connection_timeout_ms", c_int64),
+        ("call_timeout_ms", c_int64),
+        ("write_timeout_ms", c_int64),
+        ("drain_timeout_ms", c_int64),
+        ("ping_after_ms", c_int64),
+        ("ping_timeout_ms", c_int64),
+        ("spin_us", c_int64),
+        ("reconnect_backoff_min_ms", c_int64),
+        ("reconnect_backoff_max_ms", c_int64),
+    ]
+
+
+class OwnerOptions(Structure):
+    """callgate_host_options, and what callgate_client_options begin with."""
+
+    _fields_ = [
+        ("struct_size", c_size_t),
+        ("limits", POINTER(Limits)),
+        ("log", Log),
+        ("log_user_data", c_void_p),
+        ("log_user_data_free", Free),
+    ]
+
+
+class ClientOptions(OwnerOptions):
+    """callgate_client_options."""
+
+    _fields_ = [("demand_host_user", c_uint8), ("host_user", c_uint32)]
+
+
+class Buffer(Structure):
+    """callgate_buffer."""
+
+    _fields_ = [("data", c_void_p), ("length", c_size_t), ("owner", c_void_p)]
+
+
+class Metadata(Structure):
+    """callgate_metadata."""
+
+    _fields_ = [("key", c_char_p), ("value", c_char_p), ("value_length", c_size_t)]
+
+
+class CallOptions(Structure):
+    """callgate_call_options."""
+
+    _fields_ = [
+        ("struct_size", c_size_t),
+        ("timeout_ms", c_int64),
+        ("signature", c_char_p),
+        ("metadata", POINTER(Metadata)),
+        ("metadata_count", c_size_t),
+        ("cancel", Handle),
+        ("check", Check),
+        ("check_user_data", c_void_p),
+        ("parent", Handle),
+    ]
+
+
+class FastCallState(Structure):
+    """callgate_fast_call_state."""
+
+    _fields_ = [
+        ("options", c_void_p),
+        ("buffer", c_void_p),
+        ("capacity", c_size_t),
+        ("reply", Buffer),
+        ("error", c_void_p),
+    ]
+
+
+class FastDelegate(Structure):
+    """callgate_fast_delegate."""
+
+    _fields_ = [("serve", Serve), ("user_data", c_void_p)]
+
+
+class Delegate(Structure):
+    """callgate_delegate."""
+
+    _fields_ = [("invoke", Invoke), ("user_data", c_void_p), ("user_data_free", Free)]
+
+
+MakeDelegate = CFUNCTYPE(c_int32, c_void_p, c_char_p, Handle, POINTER(Delegate), Place)
+Completion = CFUNCTYPE(None, c_void_p, c_int32, POINTER(Buffer), Handle)
+Initialise = CFUNCTYPE(c_int32, c_void_p, Handle, Place)
+MakeDuplex = CFUNCTYPE(c_int32, c_void_p, Handle, Handle, POINTER(Delegate), Place)
+
+
+def _declare(where: ctypes.CDLL, function_name: str, result: Any, *arguments: Any) -> Any:
+    function = getattr(where, "callgate_" + function_name)
+    function.restype = result
+    function.argtypes = arguments
+    return function
+
+
+def _fallible(function_name: str, *arguments: Any) -> Any:
+    return _declare(library, function_name, c_int32, *arguments, Place)
+
+
+def _text(function_name: str, *arguments: Any) -> Any:
+    return _declare(quick, function_name, c_void_p, *arguments, POINTER(c_size_t))
+
+
+def _quick(function_name: str, result: Any, *arguments: Any) -> Any:
+    return _declare(quick, function_name, result, *arguments)
+
+
+def _free(function_name: str) -> Any:
+    # Freeing the last handle may run callbacks, so it must not keep the interpreter's lock.
+    return _declare(library, function_name, None, Handle)
+
+
+version = _quick("version", c_char_p)
+
+error_status = _quick("error_status", c_int32, Handle)
+error_execution = _quick("error_execution", c_int32, Handle)
+error_message = _text("error_message", Handle)
+error_type_name = _text("error_type_name", Handle)
+error_trace = _text("error_trace", Handle)
+error_data = _text("error_data", Handle)
+error_os_code = _quick("error_os_code", c_int32, Handle)
+error_cause = _quick("error_cause", Handle, Handle)
+error_free = _quick("error_free", None, Handle)
+error_new = _declare(quick, "error_new", c_int32, POINTER(ErrorParts), Place, Place)
+
+buffer_free = _quick("buffer_free", None, POINTER(Buffer))
+check_value = _declare(quick, "check_value", c_int32, c_void_p, c_size_t, Place)
+
+connection_id = _quick("connection_id", c_uint64, Handle)
+connection_generation = _quick("connection_generation", c_uint64, Handle)
+connection_is_open = _quick("connection_is_open", c_bool, Handle)
+connection_peer_uid = _quick("connection_peer_uid", c_int64, Handle)
+connection_peer_gid = _quick("connection_peer_gid", c_int64, Handle)
+connection_peer_pid = _quick("connection_peer_pid", c_int64, Handle)
+connection_peer_address = _text("connection_peer_address", Handle)
+connection_flush = _fallible("connection_flush", Handle, c_int64)
+connection_close = _fallible("connection_close", Handle)
+connection_clone = _fallible("connection_clone", Handle, Place)
+connection_free = _free("connection_free")
+
+call_method = _quick("call_method", c_char_p, Handle, c_void_p)
+call_signature = _text("call_signature", Handle)
+call_is_one_way = _quick("call_is_one_way", c_bool, Handle)
+call_time_left_ms = _quick("call_time_left_ms", c_int64, Handle)
+call_is_cancelled = _quick("call_is_cancelled", c_bool, Handle)
+call_wait_cancelled = _declare(library, "call_wait_cancelled", c_bool, Handle, c_int64)
+call_metadata_count = _quick("call_metadata_count", c_size_t, Handle)
+call_metadata_key = _text("call_metadata_key", Handle, c_size_t)
+call_metadata_value = _text("call_metadata_value", Handle, c_size_t)
+call_interface = _text("call_interface", Handle)
+call_connection = _quick("call_connection", Handle, Handle)
+call_reply = _declare(library, "call_reply", c_int32, Handle, c_char_p, c_size_t, c_void_p)
+call_fail_with = _fallible("call_fail_with", Handle, Handle)
+call_fail_no_such_method = _fallible("call_fail_no_such_method", Handle)
+call_defer = _fallible("call_defer", Handle, Place)
+call_free = _free("call_free")
+
+host_new = _fallible("host_new", POINTER(OwnerOptions), Place)
+host_add_endpoint = _fallible("host_add_endpoint", Handle, c_char_p)
+host_add_delegate_factory = _fallible(
+    "host_add_delegate_factory", Handle, MakeDelegate, c_void_p, Free
+)
+host_add_duplex_delegate_factory = _fallible(
+    "host_add_duplex_delegate_factory", Handle, c_char_p, c_char_p, MakeDuplex, c_void_p, Free
+)
+host_add_interface_alias = _fallible("host_add_interface_alias", Handle, c_char_p, c_char_p)
+host_add_ordered_interface = _fallible("host_add_ordered_interface", Handle, c_char_p)
+host_add_client_connected_handler = _fallible(
+    "host_add_client_connected_handler", Handle, Connected, c_void_p, Free
+)
+host_add_client_disconnected_handler = _fallible(
+    "host_add_client_disconnected_handler", Handle, Disconnected, c_void_p, Free
+)
+host_start = _fallible("host_start", Handle)
+host_endpoint_count = _quick("host_endpoint_count", c_size_t, Handle)
+host_endpoint = _text("host_endpoint", Handle, c_size_t)
+host_connections = _fallible(
+    "host_connections", Handle, POINTER(Handle), c_size_t, POINTER(c_size_t)
+)
+host_close = _fallible("host_close", Handle, c_int64)
+host_wait = _fallible("host_wait", Handle, c_int64)
+host_free = _free("host_free")
+
+client_new = _fallible("client_new", c_char_p, POINTER(ClientOptions), Place)
+client_add_callback_handler = _fallible(
+    "client_add_callback_handler", Handle, c_char_p, Invoke, c_void_p, Free
+)
+client_add_interface_alias = _fallible("client_add_interface_alias", Handle, c_char_p, c_char_p)
+client_add_connected_handler = _fallible(
+    "client_add_connected_handler", Handle, Connected, c_void_p, Free
+)
+client_add_reconnected_handler = _fallible(
+    "client_add_reconnected_handler", Handle, Connected, c_void_p, Free
+)
+client_add_disconnected_handler = _fallible(
+    "client_add_disconnected_handler", Handle, Disconnected, c_void_p, Free
+)
+client_start = _fallible("client_start", Handle)
+client_wait_connected = _fallible("client_wait_connected", Handle, c_int64)
+client_connection = _fallible("client_connection", Handle, Place)
+client_flush = _fallible("client_flush", Handle, c_int64)
+client_close = _fallible("client_close", Handle, c_int64)
+client_wait = _fallible("client_wait", Handle, c_int64)
+client_free = _free("client_free")
+
+#: What has a FastDelegate serve: the `invoke` of delegates and callback handlers.
+fast_invoke = Invoke(ctypes.cast(library.callgate_fast_invoke, c_void_p).value or 0)
+thread_buffer = _quick("thread_buffer", None, c_void_p, c_size_t)
+thread_is_own = _quick("thread_is_own", c_bool)
+
+cancel_token_new = _declare(quick, "cancel_token_new", c_int32, Place, Place)
+cancel_token_cancel = _fallible("cancel_token_cancel", Handle)
+cancel_token_is_cancelled = _quick("cancel_token_is_cancelled", c_bool, Handle)
+cancel_token_free = _free("cancel_token_free")
+
+proxy_new = _fallible("proxy_new", Handle, c_char_p, Place)
+proxy_new_initialised = _fallible(
+    "proxy_new_initialised", Handle, c_char_p, Initialise, c_void_p, Free, Place
+)
+proxy_clone = _fallible("proxy_clone", Handle, Place)
+connection_proxy = _fallible("connection_proxy", Handle, c_char_p, Place)
+# The hot path: the place as a number, which is the quickest to pass.
+fast_call = _declare(library, "fast_call", c_int64, Handle, c_char_p, c_char_p, c_size_t, c_void_p)
+proxy_one_way = _fallible(
+    "proxy_one_way", Handle, c_char_p, c_char_p, c_size_t, POINTER(CallOptions)
+)
+# It never waits, and to give the interpreter's lock away would let completions have it one by one.
+proxy_start = _declare(
+    quick,
+    "proxy_start",
+    c_int32,
+    Handle,
+    c_char_p,
+    c_char_p,
+    c_size_t,
+    POINTER(CallOptions),
+    Completion,
+    c_void_p,
+    Free,
+    Place,
+)
+proxy_free = _free("proxy_free")
+
+
+def name(text: str) -> bytes:
+    """A name as C wants it."""
+    if not isinstance(text, str):
+        raise InvalidArgument(f"a name is a str, not {text!r}")
+    made = text.encode()
+    if b"\0" in made:
+        raise InvalidArgument(f"a name cannot hold NUL: {text!r}")
+    return made
+
+
+def endpoint_name(endpoint: str) -> bytes:
+    """An endpoint as C wants it."""
+    if not isinstance(endpoint, str):
+        raise InvalidArgument(f"an endpoint is a str such as 'pipe://name', not {endpoint!r}")
+    return name(endpoint)
+
+
+def read_text(function: Any, *arguments: Any) -> str:
+    """Calls a function that hands out text."""
+    return read_bytes(function, *arguments).decode("utf-8", "replace")
+
+
+def read_bytes(function: Any, *arguments: Any) -> bytes:
+    """Calls a function that hands out bytes, and copies them."""
+    length = c_size_t()
+    data = function(*arguments, ctypes.byref(length))
+    return ctypes.string_at(data, length.value) if length.value else b""

@@ -1,0 +1,1 @@
+"""Calling: proxies, their methods, and the calls that they make."""

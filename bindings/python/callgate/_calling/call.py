@@ -1,0 +1,141 @@
+"""The path of a call."""
+
+from ctypes import addressof, byref, c_void_p
+from threading import get_ident
+from typing import Any, List, Optional
+
+from .._abi import native, signals
+from .._errors import failures
+from .._exceptions import ContractMismatch, Error
+from .._values.buffers import CAPACITY, Space
+from .._values.messagepack import pack, refused_result
+from .context import within
+from .proxy_handle import ProxyHandle
+
+_call_in = native.fast_call
+
+
+class _Place:
+    """What C needs for a call, and where it puts the outcome.
+
+    It is for one call at a time, and used again: making it takes longer than a call.
+    """
+
+    __slots__ = (
+        "_content",
+        "_listener",
+        "_options",
+        "_space",
+        "address",
+        "encode",
+        "raised",
+        "read",
+    )
+
+    def __init__(self, listens: bool) -> None:
+        """Is for the main thread, which listens to signals while it waits, or for the others."""
+        self._space = space = Space()
+        self.encode = space.encode
+        self.read = space.read
+        self._content = native.FastCallState(buffer=space.address, capacity=CAPACITY)
+        self.address = addressof(self._content)
+        self._listener: Optional[signals.Listener] = None
+        #: What handlers of signals have raised meanwhile.
+        self.raised: List[BaseException] = []
+        if listens:
+            self._listen()
+
+    def _listen(self) -> None:
+        self._listener = listener = signals.Listener()
+        self.raised = listener.raised
+        self._content.options = addressof(listener.options)
+
+    def use(self, options: Any) -> None:
+        """Takes options for the next call."""
+        self._options = options  # C has only the address.
+        if self._listener is not None:
+            self._listener.add_to(options)
+        self._content.options = addressof(options)
+
+    def check(self, failed: bool, handle: ProxyHandle) -> None:
+        """Raises what a signal's handler has raised, or what a call has failed with."""
+        error = self._take_error() if failed else None
+        if self.raised:
+            raised = self.raised[0]
+            self._listen()
+            raise raised
+        if error is not None:
+            raise handle.raised_for(error)
+
+    def _take_error(self) -> Error:
+        place = c_void_p(self._content.error)
+        self._content.error = None
+        return failures.take(place)
+
+    def read_elsewhere(self, length: int) -> Any:
+        """Decodes a result that does not fit."""
+        return self.read(length, self._content.reply.data)
+
+    def tidy(self) -> None:
+        """Lets go of what was for one call."""
+        native.buffer_free(byref(self._content.reply))
+        listener = self._listener
+        self._options = None
+        self._content.options = None if listener is None else addressof(listener.options)
+
+
+# Of the main thread, and of all others.
+_idle_of_main: List[_Place] = []
+_idle: List[_Place] = []
+
+
+def call(handle: ProxyHandle, method: bytes, arguments: Any, options: Any) -> Any:
+    """Calls, waits, and returns the result. This is the hot path."""
+    options = within(options)
+    listens = get_ident() == signals.main_thread
+    idle = _idle_of_main if listens else _idle
+    try:
+        place = idle.pop()
+    except IndexError:
+        place = _Place(listens)
+    length = 0
+    try:
+        data = place.encode(arguments)
+        if options is not None:
+            place.use(options)
+        length = _call_in(handle.value, method, data, len(data), place.address)
+        if length < 0 or place.raised:
+            place.check(length < 0, handle)
+        if length <= CAPACITY:
+            return place.read(length, 0)
+        return place.read_elsewhere(length)
+    except ContractMismatch as error:
+        raise (error if length < 0 else refused_result(method, error)) from error.__cause__
+    finally:
+        if options is not None or length > CAPACITY:
+            place.tidy()
+        idle.append(place)
+
+
+def one_way(handle: ProxyHandle, method: bytes, arguments: Any, options: Any) -> None:
+    """Queues a one-way call."""
+    data = pack(arguments)
+    options = within(options)
+    listener = None
+    if get_ident() == signals.main_thread:
+        listener = _idle_listeners.pop() if _idle_listeners else signals.Listener()
+        options = listener.options if options is None else listener.add_to(options)
+    error = c_void_p()
+    outgoing = (handle.value, method, data, len(data), options)
+    failed = native.proxy_one_way(*outgoing, byref(error))
+    if listener is not None:
+        if listener.raised:
+            if failed:
+                failures.take(error)
+            raise listener.raised[0]
+        _idle_listeners.append(listener)
+    if failed:
+        raise handle.raised_for(failures.take(error))
+
+
+_idle_listeners: List[signals.Listener] = []

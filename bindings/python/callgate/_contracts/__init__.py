@@ -1,0 +1,1 @@
+"""Contracts: interfaces described by annotated classes, and the conversion of their values."""

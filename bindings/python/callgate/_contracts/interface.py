@@ -1,0 +1,213 @@
+"""Contracts: what both sides agree on, written as an annotated class or a typing.Protocol."""
+
+import inspect
+from typing import (
+    Any,
+    Callable,
+    Dict,
+    List,
+    Mapping,
+    Optional,
+    Tuple,
+    Type,
+    TypeVar,
+    Union,
+    overload,
+)
+
+from .._abi import native
+from .._exceptions import InvalidArgument
+from .arity import misfit_of
+from .contract_method import ContractMethod
+from .converter import UnknownType
+
+_Class = TypeVar("_Class", bound=Type[Any])
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+
+_METHOD_NAME = "__callgate_method__"
+_ONE_WAY = "__callgate_one_way__"
+
+
+@overload
+def interface(named: _Class) -> _Class: ...
+
+
+@overload
+def interface(
+    named: Optional[str] = None, *, pascal_case: bool = False
+) -> Callable[[_Class], _Class]: ...
+
+
+def interface(named: Any = None, *, pascal_case: bool = False) -> Any:
+    """Says how the interface that a class describes is called.
+
+    Without it a class's own name is the interface's. Its public methods, inherited ones included,
+    are those of the interface.
+
+        @callgate.interface("MySoftware.ICalculator")
+        class Calculator(Protocol):
+            def Add(self, a: int, b: int) -> int: ...
+
+    Args:
+        named: The name [that of the class].
+        pascal_case: Whether a method that is written as `log_in` here is `LogIn` elsewhere.
+    """
+
+    def decorate(cls: Any) -> Any:
+        name = named if isinstance(named, str) else cls.__name__
+        _named[cls] = (name, pascal_case)
+        _contract(cls)  # What is wrong with it is told where it is written.
+        return cls
+
+    return decorate(named) if isinstance(named, type) else decorate
+
+
+def method(name: str) -> Callable[[_Function], _Function]:
+    """Says how a method of an interface is called."""
+
+    def decorate(function: Any) -> Any:
+        setattr(function, _METHOD_NAME, name)
+        return function
+
+    return decorate
+
+
+def one_way(function: _Function) -> _Function:
+    """Says that no one waits for a method of an interface: calling it returns at once."""
+    setattr(function, _ONE_WAY, True)
+    return function
+
+
+class Contract:
+    """An interface, and its methods by their names in Python."""
+
+    __slots__ = ("methods", "name", "proxy_class")
+
+    def __init__(self, cls: Type[Any]) -> None:
+        """Reads a class.
+
+        Raises:
+            InvalidArgument: It cannot be an interface.
+        """
+        #: The class of its proxies, once there are some.
+        self.proxy_class: Optional[Type[Any]] = None
+        # A class that is derived from an interface is another one, but written alike.
+        written_alike = any(_named[base][1] for base in cls.__mro__ if base in _named)
+        self.name, pascal_case = _named.get(cls, (cls.__name__, written_alike))
+        self.methods: Dict[str, ContractMethod] = {}
+        for name, function in _functions(cls):
+            written = pascal(name) if pascal_case else name
+            wire_name = getattr(function, _METHOD_NAME, written)
+            one_way = getattr(function, _ONE_WAY, False)
+            try:
+                made = ContractMethod(self.name, wire_name, function, one_way)
+            except UnknownType as error:
+                raise InvalidArgument(f"{cls.__qualname__}.{name}: {error}") from error
+            self.methods[name] = made
+        _check_data(cls)
+        if not self.methods:
+            raise InvalidArgument(f"{cls.__qualname__} has no public methods: it is no interface")
+        wire_names = [method.name for method in self.methods.values()]
+        for name in wire_names:
+            if wire_names.count(name) > 1:
+                raise InvalidArgument(f"{cls.__qualname__} has two methods that are called {name}")
+
+    def check_served(self, served: Any) -> None:
+        """Raises InvalidArgument unless what is served by a host can serve it."""
+        if callable(served) and not isinstance(served, type):
+            return  # A function makes the object, which is looked at then.
+        self.check_object(served)
+
+    def check_object(self, served: Any) -> None:
+        """Raises InvalidArgument unless an object, or those of a class, can serve it."""
+        for name, method in self.methods.items():
+            try:
+                function = self.function(served, name)
+            except AttributeError:
+                why = f"it has no method {name}"
+            else:
+                # Of a class, the object that is made of it later takes the place of `self`.
+                is_unbound = isinstance(served, type) and _takes_self(served, name)
+                why = misfit_of(function, method.parameters, name, method.described, is_unbound)
+            if why:
+                raise InvalidArgument(f"{served!r} cannot serve {self.name}: {why}")
+
+    @staticmethod
+    def function(served: Any, name: str) -> Callable[..., Any]:
+        """What serves a method.
+
+        Raises:
+            AttributeError: There is nothing that could.
+        """
+        found = served.get(name) if isinstance(served, Mapping) else getattr(served, name)
+        if not callable(found):
+            raise AttributeError(name)
+        return found  # type: ignore[no-any-return]
+
+
+def _takes_self(cls: Type[Any], name: str) -> bool:
+    held = inspect.getattr_static(cls, name)
+    return not isinstance(held, (staticmethod, classmethod))
+
+
+# Beside the classes and not in them: members of a Protocol are what is found there. They are kept
+# for the program's life.
+_named: Dict[Type[Any], Tuple[str, bool]] = {}
+_contracts: Dict[Type[Any], Contract] = {}
+
+
+def _check_data(cls: Type[Any]) -> None:
+    for base in cls.__mro__:
+        for name, annotation in base.__dict__.get("__annotations__", {}).items():
+            is_constant = "ClassVar" in str(annotation)
+            if not name.startswith("_") and not is_constant:
+                raise InvalidArgument(
+                    f"{cls.__qualname__}.{name} is a data member: an interface has methods alone"
+                )
+
+
+def _functions(cls: Type[Any]) -> List[Tuple[str, Any]]:
+    found = []
+    for name in dir(cls):
+        held = inspect.getattr_static(cls, name)
+        if name.startswith("_"):
+            continue
+        if inspect.isfunction(held):
+            found.append((name, held))
+        elif isinstance(held, (property, staticmethod, classmethod)):
+            raise InvalidArgument(
+                f"{cls.__qualname__}.{name} is a {type(held).__name__}: "
+                "an interface has methods alone"
+            )
+    return found
+
+
+def _contract(cls: Type[Any]) -> Contract:
+    known = _contracts.get(cls)
+    if known is None:
+        known = _contracts[cls] = Contract(cls)
+    return known
+
+
+#: The name of an interface, or the class that describes it.
+Interface = Union[str, Type[Any]]
+
+
+def resolve(given: Interface) -> Tuple[str, Optional[Contract]]:
+    """The name of an interface, and its contract where there is one."""
+    if isinstance(given, str):
+        return given, None
+    if isinstance(given, type):
+        contract = _contract(given)
+        return contract.name, contract
+    raise InvalidArgument(f"an interface is a name or a class, not {given!r}")
+
+
+def wire_name(given: Interface) -> bytes:
+    """The name of an interface, for C."""
+    return native.name(resolve(given)[0])
+
+
+def pascal(name: str) -> str:
+    """The same name as other languages write it: LogIn for log_in."""
+    return "".join(part[:1].upper() + part[1:] for part in name.split("_"))

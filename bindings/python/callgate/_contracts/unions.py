@@ -1,0 +1,163 @@
+"""Unions: a value that arrives is of the one member that travels so.
+
+What a member travels as tells it from the others, or a field with a Literal of its own. Where
+neither does, the union is refused: to try one member after the other would make a Cat of a Dog.
+"""
+
+import itertools
+from typing import Any, Dict, List, Optional, Tuple
+
+from .converter import KINDS, Convert, Converter, UnknownType
+from .mismatch import Misfit, other, unlike
+
+_MAP = KINDS[dict]
+_FLOAT, _INTEGER = KINDS[float], KINDS[int]
+
+
+def optional(held: Converter) -> Converter:
+    """The same, or None."""
+
+    def but_for_none(convert: Convert) -> Convert:
+        def choose(value: Any) -> Any:
+            if value is None:
+                return None
+            try:
+                return convert(value)
+            except Misfit as misfit:
+                if misfit.path:
+                    raise
+                raise Misfit(f"{misfit.expected} or None", misfit.given) from None
+
+        return choose
+
+    return held._replace(
+        name=f"{held.name} or None",
+        send=but_for_none(held.send),
+        receive=but_for_none(held.receive),
+        kinds=held.kinds | {KINDS[type(None)]},
+    )
+
+
+def union(members: List[Converter]) -> Converter:
+    """One of several.
+
+    Raises:
+        UnknownType: Nothing tells two of them apart.
+    """
+    if len(members) == 1:
+        return members[0]
+    # A float takes integers too, so that another member comes before it.
+    members = sorted(members, key=lambda member: member.of is float)
+    tag = _find_tag(members)
+    by_kind: Dict[str, Converter] = {}
+    for member in members:
+        for kind in member.kinds:
+            if kind != _MAP or tag is None:
+                by_kind.setdefault(kind, member)
+    if _FLOAT in by_kind:
+        by_kind.setdefault(_INTEGER, by_kind[_FLOAT])
+    name = " or ".join(member.name for member in members)
+    kinds = frozenset(itertools.chain.from_iterable(member.kinds for member in members))
+    is_plain = all(member.is_plain for member in members)
+    receive = _receiver(name, members, by_kind, tag)
+    return Converter(name, _sender(name, members), receive, kinds, is_plain=is_plain)
+
+
+class _Tag:
+    """The field whose value tells members apart that travel as maps."""
+
+    def __init__(self, field: str, members: Dict[Any, Converter]) -> None:
+        self.field = field
+        self.members = members
+
+    def member(self, name: str, value: Any) -> Converter:
+        """The member that a map is."""
+        if self.field not in value:
+            raise Misfit(name, f"a map without {self.field!r}")
+        found = value[self.field]
+        member = self.members.get(found) if isinstance(found, (str, int, bytes)) else None
+        if member is None:
+            raise Misfit(name, f"one with the {self.field} {other('', found).given}")
+        return member
+
+
+def _find_tag(members: List[Converter]) -> Optional[_Tag]:
+    """The tag of those that travel as maps; None where there are no two such members."""
+    maps = [member for member in members if _MAP in member.kinds]
+    tag = _common_tag(maps) if len(maps) > 1 else None
+    for one, two in itertools.combinations(members, 2):
+        shared = one.kinds & two.kinds
+        if tag is not None and one in maps and two in maps:
+            shared -= {_MAP}
+        if shared and not (one.is_plain and two.is_plain):
+            raise UnknownType(_ambiguous(one, two, sorted(shared)[0]))
+    return tag
+
+
+def _ambiguous(one: Converter, two: Converter, kind: str) -> str:
+    words = f"{one.name} and {two.name} both travel as {kind}, so that nothing tells them apart"
+    if kind == _MAP:
+        return (
+            f"{words}: give each class a field of its own values, e.g. `kind: Literal['cat'] = "
+            "'cat'` in one and `kind: Literal['dog'] = 'dog'` in the other"
+        )
+    return f"{words}: use one of them, or a dataclass that has a field for each"
+
+
+def _common_tag(maps: List[Converter]) -> Optional[_Tag]:
+    """A field that holds other values in each."""
+    found = [member.tags() if member.tags is not None else {} for member in maps]
+    for field in found[0]:
+        members: Dict[Any, Converter] = {}
+        count = 0
+        for member, tags in zip(maps, found):
+            values = tags.get(field, ())
+            members.update(dict.fromkeys(values, member))
+            count += len(values) or len(maps)
+        if len(members) == count:
+            return _Tag(field, members)
+    return None
+
+
+def _sender(name: str, members: List[Converter]) -> Convert:
+    exact: Dict[Any, List[Converter]] = {}
+    for member in members:
+        exact.setdefault(member.of, []).append(member)
+
+    def send(value: Any) -> Any:
+        # First the member of that very class, which another may be derived from.
+        fits = exact.get(type(value), ())
+        deepest: Optional[Misfit] = None
+        for member in itertools.chain(fits, members):
+            try:
+                return member.send(value)
+            except Misfit as misfit:
+                if misfit.path and deepest is None:
+                    deepest = misfit
+        raise deepest or unlike(name, value)
+
+    return send
+
+
+def _receiver(
+    name: str, members: List[Converter], by_kind: Dict[str, Converter], tag: Optional[_Tag]
+) -> Convert:
+    plain: Tuple[Converter, ...] = tuple(member for member in members if member.is_plain)
+
+    def receive(value: Any) -> Any:
+        if tag is not None and isinstance(value, dict):
+            return tag.member(name, value).receive(value)
+        member = by_kind.get(KINDS.get(type(value), ""))
+        if member is None:
+            raise unlike(name, value)
+        if not member.is_plain:
+            return member.receive(value)
+        # Several of these may travel alike; which of them it is makes no difference.
+        for each in plain:
+            try:
+                return each.receive(value)
+            except Misfit:
+                continue
+        raise unlike(name, value)
+
+    return receive

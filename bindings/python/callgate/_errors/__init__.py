@@ -1,0 +1,1 @@
+"""Errors of C as exceptions, and exceptions as errors of C."""

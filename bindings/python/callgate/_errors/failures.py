@@ -1,0 +1,162 @@
+"""Errors of the C library made into exceptions, and exceptions made into errors of it."""
+
+import ctypes
+import traceback
+from ctypes import byref, c_void_p
+from enum import IntEnum
+from typing import Any, Optional, Type
+
+from .._abi import native
+from .._exceptions import (
+    CLASSES,
+    ContractMismatch,
+    Error,
+    Execution,
+    InvalidArgument,
+    RemoteError,
+    Status,
+)
+from .._values import messagepack
+from .exception_types import Exceptions
+
+
+def check(function: Any, *arguments: Any) -> None:
+    """Calls a C function whose last parameter is the place of an error; raises that."""
+    place = c_void_p()
+    if function(*arguments, byref(place)):
+        raise take(place)
+
+
+def make(function: Any, *arguments: Any) -> int:
+    """Calls a C function whose last but one parameter is the place of a new handle."""
+    made = c_void_p()
+    check(function, *arguments, byref(made))
+    assert made.value is not None
+    return made.value
+
+
+def take(place: c_void_p) -> Error:
+    """Makes an exception of the error in a place, and frees that."""
+    try:
+        return read(place.value)
+    finally:
+        native.error_free(place)
+        place.value = None
+
+
+def read(handle: Optional[int]) -> Error:
+    """Makes an exception of an error, which stays as it is."""
+    status = native.error_status(handle)
+    message = native.read_text(native.error_message, handle)
+    kind = CLASSES.get(status, Error)
+    error = _read_remote(handle, message) if kind is RemoteError else kind(message)
+    error.status = _known(Status, status)
+    error.execution = _known(Execution, native.error_execution(handle))
+    error.os_code = native.error_os_code(handle)
+    if error.os_code and isinstance(error, OSError):
+        error.errno = error.os_code
+    cause = native.error_cause(handle)
+    if cause is not None:
+        error.cause = error.__cause__ = read(cause)
+    return error
+
+
+def _read_remote(handle: Optional[int], message: str) -> RemoteError:
+    type_name = native.read_text(native.error_type_name, handle)
+    trace = native.read_text(native.error_trace, handle)
+    data = native.read_bytes(native.error_data, handle)
+    try:
+        value = messagepack.unpack(data) if data else None
+    except ContractMismatch:
+        value = None  # The error itself matters more than what was added to it.
+    return RemoteError(type_name, message, trace, value)
+
+
+def _known(kind: Type[IntEnum], number: int) -> int:
+    try:
+        return kind(number)
+    except ValueError:
+        return number
+
+
+def refuse(
+    raised: BaseException,
+    place: Any,
+    execution: Execution,
+    known: Exceptions,
+    keep: Type[Error] = ContractMismatch,
+) -> int:
+    """Puts what the program raised into the place of a callback's error; returns the status."""
+    place[0] = give(raised, execution, known, keep)
+    return int(Status.REMOTE_ERROR)
+
+
+def give(
+    raised: BaseException,
+    execution: Execution,
+    known: Exceptions,
+    keep: Type[Error] = ContractMismatch,
+) -> Optional[int]:
+    """Makes an error of what the program raised; the caller frees it.
+
+    It is a remote error, of the name that is known for it, unless it is one of those to keep as
+    they are.
+    """
+    parts = native.ErrorParts(struct_size=ctypes.sizeof(native.ErrorParts))
+    if isinstance(raised, keep) and not isinstance(raised, RemoteError):
+        parts.status = raised.status
+        parts.execution = execution
+        message = _utf8(raised.message)
+    else:
+        remote = raised if isinstance(raised, RemoteError) else _remote(raised, known)
+        message = _describe(remote, parts)
+    parts.message = message
+    parts.message_length = len(message)
+    place = c_void_p()
+    native.error_new(byref(parts), byref(place), None)
+    return place.value
+
+
+def _describe(error: RemoteError, parts: native.ErrorParts) -> bytes:
+    parts.status = Status.REMOTE_ERROR
+    parts.type_name = _utf8(error.type_name)
+    trace = _utf8(error.trace)
+    if error.data is not None:
+        try:
+            parts.data = data = messagepack.pack(error.data)
+            parts.data_length = len(data)
+        except InvalidArgument as refused:
+            # The error itself matters more than what was added to it.
+            trace += _utf8(f"\n(its data {refused})")
+    parts.trace = trace
+    parts.trace_length = len(trace)
+    return _utf8(error.message)
+
+
+def _remote(raised: BaseException, known: Exceptions) -> RemoteError:
+    kind = type(raised)
+    name, data = known.name_of(raised), None
+    if name is not None:
+        data = getattr(raised, "data", None)
+    else:
+        plain = kind.__module__ == "builtins"
+        name = kind.__qualname__ if plain else f"{kind.__module__}.{kind.__qualname__}"
+    try:
+        message = _message(raised)
+    except Exception as failure:
+        message = f"(its message could not be made: {type(failure).__name__})"
+    # The outermost frame is Callgate's own.
+    frames = raised.__traceback__ and raised.__traceback__.tb_next
+    trace = "".join(traceback.format_exception(kind, raised, frames))
+    return RemoteError(name, message, trace, data)
+
+
+def _message(raised: BaseException) -> str:
+    # A KeyError shows what its key looks like in a program: with quotes, for a text.
+    if type(raised).__str__ is KeyError.__str__ and len(raised.args) == 1:
+        return str(raised.args[0])
+    return str(raised)
+
+
+def _utf8(text: str) -> bytes:
+    return text.encode("utf-8", "backslashreplace")

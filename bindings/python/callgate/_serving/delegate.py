@@ -1,0 +1,244 @@
+"""Delegates: Python objects that serve calls."""
+
+from concurrent.futures import Future
+from contextvars import copy_context
+from ctypes import addressof, string_at
+from threading import get_ident
+from types import CoroutineType
+from typing import Any, Callable, Dict, Optional, Union
+
+from .. import _log
+from .._abi import native
+from .._abi.handles import Handle, user_data
+from .._abi.threads import keep, kept
+from .._calling.context import current
+from .._contracts.interface import Interface, resolve
+from .._errors import failures
+from .._exceptions import ContractMismatch, Execution, InvalidArgument
+from .._values.buffers import CAPACITY, Space
+from .._values.messagepack import decode, pack
+from .inbound_call import Call, Serving
+from .owner_context import OwnerContext
+from .served_method import ServedMethod, TypedServedMethod, find_method
+from .tasks import outcome
+
+_Served = Union[ServedMethod, TypedServedMethod]
+
+
+class _Inbound(Serving):
+    """What a thread serves calls with."""
+
+    __slots__ = ("is_kept", "space")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.space = Space()
+        #: Whether C knows the space, and the thread keeps this until it ends.
+        self.is_kept = keep(self)
+        if self.is_kept:
+            native.thread_buffer(self.space.address, CAPACITY)
+
+
+class Delegate:
+    """Serves an interface through the methods of an object."""
+
+    __slots__ = ("_contract", "_served", "context", "interface", "methods", "server")
+
+    def __init__(self, served: Any, interface: Interface, context: OwnerContext) -> None:
+        """Takes an object.
+
+        Args:
+            served: What has the methods.
+            interface: The interface's name, or the class that describes it.
+            context: What the host or client was given.
+
+        Raises:
+            InvalidArgument: It lacks a method of that class.
+        """
+        #: How C knows it.
+        self.server = native.FastDelegate()
+        self._served = served
+        self.interface, self._contract = resolve(interface)
+        self.context = context
+        self.methods: Dict[bytes, _Served] = {}
+        if self._contract is not None:
+            self._contract.check_object(served)
+            for name, method in self._contract.methods.items():
+                function = self._contract.function(served, name)
+                self.methods[method.wire_name] = TypedServedMethod(method, function)
+
+    def find(self, name: bytes) -> Optional[ServedMethod]:
+        """A method that is not among those that were called before."""
+        if self._contract is not None:
+            return None
+        found = find_method(self._served, name.decode("utf-8", "replace"))
+        # Names come from the peer: only so many are kept as the object really has.
+        if found is not None and found.is_fixed:
+            self.methods[name] = found
+        return found
+
+    def encode(
+        self,
+        handle: int,
+        result: Any,
+        method: _Served,
+        encode: Callable[[Any], bytes] = pack,
+    ) -> Optional[bytes]:
+        """Makes MessagePack of a result; None when the call has failed instead."""
+        try:
+            if method.send_result is not None:
+                result = method.send_result(result)
+            return encode(result)
+        except InvalidArgument as error:
+            words = f"the result of {self.interface}.{method.name} {error.message}"
+            self.fail(handle, ContractMismatch(words), Execution.RAN)
+        except BaseException as error:
+            # What converts a result may be the program's own.
+            self.fail(handle, error, Execution.RAN)
+        return None
+
+    def refuse(self, handle: int, name: bytes, error: ContractMismatch) -> None:
+        """Answers a call whose arguments do not fit."""
+        words = error.message
+        if self._contract is None:
+            words = f"{self.interface}.{name.decode('utf-8', 'replace')} {words}"
+        self.fail(handle, ContractMismatch(words), Execution.NOT_RUN)
+
+    def fail(
+        self,
+        handle: int,
+        raised: BaseException,
+        execution: Execution,
+    ) -> None:
+        """Answers a call with what was raised."""
+        # Of a two-way call the caller is told, and of others a log, where there is one.
+        if not self.context.has_log and native.call_is_one_way(handle):
+            _log.one_way_failed(self.interface, native.call_method(handle, None), raised)
+        failure = failures.give(raised, execution, self.context.exceptions)
+        native.call_fail_with(handle, failure, None)
+        native.error_free(failure)
+
+    def _end_cancelled(self, handle: int) -> None:
+        """Ends a one-way call that was cancelled, as all are when the program ends.
+
+        As with asyncio's tasks, that is no failure to warn of: the program itself cancelled it.
+        """
+        _log.one_way_cancelled(self.interface, native.call_method(handle, None))
+        _reply(handle, _NIL)
+
+    def answer_later(self, handle: int, result: Any, method: _Served) -> None:
+        """Answers a call when a future is done, or a coroutine has ended."""
+        try:
+            deferred = _DeferredCall(failures.make(native.call_defer, handle))
+            call = Call(deferred.value, self.context, deferred)
+
+            def answer(done: Any) -> None:
+                call._end()
+                if done.cancelled() and native.call_is_one_way(deferred.value):
+                    self._end_cancelled(deferred.value)
+                    return
+                try:
+                    result = outcome(done)
+                except BaseException as error:
+                    self.fail(deferred.value, error, Execution.RAN)
+                else:
+                    data = self.encode(deferred.value, result, method)
+                    if data is not None:
+                        _reply(deferred.value, data)
+
+            if isinstance(result, Future):
+                result.add_done_callback(answer)
+                return
+            context = copy_context()
+            context.run(current.set, call)
+            self.context.tasks.start(result, call, context, answer)
+        except BaseException as error:
+            # Nothing may leave a callback.
+            if not isinstance(result, Future):
+                result.close()
+            self.fail(handle, error, Execution.RAN)
+
+
+class _DeferredCall(Handle):
+    """A call that is answered later. Freed without an answer, it fails for the caller."""
+
+    __slots__ = ()
+    free = native.call_free
+
+
+_NIL = pack(None)
+
+
+def _reply(handle: int, data: bytes) -> None:
+    # When it cannot be sent there is no one to tell: the caller has its own error by then.
+    native.call_reply(handle, data, len(data), None)
+
+
+# What C is told when there is no result in the thread's space.
+_ANSWERED = -1
+
+
+@native.Serve
+def _serve(key: int, handle: int, name: bytes, address: int, length: int) -> int:
+    """The trampoline that serves a call. This is the hot path.
+
+    It returns the length of the result, which is in the thread's space, or _ANSWERED.
+    """
+    inbound: _Inbound = kept.get(get_ident()) or _Inbound()
+    space = inbound.space
+    delegate: Delegate = user_data[key]
+    try:
+        method = delegate.methods.get(name) or delegate.find(name)
+        if method is None:
+            if not delegate.context.has_log and native.call_is_one_way(handle):
+                _log.one_way_failed(delegate.interface, name, "there is no such method")
+            native.call_fail_no_such_method(handle, None)
+            return _ANSWERED
+        if address == space.address:
+            arguments = method.accept(space.read(length, address))
+        else:
+            arguments = method.accept(decode(string_at(address, length)))
+    except ContractMismatch as error:
+        delegate.refuse(handle, name, error)
+        return _ANSWERED
+    except BaseException as error:
+        # Nothing may leave a callback. Looking for the method may run the program's own code.
+        delegate.fail(handle, error, Execution.NOT_RUN)
+        return _ANSWERED
+    inbound.handle, inbound.context = handle, delegate.context
+    try:
+        try:
+            result = method.function(*arguments)
+        finally:
+            # Before the answer: it releases the call.
+            inbound.handle = 0
+            if inbound.call is not None:
+                inbound.call._end()
+                inbound.call = None
+    except BaseException as error:
+        # Nothing may leave a callback.
+        delegate.fail(handle, error, Execution.RAN)
+        return _ANSWERED
+    if type(result) not in _AT_ONCE and isinstance(result, (CoroutineType, Future)):
+        delegate.answer_later(handle, result, method)
+        return _ANSWERED
+    data = delegate.encode(handle, result, method, space.encode)
+    if data is None:
+        return _ANSWERED
+    length = len(data)
+    if length <= CAPACITY and inbound.is_kept:
+        space.view[:length] = data
+        return length
+    _reply(handle, data)
+    return _ANSWERED
+
+
+# Most results are of these types, which are told apart from those to wait for by one look.
+_AT_ONCE = {type(None), bool, int, float, str, bytes, list, dict, tuple}
+
+
+def keep_delegate(delegate: Delegate) -> int:
+    """Keeps a delegate for C; returns the user data of native.fast_invoke."""
+    delegate.server.serve = _serve
+    address = delegate.server.user_data = addressof(delegate.server)
+    return user_data.keep_at(address, delegate)

@@ -1,0 +1,45 @@
+"""Proxies that are initialised on each connection."""
+
+from typing import Any, Callable, Optional, Type
+
+from .._abi import native
+from .._abi.handles import release, user_data
+from .._calling.proxy_handle import ProxyHandle
+from .._calling.typed import make_proxy
+from .._contracts.interface import Interface, wire_name
+from .._errors import failures
+from .._exceptions import ChannelFaulted, Error, Execution
+from .tasks import run_here
+
+
+def make_initialised(
+    client: Any,
+    interface: Interface,
+    routine: Callable[[Any], Any],
+    faulted: Optional[Type[BaseException]],
+) -> int:
+    """Makes a proxy of a client that runs a routine before it is used on a connection."""
+    key = user_data.keep((routine, client, interface, faulted))
+    handle, name = client._handle.value, wire_name(interface)
+    return failures.make(native.proxy_new_initialised, handle, name, _initialise, key, release)
+
+
+@native.Initialise
+def _initialise(key: int, handle: int, error: Any) -> int:
+    routine, client, interface, faulted = user_data[key]
+    try:
+        made = failures.make(native.proxy_clone, handle)
+        run_here(routine(make_proxy(ProxyHandle(made, client, interface, faulted))))
+    except BaseException as raised:
+        # Nothing may leave a callback.
+        reason = _reason(raised, faulted)
+        known = client._context.exceptions
+        return failures.refuse(reason, error, Execution.RAN, known, keep=Error)
+    return 0
+
+
+def _reason(raised: BaseException, faulted: Optional[Type[BaseException]]) -> BaseException:
+    """Why a routine failed: what the proxy raises in place of a ChannelFaulted is told as that."""
+    original = raised.__cause__
+    replaced = faulted is not None and isinstance(raised, faulted)
+    return original if replaced and isinstance(original, ChannelFaulted) else raised
