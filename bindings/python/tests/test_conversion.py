@@ -37,7 +37,7 @@ import pytest
 
 import callgate
 from callgate._contracts.conversion import UnknownType, converter
-from callgate._contracts.mismatch import Misfit
+from callgate._contracts.mismatch import Mismatch
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -228,7 +228,7 @@ def test_values_are_sent(annotation, value, wire):
     ],
 )
 def test_what_does_not_fit_is_told(annotation, value, words):
-    with pytest.raises(Misfit) as caught:
+    with pytest.raises(Mismatch) as caught:
         converter(annotation).send(value)
     assert caught.value.words("x").startswith(words)
 
@@ -295,7 +295,7 @@ def test_values_are_received(annotation, wire, value):
     ],
 )
 def test_what_arrives_and_does_not_fit_is_told(annotation, wire, words):
-    with pytest.raises(Misfit) as caught:
+    with pytest.raises(Mismatch) as caught:
         converter(annotation).receive(wire)
     assert caught.value.words("x").startswith(words)
 
@@ -335,9 +335,9 @@ def test_more_types_travel_both_ways(annotation, value, wire):
 
 
 def test_a_datetime_is_no_date():
-    with pytest.raises(Misfit):
+    with pytest.raises(Mismatch):
         converter(date).send(NOW)
-    with pytest.raises(Misfit) as caught:
+    with pytest.raises(Mismatch) as caught:
         converter(date).receive("yesterday")
     assert caught.value.words("x") == "x must be date, not 'yesterday'"
 
@@ -347,10 +347,10 @@ def test_whatever_has_a_buffer_is_sent_as_bytes():
         assert sent(memoryview, value) == b"\x01\x02"
     grid = memoryview(array.array("H", [1, 2, 3, 4])).cast("B").cast("H", (2, 2))
     assert sent(memoryview, grid) == grid.tobytes()
-    with pytest.raises(Misfit) as caught:
+    with pytest.raises(Mismatch) as caught:
         converter(memoryview).send("text")
     assert caught.value.words("x") == "x must be a buffer, not str"
-    with pytest.raises(Misfit, match="contiguous"):
+    with pytest.raises(Mismatch, match="contiguous"):
         converter(memoryview).send(memoryview(b"abcd")[::2])
 
 
@@ -368,10 +368,10 @@ def test_the_programs_own_types_travel_as_it_says():
         (["half"], "x[0] must be Fraction, not 'half' (Invalid literal for Fraction: 'half')"),
         ([1], "x[0] must be str, not int"),
     ]:
-        with pytest.raises(Misfit) as caught:
+        with pytest.raises(Mismatch) as caught:
             made.receive(wrong)
         assert caught.value.words("x") == words
-    with pytest.raises(Misfit):
+    with pytest.raises(Mismatch):
         made.send([0.5])
     with pytest.raises(UnknownType, match="Fraction and str both travel as a string"):
         converter(Union[Fraction, str])

@@ -25,7 +25,7 @@ import pytest
 
 import callgate
 from callgate._contracts.conversion import UnknownType, converter
-from callgate._contracts.mismatch import Misfit
+from callgate._contracts.mismatch import Mismatch
 
 
 @dataclass
@@ -178,23 +178,23 @@ def test_floats_may_arrive_as_integers():
 
 def test_what_does_not_fit_the_only_member_of_its_kind_is_told_in_full():
     made = converter(Union[Cat, int])
-    with pytest.raises(Misfit) as caught:
+    with pytest.raises(Mismatch) as caught:
         made.receive({"name": 5})
     assert caught.value.words("x") == "x.name must be str, not int"
-    with pytest.raises(Misfit) as caught:
+    with pytest.raises(Mismatch) as caught:
         made.send(Cat(5))
     assert caught.value.words("x") == "x.name must be str, not int"
-    with pytest.raises(Misfit) as caught:
+    with pytest.raises(Mismatch) as caught:
         made.receive("Tom")
     assert caught.value.words("x") == "x must be Cat or int, not str"
 
 
 def test_a_tag_that_none_has_is_told():
-    with pytest.raises(Misfit) as caught:
+    with pytest.raises(Mismatch) as caught:
         converter(Shape).receive({"kind": "cube"})
     words = caught.value.words("x")
     assert words.startswith(
         "x must be Circle or Square or Group or Line, not one with the kind 'cu"
     )
-    with pytest.raises(Misfit, match="without 'kind'"):
+    with pytest.raises(Mismatch, match="without 'kind'"):
         converter(Shape).receive({"radius": 1.0})

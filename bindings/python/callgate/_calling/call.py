@@ -7,15 +7,15 @@ from typing import Any, List, Optional
 from .._abi import native, signals
 from .._errors import failures
 from .._exceptions import ContractMismatch, Error
-from .._values.buffers import CAPACITY, Space
+from .._values.buffers import CAPACITY, ValueBuffer
 from .._values.messagepack import pack, refused_result
-from .context import within
+from .context import parent_options
 from .proxy_handle import ProxyHandle
 
 _call_in = native.fast_call
 
 
-class _Place:
+class _CallState:
     """What C needs for a call, and where it puts the outcome.
 
     It is for one call at a time, and used again: making it takes longer than a call.
@@ -25,7 +25,7 @@ class _Place:
         "_content",
         "_listener",
         "_options",
-        "_space",
+        "_buffer",
         "address",
         "encode",
         "raised",
@@ -34,10 +34,10 @@ class _Place:
 
     def __init__(self, listens: bool) -> None:
         """Is for the main thread, which listens to signals while it waits, or for the others."""
-        self._space = space = Space()
-        self.encode = space.encode
-        self.read = space.read
-        self._content = native.FastCallState(buffer=space.address, capacity=CAPACITY)
+        self._buffer = buffer = ValueBuffer()
+        self.encode = buffer.encode
+        self.read = buffer.read
+        self._content = native.FastCallState(buffer=buffer.address, capacity=CAPACITY)
         self.address = addressof(self._content)
         self._listener: Optional[signals.Listener] = None
         #: What handlers of signals have raised meanwhile.
@@ -68,9 +68,9 @@ class _Place:
             raise handle.raised_for(error)
 
     def _take_error(self) -> Error:
-        place = c_void_p(self._content.error)
+        error = c_void_p(self._content.error)
         self._content.error = None
-        return failures.take(place)
+        return failures.take(error)
 
     def read_elsewhere(self, length: int) -> Any:
         """Decodes a result that does not fit."""
@@ -85,42 +85,42 @@ class _Place:
 
 
 # Of the main thread, and of all others.
-_idle_of_main: List[_Place] = []
-_idle: List[_Place] = []
+_idle_of_main: List[_CallState] = []
+_idle: List[_CallState] = []
 
 
 def call(handle: ProxyHandle, method: bytes, arguments: Any, options: Any) -> Any:
     """Calls, waits, and returns the result. This is the hot path."""
-    options = within(options)
+    options = parent_options(options)
     listens = get_ident() == signals.main_thread
     idle = _idle_of_main if listens else _idle
     try:
-        place = idle.pop()
+        state = idle.pop()
     except IndexError:
-        place = _Place(listens)
+        state = _CallState(listens)
     length = 0
     try:
-        data = place.encode(arguments)
+        data = state.encode(arguments)
         if options is not None:
-            place.use(options)
-        length = _call_in(handle.value, method, data, len(data), place.address)
-        if length < 0 or place.raised:
-            place.check(length < 0, handle)
+            state.use(options)
+        length = _call_in(handle.value, method, data, len(data), state.address)
+        if length < 0 or state.raised:
+            state.check(length < 0, handle)
         if length <= CAPACITY:
-            return place.read(length, 0)
-        return place.read_elsewhere(length)
+            return state.read(length, 0)
+        return state.read_elsewhere(length)
     except ContractMismatch as error:
         raise (error if length < 0 else refused_result(method, error)) from error.__cause__
     finally:
         if options is not None or length > CAPACITY:
-            place.tidy()
-        idle.append(place)
+            state.tidy()
+        idle.append(state)
 
 
 def one_way(handle: ProxyHandle, method: bytes, arguments: Any, options: Any) -> None:
     """Queues a one-way call."""
     data = pack(arguments)
-    options = within(options)
+    options = parent_options(options)
     listener = None
     if get_ident() == signals.main_thread:
         listener = _idle_listeners.pop() if _idle_listeners else signals.Listener()

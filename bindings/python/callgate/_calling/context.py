@@ -7,16 +7,16 @@ from typing import Any
 from .._abi import native
 
 #: The call that an async method serves.
-current: "ContextVar[Any]" = ContextVar("callgate_current_call")
+served_call: "ContextVar[Any]" = ContextVar("callgate_served_call")
 
 
-def within(options: Any) -> Any:
+def parent_options(options: Any) -> Any:
     """Options that name the parent of their call, where the thread does not serve that itself.
 
     Args:
         options: Those of a call that is made now, or None.
     """
-    call = current.get(None)
+    call = served_call.get(None)
     # It may be answered meanwhile, by another thread.
     parent = None if call is None else call._deferred
     if parent is None:

@@ -4,7 +4,7 @@ from typing import Any, Callable, Optional, Tuple, Type
 
 from .._abi import native
 from .._abi.handles import Handle
-from .._errors.exception_types import Exceptions
+from .._errors.exception_types import ExceptionTypes
 from .._exceptions import ChannelFaulted, Error, RemoteError
 
 
@@ -49,7 +49,7 @@ class ProxyHandle(Handle):
     def raised_for(self, error: Error) -> BaseException:
         """What a call raises for an error."""
         if isinstance(error, RemoteError):
-            known: Exceptions = self.owner._context.exceptions
+            known: ExceptionTypes = self.owner._context.exceptions
             return known.revive(error)
         if self.faulted is None or not isinstance(error, ChannelFaulted):
             return error

@@ -13,7 +13,7 @@ from .._abi.threads import keep_state, with_state
 from .._errors import failures
 from .._values.messagepack import pack, unpack_result
 from .cancel import CancelToken
-from .context import within
+from .context import parent_options
 from .proxy_handle import ProxyHandle
 
 _OPTIONS_SIZE = sizeof(native.CallOptions)
@@ -34,7 +34,7 @@ def start(
     data = pack(arguments)
     token = CancelToken()
     future = _Started(token)
-    options = within(options) or native.CallOptions(struct_size=_OPTIONS_SIZE)
+    options = parent_options(options) or native.CallOptions(struct_size=_OPTIONS_SIZE)
     given: Optional[CancelToken] = getattr(options, "token", None)
     options.cancel = token._handle.value
     # The handle keeps the client open until there is an outcome.

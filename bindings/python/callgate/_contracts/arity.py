@@ -36,7 +36,7 @@ def needed_keyword(function: Callable[..., Any]) -> Optional[str]:
     return None
 
 
-def misfit_of(
+def mismatch_of(
     function: Callable[..., Any], given: int, name: str, described: str, is_unbound: bool
 ) -> str:
     """Why a function cannot be called with that number of arguments; "" where it can."""

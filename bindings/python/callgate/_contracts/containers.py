@@ -4,7 +4,7 @@ import collections
 import collections.abc
 from typing import Any, Callable, Dict, Iterable, List, Tuple
 
-from .mismatch import Misfit, unlike
+from .mismatch import Mismatch, unlike
 
 _Convert = Callable[[Any], Any]
 _Pair = Tuple[_Convert, _Convert]
@@ -38,8 +38,8 @@ def _each(convert: _Convert, values: Iterable[Any]) -> List[Any]:
     try:
         for value in values:
             add(convert(value))
-    except Misfit as misfit:
-        raise misfit.within(f"[{len(made)}]") from None
+    except Mismatch as mismatch:
+        raise mismatch.within(f"[{len(made)}]") from None
     return made
 
 
@@ -59,7 +59,7 @@ def collection(name: str, kind: Any, item: Any) -> _Pair:
         try:
             return make(items)
         except TypeError as error:
-            raise Misfit(name, f"one of what has no place there ({error})") from None
+            raise Mismatch(name, f"one of what has no place there ({error})") from None
 
     return send, receive
 
@@ -72,13 +72,13 @@ def fixed_tuple(name: str, items: List[Any], make: Callable[[List[Any]], Any]) -
         if not isinstance(values, _SEQUENCES):
             raise unlike(name, values)
         if len(values) != len(converts):
-            raise Misfit(name, f"of {len(values)}")
+            raise Mismatch(name, f"of {len(values)}")
         made: List[Any] = []
         try:
             for each, value in zip(converts, values):
                 made.append(each(value))
-        except Misfit as misfit:
-            raise misfit.within(f"[{len(made)}]") from None
+        except Mismatch as mismatch:
+            raise mismatch.within(f"[{len(made)}]") from None
         return made
 
     return (lambda value: convert(sends, value)), (lambda value: make(convert(receives, value)))
@@ -94,14 +94,14 @@ def mapping(name: str, key: Any, value: Any) -> _Pair:
         for each, value in values.items():
             try:
                 made_key = key(each)
-            except Misfit as misfit:
-                raise Misfit(misfit.expected, misfit.given, "'s key") from None
+            except Mismatch as mismatch:
+                raise Mismatch(mismatch.expected, mismatch.given, "'s key") from None
             try:
                 made[made_key] = held(value)
-            except Misfit as misfit:
-                raise misfit.within(f"[{each!r}]") from None
+            except Mismatch as mismatch:
+                raise mismatch.within(f"[{each!r}]") from None
             except TypeError as error:
-                raise Misfit(name, f"one with such a key ({error})") from None
+                raise Mismatch(name, f"one with such a key ({error})") from None
         return made
 
     mappings = collections.abc.Mapping

@@ -8,7 +8,7 @@ from .._exceptions import ContractMismatch, Execution
 from .._values.messagepack import NESTS_TOO_DEEP
 from .conversion import converter, hints
 from .converter import ANY, Converter, UnknownType
-from .mismatch import Misfit, counted
+from .mismatch import Mismatch, counted
 from .unions import optional
 
 _POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
@@ -110,8 +110,8 @@ class ContractMethod:
         try:
             for convert, argument in zip(converts, arguments):
                 made.append(convert(argument))
-        except Misfit as misfit:
-            words = misfit.words(self._names[len(made)])
+        except Mismatch as mismatch:
+            words = mismatch.words(self._names[len(made)])
             raise ContractMismatch(f"{self.described}: {words}") from None
         except RecursionError:
             words = f"{self._names[len(made)]} nests {NESTS_TOO_DEEP}"
@@ -122,8 +122,8 @@ class ContractMethod:
         """What travels of a result."""
         try:
             return self._result.send(result)
-        except Misfit as misfit:
-            self._refuse_result(misfit)
+        except Mismatch as mismatch:
+            self._refuse_result(mismatch)
         except RecursionError:
             words = f"the result of {self.described} nests {NESTS_TOO_DEEP}"
             raise ContractMismatch(words) from None
@@ -132,11 +132,11 @@ class ContractMethod:
         """What a caller gets of a result that has arrived."""
         try:
             return self._result.receive(result)
-        except Misfit as misfit:
-            self._refuse_result(misfit)
+        except Mismatch as mismatch:
+            self._refuse_result(mismatch)
 
-    def _refuse_result(self, misfit: Misfit) -> NoReturn:
-        refusal = ContractMismatch(misfit.words(f"the result of {self.described}"))
+    def _refuse_result(self, mismatch: Mismatch) -> NoReturn:
+        refusal = ContractMismatch(mismatch.words(f"the result of {self.described}"))
         refusal.execution = Execution.RAN
         raise refusal from None
 

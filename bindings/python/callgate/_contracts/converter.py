@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any, Callable, Dict, FrozenSet, NamedTuple, Optional
 
-#: Checks and converts one value, or raises Misfit.
+#: Checks and converts one value, or raises Mismatch.
 Convert = Callable[[Any], Any]
 
 #: What MessagePack calls the values that arrive, by their types; messages name them so too.

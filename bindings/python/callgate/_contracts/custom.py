@@ -5,7 +5,7 @@ from typing import Any, Callable, Type, TypeVar
 from .._exceptions import InvalidArgument
 from .conversion import converter, own
 from .converter import Converter
-from .mismatch import Misfit, other, unlike
+from .mismatch import Mismatch, other, unlike
 
 _Own = TypeVar("_Own")
 
@@ -44,6 +44,6 @@ def add_conversion(
         try:
             return receive(arrived)
         except Exception as error:
-            raise Misfit(name, f"{other('', arrived).given} ({error})") from None
+            raise Mismatch(name, f"{other('', arrived).given} ({error})") from None
 
     own[kind] = Converter(name, convert, revive, held.kinds, of=kind)

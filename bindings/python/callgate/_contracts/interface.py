@@ -17,7 +17,7 @@ from typing import (
 
 from .._abi import native
 from .._exceptions import InvalidArgument
-from .arity import misfit_of
+from .arity import mismatch_of
 from .contract_method import ContractMethod
 from .converter import UnknownType
 
@@ -128,7 +128,7 @@ class Contract:
             else:
                 # Of a class, the object that is made of it later takes the place of `self`.
                 is_unbound = isinstance(served, type) and _takes_self(served, name)
-                why = misfit_of(function, method.parameters, name, method.described, is_unbound)
+                why = mismatch_of(function, method.parameters, name, method.described, is_unbound)
             if why:
                 raise InvalidArgument(f"{served!r} cannot serve {self.name}: {why}")
 

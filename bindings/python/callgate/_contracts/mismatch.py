@@ -5,7 +5,7 @@ from typing import Any, Optional
 _SHOWN = 60
 
 
-class Misfit(Exception):
+class Mismatch(Exception):
     """A value that does not fit; tells where in what was given, and what is expected there."""
 
     def __init__(self, expected: str, given: str, path: str = "") -> None:
@@ -15,24 +15,24 @@ class Misfit(Exception):
         self.given = given
         self.path = path
 
-    def within(self, step: str) -> "Misfit":
+    def within(self, step: str) -> "Mismatch":
         """The same, seen from what holds the value."""
-        return Misfit(self.expected, self.given, step + self.path)
+        return Mismatch(self.expected, self.given, step + self.path)
 
     def words(self, what: str) -> str:
         """What is wrong with something that was given."""
         return f"{what}{self.path} must be {self.expected}, not {self.given}"
 
 
-def unlike(expected: str, value: Any) -> Misfit:
+def unlike(expected: str, value: Any) -> Mismatch:
     """A value of another type than the expected one."""
-    return Misfit(expected, "None" if value is None else type(value).__qualname__)
+    return Mismatch(expected, "None" if value is None else type(value).__qualname__)
 
 
-def other(expected: str, value: Any) -> Misfit:
+def other(expected: str, value: Any) -> Mismatch:
     """A value of the right type, but not among those that are expected."""
     shown = repr(value)
-    return Misfit(expected, shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN]}...")
+    return Mismatch(expected, shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN]}...")
 
 
 def counted(most: float, least: Optional[float] = None) -> str:

@@ -8,7 +8,7 @@ import dataclasses
 from typing import Any, Callable, Dict, Tuple
 
 from . import containers
-from .mismatch import Misfit, unlike
+from .mismatch import Mismatch, unlike
 
 _Pair = Tuple[Callable[[Any], Any], Callable[[Any], Any]]
 _Converters = Dict[str, Any]
@@ -28,8 +28,8 @@ def dataclass(kind: Any, converters: _Converters) -> _Pair:
         for field, converter in converters.items():
             try:
                 made[field] = converter.send(getattr(value, field))
-            except Misfit as misfit:
-                raise misfit.within(f".{field}") from None
+            except Mismatch as mismatch:
+                raise mismatch.within(f".{field}") from None
         return made
 
     def receive(value: Any) -> Any:
@@ -37,7 +37,7 @@ def dataclass(kind: Any, converters: _Converters) -> _Pair:
         try:
             return kind(**fields)
         except Exception as error:
-            raise Misfit(name, f"what its constructor refuses ({error})") from None
+            raise Mismatch(name, f"what its constructor refuses ({error})") from None
 
     return send, receive
 
@@ -56,13 +56,13 @@ def typed_dict(kind: Any, converters: _Converters) -> _Pair:
             if field in value:
                 try:
                     made[field] = converter.send(value[field])
-                except Misfit as misfit:
-                    raise misfit.within(f"[{field!r}]") from None
+                except Mismatch as mismatch:
+                    raise mismatch.within(f"[{field!r}]") from None
             elif field in needed:
-                raise Misfit(name, f"one without {field!r}")
+                raise Mismatch(name, f"one without {field!r}")
         for field in value:
             if field not in converters:
-                raise Misfit(name, f"one with {field!r}")
+                raise Mismatch(name, f"one with {field!r}")
         return made
 
     return send, lambda value: _receive_map(name, converters, needed, value)
@@ -87,8 +87,8 @@ def _receive_map(name: str, converters: Dict[str, Any], needed: Any, value: Any)
         if field in value:
             try:
                 made[field] = converter.receive(value[field])
-            except Misfit as misfit:
-                raise misfit.within(f".{field}") from None
+            except Mismatch as mismatch:
+                raise mismatch.within(f".{field}") from None
         elif field in needed:
-            raise Misfit(name, f"a map without {field!r}")
+            raise Mismatch(name, f"a map without {field!r}")
     return made

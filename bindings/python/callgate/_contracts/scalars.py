@@ -10,7 +10,7 @@ from typing import Any, Callable, Dict, Optional, Type
 from uuid import UUID
 
 from .converter import KINDS, Converter, UnknownType
-from .mismatch import Misfit, other, unlike
+from .mismatch import Mismatch, other, unlike
 
 _LEAST, _MOST = -(1 << 63), (1 << 64) - 1
 _WHOLE = "an int of 64 bits (-2**63 to 2**64-1)"
@@ -46,7 +46,7 @@ def _send_int(value: Any) -> Any:
             raise unlike("int", value) from None
     if _LEAST <= value <= _MOST:
         return value
-    raise Misfit(_WHOLE, f"one of {value.bit_length()} bits")
+    raise Mismatch(_WHOLE, f"one of {value.bit_length()} bits")
 
 
 def _receive_int(value: Any) -> Any:
@@ -92,7 +92,7 @@ def _send_buffer(value: Any) -> Any:
     except TypeError:
         raise unlike("a buffer", value) from None
     if not view.c_contiguous:
-        raise Misfit("a contiguous buffer", "one with gaps")
+        raise Mismatch("a contiguous buffer", "one with gaps")
     try:
         return view.cast("B")
     except TypeError:
@@ -113,7 +113,7 @@ def _send_datetime(value: Any) -> Any:
     if not isinstance(value, datetime):
         raise unlike("datetime", value)
     if value.tzinfo is None:
-        raise Misfit("datetime with a time zone", "one without")
+        raise Mismatch("datetime with a time zone", "one without")
     return value
 
 

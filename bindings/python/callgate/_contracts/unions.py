@@ -8,7 +8,7 @@ import itertools
 from typing import Any, Dict, List, Optional, Tuple
 
 from .converter import KINDS, Convert, Converter, UnknownType
-from .mismatch import Misfit, other, unlike
+from .mismatch import Mismatch, other, unlike
 
 _MAP = KINDS[dict]
 _FLOAT, _INTEGER = KINDS[float], KINDS[int]
@@ -23,10 +23,10 @@ def optional(held: Converter) -> Converter:
                 return None
             try:
                 return convert(value)
-            except Misfit as misfit:
-                if misfit.path:
+            except Mismatch as mismatch:
+                if mismatch.path:
                     raise
-                raise Misfit(f"{misfit.expected} or None", misfit.given) from None
+                raise Mismatch(f"{mismatch.expected} or None", mismatch.given) from None
 
         return choose
 
@@ -73,11 +73,11 @@ class _Tag:
     def member(self, name: str, value: Any) -> Converter:
         """The member that a map is."""
         if self.field not in value:
-            raise Misfit(name, f"a map without {self.field!r}")
+            raise Mismatch(name, f"a map without {self.field!r}")
         found = value[self.field]
         member = self.members.get(found) if isinstance(found, (str, int, bytes)) else None
         if member is None:
-            raise Misfit(name, f"one with the {self.field} {other('', found).given}")
+            raise Mismatch(name, f"one with the {self.field} {other('', found).given}")
         return member
 
 
@@ -127,13 +127,13 @@ def _sender(name: str, members: List[Converter]) -> Convert:
     def send(value: Any) -> Any:
         # First the member of that very class, which another may be derived from.
         fits = exact.get(type(value), ())
-        deepest: Optional[Misfit] = None
+        deepest: Optional[Mismatch] = None
         for member in itertools.chain(fits, members):
             try:
                 return member.send(value)
-            except Misfit as misfit:
-                if misfit.path and deepest is None:
-                    deepest = misfit
+            except Mismatch as mismatch:
+                if mismatch.path and deepest is None:
+                    deepest = mismatch
         raise deepest or unlike(name, value)
 
     return send
@@ -156,7 +156,7 @@ def _receiver(
         for each in plain:
             try:
                 return each.receive(value)
-            except Misfit:
+            except Mismatch:
                 continue
         raise unlike(name, value)
 

@@ -5,7 +5,7 @@ from typing import Dict, Mapping, Optional, Type
 from .._exceptions import InvalidArgument, RemoteError
 
 
-class Exceptions:
+class ExceptionTypes:
     """Exception classes by the names that they have on the wire.
 
     What a peer names is looked up here; nothing else is ever made of it.

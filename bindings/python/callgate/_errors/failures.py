@@ -17,7 +17,7 @@ from .._exceptions import (
     Status,
 )
 from .._values import messagepack
-from .exception_types import Exceptions
+from .exception_types import ExceptionTypes
 
 
 def check(function: Any, *arguments: Any) -> None:
@@ -83,7 +83,7 @@ def refuse(
     raised: BaseException,
     place: Any,
     execution: Execution,
-    known: Exceptions,
+    known: ExceptionTypes,
     keep: Type[Error] = ContractMismatch,
 ) -> int:
     """Puts what the program raised into the place of a callback's error; returns the status."""
@@ -94,7 +94,7 @@ def refuse(
 def give(
     raised: BaseException,
     execution: Execution,
-    known: Exceptions,
+    known: ExceptionTypes,
     keep: Type[Error] = ContractMismatch,
 ) -> Optional[int]:
     """Makes an error of what the program raised; the caller frees it.
@@ -133,7 +133,7 @@ def _describe(error: RemoteError, parts: native.ErrorParts) -> bytes:
     return _utf8(error.message)
 
 
-def _remote(raised: BaseException, known: Exceptions) -> RemoteError:
+def _remote(raised: BaseException, known: ExceptionTypes) -> RemoteError:
     kind = type(raised)
     name, data = known.name_of(raised), None
     if name is not None:

@@ -11,11 +11,11 @@ from .. import _log
 from .._abi import native
 from .._abi.handles import Handle, user_data
 from .._abi.threads import keep, kept
-from .._calling.context import current
+from .._calling.context import served_call
 from .._contracts.interface import Interface, resolve
 from .._errors import failures
 from .._exceptions import ContractMismatch, Execution, InvalidArgument
-from .._values.buffers import CAPACITY, Space
+from .._values.buffers import CAPACITY, ValueBuffer
 from .._values.messagepack import decode, pack
 from .inbound_call import Call, Serving
 from .owner_context import OwnerContext
@@ -28,15 +28,15 @@ _Served = Union[ServedMethod, TypedServedMethod]
 class _Inbound(Serving):
     """What a thread serves calls with."""
 
-    __slots__ = ("is_kept", "space")
+    __slots__ = ("is_kept", "buffer")
 
     def __init__(self) -> None:
         super().__init__()
-        self.space = Space()
-        #: Whether C knows the space, and the thread keeps this until it ends.
+        self.buffer = ValueBuffer()
+        #: Whether C knows the buffer, and the thread keeps this until it ends.
         self.is_kept = keep(self)
         if self.is_kept:
-            native.thread_buffer(self.space.address, CAPACITY)
+            native.thread_buffer(self.buffer.address, CAPACITY)
 
 
 class Delegate:
@@ -150,7 +150,7 @@ class Delegate:
                 result.add_done_callback(answer)
                 return
             context = copy_context()
-            context.run(current.set, call)
+            context.run(served_call.set, call)
             self.context.tasks.start(result, call, context, answer)
         except BaseException as error:
             # Nothing may leave a callback.
@@ -174,7 +174,7 @@ def _reply(handle: int, data: bytes) -> None:
     native.call_reply(handle, data, len(data), None)
 
 
-# What C is told when there is no result in the thread's space.
+# What C is told when there is no result in the thread's buffer.
 _ANSWERED = -1
 
 
@@ -182,10 +182,10 @@ _ANSWERED = -1
 def _serve(key: int, handle: int, name: bytes, address: int, length: int) -> int:
     """The trampoline that serves a call. This is the hot path.
 
-    It returns the length of the result, which is in the thread's space, or _ANSWERED.
+    It returns the length of the result, which is in the thread's buffer, or _ANSWERED.
     """
     inbound: _Inbound = kept.get(get_ident()) or _Inbound()
-    space = inbound.space
+    buffer = inbound.buffer
     delegate: Delegate = user_data[key]
     try:
         method = delegate.methods.get(name) or delegate.find(name)
@@ -194,8 +194,8 @@ def _serve(key: int, handle: int, name: bytes, address: int, length: int) -> int
                 _log.one_way_failed(delegate.interface, name, "there is no such method")
             native.call_fail_no_such_method(handle, None)
             return _ANSWERED
-        if address == space.address:
-            arguments = method.accept(space.read(length, address))
+        if address == buffer.address:
+            arguments = method.accept(buffer.read(length, address))
         else:
             arguments = method.accept(decode(string_at(address, length)))
     except ContractMismatch as error:
@@ -222,12 +222,12 @@ def _serve(key: int, handle: int, name: bytes, address: int, length: int) -> int
     if type(result) not in _AT_ONCE and isinstance(result, (CoroutineType, Future)):
         delegate.answer_later(handle, result, method)
         return _ANSWERED
-    data = delegate.encode(handle, result, method, space.encode)
+    data = delegate.encode(handle, result, method, buffer.encode)
     if data is None:
         return _ANSWERED
     length = len(data)
     if length <= CAPACITY and inbound.is_kept:
-        space.view[:length] = data
+        buffer.view[:length] = data
         return length
     _reply(handle, data)
     return _ANSWERED

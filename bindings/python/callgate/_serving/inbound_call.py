@@ -5,7 +5,7 @@ from typing import Any, Dict, Optional
 
 from .._abi import native, threads
 from .._abi.handles import Local
-from .._calling.context import current
+from .._calling.context import served_call
 from .._connection import Connection
 from .._exceptions import InvalidHandle
 from .._timeouts import Timeout, interruptible, milliseconds
@@ -127,7 +127,7 @@ def current_call() -> Call:
     """
     serving: Optional[Serving] = threads.kept.get(get_ident())
     if serving is None or not serving.handle:
-        call = current.get(None)
+        call: Optional[Call] = served_call.get(None)
         if call is None:
             raise LookupError(
                 "no call is served here: current_call() is for a method while it runs, and for "

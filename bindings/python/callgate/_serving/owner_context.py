@@ -2,7 +2,7 @@
 
 from typing import Any, Mapping, Optional, Type
 
-from .._errors.exception_types import Exceptions
+from .._errors.exception_types import ExceptionTypes
 from .._exceptions import InvalidArgument
 from .tasks import Tasks
 
@@ -31,6 +31,6 @@ class OwnerContext:
         #: Whether the program gets the owner's log.
         self.has_log = log is not None
         #: Exceptions that travel as themselves.
-        self.exceptions = Exceptions(exceptions or {})
+        self.exceptions = ExceptionTypes(exceptions or {})
         #: What runs async methods.
         self.tasks = Tasks(loop)

@@ -26,7 +26,7 @@ def _of_one_byte() -> List[Any]:
 _OF_ONE_BYTE = _of_one_byte()
 
 
-class Space:
+class ValueBuffer:
     """Memory for one value at a time."""
 
     __slots__ = ("_decode", "_feed", "_memory", "_pack", "address", "view")
