@@ -25,7 +25,7 @@ FIGURES = {
     "p50_us": "time of a call, median (µs)",
     "processor_us_per_call": "processor time of a call (µs)",
 }
-STYLES = {"blocking floor": "k:", "looking floor": "k--"}
+STYLES = {"blocking floor": "k:", "spinning floor": "k--"}
 
 Points = List[Tuple[int, float]]
 

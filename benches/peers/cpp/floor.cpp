@@ -6,9 +6,8 @@
 
 // No system at all, but the plainest code that could do the same: what is left of a call's time is
 // the operating system's. A frame is its length, one byte saying which call, then the arguments.
-// Where PEERS_LOOK is set it asks for 20 us before it sleeps; Callgate does so for up to 30 us, as
-// long as that pays.
-static const bool looks = getenv("PEERS_LOOK");
+// With PEERS_SPIN set it spins for 20 us before it sleeps, as Callgate does where that pays.
+static const bool spins = getenv("PEERS_SPIN");
 
 struct Head {
     uint32_t length;  // of what follows the head
@@ -24,7 +23,7 @@ class Pipe {
 
     size_t receive(char* to, size_t n) {
         ssize_t got = -1;
-        for (double from = now(); looks && got < 0 && now() - from < 20;)
+        for (double from = now(); spins && got < 0 && now() - from < 20;)
             got = recv(fd, to, n, MSG_DONTWAIT);
         if (got < 0) got = recv(fd, to, n, 0);
         if (got <= 0) throw Closed();

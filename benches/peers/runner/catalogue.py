@@ -53,7 +53,7 @@ PROTOC = {"protoc": "protobuf-compiler"}
 
 PEERS = [
     Peer("floor", "c", "floor", "12356"),
-    Peer("floor-looking", "c", "floor", "12356", environment={"PEERS_LOOK": "1"}),
+    Peer("floor-spinning", "c", "floor", "12356", environment={"PEERS_SPIN": "1"}),
     Peer("callgate-c", "c", "callgate", "123456", library_option="-lcallgate"),
     Peer(
         "grpc-cpp",

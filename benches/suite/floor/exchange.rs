@@ -11,13 +11,13 @@ use crate::stats::timed;
 use crate::system;
 use crate::work::work_for;
 
-/// How long a looking read looks before it blocks.
-const LOOK: Duration = Duration::from_micros(20);
+/// How long a spinning read spins before it blocks.
+const SPIN: Duration = Duration::from_micros(20);
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Reading {
     Blocking,
-    Looking,
+    Spinning,
 }
 
 /// Ping-pongs over a Unix socket.
@@ -41,7 +41,7 @@ impl Floor {
 
     /// Both floors of a call of several questions and answers.
     pub fn both_of(exchanges: &[(usize, usize)]) -> [Floor; 2] {
-        [Reading::Blocking, Reading::Looking].map(|reading| {
+        [Reading::Blocking, Reading::Spinning].map(|reading| {
             assert!(exchanges.iter().all(|(question, answer)| answer <= question));
             Floor { reading, exchanges: exchanges.to_vec(), connections: 1, work: Duration::ZERO }
         })
@@ -61,7 +61,7 @@ impl Floor {
     pub fn name(&self) -> &'static str {
         match self.reading {
             Reading::Blocking => "blocking floor",
-            Reading::Looking => "looking floor",
+            Reading::Spinning => "spinning floor",
         }
     }
 
@@ -149,8 +149,8 @@ fn read(mut stream: &UnixStream, bytes: &mut [u8], reading: Reading) -> bool {
     let mut filled = 0;
     while filled < bytes.len() {
         let rest = &mut bytes[filled..];
-        let looked = if reading == Reading::Looking { look(stream, rest) } else { None };
-        match looked.unwrap_or_else(|| stream.read(rest).unwrap_or(0)) {
+        let found = if reading == Reading::Spinning { spin(stream, rest) } else { None };
+        match found.unwrap_or_else(|| stream.read(rest).unwrap_or(0)) {
             0 => return false,
             count => filled += count,
         }
@@ -158,10 +158,10 @@ fn read(mut stream: &UnixStream, bytes: &mut [u8], reading: Reading) -> bool {
     true
 }
 
-/// Reads what arrives within a short while, without sleeping; none if nothing does.
-fn look(stream: &UnixStream, bytes: &mut [u8]) -> Option<usize> {
+/// Asks for bytes without sleeping until some arrive or `SPIN` has passed; `None` if none came.
+fn spin(stream: &UnixStream, bytes: &mut [u8]) -> Option<usize> {
     let begun = Instant::now();
-    while begun.elapsed() < LOOK {
+    while begun.elapsed() < SPIN {
         match system::receive_now(stream, bytes) {
             Err(error) if error.kind() == ErrorKind::WouldBlock => {}
             outcome => return Some(outcome.unwrap_or(0)),

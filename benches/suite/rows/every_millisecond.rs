@@ -1,4 +1,4 @@
-//! A null call every millisecond: looking for frames must not cost a slow conversation anything.
+//! A null call every millisecond: spinning for frames must not cost a slow conversation anything.
 
 use std::thread;
 use std::time::{Duration, Instant};
@@ -29,11 +29,11 @@ fn serve(service: &mut Service) {
 fn measure(run: &mut Run) -> Verdict {
     let client = run.server.client();
     let calculator = calculator::proxy(&client);
-    let [mut blocking, mut looking] =
+    let [mut blocking, mut spinning] =
         calculator::floors().map(|floor| (floor.name(), run.server.floor(&floor)));
     run.measure(vec![
         Subject::new(blocking.0, |calls| paced(calls, || blocking.1.ask())),
-        Subject::new(looking.0, |calls| paced(calls, || looking.1.ask())),
+        Subject::new(spinning.0, |calls| paced(calls, || spinning.1.ask())),
         Subject::new("Callgate", |calls| paced(calls, || calculator::add(&calculator))),
     ])
 }
