@@ -97,8 +97,8 @@ pub struct Check(Arc<dyn Fn() -> bool + Send + Sync>);
 
 impl Check {
     /// Creates a check from a function.
-    pub fn new(withdraws: impl Fn() -> bool + Send + Sync + 'static) -> Check {
-        Check(Arc::new(withdraws))
+    pub fn new(cancels: impl Fn() -> bool + Send + Sync + 'static) -> Check {
+        Check(Arc::new(cancels))
     }
 }
 
@@ -110,12 +110,12 @@ impl fmt::Debug for Check {
 
 /// What can cancel a call before its deadline.
 #[derive(Clone, Copy, Default)]
-pub(crate) struct Withdrawal<'a> {
+pub(crate) struct Cancellation<'a> {
     pub token: Option<&'a CancelToken>,
     pub check: Option<&'a Check>,
 }
 
-impl<'a> Withdrawal<'a> {
+impl<'a> Cancellation<'a> {
     /// Whether the token was cancelled.
     pub fn is_cancelled(&self) -> bool {
         self.token.is_some_and(CancelToken::is_cancelled)

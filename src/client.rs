@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use crate::alias::Aliases;
-use crate::connection::{Connection, Delegate, Runtime, Services};
+use crate::connection::{Connection, Delegate, Owner, Runtime};
 use crate::error::{Error, Result};
 use crate::limits::Limits;
 use crate::link::events::Events;
@@ -22,7 +22,7 @@ pub struct ClientBuilder {
     endpoint: String,
     limits: Limits,
     host_user: Option<u32>,
-    services: ClientServices,
+    owner: ClientServices,
     events: Events,
     /// An error of an earlier setting, which [`ClientBuilder::connect`] returns.
     fault: Option<Error>,
@@ -33,7 +33,7 @@ impl ClientBuilder {
     /// setting an interface again replaces its delegate.
     pub fn callback_handler(mut self, interface: &str, delegate: impl Delegate) -> ClientBuilder {
         let named = name::check_served("an interface's name", interface);
-        self.services.callbacks.insert(interface.into(), Arc::new(delegate));
+        self.owner.callbacks.insert(interface.into(), Arc::new(delegate));
         self.noting(named)
     }
 
@@ -46,14 +46,14 @@ impl ClientBuilder {
         mut self,
         factory: impl Fn(&str, &Connection) -> Result<Option<Arc<dyn Delegate>>> + Send + Sync + 'static,
     ) -> ClientBuilder {
-        self.services.factories.push(Box::new(factory));
+        self.owner.factories.push(Box::new(factory));
         self
     }
 
     /// Makes every name of a callback interface that begins with `prefix` an alias of the interface. The
     /// longest matching prefix wins.
     pub fn interface_alias(mut self, prefix: &str, interface: &str) -> ClientBuilder {
-        let added = self.services.aliases.add(prefix, interface);
+        let added = self.owner.aliases.add(prefix, interface);
         self.noting(added)
     }
 
@@ -101,7 +101,7 @@ impl ClientBuilder {
     /// about 8 KiB, whatever the host sent. The function should not wait, since the operation that logs
     /// waits for it. It may call Callgate, and may close the client. Its panics are ignored.
     pub fn log(mut self, log: impl Fn(LogLevel, &str) + Send + Sync + 'static) -> ClientBuilder {
-        self.services.log = Some(Log::new(log));
+        self.owner.log = Some(Log::new(log));
         self
     }
 
@@ -122,7 +122,7 @@ impl ClientBuilder {
         }
         let endpoint: Endpoint = self.endpoint.parse()?;
         reconnect::check(&endpoint, self.host_user)?;
-        let runtime = Runtime::new(Arc::new(self.services), self.limits);
+        let runtime = Runtime::new(Arc::new(self.owner), self.limits);
         let link = Link::new(endpoint, self.host_user, runtime);
         let (supervised, events) = (link.clone(), self.events);
         link.runtime.workers.execute(move || reconnect::supervise(&supervised, &events))?;
@@ -142,7 +142,7 @@ struct ClientServices {
     log: Option<Log>,
 }
 
-impl Services for ClientServices {
+impl Owner for ClientServices {
     fn resolve<'a>(&self, name: &'a str) -> Cow<'a, str> {
         self.aliases.resolve(name)
     }
@@ -197,7 +197,7 @@ impl Client {
             endpoint: endpoint.into(),
             limits: Limits::default(),
             host_user: None,
-            services: ClientServices::default(),
+            owner: ClientServices::default(),
             fault: None,
             events: Events::default(),
         }

@@ -120,7 +120,7 @@
 //!     let sent = match call.method() {
 //!         "Greet" => {
 //!             let greeting = call.args::<(&str,)>().map(|(name,)| format!("Hello, {name}!"));
-//!             call.answer(greeting)
+//!             call.reply_with(greeting)
 //!         }
 //!         _ => call.fail_no_method(),
 //!     };

@@ -68,7 +68,7 @@ pub(crate) const TCP_USER_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// How long closing waits for a peer to read what was sent and to end the stream too: a healthy peer needs
 /// a fraction of it, and a hung one must not use up the whole time for closing.
-pub(crate) const PARTING: Duration = Duration::from_secs(1);
+pub(crate) const LINGER: Duration = Duration::from_secs(1);
 
 /// How many connections the system holds for a listener until they are accepted: enough for a thousand
 /// clients that reconnect at once. The system may cap it lower.

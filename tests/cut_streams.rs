@@ -50,7 +50,7 @@ fn serve(ran: &Ledger, callback: &Proxy, call: InboundCall) {
         "Back" => callback.call("Run", &(number,)),
         _ => Ok(answer(number)),
     };
-    call.answer(outcome).ok();
+    call.reply_with(outcome).ok();
 }
 
 impl Stage {

@@ -17,7 +17,7 @@ const LIMIT: Duration = Duration::from_secs(60);
 /// Answers with what `work` makes of the only argument.
 fn serve(call: InboundCall, work: impl FnOnce(&InboundCall, i64) -> Result<i64>) {
     let outcome = call.args::<(i64,)>().and_then(|(number,)| work(&call, number));
-    call.answer(outcome).ok();
+    call.reply_with(outcome).ok();
 }
 
 fn pipe(name: &str) -> String {

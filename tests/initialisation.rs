@@ -157,7 +157,7 @@ fn the_routine_and_what_it_causes_may_call_its_proxy() {
                         "Ask" => callback.call::<i32>("Answer", &()),
                         _ => Ok(7),
                     };
-                    call.answer(answer).ok();
+                    call.reply_with(answer).ok();
                 })))
             })
             .start()
@@ -168,7 +168,7 @@ fn the_routine_and_what_it_causes_may_call_its_proxy() {
             .callback_handler("ICallback", move |call: InboundCall| {
                 // Within the routine, from the host and back: by the very proxy that is waited for.
                 let service = proxy.get().expect("the proxy was made before any call");
-                call.answer(service.call::<i32>("Seven", &())).ok();
+                call.reply_with(service.call::<i32>("Seven", &())).ok();
             })
             .connect()
             .unwrap();

@@ -317,7 +317,7 @@ fn a_client_closed_inside_its_callback_tells_when_it_is_done() {
             .delegate("IBack", |_: &callgate::Connection| {
                 |call: InboundCall| {
                     let back = call.connection().proxy("ICallback");
-                    call.answer(back.and_then(|back| back.call::<i32>("Close", &()))).ok();
+                    call.reply_with(back.and_then(|back| back.call::<i32>("Close", &()))).ok();
                 }
             })
             .start()

@@ -190,7 +190,7 @@ fn calls_to_an_ordered_interface_run_one_at_a_time_in_order_of_arrival() {
                     };
                     std::thread::yield_now();
                     running.fetch_sub(1, Ordering::SeqCst);
-                    call.answer(inner.map(|inner| inner + others)).ok();
+                    call.reply_with(inner.map(|inner| inner + others)).ok();
                 }
             })
             .start()
@@ -200,7 +200,7 @@ fn calls_to_an_ordered_interface_run_one_at_a_time_in_order_of_arrival() {
         let client = Client::builder(&host.endpoints()[0].to_string())
             .callback_handler("ICallback", move |call: InboundCall| {
                 let ordered = proxy.get().expect("the proxy was made before any call");
-                call.answer(ordered.call::<u64>("Inner", &())).ok();
+                call.reply_with(ordered.call::<u64>("Inner", &())).ok();
             })
             .connect()
             .unwrap();

@@ -78,7 +78,7 @@ fn serve(endpoint: &str) {
             Ok(Some(Arc::new(move |call: InboundCall| {
                 let (number,) = call.args::<(u64,)>().unwrap();
                 let doubled = callback.call::<u64>("Double", &(number,));
-                call.answer(doubled.map(|doubled| doubled + 1)).ok();
+                call.reply_with(doubled.map(|doubled| doubled + 1)).ok();
             })))
         })
         .start()
@@ -93,7 +93,7 @@ fn client(endpoint: &str, counts: &Arc<Counts>) -> Client {
         .callback_handler("ICallback", move |call: InboundCall| {
             counts.called_back.fetch_add(1, Ordering::Relaxed);
             let doubled = call.args::<(u64,)>().map(|(number,)| 2 * number);
-            call.answer(doubled).ok();
+            call.reply_with(doubled).ok();
         })
         .connect()
         .unwrap()

@@ -187,7 +187,7 @@ fn nested_calls_do_not_wait_for_one_that_waits_for_credit() {
                     move |call: InboundCall| match call.method() {
                         "CallBack" => {
                             let sum = callback.call::<i64>("Nest", &());
-                            call.answer(sum).ok();
+                            call.reply_with(sum).ok();
                         }
                         _ => support::calculator(call),
                     }
@@ -204,7 +204,7 @@ fn nested_calls_do_not_wait_for_one_that_waits_for_credit() {
                 .callback_handler("ICallback", move |call: InboundCall| {
                     waiting.pass();
                     let sum = nested(theirs.get().expect("made before any call"));
-                    call.answer(sum).ok();
+                    call.reply_with(sum).ok();
                 })
                 .connect()
                 .unwrap();

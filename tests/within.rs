@@ -16,7 +16,7 @@ const LIMIT: Duration = Duration::from_secs(60);
 fn on_another_thread(call: InboundCall, work: impl FnOnce(i64) -> Result<i64> + Send + 'static) {
     thread::spawn(move || {
         let outcome = call.args::<(i64,)>().and_then(|(number,)| call.within(|| work(number)));
-        call.answer(outcome).ok();
+        call.reply_with(outcome).ok();
     });
 }
 
@@ -72,7 +72,7 @@ fn calls_within_handed_over_calls_need_no_running_slot() {
         let passed = gate.clone();
         let (client, service) = client(&host, move |call, service| {
             passed.pass();
-            call.answer(service.call::<i64>("Now", &(0,))).ok();
+            call.reply_with(service.call::<i64>("Now", &(0,))).ok();
         });
         let count = 2 * Limits::default().running_calls;
         let start = |_| service.start::<i64>("Later", &(1,), &CallOptions::default()).unwrap();

@@ -1,6 +1,6 @@
 //! Taking calls in, within what the peer has credit for and the host has memory for; and giving that back.
 
-use crate::connection::state::context::new_token;
+use crate::connection::state::context::new_scope_id;
 use crate::connection::state::credit::Amount;
 use crate::connection::state::inbound::Inbound;
 use crate::connection::state::inbox::protocol_error;
@@ -25,7 +25,7 @@ impl Core {
             return Err(protocol_error(&"the peer sent more calls than it had credit for"));
         }
         if !call.is_one_way() {
-            self.unanswered.fetch_add(1, Ordering::AcqRel);
+            self.awaiting_reply.fetch_add(1, Ordering::AcqRel);
         }
         if !self.runtime.budget.take(cost) {
             return Ok(self.refused(call, over_budget()));
@@ -34,9 +34,9 @@ impl Core {
             return Ok(self.refused(call, Error::new(misfit.status(), misfit.to_string())));
         }
         let mut call = call;
-        call.ordered = self.runtime.services.ordered(call.interface_bytes());
+        call.ordered = self.runtime.owner.ordered(call.interface_bytes());
         if call.holds_lane() {
-            call.token = new_token();
+            call.scope_id = new_scope_id();
         }
         let admission = self.schedule.lock().arrive(call);
         match admission {

@@ -16,7 +16,7 @@ impl Interest {
     /// See [`InboundCall::is_cancelled`].
     pub fn is_lost(&self) -> bool {
         !self.connection.runtime().is_ours()
-            || lost(self.connection.0.withdrawn.contains(self.id), self.deadline, Instant::now)
+            || lost(self.connection.0.cancelled.contains(self.id), self.deadline, Instant::now)
                 .is_some()
     }
 
@@ -30,7 +30,7 @@ impl Interest {
             (Some(deadline), Some(patience)) => Some(deadline.min(patience)),
             (deadline, patience) => deadline.or(patience),
         };
-        self.connection.0.withdrawn.wait(self.id, first) || self.is_lost()
+        self.connection.0.cancelled.wait(self.id, first) || self.is_lost()
     }
 }
 
@@ -38,11 +38,11 @@ impl Interest {
 /// delegate was told before it answered is known when its answer is sent.
 #[inline]
 pub(super) fn lost(
-    withdrawn: bool,
+    cancelled: bool,
     deadline: Option<Instant>,
     now: impl FnOnce() -> Instant,
 ) -> Option<Status> {
-    if withdrawn {
+    if cancelled {
         return Some(Status::Cancelled);
     }
     deadline.filter(|deadline| *deadline <= now()).map(|_| Status::TimedOut)

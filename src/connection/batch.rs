@@ -9,10 +9,10 @@
 use std::time::{Duration, Instant};
 
 use crate::connection::admit::over_budget;
-use crate::connection::delegates::Served;
-use crate::connection::state::context::{Scope, Serving};
+use crate::connection::delegates::DelegateEntry;
+use crate::connection::state::context::{CallContext, Scope};
 use crate::connection::state::credit::Amount;
-use crate::connection::state::inbound::{Inbound, Likeness};
+use crate::connection::state::inbound::{CallTemplate, Inbound};
 use crate::connection::state::inbox::Inbox;
 use crate::connection::{Connection, Core};
 use crate::error::{Error, Status};
@@ -21,21 +21,21 @@ use crate::sync::Arc;
 use crate::wire::Frame;
 
 /// Followers of one call, at most: what a turn costs beside them is then next to nothing.
-const MOST: usize = 255;
+const MAX_CALLS: usize = 255;
 
 /// A turn should take no longer: half of what makes a call long.
-const TURN: Duration = Duration::from_micros(200);
+const MAX_TIME: Duration = Duration::from_micros(200);
 
 /// What a leader takes along.
 #[derive(Default)]
-pub(super) struct Followers {
+pub(super) struct OneWayBatch {
     frames: Vec<Frame>,
     bytes: u64,
     /// How many it may be now.
     most: usize,
 }
 
-impl Followers {
+impl OneWayBatch {
     fn amount(&self) -> Amount {
         Amount { calls: self.frames.len() as u64, bytes: self.bytes }
     }
@@ -49,10 +49,10 @@ impl Followers {
         if count == 0 && self.most > 0 {
             return;
         }
-        if since.elapsed() > TURN {
+        if since.elapsed() > MAX_TIME {
             self.most /= 2;
         } else if count == self.most {
-            self.most = (2 * self.most + 1).min(MOST);
+            self.most = (2 * self.most + 1).min(MAX_CALLS);
         }
     }
 }
@@ -60,7 +60,7 @@ impl Followers {
 impl Core {
     /// Takes the calls along that follow `first` in the inbox, which has been admitted and will be served
     /// by this thread.
-    pub(super) fn gather(&self, inbox: &mut Inbox, first: &Inbound, into: &mut Followers) {
+    pub(super) fn collect_batch(&self, inbox: &mut Inbox, first: &Inbound, into: &mut OneWayBatch) {
         if !first.is_one_way() || first.is_nested() {
             return;
         }
@@ -78,9 +78,9 @@ impl Core {
         }
         self.note_used(into.amount());
         if !self.runtime.budget.take(into.bytes) {
-            let alike = first.likeness();
+            let template = first.template();
             for frame in into.frames.drain(..) {
-                self.refused(alike.call(frame), over_budget());
+                self.refused(template.call(frame), over_budget());
             }
         }
     }
@@ -88,26 +88,26 @@ impl Core {
 
 impl Connection {
     /// Runs calls in their order after the one that they follow; returns what they took.
-    pub(super) fn run_followers(
+    pub(super) fn run_batch(
         &self,
-        followers: &mut Followers,
-        alike: &Likeness,
-        served: Option<&Arc<Served>>,
+        batch: &mut OneWayBatch,
+        template: &CallTemplate,
+        entry: Option<&Arc<DelegateEntry>>,
     ) -> Amount {
-        let amount = followers.amount();
-        let _scope = Scope::enter(Serving {
+        let amount = batch.amount();
+        let _scope = Scope::enter(CallContext {
             runtime: self.0.runtime.address(),
             connection: self.0.address(),
             call: None,
             depth: 0,
-            token: alike.token,
+            scope_id: template.scope_id,
             within: None,
         });
-        for frame in followers.frames.drain(..) {
-            let call = alike.call(frame);
-            match (self.stopped(), served) {
+        for frame in batch.frames.drain(..) {
+            let call = template.call(frame);
+            match (self.stopped(), entry) {
                 (Some(reason), _) => self.refuse(&call, &reason),
-                (None, Some(served)) => self.invoke(served, call),
+                (None, Some(entry)) => self.invoke(entry, call),
                 // Nobody could be had to serve the first one.
                 (None, None) => drop(self.execute(call, None)),
             }

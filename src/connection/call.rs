@@ -6,11 +6,11 @@ use std::time::Instant;
 
 use serde::de::DeserializeOwned;
 
-use crate::cancel::{CancelToken, Registration, Withdrawal};
-use crate::connection::state::context::{with_serving, Lineage};
+use crate::cancel::{CancelToken, Cancellation, Registration};
+use crate::connection::state::context::{with_context, Ancestry};
 use crate::connection::state::credit::Amount;
-use crate::connection::state::outbox::{Order, Patience, Yielding};
-use crate::connection::state::pending::{Cost, Slot};
+use crate::connection::state::outbox::{Blocking, Order, Sender};
+use crate::connection::state::pending::{Cost, ReplySlot};
 use crate::connection::{factory_scope, Core};
 use crate::error::{Error, Execution, Result, Status};
 use crate::sync::Arc;
@@ -21,13 +21,13 @@ use crate::wire::{encode_cancel, CallHeader, Frame, Name, OneWayHeader};
 
 /// What an outbound call is nested in.
 #[derive(Default)]
-struct Context {
+struct CallOrigin {
     /// The inbound call of the same connection that this thread serves.
     parent: Option<u64>,
     /// How many calls of that connection it is nested in; 0 for a root.
     depth: u32,
     /// What caused it, on any connection.
-    lineage: Option<Arc<Lineage>>,
+    ancestry: Option<Arc<Ancestry>>,
 }
 
 /// The content of an outbound call.
@@ -40,22 +40,22 @@ pub(crate) struct Request<'a> {
     pub metadata: Option<&'a [u8]>,
     pub arguments: &'a [u8],
     pub lane: u64,
-    pub withdrawal: Withdrawal<'a>,
+    pub cancellation: Cancellation<'a>,
 }
 
 /// The sender of a call.
 struct Caller<'a> {
     core: &'a Core,
-    withdrawal: Withdrawal<'a>,
+    cancellation: Cancellation<'a>,
 }
 
-impl Yielding for Caller<'_> {
-    fn before_waiting(&self) {
-        self.core.before_waiting();
+impl Sender for Caller<'_> {
+    fn about_to_block(&self) {
+        self.core.about_to_block();
     }
 
-    fn gives_up(&self) -> Option<bool> {
-        self.withdrawal.token.map(CancelToken::is_cancelled)
+    fn cancelled(&self) -> Option<bool> {
+        self.cancellation.token.map(CancelToken::is_cancelled)
     }
 }
 
@@ -104,16 +104,17 @@ impl Core {
     pub(crate) fn call(&self, request: &Request<'_>, deadline: Option<Instant>) -> Result<Reply> {
         with_scratch(|head| {
             let (id, cost) = self.encode(head, request, deadline)?;
-            self.take_credit(&cost, deadline, request.withdrawal)?;
+            self.take_credit(&cost, deadline, request.cancellation)?;
             let slot = self.pending.open(id, cost)?;
-            let registration = self.cancel_with(request.withdrawal, id, &slot);
+            let registration = self.cancel_with(request.cancellation, id, &slot);
             let parts = [head.as_slice(), request.arguments];
-            let place = |position| slot.place(position);
+            let assign_position = |position| slot.assign_position(position);
             let order = Order::Lane(request.lane);
-            let sender = Caller { core: self, withdrawal: request.withdrawal };
-            let sent = self.outbox.call(parts, order, place, Patience::Until(deadline), &sender);
+            let sender = Caller { core: self, cancellation: request.cancellation };
+            let sent =
+                self.outbox.call(parts, order, assign_position, Blocking::Until(deadline), &sender);
             let outcome = match self.after_sending(sent) {
-                Ok(()) => self.outcome(id, slot, deadline, request.withdrawal),
+                Ok(()) => self.outcome(id, slot, deadline, request.cancellation),
                 Err(error) => Err(self.not_sent(id, slot, error)),
             };
             drop(registration);
@@ -129,8 +130,8 @@ impl Core {
         request: &Request<'_>,
         deadline: Option<Instant>,
     ) -> Result<(u64, Cost)> {
-        let Context { parent, depth, lineage } = self.context();
-        if lineage.is_some() {
+        let CallOrigin { parent, depth, ancestry } = self.origin();
+        if ancestry.is_some() {
             factory_scope::check(self, request.interface)?;
         }
         let id = self.pending.issue();
@@ -146,23 +147,23 @@ impl Core {
             metadata: request.metadata,
         };
         let bytes = header.encode(head, request.arguments.len()) as u64;
-        Ok((id, Cost { bytes, depth, nested: parent.is_some(), lineage }))
+        Ok((id, Cost { bytes, depth, nested: parent.is_some(), ancestry }))
     }
 
     /// Lets a token cancel a call: whoever waits for it is woken, and the peer is told.
     fn cancel_with(
         &self,
-        withdrawal: Withdrawal<'_>,
+        cancellation: Cancellation<'_>,
         id: u64,
-        slot: &Arc<Slot>,
+        slot: &Arc<ReplySlot>,
     ) -> Option<Registration> {
-        let token = withdrawal.token?;
+        let token = cancellation.token?;
         let (core, slot) = (self.me.clone(), slot.clone());
         let registration = token.on_cancel(move || {
-            if slot.withdraw(Status::Cancelled) {
+            if slot.cancel(Status::Cancelled) {
                 if let Some(core) = core.upgrade() {
                     core.control.interrupt();
-                    core.tell_withdrawn(id, &slot);
+                    core.send_cancel(id, &slot);
                 }
             }
         });
@@ -170,13 +171,13 @@ impl Core {
     }
 
     /// Tells the peer that nobody waits for a call's answer any more, if it may know the call.
-    pub(super) fn tell_withdrawn(&self, id: u64, slot: &Slot) {
+    pub(super) fn send_cancel(&self, id: u64, slot: &ReplySlot) {
         if let Some(position) = slot.position() {
             let mut frame = Vec::new();
             encode_cancel(&mut frame, id);
             // A cancel that overtook its call would be ignored.
             self.send_control_in(Order::Behind(position), &frame);
-        } else if let Some(cost) = self.pending.withdraw(id) {
+        } else if let Some(cost) = self.pending.cancel(id) {
             self.give_credit(&cost);
         }
     }
@@ -184,18 +185,18 @@ impl Core {
     fn outcome(
         &self,
         id: u64,
-        slot: Arc<Slot>,
+        slot: Arc<ReplySlot>,
         deadline: Option<Instant>,
-        withdrawal: Withdrawal<'_>,
+        cancellation: Cancellation<'_>,
     ) -> Result<Reply> {
-        while !self.await_answer(&slot, withdrawal, deadline) {
-            if withdrawal.check() && slot.withdraw(Status::Cancelled) {
-                self.tell_withdrawn(id, &slot);
+        while !self.await_reply(&slot, cancellation, deadline) {
+            if cancellation.check() && slot.cancel(Status::Cancelled) {
+                self.send_cancel(id, &slot);
             }
         }
         let outcome = slot.take_or_abandon();
         if outcome.as_ref().is_err_and(|error| error.status() == Status::TimedOut) {
-            self.tell_withdrawn(id, &slot);
+            self.send_cancel(id, &slot);
         }
         self.pending.recycle(slot);
         outcome.map(Reply)
@@ -203,14 +204,14 @@ impl Core {
 
     /// The outcome of a call that could not be sent whole, or whose sender ran into the connection's
     /// end. Once it had a place in the stream, only that end can tell how far it got.
-    fn not_sent(&self, id: u64, slot: Arc<Slot>, error: Error) -> Error {
-        if slot.is_placed() {
+    fn not_sent(&self, id: u64, slot: Arc<ReplySlot>, error: Error) -> Error {
+        if slot.has_position() {
             return match slot.wait_done() {
                 Err(known) => known,
                 Ok(_) => error.with_execution(Execution::Ran),
             };
         }
-        if let Some(cost) = self.pending.withdraw(id) {
+        if let Some(cost) = self.pending.cancel(id) {
             self.give_credit(&cost);
         }
         error.with_execution(Execution::NotRun)
@@ -218,7 +219,7 @@ impl Core {
 
     /// Sends a one-way call, waiting for credit and room until the deadline.
     pub(crate) fn one_way(&self, request: &Request<'_>, deadline: Option<Instant>) -> Result<()> {
-        let parent = self.context().parent;
+        let parent = self.origin().parent;
         with_scratch(|head| {
             let header = OneWayHeader {
                 flags: 0,
@@ -231,32 +232,33 @@ impl Core {
             };
             let bytes = header.encode(head, request.arguments.len()) as u64;
             // One-way calls never take from the nested allowance: nobody waits for them.
-            self.take_credit(&Cost { bytes, ..Cost::default() }, deadline, request.withdrawal)?;
+            self.take_credit(&Cost { bytes, ..Cost::default() }, deadline, request.cancellation)?;
             let parts = [head.as_slice(), request.arguments];
-            let mut withdrawn = false;
-            let place = |_| {
-                withdrawn = request.withdrawal.is_cancelled();
-                !withdrawn
+            let mut was_cancelled = false;
+            let assign_position = |_| {
+                was_cancelled = request.cancellation.is_cancelled();
+                !was_cancelled
             };
             let order = Order::Lane(request.lane);
-            let sender = Caller { core: self, withdrawal: request.withdrawal };
-            let sent = self.outbox.post(parts, order, place, Patience::Until(deadline), &sender);
+            let sender = Caller { core: self, cancellation: request.cancellation };
+            let sent =
+                self.outbox.post(parts, order, assign_position, Blocking::Until(deadline), &sender);
             let sent = self.after_sending(sent);
-            let outcome = if withdrawn { sent.and(Err(cancelled())) } else { sent };
+            let outcome = if was_cancelled { sent.and(Err(cancelled())) } else { sent };
             outcome.inspect_err(|_| self.credits.give(Amount::call(bytes)))
         })
     }
 
     /// What a call made by this thread, now, is made within.
-    fn context(&self) -> Context {
-        with_serving(|serving| match serving {
-            None => Context::default(),
-            Some(serving) => {
-                let here = serving.connection == self.address();
-                Context {
-                    parent: serving.call.filter(|_| here),
-                    depth: if here { serving.depth + 1 } else { 0 },
-                    lineage: Some(serving.lineage()),
+    fn origin(&self) -> CallOrigin {
+        with_context(|context| match context {
+            None => CallOrigin::default(),
+            Some(context) => {
+                let here = context.connection == self.address();
+                CallOrigin {
+                    parent: context.call.filter(|_| here),
+                    depth: if here { context.depth + 1 } else { 0 },
+                    ancestry: Some(context.ancestry()),
                 }
             }
         })
@@ -264,7 +266,7 @@ impl Core {
 
     /// Whether this thread serves a call of this connection.
     pub(crate) fn is_serving(&self) -> bool {
-        with_serving(|serving| serving.is_some_and(|it| it.connection == self.address()))
+        with_context(|context| context.is_some_and(|it| it.connection == self.address()))
     }
 
     /// What tells connections apart.
@@ -276,13 +278,13 @@ impl Core {
         &self,
         cost: &Cost,
         deadline: Option<Instant>,
-        withdrawal: Withdrawal<'_>,
+        cancellation: Cancellation<'_>,
     ) -> Result<()> {
         self.check_size(cost)?;
         let amount = Amount::call(cost.bytes);
         if !cost.nested {
             // What is held back takes credit that comes back only once it was sent.
-            return self.credits.take(amount, deadline, withdrawal, || self.release_held());
+            return self.credits.take(amount, deadline, cancellation, || self.release_held());
         }
         // A nested call that waited for others might wait for its own ancestor.
         if self.nested_credits.try_take(amount) {
@@ -297,7 +299,7 @@ impl Core {
     /// Takes credit without waiting; false if a root call has to wait for it.
     pub(super) fn try_take_credit(&self, cost: &Cost) -> Result<bool> {
         if cost.nested {
-            return self.take_credit(cost, None, Withdrawal::default()).map(|()| true);
+            return self.take_credit(cost, None, Cancellation::default()).map(|()| true);
         }
         self.check_size(cost)?;
         Ok(self.credits.try_take(Amount::call(cost.bytes)))

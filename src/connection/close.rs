@@ -7,16 +7,16 @@
 
 use std::time::{Duration, Instant};
 
-use crate::connection::state::outbox::Yielding;
+use crate::connection::state::outbox::Sender;
 use crate::connection::Connection;
 use crate::error::{Error, Result, Status};
-use crate::limits::{LONG, PARTING};
+use crate::limits::{LINGER, LONG};
 use crate::sync::atomic::Ordering;
 use crate::wire::encode_goodbye;
 
 impl Connection {
     /// Takes leave: starts no more of the peer's calls, and tells it so.
-    pub(crate) fn take_leave(&self, why: &Error) {
+    pub(crate) fn send_goodbye(&self, why: &Error) {
         let core = &self.0;
         core.draining.store(true, Ordering::Release);
         let left = core.schedule.lock().end();
@@ -50,12 +50,12 @@ impl Connection {
         }))
     }
 
-    /// Waits, after [`Connection::take_leave`], until the calls that run are answered.
+    /// Waits, after [`Connection::send_goodbye`], until the calls that run are answered.
     pub(crate) fn drain(&self, deadline: Instant) {
         let core = &self.0;
         let mut schedule = core.schedule.lock();
         while self.is_open()
-            && !(schedule.is_idle() && core.unanswered.load(Ordering::Acquire) == 0)
+            && !(schedule.is_idle() && core.awaiting_reply.load(Ordering::Acquire) == 0)
         {
             if core.returned.wait_until(&mut schedule, deadline).timed_out() {
                 break;
@@ -65,29 +65,29 @@ impl Connection {
 
     /// Ends sending, after [`Connection::drain`], when all has been sent. Calls of this side end for
     /// that reason.
-    pub(crate) fn part(&self, reason: &Error, deadline: Instant) {
+    pub(crate) fn half_close(&self, reason: &Error, deadline: Instant) {
         let core = &self.0;
         core.outbox.close(reason);
         core.release_held();
-        let Some(handed) = core.outbox.wait_sent(deadline) else {
+        let Some(written) = core.outbox.wait_sent(deadline) else {
             return core.end(reason.clone());
         };
-        core.life.lock().parting = Some(reason.clone());
+        core.life.lock().half_closed = Some(reason.clone());
         core.credits.end(reason);
         core.nested_credits.end(reason);
-        core.pending.end(reason, &handed);
+        core.pending.end(reason, &written);
         core.control.finish();
         // Whoever reads next must stay: no caller comes any more, and the monitor may be gone.
-        core.role.note_request();
-        core.before_waiting();
+        core.reader.note_request();
+        core.about_to_block();
     }
 
-    /// Waits, after [`Connection::part`], until the peer has ended the stream, and ends it. Leaves
+    /// Waits, after [`Connection::half_close`], until the peer has ended the stream, and ends it. Leaves
     /// time to close the rest before the deadline.
-    pub(crate) fn wait_parted(&self, reason: &Error, deadline: Instant) {
+    pub(crate) fn await_peer_close(&self, reason: &Error, deadline: Instant) {
         let core = &self.0;
         let now = Instant::now();
-        let deadline = now + (deadline.saturating_duration_since(now) / 2).min(PARTING);
+        let deadline = now + (deadline.saturating_duration_since(now) / 2).min(LINGER);
         let mut life = core.life.lock();
         while life.ended.is_none() {
             if core.life_changed.wait_until(&mut life, deadline).timed_out() {

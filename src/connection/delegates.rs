@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use crate::connection::inbound_call::InboundCall;
 use crate::connection::owner::Runtime;
-use crate::connection::state::context::with_serving;
+use crate::connection::state::context::with_context;
 use crate::connection::state::id_map::QuickMap;
 use crate::error::{Error, Execution, Result, Status};
 use crate::log::LogLevel;
@@ -31,7 +31,7 @@ impl<F: Fn(InboundCall) + Send + Sync + 'static> Delegate for F {
 const SLOW_METHODS: usize = 64;
 
 /// A delegate, and which of its methods are slow.
-pub(crate) struct Served {
+pub(crate) struct DelegateEntry {
     /// `None` only during the drop.
     delegate: Option<Arc<dyn Delegate>>,
     any_slow: AtomicBool,
@@ -40,9 +40,9 @@ pub(crate) struct Served {
     runtime: Weak<Runtime>,
 }
 
-impl Served {
-    pub fn new(delegate: Arc<dyn Delegate>, runtime: &Arc<Runtime>) -> Served {
-        Served {
+impl DelegateEntry {
+    pub fn new(delegate: Arc<dyn Delegate>, runtime: &Arc<Runtime>) -> DelegateEntry {
+        DelegateEntry {
             delegate: Some(delegate),
             any_slow: AtomicBool::new(false),
             slow: Mutex::new(Vec::new()),
@@ -73,7 +73,7 @@ impl Served {
     }
 }
 
-impl Drop for Served {
+impl Drop for DelegateEntry {
     fn drop(&mut self) {
         let delegate = self.delegate.take();
         let Err(panic) = caught(|| drop(delegate)) else { return };
@@ -87,7 +87,7 @@ impl Drop for Served {
 enum Entry {
     /// A thread is asking the factories, on behalf of the call with this token.
     Making(u64),
-    Ready(Arc<Served>),
+    Ready(Arc<DelegateEntry>),
     /// No factory serves it.
     None,
 }
@@ -103,22 +103,22 @@ struct Table {
 }
 
 /// The delegates of one connection, by interface.
-pub(crate) struct Delegates {
+pub(crate) struct DelegateTable {
     table: Mutex<Table>,
     made: Condvar,
     most: usize,
 }
 
-impl Delegates {
+impl DelegateTable {
     /// An empty table that serves at most `most` interfaces, and remembers as many unknown names.
-    pub fn new(most: usize) -> Delegates {
+    pub fn new(most: usize) -> DelegateTable {
         let table =
             Table { entries: QuickMap::default(), served: 0, aliases: 0, unknown: 0, ended: false };
-        Delegates { table: Mutex::new(table), made: Condvar::new(), most }
+        DelegateTable { table: Mutex::new(table), made: Condvar::new(), most }
     }
 
     /// The delegate of an interface, if it already exists.
-    pub fn known(&self, interface: &[u8]) -> Option<Arc<Served>> {
+    pub fn known(&self, interface: &[u8]) -> Option<Arc<DelegateEntry>> {
         match self.table.lock().entries.get(interface) {
             Some(Entry::Ready(served)) => Some(served.clone()),
             _ => None,
@@ -132,8 +132,8 @@ impl Delegates {
         name: &str,
         interface: &str,
         deadline: Option<Instant>,
-        make: impl FnOnce() -> Result<Option<Served>>,
-    ) -> Result<Arc<Served>> {
+        make: impl FnOnce() -> Result<Option<DelegateEntry>>,
+    ) -> Result<Arc<DelegateEntry>> {
         let served = self.get_or_make_resolved(interface, deadline, make)?;
         if name != interface {
             let mut table = self.table.lock();
@@ -150,8 +150,8 @@ impl Delegates {
         &self,
         interface: &str,
         deadline: Option<Instant>,
-        make: impl FnOnce() -> Result<Option<Served>>,
-    ) -> Result<Arc<Served>> {
+        make: impl FnOnce() -> Result<Option<DelegateEntry>>,
+    ) -> Result<Arc<DelegateEntry>> {
         let mut table = self.table.lock();
         loop {
             if table.ended {
@@ -162,7 +162,7 @@ impl Delegates {
                 Some(Entry::Ready(served)) => return Ok(served.clone()),
                 Some(Entry::None) => return Err(no_interface(interface)),
                 Some(Entry::Making(maker)) => {
-                    if with_serving(|serving| serving.is_some_and(|it| it.is_within(*maker))) {
+                    if with_context(|context| context.is_some_and(|it| it.is_within(*maker))) {
                         return Err(Error::new(
                             Status::WouldDeadlock,
                             format!("the delegate factory of '{interface}' waits for this call"),
@@ -178,7 +178,7 @@ impl Delegates {
                 None => break,
             }
         }
-        let maker = with_serving(|serving| serving.map_or(0, |serving| serving.token));
+        let maker = with_context(|context| context.map_or(0, |context| context.scope_id));
         table.entries.insert(interface.as_bytes().into(), Entry::Making(maker));
         drop(table);
         let mut making = Making { delegates: self, interface, outcome: None };
@@ -233,7 +233,7 @@ impl Delegates {
 
 /// Stores the outcome of a factory when it returns or panics.
 struct Making<'a> {
-    delegates: &'a Delegates,
+    delegates: &'a DelegateTable,
     interface: &'a str,
     outcome: Option<Entry>,
 }

@@ -2,17 +2,17 @@
 
 use std::time::Instant;
 
-use crate::cancel::Withdrawal;
+use crate::cancel::Cancellation;
 use crate::connection::state::credit::Amount;
 use crate::connection::state::inbound::Inbound;
 use crate::connection::state::inbox::{out_of_memory, protocol_error, Inbox, Next};
-use crate::connection::state::pending::{Answered, Slot};
+use crate::connection::state::pending::{Replied, ReplySlot};
 use crate::connection::state::silence::Due;
 use crate::connection::Core;
 use crate::error::{Error, Execution, Remote, Result, Status};
 use crate::log::LogLevel;
 use crate::sync::atomic::Ordering;
-use crate::sync::{Arc, Tones};
+use crate::sync::{Arc, WakeMask};
 use crate::text::quoted;
 use crate::wire::{
     encode_ping, encode_pong, range_in, CutFrame, ErrorHeader, Frame, Message, Misfit,
@@ -24,7 +24,7 @@ pub(super) enum Handled {
     /// Nothing more.
     Done,
     /// A caller got its answer, and has to be woken by that tone.
-    CallerAnswered(Tones),
+    WakeCaller(WakeMask),
     /// A call that may start now.
     Start(Inbound),
 }
@@ -34,19 +34,19 @@ pub(super) enum Handled {
 pub(super) struct Sleepers<'a> {
     core: &'a Core,
     /// Whether they share their processor with each other and with the peer.
-    crowded: bool,
-    pub tones: Tones,
+    single_cpu: bool,
+    pub wake_mask: WakeMask,
 }
 
 impl Sleepers<'_> {
     pub fn wake(&mut self) {
-        if self.tones == Tones::NONE {
+        if self.wake_mask == WakeMask::NONE {
             return;
         }
-        if self.crowded {
-            self.core.outbox.expect_company();
+        if self.single_cpu {
+            self.core.outbox.cork_next_call();
         }
-        self.core.pending.wake(std::mem::take(&mut self.tones));
+        self.core.pending.wake(std::mem::take(&mut self.wake_mask));
     }
 }
 
@@ -58,7 +58,7 @@ impl Drop for Sleepers<'_> {
 
 impl Core {
     pub(super) fn sleepers(&self, inbox: &Inbox) -> Sleepers<'_> {
-        Sleepers { core: self, crowded: !inbox.may_spin(), tones: Tones::NONE }
+        Sleepers { core: self, single_cpu: !inbox.may_spin(), wake_mask: WakeMask::NONE }
     }
 
     /// The next frame; none when the deadline has passed or the wait was interrupted.
@@ -80,7 +80,7 @@ impl Core {
 
     #[cold]
     fn ended_by_peer(&self) -> Error {
-        match self.life.lock().farewell.clone() {
+        match self.life.lock().peer_goodbye.clone() {
             Some(said) => Error::new(Status::ChannelFaulted, said.message()).with_cause(said),
             None => {
                 Error::new(Status::ChannelFaulted, "the connection was lost: the peer ended it")
@@ -91,7 +91,7 @@ impl Core {
     /// Nothing has come for long: pings the peer, or gives it up, if calls wait for its answers.
     #[cold]
     fn meet_silence(&self, inbox: &mut Inbox) -> Result<()> {
-        match inbox.due(self.pending.awaits_answers()) {
+        match inbox.due(self.pending.awaits_replies()) {
             Due::Nothing => Ok(()),
             Due::Ping => {
                 let mut ping = Vec::new();
@@ -111,25 +111,25 @@ impl Core {
 
     /// Waits for a call's outcome or its deadline, reading the connection if nobody else does. False
     /// when its check is to be asked meanwhile.
-    pub(super) fn await_answer(
+    pub(super) fn await_reply(
         &self,
-        slot: &Arc<Slot>,
-        withdrawal: Withdrawal<'_>,
+        slot: &Arc<ReplySlot>,
+        cancellation: Cancellation<'_>,
         deadline: Option<Instant>,
     ) -> bool {
-        let until = withdrawal.until(deadline);
-        let interruptible = withdrawal.token.is_some();
-        self.role.await_outcome(slot, until, |inbox| {
-            self.read_until_answered(inbox, slot, until, interruptible)
+        let until = cancellation.until(deadline);
+        let interruptible = cancellation.token.is_some();
+        self.reader.await_outcome(slot, until, |inbox| {
+            self.read_until_replied(inbox, slot, until, interruptible)
         });
         until == deadline || slot.is_done()
     }
 
     /// Reads as a caller. False when the deadline passed.
-    fn read_until_answered(
+    fn read_until_replied(
         &self,
         mut inbox: Box<Inbox>,
-        slot: &Slot,
+        slot: &ReplySlot,
         deadline: Option<Instant>,
         interruptible: bool,
     ) -> bool {
@@ -150,13 +150,13 @@ impl Core {
                 Ok(Some(frame)) => match self.handle(frame) {
                     Ok(Handled::Start(call)) => {
                         if !call.is_nested() {
-                            self.role.note_request();
+                            self.reader.note_request();
                         }
                         // This thread waits for its own answer: user code may not run on it.
                         connection.start_elsewhere(call);
                         inbox.yield_first();
                     }
-                    Ok(Handled::CallerAnswered(caller)) => sleepers.tones |= caller,
+                    Ok(Handled::WakeCaller(caller)) => sleepers.wake_mask |= caller,
                     Ok(Handled::Done) => {}
                     Err(error) => break Some(error),
                 },
@@ -168,7 +168,7 @@ impl Core {
         match ended {
             // Put down, the inbox would be taken up again and again until all calls have ended.
             Some(reason) => self.end(reason),
-            None => self.watch(self.role.release(inbox)),
+            None => self.watch(self.reader.release(inbox)),
         }
         in_time
     }
@@ -181,10 +181,10 @@ impl Core {
                     0 => Ok(frame.slice(range_in(&frame, result))),
                     _ => Err(not_understood(flags)),
                 };
-                self.answered(id, outcome)
+                self.replied(id, outcome)
             }
             Message::Error(header, data) => {
-                self.answered(header.id, Err(received_error(&header, data)))
+                self.replied(header.id, Err(received_error(&header, data)))
             }
             Message::Call(header, arguments) => {
                 self.arrived(Inbound::call(&frame, &header, arguments), header.misfit())
@@ -208,12 +208,12 @@ impl Core {
                 Ok(Handled::Done)
             }
             Message::Goodbye { status, message } => {
-                self.life.lock().farewell = Some(farewell(status, message));
-                self.left.store(true, Ordering::Release);
+                self.life.lock().peer_goodbye = Some(goodbye_error(status, message));
+                self.peer_leaving.store(true, Ordering::Release);
                 Ok(Handled::Done)
             }
             Message::Cancel { id } => {
-                self.withdrawn.add(id);
+                self.cancelled.add(id);
                 Ok(Handled::Done)
             }
             Message::Pong { .. } => Ok(Handled::Done),
@@ -246,9 +246,9 @@ impl Core {
                 self.owe(amount);
             }
             Ok(Message::Reply { id, .. }) => {
-                let handled = self.answered(id, Err(error.with_execution(Execution::Ran)))?;
-                if let Handled::CallerAnswered(tones) = handled {
-                    self.pending.wake(tones);
+                let handled = self.replied(id, Err(error.with_execution(Execution::Ran)))?;
+                if let Handled::WakeCaller(wake_mask) = handled {
+                    self.pending.wake(wake_mask);
                 }
             }
             _ => return Err(out_of_memory()),
@@ -263,15 +263,15 @@ impl Core {
         }
     }
 
-    fn answered(&self, id: u64, outcome: Result<Frame>) -> Result<Handled> {
+    fn replied(&self, id: u64, outcome: Result<Frame>) -> Result<Handled> {
         self.note_use();
-        match self.pending.answer(id, || outcome) {
-            Answered::Call { cost, caller } => {
+        match self.pending.reply(id, || outcome) {
+            Replied::Call { cost, caller } => {
                 self.give_credit(&cost);
-                Ok(caller.map_or(Handled::Done, Handled::CallerAnswered))
+                Ok(caller.map_or(Handled::Done, Handled::WakeCaller))
             }
-            Answered::Late => Ok(Handled::Done),
-            Answered::NeverIssued => {
+            Replied::Late => Ok(Handled::Done),
+            Replied::NeverIssued => {
                 Err(protocol_error(&format!("an answer to call {id}, which was never made")))
             }
         }
@@ -310,7 +310,7 @@ fn received_error(header: &ErrorHeader<'_>, data: &[u8]) -> Error {
     })
 }
 
-fn farewell(status: i64, message: &str) -> Error {
+fn goodbye_error(status: i64, message: &str) -> Error {
     let status = i32::try_from(status).ok().and_then(Status::from_code).unwrap_or(Status::Internal);
     Error::new(status, format!("the peer ended the connection: {}", quoted(message)))
 }

@@ -2,7 +2,7 @@
 
 use crate::connection::state::inbound::Inbound;
 use crate::connection::state::inbox::is_protocol_error;
-use crate::connection::state::outbox::{Ended, Order, Patience};
+use crate::connection::state::outbox::{Blocking, Ended, Order};
 use crate::connection::{Connection, Core};
 use crate::error::{Error, Status};
 use crate::log::LogLevel;
@@ -15,7 +15,7 @@ impl Core {
     pub(super) fn end(&self, reason: Error) {
         if let Some(finish) = self.end_calls(reason) {
             // If no thread can be started the job runs here, when it is dropped.
-            self.runtime.workers.execute_surely(finish);
+            self.runtime.workers.execute_or_run_here(finish);
         }
     }
 
@@ -32,10 +32,11 @@ impl Core {
         if life.ended.is_some() {
             return None;
         }
-        let reason = life.parting.take().unwrap_or(reason);
+        let reason = life.half_closed.take().unwrap_or(reason);
         // However the stream then ends: why its calls are not answered, the peer has said.
-        let farewell = life.farewell.clone().filter(|_| reason.status() == Status::ChannelFaulted);
-        let outcome = farewell.unwrap_or_else(|| reason.clone());
+        let peer_goodbye =
+            life.peer_goodbye.clone().filter(|_| reason.status() == Status::ChannelFaulted);
+        let outcome = peer_goodbye.unwrap_or_else(|| reason.clone());
         life.ended = Some(reason.clone());
         drop(life);
         self.life_changed.notify_all();
@@ -45,12 +46,12 @@ impl Core {
         // What is held back has been taken for sent: it leaves if it can without waiting.
         let _ = self.outbox.release();
         self.control.shutdown();
-        self.role.end();
-        let Ended { handed, dropped } = self.outbox.end(&outcome);
+        self.reader.end();
+        let Ended { written, dropped } = self.outbox.end(&outcome);
         self.credits.end(&outcome);
         self.nested_credits.end(&outcome);
-        self.pending.end(&outcome, &handed);
-        self.withdrawn.end();
+        self.pending.end(&outcome, &written);
+        self.cancelled.end();
         let arrived = self.drop_calls_left(&reason);
         self.note_progress();
         let connection = self.connection();
@@ -63,7 +64,7 @@ impl Core {
         let message = message(reason.message()).to_string();
         encode_goodbye(&mut frame, reason.status().code().into(), &message);
         // The end comes in any case; a peer that does not read is not waited for.
-        let patience = Patience::None;
+        let patience = Blocking::Never;
         let _ = self.outbox.send([&frame, &[]], Order::Free, |_| true, patience, self);
     }
 
@@ -101,7 +102,7 @@ impl Connection {
         }
         core.runtime.inside(|| {
             core.delegates.end();
-            core.runtime.services.disconnected(self, reason);
+            core.runtime.owner.disconnected(self, reason);
         });
         core.life.lock().finished = true;
         core.life_changed.notify_all();

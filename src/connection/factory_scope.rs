@@ -42,7 +42,7 @@ pub(super) fn check(caller: &Core, interface: &str) -> Result<()> {
     MAKING.with_borrow(|making| {
         let waits = making.as_ref().is_some_and(|making| {
             is_other_end(caller, &making.connection.0)
-                && making.connection.0.runtime.services.resolve(interface) == making.interface
+                && making.connection.0.runtime.owner.resolve(interface) == making.interface
         });
         if !waits {
             return Ok(());

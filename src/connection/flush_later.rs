@@ -29,7 +29,7 @@ impl Watched for Holding {
         };
         let ticked = core.outbox.tick();
         // A connection that broke has been ended.
-        core.after_sending(Ok(ticked.rest)).ok();
+        core.after_sending(Ok(ticked.after)).ok();
         if ticked.again {
             Again::AfterATick
         } else {

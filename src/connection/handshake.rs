@@ -16,7 +16,7 @@ use crate::wire::{
 };
 
 /// What both sides have agreed on, and the stream to go on with.
-pub(crate) struct Session {
+pub(crate) struct Negotiated {
     pub id: u64,
     /// What the peer takes.
     pub takes: PeerLimits,
@@ -74,7 +74,7 @@ impl Opening {
         while !rest.is_empty() {
             match self.transmit.send(&[IoSlice::new(rest)], &[]) {
                 Ok(Sent::Bytes(count)) => rest = &rest[count..],
-                Ok(Sent::Full) => match self.transmit.wait_for_room(self.deadline) {
+                Ok(Sent::Full) => match self.transmit.wait_writable(self.deadline) {
                     Ok(true) => {}
                     Ok(false) => return Err(too_slow()),
                     Err(error) => return Err(lost(&error)),
@@ -112,14 +112,14 @@ impl Opening {
         takes: PeerLimits,
         features: &[String],
         limits: &Limits,
-    ) -> Session {
+    ) -> Negotiated {
         let parts = features.iter().any(|feature| feature == PARTS);
         self.inbox.establish(limits.frame, parts);
         let pings = limits.ping_after.filter(|_| self.peer.address.is_some());
         if let Some(ping_after) = pings {
             self.inbox.notice_silence(Silence::new(ping_after, limits.ping_timeout));
         }
-        Session {
+        Negotiated {
             id,
             takes,
             parts,
@@ -132,7 +132,7 @@ impl Opening {
 }
 
 /// The client's part.
-pub(crate) fn as_client(stream: Stream, limits: &Limits, deadline: Instant) -> Result<Session> {
+pub(crate) fn as_client(stream: Stream, limits: &Limits, deadline: Instant) -> Result<Negotiated> {
     let mut opening = Opening::new(stream, limits, deadline);
     let hello = Hello {
         min_version: VERSION,
@@ -165,7 +165,7 @@ pub(crate) fn as_host<A>(
     id: u64,
     admit: impl FnOnce(&Peer) -> Result<A>,
     deadline: Instant,
-) -> Result<(Session, A)> {
+) -> Result<(Negotiated, A)> {
     let mut opening = Opening::new(stream, limits, deadline);
     let frame = opening.receive()?;
     let hello = match Message::decode(&frame) {

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use serde::{Deserialize, Serialize};
 
 use crate::connection::awaited::Interest;
-use crate::connection::state::context::{Scope, Serving};
+use crate::connection::state::context::{CallContext, Scope};
 use crate::connection::state::inbound::Inbound;
 use crate::connection::Connection;
 use crate::error::{Error, Execution, Result, Status};
@@ -109,7 +109,7 @@ impl InboundCall {
     /// # fn later(call: callgate::InboundCall, callback: callgate::Proxy) {
     /// std::thread::spawn(move || {
     ///     let confirmed = call.within(|| callback.call::<bool>("Confirm", &()));
-    ///     call.answer(confirmed)
+    ///     call.reply_with(confirmed)
     /// });
     /// # }
     /// ```
@@ -119,7 +119,7 @@ impl InboundCall {
     }
 
     /// The context of a thread that serves this call.
-    pub(crate) fn serving(&self) -> Serving {
+    pub(crate) fn serving(&self) -> CallContext {
         self.connection.serving(&self.inbound)
     }
 
@@ -153,7 +153,7 @@ impl InboundCall {
     ///
     /// # Errors
     /// As [`InboundCall::reply`] and [`InboundCall::fail`].
-    pub fn answer<T: Serialize>(self, outcome: Result<T>) -> Result<()> {
+    pub fn reply_with<T: Serialize>(self, outcome: Result<T>) -> Result<()> {
         match outcome {
             Ok(value) => self.reply(&value),
             Err(error) => self.fail(error),
@@ -196,7 +196,7 @@ impl InboundCall {
 
     fn send(&self, outcome: Result<&[u8], &Error>) -> Result<()> {
         self.connection.runtime().check()?;
-        self.connection.answer(&self.inbound, outcome)
+        self.connection.reply(&self.inbound, outcome)
     }
 
     /// Replies that the interface has no such method.
@@ -229,6 +229,6 @@ impl Drop for InboundCall {
             )
         };
         // The connection is gone, and the caller with it.
-        let _ = self.connection.answer(&self.inbound, Err(&error.with_execution(Execution::Ran)));
+        let _ = self.connection.reply(&self.inbound, Err(&error.with_execution(Execution::Ran)));
     }
 }

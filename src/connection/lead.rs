@@ -2,13 +2,13 @@
 
 use std::time::Instant;
 
-use crate::connection::batch::Followers;
-use crate::connection::delegates::Served;
+use crate::connection::batch::OneWayBatch;
+use crate::connection::delegates::DelegateEntry;
 use crate::connection::dispatch::Handled;
 use crate::connection::state::inbound::Inbound;
 use crate::connection::state::inbox::Inbox;
-use crate::connection::state::outbox::Yielding;
-use crate::connection::state::reader::{Finding, Watch};
+use crate::connection::state::outbox::Sender;
+use crate::connection::state::reader::{Inspection, Watch};
 use crate::connection::{Connection, Core};
 use crate::error::Result;
 use crate::log::LogLevel;
@@ -16,52 +16,52 @@ use crate::sync::{Arc, Weak};
 use crate::threads::monitor::{Again, Watched};
 
 /// A call that a leader has put the inbox down for.
-struct Turn {
+struct InlineCall {
     call: Inbound,
     /// Who serves it, if that is known already.
-    known: Option<Arc<Served>>,
+    known: Option<Arc<DelegateEntry>>,
     since: Instant,
 }
 
 /// What a leader keeps from turn to turn.
-struct Leading {
-    followers: Followers,
+struct LeaderState {
+    batch: OneWayBatch,
     /// Whether answers may be waiting for those of the next calls.
-    holds_answers: bool,
+    replies_corked: bool,
 }
 
-impl Leading {
+impl LeaderState {
     /// One of another term may have left answers waiting.
-    fn new(term: u64) -> Leading {
-        Leading { followers: Followers::default(), holds_answers: term > 0 }
+    fn new(term: u64) -> LeaderState {
+        LeaderState { batch: OneWayBatch::default(), replies_corked: term > 0 }
     }
 
     /// Answers wait while more calls are at hand.
-    fn hold_answers(&mut self, core: &Core) {
-        if !std::mem::replace(&mut self.holds_answers, true) {
-            core.outbox.hold_answers();
+    fn cork_replies(&mut self, core: &Core) {
+        if !std::mem::replace(&mut self.replies_corked, true) {
+            core.outbox.cork_replies();
         }
     }
 
     /// No more calls are at hand.
-    fn release_answers(&mut self, core: &Core) -> Result<()> {
-        if !std::mem::take(&mut self.holds_answers) {
+    fn uncork_replies(&mut self, core: &Core) -> Result<()> {
+        if !std::mem::take(&mut self.replies_corked) {
             return Ok(());
         }
-        core.after_sending(Ok(core.outbox.release_answers()))
+        core.after_sending(Ok(core.outbox.uncork_replies()))
     }
 }
 
 impl Connection {
     /// Runs handlers before leading. If they take long, another thread becomes the leader meanwhile.
     pub(crate) fn begin(&self, handlers: impl FnOnce()) {
-        self.0.watch(self.0.role.begin(Instant::now()));
+        self.0.watch(self.0.reader.begin(Instant::now()));
         handlers();
     }
 
     /// Leaves reading to callers for a moment before leading, as they are about to come.
     pub(crate) fn stand_by(&self) {
-        self.0.role.stand_by();
+        self.0.reader.stand_by();
     }
 
     /// Leads the connection, from its first term: reads it and serves its calls, until it ends or
@@ -72,38 +72,42 @@ impl Connection {
 
     fn lead_term(&self, term: u64) {
         let core = &self.0;
-        let mut served = None;
+        let mut entry = None;
         // A copy, since to keep the call's frame would keep its chunk from being used again.
         let mut method = Vec::new();
-        let mut leading = Leading::new(term);
-        while let Some(inbox) = core.role.lead(term) {
-            match self.read_as_leader(inbox, &mut leading) {
-                Ok(Some(Turn { call, known, since })) => {
+        let mut state = LeaderState::new(term);
+        while let Some(inbox) = core.reader.lead(term) {
+            match self.read_as_leader(inbox, &mut state) {
+                Ok(Some(InlineCall { call, known, since })) => {
                     method.clear();
                     method.extend_from_slice(call.method_bytes());
-                    let followers = &mut leading.followers;
-                    let (one_way, count) = (call.is_one_way(), followers.count());
-                    served = self.serve_inline(call, known, followers);
+                    let batch = &mut state.batch;
+                    let (one_way, count) = (call.is_one_way(), batch.count());
+                    entry = self.serve_inline(call, known, batch);
                     if one_way {
-                        followers.learn(count, since);
+                        batch.learn(count, since);
                         // Which of several took long is not known; the next leader begins with one.
-                        served = served.filter(|_| count == 0);
+                        entry = entry.filter(|_| count == 0);
                     }
                 }
-                Ok(None) => served = None,
+                Ok(None) => entry = None,
                 // This thread has nothing else left to do.
                 Err(reason) => return core.end_on_this_thread(reason),
             }
         }
         // Another thread became the leader while this one served: the method takes long.
-        if let Some(served) = served.filter(|_| self.is_open()) {
-            served.set_slow(&method, true);
+        if let Some(entry) = entry.filter(|_| self.is_open()) {
+            entry.set_slow(&method, true);
         }
     }
 
     /// Reads until a call comes that this thread should serve, with those that follow it, or callers
     /// should read.
-    fn read_as_leader(&self, mut inbox: Box<Inbox>, leading: &mut Leading) -> Result<Option<Turn>> {
+    fn read_as_leader(
+        &self,
+        mut inbox: Box<Inbox>,
+        state: &mut LeaderState,
+    ) -> Result<Option<InlineCall>> {
         let core = &self.0;
         let mut answered = false;
         let mut sleepers = core.sleepers(&inbox);
@@ -112,7 +116,7 @@ impl Connection {
             let frame = match inbox.buffered()? {
                 Some(frame) => Some(frame),
                 None => {
-                    leading.release_answers(core)?;
+                    state.uncork_replies(core)?;
                     if answered {
                         None
                     } else {
@@ -124,7 +128,7 @@ impl Connection {
                 if !std::mem::take(&mut answered) {
                     continue;
                 }
-                let (kept, watch) = core.role.yield_to_callers(inbox);
+                let (kept, watch) = core.reader.yield_to_callers(inbox);
                 core.watch(watch);
                 sleepers.wake();
                 match kept {
@@ -135,24 +139,24 @@ impl Connection {
             };
             match core.handle(frame)? {
                 Handled::Done => {}
-                Handled::CallerAnswered(caller) => {
+                Handled::WakeCaller(caller) => {
                     answered = true;
-                    sleepers.tones |= caller;
+                    sleepers.wake_mask |= caller;
                 }
                 Handled::Start(call) => {
                     let known = core.delegates.known(call.interface_bytes());
-                    if known.as_ref().is_some_and(|served| served.is_slow(call.method_bytes())) {
+                    if known.as_ref().is_some_and(|entry| entry.is_slow(call.method_bytes())) {
                         self.start_elsewhere(call);
                         inbox.yield_first();
                         continue;
                     }
                     let since = call.arrived.unwrap_or_else(Instant::now);
-                    core.gather(&mut inbox, &call, &mut leading.followers);
+                    core.collect_batch(&mut inbox, &call, &mut state.batch);
                     if inbox.has_frame() {
-                        leading.hold_answers(core);
+                        state.cork_replies(core);
                     }
-                    core.watch(core.role.serve(inbox, since));
-                    return Ok(Some(Turn { call, known, since }));
+                    core.watch(core.reader.serve(inbox, since));
+                    return Ok(Some(InlineCall { call, known, since }));
                 }
             }
         }
@@ -160,7 +164,7 @@ impl Connection {
 
     /// Becomes the leader, if the old one still serves.
     fn succeed(&self) {
-        if let Some(term) = self.0.role.succeed() {
+        if let Some(term) = self.0.reader.succeed() {
             self.lead_term(term);
         }
     }
@@ -183,18 +187,18 @@ impl Core {
     fn start_leader(&self) {
         let connection = self.connection();
         if self.runtime.workers.execute(move || connection.succeed()).is_err() {
-            self.role.succession_failed();
+            self.reader.succession_failed();
         }
     }
 }
 
 impl Watched for Core {
     fn inspect(self: Arc<Self>) -> Again {
-        match self.role.inspect(Instant::now()) {
-            Finding::Fine => Again::AfterATick,
-            Finding::Calm => Again::AfterTwo,
-            Finding::Quiet => Again::Never,
-            Finding::NeedsLeader => {
+        match self.reader.inspect(Instant::now()) {
+            Inspection::Ok => Again::AfterATick,
+            Inspection::OkForTwoTicks => Again::AfterTwo,
+            Inspection::Idle => Again::Never,
+            Inspection::NeedsLeader => {
                 self.start_leader();
                 Again::AfterATick
             }
@@ -202,9 +206,9 @@ impl Watched for Core {
     }
 }
 
-impl Yielding for Core {
-    fn before_waiting(&self) {
-        if self.role.ensure_reader() == Finding::NeedsLeader {
+impl Sender for Core {
+    fn about_to_block(&self) {
+        if self.reader.ensure_reader() == Inspection::NeedsLeader {
             self.start_leader();
         }
     }

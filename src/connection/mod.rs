@@ -38,16 +38,16 @@ pub(crate) mod state;
 
 use std::fmt;
 
-use crate::connection::delegates::Delegates;
+use crate::connection::delegates::DelegateTable;
 use crate::connection::flush_later::Holding;
-use crate::connection::handshake::Session;
-use crate::connection::state::cancelled::Withdrawn;
-use crate::connection::state::context::Routine;
+use crate::connection::handshake::Negotiated;
+use crate::connection::state::cancelled::CancelledCalls;
+use crate::connection::state::context::RoutineScope;
 use crate::connection::state::credit::{Amount, Credits};
 use crate::connection::state::inbox::Inbox;
-use crate::connection::state::outbox::{Cut, Order, Outbox, Patience, Rest};
+use crate::connection::state::outbox::{AfterSend, Blocking, Cut, Order, Outbox};
 use crate::connection::state::pending::Pending;
-use crate::connection::state::reader::Role;
+use crate::connection::state::reader::ReaderRole;
 use crate::connection::state::schedule::Schedule;
 use crate::error::{Error, Result, Status};
 use crate::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
@@ -58,10 +58,12 @@ pub use call::Reply;
 pub(crate) use call::Request;
 pub use delegates::Delegate;
 pub use inbound_call::InboundCall;
-pub(crate) use owner::{Runtime, Services};
+pub(crate) use owner::{Owner, Runtime};
 pub(crate) use start::Waiting;
-pub(crate) use started_call::{Done, Ticket};
-pub(crate) use state::context::{is_serving, is_within, serving, thread_number, Scope, Serving};
+pub(crate) use started_call::{Done, StartedCall};
+pub(crate) use state::context::{
+    current_context, is_serving, is_within, thread_number, CallContext, Scope,
+};
 pub(crate) use state::lane;
 pub(crate) use state::send_queue::{Line, SendQueue, Waits};
 
@@ -72,9 +74,9 @@ struct Life {
     /// Delegates are released, and the owner was told.
     finished: bool,
     /// What the peer said when it took its leave.
-    farewell: Option<Error>,
+    peer_goodbye: Option<Error>,
     /// Why this side lets the stream come to its end.
-    parting: Option<Error>,
+    half_closed: Option<Error>,
 }
 
 /// What all threads of one connection share.
@@ -87,7 +89,7 @@ pub(crate) struct Core {
     control: Arc<dyn Control>,
     outbox: Outbox,
     holding: Arc<Holding>,
-    role: Role<Box<Inbox>>,
+    reader: ReaderRole<Box<Inbox>>,
     pending: Pending,
     /// The largest frame that the peer takes.
     peer_frame: u64,
@@ -96,17 +98,17 @@ pub(crate) struct Core {
     schedule: Mutex<Schedule>,
     /// Signalled when a running call returns.
     returned: Condvar,
-    delegates: Delegates,
-    withdrawn: Withdrawn,
+    delegates: DelegateTable,
+    cancelled: CancelledCalls,
     /// Credit that the peer has used and not been given back.
     used_calls: AtomicU64,
     used_bytes: AtomicU64,
     /// Calls of the peer that wait for an answer.
-    unanswered: AtomicUsize,
+    awaiting_reply: AtomicUsize,
     /// Whether no more calls start, and someone may wait for those that run.
     draining: AtomicBool,
     /// Whether the peer has taken its leave.
-    left: AtomicBool,
+    peer_leaving: AtomicBool,
     /// Whether the peer has served a call, as far as it has told, or made one.
     used: AtomicBool,
     /// Credit of finished one-way calls, to be given back.
@@ -120,24 +122,28 @@ pub(crate) struct Core {
 pub struct Connection(pub(crate) Arc<Core>);
 
 impl Connection {
-    pub(crate) fn new(session: Session, runtime: Arc<Runtime>, generation: u64) -> Connection {
+    pub(crate) fn new(
+        negotiated: Negotiated,
+        runtime: Arc<Runtime>,
+        generation: u64,
+    ) -> Connection {
         let limits = runtime.limits.clone();
-        let takes = session.takes;
+        let takes = negotiated.takes;
         Connection(Arc::new_cyclic(|me| Core {
-            id: session.id,
+            id: negotiated.id,
             generation,
-            peer: session.peer,
+            peer: negotiated.peer,
             me: me.clone(),
-            control: session.control,
+            control: negotiated.control,
             outbox: Outbox::new(
-                session.transmit,
+                negotiated.transmit,
                 limits.send_queue,
                 flush_later::most_held(takes.calls),
                 limits.write_timeout,
-                if session.parts { Cut::USUAL } else { Cut::NONE },
+                if negotiated.parts { Cut::USUAL } else { Cut::NONE },
             ),
             holding: Holding::new(me),
-            role: Role::new(Box::new(session.inbox)),
+            reader: ReaderRole::new(Box::new(negotiated.inbox)),
             pending: Pending::new(),
             peer_frame: takes.frame,
             credits: Credits::new(Amount { calls: takes.calls, bytes: takes.bytes }),
@@ -147,13 +153,13 @@ impl Connection {
             }),
             schedule: Mutex::new(Schedule::new(&limits)),
             returned: Condvar::new(),
-            delegates: Delegates::new(limits.interfaces),
-            withdrawn: Withdrawn::new(limits.inbound_calls + limits.nested_calls),
+            delegates: DelegateTable::new(limits.interfaces),
+            cancelled: CancelledCalls::new(limits.inbound_calls + limits.nested_calls),
             used_calls: AtomicU64::new(0),
             used_bytes: AtomicU64::new(0),
-            unanswered: AtomicUsize::new(0),
+            awaiting_reply: AtomicUsize::new(0),
             draining: AtomicBool::new(false),
-            left: AtomicBool::new(false),
+            peer_leaving: AtomicBool::new(false),
             used: AtomicBool::new(false),
             owed: Mutex::new(Amount::default()),
             life: Mutex::new(Life::default()),
@@ -195,7 +201,7 @@ impl Connection {
     /// Whether new calls may go by it. Not when the peer has taken its leave, but for calls within
     /// one that is served here: they belong to this connection.
     pub(crate) fn takes_calls(&self) -> bool {
-        !self.0.left.load(Ordering::Acquire) || self.0.is_serving()
+        !self.0.peer_leaving.load(Ordering::Acquire) || self.0.is_serving()
     }
 
     /// Whether the peer has served a call, as far as it has told, or made one.
@@ -213,8 +219,8 @@ impl Connection {
     }
 
     /// A routine that its owner is about to run.
-    pub(crate) fn routine(&self) -> Routine {
-        Routine::new(self.0.runtime.address())
+    pub(crate) fn routine(&self) -> RoutineScope {
+        RoutineScope::new(self.0.runtime.address())
     }
 
     /// Why it ended, if it has.
@@ -257,15 +263,15 @@ impl Core {
 
     /// The same, not before what must arrive first.
     fn send_control_in(&self, order: Order, frame: &[u8]) {
-        let sent = self.outbox.send([frame, &[]], order, |_| true, Patience::None, self);
+        let sent = self.outbox.send([frame, &[]], order, |_| true, Blocking::Never, self);
         self.after_sending(sent).ok();
     }
 
     /// Sees to what [`Outbox::send`] has left to do.
-    fn after_sending(&self, sent: Result<Rest>) -> Result<()> {
+    fn after_sending(&self, sent: Result<AfterSend>) -> Result<()> {
         match sent {
-            Ok(Rest::Nothing) => Ok(()),
-            Ok(Rest::Flush) => {
+            Ok(AfterSend::Done) => Ok(()),
+            Ok(AfterSend::NeedsFlush) => {
                 let connection = self.connection();
                 let flush = move || {
                     if let Err(error) = connection.0.outbox.flush() {
@@ -278,11 +284,11 @@ impl Core {
                 }
                 Ok(())
             }
-            Ok(Rest::Held) => {
+            Ok(AfterSend::Held) => {
                 self.watch_held();
                 Ok(())
             }
-            Ok(Rest::Broken(error)) => {
+            Ok(AfterSend::Broken(error)) => {
                 self.end(error);
                 Ok(())
             }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::time::{Duration, Instant};
 
 use crate::connection::delegates::Delegate;
-use crate::connection::state::context::{with_serving, Scope, Serving};
+use crate::connection::state::context::{with_context, CallContext, Scope};
 use crate::connection::Connection;
 use crate::error::{Error, Result, Status};
 use crate::limits::{Limits, LONG};
@@ -16,11 +16,11 @@ use crate::threads::budget::Budget;
 use crate::threads::completions::Completions;
 use crate::threads::monitor::Monitor;
 use crate::threads::pool::Workers;
-use crate::threads::shutdown::{deadline_after, Ending};
+use crate::threads::shutdown::{deadline_after, Shutdown};
 use crate::threads::timers::Timers;
 
 /// The owner of connections.
-pub(crate) trait Services: Send + Sync + 'static {
+pub(crate) trait Owner: Send + Sync + 'static {
     /// The interface that a name stands for.
     fn resolve<'a>(&self, name: &'a str) -> Cow<'a, str>;
 
@@ -40,7 +40,7 @@ pub(crate) trait Services: Send + Sync + 'static {
 
 /// What all connections of one host or client share.
 pub(crate) struct Runtime {
-    pub services: Arc<dyn Services>,
+    pub owner: Arc<dyn Owner>,
     pub workers: Arc<Workers>,
     pub monitor: Arc<Monitor>,
     pub limits: Limits,
@@ -48,21 +48,21 @@ pub(crate) struct Runtime {
     pub timers: Arc<Timers>,
     pub completions: Arc<Completions>,
     /// How far a close is.
-    ending: Arc<Ending>,
+    shutdown: Arc<Shutdown>,
     /// Where its threads are.
     process: Process,
 }
 
 impl Runtime {
-    pub fn new(services: Arc<dyn Services>, limits: Limits) -> Arc<Runtime> {
+    pub fn new(owner: Arc<dyn Owner>, limits: Limits) -> Arc<Runtime> {
         let (workers, monitor) = (Workers::new("callgate"), Monitor::new());
         Arc::new(Runtime {
-            services,
+            owner,
             completions: Completions::new(&workers, &monitor),
             workers,
             monitor,
             timers: Timers::new(),
-            ending: Arc::default(),
+            shutdown: Arc::default(),
             budget: Budget::new(limits.host_inbound_bytes),
             process: Process::current(),
             limits,
@@ -87,26 +87,26 @@ impl Runtime {
 
     /// Says something to the user. A panic of the log cannot be logged, and is dropped.
     pub fn log(&self, level: LogLevel, message: &str) {
-        let _ = caught(|| self.inside(|| self.services.log(level, message)));
+        let _ = caught(|| self.inside(|| self.owner.log(level, message)));
     }
 
     /// Whether this thread runs a call or a handler of this host or client, or is one of its own: such a
     /// thread may release what belongs to the user.
     pub fn is_inside(&self) -> bool {
-        with_serving(|serving| serving.is_some_and(|it| it.runtime == self.address()))
+        with_context(|context| context.is_some_and(|it| it.runtime == self.address()))
             || self.workers.has_this_thread()
     }
 
     /// Whether this thread runs a handler of this host or client, outside any call.
     pub fn is_in_handler(&self) -> bool {
-        with_serving(|serving| {
-            serving.is_some_and(|it| it.runtime == self.address() && it.connection == 0)
+        with_context(|context| {
+            context.is_some_and(|it| it.runtime == self.address() && it.connection == 0)
         })
     }
 
     /// Runs a handler of the user's, which counts as being inside.
     pub fn inside<R>(&self, handler: impl FnOnce() -> R) -> R {
-        let _scope = Scope::enter(Serving::handler(self.address()));
+        let _scope = Scope::enter(CallContext::handler(self.address()));
         handler()
     }
 
@@ -135,8 +135,8 @@ impl Runtime {
         close: impl FnOnce(Instant) -> Result<()> + Send + 'static,
     ) -> Result<()> {
         if self.is_inside() {
-            let ending = self.ending.clone();
-            return ending.in_background(move || {
+            let shutdown = self.shutdown.clone();
+            return shutdown.in_background(move || {
                 self.workers.adopt_this_thread();
                 if let Err(error) = close(deadline_after(timeout)) {
                     self.log(LogLevel::Warning, &format!("closing is not complete: {error}"));
@@ -145,7 +145,7 @@ impl Runtime {
         }
         let deadline = deadline_after(timeout);
         close(deadline)?;
-        match self.ending.wait(Some(deadline)) {
+        match self.shutdown.wait(Some(deadline)) {
             true => Ok(()),
             false => Err(still_running()),
         }
@@ -154,16 +154,16 @@ impl Runtime {
     /// Lets all threads end. What has not happened by the deadline goes on in the background; see
     /// [`Runtime::wait_closed`].
     pub fn close(self: &Arc<Self>, deadline: Instant) -> Result<()> {
-        if self.abandon(deadline) {
-            self.ending.note_closed();
+        if self.close_now(deadline) {
+            self.shutdown.note_closed();
             return Ok(());
         }
-        if self.ending.begin_finishing() {
+        if self.shutdown.begin_finishing() {
             let runtime = self.clone();
-            let finished = self.ending.in_background(move || {
+            let finished = self.shutdown.in_background(move || {
                 runtime.workers.adopt_this_thread();
-                while !runtime.abandon(Instant::now() + LONG) {}
-                runtime.ending.note_closed();
+                while !runtime.close_now(Instant::now() + LONG) {}
+                runtime.shutdown.note_closed();
             });
             if let Err(error) = finished {
                 self.log(LogLevel::Error, &format!("the end of closing is unknown: {error}"));
@@ -183,14 +183,14 @@ impl Runtime {
             return Err(Error::new(Status::WouldDeadlock, message));
         }
         let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
-        match self.ending.wait(deadline) {
+        match self.shutdown.wait(deadline) {
             true => Ok(()),
             false => Err(Error::new(Status::TimedOut, "it was not closed in time")),
         }
     }
 
     /// Lets all threads end; waits for them until the deadline.
-    pub fn abandon(&self, deadline: Instant) -> bool {
+    pub fn close_now(&self, deadline: Instant) -> bool {
         self.monitor.close();
         self.timers.close();
         self.completions.close();

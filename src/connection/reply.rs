@@ -5,7 +5,7 @@ use std::time::Instant;
 use crate::connection::awaited::{instead_of, lost};
 use crate::connection::state::credit::Amount;
 use crate::connection::state::inbound::Inbound;
-use crate::connection::state::outbox::Patience;
+use crate::connection::state::outbox::Blocking;
 use crate::connection::{Connection, Core};
 use crate::error::{Error, Execution, Remote, Result, Status};
 use crate::limits::KEPT_TYPE_NAME;
@@ -17,13 +17,13 @@ use crate::wire::{encode_reply, ErrorHeader};
 const NIL: &[u8] = &[0xc0];
 
 /// The write timeout, which counts from the last progress, is limit enough.
-const PATIENCE: Patience = Patience::Until(None);
+const REPLY_BLOCKING: Blocking = Blocking::Until(None);
 
 impl Connection {
     /// Sends a delegate's answer; or an error in its place once nobody waits for it. A delegate that was
     /// told so may have stopped half-way, and its caller, whose own clock may be a little behind, would
     /// take what it has answered for the whole result.
-    pub(super) fn answer(&self, call: &Inbound, outcome: Result<&[u8], &Error>) -> Result<()> {
+    pub(super) fn reply(&self, call: &Inbound, outcome: Result<&[u8], &Error>) -> Result<()> {
         let Some(id) = call.id else {
             // What it took is given back when it has returned.
             if let Err(error) = outcome {
@@ -31,16 +31,16 @@ impl Connection {
             }
             return Ok(());
         };
-        let withdrawn = self.0.withdrawn.answered(id);
-        match instead_of(outcome, lost(withdrawn, call.deadline, Instant::now)) {
-            None => self.send_outcome(id, call, outcome, PATIENCE),
+        let cancelled = self.0.cancelled.replied(id);
+        match instead_of(outcome, lost(cancelled, call.deadline, Instant::now)) {
+            None => self.send_outcome(id, call, outcome, REPLY_BLOCKING),
             Some(error) => self.send_error_instead(id, call, error),
         }
     }
 
     #[cold]
     fn send_error_instead(&self, id: u64, call: &Inbound, error: Error) -> Result<()> {
-        self.send_outcome(id, call, Err(&error), PATIENCE)
+        self.send_outcome(id, call, Err(&error), REPLY_BLOCKING)
     }
 
     /// Sends a call's outcome, and with it gives its credit back.
@@ -50,7 +50,7 @@ impl Connection {
         id: u64,
         call: &Inbound,
         outcome: Result<&[u8], &Error>,
-        patience: Patience,
+        blocking: Blocking,
     ) -> Result<()> {
         let core = &self.0;
         core.runtime.budget.give(call.cost());
@@ -60,33 +60,33 @@ impl Connection {
                 let length = encode_reply(head, id, 0, result.len());
                 if length as u64 > core.peer_frame {
                     let error = core.too_large(length);
-                    core.send_error(head, id, &error, patience)?;
+                    core.send_error(head, id, &error, blocking)?;
                     return Err(error);
                 }
-                core.send_answer([head, result], patience)
+                core.send_reply([head, result], blocking)
             }
-            Err(error) => core.send_error(head, id, error, patience),
+            Err(error) => core.send_error(head, id, error, blocking),
         });
-        core.note_answered();
+        core.note_replied();
         sent
     }
 
     /// Answers a call that does not run. With the connection gone there is nobody to tell.
     pub(super) fn refuse(&self, call: &Inbound, error: &Error) {
-        self.refuse_with(call, error, PATIENCE);
+        self.refuse_with(call, error, REPLY_BLOCKING);
     }
 
     /// The same without waiting for room: for as many calls as the schedule held, at most.
     pub(super) fn refuse_at_once(&self, call: &Inbound, error: &Error) {
-        self.refuse_with(call, error, Patience::None);
+        self.refuse_with(call, error, Blocking::Never);
     }
 
-    fn refuse_with(&self, call: &Inbound, error: &Error, patience: Patience) {
+    fn refuse_with(&self, call: &Inbound, error: &Error, blocking: Blocking) {
         match call.id {
             None => self.0.log_one_way_failure(call, error),
             Some(id) => {
-                self.0.withdrawn.answered(id);
-                self.send_outcome(id, call, Err(error), patience).ok();
+                self.0.cancelled.replied(id);
+                self.send_outcome(id, call, Err(error), blocking).ok();
             }
         }
     }
@@ -104,11 +104,11 @@ fn cut(text: &str, bytes: usize) -> &str {
 impl Core {
     /// Answers a call of which there is only the number.
     pub(super) fn refuse_unread(&self, id: u64, error: &Error) {
-        with_scratch(|head| self.send_error(head, id, error, Patience::None)).ok();
+        with_scratch(|head| self.send_error(head, id, error, Blocking::Never)).ok();
     }
 
-    fn note_answered(&self) {
-        self.unanswered.fetch_sub(1, Ordering::AcqRel);
+    fn note_replied(&self) {
+        self.awaiting_reply.fetch_sub(1, Ordering::AcqRel);
         self.note_progress();
     }
 
@@ -128,7 +128,7 @@ impl Core {
         head: &mut Vec<u8>,
         id: u64,
         error: &Error,
-        patience: Patience,
+        blocking: Blocking,
     ) -> Result<()> {
         let none = Remote::default();
         let remote = error.remote().unwrap_or(&none);
@@ -145,7 +145,7 @@ impl Core {
         head.clear();
         let length = header.encode(head, data.len());
         if length as u64 <= self.peer_frame {
-            return self.send_answer([head, data], patience);
+            return self.send_reply([head, data], blocking);
         }
         let type_name = header.type_name.filter(|name| name.len() <= KEPT_TYPE_NAME);
         let mut short = ErrorHeader { type_name, trace: None, ..header };
@@ -157,11 +157,11 @@ impl Core {
             head.clear();
             short.encode(head, NIL.len());
         }
-        self.send_answer([head, NIL], patience)
+        self.send_reply([head, NIL], blocking)
     }
 
-    fn send_answer(&self, parts: [&[u8]; 2], patience: Patience) -> Result<()> {
-        let sent = self.outbox.answer(parts, patience, self);
+    fn send_reply(&self, parts: [&[u8]; 2], blocking: Blocking) -> Result<()> {
+        let sent = self.outbox.reply(parts, blocking, self);
         self.after_sending(sent)
     }
 

@@ -3,10 +3,10 @@
 use std::time::{Duration, Instant};
 
 use crate::connection::awaited::lost;
-use crate::connection::batch::Followers;
-use crate::connection::delegates::Served;
+use crate::connection::batch::OneWayBatch;
+use crate::connection::delegates::DelegateEntry;
 use crate::connection::inbound_call::InboundCall;
-use crate::connection::state::context::{new_token, Scope, Serving};
+use crate::connection::state::context::{new_scope_id, CallContext, Scope};
 use crate::connection::state::credit::Amount;
 use crate::connection::state::inbound::Inbound;
 use crate::connection::state::schedule::{Finished, RunsAs};
@@ -27,22 +27,22 @@ impl Connection {
     pub(super) fn serve_inline(
         &self,
         call: Inbound,
-        known: Option<Arc<Served>>,
-        followers: &mut Followers,
-    ) -> Option<Arc<Served>> {
+        known: Option<Arc<DelegateEntry>>,
+        batch: &mut OneWayBatch,
+    ) -> Option<Arc<DelegateEntry>> {
         let finished = Finished::of(&call);
         let mut amount = Amount::call(call.cost());
-        let served = if followers.count() == 0 {
+        let entry = if batch.count() == 0 {
             self.execute(call, known)
         } else {
-            let alike = call.likeness();
-            let served = self.execute(call, known);
-            amount.add(self.run_followers(followers, &alike, served.as_ref()));
-            served
+            let template = call.template();
+            let entry = self.execute(call, known);
+            amount.add(self.run_batch(batch, &template, entry.as_ref()));
+            entry
         };
         self.0.returned(&finished, amount);
         self.start_ready();
-        served
+        entry
     }
 
     /// Runs a call that was admitted on another thread. Without one it is refused.
@@ -68,8 +68,8 @@ impl Connection {
             if call.runs_as == RunsAs::Nothing {
                 let error = self.0.schedule.lock().too_many_nested();
                 self.refuse(&call, &error);
-            } else if let Some(served) = self.execute(call, None) {
-                served.set_slow(method.as_bytes(), began.elapsed() > QUICK);
+            } else if let Some(entry) = self.execute(call, None) {
+                entry.set_slow(method.as_bytes(), began.elapsed() > QUICK);
             }
             next = self.0.schedule.lock().follow(&finished);
             if next.is_some() {
@@ -96,17 +96,17 @@ impl Connection {
     pub(super) fn execute(
         &self,
         mut call: Inbound,
-        known: Option<Arc<Served>>,
-    ) -> Option<Arc<Served>> {
-        if call.token == 0 {
-            call.token = new_token();
+        known: Option<Arc<DelegateEntry>>,
+    ) -> Option<Arc<DelegateEntry>> {
+        if call.scope_id == 0 {
+            call.scope_id = new_scope_id();
         }
         let _scope = Scope::enter(self.serving(&call));
         match self.in_time(&call).and_then(|()| known.map_or_else(|| self.delegate_for(&call), Ok))
         {
-            Ok(served) => {
-                self.invoke(&served, call);
-                Some(served)
+            Ok(entry) => {
+                self.invoke(&entry, call);
+                Some(entry)
             }
             Err(error) => {
                 self.refuse(&call, &error);
@@ -116,13 +116,13 @@ impl Connection {
     }
 
     /// What a thread runs that serves that call.
-    pub(super) fn serving(&self, call: &Inbound) -> Serving {
-        Serving {
+    pub(super) fn serving(&self, call: &Inbound) -> CallContext {
+        CallContext {
             runtime: self.0.runtime.address(),
             connection: self.0.address(),
             call: call.id,
             depth: call.depth,
-            token: call.token,
+            scope_id: call.scope_id,
             within: call.within.clone(),
         }
     }
@@ -152,10 +152,10 @@ impl Connection {
     }
 
     fn in_time(&self, call: &Inbound) -> Result<()> {
-        let withdrawn = !call.is_one_way() && self.0.withdrawn.contains(call.id);
+        let cancelled = !call.is_one_way() && self.0.cancelled.contains(call.id);
         // One that has just come need not look at the clock again.
         let now = || call.arrived.unwrap_or_else(Instant::now);
-        match lost(withdrawn, call.deadline, now) {
+        match lost(cancelled, call.deadline, now) {
             None => Ok(()),
             Some(status @ Status::Cancelled) => {
                 Err(Error::new(status, "the call was cancelled before it could start"))
@@ -166,20 +166,20 @@ impl Connection {
         }
     }
 
-    fn delegate_for(&self, call: &Inbound) -> Result<Arc<Served>> {
+    fn delegate_for(&self, call: &Inbound) -> Result<Arc<DelegateEntry>> {
         let core = &self.0;
-        if let Some(served) = core.delegates.known(call.interface_bytes()) {
-            return Ok(served);
+        if let Some(entry) = core.delegates.known(call.interface_bytes()) {
+            return Ok(entry);
         }
         let asked = call.interface();
-        let services = &core.runtime.services;
-        let interface = services.resolve(asked);
+        let owner = &core.runtime.owner;
+        let interface = owner.resolve(asked);
         core.delegates.get_or_make(asked, &interface, call.deadline, || {
             if name::is_reserved(&interface) {
                 return Ok(None);
             }
             let made = || {
-                factory_scope::within(self, &interface, || services.make_delegate(&interface, self))
+                factory_scope::within(self, &interface, || owner.make_delegate(&interface, self))
             };
             let made = caught(made).unwrap_or_else(|panic| {
                 Err(Error::new(
@@ -189,13 +189,13 @@ impl Connection {
             });
             // Whatever went wrong, there was no delegate that could run.
             let delegate = made.map_err(|error| error.with_execution(Execution::NotRun))?;
-            Ok(delegate.map(|delegate| Served::new(delegate, &core.runtime)))
+            Ok(delegate.map(|delegate| DelegateEntry::new(delegate, &core.runtime)))
         })
     }
 
-    pub(super) fn invoke(&self, served: &Served, call: Inbound) {
+    pub(super) fn invoke(&self, entry: &DelegateEntry, call: Inbound) {
         let call = InboundCall::new(call, self.clone());
-        let delegate = served.delegate();
+        let delegate = entry.delegate();
         if let Err(panic) = caught(|| delegate.invoke(call)) {
             // The call's own drop has told the caller.
             self.0.runtime.log(LogLevel::Error, &format!("a delegate panicked: {panic}"));

@@ -3,8 +3,8 @@
 use std::time::Instant;
 
 use crate::connection::call::{Reply, Request};
-use crate::connection::state::outbox::{Order, Patience};
-use crate::connection::state::pending::{Answered, Slot};
+use crate::connection::state::outbox::{Blocking, Order};
+use crate::connection::state::pending::{Replied, ReplySlot};
 use crate::connection::Core;
 use crate::error::{Error, Execution, Result, Status};
 use crate::sync::{Arc, Weak};
@@ -12,18 +12,18 @@ use crate::threads::scratch::with_scratch;
 
 /// Where a started call was sent.
 #[derive(Clone)]
-pub(crate) struct Sent {
+pub(crate) struct InFlight {
     core: Weak<Core>,
     id: u64,
-    slot: Arc<Slot>,
+    slot: Arc<ReplySlot>,
 }
 
-impl Sent {
+impl InFlight {
     /// Ends it because its caller waits no longer, if it has no outcome yet.
-    pub fn withdraw(&self, status: Status) {
-        if self.slot.withdraw(status) {
+    pub fn cancel(&self, status: Status) {
+        if self.slot.cancel(status) {
             if let Some(core) = self.core.upgrade() {
-                core.tell_withdrawn(self.id, &self.slot);
+                core.send_cancel(self.id, &self.slot);
             }
         }
     }
@@ -46,37 +46,42 @@ impl Core {
         request: &Request<'_>,
         deadline: Option<Instant>,
         waiting: Waiting,
-        attach: impl FnOnce(Sent) -> bool,
+        attach: impl FnOnce(InFlight) -> bool,
         done: impl FnOnce(Result<Reply>) + Send + 'static,
     ) -> Result<bool> {
         with_scratch(|head| {
             let (id, cost) = self.encode(head, request, deadline)?;
             if waiting == Waiting::Yes {
-                self.take_credit(&cost, deadline, request.withdrawal)?;
+                self.take_credit(&cost, deadline, request.cancellation)?;
             } else if !self.try_take_credit(&cost)? {
                 return Ok(false);
             }
             let slot = self.pending.open(id, cost)?;
-            self.role.need();
+            self.reader.add_started_call();
             let core = self.me.clone();
             slot.on_done(Box::new(move |outcome| {
                 if let Some(core) = core.upgrade() {
-                    core.role.need_no_more();
+                    core.reader.remove_started_call();
                 }
                 done(outcome.map(Reply::new));
             }));
-            if !attach(Sent { core: self.me.clone(), id, slot: slot.clone() }) {
-                slot.withdraw(Status::Cancelled);
-                self.tell_withdrawn(id, &slot);
+            if !attach(InFlight { core: self.me.clone(), id, slot: slot.clone() }) {
+                slot.cancel(Status::Cancelled);
+                self.send_cancel(id, &slot);
                 return Ok(true);
             }
-            let place = |position| slot.place(position);
+            let assign_position = |position| slot.assign_position(position);
             let parts = [head.as_slice(), request.arguments];
-            let sent =
-                self.outbox.send(parts, Order::Lane(request.lane), place, Patience::None, self);
+            let sent = self.outbox.send(
+                parts,
+                Order::Lane(request.lane),
+                assign_position,
+                Blocking::Never,
+                self,
+            );
             if let Err(error) = self.after_sending(sent) {
                 // One that has a place in the stream gets its outcome from the connection's end.
-                if !slot.is_placed() {
+                if !slot.has_position() {
                     self.not_started(id, error);
                 }
             }
@@ -85,8 +90,8 @@ impl Core {
     }
 
     fn not_started(&self, id: u64, error: Error) {
-        let answered = self.pending.answer(id, || Err(error.with_execution(Execution::NotRun)));
-        if let Answered::Call { cost, .. } = answered {
+        let answered = self.pending.reply(id, || Err(error.with_execution(Execution::NotRun)));
+        if let Replied::Call { cost, .. } = answered {
             self.give_credit(&cost);
         }
     }

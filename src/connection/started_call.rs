@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use crate::cancel::Registration;
 use crate::connection::call::Reply;
-use crate::connection::start::Sent;
+use crate::connection::start::InFlight;
 use crate::error::{Error, Result, Status};
 use crate::sync::{Arc, Mutex, Weak};
 use crate::threads::pool::Workers;
@@ -20,18 +20,18 @@ struct Stage {
     /// Until there is an outcome.
     done: Option<Done>,
     /// Once the call has been given to a connection.
-    sent: Option<Sent>,
+    sent: Option<InFlight>,
     registration: Option<Registration>,
     timer: Option<Timer>,
 }
 
 /// One started call.
-pub(crate) struct Ticket(Mutex<Stage>);
+pub(crate) struct StartedCall(Mutex<Stage>);
 
-impl Ticket {
-    pub fn new(done: Done) -> Arc<Ticket> {
+impl StartedCall {
+    pub fn new(done: Done) -> Arc<StartedCall> {
         let stage = Stage { done: Some(done), sent: None, registration: None, timer: None };
-        Arc::new(Ticket(Mutex::new(stage)))
+        Arc::new(StartedCall(Mutex::new(stage)))
     }
 
     /// Whether there is an outcome already.
@@ -40,7 +40,7 @@ impl Ticket {
     }
 
     /// Notes where it was sent, before it is. False if there is an outcome already.
-    pub fn attach(&self, sent: Sent) -> bool {
+    pub fn attach(&self, sent: InFlight) -> bool {
         let mut stage = self.0.lock();
         stage.sent = Some(sent);
         stage.done.is_some()
@@ -58,7 +58,7 @@ impl Ticket {
         timers: &Arc<Timers>,
         workers: &Arc<Workers>,
     ) {
-        let this: Weak<Ticket> = Arc::downgrade(self);
+        let this: Weak<StartedCall> = Arc::downgrade(self);
         let timer = timers.add(deadline, this, workers);
         let mut stage = self.0.lock();
         // Otherwise the timer is dropped, after the lock.
@@ -86,22 +86,22 @@ impl Ticket {
     }
 
     /// Ends it because its caller waits no longer. A call that was sent knows best how far it got.
-    pub fn withdraw(&self, status: Status) {
+    pub fn cancel(&self, status: Status) {
         let sent = self.0.lock().sent.clone();
         match sent {
-            Some(sent) => sent.withdraw(status),
-            None => self.finish(Err(withdrawn(status))),
+            Some(sent) => sent.cancel(status),
+            None => self.finish(Err(cancelled(status))),
         }
     }
 }
 
-impl Timed for Ticket {
+impl Timed for StartedCall {
     fn expire(&self) {
-        self.withdraw(Status::TimedOut);
+        self.cancel(Status::TimedOut);
     }
 }
 
-fn withdrawn(status: Status) -> Error {
+fn cancelled(status: Status) -> Error {
     let message = match status {
         Status::Cancelled => "the call was cancelled before it was sent",
         _ => "the deadline passed before the call was sent",

@@ -8,23 +8,23 @@ use crate::ffi::handles::Object;
 use crate::sync::Arc;
 
 /// The place where a thread keeps one.
-pub(super) type Kept<T> = LocalKey<Cell<Option<Arc<T>>>>;
+pub(super) type Cache<T> = LocalKey<Cell<Option<Arc<T>>>>;
 
-pub(super) trait Spare: Object + Default {
-    fn kept() -> &'static Kept<Self>;
+pub(super) trait ThreadCached: Object + Default {
+    fn kept() -> &'static Cache<Self>;
 
     /// Makes the object as good as new, and keeps some of its memory.
     fn renew(&mut self);
 }
 
 /// A new object, or the one that this thread kept.
-pub(super) fn take<T: Spare>() -> Arc<T> {
+pub(super) fn take<T: ThreadCached>() -> Arc<T> {
     // A thread that is ending keeps no objects any more.
     T::kept().try_with(Cell::take).ok().flatten().unwrap_or_default()
 }
 
 /// Keeps an object for later, if it has no other owner.
-pub(super) fn keep<T: Spare>(mut object: Arc<T>) {
+pub(super) fn keep<T: ThreadCached>(mut object: Arc<T>) {
     if let Some(alone) = Arc::get_mut(&mut object) {
         alone.renew();
         let _ = T::kept().try_with(|kept| kept.set(Some(object)));

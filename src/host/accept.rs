@@ -30,13 +30,13 @@ pub(super) fn run(shared: &Arc<Shared>, mut listener: Box<dyn Listen>) {
 
 /// Gives a stream its own thread.
 fn begin(shared: &Arc<Shared>, stream: Stream) {
-    let Some(id) = shared.roster.opens(&stream.control, &shared.runtime) else {
+    let Some(id) = shared.connections.handshake_began(&stream.control, &shared.runtime) else {
         return;
     };
     let theirs = shared.clone();
     let started = shared.runtime.workers.execute(move || serve(&theirs, stream, id));
     if let Err(error) = started {
-        shared.roster.opened(id);
+        shared.connections.handshake_ended(id);
         shared.log(LogLevel::Error, &format!("a connection was refused: {error}"));
     }
 }
@@ -45,18 +45,18 @@ fn begin(shared: &Arc<Shared>, stream: Stream) {
 fn serve(shared: &Shared, stream: Stream, id: u64) {
     let limits = &shared.runtime.limits;
     let deadline = Instant::now() + limits.handshake_timeout;
-    let admit = |peer: &Peer| shared.roster.admit(peer, limits);
+    let admit = |peer: &Peer| shared.connections.admit(peer, limits);
     let established = handshake::as_host(stream, limits, id, admit, deadline);
-    shared.roster.opened(id);
-    let (session, place) = match established {
+    shared.connections.handshake_ended(id);
+    let (negotiated, place) = match established {
         Ok(established) => established,
         Err(error) => {
             let message = format!("connection {id} was not established: {error}");
             return shared.log(LogLevel::Warning, &message);
         }
     };
-    let connection = Connection::new(session, shared.runtime.clone(), 1);
-    if shared.runtime.inside(|| shared.roster.enter(&connection, place)) {
+    let connection = Connection::new(negotiated, shared.runtime.clone(), 1);
+    if shared.runtime.inside(|| shared.connections.register(&connection, place)) {
         connection.lead();
     } else {
         connection.close();

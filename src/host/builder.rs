@@ -2,8 +2,8 @@
 
 use crate::connection::{Connection, Delegate, Runtime};
 use crate::error::{Error, Result, Status};
-use crate::host::connections::{Handlers, Roster};
-use crate::host::{accept, Host, HostCore, Life, Shared};
+use crate::host::connections::{Connections, Handlers};
+use crate::host::{accept, Host, HostCore, Phase, Shared};
 use crate::limits::Limits;
 use crate::log::{Log, LogLevel};
 use crate::name;
@@ -167,13 +167,13 @@ impl HostBuilder {
         for endpoint in &self.endpoints {
             listeners.push(transport::listen(&endpoint.parse::<Endpoint>()?)?);
         }
-        let roster = Arc::new(Roster::new(self.handlers));
+        let connections = Arc::new(Connections::new(self.handlers));
         let shared = Arc::new(Shared {
-            runtime: Runtime::new(roster.clone(), self.limits),
-            roster,
+            runtime: Runtime::new(connections.clone(), self.limits),
+            connections,
             endpoints: listeners.iter().map(|listener| listener.endpoint().clone()).collect(),
             stoppers: listeners.iter().map(|listener| listener.stopper()).collect(),
-            life: Mutex::new(Life::Open),
+            phase: Mutex::new(Phase::Open),
             changed: Condvar::new(),
         });
         let host = Host(Arc::new(HostCore(shared.clone())));

@@ -4,9 +4,9 @@ use std::borrow::Cow;
 use std::collections::{HashMap, VecDeque};
 
 use crate::alias::Aliases;
-use crate::connection::{Connection, Delegate, Runtime, Services};
+use crate::connection::{Connection, Delegate, Owner, Runtime};
 use crate::error::{Error, Result};
-use crate::host::quota::{Place, Places};
+use crate::host::quota::{Quota, QuotaShare};
 use crate::limits::Limits;
 use crate::log::{Log, LogLevel};
 use crate::proxy::Proxy;
@@ -33,7 +33,7 @@ pub(super) struct Handlers {
 
 #[derive(Default)]
 struct State {
-    connections: HashMap<u64, (Connection, Place)>,
+    connections: HashMap<u64, (Connection, QuotaShare)>,
     /// Connections whose connected handlers are running, and why such a connection has meanwhile ended.
     entering: HashMap<u64, Option<Error>>,
     /// Unfinished handshakes, oldest first.
@@ -51,15 +51,15 @@ impl State {
 static CONNECTIONS: AtomicU64 = AtomicU64::new(0);
 
 /// A host's connections, established or in the handshake.
-pub(super) struct Roster {
+pub(super) struct Connections {
     handlers: Handlers,
-    places: Arc<Places>,
+    quota: Arc<Quota>,
     state: Mutex<State>,
 }
 
-impl Roster {
-    pub fn new(handlers: Handlers) -> Roster {
-        Roster { handlers, places: Arc::default(), state: Mutex::new(State::default()) }
+impl Connections {
+    pub fn new(handlers: Handlers) -> Connections {
+        Connections { handlers, quota: Arc::default(), state: Mutex::new(State::default()) }
     }
 
     pub fn connections(&self) -> Vec<Connection> {
@@ -68,7 +68,7 @@ impl Roster {
 
     /// Registers a handshake that begins: returns the connection's number, and drops the oldest handshake
     /// if there are too many. `None` if the host is closed.
-    pub fn opens(&self, control: &Arc<dyn Control>, runtime: &Runtime) -> Option<u64> {
+    pub fn handshake_began(&self, control: &Arc<dyn Control>, runtime: &Runtime) -> Option<u64> {
         let mut state = self.state.lock();
         if state.closed {
             return None;
@@ -89,7 +89,7 @@ impl Roster {
     }
 
     /// Removes a handshake that has ended, successfully or not.
-    pub fn opened(&self, id: u64) {
+    pub fn handshake_ended(&self, id: u64) {
         self.state.lock().openings.retain(|(other, _)| *other != id);
     }
 
@@ -97,13 +97,13 @@ impl Roster {
     ///
     /// # Errors
     /// Limit exceeded.
-    pub fn admit(&self, peer: &Peer, limits: &Limits) -> Result<Place> {
-        self.places.take(peer.uid, limits)
+    pub fn admit(&self, peer: &Peer, limits: &Limits) -> Result<QuotaShare> {
+        self.quota.take(peer.uid, limits)
     }
 
     /// Registers an established connection, which keeps its place until it ends, and runs the connected
     /// handlers. False if the host is closed.
-    pub fn enter(&self, connection: &Connection, place: Place) -> bool {
+    pub fn register(&self, connection: &Connection, place: QuotaShare) -> bool {
         let mut state = self.state.lock();
         if state.closed {
             return false;
@@ -148,7 +148,7 @@ impl Roster {
     }
 }
 
-impl Services for Roster {
+impl Owner for Connections {
     fn resolve<'a>(&self, name: &'a str) -> Cow<'a, str> {
         self.handlers.aliases.resolve(name)
     }

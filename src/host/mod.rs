@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use crate::connection::{Connection, Runtime};
 use crate::error::{Error, Result, Status};
-use crate::host::connections::Roster;
+use crate::host::connections::Connections;
 use crate::log::LogLevel;
 use crate::sync::{Arc, Condvar, Mutex};
 use crate::transport::{Endpoint, Stop};
@@ -29,15 +29,15 @@ struct HostCore(Arc<Shared>);
 /// What a host's threads share.
 struct Shared {
     runtime: Arc<Runtime>,
-    roster: Arc<Roster>,
+    connections: Arc<Connections>,
     endpoints: Vec<Endpoint>,
     stoppers: Vec<Arc<dyn Stop>>,
-    life: Mutex<Life>,
+    phase: Mutex<Phase>,
     changed: Condvar,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Life {
+enum Phase {
     Open,
     Closing,
 }
@@ -59,7 +59,7 @@ impl Host {
         if !self.0 .0.runtime.is_ours() {
             return Vec::new();
         }
-        self.0 .0.roster.connections()
+        self.0 .0.connections.connections()
     }
 
     /// Closes the host: stops listening, waits for running calls up to
@@ -98,22 +98,22 @@ impl Shared {
     fn close(&self, deadline: Instant) -> Result<()> {
         let reason = closed();
         self.stop_listening();
-        let connections = self.roster.close();
+        let connections = self.connections.close();
         for connection in &connections {
-            connection.take_leave(&reason);
+            connection.send_goodbye(&reason);
         }
         for connection in &connections {
             connection.drain(deadline);
-            connection.part(&reason, deadline);
+            connection.half_close(&reason, deadline);
         }
         for connection in &connections {
-            connection.wait_parted(&reason, deadline);
+            connection.await_peer_close(&reason, deadline);
         }
         self.runtime.close(deadline)
     }
 
     fn stop_listening(&self) {
-        *self.life.lock() = Life::Closing;
+        *self.phase.lock() = Phase::Closing;
         self.changed.notify_all();
         for stopper in &self.stoppers {
             stopper.stop();
@@ -121,14 +121,14 @@ impl Shared {
     }
 
     fn is_open(&self) -> bool {
-        *self.life.lock() == Life::Open
+        *self.phase.lock() == Phase::Open
     }
 
     /// Sleeps, but wakes when the host is closed.
     fn pause(&self, pause: Duration) {
         let until = Instant::now() + pause;
-        let mut life = self.life.lock();
-        while *life == Life::Open && !self.changed.wait_until(&mut life, until).timed_out() {}
+        let mut phase = self.phase.lock();
+        while *phase == Phase::Open && !self.changed.wait_until(&mut phase, until).timed_out() {}
     }
 
     fn log(&self, level: LogLevel, message: &str) {
@@ -144,11 +144,11 @@ impl Drop for HostCore {
             return std::mem::forget(shared.clone());
         }
         shared.stop_listening();
-        for connection in shared.roster.close() {
+        for connection in shared.connections.close() {
             connection.end(closed());
         }
         // Whatever is still running ends by itself.
-        shared.runtime.abandon(Instant::now());
+        shared.runtime.close_now(Instant::now());
     }
 }
 

@@ -14,14 +14,14 @@ struct Taken {
 
 /// The places that a host's connections have taken.
 #[derive(Default)]
-pub(super) struct Places(Mutex<Taken>);
+pub(super) struct Quota(Mutex<Taken>);
 
-impl Places {
+impl Quota {
     /// Takes a place for a connection of `user`, if the system knows the user. Dropping the place frees it.
     ///
     /// # Errors
     /// Limit exceeded, with a message for the client.
-    pub fn take(self: &Arc<Self>, user: Option<u32>, limits: &Limits) -> Result<Place> {
+    pub fn take(self: &Arc<Self>, user: Option<u32>, limits: &Limits) -> Result<QuotaShare> {
         let mut taken = self.0.lock();
         if taken.all >= limits.connections {
             let message = format!("the host has {} connections already", limits.connections);
@@ -37,19 +37,19 @@ impl Places {
             taken.users.insert(user, theirs + 1);
         }
         taken.all += 1;
-        Ok(Place { places: self.clone(), user })
+        Ok(QuotaShare { quota: self.clone(), user })
     }
 }
 
 /// The place of one connection among those that a host may have.
-pub(super) struct Place {
-    places: Arc<Places>,
+pub(super) struct QuotaShare {
+    quota: Arc<Quota>,
     user: Option<u32>,
 }
 
-impl Drop for Place {
+impl Drop for QuotaShare {
     fn drop(&mut self) {
-        let mut taken = self.places.0.lock();
+        let mut taken = self.quota.0.lock();
         taken.all -= 1;
         let Some(user) = self.user else { return };
         if let Some(theirs) = taken.users.get_mut(&user) {

@@ -89,7 +89,7 @@ pub fn serve<V: Serialize>(
 ) {
     let outcome = Arguments::of(&call, takes).and_then(|arguments| run(&call, arguments));
     // The connection is gone, and the caller with it.
-    call.answer(outcome).ok();
+    call.reply_with(outcome).ok();
 }
 
 /// Serves the methods of an interface, for itself and for interfaces that inherit it.

@@ -5,7 +5,7 @@ pub(crate) mod reconnect;
 
 use std::time::{Duration, Instant};
 
-use crate::cancel::Withdrawal;
+use crate::cancel::Cancellation;
 use crate::connection::{thread_number, Connection, Runtime};
 use crate::error::{Error, Execution, Result, Status};
 use crate::limits::Limits;
@@ -76,7 +76,7 @@ impl Drop for ClientCore {
             // In a forked child nothing of the client may be dropped.
             return std::mem::forget(self.link.clone());
         }
-        self.link.abandon();
+        self.link.close_now();
     }
 }
 
@@ -134,7 +134,7 @@ impl Link {
 
     /// Waits until the client is connected.
     pub fn wait_connected(&self, deadline: Option<Instant>) -> Result<()> {
-        self.wait_connection(None, deadline, Withdrawal::default()).map(drop)
+        self.wait_connection(None, deadline, Cancellation::default()).map(drop)
     }
 
     /// Runs `act` with the connection, waiting for one up to the connection timeout. If the connection ends
@@ -142,11 +142,11 @@ impl Link {
     pub fn with_connection<R>(
         self: &Arc<Self>,
         times: &CallTimes,
-        withdrawal: Withdrawal<'_>,
+        cancellation: Cancellation<'_>,
         act: impl Fn(&Connection) -> Result<R>,
     ) -> Result<R> {
         loop {
-            let connection = self.connection_for_call(times, withdrawal)?;
+            let connection = self.connection_for_call(times, cancellation)?;
             match act(&connection) {
                 Err(error)
                     if error.execution() == Execution::NotRun
@@ -162,19 +162,19 @@ impl Link {
     fn connection_for_call(
         self: &Arc<Self>,
         times: &CallTimes,
-        withdrawal: Withdrawal<'_>,
+        cancellation: Cancellation<'_>,
     ) -> Result<Connection> {
         if let Some(connection) = self.state.lock().for_calls() {
             return Ok(connection);
         }
         let link = self.clone();
-        let _registration = withdrawal.on_cancel(move || {
+        let _registration = cancellation.on_cancel(move || {
             // Takes the lock, so that a waiting thread is not between checking and sleeping.
             let _state = link.state.lock();
             link.changed.notify_all();
         });
         let timeout = times.connection_timeout.unwrap_or_else(|| self.connection_timeout());
-        self.wait_connection(Some((times.made, timeout)), times.deadline, withdrawal)
+        self.wait_connection(Some((times.made, timeout)), times.deadline, cancellation)
     }
 
     /// Waits for a connection until the deadline, and at most `timeout` after the call was made.
@@ -182,11 +182,11 @@ impl Link {
         &self,
         made: Option<(Instant, Duration)>,
         deadline: Option<Instant>,
-        withdrawal: Withdrawal<'_>,
+        cancellation: Cancellation<'_>,
     ) -> Result<Connection> {
         let mut state = self.state.lock();
         loop {
-            if withdrawal.is_cancelled() {
+            if cancellation.is_cancelled() {
                 return Err(cancelled());
             }
             if state.closed {
@@ -201,7 +201,7 @@ impl Link {
             self.check_waiting()?;
             let patience = made.and_then(|(made, timeout)| patience(made, state.lost, timeout));
             let first = [deadline, patience].into_iter().flatten().min();
-            let until = withdrawal.until(first);
+            let until = cancellation.until(first);
             let late = match until {
                 None => {
                     self.changed.wait(&mut state);
@@ -211,7 +211,7 @@ impl Link {
             };
             if late && until != first {
                 drop(state);
-                if withdrawal.check() {
+                if cancellation.check() {
                     return Err(cancelled());
                 }
                 state = self.state.lock();
@@ -308,21 +308,21 @@ impl Link {
     pub fn close(&self, deadline: Instant) -> Result<()> {
         if let Some(connection) = self.shut() {
             let reason = closed();
-            connection.take_leave(&reason);
+            connection.send_goodbye(&reason);
             connection.drain(deadline);
-            connection.part(&reason, deadline);
-            connection.wait_parted(&reason, deadline);
+            connection.half_close(&reason, deadline);
+            connection.await_peer_close(&reason, deadline);
         }
         self.runtime.close(deadline)
     }
 
     /// Closes the client without waiting.
-    pub fn abandon(&self) {
+    pub fn close_now(&self) {
         if let Some(connection) = self.shut() {
             connection.end(closed());
         }
         // Whatever is still running ends by itself.
-        self.runtime.abandon(Instant::now());
+        self.runtime.close_now(Instant::now());
     }
 
     /// Stops connecting; returns the connection that is left to close.

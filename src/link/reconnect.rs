@@ -79,8 +79,8 @@ fn establish(link: &Link, generation: u64) -> Result<Connection> {
     let control = stream.control.clone();
     link.opens(move || control.shutdown())?;
     check_user(link, &stream.peer)?;
-    let session = handshake::as_client(stream, limits, deadline)?;
-    Ok(Connection::new(session, link.runtime.clone(), generation))
+    let negotiated = handshake::as_client(stream, limits, deadline)?;
+    Ok(Connection::new(negotiated, link.runtime.clone(), generation))
 }
 
 /// Refuses a host that does not run as the user that the client requires.

@@ -65,19 +65,19 @@ fn place(fd: RawFd) -> Option<(usize, u64)> {
 }
 
 /// Something with a descriptor that is closed in the children of this process.
-pub(crate) struct Kept<T: AsFd> {
+pub(crate) struct CloseOnFork<T: AsFd> {
     inner: ManuallyDrop<T>,
     process: Process,
 }
 
-impl<T: AsFd> Kept<T> {
-    pub fn new(inner: T) -> Kept<T> {
+impl<T: AsFd> CloseOnFork<T> {
+    pub fn new(inner: T) -> CloseOnFork<T> {
         let process = Process::current();
         if let Some((word, bit)) = place(inner.as_fd().as_raw_fd()) {
             USED.fetch_max(word + 1, Ordering::Relaxed);
             KEPT[word].fetch_or(bit, Ordering::Relaxed);
         }
-        Kept { inner: ManuallyDrop::new(inner), process }
+        CloseOnFork { inner: ManuallyDrop::new(inner), process }
     }
 
     /// Whether this process made it. Else the descriptor is closed, and may be another's by now.
@@ -86,7 +86,7 @@ impl<T: AsFd> Kept<T> {
     }
 }
 
-impl<T: AsFd> Deref for Kept<T> {
+impl<T: AsFd> Deref for CloseOnFork<T> {
     type Target = T;
 
     fn deref(&self) -> &T {
@@ -94,7 +94,7 @@ impl<T: AsFd> Deref for Kept<T> {
     }
 }
 
-impl<T: AsFd> Drop for Kept<T> {
+impl<T: AsFd> Drop for CloseOnFork<T> {
     fn drop(&mut self) {
         if !self.is_ours() {
             return;

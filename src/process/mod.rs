@@ -4,7 +4,7 @@
 mod fork;
 
 #[cfg(unix)]
-pub(crate) use fork::Kept;
+pub(crate) use fork::CloseOnFork;
 
 use crate::error::{Error, Result, Status};
 use std::sync::atomic::AtomicUsize;

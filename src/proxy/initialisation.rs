@@ -6,7 +6,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::cancel::Withdrawal;
+use crate::cancel::Cancellation;
 use crate::connection::{is_within, Connection};
 use crate::error::{Error, Result, Status};
 use crate::limits::{INITIALISATION_PAUSE, PAUSE_GROWTH};
@@ -23,7 +23,7 @@ enum Stage {
     /// The routine identified by `token` is running, or will run again after a pause.
     Running {
         generation: u64,
-        token: u64,
+        scope_id: u64,
     },
     Done {
         generation: u64,
@@ -68,7 +68,7 @@ impl Initialisation {
         &self,
         connection: &Connection,
         deadline: Option<Instant>,
-        withdrawal: Withdrawal<'_>,
+        cancellation: Cancellation<'_>,
         mut seen: Option<u64>,
         start: impl Fn() -> Result<()>,
     ) -> Result<()> {
@@ -83,7 +83,8 @@ impl Initialisation {
                     return Err(failed(state.failure.clone()));
                 }
                 Step::Start => {
-                    state.stage = Stage::Running { generation: connection.generation(), token: 0 };
+                    state.stage =
+                        Stage::Running { generation: connection.generation(), scope_id: 0 };
                     drop(state);
                     if let Err(error) = start() {
                         self.not_started();
@@ -96,8 +97,8 @@ impl Initialisation {
                 Step::Wait => {}
             }
             seen.get_or_insert(state.failures);
-            let soon = withdrawal.token.and_then(|_| Instant::now().checked_add(LOOK_AGAIN));
-            let until = match (withdrawal.until(deadline), soon) {
+            let soon = cancellation.token.and_then(|_| Instant::now().checked_add(LOOK_AGAIN));
+            let until = match (cancellation.until(deadline), soon) {
                 (Some(until), Some(soon)) => Some(until.min(soon)),
                 (until, soon) => until.or(soon),
             };
@@ -106,7 +107,7 @@ impl Initialisation {
                 Some(until) => drop(self.changed.wait_until(&mut state, until)),
             }
             drop(state);
-            if withdrawal.is_cancelled() || withdrawal.check() {
+            if cancellation.is_cancelled() || cancellation.check() {
                 return Err(waited(Status::Cancelled, "the call was cancelled"));
             }
             if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
@@ -124,7 +125,7 @@ impl Initialisation {
     /// Whether this thread runs the routine, or something that the routine caused.
     pub fn is_running_here(&self) -> bool {
         match self.state.lock().stage {
-            Stage::Running { token, .. } => is_within(token),
+            Stage::Running { scope_id, .. } => is_within(scope_id),
             Stage::Idle | Stage::Done { .. } => false,
         }
     }
@@ -135,7 +136,7 @@ impl Initialisation {
         let mut state = self.state.lock();
         let needed = matches!(step(&state.stage, connection), Ok(Step::Start));
         if needed {
-            state.stage = Stage::Running { generation: connection.generation(), token: 0 };
+            state.stage = Stage::Running { generation: connection.generation(), scope_id: 0 };
         }
         needed
     }
@@ -146,7 +147,7 @@ impl Initialisation {
         let mut pause = INITIALISATION_PAUSE.0;
         loop {
             let within = connection.routine();
-            self.set(Stage::Running { generation, token: within.token() });
+            self.set(Stage::Running { generation, scope_id: within.scope_id() });
             let outcome = caught(|| within.run(&routine)).unwrap_or_else(|panic| {
                 let message = format!("the initialisation routine panicked: {panic}");
                 Err(Error::new(Status::Internal, message))
@@ -200,7 +201,7 @@ fn step(stage: &Stage, connection: &Connection) -> Result<Step> {
     let current = connection.generation();
     match stage {
         Stage::Done { generation } if *generation == current => Ok(Step::Go),
-        Stage::Running { generation, token } if is_within(*token) => {
+        Stage::Running { generation, scope_id } if is_within(*scope_id) => {
             if *generation == current {
                 return Ok(Step::Go);
             }

@@ -19,7 +19,7 @@ use crate::log::LogLevel;
 use crate::name;
 use crate::proxy::initialisation::Initialisation;
 use crate::proxy::options::PLAIN;
-use crate::proxy::start::Starter;
+use crate::proxy::start::StartQueue;
 use crate::sync::{Arc, Weak};
 use crate::threads::scratch::with_scratch;
 use crate::value::encode_arguments;
@@ -64,7 +64,7 @@ struct Inner {
     interface: String,
     number: u64,
     initialisation: Option<(Initialisation, Box<Routine>)>,
-    starter: Arc<Starter>,
+    start_queue: Arc<StartQueue>,
 }
 
 impl Proxy {
@@ -93,8 +93,8 @@ impl Proxy {
         target.runtime().check()?;
         name::check("an interface's name", interface)?;
         let (interface, number) = (interface.to_owned(), lane::next_proxy());
-        let starter = Arc::default();
-        Ok(Proxy(Arc::new(Inner { target, interface, number, initialisation, starter })))
+        let start_queue = Arc::default();
+        Ok(Proxy(Arc::new(Inner { target, interface, number, initialisation, start_queue })))
     }
 
     /// The interface's name.
@@ -195,12 +195,17 @@ impl Proxy {
             metadata: metadata.as_deref(),
             arguments,
             lane: lane::of(self.0.number),
-            withdrawal: options.withdrawal(),
+            cancellation: options.cancellation(),
         };
         let times = self.times(options);
-        if self.0.starter.is_busy() {
+        if self.0.start_queue.is_busy() {
             let line = self.line();
-            self.0.starter.wait_turn(line, request.lane, times.deadline, request.withdrawal)?;
+            self.0.start_queue.wait_turn(
+                line,
+                request.lane,
+                times.deadline,
+                request.cancellation,
+            )?;
         }
         self.act(&request, &times, None, |connection| act(connection, &request, times.deadline))
     }
@@ -218,11 +223,11 @@ impl Proxy {
             Target::Connection(connection) => return act(connection),
             Target::Client(client) => &client.link,
         };
-        link.with_connection(times, request.withdrawal, |connection| {
+        link.with_connection(times, request.cancellation, |connection| {
             if let Some((initialisation, _)) = &self.0.initialisation {
                 let start = || self.start_initialisation(link, connection);
                 let deadline = times.deadline;
-                initialisation.wait(connection, deadline, request.withdrawal, failures, start)?;
+                initialisation.wait(connection, deadline, request.cancellation, failures, start)?;
             }
             act(connection)
         })
@@ -263,8 +268,8 @@ impl Proxy {
         name::check("a method's name", method)
     }
 
-    pub(crate) fn starter(&self) -> &Starter {
-        &self.0.starter
+    pub(crate) fn start_queue(&self) -> &StartQueue {
+        &self.0.start_queue
     }
 
     /// The line in which a call of this thread waits to be sent.

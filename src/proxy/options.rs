@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::cancel::{CancelToken, Check, Withdrawal};
+use crate::cancel::{CancelToken, Cancellation, Check};
 use crate::link::CallTimes;
 use crate::wire::write_metadata;
 
@@ -75,7 +75,7 @@ impl CallOptions {
         Some(raw)
     }
 
-    pub(super) fn withdrawal(&self) -> Withdrawal<'_> {
-        Withdrawal { token: self.cancel.as_ref(), check: self.check.as_ref() }
+    pub(super) fn cancellation(&self) -> Cancellation<'_> {
+        Cancellation { token: self.cancel.as_ref(), check: self.check.as_ref() }
     }
 }

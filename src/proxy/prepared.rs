@@ -1,6 +1,6 @@
 //! Calls that are made later than they were asked for.
 
-use crate::cancel::{CancelToken, Withdrawal};
+use crate::cancel::{CancelToken, Cancellation};
 use crate::connection::{lane, Request};
 use crate::error::Result;
 use crate::proxy::{CallOptions, Proxy};
@@ -23,7 +23,7 @@ impl Prepared {
             metadata: self.metadata.as_deref(),
             arguments,
             lane: self.lane,
-            withdrawal: Withdrawal { token: self.cancel.as_ref(), check: None },
+            cancellation: Cancellation { token: self.cancel.as_ref(), check: None },
         }
     }
 }

@@ -8,8 +8,8 @@ use serde::Serialize;
 
 use crate::cancel::CancelToken;
 use crate::connection::{
-    serving, Connection, Done, Line, Reply, Request, Scope, SendQueue, Serving, Ticket, Waiting,
-    Waits,
+    current_context, CallContext, Connection, Done, Line, Reply, Request, Scope, SendQueue,
+    StartedCall, Waiting, Waits,
 };
 use crate::error::{Error, Execution, Result, Status};
 use crate::link::CallTimes;
@@ -20,7 +20,7 @@ use crate::sync::Arc;
 
 /// A call that waits to be sent.
 pub(crate) struct Queued {
-    ticket: Arc<Ticket>,
+    started: Arc<StartedCall>,
     call: Prepared,
     arguments: Vec<u8>,
     times: CallTimes,
@@ -28,7 +28,7 @@ pub(crate) struct Queued {
     failures: Option<u64>,
     line: Line,
     /// The call that it is nested in.
-    within: Option<Serving>,
+    within: Option<CallContext>,
 }
 
 impl Waits for Queued {
@@ -42,7 +42,7 @@ impl Waits for Queued {
 }
 
 /// The calls of one proxy that wait to be sent.
-pub(crate) type Starter = SendQueue<Queued>;
+pub(crate) type StartQueue = SendQueue<Queued>;
 
 /// Whether a call was not sent because its connection ended.
 fn is_its_end(connection: &Connection, error: &Error) -> bool {
@@ -131,38 +131,38 @@ impl Proxy {
         let call = self.prepare(method, options)?;
         let connection_timeout = self.connection_timeout();
         let times = CallTimes { connection_timeout, ..self.times(options) };
-        let ticket = Ticket::new(done);
+        let started = StartedCall::new(done);
         let runtime = self.runtime();
         if let Some(deadline) = times.deadline {
-            ticket.set_deadline(deadline, &runtime.timers, &runtime.workers);
+            started.set_deadline(deadline, &runtime.timers, &runtime.workers);
         }
         if let Some(token) = &call.cancel {
-            let cancelled = Arc::downgrade(&ticket);
-            ticket.hold(token.on_cancel(move || {
-                if let Some(ticket) = cancelled.upgrade() {
-                    ticket.withdraw(Status::Cancelled);
+            let cancelled = Arc::downgrade(&started);
+            started.hold(token.on_cancel(move || {
+                if let Some(started) = cancelled.upgrade() {
+                    started.cancel(Status::Cancelled);
                 }
             }));
         }
-        let (failures, line, within) = (self.failures(), self.line(), serving());
-        let queued = Queued { ticket, call, arguments, times, failures, line, within };
+        let (failures, line, within) = (self.failures(), self.line(), current_context());
+        let queued = Queued { started, call, arguments, times, failures, line, within };
         self.start_or_queue(Arc::new(queued));
         Ok(())
     }
 
     /// Sends a call if that needs no waiting and nothing is queued before it.
     fn start_or_queue(&self, queued: Arc<Queued>) {
-        let (line, starter) = (queued.line, self.starter());
+        let (line, start_queue) = (queued.line, self.start_queue());
         // While this call is being sent, later ones queue up behind it.
-        if !starter.enter(queued.clone()) {
+        if !start_queue.enter(queued.clone()) {
             return;
         }
         let more = match self.try_start(&queued) {
             Ok(false) => true,
-            Ok(true) => starter.leave(line),
+            Ok(true) => start_queue.leave(line),
             Err(error) => {
-                let more = starter.leave(line);
-                queued.ticket.finish(Err(error));
+                let more = start_queue.leave(line);
+                queued.started.finish(Err(error));
                 more
             }
         };
@@ -179,9 +179,9 @@ impl Proxy {
             return;
         };
         let error = reason.unwrap_or(error);
-        while let Some(queued) = self.starter().first(line) {
-            queued.ticket.finish(Err(error.clone()));
-            if !self.starter().leave(line) {
+        while let Some(queued) = self.start_queue().first(line) {
+            queued.started.finish(Err(error.clone()));
+            if !self.start_queue().leave(line) {
                 return;
             }
         }
@@ -189,11 +189,11 @@ impl Proxy {
 
     /// Sends what is queued in a line, waiting for connections and for credit.
     fn start_queued(&self, line: Line) {
-        while let Some(queued) = self.starter().first(line) {
-            if !queued.ticket.is_done() {
+        while let Some(queued) = self.start_queue().first(line) {
+            if !queued.started.is_done() {
                 self.start_waiting(&queued);
             }
-            if !self.starter().leave(line) {
+            if !self.start_queue().leave(line) {
                 return;
             }
         }
@@ -207,7 +207,7 @@ impl Proxy {
             queued.give_to(self, connection, &request, Waiting::Yes)
         });
         if let Err(error) = sent {
-            queued.ticket.finish(Err(error));
+            queued.started.finish(Err(error));
         }
     }
 
@@ -227,14 +227,14 @@ impl Proxy {
 
     /// Sends a call on the next connection, because its connection ended before it was sent. Does not wait.
     fn start_again(&self, queued: Arc<Queued>, failure: Error) {
-        queued.ticket.detach();
+        queued.started.detach();
         // A cancellation or deadline that came meanwhile found only the ended connection.
         if let Some(status) = queued.given_up() {
-            return queued.ticket.withdraw(status);
+            return queued.started.cancel(status);
         }
         // Behind any calls that wait: nothing is ordered across a reconnect.
         let line = queued.line;
-        if !self.starter().enter(queued) {
+        if !self.start_queue().enter(queued) {
             return;
         }
         self.work_off(line, Some(failure));
@@ -249,20 +249,20 @@ impl Queued {
         request: &Request<'_>,
         waiting: Waiting,
     ) -> Result<bool> {
-        let attach = |sent| self.ticket.attach(sent);
+        let attach = |sent| self.started.attach(sent);
         // A call in flight keeps neither its client nor its connection alive.
         let (proxy, used) = (proxy.downgrade(), Arc::downgrade(&connection.0));
         let queued = self.clone();
         let done = move |outcome: Result<Reply>| {
             let error = match outcome {
                 Err(error) => error,
-                reply => return queued.ticket.finish(reply),
+                reply => return queued.started.finish(reply),
             };
             let by_its_end =
                 used.upgrade().is_some_and(|core| is_its_end(&Connection(core), &error));
             match proxy.upgrade().filter(|proxy| by_its_end && proxy.survives_connections()) {
                 Some(proxy) => proxy.start_again(queued, error),
-                None => queued.ticket.finish(Err(error)),
+                None => queued.started.finish(Err(error)),
             }
         };
         connection.0.start(request, self.times.deadline, waiting, attach, done)

@@ -8,7 +8,7 @@ mod locks;
 #[cfg(callgate_shuttle)]
 mod modelled;
 
-pub(crate) use event_count::{Bell, Tones};
+pub(crate) use event_count::{EventCount, WakeMask};
 #[cfg(not(callgate_shuttle))]
 pub(crate) use locks::{Condvar, Mutex, MutexGuard};
 #[cfg(callgate_shuttle)]

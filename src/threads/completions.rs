@@ -42,7 +42,7 @@ impl Completions {
         let mut state = self.state.lock();
         if state.closed {
             drop(state);
-            return self.workers.execute_surely(completing);
+            return self.workers.execute_or_run_here(completing);
         }
         state.waiting.push_back(completing);
         if state.threads == 0 {
@@ -70,7 +70,7 @@ impl Completions {
     /// Starts a thread that was counted in.
     fn start_thread(self: &Arc<Self>) {
         let completions = self.clone();
-        self.workers.execute_surely(move || completions.run());
+        self.workers.execute_or_run_here(move || completions.run());
     }
 
     fn run(&self) {
@@ -97,7 +97,7 @@ impl Completions {
         let waiting = std::mem::take(&mut state.waiting);
         drop(state);
         for completing in waiting {
-            self.workers.execute_surely(completing);
+            self.workers.execute_or_run_here(completing);
         }
     }
 }

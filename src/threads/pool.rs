@@ -100,7 +100,7 @@ impl Workers {
     }
 
     /// Runs a job that has to run: on this thread, if no other can be had.
-    pub fn execute_surely(self: &Arc<Self>, job: impl FnOnce() + Send + 'static) {
+    pub fn execute_or_run_here(self: &Arc<Self>, job: impl FnOnce() + Send + 'static) {
         let mut sure = Sure(Some(job));
         // One that is dropped runs in being dropped.
         let _ = self.execute(move || sure.run());

@@ -9,7 +9,7 @@ use crate::sync::{thread, Arc, Condvar, Mutex};
 /// Whether a host or client is closed, and which threads of no pool are still closing it. It holds
 /// nothing of the user's: such a thread has let go of all that when it is counted out.
 #[derive(Default)]
-pub(crate) struct Ending {
+pub(crate) struct Shutdown {
     state: Mutex<State>,
     changed: Condvar,
 }
@@ -30,7 +30,7 @@ impl State {
     }
 }
 
-impl Ending {
+impl Shutdown {
     /// Nothing of the pool runs any more.
     pub fn note_closed(&self) {
         self.state.lock().closed = true;
@@ -74,7 +74,7 @@ impl Ending {
 }
 
 /// A thread that closes in the background, counted out when it is done.
-struct Counted(Arc<Ending>);
+struct Counted(Arc<Shutdown>);
 
 impl Drop for Counted {
     fn drop(&mut self) {

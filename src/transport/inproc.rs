@@ -22,7 +22,7 @@ pub fn pair(capacity: usize) -> (Stream, Stream) {
 }
 
 fn stream(incoming: Arc<Pipe>, outgoing: Arc<Pipe>) -> Stream {
-    let side = Arc::new(Side { incoming, outgoing });
+    let side = Arc::new(PairEnd { incoming, outgoing });
     Stream {
         receive: Box::new(Receiver(side.clone())),
         transmit: Box::new(Sender(side.clone())),
@@ -72,12 +72,12 @@ impl Pipe {
 }
 
 /// One end of both directions; the stream ends when it is dropped.
-struct Side {
+struct PairEnd {
     incoming: Arc<Pipe>,
     outgoing: Arc<Pipe>,
 }
 
-impl Control for Side {
+impl Control for PairEnd {
     fn interrupt(&self) {
         self.incoming.change(|state| state.interrupted = true);
     }
@@ -92,13 +92,13 @@ impl Control for Side {
     }
 }
 
-impl Drop for Side {
+impl Drop for PairEnd {
     fn drop(&mut self) {
         self.shutdown();
     }
 }
 
-struct Receiver(Arc<Side>);
+struct Receiver(Arc<PairEnd>);
 
 impl Receive for Receiver {
     fn recv(&mut self, buffer: &mut Vec<u8>, wait: &Wait) -> io::Result<Arrival> {
@@ -136,7 +136,7 @@ impl Receive for Receiver {
     }
 }
 
-struct Sender(Arc<Side>);
+struct Sender(Arc<PairEnd>);
 
 impl Transmit for Sender {
     fn send(&mut self, slices: &[IoSlice<'_>], _: &[Handle]) -> io::Result<Sent> {
@@ -164,7 +164,7 @@ impl Transmit for Sender {
         Ok(Sent::Bytes(count))
     }
 
-    fn wait_for_room(&mut self, deadline: Instant) -> io::Result<bool> {
+    fn wait_writable(&mut self, deadline: Instant) -> io::Result<bool> {
         let pipe = &self.0.outgoing;
         let mut state = pipe.state.lock();
         while state.bytes.len() == pipe.capacity && !state.sender_ended && !state.receiver_ended {

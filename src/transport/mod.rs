@@ -52,7 +52,7 @@ pub enum Arrival {
 pub enum Sent {
     /// This many bytes, at least 1, were handed to the operating system.
     Bytes(usize),
-    /// There is no room now; see [`Transmit::wait_for_room`].
+    /// There is no room now; see [`Transmit::wait_writable`].
     Full,
 }
 
@@ -87,7 +87,7 @@ pub trait Transmit: Send {
 
     /// Waits until there is room to send (`true`) or the deadline has passed (`false`). An ended stream
     /// returns `true`: sending then reports the end.
-    fn wait_for_room(&mut self, deadline: Instant) -> io::Result<bool>;
+    fn wait_writable(&mut self, deadline: Instant) -> io::Result<bool>;
 }
 
 /// What any thread may do to a stream while others use its halves.

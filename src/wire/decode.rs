@@ -140,7 +140,7 @@ impl<'a> Fields<'a> {
                 Ok(Message::Auth { payload })
             }
             kind::REFUSE => {
-                let (status, message) = self.without_payload("refuse", 3, farewell)?;
+                let (status, message) = self.without_payload("refuse", 3, status_and_message)?;
                 Ok(Message::Refuse { status, message })
             }
             kind::ERROR => {
@@ -167,7 +167,7 @@ impl<'a> Fields<'a> {
                 Ok(Message::Pong { token })
             }
             kind::GOODBYE => {
-                let (status, message) = self.without_payload("goodbye", 3, farewell)?;
+                let (status, message) = self.without_payload("goodbye", 3, status_and_message)?;
                 Ok(Message::Goodbye { status, message })
             }
             reserved if RESERVED_KINDS.contains(&reserved) => {
@@ -208,7 +208,7 @@ fn name<'a>(reader: &mut Reader<'a>, field: &str) -> Result<Name<'a>, Malformed>
 }
 
 /// A status and a message, as refuse and goodbye have them.
-fn farewell<'a>(reader: &mut Reader<'a>) -> Result<(i64, &'a str), Malformed> {
+fn status_and_message<'a>(reader: &mut Reader<'a>) -> Result<(i64, &'a str), Malformed> {
     Ok((reader.int("status")?, reader.str("message")?))
 }
 

@@ -29,7 +29,7 @@ pub fn answer<A: DeserializeOwned, R: Serialize>(
     work: impl FnOnce(A) -> R,
 ) -> Result<()> {
     let outcome = call.args().map(work);
-    call.answer(outcome)
+    call.reply_with(outcome)
 }
 
 /// The delegate of `ICounter`, and of `INamed`, which it inherits from.
@@ -94,7 +94,7 @@ fn duplex(shared: &Shared, callback: Proxy) -> Result<Option<Arc<dyn Delegate>>>
     Ok(Some(Arc::new(move |call: InboundCall| {
         let (number,) = call.args::<(i64,)>().unwrap();
         let doubled = callback.call::<i64>("Double", &(number,));
-        call.answer(doubled.map(|doubled| in_factory + doubled)).ok();
+        call.reply_with(doubled.map(|doubled| in_factory + doubled)).ok();
     })))
 }
 

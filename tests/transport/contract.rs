@@ -173,7 +173,7 @@ fn fill(stream: &mut Stream) -> usize {
             Sent::Bytes(count) => sent += count,
             Sent::Full => {
                 let deadline = soon(50);
-                if !stream.transmit.wait_for_room(deadline).unwrap() {
+                if !stream.transmit.wait_writable(deadline).unwrap() {
                     assert!(Instant::now() >= deadline);
                     return sent;
                 }
@@ -187,10 +187,10 @@ fn a_full_stream_says_so_until_there_is_room() {
     over_all(|make| {
         let (mut client, mut host) = make();
         let sent = fill(&mut client);
-        assert!(!client.transmit.wait_for_room(Instant::now()).unwrap());
+        assert!(!client.transmit.wait_writable(Instant::now()).unwrap());
         thread::scope(|scope| {
             let received = scope.spawn(|| receive_exactly(&mut *host.receive, sent, &waits()[0]));
-            assert!(client.transmit.wait_for_room(far()).unwrap());
+            assert!(client.transmit.wait_writable(far()).unwrap());
             assert_eq!(received.join().unwrap(), vec![7; sent]);
         });
         send_all(&mut *client.transmit, b"x");

@@ -24,7 +24,7 @@ fn shutdown_wakes_a_receiver_and_a_sender() {
                 });
                 let room = scope.spawn(|| {
                     barrier.wait();
-                    transmit.wait_for_room(far()).unwrap()
+                    transmit.wait_writable(far()).unwrap()
                 });
                 barrier.wait();
                 control.shutdown();

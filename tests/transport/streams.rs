@@ -130,7 +130,7 @@ pub fn send_slices(transmit: &mut dyn Transmit, mut slices: &mut [IoSlice<'_>]) 
                 assert!(count > 0);
                 IoSlice::advance_slices(&mut slices, count);
             }
-            transport::Sent::Full => assert!(transmit.wait_for_room(far())?),
+            transport::Sent::Full => assert!(transmit.wait_writable(far())?),
         }
     }
     Ok(())

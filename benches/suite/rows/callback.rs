@@ -46,7 +46,8 @@ fn serve_work(builder: HostBuilder) -> HostBuilder {
     builder.duplex_delegate_factory(WORKER, PROGRESS, |_, progress| {
         let work = move |call: InboundCall| {
             let done = call.args::<(u32,)>();
-            call.answer(done.and_then(|(number,)| progress.call::<u32>(REPORT, &(number,)))).ok();
+            call.reply_with(done.and_then(|(number,)| progress.call::<u32>(REPORT, &(number,))))
+                .ok();
         };
         Ok(Some(Arc::new(work)))
     })
@@ -56,7 +57,7 @@ fn measure(run: &mut Run) -> Verdict {
     let client = run.server.client_with(|builder| {
         builder.callback_handler(PROGRESS, |call: InboundCall| {
             let number = call.args::<(u32,)>();
-            call.answer(number.map(|(number,)| number + 1)).ok();
+            call.reply_with(number.map(|(number,)| number + 1)).ok();
         })
     });
     let worker = client.proxy(WORKER).expect("the name is one");

@@ -8,8 +8,8 @@ use shuttle::thread;
 
 use super::side::Gate;
 use super::{closed, explore, perhaps};
-use crate::connection::state::outbox::{Cut, Ended, Order, Outbox, Patience, Rest, Yielding};
-use crate::connection::state::pending::{Answered, Cost, Pending, Slot, Woken};
+use crate::connection::state::outbox::{AfterSend, Blocking, Cut, Ended, Order, Outbox, Sender};
+use crate::connection::state::pending::{Cost, Pending, Replied, ReplySlot, Woken};
 use crate::error::{Error, Execution, Result, Status};
 use crate::sync::atomic::{AtomicUsize, Ordering};
 use crate::sync::{Arc, Condvar, Mutex};
@@ -83,20 +83,20 @@ impl Transmit for Half {
         Ok(Sent::Bytes(1))
     }
 
-    fn wait_for_room(&mut self, _: Instant) -> io::Result<bool> {
+    fn wait_writable(&mut self, _: Instant) -> io::Result<bool> {
         thread::yield_now();
         Ok(true)
     }
 }
 
-fn answer() -> Result<Frame> {
+fn reply() -> Result<Frame> {
     Err(Error::new(Status::RemoteError, "it failed").with_execution(Execution::Ran))
 }
 
-pub(super) struct NoReader;
+pub(super) struct Unattended;
 
-impl Yielding for NoReader {
-    fn before_waiting(&self) {}
+impl Sender for Unattended {
+    fn about_to_block(&self) {}
 }
 
 /// The way out of a connection, and its calls: what `connection::calling` does with them.
@@ -124,31 +124,32 @@ impl Side {
     fn end(&self) {
         if !std::mem::replace(&mut *self.ended.lock(), true) {
             self.wire.shut_down();
-            let Ended { handed, .. } = self.outbox.end(&closed());
-            self.pending.end(&closed(), &handed);
+            let Ended { written, .. } = self.outbox.end(&closed());
+            self.pending.end(&closed(), &written);
         }
     }
 
-    fn open(&self) -> Option<(u64, Arc<Slot>)> {
+    fn open(&self) -> Option<(u64, Arc<ReplySlot>)> {
         let id = self.pending.issue();
         self.pending.open(id, Cost::default()).ok().map(|slot| (id, slot))
     }
 
-    fn send(&self, id: u64, slot: &Slot, patience: Patience) -> Result<()> {
+    fn send(&self, id: u64, slot: &ReplySlot, blocking: Blocking) -> Result<()> {
         let byte = [u8::try_from(id).unwrap()];
-        let place = |position| slot.place(position);
+        let assign_position = |position| slot.assign_position(position);
         if perhaps() {
-            self.outbox.expect_company();
+            self.outbox.cork_next_call();
         }
-        match self.outbox.call([&byte, &byte], Order::Free, place, patience, &NoReader) {
-            Ok(Rest::Nothing | Rest::Held) => Ok(()),
-            Ok(Rest::Flush) => {
+        match self.outbox.call([&byte, &byte], Order::Free, assign_position, blocking, &Unattended)
+        {
+            Ok(AfterSend::Done | AfterSend::Held) => Ok(()),
+            Ok(AfterSend::NeedsFlush) => {
                 if self.outbox.flush().is_err() {
                     self.end();
                 }
                 Ok(())
             }
-            Ok(Rest::Broken(_)) => {
+            Ok(AfterSend::Broken(_)) => {
                 self.end();
                 Ok(())
             }
@@ -160,9 +161,9 @@ impl Side {
     }
 
     /// Calls, and waits for the outcome.
-    fn call(&self, id: u64, slot: Arc<Slot>, deadline: Option<Instant>) -> Error {
-        if let Err(error) = self.send(id, &slot, Patience::Until(None)) {
-            if slot.is_placed() {
+    fn call(&self, id: u64, slot: Arc<ReplySlot>, deadline: Option<Instant>) -> Error {
+        if let Err(error) = self.send(id, &slot, Blocking::Until(None)) {
+            if slot.has_position() {
                 return slot.wait_done().unwrap_err();
             }
             self.take_back(id);
@@ -171,7 +172,7 @@ impl Side {
         while let Woken::Promoted = slot.wait(deadline) {}
         let failed = slot.take_or_abandon().unwrap_err();
         if failed.status() == Status::TimedOut {
-            self.withdrawn(id, &slot);
+            self.cancelled(id, &slot);
         }
         failed
     }
@@ -182,15 +183,15 @@ impl Side {
         settled.push(id);
     }
 
-    fn withdrawn(&self, id: u64, slot: &Slot) {
+    fn cancelled(&self, id: u64, slot: &ReplySlot) {
         self.settled(id);
-        if !slot.is_placed() {
+        if !slot.has_position() {
             self.take_back(id);
         }
     }
 
     fn take_back(&self, id: u64) {
-        if self.pending.withdraw(id).is_some() {
+        if self.pending.cancel(id).is_some() {
             self.given.fetch_add(1, Ordering::SeqCst);
         }
     }
@@ -199,16 +200,16 @@ impl Side {
     fn answer_all(&self) {
         while let Some(id) = self.wire.next() {
             for _ in 0..2 {
-                match self.pending.answer(id, answer) {
-                    Answered::Call { caller, .. } => {
+                match self.pending.reply(id, reply) {
+                    Replied::Call { caller, .. } => {
                         self.given.fetch_add(1, Ordering::SeqCst);
                         if let Some(caller) = caller {
                             self.settled(id);
                             self.pending.wake(caller);
                         }
                     }
-                    Answered::Late => {}
-                    Answered::NeverIssued => panic!("call {id} was issued"),
+                    Replied::Late => {}
+                    Replied::NeverIssued => panic!("call {id} was issued"),
                 }
             }
         }
@@ -235,8 +236,8 @@ fn a_call_has_one_outcome_and_it_is_true() {
                 let canceller = cancels.then(|| {
                     let (side, slot) = (side.clone(), slot.clone());
                     thread::spawn(move || {
-                        if slot.withdraw(Status::Cancelled) {
-                            side.withdrawn(id, &slot);
+                        if slot.cancel(Status::Cancelled) {
+                            side.cancelled(id, &slot);
                         }
                     })
                 });
@@ -312,15 +313,15 @@ fn a_started_call_is_completed_once() {
         let withdrawing = {
             let (side, slot) = (side.clone(), slot.clone());
             thread::spawn(move || {
-                if slot.withdraw(Status::TimedOut) {
-                    side.withdrawn(id, &slot);
+                if slot.cancel(Status::TimedOut) {
+                    side.cancelled(id, &slot);
                 }
             })
         };
-        if let Err(error) = side.send(id, &slot, Patience::None) {
-            if !slot.is_placed() {
+        if let Err(error) = side.send(id, &slot, Blocking::Never) {
+            if !slot.has_position() {
                 let error = error.with_execution(Execution::NotRun);
-                if let Answered::Call { .. } = side.pending.answer(id, || Err(error)) {
+                if let Replied::Call { .. } = side.pending.reply(id, || Err(error)) {
                     side.given.fetch_add(1, Ordering::SeqCst);
                 }
             }

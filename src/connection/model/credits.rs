@@ -5,7 +5,7 @@ use std::time::Instant;
 use shuttle::thread;
 
 use super::{closed, explore};
-use crate::cancel::{CancelToken, Withdrawal};
+use crate::cancel::{CancelToken, Cancellation};
 use crate::connection::state::credit::{Amount, Credits};
 use crate::error::Status;
 use crate::sync::atomic::{AtomicU64, Ordering};
@@ -13,7 +13,7 @@ use crate::sync::Arc;
 
 const WHOLE: Amount = Amount { calls: 2, bytes: 10 };
 
-const NEVER: Withdrawal<'static> = Withdrawal { token: None, check: None };
+const NEVER: Cancellation<'static> = Cancellation { token: None, check: None };
 
 /// What is taken now, beside the product's own account.
 #[derive(Default)]
@@ -46,7 +46,8 @@ fn credit_is_neither_lost_nor_made() {
                 thread::spawn(move || {
                     let amount = Amount::call(bytes);
                     let token = cancellable.then_some(&token);
-                    match credits.take(amount, deadline, Withdrawal { token, check: None }, || {}) {
+                    match credits.take(amount, deadline, Cancellation { token, check: None }, || {})
+                    {
                         Ok(()) => taken.spend(&credits, amount),
                         Err(error) => {
                             let expected =

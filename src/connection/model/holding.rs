@@ -5,9 +5,9 @@ use std::time::{Duration, Instant};
 
 use shuttle::thread::{self, JoinHandle};
 
-use super::calls::{Half, NoReader, Wire, FRAME};
+use super::calls::{Half, Unattended, Wire, FRAME};
 use super::{closed, explore, perhaps};
-use crate::connection::state::outbox::{Cut, Ended, Order, Outbox, Patience, Rest};
+use crate::connection::state::outbox::{AfterSend, Blocking, Cut, Ended, Order, Outbox};
 use crate::error::Result;
 use crate::sync::{Arc, Mutex};
 
@@ -56,23 +56,23 @@ impl Side {
         }
     }
 
-    pub fn after_sending(self: &Arc<Self>, rest: Result<Rest>) -> Result<()> {
+    pub fn after_sending(self: &Arc<Self>, rest: Result<AfterSend>) -> Result<()> {
         match rest {
-            Ok(Rest::Nothing) => {}
-            Ok(Rest::Flush) => {
+            Ok(AfterSend::Done) => {}
+            Ok(AfterSend::NeedsFlush) => {
                 if self.outbox.flush().is_err() {
                     self.end();
                 }
             }
-            Ok(Rest::Held) if perhaps() => {
+            Ok(AfterSend::Held) if perhaps() => {
                 self.after_sending(Ok(self.outbox.has_no_ticks()))?;
             }
-            Ok(Rest::Held) => {
+            Ok(AfterSend::Held) => {
                 let side = self.clone();
                 let ticker = thread::spawn(move || side.tick());
                 self.tickers.lock().push(ticker);
             }
-            Ok(Rest::Broken(_)) => self.end(),
+            Ok(AfterSend::Broken(_)) => self.end(),
             Err(error) => {
                 self.end();
                 return Err(error);
@@ -85,7 +85,7 @@ impl Side {
     fn tick(self: &Arc<Self>) {
         loop {
             let ticked = self.outbox.tick();
-            self.after_sending(Ok(ticked.rest)).ok();
+            self.after_sending(Ok(ticked.after)).ok();
             if !ticked.again {
                 return;
             }
@@ -97,12 +97,12 @@ impl Side {
     fn send(self: &Arc<Self>, id: u8, kind: Kind) -> Result<()> {
         let parts: [&[u8]; 2] = [&[id], &[id]];
         // Without patience a frame may leave in part, as when its deadline passes meanwhile.
-        let patience = if perhaps() { Patience::None } else { Patience::Until(None) };
+        let blocking = if perhaps() { Blocking::Never } else { Blocking::Until(None) };
         let order = Order::Free;
         let sent = match kind {
-            Kind::OneWay => self.outbox.post(parts, order, |_| true, patience, &NoReader),
-            Kind::Call => self.outbox.call(parts, order, |_| true, patience, &NoReader),
-            Kind::Answer => self.outbox.answer(parts, patience, &NoReader),
+            Kind::OneWay => self.outbox.post(parts, order, |_| true, blocking, &Unattended),
+            Kind::Call => self.outbox.call(parts, order, |_| true, blocking, &Unattended),
+            Kind::Answer => self.outbox.reply(parts, blocking, &Unattended),
         };
         self.after_sending(sent)
     }
@@ -123,8 +123,8 @@ impl Side {
             let mut sent = Vec::new();
             for &id in ids {
                 if perhaps() {
-                    side.outbox.hold_answers();
-                } else if side.after_sending(Ok(side.outbox.release_answers())).is_err() {
+                    side.outbox.cork_replies();
+                } else if side.after_sending(Ok(side.outbox.uncork_replies())).is_err() {
                     break;
                 }
                 if side.send(id, Kind::Answer).is_err() {
@@ -221,7 +221,7 @@ fn answers_that_wait_for_others_leave_in_order_by_ticks_alone() {
         let side = Side::new();
         let leader = side.leader(&[1, 2, 3]);
         let caller = side.sender(&[4, 5], Kind::Call);
-        side.outbox.expect_company();
+        side.outbox.cork_next_call();
         let sent = [leader, caller].map(|sender| sender.join().unwrap());
         side.join_tickers();
         let arrived = side.arrived();

@@ -7,7 +7,7 @@ use shuttle::thread;
 
 use super::explore;
 use crate::connection::awaited::{instead_of, lost};
-use crate::connection::state::cancelled::Withdrawn;
+use crate::connection::state::cancelled::CancelledCalls;
 use crate::error::Status;
 use crate::sync::atomic::{AtomicU64, Ordering};
 use crate::sync::Arc;
@@ -19,16 +19,16 @@ const OTHER: u64 = 8;
 const ROUNDS: usize = 3;
 
 /// A call that a delegate serves, and the receiver's clock.
-struct Serving {
-    withdrawn: Withdrawn,
+struct CallContext {
+    cancelled: CancelledCalls,
     began: Instant,
     ticks: AtomicU64,
 }
 
-impl Serving {
-    fn new() -> Arc<Serving> {
-        let withdrawn = Withdrawn::new(2);
-        Arc::new(Serving { withdrawn, began: Instant::now(), ticks: AtomicU64::new(0) })
+impl CallContext {
+    fn new() -> Arc<CallContext> {
+        let cancelled = CancelledCalls::new(2);
+        Arc::new(CallContext { cancelled, began: Instant::now(), ticks: AtomicU64::new(0) })
     }
 
     fn now(&self) -> Instant {
@@ -37,20 +37,20 @@ impl Serving {
 
     /// Why nobody waits for the call, as its delegate is told.
     fn lost(&self, deadline: Option<Instant>) -> Option<Status> {
-        lost(self.withdrawn.contains(Some(CALL)), deadline, || self.now())
+        lost(self.cancelled.contains(Some(CALL)), deadline, || self.now())
     }
 
     /// Serves as a delegate that stops when it is told that nobody waits; whether it was told, and
     /// whether its result leaves.
     fn serve(&self, deadline: Option<Instant>) -> (bool, bool) {
         let told = (0..ROUNDS).any(|_| self.lost(deadline).is_some());
-        let lost = lost(self.withdrawn.answered(CALL), deadline, || self.now());
+        let lost = lost(self.cancelled.replied(CALL), deadline, || self.now());
         (told, instead_of(Ok(b"half"), lost).is_none())
     }
 }
 
 fn no_half_result_leaves(has_deadline: bool, is_cancelled: bool) {
-    let serving = Serving::new();
+    let serving = CallContext::new();
     let deadline = has_deadline.then(|| serving.began + Duration::from_millis(2));
     let delegate = {
         let serving = serving.clone();
@@ -65,11 +65,11 @@ fn no_half_result_leaves(has_deadline: bool, is_cancelled: bool) {
         })
     };
     // The reader, with other calls' cancels and answers between.
-    serving.withdrawn.add(OTHER);
+    serving.cancelled.add(OTHER);
     if is_cancelled {
-        serving.withdrawn.add(CALL);
+        serving.cancelled.add(CALL);
     }
-    serving.withdrawn.answered(OTHER);
+    serving.cancelled.replied(OTHER);
     let (told, leaves) = delegate.join().unwrap();
     clock.join().unwrap();
     assert!(!(told && leaves), "half a result has left");
@@ -90,17 +90,17 @@ fn a_delegate_that_was_told_of_a_cancel_gives_no_result() {
 #[test]
 fn a_delegate_that_waits_for_a_cancel_learns_of_it_and_gives_no_result() {
     explore(|| {
-        let serving = Serving::new();
+        let serving = CallContext::new();
         let delegate = {
             let serving = serving.clone();
             thread::spawn(move || {
-                let told = serving.withdrawn.wait(Some(CALL), None);
+                let told = serving.cancelled.wait(Some(CALL), None);
                 (told, serving.lost(None))
             })
         };
-        serving.withdrawn.add(OTHER);
-        serving.withdrawn.add(CALL);
-        serving.withdrawn.answered(OTHER);
+        serving.cancelled.add(OTHER);
+        serving.cancelled.add(CALL);
+        serving.cancelled.replied(OTHER);
         assert_eq!(delegate.join().unwrap(), (true, Some(Status::Cancelled)));
     });
 }

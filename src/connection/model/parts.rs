@@ -5,10 +5,10 @@ use std::time::Instant;
 
 use shuttle::thread::{self, JoinHandle};
 
-use super::calls::NoReader;
+use super::calls::Unattended;
 use super::holding::Side;
 use super::{closed, explore, perhaps};
-use crate::connection::state::outbox::{Cut, Order, Patience};
+use crate::connection::state::outbox::{Blocking, Cut, Order};
 use crate::error::Result;
 use crate::sync::{Arc, Mutex};
 use crate::wire::{encode_reply, FrameBuffer, Message};
@@ -25,16 +25,18 @@ type Sent = Arc<Mutex<Vec<(u64, u64)>>>;
 fn send(side: &Arc<Side>, id: u64, size: usize, order: Order, sent: &Sent) -> Result<()> {
     let mut head = Vec::new();
     encode_reply(&mut head, id, 0, size);
-    let place = |position| {
+    let assign_position = |position| {
         sent.lock().push((id, position));
         true
     };
-    let patience = if perhaps() { Patience::None } else { Patience::Until(None) };
+    let blocking = if perhaps() { Blocking::Never } else { Blocking::Until(None) };
     let payload = vec![id as u8; size];
     let parts = [head.as_slice(), &payload];
     let outcome = match order {
-        Order::Lane(_) if perhaps() => side.outbox.post(parts, order, place, patience, &NoReader),
-        _ => side.outbox.send(parts, order, place, patience, &NoReader),
+        Order::Lane(_) if perhaps() => {
+            side.outbox.post(parts, order, assign_position, blocking, &Unattended)
+        }
+        _ => side.outbox.send(parts, order, assign_position, blocking, &Unattended),
     };
     side.after_sending(outcome)
 }
@@ -121,8 +123,11 @@ fn what_must_not_overtake_a_frame_arrives_behind_it() {
         }
         side.join_tickers();
         let arrived = arrived(&side);
-        let place = |id| arrived.iter().position(|&other| other == id);
-        assert!(place(2).is_none_or(|cancel| place(1).unwrap() < cancel), "{arrived:?}");
+        let assign_position = |id| arrived.iter().position(|&other| other == id);
+        assert!(
+            assign_position(2).is_none_or(|cancel| assign_position(1).unwrap() < cancel),
+            "{arrived:?}"
+        );
         assert_eq!(arrived.len(), sent.lock().len());
     });
 }
@@ -142,9 +147,9 @@ fn the_end_tells_which_frames_in_parts_were_handed_over() {
         side.join_tickers();
         let arrived = arrived(&side);
         let ended = side.ended_with.lock();
-        let handed = &ended.as_ref().expect("it has ended").handed;
+        let written = &ended.as_ref().expect("it has ended").written;
         for &(id, position) in &*sent.lock() {
-            assert_eq!(handed.covers(position), arrived.contains(&id), "{id} of {arrived:?}");
+            assert_eq!(written.covers(position), arrived.contains(&id), "{id} of {arrived:?}");
         }
     });
 }
@@ -159,11 +164,11 @@ fn frames_in_parts_that_were_taken_before_closing_have_left_after_it() {
         ];
         side.outbox.close(&closed());
         side.after_sending(Ok(side.outbox.release())).unwrap();
-        let handed = side.outbox.wait_sent(Instant::now());
+        let written = side.outbox.wait_sent(Instant::now());
         let whole = arrived(&side);
-        if let Some(handed) = handed {
+        if let Some(written) = written {
             for &(id, position) in &*sent.lock() {
-                assert!(handed.covers(position) && whole.contains(&id), "{id} of {whole:?}");
+                assert!(written.covers(position) && whole.contains(&id), "{id} of {whole:?}");
             }
         }
         for sender in senders {

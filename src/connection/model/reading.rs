@@ -13,7 +13,7 @@ use crate::sync::Arc;
 fn call(side: &Arc<Side>) {
     let (id, slot) = side.open().unwrap();
     side.reply_later(id);
-    let failed = side.await_answer(slot, None, false).unwrap_err();
+    let failed = side.await_reply(slot, None, false).unwrap_err();
     assert_eq!(failed.status(), Status::RemoteError, "an undisturbed call gets its reply");
 }
 
@@ -21,7 +21,7 @@ fn call(side: &Arc<Side>) {
 fn call_in_time(side: &Arc<Side>) {
     let (id, slot) = side.open().unwrap();
     side.reply_later(id);
-    let failed = side.await_answer(slot, Some(Instant::now()), false).unwrap_err();
+    let failed = side.await_reply(slot, Some(Instant::now()), false).unwrap_err();
     assert!(matches!(failed.status(), Status::RemoteError | Status::TimedOut));
 }
 
@@ -33,7 +33,7 @@ fn call_and_cancel(side: &Arc<Side>) {
     }
     let cancelled = slot.clone();
     side.spawn(move |side| side.cancel(&cancelled));
-    let failed = side.await_answer(slot, None, true).unwrap_err();
+    let failed = side.await_reply(slot, None, true).unwrap_err();
     assert!(matches!(failed.status(), Status::RemoteError | Status::Cancelled));
 }
 
@@ -41,11 +41,11 @@ fn call_and_cancel(side: &Arc<Side>) {
 fn start(side: &Arc<Side>) -> Arc<Gate> {
     let (gate, done) = (Arc::new(Gate::default()), AtomicUsize::new(0));
     if let Ok((id, slot)) = side.open() {
-        side.role.need();
+        side.reader.add_started_call();
         let (there, opens) = (side.clone(), gate.clone());
         slot.on_done(Box::new(move |_| {
             assert_eq!(done.fetch_add(1, Ordering::SeqCst), 0);
-            there.role.need_no_more();
+            there.reader.remove_started_call();
             opens.open();
         }));
         side.reply_later(id);
@@ -128,7 +128,7 @@ fn somebody_reads_while_a_sender_waits_for_room() {
         let makes_room = room.clone();
         // The peer makes room when its request has been read.
         side.wire.send(Event::Request(Box::new(move || makes_room.open())));
-        side.before_waiting();
+        side.about_to_block();
         room.wait();
     }
     explore(|| run(true, vec![send, call, call_in_time]));
@@ -144,7 +144,7 @@ fn all_return_when_the_connection_ends() {
                     if perhaps() {
                         side.reply_later(id);
                     }
-                    side.await_answer(slot, None, false).unwrap_err();
+                    side.await_reply(slot, None, false).unwrap_err();
                 }
             });
         }

@@ -4,7 +4,7 @@
 use shuttle::thread;
 
 use super::{explore, perhaps};
-use crate::cancel::Withdrawal;
+use crate::cancel::Cancellation;
 use crate::connection::state::send_queue::{Line, SendQueue, Waits};
 use crate::sync::{Arc, Mutex};
 
@@ -61,7 +61,7 @@ impl Side {
     /// As a proxy does that calls and waits.
     fn call(&self, lane: u64, number: u32) {
         if self.queue.is_busy() {
-            let never = Withdrawal::default();
+            let never = Cancellation::default();
             self.queue.wait_turn(Line::Root, lane, None, never).expect("nothing ends it");
         }
         self.sent.lock().push(Call { lane, number });

@@ -7,11 +7,11 @@ use std::time::{Duration, Instant};
 use shuttle::thread::{self, JoinHandle};
 
 use super::{closed, perhaps};
-use crate::connection::state::outbox::Handed;
-use crate::connection::state::pending::{Answered, Cost, Pending, Slot};
-use crate::connection::state::reader::{Finding, Role, Watch};
+use crate::connection::state::outbox::Written;
+use crate::connection::state::pending::{Cost, Pending, Replied, ReplySlot};
+use crate::connection::state::reader::{Inspection, ReaderRole, Watch};
 use crate::error::{Error, Result, Status};
-use crate::sync::{Arc, Condvar, Mutex, Tones};
+use crate::sync::{Arc, Condvar, Mutex, WakeMask};
 use crate::wire::Frame;
 
 /// How long a delegate may have served when it is looked at: hardly at all, or for long.
@@ -125,7 +125,7 @@ impl Inbox {
 
 enum Handled {
     Done,
-    CallerAnswered(Tones),
+    WakeCaller(WakeMask),
     Start(Box<dyn FnOnce() + Send>),
 }
 
@@ -137,7 +137,7 @@ enum Led {
 }
 
 pub(super) struct Side {
-    pub role: Role<Inbox>,
+    pub reader: ReaderRole<Inbox>,
     pub pending: Pending,
     pub wire: Arc<Wire>,
     monitored: bool,
@@ -154,7 +154,7 @@ impl Side {
     pub fn start(monitored: bool) -> Arc<Side> {
         let wire = Arc::new(Wire::default());
         let side = Arc::new(Side {
-            role: Role::new(Inbox(wire.clone())),
+            reader: ReaderRole::new(Inbox(wire.clone())),
             pending: Pending::new(),
             wire,
             monitored,
@@ -165,9 +165,9 @@ impl Side {
         });
         side.spawn(|side| {
             if !side.monitored || perhaps() {
-                side.watch(side.role.begin(side.began));
+                side.watch(side.reader.begin(side.began));
             } else {
-                side.role.stand_by();
+                side.reader.stand_by();
             }
             side.lead(0);
         });
@@ -190,7 +190,7 @@ impl Side {
     }
 
     /// Begins a call, to which the peer replies some time.
-    pub fn open(self: &Arc<Self>) -> Result<(u64, Arc<Slot>)> {
+    pub fn open(self: &Arc<Self>) -> Result<(u64, Arc<ReplySlot>)> {
         let id = self.pending.issue();
         let slot = self.pending.open(id, Cost::default())?;
         Ok((id, slot))
@@ -201,13 +201,13 @@ impl Side {
     }
 
     /// Waits for the outcome of a call.
-    pub fn await_answer(
+    pub fn await_reply(
         self: &Arc<Self>,
-        slot: Arc<Slot>,
+        slot: Arc<ReplySlot>,
         deadline: Option<Instant>,
         interruptible: bool,
     ) -> Result<Frame> {
-        self.role.await_outcome(&slot, deadline, |inbox| {
+        self.reader.await_outcome(&slot, deadline, |inbox| {
             self.read_as_caller(inbox, &slot, deadline, interruptible)
         });
         let outcome = slot.take_or_abandon();
@@ -216,15 +216,15 @@ impl Side {
     }
 
     /// Withdraws a call, as a cancelled token does.
-    pub fn cancel(&self, slot: &Slot) {
-        if slot.withdraw(Status::Cancelled) {
+    pub fn cancel(&self, slot: &ReplySlot) {
+        if slot.cancel(Status::Cancelled) {
             self.wire.change(|stream| stream.interrupted = true);
         }
     }
 
     /// Makes sure that somebody reads, before waiting for something else.
-    pub fn before_waiting(self: &Arc<Self>) {
-        if self.role.ensure_reader() == Finding::NeedsLeader {
+    pub fn about_to_block(self: &Arc<Self>) {
+        if self.reader.ensure_reader() == Inspection::NeedsLeader {
             self.start_leader();
         }
     }
@@ -232,14 +232,14 @@ impl Side {
     pub fn end(&self) {
         if !std::mem::replace(&mut *self.ended.lock(), true) {
             self.wire.end();
-            self.role.end();
-            self.pending.end(&closed(), &Handed { bytes: u64::MAX, ..Handed::default() });
+            self.reader.end();
+            self.pending.end(&closed(), &Written { bytes: u64::MAX, ..Written::default() });
         }
     }
 
     fn lead(self: &Arc<Self>, term: u64) {
         assert!(self.terms.lock().insert(term), "term {term} has two leaders");
-        while let Some(inbox) = self.role.lead(term) {
+        while let Some(inbox) = self.reader.lead(term) {
             match self.read_as_leader(inbox) {
                 Led::Serve(delegate) => delegate(),
                 Led::Left => {}
@@ -250,7 +250,7 @@ impl Side {
 
     fn read_as_leader(self: &Arc<Self>, mut inbox: Inbox) -> Led {
         let mut answered = false;
-        let mut sleepers = Tones::NONE;
+        let mut sleepers = WakeMask::NONE;
         loop {
             let event = if answered {
                 inbox.buffered()
@@ -263,7 +263,7 @@ impl Side {
             };
             let Some(event) = event else {
                 answered = false;
-                let (kept, watch) = self.role.yield_to_callers(inbox);
+                let (kept, watch) = self.reader.yield_to_callers(inbox);
                 self.watch(watch);
                 self.pending.wake(std::mem::take(&mut sleepers));
                 match kept {
@@ -274,12 +274,12 @@ impl Side {
             };
             match self.handle(event) {
                 Handled::Done => {}
-                Handled::CallerAnswered(caller) => {
+                Handled::WakeCaller(caller) => {
                     answered = true;
                     sleepers |= caller;
                 }
                 Handled::Start(delegate) => {
-                    self.watch(self.role.serve(inbox, self.began));
+                    self.watch(self.reader.serve(inbox, self.began));
                     self.pending.wake(sleepers);
                     return Led::Serve(delegate);
                 }
@@ -291,12 +291,12 @@ impl Side {
     fn read_as_caller(
         self: &Arc<Self>,
         mut inbox: Inbox,
-        slot: &Slot,
+        slot: &ReplySlot,
         deadline: Option<Instant>,
         interruptible: bool,
     ) -> bool {
         let (mut in_time, mut ended) = (true, false);
-        let mut sleepers = Tones::NONE;
+        let mut sleepers = WakeMask::NONE;
         while !ended {
             let event = match inbox.buffered() {
                 None if slot.is_done() || !in_time => break,
@@ -319,17 +319,17 @@ impl Side {
             };
             match event.map(|event| self.handle(event)) {
                 Some(Handled::Start(delegate)) => {
-                    self.role.note_request();
+                    self.reader.note_request();
                     self.spawn(|_| delegate());
                 }
-                Some(Handled::CallerAnswered(caller)) => sleepers |= caller,
+                Some(Handled::WakeCaller(caller)) => sleepers |= caller,
                 Some(Handled::Done) | None => {}
             }
         }
         if ended {
             self.end();
         } else {
-            self.watch(self.role.release(inbox));
+            self.watch(self.reader.release(inbox));
         }
         self.pending.wake(sleepers);
         in_time
@@ -340,10 +340,10 @@ impl Side {
             Event::Request(delegate) => Handled::Start(delegate),
             Event::Reply(id) => {
                 let failed = || Err(Error::new(Status::RemoteError, "it failed"));
-                match self.pending.answer(id, failed) {
-                    Answered::Call { caller: Some(caller), .. } => Handled::CallerAnswered(caller),
-                    Answered::Call { .. } | Answered::Late => Handled::Done,
-                    Answered::NeverIssued => panic!("the peer answers what was asked alone"),
+                match self.pending.reply(id, failed) {
+                    Replied::Call { caller: Some(caller), .. } => Handled::WakeCaller(caller),
+                    Replied::Call { .. } | Replied::Late => Handled::Done,
+                    Replied::NeverIssued => panic!("the peer answers what was asked alone"),
                 }
             }
         }
@@ -355,10 +355,10 @@ impl Side {
             return;
         }
         self.spawn(|side| loop {
-            match side.role.inspect(side.began + a_while()) {
-                Finding::Quiet => return,
-                Finding::NeedsLeader => side.start_leader(),
-                Finding::Fine | Finding::Calm => {}
+            match side.reader.inspect(side.began + a_while()) {
+                Inspection::Idle => return,
+                Inspection::NeedsLeader => side.start_leader(),
+                Inspection::Ok | Inspection::OkForTwoTicks => {}
             }
             thread::yield_now();
         });
@@ -367,10 +367,10 @@ impl Side {
     /// Starts a thread that succeeds the leader, if one can be had.
     fn start_leader(self: &Arc<Self>) {
         if perhaps() {
-            return self.role.succession_failed();
+            return self.reader.succession_failed();
         }
         self.spawn(|side| {
-            if let Some(term) = side.role.succeed() {
+            if let Some(term) = side.reader.succeed() {
                 side.lead(term);
             }
         });

@@ -13,18 +13,18 @@ struct State {
 }
 
 /// The calls of one connection that its peer has withdrawn.
-pub(crate) struct Withdrawn {
+pub(crate) struct CancelledCalls {
     any: AtomicBool,
     state: Mutex<State>,
     changed: Condvar,
     most: usize,
 }
 
-impl Withdrawn {
+impl CancelledCalls {
     /// Remembers so many at the most: as many as can be unanswered.
-    pub fn new(most: usize) -> Withdrawn {
+    pub fn new(most: usize) -> CancelledCalls {
         let state = State { ids: VecDeque::new(), ended: false };
-        Withdrawn {
+        CancelledCalls {
             any: AtomicBool::new(false),
             state: Mutex::new(state),
             changed: Condvar::new(),
@@ -44,19 +44,19 @@ impl Withdrawn {
         self.changed.notify_all();
     }
 
-    /// That call is answered. Returns whether nobody waited for it, as [`Withdrawn::contains`] does.
+    /// That call is answered. Returns whether nobody waited for it, as [`CancelledCalls::contains`] does.
     #[inline]
-    pub fn answered(&self, id: u64) -> bool {
+    pub fn replied(&self, id: u64) -> bool {
         self.any.load(Ordering::Acquire) && self.forget(id)
     }
 
     #[cold]
     fn forget(&self, id: u64) -> bool {
         let mut state = self.state.lock();
-        let withdrawn = is_withdrawn(&state, Some(id));
+        let cancelled = is_cancelled(&state, Some(id));
         state.ids.retain(|other| *other != id);
         self.any.store(!state.ids.is_empty() || state.ended, Ordering::Release);
-        withdrawn
+        cancelled
     }
 
     /// The connection has ended, and all its calls with it.
@@ -70,18 +70,18 @@ impl Withdrawn {
 
     /// Whether nobody waits for that call's answer any more.
     pub fn contains(&self, id: Option<u64>) -> bool {
-        self.any.load(Ordering::Acquire) && is_withdrawn(&self.state.lock(), id)
+        self.any.load(Ordering::Acquire) && is_cancelled(&self.state.lock(), id)
     }
 
     /// Waits until nobody waits for that call's answer any more; false when the deadline passes.
     pub fn wait(&self, id: Option<u64>, deadline: Option<Instant>) -> bool {
         let mut state = self.state.lock();
-        while !is_withdrawn(&state, id) {
+        while !is_cancelled(&state, id) {
             match deadline {
                 None => self.changed.wait(&mut state),
                 Some(deadline) => {
                     if self.changed.wait_until(&mut state, deadline).timed_out() {
-                        return is_withdrawn(&state, id);
+                        return is_cancelled(&state, id);
                     }
                 }
             }
@@ -90,6 +90,6 @@ impl Withdrawn {
     }
 }
 
-fn is_withdrawn(state: &State, id: Option<u64>) -> bool {
+fn is_cancelled(state: &State, id: Option<u64>) -> bool {
     state.ended || id.is_some_and(|id| state.ids.contains(&id))
 }

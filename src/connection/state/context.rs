@@ -7,22 +7,22 @@ use crate::sync::atomic::{AtomicU64, Ordering};
 use crate::sync::Arc;
 
 /// Tokens of one thread are told apart by so many low bits of them.
-const TOKEN_BITS: u32 = 40;
+const SCOPE_ID_BITS: u32 = 40;
 
 /// What a piece of user code was caused by: the call or routine that it runs within, what that one
 /// was made within, and so on, across processes and back.
 #[derive(Debug)]
-pub(crate) struct Lineage {
-    token: u64,
-    before: Option<Arc<Lineage>>,
+pub(crate) struct Ancestry {
+    scope_id: u64,
+    before: Option<Arc<Ancestry>>,
 }
 
-impl Lineage {
+impl Ancestry {
     /// Whether that call or routine is among them.
-    pub fn contains(&self, token: u64) -> bool {
+    pub fn contains(&self, scope_id: u64) -> bool {
         let mut next = Some(self);
         while let Some(link) = next {
-            if link.token == token {
+            if link.scope_id == scope_id {
                 return true;
             }
             next = link.before.as_deref();
@@ -33,7 +33,7 @@ impl Lineage {
 
 /// A piece of user code that a thread runs.
 #[derive(Clone, Debug)]
-pub(crate) struct Serving {
+pub(crate) struct CallContext {
     /// What tells hosts and clients apart.
     pub runtime: usize,
     /// The connection's address, to tell connections apart; 0 outside a call.
@@ -42,39 +42,47 @@ pub(crate) struct Serving {
     pub call: Option<u64>,
     pub depth: u32,
     /// What tells this call or routine apart from all others.
-    pub token: u64,
+    pub scope_id: u64,
     /// What it was caused by.
-    pub within: Option<Arc<Lineage>>,
+    pub within: Option<Arc<Ancestry>>,
 }
 
-impl Serving {
+impl CallContext {
     /// A handler or routine that runs outside any call.
-    pub fn handler(runtime: usize) -> Serving {
-        Serving { runtime, connection: 0, call: None, depth: 0, token: new_token(), within: None }
+    pub fn handler(runtime: usize) -> CallContext {
+        CallContext {
+            runtime,
+            connection: 0,
+            call: None,
+            depth: 0,
+            scope_id: new_scope_id(),
+            within: None,
+        }
     }
 
     /// What a call made now is caused by.
-    pub fn lineage(&self) -> Arc<Lineage> {
-        Arc::new(Lineage { token: self.token, before: self.within.clone() })
+    pub fn ancestry(&self) -> Arc<Ancestry> {
+        Arc::new(Ancestry { scope_id: self.scope_id, before: self.within.clone() })
     }
 
     /// Whether it is that call or routine, or was caused by it.
-    pub fn is_within(&self, token: u64) -> bool {
-        self.token == token || self.within.as_ref().is_some_and(|within| within.contains(token))
+    pub fn is_within(&self, scope_id: u64) -> bool {
+        self.scope_id == scope_id
+            || self.within.as_ref().is_some_and(|within| within.contains(scope_id))
     }
 }
 
 /// A routine that is about to run; calls that it makes and causes know it.
-pub(crate) struct Routine(Serving);
+pub(crate) struct RoutineScope(CallContext);
 
-impl Routine {
+impl RoutineScope {
     /// A routine of the host or client with this runtime.
-    pub fn new(runtime: usize) -> Routine {
-        Routine(Serving::handler(runtime))
+    pub fn new(runtime: usize) -> RoutineScope {
+        RoutineScope(CallContext::handler(runtime))
     }
 
-    pub fn token(&self) -> u64 {
-        self.0.token
+    pub fn scope_id(&self) -> u64 {
+        self.0.scope_id
     }
 
     /// Runs it on this thread.
@@ -85,31 +93,31 @@ impl Routine {
 }
 
 /// Whether this thread runs what that token stands for, or what was caused by it.
-pub(crate) fn is_within(token: u64) -> bool {
-    with_serving(|serving| serving.is_some_and(|serving| serving.is_within(token)))
+pub(crate) fn is_within(scope_id: u64) -> bool {
+    with_context(|context| context.is_some_and(|context| context.is_within(scope_id)))
 }
 
 /// Whether this thread runs user code.
 pub(crate) fn is_serving() -> bool {
-    with_serving(|serving| serving.is_some())
+    with_context(|context| context.is_some())
 }
 
 static THREADS: AtomicU64 = AtomicU64::new(1);
 
 thread_local! {
-    static SERVING: RefCell<Option<Serving>> = const { RefCell::new(None) };
+    static CONTEXT: RefCell<Option<CallContext>> = const { RefCell::new(None) };
     static NUMBER: u64 = THREADS.fetch_add(1, Ordering::Relaxed);
-    static TOKENS: Cell<u64> = const { Cell::new(0) };
+    static SCOPE_IDS: Cell<u64> = const { Cell::new(0) };
 }
 
 /// Looks at what this thread runs, if it runs user code.
-pub(crate) fn with_serving<R>(look: impl FnOnce(Option<&Serving>) -> R) -> R {
-    SERVING.with_borrow(|serving| look(serving.as_ref()))
+pub(crate) fn with_context<R>(look: impl FnOnce(Option<&CallContext>) -> R) -> R {
+    CONTEXT.with_borrow(|context| look(context.as_ref()))
 }
 
 /// What this thread runs, if it runs user code.
-pub(crate) fn serving() -> Option<Serving> {
-    with_serving(|serving| serving.cloned())
+pub(crate) fn current_context() -> Option<CallContext> {
+    with_context(|context| context.cloned())
 }
 
 /// A number of this thread that no other thread of the process has or had.
@@ -118,24 +126,24 @@ pub(crate) fn thread_number() -> u64 {
 }
 
 /// A token that nothing else in this process has or had.
-pub(crate) fn new_token() -> u64 {
-    let count = TOKENS.get() + 1;
-    TOKENS.set(count);
-    (thread_number() << TOKEN_BITS) | count
+pub(crate) fn new_scope_id() -> u64 {
+    let count = SCOPE_IDS.get() + 1;
+    SCOPE_IDS.set(count);
+    (thread_number() << SCOPE_ID_BITS) | count
 }
 
 /// Notes what this thread runs, until dropped.
-pub(crate) struct Scope(Option<Serving>);
+pub(crate) struct Scope(Option<CallContext>);
 
 impl Scope {
-    pub fn enter(serving: Serving) -> Scope {
-        Scope(SERVING.replace(Some(serving)))
+    pub fn enter(context: CallContext) -> Scope {
+        Scope(CONTEXT.replace(Some(context)))
     }
 }
 
 impl Drop for Scope {
     fn drop(&mut self) {
-        SERVING.replace(self.0.take());
+        CONTEXT.replace(self.0.take());
     }
 }
 
@@ -145,23 +153,23 @@ mod tests {
 
     #[test]
     fn what_is_caused_within_knows_all_its_causes() {
-        let outer = Serving::handler(1);
-        let inner = Serving { within: Some(outer.lineage()), ..Serving::handler(1) };
-        let innermost = Serving { within: Some(inner.lineage()), ..Serving::handler(1) };
-        assert!(innermost.is_within(outer.token) && innermost.is_within(inner.token));
-        assert!(innermost.is_within(innermost.token));
-        assert!(!outer.is_within(inner.token));
+        let outer = CallContext::handler(1);
+        let inner = CallContext { within: Some(outer.ancestry()), ..CallContext::handler(1) };
+        let innermost = CallContext { within: Some(inner.ancestry()), ..CallContext::handler(1) };
+        assert!(innermost.is_within(outer.scope_id) && innermost.is_within(inner.scope_id));
+        assert!(innermost.is_within(innermost.scope_id));
+        assert!(!outer.is_within(inner.scope_id));
     }
 
     #[test]
     fn scopes_nest() {
-        let outer = Scope::enter(Serving::handler(1));
+        let outer = Scope::enter(CallContext::handler(1));
         {
-            let _inner = Scope::enter(Serving::handler(2));
-            assert_eq!(with_serving(|serving| serving.unwrap().runtime), 2);
+            let _inner = Scope::enter(CallContext::handler(2));
+            assert_eq!(with_context(|context| context.unwrap().runtime), 2);
         }
-        assert_eq!(with_serving(|serving| serving.unwrap().runtime), 1);
+        assert_eq!(with_context(|context| context.unwrap().runtime), 1);
         drop(outer);
-        assert!(with_serving(|serving| serving.is_none()));
+        assert!(with_context(|context| context.is_none()));
     }
 }

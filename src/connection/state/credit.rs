@@ -7,7 +7,7 @@
 use std::collections::VecDeque;
 use std::time::Instant;
 
-use crate::cancel::Withdrawal;
+use crate::cancel::Cancellation;
 use crate::error::{Error, Execution, Result, Status};
 use crate::sync::{Arc, Condvar, Mutex};
 
@@ -47,37 +47,37 @@ impl Amount {
 
 /// One waiting sender.
 #[derive(Default)]
-struct Turn {
+struct Waiter {
     wanted: Amount,
-    granted: Mutex<Option<Result<()>>>,
+    outcome: Mutex<Option<Result<()>>>,
     changed: Condvar,
 }
 
-impl Turn {
+impl Waiter {
     fn settle(&self, outcome: Result<()>) {
-        *self.granted.lock() = Some(outcome);
+        *self.outcome.lock() = Some(outcome);
         self.changed.notify_one();
     }
 }
 
 struct Account {
     left: Amount,
-    queue: VecDeque<Arc<Turn>>,
+    queue: VecDeque<Arc<Waiter>>,
     /// One that is over, to be used again.
-    spare: Option<Arc<Turn>>,
+    spare: Option<Arc<Waiter>>,
     ended: Option<Error>,
 }
 
 impl Account {
-    fn enqueue(&mut self, wanted: Amount) -> Arc<Turn> {
-        let mut turn = self.spare.take().unwrap_or_default();
-        if let Some(unused) = Arc::get_mut(&mut turn) {
-            (unused.wanted, *unused.granted.get_mut()) = (wanted, None);
+    fn enqueue(&mut self, wanted: Amount) -> Arc<Waiter> {
+        let mut waiter = self.spare.take().unwrap_or_default();
+        if let Some(unused) = Arc::get_mut(&mut waiter) {
+            (unused.wanted, *unused.outcome.get_mut()) = (wanted, None);
         } else {
-            turn = Arc::new(Turn { wanted, ..Turn::default() });
+            waiter = Arc::new(Waiter { wanted, ..Waiter::default() });
         }
-        self.queue.push_back(turn.clone());
-        turn
+        self.queue.push_back(waiter.clone());
+        waiter
     }
 }
 
@@ -116,14 +116,14 @@ impl Credits {
         Err(Error::new(Status::LimitExceeded, message))
     }
 
-    /// Takes an amount, waiting for it until the deadline or the cancellation. Calls `before_waiting`
+    /// Takes an amount, waiting for it until the deadline or the cancellation. Calls `about_to_block`
     /// first if it has to wait.
     pub fn take(
         &self,
         amount: Amount,
         deadline: Option<Instant>,
-        withdrawal: Withdrawal<'_>,
-        before_waiting: impl FnOnce(),
+        cancellation: Cancellation<'_>,
+        about_to_block: impl FnOnce(),
     ) -> Result<()> {
         let mut account = self.account.lock();
         if let Some(reason) = &account.ended {
@@ -133,62 +133,62 @@ impl Credits {
         if account.queue.is_empty() && account.left.take(amount) {
             return Ok(());
         }
-        let turn = account.enqueue(amount);
+        let waiter = account.enqueue(amount);
         drop(account);
-        before_waiting();
-        let woken = turn.clone();
-        let registration = withdrawal.on_cancel(move || {
+        about_to_block();
+        let woken = waiter.clone();
+        let registration = cancellation.on_cancel(move || {
             // Under its lock, so that it is not between looking and waiting.
-            drop(woken.granted.lock());
+            drop(woken.outcome.lock());
             woken.changed.notify_one();
         });
-        let outcome = self.wait_for(&turn, deadline, withdrawal);
+        let outcome = self.wait_for(&waiter, deadline, cancellation);
         drop(registration);
-        self.account.lock().spare = Some(turn);
+        self.account.lock().spare = Some(waiter);
         outcome
     }
 
     fn wait_for(
         &self,
-        turn: &Arc<Turn>,
+        waiter: &Arc<Waiter>,
         deadline: Option<Instant>,
-        withdrawal: Withdrawal<'_>,
+        cancellation: Cancellation<'_>,
     ) -> Result<()> {
-        let mut granted = turn.granted.lock();
-        while granted.is_none() {
-            let until = withdrawal.until(deadline);
+        let mut outcome = waiter.outcome.lock();
+        while outcome.is_none() {
+            let until = cancellation.until(deadline);
             let late = match until {
-                _ if withdrawal.is_cancelled() => false,
+                _ if cancellation.is_cancelled() => false,
                 None => {
-                    turn.changed.wait(&mut granted);
+                    waiter.changed.wait(&mut outcome);
                     false
                 }
-                Some(until) => turn.changed.wait_until(&mut granted, until).timed_out(),
+                Some(until) => waiter.changed.wait_until(&mut outcome, until).timed_out(),
             };
-            if granted.is_some() {
+            if outcome.is_some() {
                 break;
             }
-            drop(granted);
-            if withdrawal.is_cancelled() || (late && until != deadline && withdrawal.check()) {
+            drop(outcome);
+            if cancellation.is_cancelled() || (late && until != deadline && cancellation.check()) {
                 let cancelled = "the call was cancelled before it was sent";
-                return self.leave_queue(turn, Error::new(Status::Cancelled, cancelled));
+                return self.leave_queue(waiter, Error::new(Status::Cancelled, cancelled));
             }
             if late && until == deadline {
                 let late =
                     "the deadline passed while the call waited for the peer to answer earlier ones";
-                return self.leave_queue(turn, Error::new(Status::TimedOut, late));
+                return self.leave_queue(waiter, Error::new(Status::TimedOut, late));
             }
-            granted = turn.granted.lock();
+            outcome = waiter.outcome.lock();
         }
-        granted.take().unwrap_or(Ok(()))
+        outcome.take().unwrap_or(Ok(()))
     }
 
-    fn leave_queue(&self, turn: &Arc<Turn>, why: Error) -> Result<()> {
+    fn leave_queue(&self, waiter: &Arc<Waiter>, why: Error) -> Result<()> {
         let mut account = self.account.lock();
-        if let Some(outcome) = turn.granted.lock().take() {
+        if let Some(outcome) = waiter.outcome.lock().take() {
             return outcome;
         }
-        account.queue.retain(|other| !Arc::ptr_eq(other, turn));
+        account.queue.retain(|other| !Arc::ptr_eq(other, waiter));
         // Whoever waits behind may want less than the one that left.
         Self::grant(&mut account);
         Err(why)
@@ -202,11 +202,11 @@ impl Credits {
     }
 
     fn grant(account: &mut Account) {
-        while let Some(turn) = account.queue.front() {
-            if !account.left.take(turn.wanted) {
+        while let Some(waiter) = account.queue.front() {
+            if !account.left.take(waiter.wanted) {
                 break;
             }
-            turn.settle(Ok(()));
+            waiter.settle(Ok(()));
             account.queue.pop_front();
         }
     }
@@ -215,8 +215,8 @@ impl Credits {
     pub fn end(&self, reason: &Error) {
         let mut account = self.account.lock();
         account.ended.get_or_insert_with(|| reason.clone());
-        for turn in account.queue.drain(..) {
-            turn.settle(Err(reason.clone().with_execution(Execution::NotRun)));
+        for waiter in account.queue.drain(..) {
+            waiter.settle(Err(reason.clone().with_execution(Execution::NotRun)));
         }
     }
 }
@@ -226,7 +226,7 @@ mod tests {
     use super::*;
     use std::time::Duration;
 
-    const NONE: Withdrawal<'static> = Withdrawal { token: None, check: None };
+    const NONE: Cancellation<'static> = Cancellation { token: None, check: None };
     const FEW: Amount = Amount { calls: 2, bytes: 100 };
 
     #[test]

@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::time::{Duration, Instant};
 
-use crate::connection::state::context::Lineage;
+use crate::connection::state::context::Ancestry;
 use crate::connection::state::schedule::RunsAs;
 use crate::sync::Arc;
 use crate::wire::{metadata_pairs, range_in, CallHeader, Frame, OneWayHeader};
@@ -51,11 +51,11 @@ pub(crate) struct Inbound {
     /// As what it runs, once admitted.
     pub runs_as: RunsAs,
     /// What tells it apart from all else; 0 until it needs that, at the latest to run.
-    pub token: u64,
+    pub scope_id: u64,
     /// How deep in other calls it was made; 0 for a root.
     pub depth: u32,
     /// What it was caused by.
-    pub within: Option<Arc<Lineage>>,
+    pub within: Option<Arc<Ancestry>>,
     pub deadline: Option<Instant>,
     /// When it came; none once it has waited, and for a one-way call, of which millions may come a second, so
     /// that reading the clock for each would count.
@@ -101,7 +101,7 @@ impl Inbound {
             parent: header.parent,
             ordered: None,
             runs_as: RunsAs::Nothing,
-            token: 0,
+            scope_id: 0,
             depth: 0,
             within: None,
             deadline: None,
@@ -129,8 +129,8 @@ impl Inbound {
     }
 
     /// Whether it was made within the call of that token.
-    pub fn is_caused_by(&self, token: u64) -> bool {
-        self.within.as_ref().is_some_and(|within| within.contains(token))
+    pub fn is_caused_by(&self, scope_id: u64) -> bool {
+        self.within.as_ref().is_some_and(|within| within.contains(scope_id))
     }
 
     pub fn interface(&self) -> &str {
@@ -184,9 +184,9 @@ impl Inbound {
     }
 
     /// What one-way calls with the same [head](Inbound::head) have in common with this one.
-    pub fn likeness(&self) -> Likeness {
-        let &Inbound { shape, lane, ordered, token, .. } = self;
-        Likeness { shape, lane, ordered, token }
+    pub fn template(&self) -> CallTemplate {
+        let &Inbound { shape, lane, ordered, scope_id, .. } = self;
+        CallTemplate { shape, lane, ordered, scope_id }
     }
 
     fn text(&self, span: Span) -> &str {
@@ -197,18 +197,18 @@ impl Inbound {
 
 /// What makes frames calls like one before, which was a one-way call and made within none.
 #[derive(Clone, Copy)]
-pub(crate) struct Likeness {
+pub(crate) struct CallTemplate {
     shape: Shape,
     lane: u64,
     ordered: Option<usize>,
     /// What tells that call, and with it those that follow it, apart from all else.
-    pub token: u64,
+    pub scope_id: u64,
 }
 
-impl Likeness {
+impl CallTemplate {
     /// The call in a frame with the same head.
     pub fn call(&self, frame: Frame) -> Inbound {
-        let &Likeness { shape, lane, ordered, token } = self;
+        let &CallTemplate { shape, lane, ordered, scope_id } = self;
         Inbound {
             frame,
             shape,
@@ -217,7 +217,7 @@ impl Likeness {
             parent: None,
             ordered,
             runs_as: RunsAs::Nothing,
-            token,
+            scope_id,
             depth: 0,
             within: None,
             deadline: None,

@@ -187,7 +187,7 @@ mod tests {
             while sent < bytes.len() {
                 match far.transmit.send(&[IoSlice::new(&bytes[sent..])], &[]).expect("it reads") {
                     Sent::Bytes(count) => sent += count,
-                    Sent::Full => drop(far.transmit.wait_for_room(Instant::now() + QUIET)),
+                    Sent::Full => drop(far.transmit.wait_writable(Instant::now() + QUIET)),
                 }
             }
             far

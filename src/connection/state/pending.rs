@@ -13,16 +13,16 @@
 
 use std::time::Instant;
 
-use crate::connection::state::context::Lineage;
+use crate::connection::state::context::Ancestry;
 use crate::connection::state::id_map::QuickMap;
-use crate::connection::state::outbox::Handed;
+use crate::connection::state::outbox::Written;
 use crate::error::{Error, Execution, Result, Status};
 use crate::sync::atomic::{AtomicU64, Ordering};
-use crate::sync::{Arc, Bell, Mutex, Tones};
+use crate::sync::{Arc, EventCount, Mutex, WakeMask};
 use crate::wire::Frame;
 
 /// The position of a call that no byte of which has a place in the stream yet.
-const UNPLACED: u64 = u64::MAX;
+const NO_POSITION: u64 = u64::MAX;
 
 /// Slots kept for reuse, so that a warm call allocates none.
 const SPARE_SLOTS: usize = 64;
@@ -35,7 +35,7 @@ pub(crate) struct Cost {
     pub depth: u32,
     /// Whether it was taken from the allowance for nested calls.
     pub nested: bool,
-    pub lineage: Option<Arc<Lineage>>,
+    pub ancestry: Option<Arc<Ancestry>>,
 }
 
 enum State {
@@ -44,7 +44,7 @@ enum State {
     Abandoned,
 }
 
-struct Life {
+struct SlotState {
     state: State,
     promoted: bool,
     /// The caller sleeps, or is about to: it has to be woken.
@@ -58,18 +58,18 @@ struct Life {
 /// What takes the outcome of a call that nobody waits for. Must not wait.
 pub(crate) type OnDone = Box<dyn FnOnce(Result<Frame>) + Send>;
 
-impl Life {
-    const NEW: Life = Life {
+impl SlotState {
+    const NEW: SlotState = SlotState {
         state: State::Waiting,
         promoted: false,
         asleep: false,
-        position: UNPLACED,
+        position: NO_POSITION,
         on_done: None,
     };
 
     /// What is certain of a call that has no answer while its connection goes on.
     fn execution(&self) -> Execution {
-        if self.position == UNPLACED {
+        if self.position == NO_POSITION {
             Execution::NotRun
         } else {
             Execution::Unknown
@@ -78,11 +78,11 @@ impl Life {
 }
 
 /// One call's place of waiting.
-pub(crate) struct Slot {
-    life: Mutex<Life>,
+pub(crate) struct ReplySlot {
+    state: Mutex<SlotState>,
     /// What wakes the callers of the connection, and this slot's by that tone.
-    bell: Arc<Bell>,
-    tone: Tones,
+    events: Arc<EventCount>,
+    wake_bit: WakeMask,
 }
 
 /// Why [`Slot::wait`] returned.
@@ -94,32 +94,32 @@ pub(crate) enum Woken {
     TimedOut,
 }
 
-impl Slot {
-    fn new(bell: Arc<Bell>, tone: Tones) -> Slot {
-        Slot { life: Mutex::new(Life::NEW), bell, tone }
+impl ReplySlot {
+    fn new(events: Arc<EventCount>, wake_bit: WakeMask) -> ReplySlot {
+        ReplySlot { state: Mutex::new(SlotState::NEW), events, wake_bit }
     }
 
     fn renew(&mut self) {
-        *self.life.get_mut() = Life::NEW;
+        *self.state.get_mut() = SlotState::NEW;
     }
 
     /// Whether some of the call's bytes may have left.
-    pub fn is_placed(&self) -> bool {
+    pub fn has_position(&self) -> bool {
         self.position().is_some()
     }
 
     /// The position of the call's frame, once it has one.
     pub fn position(&self) -> Option<u64> {
-        Some(self.life.lock().position).filter(|&position| position != UNPLACED)
+        Some(self.state.lock().position).filter(|&position| position != NO_POSITION)
     }
 
     /// Notes where the call's last byte will stand, before any of its bytes leaves. False when the
     /// call has an outcome already: then none may leave.
-    pub fn place(&self, position: u64) -> bool {
-        let mut life = self.life.lock();
-        let waiting = matches!(life.state, State::Waiting);
+    pub fn assign_position(&self, position: u64) -> bool {
+        let mut state = self.state.lock();
+        let waiting = matches!(state.state, State::Waiting);
         if waiting {
-            life.position = position;
+            state.position = position;
         }
         waiting
     }
@@ -127,25 +127,25 @@ impl Slot {
     /// Has the outcome given to a function, on the thread that brings it, instead of kept. Before the
     /// call is sent; the connection may have ended it already.
     pub fn on_done(&self, done: OnDone) {
-        let mut life = self.life.lock();
-        match std::mem::replace(&mut life.state, State::Abandoned) {
+        let mut state = self.state.lock();
+        match std::mem::replace(&mut state.state, State::Abandoned) {
             State::Done(outcome) => {
-                drop(life);
+                drop(state);
                 done(outcome);
             }
             other => {
-                life.state = other;
-                life.on_done = Some(done);
+                state.state = other;
+                state.on_done = Some(done);
             }
         }
     }
 
     /// The caller waits no longer, because it cancelled or the deadline passed. False if there was an
     /// outcome already.
-    pub fn withdraw(&self, status: Status) -> bool {
-        match self.settle(|life| Err(withdrawn(status, life.execution()))) {
+    pub fn cancel(&self, status: Status) -> bool {
+        match self.settle(|state| Err(cancelled(status, state.execution()))) {
             Some(sleeper) => {
-                self.bell.ring(sleeper);
+                self.events.notify(sleeper);
                 true
             }
             None => false,
@@ -153,58 +153,60 @@ impl Slot {
     }
 
     /// Sets the outcome if there is none yet. Returns the tone to wake the caller by, if it sleeps.
-    fn settle(&self, outcome: impl FnOnce(&Life) -> Result<Frame>) -> Option<Tones> {
-        let mut life = self.life.lock();
-        if !matches!(life.state, State::Waiting) {
+    fn settle(&self, outcome: impl FnOnce(&SlotState) -> Result<Frame>) -> Option<WakeMask> {
+        let mut state = self.state.lock();
+        if !matches!(state.state, State::Waiting) {
             return None;
         }
-        let outcome = outcome(&life);
-        match life.on_done.take() {
+        let outcome = outcome(&state);
+        match state.on_done.take() {
             Some(done) => {
-                life.state = State::Abandoned;
-                drop(life);
+                state.state = State::Abandoned;
+                drop(state);
                 done(outcome);
-                Some(Tones::NONE)
+                Some(WakeMask::NONE)
             }
             None => {
-                life.state = State::Done(outcome);
-                Some(self.sleeper(&life))
+                state.state = State::Done(outcome);
+                Some(self.sleeper(&state))
             }
         }
     }
 
-    fn sleeper(&self, life: &Life) -> Tones {
-        if life.asleep {
-            self.tone
+    fn sleeper(&self, state: &SlotState) -> WakeMask {
+        if state.asleep {
+            self.wake_bit
         } else {
-            Tones::NONE
+            WakeMask::NONE
         }
     }
 
     /// Whether there is an outcome.
     pub fn is_done(&self) -> bool {
-        matches!(self.life.lock().state, State::Done(_))
+        matches!(self.state.lock().state, State::Done(_))
     }
 
     /// Takes the outcome, or gives the call up, as timed out: later answers are dropped.
     pub fn take_or_abandon(&self) -> Result<Frame> {
-        let mut life = self.life.lock();
-        match std::mem::replace(&mut life.state, State::Abandoned) {
+        let mut state = self.state.lock();
+        match std::mem::replace(&mut state.state, State::Abandoned) {
             State::Done(outcome) => outcome,
-            State::Waiting | State::Abandoned => Err(withdrawn(Status::TimedOut, life.execution())),
+            State::Waiting | State::Abandoned => {
+                Err(cancelled(Status::TimedOut, state.execution()))
+            }
         }
     }
 
     /// Asks the waiting caller to read the connection. False if it waits no more.
     pub fn promote(&self) -> bool {
-        let mut life = self.life.lock();
-        if !matches!(life.state, State::Waiting) {
+        let mut state = self.state.lock();
+        if !matches!(state.state, State::Waiting) {
             return false;
         }
-        life.promoted = true;
-        let sleeper = self.sleeper(&life);
-        drop(life);
-        self.bell.ring(sleeper);
+        state.promoted = true;
+        let sleeper = self.sleeper(&state);
+        drop(state);
+        self.events.notify(sleeper);
         true
     }
 
@@ -212,10 +214,10 @@ impl Slot {
     pub fn wait_done(&self) -> Result<Frame> {
         loop {
             self.wait(None);
-            let mut life = self.life.lock();
-            match std::mem::replace(&mut life.state, State::Abandoned) {
+            let mut state = self.state.lock();
+            match std::mem::replace(&mut state.state, State::Abandoned) {
                 State::Done(outcome) => return outcome,
-                other => life.state = other,
+                other => state.state = other,
             }
         }
     }
@@ -224,26 +226,26 @@ impl Slot {
     pub fn wait(&self, deadline: Option<Instant>) -> Woken {
         let mut late = false;
         loop {
-            let mut life = self.life.lock();
-            life.asleep = false;
-            if !matches!(life.state, State::Waiting) {
+            let mut state = self.state.lock();
+            state.asleep = false;
+            if !matches!(state.state, State::Waiting) {
                 return Woken::Done;
             }
-            if std::mem::take(&mut life.promoted) {
+            if std::mem::take(&mut state.promoted) {
                 return Woken::Promoted;
             }
             if late {
                 return Woken::TimedOut;
             }
-            life.asleep = true;
-            let heard = self.bell.heard();
-            drop(life);
-            late = self.bell.sleep(heard, self.tone, deadline);
+            state.asleep = true;
+            let ticket = self.events.ticket();
+            drop(state);
+            late = self.events.sleep(ticket, self.wake_bit, deadline);
         }
     }
 }
 
-fn withdrawn(status: Status, execution: Execution) -> Error {
+fn cancelled(status: Status, execution: Execution) -> Error {
     let message = match status {
         Status::Cancelled => "the call was cancelled by its caller",
         _ => "the deadline passed before the answer came",
@@ -251,11 +253,11 @@ fn withdrawn(status: Status, execution: Execution) -> Error {
     Error::new(status, message).with_execution(execution)
 }
 
-type Calls = QuickMap<u64, (Arc<Slot>, Cost)>;
+type Calls = QuickMap<u64, (Arc<ReplySlot>, Cost)>;
 
 struct Table {
     calls: Calls,
-    spare: Vec<Arc<Slot>>,
+    spare: Vec<Arc<ReplySlot>>,
     /// Counts slots, to give each a tone.
     made: usize,
     /// Why no more calls are taken.
@@ -264,9 +266,9 @@ struct Table {
 
 /// What an answer's id means.
 #[derive(Debug)]
-pub(crate) enum Answered {
+pub(crate) enum Replied {
     /// A call of ours: it gives back that much. Its caller, if it was there still, is woken by that tone.
-    Call { cost: Cost, caller: Option<Tones> },
+    Call { cost: Cost, caller: Option<WakeMask> },
     /// A call that was answered before.
     Late,
     /// No call of ours: a fault of the peer.
@@ -277,13 +279,13 @@ pub(crate) enum Answered {
 pub(crate) struct Pending {
     table: Mutex<Table>,
     next_id: AtomicU64,
-    bell: Arc<Bell>,
+    events: Arc<EventCount>,
 }
 
 impl Pending {
     pub fn new() -> Pending {
         let table = Table { calls: Calls::default(), spare: Vec::new(), made: 0, ended: None };
-        Pending { table: Mutex::new(table), next_id: AtomicU64::new(1), bell: Arc::default() }
+        Pending { table: Mutex::new(table), next_id: AtomicU64::new(1), events: Arc::default() }
     }
 
     /// Issues an id for a new call.
@@ -292,57 +294,57 @@ impl Pending {
     }
 
     /// Makes a place of waiting for the call of that id. Before any of its bytes leaves.
-    pub fn open(&self, id: u64, cost: Cost) -> Result<Arc<Slot>> {
+    pub fn open(&self, id: u64, cost: Cost) -> Result<Arc<ReplySlot>> {
         let mut table = self.table.lock();
         if let Some(reason) = &table.ended {
             return Err(reason.clone().with_execution(Execution::NotRun));
         }
         let slot = table.spare.pop().unwrap_or_else(|| {
-            let tone = Tones::of(table.made);
+            let wake_bit = WakeMask::of(table.made);
             table.made += 1;
-            Arc::new(Slot::new(self.bell.clone(), tone))
+            Arc::new(ReplySlot::new(self.events.clone(), wake_bit))
         });
         table.calls.insert(id, (slot.clone(), cost));
         Ok(slot)
     }
 
     /// Withdraws a call none of which has left.
-    pub fn withdraw(&self, id: u64) -> Option<Cost> {
+    pub fn cancel(&self, id: u64) -> Option<Cost> {
         self.table.lock().calls.remove(&id).map(|(_, cost)| cost)
     }
 
     /// Gives an answer to the call of that id. Its caller is not woken yet: see [`Pending::wake`].
-    pub fn answer(&self, id: u64, outcome: impl FnOnce() -> Result<Frame>) -> Answered {
+    pub fn reply(&self, id: u64, outcome: impl FnOnce() -> Result<Frame>) -> Replied {
         let mut table = self.table.lock();
         let Some((slot, cost)) = table.calls.remove(&id) else {
             let issued = id != 0 && id < self.next_id.load(Ordering::Relaxed);
-            return if issued { Answered::Late } else { Answered::NeverIssued };
+            return if issued { Replied::Late } else { Replied::NeverIssued };
         };
         drop(table);
         let outcome = outcome();
-        Answered::Call { cost, caller: slot.settle(|_| outcome) }
+        Replied::Call { cost, caller: slot.settle(|_| outcome) }
     }
 
     /// Wakes callers whose calls were answered, all in one system call.
-    pub fn wake(&self, callers: Tones) {
-        self.bell.ring(callers);
+    pub fn wake(&self, callers: WakeMask) {
+        self.events.notify(callers);
     }
 
     /// How deep a call lies that was made within that call of ours, and what it was caused by.
-    pub fn within(&self, parent: u64) -> (u32, Option<Arc<Lineage>>) {
+    pub fn within(&self, parent: u64) -> (u32, Option<Arc<Ancestry>>) {
         match self.table.lock().calls.get(&parent) {
-            Some((_, cost)) => (cost.depth + 1, cost.lineage.clone()),
+            Some((_, cost)) => (cost.depth + 1, cost.ancestry.clone()),
             None => (1, None),
         }
     }
 
     /// Whether a call has no answer yet, given up or not.
-    pub fn awaits_answers(&self) -> bool {
+    pub fn awaits_replies(&self) -> bool {
         !self.table.lock().calls.is_empty()
     }
 
     /// Keeps a slot for the next call, if nothing else refers to it.
-    pub fn recycle(&self, mut slot: Arc<Slot>) {
+    pub fn recycle(&self, mut slot: Arc<ReplySlot>) {
         if let Some(alone) = Arc::get_mut(&mut slot) {
             alone.renew();
             let mut table = self.table.lock();
@@ -354,19 +356,19 @@ impl Pending {
 
     /// Ends all calls with that reason. Those whose last byte was handed to the operating system may
     /// have run.
-    pub fn end(&self, reason: &Error, handed: &Handed) {
+    pub fn end(&self, reason: &Error, written: &Written) {
         let mut table = self.table.lock();
         table.ended.get_or_insert_with(|| reason.clone());
         let calls = std::mem::take(&mut table.calls);
         drop(table);
-        let mut callers = Tones::NONE;
+        let mut callers = WakeMask::NONE;
         for (slot, _) in calls.into_values() {
-            let ended = slot.settle(|life| {
-                let left = handed.covers(life.position);
+            let ended = slot.settle(|state| {
+                let left = written.covers(state.position);
                 let execution = if left { Execution::Unknown } else { Execution::NotRun };
                 Err(reason.clone().with_execution(execution))
             });
-            callers |= ended.unwrap_or(Tones::NONE);
+            callers |= ended.unwrap_or(WakeMask::NONE);
         }
         self.wake(callers);
     }
@@ -383,7 +385,7 @@ mod tests {
     fn an_end_that_comes_before_the_function_for_it_is_given_to_it() {
         let pending = Pending::new();
         let slot = pending.open(pending.issue(), Cost::default()).unwrap();
-        pending.end(&Error::new(Status::ChannelFaulted, "lost"), &Handed::default());
+        pending.end(&Error::new(Status::ChannelFaulted, "lost"), &Written::default());
         let (tell, told) = mpsc::channel();
         slot.on_done(Box::new(move |outcome| tell.send(outcome).unwrap()));
         let error = told.try_recv().expect("an outcome").expect_err("no answer");

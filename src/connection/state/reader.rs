@@ -18,7 +18,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::connection::state::pending::{Slot, Woken};
+use crate::connection::state::pending::{ReplySlot, Woken};
 use crate::sync::{Arc, Condvar, Mutex};
 
 /// With so many turns since the last inspection calls are so quick that the next may come a tick later:
@@ -43,7 +43,7 @@ const QUIET_TICKS: u32 = 10;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Leader {
     Reading,
-    Serving,
+    CallContext,
     Away,
 }
 
@@ -69,11 +69,11 @@ struct State<I> {
     /// Asks the leader that is away to come back.
     recalled: bool,
     /// Callers that wait for answers while someone else reads.
-    waiting: Vec<Arc<Slot>>,
+    waiting: Vec<Arc<ReplySlot>>,
     /// The peer calls us of its own accord, not only we it: the leader should stay near.
     serves: bool,
     /// Calls under way that nobody waits for, and so nobody reads for but the leader.
-    needed: usize,
+    started_calls: usize,
     /// Counts how often the inbox was taken or put down.
     turns: u64,
     inspected_turns: u64,
@@ -85,7 +85,7 @@ struct State<I> {
 impl<I> State<I> {
     /// Whether the leader should read even when callers could.
     fn stays(&self) -> bool {
-        self.serves || self.needed > 0
+        self.serves || self.started_calls > 0
     }
 
     /// Has the monitor inspect the connection, if nobody does.
@@ -99,7 +99,7 @@ impl<I> State<I> {
 }
 
 /// The right to read one connection, from its inbox.
-pub(crate) struct Role<I> {
+pub(crate) struct ReaderRole<I> {
     state: Mutex<State<I>>,
     leader_may_go_on: Condvar,
 }
@@ -110,37 +110,37 @@ pub(crate) struct Watch(pub bool);
 
 /// What an inspection calls for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Finding {
+pub(crate) enum Inspection {
     /// Nothing: the inbox is in good hands.
-    Fine,
+    Ok,
     /// The same, and the next inspection may come a tick later.
-    Calm,
-    /// A thread that calls [`Role::succeed`]: the leader has served for a whole tick.
+    OkForTwoTicks,
+    /// A thread that calls [`ReaderRole::succeed`]: the leader has served for a whole tick.
     NeedsLeader,
     /// No more inspections until [`Watch`] asks for them.
-    Quiet,
+    Idle,
 }
 
-impl<I> Role<I> {
+impl<I> ReaderRole<I> {
     /// A role whose inbox awaits its first leader, of term 0.
-    pub fn new(inbox: I) -> Role<I> {
+    pub fn new(inbox: I) -> ReaderRole<I> {
         let state = State {
             inbox: Some(inbox),
-            leader: Leader::Serving,
+            leader: Leader::CallContext,
             serving_since: None,
             term: 0,
             succession: false,
             recalled: false,
             waiting: Vec::new(),
             serves: false,
-            needed: 0,
+            started_calls: 0,
             turns: 0,
             inspected_turns: 0,
             quiet_ticks: 0,
             inspector: Inspector::Nobody,
             ended: false,
         };
-        Role { state: Mutex::new(state), leader_may_go_on: Condvar::new() }
+        ReaderRole { state: Mutex::new(state), leader_may_go_on: Condvar::new() }
     }
 
     /// The first leader runs handlers before it reads, which counts as serving.
@@ -168,7 +168,7 @@ impl<I> Role<I> {
                 return None;
             }
             state.succession = false;
-            let may_read = state.leader == Leader::Serving || state.recalled;
+            let may_read = state.leader == Leader::CallContext || state.recalled;
             if may_read && state.inbox.is_some() {
                 state.recalled = false;
                 state.leader = Leader::Reading;
@@ -204,7 +204,7 @@ impl<I> Role<I> {
     /// The leader puts the inbox down to serve a request itself, which came at that time.
     pub fn serve(&self, inbox: I, since: Instant) -> Watch {
         let mut state = self.state.lock();
-        state.leader = Leader::Serving;
+        state.leader = Leader::CallContext;
         state.serving_since = Some(since);
         self.put_down(&mut state, inbox)
     }
@@ -225,7 +225,7 @@ impl<I> Role<I> {
     /// keeps an inbox from which nothing more comes.
     pub fn await_outcome(
         &self,
-        slot: &Arc<Slot>,
+        slot: &Arc<ReplySlot>,
         deadline: Option<Instant>,
         mut read: impl FnMut(I) -> bool,
     ) {
@@ -250,7 +250,7 @@ impl<I> Role<I> {
     }
 
     /// A caller takes the inbox if it lies free; otherwise it is noted as waiting.
-    fn take(&self, caller: &Arc<Slot>) -> Option<I> {
+    fn take(&self, caller: &Arc<ReplySlot>) -> Option<I> {
         let mut state = self.state.lock();
         let inbox = state.inbox.take();
         match &inbox {
@@ -268,7 +268,7 @@ impl<I> Role<I> {
 
     /// A caller that was noted as waiting waits no more. If it had been asked to read, and has not,
     /// another is asked.
-    fn leave(&self, caller: &Arc<Slot>) {
+    fn leave(&self, caller: &Arc<ReplySlot>) {
         let mut state = self.state.lock();
         if let Some(place) = state.waiting.iter().position(|other| Arc::ptr_eq(other, caller)) {
             state.waiting.swap_remove(place);
@@ -311,69 +311,69 @@ impl<I> Role<I> {
     }
 
     /// A call is started that nobody waits for: the leader has to read.
-    pub fn need(&self) {
+    pub fn add_started_call(&self) {
         let mut state = self.state.lock();
-        state.needed += 1;
+        state.started_calls += 1;
         if state.inbox.is_some() && state.leader == Leader::Away {
             self.recall(&mut state);
         }
     }
 
     /// That call has its outcome.
-    pub fn need_no_more(&self) {
-        self.state.lock().needed -= 1;
+    pub fn remove_started_call(&self) {
+        self.state.lock().started_calls -= 1;
     }
 
     /// Makes sure that somebody reads, because this thread is about to wait for something else.
-    pub fn ensure_reader(&self) -> Finding {
+    pub fn ensure_reader(&self) -> Inspection {
         let mut state = self.state.lock();
         if state.inbox.is_none() || state.ended {
-            return Finding::Fine;
+            return Inspection::Ok;
         }
         self.find_reader(&mut state)
     }
 
-    fn find_reader(&self, state: &mut State<I>) -> Finding {
-        if state.leader != Leader::Serving {
+    fn find_reader(&self, state: &mut State<I>) -> Inspection {
+        if state.leader != Leader::CallContext {
             self.recall(state);
         } else if !std::mem::replace(&mut state.succession, true) {
-            return Finding::NeedsLeader;
+            return Inspection::NeedsLeader;
         }
-        Finding::Fine
+        Inspection::Ok
     }
 
     /// The monitor looks, once a tick, whether the leader serves for long, or the inbox has lain free for
     /// the whole of the tick.
-    pub fn inspect(&self, now: Instant) -> Finding {
+    pub fn inspect(&self, now: Instant) -> Inspection {
         let mut state = self.state.lock();
-        let since = state.serving_since.filter(|_| state.leader == Leader::Serving);
+        let since = state.serving_since.filter(|_| state.leader == Leader::CallContext);
         let long = since.is_some_and(|since| now.saturating_duration_since(since) >= LONG);
         let unread = long && state.inbox.is_some();
         self.find(&mut state, unread)
     }
 
-    fn find(&self, state: &mut State<I>, unread_for_long: bool) -> Finding {
+    fn find(&self, state: &mut State<I>, unread_for_long: bool) -> Inspection {
         if state.ended {
-            return Finding::Quiet;
+            return Inspection::Idle;
         }
         let turns = state.turns - state.inspected_turns;
         if turns > 0 && !unread_for_long {
             state.inspected_turns = state.turns;
             state.quiet_ticks = 0;
             let calm =
-                turns >= QUICK_TURNS || (turns <= FEW_TURNS && state.leader != Leader::Serving);
-            return if calm { Finding::Calm } else { Finding::Fine };
+                turns >= QUICK_TURNS || (turns <= FEW_TURNS && state.leader != Leader::CallContext);
+            return if calm { Inspection::OkForTwoTicks } else { Inspection::Ok };
         }
         state.quiet_ticks = state.quiet_ticks.saturating_add(1);
         if state.inbox.is_some() {
             return self.find_reader(state);
         }
         if state.quiet_ticks < QUIET_TICKS {
-            return Finding::Fine;
+            return Inspection::Ok;
         }
         state.serves = false;
         state.inspector = Inspector::Nobody;
-        Finding::Quiet
+        Inspection::Idle
     }
 
     /// No one reads any more: the leader returns, waiting callers are left to their outcomes.

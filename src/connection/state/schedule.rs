@@ -81,7 +81,7 @@ impl Schedule {
                     return Admission::Queued;
                 }
                 Entry::Vacant(free) if call.holds_lane() => {
-                    free.insert(Held { holder: call.token, behind: VecDeque::new() });
+                    free.insert(Held { holder: call.scope_id, behind: VecDeque::new() });
                 }
                 Entry::Vacant(_) => {}
             }
@@ -147,7 +147,7 @@ impl Schedule {
     pub fn finish(&mut self, done: &Finished) {
         self.free(done.runs_as);
         if let Some(lane) = done.holds {
-            self.advance_lane(lane, done.token);
+            self.advance_lane(lane, done.scope_id);
         }
         while self.roots < self.most_roots {
             let Some(mut next) = self.queue.pop_front() else {
@@ -164,10 +164,10 @@ impl Schedule {
     pub fn follow(&mut self, done: &Finished) -> Option<Inbound> {
         let takes_over = done.one_way && done.runs_as == RunsAs::Root && self.queue.is_empty();
         let lane = done.holds.filter(|_| takes_over)?;
-        let held = self.lanes.get_mut(&lane).filter(|held| held.holder == done.token)?;
+        let held = self.lanes.get_mut(&lane).filter(|held| held.holder == done.scope_id)?;
         held.behind.front().filter(|next| next.is_one_way() && !next.is_nested())?;
         let mut next = held.behind.pop_front()?;
-        held.holder = next.token;
+        held.holder = next.scope_id;
         next.runs_as = done.runs_as;
         Some(next)
     }
@@ -180,7 +180,7 @@ impl Schedule {
                 return;
             };
             if call.holds_lane() {
-                held.holder = call.token;
+                held.holder = call.scope_id;
             }
             if self.admit(&mut call) {
                 self.ready.push_back(call);
@@ -251,7 +251,7 @@ pub(crate) struct Finished {
     runs_as: RunsAs,
     /// The lane that it may have held.
     holds: Option<Lane>,
-    token: u64,
+    scope_id: u64,
 }
 
 impl Finished {
@@ -261,7 +261,7 @@ impl Finished {
             one_way: call.is_one_way(),
             runs_as: call.runs_as,
             holds: call.holds_lane().then(|| Lane::of(call)),
-            token: call.token,
+            scope_id: call.scope_id,
         }
     }
 }

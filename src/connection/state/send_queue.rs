@@ -4,7 +4,7 @@
 use std::collections::VecDeque;
 use std::time::Instant;
 
-use crate::cancel::Withdrawal;
+use crate::cancel::Cancellation;
 use crate::error::{Error, Result, Status};
 use crate::sync::atomic::{AtomicUsize, Ordering};
 use crate::sync::{Arc, Condvar, Mutex};
@@ -113,7 +113,7 @@ impl<T: Waits + Send + Sync + 'static> SendQueue<T> {
         line: Line,
         lane: u64,
         deadline: Option<Instant>,
-        withdrawal: Withdrawal<'_>,
+        cancellation: Cancellation<'_>,
     ) -> Result<()> {
         let mut lines = self.lines.lock();
         let waiting = &lines[line as usize];
@@ -123,29 +123,29 @@ impl<T: Waits + Send + Sync + 'static> SendQueue<T> {
         let turn = waiting.left + last as u64 + 1;
         drop(lines);
         let queue = self.clone();
-        let _registration = withdrawal.on_cancel(move || {
+        let _registration = cancellation.on_cancel(move || {
             // Under the lock, so that it is not between looking and waiting.
             let _lines = queue.lines.lock();
             queue.one_left.notify_all();
         });
         lines = self.lines.lock();
         while lines[line as usize].left < turn {
-            if withdrawal.is_cancelled() {
+            if cancellation.is_cancelled() {
                 return Err(waited(Status::Cancelled, "the call was cancelled"));
             }
             if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
                 return Err(waited(Status::TimedOut, "the deadline passed"));
             }
-            let late = match withdrawal.until(deadline) {
+            let late = match cancellation.until(deadline) {
                 None => {
                     self.one_left.wait(&mut lines);
                     false
                 }
                 Some(until) => self.one_left.wait_until(&mut lines, until).timed_out(),
             };
-            if late && withdrawal.check.is_some() {
+            if late && cancellation.check.is_some() {
                 drop(lines);
-                if withdrawal.check() {
+                if cancellation.check() {
                     return Err(waited(Status::Cancelled, "the call was cancelled"));
                 }
                 lines = self.lines.lock();

@@ -12,7 +12,7 @@ use crate::ffi::errors::error::{self, callgate_error};
 use crate::ffi::errors::status::{callgate_status, CALLGATE_STATUS_OK};
 use crate::ffi::guard::guard;
 use crate::ffi::handles;
-use crate::ffi::handles::borrowed::Lent;
+use crate::ffi::handles::borrowed::BorrowedHandle;
 use crate::ffi::owners::client::callgate_client;
 use crate::{Error, Proxy, Result, Status};
 
@@ -40,7 +40,7 @@ type RoutineFunction = unsafe extern "C" fn(
 
 impl Routine {
     fn run(&self, proxy: &Proxy) -> Result<()> {
-        let proxy = Lent::new(callgate_proxy::new(proxy.clone()))?;
+        let proxy = BorrowedHandle::new(callgate_proxy::new(proxy.clone()))?;
         let mut error = std::ptr::null_mut();
         // SAFETY: as the header describes it.
         let status = unsafe { (self.0.function)(self.0.user_data(), proxy.handle(), &mut error) };

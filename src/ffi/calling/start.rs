@@ -11,7 +11,7 @@ use crate::ffi::errors::error::callgate_error;
 use crate::ffi::errors::status::{callgate_status, CALLGATE_STATUS_OK};
 use crate::ffi::guard::guard;
 use crate::ffi::handles;
-use crate::ffi::handles::borrowed::Lent;
+use crate::ffi::handles::borrowed::BorrowedHandle;
 use crate::ffi::values::buffer::callgate_buffer;
 use crate::{Error, Reply, Result, Status};
 
@@ -50,8 +50,8 @@ impl Completion {
             Err(error) => {
                 let status = error.status().code();
                 // If no handle is available, the completion gets only the status.
-                let error = Lent::new(callgate_error::new(error)).ok();
-                let handle = error.as_ref().map_or(std::ptr::null_mut(), Lent::handle);
+                let error = BorrowedHandle::new(callgate_error::new(error)).ok();
+                let handle = error.as_ref().map_or(std::ptr::null_mut(), BorrowedHandle::handle);
                 self.tell(status, std::ptr::null(), handle);
             }
         }

@@ -23,7 +23,7 @@ use once_cell::sync::OnceCell;
 use crate::ffi::arguments::Out;
 use crate::ffi::errors::status::{callgate_execution, callgate_status, CALLGATE_STATUS_OK};
 use crate::ffi::guard::guard_value;
-use crate::ffi::handles::borrowed::Lent;
+use crate::ffi::handles::borrowed::BorrowedHandle;
 use crate::ffi::handles::{self, Object};
 use crate::ffi::values::text::{hand_out, Text};
 use crate::sync::Arc;
@@ -37,7 +37,7 @@ pub struct callgate_error {
     trace: OnceCell<Text>,
     description: OnceCell<Text>,
     /// Lent to the program; freed with this error.
-    cause: OnceCell<Lent<callgate_error>>,
+    cause: OnceCell<BorrowedHandle<callgate_error>>,
 }
 
 impl Object for callgate_error {
@@ -68,8 +68,8 @@ impl callgate_error {
         let Some(cause) = self.error.cause() else {
             return Ok(std::ptr::null_mut());
         };
-        let lent = || Lent::new(callgate_error::new(cause.clone()));
-        Ok(self.cause.get_or_try_init(lent)?.handle())
+        let borrowed = || BorrowedHandle::new(callgate_error::new(cause.clone()));
+        Ok(self.cause.get_or_try_init(borrowed)?.handle())
     }
 }
 

@@ -14,20 +14,20 @@ pub(super) const GENERATION_BITS: u32 = usize::BITS - SLOT_BITS - PROCESS_BITS;
 pub(super) const LAST_GENERATION: usize = usize::MAX >> (SLOT_BITS + PROCESS_BITS);
 
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Token {
+pub(super) struct HandleBits {
     pub(super) generation: usize,
     process: usize,
     pub(super) slot: usize,
 }
 
-impl Token {
-    pub(super) fn new(generation: usize, process: Process, slot: usize) -> Token {
-        Token { generation, process: number(process), slot }
+impl HandleBits {
+    pub(super) fn new(generation: usize, process: Process, slot: usize) -> HandleBits {
+        HandleBits { generation, process: number(process), slot }
     }
 
     #[inline]
-    pub(super) fn unpack(bits: usize) -> Token {
-        Token {
+    pub(super) fn unpack(bits: usize) -> HandleBits {
+        HandleBits {
             slot: bits & ((1 << SLOT_BITS) - 1),
             process: (bits >> SLOT_BITS) & ((1 << PROCESS_BITS) - 1),
             generation: bits >> (SLOT_BITS + PROCESS_BITS),
@@ -41,7 +41,7 @@ impl Token {
 
     /// Refuses a handle of a process other than `now`.
     #[inline]
-    pub(super) fn check(self, now: Process) -> Result<Token, NoHandle> {
+    pub(super) fn check(self, now: Process) -> Result<HandleBits, NoHandle> {
         let now = number(now);
         // Generations begin at 1: a token with generation 0 never was a handle.
         if self.process == now || self.generation == 0 {

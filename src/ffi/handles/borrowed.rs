@@ -5,20 +5,20 @@ use crate::sync::Arc;
 use crate::Result;
 
 /// A lent handle; dropping this takes it back.
-pub(in crate::ffi) struct Lent<T: Object>(*mut T);
+pub(in crate::ffi) struct BorrowedHandle<T: Object>(*mut T);
 
 // SAFETY: the pointer is a token, never dereferenced; its object may move to any thread.
-unsafe impl<T: Object> Send for Lent<T> {}
+unsafe impl<T: Object> Send for BorrowedHandle<T> {}
 // SAFETY: as above.
-unsafe impl<T: Object> Sync for Lent<T> {}
+unsafe impl<T: Object> Sync for BorrowedHandle<T> {}
 
-impl<T: Object> Lent<T> {
-    pub(in crate::ffi) fn new(object: T) -> Result<Lent<T>> {
-        Lent::of(Arc::new(object))
+impl<T: Object> BorrowedHandle<T> {
+    pub(in crate::ffi) fn new(object: T) -> Result<BorrowedHandle<T>> {
+        BorrowedHandle::of(Arc::new(object))
     }
 
-    pub(in crate::ffi) fn of(object: Arc<T>) -> Result<Lent<T>> {
-        handles::insert(object).map(Lent)
+    pub(in crate::ffi) fn of(object: Arc<T>) -> Result<BorrowedHandle<T>> {
+        handles::insert(object).map(BorrowedHandle)
     }
 
     pub(in crate::ffi) fn handle(&self) -> *mut T {
@@ -33,7 +33,7 @@ impl<T: Object> Lent<T> {
     }
 }
 
-impl<T: Object> Drop for Lent<T> {
+impl<T: Object> Drop for BorrowedHandle<T> {
     fn drop(&mut self) {
         handles::discard(self.0);
     }

@@ -16,7 +16,7 @@ mod table;
 use std::any::TypeId;
 use std::ops::Deref;
 
-use self::bits::Token;
+use self::bits::HandleBits;
 use self::slot::{Ended, Live, Slot};
 use self::table::table;
 use crate::process::Process;
@@ -36,7 +36,7 @@ pub(super) fn insert<T: Object>(object: Arc<T>) -> Result<*mut T> {
     let live = Live { kind: T::KIND, object_type: TypeId::of::<T>(), object };
     // SAFETY: the slot was free, and now belongs to this thread alone.
     let generation = unsafe { slot.fill(live) };
-    Ok(Token::new(generation, table.process, slot.number as usize).pack() as *mut T)
+    Ok(HandleBits::new(generation, table.process, slot.number as usize).pack() as *mut T)
 }
 
 /// The object behind the handle.
@@ -71,9 +71,9 @@ fn find<T: Object>(handle: *const T) -> Result<(Borrowed<T>, bool), NoHandle> {
         return Err(NoHandle::Null);
     }
     let table = table();
-    let token = Token::unpack(handle as usize).check(table.process)?;
-    let slot = table.slot(token.slot).ok_or(NoHandle::Unknown)?;
-    let entered = slot.enter(token.generation);
+    let bits = HandleBits::unpack(handle as usize).check(table.process)?;
+    let slot = table.slot(bits.slot).ok_or(NoHandle::Unknown)?;
+    let entered = slot.enter(bits.generation);
     let user = User(slot);
     let (live, alone) = entered.ok_or(NoHandle::Unknown)?;
     if live.object_type != TypeId::of::<T>() {
@@ -205,7 +205,10 @@ mod tests {
         assert_eq!(get(first).unwrap().0, 1);
         assert_eq!(remove(first).unwrap().unwrap().0, 1);
         let second = insert(Arc::new(Cat(2))).unwrap();
-        assert_eq!(Token::unpack(first as usize).slot, Token::unpack(second as usize).slot);
+        assert_eq!(
+            HandleBits::unpack(first as usize).slot,
+            HandleBits::unpack(second as usize).slot
+        );
         assert_eq!(status(get(first)), Some(Status::InvalidHandle));
         assert_eq!(status(remove(first)), Some(Status::InvalidHandle));
         assert_eq!(get(second).unwrap().0, 2);

@@ -68,16 +68,16 @@ fn replace_table(old: *mut Table) -> &'static Table {
 }
 
 /// The free slots that a thread keeps, and the process that they belong to.
-struct Kept {
+struct ThreadSlots {
     process: Process,
     slots: Vec<&'static Slot>,
 }
 
 thread_local! {
-    static KEPT: RefCell<Kept> = RefCell::new(Kept { process: table().process, slots: Vec::new() });
+    static KEPT: RefCell<ThreadSlots> = RefCell::new(ThreadSlots { process: table().process, slots: Vec::new() });
 }
 
-impl Drop for Kept {
+impl Drop for ThreadSlots {
     fn drop(&mut self) {
         if self.process.is_current() {
             table().free.lock().slots.append(&mut self.slots);
@@ -129,11 +129,11 @@ impl Table {
 
     /// `None` if the thread is ending and keeps no slots any more.
     fn with_kept<R>(&self, with: impl FnOnce(&mut Vec<&'static Slot>) -> R) -> Option<R> {
-        let with_own = |kept: &RefCell<Kept>| {
+        let with_own = |kept: &RefCell<ThreadSlots>| {
             let mut kept = kept.borrow_mut();
             if kept.process != self.process {
                 // These belong to the parent process.
-                *kept = Kept { process: self.process, slots: Vec::new() };
+                *kept = ThreadSlots { process: self.process, slots: Vec::new() };
             }
             with(&mut kept.slots)
         };

@@ -16,7 +16,7 @@ use crate::ffi::options::{read, Options};
 use crate::ffi::owners::connection::callgate_connection;
 use crate::ffi::owners::limits::{callgate_limits, read_limits};
 use crate::ffi::owners::log::{callgate_log_fn, logger};
-use crate::ffi::owners::setup::{SetUp, Startable};
+use crate::ffi::owners::setup::{Setup, Startable};
 use crate::ffi::timeout;
 use crate::{Client, ClientBuilder, Error, Limits, Result, Status};
 
@@ -36,7 +36,7 @@ impl callgate_client {
     }
 }
 
-impl SetUp for callgate_client {
+impl Setup for callgate_client {
     type Builder = ClientBuilder;
     type Running = Client;
 

@@ -10,7 +10,7 @@ use crate::ffi::callback::{callgate_free_fn, Callback};
 use crate::ffi::errors::error::callgate_error;
 use crate::ffi::errors::status::callgate_status;
 use crate::ffi::guard::{guard, guard_value};
-use crate::ffi::handles::borrowed::Lent;
+use crate::ffi::handles::borrowed::BorrowedHandle;
 use crate::ffi::handles::{self, Object};
 use crate::ffi::options::{read, Options};
 use crate::ffi::owners::connection::callgate_connection;
@@ -19,7 +19,7 @@ use crate::ffi::owners::host_events::{
 };
 use crate::ffi::owners::limits::{callgate_limits, read_limits};
 use crate::ffi::owners::log::{callgate_log_fn, logger};
-use crate::ffi::owners::setup::{register, SetUp, Startable};
+use crate::ffi::owners::setup::{register, Setup, Startable};
 use crate::ffi::serving::delegate::{callgate_delegate_factory_fn, Factory};
 use crate::ffi::timeout;
 use crate::ffi::values::text::{hand_out, Text};
@@ -41,7 +41,7 @@ impl Object for callgate_host {
     const KIND: &'static str = "a host";
 }
 
-impl SetUp for callgate_host {
+impl Setup for callgate_host {
     type Builder = HostBuilder;
     type Running = Arc<Running>;
 
@@ -254,12 +254,12 @@ pub unsafe extern "C" fn callgate_host_connections(
         };
         let running = handles::get(host)?.host.running();
         let found = running.map(|running| running.host.connections()).unwrap_or_default();
-        let lent = found
+        let borrowed = found
             .iter()
             .take(capacity)
-            .map(|connection| Lent::new(callgate_connection::new(connection.clone())));
-        let lent: Vec<_> = lent.collect::<Result<_>>()?;
-        room.set(lent.into_iter().map(Lent::keep));
+            .map(|connection| BorrowedHandle::new(callgate_connection::new(connection.clone())));
+        let borrowed: Vec<_> = borrowed.collect::<Result<_>>()?;
+        room.set(borrowed.into_iter().map(BorrowedHandle::keep));
         count.set(found.len());
         Ok(())
     })

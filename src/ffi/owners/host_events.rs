@@ -4,7 +4,7 @@ use std::ffi::c_void;
 
 use crate::ffi::callback::Callback;
 use crate::ffi::errors::error::callgate_error;
-use crate::ffi::handles::borrowed::Lent;
+use crate::ffi::handles::borrowed::BorrowedHandle;
 use crate::ffi::owners::connection::callgate_connection;
 use crate::{Connection, Error, Result};
 
@@ -46,7 +46,7 @@ pub(in crate::ffi) fn disconnected_handler(
     handler: Callback<Disconnected>,
 ) -> impl Fn(&Connection, &Error) + Send + Sync + 'static {
     move |connection: &Connection, reason: &Error| {
-        let reason = Lent::new(callgate_error::new(reason.clone()));
+        let reason = BorrowedHandle::new(callgate_error::new(reason.clone()));
         if let (Ok(connection), Ok(reason)) = (lend(connection), reason) {
             // SAFETY: as the header describes it.
             unsafe { (handler.function)(handler.user_data(), connection.handle(), reason.handle()) }
@@ -54,6 +54,6 @@ pub(in crate::ffi) fn disconnected_handler(
     }
 }
 
-fn lend(connection: &Connection) -> Result<Lent<callgate_connection>> {
-    Lent::new(callgate_connection::new(connection.clone()))
+fn lend(connection: &Connection) -> Result<BorrowedHandle<callgate_connection>> {
+    BorrowedHandle::new(callgate_connection::new(connection.clone()))
 }

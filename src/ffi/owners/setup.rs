@@ -12,7 +12,7 @@ use crate::sync::Mutex;
 use crate::{Error, Result, Status};
 
 /// An object on which callbacks are registered before it is started.
-pub(in crate::ffi) trait SetUp: Object {
+pub(in crate::ffi) trait Setup: Object {
     type Builder;
     type Running: Clone;
 
@@ -21,7 +21,7 @@ pub(in crate::ffi) trait SetUp: Object {
 
 /// The body of an export that registers a callback. On any failure its user data is released, with no lock
 /// held.
-pub(in crate::ffi) fn register<T: SetUp, F>(
+pub(in crate::ffi) fn register<T: Setup, F>(
     owner: *mut T,
     callback: Result<Callback<F>>,
     error: *mut *mut callgate_error,
@@ -34,7 +34,7 @@ pub(in crate::ffi) fn register<T: SetUp, F>(
 }
 
 /// The same for callbacks of which an interface can have only one.
-pub(in crate::ffi) fn register_once<T: SetUp, F>(
+pub(in crate::ffi) fn register_once<T: Setup, F>(
     owner: *mut T,
     interface: &str,
     what: &str,

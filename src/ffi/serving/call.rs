@@ -13,10 +13,10 @@ use once_cell::sync::OnceCell;
 
 use crate::ffi::arguments::{invalid, Out};
 use crate::ffi::guard::guard_value;
-use crate::ffi::handles::borrowed::Lent;
+use crate::ffi::handles::borrowed::BorrowedHandle;
 use crate::ffi::handles::{self, Object};
 use crate::ffi::owners::connection::callgate_connection;
-use crate::ffi::thread_cache::{self, Kept, Spare};
+use crate::ffi::thread_cache::{self, Cache, ThreadCached};
 use crate::ffi::timeout::{self, CALLGATE_TIMEOUT_NONE, CALLGATE_TIMEOUT_NOW};
 use crate::ffi::values::text::{hand_out, Text};
 use crate::sync::atomic::{AtomicBool, Ordering};
@@ -32,7 +32,7 @@ pub struct callgate_call {
     method: OnceCell<Text>,
     names: OnceCell<Names>,
     metadata: OnceCell<Vec<(Text, Text)>>,
-    connection: OnceCell<Lent<callgate_connection>>,
+    connection: OnceCell<BorrowedHandle<callgate_connection>>,
 }
 
 #[derive(Default)]
@@ -123,16 +123,16 @@ impl callgate_call {
     }
 
     fn connection(&self) -> Result<*mut callgate_connection> {
-        let lent = self.connection.get_or_try_init(|| {
+        let borrowed = self.connection.get_or_try_init(|| {
             let connection = self.look(|inbound| inbound.connection().clone())?;
-            Lent::new(callgate_connection::new(connection))
+            BorrowedHandle::new(callgate_connection::new(connection))
         })?;
-        Ok(lent.handle())
+        Ok(borrowed.handle())
     }
 }
 
-impl Spare for callgate_call {
-    fn kept() -> &'static Kept<callgate_call> {
+impl ThreadCached for callgate_call {
+    fn kept() -> &'static Cache<callgate_call> {
         thread_local!(static KEPT: Cell<Option<Arc<callgate_call>>> = const { Cell::new(None) });
         &KEPT
     }

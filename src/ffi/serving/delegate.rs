@@ -9,7 +9,7 @@ use std::ffi::{c_char, c_void};
 use crate::ffi::callback::{callgate_free_fn, Callback};
 use crate::ffi::errors::error::{self, callgate_error};
 use crate::ffi::errors::status::{callgate_status, CALLGATE_STATUS_OK};
-use crate::ffi::handles::borrowed::Lent;
+use crate::ffi::handles::borrowed::BorrowedHandle;
 use crate::ffi::owners::connection::callgate_connection;
 use crate::ffi::serving::call::callgate_call;
 use crate::ffi::thread_cache;
@@ -61,9 +61,9 @@ type Invoke = unsafe extern "C" fn(*mut c_void, *mut callgate_call);
 impl Delegate for Served {
     fn invoke(&self, call: InboundCall) {
         let call = callgate_call::holding(call);
-        match Lent::of(Arc::clone(&call)) {
+        match BorrowedHandle::of(Arc::clone(&call)) {
             // SAFETY: as the header describes it.
-            Ok(lent) => unsafe { (self.0.function)(self.0.user_data(), lent.handle()) },
+            Ok(borrowed) => unsafe { (self.0.function)(self.0.user_data(), borrowed.handle()) },
             Err(error) => {
                 // A caller that is gone needs no reply.
                 let _ = call.take().and_then(|call| call.fail(error));
@@ -92,7 +92,7 @@ impl Factory {
         connection: &Connection,
     ) -> Result<Option<Arc<dyn Delegate>>> {
         let interface_name = Text::new(interface);
-        let connection = Lent::new(callgate_connection::new(connection.clone()))?;
+        let connection = BorrowedHandle::new(callgate_connection::new(connection.clone()))?;
         take_delegate(interface, |delegate, error| {
             // SAFETY: as the header describes it.
             unsafe {

@@ -13,7 +13,7 @@ use crate::ffi::calling::proxy::callgate_proxy;
 use crate::ffi::errors::error::callgate_error;
 use crate::ffi::errors::status::callgate_status;
 use crate::ffi::guard::guard;
-use crate::ffi::handles::borrowed::Lent;
+use crate::ffi::handles::borrowed::BorrowedHandle;
 use crate::ffi::owners::client::callgate_client;
 use crate::ffi::owners::connection::callgate_connection;
 use crate::ffi::owners::host::callgate_host;
@@ -59,8 +59,8 @@ impl DuplexFactory {
         connection: &Connection,
         callback: Proxy,
     ) -> Result<Option<Arc<dyn Delegate>>> {
-        let connection = Lent::new(callgate_connection::new(connection.clone()))?;
-        let callback = Lent::new(callgate_proxy::new(callback))?;
+        let connection = BorrowedHandle::new(callgate_connection::new(connection.clone()))?;
+        let callback = BorrowedHandle::new(callgate_proxy::new(callback))?;
         take_delegate(&self.interface, |delegate, error| {
             let user_data = self.make.user_data();
             // SAFETY: as the header describes it.

@@ -26,7 +26,7 @@ use crate::ffi::errors::error::callgate_error;
 use crate::ffi::errors::status::callgate_status;
 use crate::ffi::guard::{guard, guard_value};
 use crate::ffi::handles::{self, Object};
-use crate::ffi::thread_cache::{self, Kept, Spare};
+use crate::ffi::thread_cache::{self, Cache, ThreadCached};
 use crate::ffi::values::encoder::{write_timestamp, Encoder};
 use crate::sync::Arc;
 use crate::Result;
@@ -45,8 +45,8 @@ impl Object for callgate_writer {
     const KIND: &'static str = "a writer";
 }
 
-impl Spare for callgate_writer {
-    fn kept() -> &'static Kept<callgate_writer> {
+impl ThreadCached for callgate_writer {
+    fn kept() -> &'static Cache<callgate_writer> {
         thread_local!(static KEPT: Cell<Option<Arc<callgate_writer>>> = const { Cell::new(None) });
         &KEPT
     }

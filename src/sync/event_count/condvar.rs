@@ -2,27 +2,27 @@
 
 use std::time::Instant;
 
-use super::{Heard, Tones};
+use super::{Ticket, WakeMask};
 use crate::sync::{Condvar, Mutex};
 
 /// Counts how often it was rung. See the module above.
 #[derive(Default)]
-pub(crate) struct Bell {
+pub(crate) struct EventCount {
     rings: Mutex<u32>,
     rung: Condvar,
 }
 
-impl Bell {
+impl EventCount {
     /// To be asked before looking whether there is anything to sleep for: a ring after that is not slept
     /// through.
-    pub fn heard(&self) -> Heard {
-        Heard(*self.rings.lock())
+    pub fn ticket(&self) -> Ticket {
+        Ticket(*self.rings.lock())
     }
 
     /// Sleeps until it is rung; not at all if it was since. True when the deadline has passed.
-    pub fn sleep(&self, heard: Heard, _: Tones, deadline: Option<Instant>) -> bool {
+    pub fn sleep(&self, ticket: Ticket, _: WakeMask, deadline: Option<Instant>) -> bool {
         let mut rings = self.rings.lock();
-        while *rings == heard.0 {
+        while *rings == ticket.0 {
             match deadline {
                 None => self.rung.wait(&mut rings),
                 Some(deadline) => {
@@ -36,8 +36,8 @@ impl Bell {
     }
 
     /// Wakes all who sleep.
-    pub fn ring(&self, tones: Tones) {
-        if tones == Tones::NONE {
+    pub fn notify(&self, wake_mask: WakeMask) {
+        if wake_mask == WakeMask::NONE {
             return;
         }
         let mut rings = self.rings.lock();

@@ -4,22 +4,22 @@ use std::ptr;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Instant;
 
-use super::{Heard, Tones};
+use super::{Ticket, WakeMask};
 
 /// Counts how often it was rung. See the module above.
 #[derive(Default)]
-pub(crate) struct Bell(AtomicU32);
+pub(crate) struct EventCount(AtomicU32);
 
-impl Bell {
+impl EventCount {
     /// To be asked before looking whether there is anything to sleep for: a ring after that is not slept
     /// through.
-    pub fn heard(&self) -> Heard {
-        Heard(self.0.load(Ordering::SeqCst))
+    pub fn ticket(&self) -> Ticket {
+        Ticket(self.0.load(Ordering::SeqCst))
     }
 
     /// Sleeps until that tone is rung, or for less; not at all if there was a ring since. True when the
     /// deadline has passed.
-    pub fn sleep(&self, heard: Heard, tone: Tones, deadline: Option<Instant>) -> bool {
+    pub fn sleep(&self, ticket: Ticket, wake_bit: WakeMask, deadline: Option<Instant>) -> bool {
         let until = match deadline {
             None => None,
             Some(deadline) => match on_the_clock(deadline) {
@@ -32,22 +32,24 @@ impl Bell {
         let word = self.0.as_ptr();
         // SAFETY: the word and the time live until the call returns; it writes to neither.
         let woken = unsafe {
-            libc::syscall(libc::SYS_futex, word, operation, heard.0, until, 0usize, tone.0)
+            libc::syscall(libc::SYS_futex, word, operation, ticket.0, until, 0usize, wake_bit.0)
         };
         // The time is only up if the system says so; all other failures are rings or signals.
         woken != 0 && std::io::Error::last_os_error().raw_os_error() == Some(libc::ETIMEDOUT)
     }
 
     /// Wakes those who sleep by any of these tones.
-    pub fn ring(&self, tones: Tones) {
-        if tones == Tones::NONE {
+    pub fn notify(&self, wake_mask: WakeMask) {
+        if wake_mask == WakeMask::NONE {
             return;
         }
         self.0.fetch_add(1, Ordering::SeqCst);
         let operation = libc::FUTEX_WAKE_BITSET | libc::FUTEX_PRIVATE_FLAG;
         let (word, all) = (self.0.as_ptr(), i32::MAX);
         // SAFETY: the system only looks for threads that sleep at the word's address.
-        unsafe { libc::syscall(libc::SYS_futex, word, operation, all, 0usize, 0usize, tones.0) };
+        unsafe {
+            libc::syscall(libc::SYS_futex, word, operation, all, 0usize, 0usize, wake_mask.0)
+        };
     }
 }
 

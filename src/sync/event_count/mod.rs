@@ -9,34 +9,34 @@ mod futex;
 use std::ops::BitOrAssign;
 
 #[cfg(any(callgate_shuttle, not(all(target_os = "linux", target_pointer_width = "64"))))]
-pub(crate) use condvar::Bell;
+pub(crate) use condvar::EventCount;
 #[cfg(all(not(callgate_shuttle), target_os = "linux", target_pointer_width = "64"))]
-pub(crate) use futex::Bell;
+pub(crate) use futex::EventCount;
 
 /// Which of a bell's sleepers are meant. Each sleeps by one tone, which several may share: who wakes
 /// for another looks around and sleeps again.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Tones(u32);
+pub(crate) struct WakeMask(u32);
 
-impl Tones {
+impl WakeMask {
     /// None at all.
-    pub const NONE: Tones = Tones(0);
+    pub const NONE: WakeMask = WakeMask(0);
 
     /// The tone of the nth sleeper.
-    pub fn of(nth: usize) -> Tones {
-        Tones(1 << (nth % u32::BITS as usize))
+    pub fn of(nth: usize) -> WakeMask {
+        WakeMask(1 << (nth % u32::BITS as usize))
     }
 }
 
-impl BitOrAssign for Tones {
-    fn bitor_assign(&mut self, others: Tones) {
+impl BitOrAssign for WakeMask {
+    fn bitor_assign(&mut self, others: WakeMask) {
         self.0 |= others.0;
     }
 }
 
 /// How often a bell was rung, as a thread found it that is about to sleep.
 #[derive(Clone, Copy)]
-pub(crate) struct Heard(u32);
+pub(crate) struct Ticket(u32);
 
 #[cfg(test)]
 #[cfg(not(callgate_shuttle))]
@@ -49,40 +49,40 @@ mod tests {
 
     #[test]
     fn a_ring_between_looking_and_sleeping_is_heard() {
-        let bell = Bell::default();
-        let heard = bell.heard();
-        bell.ring(Tones::of(0));
-        assert!(!bell.sleep(heard, Tones::of(0), None));
+        let events = EventCount::default();
+        let ticket = events.ticket();
+        events.notify(WakeMask::of(0));
+        assert!(!events.sleep(ticket, WakeMask::of(0), None));
     }
 
     #[test]
     fn a_sleep_ends_at_its_deadline_and_not_before() {
-        let bell = Bell::default();
+        let events = EventCount::default();
         let deadline = Instant::now() + Duration::from_millis(20);
-        while !bell.sleep(bell.heard(), Tones::of(3), Some(deadline)) {}
+        while !events.sleep(events.ticket(), WakeMask::of(3), Some(deadline)) {}
         assert!(Instant::now() >= deadline);
-        assert!(bell.sleep(bell.heard(), Tones::of(3), Some(deadline)), "it has passed");
+        assert!(events.sleep(events.ticket(), WakeMask::of(3), Some(deadline)), "it has passed");
     }
 
     #[test]
     fn one_ring_wakes_all_whose_tones_it_has() {
-        let (bell, meant) = (Arc::new(Bell::default()), Arc::new(AtomicBool::new(false)));
+        let (events, meant) = (Arc::new(EventCount::default()), Arc::new(AtomicBool::new(false)));
         let sleepers: Vec<_> = (0..40)
             .map(|nth| {
-                let (bell, meant) = (bell.clone(), meant.clone());
+                let (events, meant) = (events.clone(), meant.clone());
                 std::thread::spawn(move || loop {
-                    let heard = bell.heard();
+                    let ticket = events.ticket();
                     if meant.load(Ordering::SeqCst) {
                         return;
                     }
-                    bell.sleep(heard, Tones::of(nth), None);
+                    events.sleep(ticket, WakeMask::of(nth), None);
                 })
             })
             .collect();
-        let mut all = Tones::NONE;
-        (0..32).for_each(|nth| all |= Tones::of(nth));
+        let mut all = WakeMask::NONE;
+        (0..32).for_each(|nth| all |= WakeMask::of(nth));
         meant.store(true, Ordering::SeqCst);
-        bell.ring(all);
+        events.notify(all);
         for sleeper in sleepers {
             sleeper.join().expect("it was woken");
         }

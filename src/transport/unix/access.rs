@@ -9,7 +9,7 @@ use std::path::Path;
 
 /// Whose connections a listener lets in; all others are dropped unseen.
 #[derive(Clone, Copy)]
-pub(super) enum Guests {
+pub(super) enum AccessList {
     /// Those of its own user and of root, as all others do too.
     OwnUser,
     /// Those of a group's members.
@@ -18,15 +18,15 @@ pub(super) enum Guests {
     Everyone,
 }
 
-impl Guests {
-    pub(super) fn of(endpoint: &Endpoint, access: &Access) -> Result<Guests> {
+impl AccessList {
+    pub(super) fn of(endpoint: &Endpoint, access: &Access) -> Result<AccessList> {
         let group = match access {
-            Access::Owner => return Ok(Guests::OwnUser),
-            Access::Everyone => return Ok(Guests::Everyone),
+            Access::Owner => return Ok(AccessList::OwnUser),
+            Access::Everyone => return Ok(AccessList::Everyone),
             Access::Group(group) => group,
         };
         match groups::find(group) {
-            Ok(Some(number)) => Ok(Guests::Members(number)),
+            Ok(Some(number)) => Ok(AccessList::Members(number)),
             Ok(None) => {
                 let message = format!("cannot listen on {endpoint}: there is no group {group:?}");
                 Err(Error::new(Status::InvalidArgument, message))
@@ -38,9 +38,9 @@ impl Guests {
     /// Gives the socket at a path, on which nobody listens yet, its rights, whatever the umask was.
     pub(super) fn invite(self, endpoint: &Endpoint, path: &Path) -> Result<()> {
         let (mode, group) = match self {
-            Guests::OwnUser => (0o600, None),
-            Guests::Members(group) => (0o660, Some(group)),
-            Guests::Everyone => (0o666, None),
+            AccessList::OwnUser => (0o600, None),
+            AccessList::Members(group) => (0o660, Some(group)),
+            AccessList::Everyone => (0o666, None),
         };
         local_socket::set_rights(path, mode, group).map_err(|error| {
             match (group, error.raw_os_error()) {
@@ -61,11 +61,11 @@ impl Guests {
             return Ok(true);
         }
         match self {
-            Guests::OwnUser => Ok(false),
-            Guests::Members(group) => {
+            AccessList::OwnUser => Ok(false),
+            AccessList::Members(group) => {
                 Ok(peer.gid == group || groups::of_peer(socket)?.contains(&group))
             }
-            Guests::Everyone => Ok(true),
+            AccessList::Everyone => Ok(true),
         }
     }
 }

@@ -1,17 +1,17 @@
 //! What wakes a thread that polls.
 
 use super::os;
-use crate::process::Kept;
+use crate::process::CloseOnFork;
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::os::fd::{AsFd, BorrowedFd};
 
 /// Can be raised by any thread; polls as readable until it is cleared.
-pub(super) struct Event(Kept<File>);
+pub(super) struct Event(CloseOnFork<File>);
 
 impl Event {
     pub(super) fn new() -> io::Result<Event> {
-        Ok(Event(Kept::new(os::eventfd()?.into())))
+        Ok(Event(CloseOnFork::new(os::eventfd()?.into())))
     }
 
     /// Raises it; once more makes no difference.

@@ -1,13 +1,13 @@
 //! Listening and dialling at paths: named pipes and `unix:///path`.
 
-use super::access::{self, Guests};
+use super::access::{self, AccessList};
 use super::listener::{Listener, Source};
 use super::lock::{self, Lock};
-use super::runtime_dir::{self, Folder};
+use super::runtime_dir::{self, RuntimeDir};
 use super::{io_errors, local_socket, os, stream};
 use crate::error::{Error, Result, Status};
 use crate::limits;
-use crate::process::Kept;
+use crate::process::CloseOnFork;
 use crate::transport::{Access, Dialler, Endpoint, Listen, Peer, Scope, Stream};
 use std::fs;
 use std::io;
@@ -31,9 +31,8 @@ pub(super) fn listen_pipe(
     let (home, others) = folders.split_first().expect("every scope has a folder");
     home.prepare()?;
     // A host that began before the user's session listens where hosts do without one.
-    let taken = |folder: &Folder| {
-        matches!(folder.check(), Ok(true))
-            && local_socket::is_live(&folder.socket(name)).unwrap_or(false)
+    let taken = |dir: &RuntimeDir| {
+        matches!(dir.check(), Ok(true)) && local_socket::is_live(&dir.socket(name)).unwrap_or(false)
     };
     if others.iter().any(taken) {
         return Err(in_use(endpoint));
@@ -43,7 +42,7 @@ pub(super) fn listen_pipe(
 
 pub(super) fn listen(endpoint: &Endpoint, path: &Path, access: &Access) -> Result<Box<dyn Listen>> {
     let failed = |error: io::Error| io_errors::of_listening(endpoint, &error);
-    let guests = Guests::of(endpoint, access)?;
+    let access_list = AccessList::of(endpoint, access)?;
     let mut lock_path = path.as_os_str().to_owned();
     lock_path.push(".lock");
     let lock = Lock::take(Path::new(&lock_path))?.ok_or_else(|| in_use(endpoint))?;
@@ -52,9 +51,10 @@ pub(super) fn listen(endpoint: &Endpoint, path: &Path, access: &Access) -> Resul
     let file = lock::named_by(path).map_err(failed)?;
     let place = Place { path: path.to_path_buf(), file, lock };
     // Nobody can connect before the file has the rights that it shall have.
-    guests.invite(endpoint, path)?;
+    access_list.invite(endpoint, path)?;
     os::listen(socket.as_fd(), limits::BACKLOG).map_err(failed)?;
-    let source = LocalSource { _place: place, socket: Kept::new(socket.into()), guests };
+    let source =
+        LocalSource { _place: place, socket: CloseOnFork::new(socket.into()), access_list };
     let listener = Listener::new(source, endpoint.clone()).map_err(failed)?;
     Ok(Box::new(listener))
 }
@@ -109,8 +109,8 @@ impl Drop for Place {
 struct LocalSource {
     /// Dropped before the socket: as long as that is open, no other file can have its file's inode.
     _place: Place,
-    socket: Kept<UnixListener>,
-    guests: Guests,
+    socket: CloseOnFork<UnixListener>,
+    access_list: AccessList,
 }
 
 impl Source for LocalSource {
@@ -118,7 +118,7 @@ impl Source for LocalSource {
         let (socket, _) = self.socket.accept()?;
         let socket = OwnedFd::from(socket);
         let peer = os::credentials(socket.as_fd())?;
-        let admitted = self.guests.admit(socket.as_fd(), &peer)?;
+        let admitted = self.access_list.admit(socket.as_fd(), &peer)?;
         Ok(admitted.then(|| open(socket, &peer)))
     }
 
@@ -143,15 +143,15 @@ fn open(socket: OwnedFd, peer: &libc::ucred) -> Stream {
 pub(super) fn dial_pipe(dialler: &Dialler<'_>, name: &str, scope: Scope) -> Result<Stream> {
     let endpoint = dialler.endpoint;
     let mut nobody = io::Error::from_raw_os_error(libc::ENOENT);
-    for (index, folder) in runtime_dir::of(scope).iter().enumerate() {
-        match folder.check() {
+    for (index, dir) in runtime_dir::of(scope).iter().enumerate() {
+        match dir.check() {
             Ok(true) => {}
             Ok(false) => continue,
             Err(error) if index == 0 => return Err(error),
             // Anyone may have put one there, to keep us from waiting for the host.
             Err(_) => continue,
         }
-        match local_socket::connect(&folder.socket(name), dialler) {
+        match local_socket::connect(&dir.socket(name), dialler) {
             Ok(socket) => return trust(endpoint, socket, scope),
             Err(error) => match error.kind() {
                 io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused => nobody = error,

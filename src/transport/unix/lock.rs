@@ -2,7 +2,7 @@
 
 use super::os;
 use crate::error::{Error, Result, Status};
-use crate::process::Kept;
+use crate::process::CloseOnFork;
 use std::fs::{self, File, OpenOptions, Permissions};
 use std::io;
 use std::os::fd::AsFd;
@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 /// names, see so, and try again.
 pub(super) struct Lock {
     path: PathBuf,
-    file: Kept<File>,
+    file: CloseOnFork<File>,
 }
 
 impl Lock {
@@ -48,7 +48,7 @@ impl Lock {
             if opened.mode() & 0o777 != 0o600 {
                 file.set_permissions(Permissions::from_mode(0o600)).map_err(failed)?;
             }
-            return Ok(Some(Lock { path: path.to_path_buf(), file: Kept::new(file) }));
+            return Ok(Some(Lock { path: path.to_path_buf(), file: CloseOnFork::new(file) }));
         }
     }
 

@@ -9,7 +9,7 @@ use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 /// A folder for sockets, and what makes it safe.
-pub(super) struct Folder {
+pub(super) struct RuntimeDir {
     path: PathBuf,
     owner: u32,
     /// No more rights than these.
@@ -18,12 +18,12 @@ pub(super) struct Folder {
 
 /// The folders of a scope, the one to listen in first. A user's session, and with it its folder in
 /// `/run/user`, may begin after a host of that user.
-pub(super) fn of(scope: Scope) -> Vec<Folder> {
+pub(super) fn of(scope: Scope) -> Vec<RuntimeDir> {
     if scope == Scope::System {
-        return vec![Folder { path: "/run/callgate".into(), owner: 0, mode: 0o755 }];
+        return vec![RuntimeDir { path: "/run/callgate".into(), owner: 0, mode: 0o755 }];
     }
     let owner = os::user();
-    let private = |path: String| Folder { path: path.into(), owner, mode: 0o700 };
+    let private = |path: String| RuntimeDir { path: path.into(), owner, mode: 0o700 };
     let mut folders = vec![private(format!("/tmp/callgate-{owner}"))];
     let session = format!("/run/user/{owner}");
     let found = fs::symlink_metadata(&session);
@@ -33,7 +33,7 @@ pub(super) fn of(scope: Scope) -> Vec<Folder> {
     folders
 }
 
-impl Folder {
+impl RuntimeDir {
     /// The path of the socket of that name.
     pub(super) fn socket(&self, name: &str) -> PathBuf {
         self.path.join(format!("{name}.sock"))
@@ -102,8 +102,8 @@ mod tests {
             Place(place)
         }
 
-        fn folder(&self) -> Folder {
-            Folder { path: self.0.join("pipes"), owner: os::user(), mode: 0o700 }
+        fn dir(&self) -> RuntimeDir {
+            RuntimeDir { path: self.0.join("pipes"), owner: os::user(), mode: 0o700 }
         }
     }
 
@@ -113,8 +113,8 @@ mod tests {
         }
     }
 
-    fn refusal(folder: &Folder) -> String {
-        let error = folder.prepare().unwrap_err();
+    fn refusal(dir: &RuntimeDir) -> String {
+        let error = dir.prepare().unwrap_err();
         assert_eq!(error.status(), Status::AccessDenied);
         error.message().to_string()
     }
@@ -122,33 +122,33 @@ mod tests {
     #[test]
     fn it_is_made_private_once() {
         let place = Place::new("made");
-        let folder = place.folder();
-        assert!(!folder.check().unwrap());
-        folder.prepare().unwrap();
-        folder.prepare().unwrap();
-        assert!(folder.check().unwrap());
-        let mode = fs::metadata(&folder.path).unwrap().mode();
+        let dir = place.dir();
+        assert!(!dir.check().unwrap());
+        dir.prepare().unwrap();
+        dir.prepare().unwrap();
+        assert!(dir.check().unwrap());
+        let mode = fs::metadata(&dir.path).unwrap().mode();
         assert_eq!(mode & 0o777, 0o700);
     }
 
     #[test]
     fn a_link_is_refused_even_to_a_good_folder() {
         let place = Place::new("link");
-        let folder = place.folder();
-        folder.prepare().unwrap();
+        let dir = place.dir();
+        dir.prepare().unwrap();
         let target = place.0.join("elsewhere");
-        fs::rename(&folder.path, &target).unwrap();
-        symlink(&target, &folder.path).unwrap();
-        assert!(refusal(&folder).contains("link"));
+        fs::rename(&dir.path, &target).unwrap();
+        symlink(&target, &dir.path).unwrap();
+        assert!(refusal(&dir).contains("link"));
     }
 
     #[test]
     fn one_that_others_may_enter_is_refused_with_the_cure() {
         let place = Place::new("open");
-        let folder = place.folder();
-        folder.prepare().unwrap();
-        fs::set_permissions(&folder.path, Permissions::from_mode(0o710)).unwrap();
-        let message = refusal(&folder);
+        let dir = place.dir();
+        dir.prepare().unwrap();
+        fs::set_permissions(&dir.path, Permissions::from_mode(0o710)).unwrap();
+        let message = refusal(&dir);
         assert!(message.contains("mode 710"), "{message}");
         assert!(message.contains("chmod 700 /"), "{message}");
     }
@@ -156,12 +156,12 @@ mod tests {
     #[test]
     fn one_of_another_user_is_refused() {
         let place = Place::new("foreign");
-        let mut folder = place.folder();
-        folder.prepare().unwrap();
+        let mut dir = place.dir();
+        dir.prepare().unwrap();
         match os::user() {
-            0 => lchown(&folder.path, Some(65_534), None).unwrap(),
-            user => folder.owner = user + 1,
+            0 => lchown(&dir.path, Some(65_534), None).unwrap(),
+            user => dir.owner = user + 1,
         }
-        assert!(refusal(&folder).contains("belongs to user"));
+        assert!(refusal(&dir).contains("belongs to user"));
     }
 }

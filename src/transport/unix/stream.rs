@@ -2,7 +2,7 @@
 
 use super::event::Event;
 use super::os;
-use crate::process::Kept;
+use crate::process::CloseOnFork;
 use crate::sync::atomic::{AtomicBool, Ordering};
 use crate::sync::{Arc, Mutex};
 use crate::transport::{Arrival, Control, Handle, Peer, Receive, Sent, Stream, Transmit, Wait};
@@ -23,7 +23,7 @@ const MUCH_LONGER: u32 = 4;
 /// What both halves and the control share; the socket is closed when all of them are gone, so that
 /// none can use a descriptor that has become another's.
 struct Socket {
-    fd: Kept<OwnedFd>,
+    fd: CloseOnFork<OwnedFd>,
     ended: AtomicBool,
     interrupted: AtomicBool,
     /// Wakes a polling receiver; made by the first one, as many streams never need it.
@@ -33,7 +33,7 @@ struct Socket {
 /// Makes a stream of a connected, blocking socket.
 pub(super) fn open(fd: OwnedFd, peer: Peer) -> Stream {
     let socket = Arc::new(Socket {
-        fd: Kept::new(fd),
+        fd: CloseOnFork::new(fd),
         ended: AtomicBool::new(false),
         interrupted: AtomicBool::new(false),
         wake: Mutex::new(None),
@@ -268,7 +268,7 @@ impl Transmit for Sender {
         }
     }
 
-    fn wait_for_room(&mut self, deadline: Instant) -> io::Result<bool> {
+    fn wait_writable(&mut self, deadline: Instant) -> io::Result<bool> {
         os::poll(&mut [os::interest(self.fd(), libc::POLLOUT)], Some(deadline))
     }
 }

@@ -5,7 +5,7 @@ use super::stopper::Stopper;
 use super::{io_errors, lookup, os, stream, tcp_socket};
 use crate::error::{Error, Result, Status};
 use crate::limits;
-use crate::process::Kept;
+use crate::process::CloseOnFork;
 use crate::transport::{Dialler, Endpoint, Listen, Peer, Stream};
 use std::io;
 use std::net::{SocketAddr, TcpListener, TcpStream, ToSocketAddrs};
@@ -22,7 +22,7 @@ pub(super) fn listen(host: &str, port: u16) -> Result<Box<dyn Listen>> {
         // What it accepts inherits these.
         set_options(socket.as_fd())?;
         let chosen = socket.local_addr()?.port();
-        Listener::new(TcpSource(Kept::new(socket)), endpoint(chosen))
+        Listener::new(TcpSource(CloseOnFork::new(socket)), endpoint(chosen))
     };
     match listening() {
         Ok(listener) => Ok(Box::new(listener)),
@@ -30,7 +30,7 @@ pub(super) fn listen(host: &str, port: u16) -> Result<Box<dyn Listen>> {
     }
 }
 
-struct TcpSource(Kept<TcpListener>);
+struct TcpSource(CloseOnFork<TcpListener>);
 
 impl Source for TcpSource {
     fn accept(&self) -> io::Result<Option<Stream>> {

@@ -18,7 +18,7 @@ pub fn answer<A: DeserializeOwned, R: Serialize>(
     work: impl FnOnce(A) -> Result<R>,
 ) -> Result<()> {
     let outcome = call.args().and_then(work);
-    call.answer(outcome)
+    call.reply_with(outcome)
 }
 
 /// A delegate of what serves a call. An answer that cannot be sent has nobody to tell.

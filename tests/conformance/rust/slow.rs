@@ -26,13 +26,13 @@ impl Slow {
         match call.method() {
             "Wait" => {
                 let outcome = self.wait(&call);
-                call.answer(outcome)
+                call.reply_with(outcome)
             }
             "Waiting" => call.reply(&self.counts.lock().unwrap().waiting),
             "Withdrawn" => call.reply(&self.counts.lock().unwrap().withdrawn),
             "Meet" => {
                 let outcome = call.args().and_then(|(count,): (u32,)| self.meet(count));
-                call.answer(outcome)
+                call.reply_with(outcome)
             }
             _ => call.fail_no_method(),
         }

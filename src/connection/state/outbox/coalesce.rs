@@ -9,7 +9,7 @@
 
 use crate::connection::state::outbox::large::Outgoing;
 use crate::connection::state::outbox::queue::Queue;
-use crate::connection::state::outbox::{Order, Outbox, Patience, Rest, Ticked, Yielding};
+use crate::connection::state::outbox::{AfterSend, Blocking, Order, Outbox, Sender, Ticked};
 use crate::error::Result;
 use crate::sync::{thread, MutexGuard};
 
@@ -19,24 +19,25 @@ impl Outbox {
         &self,
         parts: [&[u8]; 2],
         order: Order,
-        place: impl FnOnce(u64) -> bool,
-        patience: Patience,
-        reader: &dyn Yielding,
-    ) -> Result<Rest> {
+        assign_position: impl FnOnce(u64) -> bool,
+        blocking: Blocking,
+        sender: &dyn Sender,
+    ) -> Result<AfterSend> {
         if !self.passes(parts) {
             return self.send_in_turn(
                 Outgoing { parts, order, one_way: true },
-                place,
-                patience,
-                reader,
+                assign_position,
+                blocking,
+                sender,
             );
         }
-        let Some(mut queue) = self.place(parts, place, patience, reader)? else {
-            return Ok(Rest::Nothing);
+        let Some(mut queue) = self.assign_position(parts, assign_position, blocking, sender)?
+        else {
+            return Ok(AfterSend::Done);
         };
-        let one_way = Some(queue.placed);
+        let one_way = Some(queue.queued_offset);
         if !queue.holds_back(parts[0].len() + parts[1].len()) {
-            return self.send_placed(queue, parts, one_way, patience, reader);
+            return self.write_or_queue(queue, parts, one_way, blocking, sender);
         }
         queue.push(parts, one_way);
         if queue.has_enough() {
@@ -50,52 +51,53 @@ impl Outbox {
         &self,
         parts: [&[u8]; 2],
         order: Order,
-        place: impl FnOnce(u64) -> bool,
-        patience: Patience,
-        reader: &dyn Yielding,
-    ) -> Result<Rest> {
+        assign_position: impl FnOnce(u64) -> bool,
+        blocking: Blocking,
+        sender: &dyn Sender,
+    ) -> Result<AfterSend> {
         if !self.passes(parts) {
             return self.send_in_turn(
                 Outgoing { parts, order, one_way: false },
-                place,
-                patience,
-                reader,
+                assign_position,
+                blocking,
+                sender,
             );
         }
-        let Some(mut queue) = self.place(parts, place, patience, reader)? else {
-            return Ok(Rest::Nothing);
+        let Some(mut queue) = self.assign_position(parts, assign_position, blocking, sender)?
+        else {
+            return Ok(AfterSend::Done);
         };
-        let Some(half) = queue.half_for_company(parts[0].len() + parts[1].len()) else {
-            return self.send_placed(queue, parts, None, patience, reader);
+        let Some(half) = queue.half_for_corked_call(parts[0].len() + parts[1].len()) else {
+            return self.write_or_queue(queue, parts, None, blocking, sender);
         };
         queue.push(parts, None);
         queue.urgent = true;
         drop(queue);
         thread::yield_now();
-        Ok(self.drain(self.queue.lock(), half, Patience::None))
+        Ok(self.drain(self.queue.lock(), half, Blocking::Never))
     }
 
     /// Callers that were just answered are about to call again: who is first lets the others come.
-    pub fn expect_company(&self) {
-        self.queue.lock().expect_company();
+    pub fn cork_next_call(&self) {
+        self.queue.lock().cork_next_call();
     }
 
     /// Sends an answer like [`Outbox::send`], or holds it back for those that come next.
-    pub fn answer(
+    pub fn reply(
         &self,
         parts: [&[u8]; 2],
-        patience: Patience,
-        reader: &dyn Yielding,
-    ) -> Result<Rest> {
+        blocking: Blocking,
+        sender: &dyn Sender,
+    ) -> Result<AfterSend> {
         if !self.passes(parts) {
             let frame = Outgoing { parts, order: Order::Free, one_way: false };
-            return self.send_in_turn(frame, |_| true, patience, reader);
+            return self.send_in_turn(frame, |_| true, blocking, sender);
         }
-        let Some(mut queue) = self.place(parts, |_| true, patience, reader)? else {
-            return Ok(Rest::Nothing);
+        let Some(mut queue) = self.assign_position(parts, |_| true, blocking, sender)? else {
+            return Ok(AfterSend::Done);
         };
-        if !queue.holds_answer(parts[0].len() + parts[1].len()) {
-            return self.send_placed(queue, parts, None, patience, reader);
+        if !queue.corks_reply(parts[0].len() + parts[1].len()) {
+            return self.write_or_queue(queue, parts, None, blocking, sender);
         }
         queue.push(parts, None);
         if queue.has_enough() {
@@ -105,30 +107,30 @@ impl Outbox {
     }
 
     /// The leader has the next call at hand: answers wait for its own.
-    pub fn hold_answers(&self) {
-        self.queue.lock().set_answers_wait(true);
+    pub fn cork_replies(&self) {
+        self.queue.lock().set_replies_corked(true);
     }
 
     /// The leader has no more calls at hand: answers wait no longer, and those that did are written.
-    pub fn release_answers(&self) -> Rest {
+    pub fn uncork_replies(&self) -> AfterSend {
         let mut queue = self.queue.lock();
-        queue.set_answers_wait(false);
+        queue.set_replies_corked(false);
         self.release_held(queue)
     }
 
     /// Has what is held back written: by this thread as far as it need not wait.
-    pub fn release(&self) -> Rest {
+    pub fn release(&self) -> AfterSend {
         self.release_held(self.queue.lock())
     }
 
-    pub(super) fn release_held(&self, mut queue: MutexGuard<'_, Queue>) -> Rest {
+    pub(super) fn release_held(&self, mut queue: MutexGuard<'_, Queue>) -> AfterSend {
         if queue.bytes.is_empty() {
-            return Rest::Nothing;
+            return AfterSend::Done;
         }
         queue.urgent = true;
         match queue.idle_half() {
-            Some(transmit) => self.drain(queue, transmit, Patience::None),
-            None => Rest::Nothing,
+            Some(transmit) => self.drain(queue, transmit, Blocking::Never),
+            None => AfterSend::Done,
         }
     }
 
@@ -136,11 +138,11 @@ impl Outbox {
     pub fn tick(&self) -> Ticked {
         let mut queue = self.queue.lock();
         let again = queue.tick();
-        Ticked { rest: self.release_held(queue), again }
+        Ticked { after: self.release_held(queue), again }
     }
 
     /// Nobody is there to tick. What is held back is written now.
-    pub fn has_no_ticks(&self) -> Rest {
+    pub fn has_no_ticks(&self) -> AfterSend {
         let mut queue = self.queue.lock();
         queue.has_no_ticks();
         self.release_held(queue)

@@ -9,7 +9,7 @@ use std::ops::Range;
 use crate::connection::state::outbox::queue::Queue;
 use crate::connection::state::outbox::transfers::part_head;
 use crate::connection::state::outbox::write::{length, lost, remaining};
-use crate::connection::state::outbox::{Order, Outbox, Patience, Rest, Yielding};
+use crate::connection::state::outbox::{AfterSend, Blocking, Order, Outbox, Sender};
 use crate::error::{Error, Result, Status};
 use crate::sync::atomic::Ordering;
 use crate::sync::MutexGuard;
@@ -55,49 +55,49 @@ impl Outbox {
     pub(super) fn send_in_turn(
         &self,
         frame: Outgoing<'_>,
-        place: impl FnOnce(u64) -> bool,
-        patience: Patience,
-        reader: &dyn Yielding,
-    ) -> Result<Rest> {
-        let (mut queue, passage) = self.find_way(frame, patience, reader)?;
+        assign_position: impl FnOnce(u64) -> bool,
+        blocking: Blocking,
+        sender: &dyn Sender,
+    ) -> Result<AfterSend> {
+        let (mut queue, passage) = self.find_way(frame, blocking, sender)?;
         if let Some(reason) = queue.ended.as_ref().or(queue.closed.as_ref()) {
             return Err(reason.clone());
         }
         if let Passage::Whole = passage {
-            let position = queue.placed + length(frame.parts) as u64;
-            if !place(position) {
-                return Ok(Rest::Nothing);
+            let position = queue.queued_offset + length(frame.parts) as u64;
+            if !assign_position(position) {
+                return Ok(AfterSend::Done);
             }
-            queue.placed = position;
+            queue.queued_offset = position;
             queue.push(frame.parts, frame.one_way.then_some(position));
             return Ok(self.release_held(queue));
         }
         // Before anybody can know the position.
         self.pass_below.store(0, Ordering::Relaxed);
-        if place(queue.transfers.next()) {
-            return self.send_large(queue, frame, passage, patience, reader);
+        if assign_position(queue.transfers.next()) {
+            return self.send_large(queue, frame, passage, blocking, sender);
         }
         self.note_transfers(&queue);
-        Ok(Rest::Nothing)
+        Ok(AfterSend::Done)
     }
 
     /// Finds out how a frame leaves, waiting for room if it does not pass.
     fn find_way(
         &self,
         frame: Outgoing<'_>,
-        patience: Patience,
-        reader: &dyn Yielding,
+        blocking: Blocking,
+        sender: &dyn Sender,
     ) -> Result<(MutexGuard<'_, Queue>, Passage)> {
         let Outgoing { parts, order, .. } = frame;
         let mut queue = self.queue.lock();
         let in_parts = length(parts) > queue.cut.above;
-        if let Patience::Until(deadline) = patience {
+        if let Blocking::Until(deadline) = blocking {
             let measure =
                 if queue.holds_up(length(parts), order) { Queue::length } else { Queue::bytes };
             if measure(&queue) > self.queue_limit {
                 drop(queue);
-                reader.before_waiting();
-                queue = self.wait_for_short_queue(deadline, reader, measure)?;
+                sender.about_to_block();
+                queue = self.wait_for_short_queue(deadline, sender, measure)?;
             }
         }
         let mut copy = None;
@@ -125,9 +125,9 @@ impl Outbox {
         mut queue: MutexGuard<'_, Queue>,
         frame: Outgoing<'_>,
         passage: Passage,
-        patience: Patience,
-        reader: &dyn Yielding,
-    ) -> Result<Rest> {
+        blocking: Blocking,
+        sender: &dyn Sender,
+    ) -> Result<AfterSend> {
         let Outgoing { parts, order, one_way } = frame;
         let in_parts = length(parts) > queue.cut.above;
         let copy = match passage {
@@ -139,10 +139,10 @@ impl Outbox {
         match own {
             Some(transmit) => {
                 drop(queue);
-                self.write_in_parts(transmit, parts, patience, reader)
+                self.write_in_parts(transmit, parts, blocking, sender)
             }
             // With the half taken, its holder will look at the queue before it gives the half back.
-            None => Ok(if queue.transmit.is_some() { queue.ask_flush() } else { Rest::Nothing }),
+            None => Ok(if queue.transmit.is_some() { queue.ask_flush() } else { AfterSend::Done }),
         }
     }
 
@@ -151,16 +151,16 @@ impl Outbox {
         &self,
         mut transmit: Box<dyn Transmit>,
         frame: [&[u8]; 2],
-        patience: Patience,
-        reader: &dyn Yielding,
-    ) -> Result<Rest> {
+        blocking: Blocking,
+        sender: &dyn Sender,
+    ) -> Result<AfterSend> {
         let whole = length(frame);
         let mut queue = self.queue.lock();
         let mut begin = LENGTH;
         while begin < whole {
             let end = whole.min(begin + queue.cut.part);
             let head = part_head(end == whole, end - begin);
-            queue.place_piece(head.len() + end - begin, end == whole);
+            queue.assign_piece_offset(head.len() + end - begin, end == whole);
             self.note_transfers(&queue);
             let batch = queue.take_bytes();
             drop(queue);
@@ -169,7 +169,7 @@ impl Outbox {
             }
             let [first, second] = within(frame, begin..end);
             let slices = [&batch[..], &head, first, second];
-            let (sent, outcome) = self.write(&mut *transmit, slices, patience, reader);
+            let (sent, outcome) = self.write(&mut *transmit, slices, blocking, sender);
             begin = end;
             let left = remaining(slices, sent).concat();
             // What is left of the frame is copied before the lock is taken.
@@ -178,7 +178,7 @@ impl Outbox {
                 false => within(frame, begin..whole).concat(),
             };
             queue = self.queue.lock();
-            queue.note_handed(sent);
+            queue.note_written(sent);
             if let Err(error) = outcome {
                 queue.transfers.forget_one_way();
                 queue.transmit = Some(transmit);
@@ -195,7 +195,7 @@ impl Outbox {
             }
             queue.keep(batch);
         }
-        Ok(self.drain(queue, transmit, Patience::None))
+        Ok(self.drain(queue, transmit, Blocking::Never))
     }
 }
 

@@ -8,29 +8,29 @@
 //! What may wait a little, to leave in one write with others, is told in `together`; how large frames
 //! leave, in `large`.
 
+mod blocking;
 mod coalesce;
 mod large;
 mod queue;
 mod transfers;
-mod wait;
 mod write;
 
 use std::io;
 use std::time::{Duration, Instant};
 
+use crate::connection::state::outbox::blocking::{next_look, Unattended};
 use crate::connection::state::outbox::large::Outgoing;
 use crate::connection::state::outbox::queue::Queue;
 use crate::connection::state::outbox::transfers::Piece;
-use crate::connection::state::outbox::wait::{look_again, NoReader};
 use crate::connection::state::outbox::write::{length, lost, remaining};
 use crate::error::{Error, Result, Status};
 use crate::sync::atomic::AtomicUsize;
 use crate::sync::{Condvar, Mutex, MutexGuard};
 use crate::transport::Transmit;
 
-pub(crate) use queue::{Ended, Rest, Ticked};
-pub(crate) use transfers::{Cut, Handed, Order};
-pub(crate) use wait::{Patience, Yielding};
+pub(crate) use blocking::{Blocking, Sender};
+pub(crate) use queue::{AfterSend, Ended, Ticked};
+pub(crate) use transfers::{Cut, Order, Written};
 
 /// Batches of others' frames that a sender writes after its own, at most.
 const MOST_BATCHES: u32 = 8;
@@ -62,79 +62,79 @@ impl Outbox {
         Outbox { queue, changed: Condvar::new(), queue_limit, write_timeout, pass_below }
     }
 
-    /// Sends one frame in two parts. `place` learns the frame's position, which tells where in the stream
+    /// Sends one frame in two parts. `assign_position` learns the frame's position, which tells where in the stream
     /// its last byte will stand, before any of it leaves, and may still withdraw it.
     pub fn send(
         &self,
         parts: [&[u8]; 2],
         order: Order,
-        place: impl FnOnce(u64) -> bool,
-        patience: Patience,
-        reader: &dyn Yielding,
-    ) -> Result<Rest> {
+        assign_position: impl FnOnce(u64) -> bool,
+        blocking: Blocking,
+        sender: &dyn Sender,
+    ) -> Result<AfterSend> {
         if !self.passes(parts) {
             return self.send_in_turn(
                 Outgoing { parts, order, one_way: false },
-                place,
-                patience,
-                reader,
+                assign_position,
+                blocking,
+                sender,
             );
         }
-        match self.place(parts, place, patience, reader)? {
-            Some(queue) => self.send_placed(queue, parts, None, patience, reader),
-            None => Ok(Rest::Nothing),
+        match self.assign_position(parts, assign_position, blocking, sender)? {
+            Some(queue) => self.write_or_queue(queue, parts, None, blocking, sender),
+            None => Ok(AfterSend::Done),
         }
     }
 
     /// Gives a frame its place in the stream, waiting for room before. None if it was withdrawn.
     #[inline]
-    fn place(
+    fn assign_position(
         &self,
         parts: [&[u8]; 2],
-        place: impl FnOnce(u64) -> bool,
-        patience: Patience,
-        reader: &dyn Yielding,
+        assign_position: impl FnOnce(u64) -> bool,
+        blocking: Blocking,
+        sender: &dyn Sender,
     ) -> Result<Option<MutexGuard<'_, Queue>>> {
         let mut queue = self.queue.lock();
-        if let Patience::Until(deadline) = patience {
+        if let Blocking::Until(deadline) = blocking {
             if queue.bytes.len() > self.queue_limit {
                 drop(queue);
-                reader.before_waiting();
-                queue = self.wait_for_short_queue(deadline, reader, Queue::bytes)?;
+                sender.about_to_block();
+                queue = self.wait_for_short_queue(deadline, sender, Queue::bytes)?;
             }
         }
         if let Some(reason) = queue.ended.as_ref().or(queue.closed.as_ref()) {
             return Err(reason.clone());
         }
-        let position = queue.placed + (parts[0].len() + parts[1].len()) as u64;
-        if !place(position) {
+        let position = queue.queued_offset + (parts[0].len() + parts[1].len()) as u64;
+        if !assign_position(position) {
             return Ok(None);
         }
-        queue.placed = position;
+        queue.queued_offset = position;
         Ok(Some(queue))
     }
 
     /// Sends a frame that has its place, after what is held back.
     #[inline]
-    fn send_placed(
+    fn write_or_queue(
         &self,
         mut queue: MutexGuard<'_, Queue>,
         parts: [&[u8]; 2],
         one_way: Option<u64>,
-        patience: Patience,
-        reader: &dyn Yielding,
-    ) -> Result<Rest> {
+        blocking: Blocking,
+        sender: &dyn Sender,
+    ) -> Result<AfterSend> {
         if queue.bytes.is_empty() {
             if let Some(mut transmit) = queue.transmit.take() {
                 drop(queue);
-                let written = self.write(&mut *transmit, parts, patience, reader);
+                let written = self.write(&mut *transmit, parts, blocking, sender);
                 return self.give_back(transmit, parts, one_way, written);
             }
         } else if let Some(mut transmit) = queue.idle_half() {
             let held = queue.take_bytes();
             drop(queue);
             let all = [&held, parts[0], parts[1]];
-            let written = self.write(&mut *transmit, all, patience, reader);
+            let written = self.write(&mut *transmit, all, blocking, sender);
             let rest = self.give_back(transmit, all, one_way, written);
             self.queue.lock().keep(held);
             return rest;
@@ -142,19 +142,19 @@ impl Outbox {
         queue.push(parts, one_way);
         queue.urgent = true;
         // With the half taken, its holder will look at the queue before it gives the half back.
-        Ok(if queue.transmit.is_some() { queue.ask_flush() } else { Rest::Nothing })
+        Ok(if queue.transmit.is_some() { queue.ask_flush() } else { AfterSend::Done })
     }
 
     /// Waits until the queue is short, by that measure.
     fn wait_for_short_queue(
         &self,
         deadline: Option<Instant>,
-        reader: &dyn Yielding,
+        sender: &dyn Sender,
         measure: fn(&Queue) -> usize,
     ) -> Result<MutexGuard<'_, Queue>> {
         let mut queue = self.queue.lock();
         while measure(&queue) > self.queue_limit && queue.ended.is_none() {
-            let until = look_again(reader, deadline);
+            let until = next_look(sender, deadline);
             let late = match until {
                 None => {
                     self.changed.wait(&mut queue);
@@ -162,7 +162,7 @@ impl Outbox {
                 }
                 Some(until) => self.changed.wait_until(&mut queue, until).timed_out(),
             };
-            if reader.gives_up() == Some(true) {
+            if sender.cancelled() == Some(true) {
                 // The call has its outcome already.
                 break;
             }
@@ -190,9 +190,9 @@ impl Outbox {
         parts: [&[u8]; N],
         one_way: Option<u64>,
         (sent, outcome): (usize, io::Result<()>),
-    ) -> Result<Rest> {
+    ) -> Result<AfterSend> {
         let mut queue = self.queue.lock();
-        queue.note_handed(sent);
+        queue.note_written(sent);
         let whole = length(parts);
         if let Err(error) = outcome {
             queue.transmit = Some(transmit);
@@ -211,9 +211,9 @@ impl Outbox {
                 drop(queue);
                 self.changed.notify_all();
             }
-            return Ok(Rest::Nothing);
+            return Ok(AfterSend::Done);
         }
-        Ok(self.drain(queue, transmit, Patience::None))
+        Ok(self.drain(queue, transmit, Blocking::Never))
     }
 
     /// Writes what is queued, waiting for room as long as the peer makes progress.
@@ -221,9 +221,9 @@ impl Outbox {
         let mut queue = self.queue.lock();
         queue.flush_asked = false;
         match queue.transmit.take() {
-            Some(transmit) => match self.drain(queue, transmit, Patience::Until(None)) {
-                Rest::Broken(error) => Err(error),
-                Rest::Nothing | Rest::Flush | Rest::Held => Ok(()),
+            Some(transmit) => match self.drain(queue, transmit, Blocking::Until(None)) {
+                AfterSend::Broken(error) => Err(error),
+                AfterSend::Done | AfterSend::NeedsFlush | AfterSend::Held => Ok(()),
             },
             None => Ok(()),
         }
@@ -235,19 +235,19 @@ impl Outbox {
         &'a self,
         mut queue: MutexGuard<'a, Queue>,
         mut transmit: Box<dyn Transmit>,
-        patience: Patience,
-    ) -> Rest {
+        blocking: Blocking,
+    ) -> AfterSend {
         let mut batches = 0;
         let rest = loop {
             if !queue.urgent || queue.ended.is_some() {
-                break Rest::Nothing;
+                break AfterSend::Done;
             }
-            if matches!(patience, Patience::None) && batches == MOST_BATCHES {
+            if matches!(blocking, Blocking::Never) && batches == MOST_BATCHES {
                 break queue.ask_flush();
             }
             batches += 1;
             let mut piece = Piece::default();
-            if let Patience::Until(_) = patience {
+            if let Blocking::Until(_) = blocking {
                 piece = queue.take_piece();
                 self.note_transfers(&queue);
             } else if queue.bytes.is_empty() {
@@ -257,19 +257,19 @@ impl Outbox {
             let batch = queue.take_bytes();
             if batch.is_empty() && piece.length() == 0 {
                 // The stream broke under the sender of a large frame, which ends the connection.
-                break Rest::Nothing;
+                break AfterSend::Done;
             }
             drop(queue);
             self.changed.notify_all();
             let [head, body] = piece.slices();
             let slices = [&batch, head, body];
-            let (sent, outcome) = self.write(&mut *transmit, slices, patience, &NoReader);
+            let (sent, outcome) = self.write(&mut *transmit, slices, blocking, &Unattended);
             let rest = remaining(slices, sent).concat();
             queue = self.queue.lock();
-            queue.note_handed(sent);
+            queue.note_written(sent);
             queue.transfers.give_back(&mut piece);
             if let Err(error) = outcome {
-                break Rest::Broken(lost(&error));
+                break AfterSend::Broken(lost(&error));
             }
             if !rest.is_empty() {
                 queue.put_back(rest, None);
@@ -291,10 +291,10 @@ impl Outbox {
     /// Waits until all that was sent by now was handed to the operating system, and returns how much was
     /// handed over then. None when the deadline passed or the end came before. What is held back
     /// must have been [released](Outbox::release).
-    pub fn wait_sent(&self, deadline: Instant) -> Option<Handed> {
+    pub fn wait_sent(&self, deadline: Instant) -> Option<Written> {
         let mut queue = self.queue.lock();
-        let (goal, next) = (queue.placed, queue.transfers.next());
-        let all = |queue: &Queue| queue.handed >= goal && queue.transfers.are_handed(next);
+        let (goal, next) = (queue.queued_offset, queue.transfers.next());
+        let all = |queue: &Queue| queue.written_offset >= goal && queue.transfers.are_written(next);
         queue.awaiting += 1;
         while !all(&queue) && queue.ended.is_none() {
             if self.changed.wait_until(&mut queue, deadline).timed_out() {
@@ -302,7 +302,7 @@ impl Outbox {
             }
         }
         queue.awaiting -= 1;
-        all(&queue).then(|| queue.transfers.handed(queue.handed))
+        all(&queue).then(|| queue.transfers.written(queue.written_offset))
     }
 
     /// Takes nothing more, drops what is queued, and returns how far sending had got. The stream must be
@@ -316,7 +316,7 @@ impl Outbox {
             self.changed.wait(&mut queue);
         }
         queue.awaiting -= 1;
-        let handed = queue.transfers.handed(queue.handed);
-        Ended { handed, dropped: queue.drop_all() }
+        let written = queue.transfers.written(queue.written_offset);
+        Ended { written, dropped: queue.drop_all() }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 #[cfg(not(callgate_shuttle))]
 use std::time::{Duration, Instant};
 
-use crate::connection::state::outbox::transfers::{Cut, Handed, Order, Piece, Transfers};
+use crate::connection::state::outbox::transfers::{Cut, Order, Piece, Transfers, Written};
 use crate::error::Error;
 use crate::transport::Transmit;
 
@@ -30,11 +30,11 @@ const QUIET_TICKS: u32 = 10;
 /// What is left to do after [`Outbox::send`](super::outbox::Outbox::send).
 #[derive(Debug)]
 #[must_use]
-pub(crate) enum Rest {
+pub(crate) enum AfterSend {
     /// Nothing.
-    Nothing,
+    Done,
     /// Someone has to call [`Outbox::flush`](super::outbox::Outbox::flush) on a thread that may wait.
-    Flush,
+    NeedsFlush,
     /// Someone has to call [`Outbox::tick`](super::outbox::Outbox::tick) from now on, as the frame is held back.
     Held,
     /// The connection has to end: it broke after this frame, while others' were being sent.
@@ -43,7 +43,7 @@ pub(crate) enum Rest {
 
 /// What a tick came to.
 pub(crate) struct Ticked {
-    pub rest: Rest,
+    pub after: AfterSend,
     /// Whether another is to come.
     pub again: bool,
 }
@@ -51,7 +51,7 @@ pub(crate) struct Ticked {
 /// How far sending had got at the end.
 pub(crate) struct Ended {
     /// What was handed to the operating system.
-    pub handed: Handed,
+    pub written: Written,
     /// How many one-way calls were not, or not whole, though their senders have returned.
     pub dropped: usize,
 }
@@ -75,9 +75,9 @@ pub(super) struct Queue {
     /// and whose senders have returned.
     one_ways: VecDeque<u64>,
     /// Answers wait for those of the calls that this side serves next.
-    answers_wait: bool,
+    replies_corked: bool,
     /// Callers that have just been answered are about to call again.
-    company: bool,
+    next_call_corked: bool,
     pace: Pace,
     /// Bytes and calls held back that are enough for a write.
     enough: (usize, usize),
@@ -85,9 +85,9 @@ pub(super) struct Queue {
     ticking: bool,
     quiet_ticks: u32,
     /// Bytes of all frames that were given a place in the stream.
-    pub placed: u64,
+    pub queued_offset: u64,
     /// Bytes handed to the operating system.
-    pub handed: u64,
+    pub written_offset: u64,
     /// Threads that wait for the half or for what is queued.
     pub awaiting: usize,
     /// Whether someone was asked to flush, and has not done so yet.
@@ -109,14 +109,14 @@ impl Queue {
             urgent: false,
             queued_calls: 0,
             one_ways: VecDeque::new(),
-            answers_wait: false,
-            company: false,
+            replies_corked: false,
+            next_call_corked: false,
             pace: Pace::default(),
             enough: (bytes.min(ENOUGH), calls),
             ticking: false,
             quiet_ticks: 0,
-            placed: 0,
-            handed: 0,
+            queued_offset: 0,
+            written_offset: 0,
             awaiting: 0,
             flush_asked: false,
             closed: None,
@@ -124,11 +124,11 @@ impl Queue {
         }
     }
 
-    pub fn ask_flush(&mut self) -> Rest {
+    pub fn ask_flush(&mut self) -> AfterSend {
         if std::mem::replace(&mut self.flush_asked, true) {
-            Rest::Nothing
+            AfterSend::Done
         } else {
-            Rest::Flush
+            AfterSend::NeedsFlush
         }
     }
 
@@ -144,25 +144,25 @@ impl Queue {
     }
 
     /// Whether an answer of so many bytes is to be held back.
-    pub fn holds_answer(&self, bytes: usize) -> bool {
-        self.answers_wait && bytes < self.enough.0
+    pub fn corks_reply(&self, bytes: usize) -> bool {
+        self.replies_corked && bytes < self.enough.0
     }
 
-    pub fn set_answers_wait(&mut self, wait: bool) {
-        self.answers_wait = wait;
+    pub fn set_replies_corked(&mut self, wait: bool) {
+        self.replies_corked = wait;
     }
 
-    pub fn expect_company(&mut self) {
-        self.company = true;
+    pub fn cork_next_call(&mut self) {
+        self.next_call_corked = true;
     }
 
     /// The half for a call of so many bytes that is to leave with those of others who are about to call.
-    pub fn half_for_company(&mut self, bytes: usize) -> Option<Box<dyn Transmit>> {
-        if !self.company || bytes >= self.enough.0 {
+    pub fn half_for_corked_call(&mut self, bytes: usize) -> Option<Box<dyn Transmit>> {
+        if !self.next_call_corked || bytes >= self.enough.0 {
             return None;
         }
         let half = self.idle_half();
-        self.company = half.is_none();
+        self.next_call_corked = half.is_none();
         half
     }
 
@@ -212,16 +212,16 @@ impl Queue {
     pub fn take_piece(&mut self) -> Piece {
         let piece = self.transfers.take_piece(self.cut.part);
         if piece.length() > 0 {
-            self.place_piece(piece.length(), piece.is_last());
+            self.assign_piece_offset(piece.length(), piece.is_last());
         }
         piece
     }
 
     /// Gives a piece of the first transfer its place behind all that is queued.
-    pub fn place_piece(&mut self, length: usize, last: bool) {
-        self.placed += length as u64;
+    pub fn assign_piece_offset(&mut self, length: usize, last: bool) {
+        self.queued_offset += length as u64;
         if last {
-            self.transfers.ends_at(self.placed);
+            self.transfers.ends_at(self.queued_offset);
         }
     }
 
@@ -248,16 +248,16 @@ impl Queue {
         self.bytes = rest;
         self.urgent = true;
         if let Some(end) = one_way {
-            let place = self.one_ways.partition_point(|&other| other < end);
-            self.one_ways.insert(place, end);
+            let assign_position = self.one_ways.partition_point(|&other| other < end);
+            self.one_ways.insert(assign_position, end);
         }
     }
 
     /// Notes that so many more bytes were handed to the operating system.
-    pub fn note_handed(&mut self, bytes: usize) {
-        self.handed += bytes as u64;
-        self.transfers.note_handed(self.handed);
-        while self.one_ways.front().is_some_and(|&end| end <= self.handed) {
+    pub fn note_written(&mut self, bytes: usize) {
+        self.written_offset += bytes as u64;
+        self.transfers.note_written(self.written_offset);
+        while self.one_ways.front().is_some_and(|&end| end <= self.written_offset) {
             self.one_ways.pop_front();
         }
     }
@@ -276,11 +276,11 @@ impl Queue {
     }
 
     /// Something is held back: ticks have to come.
-    pub fn ask_ticks(&mut self) -> Rest {
+    pub fn ask_ticks(&mut self) -> AfterSend {
         if std::mem::replace(&mut self.ticking, true) {
-            Rest::Nothing
+            AfterSend::Done
         } else {
-            Rest::Held
+            AfterSend::Held
         }
     }
 

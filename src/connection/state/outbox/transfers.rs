@@ -43,7 +43,7 @@ const UNKNOWN_END: u64 = 1 << 63;
 
 /// How much of the outgoing stream was handed to the operating system.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Handed {
+pub(crate) struct Written {
     /// Bytes of frames that have a place in the stream.
     pub bytes: u64,
     /// The position that the next transfer would have got.
@@ -52,7 +52,7 @@ pub(crate) struct Handed {
     pub unfinished: Vec<u64>,
 }
 
-impl Handed {
+impl Written {
     /// Whether a frame's last byte was handed over, by its position.
     pub fn covers(&self, position: u64) -> bool {
         if position < UNKNOWN_END {
@@ -70,7 +70,7 @@ struct Transfer {
     /// What has no place in the stream yet; `None` while the thread that writes has it.
     rest: Option<Vec<u8>>,
     /// How many bytes of the rest have a place already.
-    placed: usize,
+    queued: usize,
     in_parts: bool,
 }
 
@@ -147,7 +147,7 @@ impl Transfers {
         let position = self.next();
         self.begun += 1;
         self.bytes += frame.as_ref().map_or(0, Vec::len);
-        let transfer = Transfer { position, order, one_way, rest: frame, placed: 0, in_parts };
+        let transfer = Transfer { position, order, one_way, rest: frame, queued: 0, in_parts };
         self.waiting.push_back(transfer);
     }
 
@@ -172,7 +172,7 @@ impl Transfers {
     pub fn take_piece(&mut self, part: usize) -> Piece {
         let Some(first) = self.waiting.front_mut() else { return Piece::default() };
         let Some(rest) = first.rest.take() else { return Piece::default() };
-        let begin = first.placed;
+        let begin = first.queued;
         let end =
             if first.in_parts { rest.len().min(begin.saturating_add(part)) } else { rest.len() };
         let last = end == rest.len();
@@ -180,7 +180,7 @@ impl Transfers {
         if first.in_parts {
             encode_part(&mut head, TRANSFER, last, end - begin);
         }
-        first.placed = end;
+        first.queued = end;
         Piece { head, rest, body: begin..end, last }
     }
 
@@ -205,24 +205,24 @@ impl Transfers {
     }
 
     /// So much of the stream was handed over.
-    pub fn note_handed(&mut self, handed: u64) {
-        while self.ending.front().is_some_and(|ending| ending.end <= handed) {
+    pub fn note_written(&mut self, written: u64) {
+        while self.ending.front().is_some_and(|ending| ending.end <= written) {
             self.ending.pop_front();
         }
     }
 
     /// Whether all that come before that position were handed over.
-    pub fn are_handed(&self, next: u64) -> bool {
+    pub fn are_written(&self, next: u64) -> bool {
         let first = self.ending.front().map(|ending| ending.position);
         let first = first.or_else(|| self.waiting.front().map(|transfer| transfer.position));
         !self.lost && first.is_none_or(|first| first >= next)
     }
 
     /// What was handed over when `bytes` bytes of the stream were.
-    pub fn handed(&self, bytes: u64) -> Handed {
+    pub fn written(&self, bytes: u64) -> Written {
         let ending = self.ending.iter().map(|ending| ending.position);
         let waiting = self.waiting.iter().map(|transfer| transfer.position);
-        Handed { bytes, next: self.next(), unfinished: ending.chain(waiting).collect() }
+        Written { bytes, next: self.next(), unfinished: ending.chain(waiting).collect() }
     }
 
     /// Drops all; returns how many one-way calls were among them.

@@ -3,8 +3,8 @@
 use std::io::{self, IoSlice};
 use std::time::{Duration, Instant};
 
-use crate::connection::state::outbox::wait::look_again;
-use crate::connection::state::outbox::{Outbox, Patience, Yielding};
+use crate::connection::state::outbox::blocking::next_look;
+use crate::connection::state::outbox::{Blocking, Outbox, Sender};
 use crate::error::{Error, Status};
 use crate::transport::{Sent, Transmit};
 
@@ -18,8 +18,8 @@ impl Outbox {
         &self,
         transmit: &mut dyn Transmit,
         parts: [&[u8]; N],
-        patience: Patience,
-        reader: &dyn Yielding,
+        blocking: Blocking,
+        sender: &dyn Sender,
     ) -> (usize, io::Result<()>) {
         let whole = length(parts);
         let mut sent = 0;
@@ -27,29 +27,29 @@ impl Outbox {
         let mut progress = None;
         while sent < whole {
             let outcome = transmit.send(&remaining(parts, sent).map(IoSlice::new), &[]);
-            match (outcome, patience) {
+            match (outcome, blocking) {
                 (Ok(Sent::Bytes(count)), _) => {
                     sent += count;
                     progress = None;
                 }
-                (Ok(Sent::Full), Patience::None) => break,
-                (Ok(Sent::Full), Patience::Until(deadline)) => {
+                (Ok(Sent::Full), Blocking::Never) => break,
+                (Ok(Sent::Full), Blocking::Until(deadline)) => {
                     let stalled =
                         *progress.get_or_insert_with(|| Instant::now() + self.write_timeout);
                     let end = deadline.map_or(stalled, |deadline| deadline.min(stalled));
                     let until = match told {
-                        true => look_again(reader, Some(end)).unwrap_or(end),
+                        true => next_look(sender, Some(end)).unwrap_or(end),
                         // A peer that reads makes room by then; to wake a reader takes longer.
                         false => end.min(Instant::now() + BRIEFLY),
                     };
-                    match transmit.wait_for_room(until) {
+                    match transmit.wait_writable(until) {
                         Ok(true) => {}
                         Ok(false) if !told => {
                             told = true;
-                            reader.before_waiting();
+                            sender.about_to_block();
                         }
                         Ok(false) if until == stalled => return (sent, Err(stalled_error())),
-                        Ok(false) if until < end && reader.gives_up() == Some(false) => {}
+                        Ok(false) if until < end && sender.cancelled() == Some(false) => {}
                         Ok(false) => break,
                         Err(error) => return (sent, Err(error)),
                     }

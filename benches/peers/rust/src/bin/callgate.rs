@@ -26,7 +26,7 @@ fn arguments(data: &[u8]) -> Vec<u8> {
 
 fn visited(call: InboundCall) {
     let number = call.args::<(i32,)>();
-    call.answer(number.map(|(n,)| n + 1)).unwrap();
+    call.reply_with(number.map(|(n,)| n + 1)).unwrap();
 }
 
 impl peers::Conn for Conn {
@@ -71,7 +71,7 @@ fn serve(call: InboundCall, visitor: &Proxy, posts: &AtomicI64) -> Result<()> {
     match call.method() {
         "Add" => {
             let numbers = call.args::<(i32, i32)>();
-            call.answer(numbers.map(|(a, b)| a + b))
+            call.reply_with(numbers.map(|(a, b)| a + b))
         }
         "Echo" => {
             let value = call.arguments()[1..].to_vec(); // the answer cannot borrow from its call
@@ -79,7 +79,7 @@ fn serve(call: InboundCall, visitor: &Proxy, posts: &AtomicI64) -> Result<()> {
         }
         "Visit" => {
             let number = call.args::<(i32,)>();
-            call.answer(number.and_then(|number| visitor.call::<i32>("Visited", &number)))
+            call.reply_with(number.and_then(|number| visitor.call::<i32>("Visited", &number)))
         }
         "Post" => {
             posts.fetch_add(1, SeqCst);

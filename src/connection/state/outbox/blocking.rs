@@ -7,35 +7,35 @@ const GIVE_UP_WITHIN: Duration = Duration::from_millis(10);
 
 /// What a sender may wait for when there is no room.
 #[derive(Clone, Copy)]
-pub(crate) enum Patience {
+pub(crate) enum Blocking {
     /// Nothing: a copy is queued, however long the queue.
-    None,
+    Never,
     /// For room, until the deadline, if there is one.
     Until(Option<Instant>),
 }
 
 /// What the outbox asks of the connection that it serves.
-pub(crate) trait Yielding {
+pub(crate) trait Sender {
     /// Makes sure that somebody reads while this thread waits for room: the peer may be waiting for
     /// us to read before it reads.
-    fn before_waiting(&self);
+    fn about_to_block(&self);
 
     /// Whether the sender waits no longer; `None` if it never gives up before its deadline.
-    fn gives_up(&self) -> Option<bool> {
+    fn cancelled(&self) -> Option<bool> {
         None
     }
 }
 
 /// For writers that keep no one from reading.
-pub(super) struct NoReader;
+pub(super) struct Unattended;
 
-impl Yielding for NoReader {
-    fn before_waiting(&self) {}
+impl Sender for Unattended {
+    fn about_to_block(&self) {}
 }
 
 /// Until when to wait before looking whether the sender gives up.
-pub(super) fn look_again(reader: &dyn Yielding, deadline: Option<Instant>) -> Option<Instant> {
-    if reader.gives_up().is_none() {
+pub(super) fn next_look(sender: &dyn Sender, deadline: Option<Instant>) -> Option<Instant> {
+    if sender.cancelled().is_none() {
         return deadline;
     }
     let soon = Instant::now() + GIVE_UP_WITHIN;
