@@ -107,12 +107,17 @@ impl Core {
             self.take_credit(&cost, deadline, request.cancellation)?;
             let slot = self.pending.open(id, cost)?;
             let registration = self.cancel_with(request.cancellation, id, &slot);
-            let parts = [head.as_slice(), request.arguments];
+            let slices = [head.as_slice(), request.arguments];
             let assign_position = |position| slot.assign_position(position);
             let order = Order::Lane(request.lane);
             let sender = Caller { core: self, cancellation: request.cancellation };
-            let sent =
-                self.outbox.call(parts, order, assign_position, Blocking::Until(deadline), &sender);
+            let sent = self.outbox.call(
+                slices,
+                order,
+                assign_position,
+                Blocking::Until(deadline),
+                &sender,
+            );
             let outcome = match self.after_sending(sent) {
                 Ok(()) => self.outcome(id, slot, deadline, request.cancellation),
                 Err(error) => Err(self.not_sent(id, slot, error)),
@@ -233,7 +238,7 @@ impl Core {
             let bytes = header.encode(head, request.arguments.len()) as u64;
             // One-way calls never take from the nested allowance: nobody waits for them.
             self.take_credit(&Cost { bytes, ..Cost::default() }, deadline, request.cancellation)?;
-            let parts = [head.as_slice(), request.arguments];
+            let slices = [head.as_slice(), request.arguments];
             let mut was_cancelled = false;
             let assign_position = |_| {
                 was_cancelled = request.cancellation.is_cancelled();
@@ -241,8 +246,13 @@ impl Core {
             };
             let order = Order::Lane(request.lane);
             let sender = Caller { core: self, cancellation: request.cancellation };
-            let sent =
-                self.outbox.post(parts, order, assign_position, Blocking::Until(deadline), &sender);
+            let sent = self.outbox.post(
+                slices,
+                order,
+                assign_position,
+                Blocking::Until(deadline),
+                &sender,
+            );
             let sent = self.after_sending(sent);
             let outcome = if was_cancelled { sent.and(Err(cancelled())) } else { sent };
             outcome.inspect_err(|_| self.credits.give(Amount::call(bytes)))

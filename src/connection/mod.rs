@@ -45,7 +45,7 @@ use crate::connection::state::cancelled::CancelledCalls;
 use crate::connection::state::context::RoutineScope;
 use crate::connection::state::credit::{Amount, Credits};
 use crate::connection::state::inbox::Inbox;
-use crate::connection::state::outbox::{AfterSend, Blocking, Cut, Order, Outbox};
+use crate::connection::state::outbox::{AfterSend, Cut, Order, Outbox};
 use crate::connection::state::pending::Pending;
 use crate::connection::state::reader::ReaderRole;
 use crate::connection::state::schedule::Schedule;
@@ -59,12 +59,12 @@ pub(crate) use call::Request;
 pub use delegates::Delegate;
 pub use inbound_call::InboundCall;
 pub(crate) use owner::{Owner, Runtime};
-pub(crate) use start::Waiting;
 pub(crate) use started_call::{Done, StartedCall};
 pub(crate) use state::context::{
     current_context, is_serving, is_within, thread_number, CallContext, Scope,
 };
 pub(crate) use state::lane;
+pub(crate) use state::outbox::Blocking;
 pub(crate) use state::send_queue::{Line, SendQueue, Waits};
 
 /// How far a connection's life has gone.

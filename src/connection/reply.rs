@@ -160,8 +160,8 @@ impl Core {
         self.send_reply([head, NIL], blocking)
     }
 
-    fn send_reply(&self, parts: [&[u8]; 2], blocking: Blocking) -> Result<()> {
-        let sent = self.outbox.reply(parts, blocking, self);
+    fn send_reply(&self, slices: [&[u8]; 2], blocking: Blocking) -> Result<()> {
+        let sent = self.outbox.reply(slices, blocking, self);
         self.after_sending(sent)
     }
 

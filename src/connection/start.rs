@@ -29,13 +29,6 @@ impl InFlight {
     }
 }
 
-/// Whether [`Core::start`] may wait for credit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Waiting {
-    No,
-    Yes,
-}
-
 impl Core {
     /// Starts a call. False when there is no credit for it now, and waiting was not allowed.
     ///
@@ -45,14 +38,14 @@ impl Core {
         &self,
         request: &Request<'_>,
         deadline: Option<Instant>,
-        waiting: Waiting,
+        blocking: Blocking,
         attach: impl FnOnce(InFlight) -> bool,
         done: impl FnOnce(Result<Reply>) + Send + 'static,
     ) -> Result<bool> {
         with_scratch(|head| {
             let (id, cost) = self.encode(head, request, deadline)?;
-            if waiting == Waiting::Yes {
-                self.take_credit(&cost, deadline, request.cancellation)?;
+            if let Blocking::Until(until) = blocking {
+                self.take_credit(&cost, until, request.cancellation)?;
             } else if !self.try_take_credit(&cost)? {
                 return Ok(false);
             }
@@ -71,9 +64,9 @@ impl Core {
                 return Ok(true);
             }
             let assign_position = |position| slot.assign_position(position);
-            let parts = [head.as_slice(), request.arguments];
+            let slices = [head.as_slice(), request.arguments];
             let sent = self.outbox.send(
-                parts,
+                slices,
                 Order::Lane(request.lane),
                 assign_position,
                 Blocking::Never,

@@ -110,17 +110,17 @@ pub(super) struct Out<T>(*mut T);
 impl<T> Out<T> {
     /// # Safety
     /// `place` is NULL or writable while the `Out` lives.
-    pub(super) unsafe fn new(place: *mut T, what: &str) -> Result<Out<T>> {
-        match place.is_null() {
+    pub(super) unsafe fn new(pointer: *mut T, what: &str) -> Result<Out<T>> {
+        match pointer.is_null() {
             true => Err(invalid(format!("{what}, where the result goes, is NULL"))),
-            false => Ok(Out(place)),
+            false => Ok(Out(pointer)),
         }
     }
 
     /// # Safety
     /// As [`Out::new`]; NULL means that the result is not wanted.
-    pub(super) unsafe fn optional(place: *mut T) -> Out<T> {
-        Out(place)
+    pub(super) unsafe fn optional(pointer: *mut T) -> Out<T> {
+        Out(pointer)
     }
 
     pub(super) fn is_wanted(&self) -> bool {

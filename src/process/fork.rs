@@ -59,7 +59,7 @@ unsafe extern "C" fn in_child() {
 
 /// The word and the bit of a descriptor; none for one whose number is too large, which then stays
 /// open in children.
-fn place(fd: RawFd) -> Option<(usize, u64)> {
+fn word_and_bit(fd: RawFd) -> Option<(usize, u64)> {
     let fd = fd as usize;
     (fd / WORD < KEPT.len()).then_some((fd / WORD, 1 << (fd % WORD)))
 }
@@ -73,7 +73,7 @@ pub(crate) struct CloseOnFork<T: AsFd> {
 impl<T: AsFd> CloseOnFork<T> {
     pub fn new(inner: T) -> CloseOnFork<T> {
         let process = Process::current();
-        if let Some((word, bit)) = place(inner.as_fd().as_raw_fd()) {
+        if let Some((word, bit)) = word_and_bit(inner.as_fd().as_raw_fd()) {
             USED.fetch_max(word + 1, Ordering::Relaxed);
             KEPT[word].fetch_or(bit, Ordering::Relaxed);
         }
@@ -101,7 +101,7 @@ impl<T: AsFd> Drop for CloseOnFork<T> {
         }
         // First: a child that is forked in between keeps a copy, rather than closing what another
         // thread has just got under the same number.
-        if let Some((word, bit)) = place(self.inner.as_fd().as_raw_fd()) {
+        if let Some((word, bit)) = word_and_bit(self.inner.as_fd().as_raw_fd()) {
             KEPT[word].fetch_and(!bit, Ordering::Relaxed);
         }
         // SAFETY: dropped once, here, and not used any more.

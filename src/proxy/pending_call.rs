@@ -11,14 +11,14 @@ use crate::process::Process;
 use crate::sync::{Arc, Condvar, Mutex};
 
 #[derive(Default)]
-struct Waiting {
+struct Shared {
     outcome: Option<Result<Reply>>,
     waker: Option<Waker>,
 }
 
 /// A started call: wait for its result, or `await` it. Dropping this does not cancel the call.
 pub struct PendingCall<R, E = Error> {
-    shared: Arc<(Mutex<Waiting>, Condvar)>,
+    shared: Arc<(Mutex<Shared>, Condvar)>,
     process: Process,
     read: Read<R, E>,
 }
@@ -29,7 +29,7 @@ pub(crate) type Read<R, E> = fn(Result<Reply>) -> Result<R, E>;
 impl<R, E> PendingCall<R, E> {
     /// A pending call, and the function that completes it.
     pub(crate) fn new(read: Read<R, E>) -> (PendingCall<R, E>, Done) {
-        let shared = Arc::new((Mutex::new(Waiting::default()), Condvar::new()));
+        let shared = Arc::new((Mutex::new(Shared::default()), Condvar::new()));
         let theirs = shared.clone();
         let done: Done = Box::new(move |outcome| {
             let mut waiting = theirs.0.lock();

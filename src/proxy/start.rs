@@ -8,8 +8,8 @@ use serde::Serialize;
 
 use crate::cancel::CancelToken;
 use crate::connection::{
-    current_context, CallContext, Connection, Done, Line, Reply, Request, Scope, SendQueue,
-    StartedCall, Waiting, Waits,
+    current_context, Blocking, CallContext, Connection, Done, Line, Reply, Request, Scope,
+    SendQueue, StartedCall, Waits,
 };
 use crate::error::{Error, Execution, Result, Status};
 use crate::link::CallTimes;
@@ -204,7 +204,7 @@ impl Proxy {
         let _within = queued.within.clone().map(Scope::enter);
         let request = queued.call.request(self.interface(), &queued.arguments);
         let sent = self.act(&request, &queued.times, queued.failures, |connection| {
-            queued.give_to(self, connection, &request, Waiting::Yes)
+            queued.give_to(self, connection, &request, Blocking::Until(queued.times.deadline))
         });
         if let Err(error) = sent {
             queued.started.finish(Err(error));
@@ -217,7 +217,7 @@ impl Proxy {
             return Ok(false);
         };
         let request = queued.call.request(self.interface(), &queued.arguments);
-        match queued.give_to(self, &connection, &request, Waiting::No) {
+        match queued.give_to(self, &connection, &request, Blocking::Never) {
             Err(error) if self.survives_connections() && is_its_end(&connection, &error) => {
                 Ok(false)
             }
@@ -247,7 +247,7 @@ impl Queued {
         proxy: &Proxy,
         connection: &Connection,
         request: &Request<'_>,
-        waiting: Waiting,
+        blocking: Blocking,
     ) -> Result<bool> {
         let attach = |sent| self.started.attach(sent);
         // A call in flight keeps neither its client nor its connection alive.
@@ -265,7 +265,7 @@ impl Queued {
                 None => queued.started.finish(Err(error)),
             }
         };
-        connection.0.start(request, self.times.deadline, waiting, attach, done)
+        connection.0.start(request, self.times.deadline, blocking, attach, done)
     }
 
     /// Why the caller no longer waits, if so.

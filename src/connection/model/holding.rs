@@ -95,14 +95,14 @@ impl Side {
 
     /// Sends a frame of that kind.
     fn send(self: &Arc<Self>, id: u8, kind: Kind) -> Result<()> {
-        let parts: [&[u8]; 2] = [&[id], &[id]];
+        let slices: [&[u8]; 2] = [&[id], &[id]];
         // Without patience a frame may leave in part, as when its deadline passes meanwhile.
         let blocking = if perhaps() { Blocking::Never } else { Blocking::Until(None) };
         let order = Order::Free;
         let sent = match kind {
-            Kind::OneWay => self.outbox.post(parts, order, |_| true, blocking, &Unattended),
-            Kind::Call => self.outbox.call(parts, order, |_| true, blocking, &Unattended),
-            Kind::Answer => self.outbox.reply(parts, blocking, &Unattended),
+            Kind::OneWay => self.outbox.post(slices, order, |_| true, blocking, &Unattended),
+            Kind::Call => self.outbox.call(slices, order, |_| true, blocking, &Unattended),
+            Kind::Answer => self.outbox.reply(slices, blocking, &Unattended),
         };
         self.after_sending(sent)
     }

@@ -1,4 +1,4 @@
-//! Frames in parts: each arrives once and whole, small ones of its lane behind it; and the end tells which
+//! Frames in slices: each arrives once and whole, small ones of its lane behind it; and the end tells which
 //! were handed over.
 
 use std::time::Instant;
@@ -31,12 +31,12 @@ fn send(side: &Arc<Side>, id: u64, size: usize, order: Order, sent: &Sent) -> Re
     };
     let blocking = if perhaps() { Blocking::Never } else { Blocking::Until(None) };
     let payload = vec![id as u8; size];
-    let parts = [head.as_slice(), &payload];
+    let slices = [head.as_slice(), &payload];
     let outcome = match order {
         Order::Lane(_) if perhaps() => {
-            side.outbox.post(parts, order, assign_position, blocking, &Unattended)
+            side.outbox.post(slices, order, assign_position, blocking, &Unattended)
         }
-        _ => side.outbox.send(parts, order, assign_position, blocking, &Unattended),
+        _ => side.outbox.send(slices, order, assign_position, blocking, &Unattended),
     };
     side.after_sending(outcome)
 }

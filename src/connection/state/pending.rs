@@ -38,14 +38,14 @@ pub(crate) struct Cost {
     pub ancestry: Option<Arc<Ancestry>>,
 }
 
-enum State {
+enum Stage {
     Waiting,
     Done(Result<Frame>),
     Abandoned,
 }
 
 struct SlotState {
-    state: State,
+    stage: Stage,
     promoted: bool,
     /// The caller sleeps, or is about to: it has to be woken.
     asleep: bool,
@@ -60,7 +60,7 @@ pub(crate) type OnDone = Box<dyn FnOnce(Result<Frame>) + Send>;
 
 impl SlotState {
     const NEW: SlotState = SlotState {
-        state: State::Waiting,
+        stage: Stage::Waiting,
         promoted: false,
         asleep: false,
         position: NO_POSITION,
@@ -117,7 +117,7 @@ impl ReplySlot {
     /// call has an outcome already: then none may leave.
     pub fn assign_position(&self, position: u64) -> bool {
         let mut state = self.state.lock();
-        let waiting = matches!(state.state, State::Waiting);
+        let waiting = matches!(state.stage, Stage::Waiting);
         if waiting {
             state.position = position;
         }
@@ -128,13 +128,13 @@ impl ReplySlot {
     /// call is sent; the connection may have ended it already.
     pub fn on_done(&self, done: OnDone) {
         let mut state = self.state.lock();
-        match std::mem::replace(&mut state.state, State::Abandoned) {
-            State::Done(outcome) => {
+        match std::mem::replace(&mut state.stage, Stage::Abandoned) {
+            Stage::Done(outcome) => {
                 drop(state);
                 done(outcome);
             }
             other => {
-                state.state = other;
+                state.stage = other;
                 state.on_done = Some(done);
             }
         }
@@ -155,19 +155,19 @@ impl ReplySlot {
     /// Sets the outcome if there is none yet. Returns the tone to wake the caller by, if it sleeps.
     fn settle(&self, outcome: impl FnOnce(&SlotState) -> Result<Frame>) -> Option<WakeMask> {
         let mut state = self.state.lock();
-        if !matches!(state.state, State::Waiting) {
+        if !matches!(state.stage, Stage::Waiting) {
             return None;
         }
         let outcome = outcome(&state);
         match state.on_done.take() {
             Some(done) => {
-                state.state = State::Abandoned;
+                state.stage = Stage::Abandoned;
                 drop(state);
                 done(outcome);
                 Some(WakeMask::NONE)
             }
             None => {
-                state.state = State::Done(outcome);
+                state.stage = Stage::Done(outcome);
                 Some(self.sleeper(&state))
             }
         }
@@ -183,15 +183,15 @@ impl ReplySlot {
 
     /// Whether there is an outcome.
     pub fn is_done(&self) -> bool {
-        matches!(self.state.lock().state, State::Done(_))
+        matches!(self.state.lock().stage, Stage::Done(_))
     }
 
     /// Takes the outcome, or gives the call up, as timed out: later answers are dropped.
     pub fn take_or_abandon(&self) -> Result<Frame> {
         let mut state = self.state.lock();
-        match std::mem::replace(&mut state.state, State::Abandoned) {
-            State::Done(outcome) => outcome,
-            State::Waiting | State::Abandoned => {
+        match std::mem::replace(&mut state.stage, Stage::Abandoned) {
+            Stage::Done(outcome) => outcome,
+            Stage::Waiting | Stage::Abandoned => {
                 Err(cancelled(Status::TimedOut, state.execution()))
             }
         }
@@ -200,7 +200,7 @@ impl ReplySlot {
     /// Asks the waiting caller to read the connection. False if it waits no more.
     pub fn promote(&self) -> bool {
         let mut state = self.state.lock();
-        if !matches!(state.state, State::Waiting) {
+        if !matches!(state.stage, Stage::Waiting) {
             return false;
         }
         state.promoted = true;
@@ -215,9 +215,9 @@ impl ReplySlot {
         loop {
             self.wait(None);
             let mut state = self.state.lock();
-            match std::mem::replace(&mut state.state, State::Abandoned) {
-                State::Done(outcome) => return outcome,
-                other => state.state = other,
+            match std::mem::replace(&mut state.stage, Stage::Abandoned) {
+                Stage::Done(outcome) => return outcome,
+                other => state.stage = other,
             }
         }
     }
@@ -228,7 +228,7 @@ impl ReplySlot {
         loop {
             let mut state = self.state.lock();
             state.asleep = false;
-            if !matches!(state.state, State::Waiting) {
+            if !matches!(state.stage, Stage::Waiting) {
                 return Woken::Done;
             }
             if std::mem::take(&mut state.promoted) {

@@ -34,22 +34,22 @@ pub(crate) trait Waits {
     fn lane(&self) -> u64;
 }
 
-struct Waiting<T> {
+struct LineOfCalls<T> {
     /// The first one is being sent.
     calls: VecDeque<Arc<T>>,
     /// How many have left the line.
     left: u64,
 }
 
-impl<T> Default for Waiting<T> {
-    fn default() -> Waiting<T> {
-        Waiting { calls: VecDeque::new(), left: 0 }
+impl<T> Default for LineOfCalls<T> {
+    fn default() -> LineOfCalls<T> {
+        LineOfCalls { calls: VecDeque::new(), left: 0 }
     }
 }
 
 /// The calls of one proxy that wait to be sent.
 pub(crate) struct SendQueue<T> {
-    lines: Mutex<[Waiting<T>; LINES]>,
+    lines: Mutex<[LineOfCalls<T>; LINES]>,
     /// How many calls wait in all; for those who only want to know whether any do.
     count: AtomicUsize,
     one_left: Condvar,

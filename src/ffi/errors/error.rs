@@ -81,9 +81,9 @@ pub(in crate::ffi) fn take(handle: *mut callgate_error) -> Option<Error> {
 }
 
 /// Passes an error to C, if C wants it and a handle is available.
-pub(in crate::ffi) fn give(place: *mut *mut callgate_error, error: Error) {
+pub(in crate::ffi) fn give(out: *mut *mut callgate_error, error: Error) {
     // SAFETY: the header requires NULL or a valid pointer for the error.
-    let out = unsafe { Out::optional(place) };
+    let out = unsafe { Out::optional(out) };
     if out.is_wanted() {
         let handle = handles::insert(Arc::new(callgate_error::new(error)));
         out.set(handle.unwrap_or(std::ptr::null_mut()));

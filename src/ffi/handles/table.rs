@@ -89,7 +89,7 @@ impl Table {
     /// The slot of that number, if it was ever used.
     #[inline]
     pub(super) fn slot(&self, number: usize) -> Option<&'static Slot> {
-        let (chunk, offset) = place(number)?;
+        let (chunk, offset) = chunk_and_offset(number)?;
         let first = self.chunks[chunk].load(Ordering::Acquire);
         // SAFETY: null, or a leaked chunk that has a slot at every offset.
         (!first.is_null()).then(|| unsafe { &*first.add(offset) })
@@ -149,7 +149,7 @@ impl Free {
                 slots.push(slot);
                 continue;
             }
-            let Some((chunk, offset)) = place(self.untouched) else { return };
+            let Some((chunk, offset)) = chunk_and_offset(self.untouched) else { return };
             if offset == 0 {
                 let numbers = self.untouched..self.untouched + (FIRST_CHUNK << chunk);
                 let made: Box<[Slot]> =
@@ -164,7 +164,7 @@ impl Free {
 
 /// The chunk that holds a slot, and the slot's offset in it.
 #[inline]
-fn place(slot: usize) -> Option<(usize, usize)> {
+fn chunk_and_offset(slot: usize) -> Option<(usize, usize)> {
     let chunk = (slot / FIRST_CHUNK + 1).ilog2() as usize;
     let offset = slot - FIRST_CHUNK * ((1 << chunk) - 1);
     (chunk < CHUNKS).then_some((chunk, offset))
@@ -182,10 +182,10 @@ mod tests {
             if offset == FIRST_CHUNK << chunk {
                 (chunk, offset) = (chunk + 1, 0);
             }
-            assert_eq!(place(slot), Some((chunk, offset)));
+            assert_eq!(chunk_and_offset(slot), Some((chunk, offset)));
             offset += 1;
         }
-        assert_eq!(place(slots), None);
+        assert_eq!(chunk_and_offset(slots), None);
     }
 
     #[test]

@@ -49,12 +49,12 @@ pub(super) fn listen(endpoint: &Endpoint, path: &Path, access: &Access) -> Resul
     clear(endpoint, path)?;
     let socket = local_socket::bind(path).map_err(failed)?;
     let file = lock::named_by(path).map_err(failed)?;
-    let place = Place { path: path.to_path_buf(), file, lock };
+    let bound = BoundPath { path: path.to_path_buf(), file, lock };
     // Nobody can connect before the file has the rights that it shall have.
     access_list.invite(endpoint, path)?;
     os::listen(socket.as_fd(), limits::BACKLOG).map_err(failed)?;
     let source =
-        LocalSource { _place: place, socket: CloseOnFork::new(socket.into()), access_list };
+        LocalSource { _bound: bound, socket: CloseOnFork::new(socket.into()), access_list };
     let listener = Listener::new(source, endpoint.clone()).map_err(failed)?;
     Ok(Box::new(listener))
 }
@@ -90,13 +90,13 @@ fn in_use(endpoint: &Endpoint) -> Error {
 }
 
 /// A socket's file, removed when it is dropped, and the right to it, given up afterwards.
-struct Place {
+struct BoundPath {
     path: PathBuf,
     file: Option<(u64, u64)>,
     lock: Lock,
 }
 
-impl Drop for Place {
+impl Drop for BoundPath {
     fn drop(&mut self) {
         let is_ours = self.lock.is_ours() && self.file.is_some();
         if is_ours && lock::named_by(&self.path).is_ok_and(|found| found == self.file) {
@@ -108,7 +108,7 @@ impl Drop for Place {
 
 struct LocalSource {
     /// Dropped before the socket: as long as that is open, no other file can have its file's inode.
-    _place: Place,
+    _bound: BoundPath,
     socket: CloseOnFork<UnixListener>,
     access_list: AccessList,
 }

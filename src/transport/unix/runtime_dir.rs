@@ -91,15 +91,15 @@ mod tests {
     use super::*;
     use std::os::unix::fs::{lchown, symlink};
 
-    /// A place for a folder that is removed, with what is in it, at the end.
-    struct Place(PathBuf);
+    /// A test_dir for a folder that is removed, with what is in it, at the end.
+    struct TestDir(PathBuf);
 
-    impl Place {
-        fn new(test: &str) -> Place {
+    impl TestDir {
+        fn new(test: &str) -> TestDir {
             let name = format!("callgate-folder-{test}-{}", std::process::id());
-            let place = std::env::temp_dir().join(name);
-            fs::create_dir(&place).unwrap();
-            Place(place)
+            let test_dir = std::env::temp_dir().join(name);
+            fs::create_dir(&test_dir).unwrap();
+            TestDir(test_dir)
         }
 
         fn dir(&self) -> RuntimeDir {
@@ -107,7 +107,7 @@ mod tests {
         }
     }
 
-    impl Drop for Place {
+    impl Drop for TestDir {
         fn drop(&mut self) {
             let _ = fs::remove_dir_all(&self.0);
         }
@@ -121,8 +121,8 @@ mod tests {
 
     #[test]
     fn it_is_made_private_once() {
-        let place = Place::new("made");
-        let dir = place.dir();
+        let test_dir = TestDir::new("made");
+        let dir = test_dir.dir();
         assert!(!dir.check().unwrap());
         dir.prepare().unwrap();
         dir.prepare().unwrap();
@@ -133,10 +133,10 @@ mod tests {
 
     #[test]
     fn a_link_is_refused_even_to_a_good_folder() {
-        let place = Place::new("link");
-        let dir = place.dir();
+        let test_dir = TestDir::new("link");
+        let dir = test_dir.dir();
         dir.prepare().unwrap();
-        let target = place.0.join("elsewhere");
+        let target = test_dir.0.join("elsewhere");
         fs::rename(&dir.path, &target).unwrap();
         symlink(&target, &dir.path).unwrap();
         assert!(refusal(&dir).contains("link"));
@@ -144,8 +144,8 @@ mod tests {
 
     #[test]
     fn one_that_others_may_enter_is_refused_with_the_cure() {
-        let place = Place::new("open");
-        let dir = place.dir();
+        let test_dir = TestDir::new("open");
+        let dir = test_dir.dir();
         dir.prepare().unwrap();
         fs::set_permissions(&dir.path, Permissions::from_mode(0o710)).unwrap();
         let message = refusal(&dir);
@@ -155,8 +155,8 @@ mod tests {
 
     #[test]
     fn one_of_another_user_is_refused() {
-        let place = Place::new("foreign");
-        let mut dir = place.dir();
+        let test_dir = TestDir::new("foreign");
+        let mut dir = test_dir.dir();
         dir.prepare().unwrap();
         match os::user() {
             0 => lchown(&dir.path, Some(65_534), None).unwrap(),

@@ -17,29 +17,29 @@ impl Outbox {
     /// Sends a one-way call like [`Outbox::send`], or holds it back if others came just before.
     pub fn post(
         &self,
-        parts: [&[u8]; 2],
+        slices: [&[u8]; 2],
         order: Order,
         assign_position: impl FnOnce(u64) -> bool,
         blocking: Blocking,
         sender: &dyn Sender,
     ) -> Result<AfterSend> {
-        if !self.passes(parts) {
+        if !self.passes(slices) {
             return self.send_in_turn(
-                Outgoing { parts, order, one_way: true },
+                Outgoing { slices, order, one_way: true },
                 assign_position,
                 blocking,
                 sender,
             );
         }
-        let Some(mut queue) = self.assign_position(parts, assign_position, blocking, sender)?
+        let Some(mut queue) = self.assign_position(slices, assign_position, blocking, sender)?
         else {
             return Ok(AfterSend::Done);
         };
         let one_way = Some(queue.queued_offset);
-        if !queue.holds_back(parts[0].len() + parts[1].len()) {
-            return self.write_or_queue(queue, parts, one_way, blocking, sender);
+        if !queue.holds_back(slices[0].len() + slices[1].len()) {
+            return self.write_or_queue(queue, slices, one_way, blocking, sender);
         }
-        queue.push(parts, one_way);
+        queue.push(slices, one_way);
         if queue.has_enough() {
             return Ok(self.release_held(queue));
         }
@@ -49,28 +49,28 @@ impl Outbox {
     /// Sends a call like [`Outbox::send`], together with those of others whose company is expected.
     pub fn call(
         &self,
-        parts: [&[u8]; 2],
+        slices: [&[u8]; 2],
         order: Order,
         assign_position: impl FnOnce(u64) -> bool,
         blocking: Blocking,
         sender: &dyn Sender,
     ) -> Result<AfterSend> {
-        if !self.passes(parts) {
+        if !self.passes(slices) {
             return self.send_in_turn(
-                Outgoing { parts, order, one_way: false },
+                Outgoing { slices, order, one_way: false },
                 assign_position,
                 blocking,
                 sender,
             );
         }
-        let Some(mut queue) = self.assign_position(parts, assign_position, blocking, sender)?
+        let Some(mut queue) = self.assign_position(slices, assign_position, blocking, sender)?
         else {
             return Ok(AfterSend::Done);
         };
-        let Some(half) = queue.half_for_corked_call(parts[0].len() + parts[1].len()) else {
-            return self.write_or_queue(queue, parts, None, blocking, sender);
+        let Some(half) = queue.half_for_corked_call(slices[0].len() + slices[1].len()) else {
+            return self.write_or_queue(queue, slices, None, blocking, sender);
         };
-        queue.push(parts, None);
+        queue.push(slices, None);
         queue.urgent = true;
         drop(queue);
         thread::yield_now();
@@ -85,21 +85,21 @@ impl Outbox {
     /// Sends an answer like [`Outbox::send`], or holds it back for those that come next.
     pub fn reply(
         &self,
-        parts: [&[u8]; 2],
+        slices: [&[u8]; 2],
         blocking: Blocking,
         sender: &dyn Sender,
     ) -> Result<AfterSend> {
-        if !self.passes(parts) {
-            let frame = Outgoing { parts, order: Order::Free, one_way: false };
+        if !self.passes(slices) {
+            let frame = Outgoing { slices, order: Order::Free, one_way: false };
             return self.send_in_turn(frame, |_| true, blocking, sender);
         }
-        let Some(mut queue) = self.assign_position(parts, |_| true, blocking, sender)? else {
+        let Some(mut queue) = self.assign_position(slices, |_| true, blocking, sender)? else {
             return Ok(AfterSend::Done);
         };
-        if !queue.corks_reply(parts[0].len() + parts[1].len()) {
-            return self.write_or_queue(queue, parts, None, blocking, sender);
+        if !queue.corks_reply(slices[0].len() + slices[1].len()) {
+            return self.write_or_queue(queue, slices, None, blocking, sender);
         }
-        queue.push(parts, None);
+        queue.push(slices, None);
         if queue.has_enough() {
             return Ok(self.release_held(queue));
         }

@@ -31,7 +31,7 @@ pub(super) enum Passage {
 /// A frame to be sent.
 #[derive(Clone, Copy)]
 pub(super) struct Outgoing<'a> {
-    pub parts: [&'a [u8]; 2],
+    pub slices: [&'a [u8]; 2],
     pub order: Order,
     pub one_way: bool,
 }
@@ -39,8 +39,8 @@ pub(super) struct Outgoing<'a> {
 impl Outbox {
     /// Whether a frame leaves without regard to others.
     #[inline]
-    pub(super) fn passes(&self, parts: [&[u8]; 2]) -> bool {
-        parts[0].len() + parts[1].len() < self.pass_below.load(Ordering::Relaxed)
+    pub(super) fn passes(&self, slices: [&[u8]; 2]) -> bool {
+        slices[0].len() + slices[1].len() < self.pass_below.load(Ordering::Relaxed)
     }
 
     /// Transfers have come, or gone: see [`Outbox::passes`].
@@ -64,12 +64,12 @@ impl Outbox {
             return Err(reason.clone());
         }
         if let Passage::Whole = passage {
-            let position = queue.queued_offset + length(frame.parts) as u64;
+            let position = queue.queued_offset + length(frame.slices) as u64;
             if !assign_position(position) {
                 return Ok(AfterSend::Done);
             }
             queue.queued_offset = position;
-            queue.push(frame.parts, frame.one_way.then_some(position));
+            queue.push(frame.slices, frame.one_way.then_some(position));
             return Ok(self.release_held(queue));
         }
         // Before anybody can know the position.
@@ -88,12 +88,12 @@ impl Outbox {
         blocking: Blocking,
         sender: &dyn Sender,
     ) -> Result<(MutexGuard<'_, Queue>, Passage)> {
-        let Outgoing { parts, order, .. } = frame;
+        let Outgoing { slices, order, .. } = frame;
         let mut queue = self.queue.lock();
-        let in_parts = length(parts) > queue.cut.above;
+        let in_parts = length(slices) > queue.cut.above;
         if let Blocking::Until(deadline) = blocking {
             let measure =
-                if queue.holds_up(length(parts), order) { Queue::length } else { Queue::bytes };
+                if queue.holds_up(length(slices), order) { Queue::length } else { Queue::bytes };
             if measure(&queue) > self.queue_limit {
                 drop(queue);
                 sender.about_to_block();
@@ -103,7 +103,7 @@ impl Outbox {
         let mut copy = None;
         loop {
             let is_over = queue.ended.is_some() || queue.closed.is_some();
-            if is_over || !queue.holds_up(length(parts), order) {
+            if is_over || !queue.holds_up(length(slices), order) {
                 return Ok((queue, Passage::Whole));
             }
             if queue.transfers.is_empty() && queue.has_idle_half() {
@@ -114,7 +114,7 @@ impl Outbox {
             }
             // Not under the lock: it takes a while.
             drop(queue);
-            copy = Some(copy_of(parts, if in_parts { LENGTH } else { 0 })?);
+            copy = Some(copy_of(slices, if in_parts { LENGTH } else { 0 })?);
             queue = self.queue.lock();
         }
     }
@@ -128,8 +128,8 @@ impl Outbox {
         blocking: Blocking,
         sender: &dyn Sender,
     ) -> Result<AfterSend> {
-        let Outgoing { parts, order, one_way } = frame;
-        let in_parts = length(parts) > queue.cut.above;
+        let Outgoing { slices, order, one_way } = frame;
+        let in_parts = length(slices) > queue.cut.above;
         let copy = match passage {
             Passage::Behind(copy) => Some(copy),
             Passage::InParts | Passage::Whole => None,
@@ -139,7 +139,7 @@ impl Outbox {
         match own {
             Some(transmit) => {
                 drop(queue);
-                self.write_in_parts(transmit, parts, blocking, sender)
+                self.write_in_parts(transmit, slices, blocking, sender)
             }
             // With the half taken, its holder will look at the queue before it gives the half back.
             None => Ok(if queue.transmit.is_some() { queue.ask_flush() } else { AfterSend::Done }),
@@ -200,19 +200,19 @@ impl Outbox {
 }
 
 /// The bytes of a frame in that range.
-fn within(parts: [&[u8]; 2], range: Range<usize>) -> [&[u8]; 2] {
-    let [first, second] = remaining(parts, range.start);
+fn within(slices: [&[u8]; 2], range: Range<usize>) -> [&[u8]; 2] {
+    let [first, second] = remaining(slices, range.start);
     let of_first = first.len().min(range.len());
     [&first[..of_first], &second[..range.len() - of_first]]
 }
 
-fn copy_of(parts: [&[u8]; 2], from: usize) -> Result<Vec<u8>> {
-    let left = remaining(parts, from);
+fn copy_of(slices: [&[u8]; 2], from: usize) -> Result<Vec<u8>> {
+    let left = remaining(slices, from);
     let mut copy = Vec::new();
     copy.try_reserve_exact(length(left)).map_err(|error| {
         Error::new(
             Status::LimitExceeded,
-            format!("a frame of {} bytes could not be queued: {error}", length(parts)),
+            format!("a frame of {} bytes could not be queued: {error}", length(slices)),
         )
     })?;
     left.iter().for_each(|part| copy.extend_from_slice(part));

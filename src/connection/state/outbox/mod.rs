@@ -66,22 +66,22 @@ impl Outbox {
     /// its last byte will stand, before any of it leaves, and may still withdraw it.
     pub fn send(
         &self,
-        parts: [&[u8]; 2],
+        slices: [&[u8]; 2],
         order: Order,
         assign_position: impl FnOnce(u64) -> bool,
         blocking: Blocking,
         sender: &dyn Sender,
     ) -> Result<AfterSend> {
-        if !self.passes(parts) {
+        if !self.passes(slices) {
             return self.send_in_turn(
-                Outgoing { parts, order, one_way: false },
+                Outgoing { slices, order, one_way: false },
                 assign_position,
                 blocking,
                 sender,
             );
         }
-        match self.assign_position(parts, assign_position, blocking, sender)? {
-            Some(queue) => self.write_or_queue(queue, parts, None, blocking, sender),
+        match self.assign_position(slices, assign_position, blocking, sender)? {
+            Some(queue) => self.write_or_queue(queue, slices, None, blocking, sender),
             None => Ok(AfterSend::Done),
         }
     }
@@ -90,7 +90,7 @@ impl Outbox {
     #[inline]
     fn assign_position(
         &self,
-        parts: [&[u8]; 2],
+        slices: [&[u8]; 2],
         assign_position: impl FnOnce(u64) -> bool,
         blocking: Blocking,
         sender: &dyn Sender,
@@ -106,7 +106,7 @@ impl Outbox {
         if let Some(reason) = queue.ended.as_ref().or(queue.closed.as_ref()) {
             return Err(reason.clone());
         }
-        let position = queue.queued_offset + (parts[0].len() + parts[1].len()) as u64;
+        let position = queue.queued_offset + (slices[0].len() + slices[1].len()) as u64;
         if !assign_position(position) {
             return Ok(None);
         }
@@ -119,7 +119,7 @@ impl Outbox {
     fn write_or_queue(
         &self,
         mut queue: MutexGuard<'_, Queue>,
-        parts: [&[u8]; 2],
+        slices: [&[u8]; 2],
         one_way: Option<u64>,
         blocking: Blocking,
         sender: &dyn Sender,
@@ -127,19 +127,19 @@ impl Outbox {
         if queue.bytes.is_empty() {
             if let Some(mut transmit) = queue.transmit.take() {
                 drop(queue);
-                let written = self.write(&mut *transmit, parts, blocking, sender);
-                return self.give_back(transmit, parts, one_way, written);
+                let written = self.write(&mut *transmit, slices, blocking, sender);
+                return self.give_back(transmit, slices, one_way, written);
             }
         } else if let Some(mut transmit) = queue.idle_half() {
             let held = queue.take_bytes();
             drop(queue);
-            let all = [&held, parts[0], parts[1]];
+            let all = [&held, slices[0], slices[1]];
             let written = self.write(&mut *transmit, all, blocking, sender);
             let rest = self.give_back(transmit, all, one_way, written);
             self.queue.lock().keep(held);
             return rest;
         }
-        queue.push(parts, one_way);
+        queue.push(slices, one_way);
         queue.urgent = true;
         // With the half taken, its holder will look at the queue before it gives the half back.
         Ok(if queue.transmit.is_some() { queue.ask_flush() } else { AfterSend::Done })
@@ -187,13 +187,13 @@ impl Outbox {
     fn give_back<const N: usize>(
         &self,
         transmit: Box<dyn Transmit>,
-        parts: [&[u8]; N],
+        slices: [&[u8]; N],
         one_way: Option<u64>,
         (sent, outcome): (usize, io::Result<()>),
     ) -> Result<AfterSend> {
         let mut queue = self.queue.lock();
         queue.note_written(sent);
-        let whole = length(parts);
+        let whole = length(slices);
         if let Err(error) = outcome {
             queue.transmit = Some(transmit);
             drop(queue);
@@ -202,7 +202,7 @@ impl Outbox {
         }
         if sent < whole {
             let mut rest = Vec::with_capacity(whole - sent + queue.bytes.len());
-            remaining(parts, sent).iter().for_each(|part| rest.extend_from_slice(part));
+            remaining(slices, sent).iter().for_each(|part| rest.extend_from_slice(part));
             queue.put_back(rest, one_way);
         }
         if !queue.urgent {

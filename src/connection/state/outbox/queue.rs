@@ -172,9 +172,9 @@ impl Queue {
     }
 
     /// Queues a frame; a one-way call with the end of its place in the stream.
-    pub fn push(&mut self, parts: [&[u8]; 2], one_way: Option<u64>) {
-        self.bytes.extend_from_slice(parts[0]);
-        self.bytes.extend_from_slice(parts[1]);
+    pub fn push(&mut self, slices: [&[u8]; 2], one_way: Option<u64>) {
+        self.bytes.extend_from_slice(slices[0]);
+        self.bytes.extend_from_slice(slices[1]);
         if let Some(end) = one_way {
             self.queued_calls += 1;
             self.one_ways.push_back(end);
@@ -187,9 +187,9 @@ impl Queue {
         order: Order,
         one_way: bool,
         frame: Option<Vec<u8>>,
-        parts: bool,
+        slices: bool,
     ) {
-        self.transfers.push(order, one_way, frame, parts);
+        self.transfers.push(order, one_way, frame, slices);
         self.urgent = true;
     }
 

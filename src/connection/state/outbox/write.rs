@@ -17,16 +17,16 @@ impl Outbox {
     pub(super) fn write<const N: usize>(
         &self,
         transmit: &mut dyn Transmit,
-        parts: [&[u8]; N],
+        slices: [&[u8]; N],
         blocking: Blocking,
         sender: &dyn Sender,
     ) -> (usize, io::Result<()>) {
-        let whole = length(parts);
+        let whole = length(slices);
         let mut sent = 0;
         let mut told = false;
         let mut progress = None;
         while sent < whole {
-            let outcome = transmit.send(&remaining(parts, sent).map(IoSlice::new), &[]);
+            let outcome = transmit.send(&remaining(slices, sent).map(IoSlice::new), &[]);
             match (outcome, blocking) {
                 (Ok(Sent::Bytes(count)), _) => {
                     sent += count;
@@ -63,8 +63,8 @@ impl Outbox {
 
 /// What is left of some parts after so many bytes.
 #[inline]
-pub(super) fn remaining<const N: usize>(parts: [&[u8]; N], mut sent: usize) -> [&[u8]; N] {
-    parts.map(|part| {
+pub(super) fn remaining<const N: usize>(slices: [&[u8]; N], mut sent: usize) -> [&[u8]; N] {
+    slices.map(|part| {
         let gone = sent.min(part.len());
         sent -= gone;
         &part[gone..]
@@ -72,8 +72,8 @@ pub(super) fn remaining<const N: usize>(parts: [&[u8]; N], mut sent: usize) -> [
 }
 
 #[inline]
-pub(super) fn length<const N: usize>(parts: [&[u8]; N]) -> usize {
-    parts.iter().map(|part| part.len()).sum()
+pub(super) fn length<const N: usize>(slices: [&[u8]; N]) -> usize {
+    slices.iter().map(|part| part.len()).sum()
 }
 
 fn stalled_error() -> io::Error {
