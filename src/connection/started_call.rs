@@ -52,19 +52,23 @@ impl StartedCall {
     }
 
     /// Ends it as timed out when the deadline passes.
+    ///
+    /// # Errors
+    /// As [`Timers::add`].
     pub fn set_deadline(
         self: &Arc<Self>,
         deadline: Instant,
         timers: &Arc<Timers>,
         workers: &Arc<Workers>,
-    ) {
+    ) -> Result<()> {
         let this: Weak<StartedCall> = Arc::downgrade(self);
-        let timer = timers.add(deadline, this, workers);
+        let timer = timers.add(deadline, this, workers)?;
         let mut stage = self.0.lock();
         // Otherwise the timer is dropped, after the lock.
         if stage.done.is_some() {
             stage.timer = Some(timer);
         }
+        Ok(())
     }
 
     /// Notes what can cancel it.

@@ -134,7 +134,10 @@ impl Proxy {
         let started = StartedCall::new(done);
         let runtime = self.runtime();
         if let Some(deadline) = times.deadline {
-            started.set_deadline(deadline, &runtime.timers, &runtime.workers);
+            if let Err(error) = started.set_deadline(deadline, &runtime.timers, &runtime.workers) {
+                started.finish(Err(error));
+                return Ok(());
+            }
         }
         if let Some(token) = &call.cancel {
             let cancelled = Arc::downgrade(&started);

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
+use crate::error::Result;
 use crate::sync::{Arc, Condvar, Mutex, MutexGuard, Weak};
 use crate::threads::pool::Workers;
 
@@ -41,12 +42,15 @@ impl Timers {
 
     /// Calls [`Timed::expire`] when the deadline passes, on a thread of the pool, unless the timer was dropped
     /// before.
+    ///
+    /// # Errors
+    /// Limit exceeded if no thread can be started; closed.
     pub fn add(
         self: &Arc<Self>,
         deadline: Instant,
         timed: Weak<dyn Timed>,
         workers: &Arc<Workers>,
-    ) -> Timer {
+    ) -> Result<Timer> {
         let mut state = self.state.lock();
         state.count += 1;
         let key = (deadline, state.count);
@@ -54,14 +58,18 @@ impl Timers {
         let start = !std::mem::replace(&mut state.running, true);
         let wake = state.wakes_at.is_some_and(|wakes_at| deadline < wakes_at);
         drop(state);
-        let timers = self.clone();
-        if start && workers.execute(move || timers.run()).is_err() {
-            self.state.lock().running = false;
+        let timer = Timer { timers: Arc::downgrade(self), key };
+        if start {
+            let timers = self.clone();
+            if let Err(error) = workers.execute(move || timers.run()) {
+                self.state.lock().running = false;
+                return Err(error);
+            }
         }
         if wake {
             self.changed.notify_one();
         }
-        Timer { timers: Arc::downgrade(self), key }
+        Ok(timer)
     }
 
     fn run(&self) {
