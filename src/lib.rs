@@ -180,7 +180,7 @@ pub use callgate_macros::interface;
 pub use callgate_macros::CallError;
 pub use cancel::{CancelToken, Check};
 pub use client::{Client, ClientBuilder};
-pub use connection::{Connection, Delegate, InboundCall, Reply};
+pub use connection::{CancelNotice, Connection, Delegate, InboundCall, Reply};
 pub use error::{Error, Execution, Remote, Result, Status};
 pub use host::{Host, HostBuilder};
 #[doc(hidden)]

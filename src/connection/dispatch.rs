@@ -213,7 +213,7 @@ impl Core {
                 Ok(Handled::Done)
             }
             Message::Cancel { id } => {
-                self.cancelled.add(id);
+                self.run_notices(self.cancelled.add(id));
                 Ok(Handled::Done)
             }
             Message::Pong { .. } => Ok(Handled::Done),

@@ -51,7 +51,7 @@ impl Core {
         self.credits.end(&outcome);
         self.nested_credits.end(&outcome);
         self.pending.end(&outcome, &written);
-        self.cancelled.end();
+        self.run_notices(self.cancelled.end());
         let arrived = self.drop_calls_left(&reason);
         self.note_progress();
         let connection = self.connection();

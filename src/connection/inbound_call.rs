@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::connection::awaited::Interest;
 use crate::connection::state::context::{CallContext, Scope};
 use crate::connection::state::inbound::Inbound;
-use crate::connection::Connection;
+use crate::connection::{CancelNotice, Connection};
 use crate::error::{Error, Execution, Result, Status};
 use crate::threads::scratch::with_scratch;
 use crate::value;
@@ -93,6 +93,33 @@ impl InboundCall {
     /// limit.
     pub fn wait_cancelled(&self, timeout: Option<Duration>) -> bool {
         self.interest().wait_lost(timeout)
+    }
+
+    /// Runs a function once nobody waits for the reply any more, which [`InboundCall::is_cancelled`]
+    /// defines; soon, if that is the case already. A one-way call is cancelled only by the end of its
+    /// connection.
+    ///
+    /// The function runs at most once, on a thread of the host or client. It may wait, may call through
+    /// proxies, and may close anything; a panic is logged. It does not begin after the call was replied to
+    /// or the [`CancelNotice`] was dropped. Replying does not wait for a function that is running. Once it
+    /// has begun, no result reaches the caller.
+    ///
+    /// ```no_run
+    /// # fn later(call: callgate::InboundCall, child: std::process::Child) -> callgate::Result<()> {
+    /// let child = std::sync::Arc::new(std::sync::Mutex::new(child));
+    /// let stopped = child.clone();
+    /// let _notice = call.on_cancelled(move || {
+    ///     let _ = stopped.lock().unwrap().kill();
+    /// })?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// Limit exceeded if no thread can be started to watch the call's deadline; closed when the host or
+    /// client has just been closed. Then the function is dropped.
+    pub fn on_cancelled(&self, function: impl FnOnce() + Send + 'static) -> Result<CancelNotice> {
+        self.connection.on_cancelled(&self.inbound, function)
     }
 
     /// Whether the caller still waits, for use without holding the call.

@@ -5,7 +5,7 @@
 //! | `state/` | what a connection consists of; knows no connection |
 //! | `handshake` | makes a connection of a stream |
 //! | `call`, `start`, `started_call` | calls that go out |
-//! | `admit`, `serve`, `batch`, `reply`, `inbound_call`, `awaited`, `delegates`, `factory_scope` | calls that come in |
+//! | `admit`, `serve`, `batch`, `reply`, `inbound_call`, `awaited`, `cancel_notice`, `delegates`, `factory_scope` | calls that come in |
 //! | `lead`, `dispatch` | reading, and what becomes of a frame |
 //! | `flush_later` | held one-way calls leave |
 //! | `close`, `end` | how a connection ends: in due form, and at once |
@@ -18,6 +18,7 @@ mod admit;
 mod awaited;
 mod batch;
 mod call;
+mod cancel_notice;
 mod close;
 pub(crate) mod delegates;
 mod dispatch;
@@ -56,6 +57,7 @@ use crate::transport::{Control, Peer};
 
 pub use call::Reply;
 pub(crate) use call::Request;
+pub use cancel_notice::CancelNotice;
 pub use delegates::Delegate;
 pub use inbound_call::InboundCall;
 pub(crate) use owner::{Owner, Runtime};

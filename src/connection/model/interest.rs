@@ -109,3 +109,57 @@ fn a_delegate_that_waits_for_a_cancel_learns_of_it_and_gives_no_result() {
 fn the_result_of_a_call_that_is_awaited_leaves() {
     explore(|| no_half_result_leaves(false, false));
 }
+
+/// A function of the call is taken by the reader when it is cancelled, and by the timers' thread, while the
+/// delegate answers.
+fn functions_run_for_lost_calls_alone(is_cancelled: bool) {
+    let serving = CallContext::new();
+    let key = serving.cancelled.new_key(Some(CALL));
+    let runs = Arc::new(AtomicU64::new(0));
+    let deadline = serving.began + Duration::from_millis(1);
+    let function = {
+        let runs = runs.clone();
+        Box::new(move || {
+            runs.fetch_add(1, Ordering::SeqCst);
+        })
+    };
+    assert!(!serving.cancelled.note(key, function));
+    let run = move |serving: &CallContext| {
+        if let Some(function) = serving.cancelled.take(key) {
+            function();
+        }
+    };
+    let delegate = {
+        let serving = serving.clone();
+        thread::spawn(move || {
+            let lost = lost(serving.cancelled.replied(CALL), Some(deadline), || serving.now());
+            let is_left = serving.cancelled.take(key).is_some();
+            assert!(!is_left, "a function is left to run after the answer");
+            instead_of(Ok(b"half"), lost).is_none()
+        })
+    };
+    let timers = {
+        let serving = serving.clone();
+        thread::spawn(move || {
+            serving.ticks.fetch_add(1, Ordering::SeqCst);
+            run(&serving);
+        })
+    };
+    if is_cancelled {
+        for cancelled in serving.cancelled.add(CALL) {
+            assert_eq!(cancelled, key);
+            run(&serving);
+        }
+    }
+    let leaves = delegate.join().unwrap();
+    timers.join().unwrap();
+    let runs = runs.load(Ordering::SeqCst);
+    assert!(runs <= 1, "a function has run twice");
+    assert!(runs == 0 || !leaves, "a function has run, and the result has left");
+}
+
+#[test]
+fn a_function_runs_once_and_neither_after_the_answer_nor_before_a_result() {
+    explore(|| functions_run_for_lost_calls_alone(false));
+    explore(|| functions_run_for_lost_calls_alone(true));
+}

@@ -1,0 +1,114 @@
+//! Functions that run once nobody waits for a call's answer any more.
+
+use std::fmt;
+use std::time::Instant;
+
+use crate::connection::awaited::lost;
+use crate::connection::state::cancelled::NoticeKey;
+use crate::connection::state::inbound::Inbound;
+use crate::connection::{Connection, Core};
+use crate::error::Result;
+use crate::sync::{Arc, Weak};
+use crate::threads::timers::{Timed, Timer};
+
+/// A function that [`InboundCall::on_cancelled`](crate::InboundCall::on_cancelled) has registered, until
+/// this is dropped.
+#[must_use = "dropping it removes the function"]
+pub struct CancelNotice {
+    connection: Connection,
+    key: NoticeKey,
+}
+
+impl CancelNotice {
+    /// Removes the function. Returns whether that came first: if not, it has run, is running, or its call
+    /// is answered. Does not wait for a function that is running.
+    pub fn remove(self) -> bool {
+        self.take_back()
+    }
+
+    /// A number that no other function of this connection has or had.
+    pub(crate) fn number(&self) -> u64 {
+        self.key.1
+    }
+
+    fn take_back(&self) -> bool {
+        self.connection.runtime().is_ours() && self.connection.0.cancelled.take(self.key).is_some()
+    }
+}
+
+impl fmt::Debug for CancelNotice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "CancelNotice({})", self.number())
+    }
+}
+
+impl Drop for CancelNotice {
+    fn drop(&mut self) {
+        self.take_back();
+    }
+}
+
+impl Connection {
+    /// See [`InboundCall::on_cancelled`](crate::InboundCall::on_cancelled).
+    pub(super) fn on_cancelled(
+        &self,
+        call: &Inbound,
+        function: impl FnOnce() + Send + 'static,
+    ) -> Result<CancelNotice> {
+        self.runtime().check()?;
+        let cancelled = &self.0.cancelled;
+        let key = cancelled.new_key(call.id);
+        let watch = match call.deadline {
+            Some(deadline) if !cancelled.contains(call.id) => {
+                Some(self.0.watch_deadline(deadline, key)?)
+            }
+            _ => None,
+        };
+        let function = Box::new(move || {
+            drop(watch);
+            function();
+        });
+        // The deadline may have passed before there was a function to run.
+        if lost(cancelled.note(key, function), call.deadline, Instant::now).is_some() {
+            self.0.run_notices(vec![key]);
+        }
+        Ok(CancelNotice { connection: self.clone(), key })
+    }
+}
+
+impl Core {
+    /// Has the function run when the deadline passes, until what is returned is dropped.
+    fn watch_deadline(&self, deadline: Instant, key: NoticeKey) -> Result<(Timer, Arc<Expiry>)> {
+        let expiry = Arc::new(Expiry { core: self.me.clone(), key });
+        let expired: Weak<Expiry> = Arc::downgrade(&expiry);
+        let runtime = &self.runtime;
+        let timer = runtime.timers.add(deadline, expired, &runtime.workers)?;
+        Ok((timer, expiry))
+    }
+
+    /// Has functions run soon, on a thread of the pool: this one may wait for a call of its own.
+    pub(super) fn run_notices(&self, keys: Vec<NoticeKey>) {
+        for key in keys {
+            let connection = self.connection();
+            self.runtime.completions.add(Box::new(move || {
+                if let Some(function) = connection.0.cancelled.take(key) {
+                    connection.runtime().run_handler("a function of on_cancelled", function);
+                }
+            }));
+        }
+    }
+}
+
+/// A deadline after which nobody waits for a call.
+struct Expiry {
+    core: Weak<Core>,
+    key: NoticeKey,
+}
+
+impl Timed for Expiry {
+    fn expire(&self) {
+        if let Some(core) = self.core.upgrade() {
+            core.run_notices(vec![self.key]);
+        }
+    }
+}
