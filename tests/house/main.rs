@@ -1,5 +1,6 @@
-//! Checks how the sources are arranged: which layer imports from which, how long files are, and that each
-//! concept has one word. What they must be like is not written here, but where people read it:
+//! Checks how the sources are arranged: which layer imports from which, how long files are, that each concept
+//! has one word, and that documents refer to what exists. What they must be like is not written here, but where
+//! people read it:
 //! - the layers of `src/` are the table in ARCHITECTURE.md,
 //! - the words are those of `words.txt` beside this file.
 
@@ -7,5 +8,6 @@ mod files;
 mod findings;
 mod layers;
 mod lengths;
+mod references;
 mod rust;
 mod words;
