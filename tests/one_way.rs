@@ -253,6 +253,47 @@ fn those_that_are_held_back_arrive_however_their_client_ends() {
     });
 }
 
+/// One-way calls of two threads, while their connection is closed by a third: each that returned runs.
+/// There are fewer than the host gives credit back for, and they fit the system's buffers.
+#[test]
+fn those_that_have_returned_run_when_their_connection_is_closed() {
+    const EACH: usize = 200;
+    watched(LIMIT, || {
+        let (ran, runs) = mpsc::channel();
+        let host = Host::builder()
+            .endpoint(&format!("pipe://{}", unique("returned-one-ways")))
+            .delegate("INotes", move |_: &Connection| {
+                let ran = ran.clone();
+                move |_: InboundCall| ran.send(()).unwrap()
+            })
+            .start()
+            .unwrap();
+        for round in 0..400 {
+            let client = Client::connect(&host.endpoints()[0].to_string()).unwrap();
+            client.wait_connected(None).unwrap();
+            let connection = client.connection().unwrap();
+            let made = Arc::new(AtomicUsize::new(0));
+            let senders = [(); 2].map(|()| {
+                let (made, notes) = (made.clone(), connection.proxy("INotes").unwrap());
+                thread::spawn(move || {
+                    for _ in (0..EACH).take_while(|n| notes.one_way("Note", &(n,)).is_ok()) {
+                        made.fetch_add(1, Ordering::Relaxed);
+                    }
+                })
+            });
+            while made.load(Ordering::Relaxed) < round {
+                thread::yield_now();
+            }
+            connection.close();
+            senders.into_iter().for_each(|sender| sender.join().unwrap());
+            (0..made.load(Ordering::Relaxed)).for_each(|_| runs.recv().unwrap());
+            client.close().unwrap();
+        }
+        host.close().unwrap();
+        assert!(runs.try_recv().is_err(), "none ran twice");
+    });
+}
+
 /// What one-way calls take of a host's memory is free again when they have run, answered or not.
 #[test]
 fn one_way_calls_that_have_run_take_none_of_the_hosts_memory() {
