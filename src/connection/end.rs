@@ -43,8 +43,8 @@ impl Core {
         if is_protocol_error(&reason) {
             self.say_why(&reason);
         }
-        // What is held back has been taken for sent: it leaves if it can without waiting.
-        let _ = self.outbox.release();
+        // Senders of one-way calls have returned: what they sent leaves if it can without waiting.
+        self.outbox.send_last(&outcome);
         self.control.shutdown();
         self.reader.end();
         let Ended { written, dropped } = self.outbox.end(&outcome);

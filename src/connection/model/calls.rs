@@ -11,7 +11,7 @@ use super::{closed, explore, perhaps};
 use crate::connection::state::outbox::{AfterSend, Blocking, Cut, Ended, Order, Outbox, Sender};
 use crate::connection::state::pending::{Cost, Pending, Replied, ReplySlot, Woken};
 use crate::error::{Error, Execution, Result, Status};
-use crate::sync::atomic::{AtomicUsize, Ordering};
+use crate::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use crate::sync::{Arc, Condvar, Mutex};
 use crate::transport::{Handle, Sent, Transmit};
 use crate::wire::Frame;
@@ -31,6 +31,8 @@ struct Stream {
 pub(super) struct Wire {
     stream: Mutex<Stream>,
     changed: Condvar,
+    /// Whether there is always room.
+    pub wide: AtomicBool,
 }
 
 impl Wire {
@@ -69,7 +71,7 @@ pub(super) struct Half(pub Arc<Wire>);
 
 impl Transmit for Half {
     fn send(&mut self, slices: &[IoSlice<'_>], _: &[Handle]) -> io::Result<Sent> {
-        let full = perhaps();
+        let full = perhaps() && !self.0.wide.load(Ordering::Relaxed);
         let mut stream = self.0.stream.lock();
         if stream.ended {
             return Err(io::ErrorKind::BrokenPipe.into());

@@ -9,6 +9,7 @@ use super::calls::{Half, Unattended, Wire, FRAME};
 use super::{closed, explore, perhaps};
 use crate::connection::state::outbox::{AfterSend, Blocking, Cut, Ended, Order, Outbox};
 use crate::error::Result;
+use crate::sync::atomic::Ordering;
 use crate::sync::{Arc, Mutex};
 
 /// Frames queued beyond which senders wait, and how many one-way calls are enough for a write.
@@ -48,9 +49,7 @@ impl Side {
 
     pub fn end(&self) {
         if !std::mem::replace(&mut *self.ended.lock(), true) {
-            if perhaps() {
-                let _ = self.outbox.release();
-            }
+            self.outbox.send_last(&closed());
             self.wire.shut_down();
             *self.ended_with.lock() = Some(self.outbox.end(&closed()));
         }
@@ -190,6 +189,23 @@ fn what_is_held_back_when_the_connection_ends_is_counted_once() {
         let arrived = among(&side.arrived(), &sent);
         let dropped = side.ended_with.lock().as_ref().expect("it has ended").dropped;
         assert_eq!(arrived.len() + dropped, sent.len(), "{arrived:?} of {sent:?}");
+    });
+}
+
+#[test]
+fn what_was_taken_before_the_connection_ends_leaves_if_there_is_room() {
+    explore(|| {
+        let side = Side::new();
+        side.wire.wide.store(true, Ordering::Relaxed);
+        let senders = [side.sender(&[1, 2, 3], Kind::OneWay), side.sender(&[4, 5], Kind::OneWay)];
+        let ender = {
+            let side = side.clone();
+            thread::spawn(move || side.end())
+        };
+        let sent = senders.map(|sender| sender.join().unwrap()).concat();
+        ender.join().unwrap();
+        side.join_tickers();
+        assert_eq!(among(&side.arrived(), &sent).len(), sent.len());
     });
 }
 

@@ -194,6 +194,10 @@ impl Outbox {
                 break;
             }
             queue.keep(batch);
+            if self.is_ending() {
+                // What is left of a large frame would take too long.
+                break;
+            }
         }
         Ok(self.drain(queue, transmit, Blocking::Never))
     }

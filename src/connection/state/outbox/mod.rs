@@ -24,7 +24,7 @@ use crate::connection::state::outbox::queue::Queue;
 use crate::connection::state::outbox::transfers::Piece;
 use crate::connection::state::outbox::write::{length, lost, remaining};
 use crate::error::{Error, Result, Status};
-use crate::sync::atomic::AtomicUsize;
+use crate::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use crate::sync::{Condvar, Mutex, MutexGuard};
 use crate::transport::Transmit;
 
@@ -45,6 +45,8 @@ pub(crate) struct Outbox {
     /// Frames of fewer bytes leave without regard to others. Changed under the queue's lock; a sender that must
     /// not pass a frame knows that this one was sent, and so finds the change.
     pass_below: AtomicUsize,
+    /// Whether the stream is about to end: writers wait for room no longer. Changed under the queue's lock.
+    ending: AtomicBool,
 }
 
 impl Outbox {
@@ -59,7 +61,14 @@ impl Outbox {
     ) -> Outbox {
         let queue = Mutex::new(Queue::new(transmit, queue_limit, most_held, cut));
         let pass_below = AtomicUsize::new(cut.above.saturating_add(1));
-        Outbox { queue, changed: Condvar::new(), queue_limit, write_timeout, pass_below }
+        Outbox {
+            queue,
+            changed: Condvar::new(),
+            queue_limit,
+            write_timeout,
+            pass_below,
+            ending: AtomicBool::new(false),
+        }
     }
 
     /// Sends one frame in two parts. `assign_position` learns the frame's position, which tells where in the stream
@@ -229,7 +238,7 @@ impl Outbox {
         }
     }
 
-    /// Writes what is queued. Without patience, neither for room nor for ever: senders that come after
+    /// Writes what is queued. Without blocking, neither for room nor for ever: senders that come after
     /// each other must not keep one of them writing for the rest.
     fn drain<'a>(
         &'a self,
@@ -240,6 +249,10 @@ impl Outbox {
         let mut batches = 0;
         let rest = loop {
             if !queue.urgent || queue.ended.is_some() {
+                break AfterSend::Done;
+            }
+            if matches!(blocking, Blocking::Until(_)) && self.is_ending() {
+                // The thread that ends the stream writes what goes without waiting.
                 break AfterSend::Done;
             }
             if matches!(blocking, Blocking::Never) && batches == MOST_BATCHES {
@@ -303,6 +316,29 @@ impl Outbox {
         }
         queue.awaiting -= 1;
         all(&queue).then(|| queue.transfers.written(queue.written_offset))
+    }
+
+    /// Takes nothing more, and writes what is queued as far as that goes without waiting for room. Before that it
+    /// waits for the thread that is writing, unless that waits for room.
+    pub fn send_last(&self, reason: &Error) {
+        let mut queue = self.queue.lock();
+        queue.closed.get_or_insert_with(|| reason.clone());
+        self.ending.store(true, Ordering::Relaxed);
+        queue.awaiting += 1;
+        while queue.transmit.is_none() && !queue.stalled {
+            self.changed.wait(&mut queue);
+        }
+        queue.awaiting -= 1;
+        if let Some(transmit) = queue.transmit.take() {
+            queue.urgent = !queue.bytes.is_empty();
+            // What does not leave now is dropped by the end.
+            let _ = self.drain(queue, transmit, Blocking::Never);
+        }
+    }
+
+    /// Whether the stream is about to end, so that no writer should wait for room.
+    fn is_ending(&self) -> bool {
+        self.ending.load(Ordering::Relaxed)
     }
 
     /// Takes nothing more, drops what is queued, and returns how far sending had got. The stream must be

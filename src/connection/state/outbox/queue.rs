@@ -88,6 +88,8 @@ pub(super) struct Queue {
     pub queued_offset: u64,
     /// Bytes handed to the operating system.
     pub written_offset: u64,
+    /// Whether the thread that writes has waited for room for a while.
+    pub stalled: bool,
     /// Threads that wait for the half or for what is queued.
     pub awaiting: usize,
     /// Whether someone was asked to flush, and has not done so yet.
@@ -117,6 +119,7 @@ impl Queue {
             quiet_ticks: 0,
             queued_offset: 0,
             written_offset: 0,
+            stalled: false,
             awaiting: 0,
             flush_asked: false,
             closed: None,
@@ -253,8 +256,9 @@ impl Queue {
         }
     }
 
-    /// Notes that so many more bytes were handed to the operating system.
+    /// Notes that a write has ended, which handed so many more bytes to the operating system.
     pub fn note_written(&mut self, bytes: usize) {
+        self.stalled = false;
         self.written_offset += bytes as u64;
         self.transfers.note_written(self.written_offset);
         while self.one_ways.front().is_some_and(|&end| end <= self.written_offset) {

@@ -13,7 +13,7 @@ use crate::transport::{Sent, Transmit};
 const BRIEFLY: Duration = Duration::from_micros(500);
 
 impl Outbox {
-    /// Writes all parts as far as patience allows; returns how many bytes have left.
+    /// Writes all parts as far as blocking allows; returns how many bytes have left.
     pub(super) fn write<const N: usize>(
         &self,
         transmit: &mut dyn Transmit,
@@ -33,6 +33,7 @@ impl Outbox {
                     progress = None;
                 }
                 (Ok(Sent::Full), Blocking::Never) => break,
+                (Ok(Sent::Full), _) if self.is_ending() => break,
                 (Ok(Sent::Full), Blocking::Until(deadline)) => {
                     let stalled =
                         *progress.get_or_insert_with(|| Instant::now() + self.write_timeout);
@@ -46,6 +47,7 @@ impl Outbox {
                         Ok(true) => {}
                         Ok(false) if !told => {
                             told = true;
+                            self.note_stalled();
                             sender.about_to_block();
                         }
                         Ok(false) if until == stalled => return (sent, Err(stalled_error())),
@@ -58,6 +60,13 @@ impl Outbox {
             }
         }
         (sent, Ok(()))
+    }
+
+    /// The thread that writes may wait for long.
+    #[cold]
+    fn note_stalled(&self) {
+        self.queue.lock().stalled = true;
+        self.changed.notify_all();
     }
 }
 
