@@ -191,8 +191,8 @@ impl Connection {
         self.0.runtime.is_ours() && self.0.life.lock().ended.is_none()
     }
 
-    /// Ends the connection at once: waiting calls end as *closed*. May be called from anywhere; does not
-    /// wait.
+    /// Ends the connection at once: waiting calls end as *closed*. One-way calls made before still leave, as far as
+    /// the system has room for them. May be called from anywhere; does not wait for the peer.
     pub fn close(&self) {
         if !self.0.runtime.is_ours() {
             return;
