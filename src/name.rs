@@ -19,10 +19,10 @@ pub(crate) fn check(what: &str, name: &str) -> Result<()> {
 #[cold]
 fn no_name(what: &str, name: &str) -> Error {
     let message = if NAME.contains(&name.len()) {
-        format!("{what} has no control characters, but '{}' does", quoted(name))
+        format!("{what} must not contain control characters, but '{}' does", quoted(name))
     } else {
         let (shortest, longest) = (NAME.start(), NAME.end());
-        format!("{what} has {shortest} to {longest} bytes, not {}", name.len())
+        format!("{what} must have {shortest} to {longest} bytes, not {}", name.len())
     };
     Error::new(Status::InvalidArgument, message)
 }
@@ -37,7 +37,7 @@ pub(crate) fn check_served(what: &str, name: &str) -> Result<()> {
         return Ok(());
     }
     let message =
-        format!("{what} does not begin with {RESERVED}, as '{name}' does: Callgate serves those");
+        format!("{what} must not begin with {RESERVED}, as '{name}' does: such names are reserved");
     Err(Error::new(Status::InvalidArgument, message))
 }
 

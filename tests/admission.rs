@@ -71,7 +71,7 @@ fn check_admission(limits: Limits, reason: &str) {
 fn dialers_at_once_get_no_more_than_the_hosts_places() {
     watched(LIMIT, || {
         let limits = with_limits(|limits| limits.connections = PLACES);
-        check_admission(limits, "the host has 5 connections already");
+        check_admission(limits, "the host already has 5 connections");
     });
 }
 
@@ -79,7 +79,7 @@ fn dialers_at_once_get_no_more_than_the_hosts_places() {
 fn dialers_at_once_get_no_more_than_their_users_places() {
     watched(LIMIT, || {
         let limits = with_limits(|limits| limits.connections_per_user = PLACES);
-        check_admission(limits, "the user has 5 connections to the host already");
+        check_admission(limits, "the user already has 5 connections to the host");
     });
 }
 

@@ -30,18 +30,21 @@ fn bad_pipe_names_say_what_a_name_may_be() {
     refused_by_both(&format!("pipe://{}", "ö".repeat(33)), "1 to 64 bytes");
     refused_by_both(&format!("pipe://{}", "n".repeat(1 << 20)), "1 to 64 bytes");
     for bad in ["a/b", "/", "../x", "a\\b", "a\0b", "\0", "a\nb", "\u{7f}"] {
-        refused_by_both(&format!("pipe://{bad}"), "no '/', '\\', '?' or control characters");
+        refused_by_both(
+            &format!("pipe://{bad}"),
+            "not contain '/', '\\', '?' or control characters",
+        );
     }
     refused_by_both("pipe://..", "cannot name a pipe");
     refused_by_both("pipe://x?scope=all", "user or system");
-    refused_by_both("pipe://x?access=everyone", "needs scope=system");
+    refused_by_both("pipe://x?access=everyone", "set scope=system");
 }
 
 #[test]
 fn bad_paths_say_what_a_path_may_be() {
     refused_by_both("unix://relative", "absolute");
     refused_by_both("unix:///", "name a file");
-    refused_by_both("unix:///a\0b", "cannot contain");
+    refused_by_both("unix:///a\0b", "must not contain");
     refused_by_both("unix:///a?access=all", "everyone or group:NAME");
     refused_by_both(&format!("unix:///{}", "p".repeat(107)), "at most 107");
 }

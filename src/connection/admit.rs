@@ -114,7 +114,6 @@ impl Core {
 pub(super) fn over_budget() -> Error {
     Error::new(
         Status::LimitExceeded,
-        "the calls that all connections have sent and that are not answered take more memory than \
-         the host allows; try again later, or raise host_inbound_bytes",
+        "the unanswered calls of all connections take more memory than the host allows; try again later, or raise host_inbound_bytes",
     )
 }

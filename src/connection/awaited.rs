@@ -57,8 +57,8 @@ pub(super) fn instead_of(outcome: Result<&[u8], &Error>, lost: Option<Status>) -
 #[cold]
 fn not_awaited(outcome: Result<&[u8], &Error>, lost: Status) -> Error {
     let message = match lost {
-        Status::Cancelled => "the call was cancelled before its delegate answered",
-        _ => "the deadline passed before the delegate answered",
+        Status::Cancelled => "the call was cancelled before its delegate replied",
+        _ => "the deadline passed before the delegate replied",
     };
     let execution = outcome.map_or_else(Error::execution, |_| Execution::Ran);
     Error::new(lost, message).with_execution(execution)

@@ -302,7 +302,7 @@ impl Core {
         }
         Err(Error::new(
             Status::LimitExceeded,
-            "too many nested calls, or too large ones, are under way on this connection",
+            "too many or too large nested calls are in progress on this connection",
         ))
     }
 
@@ -322,7 +322,7 @@ impl Core {
         Err(Error::new(
             Status::LimitExceeded,
             format!(
-                "the call takes a frame of {} bytes, but the peer accepts {} at most",
+                "the call needs a frame of {} bytes, but the peer accepts at most {}",
                 cost.bytes, self.peer_frame
             ),
         ))

@@ -46,7 +46,10 @@ impl Connection {
             return Ok(());
         }
         Err(self.ended().unwrap_or_else(|| {
-            Error::new(Status::TimedOut, "not all was sent in time; the rest is still being sent")
+            Error::new(
+                Status::TimedOut,
+                "not everything was sent in time; the rest is still being sent",
+            )
         }))
     }
 

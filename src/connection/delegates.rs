@@ -254,16 +254,14 @@ impl Drop for Making<'_> {
 }
 
 fn too_many_interfaces(most: usize) -> Error {
-    let message = format!("{most} interfaces are served on this connection already");
+    let message = format!("this connection already serves {most} interfaces");
     Error::new(Status::LimitExceeded, message)
 }
 
 fn no_interface(interface: &str) -> Error {
     Error::new(
         Status::ContractMismatch,
-        format!(
-            "no interface '{interface}' is served here; add a delegate factory that answers for it"
-        ),
+        format!("interface '{interface}' is not served here; add a delegate factory for it"),
     )
     .with_execution(Execution::NotRun)
 }

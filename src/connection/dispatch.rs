@@ -102,7 +102,7 @@ impl Core {
             Due::End(silence) => Err(Error::new(
                 Status::ChannelFaulted,
                 format!(
-                    "the peer hangs: nothing has come from it for {} s, not even the answer to a ping",
+                    "the peer hangs: it has sent nothing for {} s, not even a reply to a ping",
                     silence.as_secs_f32().round()
                 ),
             )),
@@ -217,14 +217,12 @@ impl Core {
                 Ok(Handled::Done)
             }
             Message::Pong { .. } => Ok(Handled::Done),
-            Message::Part { .. } => {
-                Err(protocol_error(&"a part, although parts were not agreed on"))
-            }
+            Message::Part { .. } => Err(protocol_error(&"a part, but parts were not negotiated")),
             Message::Hello(_)
             | Message::Welcome(_)
             | Message::Auth { .. }
             | Message::Refuse { .. } => {
-                Err(protocol_error(&"a message of the handshake after the handshake"))
+                Err(protocol_error(&"a handshake message after the handshake"))
             }
         }
     }
@@ -272,7 +270,7 @@ impl Core {
             }
             Replied::Late => Ok(Handled::Done),
             Replied::NeverIssued => {
-                Err(protocol_error(&format!("an answer to call {id}, which was never made")))
+                Err(protocol_error(&format!("a reply to call {id}, which was never made")))
             }
         }
     }
@@ -289,7 +287,8 @@ impl Core {
 #[cold]
 fn not_understood(flags: u64) -> Error {
     let flags = flags & MUST_UNDERSTAND;
-    let message = format!("the reply has a flag that must be understood and is not: {flags:#x}");
+    let message =
+        format!("the reply has a flag that must be understood but is unknown: {flags:#x}");
     Error::new(Status::Unsupported, message).with_execution(Execution::Ran)
 }
 

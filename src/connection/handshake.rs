@@ -215,7 +215,7 @@ fn check_takes(takes: &PeerLimits) -> Result<()> {
     Err(Error::new(
         Status::Unsupported,
         format!(
-            "the peer takes frames of {} bytes only; a frame limit is {SMALLEST_FRAME} bytes or more",
+            "the peer's frame limit is {} bytes, but the smallest allowed is {SMALLEST_FRAME}",
             takes.frame
         ),
     ))
@@ -225,7 +225,7 @@ fn check_welcome(hello: &Hello, welcome: &Welcome) -> Result<()> {
     check_takes(&welcome.limits)?;
     if let Some(feature) = welcome.features.iter().find(|feature| !hello.offers(feature)) {
         return Err(protocol_error(&format!(
-            "the host agreed on the feature '{}', which was not offered",
+            "the host accepted the feature '{}', which was not offered",
             quoted(feature)
         )));
     }

@@ -252,7 +252,7 @@ impl Drop for InboundCall {
         } else {
             Error::new(
                 Status::RemoteError,
-                format!("the delegate dropped the call to {} without an answer", self.method()),
+                format!("the delegate dropped the call to {} without replying", self.method()),
             )
         };
         // The connection is gone, and the caller with it.

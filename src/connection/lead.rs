@@ -178,7 +178,7 @@ impl Core {
             if !self.runtime.monitor.watch(me, &self.runtime.workers) {
                 self.runtime.log(
                     LogLevel::Error,
-                    "no thread could be started to watch over long calls; they may delay others",
+                    "no thread could be started to watch long calls; they may delay others",
                 );
             }
         }

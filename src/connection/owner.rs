@@ -139,7 +139,7 @@ impl Runtime {
             return shutdown.in_background(move || {
                 self.workers.adopt_this_thread();
                 if let Err(error) = close(deadline_after(timeout)) {
-                    self.log(LogLevel::Warning, &format!("closing is not complete: {error}"));
+                    self.log(LogLevel::Warning, &format!("closing did not complete: {error}"));
                 }
             });
         }
@@ -166,7 +166,10 @@ impl Runtime {
                 runtime.shutdown.note_closed();
             });
             if let Err(error) = finished {
-                self.log(LogLevel::Error, &format!("the end of closing is unknown: {error}"));
+                self.log(
+                    LogLevel::Error,
+                    &format!("the end of closing cannot be awaited: {error}"),
+                );
             }
         }
         Err(still_running())
@@ -179,13 +182,13 @@ impl Runtime {
     pub fn wait_closed(&self, timeout: Option<Duration>) -> Result<()> {
         self.check()?;
         if self.is_inside() {
-            let message = "this delegate or handler would wait for its own return";
+            let message = "this delegate or handler would wait for itself to return";
             return Err(Error::new(Status::WouldDeadlock, message));
         }
         let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
         match self.shutdown.wait(deadline) {
             true => Ok(()),
-            false => Err(Error::new(Status::TimedOut, "it was not closed in time")),
+            false => Err(Error::new(Status::TimedOut, "closing did not finish in time")),
         }
     }
 
@@ -201,6 +204,6 @@ impl Runtime {
 fn still_running() -> Error {
     Error::new(
         Status::TimedOut,
-        "a delegate or handler has not returned; closing goes on in the background",
+        "a delegate or handler has not returned; closing continues in the background",
     )
 }

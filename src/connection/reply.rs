@@ -116,7 +116,7 @@ impl Core {
         Error::new(
             Status::LimitExceeded,
             format!(
-                "the result takes a frame of {length} bytes, but the caller accepts {} at most",
+                "the result needs a frame of {length} bytes, but the caller accepts at most {}",
                 self.peer_frame
             ),
         )

@@ -73,7 +73,7 @@ pub(super) unsafe fn slice<'a, T>(data: *const T, length: usize, what: &str) -> 
         (true, _) => Err(invalid(format!("{what} is NULL, but its length is not 0"))),
         // No object is this large: it was a negative number.
         (false, _) if length > isize::MAX as usize / size_of::<T>() => {
-            Err(invalid(format!("the length of {what} is not possible")))
+            Err(invalid(format!("the length of {what} is larger than any object")))
         }
         // SAFETY: promised by the caller.
         (false, _) => Ok(unsafe { std::slice::from_raw_parts(data, length) }),
@@ -112,7 +112,7 @@ impl<T> Out<T> {
     /// `place` is NULL or writable while the `Out` lives.
     pub(super) unsafe fn new(pointer: *mut T, what: &str) -> Result<Out<T>> {
         match pointer.is_null() {
-            true => Err(invalid(format!("{what}, where the result goes, is NULL"))),
+            true => Err(invalid(format!("{what}, which receives the result, is NULL"))),
             false => Ok(Out(pointer)),
         }
     }

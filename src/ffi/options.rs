@@ -78,7 +78,7 @@ fn check_tail(tail: &[u8], name: &str) -> Result<()> {
     if tail.iter().all(|byte| *byte == 0) {
         return Ok(());
     }
-    let message = format!("{name} has options that this version of the library does not know");
+    let message = format!("{name} sets options that this version of the library does not know");
     Err(Error::new(Status::Unsupported, message))
 }
 

@@ -20,7 +20,7 @@ pub(super) fn run(shared: &Arc<Shared>, mut listener: Box<dyn Listen>) {
             Ok(None) => return,
             Err(error) => {
                 let endpoint = listener.endpoint();
-                let message = format!("cannot accept a connection at {endpoint} for now: {error}");
+                let message = format!("cannot accept connections on {endpoint} for now: {error}");
                 shared.log(LogLevel::Error, &message);
                 shared.pause(PAUSE);
             }

@@ -90,7 +90,7 @@ impl HostBuilder {
         let duplex = &mut named.handlers.duplex;
         let before = duplex.insert(interface.into(), (callback.into(), Box::new(factory)));
         if before.is_some() {
-            let message = format!("'{interface}' has a duplex delegate factory already");
+            let message = format!("'{interface}' already has a duplex delegate factory");
             named.fault.get_or_insert(Error::new(Status::InvalidArgument, message));
         }
         named

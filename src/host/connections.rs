@@ -79,10 +79,8 @@ impl Connections {
             (state.openings.len() > runtime.limits.handshakes).then(|| state.openings.pop_front());
         drop(state);
         if let Some((_, oldest)) = dropped.flatten() {
-            runtime.log(
-                LogLevel::Warning,
-                "too many handshakes are under way: the oldest was dropped",
-            );
+            runtime
+                .log(LogLevel::Warning, "too many unfinished handshakes; the oldest was dropped");
             oldest.shutdown();
         }
         Some(id)

@@ -24,14 +24,14 @@ impl Quota {
     pub fn take(self: &Arc<Self>, user: Option<u32>, limits: &Limits) -> Result<QuotaShare> {
         let mut taken = self.0.lock();
         if taken.all >= limits.connections {
-            let message = format!("the host has {} connections already", limits.connections);
+            let message = format!("the host already has {} connections", limits.connections);
             return Err(Error::new(Status::LimitExceeded, message));
         }
         if let Some(user) = user {
             let most = limits.connections_per_user;
             let theirs = taken.users.get(&user).copied().unwrap_or_default();
             if theirs >= most {
-                let message = format!("the user has {most} connections to the host already");
+                let message = format!("the user already has {most} connections to the host");
                 return Err(Error::new(Status::LimitExceeded, message));
             }
             taken.users.insert(user, theirs + 1);

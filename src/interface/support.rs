@@ -128,10 +128,7 @@ pub fn overload(call: &InboundCall, known: &[(&'static str, u32)]) -> Result<&'s
         }
         _ => {
             let known = signatures();
-            Err(mismatch(
-                call,
-                format_args!("the caller has to name one of the signatures {known}"),
-            ))
+            Err(mismatch(call, format_args!("the caller must name one of the signatures {known}")))
         }
     }
 }
@@ -153,7 +150,7 @@ pub fn failed(error: impl CallError) -> Error {
 
 /// The return type of a method that can fail.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is named like a result and is none",
+    message = "`{Self}` is called `Result` but is not one",
     note = "a method that can fail returns `Result<T, E>`, or an alias of it"
 )]
 pub trait Fallible {

@@ -234,12 +234,12 @@ impl Link {
         if !(connects && self.runtime.is_in_handler()) {
             return Ok(());
         }
-        let message = "the client connects again only when this handler has returned";
+        let message = "the client reconnects only after this handler has returned";
         Err(Error::new(Status::WouldDeadlock, message))
     }
 
     fn none_came(&self, status: Status, cause: Option<Error>) -> Error {
-        let error = Error::new(status, format!("no connection to {} came in time", self.endpoint));
+        let error = Error::new(status, format!("no connection to {} in time", self.endpoint));
         match cause {
             Some(cause) => error.with_cause(cause),
             None => error,

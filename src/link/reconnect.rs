@@ -21,7 +21,7 @@ pub(crate) fn check(endpoint: &Endpoint, host_user: Option<u32>) -> Result<()> {
         )),
         Endpoint::Tcp { .. } if host_user.is_some() => Err(Error::new(
             Status::AccessDenied,
-            "TCP cannot tell which user a host runs as; demand one over pipe:// or unix://",
+            "over TCP the user of a host is unknown; require one only over pipe:// or unix://",
         )),
         _ => Ok(()),
     }

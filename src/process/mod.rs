@@ -49,7 +49,7 @@ impl Process {
     /// What an object that was made before a fork answers.
     #[cold]
     pub fn forked() -> Error {
-        Error::new(Status::Forked, "made before a fork; make a new one in the child")
+        Error::new(Status::Forked, "created before a fork; create a new one in the child")
     }
 }
 

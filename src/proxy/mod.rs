@@ -368,7 +368,7 @@ pub(crate) fn with_encoded<R>(
         Ok(()) => work(bytes),
         Err(reason) => Err(Error::new(
             Status::InvalidArgument,
-            format!("the arguments cannot be sent: {reason}"),
+            format!("the arguments cannot be encoded: {reason}"),
         )),
     })
 }

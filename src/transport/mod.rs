@@ -207,7 +207,7 @@ mod system {
     use crate::error::{Error, Result, Status};
 
     fn unsupported(endpoint: &Endpoint) -> Error {
-        let message = format!("{endpoint}: this system has no transport yet");
+        let message = format!("{endpoint}: this operating system is not supported yet");
         Error::new(Status::Unsupported, message)
     }
 

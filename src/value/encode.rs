@@ -31,7 +31,7 @@ pub(crate) fn encode_arguments<T: Serialize + ?Sized>(
             Ok(())
         }
         Some(0x90..=0x9f | 0xdc | 0xdd) => Ok(()),
-        _ => Err("arguments are given as a tuple, e.g. &(1,) for one".into()),
+        _ => Err("arguments must be a tuple, e.g. &(1,) for one".into()),
     }
 }
 

@@ -182,7 +182,7 @@ fn read_features(reader: &mut Reader<'_>, field: &str) -> Result<Vec<String>, Ma
     let count = reader.array(field)?;
     if count > FEATURES {
         return Err(Malformed::new(format!(
-            "{field}: {count} of them, at most {FEATURES} are allowed"
+            "{field}: {count} entries, at most {FEATURES} are allowed"
         )));
     }
     (0..count).map(|_| read_feature(reader, field)).collect()

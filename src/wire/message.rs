@@ -104,10 +104,10 @@ impl fmt::Display for Misfit<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Misfit::Flags(flags) => {
-                write!(f, "the call has a flag that must be understood and is not: {flags:#x}")
+                write!(f, "the call has a flag that must be understood but is unknown: {flags:#x}")
             }
             Misfit::Name(name) => {
-                write!(f, "names have no control characters, but '{}' does", quoted(name))
+                write!(f, "names must not contain control characters, but '{}' does", quoted(name))
             }
         }
     }

@@ -221,10 +221,10 @@ static void call_in_every_way(const callgate_client *client)
     CHECK_OK(callgate_proxy_call(proxy, "Defer", NULL, 0, NULL, &reply, &error));
     CHECK(reply.length == 1 && memcmp(reply.data, "\x07", 1) == 0);
     callgate_buffer_free(&reply);
-    call_in_vain(client, INTERFACE, "Drop", CALLGATE_STATUS_REMOTE_ERROR, "without an answer");
-    call_in_vain(client, INTERFACE, "Forget", CALLGATE_STATUS_REMOTE_ERROR, "without answering");
+    call_in_vain(client, INTERFACE, "Drop", CALLGATE_STATUS_REMOTE_ERROR, "without replying");
+    call_in_vain(client, INTERFACE, "Forget", CALLGATE_STATUS_REMOTE_ERROR, "without replying");
     CHECK_OK(callgate_proxy_call(proxy, "Late", NULL, 0, NULL, NULL, &error));
-    call_in_vain(client, INTERFACE, "Free", CALLGATE_STATUS_REMOTE_ERROR, "without answering");
+    call_in_vain(client, INTERFACE, "Free", CALLGATE_STATUS_REMOTE_ERROR, "without replying");
     call_in_vain(client, INTERFACE, "Nothing", CALLGATE_STATUS_CONTRACT_MISMATCH, "Nothing");
     call_in_vain(client, "IUnknown", "Nothing", CALLGATE_STATUS_CONTRACT_MISMATCH, "IUnknown");
     call_in_vain(client, "IRefused", "Nothing", CALLGATE_STATUS_ACCESS_DENIED, "not you");

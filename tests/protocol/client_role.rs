@@ -153,7 +153,7 @@ fn without_the_feature_a_part_is_an_offence() {
     limits.parts = false;
     with_hosts(limits, |script, address, service, _| {
         script.run("no_parts", address);
-        service.logged("parts were not agreed on");
+        service.logged("parts were not negotiated");
     });
 }
 

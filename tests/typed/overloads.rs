@@ -80,7 +80,7 @@ fn who_gives_no_signature_is_understood_by_the_number_of_arguments() {
         assert_eq!(adder.call::<i64>("Negate", &(5,)).unwrap(), -5);
         assert_eq!(
             refused(adder, None, "Add", &(1, 2)),
-            "IAdder.Add: the caller has to name one of the signatures Add_Int32_Int64, \
+            "IAdder.Add: the caller must name one of the signatures Add_Int32_Int64, \
              Add_String_String, Add_Int32_Int32_Int32"
         );
         assert_eq!(

@@ -106,10 +106,10 @@ impl Credits {
             return Ok(());
         }
         let message = if self.whole.calls < amount.calls {
-            "the peer takes no calls: its limit of unanswered calls is 0".to_owned()
+            "the peer accepts no calls: its limit of unanswered calls is 0".to_owned()
         } else {
             format!(
-                "the call takes {} bytes, but the peer accepts {} bytes of unanswered calls in all",
+                "the call needs {} bytes, but the peer accepts {} bytes of unanswered calls in total",
                 amount.bytes, self.whole.bytes
             )
         };
@@ -175,7 +175,7 @@ impl Credits {
             }
             if late && until == deadline {
                 let late =
-                    "the deadline passed while the call waited for the peer to answer earlier ones";
+                    "the deadline passed while the call waited for the peer to reply to earlier ones";
                 return self.leave_queue(waiter, Error::new(Status::TimedOut, late));
             }
             outcome = waiter.outcome.lock();

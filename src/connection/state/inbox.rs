@@ -155,7 +155,7 @@ fn earlier(one: Option<Instant>, other: Option<Instant>) -> Option<Instant> {
 
 /// The end of a connection by which nothing more can be received.
 pub(crate) fn out_of_memory() -> Error {
-    Error::new(Status::ChannelFaulted, "the connection was ended: there is no memory to receive")
+    Error::new(Status::ChannelFaulted, "the connection was ended: out of memory while receiving")
 }
 
 /// The end of a connection whose peer does not keep to the protocol.

@@ -248,7 +248,7 @@ impl ReplySlot {
 fn cancelled(status: Status, execution: Execution) -> Error {
     let message = match status {
         Status::Cancelled => "the call was cancelled by its caller",
-        _ => "the deadline passed before the answer came",
+        _ => "the deadline passed before the reply came",
     };
     Error::new(status, message).with_execution(execution)
 }

@@ -95,7 +95,7 @@ impl Schedule {
 
     fn refuses_nested(&self, call: &Inbound) -> Option<Error> {
         if call.depth > self.deepest {
-            let message = format!("calls within calls are more than {} deep", self.deepest);
+            let message = format!("calls are nested more than {} deep", self.deepest);
             return Some(Error::new(Status::LimitExceeded, message));
         }
         (self.nested >= self.most_nested).then(|| self.too_many_nested())
@@ -131,7 +131,7 @@ impl Schedule {
 
     /// Why a nested call gets no slot.
     pub fn too_many_nested(&self) -> Error {
-        let message = format!("{} nested calls run already", self.most_nested);
+        let message = format!("{} nested calls are already running", self.most_nested);
         Error::new(Status::LimitExceeded, message)
     }
 

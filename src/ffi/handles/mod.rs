@@ -166,10 +166,14 @@ impl NoHandle {
     #[cold]
     fn error<T: Object>(self) -> Error {
         let message = match self {
-            NoHandle::Null => format!("NULL was given instead of {}'s handle", T::KIND),
-            NoHandle::Unknown => format!("the handle is not {}'s, or was freed", T::KIND),
+            NoHandle::Null => format!("the handle is NULL; expected the handle of {}", T::KIND),
+            NoHandle::Unknown => {
+                format!("the handle was freed, or is not the handle of {}", T::KIND)
+            }
             NoHandle::Forked => return Process::forked(),
-            NoHandle::OfAnother(kind) => format!("the handle is {kind}'s, not {}'s", T::KIND),
+            NoHandle::OfAnother(kind) => {
+                format!("the handle is that of {kind}, not of {}", T::KIND)
+            }
         };
         Error::new(Status::InvalidHandle, message)
     }
@@ -177,7 +181,7 @@ impl NoHandle {
 
 #[cold]
 fn full() -> Error {
-    Error::new(Status::LimitExceeded, "too many handles are held: free some")
+    Error::new(Status::LimitExceeded, "there are too many handles; free some")
 }
 
 #[cfg(test)]
@@ -219,7 +223,7 @@ mod tests {
     fn the_kind_is_checked_and_a_wrong_free_does_no_harm() {
         let cat = insert(Arc::new(Cat(3))).unwrap();
         let error = remove(cat as *const Dog).err().unwrap();
-        assert_eq!(error.message(), "the handle is a cat's, not a dog's");
+        assert_eq!(error.message(), "the handle is that of a cat, not of a dog");
         assert_eq!(remove(cat).unwrap().unwrap().0, 3);
         assert_eq!(status(get(std::ptr::null::<Dog>())), Some(Status::InvalidHandle));
     }

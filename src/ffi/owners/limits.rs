@@ -147,7 +147,7 @@ fn set(limit: &mut usize, given: usize) {
 
 fn set_time(time: &mut Duration, milliseconds: i64, name: &str) -> Result<()> {
     if milliseconds == CALLGATE_TIMEOUT_NONE {
-        return Err(invalid(format!("{name} cannot be without limit")));
+        return Err(invalid(format!("{name} cannot be unlimited")));
     }
     *time = timeout::long_wait(milliseconds, name, *time)?;
     Ok(())

@@ -81,7 +81,7 @@ impl<B, R: Clone> Startable<B, R> {
     fn build_once(&self, interface: &str, what: &str, with: impl FnOnce(B) -> B) -> Result<()> {
         let is_new = |taken: &mut HashSet<String>| match taken.insert(interface.to_owned()) {
             true => Ok(()),
-            false => Err(invalid(format!("'{interface}' has {what} already"))),
+            false => Err(invalid(format!("'{interface}' already has {what}"))),
         };
         self.build_if(is_new, with)
     }
@@ -164,7 +164,7 @@ impl<B, R: Clone> Startable<B, R> {
     }
 
     fn started_before(&self) -> Error {
-        invalid(format!("{} was started or closed before", self.kind))
+        invalid(format!("{} was already started or closed", self.kind))
     }
 
     fn closed(&self) -> Error {

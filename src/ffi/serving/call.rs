@@ -83,7 +83,7 @@ impl callgate_call {
         let unanswered = self.content.lock().inbound.take();
         if let Some(inbound) = unanswered {
             let message = format!(
-                "the delegate of {} returned from {} without answering or deferring the call",
+                "the delegate of {} returned from {} without replying to the call or deferring it",
                 inbound.interface(),
                 inbound.method()
             );
@@ -152,7 +152,7 @@ impl ThreadCached for callgate_call {
 }
 
 fn answered() -> Error {
-    invalid("the call is answered already")
+    invalid("the call already has its reply")
 }
 
 fn look<T: Copy>(call: *const callgate_call, fallback: T, at: impl FnOnce(&InboundCall) -> T) -> T {

@@ -92,7 +92,7 @@ pub unsafe extern "C" fn callgate_call_defer(
         let handle = handles::insert(call.share())?;
         if call.defer() {
             handles::discard(handle);
-            return Err(invalid("the call is deferred already"));
+            return Err(invalid("the call is already deferred"));
         }
         out.set(handle);
         Ok(())

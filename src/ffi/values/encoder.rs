@@ -51,7 +51,7 @@ impl Encoder {
     pub(in crate::ffi) fn arguments(&mut self) {
         self.piece(|this| {
             if this.begun {
-                return Err(invalid("a list of arguments is the first thing that is written"));
+                return Err(invalid("an argument list must be written first"));
             }
             this.reserve_level()?;
             this.begin_value(1)?;
@@ -91,9 +91,9 @@ impl Encoder {
             return Err(mistake.clone());
         }
         match self.open.last() {
-            _ if !self.begun => Err(invalid("nothing was written")),
+            _ if !self.begun => Err(invalid("no value was written")),
             Some(missing) => {
-                Err(invalid(format!("the innermost open array or map lacks {missing} more values")))
+                Err(invalid(format!("the innermost open array or map lacks {missing} values")))
             }
             None => Ok(&self.bytes),
         }
@@ -158,7 +158,7 @@ impl Encoder {
     fn begin_value(&mut self, room: usize) -> Result<()> {
         // Checked first, since a finished value may be in use: its memory must not move.
         if self.begun && self.open.is_empty() {
-            let message = "a second value was written: several make an array or a map";
+            let message = "a second value was written; to write several, use an array or a map";
             return Err(invalid(message));
         }
         self.reserve(room)?;

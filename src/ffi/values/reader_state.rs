@@ -123,7 +123,7 @@ pub(in crate::ffi) unsafe fn remaining<'a>(
         (state, bytes(state.data, state.length, "the reader's data")?)
     };
     let rest = data.get(state.position..);
-    let rest = rest.ok_or_else(|| invalid("the reader was never set up"))?;
+    let rest = rest.ok_or_else(|| invalid("the reader was not initialised"))?;
     Ok((state, rest))
 }
 
@@ -151,7 +151,7 @@ fn complaint(state: &callgate_reader, expected: &str, reason: &Misread) -> Error
         Misread::OutOfRange(value) => format!("expected {expected}, and {value} does not fit"),
         Misread::NotUtf8 => "the string is not UTF-8".to_owned(),
         Misread::Truncated => format!("expected {expected}, found the end"),
-        Misread::Malformed => format!("expected {expected}, found no MessagePack"),
+        Misread::Malformed => format!("expected {expected}, found bytes that are not MessagePack"),
     };
     let error = mismatch(format!("{place}: {complaint}"));
     match state.is_arguments {

@@ -14,14 +14,14 @@ pub(super) const LONGEST_PATH: usize = 107;
 pub(super) fn name(name: &str) -> Result<(), String> {
     if !(1..=LONGEST_NAME).contains(&name.len()) {
         let length = name.len();
-        return Err(format!("a pipe's name has 1 to {LONGEST_NAME} bytes, this one {length}"));
+        return Err(format!("a pipe name must have 1 to {LONGEST_NAME} bytes, not {length}"));
     }
     if name == "." || name == ".." {
         return Err("\".\" and \"..\" cannot name a pipe".to_string());
     }
     match name.chars().find(|&c| c.is_control() || r"/\?".contains(c)) {
         Some(c) => Err(format!(
-            "a pipe's name has no '/', '\\', '?' or control characters, this one {c:?}"
+            "a pipe name must not contain '/', '\\', '?' or control characters; this one has {c:?}"
         )),
         None => Ok(()),
     }
@@ -35,16 +35,16 @@ pub(super) fn path(path: &Path) -> Result<(), String> {
         return Err("the path must be absolute: unix:///absolute/path".to_string());
     }
     if text.ends_with('/') {
-        return Err("the path must name a file, and end in no '/'".to_string());
+        return Err("the path must name a file and not end in '/'".to_string());
     }
     if let Some(c) = text.chars().find(|c| "\0?".contains(*c)) {
-        return Err(format!("the path cannot contain {c:?}"));
+        return Err(format!("the path must not contain {c:?}"));
     }
     match text.len() {
         0..=LONGEST_PATH => Ok(()),
-        length => {
-            Err(format!("the path has {length} bytes; a socket's has at most {LONGEST_PATH}"))
-        }
+        length => Err(format!(
+            "the path of a socket must have at most {LONGEST_PATH} bytes, not {length}"
+        )),
     }
 }
 
@@ -61,7 +61,7 @@ pub(super) fn host(host: &str) -> Result<(), String> {
         };
     }
     match host.chars().find(|&c| c.is_control() || c.is_whitespace() || r"/\?#@[]".contains(c)) {
-        Some(c) => Err(format!("a host's name cannot contain {c:?}")),
+        Some(c) => Err(format!("a host name must not contain {c:?}")),
         None => Ok(()),
     }
 }
@@ -69,7 +69,8 @@ pub(super) fn host(host: &str) -> Result<(), String> {
 /// Whether a pipe of this scope may grant this access.
 pub(super) fn pipe_access(access: &Access, scope: Scope) -> Result<(), String> {
     if scope == Scope::User && *access != Access::Owner {
-        let why = "a user-scope pipe is its user's alone; one for others needs scope=system";
+        let why =
+            "a user-scope pipe is accessible only to its user; for other users set scope=system";
         return Err(why.to_string());
     }
     self::access(access)
@@ -83,7 +84,7 @@ pub(super) fn access(access: &Access) -> Result<(), String> {
         return Err("the group is missing: access=group:NAME".to_string());
     }
     match group.chars().find(|&c| c.is_control() || c == '&') {
-        Some(c) => Err(format!("a group's name cannot contain {c:?}")),
+        Some(c) => Err(format!("a group name must not contain {c:?}")),
         None => Ok(()),
     }
 }

@@ -9,7 +9,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
-const KNOWN: &str = "known are pipe://name, unix:///absolute/path and tcp://host:port";
+const KNOWN: &str = "use pipe://name, unix:///absolute/path or tcp://host:port";
 
 /// The namespace of a pipe name.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -144,13 +144,14 @@ fn parse_tcp(text: &str) -> Result<Endpoint, String> {
     .ok_or("it must end in a colon and a port")?;
     if text.starts_with('[') != host.contains(':') {
         return Err(
-            "an IPv6 address, and nothing else, stands in brackets: tcp://[::1]:4000".into()
+            "an IPv6 address needs brackets, and nothing else may have them: tcp://[::1]:4000"
+                .into(),
         );
     }
     let digits = !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit());
     match port.parse() {
         Ok(port) if digits => Ok(Endpoint::Tcp { host: host.to_string(), port }),
-        _ => Err(format!("the port is a number from 0 to 65535, not {port:?}")),
+        _ => Err(format!("the port must be a number from 0 to 65535, not {port:?}")),
     }
 }
 
@@ -209,40 +210,40 @@ mod tests {
         let long_name = format!("pipe://{}", "n".repeat(LONGEST_NAME + 1));
         let long_path = format!("unix:///{}", "p".repeat(LONGEST_PATH));
         for (text, why) in [
-            ("", "no scheme; known are pipe://"),
+            ("", "no scheme; use pipe://"),
             ("name", "no scheme"),
-            ("Pipe://a", "unknown scheme; known are pipe://"),
+            ("Pipe://a", "unknown scheme; use pipe://"),
             ("tls://a:1", "reserved for a later version"),
-            ("http://a", "unix:///absolute/path and tcp://host:port"),
-            ("pipe://", "1 to 64 bytes, this one 0"),
-            (&long_name, "1 to 64 bytes, this one 65"),
+            ("http://a", "unix:///absolute/path or tcp://host:port"),
+            ("pipe://", "1 to 64 bytes, not 0"),
+            (&long_name, "1 to 64 bytes, not 65"),
             ("pipe://.", "cannot name"),
             ("pipe://..", "cannot name"),
-            ("pipe://a/b", "this one '/'"),
-            ("pipe://a\\b", "this one '\\\\'"),
-            ("pipe://a\0b", "this one '\\0'"),
-            ("pipe://a\nb", "this one '\\n'"),
+            ("pipe://a/b", "this one has '/'"),
+            ("pipe://a\\b", "this one has '\\\\'"),
+            ("pipe://a\0b", "this one has '\\0'"),
+            ("pipe://a\nb", "this one has '\\n'"),
             ("pipe://a?", "unknown option"),
             ("pipe://a?everyone", "known: scope=user|system and access=everyone|group:NAME"),
             ("pipe://a?scope=all", "user or system, not \"all\""),
             ("pipe://a?scope=user&scope=user", "twice"),
             ("pipe://a?scope=user&x=1", "unknown option"),
-            ("pipe://a?access=everyone", "needs scope=system"),
-            ("pipe://a?scope=user&access=group:staff", "needs scope=system"),
+            ("pipe://a?access=everyone", "set scope=system"),
+            ("pipe://a?scope=user&access=group:staff", "set scope=system"),
             ("pipe://a?scope=system&access=", "everyone or group:NAME, not \"\""),
             ("pipe://a?scope=system&access=everyone:x", "everyone or group:NAME"),
             ("pipe://a?scope=system&access=group", "everyone or group:NAME"),
             ("pipe://a?scope=system&access=group:", "group is missing"),
-            ("pipe://a?scope=system&access=group:a\nb", "cannot contain '\\n'"),
+            ("pipe://a?scope=system&access=group:a\nb", "must not contain '\\n'"),
             ("pipe://a?scope=system&access=everyone&access=group:a", "the access is given twice"),
             ("unix://relative/x", "absolute"),
             ("unix://", "absolute"),
-            ("unix:///folder/", "end in no '/'"),
-            ("unix:///a\0b", "cannot contain '\\0'"),
+            ("unix:///folder/", "not end in '/'"),
+            ("unix:///a\0b", "must not contain '\\0'"),
             ("unix:///a?b", "known: access=everyone|group:NAME"),
             ("unix:///a?scope=system", "unknown option"),
             ("unix://?access=everyone", "absolute"),
-            (&long_path, "108 bytes; a socket's has at most 107"),
+            (&long_path, "at most 107 bytes, not 108"),
             ("tcp://", "colon and a port"),
             ("tcp://host", "colon and a port"),
             ("tcp://:80", "host is missing"),
@@ -250,12 +251,12 @@ mod tests {
             ("tcp://host:65536", "0 to 65535, not \"65536\""),
             ("tcp://host:+1", "0 to 65535"),
             ("tcp://host:1/", "0 to 65535"),
-            ("tcp://::1:80", "in brackets"),
-            ("tcp://[host]:80", "in brackets"),
+            ("tcp://::1:80", "needs brackets"),
+            ("tcp://[host]:80", "needs brackets"),
             ("tcp://[::1]", "colon and a port"),
             ("tcp://[::g]:80", "not an IPv6 address"),
-            ("tcp://a b:80", "cannot contain ' '"),
-            ("tcp://u@h:80", "cannot contain '@'"),
+            ("tcp://a b:80", "must not contain ' '"),
+            ("tcp://u@h:80", "must not contain '@'"),
         ] {
             let error = parse(text).expect_err(text);
             assert_eq!(error.status(), Status::InvalidArgument, "{text}");

@@ -51,7 +51,7 @@ fn scope(value: &str) -> Result<Scope, String> {
     match value {
         "user" => Ok(Scope::User),
         "system" => Ok(Scope::System),
-        _ => Err(format!("the scope is user or system, not {value:?}")),
+        _ => Err(format!("the scope must be user or system, not {value:?}")),
     }
 }
 
@@ -59,7 +59,7 @@ fn access(value: &str) -> Result<Access, String> {
     match value.split_once(':') {
         Some(("group", group)) => Ok(Access::Group(group.to_string())),
         None if value == "everyone" => Ok(Access::Everyone),
-        _ => Err(format!("the access is everyone or group:NAME, not {value:?}")),
+        _ => Err(format!("the access must be everyone or group:NAME, not {value:?}")),
     }
 }
 

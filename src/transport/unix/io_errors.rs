@@ -20,7 +20,7 @@ fn status(error: &io::Error, otherwise: Status) -> Status {
 pub(super) fn of_listening(endpoint: &Endpoint, error: &io::Error) -> Error {
     let status = status(error, Status::InvalidArgument);
     let what = match status {
-        Status::AddressInUse => format!("another program listens on {endpoint} already"),
+        Status::AddressInUse => format!("another program already listens on {endpoint}"),
         Status::AccessDenied => format!("this user may not listen on {endpoint}"),
         _ => format!("cannot listen on {endpoint}"),
     };

@@ -69,7 +69,7 @@ fn clear(endpoint: &Endpoint, path: &Path) -> Result<()> {
     if !found.file_type().is_socket() {
         let path = path.display();
         let message = format!(
-            "cannot listen on {endpoint}: {path} is there already and is not a socket; \
+            "cannot listen on {endpoint}: {path} exists and is not a socket; \
              remove it or choose another endpoint"
         );
         return Err(Error::new(Status::AddressInUse, message));
@@ -85,7 +85,7 @@ fn clear(endpoint: &Endpoint, path: &Path) -> Result<()> {
 }
 
 fn in_use(endpoint: &Endpoint) -> Error {
-    let message = format!("another host listens on {endpoint} already");
+    let message = format!("another host already listens on {endpoint}");
     Error::new(Status::AddressInUse, message)
 }
 

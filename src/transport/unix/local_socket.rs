@@ -70,7 +70,7 @@ pub(super) fn set_rights(path: &Path, mode: u32, group: Option<u32>) -> io::Resu
     let file = OpenOptions::new().read(true).custom_flags(flags).open(path)?;
     let found = file.metadata()?;
     if !found.file_type().is_socket() {
-        return Err(io::Error::other("something else has taken the place of the socket"));
+        return Err(io::Error::other("another file has replaced the socket"));
     }
     let file_itself = format!("/proc/self/fd/{}", file.as_raw_fd());
     if group.is_some() {

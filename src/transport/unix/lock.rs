@@ -90,7 +90,8 @@ pub(super) fn named_by(path: &Path) -> io::Result<Option<(u64, u64)>> {
 
 fn not_ours(path: &Path) -> Error {
     let path = path.display();
-    let message = format!("the lock file {path} is not a file of this user; have it removed");
+    let message =
+        format!("the lock file {path} is not a regular file owned by this user; have it removed");
     Error::new(Status::AccessDenied, message)
 }
 

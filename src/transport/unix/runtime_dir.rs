@@ -58,7 +58,7 @@ impl RuntimeDir {
         } else {
             return Ok(true);
         };
-        let message = format!("the folder {path} of the pipes is not safe: it {fault}");
+        let message = format!("the pipe folder {path} is not safe: it {fault}");
         Err(Error::new(Status::AccessDenied, message))
     }
 
@@ -70,7 +70,7 @@ impl RuntimeDir {
         match DirBuilder::new().mode(self.mode).create(&self.path) {
             // Whatever the umask took away is given back; nobody else can have put another there.
             Ok(()) => fs::set_permissions(&self.path, Permissions::from_mode(self.mode))
-                .map_err(|error| failed("set the rights of", &self.path, &error))?,
+                .map_err(|error| failed("set the permissions of", &self.path, &error))?,
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
             Err(error) => return Err(failed("make", &self.path, &error)),
         }
@@ -79,9 +79,9 @@ impl RuntimeDir {
 }
 
 fn failed(what: &str, path: &Path, error: &io::Error) -> Error {
-    let mut what = format!("cannot {what} {}, the folder of the pipes", path.display());
+    let mut what = format!("cannot {what} the pipe folder {}", path.display());
     if error.kind() == ErrorKind::PermissionDenied && os::user() != 0 {
-        what += " (only root can make system-scope pipes)";
+        what += " (only root can create system-scope pipes)";
     }
     Error::from_io(Status::AccessDenied, what, error)
 }

@@ -26,7 +26,7 @@ macro_rules! pass_on {
 }
 
 fn too_large<E: Error>(value: impl Display) -> E {
-    E::custom(format_args!("integers have 64 bits at most, which do not hold {value}"))
+    E::custom(format_args!("integers have at most 64 bits, too few for {value}"))
 }
 
 impl<S: Serializer> Serializer for Exact<S> {

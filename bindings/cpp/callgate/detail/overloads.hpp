@@ -46,7 +46,7 @@ private:
             if (wanted.empty() ? overload.takes != count : overload.signature != wanted)
                 continue;
             if (found != nullptr)
-                throw mismatch(call, "the caller has to name one of the signatures");
+                throw mismatch(call, "the caller must name one of the signatures");
             found = &overload;
         }
         if (found == nullptr && wanted.empty())
