@@ -170,9 +170,9 @@ mod sync;
 mod text;
 mod threads;
 mod time;
-pub mod transport;
+mod transport;
 mod value;
-pub mod wire;
+mod wire;
 
 #[doc = include_str!("interface/interface.md")]
 pub use callgate_macros::interface;
@@ -189,3 +189,16 @@ pub use interface::{CallError, InterfaceDelegate, InterfaceProxy, ProxySource};
 pub use limits::Limits;
 pub use log::LogLevel;
 pub use proxy::{CallOptions, PendingCall, Proxy, Timeout};
+pub use transport::{Access, Endpoint, Peer, Scope};
+
+/// Not part of the public API: the wire format and the transports, for the tests and benchmarks of this
+/// repository. They may change in every release.
+#[doc(hidden)]
+pub mod unstable {
+    pub mod transport {
+        pub use crate::transport::*;
+    }
+    pub mod wire {
+        pub use crate::wire::*;
+    }
+}

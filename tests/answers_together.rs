@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::Arc;
 use std::time::Duration;
 
-use callgate::wire::Message;
+use callgate::unstable::wire::Message;
 use callgate::{Connection, Host, InboundCall};
 use support::gate::{Gate, Opened};
 use support::raw::{call_frame, RawClient};

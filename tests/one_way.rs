@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
-use callgate::wire::{encode_credit, Message, PeerLimits};
+use callgate::unstable::wire::{encode_credit, Message, PeerLimits};
 use callgate::{CallOptions, Client, Connection, Host, InboundCall, Limits, Proxy, Status};
 use support::raw::{binary, RawClient};
 use support::{unique, watched};
@@ -74,7 +74,7 @@ fn rest_of(peer: &mut RawClient) -> usize {
     std::iter::from_fn(|| peer.next()).filter(is_one_way).count()
 }
 
-fn is_one_way(frame: &callgate::wire::Frame) -> bool {
+fn is_one_way(frame: &callgate::unstable::wire::Frame) -> bool {
     matches!(Message::decode(frame), Ok(Message::OneWay(..)))
 }
 

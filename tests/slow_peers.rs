@@ -13,7 +13,7 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use callgate::wire::{encode_hello, Hello, PeerLimits, Who, VERSION};
+use callgate::unstable::wire::{encode_hello, Hello, PeerLimits, Who, VERSION};
 use callgate::{CallOptions, Client, Execution, Host, Limits, Proxy, Result, Status};
 use support::raw::{binary, call_frame, RawClient};
 use support::relay::{Fault, Relay, Way};

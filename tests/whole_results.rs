@@ -11,7 +11,7 @@ use std::sync::{mpsc, Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
-use callgate::wire::{encode_cancel, CallHeader, Message};
+use callgate::unstable::wire::{encode_cancel, CallHeader, Message};
 use callgate::{CallOptions, Client, Error, Execution, Host, InboundCall, Status};
 use support::raw::RawClient;
 use support::{unique, watched};

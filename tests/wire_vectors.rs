@@ -1,6 +1,6 @@
 //! The bytes and meanings in `tests/vectors`, which peers in other languages read as well.
 
-use callgate::wire::*;
+use callgate::unstable::wire::*;
 
 const FRAME_LIMIT: usize = 67_174_400;
 

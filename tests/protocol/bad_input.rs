@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use callgate::wire::{encode_hello, Hello, PeerLimits, Who, VERSION};
+use callgate::unstable::wire::{encode_hello, Hello, PeerLimits, Who, VERSION};
 use callgate::{Client, Limits};
 
 use crate::script::SocketPath;

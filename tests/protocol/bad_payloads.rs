@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-use callgate::wire::{check_value, Message};
+use callgate::unstable::wire::{check_value, Message};
 use callgate::{Connection, Error, Execution, Host, InboundCall, Status};
 use serde::de::IgnoredAny;
 use serde::Deserialize;

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use callgate::transport::Endpoint;
+use callgate::Endpoint;
 use callgate::{Host, Limits};
 
 use crate::script::{Script, SocketPath};

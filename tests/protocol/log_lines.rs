@@ -5,7 +5,9 @@ use std::os::unix::net::UnixStream;
 use std::sync::mpsc;
 use std::time::Duration;
 
-use callgate::wire::{encode_goodbye, encode_hello, Hello, Message, OneWayHeader, PeerLimits, Who};
+use callgate::unstable::wire::{
+    encode_goodbye, encode_hello, Hello, Message, OneWayHeader, PeerLimits, Who,
+};
 use callgate::{Client, Error, Execution, Host, InboundCall, Remote, Status};
 
 use crate::script::SocketPath;

@@ -5,8 +5,10 @@ use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;
 use std::path::Path;
 
-use callgate::wire::{encode_hello, CallHeader, Frame, FrameBuffer, Hello, Message, PeerLimits};
-use callgate::wire::{Who, VERSION};
+use callgate::unstable::wire::{
+    encode_hello, CallHeader, Frame, FrameBuffer, Hello, Message, PeerLimits,
+};
+use callgate::unstable::wire::{Who, VERSION};
 
 /// The largest frame that the raw peer takes.
 const FRAME: u64 = 1 << 27;

@@ -3,7 +3,7 @@
 use crate::streams::{endpoint, far, listen, receive_exactly, send_all, unique, Folder};
 use crate::user::{as_stranger, as_stranger_in, is_root, STRANGER};
 use crate::users::open_to_all;
-use callgate::transport::{self, Arrival, Endpoint, Listen, Stream, Wait};
+use callgate::unstable::transport::{self, Arrival, Endpoint, Listen, Stream, Wait};
 use callgate::Status;
 use std::fs;
 use std::os::unix::fs::MetadataExt;

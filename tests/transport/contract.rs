@@ -1,7 +1,7 @@
 //! What every stream does while it lasts.
 
 use crate::streams::{far, over_all, receive_exactly, send_all, send_slices, soon, waits};
-use callgate::transport::{Arrival, Sent, Stream, Wait};
+use callgate::unstable::transport::{Arrival, Sent, Stream, Wait};
 use std::io::{ErrorKind, IoSlice};
 use std::sync::Barrier;
 use std::thread;

@@ -1,7 +1,7 @@
 //! How streams end.
 
 use crate::streams::{far, over_all, receive_exactly, send_all, waits};
-use callgate::transport::{Arrival, Sent, Stream, Wait};
+use callgate::unstable::transport::{Arrival, Sent, Stream, Wait};
 use std::io::{self, IoSlice};
 use std::sync::Barrier;
 use std::thread;

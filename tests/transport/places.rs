@@ -4,7 +4,7 @@ use crate::streams::{
     connect, endpoint, far, listen, receive_exactly, send_all, soon, unique, watched, Folder,
     STARTING,
 };
-use callgate::transport::{self, Access, Endpoint, Wait};
+use callgate::unstable::transport::{self, Access, Endpoint, Wait};
 use callgate::Status;
 use std::fs;
 use std::net::SocketAddr;

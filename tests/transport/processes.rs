@@ -2,7 +2,7 @@
 //! program starts itself again, with what to do there in the environment.
 
 use crate::streams::{connect, far, watched, Folder, STARTING};
-use callgate::transport::{self, Access, Endpoint};
+use callgate::unstable::transport::{self, Access, Endpoint};
 use callgate::Status;
 use std::fs;
 use std::io::{BufRead, BufReader, IoSlice, Read};

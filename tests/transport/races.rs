@@ -1,7 +1,7 @@
 //! Many hosts that want the same place at the same time: one has it.
 
 use crate::streams::{endpoint, unique, watched, Folder, STARTING};
-use callgate::transport::{self, Endpoint};
+use callgate::unstable::transport::{self, Endpoint};
 use callgate::Status;
 use std::fs;
 use std::os::unix::net::UnixListener;

@@ -1,6 +1,6 @@
 //! Pairs of streams of every kind, and what most tests do with them.
 
-use callgate::transport::{
+use callgate::unstable::transport::{
     self, inproc, Access, Arrival, Endpoint, Listen, Receive, Stream, Transmit, Wait,
 };
 use std::io::{self, IoSlice};

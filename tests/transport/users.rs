@@ -2,7 +2,7 @@
 
 use crate::streams::{connect, endpoint, far, listen, unique, Folder};
 use crate::user::{as_stranger, is_root};
-use callgate::transport::{self, Arrival, Listen, Wait};
+use callgate::unstable::transport::{self, Arrival, Listen, Wait};
 use callgate::Status;
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{symlink, MetadataExt, PermissionsExt};

@@ -1,6 +1,6 @@
 //! How many bytes Callgate's frames have, lengths included, so that the floors carry as many.
 
-use callgate::wire::{encode_reply, CallHeader, OneWayHeader};
+use callgate::unstable::wire::{encode_reply, CallHeader, OneWayHeader};
 
 /// A call's and its reply's identity as they are in the midst of a run.
 const ID: u64 = 100_000;
