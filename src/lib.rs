@@ -156,6 +156,7 @@ mod cancel;
 mod client;
 mod connection;
 mod error;
+#[cfg(feature = "c-abi")]
 mod ffi;
 mod host;
 mod interface;

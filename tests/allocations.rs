@@ -1,5 +1,7 @@
 //! That a warm call allocates nothing, on either side.
 
+#![cfg(feature = "c-abi")]
+
 #[path = "support/c.rs"]
 mod c;
 mod support;

@@ -1,5 +1,7 @@
 //! The examples in C: they compile without a warning, do what they say, and leak nothing.
 
+#![cfg(feature = "c-abi")]
+
 #[path = "support/c.rs"]
 mod c;
 mod support;

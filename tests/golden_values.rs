@@ -7,8 +7,6 @@ mod describe;
 mod support;
 
 use std::fmt::Debug;
-use std::io::Write;
-use std::process::{Command, Stdio};
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -142,8 +140,12 @@ fn integers_fit_their_type_in_rust_or_fail() {
     });
 }
 
+#[cfg(feature = "c-abi")]
 #[test]
 fn values_of_every_kind_mean_the_same_in_c() {
+    use std::io::Write;
+    use std::process::{Command, Stdio};
+
     watched(LIMIT, || {
         let folder = c::folder("golden_values");
         let program = c::program("tests/c/golden.c", &folder, c::Link::Dynamic);

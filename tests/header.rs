@@ -1,5 +1,7 @@
 //! The C headers: committed as generated, and fit for every C and C++ compiler.
 
+#![cfg(feature = "c-abi")]
+
 #[path = "support/c.rs"]
 mod c;
 mod support;

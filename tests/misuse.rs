@@ -1,6 +1,8 @@
 //! The C ABI used rightly and wrongly, by programs in C; the same under valgrind, so that what only
 //! happens to work is noticed.
 
+#![cfg(feature = "c-abi")]
+
 #[path = "support/c.rs"]
 mod c;
 mod support;

@@ -1,5 +1,7 @@
 //! What happens where memory is short, in processes of their own.
 
+#![cfg(feature = "c-abi")]
+
 #[path = "support/c.rs"]
 mod c;
 mod support;

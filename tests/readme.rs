@@ -1,5 +1,7 @@
 //! The README shows what the examples contain, and the examples work together.
 
+#![cfg(feature = "c-abi")]
+
 #[path = "support/c.rs"]
 mod c;
 mod support;

@@ -1,5 +1,7 @@
 //! The examples in Rust: they do what they say, among themselves and with those in C.
 
+#![cfg(feature = "c-abi")]
+
 #[path = "support/c.rs"]
 mod c;
 mod support;

@@ -69,6 +69,7 @@ impl Reply {
     }
 
     /// The memory that holds the result; the bytes do not move.
+    #[cfg(feature = "c-abi")]
     pub(crate) fn into_chunk(self) -> Arc<Vec<u8>> {
         self.0.into_chunk()
     }

@@ -24,6 +24,7 @@ impl Process {
     }
 
     /// How many forks it lies behind the first one.
+    #[cfg(feature = "c-abi")]
     pub fn generation(self) -> u32 {
         self.0
     }

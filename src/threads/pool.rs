@@ -117,6 +117,7 @@ impl Workers {
     }
 
     /// Whether this thread is one of any pool.
+    #[cfg(feature = "c-abi")]
     pub fn have_this_thread() -> bool {
         POOL.get() != 0
     }

@@ -1,6 +1,7 @@
 //! Typed interfaces between two processes, over a pipe and over TCP, and with peers that are not typed.
 
 mod arguments;
+#[cfg(feature = "c-abi")]
 #[path = "../support/c.rs"]
 mod c;
 mod calls;
@@ -9,6 +10,7 @@ mod errors;
 mod host;
 mod inherited;
 mod overloads;
+#[cfg(feature = "c-abi")]
 mod python;
 mod shapes;
 mod started;
