@@ -7,6 +7,7 @@ use crate::error::Result;
 use crate::process::Process;
 use crate::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use crate::sync::{Arc, Mutex};
+use crate::time;
 
 /// Cancels waiting calls: put it into their [`CallOptions`](crate::CallOptions), and call
 /// [`CancelToken::cancel`] from any thread. The calls return at once as *cancelled*, and their delegates
@@ -131,8 +132,7 @@ impl<'a> Cancellation<'a> {
         if self.check.is_none() {
             return deadline;
         }
-        let soon = Instant::now() + CHECK_EVERY;
-        Some(deadline.map_or(soon, |deadline| deadline.min(soon)))
+        time::earlier(deadline, Some(time::after(CHECK_EVERY)))
     }
 
     /// Runs the check, which is user code.

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::alias::Aliases;
 use crate::connection::{Connection, Delegate, Owner, Runtime};
@@ -15,6 +15,7 @@ use crate::log::{Log, LogLevel};
 use crate::name;
 use crate::proxy::{Proxy, Target};
 use crate::sync::Arc;
+use crate::time;
 use crate::transport::Endpoint;
 
 /// Sets up a client. See [`Client::builder`].
@@ -209,7 +210,7 @@ impl Client {
     /// Timed out, with the last failure to connect as the cause; or a failure that waiting cannot fix.
     pub fn wait_connected(&self, timeout: Option<Duration>) -> Result<()> {
         self.0.link.runtime.check()?;
-        let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+        let deadline = timeout.map(time::after);
         self.0.link.wait_connected(deadline)
     }
 

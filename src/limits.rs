@@ -74,9 +74,6 @@ pub(crate) const LINGER: Duration = Duration::from_secs(1);
 /// clients that reconnect at once. The system may cap it lower.
 pub(crate) const BACKLOG: i32 = 4096;
 
-/// Practically for ever, yet safe to add to the present.
-pub(crate) const LONG: Duration = Duration::from_secs(1 << 30);
-
 /// What one host or client allows its peers, and how long it waits. `Limits::default()` suits most
 /// programs.
 #[derive(Clone, Debug, PartialEq, Eq)]

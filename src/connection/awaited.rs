@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use crate::connection::Connection;
 use crate::error::{Error, Execution, Result, Status};
+use crate::time;
 
 /// Whether a caller still waits for its answer.
 pub(crate) struct Interest {
@@ -16,7 +17,7 @@ impl Interest {
     /// See [`InboundCall::is_cancelled`].
     pub fn is_lost(&self) -> bool {
         !self.connection.runtime().is_ours()
-            || lost(self.connection.0.cancelled.contains(self.id), self.deadline, Instant::now)
+            || lost(self.connection.0.cancelled.contains(self.id), self.deadline, time::now)
                 .is_some()
     }
 
@@ -25,11 +26,8 @@ impl Interest {
         if !self.connection.runtime().is_ours() {
             return true;
         }
-        let patience = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
-        let first = match (self.deadline, patience) {
-            (Some(deadline), Some(patience)) => Some(deadline.min(patience)),
-            (deadline, patience) => deadline.or(patience),
-        };
+        let patience = timeout.map(time::after);
+        let first = time::earlier(self.deadline, patience);
         self.connection.0.cancelled.wait(self.id, first) || self.is_lost()
     }
 }

@@ -18,6 +18,7 @@ use crate::connection::{Connection, Core};
 use crate::error::{Error, Status};
 use crate::sync::atomic::Ordering;
 use crate::sync::Arc;
+use crate::time;
 use crate::wire::Frame;
 
 /// Followers of one call, at most: what a turn costs beside them is then next to nothing.
@@ -49,7 +50,7 @@ impl OneWayBatch {
         if count == 0 && self.most > 0 {
             return;
         }
-        if since.elapsed() > MAX_TIME {
+        if time::since(since) > MAX_TIME {
             self.most /= 2;
         } else if count == self.most {
             self.most = (2 * self.most + 1).min(MAX_CALLS);

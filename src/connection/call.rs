@@ -15,7 +15,7 @@ use crate::connection::{factory_scope, Core};
 use crate::error::{Error, Execution, Result, Status};
 use crate::sync::Arc;
 use crate::threads::scratch::with_scratch;
-use crate::time::rounded_up_ms;
+use crate::time::{self, rounded_up_ms};
 use crate::value;
 use crate::wire::{encode_cancel, CallHeader, Frame, Name, OneWayHeader};
 
@@ -346,6 +346,5 @@ fn cancelled() -> Error {
 /// What is left until a deadline, rounded up: the peer, which gives no result after it, must not take it
 /// to be earlier than we do.
 fn left_ms(deadline: Instant) -> u64 {
-    let left = deadline.saturating_duration_since(Instant::now());
-    u64::try_from(rounded_up_ms(left)).unwrap_or(u64::MAX)
+    u64::try_from(rounded_up_ms(time::left(deadline))).unwrap_or(u64::MAX)
 }

@@ -10,8 +10,9 @@ use std::time::{Duration, Instant};
 use crate::connection::state::outbox::Sender;
 use crate::connection::Connection;
 use crate::error::{Error, Result, Status};
-use crate::limits::{LINGER, LONG};
+use crate::limits::LINGER;
 use crate::sync::atomic::Ordering;
+use crate::time;
 use crate::wire::encode_goodbye;
 
 impl Connection {
@@ -39,8 +40,7 @@ impl Connection {
     /// Timed out, or the reason why the connection ended first.
     pub fn flush(&self, timeout: Duration) -> Result<()> {
         self.0.runtime.check()?;
-        let now = Instant::now();
-        let deadline = now.checked_add(timeout).unwrap_or(now + LONG);
+        let deadline = time::after(timeout);
         self.0.release_held();
         if self.0.outbox.wait_sent(deadline).is_some() {
             return Ok(());
@@ -89,8 +89,7 @@ impl Connection {
     /// time to close the rest before the deadline.
     pub(crate) fn await_peer_close(&self, reason: &Error, deadline: Instant) {
         let core = &self.0;
-        let now = Instant::now();
-        let deadline = now + (deadline.saturating_duration_since(now) / 2).min(LINGER);
+        let deadline = time::after((time::left(deadline) / 2).min(LINGER));
         let mut life = core.life.lock();
         while life.ended.is_none() {
             if core.life_changed.wait_until(&mut life, deadline).timed_out() {

@@ -14,6 +14,7 @@ use crate::log::LogLevel;
 use crate::sync::atomic::Ordering;
 use crate::sync::{Arc, WakeMask};
 use crate::text::quoted;
+use crate::time;
 use crate::wire::{
     encode_ping, encode_pong, range_in, CutFrame, ErrorHeader, Frame, Message, Misfit,
     MUST_UNDERSTAND,
@@ -161,7 +162,7 @@ impl Core {
                     Err(error) => break Some(error),
                 },
                 // Interrupted, perhaps for another caller, or late.
-                Ok(None) => in_time = deadline.is_none_or(|deadline| Instant::now() < deadline),
+                Ok(None) => in_time = !time::has_passed(deadline),
                 Err(error) => break Some(error),
             }
         };

@@ -14,6 +14,7 @@ use crate::error::Result;
 use crate::log::LogLevel;
 use crate::sync::{Arc, Weak};
 use crate::threads::monitor::{Again, Watched};
+use crate::time;
 
 /// A call that a leader has put the inbox down for.
 struct InlineCall {
@@ -55,7 +56,7 @@ impl LeaderState {
 impl Connection {
     /// Runs handlers before leading. If they take long, another thread becomes the leader meanwhile.
     pub(crate) fn begin(&self, handlers: impl FnOnce()) {
-        self.0.watch(self.0.reader.begin(Instant::now()));
+        self.0.watch(self.0.reader.begin(time::now()));
         handlers();
     }
 
@@ -150,7 +151,7 @@ impl Connection {
                         inbox.yield_first();
                         continue;
                     }
-                    let since = call.arrived.unwrap_or_else(Instant::now);
+                    let since = call.arrived.unwrap_or_else(time::now);
                     core.collect_batch(&mut inbox, &call, &mut state.batch);
                     if inbox.has_frame() {
                         state.cork_replies(core);
@@ -194,7 +195,7 @@ impl Core {
 
 impl Watched for Core {
     fn inspect(self: Arc<Self>) -> Again {
-        match self.reader.inspect(Instant::now()) {
+        match self.reader.inspect(time::now()) {
             Inspection::Ok => Again::AfterATick,
             Inspection::OkForTwoTicks => Again::AfterTwo,
             Inspection::Idle => Again::Never,

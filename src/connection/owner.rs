@@ -7,7 +7,7 @@ use crate::connection::delegates::Delegate;
 use crate::connection::state::context::{with_context, CallContext, Scope};
 use crate::connection::Connection;
 use crate::error::{Error, Result, Status};
-use crate::limits::{Limits, LONG};
+use crate::limits::Limits;
 use crate::log::LogLevel;
 use crate::panics::caught;
 use crate::process::Process;
@@ -16,8 +16,9 @@ use crate::threads::budget::Budget;
 use crate::threads::completions::Completions;
 use crate::threads::monitor::Monitor;
 use crate::threads::pool::Workers;
-use crate::threads::shutdown::{deadline_after, Shutdown};
+use crate::threads::shutdown::Shutdown;
 use crate::threads::timers::Timers;
+use crate::time;
 
 /// The owner of connections.
 pub(crate) trait Owner: Send + Sync + 'static {
@@ -138,12 +139,12 @@ impl Runtime {
             let shutdown = self.shutdown.clone();
             return shutdown.in_background(move || {
                 self.workers.adopt_this_thread();
-                if let Err(error) = close(deadline_after(timeout)) {
+                if let Err(error) = close(time::after(timeout)) {
                     self.log(LogLevel::Warning, &format!("closing did not complete: {error}"));
                 }
             });
         }
-        let deadline = deadline_after(timeout);
+        let deadline = time::after(timeout);
         close(deadline)?;
         match self.shutdown.wait(Some(deadline)) {
             true => Ok(()),
@@ -162,7 +163,7 @@ impl Runtime {
             let runtime = self.clone();
             let finished = self.shutdown.in_background(move || {
                 runtime.workers.adopt_this_thread();
-                while !runtime.close_now(Instant::now() + LONG) {}
+                while !runtime.close_now(time::after(time::LONG)) {}
                 runtime.shutdown.note_closed();
             });
             if let Err(error) = finished {
@@ -185,7 +186,7 @@ impl Runtime {
             let message = "this delegate or handler would wait for itself to return";
             return Err(Error::new(Status::WouldDeadlock, message));
         }
-        let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+        let deadline = timeout.map(time::after);
         match self.shutdown.wait(deadline) {
             true => Ok(()),
             false => Err(Error::new(Status::TimedOut, "closing did not finish in time")),

@@ -1,7 +1,5 @@
 //! Answering calls that have come in.
 
-use std::time::Instant;
-
 use crate::connection::awaited::{instead_of, lost};
 use crate::connection::state::credit::Amount;
 use crate::connection::state::inbound::Inbound;
@@ -12,6 +10,7 @@ use crate::limits::KEPT_TYPE_NAME;
 use crate::log::LogLevel;
 use crate::sync::atomic::Ordering;
 use crate::threads::scratch::with_scratch;
+use crate::time;
 use crate::wire::{encode_reply, ErrorHeader};
 
 const NIL: &[u8] = &[0xc0];
@@ -32,7 +31,7 @@ impl Connection {
             return Ok(());
         };
         let cancelled = self.0.cancelled.replied(id);
-        match instead_of(outcome, lost(cancelled, call.deadline, Instant::now)) {
+        match instead_of(outcome, lost(cancelled, call.deadline, time::now)) {
             None => self.send_outcome(id, call, outcome, REPLY_BLOCKING),
             Some(error) => self.send_error_instead(id, call, error),
         }

@@ -1,6 +1,6 @@
 //! Serving calls that have come in.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::connection::awaited::lost;
 use crate::connection::batch::OneWayBatch;
@@ -17,6 +17,7 @@ use crate::name;
 use crate::panics::caught;
 use crate::sync::atomic::Ordering;
 use crate::sync::Arc;
+use crate::time;
 
 /// A method that ran no longer than that may run on the reader's thread again: a hand-over costs a
 /// fraction of it.
@@ -64,12 +65,12 @@ impl Connection {
         while let Some(call) = next {
             let method = call.method_name();
             let (finished, amount) = (Finished::of(&call), Amount::call(call.cost()));
-            let began = Instant::now();
+            let began = time::now();
             if call.runs_as == RunsAs::Nothing {
                 let error = self.0.schedule.lock().too_many_nested();
                 self.refuse(&call, &error);
             } else if let Some(entry) = self.execute(call, None) {
-                entry.set_slow(method.as_bytes(), began.elapsed() > QUICK);
+                entry.set_slow(method.as_bytes(), time::since(began) > QUICK);
             }
             next = self.0.schedule.lock().follow(&finished);
             if next.is_some() {
@@ -132,7 +133,7 @@ impl Connection {
     pub(super) fn run_late(&self, arrived: Vec<Inbound>) {
         let core = &self.0;
         core.draining.store(true, Ordering::Release);
-        let patience = Instant::now() + core.runtime.limits.drain_timeout;
+        let patience = time::after(core.runtime.limits.drain_timeout);
         let mut schedule = core.schedule.lock();
         while !schedule.is_idle() {
             if core.returned.wait_until(&mut schedule, patience).timed_out() {
@@ -154,7 +155,7 @@ impl Connection {
     fn in_time(&self, call: &Inbound) -> Result<()> {
         let cancelled = !call.is_one_way() && self.0.cancelled.contains(call.id);
         // One that has just come need not look at the clock again.
-        let now = || call.arrived.unwrap_or_else(Instant::now);
+        let now = || call.arrived.unwrap_or_else(time::now);
         match lost(cancelled, call.deadline, now) {
             None => Ok(()),
             Some(status @ Status::Cancelled) => {

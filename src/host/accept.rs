@@ -1,11 +1,12 @@
 //! Turns accepted streams into a host's connections.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::connection::{handshake, Connection};
 use crate::host::Shared;
 use crate::log::LogLevel;
 use crate::sync::Arc;
+use crate::time;
 use crate::transport::{Listen, Peer, Stream};
 
 /// The pause after a failed accept, e.g. when descriptors run out: long enough to cost nothing, short
@@ -44,7 +45,7 @@ fn begin(shared: &Arc<Shared>, stream: Stream) {
 /// Serves one connection from handshake to end, on its own thread.
 fn serve(shared: &Shared, stream: Stream, id: u64) {
     let limits = &shared.runtime.limits;
-    let deadline = Instant::now() + limits.handshake_timeout;
+    let deadline = time::after(limits.handshake_timeout);
     let admit = |peer: &Peer| shared.connections.admit(peer, limits);
     let established = handshake::as_host(stream, limits, id, admit, deadline);
     shared.connections.handshake_ended(id);

@@ -12,6 +12,7 @@ use crate::error::{Error, Result, Status};
 use crate::host::connections::Connections;
 use crate::log::LogLevel;
 use crate::sync::{Arc, Condvar, Mutex};
+use crate::time;
 use crate::transport::{Endpoint, Stop};
 
 pub use builder::HostBuilder;
@@ -126,7 +127,7 @@ impl Shared {
 
     /// Sleeps, but wakes when the host is closed.
     fn pause(&self, pause: Duration) {
-        let until = Instant::now() + pause;
+        let until = time::after(pause);
         let mut phase = self.phase.lock();
         while *phase == Phase::Open && !self.changed.wait_until(&mut phase, until).timed_out() {}
     }
@@ -148,7 +149,7 @@ impl Drop for HostCore {
             connection.end(closed());
         }
         // Whatever is still running ends by itself.
-        shared.runtime.close_now(Instant::now());
+        shared.runtime.close_now(time::now());
     }
 }
 

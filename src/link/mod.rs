@@ -11,6 +11,7 @@ use crate::error::{Error, Execution, Result, Status};
 use crate::limits::Limits;
 use crate::sync::atomic::{AtomicU64, Ordering};
 use crate::sync::{Arc, Condvar, Mutex, Weak};
+use crate::time;
 use crate::transport::Endpoint;
 
 #[derive(Default)]
@@ -199,8 +200,8 @@ impl Link {
                 return Err(failure.clone());
             }
             self.check_waiting()?;
-            let patience = made.and_then(|(made, timeout)| patience(made, state.lost, timeout));
-            let first = [deadline, patience].into_iter().flatten().min();
+            let patience = made.map(|(made, timeout)| patience(made, state.lost, timeout));
+            let first = time::earlier(deadline, patience);
             let until = cancellation.until(first);
             let late = match until {
                 None => {
@@ -285,7 +286,7 @@ impl Link {
         if state.connection.as_ref() == Some(connection) {
             state.connection = None;
             state.failure = Some(reason);
-            state.lost = Some(Instant::now());
+            state.lost = Some(time::now());
         }
         drop(state);
         for proxy in self.eager() {
@@ -299,7 +300,7 @@ impl Link {
         state.opening = None;
         state.failure = Some(failure);
         self.changed.notify_all();
-        let until = Instant::now() + pause;
+        let until = time::after(pause);
         while !state.closed && !self.changed.wait_until(&mut state, until).timed_out() {}
         !state.closed
     }
@@ -322,7 +323,7 @@ impl Link {
             connection.end(closed());
         }
         // Whatever is still running ends by itself.
-        self.runtime.close_now(Instant::now());
+        self.runtime.close_now(time::now());
     }
 
     /// Stops connecting; returns the connection that is left to close.
@@ -341,8 +342,8 @@ impl Link {
 
 /// When a call stops waiting for a connection: `timeout` after it was made, or after the last connection
 /// was lost if that was later.
-fn patience(made: Instant, lost: Option<Instant>, timeout: Duration) -> Option<Instant> {
-    lost.map_or(made, |lost| lost.max(made)).checked_add(timeout)
+fn patience(made: Instant, lost: Option<Instant>, timeout: Duration) -> Instant {
+    time::later(lost.map_or(made, |lost| lost.max(made)), timeout)
 }
 
 fn cancelled() -> Error {

@@ -2,7 +2,7 @@
 
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::connection::{handshake, Connection};
 use crate::error::{Error, Result, Status};
@@ -10,6 +10,7 @@ use crate::limits::{LOCAL_PAUSE, PAUSE_GROWTH, PAUSE_JITTER, TCP_PAUSE};
 use crate::link::events::Events;
 use crate::link::Link;
 use crate::log::LogLevel;
+use crate::time;
 use crate::transport::{Dialler, Endpoint, Peer};
 
 /// Refuses endpoints that the client cannot connect to.
@@ -35,7 +36,7 @@ pub(crate) fn supervise(link: &Link, events: &Events) {
     loop {
         match establish(link, generation) {
             Ok(connection) => {
-                let begun = Instant::now();
+                let begun = time::now();
                 let tells = events.tells_begun(&connection);
                 if !tells {
                     connection.stand_by();
@@ -53,7 +54,7 @@ pub(crate) fn supervise(link: &Link, events: &Events) {
                 let reason = connection.ended().unwrap_or_else(lost);
                 link.forget(&connection, reason.clone());
                 events.ended(&connection, &reason, &link.runtime);
-                backoff.note_end(begun.elapsed(), connection.was_used());
+                backoff.note_end(time::since(begun), connection.was_used());
                 if !link.pause(reason, backoff.next()) {
                     return;
                 }
@@ -71,7 +72,7 @@ pub(crate) fn supervise(link: &Link, events: &Events) {
 
 fn establish(link: &Link, generation: u64) -> Result<Connection> {
     let limits = link.limits();
-    let deadline = Instant::now() + limits.handshake_timeout;
+    let deadline = time::after(limits.handshake_timeout);
     let dialler = Dialler::new(&link.endpoint, deadline)?;
     let stopper = dialler.stopper();
     link.opens(move || stopper.stop())?;

@@ -12,6 +12,7 @@ use crate::error::{Error, Result, Status};
 use crate::limits::{INITIALISATION_PAUSE, PAUSE_GROWTH};
 use crate::panics::caught;
 use crate::sync::{Condvar, Mutex};
+use crate::time;
 
 /// How often a waiting caller checks whether it was cancelled.
 const LOOK_AGAIN: Duration = Duration::from_millis(10);
@@ -97,7 +98,7 @@ impl Initialisation {
                 Step::Wait => {}
             }
             seen.get_or_insert(state.failures);
-            let soon = cancellation.token.and_then(|_| Instant::now().checked_add(LOOK_AGAIN));
+            let soon = cancellation.token.map(|_| time::after(LOOK_AGAIN));
             let until = match (cancellation.until(deadline), soon) {
                 (Some(until), Some(soon)) => Some(until.min(soon)),
                 (until, soon) => until.or(soon),
@@ -110,7 +111,7 @@ impl Initialisation {
             if cancellation.is_cancelled() || cancellation.check() {
                 return Err(waited(Status::Cancelled, "the call was cancelled"));
             }
-            if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
+            if time::has_passed(deadline) {
                 return Err(waited(Status::TimedOut, "the deadline passed"));
             }
             state = self.state.lock();
@@ -173,7 +174,7 @@ impl Initialisation {
 
     /// Waits before the next attempt; false if the connection has ended.
     fn pause(&self, connection: &Connection, pause: Duration) -> bool {
-        let until = Instant::now() + pause;
+        let until = time::after(pause);
         let mut state = self.state.lock();
         while connection.is_open() && !self.changed.wait_until(&mut state, until).timed_out() {}
         connection.is_open()

@@ -1,9 +1,10 @@
 //! Options of a call, beside its method and arguments.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::cancel::{CancelToken, Cancellation, Check};
 use crate::link::CallTimes;
+use crate::time;
 use crate::wire::write_metadata;
 
 /// How long a call may take.
@@ -58,8 +59,8 @@ impl CallOptions {
             Timeout::After(timeout) => Some(timeout),
             Timeout::Never => None,
         };
-        let made = Instant::now();
-        let deadline = timeout.and_then(|timeout| made.checked_add(timeout));
+        let made = time::now();
+        let deadline = timeout.map(|timeout| time::later(made, timeout));
         CallTimes { made, deadline, connection_timeout: None }
     }
 

@@ -3,12 +3,13 @@
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::connection::{Done, Reply};
 use crate::error::{Error, Result};
 use crate::process::Process;
 use crate::sync::{Arc, Condvar, Mutex};
+use crate::time;
 
 #[derive(Default)]
 struct Shared {
@@ -56,16 +57,11 @@ impl<R, E> PendingCall<R, E> {
             return true;
         }
         let (waiting, changed) = &*self.shared;
-        let deadline = Instant::now().checked_add(timeout);
+        let deadline = time::after(timeout);
         let mut waiting = waiting.lock();
         while waiting.outcome.is_none() {
-            match deadline {
-                None => changed.wait(&mut waiting),
-                Some(deadline) => {
-                    if changed.wait_until(&mut waiting, deadline).timed_out() {
-                        break;
-                    }
-                }
+            if changed.wait_until(&mut waiting, deadline).timed_out() {
+                break;
             }
         }
         waiting.outcome.is_some()

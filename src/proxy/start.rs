@@ -1,8 +1,6 @@
 //! Asynchronous calls of a proxy. Starting one never waits: if it cannot be sent at once, for lack of a
 //! connection or of credit, a thread of the pool sends it, in order.
 
-use std::time::Instant;
-
 use serde::de::DeserializeOwned;
 use serde::Serialize;
 
@@ -17,6 +15,7 @@ use crate::proxy::pending_call::{PendingCall, Read};
 use crate::proxy::prepared::Prepared;
 use crate::proxy::{with_encoded, CallOptions, Proxy};
 use crate::sync::Arc;
+use crate::time;
 
 /// A call that waits to be sent.
 pub(crate) struct Queued {
@@ -276,7 +275,7 @@ impl Queued {
         if self.call.cancel.as_ref().is_some_and(CancelToken::is_cancelled) {
             return Some(Status::Cancelled);
         }
-        let late = self.times.deadline.is_some_and(|deadline| Instant::now() >= deadline);
+        let late = time::has_passed(self.times.deadline);
         late.then_some(Status::TimedOut)
     }
 }

@@ -3,6 +3,7 @@
 //! the child of a fork. Locks that share a table of waiting threads do not: it would be full of
 //! threads that the child does not have.
 
+use crate::time;
 use std::ops::{Deref, DerefMut};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{self, PoisonError};
@@ -105,7 +106,7 @@ impl Condvar {
         guard: &mut MutexGuard<'_, T>,
         deadline: Instant,
     ) -> WaitTimeoutResult {
-        self.wait_for(guard, deadline.saturating_duration_since(Instant::now()))
+        self.wait_for(guard, time::left(deadline))
     }
 
     /// Waits, counted in with the lock held: whoever changes the condition afterwards sees it.

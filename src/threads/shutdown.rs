@@ -1,9 +1,8 @@
 //! How far the closing of a host or client is.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use crate::error::{Error, Result, Status};
-use crate::limits::LONG;
 use crate::sync::{thread, Arc, Condvar, Mutex};
 
 /// Whether a host or client is closed, and which threads of no pool are still closing it. It holds
@@ -81,10 +80,4 @@ impl Drop for Counted {
         self.0.state.lock().closers -= 1;
         self.0.changed.notify_all();
     }
-}
-
-/// When a wait that begins now is over.
-pub(crate) fn deadline_after(timeout: Duration) -> Instant {
-    let now = Instant::now();
-    now.checked_add(timeout).unwrap_or(now + LONG)
 }

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use crate::error::Result;
 use crate::sync::{Arc, Condvar, Mutex, MutexGuard, Weak};
 use crate::threads::pool::Workers;
+use crate::time;
 
 /// The thread that watches deadlines ends after this time without any.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(5);
@@ -75,7 +76,7 @@ impl Timers {
     fn run(&self) {
         let mut state = self.state.lock();
         while !state.closed {
-            let now = Instant::now();
+            let now = time::now();
             let next = state.timed.first_key_value().map(|(key, _)| *key);
             match next {
                 Some(key) if key.0 <= now => {

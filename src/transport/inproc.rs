@@ -3,6 +3,7 @@
 
 use super::{Arrival, Control, Handle, Peer, Receive, Sent, Stream, Transmit, Wait};
 use crate::sync::{Arc, Condvar, Mutex, MutexGuard};
+use crate::time;
 use std::collections::VecDeque;
 use std::io::{self, IoSlice};
 use std::time::Instant;
@@ -63,7 +64,7 @@ impl Pipe {
     /// Waits for a change; `false` once the deadline has passed.
     fn wait(&self, state: &mut MutexGuard<'_, State>, deadline: Option<Instant>) -> bool {
         match deadline {
-            Some(deadline) if Instant::now() >= deadline => return false,
+            Some(_) if time::has_passed(deadline) => return false,
             Some(deadline) => drop(self.changed.wait_until(state, deadline)),
             None => self.changed.wait(state),
         }

@@ -1,9 +1,10 @@
 //! What it costs a thread here to sleep and be woken.
 
 use super::system;
+use crate::time;
 use std::ops::RangeInclusive;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// Until it is measured: what virtual machines were found to need.
 const GUESS: Duration = Duration::from_micros(65);
@@ -37,9 +38,9 @@ pub(crate) fn measure_wake_cost() {
     }
     let Some(_exact) = system::exact_timers() else { return };
     let mut late = [(); SLEEPS].map(|()| {
-        let due = Instant::now() + SLEEP;
+        let due = time::after(SLEEP);
         std::thread::sleep(SLEEP);
-        due.elapsed()
+        time::since(due)
     });
     late.sort();
     let cost = late[SLEEPS / 4].clamp(*PLAUSIBLE.start(), *PLAUSIBLE.end());

@@ -224,6 +224,7 @@ impl Credits {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::time;
     use std::time::Duration;
 
     const NONE: Cancellation<'static> = Cancellation { token: None, check: None };
@@ -251,7 +252,7 @@ mod tests {
     fn one_who_leaves_the_queue_lets_the_next_through() {
         let credits = Arc::new(Credits::new(FEW));
         credits.take(Amount::call(50), None, NONE, || {}).unwrap();
-        let soon = Instant::now() + Duration::from_millis(50);
+        let soon = time::now() + Duration::from_millis(50);
         let behind = {
             let credits = credits.clone();
             let large = credits.clone();

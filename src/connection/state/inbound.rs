@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use crate::connection::state::context::Ancestry;
 use crate::connection::state::schedule::RunsAs;
 use crate::sync::Arc;
+use crate::time;
 use crate::wire::{metadata_pairs, range_in, CallHeader, Frame, OneWayHeader};
 
 /// Where something stands in a frame; half the size of a range, since calls are moved a lot.
@@ -64,9 +65,9 @@ pub(crate) struct Inbound {
 
 impl Inbound {
     pub fn call(frame: &Frame, header: &CallHeader<'_>, arguments: &[u8]) -> Inbound {
-        let arrived = Instant::now();
+        let arrived = time::now();
         let deadline =
-            header.timeout_ms.and_then(|left| arrived.checked_add(Duration::from_millis(left)));
+            header.timeout_ms.map(|left| time::later(arrived, Duration::from_millis(left)));
         let &CallHeader { interface, method, signature, lane, parent, metadata, .. } = header;
         let one_way = OneWayHeader {
             flags: header.flags,

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use crate::connection::state::silence::{Due, Silence};
 use crate::connection::state::spin::Spin;
 use crate::error::{Error, Result, Status};
+use crate::time;
 use crate::transport::{Arrival, Receive, Wait};
 use crate::wire::{CutFrame, Frame, FrameBuffer};
 
@@ -70,7 +71,7 @@ impl Inbox {
     /// What a [silence](Next::Silence) calls for, if answers of the peer are awaited.
     pub fn due(&mut self, awaited: bool) -> Due {
         let silence = self.silence.as_mut();
-        silence.map_or(Due::Nothing, |silence| silence.due(awaited, Instant::now()))
+        silence.map_or(Due::Nothing, |silence| silence.due(awaited, time::now()))
     }
 
     /// Another thread has been given work: the next wait that spins lets it run first.
@@ -116,9 +117,9 @@ impl Inbox {
             let roomy = self.buffer.is_roomy();
             let most = self.buffer.most_wanted();
             let room = self.buffer.room().map_err(|_| out_of_memory())?;
-            let quiet = roomy.then(|| Instant::now() + QUIET);
+            let quiet = roomy.then(|| time::after(QUIET));
             let due = self.silence.as_mut().map(Silence::begin);
-            let first = earlier(deadline, earlier(due, quiet));
+            let first = time::earlier(deadline, time::earlier(due, quiet));
             let wait = Wait { deadline: first, interruptible, most };
             let spin = if room.is_empty() { &mut self.between } else { &mut self.within };
             match spin.receive(&mut *self.receive, room, &wait) {
@@ -141,15 +142,6 @@ impl Inbox {
                 }
             }
         }
-    }
-}
-
-/// The earlier of two times, if there are any.
-#[inline]
-fn earlier(one: Option<Instant>, other: Option<Instant>) -> Option<Instant> {
-    match (one, other) {
-        (Some(one), Some(other)) => Some(if other < one { other } else { one }),
-        (one, other) => one.or(other),
     }
 }
 
@@ -187,7 +179,7 @@ mod tests {
             while sent < bytes.len() {
                 match far.transmit.send(&[IoSlice::new(&bytes[sent..])], &[]).expect("it reads") {
                     Sent::Bytes(count) => sent += count,
-                    Sent::Full => drop(far.transmit.wait_writable(Instant::now() + QUIET)),
+                    Sent::Full => drop(far.transmit.wait_writable(time::after(QUIET))),
                 }
             }
             far
@@ -195,7 +187,7 @@ mod tests {
         assert!(matches!(inbox.next(None, false), Ok(Next::Frame(_))));
         let _far = sender.join().expect("all is sent");
         assert!(inbox.buffer.is_roomy());
-        let deadline = Some(Instant::now() + QUIET + Duration::from_millis(100));
+        let deadline = Some(time::after(QUIET) + Duration::from_millis(100));
         assert!(matches!(inbox.next(deadline, false), Ok(Next::TimedOut)));
         assert!(!inbox.buffer.is_roomy());
     }

@@ -8,6 +8,7 @@ use crate::cancel::Cancellation;
 use crate::error::{Error, Result, Status};
 use crate::sync::atomic::{AtomicUsize, Ordering};
 use crate::sync::{Arc, Condvar, Mutex};
+use crate::time;
 
 /// Which line a call waits in. What calls of one line wait for, those of another may have to bring about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -133,7 +134,7 @@ impl<T: Waits + Send + Sync + 'static> SendQueue<T> {
             if cancellation.is_cancelled() {
                 return Err(waited(Status::Cancelled, "the call was cancelled"));
             }
-            if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
+            if time::has_passed(deadline) {
                 return Err(waited(Status::TimedOut, "the deadline passed"));
             }
             let late = match cancellation.until(deadline) {

@@ -5,7 +5,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::limits::LONG;
+use crate::time::{self, LONG};
 
 /// For how long nothing has come from a peer.
 pub(crate) struct Silence {
@@ -34,7 +34,7 @@ impl Silence {
 
     /// A wait begins: returns when something will be due if nothing comes.
     pub fn begin(&mut self) -> Instant {
-        self.begin_at(Instant::now())
+        self.begin_at(time::now())
     }
 
     fn begin_at(&mut self, now: Instant) -> Instant {
@@ -76,7 +76,7 @@ mod tests {
     #[test]
     fn a_silence_is_pinged_and_then_ended() {
         let mut silence = Silence::new(AFTER, TIMEOUT);
-        let start = Instant::now();
+        let start = time::now();
         assert_eq!(silence.begin_at(start), start + AFTER);
         let later = start + Duration::from_secs(10);
         assert_eq!(silence.begin_at(later), start + AFTER, "it goes on from wait to wait");
@@ -88,7 +88,7 @@ mod tests {
     #[test]
     fn it_begins_anew_when_something_comes_or_nothing_is_awaited() {
         let mut silence = Silence::new(AFTER, TIMEOUT);
-        let start = Instant::now();
+        let start = time::now();
         silence.begin_at(start);
         assert_eq!(silence.due(true, start + AFTER), Due::Ping);
         silence.end();

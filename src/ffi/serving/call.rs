@@ -21,7 +21,7 @@ use crate::ffi::timeout::{self, CALLGATE_TIMEOUT_NONE, CALLGATE_TIMEOUT_NOW};
 use crate::ffi::values::text::{hand_out, Text};
 use crate::sync::atomic::{AtomicBool, Ordering};
 use crate::sync::{Arc, Mutex};
-use crate::time::rounded_up_ms;
+use crate::time::{self, rounded_up_ms};
 use crate::{Error, InboundCall, Result};
 
 /// A call that waits for its reply.
@@ -231,7 +231,7 @@ pub unsafe extern "C" fn callgate_call_time_left_ms(call: *const callgate_call) 
         let Some(deadline) = inbound.deadline() else {
             return CALLGATE_TIMEOUT_NONE;
         };
-        let left = deadline.saturating_duration_since(std::time::Instant::now());
+        let left = time::left(deadline);
         match i64::try_from(rounded_up_ms(left)).unwrap_or(i64::MAX) {
             0 => CALLGATE_TIMEOUT_NOW,
             milliseconds => milliseconds,

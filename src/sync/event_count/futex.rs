@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Instant;
 
 use super::{Ticket, WakeMask};
+use crate::time;
 
 /// Counts how often it was rung. See the module above.
 #[derive(Default)]
@@ -55,7 +56,7 @@ impl EventCount {
 
 /// When that is by the clock that the system sleeps by; `None` when it is past.
 fn on_the_clock(deadline: Instant) -> Option<libc::timespec> {
-    let left = deadline.checked_duration_since(Instant::now()).filter(|left| !left.is_zero())?;
+    let left = Some(time::left(deadline)).filter(|left| !left.is_zero())?;
     let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
     // SAFETY: it writes one time. Every Linux has this clock.
     unsafe { libc::clock_gettime(libc::CLOCK_MONOTONIC, &mut time) };

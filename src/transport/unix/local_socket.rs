@@ -2,6 +2,7 @@
 //! before it appears, and a deadline for connecting.
 
 use super::os;
+use crate::time;
 use crate::transport::Dialler;
 use std::fs::{self, File, OpenOptions, Permissions};
 use std::io;
@@ -11,7 +12,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{chown, FileTypeExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 use std::ptr;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// How often a thread that waits for room in a full queue of connections looks whether it is to stop:
 /// nothing else would wake it.
@@ -86,7 +87,7 @@ pub(super) fn set_rights(path: &Path, mode: u32, group: Option<u32>) -> io::Resu
 pub(super) fn connect(path: &Path, dialler: &Dialler<'_>) -> io::Result<OwnedFd> {
     let socket = unbound(0)?;
     loop {
-        let left = dialler.deadline.saturating_duration_since(Instant::now());
+        let left = time::left(dialler.deadline);
         if left.is_zero() {
             return Err(io::ErrorKind::TimedOut.into());
         }

@@ -42,6 +42,7 @@ fn look_up(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::time;
     use crate::transport::{Dialler, Endpoint};
     use std::time::{Duration, Instant};
 
@@ -50,7 +51,7 @@ mod tests {
     }
 
     fn far() -> Instant {
-        Instant::now() + Duration::from_secs(60)
+        time::now() + Duration::from_secs(60)
     }
 
     #[test]
@@ -66,7 +67,7 @@ mod tests {
             Ok(Vec::new())
         });
         assert_eq!(looked_up.unwrap_err().kind(), io::ErrorKind::Interrupted);
-        let soon = Dialler::new(&endpoint, Instant::now() + Duration::from_millis(20)).unwrap();
+        let soon = Dialler::new(&endpoint, time::now() + Duration::from_millis(20)).unwrap();
         let (hangs, hang) = mpsc::channel::<()>();
         let looked_up = look_up(&soon, move || {
             hang.recv().unwrap_err();

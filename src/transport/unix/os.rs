@@ -1,5 +1,6 @@
 //! The system calls that the standard library does not offer, each made safe.
 
+use crate::time;
 use std::io::{self, IoSlice};
 use std::mem;
 use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
@@ -49,7 +50,7 @@ pub(super) fn interest(fd: BorrowedFd<'_>, events: libc::c_short) -> libc::pollf
 /// Waits until something asked for happens (`true`) or the deadline has passed (`false`).
 pub(super) fn poll(fds: &mut [libc::pollfd], deadline: Option<Instant>) -> io::Result<bool> {
     loop {
-        let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+        let left = deadline.map(time::left);
         let timeout = left.map(|left| libc::timespec {
             tv_sec: seconds(left),
             tv_nsec: left.subsec_nanos() as libc::c_long,

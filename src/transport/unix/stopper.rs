@@ -2,6 +2,7 @@
 
 use super::event::Event;
 use super::{io_errors, os};
+use crate::time;
 use crate::transport::{Endpoint, Stop};
 use std::io;
 use std::os::fd::AsFd;
@@ -54,7 +55,7 @@ impl Stopper {
     }
 
     pub(super) fn is_stopped(&self) -> io::Result<bool> {
-        os::poll(&mut [os::interest(self.0.as_fd(), libc::POLLIN)], Some(Instant::now()))
+        os::poll(&mut [os::interest(self.0.as_fd(), libc::POLLIN)], Some(time::now()))
     }
 }
 

@@ -5,6 +5,7 @@ use super::os;
 use crate::process::CloseOnFork;
 use crate::sync::atomic::{AtomicBool, Ordering};
 use crate::sync::{Arc, Mutex};
+use crate::time;
 use crate::transport::{Arrival, Control, Handle, Peer, Receive, Sent, Stream, Transmit, Wait};
 use std::io::{self, IoSlice};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -129,7 +130,7 @@ impl Receive for Receiver {
         if known.is_some() {
             return Ok(known);
         }
-        let begun = Instant::now();
+        let begun = time::now();
         loop {
             let arrival = self.socket.receive(buffer, wait, libc::MSG_DONTWAIT)?;
             if arrival.is_some() {
@@ -138,7 +139,7 @@ impl Receive for Receiver {
             if self.socket.take_interrupt(wait) {
                 return Ok(Some(Arrival::Interrupted));
             }
-            let now = Instant::now();
+            let now = time::now();
             if wait.deadline.is_some_and(|deadline| now >= deadline) {
                 return Ok(Some(Arrival::TimedOut));
             }
@@ -170,7 +171,7 @@ impl Receiver {
             return self.poll(buffer, wait);
         }
         loop {
-            let left = wait.deadline.map(|at| at.saturating_duration_since(Instant::now()));
+            let left = wait.deadline.map(time::left);
             if left.is_some_and(|left| left < FAR) {
                 return self.poll(buffer, wait);
             }

@@ -6,6 +6,7 @@ use super::{io_errors, lookup, os, stream, tcp_socket};
 use crate::error::{Error, Result, Status};
 use crate::limits;
 use crate::process::CloseOnFork;
+use crate::time;
 use crate::transport::{Dialler, Endpoint, Listen, Peer, Stream};
 use std::io;
 use std::net::{SocketAddr, TcpListener, TcpStream, ToSocketAddrs};
@@ -80,7 +81,7 @@ pub(super) fn dial(dialler: &Dialler<'_>, host: &str, port: u16) -> Result<Strea
 fn connect_to_any(addresses: &[SocketAddr], dialler: &Dialler<'_>) -> io::Result<TcpStream> {
     let mut last = io::Error::new(io::ErrorKind::NotFound, "the host has no address");
     for (index, address) in addresses.iter().enumerate() {
-        let now = Instant::now();
+        let now = time::now();
         let left = dialler.deadline.saturating_duration_since(now);
         let share = left / (addresses.len() - index) as u32;
         match connect(*address, now + share, &dialler.stopper) {
@@ -130,7 +131,7 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         set_options(listener.as_fd()).unwrap();
         let address = listener.local_addr().unwrap();
-        let far = Instant::now() + Duration::from_secs(60);
+        let far = time::now() + Duration::from_secs(60);
         let client = connect(address, far, &Stopper::new().unwrap()).unwrap();
         let (host, _) = listener.accept().unwrap();
         for socket in [client, host] {

@@ -1,5 +1,6 @@
 //! What a sender waits for when there is no room, and what it does for others meanwhile.
 
+use crate::time;
 use std::time::{Duration, Instant};
 
 /// A sender that was told to give up does so after that long at the most.
@@ -38,6 +39,5 @@ pub(super) fn next_look(sender: &dyn Sender, deadline: Option<Instant>) -> Optio
     if sender.cancelled().is_none() {
         return deadline;
     }
-    let soon = Instant::now() + GIVE_UP_WITHIN;
-    Some(deadline.map_or(soon, |deadline| deadline.min(soon)))
+    time::earlier(deadline, Some(time::after(GIVE_UP_WITHIN)))
 }

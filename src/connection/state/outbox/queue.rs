@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use crate::connection::state::outbox::transfers::{Cut, Order, Piece, Transfers, Written};
 use crate::error::Error;
+use crate::time;
 use crate::transport::Transmit;
 
 /// Buffers above that size are not kept for reuse.
@@ -328,7 +329,7 @@ struct Pace {
 impl Pace {
     /// Counts a call; whether it comes soon after many others.
     fn is_quick(&mut self) -> bool {
-        let now = Instant::now();
+        let now = time::now();
         let soon = self.last.is_some_and(|last| now.saturating_duration_since(last) < SOON);
         self.last = Some(now);
         self.in_a_row = if soon { self.in_a_row.saturating_add(1) } else { 0 };
@@ -337,7 +338,7 @@ impl Pace {
 
     /// Calls have come until now.
     fn go_on(&mut self) {
-        self.last = Some(Instant::now());
+        self.last = Some(time::now());
     }
 }
 

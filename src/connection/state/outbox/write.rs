@@ -1,11 +1,12 @@
 //! How the bytes of frames are handed to the transport, waiting for room as far as the sender may.
 
 use std::io::{self, IoSlice};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::connection::state::outbox::blocking::next_look;
 use crate::connection::state::outbox::{Blocking, Outbox, Sender};
 use crate::error::{Error, Status};
+use crate::time;
 use crate::transport::{Sent, Transmit};
 
 /// A sender waits for room so long before it sees to it that somebody reads: as long as any
@@ -35,13 +36,12 @@ impl Outbox {
                 (Ok(Sent::Full), Blocking::Never) => break,
                 (Ok(Sent::Full), _) if self.is_ending() => break,
                 (Ok(Sent::Full), Blocking::Until(deadline)) => {
-                    let stalled =
-                        *progress.get_or_insert_with(|| Instant::now() + self.write_timeout);
+                    let stalled = *progress.get_or_insert_with(|| time::after(self.write_timeout));
                     let end = deadline.map_or(stalled, |deadline| deadline.min(stalled));
                     let until = match told {
                         true => next_look(sender, Some(end)).unwrap_or(end),
                         // A peer that reads makes room by then; to wake a reader takes longer.
-                        false => end.min(Instant::now() + BRIEFLY),
+                        false => end.min(time::after(BRIEFLY)),
                     };
                     match transmit.wait_writable(until) {
                         Ok(true) => {}

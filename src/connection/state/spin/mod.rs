@@ -3,12 +3,13 @@
 mod policy;
 
 use std::io;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::connection::state::spin::policy::Policy;
 use crate::process::SPINNING;
 use crate::sync::atomic::Ordering;
 use crate::sync::thread;
+use crate::time;
 use crate::transport::{wake_cost, Arrival, Receive, Wait};
 
 /// One end's waits for bytes of one kind.
@@ -56,10 +57,10 @@ impl Spin {
                 None => receive.recv(buffer, wait),
             };
         }
-        let begun = Instant::now();
+        let begun = time::now();
         let arrival = receive.recv(buffer, wait)?;
         if matches!(arrival, Arrival::Bytes(_)) {
-            self.policy.note_sleep(begun.elapsed(), wake_cost);
+            self.policy.note_sleep(time::since(begun), wake_cost);
         }
         Ok(arrival)
     }
