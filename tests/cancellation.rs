@@ -8,10 +8,12 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
+use callgate::wire::PeerLimits;
 use callgate::{
     CallOptions, CancelToken, Check, Client, Connection, Execution, Host, InboundCall, Limits,
     Status, Timeout,
 };
+use support::raw::{binary, RawClient};
 use support::{calculator, unique, watched};
 
 const LIMIT: Duration = Duration::from_secs(60);
@@ -228,5 +230,73 @@ fn cancelling_races_with_the_answer_and_each_call_has_one_outcome() {
             drop(send);
         });
         assert_eq!(calculator.call::<i64>("Add", &(1, 2)).unwrap(), 3);
+    });
+}
+
+#[test]
+fn a_call_that_waits_for_the_initialisation_routine_can_be_cancelled() {
+    watched(LIMIT, || {
+        let (host, _reports) = waiting_host(Limits::default());
+        let client = Client::connect(&host.endpoints()[0].to_string()).unwrap();
+        let (begun, begins) = mpsc::channel();
+        let (end, ends) = mpsc::channel();
+        let ends = Mutex::new(ends);
+        let calculator = client
+            .proxy_with_initialisation("ICalculator", move |_| {
+                begun.send(()).unwrap();
+                ends.lock().unwrap().recv().unwrap();
+                Ok(())
+            })
+            .unwrap();
+        let token = CancelToken::new();
+        thread::scope(|scope| {
+            let call =
+                scope.spawn(|| calculator.call_with::<i64>("Add", &(1, 2), &options(&token)));
+            begins.recv().unwrap();
+            token.cancel();
+            let error = call.join().unwrap().unwrap_err();
+            assert_eq!((error.status(), error.execution()), (Status::Cancelled, Execution::NotRun));
+        });
+        let error = calculator.call_with::<i64>("Add", &(1, 2), &checked(2)).unwrap_err();
+        assert_eq!((error.status(), error.execution()), (Status::Cancelled, Execution::NotRun));
+        end.send(()).unwrap();
+        assert_eq!(calculator.call::<i64>("Add", &(1, 2)).unwrap(), 3, "the routine goes on");
+    });
+}
+
+#[cfg(unix)]
+#[test]
+fn a_call_that_waits_for_earlier_frames_can_be_cancelled() {
+    watched(LIMIT, || {
+        let path = std::env::temp_dir().join(unique("cancelled-in-line"));
+        let (connected, connections) = mpsc::channel();
+        let mut limits = Limits::default();
+        limits.send_queue = 1;
+        let host = Host::builder()
+            .endpoint(&format!("unix://{}", path.display()))
+            .limits(limits)
+            .client_connected(move |connection| connected.send(connection.clone()).unwrap())
+            .start()
+            .unwrap();
+        let takes = PeerLimits { bytes: 64 << 20, ..PeerLimits::default() };
+        let mut unread = RawClient::ask_taking(&path, takes).unwrap();
+        let proxy = connections.recv().unwrap().proxy("INone").unwrap();
+        let large = binary(4 << 20);
+        let send = |options| proxy.one_way_bytes("Take", &large, &options);
+        let token = CancelToken::new();
+        thread::scope(|scope| {
+            let writer = scope.spawn(|| send(options(&CancelToken::new())));
+            assert_eq!(unread.read_some(1), 1, "it is being written");
+            send(options(&CancelToken::new())).expect("it is queued");
+            let error = send(checked(2)).unwrap_err();
+            assert_eq!((error.status(), error.execution()), (Status::Cancelled, Execution::NotRun));
+            let call = scope.spawn(|| proxy.call_bytes("Take", &large, &options(&token)));
+            token.cancel();
+            let error = call.join().unwrap().unwrap_err();
+            assert_eq!((error.status(), error.execution()), (Status::Cancelled, Execution::NotRun));
+            drop(unread);
+            writer.join().unwrap().unwrap_err();
+        });
+        host.close().unwrap();
     });
 }
