@@ -3,10 +3,10 @@
 use std::fmt;
 use std::time::{Duration, Instant};
 
-use crate::error::Result;
+use crate::error::{Error, Result, Status};
 use crate::process::Process;
 use crate::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use crate::sync::{Arc, Mutex};
+use crate::sync::{Arc, Condvar, Mutex, MutexGuard};
 use crate::time;
 
 /// Cancels waiting calls: put it into their [`CallOptions`](crate::CallOptions), and call
@@ -138,6 +138,76 @@ impl<'a> Cancellation<'a> {
     /// Runs the check, which is user code.
     pub fn check(&self) -> bool {
         self.check.is_some_and(|check| (check.0)())
+    }
+
+    /// Waits until `look` finds what it looks for, and returns it with the lock held. `look` runs under
+    /// the lock, first at once and then whenever `changed` is signalled.
+    ///
+    /// `wake` runs on the thread that cancels: it takes the lock and signals `changed`, so that this
+    /// thread is not between looking and waiting then.
+    pub fn wait<'l, T, R>(
+        &self,
+        lock: &'l Mutex<T>,
+        changed: &Condvar,
+        deadline: Option<Instant>,
+        wake: impl Fn() + Send + Sync + 'static,
+        mut look: impl FnMut(&mut T) -> Option<R>,
+    ) -> std::result::Result<(R, MutexGuard<'l, T>), GaveUp> {
+        let mut state = lock.lock();
+        if let Some(found) = look(&mut state) {
+            return Ok((found, state));
+        }
+        drop(state);
+        let _registration = self.on_cancel(wake);
+        state = lock.lock();
+        loop {
+            if let Some(found) = look(&mut state) {
+                return Ok((found, state));
+            }
+            if self.is_cancelled() {
+                return Err(GaveUp::Cancelled);
+            }
+            let until = self.until(deadline);
+            let late = match until {
+                None => {
+                    changed.wait(&mut state);
+                    false
+                }
+                Some(until) => changed.wait_until(&mut state, until).timed_out(),
+            };
+            if late && until == deadline {
+                return look(&mut state).map(|found| (found, state)).ok_or(GaveUp::TimedOut);
+            }
+            if late {
+                // User code runs without the lock.
+                drop(state);
+                if self.check() {
+                    return Err(GaveUp::Cancelled);
+                }
+                state = lock.lock();
+            }
+        }
+    }
+}
+
+/// Why [`Cancellation::wait`] ended without what it was for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum GaveUp {
+    Cancelled,
+    TimedOut,
+}
+
+impl GaveUp {
+    /// The error of a call that gave up "while" what follows.
+    pub fn error(self, during: &str) -> Error {
+        match self {
+            GaveUp::Cancelled => {
+                Error::new(Status::Cancelled, format!("the call was cancelled while {during}"))
+            }
+            GaveUp::TimedOut => {
+                Error::new(Status::TimedOut, format!("the deadline passed while {during}"))
+            }
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
-use callgate::wire::PeerLimits;
+use callgate::unstable::wire::PeerLimits;
 use callgate::{
     CallOptions, CancelToken, Check, Client, Connection, Execution, Host, InboundCall, Limits,
     Status, Timeout,

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use serde::de::DeserializeOwned;
 
-use crate::cancel::{CancelToken, Cancellation, Registration};
+use crate::cancel::{Cancellation, Registration};
 use crate::connection::state::context::{with_context, Ancestry};
 use crate::connection::state::credit::Amount;
 use crate::connection::state::outbox::{Blocking, Order, Sender};
@@ -54,8 +54,17 @@ impl Sender for Caller<'_> {
         self.core.about_to_block();
     }
 
-    fn cancelled(&self) -> Option<bool> {
-        self.cancellation.token.map(CancelToken::is_cancelled)
+    fn cancellation(&self) -> Cancellation<'_> {
+        self.cancellation
+    }
+
+    fn waker(&self) -> Box<dyn Fn() + Send + Sync> {
+        let core = self.core.me.clone();
+        Box::new(move || {
+            if let Some(core) = core.upgrade() {
+                core.outbox.wake_senders();
+            }
+        })
     }
 }
 

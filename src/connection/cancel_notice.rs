@@ -10,6 +10,7 @@ use crate::connection::{Connection, Core};
 use crate::error::Result;
 use crate::sync::{Arc, Weak};
 use crate::threads::timers::{Timed, Timer};
+use crate::time;
 
 /// A function that [`InboundCall::on_cancelled`](crate::InboundCall::on_cancelled) has registered, until
 /// this is dropped.
@@ -69,7 +70,7 @@ impl Connection {
             function();
         });
         // The deadline may have passed before there was a function to run.
-        if lost(cancelled.note(key, function), call.deadline, Instant::now).is_some() {
+        if lost(cancelled.note(key, function), call.deadline, time::now).is_some() {
             self.0.run_notices(vec![key]);
         }
         Ok(CancelNotice { connection: self.clone(), key })

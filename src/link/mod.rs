@@ -5,7 +5,7 @@ pub(crate) mod reconnect;
 
 use std::time::{Duration, Instant};
 
-use crate::cancel::Cancellation;
+use crate::cancel::{Cancellation, GaveUp};
 use crate::connection::{thread_number, Connection, Runtime};
 use crate::error::{Error, Execution, Result, Status};
 use crate::limits::Limits;
@@ -134,7 +134,7 @@ impl Link {
     }
 
     /// Waits until the client is connected.
-    pub fn wait_connected(&self, deadline: Option<Instant>) -> Result<()> {
+    pub fn wait_connected(self: &Arc<Self>, deadline: Option<Instant>) -> Result<()> {
         self.wait_connection(None, deadline, Cancellation::default()).map(drop)
     }
 
@@ -165,62 +165,59 @@ impl Link {
         times: &CallTimes,
         cancellation: Cancellation<'_>,
     ) -> Result<Connection> {
-        if let Some(connection) = self.state.lock().for_calls() {
+        if let Some(connection) = self.connection_now() {
             return Ok(connection);
         }
-        let link = self.clone();
-        let _registration = cancellation.on_cancel(move || {
-            // Takes the lock, so that a waiting thread is not between checking and sleeping.
-            let _state = link.state.lock();
-            link.changed.notify_all();
-        });
         let timeout = times.connection_timeout.unwrap_or_else(|| self.connection_timeout());
         self.wait_connection(Some((times.made, timeout)), times.deadline, cancellation)
     }
 
     /// Waits for a connection until the deadline, and at most `timeout` after the call was made.
     fn wait_connection(
-        &self,
+        self: &Arc<Self>,
         made: Option<(Instant, Duration)>,
         deadline: Option<Instant>,
         cancellation: Cancellation<'_>,
     ) -> Result<Connection> {
-        let mut state = self.state.lock();
+        let mut lost = self.state.lock().lost;
         loop {
-            if cancellation.is_cancelled() {
-                return Err(cancelled());
-            }
-            if state.closed {
-                return Err(closed());
-            }
-            if let Some(connection) = state.for_calls() {
-                return Ok(connection);
-            }
-            if let Some(failure) = state.failure.as_ref().filter(|failure| is_final(failure)) {
-                return Err(failure.clone());
-            }
-            self.check_waiting()?;
-            let patience = made.map(|(made, timeout)| patience(made, state.lost, timeout));
+            let patience = made.map(|(made, timeout)| patience(made, lost, timeout));
             let first = time::earlier(deadline, patience);
-            let until = cancellation.until(first);
-            let late = match until {
-                None => {
-                    self.changed.wait(&mut state);
-                    false
-                }
-                Some(until) => self.changed.wait_until(&mut state, until).timed_out(),
+            let link = self.clone();
+            let wake = move || {
+                drop(link.state.lock());
+                link.changed.notify_all();
             };
-            if late && until != first {
-                drop(state);
-                if cancellation.check() {
-                    return Err(cancelled());
-                }
-                state = self.state.lock();
-            } else if late && state.for_calls().is_none() && !state.closed {
+            let look = |state: &mut State| self.look_for_connection(state);
+            match cancellation.wait(&self.state, &self.changed, first, wake, look) {
+                Ok((found, _)) => return found,
+                Err(GaveUp::Cancelled) => return Err(cancelled()),
+                Err(GaveUp::TimedOut) => {}
+            }
+            let state = self.state.lock();
+            if state.lost == lost || first == deadline {
                 let status =
                     if first == deadline { Status::TimedOut } else { Status::ChannelFaulted };
                 return Err(self.none_came(status, state.failure.clone()));
             }
+            // A connection came and went meanwhile.
+            lost = state.lost;
+        }
+    }
+
+    /// A connection for a call, or why none is to be waited for.
+    fn look_for_connection(&self, state: &State) -> Option<Result<Connection>> {
+        if state.closed {
+            return Some(Err(closed()));
+        }
+        if let Some(connection) = state.for_calls() {
+            return Some(Ok(connection));
+        }
+        let failure = state.failure.as_ref().filter(|failure| is_final(failure));
+        match (failure, self.check_waiting()) {
+            (Some(failure), _) => Some(Err(failure.clone())),
+            (None, Err(error)) => Some(Err(error)),
+            (None, Ok(())) => None,
         }
     }
 

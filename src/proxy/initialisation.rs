@@ -11,11 +11,8 @@ use crate::connection::{is_within, Connection};
 use crate::error::{Error, Result, Status};
 use crate::limits::{INITIALISATION_PAUSE, PAUSE_GROWTH};
 use crate::panics::caught;
-use crate::sync::{Condvar, Mutex};
+use crate::sync::{Arc, Condvar, Mutex};
 use crate::time;
-
-/// How often a waiting caller checks whether it was cancelled.
-const LOOK_AGAIN: Duration = Duration::from_millis(10);
 
 #[derive(Clone, Debug)]
 enum Stage {
@@ -38,6 +35,35 @@ struct State {
     failure: Option<Error>,
 }
 
+impl State {
+    /// What a caller does next; nothing while it has to wait. It fails when more attempts have failed
+    /// than it has `seen`. If it is to start the routine, that is noted.
+    fn next_step(
+        &mut self,
+        connection: &Connection,
+        seen: &mut Option<u64>,
+    ) -> Option<Result<Step>> {
+        if let Some(reason) = connection.ended() {
+            return Some(Err(reason));
+        }
+        let step = match step(&self.stage, connection) {
+            Ok(Step::Go) => return Some(Ok(Step::Go)),
+            Ok(step) => step,
+            Err(error) => return Some(Err(error)),
+        };
+        if *seen.get_or_insert(self.failures) != self.failures {
+            return Some(Err(failed(self.failure.clone())));
+        }
+        match step {
+            Step::Start => {
+                self.stage = Stage::Running { generation: connection.generation(), scope_id: 0 };
+                Some(Ok(Step::Start))
+            }
+            Step::Go | Step::Wait => None,
+        }
+    }
+}
+
 /// The progress of one proxy's initialisation.
 pub(crate) struct Initialisation {
     state: Mutex<State>,
@@ -52,9 +78,9 @@ enum Step {
 }
 
 impl Initialisation {
-    pub fn new() -> Initialisation {
+    pub fn new() -> Arc<Initialisation> {
         let state = State { stage: Stage::Idle, failures: 0, failure: None };
-        Initialisation { state: Mutex::new(state), changed: Condvar::new() }
+        Arc::new(Initialisation { state: Mutex::new(state), changed: Condvar::new() })
     }
 
     /// The number of failed attempts.
@@ -66,55 +92,31 @@ impl Initialisation {
     /// arrange for [`Initialisation::run`] on another thread. Fails once there are more failed attempts
     /// than `seen`, by default the present number.
     pub fn wait(
-        &self,
+        self: &Arc<Self>,
         connection: &Connection,
         deadline: Option<Instant>,
         cancellation: Cancellation<'_>,
         mut seen: Option<u64>,
         start: impl Fn() -> Result<()>,
     ) -> Result<()> {
-        let mut state = self.state.lock();
         loop {
-            if let Some(reason) = connection.ended() {
-                return Err(reason);
-            }
-            match step(&state.stage, connection)? {
-                Step::Go => return Ok(()),
-                _ if seen.is_some_and(|seen| seen != state.failures) => {
-                    return Err(failed(state.failure.clone()));
-                }
-                Step::Start => {
-                    state.stage =
-                        Stage::Running { generation: connection.generation(), scope_id: 0 };
-                    drop(state);
+            let waiting = self.clone();
+            let wake = move || waiting.look_again();
+            let look = |state: &mut State| state.next_step(connection, &mut seen);
+            let found = cancellation.wait(&self.state, &self.changed, deadline, wake, look);
+            match found.map(|(step, _)| step) {
+                Ok(Ok(Step::Start)) => {
                     if let Err(error) = start() {
                         self.not_started();
                         return Err(failed(Some(error)));
                     }
-                    state = self.state.lock();
-                    seen.get_or_insert(state.failures);
-                    continue;
                 }
-                Step::Wait => {}
+                Ok(Ok(Step::Go | Step::Wait)) => return Ok(()),
+                Ok(Err(error)) => return Err(error),
+                Err(gave_up) => {
+                    return Err(gave_up.error("waiting for the initialisation routine"));
+                }
             }
-            seen.get_or_insert(state.failures);
-            let soon = cancellation.token.map(|_| time::after(LOOK_AGAIN));
-            let until = match (cancellation.until(deadline), soon) {
-                (Some(until), Some(soon)) => Some(until.min(soon)),
-                (until, soon) => until.or(soon),
-            };
-            match until {
-                None => self.changed.wait(&mut state),
-                Some(until) => drop(self.changed.wait_until(&mut state, until)),
-            }
-            drop(state);
-            if cancellation.is_cancelled() || cancellation.check() {
-                return Err(waited(Status::Cancelled, "the call was cancelled"));
-            }
-            if time::has_passed(deadline) {
-                return Err(waited(Status::TimedOut, "the deadline passed"));
-            }
-            state = self.state.lock();
         }
     }
 
@@ -220,8 +222,4 @@ fn failed(cause: Option<Error>) -> Error {
         Some(cause) => error.with_cause(cause),
         None => error,
     }
-}
-
-fn waited(status: Status, what: &str) -> Error {
-    Error::new(status, format!("{what} while the call waited for the initialisation routine"))
 }

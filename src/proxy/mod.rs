@@ -63,7 +63,7 @@ struct Inner {
     target: Target,
     interface: String,
     number: u64,
-    initialisation: Option<(Initialisation, Box<Routine>)>,
+    initialisation: Option<(Arc<Initialisation>, Box<Routine>)>,
     start_queue: Arc<StartQueue>,
 }
 
@@ -88,7 +88,7 @@ impl Proxy {
     fn with(
         target: Target,
         interface: &str,
-        initialisation: Option<(Initialisation, Box<Routine>)>,
+        initialisation: Option<(Arc<Initialisation>, Box<Routine>)>,
     ) -> Result<Proxy> {
         target.runtime().check()?;
         name::check("an interface's name", interface)?;

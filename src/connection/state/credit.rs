@@ -7,7 +7,7 @@
 use std::collections::VecDeque;
 use std::time::Instant;
 
-use crate::cancel::Cancellation;
+use crate::cancel::{Cancellation, GaveUp};
 use crate::error::{Error, Execution, Result, Status};
 use crate::sync::{Arc, Condvar, Mutex};
 
@@ -137,53 +137,19 @@ impl Credits {
         drop(account);
         about_to_block();
         let woken = waiter.clone();
-        let registration = cancellation.on_cancel(move || {
-            // Under its lock, so that it is not between looking and waiting.
+        let wake = move || {
             drop(woken.outcome.lock());
             woken.changed.notify_one();
-        });
-        let outcome = self.wait_for(&waiter, deadline, cancellation);
-        drop(registration);
+        };
+        let outcome = cancellation
+            .wait(&waiter.outcome, &waiter.changed, deadline, wake, Option::take)
+            .map(|(outcome, _)| outcome);
+        let outcome = outcome.unwrap_or_else(|gave_up| self.leave_queue(&waiter, gave_up));
         self.account.lock().spare = Some(waiter);
         outcome
     }
 
-    fn wait_for(
-        &self,
-        waiter: &Arc<Waiter>,
-        deadline: Option<Instant>,
-        cancellation: Cancellation<'_>,
-    ) -> Result<()> {
-        let mut outcome = waiter.outcome.lock();
-        while outcome.is_none() {
-            let until = cancellation.until(deadline);
-            let late = match until {
-                _ if cancellation.is_cancelled() => false,
-                None => {
-                    waiter.changed.wait(&mut outcome);
-                    false
-                }
-                Some(until) => waiter.changed.wait_until(&mut outcome, until).timed_out(),
-            };
-            if outcome.is_some() {
-                break;
-            }
-            drop(outcome);
-            if cancellation.is_cancelled() || (late && until != deadline && cancellation.check()) {
-                let cancelled = "the call was cancelled before it was sent";
-                return self.leave_queue(waiter, Error::new(Status::Cancelled, cancelled));
-            }
-            if late && until == deadline {
-                let late =
-                    "the deadline passed while the call waited for the peer to reply to earlier ones";
-                return self.leave_queue(waiter, Error::new(Status::TimedOut, late));
-            }
-            outcome = waiter.outcome.lock();
-        }
-        outcome.take().unwrap_or(Ok(()))
-    }
-
-    fn leave_queue(&self, waiter: &Arc<Waiter>, why: Error) -> Result<()> {
+    fn leave_queue(&self, waiter: &Arc<Waiter>, gave_up: GaveUp) -> Result<()> {
         let mut account = self.account.lock();
         if let Some(outcome) = waiter.outcome.lock().take() {
             return outcome;
@@ -191,7 +157,7 @@ impl Credits {
         account.queue.retain(|other| !Arc::ptr_eq(other, waiter));
         // Whoever waits behind may want less than the one that left.
         Self::grant(&mut account);
-        Err(why)
+        Err(gave_up.error("waiting for the peer to reply to earlier ones"))
     }
 
     /// Gives an amount back, to those who wait first.

@@ -5,10 +5,9 @@ use std::collections::VecDeque;
 use std::time::Instant;
 
 use crate::cancel::Cancellation;
-use crate::error::{Error, Result, Status};
+use crate::error::Result;
 use crate::sync::atomic::{AtomicUsize, Ordering};
 use crate::sync::{Arc, Condvar, Mutex};
-use crate::time;
 
 /// Which line a call waits in. What calls of one line wait for, those of another may have to bring about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -116,7 +115,7 @@ impl<T: Waits + Send + Sync + 'static> SendQueue<T> {
         deadline: Option<Instant>,
         cancellation: Cancellation<'_>,
     ) -> Result<()> {
-        let mut lines = self.lines.lock();
+        let lines = self.lines.lock();
         let waiting = &lines[line as usize];
         let Some(last) = waiting.calls.iter().rposition(|call| call.lane() == lane) else {
             return Ok(());
@@ -124,38 +123,15 @@ impl<T: Waits + Send + Sync + 'static> SendQueue<T> {
         let turn = waiting.left + last as u64 + 1;
         drop(lines);
         let queue = self.clone();
-        let _registration = cancellation.on_cancel(move || {
-            // Under the lock, so that it is not between looking and waiting.
-            let _lines = queue.lines.lock();
+        let wake = move || {
+            drop(queue.lines.lock());
             queue.one_left.notify_all();
-        });
-        lines = self.lines.lock();
-        while lines[line as usize].left < turn {
-            if cancellation.is_cancelled() {
-                return Err(waited(Status::Cancelled, "the call was cancelled"));
-            }
-            if time::has_passed(deadline) {
-                return Err(waited(Status::TimedOut, "the deadline passed"));
-            }
-            let late = match cancellation.until(deadline) {
-                None => {
-                    self.one_left.wait(&mut lines);
-                    false
-                }
-                Some(until) => self.one_left.wait_until(&mut lines, until).timed_out(),
-            };
-            if late && cancellation.check.is_some() {
-                drop(lines);
-                if cancellation.check() {
-                    return Err(waited(Status::Cancelled, "the call was cancelled"));
-                }
-                lines = self.lines.lock();
-            }
+        };
+        let look =
+            |lines: &mut [LineOfCalls<T>; LINES]| (lines[line as usize].left >= turn).then_some(());
+        match cancellation.wait(&self.lines, &self.one_left, deadline, wake, look) {
+            Ok(_) => Ok(()),
+            Err(gave_up) => Err(gave_up.error("earlier calls of the proxy waited to be sent")),
         }
-        Ok(())
     }
-}
-
-fn waited(status: Status, what: &str) -> Error {
-    Error::new(status, format!("{what} while earlier calls of the proxy waited to be sent"))
 }

@@ -1,9 +1,11 @@
 //! What a sender waits for when there is no room, and what it does for others meanwhile.
 
+use crate::cancel::Cancellation;
 use crate::time;
 use std::time::{Duration, Instant};
 
-/// A sender that was told to give up does so after that long at the most.
+/// How often a sender that waits in the system for room looks whether its call was cancelled: nothing
+/// wakes it there.
 const GIVE_UP_WITHIN: Duration = Duration::from_millis(10);
 
 /// What a sender may wait for when there is no room.
@@ -21,9 +23,14 @@ pub(crate) trait Sender {
     /// us to read before it reads.
     fn about_to_block(&self);
 
-    /// Whether the sender waits no longer; `None` if it never gives up before its deadline.
-    fn cancelled(&self) -> Option<bool> {
-        None
+    /// What may end the wait before its deadline.
+    fn cancellation(&self) -> Cancellation<'_> {
+        Cancellation::default()
+    }
+
+    /// What wakes the waiting senders of this outbox, by [`Outbox::wake_senders`](super::Outbox::wake_senders).
+    fn waker(&self) -> Box<dyn Fn() + Send + Sync> {
+        Box::new(|| {})
     }
 }
 
@@ -34,10 +41,10 @@ impl Sender for Unattended {
     fn about_to_block(&self) {}
 }
 
-/// Until when to wait before looking whether the sender gives up.
-pub(super) fn next_look(sender: &dyn Sender, deadline: Option<Instant>) -> Option<Instant> {
-    if sender.cancelled().is_none() {
-        return deadline;
+/// Until when to wait for room in the system before looking whether the call was cancelled.
+pub(super) fn next_look(sender: &dyn Sender, deadline: Instant) -> Instant {
+    match sender.cancellation().token {
+        Some(_) => deadline.min(time::after(GIVE_UP_WITHIN)),
+        None => deadline,
     }
-    time::earlier(deadline, Some(time::after(GIVE_UP_WITHIN)))
 }

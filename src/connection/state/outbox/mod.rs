@@ -18,12 +18,12 @@ mod write;
 use std::io;
 use std::time::{Duration, Instant};
 
-use crate::connection::state::outbox::blocking::{next_look, Unattended};
+use crate::connection::state::outbox::blocking::Unattended;
 use crate::connection::state::outbox::large::Outgoing;
 use crate::connection::state::outbox::queue::Queue;
 use crate::connection::state::outbox::transfers::Piece;
 use crate::connection::state::outbox::write::{length, lost, remaining};
-use crate::error::{Error, Result, Status};
+use crate::error::{Error, Result};
 use crate::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use crate::sync::{Condvar, Mutex, MutexGuard};
 use crate::transport::Transmit;
@@ -161,29 +161,21 @@ impl Outbox {
         sender: &dyn Sender,
         measure: fn(&Queue) -> usize,
     ) -> Result<MutexGuard<'_, Queue>> {
-        let mut queue = self.queue.lock();
-        while measure(&queue) > self.queue_limit && queue.ended.is_none() {
-            let until = next_look(sender, deadline);
-            let late = match until {
-                None => {
-                    self.changed.wait(&mut queue);
-                    false
-                }
-                Some(until) => self.changed.wait_until(&mut queue, until).timed_out(),
-            };
-            if sender.cancelled() == Some(true) {
-                // The call has its outcome already.
-                break;
-            }
-            let short = measure(&queue) <= self.queue_limit || queue.ended.is_some();
-            if late && until == deadline && !short {
-                return Err(Error::new(
-                    Status::TimedOut,
-                    "the deadline passed while earlier frames were being sent",
-                ));
-            }
+        let look = |queue: &mut Queue| {
+            let short = measure(queue) <= self.queue_limit || queue.ended.is_some();
+            short.then_some(())
+        };
+        let wake = sender.waker();
+        match sender.cancellation().wait(&self.queue, &self.changed, deadline, wake, look) {
+            Ok((_, queue)) => Ok(queue),
+            Err(gave_up) => Err(gave_up.error("earlier frames were being sent")),
         }
-        Ok(queue)
+    }
+
+    /// Has senders that wait for a short queue look whether they were cancelled.
+    pub fn wake_senders(&self) {
+        drop(self.queue.lock());
+        self.changed.notify_all();
     }
 
     /// Whether so much is queued that senders wait.

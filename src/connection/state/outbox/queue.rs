@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use crate::connection::state::outbox::transfers::{Cut, Order, Piece, Transfers, Written};
 use crate::error::Error;
+#[cfg(not(callgate_shuttle))]
 use crate::time;
 use crate::transport::Transmit;
 

@@ -39,7 +39,7 @@ impl Outbox {
                     let stalled = *progress.get_or_insert_with(|| time::after(self.write_timeout));
                     let end = deadline.map_or(stalled, |deadline| deadline.min(stalled));
                     let until = match told {
-                        true => next_look(sender, Some(end)).unwrap_or(end),
+                        true => next_look(sender, end),
                         // A peer that reads makes room by then; to wake a reader takes longer.
                         false => end.min(time::after(BRIEFLY)),
                     };
@@ -51,7 +51,7 @@ impl Outbox {
                             sender.about_to_block();
                         }
                         Ok(false) if until == stalled => return (sent, Err(stalled_error())),
-                        Ok(false) if until < end && sender.cancelled() == Some(false) => {}
+                        Ok(false) if until < end && !sender.cancellation().is_cancelled() => {}
                         Ok(false) => break,
                         Err(error) => return (sent, Err(error)),
                     }
