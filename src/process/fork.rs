@@ -1,8 +1,8 @@
-//! What a child process gets when its parent forks, and must not touch: objects whose locks other
-//! threads held and whose threads are gone, and descriptors that share the parent's connections.
+//! What a forked child gets from its parent and must not touch: objects whose locks other threads held and
+//! whose threads are gone, and descriptors that share the parent's connections.
 //!
-//! A handler of the system runs in the child before `fork` returns there. It counts the processes
-//! and closes the descriptors; closing says nothing to the peer, as the parent keeps its own.
+//! A fork handler runs in the child before `fork` returns there. It counts the processes and closes the
+//! descriptors. Closing sends nothing to the peer, since the parent keeps its own.
 
 use crate::process::{Process, SPINNING};
 use std::mem::ManuallyDrop;
@@ -10,20 +10,20 @@ use std::ops::Deref;
 use std::os::fd::{AsFd, AsRawFd, RawFd};
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 
-/// How many forks lie between the process that loaded this library and the present one. It is
-/// global, as processes are: no object could be asked without trusting its memory first.
+/// The number of forks between the process that loaded this library and the present one. It is global
+/// because no object could be asked without trusting its memory first.
 static GENERATION: AtomicU32 = AtomicU32::new(0);
 
-/// Whether the handler is in place.
+/// Whether the handler is registered.
 static WATCHING: AtomicBool = AtomicBool::new(false);
 
 const WORD: usize = u64::BITS as usize;
 
-/// A bit for each descriptor that is kept, up to the largest number that systems give out by
-/// default. A list would need a lock or memory, which the handler may not use.
+/// One bit for each descriptor to close, up to the largest number that systems allow by default. A list
+/// would need a lock or memory, which the handler must not use.
 static KEPT: [AtomicU64; (1 << 20) / WORD] = [const { AtomicU64::new(0) }; (1 << 20) / WORD];
 
-/// So many words of them have been in use.
+/// How many of these words have been used.
 static USED: AtomicUsize = AtomicUsize::new(0);
 
 /// See [`GENERATION`].
@@ -31,15 +31,15 @@ pub(super) fn generation() -> u32 {
     GENERATION.load(Ordering::Relaxed)
 }
 
-/// Makes sure that forks are noticed from now on.
+/// Ensures that forks are noticed from now on.
 pub(super) fn watch() {
     if WATCHING.load(Ordering::Acquire) {
         return;
     }
-    // SAFETY: the handler does nothing but atomics and `close`, which a child may use at once.
+    // SAFETY: the handler uses only atomics and `close`, which are allowed in a new child.
     let registered = unsafe { libc::pthread_atfork(None, None, Some(in_child)) };
-    // Without memory for it, the next object tries again. Two threads that come here at once
-    // register two handlers: then a fork counts for two, and the second finds nothing to close.
+    // If it failed for lack of memory, the next object tries again. Two threads that get here at once
+    // register two handlers: then a fork counts twice, and the second handler finds nothing to close.
     WATCHING.store(registered == 0, Ordering::Release);
 }
 
@@ -50,21 +50,20 @@ unsafe extern "C" fn in_child() {
         let mut bits = word.swap(0, Ordering::Relaxed);
         while bits != 0 {
             let fd = index * WORD + bits.trailing_zeros() as usize;
-            // SAFETY: whose it was, in the parent, does not use it or close it in the child.
+            // SAFETY: the parent's owner of the descriptor neither uses nor closes it in the child.
             unsafe { libc::close(fd as RawFd) };
             bits &= bits - 1;
         }
     }
 }
 
-/// The word and the bit of a descriptor; none for one whose number is too large, which then stays
-/// open in children.
+/// The word and the bit of a descriptor; `None` if its number is too large. It then stays open in children.
 fn word_and_bit(fd: RawFd) -> Option<(usize, u64)> {
     let fd = fd as usize;
     (fd / WORD < KEPT.len()).then_some((fd / WORD, 1 << (fd % WORD)))
 }
 
-/// Something with a descriptor that is closed in the children of this process.
+/// An owner of a descriptor that is closed in forked children.
 pub(crate) struct CloseOnFork<T: AsFd> {
     inner: ManuallyDrop<T>,
     process: Process,
@@ -80,7 +79,8 @@ impl<T: AsFd> CloseOnFork<T> {
         CloseOnFork { inner: ManuallyDrop::new(inner), process }
     }
 
-    /// Whether this process made it. Else the descriptor is closed, and may be another's by now.
+    /// Whether this process created it. Otherwise the descriptor is closed, and its number may have been
+    /// reused.
     pub fn is_ours(&self) -> bool {
         self.process.is_current()
     }
@@ -99,12 +99,12 @@ impl<T: AsFd> Drop for CloseOnFork<T> {
         if !self.is_ours() {
             return;
         }
-        // First: a child that is forked in between keeps a copy, rather than closing what another
-        // thread has just got under the same number.
+        // First: a child forked in between keeps a copy, rather than closing what another thread has just
+        // opened under the same number.
         if let Some((word, bit)) = word_and_bit(self.inner.as_fd().as_raw_fd()) {
             KEPT[word].fetch_and(!bit, Ordering::Relaxed);
         }
-        // SAFETY: dropped once, here, and not used any more.
+        // SAFETY: dropped exactly once, here, and not used afterwards.
         unsafe { ManuallyDrop::drop(&mut self.inner) };
     }
 }

@@ -1,4 +1,4 @@
-//! Which process made an object.
+//! Recognises the process that created an object.
 
 #[cfg(unix)]
 mod fork;
@@ -9,33 +9,34 @@ pub(crate) use fork::CloseOnFork;
 use crate::error::{Error, Result, Status};
 use std::sync::atomic::AtomicUsize;
 
-/// Threads of this process that spin now; here because the child of a fork begins anew.
+/// The number of threads of this process that are spinning; kept here because a forked child starts from
+/// zero.
 pub(crate) static SPINNING: AtomicUsize = AtomicUsize::new(0);
 
-/// The process in which something was made: after a fork it can be told from the child's.
+/// The process in which an object was created; after a fork it differs from the child.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Process(u32);
 
 impl Process {
-    /// The present one. From now on its forks are noticed.
+    /// The present process. From now on its forks are noticed.
     pub fn current() -> Process {
         fork::watch();
         Process(fork::generation())
     }
 
-    /// How many forks it lies behind the first one.
+    /// The number of forks between the first process and this one.
     #[cfg(feature = "c-abi")]
     pub fn generation(self) -> u32 {
         self.0
     }
 
-    /// Whether it is the present one. Costs one load, so that every call may ask.
+    /// Whether this is the present process. Costs one load, so every call can check it.
     #[inline]
     pub fn is_current(self) -> bool {
         self.0 == fork::generation()
     }
 
-    /// Fails if it is not the present one.
+    /// Fails if this is not the present process.
     ///
     /// # Errors
     /// Forked.
@@ -47,14 +48,14 @@ impl Process {
         Err(Process::forked())
     }
 
-    /// What an object that was made before a fork answers.
+    /// The error for an object that was created before a fork.
     #[cold]
     pub fn forked() -> Error {
         Error::new(Status::Forked, "created before a fork; create a new one in the child")
     }
 }
 
-/// Without fork there is but one process.
+/// Without fork there is only one process.
 #[cfg(not(unix))]
 mod fork {
     pub(super) fn generation() -> u32 {

@@ -1,7 +1,7 @@
-//! The standard library's locks without their poisoning: what they guard here is right between any
-//! two statements. On Linux each is a number of its own and nothing else, so that new ones work in
-//! the child of a fork. Locks that share a table of waiting threads do not: it would be full of
-//! threads that the child does not have.
+//! The standard library's locks without poisoning, since what they guard here is consistent between any two
+//! statements. On Linux each lock is a plain number, so new ones work in the child of a fork. Locks that
+//! share a table of waiting threads would not: in the child the table would list threads that do not exist
+//! there.
 
 use crate::time;
 use std::ops::{Deref, DerefMut};
@@ -28,7 +28,7 @@ impl<T> Mutex<T> {
     }
 }
 
-/// `None` only while a condition is awaited.
+/// `None` only while waiting for a condition.
 pub(crate) struct MutexGuard<'a, T>(Option<sync::MutexGuard<'a, T>>);
 
 impl<T> Deref for MutexGuard<'_, T> {
@@ -47,7 +47,7 @@ impl<T> DerefMut for MutexGuard<'_, T> {
     }
 }
 
-/// Whether a wait ended for its deadline.
+/// Whether a wait ended because the deadline passed.
 pub(crate) struct WaitTimeoutResult(bool);
 
 impl WaitTimeoutResult {
@@ -56,8 +56,8 @@ impl WaitTimeoutResult {
     }
 }
 
-/// A condition variable. Signalling it is a system call only when somebody waits; so the condition
-/// has to be changed with the lock held.
+/// A condition variable. Notifying makes a system call only if somebody waits, so the condition must change
+/// with the lock held.
 #[derive(Debug, Default)]
 pub(crate) struct Condvar {
     inner: sync::Condvar,
@@ -109,7 +109,7 @@ impl Condvar {
         self.wait_for(guard, time::left(deadline))
     }
 
-    /// Waits, counted in with the lock held: whoever changes the condition afterwards sees it.
+    /// Waits, and counts itself with the lock held, so that every later change of the condition sees it.
     fn counted<'a, T, R>(
         &self,
         guard: &mut MutexGuard<'a, T>,

@@ -1,6 +1,6 @@
-//! Locks, atomics and threads, by one name each: everything that two threads share goes through
-//! here, so that a model checker's types can take their place (`--cfg callgate_shuttle`). Threads stay
-//! the system's then: models start the checker's own.
+//! Locks, atomics and threads, under one name each. Everything that threads share goes through this module,
+//! so that a model checker's types can replace them (`--cfg callgate_shuttle`). Threads are always the
+//! system's: models start the checker's threads themselves.
 
 mod event_count;
 #[cfg_attr(callgate_shuttle, allow(dead_code))]

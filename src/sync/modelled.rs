@@ -1,4 +1,4 @@
-//! The model checker's locks, with the interface of those that take their place otherwise.
+//! The model checker's locks, with the interface of the real ones.
 
 use std::ops::{Deref, DerefMut};
 use std::time::{Duration, Instant};
@@ -30,7 +30,7 @@ fn take<T>(lock: &checker::Mutex<T>) -> checker::MutexGuard<'_, T> {
 
 pub(crate) struct MutexGuard<'a, T> {
     lock: &'a checker::Mutex<T>,
-    /// `None` only while a condition is awaited.
+    /// `None` only while waiting for a condition.
     held: Option<checker::MutexGuard<'a, T>>,
 }
 
@@ -56,9 +56,9 @@ impl WaitTimeoutResult {
     }
 }
 
-/// A condition variable. Time does not pass in a model: whether a deadline passes before anything
-/// else happens is the checker's choice, made when the wait begins. One that does not pass then is as
-/// good as none, so that a lost wake-up is seen.
+/// A condition variable. Time does not pass in a model: when a wait begins, the checker chooses whether its
+/// deadline passes before anything else happens. A deadline that does not pass then never does, so that
+/// lost wake-ups are found.
 #[derive(Default)]
 pub(crate) struct Condvar(checker::Condvar);
 
@@ -81,7 +81,7 @@ impl Condvar {
         guard.held = Some(again);
     }
 
-    /// The deadline may pass at once or never.
+    /// The deadline passes at once or never.
     pub fn wait_until<T>(&self, guard: &mut MutexGuard<'_, T>, _: Instant) -> WaitTimeoutResult {
         let passes = shuttle::rand::thread_rng().gen::<bool>();
         if passes {
@@ -91,7 +91,7 @@ impl Condvar {
         WaitTimeoutResult(false)
     }
 
-    /// A while always passes: who waits for one looks around and waits again.
+    /// Always times out: the caller checks its condition and waits again.
     pub fn wait_for<T>(&self, guard: &mut MutexGuard<'_, T>, _: Duration) -> WaitTimeoutResult {
         drop(guard.held.take());
         shuttle::thread::yield_now();

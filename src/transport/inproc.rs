@@ -1,5 +1,5 @@
-//! Streams within one process, for tests: they behave like the hardest of transports. What is sent
-//! is taken in part, and arrives in pieces that begin and end anywhere.
+//! In-process streams for tests, which behave like the most difficult transport: sends are partial, and
+//! bytes arrive in pieces that begin and end anywhere.
 
 use super::{Arrival, Control, Handle, Peer, Receive, Sent, Stream, Transmit, Wait};
 use crate::sync::{Arc, Condvar, Mutex, MutexGuard};
@@ -8,10 +8,10 @@ use std::collections::VecDeque;
 use std::io::{self, IoSlice};
 use std::time::Instant;
 
-/// How many bytes one call moves at most, by turns.
+/// How many bytes one call moves at most, in rotation.
 const PIECES: [usize; 7] = [3, 1, 4096, 13, usize::MAX, 64, 700];
 
-/// A connected pair of streams; each direction holds at most `capacity` bytes.
+/// A connected pair of streams; each direction buffers at most `capacity` bytes.
 ///
 /// # Panics
 /// If the capacity is zero.
@@ -36,7 +36,7 @@ fn stream(incoming: Arc<Pipe>, outgoing: Arc<Pipe>) -> Stream {
 struct Pipe {
     capacity: usize,
     state: Mutex<State>,
-    /// Woken by whatever changes the state; at most one thread waits at each end.
+    /// Signalled on every change of state; at most one thread waits at each end.
     changed: Condvar,
 }
 
@@ -72,7 +72,7 @@ impl Pipe {
     }
 }
 
-/// One end of both directions; the stream ends when it is dropped.
+/// One end of both directions; dropping it ends the stream.
 struct PairEnd {
     incoming: Arc<Pipe>,
     outgoing: Arc<Pipe>,

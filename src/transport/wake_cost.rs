@@ -1,4 +1,4 @@
-//! What it costs a thread here to sleep and be woken.
+//! Measures what sleeping and waking a thread costs on this machine.
 
 use super::system;
 use crate::time;
@@ -6,23 +6,24 @@ use std::ops::RangeInclusive;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-/// Until it is measured: what virtual machines were found to need.
+/// Used until it is measured: a typical value for virtual machines.
 const GUESS: Duration = Duration::from_micros(65);
 
-/// What a measurement may find: less is a wake-up of a thread whose processor was awake, more is other
-/// load on the machine.
+/// The range of believable results. Below it the processor was still awake; above it the machine had other
+/// load.
 const PLAUSIBLE: RangeInclusive<Duration> = Duration::from_micros(10)..=Duration::from_micros(150);
 
-/// How often it is measured; the lower quartile counts, since other load only delays a wake-up.
+/// How many times it is measured. The lower quartile counts, since other load only delays a wake-up.
 const SLEEPS: usize = 8;
 
-/// Long enough for a processor to fall asleep with its only thread.
+/// Long enough for a processor to go idle.
 const SLEEP: Duration = Duration::from_micros(100);
 
-/// In nanoseconds; zero until it is measured. The machine's, so that all of the process may share it.
+/// The result in nanoseconds; zero until it is measured. It is a property of the machine, so the whole
+/// process shares it.
 static KNOWN: AtomicU32 = AtomicU32::new(0);
 
-/// What it costs a thread to sleep and be woken.
+/// The cost of sleeping and waking a thread.
 pub(crate) fn wake_cost() -> Duration {
     match KNOWN.load(Ordering::Relaxed) {
         0 => GUESS,
@@ -30,8 +31,8 @@ pub(crate) fn wake_cost() -> Duration {
     }
 }
 
-/// Measures it, unless the process has done so: sleeps eight times and looks how much later than asked
-/// it is woken. Takes about a millisecond.
+/// Measures it once per process: sleeps eight times, and compares the wake-up with the time asked for.
+/// Takes about a millisecond.
 pub(crate) fn measure_wake_cost() {
     if KNOWN.load(Ordering::Relaxed) > 0 {
         return;

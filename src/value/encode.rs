@@ -1,4 +1,4 @@
-//! Values of Rust types as MessagePack, within the nesting limit.
+//! Converts Rust values to MessagePack and back, within the nesting limit.
 
 use rmp::Marker;
 use rmp_serde::decode::{Error as DecodeError, ReadRefReader};
@@ -12,13 +12,14 @@ use crate::wire::check_value;
 const EMPTY_ARRAY: &[u8] = &[0x90];
 const NIL: u8 = 0xc0;
 
-/// Appends one value; structures by field names, so that other languages see what they would expect.
+/// Appends one value. Structures are encoded with field names, so that other languages see what they
+/// expect.
 pub(crate) fn encode<T: Serialize + ?Sized>(bytes: &mut Vec<u8>, value: &T) -> Result<(), String> {
     let mut serializer = rmp_serde::Serializer::new(bytes).with_struct_map();
     value.serialize(Exact(&mut serializer)).map_err(|error| error.to_string())
 }
 
-/// Writes arguments, a tuple or `()` for none, into an empty buffer.
+/// Encodes arguments, a tuple or `()` for none, into an empty buffer.
 pub(crate) fn encode_arguments<T: Serialize + ?Sized>(
     bytes: &mut Vec<u8>,
     arguments: &T,
@@ -35,22 +36,22 @@ pub(crate) fn encode_arguments<T: Serialize + ?Sized>(
     }
 }
 
-/// Arguments into a tuple, or into `()`.
+/// Decodes arguments into a tuple, or into `()`.
 pub(crate) fn decode_arguments<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, String> {
     match decode(bytes) {
-        // serde's unit is nil, not an empty array.
+        // serde encodes `()` as nil, not as an empty array.
         Err(reason) if bytes == EMPTY_ARRAY => decode(&[NIL]).map_err(|_| reason),
         outcome => outcome,
     }
 }
 
-/// One value and nothing behind it.
+/// Decodes exactly one value.
 pub(crate) fn decode<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, String> {
     check(bytes)?;
     Values::new(bytes, NESTING).next()
 }
 
-/// Why a value does not fit, in words that do not need MessagePack's own.
+/// Why a value does not fit, in terms that do not mention MessagePack.
 fn describe(error: &DecodeError) -> String {
     let DecodeError::TypeMismatch(marker) = error else { return error.to_string() };
     let found = match marker {
@@ -66,31 +67,30 @@ fn describe(error: &DecodeError) -> String {
     format!("found {found}")
 }
 
-/// The deserialiser recurses, and does not count the levels of enums: what nests too deep would
-/// overflow the stack.
+/// The deserialiser recurses and does not count the levels of enums: deep nesting would overflow the stack.
 fn check(bytes: &[u8]) -> Result<(), String> {
     check_value(bytes).map_err(|malformed| malformed.to_string())
 }
 
-/// Values that follow one another, decoded one at a time.
+/// A sequence of values, decoded one at a time.
 pub(crate) struct Values<'a>(Deserializer<ReadRefReader<'a, [u8]>>);
 
 impl<'a> Values<'a> {
     fn new(bytes: &'a [u8], nesting: usize) -> Values<'a> {
         let mut values = Deserializer::from_read_ref(bytes);
-        // It refuses the level of that number itself.
+        // The deserialiser refuses the level with this number.
         values.set_max_depth(nesting + 1);
         Values(values)
     }
 
-    /// The values of one array, and how many there are.
+    /// The values of an array, and their number.
     pub fn of_array(mut bytes: &'a [u8]) -> Result<(Values<'a>, u32), String> {
         check(bytes)?;
         let count = rmp::decode::read_array_len(&mut bytes).map_err(|error| error.to_string())?;
         Ok((Values::new(bytes, NESTING - 1), count))
     }
 
-    /// The next one.
+    /// The next value.
     pub fn next<T: Deserialize<'a>>(&mut self) -> Result<T, String> {
         T::deserialize(Exact(&mut self.0)).map_err(|error| describe(&error))
     }

@@ -1,4 +1,4 @@
-//! Values of Rust types as MessagePack. Knows nothing of connections.
+//! Rust values as MessagePack. Independent of connections.
 
 mod encode;
 mod int128;

@@ -1,24 +1,24 @@
-//! Walks MessagePack values without recursion and without allocating, whatever they claim.
+//! Checks MessagePack values without recursion and without allocating, whatever they claim.
 
 use super::reader::{Head, Reader};
 use super::Malformed;
 use crate::limits::NESTING;
 
-/// Whether `bytes` are exactly one well-formed MessagePack value, nested no deeper than
-/// 64 arrays and maps.
+/// Checks that `bytes` are exactly one well-formed MessagePack value, nested at most 64 arrays and maps
+/// deep.
 pub fn check_value(bytes: &[u8]) -> Result<(), Malformed> {
     let rest = skip_value(bytes)?;
     Reader::new(rest).end("value")
 }
 
-/// What follows the first value of `bytes`, which is checked like [`check_value`] does.
+/// Checks the first value of `bytes` like [`check_value`], and returns the bytes that follow it.
 pub fn skip_value(bytes: &[u8]) -> Result<&[u8], Malformed> {
     let mut reader = Reader::new(bytes);
     skip_values(&mut reader, 1, "value")?;
     Ok(reader.rest)
 }
 
-/// Skips `count` values, each checked.
+/// Skips `count` values, and checks each.
 pub(super) fn skip_values(
     reader: &mut Reader<'_>,
     count: usize,
@@ -41,11 +41,11 @@ pub(super) fn skip_values(
     Ok(())
 }
 
-/// The arrays and maps that the walk is inside of.
+/// The arrays and maps that are open at the current position.
 struct Open {
-    /// Values still to come, on the level of the walk.
+    /// How many values are still to come at the current level.
     left: usize,
-    /// The same for the levels around it.
+    /// The same for the enclosing levels.
     around: [usize; NESTING],
     depth: usize,
 }
@@ -55,7 +55,8 @@ impl Open {
         Open { left: count, around: [0; NESTING], depth: 0 }
     }
 
-    /// Steps to the next value, out of what has ended; `false` when all have been seen.
+    /// Moves on to the next value, leaving arrays and maps that have ended; `false` at the end of the
+    /// outermost.
     fn next(&mut self) -> bool {
         while self.left == 0 {
             if self.depth == 0 {
@@ -68,7 +69,7 @@ impl Open {
         true
     }
 
-    /// Steps into an array or map of `count` values.
+    /// Enters an array or map of `count` values.
     fn enter(&mut self, count: usize, reader: &Reader<'_>, field: &str) -> Result<(), Malformed> {
         if count > reader.rest.len() {
             return Err(Malformed::new(format!(

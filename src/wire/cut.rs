@@ -1,36 +1,36 @@
-//! Frames that there is no memory for: their beginning is kept, by which they can be answered, and the rest is
-//! dropped as it arrives.
+//! Frames for which there is no memory: their beginning is kept, which is enough to reply to them, and the
+//! rest is dropped as it arrives.
 
 use std::collections::TryReserveError;
 
 use super::Frame;
 
-/// This much is kept of a frame: all of its header.
+/// How many bytes of a frame are kept: enough for its header.
 const LARGEST_HEAD: usize = 64 * 1024;
 
-/// What is read at once of a frame that is dropped.
+/// How many bytes of a dropped frame are read at once.
 const ROOM: usize = 16 * 1024;
 
-/// The beginning of a frame that there is no memory for.
+/// The beginning of a frame for which there was no memory.
 #[derive(Debug)]
 pub struct CutFrame {
-    /// How it begins.
+    /// The beginning.
     pub head: Frame,
-    /// How long it was.
+    /// The length of the whole frame.
     pub length: usize,
 }
 
-/// A frame that is being dropped.
+/// A frame that is being dropped as it arrives.
 #[derive(Debug)]
 pub(super) struct Cutting {
     head: Vec<u8>,
     dropped: usize,
-    /// What has arrived last, which counts as dropped.
+    /// The bytes that arrived last. They count as dropped.
     room: Vec<u8>,
 }
 
 impl Cutting {
-    /// Keeps the beginning of what has arrived. `None` where there is no memory even for that.
+    /// Keeps the beginning of the bytes that have arrived; `None` if there is no memory even for that.
     pub fn begin(arrived: &[u8]) -> Option<Cutting> {
         let kept = &arrived[..arrived.len().min(LARGEST_HEAD)];
         let mut head = Vec::new();
@@ -39,17 +39,17 @@ impl Cutting {
         Some(Cutting { head, dropped: arrived.len() - kept.len(), room: Vec::new() })
     }
 
-    /// How much of the frame has arrived.
+    /// How many bytes of the frame have arrived.
     pub fn len(&self) -> usize {
         self.head.len() + self.dropped + self.room.len()
     }
 
-    /// Drops bytes that have arrived elsewhere.
+    /// Counts bytes that arrived elsewhere as dropped.
     pub fn drop_bytes(&mut self, count: usize) {
         self.dropped += count;
     }
 
-    /// Room for what arrives next, and for no more than is missing.
+    /// The buffer for the next bytes, of which `missing` are still to come.
     pub fn room(&mut self, missing: usize) -> Result<&mut Vec<u8>, TryReserveError> {
         self.dropped += self.room.len();
         self.room.clear();
@@ -61,7 +61,7 @@ impl Cutting {
         Ok(&mut self.room)
     }
 
-    /// The frame, all of which has arrived.
+    /// Call this when the whole frame has arrived.
     pub fn finish(self) -> CutFrame {
         let length = self.len();
         CutFrame { head: Frame::from(self.head), length }

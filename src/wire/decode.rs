@@ -1,5 +1,5 @@
-//! Reads a frame's header. Elements that a newer peer adds to it are skipped; the payload is the
-//! rest of the frame, whatever it holds.
+//! Reads a frame's header. Skips elements that a newer peer adds to it. The payload is the rest of the
+//! frame, whatever it holds.
 
 use super::check::skip_values;
 use super::handshake::{read_hello, read_welcome};
@@ -11,7 +11,7 @@ use super::{
 use crate::limits::NAME;
 
 impl<'a> Message<'a> {
-    /// Reads a frame, given without its length.
+    /// Decodes a frame, given without its length.
     #[inline]
     pub fn decode(frame: &'a [u8]) -> Result<Message<'a>, Malformed> {
         let mut reader = Reader::new(frame);
@@ -33,13 +33,13 @@ impl<'a> Message<'a> {
 /// The elements of a frame after its kind.
 struct Fields<'a> {
     reader: Reader<'a>,
-    /// How many the frame has, the kind included.
+    /// The number of elements in the frame, the kind included.
     elements: usize,
 }
 
 impl<'a> Fields<'a> {
-    /// Reads the header with `read`, which takes all of the `known` elements that come before the
-    /// payload except the kind; then the payload.
+    /// Reads the header with `read`, which must read all `known` elements before the payload, except the
+    /// kind; then the payload.
     #[inline]
     fn with_payload<T>(
         &mut self,
@@ -192,7 +192,7 @@ impl<'a> Fields<'a> {
     }
 }
 
-/// An interface's or method's name.
+/// The name of an interface or method.
 #[inline]
 fn name<'a>(reader: &mut Reader<'a>, field: &str) -> Result<Name<'a>, Malformed> {
     let bytes = reader.str_bytes(field)?;
@@ -207,7 +207,7 @@ fn name<'a>(reader: &mut Reader<'a>, field: &str) -> Result<Name<'a>, Malformed>
     Name::read(bytes).ok_or_else(|| not_utf8(field))
 }
 
-/// A status and a message, as refuse and goodbye have them.
+/// A status and a message, as in refuse and goodbye.
 fn status_and_message<'a>(reader: &mut Reader<'a>) -> Result<(i64, &'a str), Malformed> {
     Ok((reader.int("status")?, reader.str("message")?))
 }

@@ -1,13 +1,13 @@
-//! Writes messages as frames. Every function appends to `out` and returns the frame's length: the
-//! bytes after the length itself, a payload still to be appended included.
+//! Encodes messages as frames. Every function appends to `out` and returns the length of the frame: the
+//! number of bytes after the length field, including a payload that the caller has yet to append.
 
 use super::writer::Writer;
 use super::{kind, CallHeader, ErrorHeader, OneWayHeader};
 
-/// Appends the length and what `write` writes, which `payload_len` bytes will follow.
+/// Appends the length field and what `write` writes; `payload_len` bytes are to follow.
 ///
-/// A frame too long for its length field is no frame: whoever sends compares the returned length
-/// with the peer's limit, which is never above `u32::MAX`.
+/// The result is invalid if the length does not fit its field. The sender compares the returned length with
+/// the peer's limit, which is never above `u32::MAX`.
 #[inline]
 pub(super) fn framed(
     out: &mut Vec<u8>,
@@ -24,7 +24,7 @@ pub(super) fn framed(
 }
 
 impl CallHeader<'_> {
-    /// Appends the frame of the call, except its arguments.
+    /// Appends the frame of the call, without its arguments.
     #[inline]
     pub fn encode(&self, out: &mut Vec<u8>, payload_len: usize) -> usize {
         framed(out, payload_len, |write| {
@@ -45,7 +45,7 @@ impl CallHeader<'_> {
 }
 
 impl OneWayHeader<'_> {
-    /// Appends the frame of the one-way call, except its arguments.
+    /// Appends the frame of the one-way call, without its arguments.
     #[inline]
     pub fn encode(&self, out: &mut Vec<u8>, payload_len: usize) -> usize {
         framed(out, payload_len, |write| {
@@ -64,7 +64,7 @@ impl OneWayHeader<'_> {
 }
 
 impl ErrorHeader<'_> {
-    /// Appends the frame of the error, except its data (a nil if there is none).
+    /// Appends the frame of the error, without its data (a nil if there is none).
     pub fn encode(&self, out: &mut Vec<u8>, payload_len: usize) -> usize {
         framed(out, payload_len, |write| {
             write
@@ -80,7 +80,7 @@ impl ErrorHeader<'_> {
     }
 }
 
-/// Appends the frame of a reply, except its result.
+/// Appends the frame of a reply, without its result.
 #[inline]
 pub fn encode_reply(out: &mut Vec<u8>, id: u64, flags: u64, payload_len: usize) -> usize {
     framed(out, payload_len, |write| {
@@ -88,7 +88,7 @@ pub fn encode_reply(out: &mut Vec<u8>, id: u64, flags: u64, payload_len: usize) 
     })
 }
 
-/// Appends the frame of a part, except its `payload_len` bytes of the larger frame.
+/// Appends the frame of a part, without the `payload_len` bytes that it carries of the large frame.
 pub fn encode_part(out: &mut Vec<u8>, transfer: u64, last: bool, payload_len: usize) -> usize {
     framed(out, payload_len, |write| {
         write.array(4).uint(kind::PART).uint(transfer).uint(last).bin(payload_len);

@@ -2,10 +2,10 @@ use std::fmt;
 use std::ops::{Deref, Range};
 use std::sync::Arc;
 
-/// A chunk may be so much larger than twice its frame before [`Frame::compact`] copies.
+/// [`Frame::compact`] copies if the chunk exceeds twice the frame by more than this many bytes.
 const SLACK: usize = 1024;
 
-/// The bytes of one frame after its length, or a part of them. Clones and slices share the chunk
+/// The bytes of a frame after its length field, or a slice of them. Clones and slices share the chunk that
 /// they were received in, and keep it alive.
 #[derive(Clone)]
 pub struct Frame {
@@ -21,22 +21,22 @@ impl Frame {
         Frame { chunk, start: range.start, end: range.end }
     }
 
-    /// How many bytes it has.
+    /// The number of bytes.
     pub fn len(&self) -> usize {
         self.end - self.start
     }
 
-    /// Whether it has none.
+    /// Whether it has no bytes.
     pub fn is_empty(&self) -> bool {
         self.start == self.end
     }
 
-    /// What keeps its bytes, which stay where they are.
+    /// The chunk that holds the bytes; they do not move.
     pub fn into_chunk(self) -> Arc<Vec<u8>> {
         self.chunk
     }
 
-    /// A part of it, in the same chunk. Panics if `inner` does not lie within.
+    /// A slice in the same chunk. Panics if `inner` is out of range.
     pub fn slice(&self, inner: Range<usize>) -> Frame {
         assert!(inner.start <= inner.end && inner.end <= self.len());
         Frame {
@@ -46,7 +46,7 @@ impl Frame {
         }
     }
 
-    /// The same bytes for keeping: in a chunk of their own, if this one is much larger.
+    /// The same bytes for long-term use: copied to a chunk of their own if this one is much larger.
     pub fn compact(&self) -> Frame {
         if self.chunk.capacity() > self.len().saturating_mul(2).saturating_add(SLACK) {
             Frame::from(self.to_vec())
@@ -77,7 +77,7 @@ impl fmt::Debug for Frame {
     }
 }
 
-/// Where in `outer` the slice `inner` of it lies. Panics if it is no part of it.
+/// The range of the slice `inner` within `outer`. Panics if `inner` is not a slice of `outer`.
 #[inline]
 pub fn range_in(outer: &[u8], inner: &[u8]) -> Range<usize> {
     let start = inner.as_ptr().addr().checked_sub(outer.as_ptr().addr());

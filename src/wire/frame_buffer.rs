@@ -5,51 +5,51 @@ use super::cut::{CutFrame, Cutting};
 use super::transfers::{frame_in, may_be_part, whole_part, PartHead, Transfers, Whole};
 use super::{Frame, Malformed};
 
-/// The bytes of a frame's length.
+/// The size of a frame's length field in bytes.
 const LENGTH: usize = 4;
-/// What a quiet connection keeps for receiving.
+/// The receive buffer of a quiet connection.
 const SMALLEST_READ: usize = 4 * 1024;
-/// What a busy one does: frames of 64 KiB, header included, need no more than one read.
+/// The receive buffer of a busy connection: one read suffices for frames of 64 KiB with their headers.
 const LARGEST_READ: usize = 128 * 1024;
-/// How fast reads grow while they fill what they are given.
+/// The factor by which reads grow while they fill their buffer.
 const READ_GROWTH: usize = 4;
-/// A large frame in progress is given so many times the room of what has arrived of it: a peer's
+/// The room for a large unfinished frame is at most this multiple of the bytes that have arrived: a peer's
 /// claim alone costs no memory.
 const FRAME_GROWTH: usize = 8;
-/// A large chunk with more than so many times the room wanted is not used: a frame that somebody
-/// keeps would keep much more than itself.
+/// A large chunk with more than this multiple of the room needed is not reused: a kept frame would keep
+/// much more than itself.
 const MOST_EXCESS: usize = 4;
-/// After so many reads that needed no large chunk, the one that rests is given back.
+/// After this many reads that needed no large chunk, the resting one is freed.
 const RESTS: u32 = 1024;
 
-/// Takes received bytes and splits them into frames, which share the chunk they arrived in. When no
-/// frame of a chunk is alive any more, the chunk is used again: a connection in use allocates nothing.
+/// Takes received bytes and splits them into frames, which share the chunk they arrived in. A chunk is
+/// reused once none of its frames is alive, so a connection in use allocates nothing.
 ///
-/// Frames that are larger than a read get chunks of their own, so that small ones never keep a
-/// large chunk alive. So do frames that arrive in parts, which are put together here.
+/// Frames larger than a read get chunks of their own, so that small frames never keep a large chunk alive.
+/// Frames that arrive in parts, which are joined here, do too.
 #[derive(Debug)]
 pub struct FrameBuffer {
-    /// Where bytes arrive: the chunk for small frames, or the one for a large frame.
+    /// The chunk that receives bytes: the one for small frames, or the one for a large frame.
     chunk: Arc<Vec<u8>>,
-    /// The other one, which rests.
+    /// The other of the two, which rests.
     resting: Arc<Vec<u8>>,
-    /// Reads since a large chunk has begun to rest.
+    /// The number of reads since a large chunk began to rest.
     rested: u32,
-    /// Up to where the chunk has been split.
+    /// The position up to which the chunk has been split into frames.
     split: usize,
-    /// How much room a read is given at least.
+    /// The least room that a read gets.
     read: usize,
     limit: usize,
-    /// Frames that arrive in parts, once these were agreed on.
+    /// Frames that arrive in parts, if the feature was negotiated.
     transfers: Option<Transfers>,
-    /// A frame that is dropped as it arrives, for want of memory, and its length.
+    /// A frame that is dropped as it arrives, for lack of memory, and its length.
     cutting: Option<(Cutting, usize)>,
-    /// The last one that was.
+    /// The last frame that was dropped.
     cut: Option<CutFrame>,
 }
 
 impl FrameBuffer {
-    /// An empty one, for frames of up to `limit` bytes.
+    /// An empty buffer for frames of up to `limit` bytes.
     pub fn new(limit: usize) -> FrameBuffer {
         FrameBuffer {
             chunk: Arc::default(),
@@ -64,7 +64,7 @@ impl FrameBuffer {
         }
     }
 
-    /// Puts frames together that arrive in parts, from the next frame on.
+    /// Joins frames that arrive in parts, from the next frame on.
     pub fn accept_parts(&mut self) {
         self.transfers = Some(Transfers::default());
     }
@@ -74,7 +74,7 @@ impl FrameBuffer {
         self.limit = limit;
     }
 
-    /// Whether no bytes wait for the rest of their frame: the stream may end here.
+    /// Whether no frame is incomplete: the stream may end here.
     pub fn is_empty(&self) -> bool {
         self.chunk_is_split()
             && self.cutting.is_none()
@@ -85,12 +85,12 @@ impl FrameBuffer {
         self.split == self.chunk.len()
     }
 
-    /// Whether it keeps more than a quiet connection needs.
+    /// Whether it holds more memory than a quiet connection needs.
     pub fn is_roomy(&self) -> bool {
         self.chunk.capacity() + self.resting.capacity() > SMALLEST_READ
     }
 
-    /// Gives back what it keeps in order to be quick, as far as no frame is in progress.
+    /// Frees the memory that it holds for speed, except that of an incomplete frame.
     pub fn give_back(&mut self) {
         self.resting = Arc::default();
         if self.chunk_is_split() {
@@ -100,8 +100,8 @@ impl FrameBuffer {
         }
     }
 
-    /// The buffer to append received bytes to, [`most_wanted`](Self::most_wanted) at most; it has spare
-    /// capacity. Split all frames off with [`next_frame`](Self::next_frame) first.
+    /// The buffer to append received bytes to, at most [`most_wanted`](Self::most_wanted) of them. It has
+    /// spare capacity. Take all frames with [`next_frame`](Self::next_frame) first.
     pub fn room(&mut self) -> Result<&mut Vec<u8>, TryReserveError> {
         if self.arrives_here() {
             match self.make_room() {
@@ -124,7 +124,7 @@ impl FrameBuffer {
         }
     }
 
-    /// Gives the chunk spare capacity, and begins it with the unsplit bytes.
+    /// Gives the chunk spare capacity, and moves the unsplit bytes to its beginning.
     fn make_room(&mut self) -> Result<(), TryReserveError> {
         if self.chunk.len() == self.chunk.capacity() && self.chunk.len() >= self.read {
             self.read = (self.read * READ_GROWTH).min(LARGEST_READ);
@@ -145,8 +145,8 @@ impl FrameBuffer {
         chunk.try_reserve_exact(wanted - chunk.len())
     }
 
-    /// Gives up the frame in progress, and all memory. None where no frame has begun, or there is no memory even
-    /// for its beginning.
+    /// Gives up the incomplete frame and all memory. `None` if no frame has begun, or if there is no memory
+    /// even for its beginning.
     #[cold]
     fn begin_cutting(&mut self) -> Option<(Cutting, usize)> {
         let unsplit = &self.chunk[self.split..];
@@ -157,7 +157,7 @@ impl FrameBuffer {
         Some((cutting, length))
     }
 
-    /// A frame that there was no memory for, once all of it has arrived and was dropped.
+    /// A frame that was dropped for lack of memory, once all of it has arrived.
     pub fn take_cut(&mut self) -> Option<CutFrame> {
         self.cut.take()
     }
@@ -169,13 +169,13 @@ impl FrameBuffer {
         if let Some(missing) = transfers.missing() {
             return Some(missing);
         }
-        // What follows is probably the next part, whose slice goes elsewhere.
+        // The next part probably follows, and its bytes are received elsewhere.
         let unsplit = &self.chunk[self.split..];
         let frame = claimed(unsplit).map_or(0, |length| length.saturating_add(LENGTH));
         Some(frame.saturating_sub(unsplit.len()).max(SMALLEST_READ))
     }
 
-    /// Goes on in that chunk, or in a new one if it is of no use; returns the old one.
+    /// Continues in `next`, or in a new chunk if `next` is not usable; returns the old one.
     fn move_to(
         &mut self,
         mut next: Arc<Vec<u8>>,
@@ -192,7 +192,7 @@ impl FrameBuffer {
         Ok(std::mem::replace(&mut self.chunk, next))
     }
 
-    /// Gives a large chunk back that has rested for long.
+    /// Frees a large chunk that has rested long enough.
     fn note_rest(&mut self) {
         self.rested += 1;
         if self.rested == RESTS && is_large(&self.resting) {
@@ -200,8 +200,8 @@ impl FrameBuffer {
         }
     }
 
-    /// The next frame, when all of it has arrived. A length that is not allowed is told as soon as
-    /// it is there.
+    /// The next frame, once all of it has arrived. A forbidden length is reported as soon as the length
+    /// field has arrived.
     #[inline]
     pub fn next_frame(&mut self) -> Result<Option<Frame>, Malformed> {
         if self.chunk_is_split() && self.arrives_here() {
@@ -243,8 +243,8 @@ impl FrameBuffer {
         }
     }
 
-    /// Receives the slice of the part that begins the unsplit bytes, in a frame of `length` bytes, where
-    /// its transfer is put together; a frame that is no part is left alone.
+    /// If the unsplit bytes begin a part, receives the rest of that part, which belongs to a frame of
+    /// `length` bytes, where its transfer is joined.
     #[cold]
     fn begin_part(&mut self, length: usize) -> Result<(), Malformed> {
         let Some(transfers) = &mut self.transfers else { return Ok(()) };
@@ -257,7 +257,7 @@ impl FrameBuffer {
         Ok(())
     }
 
-    /// Adds a frame that is a part to its transfer; false if it is none.
+    /// Adds a frame that is a part to its transfer; false if it is not a part.
     #[cold]
     fn join(&mut self, frame: &Frame) -> Result<bool, Malformed> {
         let Some(transfers) = &mut self.transfers else { return Ok(false) };
@@ -268,7 +268,7 @@ impl FrameBuffer {
         Ok(true)
     }
 
-    /// A frame that has arrived in parts, when the last one is there.
+    /// A frame whose last part has arrived.
     fn completed(&mut self) -> Result<Option<Frame>, Malformed> {
         if let Some((cutting, _)) = self.cutting.take_if(|(it, length)| it.len() == *length) {
             self.cut = Some(cutting.finish());
@@ -290,14 +290,14 @@ impl FrameBuffer {
         Ok(Some(frame))
     }
 
-    /// Whether what arrives now is appended to the chunk, as all is but parts and what is dropped.
+    /// Whether arriving bytes are appended to the chunk: all are, except parts and dropped frames.
     #[inline]
     fn arrives_here(&self) -> bool {
         self.cutting.is_none() && !self.transfers.as_ref().is_some_and(Transfers::is_filling)
     }
 
-    /// The next frame, if it has arrived whole, has no more than so many bytes, and begins with those of
-    /// `head` and goes on. Otherwise it stays for [`next_frame`](Self::next_frame).
+    /// The next frame, if it has arrived completely, has at most `most` bytes, and begins with `head` and
+    /// is longer. Otherwise it stays for [`next_frame`](Self::next_frame).
     pub fn next_frame_with(&mut self, head: &[u8], most: usize) -> Option<Frame> {
         let unsplit = &self.chunk[self.split..];
         let length = claimed(unsplit).filter(|&length| length <= self.limit.min(most))?;
@@ -310,13 +310,13 @@ impl FrameBuffer {
         Some(Frame::new(Arc::clone(&self.chunk), start..self.split))
     }
 
-    /// Whether the next frame has arrived whole.
+    /// Whether the next frame has arrived completely.
     pub fn has_frame(&self) -> bool {
         let rest = &self.chunk[self.split..];
         claimed(rest).is_some_and(|length| length <= rest.len() - LENGTH)
     }
 
-    /// How large a chunk the next read is given: what is not split yet, and more.
+    /// The chunk size for the next read: the unsplit bytes plus room.
     fn wanted(&self) -> usize {
         let unsplit = &self.chunk[self.split..];
         let arrived = unsplit.len();
@@ -324,19 +324,19 @@ impl FrameBuffer {
         let Some(frame) = claimed(unsplit).map(|length| length.saturating_add(LENGTH)) else {
             return small;
         };
-        // What is there already may be used for a claim.
+        // Memory that already exists may be used for a claim.
         let there = self.chunk.capacity().max(self.resting.capacity());
         let there = if frame > LARGEST_READ { there } else { 0 };
         small.max(frame.min(there.max(arrived * FRAME_GROWTH)))
     }
 }
 
-/// Whether it is a chunk for a frame larger than a read.
+/// Whether the chunk was allocated for a frame larger than a read.
 fn is_large(chunk: &Arc<Vec<u8>>) -> bool {
     chunk.capacity() > LARGEST_READ
 }
 
-/// The chunk for writing to, if no frame shares it and it is not too large for what is wanted.
+/// The chunk for writing, if no frame shares it and it is not too large for what is wanted.
 fn usable(chunk: &mut Arc<Vec<u8>>, wanted: usize) -> Option<&mut Vec<u8>> {
     let most = LARGEST_READ.max(wanted.saturating_mul(MOST_EXCESS));
     Arc::get_mut(chunk).filter(|chunk| chunk.capacity() <= most)
@@ -346,7 +346,7 @@ fn no_memory(error: &TryReserveError) -> Malformed {
     Malformed::new(format!("a frame in parts: {error}"))
 }
 
-/// The length that a frame claims, once that has arrived.
+/// The length that a frame claims, once its length field has arrived.
 fn claimed(bytes: &[u8]) -> Option<usize> {
     bytes.first_chunk().map(|length| u32::from_le_bytes(*length) as usize)
 }

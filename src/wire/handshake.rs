@@ -1,4 +1,4 @@
-//! The messages that open a connection. They alone are copied out of their frame.
+//! The messages that open a connection. Unlike others they are copied out of their frame.
 
 use super::check::skip_values;
 use super::encode::framed;
@@ -7,62 +7,62 @@ use super::writer::Writer;
 use super::{kind, Malformed, MAGIC};
 use crate::text::quoted;
 
-/// The most features that one list may name, and a feature's longest name in bytes: a stranger's
-/// frame must not cost much more memory than its own bytes.
+/// The most features in a list: with [`FEATURE_NAME`] this keeps a stranger's frame from costing much more
+/// memory than its own bytes.
 const FEATURES: usize = 256;
 const FEATURE_NAME: usize = 255;
 
-/// How a client introduces itself.
+/// A client's introduction.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hello {
-    /// The lowest version of the protocol that it speaks.
+    /// The lowest version of the protocol that the client speaks.
     pub min_version: u32,
-    /// The highest one.
+    /// The highest version.
     pub max_version: u32,
-    /// Features that it can use.
+    /// Features that the client can use.
     pub offered: Vec<String>,
-    /// Those of them that it cannot do without.
+    /// The offered features that the client requires.
     pub required: Vec<String>,
-    /// What the host may send to it.
+    /// What the host may send to the client.
     pub limits: PeerLimits,
-    /// Who it is.
+    /// Information about the sender.
     pub who: Who,
 }
 
 impl Hello {
-    /// Whether the client can use that feature: what it requires counts as offered.
+    /// Whether the client can use this feature; a required one counts as offered.
     pub fn offers(&self, feature: &str) -> bool {
         self.offered.iter().chain(&self.required).any(|offered| offered == feature)
     }
 }
 
-/// How a host accepts a client.
+/// A host's acceptance of a client.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Welcome {
-    /// The version of the protocol that both will speak.
+    /// The version of the protocol that both sides will speak.
     pub version: u32,
-    /// The features that both will use.
+    /// The features that both sides will use.
     pub features: Vec<String>,
-    /// What the client may send to it.
+    /// What the client may send to the host.
     pub limits: PeerLimits,
     /// The host's number for this connection.
     pub connection_id: u64,
-    /// Who it is.
+    /// Information about the sender.
     pub who: Who,
 }
 
-/// What a peer takes. The default is what holds for limits that a peer does not state.
+/// What a peer accepts. The defaults apply to limits that a peer does not state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PeerLimits {
     /// The largest frame, in bytes after its length; at most `u32::MAX`.
     pub frame: u64,
-    /// Calls and one-way calls that may be unfinished.
+    /// The most unfinished calls, one-way calls included.
     pub calls: u64,
-    /// The sum of their frames' lengths.
+    /// The most bytes in their frames together.
     pub bytes: u64,
-    /// The same for calls that were made within a call.
+    /// The same for nested calls.
     pub nested_calls: u64,
-    /// The sum of their frames' lengths.
+    /// The most bytes in their frames together.
     pub nested_bytes: u64,
 }
 
@@ -78,18 +78,18 @@ impl Default for PeerLimits {
     }
 }
 
-/// Information about a peer; never proof.
+/// Information about a peer, never proof.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Who {
-    /// Its implementation of the protocol, with a version, e.g. `callgate 0.1.0`.
+    /// The implementation of the protocol, with a version, e.g. `callgate 0.1.0`.
     pub library: String,
-    /// Its programming language.
+    /// The programming language.
     pub language: String,
-    /// Its process id, or 0.
+    /// The process id, or 0.
     pub pid: u32,
 }
 
-/// Appends a whole hello frame.
+/// Appends a complete hello frame.
 pub fn encode_hello(out: &mut Vec<u8>, hello: &Hello) -> usize {
     framed(out, 0, |write| {
         write.array(9).uint(kind::HELLO).str(MAGIC);
@@ -102,7 +102,7 @@ pub fn encode_hello(out: &mut Vec<u8>, hello: &Hello) -> usize {
     })
 }
 
-/// Appends a whole welcome frame.
+/// Appends a complete welcome frame.
 pub fn encode_welcome(out: &mut Vec<u8>, welcome: &Welcome) -> usize {
     framed(out, 0, |write| {
         write.array(7).uint(kind::WELCOME).uint(welcome.version);

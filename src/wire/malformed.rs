@@ -1,12 +1,12 @@
 use std::borrow::Cow;
 use std::fmt;
 
-/// Bytes that break the protocol; the text says what was expected and what was found.
+/// Bytes that violate the protocol; the text says what was expected and what was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Malformed(pub Cow<'static, str>);
 
 impl Malformed {
-    /// Made out of the way of well-formed messages.
+    /// Never inlined, to keep it off the path of well-formed messages.
     #[cold]
     pub(super) fn new(reason: impl Into<Cow<'static, str>>) -> Malformed {
         Malformed(reason.into())

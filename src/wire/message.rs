@@ -1,4 +1,4 @@
-//! The messages, as borrowed views of a frame. PROTOCOL.md tells what each is for.
+//! The messages, as borrowed views of a frame. PROTOCOL.md says what each is for.
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ use crate::error::Status;
 use crate::name::is_plain;
 use crate::text::quoted;
 
-/// One message. The payloads are bytes of the frame that nobody has looked at yet.
+/// One message. Payloads are unchecked bytes of the frame.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Message<'a> {
     /// A client introduces itself.
@@ -16,14 +16,14 @@ pub enum Message<'a> {
     Welcome(Welcome),
     /// One round of authentication; reserved.
     Auth {
-        /// What the way of authentication defines.
+        /// Defined by the authentication method.
         payload: &'a [u8],
     },
-    /// The handshake has failed.
+    /// The handshake failed.
     Refuse {
         /// A status number.
         status: i64,
-        /// Why, and how to mend it.
+        /// Why, and how to fix it.
         message: &'a str,
     },
     /// A call, and its arguments.
@@ -32,47 +32,47 @@ pub enum Message<'a> {
     OneWay(OneWayHeader<'a>, &'a [u8]),
     /// A call's result.
     Reply {
-        /// The call's.
+        /// The id of the call.
         id: u64,
-        /// None are defined yet; with one of [`MUST_UNDERSTAND`] the result is not understood.
+        /// No flags are defined yet. A result with a flag of [`MUST_UNDERSTAND`] must not be used.
         flags: u64,
         /// One value.
         result: &'a [u8],
     },
     /// A call's failure, and the data that the delegate attached (or nil).
     Error(ErrorHeader<'a>, &'a [u8]),
-    /// The caller no longer wants the answer.
+    /// The caller no longer waits for the reply.
     Cancel {
-        /// The call's.
+        /// The id of the call.
         id: u64,
     },
-    /// Credit of finished one-way calls is given back.
+    /// Returns the credit of finished one-way calls.
     Credit {
-        /// How many they were.
+        /// The number of calls.
         calls: u64,
         /// The sum of their frames' lengths.
         bytes: u64,
     },
-    /// A slice of a larger frame.
+    /// A part of a large frame.
     Part {
-        /// Which of the frames that are under way.
+        /// The transfer that the part belongs to.
         transfer: u64,
-        /// Whether the frame is complete with it.
+        /// Whether this part completes the frame.
         last: bool,
-        /// The slice.
+        /// The bytes of this part.
         bytes: &'a [u8],
     },
     /// Asks for a pong.
     Ping {
-        /// To be sent back.
+        /// Returned in the pong.
         token: u64,
     },
-    /// Answers a ping.
+    /// The reply to a ping.
     Pong {
-        /// The ping's.
+        /// The token of the ping.
         token: u64,
     },
-    /// No new calls will be started; what runs will be answered.
+    /// The sender starts no new calls; running calls still get their replies.
     Goodbye {
         /// A status number.
         status: i64,
@@ -81,17 +81,17 @@ pub enum Message<'a> {
     },
 }
 
-/// Why a call cannot be served although its header is well-formed.
+/// Why a call with a well-formed header cannot be served.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Misfit<'a> {
-    /// Flags that must be understood, and are not.
+    /// The flags that must be understood but are unknown.
     Flags(u64),
-    /// A name with control characters, which must reach no log and no language that ends texts at one.
+    /// A name with control characters, which must not reach a log, or a language whose strings end at one.
     Name(&'a str),
 }
 
 impl Misfit<'_> {
-    /// The status of the error that answers the call.
+    /// The status of the error that the caller gets.
     pub fn status(&self) -> Status {
         match self {
             Misfit::Flags(_) => Status::Unsupported,
@@ -113,50 +113,50 @@ impl fmt::Display for Misfit<'_> {
     }
 }
 
-/// What a call says apart from its arguments.
+/// The header of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CallHeader<'a> {
     /// Never used before on this connection in this direction.
     pub id: u64,
-    /// None are defined yet; those of [`MUST_UNDERSTAND`] keep the call from being served.
+    /// No flags are defined yet. A call with a flag of [`MUST_UNDERSTAND`] must not be served.
     pub flags: u64,
     /// The interface's name.
     pub interface: Name<'a>,
     /// The method's name.
     pub method: Name<'a>,
-    /// Which overload, where a method has several.
+    /// The signature that selects an overload, for methods that have several.
     pub signature: Option<&'a str>,
-    /// The time left until the caller's deadline, if it has one.
+    /// How much time the caller's deadline leaves, if it has one.
     pub timeout_ms: Option<u64>,
     /// Calls of one lane start in the order sent.
     pub lane: u64,
-    /// The call, of the other direction, within which this one was made.
+    /// The call in the other direction that this one is nested in.
     pub parent: Option<u64>,
     /// A checked map of strings to strings, for [`metadata_pairs`](super::metadata_pairs).
     pub metadata: Option<&'a [u8]>,
 }
 
-/// What a one-way call says apart from its arguments.
+/// The header of a one-way call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OneWayHeader<'a> {
-    /// None are defined yet; those of [`MUST_UNDERSTAND`] keep the call from being served.
+    /// No flags are defined yet. A call with a flag of [`MUST_UNDERSTAND`] must not be served.
     pub flags: u64,
     /// The interface's name.
     pub interface: Name<'a>,
     /// The method's name.
     pub method: Name<'a>,
-    /// Which overload, where a method has several.
+    /// The signature that selects an overload, for methods that have several.
     pub signature: Option<&'a str>,
     /// Calls of one lane start in the order sent.
     pub lane: u64,
-    /// The call, of the other direction, within which this one was made.
+    /// The call in the other direction that this one is nested in.
     pub parent: Option<u64>,
     /// A checked map of strings to strings, for [`metadata_pairs`](super::metadata_pairs).
     pub metadata: Option<&'a [u8]>,
 }
 
 impl<'a> CallHeader<'a> {
-    /// What keeps the call from being served, if anything does.
+    /// Why the call cannot be served, if so.
     #[inline]
     pub fn misfit(&self) -> Option<Misfit<'a>> {
         misfit(self.flags, self.interface, self.method, self.signature)
@@ -164,7 +164,7 @@ impl<'a> CallHeader<'a> {
 }
 
 impl<'a> OneWayHeader<'a> {
-    /// What keeps the call from being served, if anything does.
+    /// Why the call cannot be served, if so.
     #[inline]
     pub fn misfit(&self) -> Option<Misfit<'a>> {
         misfit(self.flags, self.interface, self.method, self.signature)
@@ -187,10 +187,10 @@ fn misfit<'a>(
     signature.filter(|signature| !is_plain(signature)).map(Misfit::Name)
 }
 
-/// What an error says apart from its data.
+/// The header of an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ErrorHeader<'a> {
-    /// The call's.
+    /// The id of the call.
     pub id: u64,
     /// A status number; a newer peer may send unknown ones.
     pub status: i64,
@@ -198,7 +198,7 @@ pub struct ErrorHeader<'a> {
     pub execution: i64,
     /// What went wrong.
     pub message: &'a str,
-    /// The name of the error's type in the delegate's language.
+    /// The error's type name in the delegate's language.
     pub type_name: Option<&'a str>,
     /// A stack trace as text.
     pub trace: Option<&'a str>,

@@ -6,15 +6,14 @@ use super::Malformed;
 
 const FIELD: &str = "metadata";
 
-/// The pairs of a call's metadata, in the order written. Nothing is yielded from the first byte on
-/// that is not metadata.
+/// The pairs of a call's metadata, in the order written. Ends at the first byte that is not metadata.
 pub fn metadata_pairs(raw: &[u8]) -> impl Iterator<Item = (&str, &str)> {
     let mut reader = Reader::new(raw);
     let count = reader.map(FIELD).unwrap_or(0);
     (0..count).map_while(move |_| pair(&mut reader).ok())
 }
 
-/// Appends metadata of those pairs to `out`.
+/// Appends metadata to `out`.
 pub fn write_metadata<'a>(
     out: &mut Vec<u8>,
     pairs: impl IntoIterator<Item = (&'a str, &'a str), IntoIter: ExactSizeIterator>,
@@ -27,7 +26,7 @@ pub fn write_metadata<'a>(
     }
 }
 
-/// Steps over metadata, checking it, and returns its bytes.
+/// Reads metadata, checks it, and returns its bytes.
 pub(super) fn read<'a>(reader: &mut Reader<'a>) -> Result<&'a [u8], Malformed> {
     let whole = reader.rest;
     for _ in 0..reader.map(FIELD)? {

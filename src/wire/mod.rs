@@ -1,8 +1,8 @@
 //! The bytes between two processes, as PROTOCOL.md specifies them. Pure: no I/O, no threads.
 //!
-//! [`FrameBuffer`] splits received bytes into [`Frame`]s, [`Message::decode`] reads a frame's
-//! header, and the `encode` functions write whole frames, or their heads when a payload follows.
-//! Payloads are never walked here, except by [`check_value`] when somebody asks for it.
+//! [`FrameBuffer`] splits received bytes into [`Frame`]s, [`Message::decode`] reads a frame's header, and
+//! the `encode` functions write complete frames, or everything before the payload. Payloads are not parsed
+//! here, except by [`check_value`] on request.
 
 #![forbid(unsafe_code)]
 
@@ -35,7 +35,7 @@ pub use message::{CallHeader, ErrorHeader, Message, Misfit, OneWayHeader};
 pub use metadata::{metadata_pairs, write_metadata};
 pub use name::Name;
 
-/// The first thing a client says, so that a stranger is recognised at once.
+/// The first thing that a client sends, so that a stranger is recognised at once.
 pub const MAGIC: &str = "callgate";
 
 /// The version of the protocol that this crate speaks.
@@ -44,14 +44,14 @@ pub const VERSION: u32 = 1;
 /// The feature of sending large frames in parts.
 pub const PARTS: &str = "parts";
 
-/// The flags of calls, replies and parts that this version must refuse, since it does not know them: the
-/// even bits. The odd ones may be ignored.
+/// The flags of calls, replies and parts that must be understood: the even bits. This version knows none of
+/// them, so it refuses messages that have one. Unknown odd bits are ignored.
 pub const MUST_UNDERSTAND: u64 = 0x5555_5555_5555_5555;
 
 /// The flag of a transfer's last part.
 const LAST_PART: u64 = 1;
 
-/// Kinds that later versions may send, once a feature is agreed on.
+/// Kinds that later versions may send, once a feature has been negotiated.
 const RESERVED_KINDS: std::ops::RangeInclusive<u64> = 14..=31;
 
 /// The kinds of messages: the first element of every frame.

@@ -2,8 +2,8 @@ use std::fmt;
 
 use crate::name::{is_plain, is_plain_ascii};
 
-/// The name of an interface or a method, in UTF-8. Most readers compare its bytes and never need it as
-/// text, so that it is made text only on demand.
+/// The name of an interface or a method, in UTF-8. Most uses compare its bytes only, so it becomes text on
+/// demand.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Name<'a> {
     bytes: &'a [u8],
@@ -11,7 +11,7 @@ pub struct Name<'a> {
 }
 
 impl<'a> Name<'a> {
-    /// `None` for what is no UTF-8.
+    /// `None` if the bytes are not UTF-8.
     #[inline]
     pub(super) fn read(bytes: &'a [u8]) -> Option<Name<'a>> {
         if is_plain_ascii(bytes) {
@@ -20,20 +20,20 @@ impl<'a> Name<'a> {
         std::str::from_utf8(bytes).ok().map(Name::from)
     }
 
-    /// A name that was found to be plain before.
+    /// A name that is already known to be plain.
     #[inline]
     pub(crate) fn plain(text: &'a str) -> Name<'a> {
         Name { bytes: text.as_bytes(), plain: true }
     }
 
-    /// Its bytes.
+    /// The name as bytes.
     pub fn as_bytes(&self) -> &'a [u8] {
         self.bytes
     }
 
-    /// Its text.
+    /// The name as text.
     pub fn as_str(&self) -> &'a str {
-        // It was checked when it was made.
+        // It was checked on construction.
         std::str::from_utf8(self.bytes).unwrap_or_default()
     }
 

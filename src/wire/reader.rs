@@ -1,11 +1,11 @@
-//! Reads MessagePack values off the front of a slice: one value's head at a time, so that nothing
-//! recurses and nothing is allocated.
+//! Reads MessagePack values from the beginning of a slice, one value's head at a time, without recursion
+//! and without allocating.
 
 use rmp::Marker;
 
 use super::Malformed;
 
-/// The first bytes of a value: a scalar whole, or what follows.
+/// The head of a value: a complete scalar, or the size of what follows.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Head {
     Nil,
@@ -13,15 +13,15 @@ pub(super) enum Head {
     Float,
     Uint(u64),
     Negative(i64),
-    /// So many bytes of text follow.
+    /// This many bytes of text follow.
     Text(usize),
-    /// So many bytes follow.
+    /// This many bytes follow.
     Bytes(usize),
-    /// So many bytes follow, the type's included.
+    /// This many bytes follow, including the extension type.
     Ext(usize),
-    /// So many values follow.
+    /// This many values follow.
     Array(usize),
-    /// So many pairs of values follow.
+    /// This many pairs of values follow.
     Map(usize),
 }
 
@@ -46,7 +46,7 @@ impl Head {
     }
 }
 
-/// What has not been read yet. Every method names the field it reads, for the error message.
+/// The bytes that have not been read yet. Every method takes the name of the field, for the error message.
 #[derive(Clone, Debug)]
 pub(super) struct Reader<'a> {
     pub rest: &'a [u8],
@@ -92,7 +92,8 @@ impl<'a> Reader<'a> {
         Ok(u32::from_be_bytes(self.number(field)?).into())
     }
 
-    /// The head of the next value. Lengths and counts are not yet compared with what follows.
+    /// The head of the next value. Its length or count has not yet been compared with the bytes that
+    /// follow.
     #[inline]
     pub fn head(&mut self, field: &str) -> Result<Head, Malformed> {
         let [first] = self.number(field)?;
@@ -174,7 +175,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The bytes of a string, which may be no UTF-8.
+    /// The bytes of a string, which may not be UTF-8.
     #[inline]
     pub fn str_bytes(&mut self, field: &str) -> Result<&'a [u8], Malformed> {
         if let Some((&first @ 0xa0..=0xbf, rest)) = self.rest.split_first() {
@@ -193,7 +194,7 @@ impl<'a> Reader<'a> {
         std::str::from_utf8(self.take(length, field)?).map_err(|_| not_utf8(field))
     }
 
-    /// The length of binary data, whose bytes follow.
+    /// The length of binary data; the bytes follow.
     pub fn bin(&mut self, field: &str) -> Result<usize, Malformed> {
         match self.head(field)? {
             Head::Bytes(length) => Ok(length),
@@ -201,7 +202,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The number of an array's values, which follow.
+    /// The number of values in an array; the values follow.
     #[inline]
     pub fn array(&mut self, field: &str) -> Result<usize, Malformed> {
         if let Some((&first @ 0x90..=0x9f, rest)) = self.rest.split_first() {
@@ -214,7 +215,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The number of a map's pairs, which follow.
+    /// The number of pairs in a map; the pairs follow.
     pub fn map(&mut self, field: &str) -> Result<usize, Malformed> {
         match self.head(field)? {
             Head::Map(count) => Ok(count),
@@ -222,7 +223,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// `None` for a nil, else what `read` finds.
+    /// `None` for nil, otherwise the result of `read`.
     #[inline]
     pub fn optional<T>(
         &mut self,
@@ -237,7 +238,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Refuses anything after what has been read.
+    /// Refuses any bytes after those that were read.
     #[inline]
     pub fn end(&self, field: &str) -> Result<(), Malformed> {
         match self.rest.len() {
@@ -247,9 +248,9 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// The largest integer that is written as itself.
+/// The largest integer that is encoded as itself.
 const LARGEST_FIXINT: u8 = 0x7f;
-/// How a nil is written.
+/// The encoding of nil.
 const NIL: u8 = 0xc0;
 
 #[cold]

@@ -1,7 +1,7 @@
-//! Frames that arrive in parts, and are put together here.
+//! Joins frames that arrive in parts.
 //!
-//! A part that has not arrived whole is received straight into the memory of its frame, so that most
-//! bytes of a large frame are never copied.
+//! The bytes of an incomplete part are received straight into the memory of its frame, so most bytes of a
+//! large frame are never copied.
 
 use std::collections::TryReserveError;
 use std::sync::Arc;
@@ -10,41 +10,41 @@ use super::cut::{CutFrame, Cutting};
 use super::reader::Reader;
 use super::{kind, Frame, Malformed, Message};
 
-/// Frames that may arrive in parts at the same time.
+/// The most frames that may arrive in parts at the same time.
 const MOST: usize = 4;
 
-/// The first room of a frame. Later a part is given room for as much again as has arrived: its claim
-/// alone costs no memory.
+/// The first allocation for a frame. Each later one is at most as large as the bytes that have arrived: a
+/// peer's claim alone costs no memory.
 const SMALLEST_ROOM: usize = 64 * 1024;
 
-/// A frame in memory with more than this many times its length is copied: a program that keeps
-/// the frame would keep much more than it.
+/// A frame is copied if its memory exceeds this multiple of its length, so that a program that keeps the
+/// frame does not keep much more than it.
 const MOST_EXCESS: usize = 4;
 
-/// The frames that have arrived in part.
+/// The frames of which parts have arrived.
 #[derive(Debug, Default)]
 pub(super) struct Transfers {
     under_way: Vec<Transfer>,
-    /// The part whose bytes arrive now.
+    /// The part whose bytes are arriving.
     filling: Option<Filling>,
 }
 
 #[derive(Debug)]
 struct Transfer {
     number: u64,
-    /// What has arrived of the frame. Nobody shares it yet.
+    /// The bytes of the frame that have arrived. Nobody shares the memory yet.
     memory: Arc<Vec<u8>>,
-    /// In its place, if there is no memory for the frame.
+    /// Used instead, if there is no memory for the frame.
     cutting: Option<Cutting>,
 }
 
 impl Transfer {
-    /// How much has arrived.
+    /// How many bytes have arrived.
     fn len(&self) -> usize {
         self.cutting.as_ref().map_or(self.memory.len(), Cutting::len)
     }
 
-    /// There is no memory for more: the rest of the frame is dropped. Fails where there is none at all.
+    /// Drops the rest of the frame, for lack of memory. Fails if there is no memory even for that.
     fn cut(&mut self, reason: TryReserveError) -> Result<(), TryReserveError> {
         self.cutting = Some(Cutting::begin(&self.memory).ok_or(reason)?);
         self.memory = Arc::default();
@@ -58,14 +58,14 @@ impl Transfer {
 
 /// A frame all of whose parts have arrived.
 pub(super) enum Whole {
-    /// Where it was put together.
+    /// The memory in which it was joined.
     Memory(Arc<Vec<u8>>),
     /// There was no memory for it.
     Cut(CutFrame),
 }
 
 impl Whole {
-    /// How it begins.
+    /// The beginning of the frame.
     fn start(&self) -> &[u8] {
         match self {
             Whole::Memory(memory) => memory,
@@ -74,27 +74,27 @@ impl Whole {
     }
 }
 
-/// A part that has arrived up to somewhere.
+/// A part of which some bytes have arrived.
 #[derive(Debug)]
 struct Filling {
-    /// Which of the transfers it belongs to.
+    /// The index of its transfer.
     transfer: usize,
-    /// How many bytes that one has when the part is complete.
+    /// The length of the transfer when this part is complete.
     end: usize,
     last: bool,
 }
 
-/// What the first bytes of a part say.
+/// The header of a part.
 pub(super) struct PartHead {
     transfer: u64,
     last: bool,
-    /// How many bytes of the part's frame stand before the slice.
+    /// The number of bytes before the part's payload.
     pub length: usize,
 }
 
 impl PartHead {
-    /// Reads it from the first bytes of a frame of `length` bytes. `None` if they are not those of a
-    /// part, or too few, or hold elements of a later version.
+    /// Reads it from the first bytes of a frame of `length` bytes. `None` if they are not the header of a
+    /// part, are too few, or contain elements of a later version.
     pub fn read(start: &[u8], length: usize) -> Option<PartHead> {
         let mut reader = Reader::new(start);
         let is_part = reader.array("").ok()? == 4 && reader.uint("").ok()? == kind::PART;
@@ -119,7 +119,7 @@ pub(super) fn may_be_part(frame: &[u8]) -> bool {
 }
 
 impl Transfers {
-    /// Whether no frame has arrived in part.
+    /// Whether no frame is incomplete.
     #[inline]
     pub fn is_empty(&self) -> bool {
         self.under_way.is_empty()
@@ -131,14 +131,14 @@ impl Transfers {
         self.filling.is_some()
     }
 
-    /// How many bytes of a part are still to arrive, if one arrives.
+    /// How many bytes of the arriving part are missing, if there is one.
     pub fn missing(&self) -> Option<usize> {
         let Filling { transfer, end, .. } = self.filling.as_ref()?;
         Some(end - self.under_way[*transfer].len())
     }
 
-    /// The slice of a part arrives from now on: into [`Transfers::room`]. A new transfer uses `spare`
-    /// if nobody shares that.
+    /// From now on receives the payload of a part into [`Transfers::room`]. A new transfer uses `spare` if
+    /// nobody shares it.
     pub fn begin(
         &mut self,
         head: &PartHead,
@@ -161,7 +161,7 @@ impl Transfers {
         Ok(())
     }
 
-    /// Which of the transfers has that number; a new one if none has.
+    /// The index of the transfer with this number; of a new one if there is none.
     fn transfer(&mut self, number: u64, spare: &mut Arc<Vec<u8>>) -> Result<usize, Malformed> {
         let known = self.under_way.iter().position(|transfer| transfer.number == number);
         if let Some(known) = known {
@@ -179,8 +179,8 @@ impl Transfers {
         Ok(self.under_way.len() - 1)
     }
 
-    /// The memory to append the slice that arrives to, with spare capacity for some of what is missing;
-    /// `None` if no part arrives.
+    /// The buffer for the arriving part, with spare capacity for some of the missing bytes; `None` if no
+    /// part is arriving.
     pub fn room(&mut self) -> Result<Option<&mut Vec<u8>>, TryReserveError> {
         let Some(filling) = &self.filling else { return Ok(None) };
         let transfer = &mut self.under_way[filling.transfer];
@@ -202,7 +202,7 @@ impl Transfers {
         }
     }
 
-    /// Appends a slice, or its beginning, that has arrived elsewhere.
+    /// Appends payload of the arriving part that was received elsewhere.
     pub fn append(&mut self, slice: &[u8]) -> Result<(), TryReserveError> {
         let Some(filling) = &self.filling else { return Ok(()) };
         let transfer = &mut self.under_way[filling.transfer];
@@ -221,7 +221,7 @@ impl Transfers {
         Ok(())
     }
 
-    /// A frame that is complete, if the slice that arrives has made it so.
+    /// The frame that the arriving part has completed, if it has.
     pub fn complete(&mut self) -> Result<Option<Whole>, Malformed> {
         if self.missing() != Some(0) {
             return Ok(None);
@@ -241,7 +241,7 @@ impl Transfers {
     }
 }
 
-/// The frame in memory where it was put together, or a copy if that is much larger.
+/// The frame in the memory where it was joined, or a copy if that memory is much larger.
 pub(super) fn frame_in(memory: &Arc<Vec<u8>>) -> Result<Frame, TryReserveError> {
     let length = memory.len();
     if memory.capacity() <= SMALLEST_ROOM.max(length.saturating_mul(MOST_EXCESS)) {
@@ -253,7 +253,7 @@ pub(super) fn frame_in(memory: &Arc<Vec<u8>>) -> Result<Frame, TryReserveError> 
     Ok(Frame::from(copy))
 }
 
-/// Only what a peer may send in parts.
+/// Refuses kinds of messages that a peer must not send in parts.
 fn check_kind(frame: &[u8]) -> Result<(), Malformed> {
     if frame.is_empty() {
         return Err(Malformed::new("a frame of 0 bytes"));
@@ -266,13 +266,13 @@ fn check_kind(frame: &[u8]) -> Result<(), Malformed> {
     }
 }
 
-/// What a frame that has arrived whole says as a part, and its slice; `None` if it is none.
+/// The header and payload of a complete frame that is a part; `None` if it is not a part.
 pub(super) fn whole_part(frame: &[u8]) -> Option<(PartHead, &[u8])> {
     match Message::decode(frame) {
         Ok(Message::Part { transfer, last, bytes }) => {
             Some((PartHead { transfer, last, length: frame.len() - bytes.len() }, bytes))
         }
-        // One that is malformed is refused when it is decoded.
+        // A malformed part is refused when it is decoded.
         _ => None,
     }
 }

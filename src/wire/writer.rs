@@ -2,8 +2,8 @@ use rmp::encode;
 
 use super::Name;
 
-/// Appends MessagePack values in their shortest forms. Writing to a `Vec` cannot fail, so what rmp
-/// returns says nothing.
+/// Appends MessagePack values in their shortest forms. Writing to a `Vec` cannot fail, so the results of
+/// rmp are ignored.
 pub(super) struct Writer<'o> {
     out: &'o mut Vec<u8>,
 }
@@ -16,7 +16,7 @@ impl<'o> Writer<'o> {
     #[inline]
     pub fn uint(&mut self, value: impl Into<u64>) -> &mut Self {
         match value.into() {
-            // The forms of a byte, of which headers are full, without a call.
+            // Inlined for single-byte values, which headers are full of.
             small @ 0..=0x7f => self.out.push(small as u8),
             value => drop(encode::write_uint(self.out, value)),
         }
@@ -38,7 +38,7 @@ impl<'o> Writer<'o> {
         self.text(name.as_bytes())
     }
 
-    /// A string of those bytes, which are UTF-8.
+    /// A string of these bytes, which must be UTF-8.
     #[inline]
     fn text(&mut self, bytes: &[u8]) -> &mut Self {
         match bytes.len() {
@@ -55,7 +55,7 @@ impl<'o> Writer<'o> {
         self
     }
 
-    /// The head of an array, whose values are written next.
+    /// The head of an array; write its values next.
     #[inline]
     pub fn array(&mut self, count: usize) -> &mut Self {
         match count {
@@ -65,25 +65,25 @@ impl<'o> Writer<'o> {
         self
     }
 
-    /// The head of a map, whose pairs are written next.
+    /// The head of a map; write its pairs next.
     pub fn map(&mut self, pairs: usize) -> &mut Self {
         let _ = encode::write_map_len(self.out, length(pairs));
         self
     }
 
-    /// The head of binary data, whose bytes come next.
+    /// The head of binary data; append its bytes next.
     pub fn bin(&mut self, count: usize) -> &mut Self {
         let _ = encode::write_bin_len(self.out, length(count));
         self
     }
 
-    /// A value that is encoded already.
+    /// A value that is already encoded.
     pub fn raw(&mut self, value: &[u8]) -> &mut Self {
         self.out.extend_from_slice(value);
         self
     }
 
-    /// What `write` makes of the value, or nil.
+    /// The value as `write` writes it, or nil.
     #[inline]
     pub fn optional<T>(
         &mut self,
@@ -97,7 +97,7 @@ impl<'o> Writer<'o> {
     }
 }
 
-/// What exceeds a length field exceeds every frame limit as well: such a frame is never sent.
+/// A length that does not fit exceeds every frame limit too: such a frame is never sent.
 #[inline]
 fn length(count: usize) -> u32 {
     u32::try_from(count).unwrap_or(u32::MAX)

@@ -1,11 +1,12 @@
-//! The bell of a lock and a condition: a ring wakes all who sleep, and those who were not meant sleep again.
+//! The event count with a lock and a condition variable: notifying wakes all sleepers, and those not meant
+//! sleep again.
 
 use std::time::Instant;
 
 use super::{Ticket, WakeMask};
 use crate::sync::{Condvar, Mutex};
 
-/// Counts how often it was rung. See the module above.
+/// Counts notifications. See the module above.
 #[derive(Default)]
 pub(crate) struct EventCount {
     rings: Mutex<u32>,
@@ -13,13 +14,14 @@ pub(crate) struct EventCount {
 }
 
 impl EventCount {
-    /// To be asked before looking whether there is anything to sleep for: a ring after that is not slept
-    /// through.
+    /// Take a ticket before checking whether there is a reason to sleep: a notification after that is not
+    /// missed.
     pub fn ticket(&self) -> Ticket {
         Ticket(*self.rings.lock())
     }
 
-    /// Sleeps until it is rung; not at all if it was since. True when the deadline has passed.
+    /// Sleeps until notified; not at all if that has happened since the ticket. True if the deadline has
+    /// passed.
     pub fn sleep(&self, ticket: Ticket, _: WakeMask, deadline: Option<Instant>) -> bool {
         let mut rings = self.rings.lock();
         while *rings == ticket.0 {
@@ -35,7 +37,7 @@ impl EventCount {
         false
     }
 
-    /// Wakes all who sleep.
+    /// Wakes all sleepers.
     pub fn notify(&self, wake_mask: WakeMask) {
         if wake_mask == WakeMask::NONE {
             return;

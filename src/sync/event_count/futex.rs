@@ -1,4 +1,5 @@
-//! The bell as one word on which the system lets threads sleep, each with bits of its own to be woken by.
+//! The event count as one word on which threads sleep in the system, each with a bit by which it can be
+//! woken.
 
 use std::ptr;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -7,19 +8,19 @@ use std::time::Instant;
 use super::{Ticket, WakeMask};
 use crate::time;
 
-/// Counts how often it was rung. See the module above.
+/// Counts notifications. See the module above.
 #[derive(Default)]
 pub(crate) struct EventCount(AtomicU32);
 
 impl EventCount {
-    /// To be asked before looking whether there is anything to sleep for: a ring after that is not slept
-    /// through.
+    /// Take a ticket before checking whether there is a reason to sleep: a notification after that is not
+    /// missed.
     pub fn ticket(&self) -> Ticket {
         Ticket(self.0.load(Ordering::SeqCst))
     }
 
-    /// Sleeps until that tone is rung, or for less; not at all if there was a ring since. True when the
-    /// deadline has passed.
+    /// Sleeps until this bit is notified, or less; not at all if there was a notification since the ticket.
+    /// True if the deadline has passed.
     pub fn sleep(&self, ticket: Ticket, wake_bit: WakeMask, deadline: Option<Instant>) -> bool {
         let until = match deadline {
             None => None,
@@ -31,15 +32,15 @@ impl EventCount {
         let until = until.as_ref().map_or(ptr::null(), ptr::from_ref);
         let operation = libc::FUTEX_WAIT_BITSET | libc::FUTEX_PRIVATE_FLAG;
         let word = self.0.as_ptr();
-        // SAFETY: the word and the time live until the call returns; it writes to neither.
+        // SAFETY: the word and the time outlive the call, which writes to neither.
         let woken = unsafe {
             libc::syscall(libc::SYS_futex, word, operation, ticket.0, until, 0usize, wake_bit.0)
         };
-        // The time is only up if the system says so; all other failures are rings or signals.
+        // Only this error means that the time is up; all others are notifications or signals.
         woken != 0 && std::io::Error::last_os_error().raw_os_error() == Some(libc::ETIMEDOUT)
     }
 
-    /// Wakes those who sleep by any of these tones.
+    /// Wakes the sleepers of any of these bits.
     pub fn notify(&self, wake_mask: WakeMask) {
         if wake_mask == WakeMask::NONE {
             return;
@@ -47,14 +48,14 @@ impl EventCount {
         self.0.fetch_add(1, Ordering::SeqCst);
         let operation = libc::FUTEX_WAKE_BITSET | libc::FUTEX_PRIVATE_FLAG;
         let (word, all) = (self.0.as_ptr(), i32::MAX);
-        // SAFETY: the system only looks for threads that sleep at the word's address.
+        // SAFETY: the system only looks for threads that sleep on the word's address.
         unsafe {
             libc::syscall(libc::SYS_futex, word, operation, all, 0usize, 0usize, wake_mask.0)
         };
     }
 }
 
-/// When that is by the clock that the system sleeps by; `None` when it is past.
+/// The deadline on the clock that the system sleeps by; `None` if it has passed.
 fn on_the_clock(deadline: Instant) -> Option<libc::timespec> {
     let left = Some(time::left(deadline)).filter(|left| !left.is_zero())?;
     let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };

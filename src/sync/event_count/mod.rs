@@ -1,5 +1,5 @@
-//! A bell wakes several sleeping threads at once, in one system call on Linux. Who wakes them one by
-//! one is often put aside for each before it has gone through them, where a processor is shared.
+//! An event count: wakes several sleeping threads at once, with one system call on Linux. On a shared CPU,
+//! waking threads one at a time often lets each of them pre-empt the waker.
 
 #[cfg(any(callgate_shuttle, not(all(target_os = "linux", target_pointer_width = "64"))))]
 mod condvar;
@@ -13,16 +13,16 @@ pub(crate) use condvar::EventCount;
 #[cfg(all(not(callgate_shuttle), target_os = "linux", target_pointer_width = "64"))]
 pub(crate) use futex::EventCount;
 
-/// Which of a bell's sleepers are meant. Each sleeps by one tone, which several may share: who wakes
-/// for another looks around and sleeps again.
+/// Selects sleepers of an event count. Each sleeps on one bit. Several may share a bit, so a thread may be
+/// woken for another; it checks its condition and sleeps again.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct WakeMask(u32);
 
 impl WakeMask {
-    /// None at all.
+    /// No sleepers.
     pub const NONE: WakeMask = WakeMask(0);
 
-    /// The tone of the nth sleeper.
+    /// The bit of the nth sleeper.
     pub fn of(nth: usize) -> WakeMask {
         WakeMask(1 << (nth % u32::BITS as usize))
     }
@@ -34,7 +34,7 @@ impl BitOrAssign for WakeMask {
     }
 }
 
-/// How often a bell was rung, as a thread found it that is about to sleep.
+/// The number of notifications that a thread saw before it decided to sleep.
 #[derive(Clone, Copy)]
 pub(crate) struct Ticket(u32);
 

@@ -1,4 +1,5 @@
-//! Whom a listener lets in: said by the rights of its socket's file, and asked of each peer again.
+//! Which users a listener lets in: set as permissions of the socket's file, and checked again for each
+//! peer.
 
 use super::{groups, io_errors, local_socket, os};
 use crate::error::{Error, Result, Status};
@@ -7,14 +8,14 @@ use std::io;
 use std::os::fd::BorrowedFd;
 use std::path::Path;
 
-/// Whose connections a listener lets in; all others are dropped unseen.
+/// Which users a listener lets in. Connections of others are dropped before any byte is read.
 #[derive(Clone, Copy)]
 pub(super) enum AccessList {
-    /// Those of its own user and of root, as all others do too.
+    /// Its own user and root, who are part of every other list too.
     OwnUser,
-    /// Those of a group's members.
+    /// The members of a group.
     Members(u32),
-    /// Those of all users.
+    /// All users.
     Everyone,
 }
 
@@ -35,7 +36,8 @@ impl AccessList {
         }
     }
 
-    /// Gives the socket at a path, on which nobody listens yet, its rights, whatever the umask was.
+    /// Sets the permissions of the socket file at a path before anybody listens on it, independent of the
+    /// umask.
     pub(super) fn invite(self, endpoint: &Endpoint, path: &Path) -> Result<()> {
         let (mode, group) = match self {
             AccessList::OwnUser => (0o600, None),
@@ -55,7 +57,7 @@ impl AccessList {
         })
     }
 
-    /// Whether the peer at the other end of a socket may connect.
+    /// Whether the peer of a socket may connect.
     pub(super) fn admit(self, socket: BorrowedFd<'_>, peer: &libc::ucred) -> io::Result<bool> {
         if is_own_or_root(peer.uid) {
             return Ok(true);
@@ -70,7 +72,7 @@ impl AccessList {
     }
 }
 
-/// Whether a user is this process' own, or root, from whom nothing can be kept.
+/// Whether a user is the one of this process, or root, who cannot be kept out.
 pub(super) fn is_own_or_root(uid: u32) -> bool {
     uid == 0 || uid == os::user()
 }

@@ -1,4 +1,4 @@
-//! What wakes a thread that polls.
+//! Wakes a thread that polls.
 
 use super::os;
 use crate::process::CloseOnFork;
@@ -6,7 +6,7 @@ use std::fs::File;
 use std::io::{self, Read, Write};
 use std::os::fd::{AsFd, BorrowedFd};
 
-/// Can be raised by any thread; polls as readable until it is cleared.
+/// Any thread can raise it; it polls as readable until it is cleared.
 pub(super) struct Event(CloseOnFork<File>);
 
 impl Event {
@@ -14,17 +14,17 @@ impl Event {
         Ok(Event(CloseOnFork::new(os::eventfd()?.into())))
     }
 
-    /// Raises it; once more makes no difference.
+    /// Raises the event; raising it again has no effect.
     pub(super) fn raise(&self) {
         if !self.0.is_ours() {
             return;
         }
-        // It fails only when it has been raised 2^64 - 2 times already.
+        // Fails only after 2^64 - 2 raises.
         let _ = (&*self.0).write(&1u64.to_ne_bytes());
     }
 
     pub(super) fn clear(&self) {
-        // It fails only when it has not been raised.
+        // Fails only if it is not raised.
         let _ = (&*self.0).read(&mut [0; 8]);
     }
 }

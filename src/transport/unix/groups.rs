@@ -1,4 +1,4 @@
-//! Groups of users: their numbers, and the ones a peer is in.
+//! Groups of users: their numbers, and those that a peer is in.
 
 use super::os;
 use std::ffi::CString;
@@ -7,10 +7,10 @@ use std::mem;
 use std::os::fd::{AsRawFd, BorrowedFd};
 use std::ptr;
 
-/// The system says this of "no group" in some calls, so it can be none.
+/// Means "no group" in some system calls, so no group has it.
 const NO_GROUP: u32 = u32::MAX;
 
-/// The number of a group that is given by its name, or by its number if none has such a name.
+/// The number of a group given by name, or by number if no group has that name.
 pub(super) fn find(group: &str) -> io::Result<Option<u32>> {
     Ok(named(group)?.or_else(|| number(group)))
 }
@@ -24,15 +24,15 @@ fn named(name: &str) -> io::Result<Option<u32>> {
     let name = CString::new(name)?;
     // SAFETY: all its fields may be zero or null.
     let mut found: libc::group = unsafe { mem::zeroed() };
-    // The names of all members go there too, and nobody tells how many there are.
+    // The names of all members are stored there too, and their total size is unknown.
     let mut texts: Vec<libc::c_char> = vec![0; 1024];
     loop {
         let mut result = ptr::null_mut();
         let (room, size) = (texts.as_mut_ptr(), texts.len());
-        // SAFETY: the name ends in NUL; the rest is writable, the texts for the size given.
+        // SAFETY: the name ends in NUL; the other pointers are writable, and the texts for the size given.
         match unsafe { libc::getgrnam_r(name.as_ptr(), &mut found, room, size, &mut result) } {
             0 if !result.is_null() => return Ok(Some(found.gr_gid)),
-            // What systems say when there is no such group.
+            // Different systems report "no such group" in these ways.
             0 | libc::ENOENT | libc::ESRCH | libc::EBADF | libc::EPERM => return Ok(None),
             libc::ERANGE => texts.resize(2 * size, 0),
             libc::EINTR => {}
@@ -58,7 +58,7 @@ pub(super) fn of_peer(socket: BorrowedFd<'_>) -> io::Result<Vec<u32>> {
         });
         let count = size as usize / mem::size_of::<libc::gid_t>();
         match got {
-            // The size is what they would need.
+            // The system returns the size that it needs.
             Err(error) if error.raw_os_error() == Some(libc::ERANGE) && count > groups.len() => {
                 groups.resize(count, 0);
             }

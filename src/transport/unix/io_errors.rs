@@ -1,4 +1,4 @@
-//! What the operating system's errors mean to those who listen and dial.
+//! Turns the operating system's errors into Callgate's, for listening and for connecting.
 
 use crate::error::{Error, Status};
 use crate::transport::Endpoint;
@@ -15,8 +15,8 @@ fn status(error: &io::Error, otherwise: Status) -> Status {
     }
 }
 
-/// Why nobody can listen there. What is left besides rights and limits is an address that is none
-/// of this machine, or a folder that does not exist.
+/// Why listening failed. Apart from permissions and limits, the usual causes are an address that is not of
+/// this machine, and a missing folder.
 pub(super) fn of_listening(endpoint: &Endpoint, error: &io::Error) -> Error {
     let status = status(error, Status::InvalidArgument);
     let what = match status {
@@ -27,9 +27,10 @@ pub(super) fn of_listening(endpoint: &Endpoint, error: &io::Error) -> Error {
     Error::from_io(status, what, error)
 }
 
-/// Why there is no connection.
+/// Why connecting failed.
 pub(super) fn of_dialling(endpoint: &Endpoint, error: &io::Error) -> Error {
-    // The operating system's own timeouts have a code, and are not the caller's deadline.
+    // A timeout without an error code is the caller's deadline; the operating system's own timeouts have a
+    // code.
     if error.kind() == ErrorKind::TimedOut && error.raw_os_error().is_none() {
         let message = format!("no host answered on {endpoint} before the deadline");
         return Error::new(Status::TimedOut, message);

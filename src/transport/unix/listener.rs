@@ -1,4 +1,4 @@
-//! Accepting streams until stopped, whatever the kind of socket.
+//! Accepts streams until stopped, on any kind of socket.
 
 use super::os;
 use super::stopper::{Stopper, Waited};
@@ -7,7 +7,7 @@ use crate::transport::{Endpoint, Listen, Stop, Stream};
 use std::io;
 use std::os::fd::BorrowedFd;
 
-/// A socket that listens and does not block.
+/// A listening, non-blocking socket.
 pub(super) trait Source: Send {
     /// Accepts one stream; `None` if its peer may not connect.
     fn accept(&self) -> io::Result<Option<Stream>>;
@@ -15,7 +15,7 @@ pub(super) trait Source: Send {
     fn fd(&self) -> BorrowedFd<'_>;
 }
 
-/// Listens at one endpoint.
+/// Listens on one endpoint.
 pub(super) struct Listener<S> {
     source: S,
     endpoint: Endpoint,
@@ -37,7 +37,7 @@ impl<S: Source> Listener<S> {
 
 impl<S: Source> Listen for Listener<S> {
     fn accept(&mut self) -> io::Result<Option<Stream>> {
-        // Accepting first would fail for want of descriptors even when nobody connects.
+        // Waiting first, since accepting would fail for lack of descriptors even if nobody connects.
         while self.wait()? {
             match self.source.accept() {
                 Ok(Some(stream)) => return Ok(Some(stream)),
@@ -58,8 +58,8 @@ impl<S: Source> Listen for Listener<S> {
     }
 }
 
-/// Whether it befell the connection that would have been accepted, which is then gone, and not the
-/// listener: the peer left (and nobody else waits), or the network to it failed.
+/// Whether an error concerns only the connection being accepted, which is then gone, and not the listener:
+/// the peer left, or its network failed.
 fn is_of_one_peer(error: &io::Error) -> bool {
     matches!(
         error.raw_os_error(),

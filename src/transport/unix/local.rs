@@ -1,4 +1,4 @@
-//! Listening and dialling at paths: named pipes and `unix:///path`.
+//! Listening and connecting at paths: named pipes and `unix:///path`.
 
 use super::access::{self, AccessList};
 use super::listener::{Listener, Source};
@@ -16,9 +16,9 @@ use std::os::unix::fs::FileTypeExt;
 use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
 
-/// How many bytes on their way to the peer the system holds, at most; it doubles the number, for its
-/// own needs, and may have a lower cap. Its default, a third as much, stops the sender of a large frame
-/// more often.
+/// How many bytes the system buffers on their way to the peer, at most; the system doubles the number for
+/// its own needs, and may have a lower cap. The default, a third of this, blocks the sender of a large
+/// frame more often.
 const SEND_BUFFER: libc::c_int = 512 * 1024;
 
 pub(super) fn listen_pipe(
@@ -30,7 +30,7 @@ pub(super) fn listen_pipe(
     let folders = runtime_dir::of(scope);
     let (home, others) = folders.split_first().expect("every scope has a folder");
     home.prepare()?;
-    // A host that began before the user's session listens where hosts do without one.
+    // A host that started before the user's session listens in the folder for users without one.
     let taken = |dir: &RuntimeDir| {
         matches!(dir.check(), Ok(true)) && local_socket::is_live(&dir.socket(name)).unwrap_or(false)
     };
@@ -50,7 +50,7 @@ pub(super) fn listen(endpoint: &Endpoint, path: &Path, access: &Access) -> Resul
     let socket = local_socket::bind(path).map_err(failed)?;
     let file = lock::named_by(path).map_err(failed)?;
     let bound = BoundPath { path: path.to_path_buf(), file, lock };
-    // Nobody can connect before the file has the rights that it shall have.
+    // Nobody can connect before the file has its final permissions.
     access_list.invite(endpoint, path)?;
     os::listen(socket.as_fd(), limits::BACKLOG).map_err(failed)?;
     let source =
@@ -59,7 +59,7 @@ pub(super) fn listen(endpoint: &Endpoint, path: &Path, access: &Access) -> Resul
     Ok(Box::new(listener))
 }
 
-/// Removes the socket that a dead host left; the lock must be held.
+/// Removes the socket of a dead host; the lock must be held.
 fn clear(endpoint: &Endpoint, path: &Path) -> Result<()> {
     let failed = |error: io::Error| io_errors::of_listening(endpoint, &error);
     let found = match fs::symlink_metadata(path) {
@@ -74,7 +74,7 @@ fn clear(endpoint: &Endpoint, path: &Path) -> Result<()> {
         );
         return Err(Error::new(Status::AddressInUse, message));
     }
-    // One that does not take the lock may listen there: other software, or another user's.
+    // Software that does not take the lock, or another user's, may listen there.
     if local_socket::is_live(path).map_err(failed)? {
         return Err(in_use(endpoint));
     }
@@ -89,7 +89,7 @@ fn in_use(endpoint: &Endpoint) -> Error {
     Error::new(Status::AddressInUse, message)
 }
 
-/// A socket's file, removed when it is dropped, and the right to it, given up afterwards.
+/// A socket's file, which is removed on drop, and the lock for its path, which is released afterwards.
 struct BoundPath {
     path: PathBuf,
     file: Option<(u64, u64)>,
@@ -100,14 +100,14 @@ impl Drop for BoundPath {
     fn drop(&mut self) {
         let is_ours = self.lock.is_ours() && self.file.is_some();
         if is_ours && lock::named_by(&self.path).is_ok_and(|found| found == self.file) {
-            // If it fails, the next host finds a stale file and removes it.
+            // If this fails, the next host finds a stale file and removes it.
             let _ = fs::remove_file(&self.path);
         }
     }
 }
 
 struct LocalSource {
-    /// Dropped before the socket: as long as that is open, no other file can have its file's inode.
+    /// Dropped before the socket: while the socket is open, no other file can get the inode of its file.
     _bound: BoundPath,
     socket: CloseOnFork<UnixListener>,
     access_list: AccessList,
@@ -128,12 +128,12 @@ impl Source for LocalSource {
 }
 
 fn open(socket: OwnedFd, peer: &libc::ucred) -> Stream {
-    // It only makes large frames quicker, so that a system that refuses is no harm.
+    // This only makes large frames faster, so failure does no harm.
     let _ = os::set_number(socket.as_fd(), libc::SOL_SOCKET, libc::SO_SNDBUF, SEND_BUFFER);
     let peer = Peer {
         uid: Some(peer.uid),
         gid: Some(peer.gid),
-        // Zero stands for a process that this one cannot see.
+        // Zero means that the process is not visible from this one.
         pid: u32::try_from(peer.pid).ok().filter(|pid| *pid != 0),
         address: None,
     };
@@ -148,7 +148,7 @@ pub(super) fn dial_pipe(dialler: &Dialler<'_>, name: &str, scope: Scope) -> Resu
             Ok(true) => {}
             Ok(false) => continue,
             Err(error) if index == 0 => return Err(error),
-            // Anyone may have put one there, to keep us from waiting for the host.
+            // Any user may have created this folder, to keep us from finding the host.
             Err(_) => continue,
         }
         match local_socket::connect(&dir.socket(name), dialler) {
@@ -169,8 +169,9 @@ pub(super) fn dial(dialler: &Dialler<'_>, path: &Path) -> Result<Stream> {
     }
 }
 
-/// Makes a stream to the host unless it is not the one we may trust there. In the folder of a user,
-/// that is the user's own; elsewhere, whoever the folder lets put a socket there.
+/// Makes a stream to the host if this client may trust it. In a user's folder that means that the host runs
+/// as the same user; elsewhere every host is trusted, since only users trusted with the folder can put a
+/// socket there.
 fn trust(endpoint: &Endpoint, socket: OwnedFd, scope: Scope) -> Result<Stream> {
     let host = os::credentials(socket.as_fd())
         .map_err(|error| io_errors::of_dialling(endpoint, &error))?;

@@ -1,5 +1,5 @@
-//! Unix sockets at paths, where the standard library does not offer enough: the mode of the file
-//! before it appears, and a deadline for connecting.
+//! Unix sockets at paths, where the standard library lacks what is needed: a file mode that is set before
+//! the file appears, and a deadline for connecting.
 
 use super::os;
 use crate::time;
@@ -14,15 +14,15 @@ use std::path::Path;
 use std::ptr;
 use std::time::Duration;
 
-/// How often a thread that waits for room in a full queue of connections looks whether it is to stop:
-/// nothing else would wake it.
+/// How often a thread that waits for a full accept queue checks whether it was stopped: nothing else would
+/// wake it.
 const LOOK_UP: Duration = Duration::from_millis(50);
 
 fn unbound(flags: libc::c_int) -> io::Result<OwnedFd> {
     let kind = libc::SOCK_STREAM | libc::SOCK_CLOEXEC | flags;
     // SAFETY: takes no pointers.
     let fd = os::check(unsafe { libc::socket(libc::AF_UNIX, kind, 0) })?;
-    // SAFETY: it was just opened, and nobody else knows of it.
+    // SAFETY: it was just opened, and nothing else owns it.
     Ok(unsafe { OwnedFd::from_raw_fd(fd) })
 }
 
@@ -40,7 +40,7 @@ fn address(path: &Path) -> io::Result<libc::sockaddr_un> {
     Ok(address)
 }
 
-/// Calls `bind` or `connect` with the path's address.
+/// Calls `bind` or `connect` with the path as the address.
 fn with_address(
     call: unsafe extern "C" fn(libc::c_int, *const libc::sockaddr, libc::socklen_t) -> libc::c_int,
     fd: &OwnedFd,
@@ -52,21 +52,21 @@ fn with_address(
     os::check(unsafe { call(fd.as_raw_fd(), ptr::from_ref(&address).cast(), size) }).map(drop)
 }
 
-/// Binds a new socket, which does not block, to a path. Its file is its user's alone, less what the
-/// umask takes away.
+/// Binds a new, non-blocking socket to a path. Its file is accessible to its user only, further restricted
+/// by the umask.
 pub(super) fn bind(path: &Path) -> io::Result<OwnedFd> {
     let socket = File::from(unbound(libc::SOCK_NONBLOCK)?);
-    // The file gets the socket's own mode.
+    // The file gets the mode of the socket.
     socket.set_permissions(Permissions::from_mode(0o600))?;
     let socket = OwnedFd::from(socket);
     with_address(libc::bind, &socket, path)?;
     Ok(socket)
 }
 
-/// Gives the file of a socket its mode, and a group if it is to have another.
+/// Sets the mode of a socket's file, and its group if `group` is given.
 pub(super) fn set_rights(path: &Path, mode: u32, group: Option<u32>) -> io::Result<()> {
-    // Opened as a mere name of the file: were another put in its place, no link would be followed,
-    // and no other file opened to others.
+    // Opened only as a reference to the file: if another file replaces it, no link is followed, and the
+    // permissions of no other file change.
     let flags = libc::O_PATH | libc::O_NOFOLLOW;
     let file = OpenOptions::new().read(true).custom_flags(flags).open(path)?;
     let found = file.metadata()?;
@@ -83,7 +83,7 @@ pub(super) fn set_rights(path: &Path, mode: u32, group: Option<u32>) -> io::Resu
     Ok(())
 }
 
-/// Connects to the socket at a path; blocking afterwards.
+/// Connects to the socket at a path; the result blocks.
 pub(super) fn connect(path: &Path, dialler: &Dialler<'_>) -> io::Result<OwnedFd> {
     let socket = unbound(0)?;
     loop {
@@ -94,8 +94,8 @@ pub(super) fn connect(path: &Path, dialler: &Dialler<'_>) -> io::Result<OwnedFd>
         if dialler.stopper.is_stopped()? {
             return Err(io::ErrorKind::Interrupted.into());
         }
-        // Polling would not tell when a full queue of connections has room; this does. Nothing
-        // else heeds it, as all sending is done without waiting.
+        // Polling does not report when a full accept queue has room, but a send timeout does. Nothing else
+        // uses the timeout, since sending never waits.
         os::set_timeout(socket.as_fd(), libc::SO_SNDTIMEO, Some(left.min(LOOK_UP)))?;
         match with_address(libc::connect, &socket, path) {
             Ok(()) => return Ok(socket),
@@ -107,13 +107,13 @@ pub(super) fn connect(path: &Path, dialler: &Dialler<'_>) -> io::Result<OwnedFd>
     }
 }
 
-/// Whether something listens at a path. An error means that one cannot tell.
+/// Whether something listens at a path. An error means that this cannot be determined.
 pub(super) fn is_live(path: &Path) -> io::Result<bool> {
     let socket = unbound(libc::SOCK_NONBLOCK)?;
     match with_address(libc::connect, &socket, path) {
         Ok(()) => Ok(true),
         Err(error) => match error.raw_os_error() {
-            // Its queue is full, or it is a socket of another kind.
+            // Its queue is full, or it is a socket of another type.
             Some(libc::EAGAIN | libc::EPROTOTYPE) => Ok(true),
             Some(libc::ECONNREFUSED | libc::ENOENT) => Ok(false),
             _ => Err(error),

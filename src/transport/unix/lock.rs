@@ -1,4 +1,4 @@
-//! The right to a socket's path.
+//! The lock for a socket's path.
 
 use super::os;
 use crate::error::{Error, Result, Status};
@@ -9,19 +9,19 @@ use std::os::fd::AsFd;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-/// A locked file, removed when it is dropped; the system frees the lock of a process that dies.
+/// A locked file, removed on drop; the system releases the lock of a process that dies.
 ///
-/// Whoever has locked *the file that the path names* holds the lock. Only the holder removes the
-/// file, so while it holds the lock, the path names its file, and nobody can lock another one
-/// there. Those who had opened the file before it was removed lock a file that the path no longer
-/// names, see so, and try again.
+/// A process holds the lock if it has locked *the file that the path names*. Only the holder removes the
+/// file, so while it holds the lock the path keeps naming its file, and nobody can lock another one there.
+/// A process that opened the file before it was removed locks a file that the path no longer names; it
+/// notices, and tries again.
 pub(super) struct Lock {
     path: PathBuf,
     file: CloseOnFork<File>,
 }
 
 impl Lock {
-    /// Takes the lock; `None` if another holds it, in this process or elsewhere.
+    /// Takes the lock; `None` if somebody else holds it, in this process or another.
     pub(super) fn take(path: &Path) -> Result<Option<Lock>> {
         let failed = |error: io::Error| {
             let status = match error.raw_os_error() {
@@ -44,7 +44,7 @@ impl Lock {
             if named_by(path).map_err(failed)? != Some((opened.dev(), opened.ino())) {
                 continue;
             }
-            // The umask may have taken away what the next one needs to open it.
+            // The umask may have removed permissions that the next process needs to open it.
             if opened.mode() & 0o777 != 0o600 {
                 file.set_permissions(Permissions::from_mode(0o600)).map_err(failed)?;
             }
@@ -52,7 +52,7 @@ impl Lock {
         }
     }
 
-    /// Whether it was taken by this process, and not by the one that forked it.
+    /// Whether this process took the lock, rather than the parent that forked it.
     pub(super) fn is_ours(&self) -> bool {
         self.file.is_ours()
     }
@@ -60,9 +60,9 @@ impl Lock {
 
 impl Drop for Lock {
     fn drop(&mut self) {
-        // After a fork the child's copy must not remove the parent's file.
+        // In a forked child, the copy must not remove the parent's file.
         if self.is_ours() {
-            // A file that stays does no harm: the next holder locks it.
+            // A file that remains does no harm: the next holder locks it.
             let _ = fs::remove_file(&self.path);
         }
     }
@@ -79,7 +79,7 @@ fn open(path: &Path) -> io::Result<File> {
         .open(path)
 }
 
-/// The device and inode of the file at a path, links not followed.
+/// The device and inode of the file at a path, without following links.
 pub(super) fn named_by(path: &Path) -> io::Result<Option<(u64, u64)>> {
     match fs::symlink_metadata(path) {
         Ok(found) => Ok(Some((found.dev(), found.ino()))),

@@ -1,4 +1,4 @@
-//! Looking up the addresses of a host.
+//! Looks up the addresses of a host.
 
 use super::event::Event;
 use super::os;
@@ -20,8 +20,8 @@ pub(super) fn addresses(host: &str, port: u16, dialler: &Dialler<'_>) -> Address
     look_up(dialler, move || (host, port).to_socket_addrs().map(Vec::from_iter))
 }
 
-/// The system's look-up takes no deadline and cannot be stopped, so a thread of its own does it, and
-/// is left behind when it takes too long. It has nothing of the client's, and ends with the look-up.
+/// The system's look-up has no deadline and cannot be stopped, so a thread of its own does it, and is left
+/// behind if it takes too long. That thread holds nothing of the client, and ends with the look-up.
 fn look_up(
     dialler: &Dialler<'_>,
     ask_system: impl FnOnce() -> Addresses + Send + 'static,
@@ -30,7 +30,7 @@ fn look_up(
     let (found, answer) = mpsc::channel();
     let told = answered.clone();
     thread::Builder::new().name("callgate-lookup".to_string()).spawn(move || {
-        // Nobody may be waiting any more.
+        // The receiver may have stopped waiting.
         let _ = found.send(ask_system());
         told.raise();
     })?;
@@ -62,7 +62,7 @@ mod tests {
         let (ends, end) = mpsc::channel::<()>();
         let looked_up = look_up(&dialler, move || {
             stopper.stop();
-            // Until the test is over.
+            // Blocks until the test is over.
             end.recv().unwrap_err();
             Ok(Vec::new())
         });

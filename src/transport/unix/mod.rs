@@ -1,5 +1,5 @@
-//! Unix: sockets in the file system, and TCP. The only files of the transport that call the
-//! operating system directly are [`os`], [`local_socket`], [`tcp_socket`] and [`groups`].
+//! Unix: sockets in the file system, and TCP. Within the transport, only [`os`], [`local_socket`],
+//! [`tcp_socket`] and [`groups`] make system calls directly.
 
 mod access;
 mod event;

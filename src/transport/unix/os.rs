@@ -1,4 +1,4 @@
-//! The system calls that the standard library does not offer, each made safe.
+//! Safe wrappers of system calls that the standard library lacks.
 
 use crate::time;
 use std::io::{self, IoSlice};
@@ -7,16 +7,16 @@ use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
 use std::ptr;
 use std::time::{Duration, Instant};
 
-/// More slices than this are refused by one `sendmsg`.
+/// The most slices that one `sendmsg` accepts.
 const MOST_SLICES: usize = libc::UIO_MAXIOV as usize;
 
-/// So few bytes are gathered here rather than by the system: reading a message's header and slices
-/// costs it more than this copy costs.
+/// Up to this many bytes are copied together here: for so few, the system needs longer to read a message's
+/// header and slices.
 const GATHERED: usize = 256;
 
 const SEND_FLAGS: libc::c_int = libc::MSG_NOSIGNAL | libc::MSG_DONTWAIT;
 
-/// A system call's result: -1 means that `errno` tells.
+/// The result of a system call, where -1 means an error in `errno`.
 pub(super) fn check(result: libc::c_int) -> io::Result<libc::c_int> {
     match result {
         -1 => Err(io::Error::last_os_error()),
@@ -28,26 +28,26 @@ fn check_size(result: libc::ssize_t) -> io::Result<usize> {
     usize::try_from(result).map_err(|_| io::Error::last_os_error())
 }
 
-/// The user as whom this process acts.
+/// The effective user of this process.
 pub(super) fn user() -> u32 {
-    // SAFETY: takes nothing, cannot fail.
+    // SAFETY: takes nothing and cannot fail.
     unsafe { libc::geteuid() }
 }
 
-/// A new event counter, which reads and writes 8 bytes and can be polled.
+/// A new event counter: reads and writes take 8 bytes, and it can be polled.
 pub(super) fn eventfd() -> io::Result<OwnedFd> {
     // SAFETY: takes no pointers.
     let fd = check(unsafe { libc::eventfd(0, libc::EFD_CLOEXEC | libc::EFD_NONBLOCK) })?;
-    // SAFETY: it was just opened, and nobody else knows of it.
+    // SAFETY: it was just opened, and nothing else owns it.
     Ok(unsafe { OwnedFd::from_raw_fd(fd) })
 }
 
-/// Asks [`poll`] for an event of a descriptor.
+/// A request to [`poll`] for events of a descriptor.
 pub(super) fn interest(fd: BorrowedFd<'_>, events: libc::c_short) -> libc::pollfd {
     libc::pollfd { fd: fd.as_raw_fd(), events, revents: 0 }
 }
 
-/// Waits until something asked for happens (`true`) or the deadline has passed (`false`).
+/// Waits until a requested event happens (`true`) or the deadline has passed (`false`).
 pub(super) fn poll(fds: &mut [libc::pollfd], deadline: Option<Instant>) -> io::Result<bool> {
     loop {
         let left = deadline.map(time::left);
@@ -70,12 +70,12 @@ pub(super) fn poll(fds: &mut [libc::pollfd], deadline: Option<Instant>) -> io::R
     }
 }
 
-/// Whole seconds, at most some 136 years: every system takes that.
+/// Whole seconds, at most about 136 years, which every system accepts.
 fn seconds(duration: Duration) -> libc::time_t {
     u32::try_from(duration.as_secs()).unwrap_or(u32::MAX).into()
 }
 
-/// Receives into the buffer's spare capacity, `most` bytes at most; 0 bytes mean the end.
+/// Receives into the buffer's spare capacity, at most `most` bytes; 0 bytes mean the end of the stream.
 pub(super) fn recv(
     fd: BorrowedFd<'_>,
     buffer: &mut Vec<u8>,
@@ -87,12 +87,12 @@ pub(super) fn recv(
     // SAFETY: the spare capacity is writable for its length, and `room` is no more.
     let received = unsafe { libc::recv(fd.as_raw_fd(), spare.as_mut_ptr().cast(), room, flags) };
     let count = check_size(received)?;
-    // SAFETY: the system has just filled so many bytes of the spare capacity.
+    // SAFETY: the system has just initialised `count` bytes of the spare capacity.
     unsafe { buffer.set_len(buffer.len() + count) };
     Ok(count)
 }
 
-/// Sends a first part of the slices without waiting and without SIGPIPE.
+/// Sends the beginning of the slices, without waiting and without SIGPIPE.
 pub(super) fn send(fd: BorrowedFd<'_>, slices: &[IoSlice<'_>]) -> io::Result<usize> {
     let length: usize = slices.iter().map(|slice| slice.len()).sum();
     if length > GATHERED {
@@ -104,33 +104,33 @@ pub(super) fn send(fd: BorrowedFd<'_>, slices: &[IoSlice<'_>]) -> io::Result<usi
         bytes[end..end + slice.len()].copy_from_slice(slice);
         end += slice.len();
     }
-    // SAFETY: so many bytes of the array are readable.
+    // SAFETY: `end` bytes of the array are readable.
     check_size(unsafe { libc::send(fd.as_raw_fd(), bytes.as_ptr().cast(), end, SEND_FLAGS) })
 }
 
 fn send_gathered(fd: BorrowedFd<'_>, slices: &[IoSlice<'_>]) -> io::Result<usize> {
     // SAFETY: all its fields may be zero or null.
     let mut message: libc::msghdr = unsafe { mem::zeroed() };
-    // An IoSlice is laid out as an iovec, and the system only reads it.
+    // An IoSlice has the layout of an iovec, and the system only reads it.
     message.msg_iov = slices.as_ptr().cast_mut().cast();
     message.msg_iovlen = slices.len().min(MOST_SLICES) as _;
     // SAFETY: the message points to slices that outlive the call.
     check_size(unsafe { libc::sendmsg(fd.as_raw_fd(), &message, SEND_FLAGS) })
 }
 
-/// Ends a socket, one way or both.
+/// Ends a socket, in one direction or both.
 pub(super) fn shutdown(fd: BorrowedFd<'_>, how: libc::c_int) -> io::Result<()> {
     // SAFETY: takes no pointers.
     check(unsafe { libc::shutdown(fd.as_raw_fd(), how) }).map(drop)
 }
 
-/// Begins to listen, or changes how many connections the system holds until they are accepted.
+/// Starts to listen, or changes how many connections the system queues until they are accepted.
 pub(super) fn listen(fd: BorrowedFd<'_>, backlog: i32) -> io::Result<()> {
     // SAFETY: takes no pointers.
     check(unsafe { libc::listen(fd.as_raw_fd(), backlog) }).map(drop)
 }
 
-/// Sets a socket option that is a number.
+/// Sets a numeric socket option.
 pub(super) fn set_number(
     fd: BorrowedFd<'_>,
     level: libc::c_int,
@@ -140,13 +140,13 @@ pub(super) fn set_number(
     set_option(fd, level, option, &value)
 }
 
-/// Sets how long a blocking call on the socket waits (`SO_RCVTIMEO`, `SO_SNDTIMEO`); `None` is for ever.
+/// Sets how long a blocking call on the socket waits (`SO_RCVTIMEO`, `SO_SNDTIMEO`); `None` means no limit.
 pub(super) fn set_timeout(
     fd: BorrowedFd<'_>,
     option: libc::c_int,
     timeout: Option<Duration>,
 ) -> io::Result<()> {
-    // Zero would mean for ever.
+    // Zero would mean no limit.
     let timeout = timeout.map_or(Duration::ZERO, |timeout| timeout.max(Duration::from_micros(1)));
     let value = libc::timeval {
         tv_sec: seconds(timeout),
@@ -169,7 +169,7 @@ fn set_option<T>(
     check(set).map(drop)
 }
 
-/// Who was at the other end of a Unix socket when it connected, or began to listen.
+/// The process at the other end of a Unix socket when it connected or started to listen.
 pub(super) fn credentials(fd: BorrowedFd<'_>) -> io::Result<libc::ucred> {
     let mut found = libc::ucred { pid: 0, uid: u32::MAX, gid: u32::MAX };
     let mut size = mem::size_of::<libc::ucred>() as libc::socklen_t;
@@ -186,30 +186,30 @@ pub(super) fn credentials(fd: BorrowedFd<'_>) -> io::Result<libc::ucred> {
     check(got).map(|_| found)
 }
 
-/// Takes the lock of an open file, if nobody has it.
+/// Takes the lock of an open file, unless somebody holds it.
 pub(super) fn try_lock(fd: BorrowedFd<'_>) -> io::Result<()> {
     // SAFETY: takes no pointers.
     check(unsafe { libc::flock(fd.as_raw_fd(), libc::LOCK_EX | libc::LOCK_NB) }).map(drop)
 }
 
-/// The processors that a process may use; 0 is this one.
+/// The processors that a process may use; 0 means this process.
 pub(super) fn affinity(process: u32) -> io::Result<Vec<usize>> {
     let process = libc::pid_t::try_from(process).unwrap_or(libc::pid_t::MAX);
-    // SAFETY: a set of processors is plain bits, none of them set here.
+    // SAFETY: a set of processors is a plain bit set; this one is empty.
     let mut set: libc::cpu_set_t = unsafe { mem::zeroed() };
     // SAFETY: the set is writable for the size given.
     check(unsafe { libc::sched_getaffinity(process, mem::size_of_val(&set), &mut set) })?;
     let most = libc::CPU_SETSIZE as usize;
-    // SAFETY: no processor asked for lies beyond the set.
+    // SAFETY: every processor tested is within the set.
     Ok((0..most).filter(|&processor| unsafe { libc::CPU_ISSET(processor, &set) }).collect())
 }
 
-/// The timers of the thread that made it are exact until it is dropped there; by default they may be late by
-/// 50 µs, so that the system can serve several at once.
+/// Makes the timers of the creating thread exact until it is dropped on that thread. By default they may be
+/// 50 µs late, so that the system can serve several at once.
 pub(in crate::transport) struct ExactTimers(libc::c_int);
 
 impl ExactTimers {
-    /// `None` where the system has no such setting.
+    /// `None` if the system has no such setting.
     #[cfg(target_os = "linux")]
     pub fn new() -> Option<ExactTimers> {
         // SAFETY: takes no pointers.
@@ -234,7 +234,7 @@ fn set_timer_slack(nanos: libc::c_int) -> Option<()> {
 #[cfg(target_os = "linux")]
 impl Drop for ExactTimers {
     fn drop(&mut self) {
-        // It was valid before, so it is now.
+        // It was valid before, so it still is.
         let _ = set_timer_slack(self.0);
     }
 }

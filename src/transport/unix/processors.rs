@@ -1,12 +1,12 @@
-//! How many processors the two ends of a stream may run on.
+//! The number of processors that the two ends of a stream may run on.
 
 use super::os;
 use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-/// The processors that this process and the peer's may use between them, if the peer's are known;
-/// no more than this process' share in a container allows.
+/// The number of processors that this process and the peer may use between them, if the peer's are known;
+/// at most this process's share in a container.
 pub(in crate::transport) fn processors(peer: Option<u32>) -> usize {
     let Ok(own) = os::affinity(0) else {
         return thread::available_parallelism().map_or(1, NonZeroUsize::get);
@@ -19,10 +19,10 @@ pub(in crate::transport) fn processors(peer: Option<u32>) -> usize {
     own.len() + theirs.iter().filter(|processor| !own.contains(processor)).count()
 }
 
-/// How many of its `own` processors this process may keep busy. The answer is kept, since to find it
-/// takes reading some ten files, for longer than all else that connecting does.
+/// How many of its `own` processors this process may keep busy. The result is cached, since finding it
+/// reads about ten files, which takes longer than everything else in connecting.
 fn share(own: usize) -> usize {
-    /// Two halves: of how many, and how many.
+    /// Two halves: the value of `own`, and the result.
     static KNOWN: AtomicUsize = AtomicUsize::new(0);
     const HALF: u32 = usize::BITS / 2;
 

@@ -1,4 +1,4 @@
-//! The folders that named pipes live in, never taken from the environment.
+//! The folders for named pipes. They never depend on the environment.
 
 use super::os;
 use crate::error::{Error, Result, Status};
@@ -12,12 +12,12 @@ use std::path::{Path, PathBuf};
 pub(super) struct RuntimeDir {
     path: PathBuf,
     owner: u32,
-    /// No more rights than these.
+    /// The most permissions that it may have.
     mode: u32,
 }
 
-/// The folders of a scope, the one to listen in first. A user's session, and with it its folder in
-/// `/run/user`, may begin after a host of that user.
+/// The folders of a scope, the preferred one for listening first. A user's session, and with it the folder
+/// in `/run/user`, may begin after a host of that user.
 pub(super) fn of(scope: Scope) -> Vec<RuntimeDir> {
     if scope == Scope::System {
         return vec![RuntimeDir { path: "/run/callgate".into(), owner: 0, mode: 0o755 }];
@@ -34,12 +34,12 @@ pub(super) fn of(scope: Scope) -> Vec<RuntimeDir> {
 }
 
 impl RuntimeDir {
-    /// The path of the socket of that name.
+    /// The path of the socket with this name.
     pub(super) fn socket(&self, name: &str) -> PathBuf {
         self.path.join(format!("{name}.sock"))
     }
 
-    /// Whether it exists; an error if it does and is not safe.
+    /// Whether the folder exists; an error if it exists and is not safe.
     pub(super) fn check(&self) -> Result<bool> {
         let path = self.path.display();
         let found = match fs::symlink_metadata(&self.path) {
@@ -62,13 +62,13 @@ impl RuntimeDir {
         Err(Error::new(Status::AccessDenied, message))
     }
 
-    /// Makes it unless it exists, and checks it.
+    /// Creates the folder unless it exists, and checks it.
     pub(super) fn prepare(&self) -> Result<()> {
         if self.check()? {
             return Ok(());
         }
         match DirBuilder::new().mode(self.mode).create(&self.path) {
-            // Whatever the umask took away is given back; nobody else can have put another there.
+            // Restores what the umask removed; nobody else can have replaced the folder.
             Ok(()) => fs::set_permissions(&self.path, Permissions::from_mode(self.mode))
                 .map_err(|error| failed("set the permissions of", &self.path, &error))?,
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
@@ -91,7 +91,7 @@ mod tests {
     use super::*;
     use std::os::unix::fs::{lchown, symlink};
 
-    /// A test_dir for a folder that is removed, with what is in it, at the end.
+    /// A temporary folder, removed with its content on drop.
     struct TestDir(PathBuf);
 
     impl TestDir {

@@ -1,4 +1,4 @@
-//! What ends a wait for others from another thread.
+//! Stops, from another thread, a wait for peers.
 
 use super::event::Event;
 use super::{io_errors, os};
@@ -8,7 +8,7 @@ use std::io;
 use std::os::fd::AsFd;
 use std::time::Instant;
 
-/// Its event is never cleared, so that every later wait ends at once.
+/// Its event is never cleared, so every later wait ends at once.
 pub(crate) struct Stopper(Event);
 
 /// How [`Stopper::wait`] ended.
@@ -20,7 +20,7 @@ pub(super) enum Waited {
 }
 
 impl Waited {
-    /// An error unless what was awaited has come.
+    /// An error unless the awaited event happened.
     pub(super) fn or_gave_up(self) -> io::Result<()> {
         match self {
             Waited::Ready => Ok(()),
@@ -39,7 +39,7 @@ impl Stopper {
         Stopper::new().map_err(|error| io_errors::of_dialling(endpoint, &error))
     }
 
-    /// Waits for that event of a descriptor, until the stop or the deadline.
+    /// Waits for events of a descriptor, until stopped or until the deadline.
     pub(super) fn wait(
         &self,
         awaited: libc::pollfd,

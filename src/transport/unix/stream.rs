@@ -1,4 +1,4 @@
-//! An established stream over a socket of any kind.
+//! An established stream over any kind of socket.
 
 use super::event::Event;
 use super::os;
@@ -11,27 +11,28 @@ use std::io::{self, IoSlice};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::time::{Duration, Instant};
 
-/// A deadline at least so far away is left to the socket's own receive timeout, which costs no
-/// system call while it fits; a nearer one is kept exactly, by polling.
+/// A deadline at least this far away is left to the socket's receive timeout, which costs no system call
+/// while it fits. A nearer deadline is kept exactly, by polling.
 const FAR: Duration = Duration::from_secs(1);
 
-/// How much later than a far deadline the socket's own timeout may end.
+/// How late a far deadline may be, through the socket's timeout.
 const SLACK: Duration = Duration::from_millis(50);
 
-/// A timeout that is so many times too short is set anew; else waiting again is cheaper.
+/// If a socket timeout is too short by at least this factor, it is set again; otherwise waiting twice is
+/// cheaper.
 const MUCH_LONGER: u32 = 4;
 
-/// What both halves and the control share; the socket is closed when all of them are gone, so that
-/// none can use a descriptor that has become another's.
+/// Shared by both halves and the control. The socket is closed when all of them are gone, so none can use a
+/// descriptor that was reused.
 struct Socket {
     fd: CloseOnFork<OwnedFd>,
     ended: AtomicBool,
     interrupted: AtomicBool,
-    /// Wakes a polling receiver; made by the first one, as many streams never need it.
+    /// Wakes a polling receiver. Created on first use, as many streams never need it.
     wake: Mutex<Option<Arc<Event>>>,
 }
 
-/// Makes a stream of a connected, blocking socket.
+/// Makes a stream from a connected, blocking socket.
 pub(super) fn open(fd: OwnedFd, peer: Peer) -> Stream {
     let socket = Arc::new(Socket {
         fd: CloseOnFork::new(fd),
@@ -48,7 +49,7 @@ pub(super) fn open(fd: OwnedFd, peer: Peer) -> Stream {
 }
 
 impl Socket {
-    /// Receives once; `None` when there is nothing (any more) to wait for in this call.
+    /// Receives once; `None` if there is nothing yet.
     fn receive(
         &self,
         buffer: &mut Vec<u8>,
@@ -63,7 +64,7 @@ impl Socket {
         }
     }
 
-    /// Whether an interrupt is due to this wait; it is then used up.
+    /// Whether this wait must end because of an interrupt; consumes the interrupt.
     fn take_interrupt(&self, wait: &Wait) -> bool {
         wait.interruptible
             && self.interrupted.load(Ordering::Relaxed)
@@ -77,8 +78,8 @@ fn is_passing(error: &io::Error) -> bool {
 
 impl Control for Socket {
     fn interrupt(&self) {
-        // Before the lock is taken: a receiver that has made its event, under the lock, after we
-        // looked for it sees the flag before it polls.
+        // Set before taking the lock: a receiver that creates its event after we found none, which it does
+        // under the lock, sees the flag before it polls.
         self.interrupted.store(true, Ordering::SeqCst);
         if !self.fd.is_ours() {
             return;
@@ -90,7 +91,7 @@ impl Control for Socket {
 
     fn finish(&self) {
         if self.fd.is_ours() {
-            // It fails only when the peer has ended the stream already.
+            // Fails only if the peer has already ended the stream.
             let _ = os::shutdown(self.fd.as_fd(), libc::SHUT_WR);
         }
     }
@@ -98,7 +99,7 @@ impl Control for Socket {
     fn shutdown(&self) {
         self.ended.store(true, Ordering::SeqCst);
         if self.fd.is_ours() {
-            // It fails only when the peer has ended the stream already.
+            // Fails only if the peer has already ended the stream.
             let _ = os::shutdown(self.fd.as_fd(), libc::SHUT_RDWR);
         }
     }
@@ -106,7 +107,7 @@ impl Control for Socket {
 
 struct Receiver {
     socket: Arc<Socket>,
-    /// The socket's receive timeout as it is set now.
+    /// The socket's present receive timeout.
     timeout: Option<Duration>,
     /// The socket's event, once this half has needed it.
     wake: Option<Arc<Event>>,
@@ -152,7 +153,7 @@ impl Receive for Receiver {
 }
 
 impl Receiver {
-    /// What is known without asking the system.
+    /// Checks what can be known without a system call.
     fn before_receiving(&self, buffer: &Vec<u8>, wait: &Wait) -> io::Result<Option<Arrival>> {
         if buffer.len() == buffer.capacity() {
             let message = "the buffer has no spare capacity to receive into";
@@ -164,8 +165,8 @@ impl Receiver {
         Ok(self.socket.take_interrupt(wait).then_some(Arrival::Interrupted))
     }
 
-    /// Sleeps until something comes: in one system call, if it need not end at once for a deadline
-    /// or an interrupt.
+    /// Sleeps until something arrives: in one system call, unless an exact deadline or an interrupt may end
+    /// the wait.
     fn block(&mut self, buffer: &mut Vec<u8>, wait: &Wait) -> io::Result<Arrival> {
         if wait.interruptible {
             return self.poll(buffer, wait);
@@ -182,7 +183,7 @@ impl Receiver {
         }
     }
 
-    /// Makes the socket's receive timeout one that ends soon enough and not far too soon.
+    /// Sets the socket's receive timeout so that it ends soon enough, but not much too soon.
     fn fit_timeout(&mut self, left: Option<Duration>) -> io::Result<()> {
         let fits = match (self.timeout, left) {
             (Some(set), Some(left)) => set <= left + SLACK && left <= set * MUCH_LONGER,
@@ -195,9 +196,9 @@ impl Receiver {
         Ok(())
     }
 
-    /// Sleeps until something comes, the exact deadline, or an interrupt.
+    /// Sleeps until something arrives, the exact deadline passes, or an interrupt comes.
     fn poll(&mut self, buffer: &mut Vec<u8>, wait: &Wait) -> io::Result<Arrival> {
-        // What is there already comes even after the deadline.
+        // Data that has already arrived is returned even after the deadline.
         if let Some(arrival) = self.socket.receive(buffer, wait, libc::MSG_DONTWAIT)? {
             return Ok(arrival);
         }
@@ -212,7 +213,7 @@ impl Receiver {
                     let mut both = [socket, os::interest(wake.as_fd(), libc::POLLIN)];
                     let in_time = os::poll(&mut both, wait.deadline)?;
                     if both[1].revents != 0 {
-                        // Before the flag is taken, so that no later interrupt is lost.
+                        // Cleared before the flag is taken, so that no later interrupt is lost.
                         wake.clear();
                     }
                     in_time

@@ -20,7 +20,7 @@ pub(super) fn listen(host: &str, port: u16) -> Result<Box<dyn Listen>> {
         let socket = TcpListener::bind(&addresses[..])?;
         os::listen(socket.as_fd(), limits::BACKLOG)?;
         socket.set_nonblocking(true)?;
-        // What it accepts inherits these.
+        // Accepted sockets inherit these options.
         set_options(socket.as_fd())?;
         let chosen = socket.local_addr()?.port();
         Listener::new(TcpSource(CloseOnFork::new(socket)), endpoint(chosen))
@@ -49,7 +49,7 @@ fn open(socket: TcpStream, address: SocketAddr) -> Stream {
     stream::open(socket.into(), peer)
 }
 
-/// Small frames leave at once; a peer that is gone is found out.
+/// Makes small frames leave at once, and dead peers noticed.
 fn set_options(socket: BorrowedFd<'_>) -> io::Result<()> {
     let seconds = |duration: Duration| duration.as_secs() as libc::c_int;
     let user_timeout = limits::TCP_USER_TIMEOUT.as_millis() as libc::c_int;
@@ -77,7 +77,7 @@ pub(super) fn dial(dialler: &Dialler<'_>, host: &str, port: u16) -> Result<Strea
     connecting().map_err(|error| io_errors::of_dialling(endpoint, &error))
 }
 
-/// Tries one address after the other, each for its share of the time that is left.
+/// Tries one address after the other, dividing the remaining time among them.
 fn connect_to_any(addresses: &[SocketAddr], dialler: &Dialler<'_>) -> io::Result<TcpStream> {
     let mut last = io::Error::new(io::ErrorKind::NotFound, "the host has no address");
     for (index, address) in addresses.iter().enumerate() {
@@ -100,8 +100,7 @@ fn connect(address: SocketAddr, deadline: Instant, stopper: &Stopper) -> io::Res
     if let Some(error) = socket.take_error()? {
         return Err(error);
     }
-    // Where nobody listens on a local port of the range that clients get theirs from, a socket can
-    // connect to itself.
+    // If nobody listens on a local port from the ephemeral range, a socket can connect to itself.
     if socket.local_addr()? == socket.peer_addr()? {
         return Err(io::Error::from_raw_os_error(libc::ECONNREFUSED));
     }

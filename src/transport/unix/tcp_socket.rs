@@ -1,4 +1,4 @@
-//! TCP sockets, where the standard library does not offer enough: it connects without a way to stop.
+//! TCP sockets, where the standard library lacks what is needed: a way to stop connecting.
 
 use super::os;
 use std::io;
@@ -7,14 +7,14 @@ use std::net::{SocketAddr, TcpStream};
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 use std::ptr;
 
-/// A socket that has begun to connect and does not block. It is writable once it is connected, or has
-/// failed; then `take_error` tells which.
+/// A non-blocking socket that has started to connect. It becomes writable when it is connected or has
+/// failed; then `take_error` says which.
 pub(super) fn begin_to_connect(address: &SocketAddr) -> io::Result<TcpStream> {
     let family = if address.is_ipv4() { libc::AF_INET } else { libc::AF_INET6 };
     let kind = libc::SOCK_STREAM | libc::SOCK_CLOEXEC | libc::SOCK_NONBLOCK;
     // SAFETY: takes no pointers.
     let fd = os::check(unsafe { libc::socket(family, kind, 0) })?;
-    // SAFETY: it was just opened, and nobody else knows of it.
+    // SAFETY: it was just opened, and nothing else owns it.
     let socket = unsafe { OwnedFd::from_raw_fd(fd) };
     let begun = match address {
         SocketAddr::V4(address) => {

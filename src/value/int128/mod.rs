@@ -1,9 +1,9 @@
-//! Integers of 128 bits, wherever in a value: those that 64 bits hold travel as every integer does, others
-//! are errors. rmp-serde alone would send 16 bytes, which other languages take for binary, and make a large
-//! number of a negative one.
+//! 128-bit integers anywhere in a value: those that fit 64 bits travel like any integer, others are errors.
+//! rmp-serde alone would send 16 bytes, which other languages take for binary data, and would turn negative
+//! numbers into large positive ones.
 
 mod read;
 mod write;
 
-/// Passes on to one of serde's objects, and sees to integers of 128 bits.
+/// Wraps one of serde's objects, and handles 128-bit integers.
 pub(super) struct Exact<T>(pub T);

@@ -1,4 +1,4 @@
-//! Reading: integers of 128 bits are made of those of 64.
+//! Reading: 128-bit integers are read as 64-bit ones.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use serde::de::{
 
 use super::Exact;
 
-/// Methods that only pass on to the wrapped deserialiser.
+/// Methods that forward to the wrapped deserialiser.
 macro_rules! pass_on {
     ($($method:ident)*) => {$(
         fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
@@ -92,7 +92,7 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Exact<D> {
     }
 }
 
-/// Values that only go to the wrapped visitor.
+/// Values that are passed to the wrapped visitor.
 macro_rules! hand_on {
     ($($method:ident: $value:ty,)*) => {$(
         fn $method<E: serde::de::Error>(self, value: $value) -> Result<V::Value, E> {

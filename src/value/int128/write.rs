@@ -1,4 +1,4 @@
-//! Writing: integers of 128 bits go as those of 64.
+//! Writing: 128-bit integers are written as 64-bit ones.
 
 use std::fmt::Display;
 
@@ -16,7 +16,7 @@ impl<T: Serialize + ?Sized> Serialize for Exact<&T> {
     }
 }
 
-/// Scalars that only pass on to the wrapped serialiser.
+/// Scalars that are passed to the wrapped serialiser.
 macro_rules! pass_on {
     ($($method:ident: $value:ty,)*) => {$(
         fn $method(self, value: $value) -> Result<S::Ok, S::Error> {
@@ -166,7 +166,7 @@ impl<S: Serializer> Serializer for Exact<S> {
     }
 }
 
-/// What has elements, which are passed on one by one: `key` stands where they have names.
+/// Values with elements, which are wrapped one by one; `key` is given if the elements have names.
 macro_rules! elements {
     ($($kind:ident: $method:ident($($key:ident)?);)*) => {$(
         impl<S: $kind> $kind for Exact<S> {

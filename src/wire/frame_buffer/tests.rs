@@ -6,7 +6,7 @@ fn framed(payload: &[u8]) -> Vec<u8> {
     [&(payload.len() as u32).to_le_bytes(), payload].concat()
 }
 
-/// Hands over `bytes` as reads of at most `step` bytes, and collects the frames.
+/// Feeds `bytes` in reads of at most `step` bytes, and collects the frames.
 fn feed(buffer: &mut FrameBuffer, mut bytes: &[u8], step: usize) -> Vec<Frame> {
     let mut frames = Vec::new();
     while !bytes.is_empty() {

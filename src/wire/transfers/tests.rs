@@ -4,7 +4,7 @@ use super::*;
 const LIMIT: usize = 1 << 26;
 const PART: usize = 1 << 18;
 
-/// A reply of that many bytes.
+/// A reply of `length` bytes.
 fn reply(length: usize) -> Vec<u8> {
     let mut frame = Vec::new();
     encode_reply(&mut frame, 1, 0, 0);
@@ -29,7 +29,7 @@ fn buffer() -> FrameBuffer {
     buffer
 }
 
-/// Hands bytes over in reads as large as the buffer likes; returns the frames and the largest room.
+/// Feeds bytes in reads as large as the buffer allows; returns the frames and the largest room.
 fn feed(buffer: &mut FrameBuffer, mut bytes: &[u8]) -> (Vec<Frame>, usize) {
     let (mut frames, mut largest) = (Vec::new(), 0);
     while !bytes.is_empty() {
@@ -94,7 +94,7 @@ fn most_bytes_of_a_large_frame_are_never_copied() {
     let parts = in_parts(&reply(8 << 20), 1);
     drop(feed(&mut buffer, &parts[0]));
     for part in &parts[1..] {
-        // All of a part but its beginning is received where it stays.
+        // All of a part except its beginning is received where it stays.
         let most = buffer.most_wanted().expect("a part follows");
         assert!(most <= 1 << 13, "{most}");
         drop(feed(&mut buffer, &part[..most]));
