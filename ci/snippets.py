@@ -1,8 +1,8 @@
-"""Runs the snippets of the documentation, each page's in an empty folder.
+"""Runs the snippets of the documentation, those of each page in an empty directory.
 
 A fenced block whose info string is `LANG file=NAME` is a file. One with `sh run` is run by
 `bash -eu`, with $CALLGATE naming the checkout and nothing else that leads there; `needs=TOOL,TOOL`
-after it has the page skipped where one of these commands is missing. A block `text output` right
+after it skips the page if one of these commands is missing. A block `text output` right
 after it is its exact standard output. Other blocks are left alone.
 """
 
@@ -23,7 +23,7 @@ PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 
 _RUN_SECONDS = 300
 
-#: What would have a reader's programs find what the page does not tell them to install.
+#: Variables that would let a program find something that the page does not install.
 _FINDS = re.compile(
     r"CALLGATE|CARGO_TARGET_DIR|CPATH|C_INCLUDE|CPLUS|LD_|LIBRARY_PATH|PYTHON|CMAKE"
 )

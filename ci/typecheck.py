@@ -1,7 +1,7 @@
 """Checks the Python package, its examples and the documented programs with mypy and pyright.
 
-mypy is strict. Of a page, the blocks `python file=NAME` are one program; the blocks of
-bindings/python/README.md, which go on from one to the next, are one file.
+mypy is strict. The blocks `python file=NAME` of a page are one program; the blocks of
+bindings/python/README.md, each of which continues the one before, are one file.
 """
 
 import json
@@ -38,7 +38,7 @@ def write_programs(folder: Path) -> List[Path]:
 
 
 def run(tool: str, place: Path, *arguments: str) -> bool:
-    """Runs a type checker in a folder, and says what it has found."""
+    """Runs a type checker in a folder, and prints what it finds."""
     ended = subprocess.run(
         [sys.executable, "-m", tool, *arguments],
         cwd=place,
