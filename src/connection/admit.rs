@@ -1,4 +1,5 @@
-//! Taking calls in, within what the peer has credit for and the host has memory for; and giving that back.
+//! Admits inbound calls, within the peer's credit and the host's memory, and returns that credit and
+//! memory.
 
 use crate::connection::state::context::new_scope_id;
 use crate::connection::state::credit::Amount;
@@ -12,7 +13,7 @@ use crate::threads::scratch::with_scratch;
 use crate::wire::{encode_credit, Misfit};
 
 impl Core {
-    /// Takes a call in: it may start now, or waits, or was refused.
+    /// Admits a call. Returns it if it may start now; otherwise it waits, or was refused.
     pub(super) fn admit(
         &self,
         call: Inbound,
@@ -46,7 +47,7 @@ impl Core {
         }
     }
 
-    /// What the peer may have used at most.
+    /// How much credit the peer may have used at most.
     fn most_used(&self) -> Amount {
         let limits = &self.runtime.limits;
         Amount {
@@ -55,7 +56,7 @@ impl Core {
         }
     }
 
-    /// Counts what the peer has used; returns all that it has used then.
+    /// Counts credit that the peer has used; returns the new total.
     pub(super) fn note_used(&self, amount: Amount) -> Amount {
         Amount {
             calls: self.used_calls.fetch_add(amount.calls, Ordering::Relaxed) + amount.calls,
@@ -63,7 +64,7 @@ impl Core {
         }
     }
 
-    /// What the peer may still use.
+    /// How much credit the peer has left.
     pub(super) fn credit_left(&self) -> Amount {
         let most = self.most_used();
         Amount {
@@ -72,9 +73,9 @@ impl Core {
         }
     }
 
-    /// Answers a call that will not start.
+    /// Replies to a call that will not start.
     pub(super) fn refused(&self, call: Inbound, error: Error) -> Option<Inbound> {
-        // The reader may not wait for room; there are no more of these than credits.
+        // The reader must not wait for room. These replies are bounded by the peer's credit.
         self.connection().refuse_at_once(&call, &error);
         if call.is_one_way() {
             self.owe(Amount::call(call.cost()));
@@ -87,9 +88,8 @@ impl Core {
         self.used_bytes.fetch_sub(amount.bytes, Ordering::Relaxed);
     }
 
-    /// Gives back what one-way calls took that are done with: of the memory at once, of the credit in
-    /// batches large enough to be few, and small enough that
-    /// the peer always has room for its largest frame.
+    /// Returns what finished one-way calls used: memory at once, and credit in batches. A batch is large
+    /// enough to be rare, and small enough that the peer always has credit for its largest frame.
     pub(super) fn owe(&self, amount: Amount) {
         self.runtime.budget.give(amount.bytes);
         let limits = &self.runtime.limits;

@@ -1,4 +1,4 @@
-//! Whether anybody waits for a call's answer.
+//! Whether the caller still waits for a call's reply.
 
 use std::time::{Duration, Instant};
 
@@ -6,7 +6,7 @@ use crate::connection::Connection;
 use crate::error::{Error, Execution, Result, Status};
 use crate::time;
 
-/// Whether a caller still waits for its answer.
+/// A handle for asking whether the caller still waits.
 pub(crate) struct Interest {
     pub(super) connection: Connection,
     pub(super) id: Option<u64>,
@@ -32,8 +32,8 @@ impl Interest {
     }
 }
 
-/// Why nobody waits for an answer any more, if nobody does. Once true it stays true, so that what a
-/// delegate was told before it answered is known when its answer is sent.
+/// Why the caller no longer waits, if so. Once it no longer waits it never waits again, so a delegate that
+/// was told so before it replied cannot have its reply taken for a result.
 #[inline]
 pub(super) fn lost(
     cancelled: bool,
@@ -46,7 +46,7 @@ pub(super) fn lost(
     deadline.filter(|deadline| *deadline <= now()).map(|_| Status::TimedOut)
 }
 
-/// What leaves in place of a delegate's answer once nobody waits for it, for that reason.
+/// The error that replaces a delegate's reply once the caller no longer waits.
 #[inline]
 pub(super) fn instead_of(outcome: Result<&[u8], &Error>, lost: Option<Status>) -> Option<Error> {
     lost.map(|lost| not_awaited(outcome, lost))

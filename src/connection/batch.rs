@@ -1,10 +1,10 @@
-//! One-way calls that follow another of their lane run in its turn.
+//! Runs one-way calls of a lane in batches.
 //!
-//! When the leader has a one-way call to serve, it takes along those behind it in its buffer that differ
-//! from it in their arguments alone. They would have to wait for it in any case, since one-way calls of
-//! a lane run one at a time, and so they share its slot, its hold on the lane and its turn of the role.
-//! How many the leader takes along grows while that goes quickly; others are read for meanwhile as
-//! with any call that runs long.
+//! When the leader is about to serve a one-way call, it also takes the calls behind it in its buffer that
+//! differ only in their arguments. One-way calls of a lane run one at a time anyway, so these would have to
+//! wait; in a batch they share the first call's slot, its hold on the lane, and its turn of the leader.
+//! Batches grow while they run quickly. A long batch is like any long call: another thread takes over
+//! reading.
 
 use std::time::{Duration, Instant};
 
@@ -21,18 +21,18 @@ use crate::sync::Arc;
 use crate::time;
 use crate::wire::Frame;
 
-/// Followers of one call, at most: what a turn costs beside them is then next to nothing.
+/// The most calls in a batch after the first: enough to make the cost of a turn negligible.
 const MAX_CALLS: usize = 255;
 
-/// A turn should take no longer: half of what makes a call long.
+/// A batch should take no longer than this: half of what counts as a long call.
 const MAX_TIME: Duration = Duration::from_micros(200);
 
-/// What a leader takes along.
+/// The calls that run after the first one.
 #[derive(Default)]
 pub(super) struct OneWayBatch {
     frames: Vec<Frame>,
     bytes: u64,
-    /// How many it may be now.
+    /// The present limit of their number.
     most: usize,
 }
 
@@ -45,7 +45,7 @@ impl OneWayBatch {
         self.frames.len()
     }
 
-    /// Learns from a turn that began then, in which a one-way call and so many followers ran.
+    /// Adapts the limit to a batch that began at `since` and ran `count` calls after the first.
     pub fn learn(&mut self, count: usize, since: Instant) {
         if count == 0 && self.most > 0 {
             return;
@@ -59,13 +59,13 @@ impl OneWayBatch {
 }
 
 impl Core {
-    /// Takes the calls along that follow `first` in the inbox, which has been admitted and will be served
-    /// by this thread.
+    /// Takes the calls that follow `first` in the inbox. `first` has been admitted, and this thread will
+    /// serve it.
     pub(super) fn collect_batch(&self, inbox: &mut Inbox, first: &Inbound, into: &mut OneWayBatch) {
         if !first.is_one_way() || first.is_nested() {
             return;
         }
-        // Beyond what the peer has credit for they are read one by one, which tells it.
+        // Calls beyond the peer's credit are read one by one, which detects the violation.
         let left = self.credit_left();
         into.bytes = 0;
         while into.frames.len() < into.most && (into.frames.len() as u64) < left.calls {
@@ -88,7 +88,7 @@ impl Core {
 }
 
 impl Connection {
-    /// Runs calls in their order after the one that they follow; returns what they took.
+    /// Runs the calls of a batch in order; returns the credit that they used.
     pub(super) fn run_batch(
         &self,
         batch: &mut OneWayBatch,
@@ -109,14 +109,15 @@ impl Connection {
             match (self.stopped(), entry) {
                 (Some(reason), _) => self.refuse(&call, &reason),
                 (None, Some(entry)) => self.invoke(entry, call),
-                // Nobody could be had to serve the first one.
+                // The first call found no delegate.
                 (None, None) => drop(self.execute(call, None)),
             }
         }
         amount
     }
 
-    /// Why calls that have not started do not, if they do not. Those of a peer that has gone do.
+    /// Why calls of the batch that have not started must not start, if so. If the peer has gone, they still
+    /// run.
     fn stopped(&self) -> Option<Error> {
         let core = &self.0;
         if !core.draining.load(Ordering::Acquire) {

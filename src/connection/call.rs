@@ -165,7 +165,7 @@ impl Core {
         Ok((id, Cost { bytes, depth, nested: parent.is_some(), ancestry }))
     }
 
-    /// Lets a token cancel a call: whoever waits for it is woken, and the peer is told.
+    /// Lets a token cancel a call: wakes the waiting caller, and sends a cancel to the peer.
     fn cancel_with(
         &self,
         cancellation: Cancellation<'_>,
@@ -185,12 +185,12 @@ impl Core {
         Some(registration)
     }
 
-    /// Tells the peer that nobody waits for a call's answer any more, if it may know the call.
+    /// Tells the peer that the caller no longer waits for a reply, if the peer may know the call.
     pub(super) fn send_cancel(&self, id: u64, slot: &ReplySlot) {
         if let Some(position) = slot.position() {
             let mut frame = Vec::new();
             encode_cancel(&mut frame, id);
-            // A cancel that overtook its call would be ignored.
+            // The peer would ignore a cancel that overtook its call.
             self.send_control_in(Order::Behind(position), &frame);
         } else if let Some(cost) = self.pending.cancel(id) {
             self.give_credit(&cost);
@@ -217,8 +217,8 @@ impl Core {
         outcome.map(Reply)
     }
 
-    /// The outcome of a call that could not be sent whole, or whose sender ran into the connection's
-    /// end. Once it had a place in the stream, only that end can tell how far it got.
+    /// The outcome of a call that could not be sent completely, or whose sender met the end of the
+    /// connection. Once it has a position in the stream, only that end knows how much of it was sent.
     fn not_sent(&self, id: u64, slot: Arc<ReplySlot>, error: Error) -> Error {
         if slot.has_position() {
             return match slot.wait_done() {
@@ -232,7 +232,7 @@ impl Core {
         error.with_execution(Execution::NotRun)
     }
 
-    /// Sends a one-way call, waiting for credit and room until the deadline.
+    /// Sends a one-way call, waiting for credit and for room until the deadline.
     pub(crate) fn one_way(&self, request: &Request<'_>, deadline: Option<Instant>) -> Result<()> {
         let parent = self.origin().parent;
         with_scratch(|head| {
@@ -246,7 +246,7 @@ impl Core {
                 metadata: request.metadata,
             };
             let bytes = header.encode(head, request.arguments.len()) as u64;
-            // One-way calls never take from the nested allowance: nobody waits for them.
+            // One-way calls never use the nested allowance, since nobody waits for them.
             self.take_credit(&Cost { bytes, ..Cost::default() }, deadline, request.cancellation)?;
             let slices = [head.as_slice(), request.arguments];
             let mut was_cancelled = false;
@@ -269,7 +269,7 @@ impl Core {
         })
     }
 
-    /// What a call made by this thread, now, is made within.
+    /// What a call made now by this thread is nested in.
     fn origin(&self) -> CallOrigin {
         with_context(|context| match context {
             None => CallOrigin::default(),
@@ -289,7 +289,7 @@ impl Core {
         with_context(|context| context.is_some_and(|it| it.connection == self.address()))
     }
 
-    /// What tells connections apart.
+    /// Identifies the connection.
     pub(super) fn address(&self) -> usize {
         self as *const Core as usize
     }
@@ -303,10 +303,10 @@ impl Core {
         self.check_size(cost)?;
         let amount = Amount::call(cost.bytes);
         if !cost.nested {
-            // What is held back takes credit that comes back only once it was sent.
+            // Calls that are held back use credit, which returns only after they are sent.
             return self.credits.take(amount, deadline, cancellation, || self.release_held());
         }
-        // A nested call that waited for others might wait for its own ancestor.
+        // If a nested call waited for credit, it might wait for its own ancestor.
         if self.nested_credits.try_take(amount) {
             return Ok(());
         }
@@ -316,7 +316,7 @@ impl Core {
         ))
     }
 
-    /// Takes credit without waiting; false if a root call has to wait for it.
+    /// Takes credit without waiting; false if a root call must wait for it.
     pub(super) fn try_take_credit(&self, cost: &Cost) -> Result<bool> {
         if cost.nested {
             return self.take_credit(cost, None, Cancellation::default()).map(|()| true);
@@ -352,8 +352,8 @@ fn cancelled() -> Error {
     Error::new(Status::Cancelled, "the call was cancelled before it was sent")
 }
 
-/// What is left until a deadline, rounded up: the peer, which gives no result after it, must not take it
-/// to be earlier than we do.
+/// The time left until a deadline, rounded up: the peer sends no result after the deadline, so it must not
+/// be early.
 fn left_ms(deadline: Instant) -> u64 {
     u64::try_from(rounded_up_ms(time::left(deadline))).unwrap_or(u64::MAX)
 }

@@ -1,4 +1,4 @@
-//! Functions that run once nobody waits for a call's answer any more.
+//! Functions that run when the caller of an inbound call stops waiting.
 
 use std::fmt;
 use std::time::Instant;
@@ -12,8 +12,8 @@ use crate::sync::{Arc, Weak};
 use crate::threads::timers::{Timed, Timer};
 use crate::time;
 
-/// A function that [`InboundCall::on_cancelled`](crate::InboundCall::on_cancelled) has registered, until
-/// this is dropped.
+/// A function registered by [`InboundCall::on_cancelled`](crate::InboundCall::on_cancelled); dropping this
+/// removes it.
 #[must_use = "dropping it removes the function"]
 pub struct CancelNotice {
     connection: Connection,
@@ -21,13 +21,13 @@ pub struct CancelNotice {
 }
 
 impl CancelNotice {
-    /// Removes the function. Returns whether that came first: if not, it has run, is running, or its call
-    /// is answered. Does not wait for a function that is running.
+    /// Removes the function. Returns whether it will not run; false means that it has run, is running, or
+    /// its call has its reply. Does not wait for a running function.
     pub fn remove(self) -> bool {
         self.take_back()
     }
 
-    /// A number that no other function of this connection has or had.
+    /// Identifies the function on this connection.
     pub(crate) fn number(&self) -> u64 {
         self.key.1
     }
@@ -69,7 +69,7 @@ impl Connection {
             drop(watch);
             function();
         });
-        // The deadline may have passed before there was a function to run.
+        // The deadline may have passed before the function was registered.
         if lost(cancelled.note(key, function), call.deadline, time::now).is_some() {
             self.0.run_notices(vec![key]);
         }
@@ -78,7 +78,7 @@ impl Connection {
 }
 
 impl Core {
-    /// Has the function run when the deadline passes, until what is returned is dropped.
+    /// Runs the function when the deadline passes, unless the result is dropped first.
     fn watch_deadline(&self, deadline: Instant, key: NoticeKey) -> Result<(Timer, Arc<Expiry>)> {
         let expiry = Arc::new(Expiry { core: self.me.clone(), key });
         let expired: Weak<Expiry> = Arc::downgrade(&expiry);
@@ -87,7 +87,8 @@ impl Core {
         Ok((timer, expiry))
     }
 
-    /// Has functions run soon, on a thread of the pool: this one may wait for a call of its own.
+    /// Runs functions soon, on a thread of the pool, since this thread may be waiting for a call of its
+    /// own.
     pub(super) fn run_notices(&self, keys: Vec<NoticeKey>) {
         for key in keys {
             let connection = self.connection();
@@ -100,7 +101,7 @@ impl Core {
     }
 }
 
-/// A deadline after which nobody waits for a call.
+/// The deadline after which the caller of a call no longer waits.
 struct Expiry {
     core: Weak<Core>,
     key: NoticeKey,

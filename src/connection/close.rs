@@ -16,12 +16,12 @@ use crate::time;
 use crate::wire::encode_goodbye;
 
 impl Connection {
-    /// Takes leave: starts no more of the peer's calls, and tells it so.
+    /// Sends goodbye, and starts no more of the peer's calls.
     pub(crate) fn send_goodbye(&self, why: &Error) {
         let core = &self.0;
         core.draining.store(true, Ordering::Release);
         let left = core.schedule.lock().end();
-        // First, so that the peer knows why the calls are refused, and makes them elsewhere.
+        // First, so that the peer knows why its calls are refused, and makes them elsewhere.
         let mut frame = Vec::new();
         encode_goodbye(&mut frame, why.status().code().into(), why.message());
         core.send_control(&frame);
@@ -53,7 +53,7 @@ impl Connection {
         }))
     }
 
-    /// Waits, after [`Connection::send_goodbye`], until the calls that run are answered.
+    /// Waits, after [`Connection::send_goodbye`], until the running calls have their replies.
     pub(crate) fn drain(&self, deadline: Instant) {
         let core = &self.0;
         let mut schedule = core.schedule.lock();
@@ -66,8 +66,8 @@ impl Connection {
         }
     }
 
-    /// Ends sending, after [`Connection::drain`], when all has been sent. Calls of this side end for
-    /// that reason.
+    /// Ends sending, after [`Connection::drain`], once everything is sent. Waiting calls of this side end
+    /// with `reason`.
     pub(crate) fn half_close(&self, reason: &Error, deadline: Instant) {
         let core = &self.0;
         core.outbox.close(reason);
@@ -80,13 +80,13 @@ impl Connection {
         core.nested_credits.end(reason);
         core.pending.end(reason, &written);
         core.control.finish();
-        // Whoever reads next must stay: no caller comes any more, and the monitor may be gone.
+        // The next reader must stay: no caller will come, and the monitor may be gone.
         core.reader.note_request();
         core.about_to_block();
     }
 
     /// Waits, after [`Connection::half_close`], until the peer has ended the stream, and ends it. Leaves
-    /// time to close the rest before the deadline.
+    /// time before the deadline to close the rest.
     pub(crate) fn await_peer_close(&self, reason: &Error, deadline: Instant) {
         let core = &self.0;
         let deadline = time::after((time::left(deadline) / 2).min(LINGER));

@@ -85,7 +85,7 @@ impl Drop for DelegateEntry {
 }
 
 enum Entry {
-    /// A thread is asking the factories, on behalf of the call with this token.
+    /// A thread is asking the factories, on behalf of the call with this scope id.
     Making(u64),
     Ready(Arc<DelegateEntry>),
     /// No factory serves it.

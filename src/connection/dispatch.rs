@@ -1,4 +1,4 @@
-//! Reading a connection: the callers' loop, and what becomes of a frame. The leader's is in `leading`.
+//! Reading a connection: the loop of callers, and the handling of frames. The leader's loop is in `lead`.
 
 use std::time::Instant;
 
@@ -20,21 +20,21 @@ use crate::wire::{
     MUST_UNDERSTAND,
 };
 
-/// What a frame asks of the thread that read it.
+/// What the thread that read a frame must do.
 pub(super) enum Handled {
-    /// Nothing more.
+    /// Nothing.
     Done,
-    /// A caller got its answer, and has to be woken by that tone.
+    /// Wake a caller that has its reply.
     WakeCaller(WakeMask),
-    /// A call that may start now.
+    /// Start this call.
     Start(Inbound),
 }
 
-/// Callers whose answers this thread has read. They are woken together, once it has read all that came
-/// at once: each could take the processor from it, and the right to read besides.
+/// Callers whose replies this thread has read. They are woken together, after it has read everything that
+/// arrived at once: woken earlier, each could pre-empt this thread and take over reading.
 pub(super) struct Sleepers<'a> {
     core: &'a Core,
-    /// Whether they share their processor with each other and with the peer.
+    /// Whether this process and the peer share a single processor.
     single_cpu: bool,
     pub wake_mask: WakeMask,
 }
@@ -62,7 +62,7 @@ impl Core {
         Sleepers { core: self, single_cpu: !inbox.may_spin(), wake_mask: WakeMask::NONE }
     }
 
-    /// The next frame; none when the deadline has passed or the wait was interrupted.
+    /// The next frame; `None` if the deadline has passed or the wait was interrupted.
     #[inline]
     pub(super) fn read(
         &self,
@@ -89,7 +89,7 @@ impl Core {
         }
     }
 
-    /// Nothing has come for long: pings the peer, or gives it up, if calls wait for its answers.
+    /// Called after a long silence: if calls wait for replies, pings the peer or gives it up.
     #[cold]
     fn meet_silence(&self, inbox: &mut Inbox) -> Result<()> {
         match inbox.due(self.pending.awaits_replies()) {
@@ -110,8 +110,8 @@ impl Core {
         }
     }
 
-    /// Waits for a call's outcome or its deadline, reading the connection if nobody else does. False
-    /// when its check is to be asked meanwhile.
+    /// Waits for a call's outcome or its deadline, and reads the connection if nobody else does. False if
+    /// the caller's check must run first.
     pub(super) fn await_reply(
         &self,
         slot: &Arc<ReplySlot>,
@@ -126,7 +126,7 @@ impl Core {
         until == deadline || slot.is_done()
     }
 
-    /// Reads as a caller. False when the deadline passed.
+    /// Reads as a caller. False if the deadline passed.
     fn read_until_replied(
         &self,
         mut inbox: Box<Inbox>,
@@ -138,7 +138,7 @@ impl Core {
         let mut in_time = true;
         let mut sleepers = self.sleepers(&inbox);
         let ended = loop {
-            // Frames that came along with the answer must not lie unseen.
+            // Frames that arrived with the reply must not be left unread.
             let frame = match inbox.buffered() {
                 Ok(None) if slot.is_done() || !in_time => break None,
                 Ok(None) => {
@@ -153,7 +153,7 @@ impl Core {
                         if !call.is_nested() {
                             self.reader.note_request();
                         }
-                        // This thread waits for its own answer: user code may not run on it.
+                        // This thread waits for a reply, so it must not run user code.
                         connection.start_elsewhere(call);
                         inbox.yield_first();
                     }
@@ -161,13 +161,13 @@ impl Core {
                     Ok(Handled::Done) => {}
                     Err(error) => break Some(error),
                 },
-                // Interrupted, perhaps for another caller, or late.
+                // Interrupted, perhaps on behalf of another caller, or late.
                 Ok(None) => in_time = !time::has_passed(deadline),
                 Err(error) => break Some(error),
             }
         };
         match ended {
-            // Put down, the inbox would be taken up again and again until all calls have ended.
+            // If the inbox were put down, other callers would take it up again until all calls had ended.
             Some(reason) => self.end(reason),
             None => self.watch(self.reader.release(inbox)),
         }
@@ -194,13 +194,13 @@ impl Core {
                 self.arrived(Inbound::one_way(&frame, &header, arguments), header.misfit())
             }
             Message::Credit { calls, bytes } => {
-                // One-way calls were served.
+                // The peer has served one-way calls.
                 self.note_use();
                 self.credits.give(Amount { calls, bytes });
                 Ok(Handled::Done)
             }
             Message::Ping { token } => {
-                // A peer that asks and does not read gets no answer: its pongs would pile up.
+                // A peer that pings but does not read gets no pongs: they would pile up.
                 if !self.outbox.is_full() {
                     let mut pong = Vec::new();
                     encode_pong(&mut pong, token);
@@ -228,7 +228,8 @@ impl Core {
         }
     }
 
-    /// Answers what there was no memory for. A frame whose header did not fit either ends the connection.
+    /// Replies to a frame for which there was no memory. If not even its header fitted, the connection
+    /// ends.
     #[cold]
     fn refuse_cut(&self, cut: &CutFrame) -> Result<()> {
         let message = format!("the receiver has no memory for a frame of {} bytes", cut.length);
@@ -255,7 +256,7 @@ impl Core {
         Ok(())
     }
 
-    /// The peer is good for something. Written once, as all threads of the connection look.
+    /// Notes that the peer is useful. Written only once, since all threads of the connection read it.
     fn note_use(&self) {
         if !self.used.load(Ordering::Relaxed) {
             self.used.store(true, Ordering::Relaxed);

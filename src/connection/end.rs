@@ -1,4 +1,4 @@
-//! How a connection ends at once, whatever is under way.
+//! How a connection ends at once, whatever is in progress.
 
 use crate::connection::state::inbound::Inbound;
 use crate::connection::state::inbox::is_protocol_error;
@@ -11,7 +11,7 @@ use crate::text::message;
 use crate::wire::encode_goodbye;
 
 impl Core {
-    /// Ends the connection, once; later reasons are dropped. Does not wait for user code.
+    /// Ends the connection once; later reasons are ignored. Does not wait for user code.
     pub(super) fn end(&self, reason: Error) {
         if let Some(finish) = self.end_calls(reason) {
             // If no thread can be started the job runs here, when it is dropped.
@@ -26,14 +26,15 @@ impl Core {
         }
     }
 
-    /// Ends all but what runs user code, which is returned; none if the connection has ended already.
+    /// Ends everything except the part that runs user code, which it returns; `None` if the connection has
+    /// already ended.
     fn end_calls(&self, reason: Error) -> Option<impl FnOnce() + Send + 'static> {
         let mut life = self.life.lock();
         if life.ended.is_some() {
             return None;
         }
         let reason = life.half_closed.take().unwrap_or(reason);
-        // However the stream then ends: why its calls are not answered, the peer has said.
+        // However the stream ends, the peer has said why it will not reply to these calls.
         let peer_goodbye =
             life.peer_goodbye.clone().filter(|_| reason.status() == Status::ChannelFaulted);
         let outcome = peer_goodbye.unwrap_or_else(|| reason.clone());
@@ -43,7 +44,7 @@ impl Core {
         if is_protocol_error(&reason) {
             self.say_why(&reason);
         }
-        // Senders of one-way calls have returned: what they sent leaves if it can without waiting.
+        // The senders of one-way calls have returned: what they sent leaves if it can without waiting.
         self.outbox.send_last(&outcome);
         self.control.shutdown();
         self.reader.end();
@@ -58,18 +59,18 @@ impl Core {
         Some(move || connection.finish(&reason, dropped, arrived))
     }
 
-    /// Tells the peer why this side ends the connection, if that goes without waiting.
+    /// Tells the peer why this side ends the connection, if that needs no waiting.
     fn say_why(&self, reason: &Error) {
         let mut frame = Vec::new();
         let message = message(reason.message()).to_string();
         encode_goodbye(&mut frame, reason.status().code().into(), &message);
-        // The end comes in any case; a peer that does not read is not waited for.
+        // The end does not wait for a peer that does not read.
         let patience = Blocking::Never;
         let _ = self.outbox.send([&frame, &[]], Order::Free, |_| true, patience, self);
     }
 
-    /// Drops the calls that have not started, but for the one-way calls of a peer that has gone: it
-    /// could not know that they had not started.
+    /// Drops the calls that have not started, except one-way calls of a peer that has gone: it could not
+    /// learn that they did not run.
     fn drop_calls_left(&self, reason: &Error) -> Vec<Inbound> {
         self.draining.store(true, Ordering::Release);
         let mut left = self.schedule.lock().end();
@@ -85,8 +86,8 @@ impl Core {
 }
 
 impl Connection {
-    /// Tells how many one-way calls were dropped, runs those that had arrived, releases the delegates
-    /// and tells the owner. Runs user code.
+    /// Logs how many one-way calls were dropped, runs those that had arrived, releases the delegates and
+    /// notifies the owner. Runs user code.
     fn finish(&self, reason: &Error, dropped: usize, arrived: Vec<Inbound>) {
         let core = &self.0;
         if dropped > 0 {

@@ -1,6 +1,6 @@
-//! Delegate factories that call their own interface, on the very connection that they make its delegate
-//! for, through a client of the same process: the call would wait for the factory. It is refused where it is
-//! made, since the host cannot tell who makes it.
+//! Detects a delegate factory that calls its own interface, on the connection that it creates the delegate
+//! for, through a client of the same process. That call would wait for the factory. The caller's side
+//! refuses it, since the host cannot know who made it.
 
 use std::cell::RefCell;
 
@@ -28,7 +28,7 @@ pub(super) fn within<R>(
     factory()
 }
 
-/// Puts back what was before, also after a panic.
+/// Restores the previous factory, also after a panic.
 struct Scope(Option<Making>);
 
 impl Drop for Scope {
@@ -37,7 +37,7 @@ impl Drop for Scope {
     }
 }
 
-/// Refuses a call of that interface if the factory that this thread runs would wait for it in vain.
+/// Refuses a call to `interface` if the factory that this thread runs would wait for it for ever.
 pub(super) fn check(caller: &Core, interface: &str) -> Result<()> {
     MAKING.with_borrow(|making| {
         let waits = making.as_ref().is_some_and(|making| {
@@ -54,8 +54,8 @@ pub(super) fn check(caller: &Core, interface: &str) -> Result<()> {
     })
 }
 
-/// Whether two ends are those of one connection within this process. Its hosts give no number twice. Over
-/// TCP nothing tells of a peer's process.
+/// Whether two ends belong to the same connection within this process, whose hosts give every connection
+/// its own number. Over TCP the peer's process is unknown.
 fn is_other_end(caller: &Core, host: &Core) -> bool {
     let own = Some(std::process::id());
     let in_process = caller.peer.pid == own && host.peer.pid == own;

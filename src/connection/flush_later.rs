@@ -1,19 +1,19 @@
-//! Sees to it that one-way calls which are held back leave soon, though no other frame takes them along.
+//! Sends one-way calls that are held back soon, even if no other frame takes them along.
 
 use crate::connection::Core;
 use crate::sync::{Arc, Weak};
 use crate::threads::monitor::{Again, Watched};
 
-/// A part of the peer's credit of calls: before so many are held back they are written, so that the peer
-/// serves some while others gather.
+/// This fraction of the peer's credit may be held back before it is written, so that the peer serves some
+/// calls while others accumulate.
 const PART_OF_CREDIT: u64 = 4;
 
-/// How many one-way calls are enough for a write, where the peer takes that many unanswered ones.
+/// How many one-way calls are held back at most, if the peer's limit of unanswered calls is `credit`.
 pub(super) fn most_held(credit: u64) -> usize {
     usize::try_from(credit / PART_OF_CREDIT).unwrap_or(usize::MAX)
 }
 
-/// What the monitor inspects while a connection holds one-way calls back.
+/// Inspected by the monitor while a connection holds one-way calls back.
 pub(super) struct Holding(Weak<Core>);
 
 impl Holding {
@@ -28,7 +28,7 @@ impl Watched for Holding {
             return Again::Never;
         };
         let ticked = core.outbox.tick();
-        // A connection that broke has been ended.
+        // A broken connection has already been ended.
         core.after_sending(Ok(ticked.after)).ok();
         if ticked.again {
             Again::AfterATick
@@ -39,7 +39,7 @@ impl Watched for Holding {
 }
 
 impl Core {
-    /// Has what is held back written from now on, once a tick; or now, if no thread can be had for that.
+    /// Writes what is held back once a tick from now on; at once if no thread can be started for that.
     pub(super) fn watch_held(&self) {
         let holding: Arc<dyn Watched> = self.holding.clone();
         if !self.runtime.monitor.watch(Arc::downgrade(&holding), &self.runtime.workers) {
@@ -47,7 +47,7 @@ impl Core {
         }
     }
 
-    /// Has what is held back written now, as far as that goes without waiting.
+    /// Writes what is held back, as far as that needs no waiting.
     pub(super) fn release_held(&self) {
         self.after_sending(Ok(self.outbox.release())).ok();
     }

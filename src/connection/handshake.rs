@@ -1,4 +1,4 @@
-//! How a stream becomes a connection: hello, welcome, or a refusal that says why.
+//! How a stream becomes a connection: hello, then welcome or a refusal that says why.
 
 use std::io::IoSlice;
 use std::time::Instant;
@@ -15,12 +15,12 @@ use crate::wire::{
     VERSION,
 };
 
-/// What both sides have agreed on, and the stream to go on with.
+/// What both sides have agreed on, and the stream.
 pub(crate) struct Negotiated {
     pub id: u64,
-    /// What the peer takes.
+    /// What the peer accepts.
     pub takes: PeerLimits,
-    /// Whether large frames may leave in parts.
+    /// Whether large frames may be sent in parts.
     pub parts: bool,
     pub inbox: Inbox,
     pub transmit: Box<dyn Transmit>,
@@ -28,7 +28,7 @@ pub(crate) struct Negotiated {
     pub peer: Peer,
 }
 
-/// Who this end is.
+/// Information about this end.
 fn who() -> Who {
     Who {
         library: concat!("callgate ", env!("CARGO_PKG_VERSION")).into(),
@@ -37,7 +37,7 @@ fn who() -> Who {
     }
 }
 
-/// What this end takes of the other.
+/// What this end accepts from the peer.
 fn takes(limits: &Limits) -> PeerLimits {
     PeerLimits {
         frame: limits.frame as u64,
@@ -48,7 +48,7 @@ fn takes(limits: &Limits) -> PeerLimits {
     }
 }
 
-/// A stream on which a handshake is under way.
+/// A stream during the handshake.
 struct Opening {
     inbox: Inbox,
     transmit: Box<dyn Transmit>,
@@ -131,7 +131,7 @@ impl Opening {
     }
 }
 
-/// The client's part.
+/// The client's side of the handshake.
 pub(crate) fn as_client(stream: Stream, limits: &Limits, deadline: Instant) -> Result<Negotiated> {
     let mut opening = Opening::new(stream, limits, deadline);
     let hello = Hello {
@@ -157,8 +157,8 @@ pub(crate) fn as_client(stream: Stream, limits: &Limits, deadline: Instant) -> R
     }
 }
 
-/// The host's part. It asks for the admission of a client that has introduced itself, so that silent
-/// ones take nobody's place. A refusal has been sent when it fails.
+/// The host's side of the handshake. It calls `admit` only after the client has introduced itself, so that
+/// silent clients take nobody's place. If it fails, a refusal has been sent.
 pub(crate) fn as_host<A>(
     stream: Stream,
     limits: &Limits,
@@ -207,7 +207,7 @@ fn features(limits: &Limits) -> Vec<String> {
     }
 }
 
-/// Refuses a peer to which not even an error could be sent.
+/// Refuses a peer whose limits do not even admit an error.
 fn check_takes(takes: &PeerLimits) -> Result<()> {
     if takes.frame >= SMALLEST_FRAME {
         return Ok(());

@@ -95,14 +95,13 @@ impl InboundCall {
         self.interest().wait_lost(timeout)
     }
 
-    /// Runs a function once nobody waits for the reply any more, which [`InboundCall::is_cancelled`]
-    /// defines; soon, if that is the case already. A one-way call is cancelled only by the end of its
-    /// connection.
+    /// Runs a function when the caller stops waiting, as [`InboundCall::is_cancelled`] defines it; soon, if
+    /// it has stopped already. A one-way call is cancelled only by the end of its connection.
     ///
-    /// The function runs at most once, on a thread of the host or client. It may wait, may call through
-    /// proxies, and may close anything; a panic is logged. It does not begin after the call was replied to
-    /// or the [`CancelNotice`] was dropped. Replying does not wait for a function that is running. Once it
-    /// has begun, no result reaches the caller.
+    /// The function runs at most once, on a thread of the host or client. It may block, may call through
+    /// proxies, and may close anything; a panic is logged. It does not start after the reply, or after the
+    /// [`CancelNotice`] was dropped. Replying does not wait for a running function. Once the function has
+    /// started, no result reaches the caller.
     ///
     /// ```no_run
     /// # fn later(call: callgate::InboundCall, child: std::process::Child) -> callgate::Result<()> {
@@ -116,8 +115,8 @@ impl InboundCall {
     /// ```
     ///
     /// # Errors
-    /// Limit exceeded if no thread can be started to watch the call's deadline; closed when the host or
-    /// client has just been closed. Then the function is dropped.
+    /// Limit exceeded if no thread can be started to watch the call's deadline; closed if the host or
+    /// client has just been closed. The function is then dropped.
     pub fn on_cancelled(&self, function: impl FnOnce() + Send + 'static) -> Result<CancelNotice> {
         self.connection.on_cancelled(&self.inbound, function)
     }

@@ -1,4 +1,4 @@
-//! The leader of a connection: it reads and serves, turn by turn, until another takes its place.
+//! The leader of a connection: it reads and serves, turn by turn, until another thread takes its place.
 
 use std::time::Instant;
 
@@ -16,10 +16,10 @@ use crate::sync::{Arc, Weak};
 use crate::threads::monitor::{Again, Watched};
 use crate::time;
 
-/// A call that a leader has put the inbox down for.
+/// A call that a leader serves after putting the inbox down.
 struct InlineCall {
     call: Inbound,
-    /// Who serves it, if that is known already.
+    /// Its delegate, if that already exists.
     known: Option<Arc<DelegateEntry>>,
     since: Instant,
 }
@@ -27,24 +27,24 @@ struct InlineCall {
 /// What a leader keeps from turn to turn.
 struct LeaderState {
     batch: OneWayBatch,
-    /// Whether answers may be waiting for those of the next calls.
+    /// Whether replies may be corked.
     replies_corked: bool,
 }
 
 impl LeaderState {
-    /// One of another term may have left answers waiting.
+    /// The leader of an earlier term may have left replies corked.
     fn new(term: u64) -> LeaderState {
         LeaderState { batch: OneWayBatch::default(), replies_corked: term > 0 }
     }
 
-    /// Answers wait while more calls are at hand.
+    /// Holds replies back while more calls are at hand.
     fn cork_replies(&mut self, core: &Core) {
         if !std::mem::replace(&mut self.replies_corked, true) {
             core.outbox.cork_replies();
         }
     }
 
-    /// No more calls are at hand.
+    /// Sends corked replies when no more calls are at hand.
     fn uncork_replies(&mut self, core: &Core) -> Result<()> {
         if !std::mem::take(&mut self.replies_corked) {
             return Ok(());
@@ -60,13 +60,13 @@ impl Connection {
         handlers();
     }
 
-    /// Leaves reading to callers for a moment before leading, as they are about to come.
+    /// Leaves reading to callers for a moment before leading, since they will come soon.
     pub(crate) fn stand_by(&self) {
         self.0.reader.stand_by();
     }
 
-    /// Leads the connection, from its first term: reads it and serves its calls, until it ends or
-    /// another thread becomes the leader.
+    /// Leads the connection, from its first term: reads it and serves its calls, until it ends or another
+    /// thread becomes the leader.
     pub(crate) fn lead(&self) {
         self.lead_term(0);
     }
@@ -74,7 +74,7 @@ impl Connection {
     fn lead_term(&self, term: u64) {
         let core = &self.0;
         let mut entry = None;
-        // A copy, since to keep the call's frame would keep its chunk from being used again.
+        // A copy, since keeping the call's frame would keep its chunk from being reused.
         let mut method = Vec::new();
         let mut state = LeaderState::new(term);
         while let Some(inbox) = core.reader.lead(term) {
@@ -87,23 +87,23 @@ impl Connection {
                     entry = self.serve_inline(call, known, batch);
                     if one_way {
                         batch.learn(count, since);
-                        // Which of several took long is not known; the next leader begins with one.
+                        // It is not known which call of a batch took long; the next leader begins with a
+                        // batch of one.
                         entry = entry.filter(|_| count == 0);
                     }
                 }
                 Ok(None) => entry = None,
-                // This thread has nothing else left to do.
+                // This thread has nothing else to do.
                 Err(reason) => return core.end_on_this_thread(reason),
             }
         }
-        // Another thread became the leader while this one served: the method takes long.
+        // Another thread became the leader while this one served: the method is slow.
         if let Some(entry) = entry.filter(|_| self.is_open()) {
             entry.set_slow(&method, true);
         }
     }
 
-    /// Reads until a call comes that this thread should serve, with those that follow it, or callers
-    /// should read.
+    /// Reads until there is a call, or a batch, for this thread to serve, or until callers should read.
     fn read_as_leader(
         &self,
         mut inbox: Box<Inbox>,
@@ -113,7 +113,7 @@ impl Connection {
         let mut answered = false;
         let mut sleepers = core.sleepers(&inbox);
         loop {
-            // Frames that came along with an answer must not lie unseen.
+            // Frames that arrived with a reply must not be left unread.
             let frame = match inbox.buffered()? {
                 Some(frame) => Some(frame),
                 None => {
@@ -163,7 +163,7 @@ impl Connection {
         }
     }
 
-    /// Becomes the leader, if the old one still serves.
+    /// Becomes the leader, if the previous one is still serving.
     fn succeed(&self) {
         if let Some(term) = self.0.reader.succeed() {
             self.lead_term(term);
@@ -172,7 +172,7 @@ impl Connection {
 }
 
 impl Core {
-    /// Gives the connection to the monitor, if it has to be inspected.
+    /// Registers the connection with the monitor, if it needs inspection.
     pub(super) fn watch(&self, watch: Watch) {
         if watch.0 {
             let me: Weak<dyn Watched> = self.me.clone();

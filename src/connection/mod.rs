@@ -1,18 +1,18 @@
-//! One established conversation. It knows nothing of who dialled: both sides call and serve.
+//! One established conversation. It does not depend on which side dialled: both sides call and serve.
 //!
 //! | file | what it does |
 //! |---|---|
-//! | `state/` | what a connection consists of; knows no connection |
-//! | `handshake` | makes a connection of a stream |
-//! | `call`, `start`, `started_call` | calls that go out |
-//! | `admit`, `serve`, `batch`, `reply`, `inbound_call`, `awaited`, `cancel_notice`, `delegates`, `factory_scope` | calls that come in |
-//! | `lead`, `dispatch` | reading, and what becomes of a frame |
-//! | `flush_later` | held one-way calls leave |
-//! | `close`, `end` | how a connection ends: in due form, and at once |
-//! | `owner` | what a connection needs of its host or client |
+//! | `state/` | the parts of a connection; independent of the connection |
+//! | `handshake` | makes a connection from a stream |
+//! | `call`, `start`, `started_call` | outbound calls |
+//! | `admit`, `serve`, `batch`, `reply`, `inbound_call`, `awaited`, `cancel_notice`, `delegates`, `factory_scope` | inbound calls |
+//! | `lead`, `dispatch` | reading, and handling frames |
+//! | `flush_later` | sends one-way calls that are held back |
+//! | `close`, `end` | how a connection ends: in order, and at once |
+//! | `owner` | what a connection needs from its host or client |
 //!
-//! Locks are short and are never held while user code runs, nor across a system call. Where one is
-//! taken inside another, the inner one is a leaf: a pending call's, or a waiting sender's.
+//! Locks are short, and are never held while user code runs or across a system call. If one is taken inside
+//! another, the inner one is a leaf: a pending call's, or a waiting sender's.
 
 mod admit;
 mod awaited;
@@ -69,15 +69,15 @@ pub(crate) use state::lane;
 pub(crate) use state::outbox::Blocking;
 pub(crate) use state::send_queue::{Line, SendQueue, Waits};
 
-/// How far a connection's life has gone.
+/// How far a connection has come to its end.
 #[derive(Default)]
 struct Life {
     ended: Option<Error>,
-    /// Delegates are released, and the owner was told.
+    /// The delegates are released and the owner was notified.
     finished: bool,
-    /// What the peer said when it took its leave.
+    /// The reason that the peer gave in its goodbye.
     peer_goodbye: Option<Error>,
-    /// Why this side lets the stream come to its end.
+    /// Why this side has ended its sending.
     half_closed: Option<Error>,
 }
 
@@ -93,7 +93,7 @@ pub(crate) struct Core {
     holding: Arc<Holding>,
     reader: ReaderRole<Box<Inbox>>,
     pending: Pending,
-    /// The largest frame that the peer takes.
+    /// The largest frame that the peer accepts.
     peer_frame: u64,
     credits: Credits,
     nested_credits: Credits,
@@ -102,18 +102,18 @@ pub(crate) struct Core {
     returned: Condvar,
     delegates: DelegateTable,
     cancelled: CancelledCalls,
-    /// Credit that the peer has used and not been given back.
+    /// Credit that the peer has used and not yet got back.
     used_calls: AtomicU64,
     used_bytes: AtomicU64,
-    /// Calls of the peer that wait for an answer.
+    /// The number of the peer's calls without a reply.
     awaiting_reply: AtomicUsize,
-    /// Whether no more calls start, and someone may wait for those that run.
+    /// Whether no more calls start, and a thread may wait for the running ones.
     draining: AtomicBool,
-    /// Whether the peer has taken its leave.
+    /// Whether the peer has said goodbye.
     peer_leaving: AtomicBool,
-    /// Whether the peer has served a call, as far as it has told, or made one.
+    /// Whether the peer is known to have served a call, or has made one.
     used: AtomicBool,
-    /// Credit of finished one-way calls, to be given back.
+    /// Credit of finished one-way calls that is yet to be returned.
     owed: Mutex<Amount>,
     life: Mutex<Life>,
     life_changed: Condvar,
@@ -191,8 +191,8 @@ impl Connection {
         self.0.runtime.is_ours() && self.0.life.lock().ended.is_none()
     }
 
-    /// Ends the connection at once: waiting calls end as *closed*. One-way calls made before still leave, as far as
-    /// the system has room for them. May be called from anywhere; does not wait for the peer.
+    /// Ends the connection at once: waiting calls end as *closed*. One-way calls made before still leave,
+    /// as far as the system has room for them. May be called from anywhere; does not wait for the peer.
     pub fn close(&self) {
         if !self.0.runtime.is_ours() {
             return;
@@ -200,18 +200,18 @@ impl Connection {
         self.0.end(Error::new(Status::Closed, "the connection was closed"));
     }
 
-    /// Whether new calls may go by it. Not when the peer has taken its leave, but for calls within
-    /// one that is served here: they belong to this connection.
+    /// Whether new calls may use it. After the peer's goodbye only calls nested in one that is served here
+    /// may: they belong to this connection.
     pub(crate) fn takes_calls(&self) -> bool {
         !self.0.peer_leaving.load(Ordering::Acquire) || self.0.is_serving()
     }
 
-    /// Whether the peer has served a call, as far as it has told, or made one.
+    /// Whether the peer is known to have served a call, or has made one.
     pub(crate) fn was_used(&self) -> bool {
         self.0.used.load(Ordering::Relaxed)
     }
 
-    /// Ends it for that reason, at once.
+    /// Ends the connection at once, for this reason.
     pub(crate) fn end(&self, reason: Error) {
         self.0.end(reason);
     }
@@ -220,17 +220,17 @@ impl Connection {
         &self.0.runtime
     }
 
-    /// A routine that its owner is about to run.
+    /// The scope of a routine that the owner is about to run.
     pub(crate) fn routine(&self) -> RoutineScope {
         RoutineScope::new(self.0.runtime.address())
     }
 
-    /// Why it ended, if it has.
+    /// Why the connection has ended, if it has.
     pub(crate) fn ended(&self) -> Option<Error> {
         self.0.life.lock().ended.clone()
     }
 
-    /// Waits until it has ended, its delegates are released and its owner has been told.
+    /// Waits until the connection has ended, its delegates are released and its owner has been notified.
     pub(crate) fn wait_finished(&self) {
         let mut life = self.0.life.lock();
         while !life.finished {
@@ -252,24 +252,24 @@ impl PartialEq for Connection {
 }
 
 impl Core {
-    /// The connection that this is the core of; it must be alive, as it is in every method.
+    /// The connection of this core, which is alive whenever a method runs.
     fn connection(&self) -> Connection {
         Connection(self.me.upgrade().expect("a method's receiver is alive"))
     }
 
-    /// Sends a frame that takes no credit and waits for nothing. If the connection has ended, or
-    /// ends by it, there is nobody to tell.
+    /// Sends a frame that uses no credit and waits for nothing. If the connection has ended, or ends
+    /// because of it, there is nobody to notify.
     fn send_control(&self, frame: &[u8]) {
         self.send_control_in(Order::Free, frame);
     }
 
-    /// The same, not before what must arrive first.
+    /// The same, but after the frames that must arrive first.
     fn send_control_in(&self, order: Order, frame: &[u8]) {
         let sent = self.outbox.send([frame, &[]], order, |_| true, Blocking::Never, self);
         self.after_sending(sent).ok();
     }
 
-    /// Sees to what [`Outbox::send`] has left to do.
+    /// Does what [`Outbox::send`] left to its caller.
     fn after_sending(&self, sent: Result<AfterSend>) -> Result<()> {
         match sent {
             Ok(AfterSend::Done) => Ok(()),

@@ -25,17 +25,17 @@ pub(crate) trait Owner: Send + Sync + 'static {
     /// The interface that a name stands for.
     fn resolve<'a>(&self, name: &'a str) -> Cow<'a, str>;
 
-    /// The number of that interface among the ordered ones, if it is one.
+    /// The number of this interface among the ordered ones, if it is ordered.
     fn ordered(&self, name: &[u8]) -> Option<usize>;
 
-    /// A delegate for an interface on a connection, or none; asked at most once for each unless it
-    /// fails. Runs user code.
+    /// A delegate for an interface on a connection, or none. Asked at most once for each, unless it fails.
+    /// Runs user code.
     fn make_delegate(&self, interface: &str, by: &Connection) -> Result<Option<Arc<dyn Delegate>>>;
 
-    /// The connection has ended, its delegates are released. Called once. Runs user code.
+    /// Called once when the connection has ended and its delegates are released. Runs user code.
     fn disconnected(&self, connection: &Connection, reason: &Error);
 
-    /// Says something to the user. Runs user code; see [`Runtime::log`].
+    /// Logs a message. Runs user code; see [`Runtime::log`].
     fn log(&self, level: LogLevel, message: &str);
 }
 
@@ -48,9 +48,9 @@ pub(crate) struct Runtime {
     pub budget: Budget,
     pub timers: Arc<Timers>,
     pub completions: Arc<Completions>,
-    /// How far a close is.
+    /// The progress of closing.
     shutdown: Arc<Shutdown>,
-    /// Where its threads are.
+    /// The process that has its threads.
     process: Process,
 }
 
@@ -70,8 +70,8 @@ impl Runtime {
         })
     }
 
-    /// Fails in a child that was forked since: there its threads are gone, and its locks may be held
-    /// for ever. What a program may call asks first.
+    /// Fails in a child that was forked later: there its threads are gone, and its locks may be held for
+    /// ever. Every public function checks this first.
     ///
     /// # Errors
     /// Forked.
@@ -80,19 +80,19 @@ impl Runtime {
         self.process.check()
     }
 
-    /// Whether this is the process that it was made in.
+    /// Whether this is the process that created it.
     #[inline]
     pub fn is_ours(&self) -> bool {
         self.process.is_current()
     }
 
-    /// Says something to the user. A panic of the log cannot be logged, and is dropped.
+    /// Logs a message. A panic of the log cannot be logged, and is ignored.
     pub fn log(&self, level: LogLevel, message: &str) {
         let _ = caught(|| self.inside(|| self.owner.log(level, message)));
     }
 
-    /// Whether this thread runs a call or a handler of this host or client, or is one of its own: such a
-    /// thread may release what belongs to the user.
+    /// Whether this thread runs a call or a handler of this host or client, or belongs to it: such a thread
+    /// may be the one that closing would wait for.
     pub fn is_inside(&self) -> bool {
         with_context(|context| context.is_some_and(|it| it.runtime == self.address()))
             || self.workers.has_this_thread()
@@ -105,13 +105,13 @@ impl Runtime {
         })
     }
 
-    /// Runs a handler of the user's, which counts as being inside.
+    /// Runs a handler of the program, in a scope that counts as inside.
     pub fn inside<R>(&self, handler: impl FnOnce() -> R) -> R {
         let _scope = Scope::enter(CallContext::handler(self.address()));
         handler()
     }
 
-    /// Runs a handler of the user's, whose panic is logged.
+    /// Runs a handler of the program, and logs its panic.
     pub fn run_handler(&self, what: &str, handler: impl FnOnce()) {
         if let Err(panic) = caught(|| self.inside(handler)) {
             self.log(LogLevel::Error, &format!("{what} panicked: {panic}"));
@@ -123,13 +123,13 @@ impl Runtime {
         self.workers.is_closed()
     }
 
-    /// What tells runtimes apart.
+    /// Identifies the runtime.
     pub fn address(&self) -> usize {
         self as *const Runtime as usize
     }
 
-    /// Closes, which waits for the calls that run here. Inside such a call that would be waiting for
-    /// itself: then it is done in the background, and this returns at once.
+    /// Closes, which waits for the calls that run here. Called inside such a call, it would wait for
+    /// itself; then closing happens in the background, and this returns at once.
     pub fn close_by(
         self: Arc<Self>,
         timeout: Duration,
@@ -152,7 +152,7 @@ impl Runtime {
         }
     }
 
-    /// Lets all threads end. What has not happened by the deadline goes on in the background; see
+    /// Ends all threads. What is not done by the deadline continues in the background; see
     /// [`Runtime::wait_closed`].
     pub fn close(self: &Arc<Self>, deadline: Instant) -> Result<()> {
         if self.close_now(deadline) {
@@ -193,7 +193,7 @@ impl Runtime {
         }
     }
 
-    /// Lets all threads end; waits for them until the deadline.
+    /// Ends all threads, and waits for them until the deadline.
     pub fn close_now(&self, deadline: Instant) -> bool {
         self.monitor.close();
         self.timers.close();

@@ -1,4 +1,4 @@
-//! Answering calls that have come in.
+//! Replies to inbound calls.
 
 use crate::connection::awaited::{instead_of, lost};
 use crate::connection::state::credit::Amount;
@@ -15,16 +15,16 @@ use crate::wire::{encode_reply, ErrorHeader};
 
 const NIL: &[u8] = &[0xc0];
 
-/// The write timeout, which counts from the last progress, is limit enough.
+/// The write timeout, which counts from the last progress, is the only limit.
 const REPLY_BLOCKING: Blocking = Blocking::Until(None);
 
 impl Connection {
-    /// Sends a delegate's answer; or an error in its place once nobody waits for it. A delegate that was
-    /// told so may have stopped half-way, and its caller, whose own clock may be a little behind, would
-    /// take what it has answered for the whole result.
+    /// Sends a delegate's reply, or an error in its place if the caller no longer waits. A delegate that
+    /// knows this may have stopped early; its caller, whose clock may be a little behind, would take a
+    /// partial result for the whole one.
     pub(super) fn reply(&self, call: &Inbound, outcome: Result<&[u8], &Error>) -> Result<()> {
         let Some(id) = call.id else {
-            // What it took is given back when it has returned.
+            // Its credit is returned when it has returned.
             if let Err(error) = outcome {
                 self.0.log_one_way_failure(call, error);
             }
@@ -42,7 +42,7 @@ impl Connection {
         self.send_outcome(id, call, Err(&error), REPLY_BLOCKING)
     }
 
-    /// Sends a call's outcome, and with it gives its credit back.
+    /// Sends the outcome of a call, which also returns its credit.
     #[inline]
     fn send_outcome(
         &self,
@@ -70,12 +70,12 @@ impl Connection {
         sent
     }
 
-    /// Answers a call that does not run. With the connection gone there is nobody to tell.
+    /// Replies to a call that does not run. If the connection is gone, so is the caller.
     pub(super) fn refuse(&self, call: &Inbound, error: &Error) {
         self.refuse_with(call, error, REPLY_BLOCKING);
     }
 
-    /// The same without waiting for room: for as many calls as the schedule held, at most.
+    /// The same without waiting for room: at most for as many calls as the schedule held.
     pub(super) fn refuse_at_once(&self, call: &Inbound, error: &Error) {
         self.refuse_with(call, error, Blocking::Never);
     }
@@ -91,7 +91,7 @@ impl Connection {
     }
 }
 
-/// A text without its last `bytes` bytes, or a few more where these end within a character.
+/// A text without its last `bytes` bytes, and a few more if these begin inside a character.
 fn cut(text: &str, bytes: usize) -> &str {
     let mut end = text.len().saturating_sub(bytes);
     while !text.is_char_boundary(end) {
@@ -101,7 +101,7 @@ fn cut(text: &str, bytes: usize) -> &str {
 }
 
 impl Core {
-    /// Answers a call of which there is only the number.
+    /// Replies to a call of which only the id is known.
     pub(super) fn refuse_unread(&self, id: u64, error: &Error) {
         with_scratch(|head| self.send_error(head, id, error, Blocking::Never)).ok();
     }

@@ -1,4 +1,4 @@
-//! Serving calls that have come in.
+//! Serves inbound calls.
 
 use std::time::Duration;
 
@@ -19,12 +19,12 @@ use crate::sync::atomic::Ordering;
 use crate::sync::Arc;
 use crate::time;
 
-/// A method that ran no longer than that may run on the reader's thread again: a hand-over costs a
-/// fraction of it.
+/// A method that ran no longer than this may run on the reading thread again: a hand-over costs a fraction
+/// of it.
 const QUICK: Duration = Duration::from_micros(200);
 
 impl Connection {
-    /// Runs a call on the leader's own thread, and those that follow it. Returns what served it.
+    /// Runs a call and its batch on the leader's own thread. Returns the delegate that served it.
     pub(super) fn serve_inline(
         &self,
         call: Inbound,
@@ -46,7 +46,7 @@ impl Connection {
         entry
     }
 
-    /// Runs a call that was admitted on another thread. Without one it is refused.
+    /// Runs an admitted call on another thread. If none is available the call is refused.
     pub(super) fn start_elsewhere(&self, mut call: Inbound) {
         call.compact();
         let mut unstarted = Unstarted { connection: self.clone(), call: Some(call) };
@@ -55,11 +55,11 @@ impl Connection {
                 unstarted.connection.run_and_go_on(call);
             }
         };
-        // A job that finds no thread is dropped, which refuses the call.
+        // A job without a thread is dropped, which refuses the call.
         let _ = self.0.runtime.workers.execute(job);
     }
 
-    /// Runs a call on a worker's thread, or refuses it, and after it those that waited for it.
+    /// Runs a call on a pool thread, or refuses it, and then the calls that waited for it.
     fn run_and_go_on(&self, call: Inbound) {
         let mut next = Some(call);
         while let Some(call) = next {
@@ -93,7 +93,7 @@ impl Connection {
         }
     }
 
-    /// Runs a call that holds a slot, and returns who served it.
+    /// Runs a call that holds a slot, and returns the delegate that served it.
     pub(super) fn execute(
         &self,
         mut call: Inbound,
@@ -116,7 +116,7 @@ impl Connection {
         }
     }
 
-    /// What a thread runs that serves that call.
+    /// The context of a thread that serves the call.
     pub(super) fn serving(&self, call: &Inbound) -> CallContext {
         CallContext {
             runtime: self.0.runtime.address(),
@@ -128,8 +128,8 @@ impl Connection {
         }
     }
 
-    /// Runs one-way calls that had arrived when the connection ended, in their order, after those
-    /// that had started. Closing the host or client cuts that short.
+    /// Runs one-way calls that had arrived when the connection ended, in order, after those that had
+    /// started. Closing the host or client cuts this short.
     pub(super) fn run_late(&self, arrived: Vec<Inbound>) {
         let core = &self.0;
         core.draining.store(true, Ordering::Release);
@@ -154,7 +154,7 @@ impl Connection {
 
     fn in_time(&self, call: &Inbound) -> Result<()> {
         let cancelled = !call.is_one_way() && self.0.cancelled.contains(call.id);
-        // One that has just come need not look at the clock again.
+        // A call that has just arrived needs no second look at the clock.
         let now = || call.arrived.unwrap_or_else(time::now);
         match lost(cancelled, call.deadline, now) {
             None => Ok(()),
@@ -188,7 +188,7 @@ impl Connection {
                     format!("the delegate factory panicked for '{interface}': {panic}"),
                 ))
             });
-            // Whatever went wrong, there was no delegate that could run.
+            // Whatever went wrong, no delegate ran.
             let delegate = made.map_err(|error| error.with_execution(Execution::NotRun))?;
             Ok(delegate.map(|delegate| DelegateEntry::new(delegate, &core.runtime)))
         })
@@ -198,14 +198,14 @@ impl Connection {
         let call = InboundCall::new(call, self.clone());
         let delegate = entry.delegate();
         if let Err(panic) = caught(|| delegate.invoke(call)) {
-            // The call's own drop has told the caller.
+            // Dropping the call has replied to the caller.
             self.0.runtime.log(LogLevel::Error, &format!("a delegate panicked: {panic}"));
         }
     }
 }
 
 impl Core {
-    /// A call that had started has returned. One-way calls took that amount, also those that followed.
+    /// A started call has returned. `amount` is the credit that one-way calls used, their batch included.
     fn returned(&self, finished: &Finished, amount: Amount) {
         self.schedule.lock().finish(finished);
         if finished.one_way {
@@ -214,7 +214,7 @@ impl Core {
         self.note_progress();
     }
 
-    /// Tells whoever drains the connection that it may look again.
+    /// Wakes the threads that drain the connection.
     pub(super) fn note_progress(&self) {
         if self.draining.load(Ordering::Acquire) {
             drop(self.schedule.lock());
@@ -223,7 +223,7 @@ impl Core {
     }
 }
 
-/// A call that was admitted and has not started. Dropped like that, it is refused.
+/// An admitted call that has not started. Dropping it refuses the call.
 struct Unstarted {
     connection: Connection,
     call: Option<Inbound>,

@@ -1,4 +1,4 @@
-//! Calls that go out and are not waited for.
+//! Outbound calls that are not waited for.
 
 use std::time::Instant;
 
@@ -10,7 +10,7 @@ use crate::error::{Error, Execution, Result, Status};
 use crate::sync::{Arc, Weak};
 use crate::threads::scratch::with_scratch;
 
-/// Where a started call was sent.
+/// The connection on which a started call was sent.
 #[derive(Clone)]
 pub(crate) struct InFlight {
     core: Weak<Core>,
@@ -19,7 +19,7 @@ pub(crate) struct InFlight {
 }
 
 impl InFlight {
-    /// Ends it because its caller waits no longer, if it has no outcome yet.
+    /// Ends the call because its caller no longer waits, if it has no outcome yet.
     pub fn cancel(&self, status: Status) {
         if self.slot.cancel(status) {
             if let Some(core) = self.core.upgrade() {
@@ -30,10 +30,10 @@ impl InFlight {
 }
 
 impl Core {
-    /// Starts a call. False when there is no credit for it now, and waiting was not allowed.
+    /// Starts a call. False if there is no credit now and waiting was not allowed.
     ///
-    /// `attach` learns where it is sent, before it is, and may still withdraw it. From then on its
-    /// outcome goes to `done` alone, on whichever thread brings it; `done` must not wait.
+    /// `attach` learns where the call is sent, before it is sent, and may still cancel it. From then on
+    /// only `done` gets the outcome, on whichever thread it arrives; `done` must not wait.
     pub(crate) fn start(
         &self,
         request: &Request<'_>,
@@ -73,7 +73,7 @@ impl Core {
                 self,
             );
             if let Err(error) = self.after_sending(sent) {
-                // One that has a place in the stream gets its outcome from the connection's end.
+                // A call that has a position in the stream gets its outcome from the connection's end.
                 if !slot.has_position() {
                     self.not_started(id, error);
                 }

@@ -1,7 +1,5 @@
-//! Calls that were started and not waited for.
-//!
-//! A ticket stands for one such call, from its start to its only outcome, whoever brings it: the
-//! answer, the end of the connection, the deadline or a cancellation.
+//! A call that was started and is not waited for: from its start to its single outcome, whether that is the
+//! reply, the end of the connection, the deadline or a cancellation.
 
 use std::time::Instant;
 
@@ -13,13 +11,13 @@ use crate::sync::{Arc, Mutex, Weak};
 use crate::threads::pool::Workers;
 use crate::threads::timers::{Timed, Timer, Timers};
 
-/// What a started call's outcome is given to. Must not wait.
+/// Receives the outcome of a started call. Must not wait.
 pub(crate) type Done = Box<dyn FnOnce(Result<Reply>) + Send>;
 
 struct Stage {
-    /// Until there is an outcome.
+    /// `None` once there is an outcome.
     done: Option<Done>,
-    /// Once the call has been given to a connection.
+    /// Set once the call has been given to a connection.
     sent: Option<InFlight>,
     registration: Option<Registration>,
     timer: Option<Timer>,
@@ -34,24 +32,24 @@ impl StartedCall {
         Arc::new(StartedCall(Mutex::new(stage)))
     }
 
-    /// Whether there is an outcome already.
+    /// Whether there is an outcome.
     pub fn is_done(&self) -> bool {
         self.0.lock().done.is_none()
     }
 
-    /// Notes where it was sent, before it is. False if there is an outcome already.
+    /// Notes where the call is sent, before it is sent. False if there is already an outcome.
     pub fn attach(&self, sent: InFlight) -> bool {
         let mut stage = self.0.lock();
         stage.sent = Some(sent);
         stage.done.is_some()
     }
 
-    /// Forgets where it was sent, since it did not leave.
+    /// Forgets where the call was sent, because it was not.
     pub fn detach(&self) {
         self.0.lock().sent = None;
     }
 
-    /// Ends it as timed out when the deadline passes.
+    /// Ends the call as timed out when the deadline passes.
     ///
     /// # Errors
     /// As [`Timers::add`].
@@ -64,19 +62,19 @@ impl StartedCall {
         let this: Weak<StartedCall> = Arc::downgrade(self);
         let timer = timers.add(deadline, this, workers)?;
         let mut stage = self.0.lock();
-        // Otherwise the timer is dropped, after the lock.
+        // Otherwise the timer is dropped, after the lock is released.
         if stage.done.is_some() {
             stage.timer = Some(timer);
         }
         Ok(())
     }
 
-    /// Notes what can cancel it.
+    /// Keeps the registration of its cancel token.
     pub fn hold(&self, registration: Registration) {
         self.0.lock().registration = Some(registration);
     }
 
-    /// Gives it its outcome, if it has none yet.
+    /// Sets its outcome, if it has none.
     pub fn finish(&self, outcome: Result<Reply>) {
         let mut stage = self.0.lock();
         let done = stage.done.take();
@@ -89,7 +87,7 @@ impl StartedCall {
         }
     }
 
-    /// Ends it because its caller waits no longer. A call that was sent knows best how far it got.
+    /// Ends the call because its caller no longer waits. A call that was sent knows best how far it got.
     pub fn cancel(&self, status: Status) {
         let sent = self.0.lock().sent.clone();
         match sent {

@@ -2,7 +2,7 @@
 
 use crate::sync::atomic::{AtomicU64, Ordering};
 
-/// Bytes of calls that have come in by all connections and are not answered.
+/// The bytes of inbound calls without a reply, on all connections.
 pub(crate) struct Budget {
     used: AtomicU64,
     most: u64,
@@ -13,12 +13,12 @@ impl Budget {
         Budget { used: AtomicU64::new(0), most: most as u64 }
     }
 
-    /// Counts a call in, to be counted out by [`Budget::give`]; false if it is too much.
+    /// Adds a call, which [`Budget::give`] later removes; false if it exceeds the limit.
     pub fn take(&self, bytes: u64) -> bool {
         self.used.fetch_add(bytes, Ordering::Relaxed) + bytes <= self.most
     }
 
-    /// Counts a call out.
+    /// Removes a call.
     pub fn give(&self, bytes: u64) {
         self.used.fetch_sub(bytes, Ordering::Relaxed);
     }

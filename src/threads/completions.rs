@@ -1,7 +1,7 @@
-//! Outcomes of started calls on their way to the program's completions.
+//! Passes the outcomes of started calls to the program's completions.
 //!
-//! One thread takes them, one after the other. When it has not come to the next one for a tick, since a
-//! completion takes long or waits for another, a further thread joins in.
+//! One thread does so, one outcome after the other. If it has not reached the next one within a tick,
+//! because a completion takes long or waits for another, a further thread joins in.
 
 use std::collections::VecDeque;
 
@@ -9,15 +9,15 @@ use crate::sync::{Arc, Mutex, Weak};
 use crate::threads::monitor::{Again, Monitor, Watched};
 use crate::threads::pool::Workers;
 
-/// Gives an outcome to a completion. Runs user code, and does not panic.
+/// Passes an outcome to a completion. Runs user code, and does not panic.
 pub(crate) type Completing = Box<dyn FnOnce() + Send>;
 
 #[derive(Default)]
 struct State {
     waiting: VecDeque<Completing>,
-    /// How many threads take what waits.
+    /// The number of threads that take from the queue.
     threads: usize,
-    /// How many were taken, now and at the last tick.
+    /// How many were taken, by now and by the last tick.
     taken: u64,
     taken_before: u64,
     watched: bool,
@@ -37,7 +37,7 @@ impl Completions {
         Arc::new(Completions { state, workers: workers.clone(), monitor: monitor.clone() })
     }
 
-    /// Has one run soon, on a thread of the pool; on this one, if no other can be started.
+    /// Runs a completion soon, on a thread of the pool; on this one if no other can be started.
     pub fn add(self: &Arc<Self>, completing: Completing) {
         let mut state = self.state.lock();
         if state.closed {
@@ -67,7 +67,7 @@ impl Completions {
         self.start_thread();
     }
 
-    /// Starts a thread that was counted in.
+    /// Starts a thread that is already counted.
     fn start_thread(self: &Arc<Self>) {
         let completions = self.clone();
         self.workers.execute_or_run_here(move || completions.run());
@@ -79,7 +79,7 @@ impl Completions {
         }
     }
 
-    /// What waits longest; counts the thread out if nothing waits.
+    /// The oldest completion; if there is none, the thread is no longer counted.
     fn next(&self) -> Option<Completing> {
         let mut state = self.state.lock();
         let next = state.waiting.pop_front();
@@ -90,7 +90,8 @@ impl Completions {
         next
     }
 
-    /// From now on each has a thread of its own, as long as the pool has any: nobody watches any more.
+    /// From now on each completion gets a thread of its own while the pool has any, since the monitor is
+    /// gone.
     pub fn close(&self) {
         let mut state = self.state.lock();
         state.closed = true;

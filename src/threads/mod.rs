@@ -1,15 +1,15 @@
-//! What the connections of one host or client share: its threads, and what these watch over. Knows nothing of
-//! connections.
+//! What the connections of one host or client share: its threads, and the work that these watch over.
+//! Independent of connections.
 //!
 //! | file | what it does |
 //! |---|---|
-//! | `pool` | threads for what must not wait; it grows on demand |
-//! | `monitor` | a thread that inspects what is in use, once a tick |
+//! | `pool` | threads for work that must not wait; it grows on demand |
+//! | `monitor` | a thread that inspects active objects, once a tick |
 //! | `timers` | a thread that acts when deadlines pass |
 //! | `completions` | runs the program's completions of started calls |
-//! | `shutdown` | how far closing is |
+//! | `shutdown` | the progress of closing |
 //! | `budget` | bytes that all connections may hold together |
-//! | `scratch` | buffers that a thread uses again |
+//! | `scratch` | buffers that a thread reuses |
 
 pub(crate) mod budget;
 pub(crate) mod completions;

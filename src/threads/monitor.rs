@@ -1,6 +1,5 @@
-//! Notices connections that nobody reads: because their leader serves a long call, or because the
-//! callers who read in its place have gone. One for each host and each client; it sleeps while no
-//! connection is in use.
+//! Notices connections that nobody reads, because their leader serves a long call, or because the callers
+//! that read in its place have left. Each host and client has one; it sleeps while no connection is active.
 
 use std::time::Duration;
 
@@ -8,21 +7,21 @@ use crate::sync::{Arc, Condvar, Mutex, MutexGuard, Weak};
 use crate::threads::pool::Workers;
 use crate::transport::measure_wake_cost;
 
-/// How often the monitor inspects connections in use. Each tick takes a processor from those who call,
-/// which is what the slowest of a hundred quick calls see; so no more of them than the promise needs
-/// that a long call delays others for about a millisecond.
+/// How often the monitor inspects active connections. Each tick takes CPU time from callers, which shows in
+/// the p99 of quick calls. One per millisecond is the fewest that still keeps a long call from delaying
+/// others by more than about that.
 pub(crate) const TICK: Duration = Duration::from_millis(1);
 
-/// It sleeps only after so many ticks with nothing to inspect: connections often come soon after each
-/// other, and to wake it takes longer than what it does.
+/// It sleeps only after this many ticks with nothing to inspect: connections often become active again
+/// soon, and waking it costs more than its ticks.
 const LINGERING_TICKS: u32 = 10;
 
-/// The monitor's thread goes after having had nothing to inspect for so long.
+/// The monitor's thread ends after this time with nothing to inspect.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// What the monitor inspects.
+/// Something that the monitor inspects.
 pub(crate) trait Watched: Send + Sync + 'static {
-    /// Called once a tick, unless all that is watched can wait for two.
+    /// Called once a tick, or every second tick if everything watched allows it.
     fn inspect(self: Arc<Self>) -> Again;
 }
 
@@ -37,12 +36,12 @@ pub(crate) enum Again {
 struct State {
     watched: Vec<Weak<dyn Watched>>,
     running: bool,
-    /// Its thread has had nothing to inspect for a while, and has to be woken.
+    /// Its thread sleeps without a timeout, and must be woken.
     asleep: bool,
     closed: bool,
 }
 
-/// Inspects what it is given, once a tick.
+/// Inspects the objects it is given, once a tick.
 pub(crate) struct Monitor {
     state: Mutex<State>,
     changed: Condvar,
@@ -54,7 +53,7 @@ impl Monitor {
         Arc::new(Monitor { state: Mutex::new(state), changed: Condvar::new() })
     }
 
-    /// Inspects that one from now on. False if no thread can be had for it.
+    /// Inspects `one` from now on. False if no thread can be started.
     pub fn watch(self: &Arc<Self>, one: Weak<dyn Watched>, workers: &Arc<Workers>) -> bool {
         let mut state = self.state.lock();
         state.watched.push(one);
@@ -77,7 +76,7 @@ impl Monitor {
     }
 
     fn run(&self) {
-        // Here it keeps nobody waiting.
+        // Nobody waits for this thread.
         measure_wake_cost();
         let mut state = self.state.lock();
         let mut idle_ticks = 0;
@@ -93,7 +92,7 @@ impl Monitor {
                 }
                 idle_ticks = 0;
             }
-            // Notified early, it still lets a tick pass, since a call that has just begun is not long.
+            // If it is notified early, it still waits a tick, since a call that has just begun is not long.
             let late = self.changed.wait_for(&mut state, pause).timed_out();
             if state.closed {
                 break;
@@ -105,7 +104,7 @@ impl Monitor {
         state.running = false;
     }
 
-    /// Inspects all, and tells how long to pause then.
+    /// Inspects everything; returns how long to pause before the next time.
     fn inspect_all<'a>(
         &'a self,
         mut state: MutexGuard<'a, State>,

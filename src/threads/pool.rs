@@ -1,5 +1,5 @@
-//! Threads that run what must not wait: slow delegates, new leaders, flushes. One pool for each
-//! host and each client, so that it goes when they go.
+//! Threads for work that must not wait: slow delegates, new leaders, flushes. Each host and client has its
+//! own pool, so that its threads end with it.
 
 use std::cell::Cell;
 use std::time::{Duration, Instant};
@@ -11,7 +11,7 @@ use crate::process::Process;
 use crate::sync::atomic::{AtomicU64, Ordering};
 use crate::sync::{thread, Arc, Condvar, Mutex};
 
-/// A worker that had nothing to do for so long goes.
+/// A worker ends after being idle for this long.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(5);
 
 type Job = Box<dyn FnOnce() + Send>;
@@ -21,11 +21,11 @@ struct Staff {
     /// `None` once closed.
     jobs: Option<Sender<Job>>,
     threads: Vec<thread::JoinHandle<()>>,
-    /// The last one that has left, to be joined by the next: a thread ends a little after its work,
-    /// and may run code of the user's in that.
+    /// The thread that ended last, which the next one joins: a thread ends a little after its work, and may
+    /// run user code then.
     left: Option<thread::JoinHandle<()>>,
     running: usize,
-    /// How many threads wait for the end of others.
+    /// The number of threads that wait for the end of others.
     joining: usize,
     started: u64,
 }
@@ -33,14 +33,14 @@ struct Staff {
 static POOLS: AtomicU64 = AtomicU64::new(1);
 
 thread_local! {
-    /// The pool that this thread belongs to; 0 for a thread that the program started.
+    /// The pool that this thread belongs to; 0 for a thread of the program.
     static POOL: Cell<u64> = const { Cell::new(0) };
 }
 
 /// A pool of threads that grows when all are busy.
 pub(crate) struct Workers {
     name: &'static str,
-    /// What tells pools apart.
+    /// Identifies the pool.
     number: u64,
     staff: Mutex<Staff>,
     idle: Receiver<Job>,
@@ -49,9 +49,9 @@ pub(crate) struct Workers {
 }
 
 impl Workers {
-    /// A pool without threads, which will carry that name (at most 9 bytes, for Linux).
+    /// A pool without threads. Their names will begin with `name` (at most 9 bytes, for Linux).
     pub fn new(name: &'static str) -> Arc<Workers> {
-        // Without capacity, sending succeeds only if a worker is waiting for a job.
+        // With capacity 0, sending succeeds only if a worker is waiting for a job.
         let (jobs, idle) = crossbeam_channel::bounded(0);
         let staff = Staff { jobs: Some(jobs), ..Staff::default() };
         let (staff, one_left) = (Mutex::new(staff), Condvar::new());
@@ -59,8 +59,7 @@ impl Workers {
         Arc::new(Workers { name, number, staff, idle, one_left, process })
     }
 
-    /// Runs a job on a thread that is idle, or on a new one. The job is dropped when none can be
-    /// started.
+    /// Runs a job on an idle thread, or on a new one. The job is dropped if none can be started.
     pub fn execute(self: &Arc<Self>, job: impl FnOnce() + Send + 'static) -> Result<()> {
         let mut staff = self.staff.lock();
         let Some(jobs) = &staff.jobs else {
@@ -77,8 +76,8 @@ impl Workers {
         self.start(name, job)
     }
 
-    /// Starts a thread, which was counted in already. With no lock held: without a thread the job
-    /// is dropped, and that may do things of its own.
+    /// Starts a thread that is already counted. No lock is held: without a thread the job is dropped, which
+    /// may run arbitrary code.
     fn start(self: &Arc<Self>, name: String, job: Job) -> Result<()> {
         let workers = self.clone();
         let leaving = Leaving(workers.clone());
@@ -99,30 +98,30 @@ impl Workers {
         }
     }
 
-    /// Runs a job that has to run: on this thread, if no other can be had.
+    /// Runs a job that must run: on this thread, if no other is available.
     pub fn execute_or_run_here(self: &Arc<Self>, job: impl FnOnce() + Send + 'static) {
         let mut sure = Sure(Some(job));
-        // One that is dropped runs in being dropped.
+        // If no thread can be started the job runs when it is dropped.
         let _ = self.execute(move || sure.run());
     }
 
-    /// Whether it takes no more jobs.
+    /// Whether it accepts no more jobs.
     pub fn is_closed(&self) -> bool {
         self.staff.lock().jobs.is_none()
     }
 
-    /// Whether this thread is one of the pool.
+    /// Whether this thread belongs to the pool.
     pub fn has_this_thread(&self) -> bool {
         POOL.get() == self.number
     }
 
-    /// Whether this thread is one of any pool.
+    /// Whether this thread belongs to any pool.
     #[cfg(feature = "c-abi")]
     pub fn have_this_thread() -> bool {
         POOL.get() != 0
     }
 
-    /// Has this thread, which the pool did not start, count as one of it from now on.
+    /// Makes this thread, which the pool did not start, count as one of its own.
     pub fn adopt_this_thread(&self) {
         POOL.set(self.number);
     }
@@ -136,12 +135,12 @@ impl Workers {
         self.join_predecessor();
     }
 
-    /// Makes this thread, which leaves, the next one to be joined.
+    /// Registers this ending thread as the one to join next.
     fn join_predecessor(&self) {
         let own = thread::current().id();
         let mut staff = self.staff.lock();
         let place = staff.threads.iter().position(|thread| thread.thread().id() == own);
-        // Without a place, who started it is late, and whoever closes joins it.
+        // Not registered yet: the starting thread is late, and the closing one will join it.
         let Some(place) = place else { return };
         let own = staff.threads.swap_remove(place);
         let before = staff.left.replace(own);
@@ -149,10 +148,10 @@ impl Workers {
         before.map(thread::JoinHandle::join);
     }
 
-    /// Takes no more jobs, and waits until all threads have ended. False when the deadline passes
-    /// before; then they end by themselves, after their jobs.
+    /// Accepts no more jobs, and waits until all threads have ended. False if the deadline passes first;
+    /// they then end by themselves, after their jobs.
     ///
-    /// On a thread of the pool itself it does not wait.
+    /// Does not wait when called on a thread of the pool.
     pub fn close(&self, deadline: Instant) -> bool {
         let mut staff = self.staff.lock();
         staff.jobs = None;
@@ -170,7 +169,7 @@ impl Workers {
         staff.joining += 1;
         drop(staff);
         for thread in threads.into_iter().chain(left) {
-            // A job that panicked was reported where it ran.
+            // A panic was already reported where it happened.
             let _ = thread.join();
         }
         staff = self.staff.lock();
@@ -188,7 +187,7 @@ impl Workers {
 impl Drop for Workers {
     fn drop(&mut self) {
         if !self.process.is_current() {
-            // In a child their threads do not exist: what was theirs may be another thread's by now.
+            // In a forked child these threads do not exist, and their ids may belong to other threads.
             let staff = self.staff.get_mut();
             std::mem::forget((std::mem::take(&mut staff.threads), staff.left.take()));
         }
@@ -212,7 +211,7 @@ impl<F: FnOnce()> Drop for Sure<F> {
     }
 }
 
-/// Counts a thread out when it ends, in whatever way, or was not to be had.
+/// Removes a thread from the count when it ends, however it ends, or if it could not be started.
 struct Leaving(Arc<Workers>);
 
 impl Drop for Leaving {

@@ -1,17 +1,17 @@
-//! Buffers that a thread uses again, so that a warm call allocates none.
+//! Buffers that a thread reuses, so that a warm call allocates none.
 
 use std::cell::Cell;
 
-/// Buffers above that size are not kept for the thread's next use.
+/// Larger buffers are not kept for the thread's next use.
 const KEPT: usize = 64 * 1024;
 
 thread_local! {
-    /// One for a call's header, one for its arguments or result; first the next to be used.
+    /// One for a call's header, one for its arguments or result. The next one to use comes first.
     static BUFFERS: [Cell<Vec<u8>>; 2] = const { [Cell::new(Vec::new()), Cell::new(Vec::new())] };
 }
 
-/// Runs `work` with an empty buffer of this thread, which keeps its capacity. A use within a use gets
-/// the second one; deeper ones allocate.
+/// Runs `work` with an empty buffer of this thread, whose capacity is kept. A nested use gets the second
+/// buffer; deeper ones allocate.
 pub(crate) fn with_scratch<R>(work: impl FnOnce(&mut Vec<u8>) -> R) -> R {
     let mut buffer = BUFFERS.with(|[first, second]| first.replace(second.take()));
     buffer.clear();

@@ -1,12 +1,12 @@
-//! How far the closing of a host or client is.
+//! The progress of closing a host or client.
 
 use std::time::Instant;
 
 use crate::error::{Error, Result, Status};
 use crate::sync::{thread, Arc, Condvar, Mutex};
 
-/// Whether a host or client is closed, and which threads of no pool are still closing it. It holds
-/// nothing of the user's: such a thread has let go of all that when it is counted out.
+/// Whether a host or client is closed, and which threads outside the pool are still closing it. It holds no
+/// user data: a thread has dropped all of that before it is no longer counted.
 #[derive(Default)]
 pub(crate) struct Shutdown {
     state: Mutex<State>,
@@ -17,9 +17,9 @@ pub(crate) struct Shutdown {
 struct State {
     /// Whether nothing of the pool runs any more.
     closed: bool,
-    /// How many threads close it in the background.
+    /// The number of threads that close in the background.
     closers: usize,
-    /// Whether one of them waits for the pool's end.
+    /// Whether one of them waits for the pool to end.
     finishing: bool,
 }
 
@@ -30,23 +30,23 @@ impl State {
 }
 
 impl Shutdown {
-    /// Nothing of the pool runs any more.
+    /// Called when nothing of the pool runs any more.
     pub fn note_closed(&self) {
         self.state.lock().closed = true;
         self.changed.notify_all();
     }
 
-    /// Whether the caller is the one that has to wait for the pool's end in the background.
+    /// Whether the caller must wait, in the background, for the pool to end.
     pub fn begin_finishing(&self) -> bool {
         !std::mem::replace(&mut self.state.lock().finishing, true)
     }
 
-    /// Runs a part of closing on a thread of its own, which counts as being the user's until it ends.
+    /// Runs a part of closing on a thread of its own, which counts until it ends.
     pub fn in_background(self: &Arc<Self>, part: impl FnOnce() + Send + 'static) -> Result<()> {
         self.state.lock().closers += 1;
         let counted = Counted(self.clone());
         let started = thread::Builder::new().name("callgate-close".into()).spawn(move || {
-            // Dropped last, after what `part` held.
+            // Dropped last, after everything that `part` held.
             let _counted = counted;
             part();
         });
@@ -55,7 +55,7 @@ impl Shutdown {
         })
     }
 
-    /// Waits until it is closed, and no thread is at it any more; false when that takes too long.
+    /// Waits until everything is closed and no thread is closing; false if the deadline passes first.
     pub fn wait(&self, deadline: Option<Instant>) -> bool {
         let mut state = self.state.lock();
         while !state.is_complete() {
@@ -72,7 +72,7 @@ impl Shutdown {
     }
 }
 
-/// A thread that closes in the background, counted out when it is done.
+/// Counts a thread that closes in the background, until it is dropped.
 struct Counted(Arc<Shutdown>);
 
 impl Drop for Counted {

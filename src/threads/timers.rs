@@ -1,4 +1,4 @@
-//! Acting when deadlines pass.
+//! Acts when deadlines pass.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -13,7 +13,7 @@ const IDLE_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Something with a deadline.
 pub(crate) trait Timed: Send + Sync + 'static {
-    /// The deadline has passed. Must not block.
+    /// Called when the deadline has passed. Must not block.
     fn expire(&self);
 }
 
@@ -31,7 +31,7 @@ struct State {
     timed: BTreeMap<Key, Weak<dyn Timed>>,
     count: u64,
     running: bool,
-    /// When the thread wakes up, if it sleeps.
+    /// When the thread will wake up, if it sleeps.
     wakes_at: Option<Instant>,
     closed: bool,
 }
@@ -41,8 +41,8 @@ impl Timers {
         Arc::new(Timers { state: Mutex::new(State::default()), changed: Condvar::new() })
     }
 
-    /// Calls [`Timed::expire`] when the deadline passes, on a thread of the pool, unless the timer was dropped
-    /// before.
+    /// Calls [`Timed::expire`] when the deadline passes, on a thread of the pool, unless the timer is
+    /// dropped first.
     ///
     /// # Errors
     /// Limit exceeded if no thread can be started; closed.
@@ -116,7 +116,7 @@ impl Timers {
     }
 }
 
-/// Stands for one deadline. Dropping it forgets the deadline.
+/// One registered deadline. Dropping it removes the deadline.
 pub(crate) struct Timer {
     timers: Weak<Timers>,
     key: Key,
