@@ -1,7 +1,7 @@
 """Builds Callgate's shared library with cargo, and puts it into the wheel.
 
-A wheel is for any Python 3 of the platform that it was built on. A source distribution carries the
-library's sources in its folder `crate`.
+A wheel is for any Python 3 on the platform that it was built on. A source distribution contains the
+library's sources in the folder `crate`.
 """
 
 import json
@@ -20,7 +20,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 # Where the sources are in a source distribution.
 CRATE = "crate"
 
-# What cargo needs of a checkout. Of the benchmarks, because the manifest names them.
+# The files of a checkout that cargo needs; the benchmarks because the manifest names them.
 SOURCES = [
     "Cargo.toml",
     "Cargo.lock",
@@ -35,7 +35,7 @@ SOURCES = [
     "src",
 ]
 
-# A library that is built already, e.g. by another machine.
+# The environment variable with the path of a library that is already built.
 LIBRARY = "CALLGATE_LIBRARY"
 
 
@@ -45,15 +45,15 @@ class LibraryHook(BuildHookInterface):
     _folder: Optional["tempfile.TemporaryDirectory[str]"] = None
 
     def initialize(self, version: str, build_data: Dict[str, Any]) -> None:
-        """Adds to what is built."""
+        """Adds the library to a wheel, or its sources to a source distribution."""
         root = Path(self.root)
         crate = root / CRATE
         if not crate.is_dir():
             crate = root.parents[1]
         if not (crate / "Cargo.toml").is_file() and LIBRARY not in os.environ:
             raise RuntimeError(
-                f"Callgate's Rust sources are not in {crate}: build in a whole checkout, or let "
-                f"{LIBRARY} name a built library"
+                f"Callgate's Rust sources are not in {crate}: build in a complete checkout, or set "
+                f"{LIBRARY} to the path of a built library"
             )
         if self.target_name == "sdist":
             if crate != root / CRATE:
@@ -61,7 +61,7 @@ class LibraryHook(BuildHookInterface):
                 build_data["force_include"].update(sources)
             return
         library = Path(os.environ.get(LIBRARY) or _build(crate))
-        # Installed as editable, the package finds the library in the checkout.
+        # An editable package finds the library in the checkout.
         if version != "editable":
             self._folder = tempfile.TemporaryDirectory()
             stripped = _strip(library.resolve(), Path(self._folder.name))
@@ -76,7 +76,7 @@ class LibraryHook(BuildHookInterface):
 
 
 def _strip(library: Path, folder: Path) -> Path:
-    """Copies a library without what only debuggers read, which is most of it."""
+    """Copies a library without its debug information, which is most of its size."""
     copied = folder / library.name
     shutil.copy2(library, copied)
     if sys.platform == "linux" and shutil.which("strip") is not None:
@@ -85,7 +85,7 @@ def _strip(library: Path, folder: Path) -> Path:
 
 
 def _platform(library: Path) -> str:
-    """The platform's tag: the oldest glibc that has all the functions which the library uses."""
+    """The platform tag: the oldest glibc that has all functions that the library uses."""
     platform = sysconfig.get_platform().replace("-", "_").replace(".", "_")
     versions = [int(found) for found in _GLIBC.findall(library.read_bytes())]
     if platform.startswith("linux_") and versions:
@@ -97,7 +97,7 @@ _GLIBC = re.compile(rb"GLIBC_2\.(\d+)")
 
 
 def _build(crate: Path) -> str:
-    """Builds the library, and returns its path."""
+    """Builds the library and returns its path."""
     command = ["cargo", "build", "--release", "--locked", "--lib"]
     try:
         built = subprocess.run(
@@ -108,8 +108,8 @@ def _build(crate: Path) -> str:
         )
     except FileNotFoundError:
         raise RuntimeError(
-            f"cargo is needed to build Callgate's library: install Rust, or let {LIBRARY} name a "
-            "built library"
+            f"cargo is needed to build Callgate's library: install Rust, or set {LIBRARY} to the "
+            "path of a built library"
         ) from None
     for line in built.stdout.splitlines():
         message = json.loads(line)
@@ -118,4 +118,4 @@ def _build(crate: Path) -> str:
             for file in message["filenames"]:
                 if Path(file).suffix in (".so", ".dylib", ".dll"):
                     return str(file)
-    raise RuntimeError(f"cargo has made no shared library in {crate}")
+    raise RuntimeError(f"cargo built no shared library in {crate}")

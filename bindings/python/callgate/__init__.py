@@ -10,8 +10,8 @@ A host serves Python objects; a client calls them through proxies:
         calculator = client.proxy("ICalculator")
         print(calculator.Add(1, 2))
 
-Timeouts are seconds, None for no limit, or DEFAULT. Values are None, bool, int (64 bits), float,
-str, bytes, list, dict, and datetime (with its time zone); tuples arrive as lists.
+A timeout is a number of seconds, None for no limit, or DEFAULT. Values are None, bool, int (64
+bits), float, str, bytes, list, dict and datetime (with a time zone); a tuple arrives as a list.
 """
 
 from ._abi import native

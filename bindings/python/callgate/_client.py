@@ -32,7 +32,7 @@ _Interface = TypeVar("_Interface")
 
 
 class ClientHandle(Owner):
-    """Owns a client's handle."""
+    """Owns the handle of a client."""
 
     __slots__ = ()
     free, close, wait = native.client_free, native.client_close, native.client_wait
@@ -40,13 +40,13 @@ class ClientHandle(Owner):
 
 
 class Client(Closing):
-    """Connects to one endpoint, and silently connects again when the connection is lost.
+    """Connects to one endpoint and, for its whole life, silently reconnects.
 
-    Making one never waits for a host; calls wait for the connection. Any number of threads may use
-    a client and its proxies. It is a context manager, also of asyncio's, which closes it.
+    Creating a client never waits for a host; calls wait for the connection. Any number of threads
+    may use a client and its proxies. `with` and `async with` close it.
     """
 
-    _instead = "pickle its proxies, or make a callgate.Client of the same endpoint there"
+    _instead = "pickle its proxies, or create a callgate.Client of the same endpoint there"
 
     def __init__(
         self,
@@ -65,34 +65,37 @@ class Client(Closing):
         on_reconnected: Optional[events.Connected] = None,
         on_disconnected: Optional[events.Disconnected] = None,
     ) -> None:
-        """Makes a client, and lets it connect in the background.
+        """Creates a client, which connects in the background.
 
         Args:
             endpoint: "pipe://name", "unix:///path" or "tcp://host:port".
-            call_timeout: How long a call takes at most, all waiting included [30 s].
+            call_timeout: How long a call may take, all waiting included [30 s].
             connection_timeout: How long a call waits for a connection [6 s].
             limits: Other limits.
-            log: Where the client's log goes.
-            callbacks: Objects that serve interfaces to the host, by the interfaces' names, or by
-                the classes that describe them.
-            aliases: Interfaces that are meant by names of callback interfaces that begin so, by
-                these prefixes; the longest wins.
-            exceptions: Exception classes that travel as themselves, by the names that they have
-                on the wire. A remote error of such a name is raised as that class, made of the
-                message, or by its class method `from_remote` of the RemoteError, which is its
-                __cause__; a callback's exception of such a class, or one derived from it, is sent
-                under that name, with its attribute `data`.
-            loop: The event loop that async methods of callbacks run on [one of Callgate's, in a
+            log: The logger that receives the client's log.
+            callbacks: Objects that serve callback interfaces to the host, by the interface's name
+                or by the class that describes it.
+            aliases: Interfaces by prefix: every name of a callback interface that begins with the
+                prefix is an alias of the interface. The longest matching prefix wins.
+            exceptions: Exception classes by their names on the wire. A remote error with such a
+                name is raised as that class, created from the message, or by its class method
+                `from_remote` from the RemoteError, which is its __cause__. A callback's exception
+                of such a class, or of a subclass, is sent under that name with its attribute
+                `data`.
+            loop: The event loop that runs async methods of callbacks [one that Callgate runs on a
                 thread of its own].
-            host_user: The uid that the host must run as; another host gives AccessDenied.
-            on_connected: Is given the first connection, on the client's thread; it may wait.
-            on_reconnected: Is given each further connection, likewise.
-            on_disconnected: Is given each connection that has ended, and the Error of why.
+            host_user: The uid that the host must run as; a host that runs as another user, root
+                included, fails calls with AccessDenied. Not for TCP.
+            on_connected: Called with the first connection, on the client's thread. It may block,
+                which delays the client.
+            on_reconnected: Called in the same way with each later connection.
+            on_disconnected: Called with each connection that has ended and the reason, an Error.
+                The client reconnects after it returns.
         """
         self._context = OwnerContext(exceptions, loop, log)
         handlers = (on_connected, on_reconnected, on_disconnected)
         kept = {"callbacks": callbacks, "a loop": loop, "handlers": any(handlers) or None}
-        #: What keeps its proxies from being pickled.
+        #: Why proxies of this client cannot be pickled; "" if they can.
         self._stays = " and ".join(name for name, given in kept.items() if given is not None)
         limits = check_limits(limits)
         if call_timeout is not DEFAULT:
@@ -105,7 +108,7 @@ class Client(Closing):
         options = native.ClientOptions(struct_size=ctypes.sizeof(native.ClientOptions))
         if host_user is not None:
             if not isinstance(host_user, int) or not 0 <= host_user < 1 << 32:
-                raise InvalidArgument(f"host_user is a uid, not {host_user!r}")
+                raise InvalidArgument(f"host_user must be a uid, not {host_user!r}")
             options.demand_host_user, options.host_user = 1, host_user
         set_owner_options(options, limits, log)
         self._handle = ClientHandle(
@@ -131,7 +134,7 @@ class Client(Closing):
 
     @property
     def endpoint(self) -> str:
-        """Where it connects to."""
+        """The endpoint that the client connects to."""
         return self._endpoint
 
     @overload
@@ -159,21 +162,21 @@ class Client(Closing):
         *,
         faulted: Optional[Type[BaseException]] = None,
     ) -> Any:
-        """A proxy of an interface of the host, which outlives reconnects.
+        """Creates a proxy of an interface of the host. It outlives reconnects.
 
-        Asks the host nothing: an interface that it does not serve is told by the first call.
+        Creating it does not contact the host: the first call reports an interface that the host
+        does not serve.
 
         Args:
-            interface: Its name; or an annotated class or typing.Protocol that describes it, whose
-                methods the proxy then has: arguments that do not fit are refused before anything
-                is sent, and results are converted.
-            initialise: Is given the proxy before its first call on each new connection, and as
-                soon as the client is connected again. Calls wait for it, but for those that it
-                makes itself. Those that wait while it raises get InitialisationFailed, with that
-                as the cause, and it is tried again after growing pauses.
-            faulted: An exception that its calls raise in place of ChannelFaulted, and of TimedOut
-                and Closed, which derive from it: made of the message, and with the original as
-                its __cause__.
+            interface: The interface's name; or the annotated class or typing.Protocol that
+                describes it. Then the proxy has its methods, rejects arguments that do not match
+                before anything is sent, and converts results.
+            initialise: A routine that is called with the proxy on each new connection, before the
+                proxy's first call or as soon as the client has reconnected. Calls wait for it,
+                except its own. If it raises, the waiting calls raise InitialisationFailed with
+                that error as the cause, and it runs again after growing pauses.
+            faulted: The exception that calls raise instead of ChannelFaulted, TimedOut and Closed.
+                It is created from the message; the original is its __cause__.
         """
         return make_proxy(self._proxy_handle(interface, initialise, faulted))
 
@@ -192,11 +195,11 @@ class Client(Closing):
     def _travel(
         self, handle: ProxyHandle, settings: Optional[Settings], method: Optional[str]
     ) -> Tuple[Any, ...]:
-        """What pickle makes a proxy of this client of."""
+        """What pickle stores for a proxy of this client."""
         if self._stays:
             raise TypeError(
                 f"a proxy of {resolve(handle.interface)[0]} cannot be pickled: its client has "
-                f"{self._stays}, which belong to this process; make a callgate.Client of "
+                f"{self._stays}, which belong to this process; create a callgate.Client of "
                 f"{self._endpoint!r} there"
             )
         travelling = TravellingProxy(
@@ -205,52 +208,63 @@ class Client(Closing):
         return reduce(travelling, method)
 
     def wait_connected(self, timeout: Timeout = DEFAULT) -> None:
-        """Waits until it is connected.
+        """Waits until the client is connected.
+
+        A failure that waiting cannot fix, such as AccessDenied, is raised at once.
 
         Args:
-            timeout: How long [the connection timeout].
+            timeout: How long to wait [connection_timeout].
 
         Raises:
-            ChannelFaulted: It is not connected in time, or will never be; with the last cause.
+            ChannelFaulted: The client is not connected. After a timeout, the last failure is the
+                cause.
         """
         wait = native.client_wait_connected
         interruptible(failures.check, wait, self._handle.value, milliseconds(timeout))
 
     @property
     def connection(self) -> Connection:
-        """The connection that it has now.
+        """The client's present connection.
 
         Raises:
-            ChannelFaulted: It has none.
+            ChannelFaulted: The client is not connected.
         """
         return Connection(
             failures.make(native.client_connection, self._handle.value), self._context
         )
 
     def flush(self, timeout: Timeout = DEFAULT) -> None:
-        """Waits until the one-way calls made by now have been handed to the operating system.
+        """Waits until the one-way calls made so far have been handed to the operating system.
 
-        Those whose connection was lost before are gone.
+        One-way calls dropped with an earlier connection are not included.
 
         Args:
-            timeout: How long [the drain timeout].
+            timeout: How long to wait [drain_timeout].
 
         Raises:
-            ChannelFaulted: The connection is lost meanwhile, or the time is over.
+            ChannelFaulted: The connection was lost meanwhile, or the timeout passed.
         """
         interruptible(
             failures.check, native.client_flush, self._handle.value, milliseconds(timeout)
         )
 
     def close(self, timeout: Timeout = DEFAULT) -> None:
-        """Sends what is queued, ends the connection for good, and waits until nothing runs.
+        """Sends what is queued, ends the connection for good, and waits for running callbacks.
 
-        Calls that wait raise Closed. Closing twice is fine.
+        Once it has returned, no callback of this client runs or will run. Waiting calls raise
+        Closed. In a callback of this client, closing begins and returns at once. Closing twice
+        does no harm.
+
+        Args:
+            timeout: How long to wait [drain_timeout].
+
+        Raises:
+            TimedOut: Callbacks still run; closing continues in the background.
         """
         interruptible(
             failures.check, native.client_close, self._handle.value, milliseconds(timeout)
         )
 
     def __repr__(self) -> str:
-        """Names its endpoint."""
+        """The client by its endpoint."""
         return f"<callgate.Client of {self._endpoint}>"

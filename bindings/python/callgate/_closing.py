@@ -1,4 +1,4 @@
-"""What hosts and clients have in common as context managers."""
+"""The context manager that hosts and clients are."""
 
 from typing import Any, TypeVar
 
@@ -10,17 +10,17 @@ _Self = TypeVar("_Self", bound="Closing")
 
 
 class Closing(Local):
-    """A context manager, also of asyncio's, which closes what it is."""
+    """Closes itself at the end of a `with` or `async with` block."""
 
     def close(self, timeout: Timeout = DEFAULT) -> None:
-        """Closes it."""
+        """Closes the object."""
         raise NotImplementedError
 
     def _leave(self, is_failing: bool) -> None:
         try:
             self.close()
         except Exception:
-            # What the program raised matters more.
+            # The block's own exception matters more.
             if not is_failing:
                 raise
             _log.report(f"closing {self!r}")
@@ -30,7 +30,7 @@ class Closing(Local):
         return self
 
     def __exit__(self, kind: Any, *_: object) -> None:
-        """Closes it. What the program raises meanwhile is not masked: a failure is logged then."""
+        """Closes the object. If the block raised, a failure to close is only logged."""
         self._leave(kind is not None)
 
     async def __aenter__(self: _Self) -> _Self:
@@ -38,7 +38,7 @@ class Closing(Local):
         return self
 
     async def __aexit__(self, kind: Any, *_: object) -> None:
-        """Closes it as `with` does, on another thread, while asyncio goes on."""
+        """Closes the object as `with` does, on another thread, while the event loop runs on."""
         import asyncio
 
         loop = asyncio.get_running_loop()

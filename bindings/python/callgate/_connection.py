@@ -15,7 +15,7 @@ _Interface = TypeVar("_Interface")
 
 
 class ConnectionHandle(Handle):
-    """Owns a connection's handle."""
+    """Owns the handle of a connection."""
 
     __slots__ = ()
     free = native.connection_free
@@ -24,14 +24,14 @@ class ConnectionHandle(Handle):
 class Connection(Local):
     """One established conversation between a client and a host.
 
-    Keeping it does not keep it open. Any number of threads may use it. Two objects of the same
-    conversation are equal.
+    Keeping the object does not keep the connection open. Any number of threads may use it. Two
+    objects of the same connection are equal.
     """
 
     _instead = "keep it, or its id, here"
 
     def __init__(self, handle: int, context: Any) -> None:
-        """Takes over a handle; programs are given connections."""
+        """Takes over a handle. Programs get connections from clients, hosts and calls."""
         self._handle = ConnectionHandle(handle)
         self._context = context
         self._id: int = native.connection_id(handle)
@@ -42,37 +42,47 @@ class Connection(Local):
 
     @property
     def id(self) -> int:
-        """Its number, by which logs name it; unlike any other connection's of this process."""
+        """The connection's number, used in the logs of both sides.
+
+        The host's process assigns it, so connections of one client process to two hosts can have
+        the same number.
+        """
         return self._id
 
     @property
     def generation(self) -> int:
-        """The how-manieth connection of its client it is, counted from 1; always 1 on a host."""
+        """Which of the client's connections this is.
+
+        1 for the first, one more after each reconnect. Always 1 on a host.
+        """
         return int(native.connection_generation(self._handle.value))
 
     @property
     def is_open(self) -> bool:
-        """Whether it is still open. It may end the moment after."""
+        """Whether the connection is still open. It may end at any moment."""
         return bool(native.connection_is_open(self._handle.value))
 
     @property
     def peer_uid(self) -> Optional[int]:
-        """The user at the other end, if the operating system vouches for one."""
+        """The peer's user id, vouched for by the operating system; None if unknown (TCP)."""
         return _known(native.connection_peer_uid(self._handle.value))
 
     @property
     def peer_gid(self) -> Optional[int]:
-        """That user's group."""
+        """The peer's group id, or None."""
         return _known(native.connection_peer_gid(self._handle.value))
 
     @property
     def peer_pid(self) -> Optional[int]:
-        """The process at the other end. Information, never proof: process ids are reused."""
+        """The peer's process id, or None.
+
+        For information, never as proof: process ids are reused.
+        """
         return _known(native.connection_peer_pid(self._handle.value))
 
     @property
     def peer_address(self) -> str:
-        """The network address of the other end, e.g. "127.0.0.1:50312", or ""."""
+        """The peer's network address, e.g. "127.0.0.1:50312"; "" if it has none."""
         return native.read_text(native.connection_peer_address, self._handle.value)
 
     @overload
@@ -84,51 +94,51 @@ class Connection(Local):
     ) -> _Interface: ...
 
     def proxy(self, interface: Any, *, faulted: Optional[Type[BaseException]] = None) -> Any:
-        """A proxy of an interface that the other end serves on this connection.
+        """Creates a proxy of an interface that the peer serves on this connection.
 
-        It dies with the connection.
+        The proxy stops working when the connection ends.
 
         Args:
-            interface: Its name, or the class that describes it.
-            faulted: What its calls raise in place of ChannelFaulted, as Client.proxy() has it.
+            interface: The interface's name, or the class that describes it.
+            faulted: The exception that calls raise instead of ChannelFaulted; see Client.proxy().
         """
         made = failures.make(native.connection_proxy, self._handle.value, wire_name(interface))
         return make_proxy(ProxyHandle(made, self, interface, faulted))
 
     def _travel(self, handle: ProxyHandle, *_: Any) -> NoReturn:
         raise TypeError(
-            f"a proxy of {resolve(handle.interface)[0]} that a connection has made cannot be "
-            "pickled: it ends with its connection, which belongs to this process"
+            f"a proxy of {resolve(handle.interface)[0]} from a connection cannot be pickled: it "
+            "ends with its connection, which belongs to this process"
         )
 
     def flush(self, timeout: Timeout = DEFAULT) -> None:
-        """Waits until what was sent on it by now has been handed to the operating system.
+        """Waits until everything sent so far has been handed to the operating system.
 
-        Calls that wait for room at the other end are not counted.
+        Calls that still wait for the peer to catch up are not included.
 
         Args:
-            timeout: How long [the drain timeout].
+            timeout: How long to wait [drain_timeout].
 
         Raises:
-            ChannelFaulted: It ends meanwhile, or the time is over.
+            ChannelFaulted: The connection ended, or the timeout passed.
         """
         flush = native.connection_flush
         interruptible(failures.check, flush, self._handle.value, milliseconds(timeout))
 
     def close(self) -> None:
-        """Ends it, without waiting for anything."""
+        """Ends the connection without waiting."""
         failures.check(native.connection_close, self._handle.value)
 
     def __eq__(self, other: Any) -> bool:
-        """Whether both are the same conversation."""
+        """Whether both are the same connection."""
         return isinstance(other, Connection) and other._id == self._id
 
     def __hash__(self) -> int:
-        """Made of its number."""
+        """The hash of the connection's number."""
         return hash(self._id)
 
     def __repr__(self) -> str:
-        """Names it by its number."""
+        """The connection by its number."""
         return f"<callgate.Connection {self._id}>"
 
 

@@ -1,11 +1,11 @@
-"""What goes wrong, as exceptions."""
+"""The exceptions."""
 
 from enum import IntEnum
 from typing import Any, Dict, Optional, Type
 
 
 class Status(IntEnum):
-    """What became of an operation that failed."""
+    """Why an operation failed."""
 
     REMOTE_ERROR = 1
     CONTRACT_MISMATCH = 2
@@ -26,25 +26,25 @@ class Status(IntEnum):
 
 
 class Execution(IntEnum):
-    """Whether the delegate ran for a call that failed; the status never implies it."""
+    """Whether the delegate of a failed call ran. The status never implies it."""
 
-    #: It certainly did not run: calling again is safe.
+    #: It did not run: calling again is safe.
     NOT_RUN = 0
     #: It ran.
     RAN = 1
-    #: The call may have left; whether it ran cannot be known.
+    #: The call may have been sent; whether it ran is unknown.
     UNKNOWN = 2
 
 
 class Error(Exception):
-    """Something that Callgate could not do.
+    """Why an operation failed.
 
     Attributes:
-        status: What became of it: a Status, or the number of one that this version does not know.
-        execution: Whether the delegate ran.
-        message: What went wrong, and how to mend it.
-        cause: The error that brought this one about, or None.
-        os_code: The operating system's code (errno), or 0.
+        status: A Status, or a number that this version does not know.
+        execution: Whether the call ran: an Execution, or a number that this version does not know.
+        message: What went wrong and how to fix it, in words.
+        cause: The error that caused this one, or None.
+        os_code: The operating system's error code (errno), or 0.
     """
 
     status: int = Status.INTERNAL
@@ -53,35 +53,35 @@ class Error(Exception):
     os_code: int = 0
 
     def __init__(self, message: str = "") -> None:
-        """Makes an error of these words."""
+        """Creates an error with this message."""
         super().__init__(message)
         self.message = message
 
 
 class RemoteTrace(Exception):
-    """The stack trace of a remote error, as its cause: so that tracebacks show it."""
+    """The stack trace of a remote error, as its __cause__, so that tracebacks show it."""
 
     def __str__(self) -> str:
-        """The trace, apart from what is local."""
+        """The trace, in quotes that set it apart from the local traceback."""
         return f'\n"""\n{self.args[0].rstrip()}\n"""'
 
 
 class RemoteError(Error):
     """The delegate failed.
 
-    A delegate that raises one has it carried to the caller as it is.
+    A delegate may raise one: the caller gets it unchanged.
 
     Attributes:
-        type_name: The name of the error's type in the delegate's language.
+        type_name: The error's type name in the delegate's language, e.g. "System.IO.IOException".
         trace: Its stack trace as text, or "".
-        data: A value that the delegate added, or None.
+        data: The value that the delegate attached to the error, or None.
     """
 
     status = Status.REMOTE_ERROR
     execution = Execution.RAN
 
     def __init__(self, type_name: str, message: str, trace: str = "", data: Any = None) -> None:
-        """Makes a remote error."""
+        """Creates a remote error."""
         super().__init__(message)
         self.args = (type_name, message, trace, data)
         self.type_name = type_name
@@ -97,16 +97,16 @@ class RemoteError(Error):
 
 
 class ContractMismatch(Error):
-    """No such interface or method, or arguments or a result that do not fit.
+    """The interface or method does not exist, or the arguments or the result do not match.
 
-    A delegate may raise one to refuse its arguments.
+    A delegate may raise one to reject its arguments.
     """
 
     status = Status.CONTRACT_MISMATCH
 
 
 class ChannelFaulted(Error, ConnectionError):
-    """No connection came in time, it was refused, or it was lost."""
+    """No connection in time, or the connection was refused or lost."""
 
     status = Status.CHANNEL_FAULTED
 
@@ -124,13 +124,13 @@ class Closed(ChannelFaulted):
 
 
 class Cancelled(Error):
-    """The caller withdrew."""
+    """The caller cancelled the call."""
 
     status = Status.CANCELLED
 
 
 class InitialisationFailed(Error):
-    """An initialisation routine failed; the cause tells why."""
+    """An initialisation routine failed; the cause says why."""
 
     status = Status.INITIALISATION_FAILED
 
@@ -142,13 +142,13 @@ class LimitExceeded(Error):
 
 
 class AccessDenied(Error, PermissionError):
-    """The peer, or the operating system, does not allow it."""
+    """The peer or the operating system denies access."""
 
     status = Status.ACCESS_DENIED
 
 
 class WouldDeadlock(Error):
-    """The wait could only end in itself."""
+    """Waiting would deadlock: what is waited for depends on this thread."""
 
     status = Status.WOULD_DEADLOCK
 
@@ -160,31 +160,31 @@ class Unsupported(Error):
 
 
 class InvalidArgument(Error, ValueError):
-    """An argument is not acceptable; the message says what is."""
+    """An argument is invalid; the message says what is valid."""
 
     status = Status.INVALID_ARGUMENT
 
 
 class InvalidHandle(Error):
-    """What the object stood for is gone."""
+    """The object is no longer valid, e.g. a Call whose method has returned."""
 
     status = Status.INVALID_HANDLE
 
 
 class AddressInUse(Error):
-    """Another host listens there already."""
+    """Another host already listens on this endpoint."""
 
     status = Status.ADDRESS_IN_USE
 
 
 class InternalError(Error):
-    """A fault of Callgate itself."""
+    """A bug in Callgate."""
 
     status = Status.INTERNAL
 
 
 class Forked(Error):
-    """The object was made before a fork and belongs to the parent process."""
+    """The object was created before a fork and belongs to the parent process."""
 
     status = Status.FORKED
 
@@ -211,6 +211,6 @@ CLASSES: Dict[int, Type[Error]] = {
     )
 }
 
-# They are known by their public names, in tracebacks and as the types of remote errors.
+# Tracebacks and remote errors show their public names.
 for _kind in (Error, RemoteTrace, *CLASSES.values()):
     _kind.__module__ = "callgate"

@@ -28,7 +28,7 @@ _Disconnected = TypeVar("_Disconnected", bound=events.Disconnected)
 
 
 class HostHandle(Owner):
-    """Owns a host's handle."""
+    """Owns the handle of a host."""
 
     __slots__ = ()
     free, close, wait = native.host_free, native.host_close, native.host_wait
@@ -38,13 +38,13 @@ class HostHandle(Owner):
 class Host(Closing):
     """Listens on endpoints and serves interfaces through Python objects.
 
-    Make it, add what it serves, start it; it is a context manager, also of asyncio's, which closes
-    it. The methods of an object are its public callables. They run on Callgate's threads, several
-    at once when calls come at once; async methods run on an event loop. What they raise is carried
-    to the caller; when they return a concurrent.futures.Future, its result is the answer.
+    Create it, add what it serves, start it; `with` and `async with` close it. The methods of an
+    object are its public callables. They run on Callgate's threads, several at once for concurrent
+    calls; async methods run on an event loop. The caller gets the exceptions that they raise. If a
+    method returns a concurrent.futures.Future, the caller gets its result.
     """
 
-    _instead = "make one there, with an endpoint of its own"
+    _instead = "create one there, with an endpoint of its own"
 
     def __init__(
         self,
@@ -54,16 +54,15 @@ class Host(Closing):
         exceptions: Optional[Mapping[str, Type[Exception]]] = None,
         loop: Optional["asyncio.AbstractEventLoop"] = None,
     ) -> None:
-        """Makes a host, which does not listen yet.
+        """Creates a host, which does not listen yet.
 
         Args:
             *endpoints: "pipe://name", "unix:///path" or "tcp://host:port", where port 0 lets the
                 system choose.
-            limits: Its limits.
-            log: Where its log goes.
-            exceptions: Exception classes that travel as themselves, by the names that they have
-                on the wire, as Client has it.
-            loop: The event loop that async methods run on [one of Callgate's, in a thread of its
+            limits: The host's limits.
+            log: The logger that receives the host's log.
+            exceptions: Exception classes by their names on the wire; see Client.
+            loop: The event loop that runs async methods [one that Callgate runs on a thread of its
                 own].
         """
         self._context = OwnerContext(exceptions, loop, log)
@@ -74,20 +73,27 @@ class Host(Closing):
             self.add_endpoint(endpoint)
 
     def add_endpoint(self, endpoint: str) -> None:
-        """Adds an endpoint to listen on."""
+        """Adds an endpoint to listen on.
+
+        Pipes and paths are accessible to the user who runs the host, and to root, unless the
+        endpoint says otherwise: "unix:///path?access=everyone",
+        "pipe://name?scope=system&access=everyone" (which only root can offer), or
+        access=group:NAME for the members of a group. start() rejects a malformed endpoint.
+        """
         failures.check(native.host_add_endpoint, self._handle.value, native.endpoint_name(endpoint))
 
     def add(self, interface: Interface, served: Any, *, ordered: bool = False) -> None:
         """Serves an interface.
 
         Args:
-            interface: Its name; or an annotated class or typing.Protocol that describes it, whose
-                methods alone are served then, with arguments and results converted.
-            served: The object that serves it, for all connections; or a class or other callable,
-                which makes one for each connection, and is given the connection if it needs an
-                argument; or a dict of functions by the methods' names.
-            ordered: Whether the calls of each connection run one at a time, in the order in which
-                they arrive. Those made within one that runs do not wait for it.
+            interface: The interface's name; or the annotated class or typing.Protocol that
+                describes it. Then only its methods are served, and arguments and results are
+                converted.
+            served: The object that serves all connections; or a class or other callable that
+                creates an object for each connection, and is passed the connection if it needs an
+                argument; or a dict of functions by method name.
+            ordered: Whether the calls of each connection run one at a time, in order of arrival.
+                Calls nested in a running one do not wait for it.
         """
         name, contract = resolve(interface)
         if contract is not None:
@@ -102,16 +108,17 @@ class Host(Closing):
             self._order(name)
 
     def add_factory(self, factory: Factory, *, ordered: Iterable[str] = ()) -> None:
-        """Adds a factory, to be asked after those added before.
+        """Adds a delegate factory, which is asked after those added before it.
 
         Args:
-            factory: Is given an interface's name and a connection, and returns the object that
-                serves it there, or None when the interface is not its own. It is asked once for
-                each connection and interface.
-            ordered: Names of interfaces whose calls run one at a time, as add() has it.
+            factory: Called with an interface's name and a connection; returns the object that
+                serves the interface on that connection, or None to leave it to the next factory.
+                It is asked at most once per connection and interface. If it raises, the caller
+                gets the exception, and the next call asks it again.
+            ordered: Names of interfaces whose calls run one at a time; see add().
         """
         if isinstance(ordered, str):
-            raise InvalidArgument(f"ordered is a list of names: write [{ordered!r}]")
+            raise InvalidArgument(f"ordered must be a list of names: write [{ordered!r}]")
         self._add_factory(factory, None)
         for interface in ordered:
             self._order(interface)
@@ -129,17 +136,17 @@ class Host(Closing):
         *,
         ordered: bool = False,
     ) -> None:
-        """Serves an interface with an object for each connection that can call its client back.
+        """Serves an interface with an object per connection that can call the client back.
 
         Args:
-            interface: Its name, or the class that describes it. It has one duplex factory, which
-                is asked before all others.
+            interface: The interface's name, or the class that describes it. It can have one duplex
+                factory, which takes precedence over all plain factories.
             callback: The name of the callback interface that the clients serve, or the class that
                 describes it.
-            make: A class or other callable, which is given a proxy of the callback interface, and
-                the connection if it needs a second argument, and makes the object. The proxy may
-                be called at once, in calls, and later, until the connection ends.
-            ordered: Whether its calls run one at a time, as add() has it.
+            make: A class or other callable that creates the object. It is called with a proxy of
+                the callback interface, and with the connection if it needs a second argument. The
+                proxy can be called at once, from any thread, until the connection ends.
+            ordered: Whether the calls of each connection run one at a time; see add().
         """
         names = (wire_name(interface), wire_name(callback))
         key = user_data.keep(DuplexFactory(interface, callback, make, self._context))
@@ -153,27 +160,33 @@ class Host(Closing):
         failures.check(function, self._handle.value, native.name(interface))
 
     def add_alias(self, prefix: str, interface: str) -> None:
-        """Lets interface names that begin so stand for an interface; the longest prefix wins."""
+        """Makes every interface name that begins with `prefix` an alias of the interface.
+
+        The longest matching prefix wins.
+        """
         names = (native.name(prefix), native.name(interface))
         failures.check(native.host_add_interface_alias, self._handle.value, *names)
 
     def on_client_connected(self, handler: _Connected) -> _Connected:
-        """Adds a handler that is given each connection, before any of its calls is served."""
+        """Adds a handler that is called with each new connection, before its first call runs."""
         events.on_connected(native.host_add_client_connected_handler, self, handler)
         return handler
 
     def on_client_disconnected(self, handler: _Disconnected) -> _Disconnected:
-        """Adds a handler that is given each connection that has ended, and the Error of why."""
+        """Adds a handler that is called with each ended connection and the reason, an Error."""
         events.on_disconnected(native.host_add_client_disconnected_handler, self, handler)
         return handler
 
     def start(self) -> None:
-        """Begins to listen and to serve; when it returns, clients can connect."""
+        """Starts to listen and serve. When it returns, clients can connect.
+
+        A host can be started once.
+        """
         failures.check(native.host_start, self._handle.value)
 
     @property
     def endpoints(self) -> List[str]:
-        """Where it listens, with the ports that the system chose; empty before it is started."""
+        """The endpoints, with the ports that the system chose; empty before start()."""
         handle = self._handle.value
         return [
             native.read_text(native.host_endpoint, handle, index)
@@ -182,7 +195,7 @@ class Host(Closing):
 
     @property
     def connections(self) -> List[Connection]:
-        """The connections that are open now."""
+        """The host's open connections."""
         room = _connection_count(self._handle.value)
         while True:
             handles = (native.Handle * room)()
@@ -193,37 +206,39 @@ class Host(Closing):
             room = count
 
     def wait(self, timeout: Timeout = None) -> None:
-        """Waits until it is closed, by whichever thread.
+        """Waits until the host is closed, by whichever thread.
 
         Args:
-            timeout: How long [no limit].
+            timeout: How long to wait [no limit].
 
         Raises:
-            TimedOut: It is not.
+            TimedOut: The host is not closed by then.
         """
         interruptible(failures.check, native.host_wait, self._handle.value, milliseconds(timeout))
 
     def close(self, timeout: Timeout = DEFAULT) -> None:
-        """Stops listening, ends every connection, and waits until nothing of this host runs.
+        """Stops listening, ends every connection, and waits for running methods.
 
-        In a method that this host serves it begins and returns at once. Closing twice is fine.
+        Once it has returned, no method or handler of this host runs or will run. In a method or
+        handler of this host, closing begins and returns at once; wait() waits for its end. Closing
+        twice does no harm.
 
         Args:
-            timeout: How long methods that run may take [the drain timeout].
+            timeout: How long running methods may take [drain_timeout].
 
         Raises:
-            TimedOut: Some still run.
+            TimedOut: Methods still run; closing continues in the background.
         """
         interruptible(failures.check, native.host_close, self._handle.value, milliseconds(timeout))
 
     def __repr__(self) -> str:
-        """Names its endpoints."""
+        """The host by its endpoints."""
         where = ", ".join(self.endpoints) or "no endpoint yet"
         return f"<callgate.Host of {where}>"
 
 
 def _connection_count(host: int, handles: Any = None) -> int:
-    """Fills an array with handles to a host's connections; returns how many of them there are."""
+    """Fills an array with handles to a host's connections; returns the number of connections."""
     room, count = len(handles or ()), ctypes.c_size_t()
     failures.check(native.host_connections, host, handles, room, ctypes.byref(count))
     return count.value

@@ -15,37 +15,46 @@ from ._timeouts import DEFAULT, Timeout, milliseconds
 class Limits:
     """What a host or client allows its peers, and how long it waits.
 
-    The defaults, which stand in brackets, are right for most programs. A number of 0 is the
-    default.
+    The defaults, given in brackets, suit most programs. A number of 0 means the default.
 
     Attributes:
-        frame_bytes: The largest frame, which holds one call or answer [64 MiB and a little].
-        inbound_bytes: Bytes of calls a peer may have sent that are not answered, per connection
+        frame_bytes: The largest frame; a frame holds one call or reply [64 MiB of payload plus 64
+            KiB].
+        inbound_bytes: How many bytes of calls without a reply a peer may have sent, per connection
             [two frames].
         host_inbound_bytes: The same for all connections of a host together [512 MiB].
-        inbound_calls: Calls a peer may have sent that are not answered [2048].
-        running_calls: Calls running at once on one connection that no other call waits for [16].
-        nested_calls: Nested calls running at once, beyond the running calls [256].
-        nesting_depth: Levels of calls within calls within calls [64].
-        interfaces: Interfaces asked for on one connection, unknown ones included [256].
-        connections: Connections of one host [1024].
-        connections_per_user: Connections of one user to one host [256].
-        handshakes: Connections whose handshake is under way [64].
-        send_queue_bytes: Bytes waiting to be sent before senders wait for room [1 MiB].
-        handshake_timeout: The whole handshake, connecting included [10 s].
+        inbound_calls: How many calls without a reply, one-way calls included, a peer may have sent
+            [2048].
+        running_calls: How many calls may run at once on one connection, nested calls not counted
+            [16].
+        nested_calls: How many nested calls may run at once on one connection, in addition to
+            running_calls [256].
+        nesting_depth: How deep calls may nest: a call made while serving a call, and so on [64].
+        interfaces: How many interfaces one connection may serve [256]. The same number of unknown
+            names is remembered; beyond that, the delegate factories are asked again for every call
+            to an unknown name.
+        connections: How many connections a host may have [1024].
+        connections_per_user: How many connections one user may have to a host [256].
+        handshakes: How many unfinished handshakes a host may have; one more drops the oldest [64].
+        send_queue_bytes: How many bytes may wait to be sent on one connection before senders block
+            [1 MiB].
+        handshake_timeout: The time limit for connecting and the handshake together [10 s].
         connection_timeout: How long a call waits for a connection [6 s].
-        call_timeout: How long a call takes at most, all waiting included [30 s].
-        write_timeout: A connection whose peer reads nothing for so long ends [30 s].
-        drain_timeout: How long closing waits for running delegates [5 s].
-        ping_after: Over TCP, how long nothing may come from a peer, while calls wait for its
-            answers, before it is pinged, since one that hangs looks like one that is silent [30 s];
-            None never pings.
-        ping_timeout: How long after a ping nothing may come before the connection ends [20 s].
-        spin: The longest time for which a thread that waits for a message spins before it sleeps,
-            where that pays [twice what sleeping and being woken costs here, which the process
-            measures]; None or 0 never spins, which saves processor time and costs latency.
+        call_timeout: How long a call may take, all waiting included [30 s].
+        write_timeout: How long a peer may read nothing while data waits to be sent, before the
+            connection is closed [30 s].
+        drain_timeout: How long closing waits for running methods [5 s].
+        ping_after: Over TCP a hung peer looks like a silent one. A side that has waited this long
+            for replies, and received nothing at all, pings the peer [30 s]. None: never.
+        ping_timeout: How long after a ping a side may receive nothing before it ends the
+            connection [20 s].
+        spin: The longest time that a thread spins while it waits for a message, before it sleeps.
+            Spins happen only where they pay [twice the cost of sleeping and waking, which the
+            process measures: tens of microseconds]. None or 0: never, which saves CPU time and
+            costs latency.
         reconnect_backoff: The shortest and the longest pause between attempts to connect [10 ms and
-            1 s; over TCP 100 ms and 30 s].
+            1 s; over TCP 100 ms and 30 s]. Pauses grow with each failure, and start from the
+            shortest again after a connection that served calls or lasted the longest pause.
     """
 
     frame_bytes: int = 0
@@ -100,18 +109,18 @@ def _check(name: str, value: float) -> None:
 
 
 def check_limits(limits: Optional[Limits]) -> Limits:
-    """The limits that were given, or the default ones."""
+    """The given limits, or the default ones for None."""
     if limits is None:
         return Limits()
     if not isinstance(limits, Limits):
-        raise InvalidArgument(f"limits are a callgate.Limits, not {limits!r}")
+        raise InvalidArgument(f"limits must be a callgate.Limits, not {limits!r}")
     return limits
 
 
 def set_owner_options(
     options: native.OwnerOptions, limits: Limits, log: Optional[logging.Logger]
 ) -> None:
-    """Fills in the options that hosts and clients have in common."""
+    """Sets the options that hosts and clients have in common."""
     options.limits = ctypes.pointer(_limits(limits))
     if log is not None:
         _log.send_to(log, options)

@@ -1,4 +1,4 @@
-"""The log of a host or client, sent to one of Python's loggers."""
+"""Sends the log of a host or client to a Python logger."""
 
 import contextlib
 import ctypes
@@ -9,14 +9,14 @@ from ._abi import native
 from ._abi.handles import release, user_data
 from ._exceptions import ContractMismatch
 
-#: What no log of a host or client gets goes there.
+#: Receives what no logger of a host or client receives.
 _own = logging.getLogger("callgate")
 
 _LEVELS = {1: logging.ERROR, 2: logging.WARNING, 3: logging.INFO, 4: logging.DEBUG}
 
 
 def send_to(logger: logging.Logger, options: native.OwnerOptions) -> None:
-    """Sends the log of who is made with these options to a logger."""
+    """Sets the logger of the host or client that is created with these options."""
     options.log = _log
     options.log_user_data = user_data.keep(logger)
     options.log_user_data_free = release
@@ -34,14 +34,14 @@ def _log(key: int, level: int, message: int, length: int) -> None:
 
 
 def report(what: str) -> None:
-    """Logs the exception that is handled now: no one else learns that a handler raised it."""
-    # It may be the logging itself that raises: then nothing is left to tell.
+    """Logs the exception being handled, which nothing else reports."""
+    # Logging itself may raise; nothing can report that.
     with contextlib.suppress(BaseException):
         _own.exception("%s raised", what)
 
 
 def one_way_failed(interface: str, method: bytes, why: Union[str, BaseException]) -> None:
-    """Logs that a one-way call failed, whose caller does not learn of it."""
+    """Logs that a one-way call failed, which its caller cannot notice."""
     name = _name(interface, method)
     words = "one-way call %s failed: %s"
     with contextlib.suppress(BaseException):
@@ -53,11 +53,11 @@ def one_way_failed(interface: str, method: bytes, why: Union[str, BaseException]
 
 
 def one_way_cancelled(interface: str, method: bytes) -> None:
-    """Logs that the program cancelled a one-way call's task or future."""
+    """Logs that the program cancelled the task or future of a one-way call."""
     with contextlib.suppress(BaseException):
         _own.debug("one-way call %s was cancelled", _name(interface, method))
 
 
 def _name(interface: str, method: bytes) -> str:
-    # A peer chose the names.
+    # The names come from the peer.
     return f"{interface}.{method.decode('utf-8', 'replace')}".encode("unicode_escape").decode()

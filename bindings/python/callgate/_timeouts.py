@@ -1,4 +1,4 @@
-"""Timeouts, and waiting that Ctrl-C ends."""
+"""Timeouts, and waits that Ctrl-C interrupts."""
 
 import enum
 import threading
@@ -13,23 +13,23 @@ class Default(enum.Enum):
     DEFAULT = "the default"
 
 
-#: The default timeout of whatever it is given to.
+#: The default timeout, which each function documents in brackets.
 DEFAULT = Default.DEFAULT
 
-#: Seconds; None for no limit; DEFAULT.
+#: A number of seconds, None for no limit, or DEFAULT.
 Timeout = Union[float, None, Default]
 
 _NONE = -1
-#: What C calls not waiting at all.
+#: CALLGATE_TIMEOUT_NOW.
 NOW = -2
 _LONGEST = (1 << 63) - 1
 
-# How long Ctrl-C may have to wait.
+# The longest time that Ctrl-C takes effect after.
 _SLICE = 0.1
 
 
 def milliseconds(timeout: Timeout) -> int:
-    """What C calls this timeout."""
+    """A timeout as C represents it."""
     if timeout is DEFAULT:
         return 0
     if timeout is None:
@@ -44,10 +44,10 @@ def milliseconds(timeout: Timeout) -> int:
 
 
 def interruptible(function: Callable[..., Any], *arguments: Any) -> Any:
-    """Calls a function that may wait, so that Ctrl-C ends the wait.
+    """Calls a function that may wait, so that Ctrl-C interrupts the wait.
 
-    Python handles signals in the main thread, between its instructions: while that thread is in C
-    it would wait. So another one goes there.
+    Python handles signals on the main thread, between bytecode instructions, so not while that
+    thread is in C. The function therefore runs on another thread.
     """
     if threading.current_thread() is not threading.main_thread():
         return function(*arguments)

@@ -160,5 +160,5 @@ def test_handlers_of_a_loop_that_has_ended_hold_nothing_up(pipe, caplog):
     host.start()
     with host, callgate.Client(pipe) as client:
         assert client.proxy("ISession").WhoAmI() == ""
-    assert "does not run" in caplog.text
+    assert "is not running" in caplog.text
     loop.close()

@@ -286,11 +286,11 @@ def test_values_are_received(annotation, wire, value):
         (Item, {"price": None}, "x must be Item, not a map without 'name'"),
         (Item, ["a"], "x must be Item, not list"),
         (Item, {"name": "a", "tags": "b"}, "x.tags must be a list of str, not str"),
-        (Even, {"number": 1}, "x must be Even, not what its constructor refuses (it is odd)"),
-        (Fussy, {"number": 1}, "x must be Fussy, not what its constructor refuses (not today)"),
+        (Even, {"number": 1}, "x must be Even, not one that its constructor rejects (it is odd)"),
+        (Fussy, {"number": 1}, "x must be Fussy, not one that its constructor rejects (not today)"),
         (Tuple[int, int], [1, 2, 3], "x must be a tuple of 2, not of 3"),
         (List[Colour], [1, 7], "x[1] must be a value of Colour, not 7"),
-        (set, [[1]], "x must be a set, not one of what has no place there"),
+        (set, [[1]], "x must be a set, not one with an item that it cannot contain"),
         (Union[int, str], 1.5, "x must be int or str, not float"),
     ],
 )
@@ -312,7 +312,7 @@ if sys.version_info >= (3, 10):
     "annotation", [object(), complex, List[complex], Union[int, complex], Strange, Page[complex]]
 )
 def test_types_that_cannot_travel_are_refused(annotation):
-    with pytest.raises(UnknownType, match="cannot travel"):
+    with pytest.raises(UnknownType, match="cannot be sent"):
         converter(annotation)
 
 
@@ -373,7 +373,7 @@ def test_the_programs_own_types_travel_as_it_says():
         assert caught.value.words("x") == words
     with pytest.raises(Mismatch):
         made.send([0.5])
-    with pytest.raises(UnknownType, match="Fraction and str both travel as a string"):
+    with pytest.raises(UnknownType, match="Fraction and str are both sent as a string"):
         converter(Union[Fraction, str])
     with pytest.raises(callgate.InvalidArgument, match="a class"):
         callgate.add_conversion("Fraction", str, str, str)

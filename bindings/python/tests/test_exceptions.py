@@ -136,7 +136,7 @@ def test_an_exception_that_cannot_be_made_is_a_remote_error(bank):
         bank.Break()
     assert caught.value.type_name == "Bank.Unmade"
     shown = "".join(traceback.format_exception(None, caught.value, caught.tb))
-    assert "the registered class Unmade could not be made of this error" in shown
+    assert "the registered class Unmade could not be created from this error" in shown
     assert "missing 1 required positional argument: 'two'" in shown
     assert 'raise Unmade("one", "two")' in shown, "the remote trace is there as well"
 
@@ -194,7 +194,9 @@ def test_the_remote_trace_is_shown(bank, plain):
 
 @pytest.mark.parametrize("wrong", [{"A": SystemExit}, {"A": str}, {"A": Refused("")}, {1: Refused}])
 def test_what_is_no_exception_class_is_refused(serving, wrong):
-    with pytest.raises(callgate.InvalidArgument, match="exceptions are classes by name"):
+    with pytest.raises(
+        callgate.InvalidArgument, match="exceptions must be exception classes by name"
+    ):
         serving.client(exceptions=wrong)
 
 

@@ -43,5 +43,5 @@ def test_what_a_value_means(data, text):
 
 @pytest.mark.parametrize("number", [2**64, -(2**63) - 1])
 def test_an_integer_that_no_one_could_hold_is_not_sent(number):
-    with pytest.raises(callgate.InvalidArgument, match="beyond 64 bits"):
+    with pytest.raises(callgate.InvalidArgument, match="does not fit 64 bits"):
         pack([number])

@@ -101,13 +101,13 @@ class _Twice:
     [
         (_Property, "_Property.Speed is a property"),
         (_Static, "_Static.Make is a staticmethod"),
-        (_Unknown, "_Unknown.Take: lock: a value of Thread cannot travel"),
-        (_Missing, "_Missing.Take: its annotations cannot be understood: .*Nowhere"),
-        (_Any, r"_Any.Take: \*them: int cannot be given by its place"),
+        (_Unknown, "_Unknown.Take: lock: a value of Thread cannot be sent"),
+        (_Missing, "_Missing.Take: its annotations cannot be resolved: .*Nowhere"),
+        (_Any, r"_Any.Take: \*them: int cannot be passed by position"),
         (_Empty, "_Empty.speed is a data member"),
-        (_Data, "_Data.speed is a data member: an interface has methods alone"),
-        (_AsyncOneWay, "_AsyncOneWay.Note: it is one-way"),
-        (_Twice, "_Twice has two methods that are called Add"),
+        (_Data, "_Data.speed is a data member: an interface has only methods"),
+        (_AsyncOneWay, "_AsyncOneWay.Note: a one-way method has no result"),
+        (_Twice, "_Twice has two methods named Add"),
     ],
 )
 def test_what_cannot_be_an_interface_is_refused(serving, cls, words):

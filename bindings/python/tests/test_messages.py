@@ -35,16 +35,19 @@ class Rings:
     [
         (
             lambda pipe: callgate.Client(None),
-            "an endpoint is a str such as 'pipe://name', not None",
+            "an endpoint must be a str such as 'pipe://name', not None",
         ),
-        (lambda pipe: callgate.Host(5), "an endpoint is a str such as 'pipe://name', not 5"),
-        (lambda pipe: callgate.Client(pipe, log="x"), "log is a logging.Logger, not 'x'"),
-        (lambda pipe: callgate.Host(pipe, log="x"), "log is a logging.Logger, not 'x'"),
-        (lambda pipe: callgate.Client(pipe, loop="x"), "loop is an event loop of asyncio.*not 'x'"),
+        (lambda pipe: callgate.Host(5), "an endpoint must be a str such as 'pipe://name', not 5"),
+        (lambda pipe: callgate.Client(pipe, log="x"), "log must be a logging.Logger, not 'x'"),
+        (lambda pipe: callgate.Host(pipe, log="x"), "log must be a logging.Logger, not 'x'"),
+        (
+            lambda pipe: callgate.Client(pipe, loop="x"),
+            "loop must be an asyncio event loop.*not 'x'",
+        ),
         (lambda pipe: callgate.Client(pipe, call_timeout="1"), "a timeout is a number.*not '1'"),
-        (lambda pipe: callgate.Client(pipe, limits=5), "limits are a callgate.Limits, not 5"),
-        (lambda pipe: callgate.Client(pipe, host_user="me"), "host_user is a uid, not 'me'"),
-        (lambda pipe: callgate.Client(pipe).proxy(None), "an interface is a name or a class"),
+        (lambda pipe: callgate.Client(pipe, limits=5), "limits must be a callgate.Limits, not 5"),
+        (lambda pipe: callgate.Client(pipe, host_user="me"), "host_user must be a uid, not 'me'"),
+        (lambda pipe: callgate.Client(pipe).proxy(None), "an interface must be a name or a class"),
     ],
 )
 def test_what_is_wrong_with_an_owner_is_told(pipe, make, words):
@@ -55,16 +58,16 @@ def test_what_is_wrong_with_an_owner_is_told(pipe, make, words):
 @pytest.mark.parametrize(
     ("call", "words"),
     [
-        (lambda it: it.call("Take", 1, metadata={"a": 1}), "metadata is text.*'a': 1"),
-        (lambda it: it.call("Take", 1, metadata={1: "a"}), "metadata is text.*1: 'a'"),
-        (lambda it: it.call("Take", 1, metadata="a"), "metadata is a dict.*not 'a'"),
+        (lambda it: it.call("Take", 1, metadata={"a": 1}), "metadata must be a dict.*'a': 1"),
+        (lambda it: it.call("Take", 1, metadata={1: "a"}), "metadata must be a dict.*1: 'a'"),
+        (lambda it: it.call("Take", 1, metadata="a"), "metadata must be a dict.*not 'a'"),
         (lambda it: it.call("Take", 1, timeout="1"), "a timeout is a number of seconds.*not '1'"),
         (lambda it: it.call("Take", 1, timeout=-1), "must not be negative"),
-        (lambda it: it.call("Take", 1, cancel=1), "cancel is a callgate.CancelToken, not 1"),
-        (lambda it: it.call("Take", 1, signature=1), "a name is a str, not 1"),
-        (lambda it: it.call(5), "a name is a str, not 5"),
-        (lambda it: it.Take(it=1), "Take got the keyword 'it'.*contract"),
-        (lambda it: it.Take.start(it=1), "Take got the keyword 'it'.*contract"),
+        (lambda it: it.call("Take", 1, cancel=1), "cancel must be a callgate.CancelToken, not 1"),
+        (lambda it: it.call("Take", 1, signature=1), "a name must be a str, not 1"),
+        (lambda it: it.call(5), "a name must be a str, not 5"),
+        (lambda it: it.Take(it=1), "Take got the keyword argument 'it'.*describes"),
+        (lambda it: it.Take.start(it=1), "Take got the keyword argument 'it'.*describes"),
         (lambda it: it.Take(ring()), "deeper than 64, or holds itself"),
         (lambda it: it.Take.start(ring()), "deeper than 64, or holds itself"),
         (lambda it: callgate.with_options(it, timeout="1"), "a timeout is a number of seconds"),
@@ -94,5 +97,5 @@ def test_a_ring_of_objects_is_told(serving):
 
 
 def test_no_call_is_told():
-    with pytest.raises(LookupError, match="no call is served here.*method"):
+    with pytest.raises(LookupError, match="no call is being served here.*method"):
         callgate.current_call()

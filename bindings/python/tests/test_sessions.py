@@ -62,7 +62,7 @@ def test_a_handler_that_raises_disturbs_nothing(serving, caplog):
     client = serving.client(on_connected=lambda connection: 1 / 0)
     assert client.proxy("ISession").who() is None
     client.close()
-    assert "a handler of new connections raised" in caplog.text
+    assert "a connected handler raised" in caplog.text
 
 
 def test_a_proxy_is_initialised_on_each_connection(serving):

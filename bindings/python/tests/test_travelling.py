@@ -190,7 +190,7 @@ def test_a_callback_proxy_stays(serving):
     host.start()
     client = serving.client(callbacks={"ICallback": Traveller()})
     assert "ends with its connection" in client.proxy("ITest").Try()
-    with pytest.raises(TypeError, match="callbacks.*make a callgate.Client"):
+    with pytest.raises(TypeError, match="callbacks.*create a callgate.Client"):
         pickle.dumps(client.proxy("ITest"))
 
 
@@ -199,9 +199,9 @@ def test_what_belongs_to_its_process_says_what_to_do(host, serving):
     client.wait_connected()
     for it, words in [
         (client, "a Client .*its proxies"),
-        (host, "a Host .*make one there"),
+        (host, "a Host .*create one there"),
         (client.connection, "a Connection .*neither pickled nor copied"),
-        (callgate.CancelToken(), "a CancelToken .*one of its own"),
+        (callgate.CancelToken(), "a CancelToken .*create a token in each process"),
         (client.proxy("ITravel")._handle, "neither pickled nor copied"),
         (
             callgate.with_options(client.proxy(ITravel), cancel=callgate.CancelToken()),

@@ -59,7 +59,7 @@ class _ByKeyword:
     [
         (_TooFew, r"Sum takes 1 argument, but ISums.Sum has 3"),
         (_TooMany, r"Sum takes 4 arguments, but ISums.Sum has 3"),
-        (_ByKeyword, r"Sum needs 'more' by keyword"),
+        (_ByKeyword, r"Sum requires the keyword argument 'more'"),
         ({"Sum": lambda a: a}, r"Sum takes 1 argument, but ISums.Sum has 3"),
     ],
 )

@@ -89,24 +89,24 @@ class Kitten(Cat):
 @pytest.mark.parametrize(
     ("annotation", "words"),
     [
-        (Union[Cat, Dog], "Cat and Dog both travel as a map"),
-        (Union[Cat, Kitten], "Cat and Kitten both travel as a map"),
-        (Union[Cat, Dict[str, int]], "Cat and a dict of str to int both travel as a map"),
-        (Union[Cat, Options], "both travel as a map"),
-        (Union[UUID, str], "UUID and str both travel as a string"),
-        (Union[str, UUID], "both travel as a string"),
-        (Union[UUID, Decimal], "both travel as a string"),
-        (Union[Word, str], "both travel as a string"),
-        (Union[Number, int], "both travel as an integer"),
-        (Union[timedelta, int], "both travel as an integer"),
-        (Union[bytes, bytearray], "both travel as binary"),
-        (Union[List[int], List[str]], "both travel as an array"),
-        (Union[List[int], Set[int]], "both travel as an array"),
-        (Union[Tuple[int, int], Pair], "both travel as an array"),
-        (Union[Any, Cat], "both travel as a map"),
-        (Optional[Union[Cat, Dog]], "both travel as a map"),
-        (List[Union[Cat, Dog]], "both travel as a map"),
-        (Union[Circle, Cat], "both travel as a map"),
+        (Union[Cat, Dog], "Cat and Dog are both sent as a map"),
+        (Union[Cat, Kitten], "Cat and Kitten are both sent as a map"),
+        (Union[Cat, Dict[str, int]], "Cat and a dict of str to int are both sent as a map"),
+        (Union[Cat, Options], "are both sent as a map"),
+        (Union[UUID, str], "UUID and str are both sent as a string"),
+        (Union[str, UUID], "are both sent as a string"),
+        (Union[UUID, Decimal], "are both sent as a string"),
+        (Union[Word, str], "are both sent as a string"),
+        (Union[Number, int], "are both sent as an integer"),
+        (Union[timedelta, int], "are both sent as an integer"),
+        (Union[bytes, bytearray], "both sent as binary"),
+        (Union[List[int], List[str]], "are both sent as an array"),
+        (Union[List[int], Set[int]], "are both sent as an array"),
+        (Union[Tuple[int, int], Pair], "are both sent as an array"),
+        (Union[Any, Cat], "are both sent as a map"),
+        (Optional[Union[Cat, Dog]], "are both sent as a map"),
+        (List[Union[Cat, Dog]], "are both sent as a map"),
+        (Union[Circle, Cat], "are both sent as a map"),
     ],
 )
 def test_members_that_nothing_tells_apart_are_refused(annotation, words):
@@ -130,9 +130,9 @@ def test_the_refusal_names_the_member_and_what_to_do(serving):
 
     client = serving.client()
     for interface, words in [
-        (IPets, r"IPets.Keep: owner: .*Owner.pet: Cat and Dog both travel as a map.*Literal"),
-        (INames, r"INames.Find: key: UUID and str both travel as a string"),
-        (IFinds, r"IFinds.Find: the result: UUID and str both travel as a string"),
+        (IPets, r"IPets.Keep: owner: .*Owner.pet: Cat and Dog are both sent as a map.*Literal"),
+        (INames, r"INames.Find: key: UUID and str are both sent as a string"),
+        (IFinds, r"IFinds.Find: the result: UUID and str are both sent as a string"),
     ]:
         with pytest.raises(callgate.InvalidArgument, match=words):
             client.proxy(interface)

@@ -1,4 +1,4 @@
-"""Owners of handles, and what C's user data stand for."""
+"""Owners of handles, and the objects that the user data of callbacks refer to."""
 
 import itertools
 import os
@@ -8,15 +8,15 @@ from . import native
 
 
 class Local:
-    """What belongs to its process: it can be neither pickled nor copied."""
+    """An object that belongs to its process: it can be neither pickled nor copied."""
 
     __slots__ = ()
 
     #: What to do instead.
-    _instead = "make one there"
+    _instead = "create one there"
 
     def __reduce_ex__(self, _: Any) -> Any:
-        """Refuses."""
+        """Raises TypeError."""
         kind = type(self).__name__
         raise TypeError(
             f"a {kind} belongs to its process and can be neither pickled nor copied: "
@@ -39,37 +39,37 @@ class Handle(Local):
         self._process = os.getpid()
 
     def __del__(self) -> None:
-        """Frees it. That never waits, and any thread may use the handle meanwhile."""
-        # The child of a fork would take it from its parent.
+        """Frees the handle, without waiting, even while another thread uses it."""
+        # In a forked child the handle belongs to the parent.
         if os.getpid() == self._process:
             self.free(self.value)
 
 
 class Slab(Dict[int, Any]):
-    """Keeps objects alive for C, which knows them by a number."""
+    """Keeps objects alive for C, which refers to each by a number."""
 
     def __init__(self) -> None:
-        """Nothing is kept yet."""
+        """Creates an empty slab."""
         super().__init__()
         self._keys = itertools.count(1)
 
     def keep(self, kept: Any) -> int:
-        """Keeps an object until C releases the number."""
+        """Keeps an object until C releases the number, which is returned."""
         key = next(self._keys)
         self[key] = kept
         return key
 
     def keep_at(self, address: int, kept: Any) -> int:
-        """Keeps an object until C releases the address of something of its own."""
+        """Keeps an object until C releases the address, at which the object has memory."""
         self[address] = kept
         return address
 
     def drop(self, key: int) -> None:
-        """Keeps it no longer."""
+        """Releases an object."""
         self.pop(key, None)
 
 
-#: What the user data of every callback stand for.
+#: The objects that the user data of all callbacks refer to.
 user_data = Slab()
 
 

@@ -6,10 +6,10 @@ import sys
 from pathlib import Path
 from typing import Iterator
 
-#: The binary interface that this package speaks; CALLGATE_ABI_VERSION of the header.
+#: The binary interface version that this package needs: CALLGATE_ABI_VERSION of the header.
 ABI_VERSION = 0
 
-#: An environment variable with the path of the library, before all other places.
+#: The environment variable with the path of the library, which takes precedence.
 VARIABLE = "CALLGATE_LIBRARY"
 
 _NAMES = {"win32": "callgate.dll", "darwin": "libcallgate.dylib"}
@@ -18,18 +18,19 @@ _NAMES = {"win32": "callgate.dll", "darwin": "libcallgate.dylib"}
 def find() -> Path:
     """Finds the library.
 
-    It is the one that CALLGATE_LIBRARY names; else the one beside this package, where a wheel puts
-    it; else the one in target/release, or in target/debug, of the checkout that holds this package.
+    It is the one that CALLGATE_LIBRARY names. Without that variable it is the first that exists of:
+    the one in the package's folder, where a wheel installs it; target/release and target/debug of
+    the checkout that contains the package.
     """
     chosen = os.environ.get(VARIABLE)
     places = [Path(chosen)] if chosen else list(_places())
     for place in places:
         if place.is_file():
             return place
-    looked = "".join(f"\n  {place}" for place in places)
+    paths = "".join(f"\n  {place}" for place in places)
     raise ImportError(
-        f"Callgate's shared library was not found; looked for:{looked}\n"
-        "Build it with 'cargo build --release' in Callgate's folder, "
+        f"Callgate's shared library was not found at:{paths}\n"
+        "Build it with 'cargo build --release' in Callgate's checkout, "
         f"or set {VARIABLE} to its path."
     )
 
@@ -53,28 +54,29 @@ def _load(path: Path) -> ctypes.CDLL:
     found.restype = ctypes.c_uint32
     if found() != ABI_VERSION:
         raise ImportError(
-            f"{path} has binary interface {found()}, but this package speaks {ABI_VERSION}"
+            f"{path} has binary interface version {found()}, but this package needs version "
+            f"{ABI_VERSION}: install the package and the library from the same release"
         )
     return library
 
 
 def _refuse_other_interpreters() -> None:
-    """Threads that come from C can enter the main interpreter of a process only."""
+    """Raises ImportError in a subinterpreter: C's threads can only enter the main interpreter."""
     main = ctypes.pythonapi.PyInterpreterState_Main
-    # Python 3.8 has it by its old name.
+    # Python 3.8 has only the old name.
     here = getattr(ctypes.pythonapi, "PyInterpreterState_Get", None)
     here = here or ctypes.pythonapi._PyInterpreterState_Get
     main.restype = here.restype = ctypes.c_void_p
     if main() != here():
-        raise ImportError("callgate can be used by the main interpreter of a process only")
+        raise ImportError("callgate works only in the main interpreter of a process")
 
 
 if hasattr(ctypes, "pythonapi"):
     _refuse_other_interpreters()
 _path = find()
 
-#: For functions that may wait: they run without the interpreter's lock.
+#: For functions that may wait or run callbacks: ctypes releases the GIL.
 library = _load(_path)
 
-#: For functions that never wait, and run no callback: keeping the lock is faster.
+#: For functions that never wait and run no callback: keeping the GIL is faster.
 quick = ctypes.PyDLL(str(_path))

@@ -20,7 +20,7 @@ from typing import Any
 from .._exceptions import InvalidArgument
 from .library import library, quick
 
-# Handles are tokens, never looked into.
+# Handles are opaque.
 Handle = c_void_p
 Place = POINTER(c_void_p)
 
@@ -81,7 +81,7 @@ class Limits(Structure):
 
 
 class OwnerOptions(Structure):
-    """callgate_host_options, and what callgate_client_options begin with."""
+    """callgate_host_options, with which callgate_client_options begins."""
 
     _fields_ = [
         ("struct_size", c_size_t),
@@ -176,7 +176,7 @@ def _quick(function_name: str, result: Any, *arguments: Any) -> Any:
 
 
 def _free(function_name: str) -> Any:
-    # Freeing the last handle may run callbacks, so it must not keep the interpreter's lock.
+    # Freeing the last handle may run callbacks, so it must release the GIL.
     return _declare(library, function_name, None, Handle)
 
 
@@ -273,7 +273,7 @@ client_close = _fallible("client_close", Handle, c_int64)
 client_wait = _fallible("client_wait", Handle, c_int64)
 client_free = _free("client_free")
 
-#: What has a FastDelegate serve: the `invoke` of delegates and callback handlers.
+#: The `invoke` of delegates and callback handlers whose user data is a FastDelegate.
 fast_invoke = Invoke(ctypes.cast(library.callgate_fast_invoke, c_void_p).value or 0)
 thread_buffer = _quick("thread_buffer", None, c_void_p, c_size_t)
 thread_is_own = _quick("thread_is_own", c_bool)
@@ -289,12 +289,12 @@ proxy_new_initialised = _fallible(
 )
 proxy_clone = _fallible("proxy_clone", Handle, Place)
 connection_proxy = _fallible("connection_proxy", Handle, c_char_p, Place)
-# The hot path: the place as a number, which is the quickest to pass.
+# The hot path: the state as a number, which is the fastest to pass.
 fast_call = _declare(library, "fast_call", c_int64, Handle, c_char_p, c_char_p, c_size_t, c_void_p)
 proxy_one_way = _fallible(
     "proxy_one_way", Handle, c_char_p, c_char_p, c_size_t, POINTER(CallOptions)
 )
-# It never waits, and to give the interpreter's lock away would let completions have it one by one.
+# It never waits, and releasing the GIL would let a completion take it after each start.
 proxy_start = _declare(
     quick,
     "proxy_start",
@@ -313,29 +313,29 @@ proxy_free = _free("proxy_free")
 
 
 def name(text: str) -> bytes:
-    """A name as C wants it."""
+    """A name as NUL-free UTF-8."""
     if not isinstance(text, str):
-        raise InvalidArgument(f"a name is a str, not {text!r}")
+        raise InvalidArgument(f"a name must be a str, not {text!r}")
     made = text.encode()
     if b"\0" in made:
-        raise InvalidArgument(f"a name cannot hold NUL: {text!r}")
+        raise InvalidArgument(f"a name must not contain NUL: {text!r}")
     return made
 
 
 def endpoint_name(endpoint: str) -> bytes:
-    """An endpoint as C wants it."""
+    """An endpoint as NUL-free UTF-8."""
     if not isinstance(endpoint, str):
-        raise InvalidArgument(f"an endpoint is a str such as 'pipe://name', not {endpoint!r}")
+        raise InvalidArgument(f"an endpoint must be a str such as 'pipe://name', not {endpoint!r}")
     return name(endpoint)
 
 
 def read_text(function: Any, *arguments: Any) -> str:
-    """Calls a function that hands out text."""
+    """Calls a function that returns text, and copies the text."""
     return read_bytes(function, *arguments).decode("utf-8", "replace")
 
 
 def read_bytes(function: Any, *arguments: Any) -> bytes:
-    """Calls a function that hands out bytes, and copies them."""
+    """Calls a function that returns bytes, and copies them."""
     length = c_size_t()
     data = function(*arguments, ctypes.byref(length))
     return ctypes.string_at(data, length.value) if length.value else b""

@@ -1,8 +1,8 @@
-"""Owners of hosts and clients: what a program leaves open is closed before its interpreter ends.
+"""Owners of hosts and clients: all are closed before the interpreter exits.
 
-A thread of Callgate that asked for the lock of an interpreter that is ending would take the process
-down with it. So each host and client is waited for at exit, also those that were let go of and are
-still ending: once it is closed, nothing of it calls Python any more.
+A Callgate thread that asked for the GIL of an exiting interpreter would crash the process. So the
+exit waits for each host and client, garbage-collected ones that are still closing included: once it
+is closed, it no longer calls into Python.
 """
 
 import atexit
@@ -17,14 +17,14 @@ _SLICE_MS = 100
 
 
 class Owner(Handle):
-    """Owns the handle of something that has threads."""
+    """Owns the handle of an object that has threads."""
 
     __slots__ = ()
 
     #: The C functions that close it, and that wait until it is closed.
     close: ClassVar[Any]
     wait: ClassVar[Any]
-    #: Its turn at exit.
+    #: Its order at exit: lower numbers close first.
     turn: ClassVar[int]
 
     def __init__(self, value: int) -> None:
@@ -34,8 +34,8 @@ class Owner(Handle):
         _free_ended()
 
     def __del__(self) -> None:
-        """Begins to close it; it is freed when that is done."""
-        # In the child of a fork it is not known.
+        """Begins to close the object, which is freed once it is closed."""
+        # In a forked child it is not listed.
         kind = _unfreed.get(self.value)
         if kind is not None:
             kind.close(self.value, NOW, None)
@@ -43,7 +43,7 @@ class Owner(Handle):
             _free_ended()
 
 
-# Those that are not freed, and those of them that the program has let go of.
+# The owners that are not freed yet, and those among them that were garbage-collected.
 _unfreed: Dict[int, Type[Owner]] = {}
 _ending: Dict[int, Type[Owner]] = {}
 
@@ -51,7 +51,7 @@ _ending: Dict[int, Type[Owner]] = {}
 def _free_ended() -> None:
     for value, kind in list(_ending.items()):
         still_ends = kind.wait(value, NOW, None) in (Status.TIMED_OUT, Status.WOULD_DEADLOCK)
-        # Another thread may be at it too.
+        # Another thread may be freeing it too.
         if not still_ends and _ending.pop(value, None) is not None:
             _unfreed.pop(value, None)
             kind.free(value)
@@ -75,15 +75,15 @@ def _finish() -> None:
 @atexit.register
 def _close_all() -> None:
     while _unfreed:
-        # Clients first: calls that wait end, so that delegates that made them return.
+        # Clients first: their waiting calls end, so that delegates that made these return.
         value, kind = min(_unfreed.items(), key=lambda item: item[1].turn)
         timeout_ms = 0
-        # A delegate that still runs is waited for, like any thread that is not a daemon. In
-        # slices, between which Ctrl-C is heard.
+        # Waits for running delegates, as Python waits for non-daemon threads; in slices, so that
+        # Ctrl-C interrupts it.
         while kind.close(value, timeout_ms, None) == Status.TIMED_OUT:
             timeout_ms = _SLICE_MS
         _unfreed.pop(value, None)
-    # What is left goes with the process: freeing it would run Python's code on whichever thread.
+    # The remaining handles are not freed: that would run Python code on any thread.
     del Handle.__del__, Owner.__del__
 
 
@@ -93,5 +93,5 @@ def _forget_all() -> None:
 
 
 if hasattr(os, "register_at_fork"):
-    # They belong to the parent, which closes them.
+    # The child's copies belong to the parent, which closes them.
     os.register_at_fork(after_in_child=_forget_all)

@@ -1,7 +1,7 @@
-"""Signals that come while the main thread waits in a call: their handlers run, and Ctrl-C ends it.
+"""Signals that arrive while the main thread waits in a call: handlers run, Ctrl-C interrupts it.
 
-Python runs the handlers of signals in the main thread, between its instructions, and none of these
-run while that thread waits in C. So C lets the main thread come back every 50 ms.
+Python runs signal handlers on the main thread, between bytecode instructions, so not while that
+thread waits in C. C therefore calls back into Python every 50 ms.
 """
 
 import os
@@ -13,8 +13,8 @@ from . import native
 
 
 def _listen(raised: List[BaseException]) -> Generator[bool, None, None]:
-    # A function would be interrupted before its first instruction, outside of any `try`; a
-    # generator within the one that it was left in.
+    # Python would interrupt a function before its first instruction, outside its `try`. A generator
+    # is interrupted where it was suspended, inside the `try`.
     try:
         while True:
             yield False
@@ -26,13 +26,13 @@ def _listen(raised: List[BaseException]) -> Generator[bool, None, None]:
 
 
 class Listener:
-    """Lets signals be handled while one call waits."""
+    """Handles signals while a call waits."""
 
     __slots__ = ("_check", "options", "raised")
 
     def __init__(self) -> None:
-        """Is for one call at a time."""
-        #: What the handlers of signals have raised.
+        """Creates a listener for one call at a time."""
+        #: What signal handlers have raised.
         self.raised: List[BaseException] = []
         generator = _listen(self.raised)
         next(generator)
@@ -40,7 +40,7 @@ class Listener:
         self.options = self.add_to(native.CallOptions(struct_size=sizeof(native.CallOptions)))
 
     def add_to(self, options: Any) -> Any:
-        """Has the call of these options listen."""
+        """Has the call with these options handle signals."""
         options.check = self._check
         return options
 

@@ -1,8 +1,8 @@
-"""Keeps Python's state of Callgate's threads from one callback to the next.
+"""Keeps the Python thread state of Callgate's threads from one callback to the next.
 
-Python makes a state for a foreign thread at the start of each callback, and throws it away at the
-end, which takes longer than everything else that a small call does. A further reference keeps it;
-it is given back when the thread ends, which closing its host or client waits for.
+Python creates a thread state for a foreign thread at the start of each callback and destroys it at
+the end, which takes longer than everything else in a small call. An extra reference keeps it. The
+reference is released when the thread ends, which closing its host or client waits for.
 """
 
 import ctypes
@@ -12,13 +12,13 @@ from typing import Any, Dict, Set
 
 from . import native
 
-# PyGILState_LOCKED: the state in which a nested reference is taken, and given back.
+# PyGILState_LOCKED: what PyGILState_Ensure() returns for a nested reference.
 _LOCKED = 0
 
 _on_thread_end: Any
 try:
-    # What C++ destroys its thread_local variables by: it comes before the destructors of
-    # pthread_key_create(), by which Python would have forgotten the thread.
+    # The hook with which C++ destroys thread_local variables. It runs before the destructors of
+    # pthread_key_create(), in which Python forgets the thread.
     _on_thread_end = ctypes.PyDLL(None)["__cxa_thread_atexit_impl"]
     _on_thread_end.argtypes = (ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p)
 except (OSError, AttributeError, TypeError):
@@ -29,16 +29,16 @@ _give_back = ctypes.pythonapi.PyGILState_Release
 _give_back.argtypes = (ctypes.c_int,)
 _give_back.restype = None
 
-#: What is kept for each thread of Callgate's, by the thread's ident.
+#: What keep() has kept for each of Callgate's threads, by the thread's ident.
 kept: Dict[int, Any] = {}
 
 
-#: Threads whose state is kept by keep_state().
+#: The threads whose state keep_state() has kept.
 with_state: Set[int] = set()
 
 
 def keep_state() -> None:
-    """Keeps the state of this thread until it ends, if Callgate started it."""
+    """Keeps the thread state of this thread until it ends, if Callgate started the thread."""
     if _on_thread_end is not None and native.thread_is_own():
         with_state.add(threading.get_ident())
         _on_thread_end(_ended_address, None, None)
@@ -46,10 +46,11 @@ def keep_state() -> None:
 
 
 def keep(what: Any) -> bool:
-    """Keeps something, and the state of this thread, which is Callgate's, until the thread ends.
+    """Keeps an object and the thread state of this Callgate thread until the thread ends.
 
     Returns:
-        Whether it is known here when threads end. If not, the next thread of that ident has it.
+        Whether the end of a thread can be noticed. If not, the next thread with the same ident
+        gets the object.
     """
     kept[threading.get_ident()] = what
     if _on_thread_end is None:
@@ -79,5 +80,5 @@ def _forget_others() -> None:
 
 
 if hasattr(os, "register_at_fork"):
-    # In the child those threads do not exist.
+    # The child has only this thread.
     os.register_at_fork(after_in_child=_forget_others)

@@ -1,4 +1,4 @@
-"""The path of a call."""
+"""Calls that wait for their result, and one-way calls."""
 
 from ctypes import addressof, byref, c_void_p
 from threading import get_ident
@@ -12,13 +12,13 @@ from .._values.messagepack import pack, refused_result
 from .context import parent_options
 from .proxy_handle import ProxyHandle
 
-_call_in = native.fast_call
+_fast_call = native.fast_call
 
 
 class _CallState:
     """What C needs for a call, and where it puts the outcome.
 
-    It is for one call at a time, and used again: making it takes longer than a call.
+    Used for one call at a time, and reused, since creating it takes longer than a call.
     """
 
     __slots__ = (
@@ -33,14 +33,14 @@ class _CallState:
     )
 
     def __init__(self, listens: bool) -> None:
-        """Is for the main thread, which listens to signals while it waits, or for the others."""
+        """Creates a state for the main thread, which handles signals while it waits, or others."""
         self._buffer = buffer = ValueBuffer()
         self.encode = buffer.encode
         self.read = buffer.read
         self._content = native.FastCallState(buffer=buffer.address, capacity=CAPACITY)
         self.address = addressof(self._content)
         self._listener: Optional[signals.Listener] = None
-        #: What handlers of signals have raised meanwhile.
+        #: What signal handlers have raised during the call.
         self.raised: List[BaseException] = []
         if listens:
             self._listen()
@@ -51,14 +51,14 @@ class _CallState:
         self._content.options = addressof(listener.options)
 
     def use(self, options: Any) -> None:
-        """Takes options for the next call."""
-        self._options = options  # C has only the address.
+        """Sets the options of the next call."""
+        self._options = options  # Keeps them alive: C has only their address.
         if self._listener is not None:
             self._listener.add_to(options)
         self._content.options = addressof(options)
 
     def check(self, failed: bool, handle: ProxyHandle) -> None:
-        """Raises what a signal's handler has raised, or what a call has failed with."""
+        """Raises what a signal handler raised, or the error of a failed call."""
         error = self._take_error() if failed else None
         if self.raised:
             raised = self.raised[0]
@@ -73,24 +73,24 @@ class _CallState:
         return failures.take(error)
 
     def read_elsewhere(self, length: int) -> Any:
-        """Decodes a result that does not fit."""
+        """Decodes a result that does not fit the buffer."""
         return self.read(length, self._content.reply.data)
 
     def tidy(self) -> None:
-        """Lets go of what was for one call."""
+        """Releases what belongs to one call."""
         native.buffer_free(byref(self._content.reply))
         listener = self._listener
         self._options = None
         self._content.options = None if listener is None else addressof(listener.options)
 
 
-# Of the main thread, and of all others.
+# For the main thread, and for all others.
 _idle_of_main: List[_CallState] = []
 _idle: List[_CallState] = []
 
 
 def call(handle: ProxyHandle, method: bytes, arguments: Any, options: Any) -> Any:
-    """Calls, waits, and returns the result. This is the hot path."""
+    """Calls a method and returns its result. This is the hot path."""
     options = parent_options(options)
     listens = get_ident() == signals.main_thread
     idle = _idle_of_main if listens else _idle
@@ -103,7 +103,7 @@ def call(handle: ProxyHandle, method: bytes, arguments: Any, options: Any) -> An
         data = state.encode(arguments)
         if options is not None:
             state.use(options)
-        length = _call_in(handle.value, method, data, len(data), state.address)
+        length = _fast_call(handle.value, method, data, len(data), state.address)
         if length < 0 or state.raised:
             state.check(length < 0, handle)
         if length <= CAPACITY:

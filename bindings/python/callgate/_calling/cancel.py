@@ -1,4 +1,4 @@
-"""Withdrawing calls."""
+"""Cancelling calls."""
 
 import threading
 from typing import Set
@@ -9,33 +9,33 @@ from .._errors import failures
 
 
 class CancelTokenHandle(Handle):
-    """Owns a cancel token's handle."""
+    """Owns the handle of a cancel token."""
 
     __slots__ = ()
     free = native.cancel_token_free
 
 
-# Of all tokens: it is held for a moment only.
+# One for all tokens: it is held only for a moment.
 _lock = threading.Lock()
 
 
 class CancelToken(Local):
-    """Withdraws calls from another thread.
+    """Cancels calls from another thread.
 
-    Give it to calls, as `proxy.call("Work", cancel=token)`. When it is cancelled they raise
-    Cancelled at once, and their methods learn of it. It may be given to any number of calls; it is
-    cancelled for good.
+    Pass it to calls: `proxy.call("Work", cancel=token)`. When it is cancelled they raise Cancelled
+    at once, and the methods that serve them can notice (Call.is_cancelled). Any number of calls and
+    threads may share a token. A cancelled token stays cancelled.
     """
 
-    _instead = "give each process one of its own"
+    _instead = "create a token in each process"
 
     def __init__(self) -> None:
-        """Makes one that is not cancelled."""
+        """Creates a token that is not cancelled."""
         self._handle = CancelTokenHandle(failures.make(native.cancel_token_new))
         self._followers: Set[CancelToken] = set()
 
     def cancel(self) -> None:
-        """Withdraws all calls that have the token, now and later."""
+        """Cancels all calls that use the token, now and later. Never waits."""
         failures.check(native.cancel_token_cancel, self._handle.value)
         with _lock:
             followers, self._followers = self._followers, set()
@@ -44,11 +44,11 @@ class CancelToken(Local):
 
     @property
     def is_cancelled(self) -> bool:
-        """Whether it was cancelled."""
+        """Whether the token was cancelled."""
         return bool(native.cancel_token_is_cancelled(self._handle.value))
 
     def _lead(self, follower: "CancelToken") -> None:
-        """Cancels another token with this one, until it is let go."""
+        """Cancels another token together with this one, until _let_go()."""
         with _lock:
             self._followers.add(follower)
         if self.is_cancelled:
@@ -59,5 +59,5 @@ class CancelToken(Local):
             self._followers.discard(follower)
 
     def __repr__(self) -> str:
-        """Tells whether it was cancelled."""
+        """Whether the token was cancelled, as text."""
         return f"<callgate.CancelToken, {'' if self.is_cancelled else 'not '}cancelled>"

@@ -1,4 +1,4 @@
-"""The parent of calls: the one that an async method serves, wherever its task goes on."""
+"""The call that an async method serves, which is the parent of the calls that its task makes."""
 
 from contextvars import ContextVar
 from ctypes import sizeof
@@ -6,23 +6,25 @@ from typing import Any
 
 from .._abi import native
 
-#: The call that an async method serves.
+#: The Call that an async method serves.
 served_call: "ContextVar[Any]" = ContextVar("callgate_served_call")
 
 
 def parent_options(options: Any) -> Any:
-    """Options that name the parent of their call, where the thread does not serve that itself.
+    """Adds the parent to the options of a call, if an async method makes the call.
+
+    For other methods C knows the parent: the call that this thread is serving.
 
     Args:
-        options: Those of a call that is made now, or None.
+        options: The options, or None for the defaults.
     """
     call = served_call.get(None)
-    # It may be answered meanwhile, by another thread.
+    # Another thread may send the reply at any moment, which clears _deferred.
     parent = None if call is None else call._deferred
     if parent is None:
         return options
     if options is None:
         options = native.CallOptions(struct_size=sizeof(native.CallOptions))
     options.parent = parent.value
-    options.kept = parent  # Its handle is alive as long as the options are.
+    options.kept = parent  # Keeps its handle alive.
     return options

@@ -1,6 +1,6 @@
 """Outcomes of started calls on their way to the futures of an event loop.
 
-To wake a loop takes longer than a call: it is woken once for all outcomes that have come meanwhile.
+Waking a loop takes longer than a call, so one wake-up delivers all outcomes that have arrived.
 """
 
 import asyncio
@@ -17,24 +17,24 @@ class Mailbox:
     __slots__ = ("_is_called", "_loop", "_outcomes")
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Nothing has come yet."""
+        """Creates an empty mailbox."""
         self._loop = loop
         self._outcomes: Deque[Tuple[asyncio.Future[Any], Future[Any]]] = deque()
-        #: Whether the loop will look.
+        #: Whether the loop has been woken to deliver.
         self._is_called = False
 
     def put(self, waiting: "asyncio.Future[Any]", started: "Future[Any]") -> None:
-        """Has the loop give a call's outcome to the future that waits for it. From any thread."""
+        """Has the loop pass a call's outcome to the future that waits for it. On any thread."""
         self._outcomes.append((waiting, started))
         if self._is_called:
             return
         self._is_called = True
-        # A loop that is closed refuses: nobody waits.
+        # A closed loop raises: nobody waits any more.
         with suppress(RuntimeError):
             self._loop.call_soon_threadsafe(self._deliver)
 
     def _deliver(self) -> None:
-        # First, so that what comes from now on calls the loop again.
+        # Cleared first, so that an outcome that arrives from now on wakes the loop again.
         self._is_called = False
         outcomes = self._outcomes
         while outcomes:
@@ -55,7 +55,7 @@ _mailboxes: "WeakKeyDictionary[asyncio.AbstractEventLoop, Mailbox]" = WeakKeyDic
 
 
 def mailbox() -> Mailbox:
-    """That of the loop that runs here."""
+    """The mailbox of the running event loop."""
     loop = asyncio.get_running_loop()
     found = _mailboxes.get(loop)
     if found is None:

@@ -1,4 +1,4 @@
-"""What methods of proxies have in common, and the functions that start and await them."""
+"""The methods of proxies, and the functions that start and await them."""
 
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any, Callable, Coroutine, Dict, Optional, Tuple, TypeVar, overload
@@ -18,7 +18,7 @@ _Self = TypeVar("_Self")
 
 
 class Stateless:
-    """What a copy may share, since it cannot be changed."""
+    """An immutable object: copying it returns the object itself."""
 
     __slots__ = ()
 
@@ -32,7 +32,7 @@ class Stateless:
 
 
 class RemoteMethod(Stateless):
-    """A method of the other end's: calling it calls there."""
+    """A method of the peer's interface. Calling it calls the peer."""
 
     __slots__ = ("_handle", "_name", "_settings")
 
@@ -46,29 +46,29 @@ class RemoteMethod(Stateless):
         return None if self._settings is None else self._settings.options()
 
     def start(self, *arguments: Any, **keywords: Any) -> "Future[Any]":
-        """Starts it and returns at once; cancelling the future withdraws the call.
+        """Starts a call and returns at once; cancelling the future cancels the call.
 
-        Calls that are started are sent in order. The future's callbacks run on any thread, and
-        may wait.
+        Calls started through one proxy are sent in the order they were started. The future's
+        callbacks run on any thread, and may block.
         """
         raise NotImplementedError
 
     async def aio(self, *arguments: Any, **keywords: Any) -> Any:
-        """Calls it from asyncio; cancelling the task withdraws the call."""
+        """Calls the method from asyncio; cancelling the task cancels the call."""
         raise NotImplementedError
 
     def __bool__(self) -> bool:
-        """Refuses, since the method was most likely meant to be called."""
+        """Raises TypeError: the program most likely meant to call the method."""
         raise TypeError(
-            f"{self._name} is a method, neither true nor false: call it, {self._name}()"
+            f"{self._name} is a method, neither true nor false: call it as {self._name}()"
         )
 
     def __reduce_ex__(self, _: Any) -> Tuple[Any, ...]:
-        """Travels with its proxy."""
+        """Pickles the method as its proxy and its name."""
         return self._handle.travel(self._settings, self._name)
 
     def __repr__(self) -> str:
-        """Names it."""
+        """The method by its interface and name."""
         return f"<callgate method {resolve(self._handle.interface)[0]}.{self._name}>"
 
 
@@ -93,8 +93,8 @@ def start(method: Any, *arguments: Any, **keywords: Any) -> Any:
 
         future = callgate.start(calculator.Divide, 84, 2)
 
-    Type checkers know the parameters and the result of this one. Cancelling the future withdraws
-    the call.
+    Type checkers know the parameters and the result of this one. Cancelling the future cancels the
+    call.
     """
     return _of_proxy(method).start(*arguments, **keywords)
 
@@ -120,7 +120,7 @@ def aio(method: Any, *arguments: Any, **keywords: Any) -> Any:
 
         quotient = await callgate.aio(calculator.Divide, 84, 2)
 
-    Type checkers know the parameters and the result of this one. Cancelling the task withdraws the
+    Type checkers know the parameters and the result of this one. Cancelling the task cancels the
     call.
     """
     return _of_proxy(method).aio(*arguments, **keywords)
@@ -128,5 +128,5 @@ def aio(method: Any, *arguments: Any, **keywords: Any) -> Any:
 
 def _of_proxy(method: Any) -> Any:
     if not isinstance(method, RemoteMethod):
-        raise InvalidArgument(f"a method of a proxy is wanted, e.g. calculator.Add, not {method!r}")
+        raise InvalidArgument(f"pass a method of a proxy, e.g. calculator.Add, not {method!r}")
     return method

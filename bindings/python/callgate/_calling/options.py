@@ -1,4 +1,4 @@
-"""Options of calls."""
+"""The options of calls."""
 
 import collections.abc
 import ctypes
@@ -17,10 +17,10 @@ class Kept(enum.Enum):
     KEPT = "as the proxy has it"
 
 
-#: An option that is as the proxy has it.
+#: The proxy's own value of an option.
 KEPT = Kept.KEPT
 
-#: What may be given for each option.
+#: What a program may pass for each option.
 GivenTimeout = Union[Timeout, Kept]
 GivenText = Union[str, None, Kept]
 GivenMetadata = Union[Mapping[str, str], None, Kept]
@@ -28,7 +28,7 @@ GivenToken = Union[CancelToken, None, Kept]
 
 
 class Settings(NamedTuple):
-    """Options that a proxy's calls have."""
+    """The options that a proxy's calls have."""
 
     timeout: Timeout = DEFAULT
     signature: Optional[str] = None
@@ -36,11 +36,11 @@ class Settings(NamedTuple):
     cancel: Optional[CancelToken] = None
 
     def changed(self, **given: Any) -> "Settings":
-        """The same with those that are given in place of what was there."""
+        """A copy in which the given options, except KEPT, replace these."""
         return self._replace(**{name: it for name, it in given.items() if it is not KEPT})
 
     def options(self) -> Any:
-        """Options of one call, of which C fills in more; None where all are the default ones."""
+        """The options of one call as C represents them; None if all have their defaults."""
         timeout, signature, metadata, cancel = self
         if timeout is DEFAULT and signature is None and not metadata and cancel is None:
             return None
@@ -48,7 +48,7 @@ class Settings(NamedTuple):
         options.timeout_ms = milliseconds(timeout)
         if cancel is not None:
             if not isinstance(cancel, CancelToken):
-                raise InvalidArgument(f"cancel is a callgate.CancelToken, not {cancel!r}")
+                raise InvalidArgument(f"cancel must be a callgate.CancelToken, not {cancel!r}")
             options.cancel = cancel._handle.value
             options.token = cancel
         if signature is not None:
@@ -61,16 +61,18 @@ class Settings(NamedTuple):
 
 def _entries(metadata: Mapping[str, str]) -> Any:
     if not isinstance(metadata, collections.abc.Mapping):
-        raise InvalidArgument(f"metadata is a dict of texts, not {metadata!r}")
+        raise InvalidArgument(f"metadata must be a dict of str to str, not {metadata!r}")
     entries = (native.Metadata * len(metadata))()
     for entry, (key, value) in zip(entries, metadata.items()):
         if not (isinstance(key, str) and isinstance(value, str)):
-            raise InvalidArgument(f"metadata is text by text, but holds {key!r}: {value!r}")
+            raise InvalidArgument(
+                f"metadata must be a dict of str to str, but contains {key!r}: {value!r}"
+            )
         entry.key = native.name(key)
         entry.value = text = value.encode()
         entry.value_length = len(text)
     return entries
 
 
-#: Those of a proxy that was given none.
+#: The options of a proxy that was given none.
 NO_SETTINGS = Settings()

@@ -1,7 +1,7 @@
-"""Pickling: a client's proxy travels as what it stands for, and nothing else leaves its process.
+"""Pickling of clients' proxies: a proxy is pickled as its endpoint, interface and options.
 
-Where a proxy is unpickled it has a client of that process, to the same endpoint and with the same
-options. Proxies of like clients share one there, which ends with the last of them.
+The process that unpickles a proxy creates a client with the same endpoint and options. Unpickled
+proxies with equal endpoints and options share one client, which lives as long as the last of them.
 """
 
 import os
@@ -15,7 +15,7 @@ from .typed import make_proxy
 
 
 class ClientOptions(NamedTuple):
-    """The options of a client that travel."""
+    """The options of a client that are pickled."""
 
     endpoint: str
     limits: Any
@@ -25,7 +25,7 @@ class ClientOptions(NamedTuple):
 
 
 class TravellingProxy(NamedTuple):
-    """What a proxy stands for."""
+    """What is pickled for a proxy."""
 
     make_client: Callable[..., Any]
     client: ClientOptions
@@ -40,7 +40,7 @@ _shared: "weakref.WeakValueDictionary[ClientOptions, Any]" = weakref.WeakValueDi
 
 
 def revive(travelled: TravellingProxy) -> Any:
-    """Makes a proxy in this process."""
+    """Creates a pickled proxy in this process."""
     make, options = travelled.make_client, travelled.client
     with _lock:
         client = _shared.get(options)
@@ -53,15 +53,15 @@ def revive(travelled: TravellingProxy) -> Any:
 
 
 def revive_method(name: str, travelled: TravellingProxy) -> Any:
-    """Makes a method of a proxy in this process."""
+    """Creates a method of a pickled proxy in this process."""
     return getattr(revive(travelled), name)
 
 
 def reduce(travelling: TravellingProxy, method: Optional[str]) -> Tuple[Any, ...]:
-    """What pickle makes a proxy of elsewhere, or that method of it.
+    """What pickle stores for a proxy, or for a method of it.
 
     Raises:
-        TypeError: It belongs to its process.
+        TypeError: The proxy cannot be pickled.
     """
     _check_routine(resolve(travelling.interface)[0], travelling.initialise)
     if method is None:
@@ -70,12 +70,12 @@ def reduce(travelling: TravellingProxy, method: Optional[str]) -> Tuple[Any, ...
 
 
 def _check_routine(interface: str, routine: Optional[Callable[[Any], Any]]) -> None:
-    """Refuses a routine that cannot be found by its name elsewhere."""
+    """Rejects a routine that another process cannot find by its name."""
     name = getattr(routine, "__qualname__", "")
     if "<" in name:
         raise TypeError(
-            f"a proxy of {interface} cannot be pickled: its initialisation routine {name} has no "
-            "name that another process could find it by; make it a function of a module"
+            f"a proxy of {interface} cannot be pickled: another process cannot find its "
+            f"initialisation routine {name} by name; make it a function of a module"
         )
 
 

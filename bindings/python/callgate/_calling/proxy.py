@@ -1,4 +1,4 @@
-"""Proxies."""
+"""Proxies of interfaces that are given by name."""
 
 from concurrent.futures import Future
 from typing import Any, Dict, Optional, Tuple
@@ -21,7 +21,7 @@ from .start import call_aio, start
 
 
 class Method(RemoteMethod):
-    """A method of the other end's: calling it calls there."""
+    """A method of the peer's interface. Calling it calls the peer."""
 
     __slots__ = ("_wire_name",)
 
@@ -30,7 +30,7 @@ class Method(RemoteMethod):
         self._wire_name = native.name(name)
 
     def __call__(self, *arguments: Any, **keywords: Any) -> Any:
-        """Calls it and waits for its result."""
+        """Calls the method and waits for its result."""
         if keywords:
             self._refuse(keywords)
         settings = self._settings
@@ -38,39 +38,39 @@ class Method(RemoteMethod):
         return call(self._handle, self._wire_name, arguments, options)
 
     def one_way(self, *arguments: Any, **keywords: Any) -> None:
-        """Calls it, without waiting for anything but that the call is queued."""
+        """Calls the method without waiting for a result. Returns once the call is queued."""
         self._refuse(keywords)
         one_way(self._handle, self._wire_name, arguments, self._options())
 
     def start(self, *arguments: Any, **keywords: Any) -> "Future[Any]":
-        """Starts it and returns at once; cancelling the future withdraws the call.
+        """Starts a call and returns at once; cancelling the future cancels the call.
 
-        Calls that are started are sent in order. The future's callbacks run on any thread, and
-        may wait.
+        Calls started through one proxy are sent in the order they were started. The future's
+        callbacks run on any thread, and may block.
         """
         self._refuse(keywords)
         return start(self._handle, self._wire_name, arguments, self._options())
 
     async def aio(self, *arguments: Any, **keywords: Any) -> Any:
-        """Calls it from asyncio; cancelling the task withdraws the call."""
+        """Calls the method from asyncio; cancelling the task cancels the call."""
         self._refuse(keywords)
         return await call_aio(self._handle, self._wire_name, arguments, self._options())
 
     def _refuse(self, keywords: Dict[str, Any]) -> None:
         for keyword in keywords:
             raise InvalidArgument(
-                f"{self._name} got the keyword {keyword!r}, but arguments travel by place: give it "
-                "by place, or make the proxy of a class that is the contract, as "
-                "proxy(ICalculator)"
+                f"{self._name} got the keyword argument {keyword!r}, but arguments are sent by "
+                "position: pass it by position, or create the proxy from a class that describes "
+                "the interface, e.g. proxy(ICalculator)"
             )
 
 
 class Proxy(Stateless):
-    """The caller's stand-in for an interface of the other end.
+    """The caller's stand-in for an interface that the peer serves.
 
-    Its attributes are the methods of that interface: `proxy.Add(1, 2)`. Methods whose names begin
-    with an underscore, or are those of a proxy itself, and calls with options, go through call() or
-    method(). Any number of threads may use a proxy.
+    Its attributes are the interface's methods: `proxy.Add(1, 2)`. Use call() or method() for a call
+    with options, and for a method whose name begins with an underscore or is an attribute of this
+    class. Any number of threads may use a proxy.
     """
 
     _handle: ProxyHandle
@@ -80,18 +80,18 @@ class Proxy(Stateless):
     def __init__(
         self, handle: ProxyHandle, interface: str, settings: Optional[Settings] = None
     ) -> None:
-        """Takes over a handle; programs get proxies of a client or connection."""
+        """Takes over a handle. Programs get proxies from a client or connection."""
         self.__dict__.update(_handle=handle, _interface=interface, _settings=settings)
 
     @property
     def interface(self) -> str:
-        """The interface that it stands for."""
+        """The interface's name."""
         return self._interface
 
     def __getattr__(self, name: str) -> Method:
         """A method of the interface."""
         if name.startswith("_"):
-            raise AttributeError(f"{name!r} begins with '_': use call({name!r}, ...)")
+            raise AttributeError(f"{name!r} begins with '_': call it with call({name!r}, ...)")
         method = self.__dict__[name] = Method(self._handle, name, self._settings)
         return method
 
@@ -107,12 +107,12 @@ class Proxy(Stateless):
         """Calls a method and waits for its result.
 
         Args:
-            method: Its name.
-            *arguments: Its arguments.
-            timeout: How long the call takes at most, all waiting included.
-            signature: What tells apart methods of one name.
-            metadata: Text that goes along with the call.
-            cancel: What can withdraw it.
+            method: The method's name.
+            *arguments: The arguments.
+            timeout: How long the call may take, all waiting included.
+            signature: The signature that distinguishes overloads of a method.
+            metadata: Text by key, sent with the call.
+            cancel: A token that can cancel the call from another thread.
 
         Returns:
             The result.
@@ -129,7 +129,12 @@ class Proxy(Stateless):
         metadata: GivenMetadata = KEPT,
         cancel: GivenToken = KEPT,
     ) -> None:
-        """Calls a method whose result no one waits for: returns once the call is queued."""
+        """Calls a method without waiting for a result. Returns once the call is queued.
+
+        Like any call it waits for a connection and for the peer to catch up. Calls still unsent
+        when the connection is lost are dropped, and the log reports how many. Takes the options of
+        call().
+        """
         options = self._changed(timeout, signature, metadata, cancel).options()
         one_way(self._handle, native.name(method), arguments, options)
 
@@ -142,9 +147,9 @@ class Proxy(Stateless):
         metadata: GivenMetadata = KEPT,
         cancel: GivenToken = KEPT,
     ) -> Method:
-        """A method by its name, whose calls have these options, as call() has them."""
+        """A method by its name, whose calls have these options; see call()."""
         settings = self._changed(timeout, signature, metadata, cancel)
-        settings.options()  # What is wrong with them is told at once.
+        settings.options()  # Raises for invalid options.
         return Method(self._handle, name, settings)
 
     def _changed(
@@ -160,13 +165,13 @@ class Proxy(Stateless):
         )
 
     def __setattr__(self, name: str, _: Any) -> None:
-        """Refuses: nothing of it would reach the other end."""
+        """Raises AttributeError: setting an attribute would not reach the peer."""
         raise unchangeable(self._interface, name)
 
     def __reduce_ex__(self, _: Any) -> Tuple[Any, ...]:
-        """Travels as its endpoint, its interface and its options."""
+        """Pickles the proxy as its endpoint, interface and options."""
         return self._handle.travel(self._settings)
 
     def __repr__(self) -> str:
-        """Names the interface."""
+        """The proxy by its interface."""
         return f"<callgate.Proxy of {self._interface}>"

@@ -1,4 +1,4 @@
-"""The handles of proxies, and what is raised for their calls."""
+"""The handles of proxies, and the exceptions that their calls raise."""
 
 from typing import Any, Callable, Optional, Tuple, Type
 
@@ -9,7 +9,7 @@ from .._exceptions import ChannelFaulted, Error, RemoteError
 
 
 class ProxyHandle(Handle):
-    """Owns a proxy's handle, and keeps alive what the proxy was made of."""
+    """Owns the handle of a proxy, and keeps its client or connection alive."""
 
     __slots__ = ("faulted", "initialise", "interface", "owner")
     free = native.proxy_free
@@ -26,10 +26,10 @@ class ProxyHandle(Handle):
 
         Args:
             value: The handle.
-            owner: The client or connection that the proxy was made of.
-            interface: The name of its interface, or the class that describes that.
-            faulted: What its calls raise in place of ChannelFaulted.
-            initialise: Its initialisation routine.
+            owner: The client or connection that created the proxy.
+            interface: The interface's name, or the class that describes it.
+            faulted: The exception that calls raise instead of ChannelFaulted.
+            initialise: The initialisation routine.
         """
         super().__init__(value)
         self.owner = owner
@@ -38,16 +38,16 @@ class ProxyHandle(Handle):
         self.initialise = initialise
 
     def travel(self, settings: Any, method: Optional[str] = None) -> Tuple[Any, ...]:
-        """What pickle makes the proxy of elsewhere, or that method of it.
+        """What pickle stores for the proxy, or for a method of it.
 
         Raises:
-            TypeError: It belongs to its process.
+            TypeError: The proxy cannot be pickled.
         """
         travelled: Tuple[Any, ...] = self.owner._travel(self, settings, method)
         return travelled
 
     def raised_for(self, error: Error) -> BaseException:
-        """What a call raises for an error."""
+        """The exception that a call raises for an error."""
         if isinstance(error, RemoteError):
             known: ExceptionTypes = self.owner._context.exceptions
             return known.revive(error)
@@ -59,8 +59,7 @@ class ProxyHandle(Handle):
 
 
 def unchangeable(interface: str, name: str) -> AttributeError:
-    """What is raised where a program sets an attribute of a proxy."""
+    """The exception that setting an attribute of a proxy raises."""
     return AttributeError(
-        f"a proxy of {interface} has methods alone, and {name!r} cannot be set: call a method that "
-        "sets it there"
+        f"{name!r} cannot be set: a proxy of {interface} has only methods, so call one that sets it"
     )

@@ -1,4 +1,4 @@
-"""Calls that are started, to be waited for later or awaited."""
+"""Started calls: the result is waited for later, or awaited."""
 
 from concurrent.futures import Future
 from ctypes import byref, c_void_p, sizeof, string_at
@@ -19,7 +19,7 @@ from .proxy_handle import ProxyHandle
 _OPTIONS_SIZE = sizeof(native.CallOptions)
 _NO_RELEASE = native.Free()
 
-#: Makes what the caller gets of a result.
+#: Converts a result for the caller.
 Receive = Callable[[Any], Any]
 
 
@@ -30,18 +30,18 @@ def start(
     options: Any,
     receive: Optional[Receive] = None,
 ) -> "Future[Any]":
-    """Starts a call; cancelling the future withdraws it."""
+    """Starts a call; cancelling the future cancels the call."""
     data = pack(arguments)
     token = CancelToken()
     future = _Started(token)
     options = parent_options(options) or native.CallOptions(struct_size=_OPTIONS_SIZE)
     given: Optional[CancelToken] = getattr(options, "token", None)
     options.cancel = token._handle.value
-    # The handle keeps the client open until there is an outcome.
+    # The proxy's handle keeps the client open until the outcome.
     key = user_data.keep((future, method, handle, receive))
     place = c_void_p()
     outgoing = (handle.value, method, data, len(data), options)
-    # What is kept is released by the completion, which saves a callback.
+    # The completion releases the user data, which saves a callback.
     if native.proxy_start(*outgoing, _complete, key, _NO_RELEASE, byref(place)):
         user_data.drop(key)
         raise failures.take(place)
@@ -58,8 +58,8 @@ async def call_aio(
     options: Any,
     receive: Optional[Receive] = None,
 ) -> Any:
-    """Calls and awaits the result; cancelling the task withdraws the call."""
-    # Who gets here has asyncio; all others need not wait for its import.
+    """Calls a method and awaits its result; cancelling the task cancels the call."""
+    # Imported here, since it is slow to import and most programs do not use it.
     import asyncio
 
     from .mailbox import mailbox
@@ -75,10 +75,10 @@ async def call_aio(
 
 
 class _Started(Future):  # type: ignore[type-arg]
-    """A future none of whose callbacks stops another, whatever it raises."""
+    """A future whose callbacks all run, whatever one of them raises."""
 
     def __init__(self, token: CancelToken) -> None:
-        """Is of a call that the token withdraws."""
+        """Creates the future of a call that the token cancels."""
         super().__init__()
         self._token = token
 
@@ -101,7 +101,7 @@ def _guarded(function: Callable[[Any], Any], future: Any) -> None:
 
 @native.Completion
 def _complete(key: int, status: int, reply: Any, error: int) -> None:
-    # The thread may be the program's own, whose state is not to be kept.
+    # keep_state() does nothing on a thread of the program.
     if get_ident() not in with_state:
         keep_state()
     future, method, handle, receive = user_data.pop(key)
@@ -115,7 +115,7 @@ def _complete(key: int, status: int, reply: Any, error: int) -> None:
         if receive is not None:
             result = receive(result)
     except BaseException as raised:
-        # Nothing may leave a callback.
+        # No exception may leave a callback.
         future.set_exception(raised)
     else:
         future.set_result(result)

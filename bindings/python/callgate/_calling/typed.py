@@ -1,4 +1,4 @@
-"""Typed proxies: objects of the class that describes an interface, whose methods call there."""
+"""Typed proxies: instances of the class that describes an interface."""
 
 import types
 from concurrent.futures import Future
@@ -26,7 +26,7 @@ _Any = TypeVar("_Any")
 
 
 class TypedMethod(RemoteMethod):
-    """A method of the other end's, as its contract describes it: calling it calls there."""
+    """A method of the peer's interface, with the types of its contract."""
 
     __slots__ = ("_contract",)
 
@@ -40,7 +40,7 @@ class TypedMethod(RemoteMethod):
         super().__init__(handle, name, settings)
         self._contract = contract
 
-    #: What its contract says of it.
+    #: The docstring of the contract's method.
     __doc__ = property(lambda self: self._contract.function.__doc__)  # pyright: ignore
     __name__ = property(lambda self: self._name)
     __signature__ = property(lambda self: self._contract.signature)
@@ -52,46 +52,46 @@ class TypedMethod(RemoteMethod):
         return self._handle, self._contract.wire_name, sent, self._options()
 
     def __call__(self, *arguments: Any, **keywords: Any) -> Any:
-        """Calls it and waits for its result."""
+        """Calls the method and waits for its result."""
         return self._contract.receive_result(call(*self._outgoing(arguments, keywords)))
 
     def one_way(self, *arguments: Any, **keywords: Any) -> None:
-        """Calls it, without waiting for anything but that the call is queued."""
+        """Calls the method without waiting for a result. Returns once the call is queued."""
         one_way(*self._outgoing(arguments, keywords))
 
     def start(self, *arguments: Any, **keywords: Any) -> "Future[Any]":
-        """Starts it and returns at once; cancelling the future withdraws the call."""
+        """Starts a call and returns at once; cancelling the future cancels the call."""
         outgoing = self._outgoing(arguments, keywords)
         return start(*outgoing, receive=self._contract.receive_result)
 
     async def aio(self, *arguments: Any, **keywords: Any) -> Any:
-        """Calls it from asyncio; cancelling the task withdraws the call."""
+        """Calls the method from asyncio; cancelling the task cancels the call."""
         outgoing = self._outgoing(arguments, keywords)
         return await call_aio(*outgoing, receive=self._contract.receive_result)
 
 
 class OneWayMethod(TypedMethod):
-    """One that no one waits for."""
+    """A one-way method."""
 
     __slots__ = ()
 
     def __call__(self, *arguments: Any, **keywords: Any) -> None:
-        """Calls it, without waiting for anything but that the call is queued."""
+        """Calls the method without waiting for a result. Returns once the call is queued."""
         one_way(*self._outgoing(arguments, keywords))
 
 
 class AsyncMethod(TypedMethod):
-    """One that is awaited."""
+    """An async method."""
 
     __slots__ = ()
 
     def __call__(self, *arguments: Any, **keywords: Any) -> Any:
-        """Calls it from asyncio; cancelling the task withdraws the call."""
+        """Calls the method from asyncio; cancelling the task cancels the call."""
         return self.aio(*arguments, **keywords)
 
 
 class TypedProxy(Stateless):
-    """What the classes of all typed proxies derive from."""
+    """The base class of all typed proxies."""
 
     _callgate_handle: ProxyHandle
     _callgate_contract: Contract
@@ -100,7 +100,7 @@ class TypedProxy(Stateless):
     def __init__(
         self, handle: ProxyHandle, contract: Contract, settings: Optional[Settings] = None
     ) -> None:
-        """Takes over a handle; programs get proxies of a client or connection."""
+        """Takes over a handle. Programs get proxies from a client or connection."""
         self.__dict__.update(
             _callgate_handle=handle, _callgate_contract=contract, _callgate_settings=settings
         )
@@ -113,21 +113,21 @@ class TypedProxy(Stateless):
             self.__dict__[name] = kind(handle, name, method, settings)
 
     def __reduce_ex__(self, _: Any) -> Tuple[Any, ...]:
-        """Travels as its endpoint, its interface and its options."""
+        """Pickles the proxy as its endpoint, interface and options."""
         return self._callgate_handle.travel(self._callgate_settings)
 
     def __setattr__(self, name: str, _: Any) -> None:
-        """Refuses: nothing of it would reach the other end."""
+        """Raises AttributeError: setting an attribute would not reach the peer."""
         raise unchangeable(self._callgate_contract.name, name)
 
     def __repr__(self) -> str:
-        """Names the interface."""
+        """The proxy by its interface."""
         return f"<callgate proxy of {self._callgate_contract.name}>"
 
 
 def _proxy_class(described: Type[Any], contract: Contract) -> Type[Any]:
     if contract.proxy_class is None:
-        # So that no method of an abstract class, or of a Protocol, counts as missing.
+        # Otherwise the methods of an abstract class or Protocol would count as missing.
         body: Dict[str, Any] = dict.fromkeys(contract.methods)
         body["__module__"] = described.__module__
         bases = (TypedProxy, described)
@@ -137,7 +137,7 @@ def _proxy_class(described: Type[Any], contract: Contract) -> Type[Any]:
 
 
 def make_proxy(handle: ProxyHandle, settings: Optional[Settings] = None) -> Any:
-    """A proxy of its handle's interface: typed, where a class describes that."""
+    """Creates a proxy of the handle's interface, which is typed if a class describes it."""
     interface = handle.interface
     name, contract = resolve(interface)
     if contract is None:
@@ -153,17 +153,14 @@ def with_options(
     metadata: GivenMetadata = KEPT,
     cancel: GivenToken = KEPT,
 ) -> _Any:
-    """The same proxy, whose calls have these options; those that are not given stay as they are.
+    """A copy of a proxy whose calls have these options. Options that are not given stay unchanged.
 
     Args:
-        proxy: A proxy, typed or not.
-        timeout: How long a call takes at most, all waiting included.
-        signature: What tells apart methods of one name.
-        metadata: Text that goes along with the calls.
-        cancel: What can withdraw them, started ones too.
-
-    Returns:
-        A further proxy of the same kind; the one that is given stays as it is.
+        proxy: A proxy, typed or not. It is not changed.
+        timeout: How long a call may take, all waiting included.
+        signature: The signature that distinguishes overloads of a method.
+        metadata: Text by key, sent with each call.
+        cancel: A token that can cancel the calls, started ones included, from another thread.
     """
     changed = {"timeout": timeout, "signature": signature, "metadata": metadata, "cancel": cancel}
     if isinstance(proxy, TypedProxy):
@@ -171,7 +168,9 @@ def with_options(
     elif isinstance(proxy, Proxy):
         handle, settings = proxy._handle, proxy._settings
     else:
-        raise InvalidArgument(f"with_options() takes a proxy, of client.proxy(), not {proxy!r}")
+        raise InvalidArgument(
+            f"with_options() takes a proxy, e.g. of client.proxy(), not {proxy!r}"
+        )
     settings = (settings or NO_SETTINGS).changed(**changed)
-    settings.options()  # What is wrong with them is told at once.
+    settings.options()  # Raises for invalid options.
     return make_proxy(handle, settings)  # type: ignore[no-any-return]

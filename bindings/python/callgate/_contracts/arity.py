@@ -12,7 +12,7 @@ def _parameters(function: Callable[..., Any]) -> List[inspect.Parameter]:
     try:
         return list(inspect.signature(function).parameters.values())
     except (ValueError, TypeError):
-        return [_ANY]  # Written in C, without saying what it takes.
+        return [_ANY]  # A function written in C without a signature.
 
 
 def argument_counts(function: Callable[..., Any]) -> Tuple[float, float]:
@@ -29,7 +29,7 @@ def argument_counts(function: Callable[..., Any]) -> Tuple[float, float]:
 
 
 def needed_keyword(function: Callable[..., Any]) -> Optional[str]:
-    """A parameter that must be given, by keyword."""
+    """A required parameter that can only be passed by keyword."""
     for parameter in _parameters(function):
         if parameter.kind is parameter.KEYWORD_ONLY and parameter.default is parameter.empty:
             return parameter.name
@@ -39,13 +39,13 @@ def needed_keyword(function: Callable[..., Any]) -> Optional[str]:
 def mismatch_of(
     function: Callable[..., Any], given: int, name: str, described: str, is_unbound: bool
 ) -> str:
-    """Why a function cannot be called with that number of arguments; "" where it can."""
+    """Why a function cannot be called with `given` arguments; "" if it can."""
     least, most = argument_counts(function)
     if is_unbound:
         least, most = max(least - 1, 0), most - 1
     keyword = needed_keyword(function)
     if keyword is not None:
-        return f"its {name} needs {keyword!r} by keyword, which no call can give"
+        return f"its {name} requires the keyword argument {keyword!r}, which calls cannot pass"
     if least <= given <= most:
         return ""
     takes = least if given < least else most
@@ -53,5 +53,5 @@ def mismatch_of(
 
 
 def least_arguments(function: Callable[..., Any]) -> float:
-    """How many arguments a function needs."""
+    """The number of arguments that a function requires."""
     return argument_counts(function)[0]

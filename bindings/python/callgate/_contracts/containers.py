@@ -1,4 +1,4 @@
-"""What lists, sets, tuples and dicts become on their way, and of what has arrived."""
+"""Converters of lists, sets, tuples and dicts."""
 
 import collections
 import collections.abc
@@ -13,7 +13,7 @@ _SEQUENCES = (list, tuple)
 _DEQUES = (collections.deque, list, tuple)
 _SETS = (set, frozenset)
 
-#: What may be given for a collection, and what is made of one that arrives.
+#: For each collection: what may be sent for it, and what creates a received one.
 COLLECTIONS: Dict[Any, Tuple[Any, Callable[[List[Any]], Any]]] = {
     list: (_SEQUENCES, list),
     collections.deque: (_DEQUES, collections.deque),
@@ -28,7 +28,7 @@ COLLECTIONS: Dict[Any, Tuple[Any, Callable[[List[Any]], Any]]] = {
     collections.abc.MutableSet: (collections.abc.Set, set),
 }
 
-# They are iterable, but no collections of something.
+# Iterable, but not accepted as collections.
 _SINGLE = (str, bytes, bytearray, memoryview, collections.abc.Mapping)
 
 
@@ -44,7 +44,7 @@ def _each(convert: _Convert, values: Iterable[Any]) -> List[Any]:
 
 
 def collection(name: str, kind: Any, item: Any) -> _Pair:
-    """Any number of items, which all have the same converter."""
+    """Converts any number of items, all with the same converter."""
     accepted, make = COLLECTIONS[kind]
 
     def send(value: Any) -> Any:
@@ -59,13 +59,13 @@ def collection(name: str, kind: Any, item: Any) -> _Pair:
         try:
             return make(items)
         except TypeError as error:
-            raise Mismatch(name, f"one of what has no place there ({error})") from None
+            raise Mismatch(name, f"one with an item that it cannot contain ({error})") from None
 
     return send, receive
 
 
 def fixed_tuple(name: str, items: List[Any], make: Callable[[List[Any]], Any]) -> _Pair:
-    """So many items, each with a converter of its own."""
+    """Converts a fixed number of items, each with its own converter."""
     sends, receives = [item.send for item in items], [item.receive for item in items]
 
     def convert(converts: List[_Convert], values: Any) -> List[Any]:
@@ -85,7 +85,7 @@ def fixed_tuple(name: str, items: List[Any], make: Callable[[List[Any]], Any]) -
 
 
 def mapping(name: str, key: Any, value: Any) -> _Pair:
-    """Any number of keys with their values."""
+    """Converts any number of keys and values."""
 
     def convert(key: _Convert, held: _Convert, accepted: Any, values: Any) -> Dict[Any, Any]:
         if not isinstance(values, accepted):

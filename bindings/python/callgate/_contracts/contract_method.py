@@ -1,4 +1,4 @@
-"""A method of a contract: how its arguments and its result travel."""
+"""Methods of contracts: how their arguments and results are converted."""
 
 import inspect
 from typing import Any, Callable, List, Mapping, NoReturn, Sequence
@@ -15,7 +15,7 @@ _POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_O
 
 
 class ContractMethod:
-    """What an annotated function says of the method that it stands for."""
+    """A method as an annotated function describes it."""
 
     __slots__ = (
         "_defaults",
@@ -37,36 +37,38 @@ class ContractMethod:
     def __init__(
         self, interface: str, name: str, function: Callable[..., Any], is_one_way: bool
     ) -> None:
-        """Reads a function.
+        """Reads the method from a function.
 
         Raises:
-            UnknownType: It has an annotation whose values cannot travel, or a parameter that
-                cannot be given by its place.
+            UnknownType: The values of an annotation cannot be sent, or a parameter cannot be
+                passed by position.
         """
         self.name = name
-        #: What it was read of.
+        #: The function that describes it.
         self.function = function
         self.wire_name = native.name(name)
         self.is_one_way = is_one_way
         self.is_async = inspect.iscoroutinefunction(function)
         if self.is_async and is_one_way:
-            raise UnknownType("it is one-way, so that nothing can be awaited: write 'def'")
-        #: How messages call it.
+            raise UnknownType("a one-way method has no result to await: write 'def'")
+        #: The method's name in messages.
         self.described = f"{interface}.{name}"
         signature = inspect.signature(function)
         parameters = list(signature.parameters.values())[1:]
-        #: That of a method of a proxy.
+        #: The signature of a proxy's method.
         self.signature = signature.replace(parameters=parameters)
         known = hints(function)
         converters = []
         for parameter in parameters:
             if parameter.kind not in _POSITIONAL:
-                raise UnknownType(f"{parameter} cannot be given by its place, as arguments travel")
+                raise UnknownType(
+                    f"{parameter} cannot be passed by position, as arguments are sent"
+                )
             made = _converter(parameter.name, known.get(parameter.name, Any))
             converters.append(optional(made) if parameter.default is None else made)
         self._names = [parameter.name for parameter in parameters]
         self._least = sum(parameter.default is parameter.empty for parameter in parameters)
-        #: How many there are.
+        #: The number of parameters.
         self.parameters = len(parameters)
         self._defaults = [parameter.default for parameter in parameters][self._least :]
         self._sends = [each.send for each in converters]
@@ -74,10 +76,10 @@ class ContractMethod:
         self._result = _converter("the result", known["return"]) if "return" in known else ANY
 
     def send_arguments(self, arguments: Sequence[Any], keywords: Mapping[str, Any]) -> List[Any]:
-        """What travels of a call's arguments, default values included.
+        """Converts the arguments of a call, default values included, to what is sent.
 
         Raises:
-            ContractMismatch: They do not fit. Nothing is sent.
+            ContractMismatch: They do not match. Nothing is sent.
         """
         if keywords or len(arguments) != self.parameters:
             arguments = self._arrange(arguments, keywords)
@@ -92,13 +94,13 @@ class ContractMethod:
         return bound.args
 
     def receive_arguments(self, arguments: Any) -> List[Any]:
-        """What the method is given of arguments that have arrived.
+        """Converts received arguments to those that the method is called with.
 
         Raises:
-            ContractMismatch: They do not fit.
+            ContractMismatch: They do not match.
         """
         if not isinstance(arguments, list):
-            raise ContractMismatch(f"{self.described} got arguments that are not an array")
+            raise ContractMismatch(f"{self.described}: the arguments are not an array")
         if not self._least <= len(arguments) <= self.parameters:
             takes = counted(self.parameters, self._least)
             raise ContractMismatch(f"{self.described} takes {takes}, not {len(arguments)}")
@@ -119,7 +121,7 @@ class ContractMethod:
         return made
 
     def send_result(self, result: Any) -> Any:
-        """What travels of a result."""
+        """Converts a result to what is sent."""
         try:
             return self._result.send(result)
         except Mismatch as mismatch:
@@ -129,7 +131,7 @@ class ContractMethod:
             raise ContractMismatch(words) from None
 
     def receive_result(self, result: Any) -> Any:
-        """What a caller gets of a result that has arrived."""
+        """Converts a received result to what the caller gets."""
         try:
             return self._result.receive(result)
         except Mismatch as mismatch:

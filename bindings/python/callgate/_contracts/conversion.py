@@ -1,6 +1,6 @@
-"""Converters: what an annotation says of a value, and how the value travels.
+"""Creates the converter of an annotation: how its values are checked and converted.
 
-A converter is made once for each annotation. It checks; it changes only what MessagePack has not.
+Values that MessagePack can represent are only checked.
 """
 
 import collections.abc
@@ -17,10 +17,10 @@ from .unions import optional, union
 
 _ARRAY, _MAP = frozenset([KINDS[list]]), frozenset([KINDS[dict]])
 
-#: Of classes that the program converts itself.
+#: The converters of classes for which the program has called add_conversion().
 own: Dict[Any, Converter] = {}
 
-# Of classes with fields: they may refer to themselves, and are kept for the program's life.
+# The converters of classes with fields, which may refer to themselves. Kept for the program's life.
 _records_made: Dict[Any, Converter] = {}
 
 
@@ -28,7 +28,7 @@ def converter(annotation: Any) -> Converter:
     """The converter of an annotation.
 
     Raises:
-        UnknownType: Such values cannot travel.
+        UnknownType: Its values cannot be sent.
     """
     if annotation in (Any, object):
         return ANY
@@ -52,8 +52,8 @@ def converter(annotation: Any) -> Converter:
     made = _of_class(annotation, origin or annotation, typing.get_args(annotation))
     if made is None:
         raise UnknownType(
-            f"a value of {annotation_name(annotation)} cannot travel: use a dataclass, an enum, or "
-            "one of the types that Callgate's documentation lists"
+            f"a value of {annotation_name(annotation)} cannot be sent: use a dataclass, an enum, a "
+            "type listed in docs/values.md, or callgate.add_conversion()"
         )
     return made
 
@@ -85,7 +85,7 @@ def _of_class(annotation: Any, kind: Any, arguments: Tuple[Any, ...]) -> Optiona
 def _recursive(
     annotation: Any, fill: Callable[..., Tuple[Convert, Convert]], kinds: FrozenSet[str]
 ) -> Converter:
-    """A class with fields may have fields of its own kind, which find this one while it is made."""
+    """The converter of a class whose fields may have the class itself as their type."""
     known = _records_made.get(annotation)
     if known is not None:
         return known
@@ -123,7 +123,7 @@ def _fields(name: str, annotations: Dict[str, Any]) -> Dict[str, Converter]:
 
 
 def _literal_fields(kind: Any) -> Dict[str, Tuple[Any, ...]]:
-    """The values of those fields of a class that have only certain ones."""
+    """The allowed values of those fields of a class that are annotated with a Literal."""
     fields = hints(kind).items()
     return {name: typing.get_args(each) for name, each in fields if _is_literal(each)}
 
@@ -133,7 +133,7 @@ def _is_literal(annotation: Any) -> bool:
 
 
 def _is_union(origin: Any) -> bool:
-    # X | Y is one of its own from Python 3.10 to 3.13.
+    # X | Y has an origin of its own in Python 3.10 to 3.13.
     return origin is Union or getattr(origin, "__name__", "") == "UnionType"
 
 
@@ -153,7 +153,7 @@ def _literal(values: Tuple[Any, ...]) -> Converter:
 
     unknown = [value for value in values if type(value) not in KINDS]
     if unknown:
-        raise UnknownType(f"the Literal {unknown[0]!r} cannot travel: use its type instead")
+        raise UnknownType(f"the Literal {unknown[0]!r} cannot be sent: use its type instead")
     kinds = frozenset(KINDS[type(value)] for value in values)
     return Converter(name, convert, convert, kinds, is_plain=True)
 
@@ -169,22 +169,22 @@ def _tuple(kinds: Tuple[Any, ...]) -> Converter:
 
 
 def annotation_name(annotation: Any) -> str:
-    """How a message calls an annotation."""
+    """The name of an annotation in messages."""
     if isinstance(annotation, type):
         return annotation.__qualname__
     return repr(annotation).replace("typing.", "")
 
 
 def hints(annotated: Any) -> Dict[str, Any]:
-    """What the annotations of a function or a class say.
+    """The annotations of a function or a class, resolved.
 
     Raises:
-        UnknownType: They name something that is not there.
+        UnknownType: An annotation contains a name that cannot be found.
     """
     try:
         return typing.get_type_hints(annotated)
     except (NameError, TypeError, AttributeError) as error:
         raise UnknownType(
-            f"its annotations cannot be understood: {error} (names are looked up in the module "
+            f"its annotations cannot be resolved: {error} (names are looked up in the module "
             f"{annotated.__module__})"
         ) from error

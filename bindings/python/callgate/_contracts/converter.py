@@ -1,4 +1,4 @@
-"""What is done with the values of one annotation, and what they look like as they travel."""
+"""Converters: how the values of one annotation are checked, sent and received."""
 
 from datetime import datetime
 from typing import Any, Callable, Dict, FrozenSet, NamedTuple, Optional
@@ -6,7 +6,7 @@ from typing import Any, Callable, Dict, FrozenSet, NamedTuple, Optional
 #: Checks and converts one value, or raises Mismatch.
 Convert = Callable[[Any], Any]
 
-#: What MessagePack calls the values that arrive, by their types; messages name them so too.
+#: The MessagePack name of a received value by its Python type; messages use these names too.
 KINDS: Dict[type, str] = {
     type(None): "nil",
     bool: "a boolean",
@@ -24,31 +24,31 @@ ANY_KIND = frozenset(KINDS.values())
 
 
 class Converter(NamedTuple):
-    """What is done with the values of one annotation."""
+    """How the values of one annotation are checked, sent and received."""
 
-    #: How messages call what is expected.
+    #: The name of the expected type in messages.
     name: str
-    #: Makes what travels.
+    #: Converts a value to what is sent.
     send: Convert
-    #: Makes a value of what has arrived.
+    #: Converts what was received to a value.
     receive: Convert
-    #: What it makes of the values that it sends, as KINDS has it.
+    #: The kinds of values that `send` returns, named as in KINDS.
     kinds: FrozenSet[str] = ANY_KIND
-    #: The class of the values; None where they are of several.
+    #: The class of the values; None if they have several.
     of: Any = None
-    #: Whether a value arrives as it was given, so that nothing is lost between two of these.
+    #: Whether values are sent and received unchanged.
     is_plain: bool = False
-    #: Of a class with fields: the values that tell it from others, by the fields that hold them.
+    #: For a class with fields: the Literal values that identify it, by field.
     tags: Optional[Callable[[], Dict[str, Any]]] = None
 
 
 class UnknownType(TypeError):
-    """An annotation whose values cannot travel."""
+    """An annotation whose values cannot be sent."""
 
 
 def _as_it_is(value: Any) -> Any:
     return value
 
 
-#: Whatever MessagePack has.
+#: Any value that MessagePack can represent.
 ANY = Converter("anything", _as_it_is, _as_it_is, is_plain=True)

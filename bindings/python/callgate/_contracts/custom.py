@@ -1,4 +1,4 @@
-"""Conversions that the program adds for its types."""
+"""Conversions that the program adds for its own types."""
 
 from typing import Any, Callable, Type, TypeVar
 
@@ -16,22 +16,23 @@ def add_conversion(
     send: Callable[[_Own], Any],
     receive: Callable[[Any], _Own],
 ) -> None:
-    """Says how the values of a class travel, in all contracts that are read from then on.
+    """Defines how the values of a class are sent and received, for contracts read from now on.
 
         callgate.add_conversion(Fraction, str, str, Fraction)
 
     Args:
-        kind: The class, as contracts annotate it.
-        travels_as: What its values travel as: any annotation that a contract may have.
-        send: Makes that of a value.
-        receive: Makes a value of that. What it raises is told as a contract mismatch.
+        kind: The class, as contracts use it in annotations.
+        travels_as: The type that is sent: any annotation that a contract may use.
+        send: Converts a value of the class to that type.
+        receive: Converts a value of that type to the class. If it raises, the call fails with
+            ContractMismatch.
 
     Raises:
-        InvalidArgument: The first is no class.
-        TypeError: Values of travels_as cannot travel.
+        InvalidArgument: kind is not a class.
+        TypeError: Values of travels_as cannot be sent.
     """
     if not isinstance(kind, type):
-        raise InvalidArgument(f"a conversion is of a class, not of {kind!r}")
+        raise InvalidArgument(f"add_conversion() takes a class, not {kind!r}")
     name, held = kind.__qualname__, converter(travels_as)
 
     def convert(value: Any) -> Any:

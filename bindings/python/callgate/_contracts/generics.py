@@ -1,4 +1,4 @@
-"""Generic classes: what the annotations of their fields say once their parameters are known."""
+"""Generic classes: the annotations of their fields, with type parameters replaced."""
 
 import sys
 import typing
@@ -11,14 +11,14 @@ def field_annotations(annotation: Any, annotations: Dict[str, Any]) -> Dict[str,
     """The annotations of a class's fields, with its type variables replaced.
 
     Args:
-        annotation: The class, or one with its parameters, as `Page[int]`.
-        annotations: What the class says, inherited fields included.
+        annotation: The class, with or without parameters, e.g. `Page[int]`.
+        annotations: The annotations in the class, inherited fields included.
     """
     kind = typing.get_origin(annotation) or annotation
     known: Dict[Any, _Known] = {}
     _collect(annotation, known)
     made: Dict[str, Any] = {}
-    # A variable may stand for one thing in a class and for another in one that it derives from.
+    # A type variable can have one value in a class and another in its base class.
     for base in kind.__mro__:
         for name in _own(base):
             if name in annotations and name not in made:
@@ -28,13 +28,13 @@ def field_annotations(annotation: Any, annotations: Dict[str, Any]) -> Dict[str,
 
 
 def _own(cls: Any) -> Iterable[str]:
-    # Older Pythons find those of a base where a class has none.
+    # Before Python 3.10, getattr() finds the annotations of a base class.
     found = getattr(cls, "__annotations__", {}) if sys.version_info >= (3, 10) else None
     return cls.__dict__.get("__annotations__", {}) if found is None else found
 
 
 def _collect(annotation: Any, known: Dict[Any, _Known]) -> None:
-    """Notes what the variables of a class, and of those that it derives from, stand for."""
+    """Collects the values of the type variables of a class and its base classes."""
     kind = typing.get_origin(annotation) or annotation
     if kind in known or not hasattr(kind, "__bases__"):
         return

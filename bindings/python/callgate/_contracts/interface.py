@@ -1,4 +1,4 @@
-"""Contracts: what both sides agree on, written as an annotated class or a typing.Protocol."""
+"""Contracts: interfaces described by annotated classes or typing.Protocols."""
 
 import inspect
 from typing import (
@@ -39,31 +39,31 @@ def interface(
 
 
 def interface(named: Any = None, *, pascal_case: bool = False) -> Any:
-    """Says how the interface that a class describes is called.
+    """Names the interface that a class describes.
 
-    Without it a class's own name is the interface's. Its public methods, inherited ones included,
-    are those of the interface.
+    The class's public methods, inherited ones included, are the methods of the interface. A class
+    without this decorator has its own name as the interface's name.
 
         @callgate.interface("MySoftware.ICalculator")
         class Calculator(Protocol):
             def Add(self, a: int, b: int) -> int: ...
 
     Args:
-        named: The name [that of the class].
-        pascal_case: Whether a method that is written as `log_in` here is `LogIn` elsewhere.
+        named: The interface's name [the name of the class].
+        pascal_case: Whether a method written as `log_in` is called `LogIn` on the wire.
     """
 
     def decorate(cls: Any) -> Any:
         name = named if isinstance(named, str) else cls.__name__
         _named[cls] = (name, pascal_case)
-        _contract(cls)  # What is wrong with it is told where it is written.
+        _contract(cls)  # Raises at the definition of an invalid class.
         return cls
 
     return decorate(named) if isinstance(named, type) else decorate
 
 
 def method(name: str) -> Callable[[_Function], _Function]:
-    """Says how a method of an interface is called."""
+    """Sets the name that a method of an interface has on the wire."""
 
     def decorate(function: Any) -> Any:
         setattr(function, _METHOD_NAME, name)
@@ -73,25 +73,25 @@ def method(name: str) -> Callable[[_Function], _Function]:
 
 
 def one_way(function: _Function) -> _Function:
-    """Says that no one waits for a method of an interface: calling it returns at once."""
+    """Makes a method of an interface one-way: it has no result, and calling it does not wait."""
     setattr(function, _ONE_WAY, True)
     return function
 
 
 class Contract:
-    """An interface, and its methods by their names in Python."""
+    """An interface, and its methods by their Python names."""
 
     __slots__ = ("methods", "name", "proxy_class")
 
     def __init__(self, cls: Type[Any]) -> None:
-        """Reads a class.
+        """Reads the contract from a class.
 
         Raises:
-            InvalidArgument: It cannot be an interface.
+            InvalidArgument: The class cannot describe an interface.
         """
-        #: The class of its proxies, once there are some.
+        #: The class of the interface's proxies, created with the first proxy.
         self.proxy_class: Optional[Type[Any]] = None
-        # A class that is derived from an interface is another one, but written alike.
+        # A subclass of a named interface is another interface, but inherits pascal_case.
         written_alike = any(_named[base][1] for base in cls.__mro__ if base in _named)
         self.name, pascal_case = _named.get(cls, (cls.__name__, written_alike))
         self.methods: Dict[str, ContractMethod] = {}
@@ -106,27 +106,29 @@ class Contract:
             self.methods[name] = made
         _check_data(cls)
         if not self.methods:
-            raise InvalidArgument(f"{cls.__qualname__} has no public methods: it is no interface")
+            raise InvalidArgument(
+                f"{cls.__qualname__} cannot describe an interface: it has no public methods"
+            )
         wire_names = [method.name for method in self.methods.values()]
         for name in wire_names:
             if wire_names.count(name) > 1:
-                raise InvalidArgument(f"{cls.__qualname__} has two methods that are called {name}")
+                raise InvalidArgument(f"{cls.__qualname__} has two methods named {name}")
 
     def check_served(self, served: Any) -> None:
-        """Raises InvalidArgument unless what is served by a host can serve it."""
+        """Raises InvalidArgument unless an object, a class or a factory can serve the interface."""
         if callable(served) and not isinstance(served, type):
-            return  # A function makes the object, which is looked at then.
+            return  # A function creates the object, which is checked then.
         self.check_object(served)
 
     def check_object(self, served: Any) -> None:
-        """Raises InvalidArgument unless an object, or those of a class, can serve it."""
+        """Raises InvalidArgument unless an object, or a class's instances, can serve it."""
         for name, method in self.methods.items():
             try:
                 function = self.function(served, name)
             except AttributeError:
                 why = f"it has no method {name}"
             else:
-                # Of a class, the object that is made of it later takes the place of `self`.
+                # A class's function also takes `self`.
                 is_unbound = isinstance(served, type) and _takes_self(served, name)
                 why = mismatch_of(function, method.parameters, name, method.described, is_unbound)
             if why:
@@ -134,10 +136,10 @@ class Contract:
 
     @staticmethod
     def function(served: Any, name: str) -> Callable[..., Any]:
-        """What serves a method.
+        """The callable that serves a method.
 
         Raises:
-            AttributeError: There is nothing that could.
+            AttributeError: The object has none.
         """
         found = served.get(name) if isinstance(served, Mapping) else getattr(served, name)
         if not callable(found):
@@ -150,8 +152,7 @@ def _takes_self(cls: Type[Any], name: str) -> bool:
     return not isinstance(held, (staticmethod, classmethod))
 
 
-# Beside the classes and not in them: members of a Protocol are what is found there. They are kept
-# for the program's life.
+# Not stored in the classes: attributes of a Protocol are its members. Kept for the program's life.
 _named: Dict[Type[Any], Tuple[str, bool]] = {}
 _contracts: Dict[Type[Any], Contract] = {}
 
@@ -162,7 +163,7 @@ def _check_data(cls: Type[Any]) -> None:
             is_constant = "ClassVar" in str(annotation)
             if not name.startswith("_") and not is_constant:
                 raise InvalidArgument(
-                    f"{cls.__qualname__}.{name} is a data member: an interface has methods alone"
+                    f"{cls.__qualname__}.{name} is a data member: an interface has only methods"
                 )
 
 
@@ -177,7 +178,7 @@ def _functions(cls: Type[Any]) -> List[Tuple[str, Any]]:
         elif isinstance(held, (property, staticmethod, classmethod)):
             raise InvalidArgument(
                 f"{cls.__qualname__}.{name} is a {type(held).__name__}: "
-                "an interface has methods alone"
+                "an interface has only methods"
             )
     return found
 
@@ -194,20 +195,20 @@ Interface = Union[str, Type[Any]]
 
 
 def resolve(given: Interface) -> Tuple[str, Optional[Contract]]:
-    """The name of an interface, and its contract where there is one."""
+    """The name of an interface, and its contract if a class describes it."""
     if isinstance(given, str):
         return given, None
     if isinstance(given, type):
         contract = _contract(given)
         return contract.name, contract
-    raise InvalidArgument(f"an interface is a name or a class, not {given!r}")
+    raise InvalidArgument(f"an interface must be a name or a class, not {given!r}")
 
 
 def wire_name(given: Interface) -> bytes:
-    """The name of an interface, for C."""
+    """The name of an interface as C represents it."""
     return native.name(resolve(given)[0])
 
 
 def pascal(name: str) -> str:
-    """The same name as other languages write it: LogIn for log_in."""
+    """A name in Pascal case: LogIn for log_in."""
     return "".join(part[:1].upper() + part[1:] for part in name.split("_"))

@@ -1,4 +1,4 @@
-"""Values that do not fit what a contract says."""
+"""Values that do not match a contract."""
 
 from typing import Any, Optional
 
@@ -6,31 +6,31 @@ _SHOWN = 60
 
 
 class Mismatch(Exception):
-    """A value that does not fit; tells where in what was given, and what is expected there."""
+    """A value does not match: what is expected, what was given, and where inside the argument."""
 
     def __init__(self, expected: str, given: str, path: str = "") -> None:
-        """Makes one of words."""
+        """Creates a mismatch from the words for its message."""
         super().__init__(expected, given, path)
         self.expected = expected
         self.given = given
         self.path = path
 
     def within(self, step: str) -> "Mismatch":
-        """The same, seen from what holds the value."""
+        """The same mismatch, with a path that begins at the container of the value."""
         return Mismatch(self.expected, self.given, step + self.path)
 
     def words(self, what: str) -> str:
-        """What is wrong with something that was given."""
+        """The message, for the argument or result of this name."""
         return f"{what}{self.path} must be {self.expected}, not {self.given}"
 
 
 def unlike(expected: str, value: Any) -> Mismatch:
-    """A value of another type than the expected one."""
+    """The mismatch of a value of the wrong type."""
     return Mismatch(expected, "None" if value is None else type(value).__qualname__)
 
 
 def other(expected: str, value: Any) -> Mismatch:
-    """A value of the right type, but not among those that are expected."""
+    """The mismatch of a value of the right type that is not allowed."""
     shown = repr(value)
     return Mismatch(expected, shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN]}...")
 

@@ -1,7 +1,7 @@
-"""What objects with fields become on their way, and of what has arrived.
+"""Converters of classes with fields.
 
-Dataclasses and typed dicts are maps by the names of their fields: what such a map lacks keeps its
-default, what it has beyond is passed over. Named tuples are arrays.
+Dataclasses and typed dicts are sent as maps by field name. In a received map, a missing field gets
+its default, and an unknown field is ignored. Named tuples are sent as arrays.
 """
 
 import dataclasses
@@ -15,7 +15,7 @@ _Converters = Dict[str, Any]
 
 
 def dataclass(kind: Any, converters: _Converters) -> _Pair:
-    """Those fields travel that the constructor takes."""
+    """Converts a dataclass, with the fields that its constructor takes."""
     name = kind.__qualname__
     fields = [field for field in dataclasses.fields(kind) if field.init]
     converters = {field.name: converters[field.name] for field in fields}
@@ -37,13 +37,13 @@ def dataclass(kind: Any, converters: _Converters) -> _Pair:
         try:
             return kind(**fields)
         except Exception as error:
-            raise Mismatch(name, f"what its constructor refuses ({error})") from None
+            raise Mismatch(name, f"one that its constructor rejects ({error})") from None
 
     return send, receive
 
 
 def typed_dict(kind: Any, converters: _Converters) -> _Pair:
-    """A dict with these keys."""
+    """Converts a dict with fixed keys."""
     name = kind.__qualname__
     every = converters if kind.__total__ else ()
     needed = list(getattr(kind, "__required_keys__", every))
@@ -69,7 +69,7 @@ def typed_dict(kind: Any, converters: _Converters) -> _Pair:
 
 
 def named_tuple(kind: Any, converters: _Converters) -> _Pair:
-    """Its fields one after the other."""
+    """Converts a named tuple."""
     items = [converters[field] for field in kind._fields]
     return containers.fixed_tuple(kind.__qualname__, items, lambda values: kind(*values))
 

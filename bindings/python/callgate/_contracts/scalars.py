@@ -1,4 +1,4 @@
-"""What single values become on their way, and of what has arrived."""
+"""Converters of single values."""
 
 import contextlib
 import enum
@@ -15,7 +15,7 @@ from .mismatch import Mismatch, other, unlike
 _LEAST, _MOST = -(1 << 63), (1 << 64) - 1
 _WHOLE = "an int of 64 bits (-2**63 to 2**64-1)"
 
-# What .NET's TimeSpan counts.
+# A timedelta is sent like .NET's TimeSpan: as ticks of 100 ns.
 _TICKS_PER_MICROSECOND = 10
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -65,7 +65,7 @@ def _float(value: Any) -> Any:
     except OverflowError:
         made = 0.0
     if made != value:
-        raise other("float", value)  # Which has not all digits of that integer.
+        raise other("float", value)  # A float cannot represent the integer exactly.
     return made
 
 
@@ -86,7 +86,7 @@ def _receive_bytearray(value: Any) -> Any:
 
 
 def _send_buffer(value: Any) -> Any:
-    """The bytes of whatever has a buffer, of a numpy array for one, where they are."""
+    """The bytes of an object with a buffer, such as a numpy array, without a copy."""
     try:
         view = memoryview(value)
     except TypeError:
@@ -96,7 +96,7 @@ def _send_buffer(value: Any) -> Any:
     try:
         return view.cast("B")
     except TypeError:
-        return view.tobytes()  # It has no elements, or elements of no native type.
+        return view.tobytes()  # It is empty, or its elements have no native type.
 
 
 def _receive_buffer(value: Any) -> Any:
@@ -158,18 +158,18 @@ def _by_text(
 
 
 def enumeration(kind: Type[enum.Enum]) -> Converter:
-    """Members of an enumeration travel as their values."""
+    """The converter of an enumeration, whose members are sent as their values."""
     name = kind.__qualname__
     members = {}
     kinds = set()
     for member in kind.__members__.values():
         key = _wire_form(member.value)
         if key is None:
-            words = f"{name}.{member.name} has the value {member.value!r}, which cannot travel"
+            words = f"{name}.{member.name} has the value {member.value!r}, which cannot be sent"
             raise UnknownType(words)
         members[key] = member
         kinds.add(KINDS[list if key[0] is tuple else key[0]])
-    # Flags, and what makes members of other values.
+    # Flags, and enumerations with a _missing_() that creates members.
     makes_more = getattr(kind._missing_, "__func__", None) is not _NO_MORE
 
     def send(value: Any) -> Any:
@@ -193,7 +193,7 @@ _NO_MORE = getattr(enum.Enum._missing_, "__func__", None)
 
 
 def _wire_form(value: Any) -> Any:
-    """What equal values that travel alike have in common: 1 and True have not; None for none."""
+    """A key that is equal for equal values of one kind, unlike 1 and True; None if not sendable."""
     if isinstance(value, (list, tuple)):
         items = tuple(map(_wire_form, value))
         return None if None in items else (tuple, items)
@@ -206,7 +206,7 @@ def _wire_form(value: Any) -> Any:
 _OF_MEMBERS = (bool, int, float, str, bytes, type(None))
 
 
-#: The converters of types with single values.
+#: The converters of types by type.
 CONVERTERS: Dict[Any, Converter] = {
     type(None): _exactly("None", type(None)),
     bool: _exactly("bool", bool),

@@ -1,7 +1,7 @@
-"""Unions: a value that arrives is of the one member that travels so.
+"""Converters of unions: the kind of a received value determines the member that it belongs to.
 
-What a member travels as tells it from the others, or a field with a Literal of its own. Where
-neither does, the union is refused: to try one member after the other would make a Cat of a Dog.
+Members that are sent as maps are distinguished by a field with different Literals in each. Other
+ambiguous unions are rejected: trying one member after another could turn a Dog into a Cat.
 """
 
 import itertools
@@ -15,7 +15,7 @@ _FLOAT, _INTEGER = KINDS[float], KINDS[int]
 
 
 def optional(held: Converter) -> Converter:
-    """The same, or None."""
+    """The converter of the same type or None."""
 
     def but_for_none(convert: Convert) -> Convert:
         def choose(value: Any) -> Any:
@@ -39,14 +39,14 @@ def optional(held: Converter) -> Converter:
 
 
 def union(members: List[Converter]) -> Converter:
-    """One of several.
+    """The converter of a union.
 
     Raises:
-        UnknownType: Nothing tells two of them apart.
+        UnknownType: Two members cannot be distinguished.
     """
     if len(members) == 1:
         return members[0]
-    # A float takes integers too, so that another member comes before it.
+    # A float also accepts integers, so it comes last.
     members = sorted(members, key=lambda member: member.of is float)
     tag = _find_tag(members)
     by_kind: Dict[str, Converter] = {}
@@ -64,14 +64,14 @@ def union(members: List[Converter]) -> Converter:
 
 
 class _Tag:
-    """The field whose value tells members apart that travel as maps."""
+    """The field whose value distinguishes members that are sent as maps."""
 
     def __init__(self, field: str, members: Dict[Any, Converter]) -> None:
         self.field = field
         self.members = members
 
     def member(self, name: str, value: Any) -> Converter:
-        """The member that a map is."""
+        """The member that a received map belongs to."""
         if self.field not in value:
             raise Mismatch(name, f"a map without {self.field!r}")
         found = value[self.field]
@@ -82,7 +82,7 @@ class _Tag:
 
 
 def _find_tag(members: List[Converter]) -> Optional[_Tag]:
-    """The tag of those that travel as maps; None where there are no two such members."""
+    """The tag of the members that are sent as maps; None unless there are at least two."""
     maps = [member for member in members if _MAP in member.kinds]
     tag = _common_tag(maps) if len(maps) > 1 else None
     for one, two in itertools.combinations(members, 2):
@@ -95,17 +95,17 @@ def _find_tag(members: List[Converter]) -> Optional[_Tag]:
 
 
 def _ambiguous(one: Converter, two: Converter, kind: str) -> str:
-    words = f"{one.name} and {two.name} both travel as {kind}, so that nothing tells them apart"
+    words = f"{one.name} and {two.name} are both sent as {kind} and cannot be distinguished"
     if kind == _MAP:
         return (
-            f"{words}: give each class a field of its own values, e.g. `kind: Literal['cat'] = "
-            "'cat'` in one and `kind: Literal['dog'] = 'dog'` in the other"
+            f"{words}: add a field with a different Literal to each class, e.g. `kind: "
+            "Literal['cat'] = 'cat'` in one and `kind: Literal['dog'] = 'dog'` in the other"
         )
-    return f"{words}: use one of them, or a dataclass that has a field for each"
+    return f"{words}: use one of them, or a dataclass with a field for each"
 
 
 def _common_tag(maps: List[Converter]) -> Optional[_Tag]:
-    """A field that holds other values in each."""
+    """A field with different values in each member."""
     found = [member.tags() if member.tags is not None else {} for member in maps]
     for field in found[0]:
         members: Dict[Any, Converter] = {}
@@ -125,7 +125,7 @@ def _sender(name: str, members: List[Converter]) -> Convert:
         exact.setdefault(member.of, []).append(member)
 
     def send(value: Any) -> Any:
-        # First the member of that very class, which another may be derived from.
+        # First the member of exactly this class, since another member may be its base class.
         fits = exact.get(type(value), ())
         deepest: Optional[Mismatch] = None
         for member in itertools.chain(fits, members):
@@ -152,7 +152,7 @@ def _receiver(
             raise unlike(name, value)
         if not member.is_plain:
             return member.receive(value)
-        # Several of these may travel alike; which of them it is makes no difference.
+        # Several plain members may be of the same kind; which one it is makes no difference.
         for each in plain:
             try:
                 return each.receive(value)

@@ -1,4 +1,4 @@
-"""Exceptions of the program's own that travel as themselves."""
+"""The program's exception classes that are sent and raised by a registered name."""
 
 from typing import Dict, Mapping, Optional, Type
 
@@ -6,18 +6,18 @@ from .._exceptions import InvalidArgument, RemoteError
 
 
 class ExceptionTypes:
-    """Exception classes by the names that they have on the wire.
+    """Exception classes by their names on the wire.
 
-    What a peer names is looked up here; nothing else is ever made of it.
+    Only classes registered here are instantiated for a name that a peer sends.
     """
 
     __slots__ = ("_classes", "_names")
 
     def __init__(self, classes: Mapping[str, Type[Exception]]) -> None:
-        """Knows these, by their names.
+        """Registers classes by name.
 
         Raises:
-            InvalidArgument: One is no exception class.
+            InvalidArgument: One of them is not an exception class.
         """
         self._classes = dict(classes)
         self._names: Dict[Type[BaseException], str] = {}
@@ -25,14 +25,14 @@ class ExceptionTypes:
             is_exception = isinstance(kind, type) and issubclass(kind, Exception)
             if not (isinstance(name, str) and is_exception):
                 raise InvalidArgument(
-                    f"exceptions are classes by name, e.g. {{'Bank.Refused': Refused}}, but there "
-                    f"is {name!r}: {kind!r}"
+                    "exceptions must be exception classes by name, e.g. {'Bank.Refused': Refused}, "
+                    f"not {name!r}: {kind!r}"
                 )
-            # The first of several names is the one to send.
+            # A class with several names is sent under the first.
             self._names.setdefault(kind, name)
 
     def name_of(self, raised: BaseException) -> Optional[str]:
-        """The name of its class, or of the nearest one that it derives from."""
+        """The registered name of an exception's class, or of its nearest registered base class."""
         for kind in type(raised).__mro__:
             name = self._names.get(kind)
             if name is not None:
@@ -40,7 +40,7 @@ class ExceptionTypes:
         return None
 
     def revive(self, remote: RemoteError) -> BaseException:
-        """What a caller gets: the exception itself, caused by the remote error; or that error."""
+        """The registered exception for a remote error, or else the remote error itself."""
         kind = self._classes.get(remote.type_name)
         if kind is None:
             return remote
@@ -49,17 +49,17 @@ class ExceptionTypes:
             made = kind(remote.message) if make is None else make(remote)
             made.__cause__ = remote
         except Exception as failure:
-            # How it is made is the program's own; that the call failed matters more.
+            # The program's constructor failed; that the call failed matters more.
             return _not_made(remote, kind, failure)
         return made if isinstance(made, BaseException) else remote
 
 
 def _not_made(remote: RemoteError, kind: Type[Exception], failure: Exception) -> RemoteError:
-    """The remote error itself, whose traceback says why it is not of its class."""
+    """The remote error itself, with a traceback that says why it is not of its class."""
     why = RuntimeError(
-        f"the registered class {kind.__qualname__} could not be made of this error: "
-        f"{type(failure).__name__}: {failure}; let it take the message alone, or have a class "
-        "method from_remote(error)"
+        f"the registered class {kind.__qualname__} could not be created from this error: "
+        f"{type(failure).__name__}: {failure}; give it a constructor that takes only the message, "
+        "or a class method from_remote(error)"
     )
     why.__cause__ = remote.__cause__
     remote.__cause__ = why

@@ -1,4 +1,4 @@
-"""Errors of the C library made into exceptions, and exceptions made into errors of it."""
+"""Converts errors of the C library to exceptions, and exceptions to errors of the C library."""
 
 import ctypes
 import traceback
@@ -21,14 +21,14 @@ from .exception_types import ExceptionTypes
 
 
 def check(function: Any, *arguments: Any) -> None:
-    """Calls a C function whose last parameter is the place of an error; raises that."""
+    """Calls a C function whose last parameter receives an error, and raises the error."""
     place = c_void_p()
     if function(*arguments, byref(place)):
         raise take(place)
 
 
 def make(function: Any, *arguments: Any) -> int:
-    """Calls a C function whose last but one parameter is the place of a new handle."""
+    """Calls a C function whose last parameters receive a new handle and an error."""
     made = c_void_p()
     check(function, *arguments, byref(made))
     assert made.value is not None
@@ -36,7 +36,7 @@ def make(function: Any, *arguments: Any) -> int:
 
 
 def take(place: c_void_p) -> Error:
-    """Makes an exception of the error in a place, and frees that."""
+    """Converts an error to an exception, and frees the error."""
     try:
         return read(place.value)
     finally:
@@ -45,7 +45,7 @@ def take(place: c_void_p) -> Error:
 
 
 def read(handle: Optional[int]) -> Error:
-    """Makes an exception of an error, which stays as it is."""
+    """Converts an error, which the caller still owns, to an exception."""
     status = native.error_status(handle)
     message = native.read_text(native.error_message, handle)
     kind = CLASSES.get(status, Error)
@@ -68,7 +68,7 @@ def _read_remote(handle: Optional[int], message: str) -> RemoteError:
     try:
         value = messagepack.unpack(data) if data else None
     except ContractMismatch:
-        value = None  # The error itself matters more than what was added to it.
+        value = None  # The error itself matters more than its data.
     return RemoteError(type_name, message, trace, value)
 
 
@@ -86,7 +86,7 @@ def refuse(
     known: ExceptionTypes,
     keep: Type[Error] = ContractMismatch,
 ) -> int:
-    """Puts what the program raised into the place of a callback's error; returns the status."""
+    """Stores an exception of the program as the error of a callback; returns the status."""
     place[0] = give(raised, execution, known, keep)
     return int(Status.REMOTE_ERROR)
 
@@ -97,10 +97,10 @@ def give(
     known: ExceptionTypes,
     keep: Type[Error] = ContractMismatch,
 ) -> Optional[int]:
-    """Makes an error of what the program raised; the caller frees it.
+    """Converts an exception of the program to an error, which the caller frees.
 
-    It is a remote error, of the name that is known for it, unless it is one of those to keep as
-    they are.
+    Exceptions of the class `keep` keep their status. All others become remote errors, with the
+    type name that is registered for them.
     """
     parts = native.ErrorParts(struct_size=ctypes.sizeof(native.ErrorParts))
     if isinstance(raised, keep) and not isinstance(raised, RemoteError):
@@ -126,7 +126,7 @@ def _describe(error: RemoteError, parts: native.ErrorParts) -> bytes:
             parts.data = data = messagepack.pack(error.data)
             parts.data_length = len(data)
         except InvalidArgument as refused:
-            # The error itself matters more than what was added to it.
+            # The error itself matters more than its data.
             trace += _utf8(f"\n(its data {refused})")
     parts.trace = trace
     parts.trace_length = len(trace)
@@ -144,15 +144,15 @@ def _remote(raised: BaseException, known: ExceptionTypes) -> RemoteError:
     try:
         message = _message(raised)
     except Exception as failure:
-        message = f"(its message could not be made: {type(failure).__name__})"
-    # The outermost frame is Callgate's own.
+        message = f"(no message: str() of the exception raised {type(failure).__name__})"
+    # The outermost frame belongs to Callgate.
     frames = raised.__traceback__ and raised.__traceback__.tb_next
     trace = "".join(traceback.format_exception(kind, raised, frames))
     return RemoteError(name, message, trace, data)
 
 
 def _message(raised: BaseException) -> str:
-    # A KeyError shows what its key looks like in a program: with quotes, for a text.
+    # str() of a KeyError is the repr() of its key, with quotes around a text.
     if type(raised).__str__ is KeyError.__str__ and len(raised.args) == 1:
         return str(raised.args[0])
     return str(raised)

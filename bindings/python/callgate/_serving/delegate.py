@@ -26,14 +26,14 @@ _Served = Union[ServedMethod, TypedServedMethod]
 
 
 class _Inbound(Serving):
-    """What a thread serves calls with."""
+    """The state with which a thread serves calls."""
 
     __slots__ = ("is_kept", "buffer")
 
     def __init__(self) -> None:
         super().__init__()
         self.buffer = ValueBuffer()
-        #: Whether C knows the buffer, and the thread keeps this until it ends.
+        #: Whether this object lives as long as its thread, so that C may use the buffer.
         self.is_kept = keep(self)
         if self.is_kept:
             native.thread_buffer(self.buffer.address, CAPACITY)
@@ -45,17 +45,17 @@ class Delegate:
     __slots__ = ("_contract", "_served", "context", "interface", "methods", "server")
 
     def __init__(self, served: Any, interface: Interface, context: OwnerContext) -> None:
-        """Takes an object.
+        """Creates the delegate of an object.
 
         Args:
-            served: What has the methods.
+            served: The object, or a mapping of functions by method name.
             interface: The interface's name, or the class that describes it.
-            context: What the host or client was given.
+            context: The OwnerContext of the host or client.
 
         Raises:
-            InvalidArgument: It lacks a method of that class.
+            InvalidArgument: The object lacks a method of that class.
         """
-        #: How C knows it.
+        #: The C representation.
         self.server = native.FastDelegate()
         self._served = served
         self.interface, self._contract = resolve(interface)
@@ -68,11 +68,11 @@ class Delegate:
                 self.methods[method.wire_name] = TypedServedMethod(method, function)
 
     def find(self, name: bytes) -> Optional[ServedMethod]:
-        """A method that is not among those that were called before."""
+        """Looks for a method that was not called before."""
         if self._contract is not None:
             return None
         found = find_method(self._served, name.decode("utf-8", "replace"))
-        # Names come from the peer: only so many are kept as the object really has.
+        # Names come from the peer: only the methods that the object really has are kept.
         if found is not None and found.is_fixed:
             self.methods[name] = found
         return found
@@ -84,7 +84,7 @@ class Delegate:
         method: _Served,
         encode: Callable[[Any], bytes] = pack,
     ) -> Optional[bytes]:
-        """Makes MessagePack of a result; None when the call has failed instead."""
+        """Encodes a result; returns None if that fails, after replying with the error."""
         try:
             if method.send_result is not None:
                 result = method.send_result(result)
@@ -93,12 +93,12 @@ class Delegate:
             words = f"the result of {self.interface}.{method.name} {error.message}"
             self.fail(handle, ContractMismatch(words), Execution.RAN)
         except BaseException as error:
-            # What converts a result may be the program's own.
+            # The program's own conversion may raise anything.
             self.fail(handle, error, Execution.RAN)
         return None
 
     def refuse(self, handle: int, name: bytes, error: ContractMismatch) -> None:
-        """Answers a call whose arguments do not fit."""
+        """Replies to a call whose arguments do not match."""
         words = error.message
         if self._contract is None:
             words = f"{self.interface}.{name.decode('utf-8', 'replace')} {words}"
@@ -110,8 +110,8 @@ class Delegate:
         raised: BaseException,
         execution: Execution,
     ) -> None:
-        """Answers a call with what was raised."""
-        # Of a two-way call the caller is told, and of others a log, where there is one.
+        """Replies to a call with an exception."""
+        # C logs a failed one-way call if the program has set a log.
         if not self.context.has_log and native.call_is_one_way(handle):
             _log.one_way_failed(self.interface, native.call_method(handle, None), raised)
         failure = failures.give(raised, execution, self.context.exceptions)
@@ -119,20 +119,20 @@ class Delegate:
         native.error_free(failure)
 
     def _end_cancelled(self, handle: int) -> None:
-        """Ends a one-way call that was cancelled, as all are when the program ends.
+        """Ends a one-way call whose task was cancelled, e.g. because the program exits.
 
-        As with asyncio's tasks, that is no failure to warn of: the program itself cancelled it.
+        That is not logged as a failure, since the program itself cancelled it.
         """
         _log.one_way_cancelled(self.interface, native.call_method(handle, None))
         _reply(handle, _NIL)
 
-    def answer_later(self, handle: int, result: Any, method: _Served) -> None:
-        """Answers a call when a future is done, or a coroutine has ended."""
+    def reply_later(self, handle: int, result: Any, method: _Served) -> None:
+        """Replies to a call when a future or coroutine has finished."""
         try:
             deferred = _DeferredCall(failures.make(native.call_defer, handle))
             call = Call(deferred.value, self.context, deferred)
 
-            def answer(done: Any) -> None:
+            def reply(done: Any) -> None:
                 call._end()
                 if done.cancelled() and native.call_is_one_way(deferred.value):
                     self._end_cancelled(deferred.value)
@@ -147,20 +147,20 @@ class Delegate:
                         _reply(deferred.value, data)
 
             if isinstance(result, Future):
-                result.add_done_callback(answer)
+                result.add_done_callback(reply)
                 return
             context = copy_context()
             context.run(served_call.set, call)
-            self.context.tasks.start(result, call, context, answer)
+            self.context.tasks.start(result, call, context, reply)
         except BaseException as error:
-            # Nothing may leave a callback.
+            # No exception may leave a callback.
             if not isinstance(result, Future):
                 result.close()
             self.fail(handle, error, Execution.RAN)
 
 
 class _DeferredCall(Handle):
-    """A call that is answered later. Freed without an answer, it fails for the caller."""
+    """A call with a deferred reply. If it is freed without one, the caller gets an error."""
 
     __slots__ = ()
     free = native.call_free
@@ -170,19 +170,19 @@ _NIL = pack(None)
 
 
 def _reply(handle: int, data: bytes) -> None:
-    # When it cannot be sent there is no one to tell: the caller has its own error by then.
+    # An error is ignored: if the reply cannot be sent, the caller already has its own error.
     native.call_reply(handle, data, len(data), None)
 
 
-# What C is told when there is no result in the thread's buffer.
-_ANSWERED = -1
+# Returned to C if the result is not in the thread's buffer.
+_REPLIED = -1
 
 
 @native.Serve
 def _serve(key: int, handle: int, name: bytes, address: int, length: int) -> int:
     """The trampoline that serves a call. This is the hot path.
 
-    It returns the length of the result, which is in the thread's buffer, or _ANSWERED.
+    Returns the length of the result in the thread's buffer, or _REPLIED.
     """
     inbound: _Inbound = kept.get(get_ident()) or _Inbound()
     buffer = inbound.buffer
@@ -193,52 +193,52 @@ def _serve(key: int, handle: int, name: bytes, address: int, length: int) -> int
             if not delegate.context.has_log and native.call_is_one_way(handle):
                 _log.one_way_failed(delegate.interface, name, "there is no such method")
             native.call_fail_no_such_method(handle, None)
-            return _ANSWERED
+            return _REPLIED
         if address == buffer.address:
             arguments = method.accept(buffer.read(length, address))
         else:
             arguments = method.accept(decode(string_at(address, length)))
     except ContractMismatch as error:
         delegate.refuse(handle, name, error)
-        return _ANSWERED
+        return _REPLIED
     except BaseException as error:
-        # Nothing may leave a callback. Looking for the method may run the program's own code.
+        # No exception may leave a callback. Looking for the method may run the program's code.
         delegate.fail(handle, error, Execution.NOT_RUN)
-        return _ANSWERED
+        return _REPLIED
     inbound.handle, inbound.context = handle, delegate.context
     try:
         try:
             result = method.function(*arguments)
         finally:
-            # Before the answer: it releases the call.
+            # Before the reply, which ends the call.
             inbound.handle = 0
             if inbound.call is not None:
                 inbound.call._end()
                 inbound.call = None
     except BaseException as error:
-        # Nothing may leave a callback.
+        # No exception may leave a callback.
         delegate.fail(handle, error, Execution.RAN)
-        return _ANSWERED
+        return _REPLIED
     if type(result) not in _AT_ONCE and isinstance(result, (CoroutineType, Future)):
-        delegate.answer_later(handle, result, method)
-        return _ANSWERED
+        delegate.reply_later(handle, result, method)
+        return _REPLIED
     data = delegate.encode(handle, result, method, buffer.encode)
     if data is None:
-        return _ANSWERED
+        return _REPLIED
     length = len(data)
     if length <= CAPACITY and inbound.is_kept:
         buffer.view[:length] = data
         return length
     _reply(handle, data)
-    return _ANSWERED
+    return _REPLIED
 
 
-# Most results are of these types, which are told apart from those to wait for by one look.
+# Most results have one of these types; the check is faster than isinstance().
 _AT_ONCE = {type(None), bool, int, float, str, bytes, list, dict, tuple}
 
 
 def keep_delegate(delegate: Delegate) -> int:
-    """Keeps a delegate for C; returns the user data of native.fast_invoke."""
+    """Keeps a delegate for C; returns its user data for native.fast_invoke."""
     delegate.server.serve = _serve
     address = delegate.server.user_data = addressof(delegate.server)
     return user_data.keep_at(address, delegate)

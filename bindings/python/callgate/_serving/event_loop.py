@@ -1,6 +1,6 @@
-"""The event loop that async methods run on where the program gives none.
+"""The event loop that runs async methods unless the program sets one.
 
-It begins when the first such method is called, in a thread of its own, and ends with the program.
+It starts on a thread of its own with the first call of such a method, and ends at exit.
 """
 
 import os
@@ -13,7 +13,7 @@ from .._abi.owners import after_closing
 
 class _Background:
     def __init__(self) -> None:
-        # Who has async methods has it; all others need not wait for its import.
+        # Imported here, since it is slow to import and most programs do not use it.
         import asyncio
 
         self.loop = asyncio.new_event_loop()
@@ -27,7 +27,7 @@ class _Background:
         asyncio.set_event_loop(self.loop)
         try:
             self._run_until_the_end()
-            # Tasks that go on when all hosts and clients are closed are the program's own.
+            # All hosts and clients are closed, so the remaining tasks belong to the program.
             left = asyncio.all_tasks(self.loop)
             for task in left:
                 task.cancel()
@@ -41,11 +41,11 @@ class _Background:
             try:
                 self.loop.run_forever()
             except (SystemExit, KeyboardInterrupt):
-                # asyncio lets them out of the loop, which others need too.
+                # A task raised it, and asyncio ended the loop, which other tasks still need.
                 _log.report("a task on Callgate's event loop")
 
     def end(self) -> None:
-        """Ends the loop, and waits for its thread."""
+        """Ends the loop and waits for its thread."""
         self._ends = True
         self.loop.call_soon_threadsafe(self.loop.stop)
         self.thread.join()
@@ -56,7 +56,7 @@ _background: Optional[_Background] = None
 
 
 def background_loop() -> Any:
-    """The loop, which runs."""
+    """The loop, which is running."""
     global _background
     with _lock:
         if _background is None:

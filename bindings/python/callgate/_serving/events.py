@@ -1,4 +1,4 @@
-"""What hosts and clients tell of their connections."""
+"""Handlers for connections that begin or end."""
 
 from typing import Any, Callable
 
@@ -9,20 +9,20 @@ from .._connection import Connection
 from .._errors import failures
 from .._exceptions import Error
 
-#: Is told of a connection that has begun.
+#: Called with a connection that has begun.
 Connected = Callable[[Connection], Any]
-#: Is told of a connection that has ended, and why.
+#: Called with a connection that has ended and the reason.
 Disconnected = Callable[[Connection, Error], Any]
 
 
 def on_connected(function: Any, owner: Any, handler: Connected) -> None:
-    """Adds a handler to a host or client by that function of C."""
+    """Adds a handler to a host or client through a C function."""
     key = user_data.keep((handler, owner._context))
     failures.check(function, owner._handle.value, _connected, key, release)
 
 
 def on_disconnected(function: Any, owner: Any, handler: Disconnected) -> None:
-    """Adds a handler to a host or client by that function of C."""
+    """Adds a handler to a host or client through a C function."""
     key = user_data.keep((handler, owner._context))
     failures.check(function, owner._handle.value, _disconnected, key, release)
 
@@ -33,7 +33,7 @@ def _connected(key: int, connection: int) -> None:
         handler, context = user_data[key]
         context.tasks.wait(handler(Connection._borrowed(connection, context)))
     except BaseException:
-        _log.report("a handler of new connections")
+        _log.report("a connected handler")
 
 
 @native.Disconnected
@@ -43,4 +43,4 @@ def _disconnected(key: int, connection: int, reason: int) -> None:
         ended = Connection._borrowed(connection, context)
         context.tasks.wait(handler(ended, failures.read(reason)))
     except BaseException:
-        _log.report("a handler of ended connections")
+        _log.report("a disconnected handler")

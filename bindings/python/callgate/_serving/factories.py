@@ -1,4 +1,4 @@
-"""Factories: what makes the objects that serve an interface on a connection."""
+"""Factories: they create the objects that serve an interface on a connection."""
 
 from typing import Any, Callable, Optional
 
@@ -14,22 +14,22 @@ from .._exceptions import ContractMismatch, Execution, InvalidArgument
 from .delegate import Delegate, keep_delegate
 from .owner_context import OwnerContext
 
-#: Makes the object that serves an interface on a connection, or None when it is not theirs.
+#: Returns the object that serves an interface on a connection, or None to leave it to others.
 Factory = Callable[[str, Connection], Optional[Any]]
 
 
 class PlainFactory:
-    """Makes objects for the interfaces that it knows."""
+    """Creates objects for the interfaces that it knows."""
 
     def __init__(
         self, make: Factory, interface: Optional[Interface], context: OwnerContext
     ) -> None:
-        """Takes the program's function.
+        """Wraps a function of the program.
 
         Args:
             make: The function.
-            interface: The only interface that it knows, where there is but one.
-            context: What the host was given.
+            interface: The interface that it serves; None if it is asked for every name.
+            context: The OwnerContext of the host.
         """
         self.make = make
         self.interface = interface
@@ -37,7 +37,7 @@ class PlainFactory:
 
 
 class DuplexFactory:
-    """Makes the object that serves an interface, of a proxy of the caller's callback interface."""
+    """Creates the object that serves an interface from a proxy of the client's callback."""
 
     def __init__(
         self,
@@ -46,7 +46,7 @@ class DuplexFactory:
         make: Callable[..., Any],
         context: OwnerContext,
     ) -> None:
-        """Takes the program's function, and the context of its host."""
+        """Wraps a function of the program."""
         self.interface = interface
         self.callback = callback
         self.make = make
@@ -63,7 +63,7 @@ def make_delegate(key: int, name: bytes, handle: int, place: Any, error: Any) ->
         served = factory.context.tasks.wait(factory.make(asked, owner))
         _describe(place[0], served, factory.interface or asked, factory.context)
     except BaseException as raised:
-        # Nothing may leave a callback. The method has not run, for there is nothing to run it.
+        # No exception may leave a callback. Without a delegate, the method has not run.
         known = factory.context.exceptions
         return failures.refuse(raised, error, Execution.NOT_RUN, known)
     return 0
@@ -81,7 +81,7 @@ def make_duplex(key: int, connection: int, callback: int, place: Any, error: Any
         served = factory.context.tasks.wait(factory.make(*arguments))
         _describe(place[0], served, factory.interface, factory.context)
     except BaseException as raised:
-        # Nothing may leave a callback. The method has not run, for there is nothing to run it.
+        # No exception may leave a callback. Without a delegate, the method has not run.
         known = factory.context.exceptions
         return failures.refuse(raised, error, Execution.NOT_RUN, known)
     return 0

@@ -1,4 +1,4 @@
-"""The inbound call that is being served."""
+"""Inbound calls, as the methods that serve them see them."""
 
 from threading import get_ident
 from typing import Any, Dict, Optional
@@ -14,26 +14,26 @@ _TIMEOUT_NONE = -1
 
 
 class Call(Local):
-    """A call that a method is serving; it can be asked until the method ends."""
+    """A call that a method is serving. It is valid until the method has returned."""
 
     __slots__ = ("_context", "_deferred", "_handle")
-    _instead = "send what you need of it, such as its metadata"
+    _instead = "send the values that you need, such as its metadata"
 
     def __init__(self, handle: int, context: Any, deferred: Any = None) -> None:
-        """Looks at a call; programs ask current_call() for it."""
+        """Wraps a call. Programs get it from current_call()."""
         self._handle: Optional[int] = handle
         self._context = context
-        #: The owner of the handle, where the call is answered later.
+        #: The owner of the handle, if the reply is deferred.
         self._deferred = deferred
 
     @property
     def interface(self) -> str:
-        """The interface, as the caller's proxy has it."""
+        """The interface's name, as the caller's proxy spells it."""
         return native.read_text(native.call_interface, self._live())
 
     @property
     def connection(self) -> Connection:
-        """The connection that it came on."""
+        """The connection that the call came on."""
         return Connection._borrowed(native.call_connection(self._live()), self._context)
 
     @property
@@ -43,44 +43,44 @@ class Call(Local):
 
     @property
     def signature(self) -> str:
-        """What tells apart methods of one name, or ""."""
+        """The signature that distinguishes overloads of a method, or ""."""
         return native.read_text(native.call_signature, self._live())
 
     @property
     def is_one_way(self) -> bool:
-        """Whether no one waits for the answer."""
+        """Whether this is a one-way call, which gets no reply."""
         return bool(native.call_is_one_way(self._live()))
 
     @property
     def time_left(self) -> Optional[float]:
-        """For how many seconds the caller still waits; None where it waits for ever."""
+        """How many seconds the caller will still wait; None if it waits without limit."""
         left = native.call_time_left_ms(self._live())
         return None if left == _TIMEOUT_NONE else max(left, 0) / 1000
 
     @property
     def is_cancelled(self) -> bool:
-        """Whether nobody waits for the answer any more.
+        """Whether the caller no longer waits.
 
-        The caller has cancelled the call, its time is up, or the connection has ended.
-        Then the caller gets no result any more, whatever the method returns.
+        It cancelled the call, the deadline passed, or the connection ended. The method may then
+        stop early: the caller gets Cancelled or TimedOut, never its result.
         """
         return bool(native.call_is_cancelled(self._live()))
 
     def wait_cancelled(self, timeout: Timeout = None) -> bool:
-        """Waits until is_cancelled.
+        """Waits until is_cancelled is true.
 
         Args:
-            timeout: How long [no limit].
+            timeout: How long to wait [no limit].
 
         Returns:
-            Whether it is.
+            Whether is_cancelled is true.
         """
         wait = native.call_wait_cancelled
         return bool(interruptible(wait, self._live(), milliseconds(timeout)))
 
     @property
     def metadata(self) -> Dict[str, str]:
-        """The text that the caller sent along."""
+        """The metadata that the caller sent."""
         call = self._live()
         return {
             native.read_text(native.call_metadata_key, call, index): native.read_text(
@@ -90,14 +90,14 @@ class Call(Local):
         }
 
     def __repr__(self) -> str:
-        """Names it."""
+        """The call by its interface and method."""
         if self._handle is None:
             return "<callgate.Call that has ended>"
         return f"<callgate.Call of {self.interface}.{self.method}>"
 
     def _live(self) -> int:
         if self._handle is None:
-            raise InvalidHandle("the method that served the call has ended")
+            raise InvalidHandle("the call is over: the method that served it has returned")
         return self._handle
 
     def _end(self) -> None:
@@ -105,33 +105,33 @@ class Call(Local):
 
 
 class Serving:
-    """What a thread serves. The call is made when the program asks for it: few do."""
+    """The call that a thread is serving. Its Call is created on demand: few methods use it."""
 
     __slots__ = ("call", "context", "handle")
 
     def __init__(self) -> None:
-        """Nothing is served yet."""
-        #: The call's handle; 0 for none.
+        """Starts without a call."""
+        #: The call's handle, or 0.
         self.handle = 0
-        #: What the call's host or client was given.
+        #: The OwnerContext of the call's host or client.
         self.context: Any = None
-        #: The call, once the program has asked for it.
+        #: The Call, once the program has called current_call().
         self.call: Optional[Call] = None
 
 
 def current_call() -> Call:
-    """The call that is being served here.
+    """The call that this thread or asyncio task is serving.
 
     Raises:
-        LookupError: None is.
+        LookupError: It is serving no call.
     """
     serving: Optional[Serving] = threads.kept.get(get_ident())
     if serving is None or not serving.handle:
         call: Optional[Call] = served_call.get(None)
         if call is None:
             raise LookupError(
-                "no call is served here: current_call() is for a method while it runs, and for "
-                "what its task runs"
+                "no call is being served here: use current_call() in a method that Callgate runs, "
+                "or in a task that the method started"
             )
         return call
     if serving.call is None:

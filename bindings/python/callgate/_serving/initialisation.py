@@ -1,4 +1,4 @@
-"""Proxies that are initialised on each connection."""
+"""Proxies with an initialisation routine."""
 
 from typing import Any, Callable, Optional, Type
 
@@ -18,7 +18,7 @@ def make_initialised(
     routine: Callable[[Any], Any],
     faulted: Optional[Type[BaseException]],
 ) -> int:
-    """Makes a proxy of a client that runs a routine before it is used on a connection."""
+    """Creates the handle of a proxy whose routine runs before it is used on a connection."""
     key = user_data.keep((routine, client, interface, faulted))
     handle, name = client._handle.value, wire_name(interface)
     return failures.make(native.proxy_new_initialised, handle, name, _initialise, key, release)
@@ -31,7 +31,7 @@ def _initialise(key: int, handle: int, error: Any) -> int:
         made = failures.make(native.proxy_clone, handle)
         run_here(routine(make_proxy(ProxyHandle(made, client, interface, faulted))))
     except BaseException as raised:
-        # Nothing may leave a callback.
+        # No exception may leave a callback.
         reason = _reason(raised, faulted)
         known = client._context.exceptions
         return failures.refuse(reason, error, Execution.RAN, known, keep=Error)
@@ -39,7 +39,7 @@ def _initialise(key: int, handle: int, error: Any) -> int:
 
 
 def _reason(raised: BaseException, faulted: Optional[Type[BaseException]]) -> BaseException:
-    """Why a routine failed: what the proxy raises in place of a ChannelFaulted is told as that."""
+    """The reason that a routine failed: a ChannelFaulted itself, not the proxy's replacement."""
     original = raised.__cause__
     replaced = faulted is not None and isinstance(raised, faulted)
     return original if replaced and isinstance(original, ChannelFaulted) else raised

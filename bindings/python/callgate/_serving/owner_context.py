@@ -1,4 +1,4 @@
-"""What a host or client was given for all that it serves and calls."""
+"""The settings of a host or client that its connections, proxies and delegates share."""
 
 from typing import Any, Mapping, Optional, Type
 
@@ -8,29 +8,29 @@ from .tasks import Tasks
 
 
 class OwnerContext:
-    """Known to the owner's connections, proxies and delegates."""
+    """The settings of a host or client that its connections, proxies and delegates share."""
 
     __slots__ = ("exceptions", "has_log", "tasks")
 
     def __init__(
         self, exceptions: Optional[Mapping[str, Type[Exception]]], loop: Any, log: Any
     ) -> None:
-        """Takes what the program gave.
+        """Checks the program's arguments.
 
         Args:
-            exceptions: Exception classes that travel as themselves, by name.
-            loop: The event loop that async methods run on; None for Callgate's own.
-            log: Where the owner's log goes, if anywhere.
+            exceptions: Exception classes by their names on the wire.
+            loop: The event loop that runs async methods; None for the one that Callgate runs.
+            log: The logger that receives the owner's log, or None.
         """
         if log is not None and not hasattr(log, "isEnabledFor"):
-            raise InvalidArgument(f"log is a logging.Logger, not {log!r}")
+            raise InvalidArgument(f"log must be a logging.Logger, not {log!r}")
         if loop is not None and not hasattr(loop, "call_soon_threadsafe"):
             raise InvalidArgument(
-                f"loop is an event loop of asyncio, e.g. asyncio.get_running_loop(), not {loop!r}"
+                f"loop must be an asyncio event loop, e.g. asyncio.get_running_loop(), not {loop!r}"
             )
-        #: Whether the program gets the owner's log.
+        #: Whether the program has set a logger.
         self.has_log = log is not None
-        #: Exceptions that travel as themselves.
+        #: The registered exception classes.
         self.exceptions = ExceptionTypes(exceptions or {})
-        #: What runs async methods.
+        #: Runs async methods.
         self.tasks = Tasks(loop)

@@ -14,22 +14,22 @@ _NOT_THERE = object()
 
 
 class ServedMethod:
-    """A method of an object, and how many arguments it takes."""
+    """A method of an object, and the number of arguments that it takes."""
 
     __slots__ = ("_keyword", "_least", "_most", "function", "is_fixed", "name", "send_result")
 
     def __init__(self, name: str, function: Callable[..., Any], is_fixed: bool) -> None:
-        """Looks at a method.
+        """Inspects a method.
 
         Args:
-            name: Its name.
-            function: It itself, bound to its object.
-            is_fixed: Whether the object has it, rather than making it up when asked.
+            name: The method's name.
+            function: The method, bound to its object.
+            is_fixed: Whether it is an attribute that exists, not one from __getattr__().
         """
         self.name = name
         self.function = function
         self.is_fixed = is_fixed
-        #: Makes what travels of a result; None where that is the result itself.
+        #: Converts a result to what is sent; None if results are sent unchanged.
         self.send_result: Optional[Callable[[Any], Any]] = None
         self._least, self._most = argument_counts(function)
         self._keyword = needed_keyword(function)
@@ -37,20 +37,21 @@ class ServedMethod:
             self._most = -1
 
     def accept(self, arguments: Any) -> List[Any]:
-        """What the method is called with.
+        """Checks received arguments, and returns those that the method is called with.
 
-        Arguments are positional, so that their number decides. Calling to find out would not tell
-        a TypeError of the call from one raised inside.
+        Arguments are positional, so only their number is checked. Just calling the method would
+        not distinguish a TypeError of the call from one raised inside.
 
         Raises:
-            ContractMismatch: It cannot be called with these.
+            ContractMismatch: The method cannot be called with them.
         """
         if type(arguments) is list and self._least <= len(arguments) <= self._most:
             return arguments
         if not isinstance(arguments, list):
-            raise ContractMismatch("got arguments that are not an array")
+            raise ContractMismatch("was called with arguments that are not an array")
         if self._keyword is not None:
-            raise ContractMismatch(f"needs {self._keyword!r} by keyword, which no call can give")
+            words = f"requires the keyword argument {self._keyword!r}, which calls cannot pass"
+            raise ContractMismatch(words)
         raise ContractMismatch(f"takes {self._expected()}, not {len(arguments)}")
 
     def _expected(self) -> str:
@@ -60,12 +61,12 @@ class ServedMethod:
 
 
 class TypedServedMethod:
-    """A method of an object, as a contract describes it."""
+    """A method of an object, with the types of its contract."""
 
     __slots__ = ("accept", "function", "name", "send_result")
 
     def __init__(self, contract: ContractMethod, function: Callable[..., Any]) -> None:
-        """Takes the method's description, and it itself, bound to its object."""
+        """Takes the method's contract, and the method, bound to its object."""
         self.name = contract.name
         self.function = function
         self.accept = contract.receive_arguments
@@ -73,9 +74,9 @@ class TypedServedMethod:
 
 
 def find_method(served: Any, name: str) -> Optional[ServedMethod]:
-    """The method of that name: a callable attribute, public, that nothing runs to find.
+    """The method of this name: a public, callable attribute that is not computed by the class.
 
-    Of a mapping, what it holds under that name.
+    For a mapping, the function that it contains under the name.
     """
     if isinstance(served, Mapping):
         function = served.get(name)
@@ -92,9 +93,9 @@ def find_method(served: Any, name: str) -> Optional[ServedMethod]:
 
 
 def _runs_when_read(held: Any) -> bool:
-    """Whether something of a class runs code of the program when an object is asked for it.
+    """Whether reading an attribute of a class runs code of the program.
 
-    A peer's call must not run a property, a cached_property, or the like of them.
+    A peer's call must not run a property, a cached_property or a similar descriptor.
     """
     if callable(held) or not hasattr(type(held), "__get__"):
         return False
@@ -105,5 +106,5 @@ _HARMLESS = (
     staticmethod,
     classmethod,
     functools.partialmethod,
-    types.MemberDescriptorType,  # What `__slots__` makes.
+    types.MemberDescriptorType,  # Created by `__slots__`.
 )

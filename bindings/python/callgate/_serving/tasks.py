@@ -1,7 +1,7 @@
-"""Async methods: their coroutines run as tasks of an event loop, and hold no thread.
+"""Async methods: their coroutines run as tasks of an event loop, and occupy no thread.
 
-When nobody waits for a call any more, its task is cancelled. The loop looks every 10 ms, and only
-while there are such tasks.
+When a caller no longer waits, the task of its call is cancelled. The loop checks every 10 ms, and
+only while such tasks exist.
 """
 
 import concurrent.futures
@@ -13,45 +13,45 @@ from typing import Any, Callable, Coroutine, Dict
 from .event_loop import background_loop
 from .inbound_call import Call
 
-_LOOK_SECONDS = 0.01
+_CHECK_SECONDS = 0.01
 
-# The pause after a look is at least this many times as long as the look: thousands of methods that
-# merely wait cost next to nothing, and are cancelled a little later.
-_PAUSES_PER_LOOK = 50
+# The pause between checks is at least this multiple of the time that a check takes. Thousands of
+# waiting methods then cost almost no CPU time, and are cancelled a little later.
+_PAUSES_PER_CHECK = 50
 
-# How often who waits for a handler asks whether the loop still runs.
-_LOOK_SECONDS_OF_HANDLERS = 0.5
+# How often a thread that waits for an async handler checks that the loop is running.
+_LOOP_CHECK_SECONDS = 0.5
 
-#: Is given the task that has ended.
+#: Called with the task that has ended.
 Done = Callable[[Any], None]
 
 
 class Tasks:
     """Runs the coroutines of a host's or client's async methods."""
 
-    __slots__ = ("_loop", "_looks", "_watched")
+    __slots__ = ("_checks", "_loop", "_watched")
 
     def __init__(self, loop: Any) -> None:
         """Is for one host or client.
 
         Args:
-            loop: The event loop; None for Callgate's own.
+            loop: The program's event loop; None for the one that Callgate runs.
         """
         self._loop = loop
-        # Only the loop's thread touches these.
+        # Only the loop's thread uses these.
         self._watched: Dict[Any, Call] = {}
-        self._looks = False
+        self._checks = False
 
     def start(
         self, coroutine: Coroutine[Any, Any, Any], call: Call, context: Context, done: Done
     ) -> None:
-        """Starts to run a coroutine; returns at once.
+        """Starts to run a coroutine, and returns at once.
 
         Args:
-            coroutine: What an async method has returned.
+            coroutine: The coroutine of an async method.
             call: The call that it serves.
-            context: What it runs in.
-            done: Is given the task when it has ended, on the loop's thread.
+            context: The context to run it in.
+            done: Called with the task when it has ended, on the loop's thread.
 
         Raises:
             RuntimeError: The loop is closed.
@@ -60,10 +60,10 @@ class Tasks:
         loop.call_soon_threadsafe(self._run, loop, coroutine, call, done, context=context)
 
     def wait(self, returned: Any) -> Any:
-        """What a handler or factory has returned; awaits that on the loop where it is a coroutine.
+        """The result of a handler or factory; a coroutine is awaited on the loop.
 
         Raises:
-            RuntimeError: The loop does not run.
+            RuntimeError: The loop is not running.
         """
         if not isinstance(returned, CoroutineType):
             return returned
@@ -72,44 +72,47 @@ class Tasks:
         loop = self._loop or background_loop()
         try:
             future = asyncio.run_coroutine_threadsafe(_contained(returned), loop)
-            while not concurrent.futures.wait([future], _LOOK_SECONDS_OF_HANDLERS).done:
+            while not concurrent.futures.wait([future], _LOOP_CHECK_SECONDS).done:
                 if not loop.is_running():
                     future.cancel()
-                    raise RuntimeError(f"the event loop {loop!r} of async handlers does not run")
+                    raise RuntimeError(
+                        f"the event loop {loop!r} that should run an async handler is not running: "
+                        "run it until the host or client is closed"
+                    )
         finally:
             returned.close()
         return outcome(future)
 
     def _run(self, loop: Any, coroutine: Any, call: Call, done: Done) -> None:
         task = loop.create_task(_contained(coroutine))
-        # One that is cancelled before it begins never gets to its method.
+        # A task that is cancelled before it begins never awaits the coroutine.
         task.add_done_callback(lambda _: coroutine.close())
         task.add_done_callback(self._forget)
         task.add_done_callback(done)
-        # One-way calls that have arrived run, also when their caller has gone.
+        # One-way calls that have arrived run even when their caller is gone.
         if not call.is_one_way:
             self._watched[task] = call
-            if not self._looks:
-                self._looks = True
-                loop.call_later(_LOOK_SECONDS, self._look, loop)
+            if not self._checks:
+                self._checks = True
+                loop.call_later(_CHECK_SECONDS, self._check, loop)
 
     def _forget(self, task: Any) -> None:
         self._watched.pop(task, None)
 
-    def _look(self, loop: Any) -> None:
+    def _check(self, loop: Any) -> None:
         begun = loop.time()
         for task, call in list(self._watched.items()):
             if call.is_cancelled:
                 self._forget(task)
                 task.cancel()
-        self._looks = bool(self._watched)
-        if self._looks:
+        self._checks = bool(self._watched)
+        if self._checks:
             took = loop.time() - begun
-            loop.call_later(max(_LOOK_SECONDS, _PAUSES_PER_LOOK * took), self._look, loop)
+            loop.call_later(max(_CHECK_SECONDS, _PAUSES_PER_CHECK * took), self._check, loop)
 
 
 class _Ended:
-    """What a method raised that would end its event loop."""
+    """An exception of a method that would end its event loop."""
 
     __slots__ = ("raised",)
 
@@ -118,11 +121,11 @@ class _Ended:
 
 
 async def _contained(coroutine: Coroutine[Any, Any, Any]) -> Any:
-    """Awaits a method. asyncio would let SystemExit and KeyboardInterrupt out of its loop."""
+    """Awaits a method. SystemExit and KeyboardInterrupt would end asyncio's loop."""
     try:
         return await coroutine
     except (SystemExit, KeyboardInterrupt) as raised:
-        # Ctrl-C reaches whatever the main thread runs, and is meant for the program.
+        # Ctrl-C interrupts whatever the main thread runs, and must reach the program.
         is_ctrl_c = isinstance(raised, KeyboardInterrupt)
         if is_ctrl_c and threading.current_thread() is threading.main_thread():
             raise
@@ -130,7 +133,7 @@ async def _contained(coroutine: Coroutine[Any, Any, Any]) -> Any:
 
 
 def run_here(returned: Any) -> Any:
-    """What a routine has returned; a coroutine is run on this thread, which calls may depend on."""
+    """The result of a routine; a coroutine runs on this thread, since its calls depend on that."""
     if not isinstance(returned, CoroutineType):
         return returned
     import asyncio
@@ -139,7 +142,7 @@ def run_here(returned: Any) -> Any:
 
 
 def outcome(done: Any) -> Any:
-    """The result of a task, or of a future; raises what it failed with."""
+    """The result of a task or future; raises its exception."""
     result = done.result()
     if isinstance(result, _Ended):
         raise result.raised

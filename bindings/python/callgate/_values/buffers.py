@@ -1,6 +1,6 @@
-"""Memory that C and Python hand small values over in, with what encodes and decodes them there.
+"""Buffers in which C and Python exchange small values, each with an encoder and a decoder.
 
-It is used again and again: making it takes longer than a small call.
+They are reused, since creating one takes longer than a small call.
 """
 
 from ctypes import addressof, create_string_buffer, string_at
@@ -8,14 +8,14 @@ from typing import Any, List
 
 from .messagepack import KEPT_BYTES, decode, new_packer, new_unpacker, refused_value
 
-#: How large a value may be to be handed over there.
+#: The largest value, in bytes, that a buffer holds.
 CAPACITY = 4096
 
 _LONGER = object()
 
 
 def _of_one_byte() -> List[Any]:
-    """The values that one byte stands for, by that byte; but for those that can be changed."""
+    """The immutable values that are encoded as one byte, by that byte."""
     values: List[Any] = [_LONGER] * 256
     values[:0x80] = range(0x80)
     values[0xE0:] = range(-0x20, 0)
@@ -27,14 +27,14 @@ _OF_ONE_BYTE = _of_one_byte()
 
 
 class ValueBuffer:
-    """Memory for one value at a time."""
+    """A buffer for one value at a time."""
 
     __slots__ = ("_decode", "_feed", "_memory", "_pack", "address", "view")
 
     def __init__(self) -> None:
-        """Is for one thread at a time."""
+        """Creates a buffer for one thread at a time."""
         self._memory = create_string_buffer(CAPACITY)
-        #: The memory itself.
+        #: The buffer's memory.
         self.view = memoryview(self._memory).cast("B")
         self.address = addressof(self._memory)
         self._pack = new_packer().pack
@@ -46,32 +46,32 @@ class ValueBuffer:
         self._decode = unpacker.unpack
 
     def encode(self, value: Any) -> bytes:
-        """Makes MessagePack of a value, not in the memory.
+        """Encodes a value, outside the buffer.
 
         Raises:
-            InvalidArgument: The value, or one within it, has no MessagePack.
+            InvalidArgument: The value, or a value inside it, cannot be encoded.
         """
         try:
             data: bytes = self._pack(value)
         except BaseException as error:
-            # What it has written so far would be a part of the next value.
+            # The packer would prepend what it has written so far to the next value.
             self._pack = new_packer().pack
             if isinstance(error, (OverflowError, TypeError, ValueError)):
                 raise refused_value(error) from error
             raise
         if len(data) > KEPT_BYTES:
-            self._pack = new_packer().pack  # It would hold on to so much memory.
+            self._pack = new_packer().pack  # The old one would keep its memory.
         return data
 
     def read(self, length: int, elsewhere: int) -> Any:
-        """Decodes so many bytes, which C has checked.
+        """Decodes a value that C has checked.
 
         Args:
-            length: How many; where there are more than fit, they are elsewhere.
-            elsewhere: The address that they have then.
+            length: The value's length in bytes.
+            elsewhere: The value's address, if it is too long for the buffer.
 
         Raises:
-            ContractMismatch: The value has none in Python.
+            ContractMismatch: The value has no equivalent in Python.
         """
         if length == 1:
             value = _OF_ONE_BYTE[self.view[0]]
@@ -84,9 +84,9 @@ class ValueBuffer:
             self._feed(view)
             return self._decode()
         except BaseException as error:
-            # What it has read so far would be a part of the next value.
+            # The unpacker would prepend what it has read so far to the next value.
             self._renew()
             if not isinstance(error, Exception):
                 raise
-        # Says what is wrong.
+        # Raises the exception that says what is wrong.
         return decode(bytes(view))

@@ -1,4 +1,4 @@
-"""Arguments and results as MessagePack."""
+"""Encodes and decodes arguments and results."""
 
 import functools
 from ctypes import byref, c_void_p
@@ -9,33 +9,33 @@ import msgpack
 from .._abi import native
 from .._exceptions import ContractMismatch, Execution, InvalidArgument
 
-# A packer beyond this size is not kept: it would hold on to its memory.
+# A packer that has packed more than this is not kept, since it keeps its memory.
 KEPT_BYTES = 1 << 20
 
-#: What is told of a value that has no end.
+#: Why a value that contains itself cannot be sent.
 NESTS_TOO_DEEP = "deeper than 64, or holds itself"
 
-# A list, and not one packer for each thread: threads of the library are new to Python in every
+# A list instead of one packer per thread: a Callgate thread can be a new thread to Python in every
 # callback, and packing may run Python code that packs.
 _packers: List[Any] = []
 
-# A timestamp of 3 is a datetime, in UTC.
+# timestamp=3 decodes timestamps as datetime in UTC.
 _OPTIONS = {"raw": False, "strict_map_key": False, "timestamp": 3}
 
-#: Makes what encodes one value after the other.
+#: Creates an encoder for one value after another.
 new_packer = functools.partial(msgpack.Packer, use_bin_type=True, datetime=True)
 
 _unpack = functools.partial(msgpack.unpackb, **_OPTIONS)
 
-#: Makes what decodes one value after the other, of so many bytes at most.
+#: Creates a decoder for one value after another, of at most max_buffer_size bytes.
 new_unpacker = functools.partial(msgpack.Unpacker, **_OPTIONS)
 
 
 def pack(value: Any) -> bytes:
-    """Makes MessagePack of a value.
+    """Encodes a value.
 
     Raises:
-        InvalidArgument: The value, or one within it, has no MessagePack.
+        InvalidArgument: The value, or a value inside it, cannot be encoded.
     """
     try:
         packer = _packers.pop()
@@ -51,10 +51,10 @@ def pack(value: Any) -> bytes:
 
 
 def refused_value(error: Exception) -> InvalidArgument:
-    """What is told of a value that has no MessagePack."""
+    """The exception for a value that cannot be encoded."""
     if isinstance(error, OverflowError):
         return InvalidArgument(
-            "an integer is beyond 64 bits: it must be -2**63 at least and 2**64-1 at most"
+            "cannot be encoded: an integer does not fit 64 bits (-2**63 to 2**64-1)"
         )
     if "recursion limit" in str(error):
         return InvalidArgument(f"cannot be encoded: it nests {NESTS_TOO_DEEP}")
@@ -62,22 +62,22 @@ def refused_value(error: Exception) -> InvalidArgument:
 
 
 def unpack(data: bytes) -> Any:
-    """Makes a value of MessagePack, which comes from a peer and may be anything.
+    """Decodes MessagePack from a peer, after checking it.
 
     Raises:
-        ContractMismatch: It is not MessagePack, nests deeper than 64, or has no value in Python.
+        ContractMismatch: It is malformed, nests deeper than 64, or has no equivalent in Python.
     """
-    # Lengths that lie, or nest, would make the decoder allocate far more than there is.
+    # False or nested lengths would make the decoder allocate far more than the data's size.
     if native.check_value(data, len(data), None):
         raise ContractMismatch(f"cannot be decoded: {_reason(data)}")
     return decode(data)
 
 
 def decode(data: bytes) -> Any:
-    """Makes a value of MessagePack that C has checked.
+    """Decodes MessagePack that C has checked.
 
     Raises:
-        ContractMismatch: It has no value in Python.
+        ContractMismatch: It has no equivalent in Python.
     """
     try:
         return _unpack(data)
@@ -86,7 +86,7 @@ def decode(data: bytes) -> Any:
 
 
 def unpack_result(data: bytes, method: bytes) -> Any:
-    """Makes a value of what a method has returned."""
+    """Decodes the result of a method."""
     try:
         return unpack(data)
     except ContractMismatch as error:
@@ -94,14 +94,14 @@ def unpack_result(data: bytes, method: bytes) -> Any:
 
 
 def refused_result(method: bytes, error: ContractMismatch) -> ContractMismatch:
-    """What a caller is told of a result that has no value in Python."""
+    """The exception for a result that cannot be decoded."""
     refusal = ContractMismatch(f"the result of {method.decode()} {error.message}")
     refusal.execution = Execution.RAN
     return refusal
 
 
 def _reason(data: bytes) -> str:
-    """Why it is refused."""
+    """Why C rejects the data."""
     place = c_void_p()
     native.check_value(data, len(data), byref(place))
     try:
