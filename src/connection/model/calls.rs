@@ -1,5 +1,5 @@
-//! Calls: each has one outcome, gives its credit back once, and is told not to have run only if the
-//! peer never had it whole.
+//! Calls: each has one outcome, returns its credit once, and is reported as not run only if the peer never
+//! had it completely.
 
 use std::io::{self, IoSlice};
 use std::time::{Duration, Instant};
@@ -16,7 +16,7 @@ use crate::sync::{Arc, Condvar, Mutex};
 use crate::transport::{Handle, Sent, Transmit};
 use crate::wire::Frame;
 
-/// Every frame has two bytes, both of them its call's id.
+/// Every frame has two bytes, both of which are the id of its call.
 pub(super) const FRAME: usize = 2;
 
 #[derive(Default)]
@@ -26,7 +26,7 @@ struct Stream {
     ended: bool,
 }
 
-/// What has reached the peer.
+/// The bytes that have reached the peer.
 #[derive(Default)]
 pub(super) struct Wire {
     stream: Mutex<Stream>,
@@ -41,7 +41,7 @@ impl Wire {
         self.changed.notify_all();
     }
 
-    /// The id of the next call that is there whole. None at the end.
+    /// The id of the next call that has arrived completely; `None` at the end.
     pub fn next(&self) -> Option<u64> {
         let mut stream = self.stream.lock();
         while stream.arrived.len() < stream.read + FRAME {
@@ -56,7 +56,7 @@ impl Wire {
         Some(first.into())
     }
 
-    /// All that has arrived.
+    /// Everything that has arrived.
     pub fn bytes(&self) -> Vec<u8> {
         self.stream.lock().arrived.clone()
     }
@@ -66,7 +66,7 @@ impl Wire {
     }
 }
 
-/// Takes as much at a time as the checker likes.
+/// Accepts as much at a time as the checker chooses.
 pub(super) struct Half(pub Arc<Wire>);
 
 impl Transmit for Half {
@@ -101,14 +101,14 @@ impl Sender for Unattended {
     fn about_to_block(&self) {}
 }
 
-/// The way out of a connection, and its calls: what `connection::calling` does with them.
+/// The sending side of a connection with its calls: what `connection::call` does with them.
 struct Side {
     wire: Arc<Wire>,
     outbox: Outbox,
     pending: Pending,
-    /// How many calls have given their credit back.
+    /// How many calls have returned their credit.
     given: AtomicUsize,
-    /// The calls whose outcome somebody but the end has set.
+    /// The calls whose outcome was set by something other than the end.
     settled: Mutex<Vec<u64>>,
     ended: Mutex<bool>,
 }
@@ -198,7 +198,7 @@ impl Side {
         }
     }
 
-    /// Answers whatever arrives, until the end; each answer twice, as no peer should.
+    /// Replies to every call that arrives, until the end; twice each, which no peer should do.
     fn answer_all(&self) {
         while let Some(id) = self.wire.next() {
             for _ in 0..2 {
@@ -217,7 +217,7 @@ impl Side {
         }
     }
 
-    /// What must hold of every call, once the connection has ended.
+    /// What must be true of every call once the connection has ended.
     fn check(&self, id: u64, outcome: &Error) {
         assert!(
             outcome.execution() != Execution::NotRun || !self.wire.has_whole(id),
@@ -287,7 +287,7 @@ fn without_an_end_every_call_gives_its_credit_back() {
         let [first, hurried, last] = callers.map(|caller| caller.join().unwrap());
         assert_eq!([first, last], [Status::RemoteError; 2]);
         assert!(matches!(hurried, Status::RemoteError | Status::TimedOut));
-        // All was sent, since every caller has waited for its own frame or left it to one that has.
+        // Everything was sent: every caller waited for its own frame, or left it to one that did.
         side.wire.shut_down();
         peer.join().unwrap();
         assert_eq!(side.given.load(Ordering::SeqCst), 3);

@@ -1,4 +1,4 @@
-//! Credits: what was taken is given back, no more; whoever waits gets it or learns why not.
+//! Credits: what was taken is returned, and no more; every waiting sender gets it or an error.
 
 use std::time::Instant;
 
@@ -15,7 +15,7 @@ const WHOLE: Amount = Amount { calls: 2, bytes: 10 };
 
 const NEVER: Cancellation<'static> = Cancellation { token: None, check: None };
 
-/// What is taken now, beside the product's own account.
+/// How much is in use, counted independently of the product.
 #[derive(Default)]
 struct Taken {
     calls: AtomicU64,
@@ -23,7 +23,7 @@ struct Taken {
 }
 
 impl Taken {
-    /// Uses credit that was taken, and gives it back.
+    /// Uses credit, and returns it.
     fn spend(&self, credits: &Credits, amount: Amount) {
         let calls = self.calls.fetch_add(amount.calls, Ordering::SeqCst) + amount.calls;
         let bytes = self.bytes.fetch_add(amount.bytes, Ordering::SeqCst) + amount.bytes;
@@ -73,7 +73,7 @@ fn the_end_reaches_all_who_wait_for_credit() {
         let credits = Arc::new(Credits::new(WHOLE));
         let takers = [None, None, Some(Instant::now())].map(|deadline| {
             let credits = credits.clone();
-            // Nobody gives anything back: only the end, or the deadline, lets the rest return.
+            // Nobody returns any credit: only the end or the deadline lets the other one return.
             thread::spawn(move || credits.take(Amount::call(6), deadline, NEVER, || {}).is_ok())
         });
         credits.end(&closed());

@@ -1,5 +1,5 @@
-//! One-way calls and answers that are held back: each leaves, whoever sees to it, or is counted when the
-//! connection ends, if nobody else would notice; and all of one thread leave in order.
+//! One-way calls and replies that are held back: each is sent, by whichever thread, or counted when the
+//! connection ends, if nobody else would notice; and the frames of one thread leave in order.
 
 use std::time::{Duration, Instant};
 
@@ -12,11 +12,11 @@ use crate::error::Result;
 use crate::sync::atomic::Ordering;
 use crate::sync::{Arc, Mutex};
 
-/// Frames queued beyond which senders wait, and how many one-way calls are enough for a write.
+/// How many queued bytes make senders wait, and how many one-way calls trigger a write.
 const LIMIT: usize = 3 * FRAME;
 const ENOUGH: usize = 2;
 
-/// Kinds of frames that may wait for others.
+/// Kinds of frames that may be held back.
 #[derive(Clone, Copy)]
 enum Kind {
     OneWay,
@@ -24,11 +24,11 @@ enum Kind {
     Answer,
 }
 
-/// The way out of a connection.
+/// The sending side of a connection.
 pub(super) struct Side {
     pub wire: Arc<Wire>,
     pub outbox: Outbox,
-    /// How much was handed over, and how many one-way calls were dropped, once it has ended.
+    /// How much was sent, and how many one-way calls were dropped; set once it has ended.
     pub ended_with: Mutex<Option<Ended>>,
     ended: Mutex<bool>,
     tickers: Mutex<Vec<JoinHandle<()>>>,
@@ -80,7 +80,7 @@ impl Side {
         Ok(())
     }
 
-    /// What the monitor does.
+    /// Does what the monitor does.
     fn tick(self: &Arc<Self>) {
         loop {
             let ticked = self.outbox.tick();
@@ -92,10 +92,10 @@ impl Side {
         }
     }
 
-    /// Sends a frame of that kind.
+    /// Sends a frame of this kind.
     fn send(self: &Arc<Self>, id: u8, kind: Kind) -> Result<()> {
         let slices: [&[u8]; 2] = [&[id], &[id]];
-        // Without patience a frame may leave in part, as when its deadline passes meanwhile.
+        // Without waiting, a frame may leave in part, as when its deadline passes meanwhile.
         let blocking = if perhaps() { Blocking::Never } else { Blocking::Until(None) };
         let order = Order::Free;
         let sent = match kind {
@@ -106,7 +106,7 @@ impl Side {
         self.after_sending(sent)
     }
 
-    /// Sends those frames one after the other from a thread, which returns those that were sent.
+    /// Sends these frames one after the other on a thread, which returns the ids of those that were sent.
     fn sender(self: &Arc<Self>, ids: &'static [u8], kind: Kind) -> JoinHandle<Vec<u64>> {
         let side = self.clone();
         thread::spawn(move || {
@@ -115,7 +115,7 @@ impl Side {
         })
     }
 
-    /// Answers so many calls, as a leader does that finds some of the next at hand already.
+    /// Replies to these calls, like a leader that sometimes finds the next call at hand.
     fn leader(self: &Arc<Self>, ids: &'static [u8]) -> JoinHandle<Vec<u64>> {
         let side = self.clone();
         thread::spawn(move || {
@@ -143,14 +143,14 @@ impl Side {
         }
     }
 
-    /// What has left, when nothing more can.
+    /// The frames that have arrived, when no more can.
     fn arrived(&self) -> Vec<u64> {
         self.wire.shut_down();
         std::iter::from_fn(|| self.wire.next()).collect()
     }
 }
 
-/// Those of `ids` among what has arrived, in its order.
+/// Those of `ids` that have arrived, in order of arrival.
 fn among(arrived: &[u64], ids: &[u64]) -> Vec<u64> {
     arrived.iter().copied().filter(|id| ids.contains(id)).collect()
 }

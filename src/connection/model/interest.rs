@@ -1,5 +1,4 @@
-//! Whether anybody waits for an answer: once a delegate was told that nobody does, no result of it
-//! leaves.
+//! Whether a caller still waits: once a delegate has seen that it does not, no result leaves.
 
 use std::time::{Duration, Instant};
 
@@ -15,7 +14,7 @@ use crate::sync::Arc;
 const CALL: u64 = 7;
 const OTHER: u64 = 8;
 
-/// How often a delegate asks before it has its whole result.
+/// How often a delegate asks before its result is complete.
 const ROUNDS: usize = 3;
 
 /// A call that a delegate serves, and the receiver's clock.
@@ -35,12 +34,12 @@ impl CallContext {
         self.began + Duration::from_millis(self.ticks.load(Ordering::SeqCst))
     }
 
-    /// Why nobody waits for the call, as its delegate is told.
+    /// Why the caller no longer waits, as the delegate sees it.
     fn lost(&self, deadline: Option<Instant>) -> Option<Status> {
         lost(self.cancelled.contains(Some(CALL)), deadline, || self.now())
     }
 
-    /// Serves as a delegate that stops when it is told that nobody waits; whether it was told, and
+    /// Serves as a delegate that stops once the caller no longer waits; returns whether it saw that, and
     /// whether its result leaves.
     fn serve(&self, deadline: Option<Instant>) -> (bool, bool) {
         let told = (0..ROUNDS).any(|_| self.lost(deadline).is_some());
@@ -64,7 +63,7 @@ fn no_half_result_leaves(has_deadline: bool, is_cancelled: bool) {
             }
         })
     };
-    // The reader, with other calls' cancels and answers between.
+    // The reader, with cancels and replies of other calls in between.
     serving.cancelled.add(OTHER);
     if is_cancelled {
         serving.cancelled.add(CALL);
@@ -110,8 +109,8 @@ fn the_result_of_a_call_that_is_awaited_leaves() {
     explore(|| no_half_result_leaves(false, false));
 }
 
-/// A function of the call is taken by the reader when it is cancelled, and by the timers' thread, while the
-/// delegate answers.
+/// While the delegate replies, the reader takes a function of the call because of a cancel, and so does the
+/// timer thread.
 fn functions_run_for_lost_calls_alone(is_cancelled: bool) {
     let serving = CallContext::new();
     let key = serving.cancelled.new_key(Some(CALL));

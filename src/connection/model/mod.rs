@@ -1,8 +1,8 @@
-//! What must hold whichever way threads interleave, tried by a model checker on the product's own
+//! What must be true for every interleaving of threads, checked by a model checker on the product's own
 //! types: `ci/model-check`.
 //!
-//! A model is a few threads that do what the threads of a connection do. The checker runs it again
-//! and again, each time in another order; that all threads get stuck counts as a failure.
+//! A model is a few threads that do what the threads of a connection do. The checker runs it again and
+//! again, each time in another order. If all threads get stuck, the model fails.
 
 mod calls;
 mod credits;
@@ -18,13 +18,13 @@ use shuttle::{Config, MaxSteps, Runner};
 
 use crate::error::{Error, Status};
 
-/// Schedules of each model, unless `CALLGATE_SCHEDULES` says otherwise.
+/// The number of schedules per model; `CALLGATE_SCHEDULES` overrides it.
 const SCHEDULES: usize = 100_000;
 
-/// More than any order takes that gets anywhere.
+/// More steps than any schedule that makes progress.
 const MOST_STEPS: usize = 20_000;
 
-/// How often an order by priorities changes them.
+/// How often a schedule by priorities changes them.
 const PRIORITY_CHANGES: usize = 3;
 
 /// Runs a model in random orders, and in a tenth as many orders by priorities.
@@ -38,7 +38,7 @@ fn explore(model: fn()) {
     Runner::new(by_priorities, config).run(model);
 }
 
-/// Leaves something to the checker.
+/// A choice that the checker makes.
 fn perhaps() -> bool {
     use shuttle::rand::Rng;
     shuttle::rand::thread_rng().gen()

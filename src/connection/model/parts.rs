@@ -1,5 +1,5 @@
-//! Frames in slices: each arrives once and whole, small ones of its lane behind it; and the end tells which
-//! were handed over.
+//! Frames in parts: each arrives once and complete, before later small ones of its lane; and the end knows
+//! which were sent.
 
 use std::time::Instant;
 
@@ -21,7 +21,8 @@ const SMALL: usize = 1;
 /// The frames that were sent: number and position.
 type Sent = Arc<Mutex<Vec<(u64, u64)>>>;
 
-/// Sends a frame of that number. Replies stand for frames of all kinds: only their order matters here.
+/// Sends a frame with this number. Replies stand for frames of all kinds, since only their order matters
+/// here.
 fn send(side: &Arc<Side>, id: u64, size: usize, order: Order, sent: &Sent) -> Result<()> {
     let mut head = Vec::new();
     encode_reply(&mut head, id, 0, size);
@@ -41,7 +42,7 @@ fn send(side: &Arc<Side>, id: u64, size: usize, order: Order, sent: &Sent) -> Re
     side.after_sending(outcome)
 }
 
-/// Sends frames of one lane from a thread.
+/// Sends frames of one lane on a thread.
 fn lane(
     side: &Arc<Side>,
     lane: u64,
@@ -58,7 +59,7 @@ fn lane(
     })
 }
 
-/// The numbers of the frames that have arrived whole, in their order.
+/// The numbers of the frames that have arrived completely, in order.
 fn arrived(side: &Side) -> Vec<u64> {
     let mut buffer = FrameBuffer::new(1 << 10);
     buffer.accept_parts();

@@ -1,5 +1,5 @@
-//! Who reads: somebody does whenever somebody waits, and all return in the end. That two read at once
-//! is ruled out by the type of what they read from: there is one, and it cannot be copied.
+//! Reading: some thread reads whenever a thread waits, and all threads return in the end. Two cannot read
+//! at once, since there is only one inbox and it cannot be copied.
 
 use std::time::Instant;
 
@@ -9,7 +9,7 @@ use crate::error::Status;
 use crate::sync::atomic::{AtomicUsize, Ordering};
 use crate::sync::Arc;
 
-/// A caller that the reply alone satisfies.
+/// A caller that waits for its reply.
 fn call(side: &Arc<Side>) {
     let (id, slot) = side.open().unwrap();
     side.reply_later(id);
@@ -37,7 +37,7 @@ fn call_and_cancel(side: &Arc<Side>) {
     assert!(matches!(failed.status(), Status::RemoteError | Status::Cancelled));
 }
 
-/// A call that nobody waits for. The gate opens when it is done, which must happen once.
+/// A started call. The gate opens when it is done, which must happen exactly once.
 fn start(side: &Arc<Side>) -> Arc<Gate> {
     let (gate, done) = (Arc::new(Gate::default()), AtomicUsize::new(0));
     if let Ok((id, slot)) = side.open() {
@@ -55,7 +55,7 @@ fn start(side: &Arc<Side>) -> Arc<Gate> {
     gate
 }
 
-/// Runs threads on a side, ends it when they have returned, and waits for all the others.
+/// Runs threads on a side, ends the side when they have returned, and waits for all others.
 fn run(monitored: bool, threads: Vec<fn(&Arc<Side>)>) {
     let side = Side::start(monitored);
     let callers = threads.into_iter().map(|body| {
@@ -98,7 +98,7 @@ fn a_request_is_served_while_callers_read() {
     explore(|| run(true, vec![call, requested, call_in_time]));
 }
 
-/// Two requests, the first of which takes until the second is served.
+/// Two requests; the first runs until the second has been served.
 fn long_request(side: &Arc<Side>) {
     let [first, second] = [(); 2].map(|()| Arc::new(Gate::default()));
     let (serves_first, awaited) = (first.clone(), second.clone());
@@ -126,7 +126,7 @@ fn somebody_reads_while_a_sender_waits_for_room() {
     fn send(side: &Arc<Side>) {
         let room = Arc::new(Gate::default());
         let makes_room = room.clone();
-        // The peer makes room when its request has been read.
+        // The peer makes room once its request has been read.
         side.wire.send(Event::Request(Box::new(move || makes_room.open())));
         side.about_to_block();
         room.wait();

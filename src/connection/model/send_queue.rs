@@ -1,5 +1,5 @@
-//! Calls that wait to be sent: each leaves once, a lane's in order, on any thread; and a thread that waits for
-//! its turn gets it.
+//! Calls that wait to be sent: each leaves once, those of a lane in order, on any thread; and a thread that
+//! waits for its turn gets it.
 
 use shuttle::thread;
 
@@ -8,7 +8,7 @@ use crate::cancel::Cancellation;
 use crate::connection::state::send_queue::{Line, SendQueue, Waits};
 use crate::sync::{Arc, Mutex};
 
-/// A call, by its lane and its number in it.
+/// A call: its lane, and its number within the lane.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Call {
     lane: u64,
@@ -33,7 +33,7 @@ struct Side {
 }
 
 impl Side {
-    /// As a proxy does that starts a call: it sends it at once if it can, and if nothing waits before it.
+    /// Starts a call like a proxy: sends it at once if it can and nothing waits before it.
     fn start(self: &Arc<Self>, lane: u64, number: u32) {
         let call = Call { lane, number };
         if !self.queue.enter(Arc::new(call)) {
@@ -58,7 +58,7 @@ impl Side {
         }
     }
 
-    /// As a proxy does that calls and waits.
+    /// Calls and waits like a proxy.
     fn call(&self, lane: u64, number: u32) {
         if self.queue.is_busy() {
             let never = Cancellation::default();

@@ -1,5 +1,5 @@
-//! One side of a connection: the product's role and calls, with a stream of events instead of bytes.
-//! The loops do what those of `connection::reading` do with frames.
+//! One side of a connection: the product's reader role and calls, with a stream of events instead of bytes.
+//! The loops do what those of `connection::lead` and `connection::dispatch` do with frames.
 
 use std::collections::{BTreeSet, VecDeque};
 use std::time::{Duration, Instant};
@@ -14,7 +14,7 @@ use crate::error::{Error, Result, Status};
 use crate::sync::{Arc, Condvar, Mutex, WakeMask};
 use crate::wire::Frame;
 
-/// How long a delegate may have served when it is looked at: hardly at all, or for long.
+/// How long a delegate seems to have run when it is inspected: hardly at all, or long.
 fn a_while() -> Duration {
     if perhaps() {
         Duration::ZERO
@@ -23,7 +23,7 @@ fn a_while() -> Duration {
     }
 }
 
-/// Something that happens once, for which threads wait.
+/// Something that happens once, and that threads wait for.
 #[derive(Default)]
 pub(super) struct Gate {
     open: Mutex<bool>,
@@ -47,7 +47,7 @@ impl Gate {
 /// What the peer sends.
 pub(super) enum Event {
     Reply(u64),
-    /// A call of the peer's, with what its delegate does.
+    /// A call from the peer, with what its delegate does.
     Request(Box<dyn FnOnce() + Send>),
 }
 
@@ -58,7 +58,7 @@ struct Stream {
     ended: bool,
 }
 
-/// What the peer's events arrive on.
+/// Carries the peer's events.
 #[derive(Default)]
 pub(super) struct Wire {
     stream: Mutex<Stream>,
@@ -87,11 +87,11 @@ enum Next {
     End,
 }
 
-/// The right to read the wire. There is one.
+/// The right to read the wire; there is only one.
 pub(super) struct Inbox(Arc<Wire>);
 
 impl Inbox {
-    /// An event that came along with the one before.
+    /// An event that arrived with the previous one.
     fn buffered(&mut self) -> Option<Event> {
         if perhaps() {
             return None;
@@ -129,7 +129,7 @@ enum Handled {
     Start(Box<dyn FnOnce() + Send>),
 }
 
-/// What reading as the leader came to.
+/// The result of reading as the leader.
 enum Led {
     Serve(Box<dyn FnOnce() + Send>),
     Left,
@@ -141,7 +141,7 @@ pub(super) struct Side {
     pub pending: Pending,
     pub wire: Arc<Wire>,
     monitored: bool,
-    /// When all delegates begin to serve, since a model has no clock.
+    /// When all delegates start, since a model has no clock.
     began: Instant,
     /// The terms that had a leader.
     terms: Mutex<BTreeSet<u64>>,
@@ -150,7 +150,7 @@ pub(super) struct Side {
 }
 
 impl Side {
-    /// A side that is led. One that is not monitored must make do without.
+    /// A side with a leader. Without `monitored`, it must work without a monitor.
     pub fn start(monitored: bool) -> Arc<Side> {
         let wire = Arc::new(Wire::default());
         let side = Arc::new(Side {
@@ -189,7 +189,7 @@ impl Side {
         }
     }
 
-    /// Begins a call, to which the peer replies some time.
+    /// Begins a call, to which the peer will reply at some point.
     pub fn open(self: &Arc<Self>) -> Result<(u64, Arc<ReplySlot>)> {
         let id = self.pending.issue();
         let slot = self.pending.open(id, Cost::default())?;
@@ -215,14 +215,14 @@ impl Side {
         outcome
     }
 
-    /// Withdraws a call, as a cancelled token does.
+    /// Cancels a call, like a cancel token.
     pub fn cancel(&self, slot: &ReplySlot) {
         if slot.cancel(Status::Cancelled) {
             self.wire.change(|stream| stream.interrupted = true);
         }
     }
 
-    /// Makes sure that somebody reads, before waiting for something else.
+    /// Makes sure that some thread reads, before this one waits for something else.
     pub fn about_to_block(self: &Arc<Self>) {
         if self.reader.ensure_reader() == Inspection::NeedsLeader {
             self.start_leader();
@@ -287,7 +287,7 @@ impl Side {
         }
     }
 
-    /// Reads until that caller's answer is there. False when the deadline passed.
+    /// Reads until the reply of this caller has arrived. False if the deadline passed.
     fn read_as_caller(
         self: &Arc<Self>,
         mut inbox: Inbox,
@@ -349,7 +349,7 @@ impl Side {
         }
     }
 
-    /// Inspects the side, as the monitor does, until it is told to stop.
+    /// Inspects the side like the monitor, until it is no longer needed.
     fn watch(self: &Arc<Self>, watch: Watch) {
         if !watch.0 || !self.monitored {
             return;
@@ -364,7 +364,7 @@ impl Side {
         });
     }
 
-    /// Starts a thread that succeeds the leader, if one can be had.
+    /// Starts a thread that succeeds the leader, if one is available.
     fn start_leader(self: &Arc<Self>) {
         if perhaps() {
             return self.reader.succession_failed();

@@ -1,4 +1,4 @@
-//! Calls that the peer has withdrawn: what their delegates can ask and wait for, and what runs then.
+//! Calls that the peer has cancelled: lets their delegates ask and wait, and keeps functions to run then.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Instant;
@@ -6,17 +6,17 @@ use std::time::Instant;
 use crate::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use crate::sync::{Condvar, Mutex};
 
-/// Which function: the call's id, none for a one-way call, and a number of its own.
+/// Identifies a function: the id of its call, `None` for a one-way call, and a number.
 pub(crate) type NoticeKey = (Option<u64>, u64);
 
-/// A function that runs once nobody waits for a call.
+/// A function that runs when a caller stops waiting.
 pub(crate) type Function = Box<dyn FnOnce() + Send>;
 
 struct State {
-    /// Withdrawn calls that are not answered, the latest last.
+    /// Cancelled calls without a reply, the latest last.
     ids: VecDeque<u64>,
     ended: bool,
-    /// Of calls that are not answered.
+    /// Functions of calls without a reply.
     notices: BTreeMap<NoticeKey, Function>,
 }
 
@@ -25,7 +25,7 @@ impl State {
         self.ended || id.is_some_and(|id| self.ids.contains(&id))
     }
 
-    /// Whether calls have to look at anything here.
+    /// Whether calls need to check anything here.
     fn has_any(&self) -> bool {
         self.ended || !self.ids.is_empty() || !self.notices.is_empty()
     }
@@ -35,7 +35,7 @@ impl State {
     }
 }
 
-/// The calls of one connection that its peer has withdrawn.
+/// The calls of one connection that its peer has cancelled.
 pub(crate) struct CancelledCalls {
     any: AtomicBool,
     keys: AtomicU64,
@@ -45,7 +45,7 @@ pub(crate) struct CancelledCalls {
 }
 
 impl CancelledCalls {
-    /// Remembers so many at the most: as many as can be unanswered.
+    /// Remembers at most `most` calls: as many as can be without a reply.
     pub fn new(most: usize) -> CancelledCalls {
         let state = State { ids: VecDeque::new(), ended: false, notices: BTreeMap::new() };
         CancelledCalls {
@@ -57,8 +57,8 @@ impl CancelledCalls {
         }
     }
 
-    /// The peer has withdrawn that call. One that was answered already is forgotten in time. Returns
-    /// whose functions are to run: see [`CancelledCalls::take`].
+    /// Notes that the peer has cancelled a call. If the call already has its reply, the entry is forgotten
+    /// in time. Returns the functions to run: see [`CancelledCalls::take`].
     pub fn add(&self, id: u64) -> Vec<NoticeKey> {
         let mut state = self.state.lock();
         if state.ids.len() >= self.most {
@@ -72,8 +72,8 @@ impl CancelledCalls {
         keys
     }
 
-    /// That call is answered. Returns whether nobody waited for it, as [`CancelledCalls::contains`] does.
-    /// Functions of it that have not begun never run.
+    /// Notes that a call has its reply. Returns whether the caller had stopped waiting, like
+    /// [`CancelledCalls::contains`]. Functions of the call that have not started never run.
     #[inline]
     pub fn replied(&self, id: u64) -> bool {
         self.any.load(Ordering::Acquire) && self.forget(id)
@@ -87,13 +87,13 @@ impl CancelledCalls {
         let keys = state.keys_of(Some(id));
         let functions: Vec<_> = keys.iter().map(|key| state.notices.remove(key)).collect();
         self.any.store(state.has_any(), Ordering::Release);
-        // Functions may run user code when they are dropped.
+        // Dropping functions may run user code.
         drop(state);
         drop(functions);
         cancelled
     }
 
-    /// The connection has ended, and all its calls with it. Returns whose functions are to run.
+    /// Cancels all calls, because the connection has ended. Returns the functions to run.
     pub fn end(&self) -> Vec<NoticeKey> {
         let mut state = self.state.lock();
         state.ended = true;
@@ -104,12 +104,12 @@ impl CancelledCalls {
         keys
     }
 
-    /// The key of a function of that call, none before.
+    /// A new key for a function of this call.
     pub fn new_key(&self, id: Option<u64>) -> NoticeKey {
         (id, self.keys.fetch_add(1, Ordering::Relaxed))
     }
 
-    /// Keeps a function of a call that is not answered. Returns whether nobody waits for it already.
+    /// Keeps a function of a call without a reply. Returns whether the caller has already stopped waiting.
     pub fn note(&self, key: NoticeKey, function: Function) -> bool {
         let mut state = self.state.lock();
         state.notices.insert(key, function);
@@ -117,7 +117,7 @@ impl CancelledCalls {
         state.is_cancelled(key.0)
     }
 
-    /// Takes a function to run it, or to drop it; none if it was taken or its call is answered.
+    /// Takes a function, to run or to drop it; `None` if it was taken, or its call has its reply.
     pub fn take(&self, key: NoticeKey) -> Option<Function> {
         let mut state = self.state.lock();
         let function = state.notices.remove(&key);
@@ -125,12 +125,12 @@ impl CancelledCalls {
         function
     }
 
-    /// Whether nobody waits for that call's answer any more.
+    /// Whether the caller no longer waits for a reply.
     pub fn contains(&self, id: Option<u64>) -> bool {
         self.any.load(Ordering::Acquire) && self.state.lock().is_cancelled(id)
     }
 
-    /// Waits until nobody waits for that call's answer any more; false when the deadline passes.
+    /// Waits until the caller no longer waits for a reply; false if the deadline passes first.
     pub fn wait(&self, id: Option<u64>, deadline: Option<Instant>) -> bool {
         let mut state = self.state.lock();
         while !state.is_cancelled(id) {

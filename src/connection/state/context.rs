@@ -1,16 +1,16 @@
-//! What the present thread is doing for Callgate: the inbound call that it serves, or the handler or
-//! routine of the user's that it runs; and what that was caused by.
+//! What this thread is doing for Callgate: the inbound call that it serves, or the program's handler or
+//! routine that it runs, and what caused that.
 
 use std::cell::{Cell, RefCell};
 
 use crate::sync::atomic::{AtomicU64, Ordering};
 use crate::sync::Arc;
 
-/// Tokens of one thread are told apart by so many low bits of them.
+/// The low bits of a scope id, which distinguish the scopes of one thread.
 const SCOPE_ID_BITS: u32 = 40;
 
-/// What a piece of user code was caused by: the call or routine that it runs within, what that one
-/// was made within, and so on, across processes and back.
+/// What caused a piece of user code: the call or routine that it runs in, what that one is nested in, and
+/// so on, across processes and back.
 #[derive(Debug)]
 pub(crate) struct Ancestry {
     scope_id: u64,
@@ -18,7 +18,7 @@ pub(crate) struct Ancestry {
 }
 
 impl Ancestry {
-    /// Whether that call or routine is among them.
+    /// Whether the call or routine with this scope id is among the causes.
     pub fn contains(&self, scope_id: u64) -> bool {
         let mut next = Some(self);
         while let Some(link) = next {
@@ -34,21 +34,21 @@ impl Ancestry {
 /// A piece of user code that a thread runs.
 #[derive(Clone, Debug)]
 pub(crate) struct CallContext {
-    /// What tells hosts and clients apart.
+    /// Identifies the host or client.
     pub runtime: usize,
-    /// The connection's address, to tell connections apart; 0 outside a call.
+    /// Identifies the connection, by address; 0 outside a call.
     pub connection: usize,
-    /// The call's id; none for a one-way call, and outside a call.
+    /// The id of the call; `None` for a one-way call, and outside a call.
     pub call: Option<u64>,
     pub depth: u32,
-    /// What tells this call or routine apart from all others.
+    /// Identifies this call or routine.
     pub scope_id: u64,
-    /// What it was caused by.
+    /// What caused it.
     pub within: Option<Arc<Ancestry>>,
 }
 
 impl CallContext {
-    /// A handler or routine that runs outside any call.
+    /// The context of a handler or routine that runs outside any call.
     pub fn handler(runtime: usize) -> CallContext {
         CallContext {
             runtime,
@@ -60,7 +60,7 @@ impl CallContext {
         }
     }
 
-    /// What a call made now is caused by.
+    /// What causes a call that is made now.
     pub fn ancestry(&self) -> Arc<Ancestry> {
         Arc::new(Ancestry { scope_id: self.scope_id, before: self.within.clone() })
     }
@@ -72,11 +72,11 @@ impl CallContext {
     }
 }
 
-/// A routine that is about to run; calls that it makes and causes know it.
+/// The scope of a routine that is about to run; calls that it makes or causes can recognise it.
 pub(crate) struct RoutineScope(CallContext);
 
 impl RoutineScope {
-    /// A routine of the host or client with this runtime.
+    /// The scope of a routine of the host or client with this runtime.
     pub fn new(runtime: usize) -> RoutineScope {
         RoutineScope(CallContext::handler(runtime))
     }
@@ -85,14 +85,14 @@ impl RoutineScope {
         self.0.scope_id
     }
 
-    /// Runs it on this thread.
+    /// Runs the routine on this thread.
     pub fn run<R>(self, routine: impl FnOnce() -> R) -> R {
         let _scope = Scope::enter(self.0);
         routine()
     }
 }
 
-/// Whether this thread runs what that token stands for, or what was caused by it.
+/// Whether this thread runs the call or routine with this scope id, or something caused by it.
 pub(crate) fn is_within(scope_id: u64) -> bool {
     with_context(|context| context.is_some_and(|context| context.is_within(scope_id)))
 }
@@ -110,29 +110,29 @@ thread_local! {
     static SCOPE_IDS: Cell<u64> = const { Cell::new(0) };
 }
 
-/// Looks at what this thread runs, if it runs user code.
+/// Passes the user code that this thread runs, if any, to a function.
 pub(crate) fn with_context<R>(look: impl FnOnce(Option<&CallContext>) -> R) -> R {
     CONTEXT.with_borrow(|context| look(context.as_ref()))
 }
 
-/// What this thread runs, if it runs user code.
+/// The user code that this thread runs, if any.
 pub(crate) fn current_context() -> Option<CallContext> {
     with_context(|context| context.cloned())
 }
 
-/// A number of this thread that no other thread of the process has or had.
+/// The number of this thread, unique in the process and never reused.
 pub(crate) fn thread_number() -> u64 {
     NUMBER.with(|number| *number)
 }
 
-/// A token that nothing else in this process has or had.
+/// A new scope id, unique in the process and never reused.
 pub(crate) fn new_scope_id() -> u64 {
     let count = SCOPE_IDS.get() + 1;
     SCOPE_IDS.set(count);
     (thread_number() << SCOPE_ID_BITS) | count
 }
 
-/// Notes what this thread runs, until dropped.
+/// Notes what this thread runs, until it is dropped.
 pub(crate) struct Scope(Option<CallContext>);
 
 impl Scope {

@@ -1,8 +1,8 @@
-//! Credits: how much the peer lets us send before it has answered.
+//! Credits: how much the peer lets us send before it has replied.
 //!
-//! Calls and one-way calls take a credit of one call and of their bytes; an answer gives its call's
-//! credit back by itself, a credit frame those of one-way calls. Who finds too little waits in
-//! order of arrival, so that a large call is not overtaken for ever.
+//! Calls and one-way calls take credit for one call and for their bytes. A reply returns the credit of its
+//! call; a credit frame returns that of one-way calls. Senders that find too little wait in order of
+//! arrival, so that a large call is not overtaken for ever.
 
 use std::collections::VecDeque;
 use std::time::Instant;
@@ -19,7 +19,7 @@ pub(crate) struct Amount {
 }
 
 impl Amount {
-    /// The credit that one call of that many bytes takes.
+    /// The credit of one call of `bytes` bytes.
     pub fn call(bytes: u64) -> Amount {
         Amount { calls: 1, bytes }
     }
@@ -28,13 +28,13 @@ impl Amount {
         self.calls >= other.calls && self.bytes >= other.bytes
     }
 
-    /// Adds another amount. Saturating, since a peer may give back whatever it likes.
+    /// Adds an amount. Saturates, since a peer may return any amount.
     pub fn add(&mut self, other: Amount) {
         self.calls = self.calls.saturating_add(other.calls);
         self.bytes = self.bytes.saturating_add(other.bytes);
     }
 
-    /// Takes another amount away, if there is so much.
+    /// Subtracts an amount, if there is enough.
     pub fn take(&mut self, other: Amount) -> bool {
         let enough = self.covers(other);
         if enough {
@@ -45,7 +45,7 @@ impl Amount {
     }
 }
 
-/// One waiting sender.
+/// A waiting sender.
 #[derive(Default)]
 struct Waiter {
     wanted: Amount,
@@ -63,7 +63,7 @@ impl Waiter {
 struct Account {
     left: Amount,
     queue: VecDeque<Arc<Waiter>>,
-    /// One that is over, to be used again.
+    /// A former waiter, kept for reuse.
     spare: Option<Arc<Waiter>>,
     ended: Option<Error>,
 }
@@ -81,7 +81,7 @@ impl Account {
     }
 }
 
-/// What may be sent now, and who waits to send.
+/// How much may be sent now, and which senders wait.
 pub(crate) struct Credits {
     account: Mutex<Account>,
     whole: Amount,
@@ -100,7 +100,7 @@ impl Credits {
         account.queue.is_empty() && account.left.take(amount)
     }
 
-    /// Refuses what can never be had.
+    /// Refuses an amount that can never be available.
     fn check(&self, amount: Amount) -> Result<()> {
         if self.whole.covers(amount) {
             return Ok(());
@@ -116,8 +116,8 @@ impl Credits {
         Err(Error::new(Status::LimitExceeded, message))
     }
 
-    /// Takes an amount, waiting for it until the deadline or the cancellation. Calls `about_to_block`
-    /// first if it has to wait.
+    /// Takes an amount, waiting for it until the deadline or a cancellation. Calls `about_to_block` first
+    /// if it must wait.
     pub fn take(
         &self,
         amount: Amount,
@@ -155,12 +155,12 @@ impl Credits {
             return outcome;
         }
         account.queue.retain(|other| !Arc::ptr_eq(other, waiter));
-        // Whoever waits behind may want less than the one that left.
+        // The next waiter may need less than the one that left.
         Self::grant(&mut account);
         Err(gave_up.error("waiting for the peer to reply to earlier ones"))
     }
 
-    /// Gives an amount back, to those who wait first.
+    /// Returns an amount, to those who have waited longest first.
     pub fn give(&self, amount: Amount) {
         let mut account = self.account.lock();
         account.left.add(amount);
@@ -177,7 +177,7 @@ impl Credits {
         }
     }
 
-    /// Ends all waiting, now and later, with that reason.
+    /// Ends all waits, present and future, with `reason`.
     pub fn end(&self, reason: &Error) {
         let mut account = self.account.lock();
         account.ended.get_or_insert_with(|| reason.clone());

@@ -1,12 +1,12 @@
-//! Hashing for small tables whose sizes are bounded: nobody gains by making their keys collide.
+//! Hashing for small, bounded tables: making their keys collide gains an attacker nothing.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
-/// A table by call ids, or by names of which a peer can make us keep but a few hundred.
+/// A table keyed by call ids, or by names of which a peer can make us keep only a few hundred.
 pub(in crate::connection) type QuickMap<K, V> = HashMap<K, V, BuildHasherDefault<QuickHasher>>;
 
-/// One multiplication for each number or byte: call ids are sequential, names short.
+/// One multiplication per number or byte: call ids are sequential, names short.
 #[derive(Default)]
 pub(in crate::connection) struct QuickHasher(u64);
 

@@ -1,4 +1,4 @@
-//! A call that has come in.
+//! An inbound call.
 
 use std::ops::Range;
 use std::time::{Duration, Instant};
@@ -9,7 +9,7 @@ use crate::sync::Arc;
 use crate::time;
 use crate::wire::{metadata_pairs, range_in, CallHeader, Frame, OneWayHeader};
 
-/// Where something stands in a frame; half the size of a range, since calls are moved a lot.
+/// A range within a frame; half the size of a `Range`, since calls are moved a lot.
 #[derive(Clone, Copy)]
 struct Span {
     start: u32,
@@ -17,7 +17,7 @@ struct Span {
 }
 
 impl Span {
-    /// Where that part of the frame stands. Frames are no longer than a `u32` says.
+    /// The range of `part` within the frame. Frame lengths fit a `u32`.
     fn of(frame: &Frame, part: &[u8]) -> Span {
         let range = range_in(frame, part);
         Span { start: range.start as u32, end: range.end as u32 }
@@ -28,38 +28,38 @@ impl Span {
     }
 }
 
-/// Where things stand in the frame of a call.
+/// The ranges of a call's fields within its frame.
 #[derive(Clone, Copy)]
 struct Shape {
     interface: Span,
     method: Span,
     signature: Option<Span>,
     metadata: Option<Span>,
-    /// Where the arguments begin, which are all the rest.
+    /// Where the arguments begin; they extend to the end of the frame.
     arguments: usize,
 }
 
-/// A call as it arrived: its frame, and where in it things stand.
+/// A call as it arrived: its frame, and the ranges of its fields.
 pub(crate) struct Inbound {
     frame: Frame,
     shape: Shape,
-    /// None for a one-way call.
+    /// `None` for a one-way call.
     pub id: Option<u64>,
     pub lane: u64,
     pub parent: Option<u64>,
-    /// The number of the ordered interface that it calls, if it is one, and it waits for the others there.
+    /// The number of its ordered interface, if its interface is ordered and it waits for others there.
     pub ordered: Option<usize>,
-    /// As what it runs, once admitted.
+    /// What it counts as while it runs, once admitted.
     pub runs_as: RunsAs,
-    /// What tells it apart from all else; 0 until it needs that, at the latest to run.
+    /// Identifies the call; 0 until that is needed, at the latest when it runs.
     pub scope_id: u64,
-    /// How deep in other calls it was made; 0 for a root.
+    /// How many calls it is nested in; 0 for a root.
     pub depth: u32,
-    /// What it was caused by.
+    /// What caused it.
     pub within: Option<Arc<Ancestry>>,
     pub deadline: Option<Instant>,
-    /// When it came; none once it has waited, and for a one-way call, of which millions may come a second, so
-    /// that reading the clock for each would count.
+    /// When it arrived; `None` once it has waited. Also `None` for a one-way call: millions may arrive in a
+    /// second, and reading the clock for each would be noticeable.
     pub arrived: Option<Instant>,
 }
 
@@ -111,7 +111,7 @@ impl Inbound {
         }
     }
 
-    /// The credit that it took, in bytes.
+    /// The credit that it uses, in bytes.
     pub fn cost(&self) -> u64 {
         self.frame.len() as u64
     }
@@ -129,7 +129,7 @@ impl Inbound {
         self.is_one_way() || self.ordered.is_some()
     }
 
-    /// Whether it was made within the call of that token.
+    /// Whether it is nested in the call with this scope id.
     pub fn is_caused_by(&self, scope_id: u64) -> bool {
         self.within.as_ref().is_some_and(|within| within.contains(scope_id))
     }
@@ -157,29 +157,29 @@ impl Inbound {
         &self.frame[self.shape.arguments..]
     }
 
-    /// The interface's name, for looking it up.
+    /// The interface's name, for look-ups.
     pub fn interface_bytes(&self) -> &[u8] {
         &self.frame[self.shape.interface.range()]
     }
 
-    /// The method's name, for looking it up.
+    /// The method's name, for look-ups.
     pub fn method_bytes(&self) -> &[u8] {
         &self.frame[self.shape.method.range()]
     }
 
-    /// The method's name, for use when the call is gone.
+    /// The method's name, for use after the call is gone.
     pub fn method_name(&self) -> MethodName {
         MethodName(self.frame.slice(self.shape.method.range()))
     }
 
-    /// The call will wait: it keeps its frame alone, which might hold a chunk much larger than itself.
+    /// Called if the call will wait: makes it keep only its own frame, not a much larger chunk.
     pub fn compact(&mut self) {
         self.frame = self.frame.compact();
         self.arrived = None;
     }
 
-    /// The frame but for the arguments. Another one-way call with the same asks the same of the same
-    /// interface, in the same lane.
+    /// The frame without the arguments. A one-way call with the same head calls the same method in the same
+    /// lane.
     pub fn head(&self) -> &[u8] {
         &self.frame[..self.shape.arguments]
     }
@@ -196,13 +196,13 @@ impl Inbound {
     }
 }
 
-/// What makes frames calls like one before, which was a one-way call and made within none.
+/// What a batch of one-way calls has in common with its first call, so that the others need no decoding.
 #[derive(Clone, Copy)]
 pub(crate) struct CallTemplate {
     shape: Shape,
     lane: u64,
     ordered: Option<usize>,
-    /// What tells that call, and with it those that follow it, apart from all else.
+    /// Identifies the first call, and the batch with it.
     pub scope_id: u64,
 }
 
@@ -227,7 +227,7 @@ impl CallTemplate {
     }
 }
 
-/// A method's name, kept in the frame of a call.
+/// A method's name, kept in the frame of its call.
 pub(crate) struct MethodName(Frame);
 
 impl MethodName {

@@ -1,4 +1,4 @@
-//! The way in: whole frames, read by one thread at a time, which may spin before it sleeps.
+//! The receiving side: complete frames, read by one thread at a time, which may spin before it sleeps.
 
 use std::time::{Duration, Instant};
 
@@ -9,37 +9,37 @@ use crate::time;
 use crate::transport::{Arrival, Receive, Wait};
 use crate::wire::{CutFrame, Frame, FrameBuffer};
 
-/// What reading brought.
+/// The result of reading.
 pub(crate) enum Next {
     Frame(Frame),
-    /// A frame that there is no memory for, and which was dropped.
+    /// A frame that was dropped for lack of memory.
     Cut(CutFrame),
     TimedOut,
     Interrupted,
-    /// The peer has finished sending.
+    /// The peer has ended its sending.
     End,
-    /// Nothing has come for a while, and something may be [due](Inbox::due).
+    /// Nothing has arrived for a while, and something may be [due](Inbox::due).
     Silence,
 }
 
-/// A connection by which nothing has come for so long gives back the memory that makes it quick. Long
-/// enough for the wait to cost no more than one without an end.
+/// A connection on which nothing arrives for this long frees the memory that it keeps for speed. Long
+/// enough that the wait costs no more than one without a limit.
 const QUIET: Duration = Duration::from_secs(2);
 
-/// The receiving half with the frames that it brought.
+/// The receiving half, with the frames received.
 pub(crate) struct Inbox {
     receive: Box<dyn Receive>,
     buffer: FrameBuffer,
-    /// How it waits for a frame to begin.
+    /// Waits for a frame to begin.
     between: Spin,
-    /// How it waits for the rest of one, which its sender is about to write.
+    /// Waits for the rest of a frame, which its sender is about to write.
     within: Spin,
-    /// Where a silent peer may be one that hangs.
+    /// Detects hung peers, on transports where a silent peer may be one.
     silence: Option<Silence>,
 }
 
 impl Inbox {
-    /// An inbox whose waits spin for at most `spin`, or as long as suits the machine.
+    /// An inbox whose waits spin for at most `spin`; `None` chooses what suits the machine.
     pub fn new(
         receive: Box<dyn Receive>,
         frame_limit: usize,
@@ -55,7 +55,7 @@ impl Inbox {
         }
     }
 
-    /// The handshake is done: frames may be larger, and arrive in parts if these were agreed on.
+    /// Called after the handshake: frames may be larger, and may arrive in parts if that was negotiated.
     pub fn establish(&mut self, frame_limit: usize, parts: bool) {
         self.buffer.set_limit(frame_limit);
         if parts {
@@ -63,49 +63,49 @@ impl Inbox {
         }
     }
 
-    /// From now on, tells when nothing has come for long.
+    /// From now on reports long silences.
     pub fn notice_silence(&mut self, silence: Silence) {
         self.silence = Some(silence);
     }
 
-    /// What a [silence](Next::Silence) calls for, if answers of the peer are awaited.
+    /// What a [silence](Next::Silence) calls for, if replies are awaited.
     pub fn due(&mut self, awaited: bool) -> Due {
         let silence = self.silence.as_mut();
         silence.map_or(Due::Nothing, |silence| silence.due(awaited, time::now()))
     }
 
-    /// Another thread has been given work: the next wait that spins lets it run first.
+    /// Another thread has been given work: the next wait that spins yields to it first.
     pub fn yield_first(&mut self) {
         self.between.yield_first();
     }
 
-    /// Whether waits may spin: the two ends have several processors.
+    /// Whether waits may spin: the two ends have more than one processor between them.
     pub fn may_spin(&self) -> bool {
         self.between.is_possible()
     }
 
-    /// Whether anything has arrived behind the frames taken out.
+    /// Whether anything has arrived after the frames taken so far.
     pub fn has_more(&self) -> bool {
         !self.buffer.is_empty()
     }
 
-    /// Whether another frame has arrived whole already.
+    /// Whether another frame has already arrived completely.
     pub fn has_frame(&self) -> bool {
         self.buffer.has_frame()
     }
 
-    /// A frame that has arrived whole already.
+    /// A frame that has already arrived completely.
     #[inline]
     pub fn buffered(&mut self) -> Result<Option<Frame>> {
         self.buffer.next_frame().map_err(|malformed| protocol_error(&malformed))
     }
 
-    /// The same, if it begins with `head` and has no more than so many bytes.
+    /// The same, if it begins with `head` and has at most `most` bytes.
     pub fn buffered_with(&mut self, head: &[u8], most: usize) -> Option<Frame> {
         self.buffer.next_frame_with(head, most)
     }
 
-    /// The next frame, waiting for it.
+    /// Waits for the next frame.
     pub fn next(&mut self, deadline: Option<Instant>, interruptible: bool) -> Result<Next> {
         loop {
             if let Some(frame) = self.buffered()? {
@@ -145,19 +145,19 @@ impl Inbox {
     }
 }
 
-/// The end of a connection by which nothing more can be received.
+/// The end of a connection on which nothing more can be received.
 pub(crate) fn out_of_memory() -> Error {
     Error::new(Status::ChannelFaulted, "the connection was ended: out of memory while receiving")
 }
 
-/// The end of a connection whose peer does not keep to the protocol.
+/// The end of a connection whose peer violates the protocol.
 pub(crate) fn protocol_error(what: &dyn std::fmt::Display) -> Error {
     Error::new(Status::ChannelFaulted, format!("{PROTOCOL_ERROR}: {what}"))
 }
 
 const PROTOCOL_ERROR: &str = "protocol error";
 
-/// Whether this side ends a connection for that.
+/// Whether this side ends a connection for that reason.
 pub(crate) fn is_protocol_error(reason: &Error) -> bool {
     reason.message().starts_with(PROTOCOL_ERROR)
 }

@@ -1,4 +1,4 @@
-//! What a connection consists of. Each file can be read and tested alone: none knows the connection.
+//! The parts of a connection. Each file can be read and tested alone: none depends on the connection.
 
 pub(crate) mod cancelled;
 pub(crate) mod context;

@@ -1,6 +1,6 @@
-//! Calls that wait for their answers.
+//! Calls that wait for their replies.
 //!
-//! A slot goes through one life per call, and ends in exactly one outcome, whoever comes first:
+//! A slot goes through one life per call, and ends in exactly one outcome, whichever comes first:
 //!
 //! ```text
 //!            ┌── reply, error, lost connection ──> Done ── caller takes it ──> free
@@ -8,8 +8,7 @@
 //!            └── the deadline passes ────────────> Abandoned ── late reply, or the end ──> free
 //! ```
 //!
-//! A cancelled or abandoned slot stays in the table, because its late answer gives back the call's
-//! credit.
+//! A cancelled or abandoned slot stays in the table, because its late reply returns the call's credit.
 
 use std::time::Instant;
 
@@ -21,19 +20,19 @@ use crate::sync::atomic::{AtomicU64, Ordering};
 use crate::sync::{Arc, EventCount, Mutex, WakeMask};
 use crate::wire::Frame;
 
-/// The position of a call that no byte of which has a place in the stream yet.
+/// The position of a call none of whose bytes has an offset in the stream yet.
 const NO_POSITION: u64 = u64::MAX;
 
-/// Slots kept for reuse, so that a warm call allocates none.
+/// How many slots are kept for reuse, so that a warm call allocates none.
 const SPARE_SLOTS: usize = 64;
 
-/// What a call gives back when it is answered, and what it was made within.
+/// What a call returns with its reply, and what it is nested in.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Cost {
     pub bytes: u64,
-    /// How deep in other calls it lies.
+    /// How many calls it is nested in.
     pub depth: u32,
-    /// Whether it was taken from the allowance for nested calls.
+    /// Whether it uses the allowance for nested calls.
     pub nested: bool,
     pub ancestry: Option<Arc<Ancestry>>,
 }
@@ -47,15 +46,15 @@ enum Stage {
 struct SlotState {
     stage: Stage,
     promoted: bool,
-    /// The caller sleeps, or is about to: it has to be woken.
+    /// Whether the caller sleeps, or is about to, and must be woken.
     asleep: bool,
-    /// The position of the call's frame, which tells where in the stream its last byte stands.
+    /// The position of the call's frame, which determines the offset of its last byte in the stream.
     position: u64,
-    /// For a call that nobody waits for.
+    /// Receives the outcome of a call that nobody waits for.
     on_done: Option<OnDone>,
 }
 
-/// What takes the outcome of a call that nobody waits for. Must not wait.
+/// Receives the outcome of a call that nobody waits for. Must not wait.
 pub(crate) type OnDone = Box<dyn FnOnce(Result<Frame>) + Send>;
 
 impl SlotState {
@@ -67,7 +66,7 @@ impl SlotState {
         on_done: None,
     };
 
-    /// What is certain of a call that has no answer while its connection goes on.
+    /// What is known of a call without a reply while its connection continues.
     fn execution(&self) -> Execution {
         if self.position == NO_POSITION {
             Execution::NotRun
@@ -77,19 +76,19 @@ impl SlotState {
     }
 }
 
-/// One call's place of waiting.
+/// Where the reply to one call is awaited.
 pub(crate) struct ReplySlot {
     state: Mutex<SlotState>,
-    /// What wakes the callers of the connection, and this slot's by that tone.
+    /// Wakes the callers of the connection; this slot's caller by `wake_bit`.
     events: Arc<EventCount>,
     wake_bit: WakeMask,
 }
 
-/// Why [`Slot::wait`] returned.
+/// Why [`ReplySlot::wait`] returned.
 pub(crate) enum Woken {
     /// There is an outcome.
     Done,
-    /// No one reads the connection: this caller is asked to.
+    /// Nobody reads the connection: this caller must.
     Promoted,
     TimedOut,
 }
@@ -103,7 +102,7 @@ impl ReplySlot {
         *self.state.get_mut() = SlotState::NEW;
     }
 
-    /// Whether some of the call's bytes may have left.
+    /// Whether some of the call's bytes may have been sent.
     pub fn has_position(&self) -> bool {
         self.position().is_some()
     }
@@ -113,8 +112,8 @@ impl ReplySlot {
         Some(self.state.lock().position).filter(|&position| position != NO_POSITION)
     }
 
-    /// Notes where the call's last byte will stand, before any of its bytes leaves. False when the
-    /// call has an outcome already: then none may leave.
+    /// Notes where the call's last byte will be in the stream, before any byte is sent. False if the call
+    /// already has an outcome: then nothing may be sent.
     pub fn assign_position(&self, position: u64) -> bool {
         let mut state = self.state.lock();
         let waiting = matches!(state.stage, Stage::Waiting);
@@ -124,8 +123,8 @@ impl ReplySlot {
         waiting
     }
 
-    /// Has the outcome given to a function, on the thread that brings it, instead of kept. Before the
-    /// call is sent; the connection may have ended it already.
+    /// Passes the outcome to a function, on the thread where it arrives, instead of keeping it. Call it
+    /// before sending; the connection may already have ended the call.
     pub fn on_done(&self, done: OnDone) {
         let mut state = self.state.lock();
         match std::mem::replace(&mut state.stage, Stage::Abandoned) {
@@ -140,8 +139,8 @@ impl ReplySlot {
         }
     }
 
-    /// The caller waits no longer, because it cancelled or the deadline passed. False if there was an
-    /// outcome already.
+    /// The caller no longer waits, because it cancelled or the deadline passed. False if there already was
+    /// an outcome.
     pub fn cancel(&self, status: Status) -> bool {
         match self.settle(|state| Err(cancelled(status, state.execution()))) {
             Some(sleeper) => {
@@ -152,7 +151,7 @@ impl ReplySlot {
         }
     }
 
-    /// Sets the outcome if there is none yet. Returns the tone to wake the caller by, if it sleeps.
+    /// Sets the outcome if there is none yet. Returns the bit to wake the caller by, if it sleeps.
     fn settle(&self, outcome: impl FnOnce(&SlotState) -> Result<Frame>) -> Option<WakeMask> {
         let mut state = self.state.lock();
         if !matches!(state.stage, Stage::Waiting) {
@@ -186,7 +185,7 @@ impl ReplySlot {
         matches!(self.state.lock().stage, Stage::Done(_))
     }
 
-    /// Takes the outcome, or gives the call up, as timed out: later answers are dropped.
+    /// Takes the outcome, or gives the call up as timed out: later replies are dropped.
     pub fn take_or_abandon(&self) -> Result<Frame> {
         let mut state = self.state.lock();
         match std::mem::replace(&mut state.stage, Stage::Abandoned) {
@@ -197,7 +196,7 @@ impl ReplySlot {
         }
     }
 
-    /// Asks the waiting caller to read the connection. False if it waits no more.
+    /// Asks the waiting caller to read the connection. False if it no longer waits.
     pub fn promote(&self) -> bool {
         let mut state = self.state.lock();
         if !matches!(state.stage, Stage::Waiting) {
@@ -258,24 +257,24 @@ type Calls = QuickMap<u64, (Arc<ReplySlot>, Cost)>;
 struct Table {
     calls: Calls,
     spare: Vec<Arc<ReplySlot>>,
-    /// Counts slots, to give each a tone.
+    /// The number of slots made, which determines the bit of the next one.
     made: usize,
-    /// Why no more calls are taken.
+    /// Why no more calls are accepted.
     ended: Option<Error>,
 }
 
-/// What an answer's id means.
+/// What the id of a reply refers to.
 #[derive(Debug)]
 pub(crate) enum Replied {
-    /// A call of ours: it gives back that much. Its caller, if it was there still, is woken by that tone.
+    /// A call of ours, with what it returns. `caller` is the bit to wake its caller by, if it sleeps.
     Call { cost: Cost, caller: Option<WakeMask> },
-    /// A call that was answered before.
+    /// A call that already had its reply.
     Late,
-    /// No call of ours: a fault of the peer.
+    /// No call of ours: a violation by the peer.
     NeverIssued,
 }
 
-/// All calls of one connection that wait for answers.
+/// All calls of one connection that wait for replies.
 pub(crate) struct Pending {
     table: Mutex<Table>,
     next_id: AtomicU64,
@@ -293,7 +292,7 @@ impl Pending {
         self.next_id.fetch_add(1, Ordering::Relaxed)
     }
 
-    /// Makes a place of waiting for the call of that id. Before any of its bytes leaves.
+    /// Makes the slot for the call with this id, before any of its bytes is sent.
     pub fn open(&self, id: u64, cost: Cost) -> Result<Arc<ReplySlot>> {
         let mut table = self.table.lock();
         if let Some(reason) = &table.ended {
@@ -308,12 +307,12 @@ impl Pending {
         Ok(slot)
     }
 
-    /// Withdraws a call none of which has left.
+    /// Removes a call of which nothing has been sent.
     pub fn cancel(&self, id: u64) -> Option<Cost> {
         self.table.lock().calls.remove(&id).map(|(_, cost)| cost)
     }
 
-    /// Gives an answer to the call of that id. Its caller is not woken yet: see [`Pending::wake`].
+    /// Sets the reply to the call with this id. Does not wake the caller: see [`Pending::wake`].
     pub fn reply(&self, id: u64, outcome: impl FnOnce() -> Result<Frame>) -> Replied {
         let mut table = self.table.lock();
         let Some((slot, cost)) = table.calls.remove(&id) else {
@@ -325,12 +324,12 @@ impl Pending {
         Replied::Call { cost, caller: slot.settle(|_| outcome) }
     }
 
-    /// Wakes callers whose calls were answered, all in one system call.
+    /// Wakes callers that have their replies, all in one system call.
     pub fn wake(&self, callers: WakeMask) {
         self.events.notify(callers);
     }
 
-    /// How deep a call lies that was made within that call of ours, and what it was caused by.
+    /// The depth and the cause of a call nested in `parent`, a call of ours.
     pub fn within(&self, parent: u64) -> (u32, Option<Arc<Ancestry>>) {
         match self.table.lock().calls.get(&parent) {
             Some((_, cost)) => (cost.depth + 1, cost.ancestry.clone()),
@@ -338,7 +337,7 @@ impl Pending {
         }
     }
 
-    /// Whether a call has no answer yet, given up or not.
+    /// Whether any call has no reply yet, given up or not.
     pub fn awaits_replies(&self) -> bool {
         !self.table.lock().calls.is_empty()
     }
@@ -354,8 +353,7 @@ impl Pending {
         }
     }
 
-    /// Ends all calls with that reason. Those whose last byte was handed to the operating system may
-    /// have run.
+    /// Ends all calls with `reason`. Those whose last byte was handed to the operating system may have run.
     pub fn end(&self, reason: &Error, written: &Written) {
         let mut table = self.table.lock();
         table.ended.get_or_insert_with(|| reason.clone());

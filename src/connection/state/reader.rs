@@ -1,43 +1,42 @@
-//! Who reads a connection.
+//! Which thread reads a connection.
 //!
-//! The inbox belongs to one thread at a time. A connection has one *leader*, a thread whose work is
-//! to read and to serve; callers that wait for answers read in its place. The leader is in one of
-//! three states:
+//! The inbox belongs to one thread at a time. A connection has one *leader*, a thread whose work is to read
+//! and to serve. Callers that wait for replies read in its place. The leader is in one of three states:
 //!
 //! ```text
-//!            a request came                     a caller's answer came
+//!            a request came                     a caller's reply came
 //!  Serving <──────────────── Reading ────────────────────────────────────> Away
 //!     │                        ^ ^ ^                                        │
 //!     ├── delegate returned ───┘ │ └──── recalled: no caller reads ─────────┘
 //!     └── delegate runs long ────┘       (by another thread: a new term)
 //! ```
 //!
-//! While the leader serves or is away, the inbox lies free for any caller to take; one that puts it
-//! down asks another waiting caller to go on. Connections in use are inspected once a tick, so that an
-//! inbox never lies free for long: by their leader while it is away, else by a monitor.
+//! While the leader serves or is away, any caller may take the inbox; a caller that puts it down asks
+//! another waiting caller to continue. Active connections are inspected once a tick, so that an inbox is
+//! never left unread for long: by their leader while it is away, otherwise by a monitor.
 
 use std::time::{Duration, Instant};
 
 use crate::connection::state::pending::{ReplySlot, Woken};
 use crate::sync::{Arc, Condvar, Mutex};
 
-/// With so many turns since the last inspection calls are so quick that the next may come a tick later:
-/// a long one among them is noticed after two ticks and a half at the most, and rarely.
+/// With at least this many turns since the last inspection, calls are so quick that the next inspection may
+/// skip a tick: a long call among them is noticed after two and a half ticks at most, and is rare.
 const QUICK_TURNS: u64 = 64;
 
-/// With no more than so many, a call a tick at the most, it may come later too: there is hardly anybody
-/// whom a long call could keep waiting, and to wake for inspecting costs as much as a call.
+/// With at most this many turns, about one call per tick, it may skip a tick too: there is hardly anyone
+/// for a long call to delay, and waking for an inspection costs as much as a call.
 const FEW_TURNS: u64 = 2;
 
-/// A call that has been served for so long when a tick comes is long: others are read for meanwhile.
+/// A call that has run for this long at a tick counts as long: another thread reads on.
 const LONG: Duration = Duration::from_micros(400);
 
-/// How often a leader that is away inspects its connection. Callers read for each other, so nobody waits
-/// for it but what the peer begins; and twice the monitor's tick lets a caller that comes back every
-/// millisecond find the inbox free.
+/// How often a leader that is away inspects its connection. Callers read for each other, so only what the
+/// peer begins waits for the leader; and at twice the monitor's tick, a caller that returns every
+/// millisecond still finds the inbox free.
 const AWAY_TICK: Duration = Duration::from_millis(2);
 
-/// Ticks without a change after which a connection is no longer inspected.
+/// A connection is no longer inspected after this many ticks without a change.
 const QUIET_TICKS: u32 = 10;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,7 +46,7 @@ enum Leader {
     Away,
 }
 
-/// Who inspects the connection.
+/// Which thread inspects the connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Inspector {
     Nobody,
@@ -57,22 +56,22 @@ enum Inspector {
 }
 
 struct State<I> {
-    /// The inbox, when nobody reads.
+    /// The inbox, while nobody reads.
     inbox: Option<I>,
     leader: Leader,
-    /// When the leader last began to serve.
+    /// When the leader last started to serve.
     serving_since: Option<Instant>,
-    /// Counts leaders, so that one who was replaced knows it.
+    /// Counts leaders, so that a replaced leader notices.
     term: u64,
-    /// A new leader is on its way, because this one serves for long.
+    /// Whether a new leader is on its way, because this one has served for long.
     succession: bool,
-    /// Asks the leader that is away to come back.
+    /// Whether the leader that is away should come back.
     recalled: bool,
-    /// Callers that wait for answers while someone else reads.
+    /// Callers that wait for replies while another thread reads.
     waiting: Vec<Arc<ReplySlot>>,
-    /// The peer calls us of its own accord, not only we it: the leader should stay near.
+    /// Whether the peer calls us on its own initiative: the leader should then stay near.
     serves: bool,
-    /// Calls under way that nobody waits for, and so nobody reads for but the leader.
+    /// The number of started calls in flight. Nobody waits for their replies, so the leader must read them.
     started_calls: usize,
     /// Counts how often the inbox was taken or put down.
     turns: u64,
@@ -88,7 +87,7 @@ impl<I> State<I> {
         self.serves || self.started_calls > 0
     }
 
-    /// Has the monitor inspect the connection, if nobody does.
+    /// Lets the monitor inspect the connection, if nobody does.
     fn leave_to_monitor(&mut self) -> Watch {
         let nobody = self.inspector == Inspector::Nobody;
         if nobody {
@@ -113,7 +112,7 @@ pub(crate) struct Watch(pub bool);
 pub(crate) enum Inspection {
     /// Nothing: the inbox is in good hands.
     Ok,
-    /// The same, and the next inspection may come a tick later.
+    /// Nothing, and the next inspection may skip a tick.
     OkForTwoTicks,
     /// A thread that calls [`ReaderRole::succeed`]: the leader has served for a whole tick.
     NeedsLeader,
@@ -122,7 +121,7 @@ pub(crate) enum Inspection {
 }
 
 impl<I> ReaderRole<I> {
-    /// A role whose inbox awaits its first leader, of term 0.
+    /// A role whose inbox waits for its first leader, of term 0.
     pub fn new(inbox: I) -> ReaderRole<I> {
         let state = State {
             inbox: Some(inbox),
@@ -151,16 +150,16 @@ impl<I> ReaderRole<I> {
         state.leave_to_monitor()
     }
 
-    /// The first leader has no handlers to run, and callers are about to need the inbox: it comes for it
-    /// if they do not within a tick.
+    /// Lets callers, which will soon need the inbox, read first. The first leader, which has no handlers to
+    /// run, takes it if none comes within a tick.
     pub fn stand_by(&self) {
         let mut state = self.state.lock();
         state.leader = Leader::Away;
         state.inspector = Inspector::Leader;
     }
 
-    /// The leader takes the inbox, to read; it waits while callers have it, and inspects the connection
-    /// meanwhile. `None` when its term is over or the connection has ended.
+    /// Takes the inbox as the leader, to read. Waits while callers have it, and inspects the connection
+    /// meanwhile. `None` if its term is over or the connection has ended.
     pub fn lead(&self, term: u64) -> Option<I> {
         let mut state = self.state.lock();
         loop {
@@ -186,7 +185,7 @@ impl<I> ReaderRole<I> {
         }
     }
 
-    /// A thread becomes the leader, of the term returned, if the old one still serves.
+    /// Makes this thread the leader, if the previous one is still serving; returns its term.
     pub fn succeed(&self) -> Option<u64> {
         let mut state = self.state.lock();
         if !std::mem::take(&mut state.succession) || state.ended {
@@ -196,12 +195,12 @@ impl<I> ReaderRole<I> {
         Some(state.term)
     }
 
-    /// No thread could be started to succeed the leader, which keeps its role.
+    /// Called if no thread could be started to succeed the leader, which then keeps its role.
     pub fn succession_failed(&self) {
         self.state.lock().succession = false;
     }
 
-    /// The leader puts the inbox down to serve a request itself, which came at that time.
+    /// Puts the inbox down as the leader, to serve a request that arrived at `since`.
     pub fn serve(&self, inbox: I, since: Instant) -> Watch {
         let mut state = self.state.lock();
         state.leader = Leader::CallContext;
@@ -209,8 +208,8 @@ impl<I> ReaderRole<I> {
         self.put_down(&mut state, inbox)
     }
 
-    /// The leader has handed a caller its answer. It leaves reading to the callers, unless the peer
-    /// calls us too: then it gets the inbox back.
+    /// Called when the leader has read a caller's reply. Leaves reading to the callers, unless the leader
+    /// should stay: then it gets the inbox back.
     pub fn yield_to_callers(&self, inbox: I) -> (Option<I>, Watch) {
         let mut state = self.state.lock();
         if state.stays() || state.ended {
@@ -220,16 +219,16 @@ impl<I> ReaderRole<I> {
         (None, self.put_down(&mut state, inbox))
     }
 
-    /// Waits for a call's outcome or its deadline. While nobody else reads, `read` does: it puts the
-    /// inbox down when the outcome is there or, returning false, when the deadline has passed. It
-    /// keeps an inbox from which nothing more comes.
+    /// Waits for a call's outcome or its deadline. While nobody else reads, `read` does: it puts the inbox
+    /// down when there is an outcome, or, returning false, when the deadline has passed. It keeps an inbox
+    /// from which nothing more comes.
     pub fn await_outcome(
         &self,
         slot: &Arc<ReplySlot>,
         deadline: Option<Instant>,
         mut read: impl FnMut(I) -> bool,
     ) {
-        // Who was asked to read has to, even with an outcome: nobody else was asked.
+        // A caller that was asked to read must do so even if it has its outcome: nobody else was asked.
         let mut asked = false;
         while asked || !slot.is_done() {
             match self.take(slot) {
@@ -249,7 +248,7 @@ impl<I> ReaderRole<I> {
         }
     }
 
-    /// A caller takes the inbox if it lies free; otherwise it is noted as waiting.
+    /// Takes the inbox as a caller, if it lies free; otherwise adds the caller to those waiting.
     fn take(&self, caller: &Arc<ReplySlot>) -> Option<I> {
         let mut state = self.state.lock();
         let inbox = state.inbox.take();
@@ -260,14 +259,13 @@ impl<I> ReaderRole<I> {
         inbox
     }
 
-    /// A caller puts the inbox down.
+    /// Puts the inbox down as a caller.
     pub fn release(&self, inbox: I) -> Watch {
         let mut state = self.state.lock();
         self.put_down(&mut state, inbox)
     }
 
-    /// A caller that was noted as waiting waits no more. If it had been asked to read, and has not,
-    /// another is asked.
+    /// Removes a caller from those waiting. If it was asked to read and has not done so, another is asked.
     fn leave(&self, caller: &Arc<ReplySlot>) {
         let mut state = self.state.lock();
         if let Some(place) = state.waiting.iter().position(|other| Arc::ptr_eq(other, caller)) {
@@ -288,7 +286,7 @@ impl<I> ReaderRole<I> {
         state.leave_to_monitor()
     }
 
-    /// Asks someone to read: a caller, or the leader if it is needed nearby.
+    /// Asks a thread to read: a caller, or the leader if it should stay near.
     fn pass_on(&self, state: &mut State<I>) {
         while let Some(next) = state.waiting.pop() {
             if next.promote() {
@@ -305,12 +303,12 @@ impl<I> ReaderRole<I> {
         self.leader_may_go_on.notify_all();
     }
 
-    /// The peer has called us of its own accord.
+    /// Notes that the peer has called us on its own initiative.
     pub fn note_request(&self) {
         self.state.lock().serves = true;
     }
 
-    /// A call is started that nobody waits for: the leader has to read.
+    /// Notes that a call was started that nobody waits for: the leader must read.
     pub fn add_started_call(&self) {
         let mut state = self.state.lock();
         state.started_calls += 1;
@@ -319,12 +317,12 @@ impl<I> ReaderRole<I> {
         }
     }
 
-    /// That call has its outcome.
+    /// Notes that such a call has its outcome.
     pub fn remove_started_call(&self) {
         self.state.lock().started_calls -= 1;
     }
 
-    /// Makes sure that somebody reads, because this thread is about to wait for something else.
+    /// Makes sure that some thread reads, because this one is about to wait for something else.
     pub fn ensure_reader(&self) -> Inspection {
         let mut state = self.state.lock();
         if state.inbox.is_none() || state.ended {
@@ -342,8 +340,8 @@ impl<I> ReaderRole<I> {
         Inspection::Ok
     }
 
-    /// The monitor looks, once a tick, whether the leader serves for long, or the inbox has lain free for
-    /// the whole of the tick.
+    /// Called once per tick: reports a leader stuck in a long call, or an inbox that nobody has read for a
+    /// whole tick.
     pub fn inspect(&self, now: Instant) -> Inspection {
         let mut state = self.state.lock();
         let since = state.serving_since.filter(|_| state.leader == Leader::CallContext);
@@ -376,7 +374,7 @@ impl<I> ReaderRole<I> {
         Inspection::Idle
     }
 
-    /// No one reads any more: the leader returns, waiting callers are left to their outcomes.
+    /// Ends reading: the leader returns, and waiting callers only wait for their outcomes.
     pub fn end(&self) {
         let mut state = self.state.lock();
         state.ended = true;

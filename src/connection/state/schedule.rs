@@ -1,10 +1,10 @@
-//! Which inbound call may start, and which has to wait.
+//! Which inbound calls may start, and which must wait.
 //!
-//! A root call takes one of a few running slots; a nested one, made within a call that waits for
-//! it, must not queue behind its own ancestor and has an allowance of its own. A one-way call holds back
-//! what was sent after it in the same lane and within the same parent; a call to an ordered interface
-//! holds back all later ones to that interface, but for those made within it. So nothing waits for an
-//! ancestor, nor for what an ancestor waits behind.
+//! A root call takes one of a few running slots. A nested call, made on behalf of a call that waits for it,
+//! must not queue behind its own ancestor, and has an allowance of its own. A one-way call holds back what
+//! was sent after it in the same lane and with the same parent. A call to an ordered interface holds back
+//! all later ones to that interface, except those nested in it. So nothing ever waits for an ancestor, or
+//! for something that an ancestor waits behind.
 
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, VecDeque};
@@ -13,9 +13,9 @@ use crate::connection::state::inbound::Inbound;
 use crate::error::{Error, Status};
 use crate::limits::Limits;
 
-/// What becomes of a call that has arrived.
+/// The result of the arrival of a call.
 pub(crate) enum Admission {
-    /// It runs now.
+    /// It may start now.
     Start(Inbound),
     /// It waits for others.
     Queued,
@@ -32,8 +32,8 @@ pub(crate) struct Schedule {
     nested: usize,
     /// Root calls that wait for a running slot.
     queue: VecDeque<Inbound>,
-    /// What waits behind the call that holds each of these lanes: one that runs or is queued, one-way or
-    /// to an ordered interface.
+    /// What waits behind the call that holds each of these lanes. The holder, a one-way call or a call to
+    /// an ordered interface, runs or is queued.
     lanes: HashMap<Lane, Held>,
     /// Calls that may start now.
     ready: VecDeque<Inbound>,
@@ -55,7 +55,7 @@ impl Schedule {
         }
     }
 
-    /// A call has arrived.
+    /// Handles the arrival of a call.
     pub fn arrive(&mut self, mut call: Inbound) -> Admission {
         if self.ended {
             return Admission::Refused(
@@ -68,10 +68,10 @@ impl Schedule {
                 return Admission::Refused(call, error);
             }
         }
-        // Most calls find no lane held at all, and hold none.
+        // Most calls find no lane held, and hold none.
         if !self.lanes.is_empty() || call.holds_lane() {
             if self.runs_within_holder(&call) {
-                // It never queues behind its own ancestor; its siblings alone come before it.
+                // A call never queues behind its own ancestor; only its siblings come before it.
                 call.ordered = None;
             }
             match self.lanes.entry(Lane::of(&call)) {
@@ -101,15 +101,15 @@ impl Schedule {
         (self.nested >= self.most_nested).then(|| self.too_many_nested())
     }
 
-    /// Whether it was made within the call that holds the interface which it calls.
+    /// Whether it is nested in the call that holds the interface that it calls.
     fn runs_within_holder(&self, call: &Inbound) -> bool {
         call.ordered.is_some()
             && self.lanes.get(&Lane::of(call)).is_some_and(|held| call.is_caused_by(held.holder))
     }
 
-    /// Gives a call a slot; false if it has to queue for one. A nested one may not wait for a slot, since its
-    /// ancestor may have it: one that has waited for its lane gets none if no more are allowed by now, and is
-    /// refused.
+    /// Gives a call a slot; false if it must queue for one. A nested call must not wait for a slot, since
+    /// its ancestor may hold it: one that has waited for its lane is refused if the allowance is used up by
+    /// now.
     fn admit(&mut self, call: &mut Inbound) -> bool {
         if call.is_nested() {
             if self.nested < self.most_nested {
@@ -118,8 +118,8 @@ impl Schedule {
             }
             return true;
         }
-        // Nested calls may wait for their turn behind one to an ordered interface, so that it may not wait
-        // for a slot itself. At most one for each such interface goes beyond the limit.
+        // Nested calls may wait behind a call to an ordered interface, so that call must not wait for a
+        // slot. At most one for each such interface exceeds the limit.
         if call.ordered.is_some() || (self.roots < self.most_roots && self.queue.is_empty()) {
             self.roots += 1;
             call.runs_as = RunsAs::Root;
@@ -143,7 +143,7 @@ impl Schedule {
         }
     }
 
-    /// A call that had started has returned; others may be [`Schedule::ready`] now.
+    /// Handles the return of a call that had started; others may be [`Schedule::ready`] now.
     pub fn finish(&mut self, done: &Finished) {
         self.free(done.runs_as);
         if let Some(lane) = done.holds {
@@ -159,8 +159,8 @@ impl Schedule {
         }
     }
 
-    /// The next one-way call of the lane that a one-way call has held until now. It takes over the
-    /// lane and the slot, to run on the same thread, unless others wait for a slot.
+    /// The next one-way call of the lane that a one-way call held until now. It takes over the lane and the
+    /// slot, to run on the same thread, unless others wait for a slot.
     pub fn follow(&mut self, done: &Finished) -> Option<Inbound> {
         let takes_over = done.one_way && done.runs_as == RunsAs::Root && self.queue.is_empty();
         let lane = done.holds.filter(|_| takes_over)?;
@@ -172,7 +172,7 @@ impl Schedule {
         Some(next)
     }
 
-    /// Lets go what waited behind the call that held a lane, up to the next one that holds it.
+    /// Releases what waited behind the call that held a lane, up to the next call that holds it.
     fn advance_lane(&mut self, lane: Lane, holder: u64) {
         while let Some(held) = self.lanes.get_mut(&lane).filter(|held| held.holder == holder) {
             let Some(mut call) = held.behind.pop_front() else {
@@ -213,19 +213,19 @@ impl Schedule {
     }
 }
 
-/// As what a call runs, of which there is an allowance.
+/// Which allowance a running call uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum RunsAs {
-    /// It was not admitted.
+    /// None: it was not admitted.
     Nothing,
     Root,
     Nested,
 }
 
-/// What holds calls in order.
+/// What keeps calls in order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Lane {
-    /// One sending thread on one proxy, as the peer numbers them, and what it has sent within one call.
+    /// One sending thread on one proxy, as the peer numbers them, within one parent call.
     Sender { lane: u64, parent: Option<u64> },
     /// All calls to an ordered interface, as the owner numbers them.
     Ordered(usize),
@@ -244,7 +244,7 @@ struct Held {
     behind: VecDeque<Inbound>,
 }
 
-/// What the schedule must know of a call that has returned.
+/// What the schedule must know about a call that has returned.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Finished {
     pub one_way: bool,
@@ -255,7 +255,7 @@ pub(crate) struct Finished {
 }
 
 impl Finished {
-    /// What to tell of that call when it has returned.
+    /// What [`Schedule::finish`] will need when the call has returned.
     pub fn of(call: &Inbound) -> Finished {
         Finished {
             one_way: call.is_one_way(),

@@ -1,5 +1,6 @@
-//! Calls of a proxy that wait to be sent, in lines. A thread that puts a call into an empty line sends it, or has
-//! a thread send it; calls that come meanwhile wait behind it and are sent by the same thread.
+//! Calls of a proxy that wait to be sent, in lines. A thread that puts a call into an empty line must have
+//! it sent, by itself or by another thread; calls that come meanwhile wait behind it and are sent by the
+//! same thread.
 
 use std::collections::VecDeque;
 use std::time::Instant;
@@ -9,21 +10,22 @@ use crate::error::Result;
 use crate::sync::atomic::{AtomicUsize, Ordering};
 use crate::sync::{Arc, Condvar, Mutex};
 
-/// Which line a call waits in. What calls of one line wait for, those of another may have to bring about.
+/// The line that a call waits in. Calls of different lines must not wait for each other, since one may be
+/// needed for the other to proceed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Line {
-    /// It may wait for a connection, for its initialisation, and for credit.
+    /// A root call: may wait for a connection, for its initialisation, and for credit.
     Root,
-    /// It is made within a call of the present connection, so that it needs no credit of roots: these may
-    /// be waiting for that call to be answered.
+    /// A call nested in one of the present connection: needs no root credit, since root calls may be
+    /// waiting for that call to finish.
     Nested,
-    /// The initialisation routine makes or causes it, for which the others may be waiting.
+    /// A call that the initialisation routine makes or causes: the others may be waiting for the routine.
     Routine,
 }
 
 const LINES: usize = 3;
 
-/// An empty line keeps the memory of this number of calls.
+/// How many calls an empty line keeps memory for.
 const KEPT: usize = 64;
 
 /// A call that waits.
@@ -50,7 +52,7 @@ impl<T> Default for LineOfCalls<T> {
 /// The calls of one proxy that wait to be sent.
 pub(crate) struct SendQueue<T> {
     lines: Mutex<[LineOfCalls<T>; LINES]>,
-    /// How many calls wait in all; for those who only want to know whether any do.
+    /// The number of waiting calls in all lines, readable without the lock.
     count: AtomicUsize,
     one_left: Condvar,
 }
@@ -72,8 +74,8 @@ impl<T: Waits + Send + Sync + 'static> SendQueue<T> {
         self.count.load(Ordering::Acquire) > 0
     }
 
-    /// Puts a call at the end of its line. True if it is the first: then the caller has to see to it that
-    /// it is sent, and [`SendQueue::leave`] called.
+    /// Puts a call at the end of its line. True if it is the first: then the caller must have it sent, and
+    /// call [`SendQueue::leave`].
     pub fn enter(&self, call: Arc<T>) -> bool {
         let mut lines = self.lines.lock();
         let line = &mut lines[call.line() as usize].calls;
@@ -87,8 +89,7 @@ impl<T: Waits + Send + Sync + 'static> SendQueue<T> {
         self.lines.lock()[line as usize].calls.front().cloned()
     }
 
-    /// The first call of a line waits no more. True if there is a next one, which the caller has to see
-    /// to as well.
+    /// Removes the first call of a line. True if there is a next one, which the caller must have sent too.
     pub fn leave(&self, line: Line) -> bool {
         let mut lines = self.lines.lock();
         let line = &mut lines[line as usize];
@@ -101,13 +102,13 @@ impl<T: Waits + Send + Sync + 'static> SendQueue<T> {
         self.count.fetch_sub(1, Ordering::Release);
         self.one_left.notify_all();
         drop(lines);
-        // Its owner's code may run here.
+        // Dropping the call may run its owner's code.
         drop(call);
         more
     }
 
-    /// Waits until the calls of a lane that wait in that line now have left it, so that a thread's calls
-    /// stay in order.
+    /// Waits until the calls of a lane that are in the line now have left it, so that a thread's calls stay
+    /// in order.
     pub fn wait_turn(
         self: &Arc<Self>,
         line: Line,

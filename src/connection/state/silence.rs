@@ -1,28 +1,28 @@
-//! Noticing that a peer hangs: over TCP the system of a stopped process still acknowledges what is sent,
-//! so that only the protocol's own ping can tell.
+//! Detects a hung peer. Over TCP the system of a stopped process still acknowledges what is sent, so only
+//! the protocol's own ping can tell.
 //!
-//! It costs calls nothing: time is measured by the waits in which nothing came.
+//! This costs calls nothing: only waits in which nothing arrives are timed.
 
 use std::time::{Duration, Instant};
 
 use crate::time::{self, LONG};
 
-/// For how long nothing has come from a peer.
+/// How long a peer has been silent.
 pub(crate) struct Silence {
-    /// How long it may last before a ping, and after one.
+    /// How long a silence may last before a ping, and after one.
     ping_after: Duration,
     ping_timeout: Duration,
     since: Option<Instant>,
     pinged: Option<Instant>,
 }
 
-/// What a silence that has lasted calls for.
+/// What a silence calls for.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Due {
     Nothing,
     /// A ping.
     Ping,
-    /// The connection's end: nothing has come for that long.
+    /// The end of the connection, after a silence of this length.
     End(Duration),
 }
 
@@ -32,7 +32,7 @@ impl Silence {
         Silence { ping_after, ping_timeout, since: None, pinged: None }
     }
 
-    /// A wait begins: returns when something will be due if nothing comes.
+    /// Called when a wait begins: returns when something will be due if nothing arrives.
     pub fn begin(&mut self) -> Instant {
         self.begin_at(time::now())
     }
@@ -45,14 +45,14 @@ impl Silence {
         }
     }
 
-    /// Something has come.
+    /// Called when something arrives.
     pub fn end(&mut self) {
         self.since = None;
         self.pinged = None;
     }
 
-    /// What is due when nothing came until the time that [`Silence::begin`] gave. The silence of a peer from
-    /// which nothing is awaited means nothing.
+    /// What is due if nothing has arrived until the time that [`Silence::begin`] returned. The silence of a
+    /// peer means nothing if no reply is awaited.
     pub fn due(&mut self, awaited: bool, now: Instant) -> Due {
         if !awaited {
             self.end();

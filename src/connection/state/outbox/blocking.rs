@@ -1,26 +1,25 @@
-//! What a sender waits for when there is no room, and what it does for others meanwhile.
+//! What a sender does when there is no room, and what it does for others while it waits.
 
 use crate::cancel::Cancellation;
 use crate::time;
 use std::time::{Duration, Instant};
 
-/// How often a sender that waits in the system for room looks whether its call was cancelled: nothing
+/// How often a sender that waits for room in the system checks whether its call was cancelled: nothing
 /// wakes it there.
 const GIVE_UP_WITHIN: Duration = Duration::from_millis(10);
 
-/// What a sender may wait for when there is no room.
+/// How a sender may wait when there is no room.
 #[derive(Clone, Copy)]
 pub(crate) enum Blocking {
-    /// Nothing: a copy is queued, however long the queue.
+    /// Not at all: a copy is queued, however long the queue.
     Never,
-    /// For room, until the deadline, if there is one.
+    /// Until the deadline, if there is one.
     Until(Option<Instant>),
 }
 
-/// What the outbox asks of the connection that it serves.
+/// What the outbox needs from the connection that it serves.
 pub(crate) trait Sender {
-    /// Makes sure that somebody reads while this thread waits for room: the peer may be waiting for
-    /// us to read before it reads.
+    /// Makes sure that some thread reads while this one waits for room: the peer may not read until we do.
     fn about_to_block(&self);
 
     /// What may end the wait before its deadline.
@@ -28,7 +27,7 @@ pub(crate) trait Sender {
         Cancellation::default()
     }
 
-    /// What wakes the waiting senders of this outbox, by [`Outbox::wake_senders`](super::Outbox::wake_senders).
+    /// Wakes the waiting senders of this outbox, by [`Outbox::wake_senders`](super::Outbox::wake_senders).
     fn waker(&self) -> Box<dyn Fn() + Send + Sync> {
         Box::new(|| {})
     }
@@ -41,7 +40,7 @@ impl Sender for Unattended {
     fn about_to_block(&self) {}
 }
 
-/// Until when to wait for room in the system before looking whether the call was cancelled.
+/// How long to wait for room in the system before checking whether the call was cancelled.
 pub(super) fn next_look(sender: &dyn Sender, deadline: Instant) -> Instant {
     match sender.cancellation().token {
         Some(_) => deadline.min(time::after(GIVE_UP_WITHIN)),

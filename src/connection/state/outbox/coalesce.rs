@@ -1,11 +1,11 @@
-//! Frames that wait a little, to leave in one write with others.
+//! Frames that are held back for a moment, to leave with others in one write.
 //!
-//! - One-way calls that follow each other quickly are held back in the queue, and so are answers while the
-//!   leader has the next call at hand already. They leave before the next frame of another kind, when
-//!   they are enough, when someone asks for it, or at the next tick.
-//! - A caller that is not alone lets the others call first, and takes their calls along. It does so when they
-//!   have just been answered with it and all run on one processor: each of them would else wake the
-//!   peer, which would keep the next from running.
+//! - One-way calls in quick succession are held back in the queue, and so are replies while the leader
+//!   already has the next call at hand. They leave before the next frame of another kind, when there are
+//!   enough of them, when a thread asks for it, or at the next tick.
+//! - A caller may let others call first, and then send their calls with its own. It does so if they all
+//!   have just received their replies and share one processor with the peer: otherwise each call would wake
+//!   the peer, which would keep the next caller from running.
 
 use crate::connection::state::outbox::large::Outgoing;
 use crate::connection::state::outbox::queue::Queue;
@@ -46,7 +46,7 @@ impl Outbox {
         Ok(queue.ask_ticks())
     }
 
-    /// Sends a call like [`Outbox::send`], together with those of others whose company is expected.
+    /// Sends a call like [`Outbox::send`], together with those of callers that are expected to call now.
     pub fn call(
         &self,
         slices: [&[u8]; 2],
@@ -77,12 +77,13 @@ impl Outbox {
         Ok(self.drain(self.queue.lock(), half, Blocking::Never))
     }
 
-    /// Callers that were just answered are about to call again: who is first lets the others come.
+    /// Callers just answered will probably call again at once. The first to do so yields, so that one write
+    /// can carry them all.
     pub fn cork_next_call(&self) {
         self.queue.lock().cork_next_call();
     }
 
-    /// Sends an answer like [`Outbox::send`], or holds it back for those that come next.
+    /// Sends a reply like [`Outbox::send`], or holds it back for the next ones.
     pub fn reply(
         &self,
         slices: [&[u8]; 2],
@@ -106,19 +107,19 @@ impl Outbox {
         Ok(queue.ask_ticks())
     }
 
-    /// The leader has the next call at hand: answers wait for its own.
+    /// Holds replies back, since the leader has the next call at hand.
     pub fn cork_replies(&self) {
         self.queue.lock().set_replies_corked(true);
     }
 
-    /// The leader has no more calls at hand: answers wait no longer, and those that did are written.
+    /// Stops holding replies back, and writes those held.
     pub fn uncork_replies(&self) -> AfterSend {
         let mut queue = self.queue.lock();
         queue.set_replies_corked(false);
         self.release_held(queue)
     }
 
-    /// Has what is held back written: by this thread as far as it need not wait.
+    /// Writes what is held back, on this thread as far as that needs no waiting.
     pub fn release(&self) -> AfterSend {
         self.release_held(self.queue.lock())
     }
@@ -134,14 +135,14 @@ impl Outbox {
         }
     }
 
-    /// Has what is held back written, so that nothing lies for longer than a tick.
+    /// Writes what is held back, so that nothing is held for longer than a tick.
     pub fn tick(&self) -> Ticked {
         let mut queue = self.queue.lock();
         let again = queue.tick();
         Ticked { after: self.release_held(queue), again }
     }
 
-    /// Nobody is there to tick. What is held back is written now.
+    /// Called if there is nobody to tick: writes what is held back now.
     pub fn has_no_ticks(&self) -> AfterSend {
         let mut queue = self.queue.lock();
         queue.has_no_ticks();

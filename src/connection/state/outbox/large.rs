@@ -1,8 +1,8 @@
-//! Frames that leave in parts, between which others get their turn.
+//! Frames that leave in parts, so that others can go between them.
 //!
-//! A sender that finds the way free writes its own large frame, part by part, and takes along what others
-//! have queued meanwhile. Otherwise a copy waits, in order, for the thread that writes. Small frames
-//! pass, but for those of the same lane, which wait behind.
+//! A sender that finds the transmitting half free writes its own large frame, part by part, and in between
+//! what others have queued meanwhile. Otherwise a copy waits, in order, for the thread that writes. Small
+//! frames may pass large ones, except those of the same lane, which wait behind.
 
 use std::ops::Range;
 
@@ -15,7 +15,7 @@ use crate::sync::atomic::Ordering;
 use crate::sync::MutexGuard;
 use crate::transport::Transmit;
 
-/// The bytes of a frame's length, which a frame in parts leaves out.
+/// The size of a frame's length field, which a frame in parts omits.
 const LENGTH: usize = 4;
 
 /// How a frame leaves.
@@ -43,14 +43,14 @@ impl Outbox {
         slices[0].len() + slices[1].len() < self.pass_below.load(Ordering::Relaxed)
     }
 
-    /// Transfers have come, or gone: see [`Outbox::passes`].
+    /// Called when transfers were added or removed: see [`Outbox::passes`].
     pub(super) fn note_transfers(&self, queue: &Queue) {
         let none = queue.transfers.is_empty();
         let below = if none { queue.cut.above.saturating_add(1) } else { 0 };
         self.pass_below.store(below, Ordering::Relaxed);
     }
 
-    /// Sends a frame that is large, or finds large ones under way.
+    /// Sends a frame that is large, or that finds large ones in progress.
     #[cold]
     pub(super) fn send_in_turn(
         &self,
@@ -72,7 +72,7 @@ impl Outbox {
             queue.push(frame.slices, frame.one_way.then_some(position));
             return Ok(self.release_held(queue));
         }
-        // Before anybody can know the position.
+        // Before any thread can know the position.
         self.pass_below.store(0, Ordering::Relaxed);
         if assign_position(queue.transfers.next()) {
             return self.send_large(queue, frame, passage, blocking, sender);
@@ -81,7 +81,7 @@ impl Outbox {
         Ok(AfterSend::Done)
     }
 
-    /// Finds out how a frame leaves, waiting for room if it does not pass.
+    /// Determines how a frame leaves; waits for room unless it passes the others.
     fn find_way(
         &self,
         frame: Outgoing<'_>,
@@ -112,7 +112,7 @@ impl Outbox {
             if let Some(copy) = copy {
                 return Ok((queue, Passage::Behind(copy)));
             }
-            // Not under the lock: it takes a while.
+            // Not under the lock, since it takes a while.
             drop(queue);
             copy = Some(copy_of(slices, if in_parts { LENGTH } else { 0 })?);
             queue = self.queue.lock();
@@ -141,12 +141,12 @@ impl Outbox {
                 drop(queue);
                 self.write_in_parts(transmit, slices, blocking, sender)
             }
-            // With the half taken, its holder will look at the queue before it gives the half back.
+            // If the half is taken, its holder checks the queue before giving it back.
             None => Ok(if queue.transmit.is_some() { queue.ask_flush() } else { AfterSend::Done }),
         }
     }
 
-    /// Writes the first transfer from where its sender has it, and what others queue between its parts.
+    /// Writes the first transfer straight from its sender's memory, and in between what others queue.
     fn write_in_parts(
         &self,
         mut transmit: Box<dyn Transmit>,
@@ -172,7 +172,7 @@ impl Outbox {
             let (sent, outcome) = self.write(&mut *transmit, slices, blocking, sender);
             begin = end;
             let left = remaining(slices, sent).concat();
-            // What is left of the frame is copied before the lock is taken.
+            // The rest of the frame is copied before the lock is taken.
             let rest = match left.is_empty() || begin == whole {
                 true => Vec::new(),
                 false => within(frame, begin..whole).concat(),
@@ -195,7 +195,7 @@ impl Outbox {
             }
             queue.keep(batch);
             if self.is_ending() {
-                // What is left of a large frame would take too long.
+                // The rest of a large frame would take too long.
                 break;
             }
         }
@@ -203,7 +203,7 @@ impl Outbox {
     }
 }
 
-/// The bytes of a frame in that range.
+/// The bytes of a frame in this range.
 fn within(slices: [&[u8]; 2], range: Range<usize>) -> [&[u8]; 2] {
     let [first, second] = remaining(slices, range.start);
     let of_first = first.len().min(range.len());

@@ -1,12 +1,11 @@
-//! The way out: whole frames, in one order, from any thread.
+//! The sending side: complete frames, in one order, from any thread.
 //!
-//! Whoever finds the transmitting half free writes its own frame straight to the transport, with
-//! no lock held, then what others have queued meanwhile. Whoever finds it taken queues a copy and
-//! goes on. A frame that has begun to leave is never cut: what the transport does not take is left
-//! to a flusher thread, or written by the sender itself where it may wait.
+//! A thread that finds the transmitting half free writes its own frame straight to the transport, without
+//! holding a lock, then what others have queued meanwhile. A thread that finds it taken queues a copy and
+//! goes on. A frame that has begun to leave is never cut: what the transport does not accept is left to a
+//! flusher thread, or written by the sender itself if it may wait.
 //!
-//! What may wait a little, to leave in one write with others, is told in `together`; how large frames
-//! leave, in `large`.
+//! `coalesce` describes frames that are held back, `large` how large frames leave.
 
 mod blocking;
 mod coalesce;
@@ -32,26 +31,26 @@ pub(crate) use blocking::{Blocking, Sender};
 pub(crate) use queue::{AfterSend, Ended, Ticked};
 pub(crate) use transfers::{Cut, Order, Written};
 
-/// Batches of others' frames that a sender writes after its own, at most.
+/// How many batches of others' frames a sender writes after its own.
 const MOST_BATCHES: u32 = 8;
 
-/// One connection's way out.
+/// The sending side of one connection.
 pub(crate) struct Outbox {
     queue: Mutex<Queue>,
-    /// Signalled when the queue shrinks, the half comes back, or the end comes.
+    /// Signalled when the queue shrinks, the half is returned, or the connection ends.
     changed: Condvar,
     queue_limit: usize,
     write_timeout: Duration,
-    /// Frames of fewer bytes leave without regard to others. Changed under the queue's lock; a sender that must
-    /// not pass a frame knows that this one was sent, and so finds the change.
+    /// Frames smaller than this leave without regard to others. Changed under the queue's lock. A sender
+    /// whose frame must not pass another one knows that the other was sent, and therefore sees the change.
     pass_below: AtomicUsize,
-    /// Whether the stream is about to end: writers wait for room no longer. Changed under the queue's lock.
+    /// Whether the stream is about to end: writers no longer wait for room. Changed under the queue's lock.
     ending: AtomicBool,
 }
 
 impl Outbox {
-    /// A way out on which senders wait when so many bytes are queued. It holds back fewer one-way calls
-    /// than `most_held`.
+    /// Senders wait while more than `queue_limit` bytes are queued. Fewer than `most_held` one-way calls are
+    /// held back.
     pub fn new(
         transmit: Box<dyn Transmit>,
         queue_limit: usize,
@@ -71,8 +70,9 @@ impl Outbox {
         }
     }
 
-    /// Sends one frame in two parts. `assign_position` learns the frame's position, which tells where in the stream
-    /// its last byte will stand, before any of it leaves, and may still withdraw it.
+    /// Sends one frame, given as two slices. `assign_position` receives the frame's position, which
+    /// determines the offset of its last byte in the stream, before any byte is sent; by returning false it
+    /// cancels the frame.
     pub fn send(
         &self,
         slices: [&[u8]; 2],
@@ -95,7 +95,7 @@ impl Outbox {
         }
     }
 
-    /// Gives a frame its place in the stream, waiting for room before. None if it was withdrawn.
+    /// Gives a frame its position in the stream, after waiting for room. `None` if it was cancelled.
     #[inline]
     fn assign_position(
         &self,
@@ -123,7 +123,7 @@ impl Outbox {
         Ok(Some(queue))
     }
 
-    /// Sends a frame that has its place, after what is held back.
+    /// Sends a frame that has its position, after what is held back.
     #[inline]
     fn write_or_queue(
         &self,
@@ -150,11 +150,11 @@ impl Outbox {
         }
         queue.push(slices, one_way);
         queue.urgent = true;
-        // With the half taken, its holder will look at the queue before it gives the half back.
+        // If the half is taken, its holder checks the queue before giving it back.
         Ok(if queue.transmit.is_some() { queue.ask_flush() } else { AfterSend::Done })
     }
 
-    /// Waits until the queue is short, by that measure.
+    /// Waits until the queue, as `measure` counts it, is short.
     fn wait_for_short_queue(
         &self,
         deadline: Option<Instant>,
@@ -172,7 +172,7 @@ impl Outbox {
         }
     }
 
-    /// Has senders that wait for a short queue look whether they were cancelled.
+    /// Wakes senders that wait for a short queue, to check whether they were cancelled.
     pub fn wake_senders(&self) {
         drop(self.queue.lock());
         self.changed.notify_all();
@@ -183,8 +183,8 @@ impl Outbox {
         self.queue.lock().bytes.len() > self.queue_limit
     }
 
-    /// Gives the half back after a frame, with what could not be written put before what others
-    /// have queued, after writing as much of all that as goes without waiting.
+    /// Gives the half back after a frame. What could not be written goes before what others have queued;
+    /// first writes as much of all that as needs no waiting.
     fn give_back<const N: usize>(
         &self,
         transmit: Box<dyn Transmit>,
@@ -217,7 +217,7 @@ impl Outbox {
         Ok(self.drain(queue, transmit, Blocking::Never))
     }
 
-    /// Writes what is queued, waiting for room as long as the peer makes progress.
+    /// Writes what is queued, waiting for room while the peer makes progress.
     pub fn flush(&self) -> Result<()> {
         let mut queue = self.queue.lock();
         queue.flush_asked = false;
@@ -230,8 +230,8 @@ impl Outbox {
         }
     }
 
-    /// Writes what is queued. Without blocking, neither for room nor for ever: senders that come after
-    /// each other must not keep one of them writing for the rest.
+    /// Writes what is queued. If it must not block, it neither waits for room nor goes on for ever: senders
+    /// that follow each other must not keep one of them writing for the rest.
     fn drain<'a>(
         &'a self,
         mut queue: MutexGuard<'a, Queue>,
@@ -244,7 +244,7 @@ impl Outbox {
                 break AfterSend::Done;
             }
             if matches!(blocking, Blocking::Until(_)) && self.is_ending() {
-                // The thread that ends the stream writes what goes without waiting.
+                // The thread that ends the stream writes what needs no waiting.
                 break AfterSend::Done;
             }
             if matches!(blocking, Blocking::Never) && batches == MOST_BATCHES {
@@ -288,14 +288,14 @@ impl Outbox {
         rest
     }
 
-    /// Takes nothing more.
+    /// Accepts no more frames.
     pub fn close(&self, reason: &Error) {
         self.queue.lock().closed.get_or_insert_with(|| reason.clone());
     }
 
-    /// Waits until all that was sent by now was handed to the operating system, and returns how much was
-    /// handed over then. None when the deadline passed or the end came before. What is held back
-    /// must have been [released](Outbox::release).
+    /// Waits until everything sent so far has been handed to the operating system; returns how much had
+    /// been by then. `None` if the deadline passed or the connection ended first. What is held back must
+    /// have been [released](Outbox::release).
     pub fn wait_sent(&self, deadline: Instant) -> Option<Written> {
         let mut queue = self.queue.lock();
         let (goal, next) = (queue.queued_offset, queue.transfers.next());
@@ -310,7 +310,7 @@ impl Outbox {
         all(&queue).then(|| queue.transfers.written(queue.written_offset))
     }
 
-    /// Takes nothing more, and writes what is queued as far as that goes without waiting for room. Before that it
+    /// Accepts no more frames, and writes what is queued as far as that needs no waiting for room. First
     /// waits for the thread that is writing, unless that waits for room.
     pub fn send_last(&self, reason: &Error) {
         let mut queue = self.queue.lock();
@@ -323,18 +323,18 @@ impl Outbox {
         queue.awaiting -= 1;
         if let Some(transmit) = queue.transmit.take() {
             queue.urgent = !queue.bytes.is_empty();
-            // What does not leave now is dropped by the end.
+            // The end drops whatever is not sent now.
             let _ = self.drain(queue, transmit, Blocking::Never);
         }
     }
 
-    /// Whether the stream is about to end, so that no writer should wait for room.
+    /// Whether the stream is about to end, so that writers must not wait for room.
     fn is_ending(&self) -> bool {
         self.ending.load(Ordering::Relaxed)
     }
 
-    /// Takes nothing more, drops what is queued, and returns how far sending had got. The stream must be
-    /// shut down already, so that no writer waits.
+    /// Accepts no more frames, drops what is queued, and returns how much had been sent. The stream must
+    /// already be shut down, so that no writer waits.
     pub fn end(&self, reason: &Error) -> Ended {
         let mut queue = self.queue.lock();
         queue.ended.get_or_insert_with(|| reason.clone());

@@ -1,4 +1,4 @@
-//! What waits to be sent by one connection, and how far its stream has got.
+//! What one connection has yet to send, and how much of its stream has been sent.
 
 use std::collections::VecDeque;
 #[cfg(not(callgate_shuttle))]
@@ -10,23 +10,22 @@ use crate::error::Error;
 use crate::time;
 use crate::transport::Transmit;
 
-/// Buffers above that size are not kept for reuse.
+/// Larger buffers are not kept for reuse.
 const KEPT_BUFFER: usize = 256 * 1024;
 
-/// One-way calls are written when so much of them is held back: beyond, larger writes gain nothing.
+/// One-way calls are written once this many bytes are held back: larger writes gain nothing.
 const ENOUGH: usize = 64 * 1024;
 
-/// One-way calls follow each other quickly when less than that lies between them: then they are many
-/// more than the writes that holding them back saves.
+/// One-way calls closer together than this are a burst, worth coalescing.
 #[cfg(not(callgate_shuttle))]
 const SOON: Duration = Duration::from_micros(500);
 
-/// So many that follow each other quickly are written at once all the same: holding back takes a
-/// monitor that is awake, and to wake it should serve more than a few calls.
+/// The first calls of a burst are still written at once: coalescing needs the monitor awake, and a handful
+/// of calls is not worth waking it.
 #[cfg(not(callgate_shuttle))]
 const FEW: u32 = 8;
 
-/// Ticks without anything held back after which no more are wanted.
+/// Ticks stop after this many with nothing held back.
 const QUIET_TICKS: u32 = 10;
 
 /// What is left to do after [`Outbox::send`](super::outbox::Outbox::send).
@@ -35,74 +34,74 @@ const QUIET_TICKS: u32 = 10;
 pub(crate) enum AfterSend {
     /// Nothing.
     Done,
-    /// Someone has to call [`Outbox::flush`](super::outbox::Outbox::flush) on a thread that may wait.
+    /// Call [`Outbox::flush`](super::outbox::Outbox::flush) on a thread that may wait.
     NeedsFlush,
-    /// Someone has to call [`Outbox::tick`](super::outbox::Outbox::tick) from now on, as the frame is held back.
+    /// Call [`Outbox::tick`](super::outbox::Outbox::tick) from now on, since the frame is held back.
     Held,
-    /// The connection has to end: it broke after this frame, while others' were being sent.
+    /// End the connection: it broke after this frame, while others' frames were being sent.
     Broken(Error),
 }
 
-/// What a tick came to.
+/// The result of a tick.
 pub(crate) struct Ticked {
     pub after: AfterSend,
-    /// Whether another is to come.
+    /// Whether another tick is needed.
     pub again: bool,
 }
 
-/// How far sending had got at the end.
+/// How much had been sent at the end.
 pub(crate) struct Ended {
     /// What was handed to the operating system.
     pub written: Written,
-    /// How many one-way calls were not, or not whole, though their senders have returned.
+    /// How many one-way calls were not sent completely, though their senders have returned.
     pub dropped: usize,
 }
 
 pub(super) struct Queue {
     /// The transmitting half; `None` while a thread writes.
     pub transmit: Option<Box<dyn Transmit>>,
-    /// Whole frames in order; the first may lack what has left already.
+    /// Complete frames in order; the first may lack what has already been sent.
     pub bytes: Vec<u8>,
-    /// An empty buffer, for its capacity.
+    /// An empty buffer, kept for its capacity.
     pub spare: Vec<u8>,
-    /// What leaves after these bytes, as far as there are others to let pass.
+    /// Frames that leave after these bytes, since others may pass them.
     pub transfers: Transfers,
     pub cut: Cut,
-    /// Whether the queued bytes, or transfers, have to be written by the thread that holds the half. If not, they
-    /// are one-way calls held back, and may wait for a tick.
+    /// Whether the thread that holds the half must write the queued bytes or transfers. If not, they are
+    /// one-way calls held back, and may wait for a tick.
     pub urgent: bool,
-    /// One-way calls among the queued bytes that came since those were last taken.
+    /// How many one-way calls were queued since the bytes were last taken.
     queued_calls: usize,
-    /// Where the one-way calls end in the stream that were not handed to the operating system whole,
-    /// and whose senders have returned.
+    /// The end offsets of one-way calls that were not handed to the operating system completely and whose
+    /// senders have returned.
     one_ways: VecDeque<u64>,
-    /// Answers wait for those of the calls that this side serves next.
+    /// Whether replies are held back for those of the next calls.
     replies_corked: bool,
-    /// Callers that have just been answered are about to call again.
+    /// Whether callers that have just received their replies are about to call again.
     next_call_corked: bool,
     pace: Pace,
-    /// Bytes and calls held back that are enough for a write.
+    /// How many bytes and calls held back trigger a write.
     enough: (usize, usize),
-    /// Whether ticks come, and how many have found nothing.
+    /// Whether ticks come, and how many found nothing.
     ticking: bool,
     quiet_ticks: u32,
-    /// Bytes of all frames that were given a place in the stream.
+    /// The offset at which the next frame will begin.
     pub queued_offset: u64,
-    /// Bytes handed to the operating system.
+    /// How many bytes were handed to the operating system.
     pub written_offset: u64,
-    /// Whether the thread that writes has waited for room for a while.
+    /// Whether the writing thread has waited for room for a while.
     pub stalled: bool,
-    /// Threads that wait for the half or for what is queued.
+    /// The number of threads that wait for the half or for what is queued.
     pub awaiting: usize,
-    /// Whether someone was asked to flush, and has not done so yet.
+    /// Whether a flush was requested and has not begun.
     pub flush_asked: bool,
-    /// Why no more frames are taken, although the stream has not ended.
+    /// Why no more frames are accepted, although the stream has not ended.
     pub closed: Option<Error>,
     pub ended: Option<Error>,
 }
 
 impl Queue {
-    /// An empty one, which holds back less than so many bytes and calls.
+    /// An empty queue, which holds back fewer than these numbers of bytes and calls.
     pub fn new(transmit: Box<dyn Transmit>, bytes: usize, calls: usize, cut: Cut) -> Queue {
         Queue {
             transmit: Some(transmit),
@@ -142,13 +141,12 @@ impl Queue {
         !self.bytes.is_empty() && !self.urgent
     }
 
-    /// Whether a one-way call of so many bytes is to be held back: behind others, or since others came
-    /// just before.
+    /// Whether to hold back a one-way call of this size: because others are held back, or came just before.
     pub fn holds_back(&mut self, bytes: usize) -> bool {
         bytes < self.enough.0 && (self.is_held() || self.pace.is_quick())
     }
 
-    /// Whether an answer of so many bytes is to be held back.
+    /// Whether to hold back a reply of this size.
     pub fn corks_reply(&self, bytes: usize) -> bool {
         self.replies_corked && bytes < self.enough.0
     }
@@ -161,7 +159,7 @@ impl Queue {
         self.next_call_corked = true;
     }
 
-    /// The half for a call of so many bytes that is to leave with those of others who are about to call.
+    /// The half for a call of this size that should leave with those of other callers about to call.
     pub fn half_for_corked_call(&mut self, bytes: usize) -> Option<Box<dyn Transmit>> {
         if !self.next_call_corked || bytes >= self.enough.0 {
             return None;
@@ -176,7 +174,7 @@ impl Queue {
         self.bytes.len() >= self.enough.0 || self.queued_calls >= self.enough.1
     }
 
-    /// Queues a frame; a one-way call with the end of its place in the stream.
+    /// Queues a frame; for a one-way call, `one_way` is its end offset.
     pub fn push(&mut self, slices: [&[u8]; 2], one_way: Option<u64>) {
         self.bytes.extend_from_slice(slices[0]);
         self.bytes.extend_from_slice(slices[1]);
@@ -198,22 +196,22 @@ impl Queue {
         self.urgent = true;
     }
 
-    /// Whether a frame of that length leaves as a transfer, or waits behind one.
+    /// Whether a frame of this length leaves as a transfer, or waits behind one.
     pub fn holds_up(&self, length: usize, order: Order) -> bool {
         length > self.cut.above || self.transfers.hold_up(order)
     }
 
-    /// The bytes that are queued, without transfers.
+    /// How many bytes are queued, without transfers.
     pub fn bytes(&self) -> usize {
         self.bytes.len()
     }
 
-    /// The bytes of all that waits to be written.
+    /// How many bytes are yet to be written.
     pub fn length(&self) -> usize {
         self.bytes.len() + self.transfers.bytes()
     }
 
-    /// Takes a piece of the first transfer, which has its place behind all that is queued.
+    /// Takes a piece of the first transfer; its offset is behind everything queued.
     pub fn take_piece(&mut self) -> Piece {
         let piece = self.transfers.take_piece(self.cut.part);
         if piece.length() > 0 {
@@ -222,7 +220,7 @@ impl Queue {
         piece
     }
 
-    /// Gives a piece of the first transfer its place behind all that is queued.
+    /// Assigns a piece of the first transfer the offset behind everything queued.
     pub fn assign_piece_offset(&mut self, length: usize, last: bool) {
         self.queued_offset += length as u64;
         if last {
@@ -230,7 +228,7 @@ impl Queue {
         }
     }
 
-    /// Takes all that is queued but transfers, to be written.
+    /// Takes everything queued except transfers, to write it.
     pub fn take_bytes(&mut self) -> Vec<u8> {
         self.urgent = !self.transfers.is_empty();
         self.queued_calls = 0;
@@ -238,7 +236,7 @@ impl Queue {
         std::mem::replace(&mut self.bytes, spare)
     }
 
-    /// Keeps a buffer that was written for its capacity.
+    /// Keeps a written buffer for its capacity.
     pub fn keep(&mut self, mut written: Vec<u8>) {
         if written.capacity() <= KEPT_BUFFER {
             written.clear();
@@ -258,7 +256,7 @@ impl Queue {
         }
     }
 
-    /// Notes that a write has ended, which handed so many more bytes to the operating system.
+    /// Notes that a write has ended, which handed `bytes` more bytes to the operating system.
     pub fn note_written(&mut self, bytes: usize) {
         self.stalled = false;
         self.written_offset += bytes as u64;
@@ -268,7 +266,7 @@ impl Queue {
         }
     }
 
-    /// The half for writing what is queued, if it is free and nobody is on the way to flush.
+    /// The half for writing what is queued, if it is free and no flush is on its way.
     pub fn idle_half(&mut self) -> Option<Box<dyn Transmit>> {
         if self.flush_asked {
             return None;
@@ -276,12 +274,12 @@ impl Queue {
         self.transmit.take()
     }
 
-    /// Whether [`Queue::idle_half`] gives the half, or nothing is queued before it.
+    /// Whether [`Queue::idle_half`] returns the half, or nothing is queued before it.
     pub fn has_idle_half(&self) -> bool {
         self.transmit.is_some() && (self.bytes.is_empty() || !self.flush_asked)
     }
 
-    /// Something is held back: ticks have to come.
+    /// Requests ticks, because something is held back.
     pub fn ask_ticks(&mut self) -> AfterSend {
         if std::mem::replace(&mut self.ticking, true) {
             AfterSend::Done
@@ -290,12 +288,12 @@ impl Queue {
         }
     }
 
-    /// No ticks come, although they were asked for.
+    /// Notes that the requested ticks will not come.
     pub fn has_no_ticks(&mut self) {
         self.ticking = false;
     }
 
-    /// A tick has come. False if no more are wanted.
+    /// Handles a tick. False if no more are needed.
     pub fn tick(&mut self) -> bool {
         if self.is_held() {
             self.pace.go_on();
@@ -310,7 +308,7 @@ impl Queue {
         self.ticking
     }
 
-    /// Drops what is queued, and returns how many one-way calls were not handed over whole.
+    /// Drops what is queued; returns how many one-way calls were not sent completely.
     pub fn drop_all(&mut self) -> usize {
         self.bytes = Vec::new();
         self.spare = Vec::new();
@@ -328,7 +326,7 @@ struct Pace {
 
 #[cfg(not(callgate_shuttle))]
 impl Pace {
-    /// Counts a call; whether it comes soon after many others.
+    /// Counts a call; returns whether it belongs to a burst.
     fn is_quick(&mut self) -> bool {
         let now = time::now();
         let soon = self.last.is_some_and(|last| now.saturating_duration_since(last) < SOON);
@@ -337,7 +335,7 @@ impl Pace {
         self.in_a_row >= FEW
     }
 
-    /// Calls have come until now.
+    /// The burst has lasted until now.
     fn go_on(&mut self) {
         self.last = Some(time::now());
     }

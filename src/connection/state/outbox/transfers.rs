@@ -1,23 +1,23 @@
-//! Frames that cannot leave at once: large ones, which leave in parts, one after the other, and small
-//! ones that must not pass them.
+//! Frames that cannot leave at once: large ones, which leave in parts, one after the other, and small ones
+//! that must not pass them.
 
 use std::collections::VecDeque;
 use std::ops::Range;
 
 use crate::wire::encode_part;
 
-/// How large frames leave.
+/// How large frames are cut.
 #[derive(Clone, Copy)]
 pub(crate) struct Cut {
-    /// Frames of more bytes than this leave in parts.
+    /// Frames with more bytes than this leave in parts.
     pub above: usize,
-    /// The bytes of a frame in one part.
+    /// How many bytes of a frame one part carries.
     pub part: usize,
 }
 
 impl Cut {
-    /// A part delays a small frame by about as much as the bytes that wait in a socket do. A frame of a
-    /// MiB is gone before a second frame is likely to come, so only larger ones are cut.
+    /// A part delays a small frame by about as much as the bytes buffered in a socket. A frame of 1 MiB is
+    /// gone before a second frame is likely to come, so only larger ones are cut.
     pub const USUAL: Cut = Cut { above: (1 << 20) + (64 << 10), part: 512 << 10 };
     /// All frames leave whole.
     pub const NONE: Cut = Cut { above: usize::MAX, part: usize::MAX };
@@ -28,32 +28,32 @@ impl Cut {
 pub(crate) enum Order {
     /// Nothing.
     Free,
-    /// Calls and one-way calls of that lane.
+    /// Calls and one-way calls of this lane.
     Lane(u64),
-    /// The frame with that position.
+    /// The frame with this position.
     Behind(u64),
 }
 
-/// The number under which parts travel. One transfer is under way at a time, so one is enough.
+/// The transfer number of all parts. One transfer is in progress at a time, so one number is enough.
 const TRANSFER: u64 = 0;
 
-/// Marks the position of a transfer, whose last byte has no place in the stream when it begins: the
-/// rest of the number counts transfers.
+/// Marks the position of a transfer, whose end offset is unknown when it begins; the other bits count
+/// transfers.
 const UNKNOWN_END: u64 = 1 << 63;
 
 /// How much of the outgoing stream was handed to the operating system.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Written {
-    /// Bytes of frames that have a place in the stream.
+    /// The bytes of frames that have an offset in the stream.
     pub bytes: u64,
     /// The position that the next transfer would have got.
     pub next: u64,
-    /// Transfers that were not handed over to their end.
+    /// Transfers that were not sent completely.
     pub unfinished: Vec<u64>,
 }
 
 impl Written {
-    /// Whether a frame's last byte was handed over, by its position.
+    /// Whether the last byte of the frame at this position was sent.
     pub fn covers(&self, position: u64) -> bool {
         if position < UNKNOWN_END {
             return position <= self.bytes;
@@ -67,21 +67,21 @@ struct Transfer {
     order: Order,
     /// Whether it is a one-way call whose sender has returned, or will without an error.
     one_way: bool,
-    /// What has no place in the stream yet; `None` while the thread that writes has it.
+    /// The bytes that have no offset in the stream yet; `None` while the writing thread has them.
     rest: Option<Vec<u8>>,
-    /// How many bytes of the rest have a place already.
+    /// How many bytes of the rest already have an offset.
     queued: usize,
     in_parts: bool,
 }
 
-/// A transfer whose last byte has a place in the stream, and was not handed over yet.
+/// A transfer whose end offset is known, and which was not sent completely.
 struct Ending {
     position: u64,
     end: u64,
     one_way: bool,
 }
 
-/// What is to be written next of a transfer, taken out of the queue meanwhile.
+/// What to write next of a transfer, taken out of the queue meanwhile.
 #[derive(Default)]
 pub(super) struct Piece {
     head: Vec<u8>,
@@ -104,31 +104,31 @@ impl Piece {
     }
 }
 
-/// The transfers of one connection's way out, in the order in which they leave.
+/// The transfers of one connection's sending side, in the order in which they leave.
 #[derive(Default)]
 pub(super) struct Transfers {
     waiting: VecDeque<Transfer>,
     ending: VecDeque<Ending>,
-    /// How many have begun to wait.
+    /// How many transfers there have been.
     begun: u64,
-    /// Bytes that they keep.
+    /// How many bytes they hold.
     bytes: usize,
-    /// Some were dropped.
+    /// Whether some were dropped.
     lost: bool,
 }
 
 impl Transfers {
-    /// Whether none waits or is under way.
+    /// Whether none waits or is in progress.
     pub fn is_empty(&self) -> bool {
         self.waiting.is_empty()
     }
 
-    /// The bytes that those which wait take.
+    /// How many bytes the waiting ones hold.
     pub fn bytes(&self) -> usize {
         self.bytes
     }
 
-    /// Whether one of them is to arrive before a frame of that order.
+    /// Whether one of them must arrive before a frame of this order.
     pub fn hold_up(&self, order: Order) -> bool {
         match order {
             Order::Free => false,
@@ -142,7 +142,7 @@ impl Transfers {
         UNKNOWN_END + self.begun
     }
 
-    /// Adds one; without a frame if the thread that adds it writes it.
+    /// Adds a transfer; without a frame if the adding thread writes it.
     pub fn push(&mut self, order: Order, one_way: bool, frame: Option<Vec<u8>>, in_parts: bool) {
         let position = self.next();
         self.begun += 1;
@@ -159,7 +159,7 @@ impl Transfers {
         }
     }
 
-    /// The sender of the first one gets an error: it need not be counted.
+    /// The sender of the first one gets an error, so it need not be counted.
     pub fn forget_one_way(&mut self) {
         if let Some(first) = self.waiting.front_mut().filter(|first| first.rest.is_none()) {
             first.one_way = false;
@@ -168,7 +168,7 @@ impl Transfers {
         }
     }
 
-    /// Takes the next piece of the first one; an empty one if none waits.
+    /// Takes the next piece of the first one; an empty piece if none waits.
     pub fn take_piece(&mut self, part: usize) -> Piece {
         let Some(first) = self.waiting.front_mut() else { return Piece::default() };
         let Some(rest) = first.rest.take() else { return Piece::default() };
@@ -184,7 +184,7 @@ impl Transfers {
         Piece { head, rest, body: begin..end, last }
     }
 
-    /// Gives back what is left of the first one after a piece, if it is one.
+    /// Returns what is left of the first one after a piece.
     pub fn give_back(&mut self, piece: &mut Piece) {
         if piece.length() == 0 {
             return;
@@ -197,35 +197,35 @@ impl Transfers {
         }
     }
 
-    /// The first one's last byte stands there in the stream.
+    /// The end offset of the first one is now known.
     pub fn ends_at(&mut self, end: u64) {
         if let Some(Transfer { position, one_way, .. }) = self.waiting.pop_front() {
             self.ending.push_back(Ending { position, end, one_way });
         }
     }
 
-    /// So much of the stream was handed over.
+    /// Notes how much of the stream was sent.
     pub fn note_written(&mut self, written: u64) {
         while self.ending.front().is_some_and(|ending| ending.end <= written) {
             self.ending.pop_front();
         }
     }
 
-    /// Whether all that come before that position were handed over.
+    /// Whether all transfers before this position were sent.
     pub fn are_written(&self, next: u64) -> bool {
         let first = self.ending.front().map(|ending| ending.position);
         let first = first.or_else(|| self.waiting.front().map(|transfer| transfer.position));
         !self.lost && first.is_none_or(|first| first >= next)
     }
 
-    /// What was handed over when `bytes` bytes of the stream were.
+    /// What was sent, given that `bytes` bytes of the stream were.
     pub fn written(&self, bytes: u64) -> Written {
         let ending = self.ending.iter().map(|ending| ending.position);
         let waiting = self.waiting.iter().map(|transfer| transfer.position);
         Written { bytes, next: self.next(), unfinished: ending.chain(waiting).collect() }
     }
 
-    /// Drops all; returns how many one-way calls were among them.
+    /// Drops all transfers; returns how many were one-way calls.
     pub fn drop_all(&mut self) -> usize {
         self.lost |= !self.ending.is_empty() || !self.waiting.is_empty();
         let ending = self.ending.drain(..).filter(|ending| ending.one_way).count();
@@ -235,7 +235,7 @@ impl Transfers {
     }
 }
 
-/// The head of a part of a frame that its own sender writes.
+/// The head of a part whose bytes its own sender writes.
 pub(super) fn part_head(last: bool, length: usize) -> Vec<u8> {
     let mut head = Vec::new();
     encode_part(&mut head, TRANSFER, last, length);

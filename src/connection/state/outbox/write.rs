@@ -1,4 +1,4 @@
-//! How the bytes of frames are handed to the transport, waiting for room as far as the sender may.
+//! Writes the bytes of frames to the transport, waiting for room as far as the sender may.
 
 use std::io::{self, IoSlice};
 use std::time::Duration;
@@ -9,12 +9,12 @@ use crate::error::{Error, Status};
 use crate::time;
 use crate::transport::{Sent, Transmit};
 
-/// A sender waits for room so long before it sees to it that somebody reads: as long as any
-/// connection may go unread.
+/// How long a sender waits for room before it makes sure that some thread reads: as long as any connection
+/// may be left unread.
 const BRIEFLY: Duration = Duration::from_micros(500);
 
 impl Outbox {
-    /// Writes all parts as far as blocking allows; returns how many bytes have left.
+    /// Writes all slices as far as blocking allows; returns how many bytes were written.
     pub(super) fn write<const N: usize>(
         &self,
         transmit: &mut dyn Transmit,
@@ -40,7 +40,7 @@ impl Outbox {
                     let end = deadline.map_or(stalled, |deadline| deadline.min(stalled));
                     let until = match told {
                         true => next_look(sender, end),
-                        // A peer that reads makes room by then; to wake a reader takes longer.
+                        // A peer that reads makes room by then; waking a reader takes longer.
                         false => end.min(time::after(BRIEFLY)),
                     };
                     match transmit.wait_writable(until) {
@@ -62,7 +62,7 @@ impl Outbox {
         (sent, Ok(()))
     }
 
-    /// The thread that writes may wait for long.
+    /// The writing thread may wait for long.
     #[cold]
     fn note_stalled(&self) {
         self.queue.lock().stalled = true;
@@ -70,7 +70,7 @@ impl Outbox {
     }
 }
 
-/// What is left of some parts after so many bytes.
+/// What is left of some slices after `sent` bytes.
 #[inline]
 pub(super) fn remaining<const N: usize>(slices: [&[u8]; N], mut sent: usize) -> [&[u8]; N] {
     slices.map(|part| {

@@ -1,4 +1,4 @@
-//! Waiting for bytes: spinning, where that pays, and then sleeping.
+//! Waiting for bytes: spinning where that pays, then sleeping.
 
 mod policy;
 
@@ -12,9 +12,9 @@ use crate::sync::thread;
 use crate::time;
 use crate::transport::{wake_cost, Arrival, Receive, Wait};
 
-/// One end's waits for bytes of one kind.
+/// One end's waits for one kind of bytes.
 pub(crate) struct Spin {
-    /// How long a wait may spin; none for twice the wake cost.
+    /// How long a wait may spin; `None` for twice the wake cost.
     limit: Option<Duration>,
     processors: usize,
     policy: Policy,
@@ -22,8 +22,8 @@ pub(crate) struct Spin {
 }
 
 impl Spin {
-    /// Waits that spin for at most `limit`, or twice the wake cost; not at all where the two ends have one
-    /// processor between them.
+    /// Waits that spin for at most `limit`, or twice the wake cost; not at all if the two ends have only
+    /// one processor between them.
     pub fn new(limit: Option<Duration>, processors: usize) -> Spin {
         let processors = if limit == Some(Duration::ZERO) { 1 } else { processors };
         Spin { limit, processors, policy: Policy::new(), yields_first: false }
@@ -34,8 +34,8 @@ impl Spin {
         self.processors > 1
     }
 
-    /// Makes the next wait that spins yield first: a thread was just given work, and spinning at once
-    /// could keep it from the processor.
+    /// Makes the next wait that spins yield first: a thread was just given work, and spinning at once could
+    /// keep it from the processor.
     pub fn yield_first(&mut self) {
         self.yields_first = true;
     }
@@ -92,8 +92,8 @@ impl Spin {
     }
 }
 
-/// The right to spin. Fewer threads of the process have it than the two ends have processors, so that
-/// spinning does not keep the thread that is waited for from running. Given back on drop.
+/// The right to spin. Fewer threads of the process hold it than the two ends have processors, so that
+/// spinning never keeps the awaited thread from running. Returned on drop.
 struct SpinPermit;
 
 impl SpinPermit {

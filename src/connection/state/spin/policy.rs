@@ -1,38 +1,38 @@
-//! Whether the next wait for bytes spins before it sleeps, decided by what the last waits took.
+//! Decides whether the next wait for bytes spins before it sleeps, from how long the last waits took.
 //!
-//! A thread that sleeps and is woken pays the *wake cost*. Spinning for longer than that cannot pay,
-//! unless the peer sleeps too: it then needs a wake-up of its own before it can answer. So a wait spins
-//! for the wake cost, and as long again for the peer's.
+//! A thread that sleeps and is woken pays the *wake cost*. Spinning for longer than that cannot pay, unless
+//! the peer sleeps too: then it must be woken itself before it can reply. So a wait spins for the wake
+//! cost, and as long again for the peer's.
 //!
 //! | a wait that | means |
 //! |---|---|
 //! | spins, and ends within the wake cost | spinning pays |
 //! | spins for longer | the peer slept, or needs longer than sleeping costs: a few of these end spinning |
-//! | sleeps for half the wake cost or less | a wake-up is cheap, as where both ends share a processor |
+//! | sleeps for half the wake cost or less | a wake-up is cheap, as when both ends share a processor |
 //! | sleeps for up to twice the wake cost | spinning would have paid: the peer was awake |
-//! | sleeps for up to thrice the wake cost | spinning may pay, if the peer then spins too |
+//! | sleeps for up to three times the wake cost | spinning may pay, if the peer then spins too |
 //! | sleeps for longer | spinning would not pay |
 //!
-//! To spin no longer than sleeping costs is the rule of Karlin, Li, Manasse and Owicki, Empirical Studies of
-//! Competitive Spinning for a Shared-Memory Multiprocessor (1991).
+//! Spinning no longer than sleeping costs is the rule of Karlin, Li, Manasse and Owicki, Empirical Studies
+//! of Competitive Spinning for a Shared-Memory Multiprocessor (1991).
 
 use std::time::Duration;
 
-/// What waits may waste before spinning ends: one that outlasts the wake cost wastes one, one that ends
-/// asleep two. A single slow answer among quick ones does not end spinning.
+/// How much waits may waste before spinning ends: a wait that outlasts the wake cost wastes one, a wait
+/// that ends asleep two. A single slow reply among quick ones does not end spinning.
 const BUDGET: u32 = 4;
 
-/// The most waits from one failed trial to the next.
+/// The most waits between two failed trials.
 const RAREST_TRIAL: u32 = 1024;
 
-/// What a wait that slept says of spinning.
+/// What a wait that slept says about spinning.
 #[derive(Clone, Copy)]
 enum Sign {
     PeerAwake,
     PeerAsleep,
 }
 
-/// Tries spinning again, and more rarely after each failure.
+/// Tries spinning again, less often after each failure.
 #[derive(Clone, Copy)]
 struct Trials {
     interval: u32,
@@ -42,7 +42,7 @@ struct Trials {
 impl Trials {
     const NEW: Trials = Trials { interval: 1, left: 0 };
 
-    /// Whether the present sign leads to a trial.
+    /// Whether the present sign starts a trial.
     fn is_due(&mut self) -> bool {
         let due = self.left == 0;
         self.left = self.left.saturating_sub(1);
@@ -57,16 +57,16 @@ impl Trials {
 
 /// The state of one end's waits.
 pub(super) struct Policy {
-    /// What spinning may still waste; zero while waits do not spin.
+    /// How much spinning may still waste; zero while waits do not spin.
     budget: u32,
-    /// The sign that led to the trial under way.
+    /// The sign that started the present trial.
     trial: Option<Sign>,
-    /// The trials that each sign leads to.
+    /// The trials of each sign.
     trials: [Trials; 2],
 }
 
 impl Policy {
-    /// One whose first wait spins.
+    /// A policy whose first wait spins.
     pub const fn new() -> Policy {
         Policy { budget: BUDGET, trial: None, trials: [Trials::NEW; 2] }
     }
@@ -76,7 +76,7 @@ impl Policy {
         self.budget > 0
     }
 
-    /// Notes a wait that ended within the wake cost, spinning.
+    /// Notes a wait that ended within the wake cost, while it spun.
     pub fn note_soon(&mut self) {
         self.budget = BUDGET;
         if self.trial.take().is_some() {
@@ -84,12 +84,12 @@ impl Policy {
         }
     }
 
-    /// Notes a wait that outlasted the wake cost and ended while it spun.
+    /// Notes a wait that outlasted the wake cost, and ended while it spun.
     pub fn note_late(&mut self) {
         self.waste(1);
     }
 
-    /// Notes a wait that spun in vain.
+    /// Notes a wait that spun in vain and then slept.
     pub fn note_vain(&mut self) {
         self.waste(2);
     }
@@ -103,7 +103,7 @@ impl Policy {
         }
     }
 
-    /// Notes a wait that slept for that long without having spun.
+    /// Notes a wait that slept for `slept` without having spun.
     pub fn note_sleep(&mut self, slept: Duration, wake_cost: Duration) {
         let sign = match slept {
             slept if slept <= wake_cost / 2 => return,
@@ -125,14 +125,14 @@ mod tests {
     /// In microseconds.
     const COST: u64 = 60;
 
-    /// Two ends that answer each other in turns, in simulated time.
+    /// Two ends that reply to each other in turn, in simulated time.
     struct Pair {
         ends: [Policy; 2],
         /// Whether each end sleeps while the other works.
         asleep: [bool; 2],
-        /// The price of a wake-up on this machine.
+        /// The cost of a wake-up on this machine.
         wake: u64,
-        /// What the two ends spun for.
+        /// How long the two ends spun in total.
         spun: u64,
     }
 
@@ -141,7 +141,7 @@ mod tests {
             Pair { ends: [Policy::new(), Policy::new()], asleep: [true; 2], wake: COST, spun: 0 }
         }
 
-        /// The end `at` waits while the other, which its message may have to wake, works for that long.
+        /// The end `at` waits while the other, which its message may have to wake, works for `work`.
         fn wait(&mut self, at: usize, work: u64) {
             let answer = work + if self.asleep[1 - at] { self.wake } else { 0 };
             let end = &mut self.ends[at];
@@ -159,7 +159,7 @@ mod tests {
             }
         }
 
-        /// Both ends work for that long in each of some rounds.
+        /// Both ends work for `work` in each of `rounds` rounds.
         fn play(&mut self, rounds: usize, work: u64) {
             self.spun = 0;
             for _ in 0..rounds {
