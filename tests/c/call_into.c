@@ -1,5 +1,5 @@
 /* Calls into the program's memory: what fits is copied, what does not is lent, and what is malformed is refused. */
-#include "check.h"
+#include "pair.h"
 
 #include <callgate_binding.h>
 
@@ -26,15 +26,6 @@ static void invoke(void *user_data, callgate_call *call)
     CHECK_ARGUMENT(callgate_call_read_into(call, space, sizeof space, &content, &error));
 }
 
-static callgate_status make_delegate(void *user_data, const char *interface_name,
-                                     callgate_connection *connection, callgate_delegate *delegate,
-                                     callgate_error **error)
-{
-    (void)user_data, (void)interface_name, (void)connection, (void)error;
-    delegate->invoke = invoke;
-    return CALLGATE_STATUS_OK;
-}
-
 /* Sends so many bytes there and back, with room for 100. */
 static void check_echo(callgate_proxy *proxy, size_t length)
 {
@@ -59,19 +50,14 @@ static void check_echo(callgate_proxy *proxy, size_t length)
 
 int main(int argc, char **argv)
 {
-    callgate_host *host = NULL;
-    callgate_client *client = NULL;
-    callgate_proxy *proxy = NULL;
+    callgate_delegate delegate = {invoke, NULL, NULL};
+    callgate_proxy *proxy;
+    pair pair;
     callgate_buffer reply;
     char space[8];
     CHECK(argc == 2);
-    CHECK_OK(callgate_host_new(NULL, &host, &error));
-    CHECK_OK(callgate_host_add_endpoint(host, argv[1], &error));
-    CHECK_OK(callgate_host_add_delegate_factory(host, make_delegate, NULL, NULL, &error));
-    CHECK_OK(callgate_host_start(host, &error));
-    CHECK_OK(callgate_client_new(argv[1], NULL, &client, &error));
-    CHECK_OK(callgate_client_start(client, &error));
-    CHECK_OK(callgate_proxy_new(client, "ITest", &proxy, &error));
+    pair = pair_start(argv[1], &delegate);
+    proxy = pair.proxy;
 
     check_echo(proxy, 0);
     check_echo(proxy, 98); /* With its head of two bytes, exactly what there is room for. */
@@ -84,10 +70,6 @@ int main(int argc, char **argv)
     CHECK_ARGUMENT(callgate_proxy_call_into(proxy, "Echo", NULL, 0, NULL, space, sizeof space, NULL,
                                             &error));
 
-    callgate_proxy_free(proxy);
-    CHECK_OK(callgate_client_close(client, CALLGATE_TIMEOUT_DEFAULT, &error));
-    callgate_client_free(client);
-    CHECK_OK(callgate_host_close(host, CALLGATE_TIMEOUT_DEFAULT, &error));
-    callgate_host_free(host);
+    pair_end(&pair);
     return 0;
 }

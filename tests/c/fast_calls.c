@@ -1,5 +1,5 @@
 /* Fast calls: what fits travels in the program's own memory, what does not is lent. */
-#include "check.h"
+#include "pair.h"
 
 #include <callgate_binding.h>
 
@@ -46,16 +46,6 @@ static int64_t serve(void *user_data, callgate_call *call, const char *method,
 static int seven = 7;
 static callgate_fast_delegate fast_delegate = {serve, &seven};
 
-static callgate_status make_delegate(void *user_data, const char *interface_name,
-                                     callgate_connection *connection, callgate_delegate *delegate,
-                                     callgate_error **error)
-{
-    (void)user_data, (void)interface_name, (void)connection, (void)error;
-    delegate->invoke = callgate_fast_invoke;
-    delegate->user_data = &fast_delegate;
-    return CALLGATE_STATUS_OK;
-}
-
 static void check_failure(callgate_fast_call_state *state, callgate_status wanted, int64_t returned)
 {
     CHECK(returned == -(int64_t)wanted);
@@ -85,22 +75,17 @@ static void check_echo(callgate_proxy *proxy, callgate_fast_call_state *state, s
 
 int main(int argc, char **argv)
 {
-    callgate_host *host = NULL;
-    callgate_client *client = NULL;
-    callgate_proxy *proxy = NULL;
+    callgate_delegate delegate = {callgate_fast_invoke, &fast_delegate, NULL};
+    callgate_proxy *proxy;
+    pair pair;
     char buffer[CAPACITY];
     callgate_fast_call_state state;
     memset(&state, 0, sizeof state);
     state.buffer = buffer;
     state.capacity = CAPACITY;
     CHECK(argc == 2);
-    CHECK_OK(callgate_host_new(NULL, &host, &error));
-    CHECK_OK(callgate_host_add_endpoint(host, argv[1], &error));
-    CHECK_OK(callgate_host_add_delegate_factory(host, make_delegate, NULL, NULL, &error));
-    CHECK_OK(callgate_host_start(host, &error));
-    CHECK_OK(callgate_client_new(argv[1], NULL, &client, &error));
-    CHECK_OK(callgate_client_start(client, &error));
-    CHECK_OK(callgate_proxy_new(client, "ITest", &proxy, &error));
+    pair = pair_start(argv[1], &delegate);
+    proxy = pair.proxy;
 
     CHECK(callgate_fast_call(proxy, "Buffer", NULL, 0, &state) == 1);
     CHECK(buffer[0] == '\xc3');
@@ -123,10 +108,6 @@ int main(int argc, char **argv)
     check_failure(&state, CALLGATE_STATUS_INVALID_HANDLE,
                   callgate_fast_call(NULL, "Echo", NULL, 0, &state));
 
-    callgate_proxy_free(proxy);
-    CHECK_OK(callgate_client_close(client, CALLGATE_TIMEOUT_DEFAULT, &error));
-    callgate_client_free(client);
-    CHECK_OK(callgate_host_close(host, CALLGATE_TIMEOUT_DEFAULT, &error));
-    callgate_host_free(host);
+    pair_end(&pair);
     return 0;
 }

@@ -1,6 +1,6 @@
 /* Calls that are started: their completions, their user data, and their cancellation. */
-#include "check.h"
 #include "latch.h"
+#include "pair.h"
 
 #define CALLS 50
 
@@ -21,15 +21,6 @@ static void invoke(void *user_data, callgate_call *call)
     } else {
         CHECK_OK(callgate_call_fail(call, "Refusal", "no", &error));
     }
-}
-
-static callgate_status make_delegate(void *user_data, const char *interface_name,
-                                     callgate_connection *connection, callgate_delegate *delegate,
-                                     callgate_error **error)
-{
-    (void)user_data, (void)interface_name, (void)connection, (void)error;
-    delegate->invoke = invoke;
-    return CALLGATE_STATUS_OK;
 }
 
 /* What a completion is to see, and what it has seen. */
@@ -141,27 +132,18 @@ static void without_a_host(void)
 
 int main(int argc, char **argv)
 {
-    callgate_host *host = NULL;
-    callgate_client *client = NULL;
-    callgate_proxy *proxy = NULL;
+    callgate_delegate delegate = {invoke, NULL, NULL};
+    callgate_proxy *proxy;
+    pair pair;
     CHECK(argc == 2);
-    CHECK_OK(callgate_host_new(NULL, &host, &error));
-    CHECK_OK(callgate_host_add_endpoint(host, argv[1], &error));
-    CHECK_OK(callgate_host_add_delegate_factory(host, make_delegate, NULL, NULL, &error));
-    CHECK_OK(callgate_host_start(host, &error));
-    CHECK_OK(callgate_client_new(argv[1], NULL, &client, &error));
-    CHECK_OK(callgate_client_start(client, &error));
-    CHECK_OK(callgate_proxy_new(client, "ITest", &proxy, &error));
+    pair = pair_start(argv[1], &delegate);
+    proxy = pair.proxy;
     start(proxy, "Echo", CALLGATE_STATUS_OK);
     start(proxy, "Fail", CALLGATE_STATUS_REMOTE_ERROR);
     many_at_once(proxy);
     cancelled(proxy);
     starting_that_fails(proxy);
     without_a_host();
-    callgate_proxy_free(proxy);
-    CHECK_OK(callgate_client_close(client, CALLGATE_TIMEOUT_DEFAULT, &error));
-    callgate_client_free(client);
-    CHECK_OK(callgate_host_close(host, CALLGATE_TIMEOUT_DEFAULT, &error));
-    callgate_host_free(host);
+    pair_end(&pair);
     return 0;
 }

@@ -1,0 +1,47 @@
+/* A host and a client of it in one program, with a proxy of ITest. */
+#ifndef PAIR_H
+#define PAIR_H
+
+#include "check.h"
+
+typedef struct pair {
+    callgate_host *host;
+    callgate_client *client;
+    callgate_proxy *proxy;
+} pair;
+
+/* A callgate_delegate_factory_fn whose user_data is the callgate_delegate that serves everything. */
+static callgate_status pair_make_delegate(void *user_data, const char *interface_name,
+                                          callgate_connection *connection,
+                                          callgate_delegate *delegate, callgate_error **error)
+{
+    (void)interface_name, (void)connection, (void)error;
+    *delegate = *(const callgate_delegate *)user_data;
+    return CALLGATE_STATUS_OK;
+}
+
+/* The delegate must live until the pair has ended. */
+static inline pair pair_start(const char *endpoint, callgate_delegate *delegate)
+{
+    pair made = {NULL, NULL, NULL};
+    CHECK_OK(callgate_host_new(NULL, &made.host, &error));
+    CHECK_OK(callgate_host_add_endpoint(made.host, endpoint, &error));
+    CHECK_OK(callgate_host_add_delegate_factory(made.host, pair_make_delegate, delegate, NULL,
+                                                &error));
+    CHECK_OK(callgate_host_start(made.host, &error));
+    CHECK_OK(callgate_client_new(endpoint, NULL, &made.client, &error));
+    CHECK_OK(callgate_client_start(made.client, &error));
+    CHECK_OK(callgate_proxy_new(made.client, "ITest", &made.proxy, &error));
+    return made;
+}
+
+static inline void pair_end(pair *pair)
+{
+    callgate_proxy_free(pair->proxy);
+    CHECK_OK(callgate_client_close(pair->client, CALLGATE_TIMEOUT_DEFAULT, &error));
+    callgate_client_free(pair->client);
+    CHECK_OK(callgate_host_close(pair->host, CALLGATE_TIMEOUT_DEFAULT, &error));
+    callgate_host_free(pair->host);
+}
+
+#endif
