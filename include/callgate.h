@@ -605,6 +605,51 @@ void callgate_call_free(callgate_call *deferred);
 
 
 /*
+ * Learning that a call is cancelled
+ * =================================
+ *
+ * Instead of asking callgate_call_is_cancelled() again and again, a delegate can have a function run. It is
+ * meant for work that goes on elsewhere: to wake a thread, stop a child process, cancel a task.
+ */
+
+/**
+ * Runs once nobody waits for a call's reply any more: callgate_call_is_cancelled() has become true, for another
+ * reason than the reply. Runs on a Callgate thread, for several calls at once. If no such thread is available it
+ * runs on the thread that finds out. It may wait, may call any function of Callgate, and may close anything. Calls
+ * that it makes are not nested in the call.
+ */
+typedef void (*callgate_cancelled_fn)(void *user_data);
+
+/**
+ * Runs a function once nobody waits for the reply any more; soon, if that is the case already. Works for calls that
+ * are being served and for deferred ones; a one-way call is cancelled only by the end of its connection. A call may
+ * have several functions.
+ *
+ * The function runs at most once, and does not begin after the reply has been sent or the last handle of the call has
+ * ended. A reply does not wait for a function that is running. Once a function has begun, the caller gets no result any more,
+ * whatever the delegate replies. user_data is released when the function has returned, or will not run.
+ *
+ * Unless it is NULL, *notice receives a number for callgate_call_remove_notice(). Fails with
+ * CALLGATE_STATUS_INVALID_ARGUMENT after the reply, and with CALLGATE_STATUS_LIMIT_EXCEEDED if no thread can be
+ * started to watch the call's deadline.
+ */
+callgate_status callgate_call_on_cancelled(callgate_call *call,
+                                           callgate_cancelled_fn function,
+                                           void *user_data,
+                                           callgate_free_fn user_data_free,
+                                           uint64_t *notice,
+                                           callgate_error **error);
+
+/**
+ * Removes the function that callgate_call_on_cancelled() gave that number. Returns true if it has not begun and never
+ * will, in which case user_data is released. Returns false if it has begun, or the call has its reply; it may
+ * then be running on another thread, which this does not wait for.
+ */
+bool callgate_call_remove_notice(callgate_call *call,
+                                 uint64_t notice);
+
+
+/*
  * Delegates
  * =========
  *

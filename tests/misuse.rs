@@ -82,6 +82,11 @@ fn calls_both_ways_and_their_cancellation() {
 }
 
 #[test]
+fn functions_that_run_when_nobody_waits() {
+    run("on_cancelled");
+}
+
+#[test]
 fn calls_that_are_started() {
     run("started");
 }

@@ -32,6 +32,11 @@ impl CancelNotice {
         self.key.1
     }
 
+    /// Has the function run soon, or on this thread if no other is available.
+    pub(crate) fn run_soon(&self) {
+        self.connection.0.run_notices(vec![self.key]);
+    }
+
     fn take_back(&self) -> bool {
         self.connection.runtime().is_ours() && self.connection.0.cancelled.take(self.key).is_some()
     }
@@ -50,12 +55,13 @@ impl Drop for CancelNotice {
 }
 
 impl Connection {
-    /// See [`InboundCall::on_cancelled`](crate::InboundCall::on_cancelled).
-    pub(super) fn on_cancelled(
+    /// Registers a function; the second value is whether nobody waits already, so that it must be run. See
+    /// [`InboundCall::on_cancelled`](crate::InboundCall::on_cancelled).
+    pub(super) fn note_function(
         &self,
         call: &Inbound,
         function: impl FnOnce() + Send + 'static,
-    ) -> Result<CancelNotice> {
+    ) -> Result<(CancelNotice, bool)> {
         self.runtime().check()?;
         let cancelled = &self.0.cancelled;
         let key = cancelled.new_key(call.id);
@@ -70,10 +76,8 @@ impl Connection {
             function();
         });
         // The deadline may have passed before the function was registered.
-        if lost(cancelled.note(key, function), call.deadline, time::now).is_some() {
-            self.0.run_notices(vec![key]);
-        }
-        Ok(CancelNotice { connection: self.clone(), key })
+        let is_lost = lost(cancelled.note(key, function), call.deadline, time::now).is_some();
+        Ok((CancelNotice { connection: self.clone(), key }, is_lost))
     }
 }
 

@@ -118,7 +118,19 @@ impl InboundCall {
     /// Limit exceeded if no thread can be started to watch the call's deadline; closed if the host or
     /// client has just been closed. The function is then dropped.
     pub fn on_cancelled(&self, function: impl FnOnce() + Send + 'static) -> Result<CancelNotice> {
-        self.connection.on_cancelled(&self.inbound, function)
+        let (notice, is_lost) = self.note_function(function)?;
+        if is_lost {
+            notice.run_soon();
+        }
+        Ok(notice)
+    }
+
+    /// The same, but leaves running a function that comes late to the caller, which may hold a lock now.
+    pub(crate) fn note_function(
+        &self,
+        function: impl FnOnce() + Send + 'static,
+    ) -> Result<(CancelNotice, bool)> {
+        self.connection.note_function(&self.inbound, function)
     }
 
     /// Whether the caller still waits, for use without holding the call.

@@ -36,6 +36,7 @@ const HEADERS: [Header; 2] = [
             "owners/connection",
             "serving/call",
             "serving/reply",
+            "serving/on_cancelled",
             "serving/delegate",
             "owners/host_events",
             "owners/host",

@@ -24,6 +24,11 @@ static void serve(void *user_data, callgate_call *call)
     (void)user_data, (void)call;
 }
 
+static void cancelled(void *user_data)
+{
+    (void)user_data;
+}
+
 static void connected(void *user_data, callgate_connection *connection)
 {
     (void)user_data, (void)connection;
@@ -142,6 +147,8 @@ static void calls(void)
     CHECK(callgate_call_time_left_ms(NULL) == CALLGATE_TIMEOUT_NOW);
     CHECK(callgate_call_is_cancelled(NULL));
     CHECK(callgate_call_wait_cancelled(NULL, CALLGATE_TIMEOUT_NONE));
+    CHECK_HANDLE(callgate_call_on_cancelled(NULL, cancelled, NULL, NULL, NULL, &error));
+    CHECK(!callgate_call_remove_notice(NULL, 1));
     CHECK(callgate_call_metadata_count(NULL) == 0);
     CHECK(callgate_call_metadata_key(NULL, 0, NULL)[0] == 0);
     CHECK(callgate_call_metadata_value(NULL, 0, NULL)[0] == 0);

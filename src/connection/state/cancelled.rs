@@ -38,6 +38,7 @@ impl State {
 /// The calls of one connection that its peer has cancelled.
 pub(crate) struct CancelledCalls {
     any: AtomicBool,
+    /// The number of the next function.
     keys: AtomicU64,
     state: Mutex<State>,
     changed: Condvar,
@@ -50,7 +51,7 @@ impl CancelledCalls {
         let state = State { ids: VecDeque::new(), ended: false, notices: BTreeMap::new() };
         CancelledCalls {
             any: AtomicBool::new(false),
-            keys: AtomicU64::new(0),
+            keys: AtomicU64::new(1),
             state: Mutex::new(state),
             changed: Condvar::new(),
             most,

@@ -22,7 +22,7 @@ use crate::ffi::values::text::{hand_out, Text};
 use crate::sync::atomic::{AtomicBool, Ordering};
 use crate::sync::{Arc, Mutex};
 use crate::time::{self, rounded_up_ms};
-use crate::{Error, InboundCall, Result};
+use crate::{CancelNotice, Error, InboundCall, Result};
 
 /// A call that waits for its reply.
 #[derive(Default)]
@@ -31,8 +31,7 @@ pub struct callgate_call {
     deferred: AtomicBool,
     method: OnceCell<Text>,
     names: OnceCell<Names>,
-    metadata: OnceCell<Vec<(Text, Text)>>,
-    connection: OnceCell<BorrowedHandle<callgate_connection>>,
+    rare: OnceCell<Box<Rare>>,
 }
 
 #[derive(Default)]
@@ -41,6 +40,15 @@ struct Content {
     inbound: Option<InboundCall>,
     /// Reusable memory for the method's name.
     spare: Text,
+}
+
+/// What few delegates need.
+#[derive(Default)]
+struct Rare {
+    metadata: OnceCell<Vec<(Text, Text)>>,
+    connection: OnceCell<BorrowedHandle<callgate_connection>>,
+    /// Functions that run when nobody waits any more.
+    notices: Mutex<Vec<CancelNotice>>,
 }
 
 struct Names {
@@ -111,8 +119,24 @@ impl callgate_call {
         })
     }
 
+    fn rare(&self) -> &Rare {
+        self.rare.get_or_init(Box::default)
+    }
+
+    /// Keeps a notice until the call's handles end.
+    pub(in crate::ffi) fn keep_notice(&self, notice: CancelNotice) {
+        self.rare().notices.lock().push(notice);
+    }
+
+    /// Takes out the notice with that number, if there is one.
+    pub(in crate::ffi) fn take_notice(&self, number: u64) -> Option<CancelNotice> {
+        let mut notices = self.rare.get()?.notices.lock();
+        let index = notices.iter().position(|notice| notice.number() == number)?;
+        Some(notices.swap_remove(index))
+    }
+
     fn metadata(&self) -> Result<&[(Text, Text)]> {
-        let metadata = self.metadata.get_or_try_init(|| {
+        let metadata = self.rare().metadata.get_or_try_init(|| {
             self.look(|inbound| {
                 let entries = inbound.metadata();
                 let entries = entries.iter();
@@ -123,7 +147,7 @@ impl callgate_call {
     }
 
     fn connection(&self) -> Result<*mut callgate_connection> {
-        let borrowed = self.connection.get_or_try_init(|| {
+        let borrowed = self.rare().connection.get_or_try_init(|| {
             let connection = self.look(|inbound| inbound.connection().clone())?;
             BorrowedHandle::new(callgate_connection::new(connection))
         })?;
@@ -138,7 +162,7 @@ impl ThreadCached for callgate_call {
     }
 
     fn renew(&mut self) {
-        let callgate_call { content, deferred, method, names, metadata, connection } = self;
+        let callgate_call { content, deferred, method, names, rare } = self;
         let content = content.get_mut();
         content.inbound = None;
         if let Some(method) = method.take() {
@@ -146,8 +170,7 @@ impl ThreadCached for callgate_call {
         }
         *deferred.get_mut() = false;
         names.take();
-        metadata.take();
-        connection.take();
+        rare.take();
     }
 }
 
