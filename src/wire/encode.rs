@@ -97,12 +97,12 @@ pub fn encode_part(out: &mut Vec<u8>, transfer: u64, last: bool, payload_len: us
 
 /// Appends a refuse.
 pub fn encode_refuse(out: &mut Vec<u8>, status: i64, message: &str) -> usize {
-    encode_farewell(out, kind::REFUSE, status, message)
+    encode_reason(out, kind::REFUSE, status, message)
 }
 
 /// Appends a goodbye.
 pub fn encode_goodbye(out: &mut Vec<u8>, status: i64, message: &str) -> usize {
-    encode_farewell(out, kind::GOODBYE, status, message)
+    encode_reason(out, kind::GOODBYE, status, message)
 }
 
 /// Appends a cancel.
@@ -125,7 +125,7 @@ pub fn encode_pong(out: &mut Vec<u8>, token: u64) -> usize {
     encode_numbers(out, [kind::PONG, token])
 }
 
-fn encode_farewell(out: &mut Vec<u8>, kind: u64, status: i64, message: &str) -> usize {
+fn encode_reason(out: &mut Vec<u8>, kind: u64, status: i64, message: &str) -> usize {
     framed(out, 0, |write| {
         write.array(3).uint(kind).int(status).str(message);
     })
