@@ -4,12 +4,12 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{Attribute, Data, DeriveInput, Error, Fields, Ident, LitStr, Result, Variant};
 
-/// What an enum needs to be an error that travels.
+/// The implementation of `CallError` for an enum.
 pub fn expand(item: TokenStream) -> Result<TokenStream> {
     let item: DeriveInput = syn::parse2(item)?;
     let Data::Enum(data) = &item.data else {
         let what =
-            "CallError is derived for enums: make this an enum, or implement the trait by hand";
+            "CallError can be derived for enums only: make this an enum, or implement the trait by hand";
         return Err(Error::new_spanned(&item.ident, what));
     };
     let (mut kinds, mut other) = (Vec::new(), None);
@@ -17,13 +17,13 @@ pub fn expand(item: TokenStream) -> Result<TokenStream> {
         match Kind::of(variant)? {
             Some(kind) => kinds.push(kind),
             None if other.is_some() => {
-                return Err(Error::new_spanned(variant, "one variant is `other` already"));
+                return Err(Error::new_spanned(variant, "another variant is already `other`"));
             }
             None => other = Some(&variant.ident),
         }
     }
     let Some(other) = other else {
-        let what = "a call may also end otherwise, e.g. by a lost connection: add a variant \
+        let what = "a call can also fail for other reasons, e.g. a lost connection: add a variant \
                     `#[call_error(other)] Other(callgate::Error)`";
         return Err(Error::new_spanned(&item.ident, what));
     };
@@ -54,29 +54,29 @@ fn implement(item: &DeriveInput, kinds: &[Kind<'_>], other: &Ident) -> TokenStre
     }
 }
 
-/// A variant that stands for the remote errors of some names.
+/// A variant that stands for the remote errors with some names.
 struct Kind<'a> {
     ident: &'a Ident,
-    /// The first one travels.
+    /// The first name is the one that is sent.
     names: Vec<LitStr>,
     has_message: bool,
 }
 
 impl<'a> Kind<'a> {
-    /// What a variant stands for; none if it is that of all other outcomes.
+    /// What a variant stands for; `None` for the variant of all other errors.
     fn of(variant: &'a Variant) -> Result<Option<Kind<'a>>> {
         let Variant { ident, fields, .. } = variant;
         let own = Own::of(&variant.attrs)?;
         let count = fields.len();
         let is_tuple = matches!(fields, Fields::Unnamed(_)) && count == 1;
         if own.is_other {
-            let what = "the variant of all other outcomes has one field: Other(callgate::Error)";
+            let what =
+                "the variant for all other errors must have one field: Other(callgate::Error)";
             return if is_tuple { Ok(None) } else { Err(Error::new_spanned(variant, what)) };
         }
         if !is_tuple && !matches!(fields, Fields::Unit) {
             let what =
-                "a variant has no field, or a `String` for the message: implement CallError by \
-                        hand to send more";
+                "a variant can have no field, or a `String` for the message; to send more, implement CallError by hand";
             return Err(Error::new_spanned(variant, what));
         }
         let name = own.name.unwrap_or_else(|| LitStr::new(&ident.to_string(), ident.span()));
@@ -130,7 +130,7 @@ impl Own {
                 } else if meta.path.is_ident("alias") {
                     own.aliases.push(meta.value()?.parse()?);
                 } else {
-                    return Err(meta.error("`name`, `alias` and `other` are known here"));
+                    return Err(meta.error("expected `name`, `alias` or `other`"));
                 }
                 Ok(())
             })?;

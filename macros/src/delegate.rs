@@ -1,4 +1,4 @@
-//! The delegate that is made of a trait.
+//! Generates the delegate of a trait.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
@@ -10,7 +10,7 @@ use crate::interface::Interface;
 use crate::method::{Method, Parameter};
 use crate::types::{is_byte_slice, is_byte_vec, Returned};
 
-/// The delegate's type and how it serves.
+/// The delegate's type, and its implementations.
 pub fn make(interface: &Interface) -> TokenStream {
     let Interface { name, ident, visibility, delegate, .. } = interface;
     let about = format!("Serves `{}`: passes calls on to a [`{ident}`].", name.value());
@@ -32,7 +32,7 @@ pub fn make(interface: &Interface) -> TokenStream {
 
         #[allow(dead_code)]
         impl<T: #bounds + ?::core::marker::Sized> #delegate<T> {
-            /// Serves an object that others have too.
+            /// Serves a shared object.
             pub fn shared(served: ::std::sync::Arc<T>) -> Self {
                 Self(served)
             }
@@ -70,7 +70,7 @@ pub fn make(interface: &Interface) -> TokenStream {
     }
 }
 
-/// Methods by their name on the wire, in their order.
+/// Groups methods by their names on the wire, in order.
 fn alike(methods: &[Method]) -> Vec<Vec<&Method>> {
     let mut groups: Vec<Vec<&Method>> = Vec::new();
     for method in methods {
@@ -82,7 +82,7 @@ fn alike(methods: &[Method]) -> Vec<Vec<&Method>> {
     groups
 }
 
-/// Serves the methods of one name: one alone, or those that signatures tell apart.
+/// Serves the methods of one name: a single one, or overloads with signatures.
 fn make_arm(interface: &Interface, alike: &[&Method]) -> TokenStream {
     let (first, wire) = (alike[0], &alike[0].wire);
     if first.signature.is_none() {
@@ -142,7 +142,7 @@ fn make_serving(interface: &Interface, method: &Method) -> TokenStream {
     };
     let as_bytes =
         returned.is_bytes().then(|| quote!(.map(::callgate::interface_support::ByteBuf)));
-    // A result that cannot travel is told of where it is written.
+    // The span makes the compiler report a result that cannot be sent where it is written.
     let serve = quote_spanned!(returned.span()=> ::callgate::interface_support::serve);
     quote! {
         #serve(call, #takes, |#call, mut #arguments| {
@@ -152,18 +152,18 @@ fn make_serving(interface: &Interface, method: &Method) -> TokenStream {
     }
 }
 
-/// An argument as messages name it.
+/// The description of an argument in messages.
 fn described(name: &Ident, ty: &Type) -> String {
     let ty = quote!(#ty).to_string().replace(' ', "").replace(',', ", ");
     format!("{}: {ty}", name.unraw())
 }
 
-/// The name that the argument of that place has here; it hides nothing of the program's.
+/// The local name of the argument at this position; it shadows nothing of the program's.
 fn local(at: usize) -> Ident {
     format_ident!("argument_{at}", span = Span::mixed_site())
 }
 
-/// What an argument is decoded as, and how it is got out of that.
+/// The type that an argument is decoded as, and the expression that converts it.
 fn wire_type(ty: &Type) -> (TokenStream, TokenStream) {
     let borrowed = match ty {
         Type::Reference(reference) => Some(&*reference.elem),
@@ -187,7 +187,7 @@ fn is_str(ty: &Type) -> bool {
     matches!(ty, Type::Path(path) if path.path.is_ident("str"))
 }
 
-/// Whether the method wants a reference to what was decoded.
+/// Whether the method takes a reference to the decoded value.
 fn needs_borrowing(ty: &Type) -> bool {
     match ty {
         Type::Reference(reference) => !is_byte_slice(&reference.elem) && !is_str(&reference.elem),

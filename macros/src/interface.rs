@@ -1,4 +1,4 @@
-//! The attribute on a trait: reads it, and puts together what is made of it.
+//! The attribute on a trait: parses it, and assembles what is generated from it.
 
 use std::collections::HashMap;
 
@@ -13,26 +13,26 @@ use crate::method::Method;
 use crate::names::interface_name;
 use crate::{delegate, proxy};
 
-/// A trait, as the code that is made of it needs it.
+/// A trait, in the form that code generation needs.
 pub struct Interface {
-    /// What all languages call it.
+    /// The interface's name in all languages.
     pub name: LitStr,
     /// The trait.
     pub ident: Ident,
     pub visibility: Visibility,
     pub proxy: Ident,
     pub delegate: Ident,
-    /// The interfaces whose methods it has too.
+    /// The interfaces that it inherits.
     pub inherited: Vec<Inherited>,
     pub methods: Vec<Method>,
 }
 
-/// The trait, and the types made of it; or the trait, and what keeps them from being made.
+/// The trait and the types generated from it; or the trait and the errors that prevent them.
 pub fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
     let mut item: ItemTrait = match syn::parse2(item) {
         Ok(item) => item,
         Err(error) => {
-            let hint = Error::new(error.span(), "#[callgate::interface] stands before a trait");
+            let hint = Error::new(error.span(), "#[callgate::interface] applies to a trait");
             return hint.into_compile_error();
         }
     };
@@ -48,8 +48,7 @@ pub fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
     }
 }
 
-/// Reads a trait and takes the macro's own attributes off its methods. All that is wrong with it is
-/// told at once.
+/// Parses a trait, and removes the macro's own attributes from its methods. Reports all errors at once.
 pub fn read(arguments: TokenStream, item: &mut ItemTrait) -> Result<Interface> {
     let mut faults = Faults::default();
     let name = faults.note(read_name(arguments, item));
@@ -60,7 +59,7 @@ pub fn read(arguments: TokenStream, item: &mut ItemTrait) -> Result<Interface> {
         match member {
             TraitItem::Fn(function) => methods.extend(faults.note(Method::take(function))),
             other => {
-                let what = "an interface consists of methods: put this elsewhere";
+                let what = "an interface can contain only methods: move this elsewhere";
                 faults.note::<()>(Err(Error::new_spanned(other, what)));
             }
         }
@@ -78,12 +77,12 @@ pub fn read(arguments: TokenStream, item: &mut ItemTrait) -> Result<Interface> {
     })
 }
 
-/// `name = "..."`, or the name that a trait has without it.
+/// The name in `name = "..."`, or the default name of the trait.
 fn read_name(arguments: TokenStream, item: &ItemTrait) -> Result<LitStr> {
     let mut name: Option<LitStr> = None;
     let parser = syn::meta::parser(|meta| {
         if !meta.path.is_ident("name") {
-            return Err(meta.error("only `name = \"...\"` is known here"));
+            return Err(meta.error("expected `name = \"...\"`"));
         }
         name = Some(meta.value()?.parse()?);
         Ok(())
@@ -95,15 +94,14 @@ fn read_name(arguments: TokenStream, item: &ItemTrait) -> Result<LitStr> {
     Ok(name)
 }
 
-/// Refuses two methods that other programs could not tell apart.
+/// Refuses two methods that other programs could not distinguish.
 fn check_names(methods: &[Method]) -> Result<()> {
     let mut known: HashMap<String, Vec<&Method>> = HashMap::new();
     for method in methods.iter().filter(|method| !method.is_conditional()) {
         let alike = known.entry(method.wire.value()).or_default();
         if let Some(before) = alike.iter().find(|before| !before.is_told_apart_from(method)) {
             let what = format!(
-                "`{}` and `{}` are both '{}' to other programs: give one another name by \
-                 #[method(name = \"...\")], or each a signature by #[method(signature = \"...\")]",
+                "`{}` and `{}` are both '{}' to other programs: rename one with #[method(name = \"...\")], or give each a signature with #[method(signature = \"...\")]",
                 before.ident,
                 method.ident,
                 method.wire.value()
@@ -115,7 +113,7 @@ fn check_names(methods: &[Method]) -> Result<()> {
     Ok(())
 }
 
-/// What is wrong, gathered.
+/// Collects errors.
 #[derive(Default)]
 struct Faults(Option<Error>);
 
@@ -133,7 +131,7 @@ impl Faults {
         }
     }
 
-    /// The value that was noted, if all went well.
+    /// The value, if there were no errors.
     fn end<T>(self, value: Option<T>) -> Result<T> {
         match (self.0, value) {
             (None, Some(value)) => Ok(value),

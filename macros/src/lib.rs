@@ -1,4 +1,4 @@
-//! The macros of `callgate`, which re-exports them; their code calls what that crate offers.
+//! The macros of `callgate`, which re-exports them. The generated code calls that crate.
 
 mod call_error;
 mod check;

@@ -6,21 +6,21 @@ use crate::check;
 use crate::names::pascal_case;
 use crate::types::{is_call, Returned};
 
-/// A method, as the code that is made of it needs it.
+/// A method, in the form that code generation needs.
 pub struct Method {
     pub ident: Ident,
-    /// Its name to other programs.
+    /// Its name for other programs.
     pub wire: LitStr,
-    /// What tells it apart from others of that name.
+    /// The signature that distinguishes it from other methods with that name.
     pub signature: Option<LitStr>,
-    /// Its documentation and conditions, which its counterparts have too.
+    /// Its documentation and conditions, which are copied to the generated methods.
     pub attributes: Vec<Attribute>,
     pub parameters: Vec<Parameter>,
     pub returned: Returned,
     pub is_one_way: bool,
 }
 
-/// What a method is given beside `&self`.
+/// A parameter of a method, `&self` excepted.
 pub enum Parameter {
     /// The call itself.
     Call,
@@ -28,7 +28,7 @@ pub enum Parameter {
 }
 
 impl Method {
-    /// Reads a method and takes the macro's own attributes off it.
+    /// Parses a method, and removes the macro's own attributes from it.
     pub fn take(function: &mut TraitItemFn) -> Result<Method> {
         let own = Own::take(&mut function.attrs)?;
         let signature = &function.sig;
@@ -39,8 +39,7 @@ impl Method {
         check::check_parameters(signature, &parameters)?;
         let returned = Returned::of(&signature.output);
         if own.is_one_way && !returned.is_unit() {
-            let what = "nobody waits for what a one-way method returns: take the result away, or \
-                        #[one_way]";
+            let what = "a one-way method cannot have a result: remove the result, or #[one_way]";
             return Err(Error::new_spanned(&signature.output, what));
         }
         let ident = signature.ident.clone();
@@ -67,7 +66,7 @@ impl Method {
         })
     }
 
-    /// Whether both have a signature, and not the same.
+    /// Whether both have signatures that differ.
     pub fn is_told_apart_from(&self, other: &Method) -> bool {
         match (&self.signature, &other.signature) {
             (Some(one), Some(another)) => one.value() != another.value(),
@@ -75,12 +74,12 @@ impl Method {
         }
     }
 
-    /// Whether it is there under some conditions only.
+    /// Whether it exists only under some conditions.
     pub fn is_conditional(&self) -> bool {
         self.conditions().next().is_some()
     }
 
-    /// The conditions under which it is there.
+    /// The conditions under which it exists.
     pub fn conditions(&self) -> impl Iterator<Item = &Attribute> {
         self.attributes.iter().filter(|attribute| attribute.path().is_ident("cfg"))
     }
@@ -96,7 +95,7 @@ fn is_shared(attribute: &Attribute) -> bool {
 
 fn parameter(input: &FnArg) -> Result<Parameter> {
     let FnArg::Typed(input) = input else {
-        return Err(Error::new_spanned(input, "only the first parameter is `&self`"));
+        return Err(Error::new_spanned(input, "only the first parameter can be `&self`"));
     };
     if is_call(&input.ty) {
         return Ok(Parameter::Call);
@@ -107,7 +106,7 @@ fn parameter(input: &FnArg) -> Result<Parameter> {
         }
         pattern => Err(Error::new_spanned(
             pattern,
-            "an argument has a name, which errors mention: take patterns apart in the method's body",
+            "an argument must have a name, which errors mention: destructure it in the method's body",
         )),
     }
 }
@@ -140,7 +139,7 @@ impl Own {
                 } else if meta.path.is_ident("signature") {
                     &mut own.signature
                 } else {
-                    let what = "only #[method(name = \"...\", signature = \"...\")] is known";
+                    let what = "expected #[method(name = \"...\", signature = \"...\")]";
                     return Err(meta.error(what));
                 };
                 *place = Some(meta.value()?.parse()?);

@@ -3,7 +3,7 @@
 use syn::ext::IdentExt;
 use syn::Ident;
 
-/// An interface's name where none is given: `Calculator` is `ICalculator`, and so is `ICalculator`.
+/// The default name of an interface: `ICalculator` for both `Calculator` and `ICalculator`.
 pub fn interface_name(ident: &Ident) -> String {
     let name = ident.unraw().to_string();
     let mut letters = name.chars();
@@ -15,7 +15,7 @@ pub fn interface_name(ident: &Ident) -> String {
     }
 }
 
-/// A method's name in Pascal case: `add_all` is `AddAll`.
+/// A method's name in Pascal case: `AddAll` for `add_all`.
 pub fn pascal_case(ident: &Ident) -> String {
     let name = ident.unraw().to_string();
     name.split('_').map(capitalised).collect()

@@ -1,4 +1,4 @@
-//! The typed proxy that is made of a trait.
+//! Generates the typed proxy of a trait.
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
@@ -9,13 +9,13 @@ use crate::interface::Interface;
 use crate::method::Method;
 use crate::types::{is_byte_slice, is_byte_vec};
 
-/// The proxy's type and what it can do.
+/// The proxy's type, and its implementations.
 pub fn make(interface: &Interface) -> TokenStream {
     let Interface { name, visibility, proxy, .. } = interface;
     let about = format!("Calls `{}` in another process. Clones are the same proxy.", name.value());
     let methods = interface.methods.iter().map(make_method);
     let inherited = make_inherited(interface);
-    // The first inherited one is kept, to be lent.
+    // The first inherited proxy is stored, so that it can be borrowed.
     let first: Vec<&Path> = interface.inherited.iter().take(1).map(|it| &it.proxy).collect();
     let kept = (!first.is_empty()).then(|| quote!(, first));
     quote! {
@@ -29,16 +29,16 @@ pub fn make(interface: &Interface) -> TokenStream {
             /// The interface's name.
             pub const INTERFACE: &'static str = #name;
 
-            /// A proxy of a client's, which survives reconnects, or of a connection's, which dies with
-            /// it.
+            /// Creates a proxy from a client, in which case it survives reconnects, or from a connection,
+            /// with which it ends.
             ///
             /// # Errors
-            /// As the untyped one's.
+            /// As for an untyped proxy.
             pub fn new(source: &impl ::callgate::ProxySource) -> ::callgate::Result<Self> {
                 ::callgate::interface_support::Stub::new(source, Self::INTERFACE).map(Self::from)
             }
 
-            /// The same proxy, whose calls have these options.
+            /// The same proxy with other options for its calls.
             #[must_use]
             pub fn with_options(&self, options: ::callgate::CallOptions) -> Self {
                 Self::from(self.0.with_options(options))
@@ -75,7 +75,8 @@ pub fn make(interface: &Interface) -> TokenStream {
     }
 }
 
-/// The same proxy as that of an inherited interface: the first is what this one is used as by itself.
+/// Conversions to the proxies of inherited interfaces. The first inherited proxy is also available by
+/// dereferencing.
 fn make_inherited(interface: &Interface) -> TokenStream {
     let proxy = &interface.proxy;
     let conversions = interface.inherited.iter().map(|inherited| {
@@ -136,7 +137,7 @@ fn make_method(method: &Method) -> TokenStream {
     let start = format_ident!("start_{}", ident.unraw());
     let about_start = format!("Starts a call of [`{}`](Self::{0}) and returns at once.", ident);
     let conditions = method.conditions();
-    // Types that cannot travel are told of where they are written.
+    // The span makes the compiler report types that cannot be sent where they are written.
     let span = returned.span();
     let call = quote_spanned!(span=> #stub.call::<#wire_type, #value, #error>(#wire, #values));
     let starting = quote_spanned!(span=> #stub.start::<#wire_type, #value, #error>(#wire, #values));
@@ -155,7 +156,7 @@ fn make_method(method: &Method) -> TokenStream {
     }
 }
 
-/// An argument, as it is encoded.
+/// An argument in the form in which it is encoded.
 fn wire_value(name: &Ident, ty: &Type) -> TokenStream {
     match ty {
         Type::Reference(reference)

@@ -1,11 +1,11 @@
-//! What types are to the wire.
+//! How types are sent.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned, ToTokens};
 use syn::spanned::Spanned;
 use syn::{GenericArgument, Ident, PathArguments, PathSegment, ReturnType, Type};
 
-/// The last part of a type's path, e.g. `Result<i32>` of `std::io::Result<i32>`.
+/// The last segment of a type's path, e.g. `Result<i32>` of `std::io::Result<i32>`.
 fn last_segment(ty: &Type) -> Option<&PathSegment> {
     match ty {
         Type::Path(path) if path.qself.is_none() => path.path.segments.last(),
@@ -13,7 +13,7 @@ fn last_segment(ty: &Type) -> Option<&PathSegment> {
     }
 }
 
-/// The types in the angle brackets of a path.
+/// The type arguments of a path segment.
 fn type_arguments(segment: &PathSegment) -> Vec<&Type> {
     let PathArguments::AngleBracketed(arguments) = &segment.arguments else { return Vec::new() };
     let types = arguments.args.iter().filter_map(|argument| match argument {
@@ -39,21 +39,21 @@ pub fn is_byte_slice(ty: &Type) -> bool {
     matches!(ty, Type::Slice(slice) if is_u8(&slice.elem))
 }
 
-/// Whether it is `&InboundCall`: the call itself and no argument.
+/// Whether it is `&InboundCall`: the call itself rather than an argument.
 pub fn is_call(ty: &Type) -> bool {
     matches!(ty, Type::Reference(reference)
         if last_segment(&reference.elem).is_some_and(|segment| segment.ident == "InboundCall"))
 }
 
-/// What a method returns.
+/// The return type of a method.
 pub enum Returned {
     /// A value, or `()`.
     Value(Box<Type>),
-    /// A value or an error, which are named where they are written out.
+    /// A `Result`, with the types that are written out.
     Result(Box<Fallible>),
 }
 
-/// A result's type, and those in it that are written out.
+/// A `Result` type, and those of its type arguments that are written out.
 pub struct Fallible {
     whole: Type,
     value: Option<Type>,
@@ -96,7 +96,7 @@ impl Returned {
         }
     }
 
-    /// What the proxy's method returns.
+    /// The return type of the proxy's method.
     pub fn of_proxy(&self) -> TokenStream {
         match self {
             Returned::Value(ty) => quote!(::callgate::Result<#ty>),
@@ -122,7 +122,7 @@ impl Returned {
 }
 
 impl Fallible {
-    /// One of its types, which the compiler finds out where it is not written out.
+    /// One of its types, which the compiler infers if it is not written out.
     fn part(&self, written: &Option<Type>, name: &str) -> TokenStream {
         let whole = &self.whole;
         let name = Ident::new(name, whole.span());

@@ -1,11 +1,11 @@
-//! What cannot be an interface or an error is refused in words that say what to do.
+//! Whatever cannot be an interface or an error is refused with a message that says what to do.
 
 mod types;
 
 use proc_macro2::TokenStream;
 use quote::quote;
 
-/// What the compiler is told of a trait.
+/// The compiler's messages for a trait.
 fn told(arguments: TokenStream, item: TokenStream) -> String {
     match syn::parse2(item) {
         Ok(mut item) => match crate::interface::read(arguments, &mut item) {
@@ -19,7 +19,7 @@ fn told(arguments: TokenStream, item: TokenStream) -> String {
     }
 }
 
-/// What it is told of a trait with that one method.
+/// The compiler's messages for a trait with this single method.
 fn of_method(method: TokenStream) -> String {
     told(quote!(name = "ITest"), quote!(trait Test { #method }))
 }
@@ -75,13 +75,13 @@ fn what_no_other_process_could_call_is_refused() {
             quote!(
                 fn a<T>(&self, value: T);
             ),
-            "a method is not generic: name the types",
+            "a method cannot be generic: name the types",
         ),
         (
             quote!(
                 fn a<'a>(&'a self, value: &'a str);
             ),
-            "leave lifetimes out",
+            "omit lifetimes",
         ),
         (
             quote!(
@@ -89,70 +89,70 @@ fn what_no_other_process_could_call_is_refused() {
                 where
                     Self: Sized;
             ),
-            "a method is not generic",
+            "a method cannot be generic",
         ),
         (
             quote!(
                 unsafe fn a(&self);
             ),
-            "a method is not unsafe",
+            "a method cannot be unsafe",
         ),
         (
             quote!(
                 extern "C" fn a(&self);
             ),
-            "take `extern` away",
+            "remove `extern`",
         ),
         (
             quote!(
                 fn a(self);
             ),
-            "a method takes `&self`",
+            "a method must take `&self`",
         ),
         (
             quote!(
                 fn a(&mut self);
             ),
-            "Keep what changes in a Mutex",
+            "keep mutable state in a Mutex",
         ),
         (
             quote!(
                 fn a(self: Arc<Self>);
             ),
-            "a method takes `&self`",
+            "a method must take `&self`",
         ),
         (
             quote!(
                 fn a();
             ),
-            "a method takes `&self`",
+            "a method must take `&self`",
         ),
         (
             quote!(
                 fn new(&self);
             ),
-            "proxies have a method of that name already",
+            "every proxy has a method with this name",
         ),
         (
             quote!(
                 #[one_way]
                 fn a(&self) -> i32;
             ),
-            "nobody waits for what a one-way method returns",
+            "a one-way method cannot have a result",
         ),
         (
             quote!(
                 #[method(nam = "A")]
                 fn a(&self);
             ),
-            "only #[method(name = \"...\", signature = \"...\")] is known",
+            "expected #[method(name = \"...\", signature = \"...\")]",
         ),
         (
             quote!(
                 #[method(name = "")]
                 fn a(&self);
             ),
-            "a name has 1 to 1024 bytes",
+            "a name must have 1 to 1024 bytes",
         ),
         (
             quote!(
@@ -173,7 +173,7 @@ fn arguments_have_an_upper_bound() {
         quote!(fn a(&self, call: &InboundCall, #(#names: i32),*);)
     };
     assert_eq!(of_method(arguments(16)), "");
-    assert_refused(&of_method(arguments(17)), "16 arguments at most: put them into a struct");
+    assert_refused(&of_method(arguments(17)), "at most 16 arguments: use a struct");
 }
 
 #[test]
@@ -185,21 +185,21 @@ fn what_is_no_interface_is_refused() {
             quote!(
                 trait Test {}
             ),
-            "only `name = \"...\"` is known here",
+            "expected `name = \"...\"`",
         ),
         (
             quote!(name = ""),
             quote!(
                 trait Test {}
             ),
-            "a name has 1 to 1024 bytes",
+            "a name must have 1 to 1024 bytes",
         ),
         (
             name(),
             quote!(
                 trait Test<T> {}
             ),
-            "an interface is not generic",
+            "an interface cannot be generic",
         ),
         (
             name(),
@@ -210,14 +210,14 @@ fn what_is_no_interface_is_refused() {
                 {
                 }
             ),
-            "take the `where` away",
+            "cannot have a `where` clause",
         ),
         (
             name(),
             quote!(
                 unsafe trait Test {}
             ),
-            "an interface is not unsafe",
+            "an interface cannot be unsafe",
         ),
         (
             name(),
@@ -226,7 +226,7 @@ fn what_is_no_interface_is_refused() {
                     type Item;
                 }
             ),
-            "an interface consists of methods",
+            "an interface can contain only methods",
         ),
         (
             name(),
@@ -235,7 +235,7 @@ fn what_is_no_interface_is_refused() {
                     const ITEM: i32;
                 }
             ),
-            "an interface consists of methods",
+            "an interface can contain only methods",
         ),
         (
             name(),
@@ -258,14 +258,14 @@ fn what_is_no_interface_is_refused() {
                     fn add_again(&self, a: i32);
                 }
             ),
-            "or each a signature by #[method(signature",
+            "or give each a signature with #[method(signature",
         ),
         (
             name(),
             quote!(
                 trait Test: Into<String> {}
             ),
-            "an interface inherits interfaces, which are not generic",
+            "an interface can inherit only interfaces, which are not generic",
         ),
     ] {
         assert_refused(&told(arguments, item), with);
@@ -277,7 +277,7 @@ fn what_is_no_interface_is_refused() {
         ),
     )
     .to_string();
-    assert_refused(&told, "#[callgate::interface] stands before a trait");
+    assert_refused(&told, "#[callgate::interface] applies to a trait");
 }
 
 #[test]
@@ -304,7 +304,7 @@ fn all_that_is_wrong_is_told_at_once() {
             }
         ),
     );
-    for with in ["only `name = ", "not generic", "takes `&self`", "not async"] {
+    for with in ["expected `name = ", "cannot be generic", "take `&self`", "cannot be async"] {
         assert_refused(&told, with);
     }
 }
@@ -333,7 +333,7 @@ fn errors_that_could_not_travel_are_refused() {
                     B,
                 }
             ),
-            "has one field",
+            "must have one field",
         ),
         (
             quote!(
@@ -365,7 +365,7 @@ fn errors_that_could_not_travel_are_refused() {
                     B,
                 }
             ),
-            "`name`, `alias` and `other` are known",
+            "expected `name`, `alias` or `other`",
         ),
     ] {
         let told = crate::call_error::expand(item).map(|_| ()).unwrap_err().to_string();

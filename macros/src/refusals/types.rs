@@ -1,4 +1,4 @@
-//! Types that cannot travel.
+//! Types that cannot be sent.
 
 use quote::quote;
 
@@ -11,19 +11,19 @@ fn what_cannot_travel_is_refused() {
             quote!(
                 fn a(&self, (b, c): (i32, i32));
             ),
-            "an argument has a name",
+            "an argument must have a name",
         ),
         (
             quote!(
                 fn a(&self, _: i32);
             ),
-            "an argument has a name",
+            "an argument must have a name",
         ),
         (
             quote!(
                 fn a(&self, b: &mut i32);
             ),
-            "arguments go one way",
+            "arguments are sent in one direction only",
         ),
         (
             quote!(
@@ -35,25 +35,25 @@ fn what_cannot_travel_is_refused() {
             quote!(
                 fn a(&self, b: Box<dyn Fn()>);
             ),
-            "objects do not travel",
+            "a trait object cannot be sent",
         ),
         (
             quote!(
                 fn a(&self, b: *const u8);
             ),
-            "pointers mean nothing",
+            "a pointer means nothing",
         ),
         (
             quote!(
                 fn a(&self, b: fn(i32));
             ),
-            "pointers mean nothing",
+            "a pointer means nothing",
         ),
         (
             quote!(
                 fn a(&self, b: &'static str);
             ),
-            "leave the lifetime out",
+            "omit the lifetime",
         ),
         (
             quote!(
@@ -71,25 +71,25 @@ fn what_cannot_travel_is_refused() {
             quote!(
                 fn a(&self, b: Vec<u128>);
             ),
-            "integers have 64 bits at most",
+            "integers can have at most 64 bits",
         ),
         (
             quote!(
                 fn a(&self) -> i128;
             ),
-            "integers have 64 bits at most",
+            "integers can have at most 64 bits",
         ),
         (
             quote!(
                 fn a(&self) -> &str;
             ),
-            "a result is owned",
+            "a result must be owned",
         ),
         (
             quote!(
                 fn a(&self) -> Result<Option<&str>, E>;
             ),
-            "a result is owned",
+            "a result must be owned",
         ),
         (
             quote!(
@@ -101,7 +101,7 @@ fn what_cannot_travel_is_refused() {
             quote!(
                 fn a(&self, b: &InboundCall, c: &InboundCall);
             ),
-            "there is one call",
+            "only one `&InboundCall`",
         ),
     ] {
         assert_refused(&of_method(method), with);
