@@ -1,15 +1,15 @@
-//! How many instructions a null call and a one-way call take on each side, counted by callgrind: figures
-//! that repeat on noisy machines, so that a regression is seen. Looking is off, since it would count
-//! waiting. Those of one-way calls repeat less well: how many travel together depends on the moment.
+//! Counts, with callgrind, the instructions that a null call and a one-way call take on each side. The
+//! counts repeat on noisy machines, so that a regression shows. Spinning is off, since it would count
+//! waiting. Counts of one-way calls repeat less well: how many travel together depends on the moment.
 //!
 //! ```text
 //! cargo bench --bench instructions
 //! ```
 //!
-//! Each side runs under callgrind twice, with fewer and with more calls; the difference is what the
-//! calls took, without starting and stopping. Null calls of Rust and of C are counted, C's with what the program itself
-//! does and the loader's part. The figures beside which they are printed are kept in
-//! `kept.txt`; whoever changes them on purpose writes the new ones there.
+//! Each side runs under callgrind twice, with fewer and with more calls; the difference is the cost of the
+//! calls, without starting and stopping. Null calls are counted from Rust and from C; C's include what the
+//! program itself does and the loader's part. `kept.txt` holds the figures to compare with; after an
+//! intended change, write the new ones there.
 
 #[path = "../suite/compile.rs"]
 mod compile;
@@ -24,7 +24,7 @@ use std::time::Duration;
 
 use callgate::{Client, Connection, Host, InboundCall, Limits};
 
-/// How many calls are fewer and more.
+/// The fewer and the more calls.
 const NULL_CALLS: (u64, u64) = (2_000, 12_000);
 const ONE_WAY_CALLS: (u64, u64) = (20_000, 120_000);
 const KEPT: &str = include_str!("kept.txt");
@@ -110,7 +110,7 @@ fn compare() {
     fs::remove_dir_all(&folder).expect("it is there");
 }
 
-/// Counts both sides of a pair, and prints them beside what is kept under its name.
+/// Counts both sides of a pair, and prints them beside the figures kept under its name.
 fn compare_pair(name: &str, pair: &Pair, (fewer, more): (u64, u64), folder: &Path) {
     for side in [Side::Client, Side::Host] {
         let counted = |calls| pair.counted(side, calls, folder);
@@ -129,15 +129,15 @@ enum Side {
     Host,
 }
 
-/// A host's program and a client's, with the words that each gets before and after the endpoint; the
-/// client gets the number of calls as its last.
+/// The programs of a host and a client, with their arguments before and after the endpoint. The client's
+/// last argument is the number of calls.
 struct Pair {
     host: (PathBuf, &'static [&'static str], &'static [&'static str]),
     client: (PathBuf, Vec<&'static str>),
 }
 
 impl Pair {
-    /// This program, making calls of that kind.
+    /// This program, making calls of this kind.
     fn rust(kind: &'static str) -> Pair {
         let me = env::current_exe().expect("this program has a path");
         Pair { host: (me.clone(), &["host"], &[]), client: (me, vec!["client", kind]) }
@@ -151,7 +151,7 @@ impl Pair {
         Ok(Pair { host: (host, &[], &["asleep"]), client: (client, vec![]) })
     }
 
-    /// All instructions of one side, with so many calls.
+    /// All instructions of one side, for this number of calls.
     fn counted(&self, side: Side, calls: u64, folder: &Path) -> u64 {
         let (endpoint, out) =
             (format!("unix://{}/socket", folder.display()), folder.join("callgrind"));
@@ -174,7 +174,7 @@ impl Pair {
     }
 }
 
-/// A program, perhaps under callgrind.
+/// A program, optionally under callgrind.
 fn start(program: &Path, counted: bool, out: &Path) -> Command {
     let mut command = if counted {
         let mut valgrind = Command::new("valgrind");

@@ -1,25 +1,24 @@
-//! Whether bytes came back as they were sent.
+//! Checks that bytes came back as they were sent.
 
 use std::ops::Range;
 
-/// How many bytes a check compares, beside the last: to compare all of a large answer each time would
-/// cost about as much as to send it.
+/// How many bytes a check compares, besides the last one: comparing all of a large reply would cost about
+/// as much as sending it.
 const WINDOW: usize = 16 * 1024;
 
-/// So many bytes, most of them unlike those a little before or after.
+/// `size` bytes, most of them different from those a little before or after.
 pub fn pattern(size: usize) -> impl Iterator<Item = u8> {
     (0..size).map(|place| (place / 7) as u8)
 }
 
-/// Makes bytes unlike those of the call before: their last, which comes back in any case.
+/// Makes the bytes differ from those of the previous call, in the last one, which every check compares.
 pub fn stamp(bytes: &mut [u8], call: usize) {
     if let Some(last) = bytes.last_mut() {
         *last = call as u8;
     }
 }
 
-/// Checks that bytes are what they should be: all of them at the first call, then the last and a
-/// window that moves on with each call.
+/// Checks bytes: all of them at the first call, then the last one and a window that moves with each call.
 pub fn check(bytes: &[u8], wanted: &[u8], call: usize) {
     assert_eq!(bytes.len(), wanted.len(), "as many bytes come back");
     assert_eq!(bytes.last(), wanted.last(), "the last byte comes back");

@@ -1,10 +1,10 @@
-//! The C programs of `suite/c`, compiled against the library that is measured.
+//! Compiles the C programs of `suite/c` against the library under test.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// Where cargo has put the shared library: beside this program.
+/// The directory in which cargo puts the shared library, beside this program.
 pub fn libraries() -> PathBuf {
     let program = std::env::current_exe().expect("this program has a path");
     program.parent().expect("it is in a folder").into()

@@ -1,5 +1,5 @@
-//! The benchmark suite: Callgate between two processes, beside raw floors in the same run. benches/README.md
-//! tells what the rows and figures mean.
+//! The benchmark suite: Callgate between two processes, beside raw floors in the same run.
+//! benches/README.md explains the rows and figures.
 //!
 //! ```text
 //! cargo bench --bench suite                        # all rows; takes a while

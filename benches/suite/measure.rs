@@ -1,4 +1,5 @@
-//! Measures several things interleaved: machines are noisy, and what is compared must share the noise.
+//! Measures several subjects interleaved: machines are noisy, and subjects that are compared must share the
+//! noise.
 
 use std::thread;
 use std::time::Duration;
@@ -7,19 +8,20 @@ use serde::{Deserialize, Serialize};
 
 use crate::stats::{multiples, over_rounds, Figure, Figures, Slice};
 
-/// After each slice: what it leaves running for a while (a monitor, say) is counted as its own.
+/// The pause after each slice, so that what it leaves running for a while (such as a monitor) counts as its
+/// own.
 const SETTLING: Duration = Duration::from_millis(12);
 
 /// How much is measured.
 #[derive(Clone, Copy)]
 pub struct Amount {
-    /// How often each thing has its turn.
+    /// How many turns each subject has.
     pub rounds: usize,
-    /// How many calls it makes in its turn.
+    /// How many calls it makes in a turn.
     pub calls: usize,
 }
 
-/// Something to measure: makes so many calls.
+/// Something to measure: makes a given number of calls.
 pub struct Subject<'a> {
     pub name: &'a str,
     slice: Box<dyn FnMut(usize) -> Slice + 'a>,
@@ -30,13 +32,13 @@ impl<'a> Subject<'a> {
         Subject { name, slice: Box::new(slice) }
     }
 
-    /// What makes its calls one after another; `call` tells how long each took.
+    /// A subject that makes its calls one after another; `call` returns how long each took.
     pub fn calls(name: &'a str, mut call: impl FnMut() -> Duration + 'a) -> Subject<'a> {
         Self::new(name, move |calls| Slice::one_by_one(calls, &mut call))
     }
 }
 
-/// What was measured of a subject, a round each.
+/// The measurements of a subject, one per round.
 pub struct Line {
     name: String,
     rounds: Vec<Figures>,
@@ -48,8 +50,8 @@ impl Line {
         over_rounds(&self.rounds)
     }
 
-    /// The medians of what each round is of the other's, which share the noise; but of the largest
-    /// maxima there is one each.
+    /// Medians of the ratios per round, since the lines of a round share the noise; for maxima, the ratio
+    /// of the largest ones.
     fn as_multiple_of(&self, other: &Line) -> Figures {
         let pairs = self.rounds.iter().zip(&other.rounds);
         let rounds: Vec<Figures> = pairs.map(|(mine, its)| multiples(mine, its)).collect();
@@ -60,7 +62,8 @@ impl Line {
     }
 }
 
-/// Has each subject make its calls, in turns. `processor_time` tells what all processes have used.
+/// Lets the subjects make their calls in turn. `processor_time` returns the CPU time that all processes
+/// have used.
 pub fn interleave(
     amount: Amount,
     processor_time: impl Fn() -> Duration,
@@ -69,7 +72,7 @@ pub fn interleave(
     let named = |subject: &Subject| Line { name: subject.name.into(), rounds: Vec::new() };
     let mut lines: Vec<Line> = subjects.iter().map(named).collect();
     for subject in &mut subjects {
-        // To warm up.
+        // Warm-up.
         (subject.slice)((amount.calls / 10).max(1));
     }
     for _ in 0..amount.rounds {
@@ -83,10 +86,10 @@ pub fn interleave(
     lines
 }
 
-/// What came of a row in a placement.
+/// The result of a row in one placement.
 #[derive(Default, Serialize, Deserialize)]
 pub struct Outcome {
-    /// The references, and last what is measured beside them.
+    /// The references, and last the subject compared with them.
     pub lines: Vec<Named>,
     /// The last line, as multiples of each of the others.
     pub multiples: Vec<Named>,
@@ -99,7 +102,7 @@ pub struct Named {
     pub figures: Figures,
 }
 
-/// A figure that is not one of a line.
+/// A figure that belongs to no line.
 #[derive(Serialize, Deserialize)]
 pub struct Note {
     pub what: String,
@@ -107,7 +110,7 @@ pub struct Note {
 }
 
 impl Outcome {
-    /// The outcome of lines that were interleaved.
+    /// The outcome of interleaved lines.
     pub fn of(lines: Vec<Line>) -> Outcome {
         let summary = |line: &Line| Named { name: line.name.clone(), figures: line.figures() };
         let (last, references) = lines.split_last().expect("something was measured");
@@ -122,7 +125,7 @@ impl Outcome {
         }
     }
 
-    /// Adds a figure that is not one of a line.
+    /// Adds a figure that belongs to no line.
     pub fn note(mut self, what: &str, value: f64) -> Outcome {
         self.notes.push(Note { what: what.into(), value });
         self

@@ -1,4 +1,4 @@
-//! What the suite is asked for.
+//! The command line of the suite.
 
 use std::path::{Path, PathBuf};
 
@@ -11,13 +11,13 @@ pub struct Options {
 }
 
 impl Options {
-    /// What these words ask for.
+    /// Parses the command line.
     pub fn parse(words: &[&str]) -> Result<Options, String> {
         let mut options = Options { is_quick: false, json: default_json(), rows: Vec::new() };
         let mut words = words.iter();
         while let Some(&word) = words.next() {
             match word {
-                // Cargo says so of itself.
+                // Cargo passes this itself.
                 "--bench" => {}
                 "--quick" => options.is_quick = true,
                 "--json" => options.json = words.next().ok_or("--json needs a file")?.into(),
@@ -30,7 +30,7 @@ impl Options {
         Ok(options)
     }
 
-    /// Adds the row of that name; or, if there is none, those whose names begin with it and a hyphen.
+    /// Adds the row with this name; if there is none, those whose names begin with it and a hyphen.
     fn choose(&mut self, name: &str) -> Result<(), String> {
         let exactly: Vec<&Row> = ALL.iter().filter(|row| row.name == name).copied().collect();
         let prefix = format!("{name}-");
@@ -44,7 +44,7 @@ impl Options {
     }
 }
 
-/// Beside what else is built.
+/// Beside the other build results.
 fn default_json() -> PathBuf {
     Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("bench.json")
 }

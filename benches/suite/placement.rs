@@ -10,7 +10,7 @@ pub enum Placement {
     Free,
 }
 
-/// Which end of a conversation a process is.
+/// The two ends of a conversation.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Side {
     Client,
@@ -28,12 +28,12 @@ impl Placement {
         }
     }
 
-    /// Whether so many processors are enough for it.
+    /// Whether this number of processors suffices for it.
     pub fn is_possible(self, processors: usize) -> bool {
         self != Placement::OneCoreEach || processors > 1
     }
 
-    /// Which of these processors that side is pinned to, if to one.
+    /// The processor that this side is pinned to, if any.
     pub fn processor(self, side: Side, processors: &[usize]) -> Option<usize> {
         match (self, side) {
             (Placement::Free, _) => None,

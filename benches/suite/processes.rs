@@ -1,4 +1,4 @@
-//! The other processes: how they are pinned, started, spoken with and ended.
+//! The other processes: how they are pinned, started, controlled and ended.
 
 use std::ffi::OsStr;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -14,7 +14,7 @@ pub fn me() -> Command {
     Command::new(env::current_exe().expect("this program has a path"))
 }
 
-/// A program that runs on that processor alone, or on any.
+/// A program that runs on one processor, or on any if `None`.
 pub fn pinned(program: &OsStr, processor: Option<usize>) -> Command {
     let Some(processor) = processor else { return Command::new(program) };
     let mut command = me();
@@ -22,7 +22,7 @@ pub fn pinned(program: &OsStr, processor: Option<usize>) -> Command {
     command
 }
 
-/// Pins this process and becomes the program: what [`pinned`] asks for.
+/// Pins this process and becomes the program, as [`pinned`] requests.
 pub fn become_pinned(processor: &str, program: &[String]) -> ! {
     system::pin(processor.parse().expect("a processor's number"));
     let (program, arguments) = program.split_first().expect("a program to run");
@@ -30,13 +30,13 @@ pub fn become_pinned(processor: &str, program: &[String]) -> ! {
     panic!("{program} cannot be run: {failure}");
 }
 
-/// Says that this process is ready, and waits until it is not needed any more.
+/// Reports that this process is ready, and waits until it is no longer needed.
 pub fn serve_until_end() {
     println!("ready");
     std::io::stdin().lines().for_each(drop);
 }
 
-/// Another process. It says that it is ready, and ends when its standard input does.
+/// Another process. It reports that it is ready, and ends when its standard input does.
 pub struct Process {
     child: Child,
     input: Option<ChildStdin>,
@@ -69,8 +69,8 @@ impl Process {
         number.and_then(|number| number.parse().ok()).expect("the system tells its memory")
     }
 
-    /// Asks a client program for so many calls: it is told how many on a line, and answers with how
-    /// long each took, in µs, as 8 bytes each.
+    /// Requests calls from a client program: sends their number on a line, and receives how long each took,
+    /// in µs, as 8 bytes each.
     pub fn slice(&mut self, calls: usize) -> Slice {
         let input = self.input.as_mut().expect("it is open until the end");
         writeln!(input, "{calls}").expect("the client program listens");

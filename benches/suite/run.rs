@@ -14,17 +14,17 @@ use crate::rows::Row;
 use crate::server::Server;
 use crate::system;
 
-/// What a measuring process is told.
+/// What a measuring process must do.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct Order {
     pub row: String,
     pub placement: Placement,
     pub is_quick: bool,
-    /// Those that there were before anything was pinned.
+    /// The processors that were available before anything was pinned.
     pub processors: Vec<usize>,
 }
 
-/// What came of it; `Err` is why the row was skipped.
+/// The result; `Err` says why the row was skipped.
 pub type Verdict = Result<Outcome, String>;
 
 /// What a row measures with.
@@ -34,14 +34,14 @@ pub struct Run {
     /// The serving process.
     pub server: Server,
     places: Places,
-    /// Those whose processor time counts.
+    /// The processes whose CPU time counts.
     processes: Vec<u32>,
     /// Removed after the servers have ended.
     folder: Folder,
 }
 
 impl Run {
-    /// Both floors as things to measure.
+    /// Both floors as subjects.
     pub fn floors(&self, floors: &[Floor; 2]) -> Vec<Subject<'static>> {
         let subjects = floors.iter().map(|floor| {
             let mut asker = self.server.floor(floor);
@@ -55,14 +55,14 @@ impl Run {
         self.folder.0.join(name)
     }
 
-    /// One more serving process of this row.
+    /// Starts another serving process of this row.
     pub fn start_server(&mut self, name: &str) -> Server {
         let server = self.places.server(&self.path(name));
         self.processes.push(server.process.id());
         server
     }
 
-    /// Starts a program where that side belongs. What it uses of the processors counts.
+    /// Starts a program on the processor of this side. Its CPU time counts.
     pub fn start<S: AsRef<OsStr>>(
         &mut self,
         side: Side,
@@ -80,13 +80,13 @@ impl Run {
         measure::interleave(self.amount, all, subjects)
     }
 
-    /// Measures the subjects, interleaved: references, and last what is compared with them.
+    /// Measures the subjects, interleaved: references first, and last the one compared with them.
     pub fn measure(&self, subjects: Vec<Subject<'_>>) -> Verdict {
         Ok(Outcome::of(self.lines(subjects)))
     }
 }
 
-/// Where processes are put.
+/// Where processes are placed.
 struct Places(Order);
 
 impl Places {
@@ -105,14 +105,14 @@ impl Places {
     }
 }
 
-/// A folder of this process's own, which goes with it.
+/// A folder of this process, removed on drop.
 struct Folder(PathBuf);
 
 impl Folder {
     fn new() -> Folder {
         let name = format!("callgate-bench-{}", std::process::id());
         let path = std::env::temp_dir().join(name);
-        // One of that number may be left from a process that was killed.
+        // A killed process with the same number may have left one.
         fs::remove_dir_all(&path).ok();
         fs::create_dir(&path).expect("the folder can be made");
         Folder(path)
@@ -125,7 +125,7 @@ impl Drop for Folder {
     }
 }
 
-/// Does as ordered, in a process of its own that is pinned already.
+/// Carries out an order, in a process of its own that is already pinned.
 pub fn obey(order: Order, row: &Row) -> Verdict {
     system::allow_many_descriptors();
     let (folder, is_quick) = (Folder::new(), order.is_quick);

@@ -1,4 +1,4 @@
-//! The serving process of a row, from both sides.
+//! The serving process of a row, as both sides see it.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -10,7 +10,7 @@ use crate::processes::{serve_until_end, Process};
 use crate::rows::Row;
 use crate::system;
 
-/// How long a host may take to be there.
+/// How long a host may take to start.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What a row serves.
@@ -30,22 +30,22 @@ impl Service {
         floor.serve(&self.folder);
     }
 
-    /// Starts the host, with the delegates that `add` gives it.
+    /// Starts the host, with the delegates that `add` adds.
     pub fn host(&mut self, add: impl FnOnce(HostBuilder) -> HostBuilder) {
         let mut limits = Limits::default();
-        // All clients are of one user here.
+        // All clients run as the same user here.
         limits.connections_per_user = limits.connections;
         let builder = Host::builder().endpoint(&endpoint(&self.folder)).limits(limits);
         self.host = Some(add(builder).start().expect("the host starts"));
     }
 }
 
-/// Where the host is, whose sockets are in that folder.
+/// The host's endpoint, with its socket in this folder.
 fn endpoint(folder: &Path) -> String {
     format!("unix://{}/host", folder.display())
 }
 
-/// Serves a row until this process is not needed any more.
+/// Serves a row until this process is no longer needed.
 pub fn run(row: &Row, folder: &str) {
     system::allow_many_descriptors();
     let mut service = Service { folder: folder.into(), host: None };
@@ -63,7 +63,7 @@ pub struct Server {
 }
 
 impl Server {
-    /// Where its host is.
+    /// The endpoint of its host.
     pub fn endpoint(&self) -> String {
         endpoint(&self.folder)
     }
@@ -73,14 +73,14 @@ impl Server {
         self.client_with(|builder| builder)
     }
 
-    /// A client of its host that needs more than an endpoint, connected.
+    /// A client of its host with more settings than an endpoint, connected.
     pub fn client_with(&self, add: impl FnOnce(ClientBuilder) -> ClientBuilder) -> Client {
         let client = add(Client::builder(&self.endpoint())).connect().expect("a client can be");
         client.wait_connected(Some(PATIENCE)).expect("the host is there");
         client
     }
 
-    /// The asking end of a floor.
+    /// The requesting end of a floor.
     pub fn floor(&self, floor: &Floor) -> Asker {
         floor.connect(&self.folder)
     }

@@ -1,4 +1,4 @@
-//! Slices of work, and the figures that are made of them.
+//! Slices of work, and the figures computed from them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Barrier;
@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
-/// What is told of something measured.
+/// A property of a measured subject.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Figure {
     #[serde(rename = "p50_us")]
@@ -26,36 +26,36 @@ pub enum Figure {
     Processor,
 }
 
-/// The figures that there are: one-way calls, say, have no latencies.
+/// The available figures: one-way calls, for example, have no latencies.
 pub type Figures = BTreeMap<Figure, f64>;
 
 /// Some calls, made one after another or by several threads at once.
 pub struct Slice {
-    /// How many; a fraction where something else than calls is counted.
+    /// Their number; a fraction if something other than calls is counted.
     calls: f64,
     elapsed: Duration,
-    /// In µs; empty if calls have none.
+    /// In µs; empty if the calls have none.
     latencies: Vec<f64>,
 }
 
 impl Slice {
-    /// Calls without latencies of their own.
+    /// Calls without individual latencies.
     pub fn of(calls: f64, elapsed: Duration) -> Slice {
         Slice { calls, elapsed, latencies: Vec::new() }
     }
 
-    /// Calls one after another, of which these latencies in µs are known.
+    /// Calls one after another with these latencies in µs.
     pub fn of_latencies(latencies: Vec<f64>) -> Slice {
         let elapsed = Duration::from_secs_f64(latencies.iter().sum::<f64>() / 1e6);
         Slice { calls: latencies.len() as f64, elapsed, latencies }
     }
 
-    /// Makes calls one after another; `call` tells how long each took, without its checks.
+    /// Makes calls one after another; `call` returns how long each took, without its checks.
     pub fn one_by_one(calls: usize, mut call: impl FnMut() -> Duration) -> Slice {
         Slice::of_latencies((0..calls).map(|_| micros(call())).collect())
     }
 
-    /// Makes so many calls together, each worker on a thread of its own; `call` tells how long each took.
+    /// Makes calls together, each worker on a thread of its own; `call` returns how long each took.
     pub fn at_once<W: Send>(
         workers: &mut [W],
         calls: usize,
@@ -83,7 +83,7 @@ impl Slice {
         Slice { calls: latencies.len() as f64, elapsed: ended - begun, latencies }
     }
 
-    /// Its figures, with the processor time that it took on all sides.
+    /// Its figures, given the CPU time that it took on all sides.
     pub fn figures(mut self, processor: Duration) -> Figures {
         let mut figures = Figures::new();
         figures.insert(Figure::Rate, self.calls / self.elapsed.as_secs_f64());
@@ -102,7 +102,7 @@ impl Slice {
     }
 }
 
-/// Does something, and tells how long that took.
+/// Runs a function; returns its result and how long it took.
 pub fn timed<R>(act: impl FnOnce() -> R) -> (R, Duration) {
     let begun = Instant::now();
     let result = act();
@@ -113,7 +113,7 @@ pub fn micros(time: Duration) -> f64 {
     time.as_secs_f64() * 1e6
 }
 
-/// Over the rounds: the median of each figure, but the largest maximum.
+/// The median of each figure over the rounds; for maxima, the largest.
 pub fn over_rounds(rounds: &[Figures]) -> Figures {
     let known: BTreeSet<Figure> = rounds.iter().flat_map(|round| round.keys().copied()).collect();
     let summary = known.into_iter().map(|figure| {
@@ -125,20 +125,20 @@ pub fn over_rounds(rounds: &[Figures]) -> Figures {
     summary.collect()
 }
 
-/// What figures are, as multiples of others; without those that are a multiple of nothing.
+/// Figures as multiples of others, without those whose reference is zero or missing.
 pub fn multiples(figures: &Figures, of: &Figures) -> Figures {
     let both = figures.iter().filter_map(|(figure, value)| Some((figure, value, of.get(figure)?)));
     let multiples = both.map(|(&figure, value, of)| (figure, value / of));
     multiples.filter(|(_, multiple)| multiple.is_finite()).collect()
 }
 
-/// The middle of sorted values, or what is between the two in the middle.
+/// The middle one of sorted values, or the mean of the two in the middle.
 fn median(sorted: &[f64]) -> f64 {
     let (below, above) = ((sorted.len() - 1) / 2, sorted.len() / 2);
     (sorted[below] + sorted[above]) / 2.0
 }
 
-/// The value of sorted ones below which that part of them is.
+/// The quantile `part` of sorted values.
 fn at(sorted: &[f64], part: f64) -> f64 {
     let place = (sorted.len() as f64 * part) as usize;
     sorted[place.min(sorted.len() - 1)]

@@ -14,11 +14,11 @@ use crate::rows::{self, Row};
 use crate::run::{obey, Order, Verdict};
 use crate::system;
 
-/// A row that takes longer in one placement hangs.
+/// A row that takes longer in one placement is considered hung.
 const LIMIT: Duration = Duration::from_secs(900);
 const QUICK_LIMIT: Duration = Duration::from_secs(60);
 
-/// Runs what the options ask for.
+/// Runs what the options select.
 pub fn run(options: &Options) -> ExitCode {
     let processors = system::processors();
     let mut report = Report::new(options.is_quick, processors.len());
@@ -40,7 +40,7 @@ pub fn run(options: &Options) -> ExitCode {
     ExitCode::from(u8::from(report.has_failed()))
 }
 
-/// Has a process do as ordered; an error if it fails.
+/// Lets a process carry out an order; an error if it fails.
 fn ordered(order: Order) -> Result<Verdict, String> {
     let processor = order.placement.processor(Side::Client, &order.processors);
     let limit = if order.is_quick { QUICK_LIMIT } else { LIMIT };
@@ -50,7 +50,7 @@ fn ordered(order: Order) -> Result<Verdict, String> {
     serde_json::from_str(&said).map_err(|_| "the measuring process failed".into())
 }
 
-/// What a command prints, if it ends in time.
+/// The output of a command, if it ends in time.
 fn output_within(mut command: Command, limit: Duration) -> Result<String, String> {
     let spawned = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn();
     let mut child = spawned.map_err(|error| format!("{command:?}: {error}"))?;
@@ -65,7 +65,7 @@ fn output_within(mut command: Command, limit: Duration) -> Result<String, String
     text.ok().flatten().ok_or_else(|| format!("it hangs: nothing came within {limit:?}"))
 }
 
-/// Waits for a process that ends, or ends one that hangs; those that it started end with it.
+/// Waits for a process that ends, or ends one that hangs; the processes that it started end with it.
 fn end(child: &mut Child, hangs: bool) {
     if hangs {
         child.kill().ok();
@@ -73,7 +73,7 @@ fn end(child: &mut Child, hangs: bool) {
     child.wait().ok();
 }
 
-/// Does as ordered, in the process that was started for it.
+/// Carries out an order, in the process that was started for it.
 pub fn measure(order: &str) {
     let order: Order = serde_json::from_str(order).expect("an order");
     let row: &Row = rows::named(&order.row);

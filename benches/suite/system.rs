@@ -1,4 +1,4 @@
-//! What the system is asked for beside the standard library: the suite's only `unsafe` code.
+//! System calls that the standard library lacks: the suite's only `unsafe` code.
 
 use std::io::{Error, Result};
 use std::mem;
@@ -8,7 +8,7 @@ use std::time::Duration;
 
 /// The processors that this process may run on.
 pub fn processors() -> Vec<usize> {
-    // SAFETY: the set is plain bits, of which all zeros are one; its size is told.
+    // SAFETY: the set is a plain bit set, for which all zeros are valid; its size is passed.
     let set = unsafe {
         let mut set: libc::cpu_set_t = mem::zeroed();
         let asked = libc::sched_getaffinity(0, mem::size_of_val(&set), &mut set);
@@ -16,13 +16,13 @@ pub fn processors() -> Vec<usize> {
         set
     };
     let all = 0..libc::CPU_SETSIZE as usize;
-    // SAFETY: the processor's number lies within the set.
+    // SAFETY: the processor's number is within the set.
     all.filter(|&processor| unsafe { libc::CPU_ISSET(processor, &set) }).collect()
 }
 
-/// Pins this process, which has one thread yet, to the processor of that number.
+/// Pins this process, which has only one thread so far, to a processor.
 pub fn pin(processor: usize) {
-    // SAFETY: the set is plain bits, and the processor's number lies within it.
+    // SAFETY: the set is a plain bit set, and the processor's number is within it.
     let pinned = unsafe {
         let mut set: libc::cpu_set_t = mem::zeroed();
         libc::CPU_SET(processor, &mut set);
@@ -31,14 +31,14 @@ pub fn pin(processor: usize) {
     assert_eq!(pinned, 0, "processor {processor} is not ours: {}", Error::last_os_error());
 }
 
-/// The processor time that a process of this user has used, all its threads together.
+/// The CPU time that a process of this user has used, on all its threads.
 pub fn processor_time(process: u32) -> Duration {
     let mut clock: libc::clockid_t = 0;
-    // SAFETY: the clock's number is written to a place of its type.
+    // SAFETY: the clock's number is written to a variable of its type.
     let found = unsafe { libc::clock_getcpuclockid(process as libc::pid_t, &mut clock) };
     assert_eq!(found, 0, "process {process} is there: {}", Error::from_raw_os_error(found));
     let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
-    // SAFETY: the time is written to a place of its type.
+    // SAFETY: the time is written to a variable of its type.
     let told = unsafe { libc::clock_gettime(clock, &mut time) };
     assert_eq!(told, 0, "process {process} has a clock: {}", Error::last_os_error());
     Duration::new(time.tv_sec as u64, time.tv_nsec as u32)
@@ -52,10 +52,10 @@ pub fn receive_now(stream: &UnixStream, bytes: &mut [u8]) -> Result<usize> {
     usize::try_from(count).map_err(|_| Error::last_os_error())
 }
 
-/// Lets this process open as many descriptors as the system allows it.
+/// Raises this process's limit of descriptors to what the system allows.
 pub fn allow_many_descriptors() {
     let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
-    // SAFETY: the limit is read from, and written to, a place of its type.
+    // SAFETY: the limit is read from, and written to, a variable of its type.
     let raised = unsafe {
         libc::getrlimit(libc::RLIMIT_NOFILE, &mut limit);
         limit.rlim_cur = limit.rlim_max;

@@ -1,4 +1,4 @@
-//! Generates tonic's part of the service.
+//! Generates the service for tonic.
 
 fn main() {
     #[cfg(feature = "tonic")]

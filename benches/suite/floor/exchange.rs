@@ -24,8 +24,8 @@ enum Reading {
 #[derive(Clone)]
 pub struct Floor {
     reading: Reading,
-    /// The bytes of a question and of its answer, which is the question's end; several are had one
-    /// after the other, and count as one call.
+    /// The sizes of a request and of its reply, which is the end of the request, in bytes. Several
+    /// exchanges, one after the other, count as one call.
     exchanges: Vec<(usize, usize)>,
     /// How many connections are served at once.
     connections: usize,
@@ -34,12 +34,12 @@ pub struct Floor {
 }
 
 impl Floor {
-    /// Both floors of a call of one question and one answer.
+    /// Both floors of a call with one request and one reply.
     pub fn both(question: usize, answer: usize) -> [Floor; 2] {
         Self::both_of(&[(question, answer)])
     }
 
-    /// Both floors of a call of several questions and answers.
+    /// Both floors of a call with several requests and replies.
     pub fn both_of(exchanges: &[(usize, usize)]) -> [Floor; 2] {
         [Reading::Blocking, Reading::Spinning].map(|reading| {
             assert!(exchanges.iter().all(|(question, answer)| answer <= question));
@@ -47,17 +47,17 @@ impl Floor {
         })
     }
 
-    /// The same floor for so many connections at once.
+    /// The same floor with this number of connections at once.
     pub fn connections(self, connections: usize) -> Floor {
         Floor { connections, ..self }
     }
 
-    /// The same floor, with both sides working that long between two reads.
+    /// The same floor, with both sides working this long between two reads.
     pub fn working(self, work: Duration) -> Floor {
         Floor { work, ..self }
     }
 
-    /// What it is called in the table; also its socket's name.
+    /// Its name in the table, and the name of its socket.
     pub fn name(&self) -> &'static str {
         match self.reading {
             Reading::Blocking => "blocking floor",
@@ -69,7 +69,7 @@ impl Floor {
         folder.join(self.name())
     }
 
-    /// Answers in the background, each connection on a thread of its own.
+    /// Replies in the background, with a thread for each connection.
     pub fn serve(&self, folder: &Path) {
         let listener = UnixListener::bind(self.path(folder)).expect("the path is free");
         for _ in 0..self.connections {
@@ -83,7 +83,7 @@ impl Floor {
         }
     }
 
-    /// Answers one client until it goes.
+    /// Replies to one client until it disconnects.
     fn answer(&self, mut stream: &UnixStream) {
         let questions = self.exchanges.iter().map(|(question, _)| vec![0; *question]);
         let mut questions: Vec<Vec<u8>> = questions.collect();
@@ -101,7 +101,7 @@ impl Floor {
         }
     }
 
-    /// The asking end.
+    /// Connects the requesting end.
     pub fn connect(&self, folder: &Path) -> Asker {
         let stream = UnixStream::connect(self.path(folder)).expect("the floor is served");
         let buffers = self.exchanges.iter().map(|&(question, answer)| {
@@ -113,7 +113,7 @@ impl Floor {
     }
 }
 
-/// The asking end of a floor.
+/// The requesting end of a floor.
 pub struct Asker {
     stream: UnixStream,
     reading: Reading,
@@ -123,7 +123,7 @@ pub struct Asker {
 }
 
 impl Asker {
-    /// Asks once, with a question unlike the one before; how long the answer took.
+    /// Sends one request, different from the previous one; returns how long the reply took.
     pub fn ask(&mut self) -> Duration {
         self.asked += 1;
         work_for(self.work);
@@ -144,7 +144,7 @@ impl Asker {
     }
 }
 
-/// Reads as many bytes as there is room for; false at the end of the stream.
+/// Reads until `bytes` is full; false at the end of the stream.
 fn read(mut stream: &UnixStream, bytes: &mut [u8], reading: Reading) -> bool {
     let mut filled = 0;
     while filled < bytes.len() {
@@ -158,7 +158,7 @@ fn read(mut stream: &UnixStream, bytes: &mut [u8], reading: Reading) -> bool {
     true
 }
 
-/// Asks for bytes without sleeping until some arrive or `SPIN` has passed; `None` if none came.
+/// Polls for bytes until some arrive or `SPIN` has passed; `None` if none came.
 fn spin(stream: &UnixStream, bytes: &mut [u8]) -> Option<usize> {
     let begun = Instant::now();
     while begun.elapsed() < SPIN {

@@ -1,12 +1,12 @@
-//! How many bytes Callgate's frames have, lengths included, so that the floors carry as many.
+//! The sizes of Callgate's frames, lengths included, so that the floors carry as many bytes.
 
 use callgate::unstable::wire::{encode_reply, CallHeader, OneWayHeader};
 
-/// A call's and its reply's identity as they are in the midst of a run.
+/// The id of a call and its reply in the middle of a run.
 const ID: u64 = 100_000;
 const LANE: u64 = 1 << 20;
 
-/// A call with so many bytes of arguments.
+/// A call with this many bytes of arguments.
 pub fn call(interface: &str, method: &str, arguments: usize) -> usize {
     let header = CallHeader {
         id: ID,
@@ -24,7 +24,7 @@ pub fn call(interface: &str, method: &str, arguments: usize) -> usize {
     head.len() + arguments
 }
 
-/// A one-way call with so many bytes of arguments.
+/// A one-way call with this many bytes of arguments.
 pub fn one_way(interface: &str, method: &str, arguments: usize) -> usize {
     let (interface, method) = (interface.into(), method.into());
     let (signature, parent, metadata) = (None, None, None);
@@ -35,7 +35,7 @@ pub fn one_way(interface: &str, method: &str, arguments: usize) -> usize {
     head.len() + arguments
 }
 
-/// A reply with so many bytes of result.
+/// A reply with this many bytes of result.
 pub fn reply(result: usize) -> usize {
     let mut head = Vec::new();
     encode_reply(&mut head, ID, 0, result);

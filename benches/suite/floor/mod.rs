@@ -1,7 +1,7 @@
-//! The floors: what the system itself needs for the same bytes, in the plainest code.
+//! The floors: what the system itself needs for the same bytes, in the simplest code.
 //!
-//! A floor is declared once, and used by both sides: [`Floor::serve`] in one process,
-//! [`Floor::connect`] in the other.
+//! A floor is declared once and used by both sides: [`Floor::serve`] in one process, [`Floor::connect`] in
+//! the other.
 
 mod exchange;
 pub mod frames;

@@ -1,4 +1,4 @@
-//! A raw stream of messages of one size, which nobody answers one by one.
+//! A raw stream of messages of one size, without a reply to each.
 
 use std::io::{Read, Write};
 use std::os::unix::net::{UnixListener, UnixStream};
@@ -7,24 +7,24 @@ use std::thread;
 
 use crate::stats::{timed, Slice};
 
-/// How much the reader takes at a time.
+/// How many bytes the reader takes at a time.
 const CHUNK: usize = 64 * 1024;
 
-/// Messages of one size, so many of them in one write.
+/// Messages of one size, a fixed number per write.
 pub struct StreamFloor {
     pub name: &'static str,
-    /// The bytes of a message.
+    /// The size of a message in bytes.
     message: usize,
     batch: usize,
 }
 
 impl StreamFloor {
-    /// Each message in a write of its own, which is the plainest way.
+    /// Each message in a write of its own, which is the simplest way.
     pub fn one_by_one(message: usize) -> StreamFloor {
         StreamFloor { name: "a write each", message, batch: 1 }
     }
 
-    /// As many messages in one write as the reader takes at a time, as a sender that gathers them does.
+    /// As many messages per write as the reader takes at a time, like a sender that batches them.
     pub fn gathered(message: usize) -> StreamFloor {
         StreamFloor { name: "64 KiB a write", message, batch: CHUNK / message }
     }
@@ -42,14 +42,14 @@ impl StreamFloor {
         });
     }
 
-    /// The sending end.
+    /// Connects the sending end.
     pub fn connect(&self, folder: &Path) -> Stream {
         let stream = UnixStream::connect(self.path(folder)).expect("the floor is served");
         Stream { stream, message: self.message, messages: vec![1; self.batch * self.message] }
     }
 }
 
-/// Reads as many bytes as it is told, and answers with how many it has.
+/// Reads the announced number of bytes, and replies with how many it has read.
 fn take(mut stream: &UnixStream) -> std::io::Result<()> {
     let mut number = [0; 8];
     stream.read_exact(&mut number)?;
@@ -73,7 +73,7 @@ pub struct Stream {
 }
 
 impl Stream {
-    /// Sends so many messages, until they have arrived.
+    /// Sends `count` messages, and waits until they have arrived.
     pub fn send(&mut self, count: usize) -> Slice {
         let total = count * self.message;
         let (taken, elapsed) = timed(|| {

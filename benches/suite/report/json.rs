@@ -15,7 +15,7 @@ use crate::work::fixed_loop;
 pub struct Report {
     is_quick: bool,
     processors: usize,
-    /// How long this machine takes for a fixed loop: its own speed.
+    /// How long this machine takes for a fixed loop, as a measure of its speed.
     fixed_loop_ms: f64,
     results: Vec<Entry>,
 }
@@ -52,7 +52,7 @@ impl Report {
         self.results.push(Entry { row: row.name, title: row.title, placement, result });
     }
 
-    /// Writes it to that file.
+    /// Writes the report to a file.
     pub fn write(&self, file: &Path) {
         let text = serde_json::to_string_pretty(self).expect("figures can be written");
         fs::write(file, text).unwrap_or_else(|error| panic!("{}: {error}", file.display()));

@@ -1,4 +1,4 @@
-//! What came of all rows.
+//! The results of all rows.
 
 mod json;
 pub mod table;

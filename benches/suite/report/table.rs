@@ -9,13 +9,13 @@ use crate::stats::{Figure, Figures};
 /// The width of the names before the figures.
 const NAMES: usize = 33;
 
-/// A row's title over its columns.
+/// The title of a row, above its columns.
 pub fn heading(row: &Row) -> String {
     let columns = row.figures.iter().map(|&figure| right(figure, title(figure)));
     format!("{}: {}\n{:NAMES$}{}", row.name, row.title, "", columns.collect::<String>())
 }
 
-/// What came of a row in a placement.
+/// The result of a row in one placement.
 pub fn block(row: &Row, placement: Placement, verdict: &Result<Verdict, String>) -> String {
     let head = format!("  {}\n", placement.describe());
     head + &match verdict {

@@ -1,5 +1,5 @@
-//! Null calls beside echoes of 64 MiB on the same connection: with the feature `parts`, a small frame waits
-//! for a part of a large one, and without it for the whole.
+//! Null calls beside echoes of 64 MiB on the same connection: with the feature `parts` a small frame waits
+//! for one part of a large frame, without it for the whole.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -42,7 +42,7 @@ fn measure(run: &mut Run) -> Verdict {
     run.measure(subjects)
 }
 
-/// Null calls, while another thread has large bytes echoed without a pause.
+/// Null calls, while another thread echoes large payloads without a pause.
 fn beside<'a>(name: &'a str, client: &'a Client) -> Subject<'a> {
     let calculator = calculator::proxy(client);
     let mut arguments = echo::arguments(SIZE);

@@ -13,19 +13,19 @@ pub const INTERFACE: &str = "ICalculator";
 
 const METHOD: &str = "Add";
 
-/// The bytes of a call's frame and of its reply's. The arguments are an array of two integers of a
-/// byte each, the result is one.
+/// The sizes of a call's frame and of its reply's. The arguments are an array of two one-byte integers, the
+/// result is one.
 pub fn frames() -> (usize, usize) {
     (frames::call(INTERFACE, METHOD, 3), frames::reply(1))
 }
 
-/// Both floors of it.
+/// Both floors of the null call.
 pub fn floors() -> [Floor; 2] {
     let (question, answer) = frames();
     Floor::both(question, answer)
 }
 
-/// Serves it.
+/// Serves the calculator.
 pub fn serve(builder: HostBuilder) -> HostBuilder {
     builder.delegate(INTERFACE, |_: &Connection| {
         |call: InboundCall| {
@@ -36,17 +36,17 @@ pub fn serve(builder: HostBuilder) -> HostBuilder {
     })
 }
 
-/// Its stand-in.
+/// A proxy of the calculator.
 pub fn proxy(client: &Client) -> Proxy {
     client.proxy(INTERFACE).expect("the name is one")
 }
 
-/// Starts it.
+/// Starts a null call.
 pub fn start(calculator: &Proxy, options: &CallOptions) -> PendingCall<i32> {
     calculator.start(METHOD, &(20, 22), options).expect("the call is started")
 }
 
-/// Starts it, with a completion.
+/// Starts a null call with a completion.
 pub fn start_bytes(
     calculator: &Proxy,
     done: impl FnOnce(callgate::Result<Reply>) + Send + 'static,
@@ -57,7 +57,7 @@ pub fn start_bytes(
     started.expect("the call is started");
 }
 
-/// Calls it; how long that took.
+/// Makes a null call; returns how long it took.
 pub fn add(calculator: &Proxy) -> Duration {
     let (sum, took) = timed(|| calculator.call::<i32>(METHOD, &(20, 22)));
     assert_eq!(sum.expect("the call succeeds"), 42);

@@ -1,5 +1,5 @@
-//! A call that calls its caller back before it answers: client, host, client, host, client. The floors
-//! are two raw round trips, one within the other.
+//! A call that calls its caller back before it replies: client, host, client, host, client. The floors are
+//! two raw round trips, one inside the other.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -29,10 +29,10 @@ const WORK: &str = "Work";
 const REPORT: &str = "Report";
 
 fn floors() -> [Floor; 2] {
-    // The arguments are an array of one integer of a byte, the results are one.
+    // The arguments are an array of one one-byte integer, the results are one.
     let call = frames::call(WORKER, WORK, 2).max(frames::call(PROGRESS, REPORT, 2));
     let reply = frames::reply(1);
-    // The host answers a call with one of its own, and that one's reply with its reply.
+    // The host's first message back is a call of its own; after the reply to that comes its reply.
     Floor::both_of(&[(call, call), (reply, reply)])
 }
 
@@ -41,7 +41,7 @@ fn serve(service: &mut Service) {
     service.host(serve_work);
 }
 
-/// Works by asking the caller for the result.
+/// Serves work by asking the caller for the result.
 fn serve_work(builder: HostBuilder) -> HostBuilder {
     builder.duplex_delegate_factory(WORKER, PROGRESS, |_, progress| {
         let work = move |call: InboundCall| {
@@ -66,7 +66,7 @@ fn measure(run: &mut Run) -> Verdict {
     run.measure(subjects)
 }
 
-/// Calls, and is called back; how long that took.
+/// Calls, and is called back; returns how long it took.
 fn work(worker: &Proxy) -> Duration {
     let (result, took) = timed(|| worker.call::<u32>(WORK, &(41,)));
     assert_eq!(result.expect("the call succeeds"), 42, "the callback's result comes back");

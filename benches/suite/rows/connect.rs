@@ -1,4 +1,5 @@
-//! Connecting, a first call, and closing. The floors connect a raw socket, have one ping-pong and close.
+//! Connecting, a first call, and closing. The floors connect a raw socket, exchange one ping-pong and
+//! close.
 
 use std::time::Duration;
 

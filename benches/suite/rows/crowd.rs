@@ -1,5 +1,5 @@
-//! A host with a thousand idle connections: what they take of its memory, and whether calls on a further
-//! one are slower than on a host that has no others. The clients of the crowd are in a third process.
+//! A host with a thousand idle connections: how much memory they take, and whether calls on a further one
+//! are slower than on a host without them. The clients of the crowd are in a third process.
 
 use std::sync::Mutex;
 use std::thread;
@@ -25,10 +25,10 @@ pub const ROW: Row = Row {
 const CROWD: usize = 1_000;
 const QUICK_CROWD: usize = 100;
 
-/// After it has come: longer than anything is kept up for the sake of calls.
+/// The pause after the crowd has connected: longer than anything is kept active because of calls.
 const REST: Duration = Duration::from_millis(200);
 
-/// Has a process become the clients of another's host.
+/// Makes a process become the clients of another process's host.
 const CROWD_MAKER: &str = "ICrowdMaker";
 const GATHER: &str = "Gather";
 
@@ -49,7 +49,7 @@ fn serve_gathering(builder: HostBuilder) -> HostBuilder {
     })
 }
 
-/// A client that has made a call, so that its connection has all that connections have.
+/// A client that has made a call, so that its connection has everything that connections have.
 fn connected(endpoint: &str) -> Client {
     let client = Client::connect(endpoint).expect("the endpoint is one");
     calculator::add(&calculator::proxy(&client));

@@ -45,7 +45,7 @@ fn measure(run: &mut Run) -> Verdict {
     run.measure(subjects)
 }
 
-/// What runs the programs, and their assembly; an error if there is no SDK to build them with.
+/// The command that runs the programs, and their assembly; an error if there is no SDK to build them with.
 fn program() -> Result<Vec<String>, String> {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("ci/dotnet-bench");
     let found = Command::new(script).output();

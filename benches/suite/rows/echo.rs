@@ -1,5 +1,5 @@
-//! Bytes there and back. The payload is handed over as the MessagePack that it is, as the C ABI and
-//! the bindings do, so that what is measured is the way and not a serialiser.
+//! Echoes of bytes. The payload is passed as ready MessagePack, as the C ABI and the bindings do, so that
+//! the transfer is measured and not a serialiser.
 
 use std::time::Duration;
 
@@ -21,11 +21,11 @@ pub const ROW_16M: Row = row::<{ 16 << 20 }>("echo-16m", "echo of 16 MiB", (10, 
 const INTERFACE: &str = "IEcho";
 const METHOD: &str = "Echo";
 
-/// A MessagePack array of one element, and the head of bytes whose length has 32 bits.
+/// A MessagePack array of one element, and the head of binary data with a 32-bit length.
 const ARRAY_OF_ONE: u8 = 0x91;
 const BYTES: u8 = 0xc6;
 
-/// The row of payloads of that size.
+/// The row of payloads of this size.
 const fn row<const SIZE: usize>(
     name: &'static str,
     title: &'static str,
@@ -62,14 +62,14 @@ fn serve<const SIZE: usize>(service: &mut Service) {
     service.host(serve_with);
 }
 
-/// Serves it beside others.
+/// Serves echoes beside other interfaces.
 pub fn serve_with(builder: HostBuilder) -> HostBuilder {
     builder.delegate(INTERFACE, |_: &Connection| {
         |call: InboundCall| drop(call.reply_from_arguments(|arguments| &arguments[1..]))
     })
 }
 
-/// Its stand-in.
+/// A proxy of the echo.
 pub fn proxy(client: &Client) -> Proxy {
     client.proxy(INTERFACE).expect("the name is one")
 }
@@ -87,7 +87,7 @@ fn measure<const SIZE: usize>(run: &mut Run) -> Verdict {
     run.measure(subjects)
 }
 
-/// One echo, of bytes unlike those of the call before; how long it took.
+/// One echo of bytes that differ from those of the previous call; returns how long it took.
 pub fn call(echo: &Proxy, arguments: &mut [u8], number: usize) -> Duration {
     stamp(arguments, number);
     let (reply, took) = timed(|| echo.call_bytes(METHOD, arguments, &CallOptions::default()));

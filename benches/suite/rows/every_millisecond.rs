@@ -38,7 +38,7 @@ fn measure(run: &mut Run) -> Verdict {
     ])
 }
 
-/// Makes calls, each a period after the one before.
+/// Makes calls, each one period after the previous one.
 fn paced(calls: usize, mut call: impl FnMut() -> Duration) -> Slice {
     let mut next = Instant::now();
     Slice::one_by_one(calls, || {

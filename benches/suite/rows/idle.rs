@@ -1,5 +1,5 @@
-//! A client and a host that have nothing to do. What stands for a call is a second; the reference is the
-//! same two processes before they were connected.
+//! A client and a host with nothing to do. A "call" here is a second; the reference is the same two
+//! processes before they were connected.
 
 use std::thread;
 use std::time::Duration;
@@ -14,17 +14,17 @@ pub const ROW: Row = Row {
     name: "idle",
     title: "an idle client and host; for a call read a second",
     figures: &[Figure::Processor],
-    // The calls are milliseconds.
+    // A "call" here is a millisecond.
     whole: Amount { rounds: 5, calls: 2_000 },
     quick: Amount { rounds: 2, calls: 100 },
     serve,
     measure,
 };
 
-/// How many calls are made before, so that all is warm and looking has been found to pay.
+/// How many calls are made before, so that everything is warm and spinning has been found to pay.
 const CALLS: usize = 1_000;
 
-/// After these calls: longer than anything is kept up for their sake.
+/// The pause after these calls: longer than anything is kept active because of them.
 const REST: Duration = Duration::from_millis(100);
 
 fn serve(service: &mut Service) {
@@ -40,12 +40,12 @@ fn measure(run: &mut Run) -> Verdict {
     }
     thread::sleep(REST);
     lines.extend(run.lines(vec![Subject::new("Callgate", pass)]));
-    // That it was not idle for being broken.
+    // Shows that it was not idle because it was broken.
     calculator::add(&calculator);
     Ok(Outcome::of(lines))
 }
 
-/// Lets so many milliseconds pass.
+/// Lets this many milliseconds pass.
 fn pass(milliseconds: usize) -> Slice {
     let time = Duration::from_millis(milliseconds as u64);
     thread::sleep(time);

@@ -1,5 +1,5 @@
 //! Callbacks to a client that has been idle for 50 ms, timed by the host. The floors are ping-pongs that
-//! wake a reader after as long a sleep; their sides are the other way round.
+//! wake a reader after an equally long sleep; their sides are swapped.
 
 use std::sync::mpsc::{channel, Receiver};
 use std::sync::{Arc, Mutex};
@@ -26,16 +26,16 @@ pub const ROW: Row = Row {
 
 const IDLE: Duration = Duration::from_millis(50);
 
-/// How long a host may take for a callback, the idle time included.
+/// How long a host may take for a callback, idle time included.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 const BELL: &str = "IBell";
 const EAR: &str = "IEar";
-/// Asks the host for so many callbacks.
+/// Requests a number of callbacks from the host.
 const ORDER: &str = "Order";
-/// The callback: adds two numbers, so that its frames are those of the floors.
+/// The callback: adds two numbers, so that its frames have the sizes of the floors'.
 const RING: &str = "Add";
-/// Tells the client how long they took, in µs.
+/// Reports to the client how long they took, in µs.
 const DONE: &str = "Done";
 
 fn serve(service: &mut Service) {
@@ -57,7 +57,7 @@ fn serve_bell(builder: HostBuilder) -> HostBuilder {
     })
 }
 
-/// One callback to a client that has been idle; how long it took.
+/// One callback to an idle client; returns how long it took.
 fn ring(ear: &Proxy) -> Duration {
     thread::sleep(IDLE);
     let (sum, took) = timed(|| ear.call::<i32>(RING, &(20, 22)));
@@ -91,7 +91,7 @@ fn measure(run: &mut Run) -> Verdict {
     run.measure(subjects)
 }
 
-/// Has the host ring so often, and gets how long each took.
+/// Requests `times` callbacks, and receives how long each took.
 fn rings(bell: &Proxy, times: usize, latencies: &Receiver<Vec<f64>>) -> Slice {
     bell.one_way(ORDER, &(times,)).expect("the call is queued");
     let latencies = latencies.recv_timeout(PATIENCE * times as u32).expect("the host rings");

@@ -1,4 +1,4 @@
-//! What is measured: a file for each kind of work, and the list of all.
+//! What is measured: one file for each kind of work, and the list of all.
 
 mod beside;
 mod c;
@@ -26,10 +26,10 @@ use crate::stats::Figure;
 
 /// One kind of work, measured beside its references.
 pub struct Row {
-    /// What it is chosen by.
+    /// The name by which it is selected.
     pub name: &'static str,
     pub title: &'static str,
-    /// What is shown of it.
+    /// The figures that are shown.
     pub figures: &'static [Figure],
     pub whole: Amount,
     pub quick: Amount,
@@ -39,7 +39,7 @@ pub struct Row {
     pub measure: fn(&mut Run) -> Verdict,
 }
 
-/// In the order in which they run.
+/// All rows, in the order in which they run.
 pub const ALL: &[&Row] = &[
     &null_call::ROW,
     &null_call::TAILS,
@@ -71,11 +71,11 @@ pub const ALL: &[&Row] = &[
     &dotnet::ROW,
 ];
 
-/// Figures of calls that have latencies.
+/// The figures of calls that have latencies.
 const LATENCY: &[Figure] =
     &[Figure::P50, Figure::P99, Figure::Mean, Figure::Rate, Figure::Processor];
 
-/// The row of that name.
+/// The row with this name.
 pub fn named(name: &str) -> &'static Row {
     let found = ALL.iter().find(|row| row.name == name);
     found.expect("the name is one of ours")

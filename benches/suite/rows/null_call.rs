@@ -1,4 +1,4 @@
-//! The null call, Rust to Rust; and a million of them, for the tails.
+//! The null call, Rust to Rust; and a million of them, for the tail latencies.
 
 use super::{calculator, Row, LATENCY};
 use crate::measure::{Amount, Subject};

@@ -1,6 +1,6 @@
-//! One-way calls from one thread, until all have been run. Looking means nothing to a stream, whose
-//! reader seldom waits; the floors are raw messages of the same size, with a write each, and gathered
-//! into writes of 64 KiB: what a sender pays that does not gather, and the least that one pays that does.
+//! One-way calls from one thread, until all have run. Spinning makes no difference to a stream, whose
+//! reader rarely waits. The floors are raw messages of the same size, one per write, and batched into
+//! writes of 64 KiB: the cost for a sender that does not batch, and the least for one that does.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -28,7 +28,7 @@ const NOTE: &str = "Note";
 const COUNT: &str = "Count";
 
 fn floors() -> [StreamFloor; 2] {
-    // The arguments are an array of one integer of a byte.
+    // The arguments are an array of one one-byte integer.
     let message = frames::one_way(INTERFACE, NOTE, 2);
     [StreamFloor::one_by_one(message), StreamFloor::gathered(message)]
 }
@@ -65,11 +65,11 @@ fn measure(run: &mut Run) -> Verdict {
     ])
 }
 
-/// Sends so many; then so many have run since the beginning.
+/// Sends `count` calls; waits until `ran` have run since the beginning.
 fn send(log: &Proxy, count: usize, ran: usize) -> Slice {
     let (arrived, elapsed) = timed(|| {
         (0..count).for_each(|_| log.one_way(NOTE, &(1,)).expect("the call is queued"));
-        // It starts after the one-way calls that this thread has made before.
+        // This call starts after the earlier one-way calls of this thread.
         log.call::<usize>(COUNT, &())
     });
     assert_eq!(arrived.expect("the call succeeds"), ran, "all have run");

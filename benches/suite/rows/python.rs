@@ -22,7 +22,7 @@ pub const ROW: Row = Row {
     measure,
 };
 
-/// What the standard library's pipe puts before each message.
+/// The size of the standard library's header of each message.
 const PIPE_HEAD: usize = 4;
 
 fn serve(service: &mut Service) {

@@ -1,5 +1,5 @@
 //! Null calls between processes that also work: the caller before each call, the delegate within it. They
-//! show for how long waiting threads spin, and what that costs.
+//! show how long waiting threads spin, and what that costs.
 
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ pub const ROW_40: Row = row::<40>("slowed-40", "null calls, both sides work 40 �
 pub const ROW_80: Row = row::<80>("slowed-80", "null calls, both sides work 80 µs each");
 pub const ROW_160: Row = row::<160>("slowed-160", "null calls, both sides work 160 µs each");
 
-/// The row in which both sides work for that many microseconds.
+/// The row in which both sides work for this many microseconds.
 const fn row<const MICROS: u64>(name: &'static str, title: &'static str) -> Row {
     Row {
         name,

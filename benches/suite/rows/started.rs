@@ -1,4 +1,4 @@
-//! Calls that are started and then waited for, all together: from Rust, with futures and with completions, and
+//! Calls that are started and then waited for together: from Rust, with futures and with completions, and
 //! from Python. Beside them the same calls made one after another.
 
 use std::sync::mpsc;

@@ -1,5 +1,5 @@
-//! Null calls of eight threads at once, on one connection and on one each. The floors have a socket for
-//! each thread: plain code cannot share one.
+//! Null calls of eight threads at once, on one connection and on one connection each. The floors have a
+//! socket for each thread, since simple code cannot share one.
 
 use callgate::{Client, Proxy};
 

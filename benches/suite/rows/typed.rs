@@ -1,4 +1,4 @@
-//! The null call by a typed interface, beside the one by name.
+//! The null call through a typed interface, beside the untyped one.
 
 use super::{calculator, Row, LATENCY};
 use crate::measure::{Amount, Subject};
@@ -16,7 +16,7 @@ pub const ROW: Row = Row {
     measure,
 };
 
-/// As long a name as that of the untyped one, so that frames are as long.
+/// As long as the name of the untyped interface, so that the frames are equally long.
 #[callgate::interface(name = "ICalcByType")]
 trait Calculator {
     fn add(&self, a: i32, b: i32) -> i32;

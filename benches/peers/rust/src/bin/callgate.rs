@@ -1,12 +1,12 @@
-//! Callgate with every limit as it is by default. Bytes are handed over as the MessagePack that they
-//! are, as `serde_bytes` would have it.
+//! Callgate with all limits at their defaults. Bytes are passed as ready MessagePack, as `serde_bytes`
+//! would encode them.
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering::SeqCst};
 use std::task::{Context, Poll, Waker};
 
 use callgate::{CallOptions, Client, Host, InboundCall, Proxy, Result};
 
-/// A MessagePack array of one element, and the head of bytes whose length has 32 bits.
+/// A MessagePack array of one element, and the head of binary data with a 32-bit length.
 const ARRAY_OF_ONE: u8 = 0x91;
 const BYTES: u8 = 0xc6;
 const HEAD: usize = 5;
@@ -30,7 +30,7 @@ fn visited(call: InboundCall) {
 }
 
 impl peers::Conn for Conn {
-    /// Calls wait where they are made, so that there is nothing to poll twice.
+    /// Calls block the calling thread, so nothing needs polling twice.
     fn block_on<F: Future>(f: F) -> F::Output {
         match std::pin::pin!(f).poll(&mut Context::from_waker(Waker::noop())) {
             Poll::Ready(output) => output,
