@@ -5,6 +5,7 @@
 
 mod support;
 
+use std::io::Write;
 use std::net::Shutdown;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -15,7 +16,7 @@ use std::time::Duration;
 
 use callgate::unstable::wire::{encode_credit, Message, PeerLimits};
 use callgate::{CallOptions, Client, Connection, Host, InboundCall, Limits, Proxy, Status};
-use support::raw::{binary, RawClient};
+use support::raw::{binary, call_frame, one_way_frame, RawClient};
 use support::{unique, watched};
 
 const LIMIT: Duration = Duration::from_secs(60);
@@ -291,6 +292,37 @@ fn those_that_have_returned_run_when_their_connection_is_closed() {
         }
         host.close().unwrap();
         assert!(runs.try_recv().is_err(), "none ran twice");
+    });
+}
+
+/// A peer sends a call and one-way calls and is gone. The host cannot reply any more, nor give credit back,
+/// and yet runs all that had been sent.
+#[test]
+fn those_of_a_peer_that_has_gone_run_although_nothing_can_be_sent_to_it() {
+    const COUNT: usize = 1500;
+    watched(LIMIT, || {
+        let path: PathBuf = std::env::temp_dir().join(unique("gone-peer"));
+        let (ran, runs) = mpsc::channel();
+        let host = Host::builder()
+            .endpoint(&format!("unix://{}", path.display()))
+            .delegate("INotes", move |_: &Connection| {
+                let ran = ran.clone();
+                move |call: InboundCall| match call.is_one_way() {
+                    true => ran.send(()).unwrap(),
+                    false => drop(call.reply(&())),
+                }
+            })
+            .start()
+            .unwrap();
+        for _ in 0..50 {
+            let mut peer = RawClient::connect(&path);
+            let mut frames = call_frame(1, "INotes", "Ask", &[0x90]);
+            (0..COUNT).for_each(|_| frames.extend(one_way_frame("INotes", "Note", &[0x90])));
+            peer.stream.write_all(&frames).unwrap();
+            drop(peer);
+            (0..COUNT).for_each(|_| runs.recv().unwrap());
+        }
+        host.close().unwrap();
     });
 }
 

@@ -8,7 +8,7 @@ use std::path::Path;
 use callgate::unstable::wire::{
     encode_hello, CallHeader, Frame, FrameBuffer, Hello, Message, PeerLimits,
 };
-use callgate::unstable::wire::{Who, VERSION};
+use callgate::unstable::wire::{OneWayHeader, Who, VERSION};
 
 /// The largest frame that the raw peer takes.
 const FRAME: u64 = 1 << 27;
@@ -100,6 +100,23 @@ pub fn call_frame(id: u64, interface: &str, method: &str, arguments: &[u8]) -> V
         signature: None,
         timeout_ms: None,
         lane: id,
+        parent: None,
+        metadata: None,
+    };
+    let mut frame = Vec::new();
+    header.encode(&mut frame, arguments.len());
+    frame.extend_from_slice(arguments);
+    frame
+}
+
+/// The frame of a one-way call, whole.
+pub fn one_way_frame(interface: &str, method: &str, arguments: &[u8]) -> Vec<u8> {
+    let header = OneWayHeader {
+        flags: 0,
+        interface: interface.into(),
+        method: method.into(),
+        signature: None,
+        lane: 1,
         parent: None,
         metadata: None,
     };
