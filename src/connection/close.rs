@@ -8,7 +8,7 @@
 use std::time::{Duration, Instant};
 
 use crate::connection::state::outbox::Sender;
-use crate::connection::Connection;
+use crate::connection::{Connection, Core};
 use crate::error::{Error, Result, Status};
 use crate::limits::LINGER;
 use crate::sync::atomic::Ordering;
@@ -80,16 +80,20 @@ impl Connection {
         core.nested_credits.end(reason);
         core.pending.end(reason, &written);
         core.control.finish();
-        // The next reader must stay: no caller will come, and the monitor may be gone.
-        core.reader.note_request();
-        core.about_to_block();
+        core.read_to_the_end();
     }
 
     /// Waits, after [`Connection::half_close`], until the peer has ended the stream, and ends it. Leaves
     /// time before the deadline to close the rest.
     pub(crate) fn await_peer_close(&self, reason: &Error, deadline: Instant) {
-        let core = &self.0;
         let deadline = time::after((time::left(deadline) / 2).min(LINGER));
+        self.await_end(reason, deadline);
+    }
+
+    /// Waits until the peer has ended the stream. If it has not by the deadline, ends the connection for that
+    /// reason.
+    pub(super) fn await_end(&self, reason: &Error, deadline: Instant) {
+        let core = &self.0;
         let mut life = core.life.lock();
         while life.ended.is_none() {
             if core.life_changed.wait_until(&mut life, deadline).timed_out() {
@@ -98,5 +102,14 @@ impl Connection {
         }
         drop(life);
         core.end(reason.clone());
+    }
+}
+
+impl Core {
+    /// Makes sure that somebody reads until the stream ends.
+    pub(super) fn read_to_the_end(&self) {
+        // The next reader must stay: no caller will come, and the monitor may be gone.
+        self.reader.note_request();
+        self.about_to_block();
     }
 }

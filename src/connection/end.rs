@@ -1,13 +1,17 @@
 //! How a connection ends at once, whatever is in progress.
 
+use std::io;
+
 use crate::connection::state::inbound::Inbound;
 use crate::connection::state::inbox::is_protocol_error;
 use crate::connection::state::outbox::{Blocking, Ended, Order};
 use crate::connection::{Connection, Core};
 use crate::error::{Error, Status};
+use crate::limits::LINGER;
 use crate::log::LogLevel;
 use crate::sync::atomic::Ordering;
 use crate::text::message;
+use crate::time;
 use crate::wire::encode_goodbye;
 
 impl Core {
@@ -24,6 +28,29 @@ impl Core {
         if let Some(finish) = self.end_calls(reason) {
             finish();
         }
+    }
+
+    /// A frame could not be sent. If that is because the peer has closed the stream, what it sent before may not have
+    /// been read yet: no more calls are made, and the connection ends when all of it has been read.
+    pub(super) fn sending_failed(&self, error: Error) {
+        if !is_closed_by_peer(&error) {
+            return self.end(error);
+        }
+        let mut life = self.life.lock();
+        if life.ended.is_some() || life.send_failed.is_some() {
+            return;
+        }
+        life.send_failed = Some(error.clone());
+        drop(life);
+        self.peer_leaving.store(true, Ordering::Release);
+        self.outbox.close(&error);
+        self.credits.end(&error);
+        self.nested_credits.end(&error);
+        self.read_to_the_end();
+        let connection = self.connection();
+        let wait = move || connection.await_end(&error, time::after(LINGER));
+        // If no thread can be started the job runs here, when it is dropped.
+        self.runtime.workers.execute_or_run_here(wait);
     }
 
     /// Ends everything except the part that runs user code, which it returns; `None` if the connection has
@@ -83,6 +110,12 @@ impl Core {
         });
         left
     }
+}
+
+/// Whether sending failed because the peer has closed the stream, or was killed.
+fn is_closed_by_peer(error: &Error) -> bool {
+    let kind = error.os_code().map(|code| io::Error::from_raw_os_error(code).kind());
+    matches!(kind, Some(io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionReset))
 }
 
 impl Connection {

@@ -79,6 +79,8 @@ struct Life {
     peer_goodbye: Option<Error>,
     /// Why this side has ended its sending.
     half_closed: Option<Error>,
+    /// Why nothing can be sent any more, while what the peer sent before is still being read.
+    send_failed: Option<Error>,
 }
 
 /// What all threads of one connection share.
@@ -225,9 +227,10 @@ impl Connection {
         RoutineScope::new(self.0.runtime.address())
     }
 
-    /// Why the connection has ended, if it has.
+    /// Why the connection has ended or is about to end, if so.
     pub(crate) fn ended(&self) -> Option<Error> {
-        self.0.life.lock().ended.clone()
+        let life = self.0.life.lock();
+        life.ended.as_ref().or(life.send_failed.as_ref()).cloned()
     }
 
     /// Waits until the connection has ended, its delegates are released and its owner has been notified.
@@ -277,7 +280,7 @@ impl Core {
                 let connection = self.connection();
                 let flush = move || {
                     if let Err(error) = connection.0.outbox.flush() {
-                        connection.0.end(error);
+                        connection.0.sending_failed(error);
                     }
                 };
                 if let Err(error) = self.runtime.workers.execute(flush) {
@@ -291,11 +294,11 @@ impl Core {
                 Ok(())
             }
             Ok(AfterSend::Broken(error)) => {
-                self.end(error);
+                self.sending_failed(error);
                 Ok(())
             }
             Err(error) if error.status() == Status::ChannelFaulted => {
-                self.end(error.clone());
+                self.sending_failed(error.clone());
                 Err(error)
             }
             Err(error) => Err(error),
