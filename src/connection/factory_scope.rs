@@ -6,6 +6,7 @@ use std::cell::RefCell;
 
 use crate::connection::{Connection, Core};
 use crate::error::{Error, Result, Status};
+use crate::sync::thread_local;
 
 /// A factory that this thread runs.
 struct Making {
@@ -24,7 +25,7 @@ pub(super) fn within<R>(
     factory: impl FnOnce() -> R,
 ) -> R {
     let making = Making { connection: connection.clone(), interface: interface.to_owned() };
-    let _scope = Scope(MAKING.replace(Some(making)));
+    let _scope = Scope(MAKING.with(|present| present.replace(Some(making))));
     factory()
 }
 
@@ -33,14 +34,15 @@ struct Scope(Option<Making>);
 
 impl Drop for Scope {
     fn drop(&mut self) {
-        drop(MAKING.replace(self.0.take()));
+        let before = self.0.take();
+        drop(MAKING.with(|present| present.replace(before)));
     }
 }
 
 /// Refuses a call to `interface` if the factory that this thread runs would wait for it for ever.
 pub(super) fn check(caller: &Core, interface: &str) -> Result<()> {
-    MAKING.with_borrow(|making| {
-        let waits = making.as_ref().is_some_and(|making| {
+    MAKING.with(|making| {
+        let waits = making.borrow().as_ref().is_some_and(|making| {
             is_other_end(caller, &making.connection.0)
                 && making.connection.0.runtime.owner.resolve(interface) == making.interface
         });

@@ -11,7 +11,7 @@ use crate::limits::Limits;
 use crate::log::{Log, LogLevel};
 use crate::proxy::Proxy;
 use crate::sync::atomic::{AtomicU64, Ordering};
-use crate::sync::{Arc, Mutex};
+use crate::sync::{shared_static, Arc, Mutex};
 use crate::transport::{Control, Peer};
 
 type Factory = dyn Fn(&str, &Connection) -> Result<Option<Arc<dyn Delegate>>> + Send + Sync;
@@ -47,8 +47,10 @@ impl State {
     }
 }
 
-/// Counts the connections of all hosts in the process, so that their numbers differ.
-static CONNECTIONS: AtomicU64 = AtomicU64::new(0);
+shared_static! {
+    /// Counts the connections of all hosts in the process, so that their numbers differ.
+    static CONNECTIONS: AtomicU64 = AtomicU64::new(0);
+}
 
 /// A host's connections, established or in the handshake.
 pub(super) struct Connections {

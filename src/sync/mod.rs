@@ -1,21 +1,48 @@
-//! Locks, atomics and threads, under one name each. Everything that threads share goes through this module,
-//! so that a model checker's types can replace them (`--cfg callgate_shuttle`). Threads are always the
-//! system's: models start the checker's threads themselves.
+//! Locks, atomics and threads, by one name each: everything that two threads share, or that belongs to one,
+//! goes through here, so that a model checker's types can take their place (`--cfg callgate_shuttle`).
 
 mod event_count;
 #[cfg_attr(callgate_shuttle, allow(dead_code))]
 mod locks;
 #[cfg(callgate_shuttle)]
-mod modelled;
+pub(crate) mod modelled;
+#[cfg(not(callgate_shuttle))]
+mod rendezvous;
+
+pub(crate) use std::sync::{Arc, Weak};
 
 pub(crate) use event_count::{EventCount, WakeMask};
+
 #[cfg(not(callgate_shuttle))]
-pub(crate) use locks::{Condvar, Mutex, MutexGuard};
+mod chosen {
+    pub(crate) use super::locks::{Condvar, Mutex, MutexGuard};
+    pub(crate) use super::rendezvous::{rendezvous, Receiver, Sender, TrySendError};
+    pub(crate) use std::sync::atomic;
+    pub(crate) use std::{thread, thread_local};
+}
+
 #[cfg(callgate_shuttle)]
-pub(crate) use modelled::{Condvar, Mutex, MutexGuard};
-#[cfg(callgate_shuttle)]
-pub(crate) use shuttle::sync::atomic;
-#[cfg(not(callgate_shuttle))]
-pub(crate) use std::sync::atomic;
-pub(crate) use std::sync::{Arc, Weak};
-pub(crate) use std::thread;
+mod chosen {
+    pub(crate) use super::modelled::{rendezvous, Receiver, Sender, TrySendError};
+    pub(crate) use super::modelled::{Condvar, Mutex, MutexGuard};
+    pub(crate) use shuttle::sync::atomic;
+    pub(crate) use shuttle::{thread, thread_local};
+}
+
+pub(crate) use chosen::{
+    atomic, rendezvous, thread, thread_local, Condvar, Mutex, MutexGuard, Receiver, Sender,
+    TrySendError,
+};
+
+/// A static that a model begins anew each time it runs.
+macro_rules! shared_static {
+    ($(#[$attribute:meta])* static $name:ident: $type:ty = $value:expr;) => {
+        #[cfg(not(callgate_shuttle))]
+        $(#[$attribute])*
+        static $name: $type = $value;
+        #[cfg(callgate_shuttle)]
+        shuttle::lazy_static! { static ref $name: $type = $value; }
+    };
+}
+
+pub(crate) use shared_static;

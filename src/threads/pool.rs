@@ -4,12 +4,13 @@
 use std::cell::Cell;
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Receiver, Sender, TrySendError};
-
 use crate::error::{Error, Result, Status};
 use crate::process::Process;
 use crate::sync::atomic::{AtomicU64, Ordering};
-use crate::sync::{thread, Arc, Condvar, Mutex};
+use crate::sync::{
+    rendezvous, shared_static, thread, thread_local, Arc, Condvar, Mutex, Receiver, Sender,
+    TrySendError,
+};
 
 /// A worker ends after being idle for this long.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(5);
@@ -30,7 +31,7 @@ struct Staff {
     started: u64,
 }
 
-static POOLS: AtomicU64 = AtomicU64::new(1);
+shared_static! { static POOLS: AtomicU64 = AtomicU64::new(1); }
 
 thread_local! {
     /// The pool that this thread belongs to; 0 for a thread of the program.
@@ -51,8 +52,7 @@ pub(crate) struct Workers {
 impl Workers {
     /// A pool without threads. Their names will begin with `name` (at most 9 bytes, for Linux).
     pub fn new(name: &'static str) -> Arc<Workers> {
-        // With capacity 0, sending succeeds only if a worker is waiting for a job.
-        let (jobs, idle) = crossbeam_channel::bounded(0);
+        let (jobs, idle) = rendezvous();
         let staff = Staff { jobs: Some(jobs), ..Staff::default() };
         let (staff, one_left) = (Mutex::new(staff), Condvar::new());
         let (number, process) = (POOLS.fetch_add(1, Ordering::Relaxed), Process::current());
@@ -112,18 +112,18 @@ impl Workers {
 
     /// Whether this thread belongs to the pool.
     pub fn has_this_thread(&self) -> bool {
-        POOL.get() == self.number
+        POOL.with(Cell::get) == self.number
     }
 
     /// Whether this thread belongs to any pool.
     #[cfg(feature = "c-abi")]
     pub fn have_this_thread() -> bool {
-        POOL.get() != 0
+        POOL.with(Cell::get) != 0
     }
 
     /// Makes this thread, which the pool did not start, count as one of its own.
     pub fn adopt_this_thread(&self) {
-        POOL.set(self.number);
+        POOL.with(|pool| pool.set(self.number));
     }
 
     fn work(&self, first: Job) {

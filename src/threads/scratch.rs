@@ -2,6 +2,8 @@
 
 use std::cell::Cell;
 
+use crate::sync::thread_local;
+
 /// Larger buffers are not kept for the thread's next use.
 const KEPT: usize = 64 * 1024;
 

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use shuttle::thread;
 
 use super::side::Gate;
-use super::{closed, explore, perhaps};
+use super::{closed, explore, perhaps, soon};
 use crate::connection::state::outbox::{AfterSend, Blocking, Cut, Ended, Order, Outbox, Sender};
 use crate::connection::state::pending::{Cost, Pending, Replied, ReplySlot, Woken};
 use crate::error::{Error, Execution, Result, Status};
@@ -230,7 +230,7 @@ impl Side {
 fn a_call_has_one_outcome_and_it_is_true() {
     explore(|| {
         let side = Side::new();
-        let calls = [(None, false), (Some(Instant::now()), false), (None, true)];
+        let calls = [(None, false), (Some(soon()), false), (None, true)];
         let callers = calls.map(|(deadline, cancels)| {
             let side = side.clone();
             thread::spawn(move || {
@@ -273,7 +273,7 @@ fn a_call_has_one_outcome_and_it_is_true() {
 fn without_an_end_every_call_gives_its_credit_back() {
     explore(|| {
         let side = Side::new();
-        let callers = [None, Some(Instant::now()), None].map(|deadline| {
+        let callers = [None, Some(soon()), None].map(|deadline| {
             let side = side.clone();
             thread::spawn(move || {
                 let (id, slot) = side.open().unwrap();

@@ -1,10 +1,8 @@
 //! Credits: what was taken is returned, and no more; every waiting sender gets it or an error.
 
-use std::time::Instant;
-
 use shuttle::thread;
 
-use super::{closed, explore};
+use super::{closed, explore, soon};
 use crate::cancel::{CancelToken, Cancellation};
 use crate::connection::state::credit::{Amount, Credits};
 use crate::error::Status;
@@ -39,7 +37,7 @@ fn credit_is_neither_lost_nor_made() {
     explore(|| {
         let (credits, taken) = (Arc::new(Credits::new(WHOLE)), Arc::new(Taken::default()));
         let token = CancelToken::new();
-        let deadline = Some(Instant::now());
+        let deadline = Some(soon());
         let takers = [(10, None, false), (4, deadline, false), (7, None, true), (4, None, false)]
             .map(|(bytes, deadline, cancellable)| {
                 let (credits, taken, token) = (credits.clone(), taken.clone(), token.clone());
@@ -71,7 +69,7 @@ fn credit_is_neither_lost_nor_made() {
 fn the_end_reaches_all_who_wait_for_credit() {
     explore(|| {
         let credits = Arc::new(Credits::new(WHOLE));
-        let takers = [None, None, Some(Instant::now())].map(|deadline| {
+        let takers = [None, None, Some(soon())].map(|deadline| {
             let credits = credits.clone();
             // Nobody returns any credit: only the end or the deadline lets the other one return.
             thread::spawn(move || credits.take(Amount::call(6), deadline, NEVER, || {}).is_ok())

@@ -1,12 +1,12 @@
 //! One-way calls and replies that are held back: each is sent, by whichever thread, or counted when the
 //! connection ends, if nobody else would notice; and the frames of one thread leave in order.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use shuttle::thread::{self, JoinHandle};
 
 use super::calls::{Half, Unattended, Wire, FRAME};
-use super::{closed, explore, perhaps};
+use super::{closed, explore, perhaps, soon};
 use crate::connection::state::outbox::{AfterSend, Blocking, Cut, Ended, Order, Outbox};
 use crate::error::Result;
 use crate::sync::atomic::Ordering;
@@ -219,7 +219,7 @@ fn what_was_taken_before_closing_has_left_after_it() {
             thread::spawn(move || {
                 side.outbox.close(&closed());
                 side.after_sending(Ok(side.outbox.release())).unwrap();
-                let in_time = side.outbox.wait_sent(Instant::now()).is_some();
+                let in_time = side.outbox.wait_sent(soon()).is_some();
                 side.wire.shut_down();
                 in_time
             })

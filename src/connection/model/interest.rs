@@ -10,6 +10,7 @@ use crate::connection::state::cancelled::CancelledCalls;
 use crate::error::Status;
 use crate::sync::atomic::{AtomicU64, Ordering};
 use crate::sync::Arc;
+use crate::time;
 
 const CALL: u64 = 7;
 const OTHER: u64 = 8;
@@ -27,7 +28,7 @@ struct CallContext {
 impl CallContext {
     fn new() -> Arc<CallContext> {
         let cancelled = CancelledCalls::new(2);
-        Arc::new(CallContext { cancelled, began: Instant::now(), ticks: AtomicU64::new(0) })
+        Arc::new(CallContext { cancelled, began: time::now(), ticks: AtomicU64::new(0) })
     }
 
     fn now(&self) -> Instant {

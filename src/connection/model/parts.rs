@@ -1,13 +1,11 @@
 //! Frames in parts: each arrives once and complete, before later small ones of its lane; and the end knows
 //! which were sent.
 
-use std::time::Instant;
-
 use shuttle::thread::{self, JoinHandle};
 
 use super::calls::Unattended;
 use super::holding::Side;
-use super::{closed, explore, perhaps};
+use super::{closed, explore, perhaps, soon};
 use crate::connection::state::outbox::{Blocking, Cut, Order};
 use crate::error::Result;
 use crate::sync::{Arc, Mutex};
@@ -165,7 +163,7 @@ fn frames_in_parts_that_were_taken_before_closing_have_left_after_it() {
         ];
         side.outbox.close(&closed());
         side.after_sending(Ok(side.outbox.release())).unwrap();
-        let written = side.outbox.wait_sent(Instant::now());
+        let written = side.outbox.wait_sent(soon());
         let whole = arrived(&side);
         if let Some(written) = written {
             for &(id, position) in &*sent.lock() {

@@ -1,10 +1,8 @@
 //! Reading: some thread reads whenever a thread waits, and all threads return in the end. Two cannot read
 //! at once, since there is only one inbox and it cannot be copied.
 
-use std::time::Instant;
-
 use super::side::{Event, Gate, Side};
-use super::{explore, perhaps};
+use super::{explore, perhaps, soon};
 use crate::error::Status;
 use crate::sync::atomic::{AtomicUsize, Ordering};
 use crate::sync::Arc;
@@ -21,7 +19,7 @@ fn call(side: &Arc<Side>) {
 fn call_in_time(side: &Arc<Side>) {
     let (id, slot) = side.open().unwrap();
     side.reply_later(id);
-    let failed = side.await_reply(slot, Some(Instant::now()), false).unwrap_err();
+    let failed = side.await_reply(slot, Some(soon()), false).unwrap_err();
     assert!(matches!(failed.status(), Status::RemoteError | Status::TimedOut));
 }
 

@@ -12,6 +12,7 @@ use crate::connection::state::pending::{Cost, Pending, Replied, ReplySlot};
 use crate::connection::state::reader::{Inspection, ReaderRole, Watch};
 use crate::error::{Error, Result, Status};
 use crate::sync::{Arc, Condvar, Mutex, WakeMask};
+use crate::time;
 use crate::wire::Frame;
 
 /// How long a delegate seems to have run when it is inspected: hardly at all, or long.
@@ -158,7 +159,7 @@ impl Side {
             pending: Pending::new(),
             wire,
             monitored,
-            began: Instant::now(),
+            began: time::now(),
             terms: Mutex::default(),
             ended: Mutex::default(),
             threads: Mutex::default(),

@@ -4,7 +4,7 @@
 use std::cell::{Cell, RefCell};
 
 use crate::sync::atomic::{AtomicU64, Ordering};
-use crate::sync::Arc;
+use crate::sync::{shared_static, thread_local, Arc};
 
 /// The low bits of a scope id, which distinguish the scopes of one thread.
 const SCOPE_ID_BITS: u32 = 40;
@@ -102,7 +102,7 @@ pub(crate) fn is_serving() -> bool {
     with_context(|context| context.is_some())
 }
 
-static THREADS: AtomicU64 = AtomicU64::new(1);
+shared_static! { static THREADS: AtomicU64 = AtomicU64::new(1); }
 
 thread_local! {
     static CONTEXT: RefCell<Option<CallContext>> = const { RefCell::new(None) };
@@ -112,7 +112,7 @@ thread_local! {
 
 /// Passes the user code that this thread runs, if any, to a function.
 pub(crate) fn with_context<R>(look: impl FnOnce(Option<&CallContext>) -> R) -> R {
-    CONTEXT.with_borrow(|context| look(context.as_ref()))
+    CONTEXT.with(|context| look(context.borrow().as_ref()))
 }
 
 /// The user code that this thread runs, if any.
@@ -127,8 +127,7 @@ pub(crate) fn thread_number() -> u64 {
 
 /// A new scope id, unique in the process and never reused.
 pub(crate) fn new_scope_id() -> u64 {
-    let count = SCOPE_IDS.get() + 1;
-    SCOPE_IDS.set(count);
+    let count = SCOPE_IDS.with(|ids| ids.replace(ids.get() + 1)) + 1;
     (thread_number() << SCOPE_ID_BITS) | count
 }
 
@@ -137,13 +136,14 @@ pub(crate) struct Scope(Option<CallContext>);
 
 impl Scope {
     pub fn enter(context: CallContext) -> Scope {
-        Scope(CONTEXT.replace(Some(context)))
+        Scope(CONTEXT.with(|present| present.replace(Some(context))))
     }
 }
 
 impl Drop for Scope {
     fn drop(&mut self) {
-        CONTEXT.replace(self.0.take());
+        let before = self.0.take();
+        CONTEXT.with(|present| present.replace(before));
     }
 }
 

@@ -2,12 +2,13 @@
 
 use crate::connection::state::context::thread_number;
 use crate::sync::atomic::{AtomicU64, Ordering};
+use crate::sync::shared_static;
 
 /// The low bits of a lane, which distinguish threads. Beyond that many threads two may share a lane:
 /// slower, but still in order.
 const THREAD_BITS: u32 = 20;
 
-static PROXIES: AtomicU64 = AtomicU64::new(0);
+shared_static! { static PROXIES: AtomicU64 = AtomicU64::new(0); }
 
 /// The number of a new proxy.
 pub(crate) fn next_proxy() -> u64 {

@@ -208,7 +208,9 @@ impl Schedule {
             self.free(call.runs_as);
         }
         left.extend(self.queue.drain(..));
-        left.extend(self.lanes.drain().flat_map(|(_, held)| held.behind));
+        let mut lanes: Vec<_> = self.lanes.drain().collect();
+        lanes.sort_unstable_by_key(|(lane, _)| *lane);
+        left.extend(lanes.into_iter().flat_map(|(_, held)| held.behind));
         left
     }
 }
@@ -223,7 +225,7 @@ pub(crate) enum RunsAs {
 }
 
 /// What keeps calls in order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Lane {
     /// One sending thread on one proxy, as the peer numbers them, within one parent call.
     Sender { lane: u64, parent: Option<u64> },

@@ -1,12 +1,10 @@
 //! What one connection has yet to send, and how much of its stream has been sent.
 
 use std::collections::VecDeque;
-#[cfg(not(callgate_shuttle))]
 use std::time::{Duration, Instant};
 
 use crate::connection::state::outbox::transfers::{Cut, Order, Piece, Transfers, Written};
 use crate::error::Error;
-#[cfg(not(callgate_shuttle))]
 use crate::time;
 use crate::transport::Transmit;
 
@@ -17,13 +15,11 @@ const KEPT_BUFFER: usize = 256 * 1024;
 const ENOUGH: usize = 64 * 1024;
 
 /// One-way calls closer together than this are a burst, worth coalescing.
-#[cfg(not(callgate_shuttle))]
 const SOON: Duration = Duration::from_micros(500);
 
 /// The first calls of a burst are still written at once: coalescing needs the monitor awake, and a handful
 /// of calls is not worth waking it.
-#[cfg(not(callgate_shuttle))]
-const FEW: u32 = 8;
+const FEW: u32 = if cfg!(callgate_shuttle) { 1 } else { 8 };
 
 /// Ticks stop after this many with nothing held back.
 const QUIET_TICKS: u32 = 10;
@@ -317,14 +313,12 @@ impl Queue {
 }
 
 /// How quickly one-way calls follow each other.
-#[cfg(not(callgate_shuttle))]
 #[derive(Default)]
 struct Pace {
     last: Option<Instant>,
     in_a_row: u32,
 }
 
-#[cfg(not(callgate_shuttle))]
 impl Pace {
     /// Counts a call; returns whether it belongs to a burst.
     fn is_quick(&mut self) -> bool {
@@ -339,19 +333,4 @@ impl Pace {
     fn go_on(&mut self) {
         self.last = Some(time::now());
     }
-}
-
-/// The same in a model, which has no clock: the checker decides.
-#[cfg(callgate_shuttle)]
-#[derive(Default)]
-struct Pace;
-
-#[cfg(callgate_shuttle)]
-impl Pace {
-    fn is_quick(&mut self) -> bool {
-        use shuttle::rand::Rng;
-        shuttle::rand::thread_rng().gen()
-    }
-
-    fn go_on(&mut self) {}
 }

@@ -1,0 +1,163 @@
+//! Runs models: each again and again, every time in another order of its threads, which a seed decides.
+
+use std::env;
+use std::hash::{BuildHasher, RandomState};
+
+use shuttle::scheduler::{Schedule, Scheduler, Task, TaskId};
+use shuttle::{Config, MaxSteps, Runner};
+
+use crate::time;
+
+/// Schedules of each model, unless `CALLGATE_SCHEDULES` says otherwise.
+const SCHEDULES: usize = 100_000;
+
+/// More steps than any order takes in which the threads get anywhere.
+const MAX_STEPS: usize = 400_000;
+
+/// Models format messages, for which the checker's own size is too small.
+const STACK: usize = 0x20000;
+
+/// One schedule of this number gives its threads priorities, the others choose among them at each step.
+const BY_PRIORITIES: u64 = 4;
+
+/// One step of this number lowers a thread's priority.
+const PRIORITY_CHANGES: u64 = 300;
+
+/// Tries a model in many orders of its threads. A failure tells the seed of its order, by which
+/// `CALLGATE_SEED` repeats it.
+pub(crate) fn explore(model: impl Fn() + Send + Sync + 'static) {
+    let number = |name: &str| {
+        env::var(name)
+            .ok()
+            .map(|text| text.parse().unwrap_or_else(|_| panic!("{name} is a number")))
+    };
+    let seeds = match number("CALLGATE_SEED") {
+        Some(seed) => seed..seed + 1,
+        None => {
+            let first = RandomState::new().hash_one(0) >> 32;
+            let count = number("CALLGATE_SCHEDULES").unwrap_or(SCHEDULES as u64);
+            first..first + count
+        }
+    };
+    let mut config = Config::new();
+    config.max_steps = MaxSteps::FailAfter(MAX_STEPS);
+    config.stack_size = STACK;
+    config.silence_warnings = true;
+    config.failure_persistence = shuttle::FailurePersistence::None;
+    config.ungraceful_shutdown_config.immediately_return_on_panic = true;
+    let order = Order::new(seeds);
+    Runner::new(order, config).run(move || time::model::run(&model));
+}
+
+/// Leaves something to the checker.
+pub(crate) fn perhaps() -> bool {
+    one_of(2)
+}
+
+/// Leaves something to the checker that happens once in `number` times.
+pub(crate) fn one_of(number: usize) -> bool {
+    choose(number) == 0
+}
+
+/// Lets the checker choose a number below `count`.
+pub(crate) fn choose(count: usize) -> usize {
+    use shuttle::rand::Rng;
+    shuttle::rand::thread_rng().gen_range(0..count)
+}
+
+/// A generator of numbers that a seed decides (SplitMix64).
+#[derive(Debug)]
+struct Dice(u64);
+
+impl Dice {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut number = self.0;
+        number = (number ^ (number >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        number = (number ^ (number >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        number ^ (number >> 31)
+    }
+
+    fn below(&mut self, count: u64) -> u64 {
+        self.next() % count
+    }
+}
+
+/// The order of a model's threads, and everything else that is left to the checker.
+#[derive(Debug)]
+struct Order {
+    seeds: std::ops::Range<u64>,
+    seed: u64,
+    dice: Dice,
+    /// The priorities of the threads, if they have some: the highest runs.
+    priorities: Option<Vec<i64>>,
+    lowest: i64,
+}
+
+impl Order {
+    fn new(seeds: std::ops::Range<u64>) -> Order {
+        Order { seeds, seed: 0, dice: Dice(0), priorities: None, lowest: 0 }
+    }
+
+    fn lower(&mut self, task: TaskId) {
+        self.lowest -= 1;
+        if let Some(priorities) = &mut self.priorities {
+            priorities[usize::from(task)] = self.lowest;
+        }
+    }
+
+    /// Gives threads that have come since their priorities.
+    fn place(&mut self, runnable: &[&Task]) {
+        let Some(priorities) = &mut self.priorities else { return };
+        let most = runnable.iter().map(|task| usize::from(task.id())).max().unwrap_or(0);
+        while priorities.len() <= most {
+            priorities.push((self.dice.next() >> 33) as i64);
+        }
+    }
+}
+
+impl Scheduler for Order {
+    fn new_execution(&mut self) -> Option<Schedule> {
+        self.seed = self.seeds.next()?;
+        self.dice = Dice(self.seed);
+        self.lowest = 0;
+        self.priorities = (self.dice.below(BY_PRIORITIES) == 0).then(Vec::new);
+        Some(Schedule::new(self.seed))
+    }
+
+    fn next_task(
+        &mut self,
+        runnable: &[&Task],
+        current: Option<TaskId>,
+        is_yielding: bool,
+    ) -> Option<TaskId> {
+        self.place(runnable);
+        if self.priorities.is_some() {
+            let changes = self.dice.below(PRIORITY_CHANGES) == 0;
+            if let Some(current) = current.filter(|_| is_yielding || changes) {
+                self.lower(current);
+            }
+        }
+        let next = match &self.priorities {
+            Some(priorities) => {
+                runnable.iter().max_by_key(|task| priorities[usize::from(task.id())])
+            }
+            None => runnable.get(self.dice.below(runnable.len() as u64) as usize),
+        };
+        next.map(|task| task.id())
+    }
+
+    fn next_u64(&mut self) -> u64 {
+        self.dice.next()
+    }
+}
+
+impl Drop for Order {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            let thread = std::thread::current();
+            let model = thread.name().unwrap_or("MODEL");
+            eprintln!("to repeat it: ci/model-check --replay {model} {}", self.seed);
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! The model checker's locks, with the interface of those that take their place otherwise.
+
+mod condvar;
+#[cfg(test)]
+pub(crate) mod explore;
+mod rendezvous;
+
+use std::ops::{Deref, DerefMut};
+
+use shuttle::sync as checker;
+
+use crate::time;
+
+pub(crate) use condvar::Condvar;
+pub(crate) use rendezvous::{rendezvous, Receiver, Sender, TrySendError};
+
+/// A lock without poisoning.
+#[derive(Default)]
+pub(crate) struct Mutex<T>(checker::Mutex<T>);
+
+impl<T> Mutex<T> {
+    pub fn new(value: T) -> Mutex<T> {
+        Mutex(checker::Mutex::new(value))
+    }
+
+    pub fn lock(&self) -> MutexGuard<'_, T> {
+        MutexGuard { lock: &self.0, held: Some(take(&self.0)) }
+    }
+
+    pub fn get_mut(&mut self) -> &mut T {
+        self.0.get_mut().unwrap_or_else(checker::PoisonError::into_inner)
+    }
+}
+
+fn take<T>(lock: &checker::Mutex<T>) -> checker::MutexGuard<'_, T> {
+    time::model::note_progress();
+    lock.lock().unwrap_or_else(checker::PoisonError::into_inner)
+}
+
+pub(crate) struct MutexGuard<'a, T> {
+    lock: &'a checker::Mutex<T>,
+    /// `None` only while a condition is awaited.
+    held: Option<checker::MutexGuard<'a, T>>,
+}
+
+impl<T> MutexGuard<'_, T> {
+    fn unlock(&mut self) {
+        drop(self.held.take());
+    }
+
+    fn lock_again(&mut self) {
+        self.held = Some(take(self.lock));
+    }
+}
+
+impl<T> Deref for MutexGuard<'_, T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        self.held.as_ref().expect("held outside of waits")
+    }
+}
+
+impl<T> DerefMut for MutexGuard<'_, T> {
+    fn deref_mut(&mut self) -> &mut T {
+        self.held.as_mut().expect("held outside of waits")
+    }
+}

@@ -1,0 +1,212 @@
+//! The clock of a model. It stands still while the model's threads run, and the model checker decides when it
+//! moves on: by a little whenever a thread reads it, and to the next deadline whenever it likes. Deadlines
+//! that are far away pass only when nothing else happens, as they would in a program.
+//!
+//! The checker runs all threads of a model on one thread of the system, which these locals belong to.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
+
+use shuttle::rand::Rng;
+use shuttle::thread::{self, Thread};
+
+/// A deadline that is no further away may pass at any time.
+const NEAR: Duration = Duration::from_millis(20);
+
+/// A deadline that is further away does not pass: threads that wait for it are stuck.
+const HORIZON: Duration = Duration::from_secs(3600);
+
+/// How many steps the hand of the clock leaves to other threads at most, before a near deadline passes.
+const STEPS: u32 = 24;
+
+/// After this number of steps in which no thread took a lock, a deadline far away passes.
+const IDLE_STEPS: u32 = 64;
+
+/// By how much the clock may move on when a thread reads it.
+const MOVES: [Duration; 4] = [
+    Duration::from_micros(50),
+    Duration::from_micros(250),
+    Duration::from_micros(450),
+    Duration::from_micros(900),
+];
+
+const WAITING: u8 = 0;
+const WOKEN: u8 = 1;
+const LATE: u8 = 2;
+
+/// One wait of a thread. It ends once, by [`Sleeper::wake`] or by its deadline.
+pub(crate) struct Sleeper {
+    thread: Thread,
+    state: AtomicU8,
+}
+
+impl Sleeper {
+    /// A wait of the present thread.
+    pub fn new() -> Arc<Sleeper> {
+        Arc::new(Sleeper { thread: thread::current(), state: AtomicU8::new(WAITING) })
+    }
+
+    fn end(&self, state: u8) -> bool {
+        let ended = self.state.compare_exchange(WAITING, state, Ordering::SeqCst, Ordering::SeqCst);
+        ended.is_ok()
+    }
+
+    /// Whether it has not ended.
+    pub fn is_waiting(&self) -> bool {
+        self.state.load(Ordering::SeqCst) == WAITING
+    }
+
+    /// Ends it. False if it had ended already.
+    pub fn wake(&self) -> bool {
+        let woken = self.end(WOKEN);
+        if woken {
+            self.thread.unpark();
+        }
+        woken
+    }
+
+    /// Waits on the thread that made it. True if the deadline ended it.
+    pub fn sleep(self: &Arc<Self>, deadline: Option<Instant>) -> bool {
+        let key = deadline.map(|deadline| set_alarm(deadline, self));
+        while self.is_waiting() {
+            thread::park();
+        }
+        if let Some(key) = key {
+            CLOCK.with_borrow_mut(|clock| clock.alarms.remove(&key));
+        }
+        self.state.load(Ordering::SeqCst) == LATE
+    }
+}
+
+type Key = (Instant, u64);
+
+#[derive(Default)]
+struct Clock {
+    elapsed: Duration,
+    alarms: BTreeMap<Key, Arc<Sleeper>>,
+    count: u64,
+    hand: Option<Thread>,
+    stopped: bool,
+}
+
+impl Clock {
+    fn now(&self) -> Instant {
+        start() + self.elapsed
+    }
+
+    /// The next deadline, unless it is beyond the horizon.
+    fn next(&self) -> Option<Duration> {
+        let (at, _) = self.alarms.first_key_value()?.0;
+        Some(at.saturating_duration_since(start())).filter(|at| *at < HORIZON)
+    }
+
+    /// Moves on to that time; returns those whose deadlines have passed by then.
+    fn move_to(&mut self, elapsed: Duration) -> Vec<Arc<Sleeper>> {
+        self.elapsed = self.elapsed.max(elapsed);
+        let later = self.alarms.split_off(&(self.now(), u64::MAX));
+        std::mem::replace(&mut self.alarms, later).into_values().collect()
+    }
+}
+
+thread_local! {
+    static CLOCK: RefCell<Clock> = RefCell::default();
+    static PROGRESS: Cell<u64> = const { Cell::new(0) };
+}
+
+/// When all models begin: only differences matter.
+fn start() -> Instant {
+    static START: OnceLock<Instant> = OnceLock::new();
+    *START.get_or_init(Instant::now)
+}
+
+/// The present time, which may have moved on by a little.
+pub(crate) fn now() -> Instant {
+    let mut dice = shuttle::rand::thread_rng();
+    if dice.gen_range(0..6) == 0 {
+        let by = MOVES[dice.gen_range(0..MOVES.len())];
+        move_to(elapsed() + by);
+    }
+    CLOCK.with_borrow(Clock::now)
+}
+
+/// How much time has passed in the model.
+pub(crate) fn elapsed() -> Duration {
+    CLOCK.with_borrow(|clock| clock.elapsed)
+}
+
+/// A thread has taken a lock: the model goes on without deadlines.
+pub(crate) fn note_progress() {
+    PROGRESS.set(PROGRESS.get() + 1);
+}
+
+fn move_to(elapsed: Duration) {
+    let late = CLOCK.with_borrow_mut(|clock| clock.move_to(elapsed));
+    for sleeper in late {
+        if sleeper.end(LATE) {
+            sleeper.thread.unpark();
+        }
+    }
+}
+
+fn set_alarm(deadline: Instant, sleeper: &Arc<Sleeper>) -> Key {
+    let (key, hand, late) = CLOCK.with_borrow_mut(|clock| {
+        clock.count += 1;
+        let key = (deadline, clock.count);
+        let late = deadline <= clock.now();
+        if !late {
+            clock.alarms.insert(key, sleeper.clone());
+        }
+        (key, clock.hand.clone(), late)
+    });
+    if late {
+        sleeper.end(LATE);
+    } else if let Some(hand) = hand {
+        hand.unpark();
+    }
+    key
+}
+
+/// Runs a model with a clock of its own.
+pub(crate) fn run(model: impl FnOnce()) {
+    CLOCK.take();
+    let hand = thread::spawn(turn_the_hand);
+    CLOCK.with_borrow_mut(|clock| clock.hand = Some(hand.thread().clone()));
+    model();
+    CLOCK.with_borrow_mut(|clock| clock.stopped = true);
+    hand.thread().unpark();
+    hand.join().unwrap();
+}
+
+fn is_stopped() -> bool {
+    CLOCK.with_borrow(|clock| clock.stopped)
+}
+
+fn turn_the_hand() {
+    while !is_stopped() {
+        let Some(next) = CLOCK.with_borrow(Clock::next) else {
+            thread::park();
+            continue;
+        };
+        if next <= elapsed() + NEAR {
+            let steps = shuttle::rand::thread_rng().gen_range(0..STEPS);
+            for _ in 0..steps {
+                thread::yield_now();
+            }
+            move_to(next);
+        } else if is_idle() {
+            move_to(next);
+        }
+    }
+}
+
+/// Whether no thread gets on, though each could.
+fn is_idle() -> bool {
+    let before = PROGRESS.get();
+    (0..IDLE_STEPS).all(|_| {
+        thread::yield_now();
+        PROGRESS.get() == before
+    })
+}
