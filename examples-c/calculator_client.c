@@ -21,7 +21,7 @@ static void print_error(callgate_error *error)
     callgate_error_free(error);
 }
 
-/* Calls a method with the arguments that were written, and prints its result. */
+/* Calls a method with the arguments in a writer, and prints its result. */
 static void call(callgate_proxy *proxy, const char *method, callgate_writer *arguments)
 {
     const void *data;
@@ -62,7 +62,7 @@ static void call_with_text(callgate_proxy *proxy, const char *method, const char
     callgate_writer_free(arguments);
 }
 
-/* Sends a line for the host to print; no one waits for it. */
+/* Sends a line for the host to print, without waiting for it. */
 static void log_line(callgate_proxy *proxy, const char *line)
 {
     const void *data;

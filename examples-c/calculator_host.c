@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Prints an error that cannot be mended here, and frees it. */
+/* Prints an error after which the host cannot go on, and frees it. */
 static int give_up(callgate_error *error)
 {
     fprintf(stderr, "calculator_host: %s\n", callgate_error_description(error, NULL));
@@ -73,7 +73,7 @@ typedef struct method {
 
 static const method methods[] = {{"Add", 2, add}, {"Divide", 2, divide}, {"Log", 1, log_line}};
 
-/* Serves a call. Runs on several threads at once when calls come at once. */
+/* Serves a call. Runs on several threads at once for concurrent calls. */
 static void invoke(void *user_data, callgate_call *call)
 {
     size_t i;
@@ -93,7 +93,7 @@ static void invoke(void *user_data, callgate_call *call)
     callgate_call_fail_no_such_method(call, NULL);
 }
 
-/* Makes the delegate of an interface for a connection. */
+/* Creates the delegate of an interface for a connection. */
 static callgate_status make_delegate(void *user_data, const char *interface_name,
                                      callgate_connection *connection, callgate_delegate *delegate,
                                      callgate_error **error)

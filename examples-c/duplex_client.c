@@ -1,5 +1,5 @@
-/* A client that is called back: while its call of ICalculator.Sum runs, the host tells its IProgress
- * how far it is.
+/* A client that is called back: while its call of ICalculator.Sum runs, the host reports its progress to
+ * the client's IProgress.
  *
  *     duplex_client pipe://calculator
  */

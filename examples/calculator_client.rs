@@ -33,14 +33,14 @@ fn run(endpoint: &str) -> callgate::Result<()> {
     print("Add", calculator.add(1, 2));
     print("Divide", calculator.divide(84, 2));
     print("Divide", calculator.divide(1, 0));
-    // What the compiler would not let pass, by name.
+    // By name, since the compiler would reject these arguments.
     print("Add", calculator.as_ref().call::<i64>("Add", &("one", 2)));
     print("Subtract", calculator.as_ref().call::<i64>("Subtract", &(2, 1)));
     calculator.log("the client says goodbye")?;
     client.close()
 }
 
-/// Prints what became of a call.
+/// Prints the outcome of a call.
 fn print(method: &str, outcome: Result<impl Display, impl CallError>) {
     let error = match outcome {
         Ok(result) => return println!("{method}: {result}"),

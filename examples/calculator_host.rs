@@ -35,7 +35,7 @@ fn run() -> callgate::Result<()> {
     host.close()
 }
 
-/// Serves one client; on several threads at once when calls come at once.
+/// Serves one client, on several threads at once for concurrent calls.
 struct Desk;
 
 impl Calculator for Desk {

@@ -1,5 +1,5 @@
-//! A host that calls its clients back: `ICalculator.Sum(n)` adds up the numbers to n, and tells the
-//! caller's `IProgress` how far it is. It serves until its standard input ends:
+//! A host that calls its clients back: `ICalculator.Sum(n)` adds up the numbers to n, and reports its
+//! progress to the caller's `IProgress`. It serves until its standard input ends:
 //!
 //! ```text
 //! cargo run --example duplex_host -- pipe://calculator tcp://127.0.0.1:0
@@ -37,7 +37,7 @@ fn run() -> Result<()> {
     host.close()
 }
 
-/// Serves one client, whose progress it can call.
+/// Serves one client, and reports progress to it.
 struct Desk {
     progress: ProgressProxy,
 }

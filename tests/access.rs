@@ -1,4 +1,4 @@
-//! Hosts for other users, and clients that demand a user of their host.
+//! Hosts for other users, and clients that require their host to run as a given user.
 #![cfg(unix)]
 
 mod support;

@@ -1,4 +1,4 @@
-//! How many connections a host takes when many dial at once.
+//! How many connections a host accepts when many clients dial at once.
 
 mod support;
 
@@ -29,7 +29,7 @@ fn host_with(limits: Limits) -> (Host, PathBuf) {
     (host.start().unwrap(), path)
 }
 
-/// Has many introduce themselves at once; returns who was taken, and what the others were told.
+/// Lets many clients introduce themselves at once; returns those accepted, and the refusals of the others.
 fn dial_at_once(path: &Path) -> (Vec<RawClient>, Vec<(i64, String)>) {
     let start = Barrier::new(DIALERS);
     let dial = || {
@@ -50,7 +50,7 @@ fn dial_at_once(path: &Path) -> (Vec<RawClient>, Vec<(i64, String)>) {
     (taken, refused)
 }
 
-/// As many are taken as there are places, each time anew; the others learn why not.
+/// In each round, as many are accepted as the limit allows; the others get the reason.
 fn check_admission(limits: Limits, reason: &str) {
     let (host, path) = host_with(limits);
     for _ in 0..ROUNDS {
@@ -88,7 +88,7 @@ fn who_leaves_at_once_keeps_no_place() {
     watched(LIMIT, || {
         let (_host, path) = host_with(with_limits(|limits| limits.connections = 1));
         for _ in 0..100 {
-            // Whether it was taken or refused, and how far its host was, is left to chance.
+            // Whether it was accepted or refused, and how far its host got, is left to chance.
             drop(RawClient::ask(&path));
         }
         eventually("the place is free", || RawClient::ask(&path).is_ok());

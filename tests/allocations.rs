@@ -1,4 +1,4 @@
-//! That a warm call allocates nothing, on either side.
+//! A warm call allocates nothing, on either side.
 
 #![cfg(feature = "c-abi")]
 
@@ -17,25 +17,25 @@ use support::{calculator_host, sanitizer, unique, watched};
 
 static ALLOCATIONS: AtomicU64 = AtomicU64::new(0);
 
-/// The system's allocator, counting.
+/// The system's allocator with a counter.
 struct Counting;
 
-// SAFETY: the system's allocator keeps the contract; counting changes nothing of it.
+// SAFETY: the system's allocator keeps the contract; counting does not affect it.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         ALLOCATIONS.fetch_add(1, Ordering::Relaxed);
-        // SAFETY: as the caller's.
+        // SAFETY: promised by the caller.
         unsafe { System.alloc(layout) }
     }
 
     unsafe fn dealloc(&self, place: *mut u8, layout: Layout) {
-        // SAFETY: as the caller's.
+        // SAFETY: promised by the caller.
         unsafe { System.dealloc(place, layout) }
     }
 
     unsafe fn realloc(&self, place: *mut u8, layout: Layout, size: usize) -> *mut u8 {
         ALLOCATIONS.fetch_add(1, Ordering::Relaxed);
-        // SAFETY: as the caller's.
+        // SAFETY: promised by the caller.
         unsafe { System.realloc(place, layout, size) }
     }
 }
@@ -46,9 +46,9 @@ static ALLOCATOR: Counting = Counting;
 const BATCHES: u64 = 30;
 const CALLS: u64 = 1_000;
 
-/// The allocations of the whole process, host and client, during the best of some batches of calls.
-/// When the machine holds a thread up, another may have to be started in its place, which allocates:
-/// then another batch shows what a call costs.
+/// The allocations of the whole process, host and client, in the best of some batches of calls. If the
+/// machine delays a thread, another may be started in its place, which allocates: then another batch shows
+/// what a call costs.
 fn fewest_in_a_batch(mut call: impl FnMut(i64)) -> u64 {
     let batches = (0..BATCHES).map(|_| {
         let before = ALLOCATIONS.load(Ordering::Relaxed);
@@ -65,7 +65,7 @@ fn warm_calls_allocate_nothing_on_either_side() {
         for endpoint in [format!("pipe://{}", unique("allocations")), "tcp://127.0.0.1:0".into()] {
             by_name(&endpoint);
             by_trait(&endpoint);
-            // Turns take long under the sanitizer, so that threads are started to take over.
+            // Turns take long under the sanitizer, so threads are started to take over.
             if !sanitizer::leaves_out("counting allocations of one-way calls") {
                 one_way(&endpoint);
             }
@@ -73,7 +73,7 @@ fn warm_calls_allocate_nothing_on_either_side() {
     });
 }
 
-/// In a process of its own, which counts for itself.
+/// In a process of its own, whose allocations it counts.
 #[test]
 fn warm_calls_from_c_to_c_allocate_nothing_on_either_side() {
     if sanitizer::leaves_out("counting allocations in C, since it has an allocator of its own") {
@@ -85,7 +85,7 @@ fn warm_calls_from_c_to_c_allocate_nothing_on_either_side() {
     });
 }
 
-/// Calls of an untyped proxy.
+/// Calls through an untyped proxy.
 fn by_name(endpoint: &str) {
     let host = calculator_host(endpoint).start().unwrap();
     let client = Client::connect(&host.endpoints()[0].to_string()).unwrap();
@@ -117,7 +117,7 @@ impl Scale for Kitchen {
     }
 }
 
-/// Calls of a typed proxy, whose arguments are borrowed on both sides.
+/// Calls through a typed proxy, whose arguments are borrowed on both sides.
 fn by_trait(endpoint: &str) {
     let host = Host::builder().endpoint(endpoint);
     let host = host.serve(|_| ScaleDelegate::new(Kitchen)).start().unwrap();
@@ -131,7 +131,7 @@ fn by_trait(endpoint: &str) {
     host.close().unwrap();
 }
 
-/// One-way calls, so many that they wait for credit now and then.
+/// One-way calls, enough to wait for credit now and then.
 fn one_way(endpoint: &str) {
     let host = Host::builder().endpoint(endpoint).delegate("ILog", |_: &Connection| {
         let sum = AtomicU64::new(0);

@@ -1,5 +1,5 @@
-//! Calls that arrive together are answered together, which must show in nothing but speed: none of the
-//! answers waits for a call that takes long, and each comes once.
+//! Calls that arrive together get their replies together, which must affect nothing but speed: no reply
+//! waits for a slow call, and each comes once.
 
 mod support;
 
@@ -19,8 +19,8 @@ const LIMIT: Duration = Duration::from_secs(60);
 /// No arguments.
 const NONE: &[u8] = &[0x90];
 
-/// A host whose method `Wait` waits at the gate, once it has replied if its name says so. It counts the
-/// replies of `Ask` that were taken.
+/// A host whose method `Wait` waits at the gate, after replying if its name says so. It counts the replies
+/// to `Ask` that were accepted.
 fn host(gate: &Arc<Gate>, asked: &Arc<AtomicUsize>) -> (Host, RawClient) {
     let (gate, asked) = (gate.clone(), asked.clone());
     let serve = move |call: InboundCall| match call.method() {
@@ -32,7 +32,7 @@ fn host(gate: &Arc<Gate>, asked: &Arc<AtomicUsize>) -> (Host, RawClient) {
             call.reply(&true).unwrap();
             gate.pass();
         }
-        // A host that closes takes none any more.
+        // A closing host accepts no more replies.
         _ => {
             if call.reply(&true).is_ok() {
                 asked.fetch_add(1, Ordering::SeqCst);
@@ -79,7 +79,7 @@ fn each_is_answered_once() {
         for round in 0..200 {
             let (first, count) = (1 + 100 * round, 1 + round as usize % 60);
             send(&mut client, first, &vec!["Ask"; count]);
-            // They are of different lanes: a thread that is held up does not hold the others up.
+            // They are in different lanes: a delayed thread does not delay the others.
             let mut answered = replies(&mut client, count);
             answered.sort_unstable();
             assert_eq!(answered, (first..first + count as u64).collect::<Vec<_>>());
@@ -94,7 +94,7 @@ fn answers_do_not_wait_for_a_later_call_that_takes_long() {
         let gate = Arc::<Gate>::default();
         let _opened = Opened(&gate);
         let (host, mut client) = host(&gate, &Arc::default());
-        // The delegate is made, and its methods are not known to be slow.
+        // The delegate exists, and its methods are not known to be slow.
         send(&mut client, 1, &["Ask"]);
         assert_eq!(replies(&mut client, 1), [1]);
         send(&mut client, 2, &["Ask", "Ask", "Wait", "Ask"]);

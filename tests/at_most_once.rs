@@ -1,4 +1,4 @@
-//! No call runs twice, however connections end, and what an error says of it is true.
+//! No call runs twice, however connections end, and what an error says about it is true.
 
 mod support;
 
@@ -26,7 +26,7 @@ fn host(endpoint: &str, ledger: &Arc<Ledger>) -> Host {
         .unwrap()
 }
 
-/// Runs `send` for every number from many threads, while connections are cut again and again.
+/// Runs `send` for every number on many threads, while connections are cut again and again.
 fn under_cuts(name: &str, send: impl Fn(&callgate::Proxy, &Ledger, u64) + Sync) {
     let ledger = Ledger::new(NUMBERS as usize);
     let host = host(&format!("pipe://{}", unique(name)), &ledger);

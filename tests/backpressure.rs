@@ -98,7 +98,7 @@ fn two_hundred_threads_get_through_little_credit() {
             let answered = now.clone();
             let answering = thread::spawn(move || {
                 for call in deferred {
-                    // Others come in meanwhile, up to the credit.
+                    // Others arrive meanwhile, up to the credit.
                     thread::yield_now();
                     let echo = call.arguments()[1..].to_vec();
                     answered.fetch_sub(1, Ordering::SeqCst);
@@ -206,7 +206,7 @@ fn a_slow_reader_gets_every_answer() {
         }
         let mut answers = 0;
         while answers < CALLS {
-            // Slower than the write timeout in all, but never without progress for so long.
+            // Slower than the write timeout in total, but never that long without progress.
             thread::sleep(Duration::from_millis(60));
             assert!(slow.read_some(192 << 10) > 0, "dropped after {answers} answers");
             while slow.buffered().is_some() {
@@ -255,7 +255,7 @@ fn a_host_out_of_descriptors_recovers() {
 #[test]
 fn closing_does_not_wait_for_a_peer_that_never_reads() {
     const CALLS: u64 = 60;
-    // The write timeout, by default, is longer than that.
+    // The default write timeout is longer than this.
     watched(Duration::from_secs(20), || {
         let path = std::env::temp_dir().join(unique("close-unread"));
         let (arrived, arrivals) = mpsc::channel();

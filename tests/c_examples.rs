@@ -1,4 +1,4 @@
-//! The examples in C: they compile without a warning, do what they say, and leak nothing.
+//! The C examples: they compile without warnings, do what they say, and leak nothing.
 
 #![cfg(feature = "c-abi")]
 
@@ -48,7 +48,7 @@ const DUPLEX: Pair = Pair {
     host_says: "",
 };
 
-/// A running example host, and the endpoints that it says it listens on.
+/// A running example host, and the endpoints that it reports.
 struct Host {
     process: Child,
     input: ChildStdin,
@@ -72,7 +72,7 @@ impl Host {
         Host { process, input, output, endpoints }
     }
 
-    /// Lets it end as it likes to, and gives what it has printed since.
+    /// Lets it end by itself, and returns what it has printed since.
     fn finish(mut self) -> String {
         drop(self.input);
         let mut rest = String::new();
@@ -83,7 +83,7 @@ impl Host {
     }
 }
 
-/// A pair of examples, built into a folder of that name, each run by `runner` if it is not empty.
+/// Builds a pair of examples into a folder, and runs each with `runner` if that is not empty.
 fn run_pair(pair: Pair, name: &str, link: Link, runner: &[&str]) {
     let folder = folder(name);
     let host = program(pair.host, &folder, link);
@@ -141,7 +141,7 @@ fn the_duplex_calculator_is_clean_under_valgrind() {
     run_under_valgrind(DUPLEX, "duplex-examples-valgrind");
 }
 
-/// The host stops adding when it learns that nobody waits, and answers with what it has until then.
+/// The host stops adding when the caller no longer waits, and replies with the sum so far.
 #[test]
 fn half_a_sum_never_reaches_a_caller_as_a_result() {
     watched(LIMIT, || {

@@ -12,11 +12,10 @@ use support::gate::eventually;
 use support::process::{self, Process};
 use support::{unique, watched};
 
-/// How long a callback is kept after the call that brought it: longer than any thread of a pool
-/// waits for work.
+/// How long a callback is kept after the call that brought it: longer than any idle thread of a pool lives.
 const KEPT: Duration = Duration::from_secs(10);
 
-/// Calls an interface that the client does not serve; it says so.
+/// Calls an interface that the client does not serve, and expects the error for that.
 fn call_back(connection: &Connection) {
     let error = connection.proxy("ICallback").unwrap().call::<i32>("Get", &()).unwrap_err();
     assert_eq!(error.status(), Status::ContractMismatch, "{error:?}");
@@ -65,7 +64,7 @@ fn callbacks_inside_calls_and_from_kept_threads_get_their_outcome() {
                 });
             }
         });
-        // A client that only waits answers too.
+        // A client that only waits replies too.
         let before = kept.load(Ordering::SeqCst);
         eventually("kept threads go on", || kept.load(Ordering::SeqCst) > before + 100);
         stop.store(true, Ordering::SeqCst);
@@ -141,7 +140,7 @@ fn a_callback_is_used_10_seconds_after_the_call_that_brought_it() {
                 client
             })
             .collect();
-        // Nothing is said on either connection until then.
+        // Nothing is sent on either connection until then.
         for client in &clients {
             assert_eq!(host.hear(), "42");
             assert!(told.recv().unwrap().duration_since(begun) >= KEPT);

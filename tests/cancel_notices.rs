@@ -1,4 +1,4 @@
-//! Functions that run once nobody waits for a call's answer any more.
+//! Functions that run when the caller of an inbound call stops waiting.
 
 mod support;
 
@@ -25,10 +25,10 @@ fn options(timeout: Timeout, token: Option<&CancelToken>) -> CallOptions {
     options
 }
 
-/// A call that the host holds, and the notice of it.
+/// A call that the host holds, and its notice.
 type Held = (Option<InboundCall>, Option<CancelNotice>);
 
-/// A host that holds every call, and tells when one is held and when one is cancelled.
+/// A host that holds every call, and reports when one is held and when one is cancelled.
 fn hold_calls(endpoint: &str) {
     let held: Arc<Mutex<Vec<Held>>> = Arc::default();
     let keep = held.clone();
@@ -142,7 +142,7 @@ fn neither_an_answered_call_nor_a_removed_notice_runs_the_function() {
             } else {
                 assert_eq!(call.wait().unwrap_err().status(), Status::TimedOut);
             }
-            // A call behind it is cancelled, after the deadline of the first.
+            // The call behind it is cancelled after the deadline of the first.
             let behind = start_held(&client, 2, &options);
             assert_eq!(host.hear(), "held");
             assert_eq!(host.hear(), "cancelled 2", "not 1, after: {order}");
@@ -175,7 +175,7 @@ fn a_function_that_comes_late_runs_soon_and_one_that_panics_does_no_harm() {
             let ran = ran.clone();
             let panicking = call.on_cancelled(|| panic!("a test's own"));
             let notice = call.on_cancelled(move || ran.send("cancelled").unwrap());
-            // What keeps them has to stay until they have run.
+            // These must stay alive until the functions have run.
             std::mem::forget((panicking, notice, call));
         });
         let token = CancelToken::new();

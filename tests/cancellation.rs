@@ -1,4 +1,4 @@
-//! Callers that withdraw, and delegates that learn of it.
+//! Callers that cancel, and delegates that notice.
 
 mod support;
 
@@ -18,8 +18,8 @@ use support::{calculator, unique, watched};
 
 const LIMIT: Duration = Duration::from_secs(60);
 
-/// A host whose `IWaiter` waits to be cancelled and reports what it saw; and the reports. `Wait` replies
-/// then, `Forget` never does: its call is dropped only with the connection.
+/// A host whose `IWaiter` waits to be cancelled and reports what it saw; and those reports. `Wait` then
+/// replies; `Forget` never does: its call is dropped only with the connection.
 fn waiting_host(limits: Limits) -> (Host, mpsc::Receiver<bool>) {
     let (report, reports) = mpsc::channel();
     let report = Mutex::new(report);
@@ -82,7 +82,7 @@ fn a_cancelled_call_returns_at_once_and_its_delegate_learns_of_it() {
     });
 }
 
-/// Options with a check that withdraws when it is asked for that time.
+/// Options with a check that cancels when it runs for the given time.
 fn checked(at: usize) -> CallOptions {
     let asked = AtomicUsize::new(0);
     let mut options = CallOptions::default();

@@ -1,5 +1,5 @@
-//! A length is only a claim: a host sets no memory aside for it. Alone in its process, whose memory
-//! is measured.
+//! A length is only a claim: a host allocates no memory for it. Alone in its process, whose memory is
+//! measured.
 
 mod support;
 
@@ -16,7 +16,7 @@ const CONNECTIONS: usize = 50;
 const CLAIM: u32 = 64 << 20;
 const MIB: u64 = 1 << 20;
 
-/// More than a Unix socket holds: when so much was written, the host has seen the length.
+/// More than a Unix socket holds: once this much is written, the host has seen the length.
 const SENT: usize = 256 << 10;
 
 /// Resident and mapped memory of this process.
@@ -46,7 +46,7 @@ fn memory_follows_what_has_arrived_not_what_was_claimed() {
         let after = memory();
         let resident = (after.0 - before.0) / MIB;
         assert!(resident < sanitizer::bound(32), "{resident} MiB more are resident");
-        // Half of what was claimed: threads' stacks and heaps take some.
+        // Half of the claim, since the stacks and heaps of threads take some.
         let mapped = after.1.saturating_sub(before.1) / MIB;
         assert!(mapped < 1600, "{mapped} MiB more are mapped");
         let client = Client::connect(&endpoint).unwrap();

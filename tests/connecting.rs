@@ -1,4 +1,4 @@
-//! Clients that are still connecting, or do so again and again.
+//! Clients that are still connecting, or that connect again and again.
 
 mod support;
 
@@ -15,26 +15,26 @@ use support::{calculator_host, unique, watched};
 
 const LIMIT: Duration = Duration::from_secs(60);
 
-/// A client that is patient with its host.
+/// A client that waits long for its host.
 fn client(endpoint: &str) -> Client {
     let mut limits = Limits::default();
     limits.handshake_timeout = LIMIT * 10;
     Client::builder(endpoint).limits(limits).connect().unwrap()
 }
 
-/// Makes a listener's queue of connections as short as can be.
+/// Makes a listener's accept queue as short as possible.
 fn shorten(listener: RawFd) {
     // SAFETY: takes no pointers.
     assert_eq!(unsafe { libc::listen(listener, 0) }, 0);
 }
 
-/// Connects until no more fits into the queue.
+/// Connects until the accept queue is full.
 fn fill(address: SocketAddr) -> Vec<TcpStream> {
     let connect = || TcpStream::connect_timeout(&address, Duration::from_millis(200)).ok();
     std::iter::from_fn(connect).collect()
 }
 
-/// How many sockets of this machine wait for an answer to their first packet to a port.
+/// How many sockets of this machine wait for the reply to their first packet to a port.
 fn dialling(port: u16) -> usize {
     let sockets = fs::read_to_string("/proc/net/tcp").unwrap();
     let (port, sent) = (format!(":{port:04X}"), "02");
@@ -45,7 +45,7 @@ fn dialling(port: u16) -> usize {
     sockets.lines().filter(waits).count()
 }
 
-/// Whether a thread of this process is in that system call.
+/// Whether a thread of this process is in this system call.
 fn some_thread_is_in(call: libc::c_long) -> bool {
     let tasks = fs::read_dir("/proc/self/task").unwrap();
     let calls = tasks.filter_map(|task| fs::read_to_string(task.ok()?.path().join("syscall")).ok());
@@ -87,7 +87,7 @@ fn closing_ends_a_dial_at_a_path_that_hangs() {
     });
 }
 
-/// A client whose pauses begin so short, and grow without end.
+/// A client whose pauses start from `first` and grow without limit.
 fn client_of_pauses(endpoint: &str, first: Duration) -> Client {
     let mut limits = Limits::default();
     limits.reconnect_backoff = Some((first, LIMIT * 1000));
@@ -109,7 +109,7 @@ fn a_host_that_drops_each_connection_is_left_in_peace() {
             .unwrap();
         let client = client_of_pauses(&host.endpoints()[0].to_string(), Duration::from_millis(2));
         let times: Vec<Instant> = times.iter().take(11).collect();
-        // The tenth pause is 1.6^9 times the first, give or take a fifth.
+        // The tenth pause is 1.6^9 times the first, plus or minus a fifth.
         let last = times[10] - times[9];
         assert!(last >= Duration::from_millis(109), "{last:?}");
         client.close().unwrap();

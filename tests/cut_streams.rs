@@ -1,4 +1,4 @@
-//! Conversations over lines that are cut at every byte, that stall, and that pass single bytes on.
+//! Conversations over lines that are cut at every byte, that stall, and that deliver single bytes.
 
 #![cfg(unix)]
 
@@ -14,10 +14,10 @@ use support::{system, unique, watched};
 
 const LIMIT: Duration = Duration::from_secs(240);
 
-/// Calls and one-way calls in one test, at the most.
+/// The most calls, one-way calls included, in one test.
 const NUMBERS: usize = 100_000;
 
-/// What stalls is given up after so long.
+/// The timeout for what stalls.
 const SHORT: Duration = Duration::from_millis(60);
 
 /// A host behind a relay, and what ran on both sides.
@@ -31,7 +31,7 @@ struct Stage {
     told: Vec<(u64, Told)>,
 }
 
-/// What the caller of a number was told.
+/// What the caller of a number learnt.
 #[derive(Debug)]
 enum Told {
     Ran,
@@ -70,8 +70,8 @@ impl Stage {
         Stage { _host: host, relay, ran, called_back, limits, next: 0, told: Vec::new() }
     }
 
-    /// Has a client say everything there is to say over a line with that fault, or until a call fails.
-    /// Tells whether all went well.
+    /// Lets a client send everything there is over a line with this fault, or until a call fails. Returns
+    /// whether all went well.
     fn converse(&mut self, fault: Option<Fault>) -> bool {
         self.relay.prepare(fault);
         let called_back = self.called_back.clone();
@@ -87,7 +87,7 @@ impl Stage {
             well = well && self.call(&service, method);
         }
         if !well {
-            // What stalls ends, and the client works on.
+            // What stalls ends, and the client recovers.
             self.relay.cut();
             while !self.call(&service, "Run") {}
         }
@@ -105,7 +105,7 @@ impl Stage {
         self.hear(number, service.call(method, &(number,)))
     }
 
-    /// Notes what a call's caller was told; tells whether the host's answer came.
+    /// Records the outcome of a call; returns whether the host's reply came.
     fn hear(&mut self, number: u64, result: Result<u64>) -> bool {
         let (told, well) = match &result {
             Ok(result) => {

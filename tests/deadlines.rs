@@ -1,4 +1,4 @@
-//! Every wait ends in time, and says how far the call got.
+//! Every wait ends in time, and reports how far the call got.
 
 mod support;
 
@@ -13,10 +13,10 @@ use support::{calculator_host, unique, watched};
 const LIMIT: Duration = Duration::from_secs(60);
 const SHORT: Duration = Duration::from_millis(40);
 
-/// Long enough for a call to leave, on a machine that is busy with other things.
+/// Long enough for a call to be sent, even on a busy machine.
 const ENOUGH_TO_LEAVE: Duration = Duration::from_millis(400);
 
-/// Keeps calls of `Keep` unanswered and hands them to the test; answers others with 7.
+/// Keeps calls of `Keep` without a reply and hands them to the test; replies to others with 7.
 fn keeping_host() -> (Host, mpsc::Receiver<InboundCall>) {
     let (keep, kept) = mpsc::channel();
     let keep = Mutex::new(keep);

@@ -13,8 +13,8 @@ use support::{system, unique, watched};
 
 const CALLS: u64 = 1000;
 
-/// Threads that a host with a thousand deferred calls may have: those of a connection that serves,
-/// and those of the test runner.
+/// How many threads a host with a thousand deferred calls may have: those of a connection that serves, and
+/// those of the test runner.
 const MOST_THREADS: usize = 48;
 
 #[test]
@@ -57,8 +57,8 @@ fn a_thousand_are_held_without_threads_and_answered_in_reverse() {
     });
 }
 
-/// What a connection may take beside one thread for each running call: its leader, one that is about
-/// to replace it, and one that has just handed on its work and goes.
+/// How many threads a connection may have besides one for each running call: its leader, one about to
+/// replace it, and one that has just handed its work on and is ending.
 const BESIDE_RUNNING: usize = 3;
 
 #[test]
@@ -148,7 +148,7 @@ fn serve(endpoint: &str) {
     host.close().unwrap();
 }
 
-/// Answers calls, the last first, or drops them.
+/// Replies to calls, the last first, or drops them.
 fn end(calls: Vec<InboundCall>, answered: bool) {
     for call in calls.into_iter().rev() {
         if answered {

@@ -1,4 +1,4 @@
-//! How delegates are made, kept and released.
+//! How delegates are created, kept and released.
 
 mod support;
 
@@ -28,7 +28,7 @@ impl Count {
     }
 }
 
-/// Answers with its number, after waiting at the gate if asked to.
+/// Replies with its number, after waiting at the gate if requested.
 struct Counted {
     number: usize,
     count: Arc<Count>,

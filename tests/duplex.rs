@@ -1,4 +1,4 @@
-//! Calls both ways on one connection.
+//! Calls in both directions on one connection.
 
 mod support;
 
@@ -14,7 +14,7 @@ use support::{unique, watched};
 
 const LIMIT: Duration = Duration::from_secs(60);
 
-/// Answers with what `work` makes of the only argument.
+/// Replies with the result of `work` on the only argument.
 fn serve(call: InboundCall, work: impl FnOnce(&InboundCall, i64) -> Result<i64>) {
     let outcome = call.args::<(i64,)>().and_then(|(number,)| work(&call, number));
     call.reply_with(outcome).ok();
@@ -36,7 +36,7 @@ fn duplex_host(
         .unwrap()
 }
 
-/// A client that doubles what it is called back with.
+/// A client whose callback doubles its argument.
 fn doubling_client(endpoint: &str) -> Client {
     Client::builder(endpoint)
         .callback_handler("ICallback", |call: InboundCall| serve(call, |_, number| Ok(2 * number)))
@@ -69,7 +69,8 @@ fn a_callback_is_used_in_the_factory_in_a_call_and_kept() {
         let (callback, doubled) = later.join().unwrap();
         assert_eq!(doubled, 42);
         client.close().unwrap();
-        // Refused at first, and then, like all that the goodbye leaves without an answer, told why.
+        // It is first refused and then, like everything that the goodbye leaves without a reply, gets the
+        // reason.
         let error = loop {
             let error = callback.call::<i64>("Double", &(1,)).expect_err("the client is closed");
             assert_eq!(error.status(), Status::Closed, "{error}");
@@ -122,7 +123,7 @@ fn any_connection_can_be_called_back() {
     });
 }
 
-/// Goes down by one on the other side until nothing is left.
+/// Counts down by one on the other side until nothing is left.
 fn ping_pong(call: InboundCall, other: &Proxy) {
     serve(call, |_, number| match number {
         0 => Ok(0),
@@ -130,7 +131,7 @@ fn ping_pong(call: InboundCall, other: &Proxy) {
     });
 }
 
-/// A client whose proxy of `IService` nests calls with its host; to be closed, since its own handler
+/// A client whose proxy of `IService` nests calls with its host. It must be closed, since its own handler
 /// keeps it alive.
 fn nesting_client(endpoint: &str) -> (Client, Proxy) {
     let back: Arc<OnceLock<Proxy>> = Arc::default();

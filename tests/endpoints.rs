@@ -1,4 +1,4 @@
-//! Endpoints that are none are refused at once, and the message says what is allowed.
+//! Malformed endpoints are refused at once, and the message says what is allowed.
 
 mod support;
 

@@ -1,4 +1,4 @@
-//! What a client is told of its connections.
+//! Connection events of a client.
 
 mod support;
 

@@ -52,7 +52,7 @@ fn values_of_every_kind_mean_the_same_in_rust() {
     });
 }
 
-/// An integer comes as that type if it fits, and else as an error; never as another number.
+/// An integer either fits this type or fails; it never becomes another number.
 fn fits_or_fails<T: DeserializeOwned + FromStr + PartialEq + Debug>(
     echo: &Proxy,
     sent: &Value,
@@ -69,7 +69,7 @@ fn fits_or_fails<T: DeserializeOwned + FromStr + PartialEq + Debug>(
     }
 }
 
-/// What holds others.
+/// Containers of other values.
 #[derive(Debug, PartialEq, Deserialize, Serialize)]
 enum Held<T> {
     Named { number: T },
@@ -77,7 +77,7 @@ enum Held<T> {
     Alone(T),
 }
 
-/// So it is with integers that are parts of something else.
+/// The same for integers inside other values.
 fn within_others_too(echo: &Proxy, sent: &Value, text: &str) {
     let held = [
         Held::Named { number: sent.clone() },

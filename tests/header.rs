@@ -1,4 +1,4 @@
-//! The C headers: committed as generated, and fit for every C and C++ compiler.
+//! The C headers: committed as generated, and accepted by every C and C++ compiler.
 
 #![cfg(feature = "c-abi")]
 
@@ -19,7 +19,7 @@ fn generated(header: &str) -> String {
     fs::read_to_string(Path::new(env!("OUT_DIR")).join(header)).unwrap()
 }
 
-/// `CALLGATE_UPDATE_HEADER=1 cargo test --test header` puts the generated ones in their place.
+/// `CALLGATE_UPDATE_HEADER=1 cargo test --test header` replaces them with the generated ones.
 #[test]
 fn the_committed_headers_are_the_generated_ones() {
     for header in HEADERS {
@@ -46,7 +46,7 @@ fn they_compile_alone_and_twice_without_a_warning() {
         ("g++", "c++17", "alone.cpp"),
         ("clang++", "c++17", "alone.cpp"),
     ] {
-        // The compiler of C is needed, and that of C++ missed; others have their say where they are.
+        // The C compiler is required, and a missing C++ compiler is reported; others are used if present.
         let is_left_out = match command {
             "gcc" => false,
             "g++" => !is_there(command),

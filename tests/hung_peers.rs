@@ -1,5 +1,5 @@
-//! Peers over TCP that hang: the kernel of a stopped process still acknowledges what is sent, so that only
-//! the protocol's own ping can tell. A peer that is merely busy answers it.
+//! Peers over TCP that hang: the kernel of a stopped process still acknowledges what is sent, so only the
+//! protocol's own ping can tell. A peer that is merely busy replies to it.
 
 #![cfg(unix)]
 
@@ -16,7 +16,7 @@ use support::watched;
 
 const LIMIT: Duration = Duration::from_secs(120);
 
-/// Silence after which a side pings, and how long it waits for an answer, in these tests.
+/// In these tests, the silence after which a side pings, and how long it waits for the pong.
 const SILENCE: Duration = Duration::from_millis(300);
 const PATIENCE: Duration = Duration::from_secs(2);
 

@@ -15,8 +15,7 @@ use support::{unique, watched};
 
 const LIMIT: Duration = Duration::from_secs(60);
 
-/// A host that notes the calls of `ISession` in order; `Work` fails on a connection that was not
-/// logged in to.
+/// A host that records the calls of `ISession` in order; `Work` fails on a connection without a log-in.
 fn session_host(endpoint: &str, notes: &Arc<Mutex<Vec<String>>>) -> Host {
     let notes = notes.clone();
     Host::builder()
@@ -137,7 +136,7 @@ fn a_failure_reaches_those_who_wait_and_is_tried_again() {
                 (Status::InitialisationFailed, Execution::NotRun)
             );
         }
-        // Whoever wakes up late learns of the latest failure.
+        // A caller that wakes up late gets the latest failure.
         let cause = failures[0].cause().expect("the routine's error");
         let told = cause.remote().is_some_and(|remote| remote.type_name == "NotYet");
         assert!(told || cause.message().contains("panicked"), "{cause}");
@@ -166,7 +165,8 @@ fn the_routine_and_what_it_causes_may_call_its_proxy() {
         let proxy = back.clone();
         let client = Client::builder(&endpoint)
             .callback_handler("ICallback", move |call: InboundCall| {
-                // Within the routine, from the host and back: by the very proxy that is waited for.
+                // Inside the routine, from the host and back, through the very proxy that is being
+                // initialised.
                 let service = proxy.get().expect("the proxy was made before any call");
                 call.reply_with(service.call::<i32>("Seven", &())).ok();
             })

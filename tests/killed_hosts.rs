@@ -1,5 +1,5 @@
-//! Hosts that are killed in the middle of calls, thousands of times: every call has one outcome, and
-//! what it says agrees with what the hosts noted before they died.
+//! Hosts that are killed in the middle of calls, thousands of times: every call has one outcome, and what
+//! it says agrees with what the hosts recorded before they died.
 
 mod support;
 
@@ -20,11 +20,11 @@ use support::{system, unique, watched};
 
 const TEST: &str = "killed_hosts_leave_every_call_with_one_true_outcome";
 
-/// Threads that call and wait, beside one that starts several calls at a time.
+/// Threads that call and wait, besides one that starts several calls at a time.
 const CALLERS: usize = 4;
 const STARTED: usize = 8;
 
-/// What a call's caller was told.
+/// What the caller of a call learnt.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Outcome {
     Ok,
@@ -49,10 +49,10 @@ fn outcome(number: u64, result: Result<u64>) -> Outcome {
     }
 }
 
-/// What callers and the one who kills tell each other.
+/// Shared by the callers and the thread that kills.
 #[derive(Default)]
 struct Scene {
-    /// Odd while there may be a host that listens.
+    /// Odd while a host may be listening.
     epoch: AtomicU64,
     next: AtomicU64,
     done: AtomicBool,
@@ -65,7 +65,7 @@ struct Scene {
 #[derive(Default)]
 struct Seen {
     succeeded: u64,
-    /// Calls that began and ended in it.
+    /// How many calls began and ended in it.
     within: u64,
 }
 
@@ -83,7 +83,7 @@ impl Scene {
         }
     }
 
-    /// A number for a call, and the epoch that it begins in.
+    /// A number for a call, and the epoch in which it begins.
     fn begin(&self) -> (u64, u64) {
         (self.next.fetch_add(1, Ordering::Relaxed), self.epoch.load(Ordering::SeqCst))
     }
@@ -131,7 +131,7 @@ impl Scene {
         self.keep(outcomes);
     }
 
-    /// Has hosts serve and be killed so often.
+    /// Starts hosts and kills them, `kills` times.
     fn kill(&self, role: &str, kills: u64) {
         let mut host = Process::start(TEST, role);
         for round in 0..kills {
@@ -168,7 +168,7 @@ impl Scene {
         });
     }
 
-    /// Compares what was told with what ran.
+    /// Compares what callers learnt with what ran.
     fn check(self, place: &Path) {
         let numbers = self.next.into_inner();
         let runs = DurableLedger::runs(place, numbers);
@@ -210,7 +210,7 @@ fn serve(role: &str) {
     orders.for_each(drop);
 }
 
-/// How often hosts are killed; `CALLGATE_KILLS` says otherwise.
+/// How many hosts are killed; `CALLGATE_KILLS` overrides it.
 fn kills() -> u64 {
     std::env::var("CALLGATE_KILLS").map_or(2_000, |kills| kills.parse().unwrap())
 }

@@ -1,5 +1,5 @@
-//! What is closed leaves no thread and no descriptor behind. Alone in its program, since it counts
-//! those of the whole process.
+//! Closed objects leave no thread and no descriptor behind. Alone in its program, since it counts those of
+//! the whole process.
 
 mod support;
 

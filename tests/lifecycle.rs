@@ -147,7 +147,7 @@ fn closing_a_host_drains_what_runs_and_refuses_what_waits() {
             for call in queued {
                 let error = call.join().unwrap();
                 assert_eq!(error.execution(), Execution::NotRun, "{error:?}");
-                // One that was made after the host's goodbye waits for another connection.
+                // A call made after the host's goodbye waits for another connection.
                 let status = error.status();
                 assert!(matches!(status, Status::Closed | Status::ChannelFaulted), "{error:?}");
             }
@@ -334,7 +334,7 @@ fn a_client_closed_inside_its_callback_tells_when_it_is_done() {
             .connect()
             .unwrap();
         hand_over.send(client.clone()).unwrap();
-        // Whether its call is answered before the end is not what this is about.
+        // Whether its call gets its reply before the end does not matter here.
         let outcome = client.proxy("IBack").unwrap().call::<i32>("Now", &());
         if let Ok(code) = outcome {
             assert_eq!(Status::from_code(code), Some(Status::WouldDeadlock));

@@ -1,4 +1,4 @@
-//! What a host allows, and what becomes of more.
+//! What a host allows, and what happens beyond that.
 
 mod support;
 

@@ -1,5 +1,5 @@
-//! The C ABI used rightly and wrongly, by programs in C; the same under valgrind, so that what only
-//! happens to work is noticed.
+//! C programs that use the C ABI correctly and incorrectly; the same under valgrind, to find what only
+//! happens to work.
 
 #![cfg(feature = "c-abi")]
 
@@ -13,7 +13,7 @@ use std::time::Duration;
 use c::{folder, program, succeed, valgrind_is_there, Link};
 use support::{sanitizer, unique, watched};
 
-/// Runs a program of tests/c, which gets an endpoint that is free.
+/// Runs a program of tests/c with a free endpoint as its argument.
 fn run(name: &'static str) {
     run_with(name, &["--leak-check=full", "--errors-for-leak-kinds=definite"]);
 }
@@ -24,7 +24,7 @@ fn run_with(name: &'static str, leaks: &'static [&'static str]) {
         succeed(Command::new(&program).arg(format!("pipe://{}", unique(name))));
         if valgrind_is_there() {
             let mut valgrind = Command::new("valgrind");
-            // Freeing never waits, so that threads may still end when the program does.
+            // Freeing never waits, so threads may still be ending when the program does.
             valgrind.args(["--quiet", "--error-exitcode=9"]).args(leaks);
             valgrind.arg(program).arg(format!("pipe://{}", unique(name)));
             succeed(&mut valgrind);
@@ -72,7 +72,7 @@ fn handles_in_the_child_of_a_fork() {
     if sanitizer::leaves_out("threads in the child of a program with threads") {
         return;
     }
-    // What threads of the parent owned is lost in the child, which they do not exist in.
+    // What the parent's threads owned is lost in the child, where they do not exist.
     run_with("fork", &["--leak-check=no"]);
 }
 

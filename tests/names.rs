@@ -1,4 +1,4 @@
-//! Hosts that race for one pipe's name.
+//! Hosts that race for one pipe name.
 
 mod support;
 
@@ -13,7 +13,7 @@ const TEST: &str = "exactly_one_of_many_hosts_has_the_name";
 const RACERS: usize = 4;
 const ROUNDS: usize = 1000;
 
-/// Killing takes longer than letting a stale file lie, so only so often a winner is killed.
+/// Killing takes longer than leaving a stale file, so only every so many winners are killed.
 const KILL_EVERY: usize = 40;
 
 #[test]

@@ -1,5 +1,5 @@
-//! One-way calls: when they leave, and that each of those whose call returned either leaves or is counted
-//! and logged.
+//! One-way calls: when they are sent, and that each one whose call returned is either sent or counted and
+//! logged.
 
 #![cfg(unix)]
 
@@ -21,16 +21,16 @@ use support::{unique, watched};
 
 const LIMIT: Duration = Duration::from_secs(60);
 
-/// The beginning of the line that tells of dropped calls.
+/// The beginning of the log line about dropped calls.
 const DROPPED: &str = "one-way calls dropped unsent with their connection: ";
 
-/// A host that sends one-way calls to a client which reads only when told to.
+/// A host that sends one-way calls to a client that reads only on request.
 struct Sender {
     host: Host,
     peer: RawClient,
     connection: Connection,
     notes: Proxy,
-    /// What was logged by the end of the connection, which it is told by.
+    /// The log until the end of the connection, whose line ends it.
     ended: Receiver<Vec<String>>,
 }
 
@@ -58,7 +58,7 @@ impl Sender {
         Sender { host, peer, connection, notes, ended }
     }
 
-    /// How many one-way calls the log says were dropped, once the connection has ended.
+    /// How many one-way calls the log reports as dropped, once the connection has ended.
     fn dropped(&self) -> usize {
         let log = self.ended.recv().unwrap();
         let mut lines = log.iter().filter_map(|line| line.strip_prefix(DROPPED));
@@ -70,7 +70,7 @@ impl Sender {
     }
 }
 
-/// The number of one-way calls that have come, and of those that come until nothing more can.
+/// The number of one-way calls that have arrived, and of those that still arrive.
 fn rest_of(peer: &mut RawClient) -> usize {
     std::iter::from_fn(|| peer.next()).filter(is_one_way).count()
 }
@@ -182,7 +182,7 @@ fn those_that_are_dropped_with_their_connection_are_logged() {
         } {
             sent += 1;
         }
-        // Nothing more gets in, and what did can still be read.
+        // Nothing more gets in; what did can still be read.
         sender.peer.stream.shutdown(Shutdown::Read).unwrap();
         let arrived = rest_of(&mut sender.peer);
         sender.peer.stream.shutdown(Shutdown::Both).unwrap();
@@ -218,7 +218,7 @@ fn each_that_returned_has_left_or_is_counted_wherever_the_connection_ends() {
     });
 }
 
-/// A client's one-way calls, made without a pause, all run when it ends in that way.
+/// One-way calls of a client, made without a pause, all run if it ends in this way.
 fn arrive_by(name: &str, end: impl Fn(Client)) {
     let (ran, runs) = mpsc::channel();
     let ran = Mutex::new(ran);
@@ -254,8 +254,8 @@ fn those_that_are_held_back_arrive_however_their_client_ends() {
     });
 }
 
-/// One-way calls of two threads, while their connection is closed by a third: each that returned runs.
-/// There are fewer than the host gives credit back for, and they fit the system's buffers.
+/// One-way calls of two threads, while a third closes their connection: each that returned runs. There are
+/// fewer than the host returns credit for, and they fit the system's buffers.
 #[test]
 fn those_that_have_returned_run_when_their_connection_is_closed() {
     const EACH: usize = 200;
@@ -295,8 +295,8 @@ fn those_that_have_returned_run_when_their_connection_is_closed() {
     });
 }
 
-/// A peer sends a call and one-way calls and is gone. The host cannot reply any more, nor give credit back,
-/// and yet runs all that had been sent.
+/// A peer sends a call and one-way calls and is gone. The host can no longer reply or return credit,
+/// but runs everything that was sent.
 #[test]
 fn those_of_a_peer_that_has_gone_run_although_nothing_can_be_sent_to_it() {
     const COUNT: usize = 1500;
@@ -326,7 +326,7 @@ fn those_of_a_peer_that_has_gone_run_although_nothing_can_be_sent_to_it() {
     });
 }
 
-/// What one-way calls take of a host's memory is free again when they have run, answered or not.
+/// The memory of a host that one-way calls use is free again when they have run, replied to or not.
 #[test]
 fn one_way_calls_that_have_run_take_none_of_the_hosts_memory() {
     const EACH: usize = 10_000;

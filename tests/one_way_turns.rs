@@ -1,5 +1,5 @@
-//! One-way calls that arrive together run in one turn of a thread, which must show in nothing but speed:
-//! a slow one among them delays nobody else, they run in order, and closing does not wait for all.
+//! One-way calls that arrive together run in one turn of a thread, which must affect nothing but speed: a
+//! slow one among them delays nobody else, they run in order, and closing does not wait for all.
 
 mod support;
 
@@ -12,7 +12,7 @@ use support::{unique, watched};
 
 const LIMIT: Duration = Duration::from_secs(60);
 
-/// So many calls run quickly, then one waits at the gate, and as many follow it.
+/// This many calls run quickly, then one waits at the gate, and the same number follow it.
 const QUICK: u32 = 600;
 
 struct Notes {
@@ -75,12 +75,12 @@ fn a_slow_one_delays_no_other_threads_calls_and_keeps_the_order() {
         send(&proxy, &notes.gate);
         let other = client.proxy("INotes").unwrap();
         for _ in 0..100 {
-            // Answered while the gate is shut.
+            // Served while the gate is shut.
             assert!(other.call::<bool>("Ask", &()).unwrap());
         }
         assert_eq!(notes.ran(), (0..QUICK).collect::<Vec<_>>());
         notes.gate.open();
-        // Of the same lane as the one-way calls.
+        // In the same lane as the one-way calls.
         assert!(proxy.call::<bool>("Ask", &()).unwrap());
         assert_eq!(notes.ran(), (0..=2 * QUICK).collect::<Vec<_>>());
         client.close().unwrap();

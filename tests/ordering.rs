@@ -17,7 +17,7 @@ fn endpoints() -> [String; 2] {
     [format!("pipe://{}", unique("ordering")), "tcp://127.0.0.1:0".into()]
 }
 
-/// A host whose only interface is that delegate.
+/// A host whose only interface is served by `delegate`.
 fn host(
     endpoint: &str,
     limits: Limits,
@@ -58,7 +58,7 @@ fn calls_start_after_the_earlier_one_ways_of_their_lane() {
             proxy.one_way("Note", &(number,)).unwrap();
         }
         std::thread::scope(|scope| {
-            // Another lane passes it by.
+            // Another lane overtakes it.
             gate.wait_for(1);
             scope.spawn(|| proxy.call::<u64>("Note", &(1000,)).unwrap()).join().unwrap();
             gate.open();
@@ -180,7 +180,7 @@ fn calls_to_an_ordered_interface_run_one_at_a_time_in_order_of_arrival() {
                 let running = running.clone();
                 move |call: InboundCall| {
                     let others = running.fetch_add(1, Ordering::SeqCst);
-                    // Made within this call, the other one may not wait for it.
+                    // Nested in this call, the other one must not wait for it.
                     let inner = match call.method() {
                         "Outer" => call
                             .connection()

@@ -1,4 +1,4 @@
-//! What happens where memory is short, in processes of their own.
+//! Low memory, in processes of their own.
 
 #![cfg(feature = "c-abi")]
 
@@ -19,7 +19,7 @@ use support::{sanitizer, unique, watched};
 const PROGRAM: &str = "tests/c/out_of_memory.c";
 const LIMIT: Duration = Duration::from_secs(60);
 
-/// A call of one argument of that many bytes.
+/// A call with one argument of this many bytes.
 fn call(proxy: &Proxy, method: &str, bytes: u32) -> Result<Reply, Error> {
     let mut arguments = vec![0x91, 0xc6];
     arguments.extend(bytes.to_be_bytes());
@@ -67,7 +67,7 @@ fn a_host_answers_a_call_that_it_has_no_memory_for() {
                 assert_eq!(refused.status(), Status::LimitExceeded, "{refused}");
                 assert_eq!(refused.execution(), Execution::NotRun);
                 assert!(refused.message().contains("no memory for"), "{refused}");
-                // The connection goes on, and so does the host.
+                // The connection continues, and so does the host.
                 let size = call(&proxy, "Size", 1000).unwrap();
                 assert_eq!(&size[..], [0xcd, 3, 232]);
             }

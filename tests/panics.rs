@@ -12,7 +12,7 @@ use support::{calculator, calculator_host, unique, watched};
 
 const LIMIT: Duration = Duration::from_secs(60);
 
-/// Lines of a log.
+/// The lines of a log.
 #[derive(Clone, Default)]
 struct Lines(Arc<Mutex<Vec<String>>>);
 
@@ -22,7 +22,7 @@ impl Lines {
         move |level, line| lines.lock().unwrap().push(format!("{level:?}: {line}"))
     }
 
-    /// Waits for an error with those words.
+    /// Waits for an error line that contains these words.
     fn expect(&self, words: &[&str]) {
         let is_it = |line: &String| {
             line.starts_with("Error") && words.iter().all(|&word| line.contains(word))
@@ -33,7 +33,7 @@ impl Lines {
     }
 }
 
-/// Counts how often it was called.
+/// Counts its calls.
 #[derive(Clone, Default)]
 struct Calls(Arc<AtomicUsize>);
 

@@ -1,4 +1,4 @@
-//! One-way calls that wait to be sent when their client closes, and its process ends right after.
+//! One-way calls that wait to be sent when their client closes, right before its process ends.
 
 #![cfg(unix)]
 
@@ -54,7 +54,7 @@ fn client(endpoint: &str) {
     std::process::exit(0);
 }
 
-/// Has another thread send until the system takes no more.
+/// Lets another thread send until the system accepts no more.
 fn fill(notes: Proxy) {
     let (sent, progress) = mpsc::channel();
     thread::spawn(move || {
@@ -67,7 +67,7 @@ fn fill(notes: Proxy) {
     while progress.recv_timeout(Duration::from_millis(300)).is_ok() {}
 }
 
-/// Stops a process, or lets it go on.
+/// Stops or continues a process.
 fn signal(process: &Process, signal: &str) {
     let id = process.id().to_string();
     assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());

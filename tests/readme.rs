@@ -1,4 +1,4 @@
-//! The README shows what the examples contain, and the examples work together.
+//! The README shows the code of the examples, and the examples work together.
 
 #![cfg(feature = "c-abi")]
 
@@ -14,7 +14,7 @@ use std::time::Duration;
 use c::{folder, libraries, preload_sanitizer, program, root, Link};
 use support::{unique, watched};
 
-/// The code blocks of the README in that language.
+/// The README's code blocks in this language.
 fn blocks(language: &str) -> Vec<String> {
     let readme = std::fs::read_to_string(root().join("README.md")).unwrap();
     let fence = format!("```{language}\n");
@@ -36,7 +36,7 @@ fn its_code_is_that_of_the_examples() {
     }
 }
 
-/// A copy of the client in the README that calls another endpoint, so that two runs do not meet.
+/// A copy of the README's client that calls another endpoint, so that two runs do not interfere.
 fn client_of(endpoint: &str, folder: &Path) -> PathBuf {
     let example = root().join("bindings/python/examples/hello_client.py");
     let code = std::fs::read_to_string(example).unwrap();

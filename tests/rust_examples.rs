@@ -1,4 +1,4 @@
-//! The examples in Rust: they do what they say, among themselves and with those in C.
+//! The Rust examples: they do what they say, with each other and with those in C.
 
 #![cfg(feature = "c-abi")]
 
@@ -16,7 +16,8 @@ use support::{sanitizer, unique, watched};
 
 const LIMIT: Duration = Duration::from_secs(300);
 
-/// What a client of the calculator says, whatever the words of the host for arguments that do not fit.
+/// The output of a client of the calculator; `mismatch` is the host's message for arguments that do not
+/// fit.
 fn calculated(mismatch: &str) -> String {
     format!(
         "Add: 3\nDivide: 42\nDivide: remote error DivideByZero: cannot divide by zero\nAdd: contract \
@@ -25,13 +26,13 @@ fn calculated(mismatch: &str) -> String {
     )
 }
 
-/// Those of a host in Rust, and of one in C.
+/// The messages of a host in Rust, and of one in C.
 const IN_RUST: &str = "ICalculator.Add: argument 1 (a: i32) does not fit: found a string";
 const IN_C: &str = "argument 1: expected an int32, found a string";
 
 const PROGRESS: &str = "progress: 25%\nprogress: 50%\nprogress: 75%\nprogress: 100%\nSum: 5050\n";
 
-/// Where cargo has put an example, after building it if that is still to be done.
+/// The path of an example, which is built first if necessary.
 fn example(name: &str) -> PathBuf {
     let target = libraries().ancestors().nth(2).expect("the target folder").to_path_buf();
     succeed(
@@ -43,7 +44,7 @@ fn example(name: &str) -> PathBuf {
     target.join("debug/examples").join(name)
 }
 
-/// Runs a host at a pipe and at a port, and a client with each; gives what the host said at the end.
+/// Runs a host on a pipe and on a port, and a client with each; returns what the host printed.
 fn run_pair(host: &Path, client: &Path, client_says: &str) -> String {
     let pipe = format!("pipe://{}", unique("rust-examples"));
     let mut host = Command::new(host)

@@ -1,5 +1,5 @@
-//! Peers that stall, or say or take one byte a second: each call has its outcome by its deadline, and
-//! what has a limit of its own is closed by that.
+//! Peers that stall, or send or read one byte a second: each call has its outcome by its deadline, and each
+//! limit closes what it applies to.
 
 #![cfg(unix)]
 
@@ -51,7 +51,7 @@ fn calculator(endpoint: &str) -> (Client, Proxy) {
     (client, calculator)
 }
 
-/// Does something that must be over about when the limit has passed, and not before.
+/// Does something that must end soon after the limit, and not before.
 fn by_the_limit<R>(what: &str, work: impl FnOnce() -> R) -> R {
     let begun = Instant::now();
     let result = work();
@@ -78,7 +78,7 @@ trait Stream: Read + Write + Send {}
 
 impl<S: Read + Write + Send> Stream for S {}
 
-/// Says the beginning of a hello and then a byte a second, or nothing more, until the host has enough.
+/// Sends the beginning of a hello and then a byte a second, or nothing more, until the host gives up.
 fn until_the_host_ends(mut stream: impl Stream, begin: usize, drips: bool) {
     let hello = hello();
     stream.write_all(&hello[..begin]).unwrap();

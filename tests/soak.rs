@@ -1,5 +1,5 @@
-//! Many clients with many threads call and are called back, while their host is restarted again and
-//! again: everything is accounted for, and nothing grows. `CALLGATE_SOAK_SECONDS` says how long.
+//! Many clients with many threads call and are called back, while their host is restarted again and again:
+//! everything is accounted for, and nothing grows. `CALLGATE_SOAK_SECONDS` sets the duration.
 
 mod support;
 
@@ -19,7 +19,7 @@ const THREADS: usize = 8;
 /// How often the host is restarted in the whole run.
 const RESTARTS: u32 = 12;
 
-/// What may come and go from one look at the process to the next: threads of the pools and what the
+/// What may vary between two measurements of the process: threads of the pools, and the memory that the
 /// system's allocator keeps for them.
 const MEMORY_NOISE: u64 = 8 << 20;
 const DESCRIPTOR_NOISE: usize = 8;
@@ -34,7 +34,7 @@ struct Counts {
 }
 
 impl Counts {
-    /// One call that calls back, with whatever comes of it.
+    /// One call that calls back, whatever its outcome.
     fn call(&self, service: &Proxy, number: u64) {
         self.begun.fetch_add(1, Ordering::Relaxed);
         let result: Result<u64> = service.call("Run", &(number,));
@@ -99,7 +99,7 @@ fn client(endpoint: &str, counts: &Arc<Counts>) -> Client {
         .unwrap()
 }
 
-/// Has hosts serve and be killed so often; notes what is held each time.
+/// Starts hosts and kills them; records what is held each time.
 fn restart(endpoint: &str, pace: Duration, counts: &Counts) -> Vec<Holding> {
     let mut holdings = Vec::new();
     for _ in 0..RESTARTS {
@@ -116,7 +116,7 @@ fn restart(endpoint: &str, pace: Duration, counts: &Counts) -> Vec<Holding> {
     holdings
 }
 
-/// The most of something in the quarter of that number.
+/// The maximum of something in this quarter.
 fn most<T: Ord>(holdings: &[Holding], quarter: usize, of: impl Fn(&Holding) -> T) -> T {
     let size = holdings.len() / 4;
     holdings[quarter * size..(quarter + 1) * size].iter().map(of).max().expect("a quarter")
@@ -154,7 +154,7 @@ fn nothing_is_lost_and_nothing_grows() {
             }
             let holdings = restart(&endpoint, duration / RESTARTS, &counts);
             done.store(true, Ordering::Relaxed);
-            // Those who wait for a host need not wait any longer.
+            // No thread needs to wait for a host any longer.
             clients.iter().for_each(|client| client.close().unwrap());
             holdings
         });

@@ -168,7 +168,7 @@ fn a_routine_may_start_calls_itself() {
     });
 }
 
-/// What the client's callback does while a call that was started waits for credit.
+/// What the client's callback does while a started call waits for credit.
 type Nested = fn(&Proxy) -> Result<i64, Error>;
 
 #[test]
@@ -211,7 +211,7 @@ fn nested_calls_do_not_wait_for_one_that_waits_for_credit() {
             let calculator = client.proxy("ICalculator").unwrap();
             proxy.set(calculator.clone()).expect("set once");
             let first = calculator.start::<i64>("CallBack", &(), &CallOptions::default()).unwrap();
-            // It cannot be sent before the host has answered "CallBack".
+            // It cannot be sent before the host has replied to "CallBack".
             let behind = start(&calculator);
             gate.open();
             assert_eq!(first.wait().unwrap(), 3);

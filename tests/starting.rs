@@ -1,4 +1,4 @@
-//! Calls that are started and not waited for.
+//! Asynchronous calls, which are started and not waited for.
 
 mod support;
 
@@ -29,7 +29,7 @@ fn a_thousand_calls_are_started_and_then_waited_for() {
         let host = calculator_host(&format!("pipe://{}", unique("thousand"))).start().unwrap();
         let client = Client::connect(&host.endpoints()[0].to_string()).unwrap();
         let calculator = client.proxy("ICalculator").unwrap();
-        // The first ones even before there is a connection.
+        // The first ones are started before there is a connection.
         let calls: Vec<PendingCall<i64>> = (0..1_000)
             .map(|n: i64| calculator.start("Add", &(n, 1), &CallOptions::default()).unwrap())
             .collect();
@@ -220,7 +220,7 @@ fn started_calls_that_did_not_leave_go_by_the_next_connection() {
             for call in calls {
                 match call.wait() {
                     Ok(sum) => answered += u32::from(sum == n + 1),
-                    // Whether a call that was under way ran cannot be known, but no other fails.
+                    // Whether a call in flight ran is unknown, but no other fails.
                     Err(error) => assert_eq!(error.execution(), Execution::Unknown, "{error:?}"),
                 }
             }
@@ -243,7 +243,7 @@ fn a_completion_may_wait_for_those_that_come_after_it() {
             let (gate, tell) = (gate.clone(), tell.clone());
             let done = move |outcome: Result<_, _>| {
                 outcome.expect("an answer");
-                // Each but the last waits for that one.
+                // All but the last wait for that one.
                 if n < 19 {
                     gate.pass();
                 } else {
@@ -274,7 +274,7 @@ fn completions_that_wait_do_not_keep_a_client_from_closing() {
             let (ended, tell) = (ended.clone(), tell.clone());
             let done = move |outcome: Result<_, callgate::Error>| {
                 assert_eq!(outcome.unwrap_err().status(), Status::Closed);
-                // The first ones wait until all have come.
+                // The first ones wait until all have arrived.
                 if n < 4 {
                     ended.pass();
                 }

@@ -1,5 +1,5 @@
-//! Once a delegate can know that nobody waits for its answer, no answer of it reaches the caller: not even
-//! a caller whose own clock is a little behind, who would take half a sum for a whole one.
+//! Once a delegate can know that its caller no longer waits, no reply of it reaches the caller: not even a
+//! caller whose own clock is a little behind, which would take half a sum for a whole one.
 
 #![cfg(unix)]
 
@@ -18,7 +18,8 @@ use support::{unique, watched};
 
 const LIMIT: Duration = Duration::from_secs(60);
 
-/// Waits until nobody waits for the answer, and answers all the same, in the way that the method names.
+/// Waits until the caller no longer waits, and replies all the same, in the way that the method's name
+/// says.
 fn answer_late(call: InboundCall) {
     if call.method() == "Defer" {
         thread::spawn(move || {
@@ -38,7 +39,7 @@ fn answer_late(call: InboundCall) {
     .unwrap();
 }
 
-/// A host whose delegate tells when a call has begun; and what it tells.
+/// A host whose delegate reports when a call has begun; and those reports.
 fn host() -> (Host, PathBuf, mpsc::Receiver<()>) {
     let (begin, begun) = mpsc::channel();
     let begin = Mutex::new(begin);
@@ -74,7 +75,7 @@ fn call_frame(id: u64, method: &str, timeout_ms: Option<u64>) -> Vec<u8> {
     frame
 }
 
-/// The next answer, which must be an error; its id, status, execution and message.
+/// The next reply, which must be an error; its id, status, execution and message.
 fn next_error(client: &mut RawClient) -> (u64, i64, i64, String) {
     let frame = client.next().expect("an answer");
     match Message::decode(&frame).unwrap() {

@@ -1,4 +1,4 @@
-//! The bytes and meanings in `tests/vectors`, which peers in other languages read as well.
+//! The bytes and meanings in `tests/vectors`, which peers in other languages read too.
 
 use callgate::unstable::wire::*;
 
@@ -54,7 +54,7 @@ fn frames() -> Vec<Vector> {
     parse(include_str!("vectors/frames.txt"))
 }
 
-/// Splits and decodes a vector's bytes, and hands the message to `look`.
+/// Splits and decodes a vector's bytes, and passes the message to `look`.
 fn decode<T>(bytes: &[u8], look: impl FnOnce(Message<'_>) -> T) -> Result<T, Malformed> {
     let mut buffer = FrameBuffer::new(FRAME_LIMIT);
     for &byte in bytes {
@@ -165,7 +165,7 @@ fn describe(message: &Message<'_>) -> String {
     }
 }
 
-/// The status that answers a call which cannot be served.
+/// The status of the error that replies to a call which cannot be served.
 fn misfit(message: &Message<'_>) -> Option<String> {
     let misfit = match message {
         Message::Call(call, _) => call.misfit(),
@@ -175,7 +175,7 @@ fn misfit(message: &Message<'_>) -> Option<String> {
     misfit.map(|misfit| format!("status={}", misfit.status().code()))
 }
 
-/// The message as this version encodes it, and the length that encoding it returned.
+/// The message as this version encodes it, and the length that encoding returned.
 fn encode(message: &Message<'_>) -> (Vec<u8>, usize) {
     let mut out = Vec::new();
     let mut payload: &[u8] = &[];
@@ -233,7 +233,7 @@ fn frames_mean_what_their_vectors_say() {
     }
 }
 
-/// The messages that bytes give in which frames may come in parts, when they arrive in steps.
+/// The messages in bytes that arrive in steps, with frames that may come in parts.
 fn join(mut bytes: &[u8], step: usize) -> Result<String, Malformed> {
     const LIMIT: usize = 100;
     let mut buffer = FrameBuffer::new(LIMIT);
@@ -292,7 +292,7 @@ fn canonical_frames_are_encoded_to_the_same_bytes() {
             bytes == vector.bytes
         });
         let same = same.expect("accepted");
-        // The payload of this one is bad, and its header like any other's.
+        // The payload of this one is bad; its header is like any other.
         let exempt = vector.name == "call.payload-is-not-looked-at";
         assert!(same == canonical || exempt, "{} is canonical", vector.name);
     }

@@ -1,4 +1,4 @@
-//! Threads of the program's own that act within a call that they were handed.
+//! The program's own threads that act on behalf of a call.
 
 mod support;
 
@@ -12,7 +12,7 @@ use support::{unique, watched};
 
 const LIMIT: Duration = Duration::from_secs(60);
 
-/// Has a thread of its own answer a call, with what is done within it.
+/// Lets a thread of its own reply to a call, with the result of work done within it.
 fn on_another_thread(call: InboundCall, work: impl FnOnce(i64) -> Result<i64> + Send + 'static) {
     thread::spawn(move || {
         let outcome = call.args::<(i64,)>().and_then(|(number,)| call.within(|| work(number)));
@@ -20,7 +20,7 @@ fn on_another_thread(call: InboundCall, work: impl FnOnce(i64) -> Result<i64> + 
     });
 }
 
-/// Goes down by one on the other side until nothing is left.
+/// Counts down by one on the other side until nothing is left.
 fn ping_pong(other: &Proxy, number: i64) -> Result<i64> {
     match number {
         0 => Ok(0),
@@ -28,7 +28,7 @@ fn ping_pong(other: &Proxy, number: i64) -> Result<i64> {
     }
 }
 
-/// A host whose every call is served by a thread of its own, which calls back.
+/// A host that serves every call on a thread of its own, which calls back.
 fn deferring_host(name: &str) -> Host {
     Host::builder()
         .endpoint(&format!("pipe://{}", unique(name)))
@@ -45,7 +45,7 @@ fn deferring_host(name: &str) -> Host {
         .unwrap()
 }
 
-/// A client that serves its callbacks like that, with a proxy of the service at hand; to be closed.
+/// A client that serves its callbacks like that, with a proxy of the service at hand; it must be closed.
 fn client(
     host: &Host,
     serve: impl Fn(InboundCall, Proxy) + Send + Sync + 'static,
@@ -77,7 +77,7 @@ fn calls_within_handed_over_calls_need_no_running_slot() {
         let count = 2 * Limits::default().running_calls;
         let start = |_| service.start::<i64>("Later", &(1,), &CallOptions::default()).unwrap();
         let started: Vec<_> = (0..count).map(start).collect();
-        // Roots would be no more than may run.
+        // Only as many roots as may run.
         gate.wait_for(count);
         gate.open();
         for call in started {
@@ -145,7 +145,7 @@ fn calls_within_pass_where_all_slots_are_taken() {
             .map(|_| callback.start::<i64>("Hold", &(0,), &CallOptions::default()).unwrap())
             .collect();
         gate.wait_for(most);
-        // All slots are taken, and one waits for them: what is nested passes nevertheless.
+        // All slots are taken, and one call waits for a slot: nested calls pass nevertheless.
         assert_eq!(service.call::<i64>("Run", &(4,)).unwrap(), 4);
         assert_eq!(gate.arrived(), most, "a root waits");
         gate.open();

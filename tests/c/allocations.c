@@ -1,4 +1,4 @@
-/* A warm call from C to C allocates nothing, on either side. Both are in this process, whose malloc
+/* A warm call from C to C allocates nothing, on either side. Both sides are in this process, whose malloc
  * counts; it is glibc's. */
 #include "check.h"
 
@@ -34,7 +34,7 @@ void *realloc(void *place, size_t size)
     return __libc_realloc(place, size);
 }
 
-/* Answers with the length of the only argument, which is text. */
+/* Replies with the length of the only argument, which is text. */
 static void invoke(void *user_data, callgate_call *call)
 {
     callgate_reader arguments;
@@ -95,8 +95,8 @@ int main(int argc, char **argv)
     CHECK_OK(callgate_client_new(argv[1], NULL, &client, &error));
     CHECK_OK(callgate_client_start(client, &error));
     CHECK_OK(callgate_proxy_new(client, "IScale", &proxy, &error));
-    /* When the machine holds a thread up, another may have to be started in its place, which
-     * allocates: then another batch shows what a call costs. */
+    /* If the machine delays a thread, another may be started in its place, which allocates: then another
+     * batch shows what a call costs. */
     for (batch = 0; batch < BATCHES && fewest > 0; batch++) {
         unsigned long before = __atomic_load_n(&allocations, __ATOMIC_RELAXED);
         for (i = 0; i < CALLS; i++)

@@ -1,11 +1,12 @@
-/* Calls into the program's memory: what fits is copied, what does not is lent, and what is malformed is refused. */
+/* Calls into the program's memory: what fits is copied, what does not fit is lent, and malformed values are
+ * refused. */
 #include "pair.h"
 
 #include <callgate_binding.h>
 
 #define LARGE 10000
 
-/* Answers Echo with its argument as it came, and Nonsense with what is no value. */
+/* Replies to Echo with its argument unchanged, and to Nonsense with bytes that are not a value. */
 static void invoke(void *user_data, callgate_call *call)
 {
     char space[64];
@@ -26,7 +27,7 @@ static void invoke(void *user_data, callgate_call *call)
     CHECK_ARGUMENT(callgate_call_read_into(call, space, sizeof space, &content, &error));
 }
 
-/* Sends so many bytes there and back, with room for 100. */
+/* Sends `length` bytes there and back, with room for 100. */
 static void check_echo(callgate_proxy *proxy, size_t length)
 {
     static char value[LARGE];

@@ -1,4 +1,4 @@
-/* A host and a client in one program: calls answered in every way, and what comes with them. */
+/* A host and a client in one program: calls with every kind of reply, and what comes with them. */
 #include "check.h"
 
 #include <pthread.h>
@@ -195,7 +195,7 @@ static void call_and_fail(const callgate_proxy *proxy)
     callgate_error_free(error);
 }
 
-/* Calls a method that must fail so. */
+/* Makes a call that must fail with this status and message. */
 static void call_in_vain(const callgate_client *client, const char *interface_name,
                          const char *method, callgate_status expected, const char *message)
 {

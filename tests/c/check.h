@@ -1,4 +1,4 @@
-/* What the C tests share. */
+/* Shared by the C tests. */
 #ifndef CHECK_H
 #define CHECK_H
 
@@ -16,8 +16,7 @@
         }                                                                               \
     } while (0)
 
-/* Checks that a call, which puts its error into &error, ends in that status, and that the error has
- * it too. */
+/* Checks that a call, which stores its error in &error, returns this status, and that the error has it too. */
 #define CHECK_STATUS(expected, expression)                                              \
     do {                                                                                \
         callgate_error *error = NULL;                                                   \

@@ -1,4 +1,4 @@
-/* Closing a host, and a client, in their own callbacks: that begins, and returns at once. */
+/* Closing a host, and a client, in their own callbacks: closing begins, and returns at once. */
 #include "check.h"
 
 typedef enum place { IN_CONNECTED, IN_FACTORY, IN_INVOKE, IN_DISCONNECTED, PLACES } place;
@@ -82,7 +82,7 @@ int main(int argc, char **argv)
         CHECK_OK(callgate_client_new(argv[1], NULL, &client, &error));
         CHECK_OK(callgate_client_start(client, &error));
         CHECK_OK(callgate_proxy_new(client, "ITest", &proxy, &error));
-        /* Whether it still gets its answer is not what this is about. */
+        /* Whether this call still gets its reply does not matter here. */
         callgate_proxy_call(proxy, "Close", NULL, 0, NULL, NULL, NULL);
         CHECK_OK(callgate_client_close(client, CALLGATE_TIMEOUT_DEFAULT, &error));
         CHECK_OK(callgate_host_wait(host, 20000, &error));

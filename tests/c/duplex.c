@@ -1,4 +1,4 @@
-/* Callbacks, aliases, cancellation, and the user that is demanded of a host. */
+/* Callbacks, aliases, cancellation, and the user that a client requires of its host. */
 #include "check.h"
 
 #include <sys/types.h>
@@ -13,7 +13,7 @@ static void count(void *user_data)
     ++*(int *)user_data;
 }
 
-/* IService: Double calls back; Wait waits until its caller has withdrawn. */
+/* IService: Double calls back; Wait waits until its caller has cancelled. */
 static void invoke(void *user_data, callgate_call *call)
 {
     const char *method = callgate_call_method(call, NULL);
@@ -32,7 +32,7 @@ static void invoke(void *user_data, callgate_call *call)
         CHECK_OK(callgate_proxy_one_way(kept_callback, "Waiting", NULL, 0, NULL, &error));
         CHECK(callgate_call_wait_cancelled(call, CALLGATE_TIMEOUT_DEFAULT));
         CHECK(callgate_call_is_cancelled(call));
-        /* Its caller may have closed the connection by now. */
+        /* The caller may have closed the connection by now. */
         callgate_call_reply(call, NULL, 0, NULL);
         CHECK(callgate_call_is_cancelled(call));
     }
@@ -53,7 +53,7 @@ static callgate_status make_delegate(void *user_data, callgate_connection *conne
     return CALLGATE_STATUS_OK;
 }
 
-/* ICallback, which the client serves. */
+/* ICallback, served by the client. */
 static void serve_callback(void *user_data, callgate_call *call)
 {
     const char *method = callgate_call_method(call, NULL);

@@ -1,4 +1,4 @@
-/* Fast calls: what fits travels in the program's own memory, what does not is lent. */
+/* Fast calls: what fits is passed in the program's own memory, what does not fit is lent. */
 #include "pair.h"
 
 #include <callgate_binding.h>
@@ -6,11 +6,11 @@
 #define CAPACITY 128
 #define LARGE 10000
 
-/* Of all threads, since the calls come one after the other. */
+/* Shared by all threads, since the calls come one after the other. */
 static char thread_buffer[CAPACITY];
 static int times_in_buffer;
 
-/* Serves by returning, where its argument fits; what it is asked to return, where that is a number. */
+/* Serves by returning if its argument fits, and returns what a numeric argument says. */
 static int64_t serve(void *user_data, callgate_call *call, const char *method,
                      const void *arguments, size_t arguments_length)
 {
@@ -54,7 +54,7 @@ static void check_failure(callgate_fast_call_state *state, callgate_status wante
     state->error = NULL;
 }
 
-/* Sends that many bytes there and back. */
+/* Sends `length` bytes there and back. */
 static void check_echo(callgate_proxy *proxy, callgate_fast_call_state *state, size_t length)
 {
     static char value[LARGE];
@@ -90,7 +90,7 @@ int main(int argc, char **argv)
     CHECK(callgate_fast_call(proxy, "Buffer", NULL, 0, &state) == 1);
     CHECK(buffer[0] == '\xc3');
     check_echo(proxy, &state, 0);
-    /* Until a thread has served twice; more than a few serve only where they are held up. */
+    /* Until a thread has served twice; more than a few serve only if they are delayed. */
     while (times_in_buffer == 0)
         check_echo(proxy, &state, 100);
     check_echo(proxy, &state, LARGE);

@@ -1,4 +1,4 @@
-/* In a child, handles made before the fork say so; new ones work; the parent goes on. */
+/* In a forked child, handles made before the fork return FORKED, and new ones work; the parent goes on. */
 #define _POSIX_C_SOURCE 200809L
 
 #include "check.h"
@@ -84,7 +84,7 @@ static int child(pair *parents, callgate_cancel_token *token, const char *endpoi
     alarm(PATIENCE_S);
     try_all(parents, token);
     own = start(endpoint);
-    /* The handles of both processes are told apart. */
+    /* The handles of both processes can be distinguished. */
     try_all(parents, token);
     end(parents);
     callgate_cancel_token_free(token);

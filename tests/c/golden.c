@@ -1,5 +1,5 @@
-/* The golden vectors of values: reads lines of bytes, in hexadecimal digits, and descriptions. What a
- * value means is said by the conformance program's own functions. */
+/* The golden vectors of values: reads lines of bytes, in hexadecimal digits, and descriptions. The
+ * conformance program's own functions describe values. */
 #include "check.h"
 
 #include "../conformance/c/values.c"
@@ -27,7 +27,7 @@ static void check_description(const callgate_reader *start, const char *expected
     text_free(&text);
 }
 
-/* Reads an integer as each type: it fits, or fails; it never comes as another number. */
+/* Reads an integer as each type: it fits or fails; it never becomes another number. */
 static void check_integer(const callgate_reader *start, const char *text)
 {
     bool is_negative = text[0] == '-';

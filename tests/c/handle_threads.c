@@ -1,4 +1,4 @@
-/* Handles that are used, mistaken and freed by many threads at once. */
+/* Handles that many threads use, confuse and free at once. */
 #include "check.h"
 
 #include <pthread.h>
@@ -31,7 +31,7 @@ static callgate_cancel_token *exchanged(int place, callgate_cancel_token *token)
     return before;
 }
 
-/* A writer of this thread's own, which others with stale handles to its place do not disturb. */
+/* A writer of this thread's own, which others with stale handles to its slot do not disturb. */
 static void write_own(void)
 {
     callgate_writer *writer = callgate_writer_new();
@@ -67,7 +67,7 @@ static void *use(void *number)
         else
             callgate_cancel_token_free(token);
         write_own();
-        /* One thread at a time is to use a writer; those that do not spoil its value alone. */
+        /* Only one thread at a time may use a writer; those that violate this spoil only its value. */
         callgate_writer_string(shared_writer, "pears");
         callgate_writer_reset(shared_writer);
     }
@@ -94,7 +94,7 @@ static void handles_used_mistaken_and_freed_at_once(void)
 
 static latch entered = LATCH, freed = LATCH;
 
-/* Answers once the handles that the call is made by are freed. */
+/* Replies once the handles that the call uses are freed. */
 static void invoke(void *user_data, callgate_call *call)
 {
     (void)user_data;

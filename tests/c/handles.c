@@ -1,4 +1,4 @@
-/* Handles that were freed, are of another kind, or were never any. */
+/* Handles that were freed, are of another kind, or never existed. */
 #include "check.h"
 
 static void stale_handles(void)
@@ -8,7 +8,7 @@ static void stale_handles(void)
     callgate_host_free(host);
     callgate_host_free(host);
     CHECK_HANDLE(callgate_host_start(host, &error));
-    /* Even when its place is used again. */
+    /* Even if its slot is reused. */
     CHECK_OK(callgate_host_new(NULL, &next, &error));
     CHECK(next != host);
     callgate_host_free(host);
@@ -95,7 +95,7 @@ static void causes_are_freed_with_their_error(void)
 
 static callgate_call *lent, *deferred;
 
-/* Leaves a handle that it was lent, and one of its own, to a program that does not look after them. */
+/* Leaves a lent handle, and an owned one, to a program that misuses them. */
 static void answer_later(void *user_data, callgate_call *call)
 {
     (void)user_data;
@@ -114,7 +114,7 @@ static callgate_status make_delegate(void *user_data, const char *interface_name
     return CALLGATE_STATUS_OK;
 }
 
-/* What a worker does that goes on until nobody waits for it. Without an end, the test's watchdog. */
+/* A worker that runs until its call is cancelled. If that never ends, the test's watchdog does. */
 static void work_until_cancelled(const callgate_call *call)
 {
     while (!callgate_call_is_cancelled(call))

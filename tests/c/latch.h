@@ -1,4 +1,4 @@
-/* Something that threads count up, and wait for. */
+/* A counter that threads increment and wait for. */
 #ifndef LATCH_H
 #define LATCH_H
 
@@ -12,7 +12,7 @@ typedef struct latch {
 
 #define LATCH {PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, 0}
 
-/* Fit to be a callgate_free_fn. */
+/* Usable as a callgate_free_fn. */
 static inline void latch_count(void *user_data)
 {
     latch *latch = user_data;
@@ -22,7 +22,7 @@ static inline void latch_count(void *user_data)
     pthread_mutex_unlock(&latch->lock);
 }
 
-/* Waits until it is at least that. */
+/* Waits until the count is at least `count`. */
 static inline void latch_wait(latch *latch, int count)
 {
     pthread_mutex_lock(&latch->lock);

@@ -1,4 +1,4 @@
-/* NULL for every pointer of every function: a status, a fallback, or nothing; never a crash. */
+/* NULL for every pointer of every function: a status, a fallback value, or nothing; never a crash. */
 #include "check.h"
 
 #include <callgate_binding.h>

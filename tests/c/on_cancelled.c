@@ -1,4 +1,4 @@
-/* Functions that run once nobody waits for a call's reply: why they run, when not, and their user data. */
+/* Functions that run when a caller stops waiting: why they run, when they do not, and their user data. */
 #include "latch.h"
 #include "pair.h"
 
@@ -17,7 +17,7 @@ static void run(void *user_data)
     latch_count(user_data);
 }
 
-/* Uses and frees what it is about. */
+/* Uses and frees the object under test. */
 static void run_and_free(void *user_data)
 {
     CHECK(callgate_call_is_cancelled(deferred));
@@ -58,7 +58,7 @@ static void complete(void *user_data, callgate_status status, const callgate_buf
     latch_count(user_data);
 }
 
-/* Starts a call that is cancelled once it is served, and waits for its outcome. */
+/* Starts a call that is cancelled while it is served, and waits for its outcome. */
 static void cancel_while_served(const callgate_proxy *proxy, const char *method)
 {
     callgate_call_options options = {0};
@@ -88,7 +88,7 @@ static void time_out(const callgate_proxy *proxy)
 
 static void refusals(void)
 {
-    /* The call has its reply by now. */
+    /* The call already has its reply. */
     CHECK_ARGUMENT(callgate_call_on_cancelled(deferred, run, &ran, count_freed, NULL, &error));
     CHECK_ARGUMENT(callgate_call_on_cancelled(deferred, NULL, &ran, count_freed, NULL, &error));
     CHECK_HANDLE(callgate_call_on_cancelled(NULL, run, &ran, count_freed, NULL, &error));
@@ -111,7 +111,7 @@ int main(int argc, char **argv)
 
     cancel_while_served(pair.proxy, "Wait");
     expect(1, 5);
-    /* Nobody waits already. */
+    /* The caller has already stopped waiting. */
     CHECK_OK(callgate_call_on_cancelled(deferred, run, &ran, count_freed, NULL, &error));
     expect(2, 6);
     callgate_call_free(deferred);
@@ -127,7 +127,7 @@ int main(int argc, char **argv)
     expect(4, 9);
     callgate_call_free(deferred);
 
-    /* The end of the connection, of which a one-way call hears too; and a handle that ends before. */
+    /* The end of the connection, which cancels a one-way call too; and a handle that ends earlier. */
     CHECK_OK(callgate_proxy_one_way(pair.proxy, "Wait", NULL, 0, NULL, &error));
     latch_wait(&served, 6);
     callgate_call_free(deferred);

@@ -1,4 +1,4 @@
-/* What happens where memory is short: a writer says so, and a host answers a call that it has none for. */
+/* Low memory: a writer reports it, and a host replies to a call for which it has none. */
 #include "check.h"
 
 #include <malloc.h>
@@ -8,7 +8,7 @@
 
 static char zeros[1 << 20];
 
-/* Leaves the process that much address space beyond what it has. */
+/* Limits the process to this much address space beyond what it has. */
 static void leave(size_t bytes)
 {
     unsigned long pages = 0;
@@ -31,7 +31,8 @@ static void check_finish(callgate_writer *writer, callgate_status expected, cons
     callgate_writer_reset(writer);
 }
 
-/* A writer of too much says so, whatever came after, and can then write something smaller. */
+/* A writer that needs too much reports it, whatever is written afterwards, and can then write something
+ * smaller. */
 static void writers_say_so(void)
 {
     callgate_writer *writer = callgate_writer_new();
@@ -55,7 +56,7 @@ static void writers_say_so(void)
     free(large);
 }
 
-/* IMemory: Short leaves little of it, Size gives that of its argument. */
+/* IMemory: Short leaves little memory, Size returns the size of its argument. */
 static void invoke(void *user_data, callgate_call *call)
 {
     const void *data;
@@ -88,7 +89,7 @@ static callgate_status make_delegate(void *user_data, const char *interface_name
 static void serve(const char *endpoint)
 {
     callgate_host *host = NULL;
-    /* Or arenas would have memory that the limit has counted already. */
+    /* Otherwise arenas would have memory that the limit has already counted. */
     CHECK(mallopt(M_ARENA_MAX, 1) == 1);
     CHECK(mallopt(M_MMAP_THRESHOLD, 128 * 1024) == 1);
     CHECK_OK(callgate_host_new(NULL, &host, &error));
@@ -123,7 +124,7 @@ static void check_size(callgate_proxy *proxy, uint64_t size, callgate_status exp
     callgate_writer_free(arguments);
 }
 
-/* Gets results of a host, one of which it has no memory for. */
+/* Receives results from a host; there is not enough memory for one of them. */
 static void receive(const char *endpoint)
 {
     callgate_client *client = NULL;

@@ -1,4 +1,4 @@
-/* A host and a client of it in one program, with a proxy of ITest. */
+/* A host and a client in one program, with a proxy of ITest. */
 #ifndef PAIR_H
 #define PAIR_H
 
@@ -10,7 +10,7 @@ typedef struct pair {
     callgate_proxy *proxy;
 } pair;
 
-/* A callgate_delegate_factory_fn whose user_data is the callgate_delegate that serves everything. */
+/* A callgate_delegate_factory_fn whose user_data is the callgate_delegate for every interface. */
 static callgate_status pair_make_delegate(void *user_data, const char *interface_name,
                                           callgate_connection *connection,
                                           callgate_delegate *delegate, callgate_error **error)
@@ -20,7 +20,7 @@ static callgate_status pair_make_delegate(void *user_data, const char *interface
     return CALLGATE_STATUS_OK;
 }
 
-/* The delegate must live until the pair has ended. */
+/* The delegate must outlive the pair. */
 static inline pair pair_start(const char *endpoint, callgate_delegate *delegate)
 {
     pair made = {NULL, NULL, NULL};

@@ -1,4 +1,4 @@
-/* The parent of calls that are made by another thread than the one that a call came on. */
+/* The parent of calls that are made on another thread than the one that serves it. */
 #include "check.h"
 #include "latch.h"
 
@@ -8,7 +8,7 @@ static latch holding = LATCH, released = LATCH, told = LATCH, completed = LATCH,
 static callgate_proxy *callback;
 static pthread_t server;
 
-/* ICallback, which the client serves one root call of at a time. */
+/* ICallback, of which the client serves one root call at a time. */
 static void serve_callback(void *user_data, callgate_call *call)
 {
     const char *method = callgate_call_method(call, NULL);
@@ -30,7 +30,7 @@ static void complete(void *user_data, callgate_status status, const callgate_buf
     latch_count(user_data);
 }
 
-/* A root call waits behind the one that holds. */
+/* A root call waits behind the one that holds the slot. */
 static void is_root(const callgate_call *parent)
 {
     callgate_call_options options = {0};
@@ -64,7 +64,7 @@ static void refused(const callgate_call *parent)
         callgate_proxy_start(callback, "Tell", NULL, 0, &options, never, NULL, NULL, &error));
 }
 
-/* Serves a call by a thread of the program's own. */
+/* Serves a call on a thread of the program's own. */
 static void *serve(void *deferred)
 {
     callgate_call *call = deferred;

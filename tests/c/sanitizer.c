@@ -1,5 +1,5 @@
-/* What Rust's compiler expects of ThreadSanitizer, and GCC's older one does not have: copying that is
- * looked at. Its memcpy and so on look at what they are called for from here. */
+/* Functions that Rust's compiler expects of ThreadSanitizer and GCC's older one lacks: checked copies. Its
+ * memcpy and so on check their calls from here. */
 #include <string.h>
 
 void *__tsan_memcpy(void *to, const void *from, size_t size);

@@ -1,5 +1,5 @@
-/* What a client is told of its connections, proxies that are initialised on each, flushing, and
- * interfaces whose calls keep their order. */
+/* Connection events of a client, proxies that are initialised on each connection, flushing, and ordered
+ * interfaces. */
 #include "check.h"
 #include "latch.h"
 
@@ -9,7 +9,7 @@ static latch connected = LATCH, reconnected = LATCH, disconnected = LATCH, stage
 static latch handlers_freed = LATCH, routine_freed = LATCH;
 static int served, logged_in;
 
-/* ISession, which is ordered: no lock is needed. */
+/* ISession, which is ordered, so it needs no lock. */
 static void invoke(void *user_data, callgate_call *call)
 {
     const char *method = callgate_call_method(call, NULL);
@@ -66,7 +66,7 @@ static void on_disconnected(void *user_data, callgate_connection *connection,
     latch_count(&disconnected);
 }
 
-/* Fails with words, then with a bare status, and then logs in, as the stage has it. */
+/* Depending on the stage: fails with a message, fails with a bare status, or logs in. */
 static callgate_status initialise(void *user_data, callgate_proxy *proxy, callgate_error **error)
 {
     callgate_error_parts parts = {0};
@@ -86,7 +86,7 @@ static callgate_status initialise(void *user_data, callgate_proxy *proxy, callga
     }
 }
 
-/* Calls until the failure of this stage is told, and goes on to the next one. */
+/* Calls until the failure of this stage is reported, and goes on to the next stage. */
 static void check_failure(const callgate_proxy *proxy, callgate_status cause, const char *words)
 {
     callgate_status found;

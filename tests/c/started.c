@@ -1,4 +1,4 @@
-/* Calls that are started: their completions, their user data, and their cancellation. */
+/* Started calls: their completions, their user data, and their cancellation. */
 #include "latch.h"
 #include "pair.h"
 
@@ -6,7 +6,7 @@
 
 static latch waiting = LATCH;
 
-/* ITest: Echo gives back "x"; Wait waits until its caller has withdrawn. */
+/* ITest: Echo returns "x"; Wait waits until its caller has cancelled. */
 static void invoke(void *user_data, callgate_call *call)
 {
     const char *method = callgate_call_method(call, NULL);
@@ -23,7 +23,7 @@ static void invoke(void *user_data, callgate_call *call)
     }
 }
 
-/* What a completion is to see, and what it has seen. */
+/* What a completion should see, and what it has seen. */
 typedef struct expected {
     callgate_status status;
     latch completed, freed;
@@ -54,7 +54,7 @@ static void never(void *user_data, callgate_status status, const callgate_buffer
     CHECK(!"a call that could not be started has no completion");
 }
 
-/* Starts a call, and waits for all of its outcome. */
+/* Starts a call, and waits for its whole outcome. */
 static void start(const callgate_proxy *proxy, const char *method, callgate_status status)
 {
     expected outcome = {0, LATCH, LATCH};
@@ -113,7 +113,7 @@ static void starting_that_fails(const callgate_proxy *proxy)
     CHECK_HANDLE(callgate_proxy_start(NULL, "Echo", NULL, 0, NULL, never, NULL, NULL, &error));
 }
 
-/* Without a host a call is started all the same, and ends with its client. */
+/* A call can be started without a host; it ends with its client. */
 static void without_a_host(void)
 {
     expected outcome = {CALLGATE_STATUS_CLOSED, LATCH, LATCH};

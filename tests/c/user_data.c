@@ -1,4 +1,4 @@
-/* user_data_free runs exactly once: when registering fails, and when what was registered ends. */
+/* user_data_free runs exactly once: when registration fails, and when the registered object ends. */
 #include "check.h"
 
 static void count(void *user_data)

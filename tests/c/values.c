@@ -1,4 +1,4 @@
-/* Values of every type, there and back; and what is not one. */
+/* Values of every type, there and back; and bytes that are not a value. */
 #include "check.h"
 
 #include <stdint.h>
@@ -112,7 +112,7 @@ static void integers_that_do_not_fit(void)
     callgate_writer_free(writer);
 }
 
-/* Writes one thing into a new writer, and checks that it is refused in the end. */
+/* Writes something into a new writer, and checks that it is refused in the end. */
 #define CHECK_REFUSED(expected, things)                                    \
     do {                                                                   \
         const void *data = NULL;                                           \
@@ -123,7 +123,7 @@ static void integers_that_do_not_fit(void)
         CHECK(data == NULL && length == 0);                                \
     } while (0)
 
-/* Lists of arguments of every length, as short as MessagePack has them. */
+/* Argument lists of every length, in MessagePack's shortest forms. */
 static void lists_of_arguments(void)
 {
     static const size_t counts[] = {0, 1, 15, 16, 300, 65535};
@@ -208,7 +208,7 @@ static void bytes_that_are_no_value(void)
     CHECK_MISMATCH(callgate_reader_init(&reader, "\xc0\xc0", 2, &error));
     CHECK_MISMATCH(callgate_reader_init(&reader, "", 0, &error));
 
-    /* Bytes that change under the reader's feet, and a reader beyond its end. */
+    /* Bytes that change while they are read, and a reader beyond its end. */
     CHECK_OK(callgate_reader_init(&reader, deep + 1, sizeof deep - 1, &error));
     memset(deep, '\xdb', sizeof deep);
     CHECK_MISMATCH(callgate_reader_string(&reader, NULL, NULL, &error));

@@ -1,4 +1,4 @@
-/* Prints the version of the library that was loaded, then that of the header. */
+/* Prints the version of the loaded library, then that of the header. */
 #include <callgate.h>
 
 #include <stdio.h>

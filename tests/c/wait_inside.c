@@ -1,5 +1,5 @@
-/* Closing, and then waiting for that, in every callback of a host and of a client, and when their user
- * data are freed: closing begins and returns at once, and waiting would deadlock. */
+/* Closing, and then waiting for the end of closing, in every callback of a host and of a client, and in the
+ * release of their user data: closing begins and returns at once, and waiting would deadlock. */
 #include "check.h"
 #include "latch.h"
 
@@ -37,13 +37,13 @@ static callback callbacks[CALLBACKS] = {
 static callgate_host *host;
 static callgate_client *client;
 
-/* Where to close and wait: in that callback, or when its user data are freed. */
+/* Where to close and wait: in this callback, or in the release of its user data. */
 static const callback *here;
 static int in_freeing;
 static latch reached = LATCH;
 static pthread_t program;
 
-/* Once: what is logged meanwhile comes here too. */
+/* Only once: what is logged meanwhile comes here too. */
 static int is_first(void)
 {
     static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -58,7 +58,7 @@ static int is_first(void)
     return first;
 }
 
-/* The program may free its handles first, or run user_data_free itself: then nothing has to wait. */
+/* The program may free its handles first, or run user_data_free itself: then nothing needs to wait. */
 static void check_waiting(callgate_status closed, callgate_status waited)
 {
     int may_be_over = in_freeing
@@ -79,7 +79,7 @@ static void reach(void *user_data, int freeing)
         closed = callgate_host_close(host, CALLGATE_TIMEOUT_NONE, NULL);
         waited = callgate_host_wait(host, CALLGATE_TIMEOUT_NONE, NULL);
     } else {
-        /* There is a connection, or the thread that is to make one is here. */
+        /* There is a connection, or this is the thread that would make one. */
         callgate_client_wait_connected(client, CALLGATE_TIMEOUT_NONE, NULL);
         closed = callgate_client_close(client, CALLGATE_TIMEOUT_NONE, NULL);
         waited = callgate_client_wait(client, CALLGATE_TIMEOUT_NONE, NULL);
@@ -188,7 +188,7 @@ static void start_client(const char *endpoint)
     callgate_client_options options = {0};
     callgate_limits limits = {0};
     limits.struct_size = sizeof limits;
-    /* Calls find no connection once the host is closed. */
+    /* Calls find no connection after the host is closed. */
     limits.connection_timeout_ms = 200;
     options.struct_size = sizeof options;
     options.limits = &limits;
@@ -204,7 +204,7 @@ static void start_client(const char *endpoint)
     CHECK_OK(callgate_client_start(client, &error));
 }
 
-/* Calls of which any may fail, since the host or the client is closed meanwhile. */
+/* Calls that may all fail, since the host or the client is closed meanwhile. */
 static void call_everything(void)
 {
     callgate_call_options soon = {0};
@@ -231,7 +231,7 @@ int main(int argc, char **argv)
     CHECK(argc == 2);
     program = pthread_self();
     for (i = 0; i < 2 * CALLBACKS; i++) {
-        /* Hangs are what this is about. */
+        /* This test looks for hangs. */
         alarm(60);
         here = &callbacks[i / 2];
         in_freeing = i % 2;

@@ -2,22 +2,21 @@
 
 use std::panic::{catch_unwind, AssertUnwindSafe};
 
-/// Seconds after which a child that hangs is killed, by the system alone.
+/// After this many seconds the system kills a child that hangs.
 const PATIENCE: u32 = 20;
 
-/// How a child leaves.
+/// How a child exits.
 #[derive(Clone, Copy, Debug)]
 pub enum Leaving {
     /// At once.
     AtOnce,
-    /// Through everything that runs at the end of a program.
+    /// Runs everything that runs at the end of a program.
     Exit,
 }
 
-/// Runs `act` in a child, and tells whether it came through.
+/// Runs `act` in a child, and returns whether it completed.
 pub fn in_child(leaving: Leaving, act: impl FnOnce()) -> bool {
-    // SAFETY: the child does what this library allows, and memory can be had in it (the system sees
-    // to that).
+    // SAFETY: the child does what this library allows, and can allocate memory (the system ensures that).
     let child = unsafe { libc::fork() };
     if child == 0 {
         // SAFETY: takes a number; kills the child if it hangs.

@@ -1,5 +1,5 @@
-//! What a child process may do with its parent's objects, namely nothing, and what that costs the
-//! parent, namely nothing either.
+//! What a child process may do with its parent's objects, which is nothing, and how that affects the
+//! parent, which is not at all.
 #![cfg(unix)]
 
 mod child;
@@ -60,7 +60,7 @@ fn try_owners(scene: &Scene, connection: &Connection) {
     connection.close();
 }
 
-/// Tries everything that a call offers which waits for its answer, and drops others.
+/// Tries everything that a call waiting for its reply offers, and drops others.
 fn try_inbound(mut calls: Vec<InboundCall>) {
     let call = calls.pop().unwrap();
     assert!(call.is_cancelled() && call.wait_cancelled(None));
@@ -70,12 +70,12 @@ fn try_inbound(mut calls: Vec<InboundCall>) {
     drop(calls);
 }
 
-/// ThreadSanitizer ends a child that starts threads, if its parent had several.
+/// ThreadSanitizer ends a child that starts threads if its parent had several.
 fn leaves_out_threads() -> bool {
     sanitizer::leaves_out("threads in the child of a program with threads")
 }
 
-/// A host and a client of the child's own, used by several threads.
+/// A host and a client made in the child, used by several threads.
 fn use_new_ones(name: &str) {
     let pipe = format!("pipe://{}", unique(name));
     let host = calculator_host(&pipe).start().unwrap();
@@ -145,7 +145,7 @@ fn dropping_the_last_handle_in_a_child_does_nothing_there() {
         assert!(in_child(Leaving::AtOnce, || {
             drop((client.take(), proxy.take()));
             drop(host.take());
-            // Closing for want of handles would start some.
+            // If handles were used up, closing would start threads.
             assert_eq!(system::own_library_threads(), Vec::<String>::new());
         }));
         assert_eq!(proxy.unwrap().call::<i64>("Add", &(1, 2)).unwrap(), 3);

@@ -1,4 +1,4 @@
-//! A parent with everything under way.
+//! A parent with every kind of activity.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{mpsc, Arc, Mutex};
@@ -10,8 +10,8 @@ use callgate::{Proxy, Status, Timeout};
 use crate::support::{calculator_host, system, unique};
 use crate::LONG;
 
-/// A host and a client in this process, with traffic of several threads, and calls of others that
-/// wait for ever.
+/// A host and a client in this process, with traffic on several threads, and calls on others that wait for
+/// ever.
 pub struct Scene {
     pub pipe: String,
     pub host: Host,
@@ -19,7 +19,7 @@ pub struct Scene {
     pub proxy: Proxy,
     pub token: CancelToken,
     pub kept: Arc<Mutex<Vec<InboundCall>>>,
-    /// Tells of each call to the keeper.
+    /// Signals each call to the keeper.
     pub arrivals: mpsc::Receiver<()>,
     stop: Arc<AtomicBool>,
     calls: Arc<AtomicU64>,
@@ -65,7 +65,7 @@ impl Scene {
         scene
     }
 
-    /// A thread whose call is not answered before the end.
+    /// A thread whose call gets no reply before the end.
     fn wait_for_ever(&mut self) {
         let keeper = self.client.proxy("IKeeper").unwrap();
         self.callers.push(thread::spawn(move || {
@@ -88,12 +88,12 @@ impl Scene {
         }));
     }
 
-    /// Drops everything but the threads, which the child does not have.
+    /// Drops everything except the threads, which the child does not have.
     pub fn drop_in_child(mut self) {
         mem::forget(mem::take(&mut self.callers));
     }
 
-    /// Sees that nothing is lost in the parent.
+    /// Checks that nothing is lost in the parent.
     pub fn check_unharmed(mut self) {
         assert_eq!(self.proxy.call::<i64>("Add", &(1, 2)).unwrap(), 3);
         assert_eq!(

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Folders that hold what tools made.
+/// Folders with generated files.
 const MADE: [&str; 6] = ["target", "obj", "build", "dist", "node_modules", "__pycache__"];
 
 fn root() -> PathBuf {
@@ -15,7 +15,7 @@ pub fn text(path: &str) -> String {
     fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
-/// The files in a folder and the folders in it, sorted, whose names end in one of these extensions; an empty
+/// The files in a folder and its subfolders, sorted, whose names end in one of these extensions; an empty
 /// extension stands for names without a dot.
 pub fn in_folder(folder: &str, extensions: &[&str]) -> Vec<String> {
     let mut found = Vec::new();
@@ -44,7 +44,7 @@ fn collect(folder: &Path, extensions: &[&str], found: &mut Vec<String>) {
     }
 }
 
-/// Whether there is a file or folder.
+/// Whether a file or folder exists.
 pub fn exists(path: &str) -> bool {
     root().join(path).exists()
 }

@@ -1,8 +1,8 @@
-//! What a check has found.
+//! The findings of a check.
 
 use std::fmt;
 
-/// A place in a file, what is wrong there and what to do about it.
+/// A place in a file, what is wrong there and how to fix it.
 pub struct Finding {
     pub file: String,
     pub line: usize,

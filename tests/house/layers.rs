@@ -1,7 +1,7 @@
 //! Which layer imports from which.
 //!
-//! The layers are the rows of a table in a document, the lowest first; the second column has the files and
-//! folders of each. A file imports from its own row and from those above it.
+//! The layers are the rows of a table in a document, the lowest first; the second column lists the files
+//! and folders of each. A file may import from its own row and from those above it.
 
 use crate::files;
 use crate::findings::{require_none, Finding};
@@ -9,7 +9,7 @@ use crate::rust::Modules;
 
 struct Layer {
     name: String,
-    /// Files, and folders with a slash at their end.
+    /// Files, and folders with a slash at the end.
     places: Vec<String>,
 }
 
@@ -19,7 +19,7 @@ struct Layers {
 }
 
 impl Layers {
-    /// The first table below a heading of a document.
+    /// The first table under a heading of a document.
     fn read(document: &'static str, heading: &str) -> Layers {
         let text = files::text(document);
         let lines = text.lines().skip_while(|line| *line != heading);
@@ -34,7 +34,7 @@ impl Layers {
         Layers { document, rows }
     }
 
-    /// The row of a file: the one with its longest beginning.
+    /// The row of a file: the one with the longest matching prefix.
     fn row(&self, file: &str) -> Option<usize> {
         let places = self.rows.iter().enumerate().flat_map(|(row, layer)| {
             let here = layer.places.iter();
@@ -43,7 +43,7 @@ impl Layers {
         places.max().map(|(_, row)| row)
     }
 
-    /// What is wrong if a file is in no layer.
+    /// A finding if the file is in no layer.
     fn check_file(&self, file: &str) -> Option<Finding> {
         if self.row(file).is_some() {
             return None;
@@ -56,7 +56,7 @@ impl Layers {
         })
     }
 
-    /// What is wrong if an import climbs.
+    /// A finding if an import goes upwards.
     fn check_import(&self, file: &str, line: usize, path: &str, target: &str) -> Option<Finding> {
         let (own, other) = (self.row(file)?, self.row(target)?);
         if other <= own {

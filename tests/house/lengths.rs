@@ -1,11 +1,11 @@
-//! How long files are.
+//! Limits the length of files.
 
 use crate::files;
 use crate::findings::{require_none, Finding};
 
 const MOST_LINES: usize = 400;
 
-/// Where people write code; what is generated (`include/`) is as long as it is.
+/// The folders of handwritten code; generated files (`include/`) may be longer.
 const FOLDERS: [&str; 8] =
     ["src", "macros", "bindings", "tests", "benches", "ci", "examples", "examples-c"];
 

@@ -1,4 +1,4 @@
-//! What documents refer to exists: the targets of links, and the files and folders that are named in backticks.
+//! What documents refer to exists: the targets of links, and the files and folders named in backticks.
 
 use crate::files;
 use crate::findings::{require_none, Finding};
@@ -8,7 +8,7 @@ const FOLDERS: [&str; 4] = ["docs", "benches", "bindings", "tests"];
 const DOCUMENTS: [&str; 5] =
     ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "PROTOCOL.md", "CHANGELOG.md"];
 
-/// A name in backticks that begins so is a path from the root of the repository.
+/// A name in backticks that begins with one of these is a path from the root of the repository.
 const TOP: [&str; 9] = [
     "src/",
     "macros/",
@@ -21,7 +21,7 @@ const TOP: [&str; 9] = [
     "ci/",
 ];
 
-/// A name that contains one of these stands for several files, or for one that a reader chooses.
+/// A name that contains one of these stands for several files, or for one that the reader chooses.
 const PATTERNS: [&str; 4] = ["*", "…", "NAME", "{"];
 
 fn documents() -> impl Iterator<Item = String> {
@@ -29,7 +29,7 @@ fn documents() -> impl Iterator<Item = String> {
     top.chain(FOLDERS.iter().flat_map(|folder| files::in_folder(folder, &["md"])))
 }
 
-/// The lines of prose of a document, with their numbers. Blocks of code are left out.
+/// The lines of prose of a document, with their numbers, without blocks of code.
 fn prose(text: &str) -> Vec<(usize, &str)> {
     let mut in_code = false;
     let lines = text.lines().zip(1..).filter(|(line, _)| {
@@ -40,7 +40,7 @@ fn prose(text: &str) -> Vec<(usize, &str)> {
     lines.map(|(line, number)| (number, line)).collect()
 }
 
-/// The anchors of a document, as GitHub makes them of headings, and those that it sets itself.
+/// The anchors of a document: those that GitHub derives from headings, and those that it sets itself.
 fn anchors(text: &str) -> Vec<String> {
     let headings = prose(text).into_iter().filter_map(|(_, line)| {
         let heading = line.trim_start_matches('#');
@@ -55,9 +55,9 @@ fn slug(heading: &str) -> String {
     kept.map(|c| if c == ' ' { '-' } else { c.to_ascii_lowercase() }).collect()
 }
 
-/// What is wrong with the target of a link in a document.
+/// What is wrong with the target of a link, if anything.
 fn check_link(document: &str, target: &str) -> Option<String> {
-    // A lambda of C++ looks like a link.
+    // A C++ lambda looks like a link.
     if target.contains("://") || target.contains(' ') {
         return None;
     }
@@ -71,7 +71,7 @@ fn check_link(document: &str, target: &str) -> Option<String> {
     missing.then(|| format!("{place} has no heading or anchor #{anchor}"))
 }
 
-/// A path from the root, of a relative one in a folder.
+/// The path from the root, for a path relative to a folder.
 fn join(folder: &str, path: &str) -> String {
     let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
     for part in path.split('/') {
@@ -84,7 +84,7 @@ fn join(folder: &str, path: &str) -> String {
     parts.join("/")
 }
 
-/// What is wrong with what stands in backticks.
+/// What is wrong with a name in backticks, if anything.
 fn check_name(name: &str) -> Option<String> {
     let path = name.split(' ').next().unwrap_or_default();
     let is_path = TOP.iter().any(|top| path.starts_with(top));

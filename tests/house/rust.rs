@@ -1,21 +1,22 @@
-//! What Rust files import from their own crate: `use` declarations and paths, by `crate::` and `super::`.
+//! The imports of Rust files from their own crate: `use` declarations and paths with `crate::` and
+//! `super::`.
 
 use std::collections::BTreeSet;
 
-/// The use of something that another module has.
+/// The use of an item of another module.
 pub struct Import {
     pub line: usize,
-    /// As it is written, groups taken apart: `crate::wire::Frame`.
+    /// The path as written, with groups expanded: `crate::wire::Frame`.
     pub path: String,
-    /// The file of the module that has it.
+    /// The file of the module that defines it.
     pub file: String,
 }
 
-/// The files of a crate, by which its modules are found.
+/// The files of a crate, which determine its modules.
 pub struct Modules(pub BTreeSet<String>);
 
 impl Modules {
-    /// The file of the innermost module that a path leads through.
+    /// The file of the innermost module on a path.
     fn file(&self, path: &[String]) -> String {
         let files = (1..=path.len()).rev().flat_map(|length| {
             let module = path[..length].join("/");
@@ -24,7 +25,7 @@ impl Modules {
         files.into_iter().find(|file| self.0.contains(file)).unwrap_or("src/lib.rs".to_owned())
     }
 
-    /// What a file imports.
+    /// The imports of a file.
     pub fn imports(&self, file: &str, text: &str) -> Vec<Import> {
         let mut module = module_of(file);
         let mut imports = Vec::new();
@@ -51,21 +52,21 @@ impl Modules {
     }
 }
 
-/// The module that a file is.
+/// The module of a file.
 fn module_of(file: &str) -> Vec<String> {
     let path = file.trim_start_matches("src/").trim_end_matches(".rs");
     let names = path.split('/').filter(|name| !["mod", "lib"].contains(name));
     names.map(str::to_owned).collect()
 }
 
-/// The name of the inline module that a line opens, as rustfmt writes it at the file's outermost level.
+/// The name of the inline module that a line opens, in rustfmt's format, at the top level of the file.
 fn opened_module(line: &str) -> Option<String> {
     let line = line.strip_prefix("pub ").unwrap_or(line);
     let name = line.strip_prefix("mod ")?.trim_end().strip_suffix(" {")?;
     Some(name.to_owned())
 }
 
-/// Where paths of this crate begin in a line; `pub(in crate::…)` and a macro's `$crate` import nothing.
+/// Where paths of this crate begin in a line; `pub(in crate::…)` and a macro's `$crate` are no imports.
 fn path_starts(line: &str) -> Vec<usize> {
     let mut starts = Vec::new();
     for keyword in ["crate::", "super::"] {
@@ -80,7 +81,7 @@ fn path_starts(line: &str) -> Vec<usize> {
     starts
 }
 
-/// Reads a path, and those of the groups in it, from the beginning of `code`, and returns what lies behind them.
+/// Reads a path, and those of the groups in it, from the beginning of `code`; returns what follows them.
 fn read_tree<'a>(code: &'a str, before: &mut Vec<String>, paths: &mut Vec<Vec<String>>) -> &'a str {
     let code = code.trim_start();
     if let Some(mut rest) = code.strip_prefix('{') {
@@ -109,7 +110,7 @@ fn read_tree<'a>(code: &'a str, before: &mut Vec<String>, paths: &mut Vec<Vec<St
     rest
 }
 
-/// A path from the crate's root, made of one that `module` wrote.
+/// The absolute form of a path used in `module`.
 fn absolute(module: &[String], path: &[String]) -> Vec<String> {
     let supers = path.iter().take_while(|name| *name == "super").count();
     let base = if supers == 0 { 0 } else { module.len().saturating_sub(supers) };
@@ -117,7 +118,7 @@ fn absolute(module: &[String], path: &[String]) -> Vec<String> {
     module[..base].iter().chain(rest).cloned().collect()
 }
 
-/// Puts spaces where comments, texts and characters stand, so that lines and columns stay.
+/// Replaces comments, strings and characters by spaces, so that lines and columns are unchanged.
 fn without_comments_and_texts(text: &str) -> String {
     let mut code = String::new();
     let mut rest = text;

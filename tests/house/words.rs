@@ -14,7 +14,7 @@ const WORDS: &str = "tests/house/words.txt";
 
 /// A line of `words.txt`.
 struct Rule {
-    /// Words in a row; one that ends in `*` stands for all that begin so.
+    /// Consecutive words; one that ends in `*` matches all words with that beginning.
     words: Vec<String>,
     old: String,
     new: String,
@@ -47,8 +47,8 @@ struct Word {
     text: String,
 }
 
-/// The words of a text in small letters. Names of code are taken apart (`is_withdrawn`, `CancelToken`); the end
-/// of a clause is a word of its own, so that no phrase reaches over it.
+/// The words of a text in lower case. Names in code are split (`is_withdrawn`, `CancelToken`); the end of a
+/// clause is a word of its own, so that no phrase extends beyond it.
 fn words(text: &str) -> Vec<Word> {
     let mut words: Vec<Word> = Vec::new();
     for (index, line) in text.lines().enumerate() {

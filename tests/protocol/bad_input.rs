@@ -1,4 +1,4 @@
-//! What no peer should send: it ends the connection that it came by, and no other.
+//! What no peer should send: it ends the connection that it came on, and no other.
 
 use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;
@@ -16,8 +16,7 @@ use crate::support::watched;
 
 const LIMIT: Duration = Duration::from_secs(60);
 
-/// Lets another client call while `offend` does its worst, which must be logged as protocol errors,
-/// so many.
+/// Lets another client call during `offend`, which must cause this number of logged protocol errors.
 fn among_others(errors: usize, offend: impl Fn(&SocketPath) + Send + 'static) {
     watched(LIMIT, move || {
         let socket = SocketPath::new();
@@ -69,7 +68,7 @@ fn framed(body: &[u8]) -> Vec<u8> {
 /// Waits for the end, which may be a reset.
 fn until_end(mut stream: UnixStream) {
     let mut rest = Vec::new();
-    // A reset says the same as an end: the host has closed with bytes of ours unread.
+    // A reset counts as an end: the host has closed with bytes of ours unread.
     let _ = stream.read_to_end(&mut rest);
 }
 
@@ -85,7 +84,7 @@ fn garbage_instead_of_a_handshake() {
         too_long,
         framed(b"\xc1"),
         framed(b"\x90"),
-        // A hello that was cut short within its frame.
+        // A hello that is cut short within its frame.
         framed(b"\x99\x00\xa8callgate\x01"),
         call,
     ];
@@ -113,9 +112,9 @@ fn bad_frames_after_the_handshake() {
         framed(b"\x92\x63\x01"),
         framed(b"\x92\xa4call\x01"),
         framed(b"\x90"),
-        // An array of 2^32 - 1 elements that are not there.
+        // An array of 2^32 - 1 elements that are missing.
         framed(b"\xdd\xff\xff\xff\xff\x04"),
-        // A call whose interface is 2^32 - 1 bytes long, or so it claims.
+        // A call whose interface claims to be 2^32 - 1 bytes long.
         framed(b"\x9b\x04\x01\x00\xdb\xff\xff\xff\xffI"),
         hello(),
     ];

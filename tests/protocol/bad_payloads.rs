@@ -1,4 +1,4 @@
-//! Payloads that do not decode: they harm the call that they belong to, and nothing else.
+//! Payloads that cannot be decoded: they affect their own call, and nothing else.
 
 use std::io::Write;
 use std::sync::Arc;
@@ -19,7 +19,7 @@ const LIMIT: Duration = Duration::from_secs(60);
 /// As little as a careful program gives a thread.
 const SMALL_STACK: u64 = 256 * 1024;
 
-/// What nests as deep as the bytes do.
+/// Nests as deep as the bytes do.
 #[derive(Deserialize)]
 struct Nest(#[allow(dead_code)] Vec<Nest>);
 
@@ -30,12 +30,12 @@ enum Chain {
     End,
 }
 
-/// An argument that is a chain of so many links.
+/// An argument that is a chain of `links` links.
 fn chain(links: usize) -> Vec<u8> {
     [&b"\x91"[..], &b"\x81\xa4Link".repeat(links), b"\xa3End"].concat()
 }
 
-/// So many arrays within one another.
+/// `depth` nested arrays.
 fn nested(depth: usize) -> Vec<u8> {
     let mut bytes = vec![0x91; depth - 1];
     bytes.push(0x90);
@@ -47,7 +47,7 @@ fn on_a_small_stack<R: Send + 'static>(work: impl FnOnce() -> R + Send + 'static
     thread::Builder::new().stack_size(size).spawn(work).unwrap().join().unwrap()
 }
 
-/// Decodes as the method's name says, and answers how it went.
+/// Decodes in the way that the method's name says, and replies with the result.
 fn decode(call: InboundCall) {
     let outcome = match call.method() {
         "Nest" => call.args::<(Nest,)>().map(drop),

@@ -1,4 +1,4 @@
-//! The peer in Python as a client of a Callgate host.
+//! The Python peer as a client of a Callgate host.
 
 use std::path::Path;
 use std::time::Duration;
@@ -67,7 +67,7 @@ fn errors_are_cut_to_the_callers_frame_limit() {
 
 #[test]
 fn one_way_calls_run_in_order_and_get_their_credit_back() {
-    // So little that both accounts run out many times.
+    // So little that both allowances run out many times.
     let mut limits = Limits::default();
     (limits.frame, limits.inbound_bytes, limits.inbound_calls) = (1 << 16, 100_000, 8);
     with_hosts(limits, |script, address, service, _| {

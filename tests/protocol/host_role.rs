@@ -1,4 +1,4 @@
-//! The peer in Python as a host of a Callgate client.
+//! The Python peer as a host of a Callgate client.
 
 use std::sync::{mpsc, Arc, Mutex};
 use std::thread;
@@ -20,7 +20,7 @@ fn with_clients(scenario: &'static str, test: impl Fn(&Client, &Proxy, &Log) + S
     with_clients_and_script(scenario, move |client, proxy, log, _| test(client, proxy, log));
 }
 
-/// The same for a test that listens to the peer.
+/// The same for a test that also talks to the peer.
 fn with_clients_and_script(
     scenario: &'static str,
     test: impl Fn(&Client, &Proxy, &Log, &mut Script) + Send + 'static,
@@ -76,7 +76,7 @@ fn calls_leave_with_all_that_they_carry() {
         for number in 0..10 {
             proxy.one_way("Note", &(number,)).unwrap();
         }
-        // The host states no frame limit: the default holds.
+        // The host states no frame limit, so the default applies.
         let error = proxy.call::<()>("Large", &("x".repeat(1 << 20),)).unwrap_err();
         assert_eq!((error.status(), error.execution()), (Status::LimitExceeded, Execution::NotRun));
         stop(proxy);
@@ -302,7 +302,7 @@ fn goodbyes_are_heeded_and_said() {
             assert_eq!((error.status(), error.execution()), (status, Execution::Unknown));
             assert!(error.message().contains(message), "{error}");
         }
-        // What was sent gets its outcome; the next call goes by the next connection.
+        // What was sent gets its outcome; the next call uses the next connection.
         let error = proxy.call::<i64>("Again", &()).unwrap_err();
         assert_eq!((error.status(), error.execution()), (Status::Closed, Execution::NotRun));
         assert_eq!(proxy.call::<i64>("Again", &()).unwrap(), 2);

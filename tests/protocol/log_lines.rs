@@ -1,4 +1,4 @@
-//! What a peer says never forges a line of a log, and names with control characters reach nobody.
+//! Nothing that a peer sends forges a log line, and names with control characters reach no delegate.
 
 use std::io::Write;
 use std::os::unix::net::UnixStream;
@@ -17,12 +17,12 @@ use crate::support::{calculator, unique, watched};
 
 const LIMIT: Duration = Duration::from_secs(60);
 
-/// A line's end, a terminal's escape sequence, C1's, DEL, the separators of Unicode, and what turns the
-/// direction of text around.
+/// A line end, a terminal's escape sequence, a C1 control, DEL, Unicode separators, and a character that
+/// reverses the direction of text.
 const FORGED: &str =
     "x\r\n2026-01-01 INFO all is well\u{1b}[2J\u{9b}1m\u{7f}\u{2028}\u{2029}\u{202e}\u{2066}\0";
 
-/// No line of a log is longer than that, in bytes.
+/// The longest log line, in bytes.
 const LONGEST: usize = 10_000;
 
 fn is_one_plain_line(line: &str) -> bool {
@@ -160,7 +160,7 @@ fn names_with_control_characters_are_a_contract_mismatch_and_reach_no_delegate()
         for strange in ["\0", "\n", "\u{1b}[0m", "\u{7f}", "\u{85}", "\u{2028}", "\u{202e}"] {
             assert_eq!(outcome(&format!("ICalculator{strange}"), "Add"), mismatch, "{strange:?}");
             assert_eq!(outcome("ICalculator", &format!("Add{strange}s")), mismatch, "{strange:?}");
-            // As long as to be looked at in pieces.
+            // Long enough to be checked in pieces.
             let long = format!("{}{strange}", "I".repeat(100));
             assert_eq!(outcome(&long, "Add"), mismatch, "{strange:?}");
         }

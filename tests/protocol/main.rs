@@ -1,5 +1,5 @@
-//! The protocol, as peers see it that are not Callgate: one in Python that keeps to PROTOCOL.md, in
-//! both roles, and raw sockets that do not.
+//! The protocol, as seen by peers other than Callgate: one in Python that follows PROTOCOL.md, in both
+//! roles, and raw sockets that do not.
 
 mod bad_input;
 mod bad_payloads;

@@ -1,4 +1,4 @@
-//! The peer in Python, as a child process.
+//! The Python peer, as a child process.
 
 use std::io::{BufRead, BufReader, Lines, Write};
 use std::path::{Path, PathBuf};
@@ -29,12 +29,12 @@ impl Script {
         Script { child, orders, words }
     }
 
-    /// Lets a scenario begin.
+    /// Starts a scenario.
     pub fn begin(&mut self, scenario: &str, address: &str) {
         writeln!(self.orders, "{scenario} {address}").expect("the peer takes orders");
     }
 
-    /// What it says next.
+    /// The next line that it prints.
     pub fn hear(&mut self) -> String {
         match self.words.next() {
             Some(line) => line.expect("text"),
@@ -42,18 +42,18 @@ impl Script {
         }
     }
 
-    /// Waits until it says that.
+    /// Waits for this line.
     pub fn expect(&mut self, words: &str) {
         assert_eq!(self.hear(), words);
     }
 
-    /// Runs a scenario of the client's role to its end.
+    /// Runs a scenario of the client role to its end.
     pub fn run(&mut self, scenario: &str, address: &str) {
         self.begin(scenario, address);
         self.expect("done");
     }
 
-    /// Begins a scenario of the host's role, and returns where it listens.
+    /// Starts a scenario of the host role, and returns its address.
     pub fn listen(&mut self, scenario: &str, address: &str) -> String {
         self.begin(scenario, address);
         let said = self.hear();
@@ -69,7 +69,7 @@ impl Drop for Script {
     }
 }
 
-/// A path for a Unix socket, gone on drop.
+/// A path for a Unix socket, removed on drop.
 pub struct SocketPath(pub PathBuf);
 
 impl SocketPath {

@@ -1,4 +1,4 @@
-//! What the host serves to the peer in Python, and what it saw.
+//! What the host serves to the Python peer, and what it saw.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Condvar, Mutex};
@@ -14,12 +14,12 @@ struct State {
     log: Vec<String>,
 }
 
-/// The service `IPeer`. Clones are the same.
+/// The service `IPeer`. Clones are the same service.
 #[derive(Clone, Default)]
 pub struct Service(Arc<(Mutex<State>, Condvar)>);
 
 impl Service {
-    /// A host that serves it at that endpoint.
+    /// A host that serves it on this endpoint.
     pub fn host(&self, endpoint: &str) -> HostBuilder {
         let (service, ordered, logger) = (self.clone(), self.clone(), self.clone());
         Host::builder()
@@ -44,7 +44,7 @@ impl Service {
         self.0 .0.lock().unwrap().notes.clone()
     }
 
-    /// Waits until something with these words is logged, and takes it.
+    /// Waits for a log line with these words, and takes it.
     pub fn logged(&self, words: &str) -> String {
         let mut state = self.0 .0.lock().unwrap();
         loop {
@@ -55,7 +55,7 @@ impl Service {
         }
     }
 
-    /// Answers a call that was held.
+    /// Replies to a call that was held.
     pub fn release(&self, key: u64) {
         let held = self.0 .0.lock().unwrap().held.remove(&key).expect("a held call");
         held.reply(&key).unwrap();
@@ -69,13 +69,13 @@ impl Service {
         }
     }
 
-    /// Gives a call up that was held, and whose caller has gone.
+    /// Gives up a held call, whose caller has gone.
     pub fn forget(&self, key: u64) {
         let held = self.0 .0.lock().unwrap().held.remove(&key).expect("a held call");
         assert!(held.wait_cancelled(None), "its delegate learns that nobody waits");
     }
 
-    /// The same, once it has come.
+    /// The same, once it has arrived.
     pub fn release_when_held(&self, key: u64) {
         let mut state = self.0 .0.lock().unwrap();
         while !state.held.contains_key(&key) {
@@ -145,13 +145,13 @@ impl Service {
             _ => call.fail_no_method(),
         };
         if let Err(error) = answered {
-            // The caller is told, too.
+            // The caller gets the error too.
             assert_eq!(error.status(), Status::LimitExceeded, "{method}: {error}");
         }
     }
 }
 
-/// Says what it sees of the call itself.
+/// Replies with what it sees of the call itself.
 fn describe(call: InboundCall) -> callgate::Result<()> {
     let in_a_minute = Instant::now() + Duration::from_secs(60);
     if let Some(deadline) = call.deadline() {
@@ -164,7 +164,7 @@ fn describe(call: InboundCall) -> callgate::Result<()> {
     call.reply(&(signature, has_deadline, metadata))
 }
 
-/// Calls the peer back, and says what came of it.
+/// Calls the peer back, and replies with the outcome.
 fn ask(call: InboundCall) -> callgate::Result<()> {
     let (method, number) = call.args::<(String, i64)>().unwrap();
     let script = call.connection().proxy("IScript").unwrap();

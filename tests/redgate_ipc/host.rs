@@ -1,4 +1,4 @@
-//! The host that the points are tested with, in a process of its own.
+//! The host under test, in a process of its own.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -11,19 +11,19 @@ use serde::Serialize;
 
 use crate::support::process;
 
-/// What the hosts' delegates, factories and handlers share.
+/// Shared by the host's delegates, factories and handlers.
 #[derive(Default)]
 struct Shared {
     /// How often factories were asked for each interface.
     asked: Mutex<HashMap<String, u32>>,
-    /// Calls that are never answered, and the callbacks that are used later.
+    /// Calls that never get a reply, and callbacks that are used later.
     kept: Mutex<Vec<InboundCall>>,
     callbacks: Mutex<Vec<Proxy>>,
     connected: AtomicU32,
     disconnected: AtomicU32,
 }
 
-/// Answers with what is made of the arguments.
+/// Replies with the result of `work` on the arguments.
 pub fn answer<A: DeserializeOwned, R: Serialize>(
     call: InboundCall,
     work: impl FnOnce(A) -> R,
@@ -70,7 +70,7 @@ impl Counter {
     }
 }
 
-/// Makes one counter for each connection.
+/// Creates one counter for each connection.
 fn counters(
     shared: &Arc<Shared>,
 ) -> impl Fn(&str, &Connection) -> Result<Option<Arc<dyn Delegate>>> {
@@ -125,7 +125,7 @@ fn host(endpoints: &str, shared: &Arc<Shared>) -> Host {
         .unwrap()
 }
 
-/// The host's process: does what it is told.
+/// The host's process: carries out orders.
 pub fn serve(endpoints: &str) {
     let shared = Arc::new(Shared::default());
     let host = host(endpoints, &shared);

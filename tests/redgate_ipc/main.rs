@@ -1,5 +1,5 @@
-//! What users of RedGate.Ipc have, each point in a test named after it: between two processes, over a
-//! pipe and over TCP.
+//! What users of RedGate.Ipc have, each point in a test named after it: between two processes, over a pipe
+//! and over TCP.
 
 mod host;
 #[path = "../support/mod.rs"]
@@ -19,7 +19,7 @@ use support::{unique, watched};
 
 const LIMIT: Duration = Duration::from_secs(120);
 
-/// Plays a test between two processes, once over a pipe and once over TCP.
+/// Runs a test between two processes, once over a pipe and once over TCP.
 fn between_processes(test: &'static str, play: impl Fn(&str, Process) + Send + 'static) {
     if let Some(endpoints) = process::role() {
         return serve(&endpoints);
@@ -33,7 +33,7 @@ fn between_processes(test: &'static str, play: impl Fn(&str, Process) + Send + '
     });
 }
 
-/// Waits until the host's process tells that, passing over other news.
+/// Waits until the host's process reports this, skipping other reports.
 fn hear(host: &mut Process, news: &str) {
     while host.hear() != news {}
 }
@@ -282,7 +282,7 @@ fn point_10_one_way_methods() {
             counter.one_way("Next", &()).unwrap();
         }
         assert_eq!(counter.call::<u32>("Count", &()).unwrap(), 1_000, "in order, before the call");
-        // A method that never returns anything holds nobody up.
+        // A method that never returns anything blocks nobody.
         counter.one_way("Keep", &()).unwrap();
         hear(&mut host, "kept");
         counter.one_way("Fail", &()).unwrap();

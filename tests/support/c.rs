@@ -1,4 +1,4 @@
-//! Compiles and runs C programs against the library that is under test.
+//! Compiles and runs C programs against the library under test.
 
 #![allow(dead_code)]
 
@@ -8,21 +8,21 @@ use std::process::{Command, Output};
 
 use crate::support::sanitizer;
 
-/// What programs with ThreadSanitizer need beside it.
+/// What programs with ThreadSanitizer need in addition.
 const SANITIZER: &str = "tests/c/sanitizer.c";
 
-/// Where this package is.
+/// The root of this package.
 pub fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// Where cargo put the libraries: beside the test program.
+/// The folder in which cargo puts the libraries: beside the test program.
 pub fn libraries() -> PathBuf {
     let program = std::env::current_exe().expect("the test's own path");
     program.parent().expect("a folder").to_path_buf()
 }
 
-/// A folder of the test's own, empty.
+/// An empty folder for a test.
 pub fn folder(name: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     let _ = std::fs::remove_dir_all(&folder);
@@ -30,7 +30,7 @@ pub fn folder(name: &str) -> PathBuf {
     folder
 }
 
-/// How a program gets at the library.
+/// How a program is linked with the library.
 #[derive(Clone, Copy)]
 pub enum Link {
     Dynamic,
@@ -70,7 +70,7 @@ pub fn program(source: &str, folder: &Path, link: Link) -> PathBuf {
     program
 }
 
-/// Has a program that is not compiled with the library's sanitizer, if there is one, load it first.
+/// Makes a program that is not compiled with the library's sanitizer, if any, load it first.
 pub fn preload_sanitizer(command: &mut Command, folder: &Path) {
     if !sanitizer::is_on() {
         return;
@@ -83,7 +83,7 @@ pub fn preload_sanitizer(command: &mut Command, folder: &Path) {
     command.env("LD_PRELOAD", format!("{} {}", runtime.trim(), library.display()));
 }
 
-/// Runs a command that must succeed, and gives its standard output.
+/// Runs a command that must succeed, and returns its standard output.
 pub fn succeed(command: &mut Command) -> String {
     // Cargo's own search path would find an older build of the library first.
     command.env_remove("LD_LIBRARY_PATH");
@@ -99,17 +99,17 @@ pub fn is_installed(command: &str) -> bool {
     Command::new(command).arg("--version").output().is_ok()
 }
 
-/// Whether a command can be found; says so loudly if not.
+/// Whether a command can be found; prints a clear notice if not.
 pub fn is_there(command: &str) -> bool {
     let found = is_installed(command);
     if !found {
-        // Not by the macro, whose words a test that passes keeps to itself.
+        // Not with `eprintln!`, whose output is hidden for a test that passes.
         writeln!(std::io::stderr(), "SKIPPED: {command} is not installed").ok();
     }
     found
 }
 
-/// Whether programs can be run under valgrind; says so loudly if not.
+/// Whether programs can be run under valgrind; prints a clear notice if not.
 pub fn valgrind_is_there() -> bool {
     !sanitizer::leaves_out("valgrind, which cannot run it") && is_there("valgrind")
 }

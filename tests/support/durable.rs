@@ -6,29 +6,29 @@ use std::path::{Path, PathBuf};
 
 use super::unique;
 
-/// Notes numbers in a file. Each note is one small append, which the system does wholly or not at
+/// Records numbers in a file. Each record is one small append, which the system does completely or not at
 /// all, and keeps when the process is killed.
 pub struct DurableLedger {
     file: File,
 }
 
 impl DurableLedger {
-    /// A place for a ledger that no other test uses.
+    /// A path for a ledger that no other test uses.
     pub fn place(name: &str) -> PathBuf {
         Path::new(env!("CARGO_TARGET_TMPDIR")).join(unique(name))
     }
 
-    /// The ledger at that place.
+    /// The ledger at this path.
     pub fn open(place: &Path) -> DurableLedger {
         DurableLedger { file: File::options().append(true).create(true).open(place).unwrap() }
     }
 
-    /// Notes that a number ran.
+    /// Records that a number ran.
     pub fn note(&self, number: u64) {
         (&self.file).write_all(&number.to_le_bytes()).unwrap();
     }
 
-    /// How often each number below `numbers` ran, as noted at that place.
+    /// How often each number below `numbers` ran, as recorded at this path.
     pub fn runs(place: &Path, numbers: u64) -> Vec<u32> {
         let noted = fs::read(place).unwrap();
         let mut runs = vec![0; numbers as usize];

@@ -1,9 +1,9 @@
-//! What delegates wait at until a test lets them go.
+//! A gate at which delegates wait until a test lets them go.
 
 use std::sync::{Condvar, Mutex};
 use std::time::{Duration, Instant};
 
-/// Counts who has come, and holds them until it is opened.
+/// Counts arrivals, and holds them until it is opened.
 #[derive(Default)]
 pub struct Gate {
     state: Mutex<State>,
@@ -27,7 +27,7 @@ impl Gate {
         }
     }
 
-    /// Waits until so many have come.
+    /// Waits until `count` threads have arrived.
     pub fn wait_for(&self, count: usize) {
         let mut state = self.state.lock().unwrap();
         while state.arrived < count {
@@ -35,7 +35,7 @@ impl Gate {
         }
     }
 
-    /// How many have come.
+    /// The number of arrivals.
     pub fn arrived(&self) -> usize {
         self.state.lock().unwrap().arrived
     }
@@ -56,7 +56,7 @@ impl Drop for Opened<'_> {
     }
 }
 
-/// Waits until something holds that nobody announces. The watchdog, or that generous limit, ends it.
+/// Waits until a condition is true that nobody signals. The watchdog, or a generous limit, ends the wait.
 pub fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
     let give_up = Instant::now() + Duration::from_secs(30);
     while !holds() {

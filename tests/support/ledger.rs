@@ -9,12 +9,12 @@ use callgate::InboundCall;
 pub struct Ledger(Vec<AtomicU32>);
 
 impl Ledger {
-    /// One for the numbers below that.
+    /// A ledger for the numbers below `numbers`.
     pub fn new(numbers: usize) -> Arc<Ledger> {
         Arc::new(Ledger((0..numbers).map(|_| AtomicU32::new(0)).collect()))
     }
 
-    /// Notes that a number ran.
+    /// Records that a number ran.
     pub fn note(&self, number: u64) {
         self.0[number as usize].fetch_add(1, Ordering::Relaxed);
     }
@@ -24,12 +24,12 @@ impl Ledger {
         self.0[number as usize].load(Ordering::Relaxed)
     }
 
-    /// How many runs there were.
+    /// The number of all runs.
     pub fn total(&self) -> u64 {
         self.0.iter().map(|runs| u64::from(runs.load(Ordering::Relaxed))).sum()
     }
 
-    /// The numbers that ran other than once.
+    /// The numbers that did not run exactly once.
     pub fn not_once(&self) -> Vec<u64> {
         (0..self.0.len() as u64).filter(|number| self.runs(*number) != 1).collect()
     }
@@ -54,7 +54,7 @@ impl Ledger {
     }
 }
 
-/// What `Run` answers.
+/// The result of `Run`.
 pub fn answer(number: u64) -> u64 {
     number.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ 7
 }

@@ -1,4 +1,4 @@
-//! What the tests share.
+//! Shared by the tests.
 
 #![allow(dead_code)]
 
@@ -20,7 +20,7 @@ use std::time::Duration;
 
 use callgate::{Connection, Error, Host, HostBuilder, InboundCall};
 
-/// Runs a test with a watchdog: whatever hangs ends the process, saying so.
+/// Runs a test with a watchdog: if it hangs, the process ends with a message.
 pub fn watched(limit: Duration, test: impl FnOnce() + Send + 'static) {
     let (done, finished) = mpsc::channel();
     let runner = thread::Builder::new().name("test".into()).spawn(move || {
@@ -69,7 +69,7 @@ pub fn calculator(call: InboundCall) {
     outcome.ok();
 }
 
-/// A host that serves `ICalculator` at that endpoint.
+/// A host that serves `ICalculator` on this endpoint.
 pub fn calculator_host(endpoint: &str) -> HostBuilder {
     Host::builder().endpoint(endpoint).delegate("ICalculator", |_: &Connection| calculator)
 }

@@ -1,11 +1,11 @@
-//! Other processes: this test's own program, run again in another role.
+//! Other processes: this test program, run again in another role.
 
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 const ROLE: &str = "CALLGATE_TEST_ROLE";
 
-/// What stands before each line that a child tells, since the test runner prints lines too.
+/// Marks each line from a child, since the test runner prints lines too.
 const MARK: &str = "@@";
 
 /// A child process, killed when it is dropped.
@@ -16,7 +16,7 @@ pub struct Process {
 }
 
 impl Process {
-    /// Runs the test of that name again, in a role.
+    /// Runs the test with this name again, in a role.
     pub fn start(test: &str, role: &str) -> Process {
         let program = std::env::current_exe().unwrap();
         let mut command = Command::new(program);
@@ -46,12 +46,12 @@ impl Process {
         self.child.id()
     }
 
-    /// Gives it an order.
+    /// Sends it an order.
     pub fn say(&mut self, order: &str) {
         writeln!(self.input, "{order}").unwrap();
     }
 
-    /// What it tells next.
+    /// The next line from it.
     pub fn hear(&mut self) -> String {
         loop {
             let mut line = String::new();
@@ -63,13 +63,13 @@ impl Process {
         }
     }
 
-    /// Gives it an order, and returns what it tells.
+    /// Sends it an order, and returns the next line from it.
     pub fn ask(&mut self, order: &str) -> String {
         self.say(order);
         self.hear()
     }
 
-    /// Kills it with no chance to clean up.
+    /// Kills it without a chance to clean up.
     pub fn kill(&mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
@@ -88,14 +88,14 @@ pub fn role() -> Option<String> {
     std::env::var(ROLE).ok()
 }
 
-/// Tells the parent something.
+/// Sends the parent a line.
 pub fn tell(line: impl std::fmt::Display) {
     let mut output = std::io::stdout().lock();
     writeln!(output, "{MARK}{line}").unwrap();
     output.flush().unwrap();
 }
 
-/// The parent's orders; they end with it.
+/// The parent's orders; they end when it does.
 pub fn orders() -> impl Iterator<Item = String> {
     std::io::stdin().lines().map_while(Result::ok)
 }

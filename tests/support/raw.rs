@@ -10,10 +10,10 @@ use callgate::unstable::wire::{
 };
 use callgate::unstable::wire::{OneWayHeader, Who, VERSION};
 
-/// The largest frame that the raw peer takes.
+/// The largest frame that the raw peer accepts.
 const FRAME: u64 = 1 << 27;
 
-/// A client without any of the library's connection code.
+/// A client without the library's connection code.
 pub struct RawClient {
     pub stream: UnixStream,
     buffer: FrameBuffer,
@@ -21,17 +21,17 @@ pub struct RawClient {
 }
 
 impl RawClient {
-    /// Connects and shakes hands.
+    /// Connects and completes the handshake.
     pub fn connect(path: &Path) -> RawClient {
         RawClient::ask(path).expect("a welcome")
     }
 
-    /// Connects and introduces itself; a host that refuses tells its status and why.
+    /// Connects and introduces itself; if the host refuses, returns its status and message.
     pub fn ask(path: &Path) -> Result<RawClient, (i64, String)> {
         RawClient::ask_taking(path, PeerLimits::default())
     }
 
-    /// The same, taking so much from the host at a time.
+    /// The same, with these limits for what the host may send.
     pub fn ask_taking(path: &Path, takes: PeerLimits) -> Result<RawClient, (i64, String)> {
         let mut stream = UnixStream::connect(path).unwrap();
         let hello = Hello {
@@ -55,7 +55,7 @@ impl RawClient {
         }
     }
 
-    /// The next frame; none at the end of the stream.
+    /// The next frame; `None` at the end of the stream.
     pub fn next(&mut self) -> Option<Frame> {
         loop {
             if let Some(frame) = self.buffered() {
@@ -67,12 +67,12 @@ impl RawClient {
         }
     }
 
-    /// A frame that is there already.
+    /// A frame that has already arrived.
     pub fn buffered(&mut self) -> Option<Frame> {
         self.frames.pop_front()
     }
 
-    /// Reads once, at most so many bytes; returns how many came, 0 at the end.
+    /// Reads once, at most `most` bytes; returns how many came, 0 at the end.
     pub fn read_some(&mut self, most: usize) -> usize {
         let mut bytes = vec![0; most];
         let count = self.stream.read(&mut bytes).unwrap_or(0);
@@ -90,7 +90,7 @@ impl RawClient {
     }
 }
 
-/// The frame of a call, whole.
+/// The complete frame of a call.
 pub fn call_frame(id: u64, interface: &str, method: &str, arguments: &[u8]) -> Vec<u8> {
     let header = CallHeader {
         id,
@@ -109,7 +109,7 @@ pub fn call_frame(id: u64, interface: &str, method: &str, arguments: &[u8]) -> V
     frame
 }
 
-/// The frame of a one-way call, whole.
+/// The complete frame of a one-way call.
 pub fn one_way_frame(interface: &str, method: &str, arguments: &[u8]) -> Vec<u8> {
     let header = OneWayHeader {
         flags: 0,
@@ -126,7 +126,7 @@ pub fn one_way_frame(interface: &str, method: &str, arguments: &[u8]) -> Vec<u8>
     frame
 }
 
-/// Arguments that are so many bytes of binary data.
+/// Arguments: `count` bytes of binary data.
 pub fn binary(count: usize) -> Vec<u8> {
     let mut start = vec![0x91];
     rmp::encode::write_bin_len(&mut start, count as u32).unwrap();

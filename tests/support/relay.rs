@@ -1,5 +1,5 @@
-//! A stand-in for a bad line: what clients connect to instead of the host, and what passes their bytes
-//! on until it is told to misbehave.
+//! A bad line: clients connect to it instead of the host, and it forwards their bytes until ordered to
+//! misbehave.
 
 use std::io::{Read, Write};
 use std::net::Shutdown;
@@ -12,27 +12,27 @@ use std::time::Duration;
 
 use super::unique;
 
-/// Which way bytes travel.
+/// The direction of bytes.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Way {
     ToHost,
     ToClient,
 }
 
-/// What goes wrong with a connection.
+/// A fault of a connection.
 #[derive(Clone, Copy, Debug)]
 pub enum Fault {
-    /// After so many bytes that way, it is cut.
+    /// After this many bytes in this direction, it is cut.
     Cut(Way, u64),
-    /// After so many bytes that way, no more are taken, and none are passed on.
+    /// After this many bytes in this direction, none are accepted, and none are forwarded.
     Stall(Way, u64),
-    /// Each byte travels alone.
+    /// Each byte is forwarded alone.
     Crumbs,
-    /// After so many bytes that way, one passes each second.
+    /// After this many bytes in this direction, one is forwarded each second.
     Drip(Way, u64),
 }
 
-/// Passes bytes on between clients and a host.
+/// Forwards bytes between clients and a host.
 pub struct Relay {
     place: PathBuf,
     shared: Arc<Shared>,
@@ -40,15 +40,15 @@ pub struct Relay {
 
 #[derive(Default)]
 struct Shared {
-    /// For the next connection; later ones are fine.
+    /// For the next connection; later ones have no fault.
     fault: Mutex<Option<Fault>>,
-    /// What was passed on each way since the fault was set.
+    /// How many bytes were forwarded in each direction since the fault was set.
     passed: [AtomicU64; 2],
     open: Mutex<Vec<UnixStream>>,
 }
 
 impl Relay {
-    /// One that leads to the host at that socket. It lasts as long as the process.
+    /// A relay to the host at this socket. It lasts as long as the process.
     pub fn start(host: &Path) -> Relay {
         let place = Path::new(env!("CARGO_TARGET_TMPDIR")).join(unique("relay"));
         let listener = UnixListener::bind(&place).unwrap();
@@ -62,18 +62,18 @@ impl Relay {
         Relay { place, shared }
     }
 
-    /// Where clients connect.
+    /// The endpoint for clients.
     pub fn endpoint(&self) -> String {
         format!("unix://{}", self.place.display())
     }
 
-    /// What goes wrong with the next connection.
+    /// Sets the fault of the next connection.
     pub fn prepare(&self, fault: Option<Fault>) {
         *self.shared.fault.lock().unwrap() = fault;
         self.shared.passed.iter().for_each(|passed| passed.store(0, Ordering::Relaxed));
     }
 
-    /// The bytes passed on that way since.
+    /// The number of bytes forwarded in this direction since.
     pub fn passed(&self, way: Way) -> u64 {
         self.shared.passed[way as usize].load(Ordering::Relaxed)
     }
@@ -91,11 +91,11 @@ impl Drop for Relay {
 }
 
 fn end(stream: &UnixStream) {
-    // One that has ended by itself is fine too.
+    // The connection may have ended by itself.
     stream.shutdown(Shutdown::Both).ok();
 }
 
-/// Passes a byte on each second until the connection ends.
+/// Forwards a byte each second until the connection ends.
 fn drip(mut from: &UnixStream, mut to: &UnixStream) {
     let mut byte = [0];
     while from.read(&mut byte).unwrap_or(0) > 0 && to.write_all(&byte).is_ok() {
@@ -116,7 +116,7 @@ impl Shared {
         *self.open.lock().unwrap() = vec![client, host];
     }
 
-    /// Passes bytes on one way until the connection ends or the fault strikes.
+    /// Forwards bytes in one direction until the connection ends or the fault occurs.
     fn pass(&self, way: Way, fault: Option<Fault>, mut from: &UnixStream, mut to: &UnixStream) {
         let mut left =
             match fault {

@@ -1,5 +1,5 @@
-//! ThreadSanitizer, which `ci/tsan` has this program and the library compiled with: what cannot be
-//! tested under it, or not so strictly.
+//! ThreadSanitizer, with which `ci/tsan` compiles this program and the library: what cannot be tested under
+//! it, or not so strictly.
 
 use std::io::Write;
 
@@ -8,17 +8,17 @@ pub fn is_on() -> bool {
     option_env!("RUSTFLAGS").is_some_and(|flags| flags.contains("sanitizer=thread"))
 }
 
-/// Whether something is left out for its sake; says so loudly if it is.
+/// Whether a test is skipped because of it; prints a clear notice if so.
 pub fn leaves_out(what: &str) -> bool {
     if is_on() {
-        // Not by the macro, whose words a test that passes keeps to itself.
+        // Not with `eprintln!`, whose output is hidden for a test that passes.
         writeln!(std::io::stderr(), "SKIPPED under ThreadSanitizer: {what}").ok();
     }
     is_on()
 }
 
-/// A bound on memory or on a stack. The sanitizer notes who used each byte, in several more, and
-/// keeps some of what is freed.
+/// A bound on memory or on a stack. The sanitizer keeps several bytes about each byte used, and keeps some
+/// freed memory.
 pub fn bound(bytes: u64) -> u64 {
     if is_on() {
         8 * bytes

@@ -1,13 +1,13 @@
-//! What the system tells of a process.
+//! What the system reports about a process.
 
 use std::fs;
 
-/// The most memory that a process has had resident, in bytes.
+/// The peak resident memory of a process, in bytes.
 pub fn peak_memory(process: u32) -> u64 {
     status_bytes(process, "VmHWM:")
 }
 
-/// The memory that a process has resident now, in bytes.
+/// The present resident memory of a process, in bytes.
 pub fn memory(process: u32) -> u64 {
     status_bytes(process, "VmRSS:")
 }
@@ -18,7 +18,7 @@ fn status_bytes(process: u32, what: &str) -> u64 {
     line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap() * 1024
 }
 
-/// How many threads a process has.
+/// The number of threads of a process.
 pub fn threads(process: u32) -> usize {
     fs::read_dir(format!("/proc/{process}/task")).unwrap().count()
 }
@@ -38,7 +38,7 @@ pub fn own_descriptors() -> Vec<String> {
     targets.map(|target| target.display().to_string()).filter(listed).collect()
 }
 
-/// The socket file of a pipe that a host listens at now, or left behind.
+/// The socket file of a pipe that a host is listening on, or left behind.
 pub fn pipe_socket(name: &str) -> Option<std::path::PathBuf> {
     use std::os::unix::fs::MetadataExt;
     let user = fs::metadata("/proc/self").unwrap().uid();

@@ -1,4 +1,4 @@
-//! Endpoints that let others in than their own user.
+//! Endpoints that let in users other than their own.
 
 use crate::streams::{endpoint, far, listen, receive_exactly, send_all, unique, Folder};
 use crate::user::{as_stranger, as_stranger_in, is_root, STRANGER};
@@ -8,7 +8,7 @@ use callgate::Status;
 use std::fs;
 use std::os::unix::fs::MetadataExt;
 
-/// A group that nobody is in unless put there.
+/// A group with no members except those that a test adds.
 const GROUP: u32 = 54_321;
 
 /// A folder that everyone may enter, and the text of an endpoint in it.
@@ -23,7 +23,7 @@ fn dial_as_stranger_in(groups: &[u32], endpoint: &Endpoint) -> callgate::Result<
     as_stranger_in(groups, || transport::dial(endpoint, far()))
 }
 
-/// The next stream that is handed out is the stranger's, and carries bytes.
+/// Checks that the next accepted stream is the stranger's, and carries bytes.
 fn assert_admitted(stranger: callgate::Result<Stream>, listener: &mut dyn Listen) {
     let mut stranger = stranger.unwrap();
     let mut host = listener.accept().unwrap().unwrap();
@@ -42,7 +42,7 @@ fn everyone_admits_a_stranger() {
     for text in [path, pipe] {
         let mut listener = listen(&text);
         assert_eq!(listener.endpoint().to_string(), text);
-        // What the host allows means nothing to the client.
+        // The access that a host grants has no effect on the client.
         let (plain, _) = text.split_once("access").unwrap();
         for dialled in [text.as_str(), &plain[..plain.len() - 1]] {
             let stranger = as_stranger(|| transport::dial(&endpoint(dialled), far()));
@@ -58,7 +58,7 @@ fn a_group_admits_its_members() {
     }
     let (_folder, path) = shared(&format!("access=group:{GROUP}"));
     let pipe = format!("pipe://{}?scope=system&access=group:{GROUP}", unique("group"));
-    // More groups than are asked for at first.
+    // More groups than the first request has room for.
     let many: Vec<u32> = (GROUP - 300..=GROUP).collect();
     for text in [path, pipe] {
         let mut listener = listen(&text);

@@ -1,4 +1,4 @@
-//! What every stream does while it lasts.
+//! What every stream does while it is open.
 
 use crate::streams::{far, over_all, receive_exactly, send_all, send_slices, soon, waits};
 use callgate::unstable::transport::{Arrival, Sent, Stream, Wait};
@@ -70,7 +70,7 @@ fn deadlines_are_kept() {
         let never = Wait { deadline: Some(far()), ..Wait::default() };
         send_all(&mut *client.transmit, b"x");
         receive_exactly(&mut *host.receive, 1, &never);
-        // Near and far ones are kept by different means; farther and less far ones take turns.
+        // Near and far deadlines are kept by different means; farther and less far ones alternate.
         for millis in [0, 15, 1_050, 1_400] {
             for interruptible in [false, true] {
                 let deadline = soon(millis);
@@ -92,7 +92,7 @@ fn spinning_finds_what_is_there_and_does_not_sleep() {
         let mut spin = |wait: &Wait| host.receive.spin(&mut buffer, wait, long).unwrap();
         let begun = Instant::now();
         assert_eq!(spin(&Wait::default()), None);
-        // In-process streams cannot poll; the others have spun for all of the time.
+        // In-process streams cannot poll; the others have spun for the whole time.
         let can_spin = begun.elapsed() >= long;
         let past = Wait { deadline: Some(Instant::now()), ..Wait::default() };
         let late = spin(&past);
@@ -134,7 +134,7 @@ fn an_interrupt_wakes_the_receiver_that_waits() {
                     host.receive.recv(&mut Vec::with_capacity(10), &wait)
                 });
                 barrier.wait();
-                // Now before it sleeps, now after.
+                // Sometimes before it sleeps, sometimes after.
                 (0..round * 20).for_each(|_| std::hint::spin_loop());
                 host.control.interrupt();
                 assert_eq!(arrival.join().unwrap().unwrap(), Arrival::Interrupted);
@@ -164,7 +164,7 @@ fn an_interrupt_waits_for_an_interruptible_receiver() {
     });
 }
 
-/// Sends until there is no room and none comes by itself; how much that was.
+/// Sends until there is no room and none appears; returns how much was sent.
 fn fill(stream: &mut Stream) -> usize {
     let mut sent = 0;
     let piece = [7; 10_000];
@@ -209,7 +209,7 @@ fn large_gathers_pass_each_other() {
             for Stream { mut receive, mut transmit, .. } in [client, host] {
                 let bytes = &bytes;
                 scope.spawn(move || {
-                    // More slices than one system call takes, the first ones empty.
+                    // More slices than one system call accepts, the first ones empty.
                     let chunks = bytes.chunks(SIZE / 3_000).map(IoSlice::new);
                     let mut slices: Vec<_> =
                         [IoSlice::new(b""); 2].into_iter().chain(chunks).collect();

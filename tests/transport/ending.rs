@@ -78,7 +78,7 @@ fn the_stream_ends_when_its_last_part_is_dropped() {
         assert_eq!(receive_exactly(&mut *host.receive, 1, &Wait::default()), b"x");
         drop(transmit);
         assert_eq!(receive(&mut host, &Wait::default()).unwrap(), Arrival::End);
-        // The first bytes may still leave before the system learns that nobody is there.
+        // The first bytes may still be sent before the system notices that nobody is there.
         while let Ok(sent) = host.transmit.send(&[IoSlice::new(b"x")], &[]) {
             assert_ne!(sent, Sent::Full);
             thread::yield_now();

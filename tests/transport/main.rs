@@ -1,4 +1,4 @@
-//! The transports: one contract that all of them keep, and what happens at their addresses.
+//! The transports: one contract for all of them, and what happens at their addresses.
 
 #[cfg(unix)]
 mod access;

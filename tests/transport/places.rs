@@ -1,4 +1,4 @@
-//! Listening and dialling: what is there, what is in the way, and who is told.
+//! Listening and connecting: what exists, what is in the way, and which error results.
 
 use crate::streams::{
     connect, endpoint, far, listen, receive_exactly, send_all, soon, unique, watched, Folder,
@@ -115,7 +115,7 @@ fn a_host_that_does_not_accept_times_out_the_dial() {
     let folder = Folder::new();
     let endpoint = folder.endpoint("busy.sock");
     let listener = UnixListener::bind(folder.0.join("busy.sock")).unwrap();
-    // SAFETY: takes no pointers; the queue is made as short as can be.
+    // SAFETY: takes no pointers; makes the queue as short as possible.
     assert_eq!(unsafe { libc::listen(listener.as_raw_fd(), 0) }, 0);
     watched(move || {
         let mut queued = Vec::new();
@@ -130,7 +130,7 @@ fn a_host_that_does_not_accept_times_out_the_dial() {
                 }
             }
         }
-        // Its host is alive all the same, so it is not replaced either.
+        // Its host is alive nevertheless, so it is not replaced.
         assert_eq!(refusal(&endpoint).status(), Status::AddressInUse);
         drop(listener);
     });

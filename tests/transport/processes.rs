@@ -1,5 +1,5 @@
-//! What needs a process of its own: umasks, sudden death, scarce descriptors, SIGPIPE, fork. The test
-//! program starts itself again, with what to do there in the environment.
+//! Tests that need a process of their own: umasks, sudden death, scarce descriptors, SIGPIPE, fork. The
+//! test program starts itself again, with the role in its environment.
 
 use crate::streams::{connect, far, watched, Folder, STARTING};
 use callgate::unstable::transport::{self, Access, Endpoint};
@@ -12,7 +12,7 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 const ROLE: &str = "CALLGATE_TEST_ROLE";
 const ENDPOINT: &str = "CALLGATE_TEST_ENDPOINT";
 
-/// Starts a child in that role, after `setup` in its shell, and waits until it says that it is ready.
+/// Starts a child in this role, after `setup` in its shell, and waits until it is ready.
 fn start(role: &str, endpoint: &Endpoint, setup: &str) -> (Child, BufReader<ChildStdout>) {
     let starting = STARTING.write().unwrap();
     let mut child = Command::new("sh")
@@ -42,7 +42,7 @@ fn finish(mut child: Child, mut output: BufReader<ChildStdout>) {
     assert!(child.wait().unwrap().success(), "{rest}");
 }
 
-/// The child's side; nothing when it is run as a test like any other.
+/// The child's side; does nothing when it runs as an ordinary test.
 #[test]
 fn child() {
     let Ok(role) = std::env::var(ROLE) else {
@@ -123,7 +123,7 @@ fn exhaust(endpoint: &Endpoint) {
     };
     assert_eq!(error.status(), Status::LimitExceeded, "{error}");
     assert_eq!(error.os_code(), Some(libc::EMFILE));
-    // Dialling needs more than the one that it leaves.
+    // Connecting needs more than the one that is left.
     let _last = std::fs::File::open("/dev/null");
     let error = listener.accept().err().unwrap();
     assert_eq!(error.raw_os_error(), Some(libc::EMFILE));
@@ -142,7 +142,7 @@ fn sending_to_nobody_raises_no_signal() {
 }
 
 fn send_to_nobody(local: &Endpoint) {
-    // SAFETY: puts back the signal's own action, which ends the process; Rust ignores it.
+    // SAFETY: restores the signal's default action, which ends the process; Rust ignores the signal.
     unsafe { libc::signal(libc::SIGPIPE, libc::SIG_DFL) };
     for endpoint in [local.clone(), "tcp://127.0.0.1:0".parse().unwrap()] {
         let mut listener = transport::listen(&endpoint).unwrap();
@@ -160,11 +160,11 @@ fn a_forked_child_leaves_its_parents_place_alone() {
     let endpoint = folder.endpoint("x.sock");
     let mut listener = transport::listen(&endpoint).unwrap();
     let starting = STARTING.write().unwrap();
-    // SAFETY: the child only closes its copies and leaves.
+    // SAFETY: the child only closes its copies and exits.
     match unsafe { libc::fork() } {
         0 => {
             drop(listener);
-            // SAFETY: ends the child without running anything of the test's.
+            // SAFETY: ends the child without running any code of the test.
             unsafe { libc::_exit(0) }
         }
         child => {

@@ -1,4 +1,4 @@
-//! Many hosts that want the same place at the same time: one has it.
+//! Many hosts that want the same address at the same time: one gets it.
 
 use crate::streams::{endpoint, unique, watched, Folder, STARTING};
 use callgate::unstable::transport::{self, Endpoint};
@@ -47,7 +47,7 @@ fn race(endpoint: &Endpoint, stale: &Path) {
 fn one_of_many_hosts_gets_a_name() {
     let name = unique("race");
     let endpoint = endpoint(&format!("pipe://{name}"));
-    // Where the pipe is, is found out and not assumed.
+    // The path of the pipe is looked up, not assumed.
     let listener = transport::listen(&endpoint).unwrap();
     let user = fs::metadata("/proc/self").map(|me| std::os::unix::fs::MetadataExt::uid(&me));
     let user = user.unwrap();

@@ -10,10 +10,10 @@ use std::sync::{mpsc, RwLock};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// Far longer than anything here takes: who waits so long hangs.
+/// Far longer than anything here takes: a thread that waits this long hangs.
 const WATCHDOG: Duration = Duration::from_secs(60);
 
-/// Runs a test that could hang, and fails it then.
+/// Runs a test that may hang, and fails it then.
 pub fn watched<T: Send + 'static>(test: impl FnOnce() -> T + Send + 'static) -> T {
     let (done, finished) = mpsc::channel();
     let runner = thread::spawn(move || {
@@ -29,8 +29,8 @@ pub fn watched<T: Send + 'static>(test: impl FnOnce() -> T + Send + 'static) -> 
     }
 }
 
-/// A process that is being started holds copies of all sockets for a moment, so that one that a test
-/// closes lives on. Who starts one locks this for writing, who relies on a closed one for reading.
+/// A process that is being started holds copies of all sockets for a moment, so a socket that a test closes
+/// lives on. Starting one locks this for writing; relying on a closed socket locks it for reading.
 pub static STARTING: RwLock<()> = RwLock::new(());
 
 pub fn soon(millis: u64) -> Instant {
@@ -49,7 +49,7 @@ pub fn unique(what: &str) -> String {
     format!("test-{what}-{}-{number}", std::process::id())
 }
 
-/// A folder of the test's own, removed with what is in it at the end.
+/// A folder for a test, removed with its content at the end.
 pub struct Folder(pub PathBuf);
 
 impl Folder {
@@ -87,7 +87,7 @@ pub fn listen(text: &str) -> Box<dyn Listen> {
 
 type MakePair = Box<dyn FnMut() -> (Stream, Stream) + Send>;
 
-/// What makes pairs of streams of each kind that this machine has.
+/// Functions that make pairs of streams, for each kind that this machine has.
 fn kinds() -> Vec<(&'static str, MakePair)> {
     let mut kinds: Vec<(&str, MakePair)> = vec![("inproc", Box::new(|| inproc::pair(40_000)))];
     let mut add = |kind, mut listener: Box<dyn Listen>| {
@@ -104,7 +104,7 @@ fn kinds() -> Vec<(&'static str, MakePair)> {
     kinds
 }
 
-/// Runs a test over every kind of stream, side by side, as some wait for a deadline.
+/// Runs a test over every kind of stream, in parallel, since some wait for a deadline.
 pub fn over_all(test: fn(&mut dyn FnMut() -> (Stream, Stream))) {
     let runners: Vec<_> = kinds()
         .into_iter()
@@ -136,7 +136,7 @@ pub fn send_slices(transmit: &mut dyn Transmit, mut slices: &mut [IoSlice<'_>]) 
     Ok(())
 }
 
-/// Receives exactly so many bytes.
+/// Receives exactly `count` bytes.
 pub fn receive_exactly(receive: &mut dyn Receive, count: usize, wait: &Wait) -> Vec<u8> {
     let mut buffer = Vec::with_capacity(count);
     while buffer.len() < count {
@@ -149,7 +149,7 @@ pub fn receive_exactly(receive: &mut dyn Receive, count: usize, wait: &Wait) -> 
     buffer
 }
 
-/// One wait of each kind that the implementation may treat differently.
+/// One wait of each kind that an implementation may treat differently.
 pub fn waits() -> [Wait; 5] {
     let plain = Wait::default();
     [

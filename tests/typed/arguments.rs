@@ -1,11 +1,11 @@
-//! Calls by name of a typed delegate: what fits, and how it is told what does not.
+//! Untyped calls of a typed delegate: what fits, and the error for what does not.
 
 use callgate::{CallOptions, Execution, Proxy, Status};
 use serde::Serialize;
 
 use crate::with_calculator;
 
-/// The message of a call that did not run for a mismatch.
+/// The message of a call that did not run because of a mismatch.
 #[track_caller]
 fn mismatch(calculator: &Proxy, method: &str, arguments: &impl Serialize) -> String {
     let error = calculator.call::<i64>(method, arguments).unwrap_err();
@@ -65,7 +65,7 @@ fn integers_that_are_too_large_never_wrap() {
         assert!(told.contains("argument 2 (b: i32) does not fit: invalid value"), "{told}");
         let told = mismatch(calculator, "Divide", &(u64::MAX, 1));
         assert!(told.contains("integer `18446744073709551615`, expected i64"), "{told}");
-        // So with results: the host's 300 is no u8.
+        // The same for results: the host's 300 is not a u8.
         let error = calculator.call::<u8>("Add", &(299, 1)).unwrap_err();
         assert_eq!((error.status(), error.execution()), (Status::ContractMismatch, Execution::Ran));
     });

@@ -41,7 +41,7 @@ fn one_way_calls_run_in_order() {
 fn options_hold_for_the_proxy_that_has_them() {
     with_calculator("calls::options_hold_for_the_proxy_that_has_them", |calculator| {
         let soon = calculator.with_options(CallOptions::timeout(Duration::from_millis(20)));
-        // A busy machine may have the time pass before the delegate has begun.
+        // On a busy machine the deadline may pass before the delegate has started.
         eventually("a delegate learns of it", || {
             assert_eq!(soon.wait().unwrap_err().status(), Status::TimedOut);
             calculator.logged().unwrap().iter().any(|line| line == "nobody waits")
@@ -62,7 +62,7 @@ fn options_hold_for_the_proxy_that_has_them() {
     });
 }
 
-/// Refuses numbers beyond some.
+/// Refuses numbers beyond a limit.
 struct Screen {
     most: u32,
     notes: mpsc::Sender<String>,

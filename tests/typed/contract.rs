@@ -1,11 +1,11 @@
-//! What the processes of these tests agree on.
+//! The contract that the processes of these tests share.
 
 use std::fmt;
 
 use callgate::{CallError, InboundCall};
 use serde::{Deserialize, Serialize};
 
-/// How mathematics fails.
+/// The errors of calculations.
 #[derive(Debug, CallError)]
 pub enum MathError {
     #[call_error(alias = "__main__.DivideByZero")]
@@ -26,7 +26,7 @@ impl fmt::Display for MathError {
     }
 }
 
-/// A place, as a structure that travels.
+/// A point, as a structure that is sent.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Point {
     pub x: i32,
@@ -39,7 +39,7 @@ pub trait Calculator {
     /// The sum.
     fn add(&self, a: i32, b: i32) -> i64;
     fn divide(&self, a: i64, b: i64) -> Result<i64, MathError>;
-    /// Fails, as the name of an error says.
+    /// Fails with the error that `name` selects.
     fn fail(&self, name: &str) -> callgate::Result<()>;
     fn join(&self, words: &[String], between: Option<&str>) -> String;
     fn reverse(&self, bytes: &[u8]) -> Vec<u8>;
@@ -51,12 +51,12 @@ pub trait Calculator {
     fn logged(&self) -> Vec<String>;
     #[method(name = "CountTo")]
     fn count(&self, n: u32) -> callgate::Result<u32>;
-    /// Waits until nobody waits for its answer, and tells by `log` that it did.
+    /// Waits until the caller no longer waits, and reports that by `log`.
     fn wait(&self, call: &InboundCall) -> callgate::Result<()>;
     fn metadata(&self, key: &str, call: &InboundCall) -> Option<String>;
 }
 
-/// How a refusal is told.
+/// How a refusal is sent.
 #[derive(Debug, CallError)]
 pub enum Refusal {
     Enough(String),
@@ -64,7 +64,7 @@ pub enum Refusal {
     Other(callgate::Error),
 }
 
-/// Told how far a calculator is.
+/// Receives the progress of a calculator.
 #[callgate::interface(name = "MySoftware.IProgress")]
 pub trait Progress {
     fn report(&self, n: u32) -> Result<(), Refusal>;

@@ -1,4 +1,4 @@
-//! How calls fail, and what of it the caller gets.
+//! How calls fail, and how much of it the caller gets.
 
 use std::time::Duration;
 

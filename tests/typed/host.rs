@@ -7,7 +7,7 @@ use callgate::{Connection, Error, Execution, Host, InboundCall, Result, Status};
 use crate::contract::{Calculator, CalculatorDelegate, MathError, Point, ProgressProxy, Refusal};
 use crate::support::process::{orders, tell};
 
-/// Serves at an endpoint, which it tells, until the parent ends.
+/// Serves on an endpoint, which it reports, until the parent ends.
 pub fn run(endpoint: &str) {
     let log = Arc::new(Mutex::new(Vec::new()));
     let host = Host::builder()
@@ -78,7 +78,7 @@ impl Calculator for Desk {
         self.log.lock().unwrap().clone()
     }
 
-    /// Counts, reporting each number, as far as the client lets it.
+    /// Counts, reporting each number, as far as the client allows.
     fn count(&self, n: u32) -> Result<u32> {
         for i in 1..=n {
             self.progress.note(&format!("now {i}"))?;

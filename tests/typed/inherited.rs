@@ -1,4 +1,4 @@
-//! Interfaces that inherit others: what is called goes by the name of the interface that inherits.
+//! Interfaces that inherit others: calls carry the name of the interface that inherits.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! Typed interfaces between two processes, over a pipe and over TCP, and with peers that are not typed.
+//! Typed interfaces between two processes, over a pipe and over TCP, and with untyped peers.
 
 mod arguments;
 #[cfg(feature = "c-abi")]
@@ -26,7 +26,7 @@ use support::{unique, watched};
 
 const LIMIT: Duration = Duration::from_secs(120);
 
-/// Plays a test with a host in another process, once over a pipe and once over TCP.
+/// Runs a test with a host in another process, once over a pipe and once over TCP.
 fn with_host(test: &'static str, play: impl Fn(&str) + Send + 'static) {
     if let Some(endpoint) = process::role() {
         return host::run(&endpoint);
@@ -39,7 +39,7 @@ fn with_host(test: &'static str, play: impl Fn(&str) + Send + 'static) {
     });
 }
 
-/// Plays a test with a client of that host.
+/// Runs a test with a client of that host.
 fn with_calculator(test: &'static str, play: impl Fn(&CalculatorProxy) + Send + 'static) {
     with_host(test, move |endpoint| {
         let client = Client::connect(endpoint).unwrap();

@@ -1,4 +1,4 @@
-//! Methods of one name that signatures tell apart, typed on both sides and by name.
+//! Overloads with signatures, typed on both sides and untyped.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::support::{unique, watched};
 
-/// Without a name given it is `IAdder`.
+/// Its default name is `IAdder`.
 #[callgate::interface]
 pub trait Adder {
     #[method(name = "Add", signature = "Add_Int32_Int64")]

@@ -1,4 +1,4 @@
-//! Typed interfaces with peers in Python, on either side.
+//! Typed interfaces with Python peers, on either side.
 
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
@@ -10,7 +10,7 @@ use crate::contract::{CalculatorProxy, MathError};
 use crate::support::{unique, watched};
 use crate::{with_host, LIMIT};
 
-/// The peer in Python, in one of its roles; `name` is of the test alone.
+/// The Python peer, in one of its roles; `name` is unique to the test.
 fn peer(name: &str, role: &str, endpoint: &str) -> Command {
     let python = succeed(&mut Command::new(root().join("ci/python")));
     let mut peer = Command::new(python.trim());

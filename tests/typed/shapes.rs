@@ -1,4 +1,4 @@
-//! Traits of unusual shapes, whose code compiles without a warning and serves.
+//! Unusual traits: their code compiles without a warning and works.
 
 #![deny(warnings)]
 
@@ -13,13 +13,13 @@ use callgate::{Client, Error, Host, InboundCall};
 use crate::support::{unique, watched};
 
 mod aliased {
-    /// A result whose types the macro does not see.
+    /// A result type into which the macro cannot see.
     pub type Result = std::result::Result<u32, callgate::Error>;
 }
 
 #[callgate::interface(name = "IOdd")]
 pub trait Odd: Send + Sync {
-    /// Arguments named as things are in the code made of this.
+    /// Arguments named like things in the generated code.
     #[allow(clippy::too_many_arguments)]
     fn r#match(&self, call: u8, arguments: u8, argument_0: u8, method: u8, proxy: u8) -> u32;
     fn aliased(&self) -> aliased::Result;
@@ -75,7 +75,7 @@ impl Odd for Thing {
     }
 }
 
-/// Serves one object to all connections, and gives a client of it.
+/// Serves one object on all connections, and runs `play` with a client of it.
 fn odd(play: impl FnOnce(&Thing, OddProxy, OddProxy) + Send + 'static) {
     watched(Duration::from_secs(60), || {
         let endpoint = format!("pipe://{}", unique("odd"));

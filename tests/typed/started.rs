@@ -1,4 +1,4 @@
-//! Calls that are started.
+//! Started calls.
 
 use std::future::Future;
 use std::pin::pin;
@@ -13,7 +13,7 @@ use crate::contract::MathError;
 use crate::support::{unique, watched};
 use crate::{with_calculator, LIMIT};
 
-/// Wakes the thread that awaits.
+/// Wakes the waiting thread.
 struct Unpark(Thread);
 
 impl Wake for Unpark {

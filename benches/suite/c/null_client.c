@@ -1,9 +1,9 @@
-/* A client that makes null calls: for each line of its standard input, which is a number, so many. It
- * answers with how long each took, as doubles in microseconds.
+/* A client that makes null calls. Each line of its standard input is a number of calls to make; it replies
+ * with how long each took, as doubles in microseconds.
  *
  *     null_client unix:///path
  *
- * With a number after the endpoint it makes so many calls, with looking off, and tells nothing.
+ * With a number after the endpoint it makes that many calls, with spinning off, and prints nothing.
  *
  *     null_client unix:///path 1000
  */
@@ -67,7 +67,7 @@ static int call(callgate_proxy *calculator, callgate_writer *writer)
     return sum != 42;
 }
 
-/* Makes so many calls and tells how long each took; 0 unless one fails. */
+/* Makes calls and prints how long each took; 0 unless one fails. */
 static int slice(callgate_proxy *calculator, callgate_writer *writer, size_t calls)
 {
     double *latencies = calloc(calls, sizeof *latencies);

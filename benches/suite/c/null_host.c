@@ -2,8 +2,7 @@
  *
  *     null_host unix:///path
  *
- * With "asleep" after the endpoint, looking is off.
- */
+ * With "asleep" after the endpoint, spinning is off. */
 #include <callgate.h>
 
 #include <stdio.h>

@@ -1,4 +1,4 @@
-/* Calling, and answering calls. */
+/* Calling, and replying to calls. */
 #include "conformance.h"
 
 #include <stdlib.h>
@@ -57,7 +57,7 @@ void answer(serve_fn serve, void *state, callgate_call *call)
     callgate_status status = serve(state, call, result, &error);
     if (status == CALLGATE_STATUS_OK)
         status = callgate_writer_finish(result, &data, &length, &error);
-    /* An answer that cannot be sent has nobody to tell. */
+    /* If the reply cannot be sent, so can no error. */
     if (status == CALLGATE_STATUS_OK)
         callgate_call_reply(call, data, length, NULL);
     else if (status != ANSWERED)

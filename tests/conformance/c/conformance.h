@@ -1,4 +1,4 @@
-/* Callgate's conformance program in C: what its parts share. ../README.md tells what they do. */
+/* Callgate's conformance program in C: shared declarations. ../README.md describes what the parts do. */
 #ifndef CONFORMANCE_H
 #define CONFORMANCE_H
 
@@ -6,10 +6,10 @@
 
 #include <stdbool.h>
 
-/* How long anything waits for what must come. */
+/* How long anything waits for an event that must come. */
 #define PATIENCE_MS 20000
 
-/* Text that grows. Begins as zeros; text_free() frees it. */
+/* Growing text. Starts as zeros; text_free() frees it. */
 struct text {
     char *data; /* NUL-terminated, once something was added */
     size_t length;
@@ -22,21 +22,21 @@ void text_free(struct text *text);
 /* Adds the description of the reader's next value. */
 callgate_status describe(callgate_reader *reader, struct text *text, callgate_error **error);
 
-/* Reads a value and writes it again, as what C makes of it. */
+/* Reads a value and writes it again, as C represents it. */
 callgate_status copy(callgate_reader *reader, callgate_writer *writer, callgate_error **error);
 
-/* Reads a string into memory of its own, NUL-terminated, which the caller frees. */
+/* Reads a string into newly allocated, NUL-terminated memory, which the caller frees. */
 callgate_status read_text(callgate_reader *reader, char **text, callgate_error **error);
 
 /* Makes a remote error, and returns its status. */
 callgate_status raise_remote(const char *type_name, const char *message, callgate_error **error);
 
-/* Calls a method with what was written, and frees the writer. reply may be NULL. */
+/* Calls a method with the arguments in a writer, and frees the writer. reply may be NULL. */
 callgate_status call_with(const callgate_proxy *proxy, const char *method, callgate_writer *arguments,
                           const callgate_call_options *options, callgate_buffer *reply,
                           callgate_error **error);
 
-/* Calls a method with integers. result may be NULL; else the method returns an integer. */
+/* Calls a method with integers. result may be NULL; otherwise the method must return an integer. */
 callgate_status call_integers(const callgate_proxy *proxy, const char *method, const int64_t *arguments,
                               size_t count, int64_t *result, callgate_error **error);
 
@@ -44,25 +44,25 @@ callgate_status call_integers(const callgate_proxy *proxy, const char *method, c
 typedef callgate_status (*serve_fn)(void *state, callgate_call *call, callgate_writer *result,
                                     callgate_error **error);
 
-/* What a serve_fn returns that has answered by callgate_call_fail_no_such_method(). */
+/* Returned by a serve_fn that has already replied with callgate_call_fail_no_such_method(). */
 #define ANSWERED ((callgate_status)(-1))
 
-/* Has a serve_fn serve a call, and answers it. */
+/* Lets a serve_fn serve a call, and replies with its result. */
 void answer(serve_fn serve, void *state, callgate_call *call);
 
-/* The call's method is of that name. */
+/* Whether the call's method has this name. */
 bool is_method(const callgate_call *call, const char *name);
 
-/* Answers that there is no such method. */
+/* Replies that there is no such method. */
 callgate_status no_such_method(callgate_call *call);
 
 /* Reads arguments, all of them integers. */
 callgate_status read_integers(callgate_call *call, int64_t *numbers, size_t count, callgate_error **error);
 
-/* Fails as its arguments, two texts, ask it to. */
+/* Fails in the way that its arguments, two texts, describe. */
 callgate_status fail_as_asked(callgate_call *call, callgate_error **error);
 
-/* Calls Nest of the other side, once less deep, unless depth is 0. */
+/* Calls Nest of the peer with the depth reduced by one, unless depth is 0. */
 callgate_status nest(const callgate_proxy *other, int64_t depth, callgate_writer *result,
                      callgate_error **error);
 

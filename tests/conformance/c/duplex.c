@@ -9,7 +9,7 @@ struct duplex {
     int64_t first;
 };
 
-/* A number that a thread tells the callback later. */
+/* A number that a thread passes to the callback later. */
 struct later {
     callgate_proxy *callback;
     int64_t number;
@@ -43,7 +43,7 @@ static callgate_status start_later(const struct duplex *duplex, int64_t number, 
     return status;
 }
 
-/* Has the callback fail, and writes down how. */
+/* Makes the callback fail, and records how. */
 static callgate_status provoke(const struct duplex *duplex, callgate_call *call,
                                callgate_writer *result, callgate_error **error)
 {

@@ -1,4 +1,4 @@
-/* Calls that are started, and answered later: the host's IGathering, and the steps that call it. */
+/* Started calls with later replies: the host's IGathering, and the steps that call it. */
 #include "scenario.h"
 
 #include <inttypes.h>
@@ -85,7 +85,7 @@ void make_gathering(callgate_delegate *delegate)
     delegate->user_data_free = free_gathering;
 }
 
-/* One of the calls that are started, and its outcome. */
+/* A started call, and its outcome. */
 struct started {
     struct scenario *it;
     int64_t *left; /* how many have no outcome yet */
@@ -113,7 +113,7 @@ static void complete(void *user_data, callgate_status status, const callgate_buf
     pthread_mutex_unlock(&started->it->lock);
 }
 
-/* Starts one; an outcome that it cannot have is one that it has. */
+/* Starts a call; a failure to start is an outcome too. */
 static void start(const callgate_proxy *proxy, int64_t count, struct started *started)
 {
     const void *data;

@@ -1,4 +1,4 @@
-/* The host: its interfaces without a state, its factory and its life. */
+/* The host: its stateless interfaces, its factory and its life cycle. */
 #include "conformance.h"
 
 #include <stdio.h>
@@ -51,7 +51,7 @@ static callgate_status serve_overloads(void *state, callgate_call *call, callgat
     return no_such_method(call);
 }
 
-/* Describe: the description of its argument. */
+/* Describe: returns the description of its argument. */
 static callgate_status describe_argument(callgate_reader *reader, callgate_writer *result,
                                          callgate_error **error)
 {

@@ -1,4 +1,4 @@
-/* The host's interfaces that keep something for each connection: IJournal, ISession and ISlow. */
+/* The host's interfaces with state per connection: IJournal, ISession and ISlow. */
 #include "conformance.h"
 
 #include <errno.h>
@@ -7,7 +7,7 @@
 #include <string.h>
 #include <time.h>
 
-/* What the delegates of a connection keep; each of them uses its own part. */
+/* The state of a connection's delegates; each uses its own part. */
 struct state {
     pthread_mutex_t lock;
     pthread_cond_t changed;
@@ -91,7 +91,7 @@ static callgate_status serve_session(void *user_data, callgate_call *call, callg
     return callgate_connection_close(callgate_call_connection(call), error);
 }
 
-/* Adds 1 to a count, and tells who waits for it. */
+/* Increments a count, and wakes the threads that wait for it. */
 static void count_up(struct state *state, int64_t *count)
 {
     pthread_mutex_lock(&state->lock);
@@ -100,7 +100,7 @@ static void count_up(struct state *state, int64_t *count)
     pthread_mutex_unlock(&state->lock);
 }
 
-/* Waits until a count has come so far, and returns whether it has. */
+/* Waits until a count has reached `wanted`, and returns whether it has. */
 static bool wait_until(struct state *state, const int64_t *count, int64_t wanted)
 {
     struct timespec end;

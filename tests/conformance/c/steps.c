@@ -1,4 +1,4 @@
-/* The steps that have names of their own and no threads. */
+/* The named steps without threads. */
 #include "scenario.h"
 
 #include <inttypes.h>
@@ -14,7 +14,7 @@ bool calls_well(const callgate_proxy *proxy, const char *method, const int64_t *
     return ends_as(why, CALLGATE_STATUS_OK, status, error);
 }
 
-/* IJournal.Read returns the numbers from 0 to count. */
+/* Checks that IJournal.Read returns the numbers from 0 to count. */
 static bool reads(const callgate_proxy *journal, int64_t count, char *why)
 {
     callgate_buffer reply = {NULL, 0, NULL};
@@ -76,7 +76,7 @@ static bool later(struct scenario *it, char *why)
     return played && (outcome == 0 || because(why, "the callback was not called"));
 }
 
-/* Has the host drop the connection. */
+/* Makes the host drop the connection. */
 static bool drop(const callgate_proxy *session, char *why)
 {
     callgate_error *error = NULL;

@@ -1,4 +1,4 @@
-/* The steps that are described by data: one call, or one value there and back. */
+/* The steps described by data: one call, or one value there and back. */
 #include "scenario.h"
 
 #include <stdio.h>
@@ -17,7 +17,7 @@ static unsigned char *from_hex(const char *digits, size_t *length)
     return bytes;
 }
 
-/* Writes what C makes of the MessagePack in a field, within an array of one if so wished. */
+/* Writes what C makes of the MessagePack in a field, optionally inside an array of one. */
 static callgate_writer *written(const struct scenario *it, const char *key, bool in_array)
 {
     size_t length;
@@ -32,7 +32,7 @@ static callgate_writer *written(const struct scenario *it, const char *key, bool
     return writer;
 }
 
-/* Whether the description of a value is the text of that field. */
+/* Whether the description of a value equals this field. */
 static bool is_described(const struct scenario *it, const char *key, const void *data, size_t length,
                          char *why)
 {
@@ -63,7 +63,7 @@ static const char *execution_name(callgate_execution execution)
     return execution >= 0 && execution < 3 ? names[execution] : "another execution";
 }
 
-/* Whether a field, if it is there, has that text. */
+/* Whether a field, if present, has this text. */
 static bool is_as_told(const struct scenario *it, const char *key, const char *actual, char *why)
 {
     const char *wanted = field(it, key);
@@ -116,7 +116,7 @@ static bool call_values(const struct scenario *it, const char *method, callgate_
     return ends_as(why, CALLGATE_STATUS_OK, status, error);
 }
 
-/* Whether the host's description is the one that is wanted. */
+/* Whether the host's description is the expected one. */
 static bool is_described_there(const struct scenario *it, const callgate_buffer *reply, char *why)
 {
     callgate_reader reader;

@@ -22,7 +22,7 @@ static void *run_task(void *argument)
     return NULL;
 }
 
-/* Does the same in so many threads, each of which knows its number. */
+/* Does the same on several threads, each of which knows its number. */
 static bool in_threads(const struct task *model, int64_t count, char *why)
 {
     pthread_t *threads = calloc((size_t)count, sizeof *threads);
@@ -47,7 +47,7 @@ static bool in_threads(const struct task *model, int64_t count, char *why)
     return played;
 }
 
-/* Thread 0 waits, and thread 1 withdraws that when it has begun. */
+/* Thread 0 waits, and thread 1 cancels that once it has begun. */
 static bool wait_or_withdraw(const struct task *task, char *why)
 {
     callgate_call_options options = {0};

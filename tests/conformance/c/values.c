@@ -1,4 +1,4 @@
-/* Values: what they mean, in words, and as C reads and writes them. */
+/* Values: their descriptions, and how C reads and writes them. */
 #include "conformance.h"
 
 #include <inttypes.h>
@@ -101,7 +101,7 @@ static callgate_status describe_array(callgate_reader *reader, struct text *text
     return status;
 }
 
-/* An entry of a map: its description, of which so much is the key's. */
+/* An entry of a map: its description, the first bytes of which describe the key. */
 struct entry {
     struct text text;
     size_t key_length;

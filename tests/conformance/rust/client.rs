@@ -1,4 +1,4 @@
-//! The client of the conformance matrix in Rust: reads scenarios and plays them.
+//! The Rust client of the conformance matrix: reads scenarios and plays them.
 
 use std::collections::HashMap;
 use std::fmt::{Debug, Display};
@@ -12,13 +12,13 @@ use callgate::{Client, InboundCall, Proxy};
 use crate::host::{answer, delegate, fail, nest};
 use crate::steps;
 
-/// How a scenario ends: why it failed, if it did.
+/// The result of a scenario: why it failed, if it did.
 pub type Outcome = Result<(), String>;
 
-/// What the steps of a scenario work with.
+/// Shared by the steps of a scenario.
 pub struct Scenario {
     pub client: Client,
-    /// The numbers that the host's callbacks have told.
+    /// The numbers that the host's callbacks have passed.
     pub arrived: Receiver<i64>,
     fields: HashMap<String, String>,
 }
@@ -69,12 +69,12 @@ fn serve(call: InboundCall, arrived: &Mutex<Sender<i64>>) -> callgate::Result<()
     }
 }
 
-/// Any error in words.
+/// Any error as text.
 pub fn words(error: impl Display) -> String {
     error.to_string()
 }
 
-/// Fails unless both are the same.
+/// Fails unless both are equal.
 pub fn equal<T: PartialEq + Debug>(expected: T, actual: T) -> Outcome {
     if expected == actual {
         return Ok(());
@@ -88,7 +88,7 @@ fn play_one(endpoint: &str, fields: HashMap<String, String>) -> Outcome {
     played.and(scenario.client.close().map_err(words))
 }
 
-/// Plays the scenarios that standard input tells.
+/// Plays the scenarios that arrive on standard input.
 pub fn play(endpoint: &str) {
     for line in std::io::stdin().lock().lines() {
         let line = line.expect("standard input");

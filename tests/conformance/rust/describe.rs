@@ -1,4 +1,4 @@
-//! Says in words what a value is, in the form that README.md fixes for all languages.
+//! Describes a value in the form that README.md defines for all languages.
 
 use std::fmt::Write;
 
@@ -61,7 +61,7 @@ fn map(entries: &[(Value, Value)]) -> String {
     format!("{{{}}}", entries.join(", "))
 }
 
-/// Timestamps have three forms, told apart by their length.
+/// Timestamps have three forms of different lengths.
 fn time(bytes: &[u8]) -> String {
     let (seconds, nanoseconds) = match *bytes {
         [a, b, c, d] => (i64::from(u32::from_be_bytes([a, b, c, d])), 0),

@@ -1,4 +1,4 @@
-//! The host of the conformance matrix in Rust.
+//! The Rust host of the conformance matrix.
 
 use std::io::Read;
 use std::sync::{Arc, Mutex};
@@ -12,7 +12,7 @@ use serde::Serialize;
 use crate::describe::describe;
 use crate::slow::Slow;
 
-/// Answers with what is made of the arguments.
+/// Replies with the result of `work` on the arguments.
 pub fn answer<A: DeserializeOwned, R: Serialize>(
     call: InboundCall,
     work: impl FnOnce(A) -> Result<R>,
@@ -21,7 +21,7 @@ pub fn answer<A: DeserializeOwned, R: Serialize>(
     call.reply_with(outcome)
 }
 
-/// A delegate of what serves a call. An answer that cannot be sent has nobody to tell.
+/// A delegate from a function that serves a call. If its reply cannot be sent, so can no error.
 pub fn delegate(
     serve: impl Fn(InboundCall) -> Result<()> + Send + Sync + 'static,
 ) -> impl Delegate {
@@ -68,7 +68,7 @@ fn values(call: InboundCall) -> Result<()> {
     }
 }
 
-/// Fails as it is asked to: the delegate's `IFaults`, and the client's `ICallback`, have it.
+/// Fails in the way that its arguments describe; used by the host's `IFaults` and the client's `ICallback`.
 pub fn fail((type_name, message): (String, String)) -> Result<()> {
     Err(Error::remote_error(type_name, message))
 }
@@ -105,7 +105,7 @@ fn gathering() -> impl Delegate {
     })
 }
 
-/// Keeps a call, and answers all when they are complete.
+/// Keeps a call, and replies to all once they are complete.
 fn gather(
     gathered: &mut Vec<(InboundCall, i64)>,
     call: InboundCall,
@@ -152,7 +152,7 @@ fn duplex(_: &Connection, callback: Proxy) -> Result<Option<Arc<dyn Delegate>>> 
     }))))
 }
 
-/// Calls within calls: how deep they went.
+/// Nested calls: returns how deep they went.
 pub fn nest(other: &Proxy, depth: i64) -> Result<i64> {
     match depth {
         0 => Ok(0),

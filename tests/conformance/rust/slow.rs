@@ -14,7 +14,7 @@ struct Counts {
     met: u32,
 }
 
-/// Counts the calls that wait, of one connection.
+/// Counts the waiting calls of one connection.
 #[derive(Default)]
 pub struct Slow {
     counts: Mutex<Counts>,
@@ -38,7 +38,7 @@ impl Slow {
         }
     }
 
-    /// Counts a call that is withdrawn, and leaves it at once.
+    /// Counts a cancelled call, and returns from it at once.
     fn wait(&self, call: &InboundCall) -> Result<()> {
         self.counts.lock().unwrap().waiting += 1;
         let end = Instant::now() + PATIENCE;

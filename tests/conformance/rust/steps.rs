@@ -1,4 +1,4 @@
-//! What the scenarios do, in Rust: README.md describes it.
+//! The steps of scenarios in Rust: README.md describes them.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::Arc;
@@ -86,7 +86,7 @@ fn later(it: &Scenario) -> Outcome {
     equal(number as i64, it.arrived.recv_timeout(PATIENCE).map_err(words)?)
 }
 
-/// Has the host drop the connection.
+/// Makes the host drop the connection.
 fn drop_connection(session: &Proxy) -> Outcome {
     let outcome = session.call::<()>("Drop", &()).map_err(|error| error.status());
     equal(Err(Status::ChannelFaulted), outcome)
@@ -113,7 +113,7 @@ fn reconnect_initialised(it: &Scenario) -> Outcome {
     equal(2, runs.load(Ordering::SeqCst))
 }
 
-/// Asks again and again until the method returns 1.
+/// Calls repeatedly until the method returns 1.
 fn eventually_one(proxy: &Proxy, method: &str) -> Outcome {
     let end = Instant::now() + PATIENCE;
     while proxy.call::<u32>(method, &()).map_err(words)? != 1 {
@@ -177,7 +177,7 @@ fn large(it: &Scenario) -> Outcome {
     Ok(())
 }
 
-/// Does the same in so many threads, each of which knows its number.
+/// Does the same on several threads, each of which knows its number.
 fn in_threads(count: usize, work: impl Fn(usize) -> Outcome + Sync) -> Outcome {
     let work = &work;
     thread::scope(|scope| {
