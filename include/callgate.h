@@ -605,32 +605,33 @@ void callgate_call_free(callgate_call *deferred);
 
 
 /*
- * Learning that a call is cancelled
- * =================================
+ * Notices of cancellation
+ * =======================
  *
- * Instead of asking callgate_call_is_cancelled() again and again, a delegate can have a function run. It is
- * meant for work that goes on elsewhere: to wake a thread, stop a child process, cancel a task.
+ * Instead of polling callgate_call_is_cancelled(), a delegate can register a function. It is meant for
+ * work that goes on elsewhere: to wake a thread, stop a child process or cancel a task.
  */
 
 /**
- * Runs once nobody waits for a call's reply any more: callgate_call_is_cancelled() has become true, for another
- * reason than the reply. Runs on a Callgate thread, for several calls at once. If no such thread is available it
- * runs on the thread that finds out. It may wait, may call any function of Callgate, and may close anything. Calls
- * that it makes are not nested in the call.
+ * Runs when the caller has stopped waiting: callgate_call_is_cancelled() has become true, but not because
+ * of the reply. Runs on a Callgate thread, for several calls at once. If no such thread is available it
+ * runs on the thread that finds out. It may block. It may call any Callgate function, and may close
+ * anything. Calls that it makes are not nested in the call.
  */
 typedef void (*callgate_cancelled_fn)(void *user_data);
 
 /**
- * Runs a function once nobody waits for the reply any more; soon, if that is the case already. Works for calls that
- * are being served and for deferred ones; a one-way call is cancelled only by the end of its connection. A call may
- * have several functions.
+ * Runs a function when the caller stops waiting; soon, if it has stopped already. Works for calls that are
+ * being served and for deferred ones; a one-way call is cancelled only by the end of its connection. A
+ * call may have several functions.
  *
- * The function runs at most once, and does not begin after the reply has been sent or the last handle of the call has
- * ended. A reply does not wait for a function that is running. Once a function has begun, the caller gets no result any more,
- * whatever the delegate replies. user_data is released when the function has returned, or will not run.
+ * The function runs at most once. It does not start after the reply, or after the last handle of the call
+ * has ended. Replying does not wait for a running function. Once a function has started, no result reaches
+ * the caller, whatever the delegate replies. user_data is released after the function has returned, or
+ * once it is certain that it will not run.
  *
- * Unless it is NULL, *notice receives a number for callgate_call_remove_notice(). Fails with
- * CALLGATE_STATUS_INVALID_ARGUMENT after the reply, and with CALLGATE_STATUS_LIMIT_EXCEEDED if no thread can be
+ * Unless it is NULL, *notice receives a number for callgate_call_remove_notice(). Returns
+ * CALLGATE_STATUS_INVALID_ARGUMENT after the reply, and CALLGATE_STATUS_LIMIT_EXCEEDED if no thread can be
  * started to watch the call's deadline.
  */
 callgate_status callgate_call_on_cancelled(callgate_call *call,
@@ -641,9 +642,9 @@ callgate_status callgate_call_on_cancelled(callgate_call *call,
                                            callgate_error **error);
 
 /**
- * Removes the function that callgate_call_on_cancelled() gave that number. Returns true if it has not begun and never
- * will, in which case user_data is released. Returns false if it has begun, or the call has its reply; it may
- * then be running on another thread, which this does not wait for.
+ * Removes the function with this number from callgate_call_on_cancelled(). Returns true if it has not
+ * started and never will; then user_data is released. Returns false if it has started, or if the call has
+ * its reply: it may be running on another thread, and this function does not wait for it.
  */
 bool callgate_call_remove_notice(callgate_call *call,
                                  uint64_t notice);

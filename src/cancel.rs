@@ -140,11 +140,11 @@ impl<'a> Cancellation<'a> {
         self.check.is_some_and(|check| (check.0)())
     }
 
-    /// Waits until `look` finds what it looks for, and returns it with the lock held. `look` runs under
-    /// the lock, first at once and then whenever `changed` is signalled.
+    /// Waits until `look` returns a value, and returns that with the lock held. `look` runs under the lock,
+    /// first at once and then whenever `changed` is signalled.
     ///
-    /// `wake` runs on the thread that cancels: it takes the lock and signals `changed`, so that this
-    /// thread is not between looking and waiting then.
+    /// `wake` runs on the cancelling thread. It must take the lock and signal `changed`, so that this
+    /// thread is not between looking and sleeping.
     pub fn wait<'l, T, R>(
         &self,
         lock: &'l Mutex<T>,
@@ -190,7 +190,7 @@ impl<'a> Cancellation<'a> {
     }
 }
 
-/// Why [`Cancellation::wait`] ended without what it was for.
+/// Why [`Cancellation::wait`] ended without a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum GaveUp {
     Cancelled,
@@ -198,7 +198,7 @@ pub(crate) enum GaveUp {
 }
 
 impl GaveUp {
-    /// The error of a call that gave up "while" what follows.
+    /// The error of a call that gave up; `during` completes the message after "while".
     pub fn error(self, during: &str) -> Error {
         match self {
             GaveUp::Cancelled => {

@@ -1,11 +1,11 @@
-//! The clock that every wait goes by, and deadlines made from it.
+//! The clock for all waits, and deadlines based on it.
 
 #[cfg(callgate_shuttle)]
 pub(crate) mod model;
 
 use std::time::{Duration, Instant};
 
-/// As good as for ever, and no trouble to add to the present.
+/// Practically for ever, yet safe to add to the present.
 pub(crate) const LONG: Duration = Duration::from_secs(1 << 30);
 
 /// The present time.
@@ -18,37 +18,37 @@ pub(crate) fn now() -> Instant {
 #[cfg(callgate_shuttle)]
 pub(crate) use model::now;
 
-/// When a wait is over that begins now and takes `time`.
+/// The end of a wait that begins now and takes `time`.
 #[inline]
 pub(crate) fn after(time: Duration) -> Instant {
     later(now(), time)
 }
 
-/// `start` moved by `time`. A time too long for the clock counts as [`LONG`].
+/// `start` plus `time`. A time too long for the clock counts as [`LONG`].
 #[inline]
 pub(crate) fn later(start: Instant, time: Duration) -> Instant {
     start.checked_add(time).unwrap_or_else(|| start + LONG)
 }
 
-/// What is left until a deadline: zero once it has passed.
+/// The time left until a deadline; zero once it has passed.
 #[inline]
 pub(crate) fn left(deadline: Instant) -> Duration {
     deadline.saturating_duration_since(now())
 }
 
-/// How long ago that was.
+/// The time since then.
 #[inline]
 pub(crate) fn since(start: Instant) -> Duration {
     now().saturating_duration_since(start)
 }
 
-/// Whether there is a deadline that has passed.
+/// Whether there is a deadline and it has passed.
 #[inline]
 pub(crate) fn has_passed(deadline: Option<Instant>) -> bool {
     deadline.is_some_and(|deadline| deadline <= now())
 }
 
-/// The earlier of two deadlines, of which none is later than any.
+/// The earlier of two deadlines; `None` means no deadline.
 #[inline]
 pub(crate) fn earlier(one: Option<Instant>, other: Option<Instant>) -> Option<Instant> {
     match (one, other) {

@@ -32,7 +32,7 @@ impl CancelNotice {
         self.key.1
     }
 
-    /// Has the function run soon, or on this thread if no other is available.
+    /// Runs the function soon on another thread; on this one if no other is available.
     pub(crate) fn run_soon(&self) {
         self.connection.0.run_notices(vec![self.key]);
     }
@@ -55,8 +55,8 @@ impl Drop for CancelNotice {
 }
 
 impl Connection {
-    /// Registers a function; the second value is whether nobody waits already, so that it must be run. See
-    /// [`InboundCall::on_cancelled`](crate::InboundCall::on_cancelled).
+    /// Registers a function; see [`InboundCall::on_cancelled`](crate::InboundCall::on_cancelled). The
+    /// second value is whether the caller has already stopped waiting: then the function must be run.
     pub(super) fn note_function(
         &self,
         call: &Inbound,

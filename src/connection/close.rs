@@ -90,8 +90,8 @@ impl Connection {
         self.await_end(reason, deadline);
     }
 
-    /// Waits until the peer has ended the stream. If it has not by the deadline, ends the connection for that
-    /// reason.
+    /// Waits until the peer has ended the stream. If it has not by the deadline, ends the connection with
+    /// `reason`.
     pub(super) fn await_end(&self, reason: &Error, deadline: Instant) {
         let core = &self.0;
         let mut life = core.life.lock();
@@ -106,7 +106,7 @@ impl Connection {
 }
 
 impl Core {
-    /// Makes sure that somebody reads until the stream ends.
+    /// Makes sure that some thread reads until the stream ends.
     pub(super) fn read_to_the_end(&self) {
         // The next reader must stay: no caller will come, and the monitor may be gone.
         self.reader.note_request();

@@ -30,8 +30,9 @@ impl Core {
         }
     }
 
-    /// A frame could not be sent. If that is because the peer has closed the stream, what it sent before may not have
-    /// been read yet: no more calls are made, and the connection ends when all of it has been read.
+    /// Handles a frame that could not be sent. If the peer has closed the stream, some of what it sent
+    /// before may still be unread: then no more calls are made, and the connection ends when everything has
+    /// been read.
     pub(super) fn sending_failed(&self, error: Error) {
         if !is_closed_by_peer(&error) {
             return self.end(error);
@@ -112,7 +113,7 @@ impl Core {
     }
 }
 
-/// Whether sending failed because the peer has closed the stream, or was killed.
+/// Whether sending failed because the peer has closed the stream or was killed.
 fn is_closed_by_peer(error: &Error) -> bool {
     let kind = error.os_code().map(|code| io::Error::from_raw_os_error(code).kind());
     matches!(kind, Some(io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionReset))

@@ -125,7 +125,8 @@ impl InboundCall {
         Ok(notice)
     }
 
-    /// The same, but leaves running a function that comes late to the caller, which may hold a lock now.
+    /// The same, but a function that is registered too late must be run by the caller, which may hold a
+    /// lock at this point.
     pub(crate) fn note_function(
         &self,
         function: impl FnOnce() + Send + 'static,

@@ -79,7 +79,7 @@ struct Life {
     peer_goodbye: Option<Error>,
     /// Why this side has ended its sending.
     half_closed: Option<Error>,
-    /// Why nothing can be sent any more, while what the peer sent before is still being read.
+    /// Why nothing more can be sent, while what the peer sent before is still being read.
     send_failed: Option<Error>,
 }
 

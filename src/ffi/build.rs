@@ -1,6 +1,7 @@
-//! Generates the C headers into OUT_DIR, and names the shared library; a part of build.rs, not of the library.
+//! Generates the C headers into OUT_DIR, and names the shared library. Part of build.rs, not of the
+//! library.
 //!
-//! include/ has the committed copies; tests/header.rs fails when they differ. To update them:
+//! include/ has the committed copies; tests/header.rs fails if they differ. To update them:
 //! `CALLGATE_UPDATE_HEADER=1 cargo test --test header`.
 
 use std::env;
@@ -8,7 +9,8 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// A header: its introduction, and the files of src/ffi whose exports it declares, types before their use.
+/// A header: its introduction, and the files of src/ffi whose exports it declares. Types come before their
+/// use.
 struct Header {
     name: &'static str,
     guard: &'static str,
@@ -61,7 +63,7 @@ const HEADERS: [Header; 2] = [
     },
 ];
 
-/// Does what the C ABI needs done before the library is compiled.
+/// Prepares the C ABI before the library is compiled.
 pub fn build() {
     println!("cargo:rerun-if-changed=src/ffi");
     println!("cargo:rerun-if-changed=cbindgen.toml");
@@ -98,7 +100,7 @@ fn text(header: &Header) -> String {
     text
 }
 
-/// The package's version as macros, which cbindgen could not make of a text.
+/// The package's version as macros, which cbindgen cannot generate.
 fn version() -> String {
     let package = |part: &str| env::var(format!("CARGO_PKG_VERSION{part}")).expect("cargo sets it");
     format!(
@@ -118,7 +120,7 @@ fn version() -> String {
     )
 }
 
-/// What one file exports, in C.
+/// The exports of one file, as C declarations.
 fn declarations(path: &str, config: cbindgen::Config) -> String {
     let mut text = Vec::new();
     cbindgen::Builder::new()
@@ -140,7 +142,7 @@ fn types(source: &str) -> Vec<String> {
     names.map(str::to_owned).collect()
 }
 
-/// Puts comments of one line on one line, and constants one under the other.
+/// Shortens one-line comments to one line, and removes the empty lines between constants.
 fn compact(declarations: &str) -> String {
     let lines: Vec<&str> = declarations.lines().collect();
     let mut compact = String::new();
@@ -162,7 +164,7 @@ fn compact(declarations: &str) -> String {
     compact
 }
 
-/// A negative constant in parentheses, so that it is one term wherever it is put.
+/// Puts a negative constant in parentheses, so that it is a single term in every expression.
 fn parenthesised(line: &str) -> String {
     match line.rsplit_once(" -") {
         Some((name, value)) if line.starts_with("#define") => format!("{name} (-{value})"),
@@ -170,7 +172,7 @@ fn parenthesised(line: &str) -> String {
     }
 }
 
-/// A file's `//!` documentation as a heading of the header, its code indented instead of fenced.
+/// A file's `//!` documentation as a heading of the header, with its code indented instead of fenced.
 fn heading(source: &str) -> String {
     let lines = source.lines().map_while(|line| line.strip_prefix("//!"));
     let mut lines = lines.map(|line| line.strip_prefix(' ').unwrap_or(line));
@@ -197,8 +199,8 @@ fn comment(text: &str) -> String {
     comment + " */\n"
 }
 
-/// The loader's name of the library ends in the number of its binary interface, and the library is
-/// never unloaded: its threads run in it.
+/// Sets the SONAME, which ends in the version of the binary interface, and keeps the library from being
+/// unloaded while its threads run.
 fn name_shared_library(out: &Path) {
     let version = fs::read_to_string("src/ffi/version.rs").expect("version.rs can be read");
     let number = version
@@ -209,12 +211,12 @@ fn name_shared_library(out: &Path) {
     let name = format!("libcallgate.so.{number}");
     println!("cargo:rustc-cdylib-link-arg=-Wl,-soname,{name}");
     println!("cargo:rustc-cdylib-link-arg=-Wl,-z,nodelete");
-    // Programs find it by that name beside the file that cargo makes, in target/release.
+    // Programs find it under that name beside the file that cargo makes, in target/release.
     #[cfg(unix)]
     if let Some(profile) = out.ancestors().nth(3) {
         for folder in [profile.to_path_buf(), profile.join("deps")] {
             let link = folder.join(&name);
-            // One that is there already is right; a folder that is not there is not needed.
+            // An existing link is right; a missing folder is not needed.
             let _ = std::os::unix::fs::symlink("libcallgate.so", link);
         }
     }

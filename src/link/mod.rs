@@ -200,12 +200,12 @@ impl Link {
                     if first == deadline { Status::TimedOut } else { Status::ChannelFaulted };
                 return Err(self.none_came(status, state.failure.clone()));
             }
-            // A connection came and went meanwhile.
+            // A connection was established and lost meanwhile.
             lost = state.lost;
         }
     }
 
-    /// A connection for a call, or why none is to be waited for.
+    /// A connection for a call, or an error if waiting for one is pointless; `None` means wait.
     fn look_for_connection(&self, state: &State) -> Option<Result<Connection>> {
         if state.closed {
             return Some(Err(closed()));

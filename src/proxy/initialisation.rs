@@ -36,8 +36,8 @@ struct State {
 }
 
 impl State {
-    /// What a caller does next; nothing while it has to wait. It fails when more attempts have failed
-    /// than it has `seen`. If it is to start the routine, that is noted.
+    /// What a caller must do next; `None` means wait. Fails if more attempts have failed than it has
+    /// `seen`. If the caller must start the routine, this is recorded.
     fn next_step(
         &mut self,
         connection: &Connection,

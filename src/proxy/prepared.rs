@@ -1,4 +1,4 @@
-//! Calls that are made later than they were asked for.
+//! Calls that are prepared now and made later.
 
 use crate::cancel::{CancelToken, Cancellation};
 use crate::connection::{lane, Request};
@@ -29,7 +29,7 @@ impl Prepared {
 }
 
 impl Proxy {
-    /// What a call made later needs to know.
+    /// What is needed to make the call later.
     pub(crate) fn prepare(&self, method: &str, options: &CallOptions) -> Result<Prepared> {
         self.check(method, options)?;
         Ok(Prepared {

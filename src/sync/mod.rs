@@ -1,5 +1,6 @@
-//! Locks, atomics and threads, by one name each: everything that two threads share, or that belongs to one,
-//! goes through here, so that a model checker's types can take their place (`--cfg callgate_shuttle`).
+//! Locks, atomics and threads, under one name each. Everything that threads share, and everything
+//! thread-local, goes through this module, so that a model checker's types can replace them (`--cfg
+//! callgate_shuttle`).
 
 mod event_count;
 #[cfg_attr(callgate_shuttle, allow(dead_code))]
@@ -34,7 +35,7 @@ pub(crate) use chosen::{
     TrySendError,
 };
 
-/// A static that a model begins anew each time it runs.
+/// A static that every run of a model initialises again.
 macro_rules! shared_static {
     ($(#[$attribute:meta])* static $name:ident: $type:ty = $value:expr;) => {
         #[cfg(not(callgate_shuttle))]

@@ -1,8 +1,8 @@
-//! A channel without room: a value is handed over only to a thread that waits for one.
+//! A channel without a buffer: sending succeeds only if a thread is waiting for a value.
 
 pub(crate) use crossbeam_channel::{Receiver, Sender, TrySendError};
 
-/// The two ends of such a channel.
+/// The two ends of a new channel.
 pub(crate) fn rendezvous<T>() -> (Sender<T>, Receiver<T>) {
     crossbeam_channel::bounded(0)
 }

@@ -1,8 +1,9 @@
-//! The clock of a model. It stands still while the model's threads run, and the model checker decides when it
-//! moves on: by a little whenever a thread reads it, and to the next deadline whenever it likes. Deadlines
+//! The clock of a model. It stands still while the model's threads run, and the model checker decides when
+//! it advances: by a little whenever a thread reads it, and to the next deadline at any time. Deadlines
 //! that are far away pass only when nothing else happens, as they would in a program.
 //!
-//! The checker runs all threads of a model on one thread of the system, which these locals belong to.
+//! The checker runs all threads of a model on one thread of the system, so thread-locals serve as globals
+//! of the model.
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -13,19 +14,19 @@ use std::time::{Duration, Instant};
 use shuttle::rand::Rng;
 use shuttle::thread::{self, Thread};
 
-/// A deadline that is no further away may pass at any time.
+/// A deadline that is at most this far away may pass at any time.
 const NEAR: Duration = Duration::from_millis(20);
 
-/// A deadline that is further away does not pass: threads that wait for it are stuck.
+/// A deadline that is further away than this never passes: threads that wait for it are stuck.
 const HORIZON: Duration = Duration::from_secs(3600);
 
-/// How many steps the hand of the clock leaves to other threads at most, before a near deadline passes.
+/// How many steps other threads may take, at most, before a near deadline passes.
 const STEPS: u32 = 24;
 
-/// After this number of steps in which no thread took a lock, a deadline far away passes.
+/// A far deadline passes after this many steps in which no thread took a lock.
 const IDLE_STEPS: u32 = 64;
 
-/// By how much the clock may move on when a thread reads it.
+/// By how much the clock may advance when a thread reads it.
 const MOVES: [Duration; 4] = [
     Duration::from_micros(50),
     Duration::from_micros(250),
@@ -44,7 +45,7 @@ pub(crate) struct Sleeper {
 }
 
 impl Sleeper {
-    /// A wait of the present thread.
+    /// A wait of this thread.
     pub fn new() -> Arc<Sleeper> {
         Arc::new(Sleeper { thread: thread::current(), state: AtomicU8::new(WAITING) })
     }
@@ -54,12 +55,12 @@ impl Sleeper {
         ended.is_ok()
     }
 
-    /// Whether it has not ended.
+    /// Whether the wait has not ended.
     pub fn is_waiting(&self) -> bool {
         self.state.load(Ordering::SeqCst) == WAITING
     }
 
-    /// Ends it. False if it had ended already.
+    /// Ends the wait. False if it had already ended.
     pub fn wake(&self) -> bool {
         let woken = self.end(WOKEN);
         if woken {
@@ -68,7 +69,7 @@ impl Sleeper {
         woken
     }
 
-    /// Waits on the thread that made it. True if the deadline ended it.
+    /// Waits, on the thread that created it. True if the deadline ended the wait.
     pub fn sleep(self: &Arc<Self>, deadline: Option<Instant>) -> bool {
         let key = deadline.map(|deadline| set_alarm(deadline, self));
         while self.is_waiting() {
@@ -103,7 +104,7 @@ impl Clock {
         Some(at.saturating_duration_since(start())).filter(|at| *at < HORIZON)
     }
 
-    /// Moves on to that time; returns those whose deadlines have passed by then.
+    /// Advances to this time; returns the waits whose deadlines have passed by then.
     fn move_to(&mut self, elapsed: Duration) -> Vec<Arc<Sleeper>> {
         self.elapsed = self.elapsed.max(elapsed);
         let later = self.alarms.split_off(&(self.now(), u64::MAX));
@@ -116,13 +117,13 @@ thread_local! {
     static PROGRESS: Cell<u64> = const { Cell::new(0) };
 }
 
-/// When all models begin: only differences matter.
+/// The time at which all models begin; only differences matter.
 fn start() -> Instant {
     static START: OnceLock<Instant> = OnceLock::new();
     *START.get_or_init(Instant::now)
 }
 
-/// The present time, which may have moved on by a little.
+/// The present time, which may have advanced a little.
 pub(crate) fn now() -> Instant {
     let mut dice = shuttle::rand::thread_rng();
     if dice.gen_range(0..6) == 0 {
@@ -137,7 +138,7 @@ pub(crate) fn elapsed() -> Duration {
     CLOCK.with_borrow(|clock| clock.elapsed)
 }
 
-/// A thread has taken a lock: the model goes on without deadlines.
+/// Notes that a thread has taken a lock: the model makes progress without deadlines.
 pub(crate) fn note_progress() {
     PROGRESS.set(PROGRESS.get() + 1);
 }
@@ -202,7 +203,7 @@ fn turn_the_hand() {
     }
 }
 
-/// Whether no thread gets on, though each could.
+/// Whether no thread makes progress, though each could run.
 fn is_idle() -> bool {
     let before = PROGRESS.get();
     (0..IDLE_STEPS).all(|_| {

@@ -1,4 +1,4 @@
-//! Proxies, calls and what cancels them.
+//! Proxies, calls and cancel tokens.
 
 pub(in crate::ffi) mod call_into;
 pub(in crate::ffi) mod cancel;

@@ -42,12 +42,12 @@ struct Content {
     spare: Text,
 }
 
-/// What few delegates need.
+/// Rarely needed by delegates.
 #[derive(Default)]
 struct Rare {
     metadata: OnceCell<Vec<(Text, Text)>>,
     connection: OnceCell<BorrowedHandle<callgate_connection>>,
-    /// Functions that run when nobody waits any more.
+    /// Functions that run when the caller stops waiting.
     notices: Mutex<Vec<CancelNotice>>,
 }
 
@@ -128,7 +128,7 @@ impl callgate_call {
         self.rare().notices.lock().push(notice);
     }
 
-    /// Takes out the notice with that number, if there is one.
+    /// Removes the notice with this number, if there is one.
     pub(in crate::ffi) fn take_notice(&self, number: u64) -> Option<CancelNotice> {
         let mut notices = self.rare.get()?.notices.lock();
         let index = notices.iter().position(|notice| notice.number() == number)?;

@@ -1,4 +1,4 @@
-//! A condition variable whose waits end by the clock of the model.
+//! A condition variable whose waits follow the clock of the model.
 
 use std::sync::{self, PoisonError};
 use std::time::{Duration, Instant};
@@ -18,7 +18,7 @@ impl WaitTimeoutResult {
     }
 }
 
-/// A condition variable. It wakes whichever waiting thread the checker likes.
+/// A condition variable. The checker chooses which waiting thread it wakes.
 #[derive(Default)]
 pub(crate) struct Condvar(sync::Mutex<Vec<Arc<Sleeper>>>);
 

@@ -1,4 +1,5 @@
-//! Runs models: each again and again, every time in another order of its threads, which a seed decides.
+//! Runs models, each many times, with its threads in a different order each time. A seed determines the
+//! order.
 
 use std::env;
 use std::hash::{BuildHasher, RandomState};
@@ -8,23 +9,23 @@ use shuttle::{Config, MaxSteps, Runner};
 
 use crate::time;
 
-/// Schedules of each model, unless `CALLGATE_SCHEDULES` says otherwise.
+/// The number of schedules per model; `CALLGATE_SCHEDULES` overrides it.
 const SCHEDULES: usize = 100_000;
 
-/// More steps than any order takes in which the threads get anywhere.
+/// More steps than any schedule that makes progress.
 const MAX_STEPS: usize = 400_000;
 
-/// Models format messages, for which the checker's own size is too small.
+/// The stack of a thread: models format messages, for which the checker's default is too small.
 const STACK: usize = 0x20000;
 
-/// One schedule of this number gives its threads priorities, the others choose among them at each step.
+/// One schedule in this many runs its threads by priority; the others choose at each step.
 const BY_PRIORITIES: u64 = 4;
 
-/// One step of this number lowers a thread's priority.
+/// One step in this many lowers a thread's priority.
 const PRIORITY_CHANGES: u64 = 300;
 
-/// Tries a model in many orders of its threads. A failure tells the seed of its order, by which
-/// `CALLGATE_SEED` repeats it.
+/// Runs a model in many schedules. A failure reports the seed of its schedule, which `CALLGATE_SEED`
+/// repeats.
 pub(crate) fn explore(model: impl Fn() + Send + Sync + 'static) {
     let number = |name: &str| {
         env::var(name)
@@ -49,23 +50,23 @@ pub(crate) fn explore(model: impl Fn() + Send + Sync + 'static) {
     Runner::new(order, config).run(move || time::model::run(&model));
 }
 
-/// Leaves something to the checker.
+/// A choice that the checker makes.
 pub(crate) fn perhaps() -> bool {
     one_of(2)
 }
 
-/// Leaves something to the checker that happens once in `number` times.
+/// A choice that the checker makes: true once in `number` times.
 pub(crate) fn one_of(number: usize) -> bool {
     choose(number) == 0
 }
 
-/// Lets the checker choose a number below `count`.
+/// A number below `count` that the checker chooses.
 pub(crate) fn choose(count: usize) -> usize {
     use shuttle::rand::Rng;
     shuttle::rand::thread_rng().gen_range(0..count)
 }
 
-/// A generator of numbers that a seed decides (SplitMix64).
+/// A generator of pseudo-random numbers (SplitMix64).
 #[derive(Debug)]
 struct Dice(u64);
 
@@ -83,13 +84,13 @@ impl Dice {
     }
 }
 
-/// The order of a model's threads, and everything else that is left to the checker.
+/// The order of a model's threads, and all other choices of the checker.
 #[derive(Debug)]
 struct Order {
     seeds: std::ops::Range<u64>,
     seed: u64,
     dice: Dice,
-    /// The priorities of the threads, if they have some: the highest runs.
+    /// The priorities of the threads, if they are used: the highest runs.
     priorities: Option<Vec<i64>>,
     lowest: i64,
 }
@@ -106,7 +107,7 @@ impl Order {
         }
     }
 
-    /// Gives threads that have come since their priorities.
+    /// Gives new threads their priorities.
     fn place(&mut self, runnable: &[&Task]) {
         let Some(priorities) = &mut self.priorities else { return };
         let most = runnable.iter().map(|task| usize::from(task.id())).max().unwrap_or(0);

@@ -1,4 +1,4 @@
-//! The model checker's locks, with the interface of those that take their place otherwise.
+//! The model checker's locks, with the interface of the real ones.
 
 mod condvar;
 #[cfg(test)]
@@ -39,7 +39,7 @@ fn take<T>(lock: &checker::Mutex<T>) -> checker::MutexGuard<'_, T> {
 
 pub(crate) struct MutexGuard<'a, T> {
     lock: &'a checker::Mutex<T>,
-    /// `None` only while a condition is awaited.
+    /// `None` only while waiting for a condition.
     held: Option<checker::MutexGuard<'a, T>>,
 }
 

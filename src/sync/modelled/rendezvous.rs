@@ -1,4 +1,4 @@
-//! A rendezvous of modelled locks.
+//! A rendezvous made of modelled locks.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -7,18 +7,18 @@ use super::{Condvar, Mutex};
 use crate::sync::Arc;
 use crate::time;
 
-/// Why a value was not handed over; it is given back.
+/// Why a value was not sent; returns the value.
 pub(crate) enum TrySendError<T> {
-    /// No thread waits for one.
+    /// No thread is waiting.
     Full(T),
-    /// Nobody can receive any more.
+    /// The receiver is gone.
     #[allow(dead_code)] // As in the product's.
     Disconnected(T),
 }
 
 struct State<T> {
     waiting: usize,
-    /// Values on their way to threads that wait.
+    /// Values on their way to waiting threads.
     handed: VecDeque<T>,
     closed: bool,
 }
@@ -28,13 +28,13 @@ struct Shared<T> {
     changed: Condvar,
 }
 
-/// The end that hands values over. Dropping it ends all waiting.
+/// The sending end. Dropping it ends all waits.
 pub(crate) struct Sender<T>(Arc<Shared<T>>);
 
-/// The end at which threads wait.
+/// The receiving end.
 pub(crate) struct Receiver<T>(Arc<Shared<T>>);
 
-/// A channel without room: a value is handed over only to a thread that waits for one.
+/// A channel without a buffer: sending succeeds only if a thread is waiting for a value.
 pub(crate) fn rendezvous<T>() -> (Sender<T>, Receiver<T>) {
     let state = State { waiting: 0, handed: VecDeque::new(), closed: false };
     let shared = Arc::new(Shared { state: Mutex::new(state), changed: Condvar::new() });
@@ -62,7 +62,7 @@ impl<T> Drop for Sender<T> {
 }
 
 impl<T> Receiver<T> {
-    /// The next value; an error when none comes in time or none can come.
+    /// The next value; an error if none comes in time or none can come any more.
     pub fn recv_timeout(&self, timeout: Duration) -> Result<T, ()> {
         let deadline = time::after(timeout);
         let mut state = self.0.state.lock();
