@@ -29,6 +29,7 @@ Check = CFUNCTYPE(c_bool, c_void_p)
 Log = CFUNCTYPE(None, c_void_p, c_int32, c_void_p, c_size_t)
 Invoke = CFUNCTYPE(None, c_void_p, Handle)
 Serve = CFUNCTYPE(c_int64, c_void_p, Handle, c_char_p, c_void_p, c_size_t)
+Cancelled = CFUNCTYPE(None, c_void_p)
 Connected = CFUNCTYPE(None, c_void_p, Handle)
 Disconnected = CFUNCTYPE(None, c_void_p, Handle, Handle)
 
@@ -214,6 +215,9 @@ call_is_one_way = _quick("call_is_one_way", c_bool, Handle)
 call_time_left_ms = _quick("call_time_left_ms", c_int64, Handle)
 call_is_cancelled = _quick("call_is_cancelled", c_bool, Handle)
 call_wait_cancelled = _declare(library, "call_wait_cancelled", c_bool, Handle, c_int64)
+call_on_cancelled = _declare(
+    quick, "call_on_cancelled", c_int32, Handle, Cancelled, c_void_p, Free, c_void_p, Place
+)
 call_metadata_count = _quick("call_metadata_count", c_size_t, Handle)
 call_metadata_key = _text("call_metadata_key", Handle, c_size_t)
 call_metadata_value = _text("call_metadata_value", Handle, c_size_t)

@@ -1,7 +1,7 @@
 """Inbound calls, as the methods that serve them see them."""
 
 from threading import get_ident
-from typing import Any, Dict, Optional
+from typing import Any, Callable, Dict, Optional
 
 from .._abi import native, threads
 from .._abi.handles import Local
@@ -9,6 +9,7 @@ from .._calling.context import served_call
 from .._connection import Connection
 from .._exceptions import InvalidHandle
 from .._timeouts import Timeout, interruptible, milliseconds
+from .on_cancelled import on_cancelled
 
 _TIMEOUT_NONE = -1
 
@@ -77,6 +78,21 @@ class Call(Local):
         """
         wait = native.call_wait_cancelled
         return bool(interruptible(wait, self._live(), milliseconds(timeout)))
+
+    def on_cancelled(self, function: Callable[[], Any]) -> None:
+        """Runs a function once is_cancelled is true; soon, if it is true already.
+
+        It runs at most once, on a Callgate thread, and may wait. It does not begin after the
+        method's result was sent. What it raises is logged. A one-way call is cancelled only by the
+        end of its connection.
+
+        Args:
+            function: For example the `terminate` of a process that the method waits for.
+
+        Raises:
+            LimitExceeded: No thread can be started to watch the call's deadline.
+        """
+        on_cancelled(self._live(), function)
 
     @property
     def metadata(self) -> Dict[str, str]:

@@ -1,23 +1,21 @@
 """Async methods: their coroutines run as tasks of an event loop, and occupy no thread.
 
-When a caller no longer waits, the task of its call is cancelled. The loop checks every 10 ms, and
-only while such tasks exist.
+When a caller no longer waits, the task of its call is cancelled.
 """
 
 import concurrent.futures
 import threading
+from contextlib import suppress
 from contextvars import Context
 from types import CoroutineType
-from typing import Any, Callable, Coroutine, Dict
+from typing import Any, Callable, Coroutine
 
+from .. import _log
+from .._abi.handles import user_data
+from .._exceptions import Error
 from .event_loop import background_loop
 from .inbound_call import Call
-
-_CHECK_SECONDS = 0.01
-
-# The pause between checks is at least this multiple of the time that a check takes. Thousands of
-# waiting methods then cost almost no CPU time, and are cancelled a little later.
-_PAUSES_PER_CHECK = 50
+from .on_cancelled import on_cancelled_until_dropped
 
 # How often a thread that waits for an async handler checks that the loop is running.
 _LOOP_CHECK_SECONDS = 0.5
@@ -29,7 +27,7 @@ Done = Callable[[Any], None]
 class Tasks:
     """Runs the coroutines of a host's or client's async methods."""
 
-    __slots__ = ("_checks", "_loop", "_watched")
+    __slots__ = ("_loop",)
 
     def __init__(self, loop: Any) -> None:
         """Is for one host or client.
@@ -38,9 +36,6 @@ class Tasks:
             loop: The program's event loop; None for the one that Callgate runs.
         """
         self._loop = loop
-        # Only the loop's thread uses these.
-        self._watched: Dict[Any, Call] = {}
-        self._checks = False
 
     def start(
         self, coroutine: Coroutine[Any, Any, Any], call: Call, context: Context, done: Done
@@ -87,28 +82,25 @@ class Tasks:
         task = loop.create_task(_contained(coroutine))
         # A task that is cancelled before it begins never awaits the coroutine.
         task.add_done_callback(lambda _: coroutine.close())
-        task.add_done_callback(self._forget)
-        task.add_done_callback(done)
         # One-way calls that have arrived run even when their caller is gone.
         if not call.is_one_way:
-            self._watched[task] = call
-            if not self._checks:
-                self._checks = True
-                loop.call_later(_CHECK_SECONDS, self._check, loop)
+            _cancel_with(call, task, loop)
+        task.add_done_callback(done)
 
-    def _forget(self, task: Any) -> None:
-        self._watched.pop(task, None)
 
-    def _check(self, loop: Any) -> None:
-        begun = loop.time()
-        for task, call in list(self._watched.items()):
-            if call.is_cancelled:
-                self._forget(task)
-                task.cancel()
-        self._checks = bool(self._watched)
-        if self._checks:
-            took = loop.time() - begun
-            loop.call_later(max(_CHECK_SECONDS, _PAUSES_PER_CHECK * took), self._check, loop)
+def _cancel_with(call: Call, task: Any, loop: Any) -> None:
+    def cancel() -> None:
+        # A closed loop refuses; its tasks have ended.
+        with suppress(RuntimeError):
+            loop.call_soon_threadsafe(task.cancel)
+
+    try:
+        key = on_cancelled_until_dropped(call._live(), cancel)
+    except Error:
+        # The task goes on: only its cancellation goes unnoticed.
+        _log.report("watching a call of an async method")
+        return
+    task.add_done_callback(lambda _: user_data.drop(key))
 
 
 class _Ended:
