@@ -82,7 +82,7 @@ typedef struct {
     void *buffer;
     /** The size of `buffer` in bytes. */
     size_t capacity;
-    /** The result. Free it with callgate_buffer_free() unless it is in `buffer`; freeing it always is fine. */
+    /** The result. Free it with callgate_buffer_free() unless it is in `buffer`; freeing it in any case does no harm. */
     callgate_buffer reply;
     /** The error of a failed call. Free it and set it to NULL before the next call. */
     callgate_error *error;

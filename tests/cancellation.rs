@@ -70,7 +70,7 @@ fn a_cancelled_call_returns_at_once_and_its_delegate_learns_of_it() {
                 (error.status(), error.execution()),
                 (Status::Cancelled, Execution::Unknown)
             );
-            assert!(reports.recv().unwrap(), "the delegate was told");
+            assert!(reports.recv().unwrap(), "the delegate noticed");
         });
         let sum: i64 = client.proxy("ICalculator").unwrap().call("Add", &(1, 2)).unwrap();
         assert_eq!(sum, 3, "the connection goes on");
@@ -99,7 +99,7 @@ fn a_check_withdraws_a_call_that_waits_for_its_answer() {
         let waiter = client.proxy("IWaiter").unwrap();
         let error = waiter.call_with::<String>("Wait", &(), &checked(3)).unwrap_err();
         assert_eq!((error.status(), error.execution()), (Status::Cancelled, Execution::Unknown));
-        assert!(!reports.recv().unwrap() && reports.recv().unwrap(), "the delegate was told");
+        assert!(!reports.recv().unwrap() && reports.recv().unwrap(), "the delegate noticed");
         let sum: i64 = client.proxy("ICalculator").unwrap().call("Add", &(1, 2)).unwrap();
         assert_eq!(sum, 3, "the connection goes on");
     });

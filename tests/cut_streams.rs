@@ -138,7 +138,7 @@ impl Stage {
                 Told::NotRun => runs == 0,
                 Told::Unknown => runs <= 1,
             };
-            assert!(is_true, "call {number} ran {runs} times and was told {told:?}");
+            assert!(is_true, "call {number} ran {runs} times and ended as {told:?}");
         }
     }
 }

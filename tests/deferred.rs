@@ -89,11 +89,7 @@ fn sixteen_running_and_a_thousand_deferred_take_sixteen_threads() {
             assert!(threads <= before + most_running + BESIDE_RUNNING, "{threads} threads");
             assert_eq!(host.ask("answer"), "done");
             for (number, call) in deferred.into_iter().enumerate() {
-                assert_eq!(
-                    call.wait().unwrap(),
-                    number as u64,
-                    "answered while all slots are taken"
-                );
+                assert_eq!(call.wait().unwrap(), number as u64, "served while all slots are taken");
             }
             assert_eq!(host.ask("running"), most_running.to_string(), "the others wait still");
             assert_eq!(host.ask("open"), "opened");

@@ -63,7 +63,7 @@ fn each_connection_is_told_of_once_in_order_with_its_reason() {
         assert_eq!(told.recv().unwrap(), Event::Reconnected(4));
         assert_eq!(told.recv().unwrap(), Event::Disconnected(4, Status::Closed));
         drop(client);
-        assert!(told.recv().is_err(), "nothing more is told");
+        assert!(told.recv().is_err(), "there are no more events");
     });
 }
 

@@ -51,7 +51,7 @@ fn signal(name: &str, peer: &Process) {
 
 /// Calls a peer that works, and one that hangs.
 fn notices_the_difference(worker: &Proxy, peer: &Process) {
-    worker.call_with::<()>("Work", &(), &patient()).expect("a busy peer answers pings");
+    worker.call_with::<()>("Work", &(), &patient()).expect("a busy peer replies to pings");
     let calls: Vec<_> = thread::scope(|scope| {
         let waiting: Vec<_> = (0..3)
             .map(|_| scope.spawn(|| worker.call_with::<()>("Work", &(), &patient())))

@@ -181,7 +181,7 @@ impl Scene {
                 Outcome::NotRun => runs == 0,
                 Outcome::Unknown => runs <= 1,
             };
-            assert!(is_true, "call {number} ran {runs} times and was told {outcome:?}");
+            assert!(is_true, "call {number} ran {runs} times and ended as {outcome:?}");
             told[number as usize] += 1;
             counts[outcome as usize] += 1;
         }

@@ -65,7 +65,7 @@ impl Sender {
         let dropped = lines.next().map_or(0, |line| {
             line.split(' ').next().unwrap().parse().expect("the line begins with their number")
         });
-        assert_eq!(lines.next(), None, "they are told of once");
+        assert_eq!(lines.next(), None, "they are reported once");
         dropped
     }
 }

@@ -34,7 +34,7 @@ fn answer_late(call: InboundCall) {
     match call.method() {
         "Reply" => call.reply(&"half"),
         "ReplyFromArguments" => call.reply_from_arguments(|arguments| &arguments[1..]),
-        _ => call.fail(Error::remote_error("Stopped", "it was told to stop")),
+        _ => call.fail(Error::remote_error("Stopped", "it was asked to stop")),
     }
     .unwrap();
 }

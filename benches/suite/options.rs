@@ -57,5 +57,9 @@ pub fn usage() -> String {
     for row in ALL {
         usage += &format!("  {:<16} {}\n", row.name, row.title);
     }
-    usage + &format!("\nThe figures go to {} unless told otherwise.\n", default_json().display())
+    usage
+        + &format!(
+            "\nThe figures go to {} unless --json names another file.\n",
+            default_json().display()
+        )
 }

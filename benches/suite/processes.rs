@@ -66,7 +66,7 @@ impl Process {
         let status = status.expect("the process is there");
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
         let number = line.and_then(|line| line.split_whitespace().next());
-        number.and_then(|number| number.parse().ok()).expect("the system tells its memory")
+        number.and_then(|number| number.parse().ok()).expect("the system reports its memory")
     }
 
     /// Requests calls from a client program: sends their number on a line, and receives how long each took,
@@ -75,7 +75,7 @@ impl Process {
         let input = self.input.as_mut().expect("it is open until the end");
         writeln!(input, "{calls}").expect("the client program listens");
         let mut bytes = vec![0; calls * size_of::<f64>()];
-        self.output.read_exact(&mut bytes).expect("the client program answers");
+        self.output.read_exact(&mut bytes).expect("the client program replies");
         let numbers = bytes.chunks_exact(size_of::<f64>());
         let latencies =
             numbers.map(|number| f64::from_ne_bytes(number.try_into().expect("8 bytes")));

@@ -12,7 +12,7 @@ pub fn processors() -> Vec<usize> {
     let set = unsafe {
         let mut set: libc::cpu_set_t = mem::zeroed();
         let asked = libc::sched_getaffinity(0, mem::size_of_val(&set), &mut set);
-        assert_eq!(asked, 0, "the system tells our processors: {}", Error::last_os_error());
+        assert_eq!(asked, 0, "the system reports our processors: {}", Error::last_os_error());
         set
     };
     let all = 0..libc::CPU_SETSIZE as usize;

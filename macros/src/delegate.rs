@@ -158,7 +158,7 @@ fn described(name: &Ident, ty: &Type) -> String {
     format!("{}: {ty}", name.unraw())
 }
 
-/// The local name of the argument at this position; it shadows nothing of the program's.
+/// The local name of the argument at this position; it shadows no name of the program.
 fn local(at: usize) -> Ident {
     format_ident!("argument_{at}", span = Span::mixed_site())
 }

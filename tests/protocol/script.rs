@@ -38,7 +38,7 @@ impl Script {
     pub fn hear(&mut self) -> String {
         match self.words.next() {
             Some(line) => line.expect("text"),
-            None => panic!("the peer has failed; its traceback tells why"),
+            None => panic!("the peer has failed; see its traceback"),
         }
     }
 

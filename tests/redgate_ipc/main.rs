@@ -95,7 +95,7 @@ fn point_2_delegate_factories_in_order_once_per_connection() {
             let refused = failure(nobody.call("Get", &()));
             assert_eq!(refused, (Status::ContractMismatch, Execution::NotRun));
         }
-        assert_eq!(host.ask("INobody"), "1", "none is an answer too");
+        assert_eq!(host.ask("INobody"), "1", "`None` counts too");
     });
 }
 

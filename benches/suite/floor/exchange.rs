@@ -133,7 +133,7 @@ impl Asker {
         let (_, took) = timed(|| {
             for (question, answer) in &mut self.buffers {
                 self.stream.write_all(question).expect("the floor listens");
-                assert!(read(&self.stream, answer, self.reading), "the floor answers");
+                assert!(read(&self.stream, answer, self.reading), "the floor replies");
             }
         });
         for (question, answer) in &self.buffers {

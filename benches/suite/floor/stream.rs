@@ -85,7 +85,7 @@ impl Stream {
                 left -= now;
             }
             let mut taken = [0; 8];
-            self.stream.read_exact(&mut taken).expect("the floor answers");
+            self.stream.read_exact(&mut taken).expect("the floor replies");
             u64::from_ne_bytes(taken)
         });
         assert_eq!(taken, total as u64, "all have arrived");

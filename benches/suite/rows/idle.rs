@@ -12,7 +12,7 @@ use crate::stats::{Figure, Slice};
 
 pub const ROW: Row = Row {
     name: "idle",
-    title: "an idle client and host; for a call read a second",
+    title: "an idle client and host; a call here is a second",
     figures: &[Figure::Processor],
     // A "call" here is a millisecond.
     whole: Amount { rounds: 5, calls: 2_000 },

@@ -221,7 +221,7 @@ impl Side {
     fn check(&self, id: u64, outcome: &Error) {
         assert!(
             outcome.execution() != Execution::NotRun || !self.wire.has_whole(id),
-            "the peer may have run what was told not to have: {outcome:?}"
+            "the peer may have run a call reported as not run: {outcome:?}"
         );
     }
 }

@@ -344,7 +344,7 @@ impl Side {
                 match self.pending.reply(id, failed) {
                     Replied::Call { caller: Some(caller), .. } => Handled::WakeCaller(caller),
                     Replied::Call { .. } | Replied::Late => Handled::Done,
-                    Replied::NeverIssued => panic!("the peer answers what was asked alone"),
+                    Replied::NeverIssued => panic!("the peer replies only to calls"),
                 }
             }
         }

@@ -29,7 +29,7 @@ pub struct callgate_fast_call_state {
     pub buffer: *mut c_void,
     /// The size of `buffer` in bytes.
     pub capacity: usize,
-    /// The result. Free it with callgate_buffer_free() unless it is in `buffer`; freeing it always is fine.
+    /// The result. Free it with callgate_buffer_free() unless it is in `buffer`; freeing it in any case does no harm.
     pub reply: callgate_buffer,
     /// The error of a failed call. Free it and set it to NULL before the next call.
     pub error: *mut callgate_error,

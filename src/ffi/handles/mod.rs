@@ -52,7 +52,7 @@ pub(super) fn look_up<T: Object>(handle: *const T) -> Option<Borrowed<T>> {
 }
 
 /// The object behind the handle, with no other user. Waits while there is one, so it suits only uses that
-/// are short and run none of the program's code.
+/// are short and run no code of the program.
 #[inline]
 pub(super) fn get_alone<T: Object>(handle: *const T) -> Result<Borrowed<T>> {
     loop {

@@ -86,7 +86,7 @@ impl Drop for ThreadSlots {
 }
 
 impl Table {
-    /// The slot of that number, if it was ever used.
+    /// The slot with this number, if it was ever used.
     #[inline]
     pub(super) fn slot(&self, number: usize) -> Option<&'static Slot> {
         let (chunk, offset) = chunk_and_offset(number)?;

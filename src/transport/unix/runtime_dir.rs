@@ -45,7 +45,7 @@ impl RuntimeDir {
         let found = match fs::symlink_metadata(&self.path) {
             Ok(found) => found,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(false),
-            Err(error) => return Err(failed("look at", &self.path, &error)),
+            Err(error) => return Err(failed("examine", &self.path, &error)),
         };
         let mode = found.mode() & 0o777;
         let fault = if !found.is_dir() {

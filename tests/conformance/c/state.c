@@ -120,7 +120,7 @@ static callgate_status wait_withdrawn(struct state *state, callgate_call *call, 
     count_up(state, &state->waiting);
     while (!callgate_call_is_cancelled(call))
         if (time(NULL) > end)
-            return raise_remote("TimedOut", "nobody has withdrawn the call", error);
+            return raise_remote("TimedOut", "nobody has cancelled the call", error);
     count_up(state, &state->withdrawn);
     return CALLGATE_STATUS_OK;
 }

@@ -79,7 +79,7 @@ public:
         waiting_++;
         while (!call.is_cancelled())
             if (std::chrono::steady_clock::now() > end)
-                throw std::runtime_error("nobody has withdrawn the call");
+                throw std::runtime_error("nobody has cancelled the call");
         withdrawn_++;
     }
 

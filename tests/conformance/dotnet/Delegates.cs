@@ -79,7 +79,7 @@ internal sealed class Slow : ISlow
         Interlocked.Increment(ref _waiting);
         while (!withdrawn.IsCancellationRequested && !CurrentCall.IsCancelled)
             if (DateTime.UtcNow > end)
-                throw new TimeoutException("nobody has withdrawn the call");
+                throw new TimeoutException("nobody has cancelled the call");
         Interlocked.Increment(ref _withdrawn);
     }
 

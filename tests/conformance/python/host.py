@@ -111,7 +111,7 @@ class Slow:
         end = time.monotonic() + _PATIENCE
         while not callgate.current_call().is_cancelled:
             if time.monotonic() > end:
-                raise TimeoutError("nobody has withdrawn the call")
+                raise TimeoutError("nobody has cancelled the call")
         with self._changed:
             self._withdrawn += 1
 

@@ -44,7 +44,7 @@ impl Slow {
         let end = Instant::now() + PATIENCE;
         while !call.is_cancelled() {
             if Instant::now() > end {
-                return Err(late("nobody has withdrawn the call"));
+                return Err(late("nobody has cancelled the call"));
             }
         }
         self.counts.lock().unwrap().withdrawn += 1;
