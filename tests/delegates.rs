@@ -322,3 +322,43 @@ fn a_call_that_waits_for_a_factory_gives_up_at_its_deadline() {
         assert_eq!(first.wait().unwrap(), 1);
     });
 }
+
+/// A delegate replies with errors of several origins. Only those that speak of the call itself may say that
+/// it did not run.
+#[test]
+fn an_error_that_a_delegate_passes_on_says_that_its_own_call_ran() {
+    watched(LIMIT, || {
+        let mut limits = Limits::default();
+        limits.connection_timeout = Duration::from_millis(1);
+        let nowhere = Client::builder(&format!("pipe://{}", unique("nowhere"))).limits(limits);
+        let nested = nowhere.connect().unwrap().proxy("IEcho").unwrap();
+        let host = builder()
+            .delegate("IRelay", move |_: &callgate::Connection| {
+                let nested = nested.clone();
+                move |call: InboundCall| {
+                    let error = match call.method() {
+                        "Misread" => call.args::<(u8,)>().unwrap_err(),
+                        "Own" => Error::new(Status::AccessDenied, "not for you"),
+                        _ => nested.call::<()>("Echo", &()).unwrap_err(),
+                    };
+                    drop(match call.method() {
+                        "NotPassed" => call.fail(error.with_execution(Execution::NotRun)),
+                        _ => call.fail(error),
+                    });
+                }
+            })
+            .start()
+            .unwrap();
+        let relay = client_of(&host).proxy("IRelay").unwrap();
+        for (method, status, execution) in [
+            ("Pass", Status::ChannelFaulted, Execution::Ran),
+            ("NotPassed", Status::ChannelFaulted, Execution::NotRun),
+            ("Own", Status::AccessDenied, Execution::Ran),
+            ("Misread", Status::ContractMismatch, Execution::NotRun),
+        ] {
+            let error = relay.call::<()>(method, &()).unwrap_err();
+            assert_eq!((error.status(), error.execution()), (status, execution), "{method}");
+        }
+        host.close().unwrap();
+    });
+}
