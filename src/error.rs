@@ -158,6 +158,8 @@ pub struct Remote {
 struct Parts {
     status: Status,
     execution: Execution,
+    /// Whether the program has set the execution, which is then that of the call that it replies to.
+    is_stated: bool,
     message: String,
     remote: Option<Remote>,
     os_code: Option<i32>,
@@ -177,6 +179,7 @@ impl Error {
         Error(Arc::new(Parts {
             status,
             execution: Execution::NotRun,
+            is_stated: false,
             message: message.into(),
             remote: None,
             os_code: None,
@@ -197,10 +200,27 @@ impl Error {
         made
     }
 
-    /// The same error with another execution.
-    pub fn with_execution(mut self, execution: Execution) -> Error {
+    /// The same error with another execution. A delegate that [fails](crate::InboundCall::fail) with the error so
+    /// says whether it did anything.
+    pub fn with_execution(self, execution: Execution) -> Error {
+        let mut error = self.of_call(execution);
+        Arc::make_mut(&mut error.0).is_stated = true;
+        error
+    }
+
+    /// The same error as the outcome of a call that ended with this execution.
+    pub(crate) fn of_call(mut self, execution: Execution) -> Error {
         Arc::make_mut(&mut self.0).execution = execution;
         self
+    }
+
+    /// The same error as a delegate's reply: unless the program says otherwise, the delegate ran.
+    pub(crate) fn of_delegate(self) -> Error {
+        if self.0.is_stated {
+            self
+        } else {
+            self.of_call(Execution::Ran)
+        }
     }
 
     /// The same error with the delegate's report.

@@ -59,5 +59,5 @@ fn not_awaited(outcome: Result<&[u8], &Error>, lost: Status) -> Error {
         _ => "the deadline passed before the delegate replied",
     };
     let execution = outcome.map_or_else(Error::execution, |_| Execution::Ran);
-    Error::new(lost, message).with_execution(execution)
+    Error::new(lost, message).of_call(execution)
 }

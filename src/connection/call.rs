@@ -90,7 +90,7 @@ impl Reply {
     pub fn decode<T: DeserializeOwned>(&self) -> Result<T> {
         value::decode(&self.0).map_err(|reason| {
             Error::new(Status::ContractMismatch, format!("the result does not fit: {reason}"))
-                .with_execution(Execution::Ran)
+                .of_call(Execution::Ran)
         })
     }
 }
@@ -223,13 +223,13 @@ impl Core {
         if slot.has_position() {
             return match slot.wait_done() {
                 Err(known) => known,
-                Ok(_) => error.with_execution(Execution::Ran),
+                Ok(_) => error.of_call(Execution::Ran),
             };
         }
         if let Some(cost) = self.pending.cancel(id) {
             self.give_credit(&cost);
         }
-        error.with_execution(Execution::NotRun)
+        error.of_call(Execution::NotRun)
     }
 
     /// Sends a one-way call, waiting for credit and for room until the deadline.

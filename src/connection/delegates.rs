@@ -263,5 +263,5 @@ fn no_interface(interface: &str) -> Error {
         Status::ContractMismatch,
         format!("interface '{interface}' is not served here; add a delegate factory for it"),
     )
-    .with_execution(Execution::NotRun)
+    .of_call(Execution::NotRun)
 }

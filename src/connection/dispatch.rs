@@ -246,7 +246,7 @@ impl Core {
                 self.owe(amount);
             }
             Ok(Message::Reply { id, .. }) => {
-                let handled = self.replied(id, Err(error.with_execution(Execution::Ran)))?;
+                let handled = self.replied(id, Err(error.of_call(Execution::Ran)))?;
                 if let Handled::WakeCaller(wake_mask) = handled {
                     self.pending.wake(wake_mask);
                 }
@@ -291,7 +291,7 @@ fn not_understood(flags: u64) -> Error {
     let flags = flags & MUST_UNDERSTAND;
     let message =
         format!("the reply has a flag that must be understood but is unknown: {flags:#x}");
-    Error::new(Status::Unsupported, message).with_execution(Execution::Ran)
+    Error::new(Status::Unsupported, message).of_call(Execution::Ran)
 }
 
 fn received_error(header: &ErrorHeader<'_>, data: &[u8]) -> Error {
@@ -300,7 +300,7 @@ fn received_error(header: &ErrorHeader<'_>, data: &[u8]) -> Error {
     let status = code(header.status).and_then(Status::from_code).unwrap_or(Status::Internal);
     let execution =
         code(header.execution).and_then(Execution::from_code).unwrap_or(Execution::Unknown);
-    let error = Error::new(status, header.message).with_execution(execution);
+    let error = Error::new(status, header.message).of_call(execution);
     if status != Status::RemoteError {
         return error;
     }

@@ -64,6 +64,7 @@ impl InboundCall {
                     self.method()
                 ),
             )
+            .with_execution(Execution::NotRun)
         })
     }
 
@@ -223,14 +224,16 @@ impl InboundCall {
         self.send(Ok(result))
     }
 
-    /// Replies with an error. Its status and execution are sent as they are: *not run* means that the
-    /// caller may safely call again.
+    /// Replies with an error. The caller learns that the call ran, also if the error is one that a call of the
+    /// delegate ended with. Only an error from [`InboundCall::args`], and one whose execution the delegate itself set
+    /// by [`Error::with_execution`], is sent with the execution it has: *not run* means that the caller may safely
+    /// call again.
     ///
     /// # Errors
     /// The reason why the connection has ended.
     pub fn fail(mut self, error: Error) -> Result<()> {
         self.answered = true;
-        self.send(Err(&error))
+        self.send(Err(&error.of_delegate()))
     }
 
     fn send(&self, outcome: Result<&[u8], &Error>) -> Result<()> {
@@ -247,7 +250,7 @@ impl InboundCall {
             Status::ContractMismatch,
             format!("interface '{}' has no method '{}'", self.interface(), self.method()),
         );
-        self.fail(error)
+        self.fail(error.with_execution(Execution::NotRun))
     }
 }
 

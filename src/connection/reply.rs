@@ -119,7 +119,7 @@ impl Core {
                 self.peer_frame
             ),
         )
-        .with_execution(Execution::Ran)
+        .of_call(Execution::Ran)
     }
 
     fn send_error(

@@ -189,7 +189,7 @@ impl Connection {
                 ))
             });
             // Whatever went wrong, no delegate ran.
-            let delegate = made.map_err(|error| error.with_execution(Execution::NotRun))?;
+            let delegate = made.map_err(|error| error.of_call(Execution::NotRun))?;
             Ok(delegate.map(|delegate| DelegateEntry::new(delegate, &core.runtime)))
         })
     }

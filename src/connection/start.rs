@@ -83,7 +83,7 @@ impl Core {
     }
 
     fn not_started(&self, id: u64, error: Error) {
-        let answered = self.pending.reply(id, || Err(error.with_execution(Execution::NotRun)));
+        let answered = self.pending.reply(id, || Err(error.of_call(Execution::NotRun)));
         if let Replied::Call { cost, .. } = answered {
             self.give_credit(&cost);
         }

@@ -5,7 +5,7 @@ use std::fmt::Display;
 use serde::Deserialize;
 
 use crate::connection::InboundCall;
-use crate::error::{Error, Result, Status};
+use crate::error::{Error, Execution, Result, Status};
 use crate::value::Values;
 
 /// The arguments of a call, decoded in order; a mismatch names the argument that does not fit.
@@ -55,5 +55,5 @@ fn read(call: &InboundCall) -> Result<(Values<'_>, u32)> {
 /// The error of a call that does not match the interface.
 pub(super) fn mismatch(call: &InboundCall, what: impl Display) -> Error {
     let message = format!("{}.{}: {what}", call.interface(), call.method());
-    Error::new(Status::ContractMismatch, message)
+    Error::new(Status::ContractMismatch, message).with_execution(Execution::NotRun)
 }

@@ -77,6 +77,19 @@ static void fail_in_full(callgate_call *call)
     callgate_error_free(failure);
 }
 
+/* Replies with the error of a nested call that did not run. */
+static void pass_on(callgate_call *call)
+{
+    callgate_error *nested = NULL;
+    callgate_proxy *proxy = NULL;
+    CHECK_OK(callgate_connection_proxy(callgate_call_connection(call), "INobody", &proxy, &error));
+    CHECK(callgate_proxy_call(proxy, "Method", "\x90", 1, NULL, NULL, &nested) != CALLGATE_STATUS_OK);
+    CHECK(callgate_error_execution(nested) == CALLGATE_EXECUTION_NOT_RUN);
+    CHECK_OK(callgate_call_fail_with(call, nested, &error));
+    callgate_error_free(nested);
+    callgate_proxy_free(proxy);
+}
+
 static void invoke(void *user_data, callgate_call *call)
 {
     const char *method = callgate_call_method(call, NULL);
@@ -94,6 +107,8 @@ static void invoke(void *user_data, callgate_call *call)
         callgate_call_free(call);
     else if (strcmp(method, "Full") == 0)
         fail_in_full(call);
+    else if (strcmp(method, "PassOn") == 0)
+        pass_on(call);
     else if (strcmp(method, "Late") == 0) {
         CHECK_HANDLE(callgate_call_reply(borrowed, NULL, 0, &error));
         CHECK(callgate_call_method(borrowed, NULL)[0] == 0);
@@ -192,6 +207,9 @@ static void call_and_fail(const callgate_proxy *proxy)
     CHECK(strcmp(callgate_error_trace(error, NULL), "at line 1") == 0);
     CHECK(memcmp(callgate_error_data(error, &length), "\xc3", 1) == 0 && length == 1);
     CHECK(callgate_error_os_code(error) == 0 && callgate_error_cause(error) == NULL);
+    callgate_error_free(error);
+    CHECK(callgate_proxy_call(proxy, "PassOn", NULL, 0, NULL, NULL, &error) == CALLGATE_STATUS_CONTRACT_MISMATCH);
+    CHECK(callgate_error_execution(error) == CALLGATE_EXECUTION_RAN);
     callgate_error_free(error);
 }
 

@@ -92,7 +92,7 @@ impl Transmit for Half {
 }
 
 fn reply() -> Result<Frame> {
-    Err(Error::new(Status::RemoteError, "it failed").with_execution(Execution::Ran))
+    Err(Error::new(Status::RemoteError, "it failed").of_call(Execution::Ran))
 }
 
 pub(super) struct Unattended;
@@ -169,7 +169,7 @@ impl Side {
                 return slot.wait_done().unwrap_err();
             }
             self.take_back(id);
-            return error.with_execution(Execution::NotRun);
+            return error.of_call(Execution::NotRun);
         }
         while let Woken::Promoted = slot.wait(deadline) {}
         let failed = slot.take_or_abandon().unwrap_err();
@@ -322,7 +322,7 @@ fn a_started_call_is_completed_once() {
         };
         if let Err(error) = side.send(id, &slot, Blocking::Never) {
             if !slot.has_position() {
-                let error = error.with_execution(Execution::NotRun);
+                let error = error.of_call(Execution::NotRun);
                 if let Replied::Call { .. } = side.pending.reply(id, || Err(error)) {
                     side.given.fetch_add(1, Ordering::SeqCst);
                 }

@@ -127,7 +127,7 @@ impl Credits {
     ) -> Result<()> {
         let mut account = self.account.lock();
         if let Some(reason) = &account.ended {
-            return Err(reason.clone().with_execution(Execution::NotRun));
+            return Err(reason.clone().of_call(Execution::NotRun));
         }
         self.check(amount)?;
         if account.queue.is_empty() && account.left.take(amount) {
@@ -182,7 +182,7 @@ impl Credits {
         let mut account = self.account.lock();
         account.ended.get_or_insert_with(|| reason.clone());
         for waiter in account.queue.drain(..) {
-            waiter.settle(Err(reason.clone().with_execution(Execution::NotRun)));
+            waiter.settle(Err(reason.clone().of_call(Execution::NotRun)));
         }
     }
 }

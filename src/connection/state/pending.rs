@@ -249,7 +249,7 @@ fn cancelled(status: Status, execution: Execution) -> Error {
         Status::Cancelled => "the call was cancelled by its caller",
         _ => "the deadline passed before the reply came",
     };
-    Error::new(status, message).with_execution(execution)
+    Error::new(status, message).of_call(execution)
 }
 
 type Calls = QuickMap<u64, (Arc<ReplySlot>, Cost)>;
@@ -296,7 +296,7 @@ impl Pending {
     pub fn open(&self, id: u64, cost: Cost) -> Result<Arc<ReplySlot>> {
         let mut table = self.table.lock();
         if let Some(reason) = &table.ended {
-            return Err(reason.clone().with_execution(Execution::NotRun));
+            return Err(reason.clone().of_call(Execution::NotRun));
         }
         let slot = table.spare.pop().unwrap_or_else(|| {
             let wake_bit = WakeMask::of(table.made);
@@ -364,7 +364,7 @@ impl Pending {
             let ended = slot.settle(|state| {
                 let left = written.covers(state.position);
                 let execution = if left { Execution::Unknown } else { Execution::NotRun };
-                Err(reason.clone().with_execution(execution))
+                Err(reason.clone().of_call(execution))
             });
             callers |= ended.unwrap_or(WakeMask::NONE);
         }

@@ -17,7 +17,7 @@ fn check(data: &[u8], what: impl Fn() -> String) -> Result<()> {
 
 /// A mismatch of arguments, found before the delegate did anything.
 fn mismatch(message: String) -> Error {
-    Error::new(Status::ContractMismatch, message)
+    Error::new(Status::ContractMismatch, message).with_execution(Execution::NotRun)
 }
 
 /// A reader of one value, such as a call's result.
