@@ -1,15 +1,57 @@
 //! Which layer imports from which.
 //!
-//! The layers are the rows of a table in a document, the lowest first; the second column lists the files
-//! and folders of each. A file may import from its own row and from those above it.
+//! The layers are the rows of a table in a document, the lowest first. A file may import from its own row
+//! and from those above it.
+
+use std::collections::BTreeSet;
 
 use crate::files;
 use crate::findings::{require_none, Finding};
-use crate::rust::Modules;
+use crate::{python, rust};
+
+/// The use of an item of another file.
+pub struct Import {
+    pub line: usize,
+    /// The path as written, with groups expanded: `crate::wire::Frame`.
+    pub path: String,
+    /// The file that defines it.
+    pub file: String,
+}
+
+/// Where the layers are written down.
+struct Table {
+    document: &'static str,
+    /// The line above the table.
+    heading: &'static str,
+    /// The column that names the layer.
+    name: usize,
+    /// The column that has its files and folders.
+    places: usize,
+    /// The path of such a file or folder; folders end in a slash.
+    path: fn(&str) -> String,
+}
+
+const RUST: Table = Table {
+    document: "ARCHITECTURE.md",
+    heading: "## Layers",
+    name: 1,
+    places: 2,
+    path: str::to_owned,
+};
+
+const PYTHON: Table = Table {
+    document: "bindings/python/README.md",
+    heading: "## Where things are",
+    name: 1,
+    places: 1,
+    path: |place| match place.ends_with('/') {
+        true => format!("bindings/python/callgate/{place}"),
+        false => format!("bindings/python/callgate/{place}.py"),
+    },
+};
 
 struct Layer {
     name: String,
-    /// Files, and folders with a slash at the end.
     places: Vec<String>,
 }
 
@@ -19,18 +61,26 @@ struct Layers {
 }
 
 impl Layers {
-    /// The first table under a heading of a document.
-    fn read(document: &'static str, heading: &str) -> Layers {
+    /// The first table under the heading.
+    fn read(table: &Table) -> Layers {
+        let document = table.document;
         let text = files::text(document);
-        let lines = text.lines().skip_while(|line| *line != heading);
-        let table = lines.skip_while(|line| !line.starts_with('|'));
-        let rows = table.take_while(|line| line.starts_with('|')).skip(2).map(|row| {
+        let lines = text.lines().skip_while(|line| *line != table.heading);
+        let lines = lines.skip_while(|line| !line.starts_with('|'));
+        let rows = lines.take_while(|line| line.starts_with('|')).skip(2).map(|row| {
             let cells: Vec<&str> = row.split('|').map(str::trim).collect();
-            let places = cells[2].split('`').skip(1).step_by(2);
-            Layer { name: cells[1].to_owned(), places: places.map(str::to_owned).collect() }
+            let places = cells[table.places].split('`').skip(1).step_by(2);
+            let places = places.map(table.path).collect();
+            Layer { name: cells[table.name].to_owned(), places }
         });
         let rows: Vec<Layer> = rows.collect();
-        assert!(!rows.is_empty(), "{document}: no table of layers below \"{heading}\"");
+        assert!(!rows.is_empty(), "{document}: no table of layers below \"{}\"", table.heading);
+        for place in rows.iter().flat_map(|layer| &layer.places) {
+            assert!(
+                files::exists(place),
+                "{document}: the table of layers names {place}, which does not exist"
+            );
+        }
         Layers { document, rows }
     }
 
@@ -57,8 +107,8 @@ impl Layers {
     }
 
     /// A finding if an import goes upwards.
-    fn check_import(&self, file: &str, line: usize, path: &str, target: &str) -> Option<Finding> {
-        let (own, other) = (self.row(file)?, self.row(target)?);
+    fn check_import(&self, file: &str, import: &Import) -> Option<Finding> {
+        let (own, other) = (self.row(file)?, self.row(&import.file)?);
         if other <= own {
             return None;
         }
@@ -68,8 +118,18 @@ impl Layers {
              allows it.",
             self.document
         );
-        let what = format!("`{path}` climbs from the layer \"{name}\" to \"{above}\"");
-        Some(Finding { file: file.to_owned(), line, what, advice })
+        let what = format!("`{}` climbs from the layer \"{name}\" to \"{above}\"", import.path);
+        Some(Finding { file: file.to_owned(), line: import.line, what, advice })
+    }
+
+    fn check(&self, files: &BTreeSet<String>, imports: impl Fn(&str, &str) -> Vec<Import>) {
+        let mut findings = Vec::new();
+        for file in files {
+            findings.extend(self.check_file(file));
+            let imports = imports(file, &files::text(file));
+            findings.extend(imports.iter().filter_map(|import| self.check_import(file, import)));
+        }
+        require_none(&findings);
     }
 }
 
@@ -79,23 +139,13 @@ fn is_in(file: &str, place: &str) -> bool {
 
 #[test]
 fn rust_files_import_only_from_their_layer_and_below() {
-    let layers = Layers::read("ARCHITECTURE.md", "## Layers");
-    let modules = Modules(files::in_folder("src", &["rs"]).into_iter().collect());
-    let mut findings = Vec::new();
-    for file in &modules.0 {
-        findings.extend(layers.check_file(file));
-        let imports = modules.imports(file, &files::text(file)).into_iter();
-        findings.extend(
-            imports.filter_map(|it| layers.check_import(file, it.line, &it.path, &it.file)),
-        );
-    }
-    require_none(&findings);
+    let modules = rust::Modules(files::in_folder("src", &["rs"]).into_iter().collect());
+    Layers::read(&RUST).check(&modules.0, |file, text| modules.imports(file, text));
 }
 
 #[test]
-fn every_row_of_the_table_of_layers_names_what_exists() {
-    let layers = Layers::read("ARCHITECTURE.md", "## Layers");
-    let missing = layers.rows.iter().flat_map(|layer| &layer.places);
-    let missing: Vec<_> = missing.filter(|place| !files::exists(place)).collect();
-    assert!(missing.is_empty(), "ARCHITECTURE.md, table of layers: there is no {missing:?}");
+fn python_modules_import_only_from_their_layer_and_below() {
+    let files = files::in_folder("bindings/python/callgate", &["py"]);
+    let modules = python::Modules(files.into_iter().collect());
+    Layers::read(&PYTHON).check(&modules.0, |file, text| modules.imports(file, text));
 }

@@ -3,14 +3,7 @@
 
 use std::collections::BTreeSet;
 
-/// The use of an item of another module.
-pub struct Import {
-    pub line: usize,
-    /// The path as written, with groups expanded: `crate::wire::Frame`.
-    pub path: String,
-    /// The file of the module that defines it.
-    pub file: String,
-}
+use crate::layers::Import;
 
 /// The files of a crate, which determine its modules.
 pub struct Modules(pub BTreeSet<String>);
