@@ -16,7 +16,6 @@ use crate::connection::state::inbound::{CallTemplate, Inbound};
 use crate::connection::state::inbox::Inbox;
 use crate::connection::{Connection, Core};
 use crate::error::{Error, Status};
-use crate::sync::atomic::Ordering;
 use crate::sync::Arc;
 use crate::time;
 use crate::wire::Frame;
@@ -120,7 +119,7 @@ impl Connection {
     /// run.
     fn stopped(&self) -> Option<Error> {
         let core = &self.0;
-        if !core.draining.load(Ordering::Acquire) {
+        if !core.lifecycle.is_draining() {
             return None;
         }
         let gone = self.ended().is_some_and(|reason| reason.status() == Status::ChannelFaulted);

@@ -19,7 +19,7 @@ impl Connection {
     /// Sends goodbye, and starts no more of the peer's calls.
     pub(crate) fn send_goodbye(&self, why: &Error) {
         let core = &self.0;
-        core.draining.store(true, Ordering::Release);
+        core.lifecycle.drain();
         let left = core.schedule.lock().end();
         // First, so that the peer knows why its calls are refused, and makes them elsewhere.
         let mut frame = Vec::new();
@@ -75,7 +75,7 @@ impl Connection {
         let Some(written) = core.outbox.wait_sent(deadline) else {
             return core.end(reason.clone());
         };
-        core.life.lock().half_closed = Some(reason.clone());
+        core.lifecycle.half_close(reason);
         core.credits.end(reason);
         core.nested_credits.end(reason);
         core.pending.end(reason, &written);
@@ -94,13 +94,7 @@ impl Connection {
     /// `reason`.
     pub(super) fn await_end(&self, reason: &Error, deadline: Instant) {
         let core = &self.0;
-        let mut life = core.life.lock();
-        while life.ended.is_none() {
-            if core.life_changed.wait_until(&mut life, deadline).timed_out() {
-                break;
-            }
-        }
-        drop(life);
+        core.lifecycle.wait_ended(deadline);
         core.end(reason.clone());
     }
 }

@@ -81,7 +81,7 @@ impl Core {
 
     #[cold]
     fn ended_by_peer(&self) -> Error {
-        match self.life.lock().peer_goodbye.clone() {
+        match self.lifecycle.peer_goodbye() {
             Some(said) => Error::new(Status::ChannelFaulted, said.message()).with_cause(said),
             None => {
                 Error::new(Status::ChannelFaulted, "the connection was lost: the peer ended it")
@@ -209,8 +209,7 @@ impl Core {
                 Ok(Handled::Done)
             }
             Message::Goodbye { status, message } => {
-                self.life.lock().peer_goodbye = Some(goodbye_error(status, message));
-                self.peer_leaving.store(true, Ordering::Release);
+                self.lifecycle.note_goodbye(goodbye_error(status, message));
                 Ok(Handled::Done)
             }
             Message::Cancel { id } => {

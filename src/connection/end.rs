@@ -5,11 +5,11 @@ use std::io;
 use crate::connection::state::inbound::Inbound;
 use crate::connection::state::inbox::is_protocol_error;
 use crate::connection::state::outbox::{Blocking, Ended, Order};
+use crate::connection::state::phase::End;
 use crate::connection::{Connection, Core};
 use crate::error::{Error, Status};
 use crate::limits::LINGER;
 use crate::log::LogLevel;
-use crate::sync::atomic::Ordering;
 use crate::text::message;
 use crate::time;
 use crate::wire::encode_goodbye;
@@ -37,13 +37,9 @@ impl Core {
         if !is_closed_by_peer(&error) {
             return self.end(error);
         }
-        let mut life = self.life.lock();
-        if life.ended.is_some() || life.send_failed.is_some() {
+        if !self.lifecycle.note_send_failure(&error) {
             return;
         }
-        life.send_failed = Some(error.clone());
-        drop(life);
-        self.peer_leaving.store(true, Ordering::Release);
         self.outbox.close(&error);
         self.credits.end(&error);
         self.nested_credits.end(&error);
@@ -57,18 +53,7 @@ impl Core {
     /// Ends everything except the part that runs user code, which it returns; `None` if the connection has
     /// already ended.
     fn end_calls(&self, reason: Error) -> Option<impl FnOnce() + Send + 'static> {
-        let mut life = self.life.lock();
-        if life.ended.is_some() {
-            return None;
-        }
-        let reason = life.half_closed.take().unwrap_or(reason);
-        // However the stream ends, the peer has said why it will not reply to these calls.
-        let peer_goodbye =
-            life.peer_goodbye.clone().filter(|_| reason.status() == Status::ChannelFaulted);
-        let outcome = peer_goodbye.unwrap_or_else(|| reason.clone());
-        life.ended = Some(reason.clone());
-        drop(life);
-        self.life_changed.notify_all();
+        let End { reason, outcome } = self.lifecycle.end(reason)?;
         if is_protocol_error(&reason) {
             self.say_why(&reason);
         }
@@ -100,7 +85,6 @@ impl Core {
     /// Drops the calls that have not started, except one-way calls of a peer that has gone: it could not
     /// learn that they did not run.
     fn drop_calls_left(&self, reason: &Error) -> Vec<Inbound> {
-        self.draining.store(true, Ordering::Release);
         let mut left = self.schedule.lock().end();
         left.retain(|call| {
             let stays = call.is_one_way() && reason.status() == Status::ChannelFaulted;
@@ -139,7 +123,6 @@ impl Connection {
             core.delegates.end();
             core.runtime.owner.disconnected(self, reason);
         });
-        core.life.lock().finished = true;
-        core.life_changed.notify_all();
+        core.lifecycle.finish();
     }
 }

@@ -48,6 +48,7 @@ use crate::connection::state::credit::{Amount, Credits};
 use crate::connection::state::inbox::Inbox;
 use crate::connection::state::outbox::{AfterSend, Cut, Order, Outbox};
 use crate::connection::state::pending::Pending;
+use crate::connection::state::phase::Lifecycle;
 use crate::connection::state::reader::ReaderRole;
 use crate::connection::state::schedule::Schedule;
 use crate::error::{Error, Result, Status};
@@ -68,20 +69,6 @@ pub(crate) use state::context::{
 pub(crate) use state::lane;
 pub(crate) use state::outbox::Blocking;
 pub(crate) use state::send_queue::{Line, SendQueue, Waits};
-
-/// How far a connection has come to its end.
-#[derive(Default)]
-struct Life {
-    ended: Option<Error>,
-    /// The delegates are released and the owner was notified.
-    finished: bool,
-    /// The reason that the peer gave in its goodbye.
-    peer_goodbye: Option<Error>,
-    /// Why this side has ended its sending.
-    half_closed: Option<Error>,
-    /// Why nothing more can be sent, while what the peer sent before is still being read.
-    send_failed: Option<Error>,
-}
 
 /// What all threads of one connection share.
 pub(crate) struct Core {
@@ -109,16 +96,11 @@ pub(crate) struct Core {
     used_bytes: AtomicU64,
     /// The number of the peer's calls without a reply.
     awaiting_reply: AtomicUsize,
-    /// Whether no more calls start, and a thread may wait for the running ones.
-    draining: AtomicBool,
-    /// Whether the peer has said goodbye.
-    peer_leaving: AtomicBool,
     /// Whether the peer is known to have served a call, or has made one.
     used: AtomicBool,
     /// Credit of finished one-way calls that is yet to be returned.
     owed: Mutex<Amount>,
-    life: Mutex<Life>,
-    life_changed: Condvar,
+    lifecycle: Lifecycle,
 }
 
 /// An established conversation between a client and a host. Clones are the same connection.
@@ -162,12 +144,9 @@ impl Connection {
             used_calls: AtomicU64::new(0),
             used_bytes: AtomicU64::new(0),
             awaiting_reply: AtomicUsize::new(0),
-            draining: AtomicBool::new(false),
-            peer_leaving: AtomicBool::new(false),
             used: AtomicBool::new(false),
             owed: Mutex::new(Amount::default()),
-            life: Mutex::new(Life::default()),
-            life_changed: Condvar::new(),
+            lifecycle: Lifecycle::new(),
             runtime,
         }))
     }
@@ -190,7 +169,7 @@ impl Connection {
 
     /// Whether the connection is still open. It may end at any moment.
     pub fn is_open(&self) -> bool {
-        self.0.runtime.is_ours() && self.0.life.lock().ended.is_none()
+        self.0.runtime.is_ours() && !self.0.lifecycle.has_ended()
     }
 
     /// Ends the connection at once: waiting calls end as *closed*. One-way calls made before still leave,
@@ -205,7 +184,7 @@ impl Connection {
     /// Whether new calls may use it. After the peer's goodbye only calls nested in one that is served here
     /// may: they belong to this connection.
     pub(crate) fn takes_calls(&self) -> bool {
-        !self.0.peer_leaving.load(Ordering::Acquire) || self.0.is_serving()
+        !self.0.lifecycle.is_peer_leaving() || self.0.is_serving()
     }
 
     /// Whether the peer is known to have served a call, or has made one.
@@ -229,16 +208,12 @@ impl Connection {
 
     /// Why the connection has ended or is about to end, if so.
     pub(crate) fn ended(&self) -> Option<Error> {
-        let life = self.0.life.lock();
-        life.ended.as_ref().or(life.send_failed.as_ref()).cloned()
+        self.0.lifecycle.ended()
     }
 
     /// Waits until the connection has ended, its delegates are released and its owner has been notified.
     pub(crate) fn wait_finished(&self) {
-        let mut life = self.0.life.lock();
-        while !life.finished {
-            self.0.life_changed.wait(&mut life);
-        }
+        self.0.lifecycle.wait_finished();
     }
 }
 

@@ -15,7 +15,6 @@ use crate::error::{Error, Execution, Result, Status};
 use crate::log::LogLevel;
 use crate::name;
 use crate::panics::caught;
-use crate::sync::atomic::Ordering;
 use crate::sync::Arc;
 use crate::time;
 
@@ -132,7 +131,6 @@ impl Connection {
     /// started. Closing the host or client cuts this short.
     pub(super) fn run_late(&self, arrived: Vec<Inbound>) {
         let core = &self.0;
-        core.draining.store(true, Ordering::Release);
         let patience = time::after(core.runtime.limits.drain_timeout);
         let mut schedule = core.schedule.lock();
         while !schedule.is_idle() {
@@ -216,7 +214,7 @@ impl Core {
 
     /// Wakes the threads that drain the connection.
     pub(super) fn note_progress(&self) {
-        if self.draining.load(Ordering::Acquire) {
+        if self.lifecycle.is_draining() {
             drop(self.schedule.lock());
             self.returned.notify_all();
         }

@@ -9,6 +9,7 @@ pub(crate) mod inbox;
 pub(crate) mod lane;
 pub(crate) mod outbox;
 pub(crate) mod pending;
+pub(crate) mod phase;
 pub(crate) mod reader;
 pub(crate) mod schedule;
 pub(crate) mod send_queue;
