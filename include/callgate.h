@@ -162,8 +162,8 @@ typedef int32_t callgate_execution;
  *         callgate_error_free(error);
  *     }
  *
- * Errors are immutable; any number of threads may read one. What its functions return is borrowed until
- * the error is freed. Given NULL or an invalid handle, they return CALLGATE_STATUS_OK
+ * Errors are immutable; any number of threads may read one. What the functions below return is borrowed
+ * until the error is freed. Given NULL or an invalid handle, they return CALLGATE_STATUS_OK
  * (callgate_error_status), CALLGATE_EXECUTION_NOT_RUN, empty text, 0 and NULL.
  */
 
@@ -327,70 +327,67 @@ typedef void (*callgate_log_fn)(void *user_data,
 /** Sleep immediately when there is nothing to read: saves CPU time, costs latency. */
 #define CALLGATE_SPIN_OFF (-1)
 
-/** Limits of a host or client. 0 means the default, given in brackets. */
+/** Limits of a host or client. 0 means the default, given in parentheses. */
 typedef struct {
     /** sizeof(callgate_limits). */
     size_t struct_size;
-    /** The largest frame; a frame holds one call or reply [64 MiB of payload plus 64 KiB]. */
+    /** The largest frame; a frame holds one call or reply (64 MiB of payload plus 64 KiB). */
     size_t frame_bytes;
-    /** How many bytes of calls without a reply a peer may have sent, per connection [two frames]. */
+    /** How many bytes of calls without a reply a peer may have sent, per connection (two frames). */
     size_t inbound_bytes;
-    /** The same for all connections of a host together [512 MiB]. */
+    /** The same for all connections of a host together (512 MiB). */
     size_t host_inbound_bytes;
-    /** How many calls without a reply, one-way calls included, a peer may have sent [2048]. */
+    /** How many calls without a reply, one-way calls included, a peer may have sent (2048). */
     size_t inbound_calls;
-    /** How many calls may run at once on one connection, nested calls not counted [16]. */
+    /** How many calls may run at once on one connection, nested calls not counted (16). */
     size_t running_calls;
-    /** How many nested calls may run at once on one connection, in addition to running_calls [256]. */
+    /** How many nested calls may run at once on one connection, in addition to running_calls (256). */
     size_t nested_calls;
-    /** How deep calls may nest: a call made while serving a call, and so on [64]. */
+    /** How deep calls may nest: a call made while serving a call, and so on (64). */
     size_t nesting_depth;
     /**
-     * How many interfaces one connection may serve [256]. The same number of unknown names is remembered;
+     * How many interfaces one connection may serve (256). The same number of unknown names is remembered;
      * beyond that, the delegate factories are asked again for every call to an unknown name.
      */
     size_t interfaces;
-    /** How many connections a host may have [1024]. */
+    /** How many connections a host may have (1024). */
     size_t connections;
-    /** How many connections one user may have to a host [256]. */
+    /** How many connections one user may have to a host (256). */
     size_t connections_per_user;
-    /** How many unfinished handshakes a host may have; one more drops the oldest [64]. */
+    /** How many unfinished handshakes a host may have; one more drops the oldest (64). */
     size_t handshakes;
-    /** How many bytes may wait to be sent on one connection before senders block [1 MiB]. */
+    /** How many bytes may wait to be sent on one connection before senders block (1 MiB). */
     size_t send_queue_bytes;
-    /** The time limit for connecting and the handshake together [10 s]. */
+    /** The time limit for connecting and the handshake together (10 s). */
     int64_t handshake_timeout_ms;
-    /** How long a call waits for a connection [6 s]. */
+    /** How long a call waits for a connection (6 s). */
     int64_t connection_timeout_ms;
-    /** How long a call may take, all waiting included [30 s]. CALLGATE_TIMEOUT_NONE: no limit. */
+    /** How long a call may take, all waiting included (30 s). CALLGATE_TIMEOUT_NONE: no limit. */
     int64_t call_timeout_ms;
-    /**
-     * How long a peer may read nothing while data waits to be sent, before the connection is closed [30
-     * s].
-     */
+    /** How long a peer may read nothing while data waits to be sent, before it is disconnected (30 s). */
     int64_t write_timeout_ms;
-    /** How long closing waits for running delegates [5 s]. */
+    /** How long closing waits for running delegates (5 s). */
     int64_t drain_timeout_ms;
     /**
      * Over TCP a hung peer looks like a silent one. A side that has waited this long for replies, and
-     * received nothing at all, pings the peer [30 s]. CALLGATE_TIMEOUT_NONE: never.
+     * received nothing at all, pings the peer (30 s). CALLGATE_TIMEOUT_NONE: never.
      */
     int64_t ping_after_ms;
-    /** How long after a ping a side may receive nothing before it ends the connection [20 s]. */
+    /** How long after a ping a side may receive nothing before it ends the connection (20 s). */
     int64_t ping_timeout_ms;
     /**
-     * The longest time, in microseconds, that a thread spins while it waits for a message, before it
-     * sleeps. Spins happen only where they pay [twice the cost of sleeping and waking, which the process
-     * measures: tens of microseconds]. CALLGATE_SPIN_OFF: never.
+     * The longest time, in microseconds, that a thread that waits for a message spins before it sleeps. It
+     * spins only where that pays (twice the cost of sleeping and waking, which the process measures: tens
+     * of microseconds). CALLGATE_SPIN_OFF: never.
      */
     int64_t spin_us;
     /**
-     * The shortest pause between attempts to connect [10 ms; over TCP 100 ms]. Set it together with the
+     * The shortest pause between attempts to connect (10 ms; over TCP 100 ms). Set it together with the
      * longest.
      */
     int64_t reconnect_backoff_min_ms;
     /**
-     * The longest pause between attempts to connect [1 s; over TCP 30 s]. Pauses grow with each failure,
+     * The longest pause between attempts to connect (1 s; over TCP 30 s). Pauses grow with each failure,
      * and start from the shortest again after a connection that served calls or lasted this long.
      */
     int64_t reconnect_backoff_max_ms;
@@ -696,8 +693,8 @@ typedef callgate_status (*callgate_delegate_factory_fn)(void *user_data,
 
 
 /*
- * Connection events of a host
- * ===========================
+ * Connection events
+ * =================
  */
 
 /**

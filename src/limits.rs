@@ -114,7 +114,7 @@ pub struct Limits {
     /// How long a call may take, waiting for a connection, for the peer to catch up and for the reply
     /// included. `None` means no limit.
     pub call_timeout: Option<Duration>,
-    /// How long a peer may read nothing while data waits to be sent, before the connection is closed.
+    /// How long a peer may read nothing while data waits to be sent, before it is disconnected.
     pub write_timeout: Duration,
     /// Over TCP a hung peer looks like a silent one. A side that has waited this long for replies, and
     /// received nothing at all, pings the peer. `None` means never.

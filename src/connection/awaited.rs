@@ -14,14 +14,14 @@ pub(crate) struct Interest {
 }
 
 impl Interest {
-    /// See [`InboundCall::is_cancelled`].
+    /// See [`InboundCall::is_cancelled`](crate::InboundCall::is_cancelled).
     pub fn is_lost(&self) -> bool {
         !self.connection.runtime().is_ours()
             || lost(self.connection.0.cancelled.contains(self.id), self.deadline, time::now)
                 .is_some()
     }
 
-    /// See [`InboundCall::wait_cancelled`].
+    /// See [`InboundCall::wait_cancelled`](crate::InboundCall::wait_cancelled).
     pub fn wait_lost(&self, timeout: Option<Duration>) -> bool {
         if !self.connection.runtime().is_ours() {
             return true;

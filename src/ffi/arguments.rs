@@ -83,7 +83,7 @@ pub(super) unsafe fn slice<'a, T>(data: *const T, length: usize, what: &str) -> 
 /// Bytes; (NULL, 0) is empty.
 ///
 /// # Safety
-/// As [`slice`].
+/// As [`slice()`].
 pub(super) unsafe fn bytes<'a>(data: *const c_void, length: usize, what: &str) -> Result<&'a [u8]> {
     // SAFETY: promised by the caller.
     unsafe { slice(data.cast(), length, what) }
@@ -92,7 +92,7 @@ pub(super) unsafe fn bytes<'a>(data: *const c_void, length: usize, what: &str) -
 /// UTF-8 text with its length; (NULL, 0) is empty.
 ///
 /// # Safety
-/// As [`slice`].
+/// As [`slice()`].
 pub(super) unsafe fn text<'a>(data: *const c_char, length: usize, what: &str) -> Result<&'a str> {
     // SAFETY: promised by the caller.
     let bytes = unsafe { slice(data.cast(), length, what)? };

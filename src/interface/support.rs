@@ -1,4 +1,4 @@
-//! Called by the code that [`interface`](crate::interface) generates. Programs do not call it themselves.
+//! Called by the code that [`interface`](macro@crate::interface) generates. Programs do not call it themselves.
 //! It may change in any version, since the macro always comes with the same version of the library.
 
 use serde::de::DeserializeOwned;

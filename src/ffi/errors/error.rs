@@ -12,8 +12,8 @@
 //! }
 //! ```
 //!
-//! Errors are immutable; any number of threads may read one. What its functions return is borrowed until
-//! the error is freed. Given NULL or an invalid handle, they return CALLGATE_STATUS_OK
+//! Errors are immutable; any number of threads may read one. What the functions below return is borrowed
+//! until the error is freed. Given NULL or an invalid handle, they return CALLGATE_STATUS_OK
 //! (callgate_error_status), CALLGATE_EXECUTION_NOT_RUN, empty text, 0 and NULL.
 
 use std::ffi::{c_char, c_void};

@@ -1,4 +1,4 @@
-//! Connection events of a host
+//! Connection events
 
 use std::ffi::c_void;
 

@@ -12,61 +12,60 @@ use crate::{Limits, Result};
 /// Sleep immediately when there is nothing to read: saves CPU time, costs latency.
 pub const CALLGATE_SPIN_OFF: i64 = -1;
 
-/// Limits of a host or client. 0 means the default, given in brackets.
+/// Limits of a host or client. 0 means the default, given in parentheses.
 #[derive(Clone, Copy)]
 #[repr(C)]
 pub struct callgate_limits {
     /// sizeof(callgate_limits).
     pub struct_size: usize,
-    /// The largest frame; a frame holds one call or reply [64 MiB of payload plus 64 KiB].
+    /// The largest frame; a frame holds one call or reply (64 MiB of payload plus 64 KiB).
     pub frame_bytes: usize,
-    /// How many bytes of calls without a reply a peer may have sent, per connection [two frames].
+    /// How many bytes of calls without a reply a peer may have sent, per connection (two frames).
     pub inbound_bytes: usize,
-    /// The same for all connections of a host together [512 MiB].
+    /// The same for all connections of a host together (512 MiB).
     pub host_inbound_bytes: usize,
-    /// How many calls without a reply, one-way calls included, a peer may have sent [2048].
+    /// How many calls without a reply, one-way calls included, a peer may have sent (2048).
     pub inbound_calls: usize,
-    /// How many calls may run at once on one connection, nested calls not counted [16].
+    /// How many calls may run at once on one connection, nested calls not counted (16).
     pub running_calls: usize,
-    /// How many nested calls may run at once on one connection, in addition to running_calls [256].
+    /// How many nested calls may run at once on one connection, in addition to running_calls (256).
     pub nested_calls: usize,
-    /// How deep calls may nest: a call made while serving a call, and so on [64].
+    /// How deep calls may nest: a call made while serving a call, and so on (64).
     pub nesting_depth: usize,
-    /// How many interfaces one connection may serve [256]. The same number of unknown names is remembered;
+    /// How many interfaces one connection may serve (256). The same number of unknown names is remembered;
     /// beyond that, the delegate factories are asked again for every call to an unknown name.
     pub interfaces: usize,
-    /// How many connections a host may have [1024].
+    /// How many connections a host may have (1024).
     pub connections: usize,
-    /// How many connections one user may have to a host [256].
+    /// How many connections one user may have to a host (256).
     pub connections_per_user: usize,
-    /// How many unfinished handshakes a host may have; one more drops the oldest [64].
+    /// How many unfinished handshakes a host may have; one more drops the oldest (64).
     pub handshakes: usize,
-    /// How many bytes may wait to be sent on one connection before senders block [1 MiB].
+    /// How many bytes may wait to be sent on one connection before senders block (1 MiB).
     pub send_queue_bytes: usize,
-    /// The time limit for connecting and the handshake together [10 s].
+    /// The time limit for connecting and the handshake together (10 s).
     pub handshake_timeout_ms: i64,
-    /// How long a call waits for a connection [6 s].
+    /// How long a call waits for a connection (6 s).
     pub connection_timeout_ms: i64,
-    /// How long a call may take, all waiting included [30 s]. CALLGATE_TIMEOUT_NONE: no limit.
+    /// How long a call may take, all waiting included (30 s). CALLGATE_TIMEOUT_NONE: no limit.
     pub call_timeout_ms: i64,
-    /// How long a peer may read nothing while data waits to be sent, before the connection is closed [30
-    /// s].
+    /// How long a peer may read nothing while data waits to be sent, before it is disconnected (30 s).
     pub write_timeout_ms: i64,
-    /// How long closing waits for running delegates [5 s].
+    /// How long closing waits for running delegates (5 s).
     pub drain_timeout_ms: i64,
     /// Over TCP a hung peer looks like a silent one. A side that has waited this long for replies, and
-    /// received nothing at all, pings the peer [30 s]. CALLGATE_TIMEOUT_NONE: never.
+    /// received nothing at all, pings the peer (30 s). CALLGATE_TIMEOUT_NONE: never.
     pub ping_after_ms: i64,
-    /// How long after a ping a side may receive nothing before it ends the connection [20 s].
+    /// How long after a ping a side may receive nothing before it ends the connection (20 s).
     pub ping_timeout_ms: i64,
-    /// The longest time, in microseconds, that a thread spins while it waits for a message, before it
-    /// sleeps. Spins happen only where they pay [twice the cost of sleeping and waking, which the process
-    /// measures: tens of microseconds]. CALLGATE_SPIN_OFF: never.
+    /// The longest time, in microseconds, that a thread that waits for a message spins before it sleeps. It
+    /// spins only where that pays (twice the cost of sleeping and waking, which the process measures: tens
+    /// of microseconds). CALLGATE_SPIN_OFF: never.
     pub spin_us: i64,
-    /// The shortest pause between attempts to connect [10 ms; over TCP 100 ms]. Set it together with the
+    /// The shortest pause between attempts to connect (10 ms; over TCP 100 ms). Set it together with the
     /// longest.
     pub reconnect_backoff_min_ms: i64,
-    /// The longest pause between attempts to connect [1 s; over TCP 30 s]. Pauses grow with each failure,
+    /// The longest pause between attempts to connect (1 s; over TCP 30 s). Pauses grow with each failure,
     /// and start from the shortest again after a connection that served calls or lasted this long.
     pub reconnect_backoff_max_ms: i64,
 }

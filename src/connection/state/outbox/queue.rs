@@ -24,15 +24,15 @@ const FEW: u32 = if cfg!(callgate_shuttle) { 1 } else { 8 };
 /// Ticks stop after this many with nothing held back.
 const QUIET_TICKS: u32 = 10;
 
-/// What is left to do after [`Outbox::send`](super::outbox::Outbox::send).
+/// What is left to do after [`Outbox::send`](super::Outbox::send).
 #[derive(Debug)]
 #[must_use]
 pub(crate) enum AfterSend {
     /// Nothing.
     Done,
-    /// Call [`Outbox::flush`](super::outbox::Outbox::flush) on a thread that may wait.
+    /// Call [`Outbox::flush`](super::Outbox::flush) on a thread that may wait.
     NeedsFlush,
-    /// Call [`Outbox::tick`](super::outbox::Outbox::tick) from now on, since the frame is held back.
+    /// Call [`Outbox::tick`](super::Outbox::tick) from now on, since the frame is held back.
     Held,
     /// End the connection: it broke after this frame, while others' frames were being sent.
     Broken(Error),
