@@ -280,3 +280,16 @@ impl Core {
         }
     }
 }
+
+#[cfg(all(test, callgate_shuttle))]
+impl Connection {
+    /// Checks, once it has ended and no thread works for it, that it holds nothing any more.
+    pub(crate) fn check_nothing_left(&self) {
+        let core = &self.0;
+        assert!(core.life.lock().finished, "its end is not complete");
+        assert!(core.schedule.lock().is_idle(), "a call counts as running");
+        assert!(!core.pending.awaits_replies(), "a call counts as pending");
+        assert_eq!(core.awaiting_reply.load(Ordering::SeqCst), 0, "a call has no reply");
+        assert_eq!(core.runtime.budget.used(), 0, "memory of calls was not given back");
+    }
+}

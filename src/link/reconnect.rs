@@ -1,7 +1,5 @@
 //! The client's thread: it connects, leads the connection until it ends, and connects again.
 
-use std::collections::hash_map::RandomState;
-use std::hash::BuildHasher;
 use std::time::Duration;
 
 use crate::connection::{handshake, Connection};
@@ -10,6 +8,7 @@ use crate::limits::{LOCAL_PAUSE, PAUSE_GROWTH, PAUSE_JITTER, TCP_PAUSE};
 use crate::link::events::Events;
 use crate::link::Link;
 use crate::log::LogLevel;
+use crate::sync::random_number;
 use crate::time;
 use crate::transport::{Dialler, Endpoint, Peer};
 
@@ -134,10 +133,9 @@ impl Backoff {
     }
 }
 
-/// A random number from 0 to 1. The standard library seeds its hash maps at random, which is random enough
-/// to spread attempts.
+/// A number from 0 to 1.
 fn random() -> f64 {
-    RandomState::new().hash_one(0) as f64 / u64::MAX as f64
+    random_number() as f64 / u64::MAX as f64
 }
 
 #[cfg(test)]

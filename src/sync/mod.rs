@@ -20,6 +20,13 @@ mod chosen {
     pub(crate) use super::rendezvous::{rendezvous, Receiver, Sender, TrySendError};
     pub(crate) use std::sync::atomic;
     pub(crate) use std::{thread, thread_local};
+
+    /// A random number. The standard library seeds its hash maps at random, which is all the randomness
+    /// that is needed.
+    pub(crate) fn random_number() -> u64 {
+        use std::hash::{BuildHasher, RandomState};
+        RandomState::new().hash_one(0)
+    }
 }
 
 #[cfg(callgate_shuttle)]
@@ -28,11 +35,17 @@ mod chosen {
     pub(crate) use super::modelled::{Condvar, Mutex, MutexGuard};
     pub(crate) use shuttle::sync::atomic;
     pub(crate) use shuttle::{thread, thread_local};
+
+    /// A random number, which the checker chooses.
+    pub(crate) fn random_number() -> u64 {
+        use shuttle::rand::RngCore;
+        shuttle::rand::thread_rng().next_u64()
+    }
 }
 
 pub(crate) use chosen::{
-    atomic, rendezvous, thread, thread_local, Condvar, Mutex, MutexGuard, Receiver, Sender,
-    TrySendError,
+    atomic, random_number, rendezvous, thread, thread_local, Condvar, Mutex, MutexGuard, Receiver,
+    Sender, TrySendError,
 };
 
 /// A static that every run of a model initialises again.

@@ -18,6 +18,11 @@ impl Budget {
         self.used.fetch_add(bytes, Ordering::Relaxed) + bytes <= self.most
     }
 
+    #[cfg(all(test, callgate_shuttle))]
+    pub fn used(&self) -> u64 {
+        self.used.load(Ordering::SeqCst)
+    }
+
     /// Removes a call.
     pub fn give(&self, bytes: u64) {
         self.used.fetch_sub(bytes, Ordering::Relaxed);

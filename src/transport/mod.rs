@@ -6,7 +6,9 @@
 
 mod endpoint;
 pub mod inproc;
-#[cfg(unix)]
+#[cfg(callgate_shuttle)]
+pub(crate) mod modelled;
+#[cfg(all(unix, not(callgate_shuttle)))]
 mod unix;
 mod wake_cost;
 
@@ -19,7 +21,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 pub use endpoint::{Access, Endpoint, Scope};
-#[cfg(unix)]
+#[cfg(callgate_shuttle)]
+use modelled as system;
+#[cfg(all(unix, not(callgate_shuttle)))]
 use unix as system;
 pub(crate) use wake_cost::{measure_wake_cost, wake_cost};
 
@@ -201,7 +205,7 @@ pub(crate) fn processors(peer: &Peer) -> usize {
     system::processors(peer.pid)
 }
 
-#[cfg(not(unix))]
+#[cfg(not(any(unix, callgate_shuttle)))]
 mod system {
     use super::{Dialler, Endpoint, Listen, Stop, Stream};
     use crate::error::{Error, Result, Status};

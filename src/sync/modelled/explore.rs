@@ -50,6 +50,15 @@ pub(crate) fn explore(model: impl Fn() + Send + Sync + 'static) {
     Runner::new(order, config).run(move || time::model::run(&model));
 }
 
+/// Says what happens in a model, when one order of it is repeated.
+pub(crate) fn trace(what: impl FnOnce() -> String) {
+    static REPEATS: std::sync::OnceLock<bool> = std::sync::OnceLock::new();
+    if *REPEATS.get_or_init(|| env::var("CALLGATE_SEED").is_ok()) {
+        let thread = usize::from(shuttle::thread::current().id());
+        eprintln!("{:?} thread {thread}: {}", time::model::elapsed(), what());
+    }
+}
+
 /// A choice that the checker makes.
 pub(crate) fn perhaps() -> bool {
     one_of(2)

@@ -1,0 +1,101 @@
+//! The host and the client of a model.
+
+use std::time::Duration;
+
+use super::program::{Habits, Program, INTERFACE};
+use crate::client::Client;
+use crate::connection::InboundCall;
+use crate::host::Host;
+use crate::limits::Limits;
+use crate::proxy::Proxy;
+use crate::sync::modelled::explore::trace;
+use crate::sync::Arc;
+use crate::time;
+
+const ENDPOINT: &str = "unix:///model";
+
+/// A host and its client, which serve and call each other.
+pub(super) struct World {
+    pub program: Arc<Program>,
+    pub host: Host,
+    pub client: Client,
+}
+
+/// Limits that few calls reach.
+fn limits() -> Limits {
+    let mut limits = Limits::default();
+    limits.spin = Some(Duration::ZERO);
+    limits.inbound_calls = 3;
+    limits.running_calls = 2;
+    limits.nested_calls = 4;
+    limits.send_queue = 40;
+    limits.call_timeout = None;
+    limits.connection_timeout = time::LONG;
+    limits
+}
+
+impl World {
+    pub fn new(habits: Habits) -> World {
+        let program = Program::new(habits);
+        let (served, called_back) = (program.clone(), program.clone());
+        let host = Host::builder()
+            .endpoint(ENDPOINT)
+            .limits(limits())
+            .log(|_, message| trace(|| format!("the host says: {message}")))
+            .client_disconnected(|_, reason| trace(|| format!("the host lost it: {reason}")))
+            .delegate(INTERFACE, move |_| {
+                let program = served.clone();
+                move |call: InboundCall| program.serve(call)
+            })
+            .start()
+            .unwrap();
+        let client = Client::builder(ENDPOINT)
+            .limits(limits())
+            .log(|_, message| trace(|| format!("the client says: {message}")))
+            .disconnected(|_, reason| trace(|| format!("the client lost it: {reason}")))
+            .callback_handler(INTERFACE, move |call: InboundCall| called_back.serve(call))
+            .connect()
+            .unwrap();
+        World { program, host, client }
+    }
+
+    /// A thread of the client's program that makes so many calls.
+    pub fn caller(&self, calls: usize) {
+        let (program, proxy) = (self.program.clone(), self.client.proxy(INTERFACE).unwrap());
+        self.program.spawn(move || {
+            for _ in 0..calls {
+                program.call(&proxy, None, 0);
+            }
+        });
+    }
+
+    /// A thread of the host's program that calls the client, once that is connected.
+    pub fn host_caller(&self, calls: usize) {
+        let (program, host) = (self.program.clone(), self.host.clone());
+        self.client.wait_connected(None).unwrap();
+        self.program.spawn(move || {
+            for connection in host.connections() {
+                let proxy: Proxy = connection.proxy(INTERFACE).unwrap();
+                for _ in 0..calls {
+                    program.call(&proxy, None, 0);
+                }
+            }
+        });
+    }
+
+    /// Closes both, and checks what must hold then.
+    pub fn end(self) {
+        let connection = self.client.connection();
+        trace(|| "the client closes".into());
+        self.client.close().expect("nothing keeps the client");
+        trace(|| "the host closes".into());
+        self.host.close().expect("nothing keeps the host");
+        self.program.join();
+        if let Some(connection) = connection {
+            connection.check_nothing_left();
+        }
+        self.program.ledger.check();
+        let far = time::model::far_deadlines();
+        assert_eq!(far, 0, "only a deadline far away let the model go on");
+    }
+}

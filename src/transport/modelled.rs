@@ -1,0 +1,139 @@
+//! The streams of models, in place of the system's: hosts listen and clients connect within the model.
+
+use std::collections::VecDeque;
+use std::io;
+
+use super::{inproc, Control, Dialler, Endpoint, Listen, Peer, Stop, Stream};
+use crate::error::{Error, Result, Status};
+use crate::sync::{shared_static, Arc, Condvar, Mutex, Weak};
+
+/// The bytes that each direction of a stream holds.
+const CAPACITY: usize = 48;
+
+/// What there is of a network: where hosts listen, and the streams there have been.
+#[derive(Default)]
+struct Network {
+    ports: Mutex<Vec<Arc<Port>>>,
+    streams: Mutex<Vec<Weak<dyn Control>>>,
+}
+
+shared_static! { static NETWORK: Network = Network::default(); }
+
+/// A place where a host listens.
+struct Port {
+    endpoint: Endpoint,
+    queue: Mutex<Queue>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct Queue {
+    streams: VecDeque<Stream>,
+    stopped: bool,
+}
+
+impl Stop for Port {
+    fn stop(&self) {
+        let mut queue = self.queue.lock();
+        queue.stopped = true;
+        // They would have found nobody listening.
+        let left = std::mem::take(&mut queue.streams);
+        drop(queue);
+        self.changed.notify_all();
+        drop(left);
+    }
+}
+
+struct Listener(Arc<Port>);
+
+impl Listen for Listener {
+    fn accept(&mut self) -> io::Result<Option<Stream>> {
+        let mut queue = self.0.queue.lock();
+        loop {
+            if queue.stopped {
+                return Ok(None);
+            }
+            if let Some(stream) = queue.streams.pop_front() {
+                return Ok(Some(stream));
+            }
+            self.0.changed.wait(&mut queue);
+        }
+    }
+
+    fn endpoint(&self) -> &Endpoint {
+        &self.0.endpoint
+    }
+
+    fn stopper(&self) -> Arc<dyn Stop> {
+        self.0.clone()
+    }
+}
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        self.0.stop();
+        NETWORK.ports.lock().retain(|port| !Arc::ptr_eq(port, &self.0));
+    }
+}
+
+pub(super) fn listen(endpoint: &Endpoint) -> Result<Box<dyn Listen>> {
+    let (queue, changed) = (Mutex::default(), Condvar::new());
+    let port = Arc::new(Port { endpoint: endpoint.clone(), queue, changed });
+    NETWORK.ports.lock().push(port.clone());
+    Ok(Box::new(Listener(port)))
+}
+
+pub(super) fn dial(dialler: &Dialler<'_>) -> Result<Stream> {
+    if *dialler.stopper.0.lock() {
+        return Err(Error::new(Status::Closed, "connecting was stopped"));
+    }
+    let port = NETWORK.ports.lock().iter().find(|port| port.endpoint == *dialler.endpoint).cloned();
+    let nobody = || Error::new(Status::ChannelFaulted, "no host listens there");
+    let port = port.ok_or_else(nobody)?;
+    let (mut near, mut far) = inproc::pair(CAPACITY);
+    let here = Peer { pid: Some(std::process::id()), ..Peer::default() };
+    (near.peer, far.peer) = (here.clone(), here);
+    let mut queue = port.queue.lock();
+    if queue.stopped {
+        return Err(nobody());
+    }
+    NETWORK.streams.lock().push(Arc::downgrade(&near.control));
+    queue.streams.push_back(far);
+    drop(queue);
+    port.changed.notify_one();
+    Ok(near)
+}
+
+/// Ends all streams of the model at once, as a network does that is cut.
+#[cfg(test)]
+pub(crate) fn cut() {
+    let streams = std::mem::take(&mut *NETWORK.streams.lock());
+    for stream in streams.iter().filter_map(Weak::upgrade) {
+        stream.shutdown();
+    }
+}
+
+/// A model has no clock that is finer than others.
+pub(super) fn exact_timers() -> Option<()> {
+    None
+}
+
+/// Threads do not spin in a model: nothing would happen meanwhile.
+pub(super) fn processors(_: Option<u32>) -> usize {
+    1
+}
+
+/// Ends an attempt to connect.
+pub(super) struct Stopper(Mutex<bool>);
+
+impl Stopper {
+    pub(super) fn for_dialling(_: &Endpoint) -> Result<Stopper> {
+        Ok(Stopper(Mutex::new(false)))
+    }
+}
+
+impl Stop for Stopper {
+    fn stop(&self) {
+        *self.0.lock() = true;
+    }
+}
