@@ -7,7 +7,7 @@ use crate::cancel::Registration;
 use crate::connection::call::Reply;
 use crate::connection::start::InFlight;
 use crate::error::{Error, Result, Status};
-use crate::sync::{Arc, Mutex, Weak};
+use crate::sync::{Arc, Mutex, MutexGuard, Weak};
 use crate::threads::pool::Workers;
 use crate::threads::timers::{Timed, Timer, Timers};
 
@@ -76,7 +76,10 @@ impl StartedCall {
 
     /// Sets its outcome, if it has none.
     pub fn finish(&self, outcome: Result<Reply>) {
-        let mut stage = self.0.lock();
+        StartedCall::end(self.0.lock(), outcome);
+    }
+
+    fn end(mut stage: MutexGuard<'_, Stage>, outcome: Result<Reply>) {
         let done = stage.done.take();
         let (sent, registration) = (stage.sent.take(), stage.registration.take());
         let timer = stage.timer.take();
@@ -89,10 +92,14 @@ impl StartedCall {
 
     /// Ends the call because its caller no longer waits. A call that was sent knows best how far it got.
     pub fn cancel(&self, status: Status) {
-        let sent = self.0.lock().sent.clone();
-        match sent {
-            Some(sent) => sent.cancel(status),
-            None => self.finish(Err(cancelled(status))),
+        let stage = self.0.lock();
+        match stage.sent.clone() {
+            Some(sent) => {
+                drop(stage);
+                sent.cancel(status);
+            }
+            // Still under the lock: otherwise it could be sent meanwhile.
+            None => StartedCall::end(stage, Err(cancelled(status))),
         }
     }
 }
