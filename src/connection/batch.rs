@@ -109,7 +109,7 @@ impl Connection {
                 (Some(reason), _) => self.refuse(&call, &reason),
                 (None, Some(entry)) => self.invoke(entry, call),
                 // The first call found no delegate.
-                (None, None) => drop(self.execute(call, None)),
+                (None, None) => drop(self.execute(call, None, None)),
             }
         }
         amount

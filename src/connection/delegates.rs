@@ -99,6 +99,8 @@ struct Table {
     served: usize,
     aliases: usize,
     unknown: usize,
+    /// Calls that run soon, and have yet to find their delegates here.
+    claims: usize,
     ended: bool,
 }
 
@@ -112,9 +114,31 @@ pub(crate) struct DelegateTable {
 impl DelegateTable {
     /// An empty table that serves at most `most` interfaces, and remembers as many unknown names.
     pub fn new(most: usize) -> DelegateTable {
-        let table =
-            Table { entries: QuickMap::default(), served: 0, aliases: 0, unknown: 0, ended: false };
+        let table = Table {
+            entries: QuickMap::default(),
+            served: 0,
+            aliases: 0,
+            unknown: 0,
+            claims: 0,
+            ended: false,
+        };
         DelegateTable { table: Mutex::new(table), made: Condvar::new(), most }
+    }
+
+    /// A call is about to run that has yet to find its delegate: see [`DelegateTable::end`].
+    pub fn add_claim(&self) {
+        self.table.lock().claims += 1;
+    }
+
+    /// That call has found its delegate, or does not run.
+    pub fn remove_claim(&self) {
+        let mut table = self.table.lock();
+        table.claims -= 1;
+        let last = table.claims == 0;
+        drop(table);
+        if last {
+            self.made.notify_all();
+        }
     }
 
     /// The delegate of an interface, if it already exists.
@@ -220,8 +244,16 @@ impl DelegateTable {
     }
 
     /// Releases all delegates and makes no more; those being made are not kept.
-    pub fn end(&self) {
+    ///
+    /// First it lets the calls that have started find theirs, until the deadline at most: the peer took them
+    /// for sent, and cannot know that they have not run.
+    pub fn end(&self, deadline: Instant) {
         let mut table = self.table.lock();
+        while table.claims > 0 {
+            if self.made.wait_until(&mut table, deadline).timed_out() {
+                break;
+            }
+        }
         table.ended = true;
         let entries = std::mem::take(&mut table.entries);
         drop(table);

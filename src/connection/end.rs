@@ -120,7 +120,7 @@ impl Connection {
             self.run_late(arrived);
         }
         core.runtime.inside(|| {
-            core.delegates.end();
+            core.delegates.end(time::after(core.runtime.limits.drain_timeout));
             core.runtime.owner.disconnected(self, reason);
         });
         core.lifecycle.finish();

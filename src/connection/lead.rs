@@ -5,6 +5,7 @@ use std::time::Instant;
 use crate::connection::batch::OneWayBatch;
 use crate::connection::delegates::DelegateEntry;
 use crate::connection::dispatch::Handled;
+use crate::connection::serve::Claim;
 use crate::connection::state::inbound::Inbound;
 use crate::connection::state::inbox::Inbox;
 use crate::connection::state::outbox::Sender;
@@ -21,6 +22,8 @@ struct InlineCall {
     call: Inbound,
     /// Its delegate, if that already exists.
     known: Option<Arc<DelegateEntry>>,
+    /// Otherwise its claim on it.
+    claim: Option<Claim>,
     since: Instant,
 }
 
@@ -79,12 +82,12 @@ impl Connection {
         let mut state = LeaderState::new(term);
         while let Some(inbox) = core.reader.lead(term) {
             match self.read_as_leader(inbox, &mut state) {
-                Ok(Some(InlineCall { call, known, since })) => {
+                Ok(Some(InlineCall { call, known, claim, since })) => {
                     method.clear();
                     method.extend_from_slice(call.method_bytes());
                     let batch = &mut state.batch;
                     let (one_way, count) = (call.is_one_way(), batch.count());
-                    entry = self.serve_inline(call, known, batch);
+                    entry = self.serve_inline(call, known, claim, batch);
                     if one_way {
                         batch.learn(count, since);
                         // It is not known which call of a batch took long; the next leader begins with a
@@ -152,12 +155,13 @@ impl Connection {
                         continue;
                     }
                     let since = call.arrived.unwrap_or_else(time::now);
+                    let claim = known.is_none().then(|| Claim::new(self));
                     core.collect_batch(&mut inbox, &call, &mut state.batch);
                     if inbox.has_frame() {
                         state.cork_replies(core);
                     }
                     core.watch(core.reader.serve(inbox, since));
-                    return Ok(Some(InlineCall { call, known, since }));
+                    return Ok(Some(InlineCall { call, known, claim, since }));
                 }
             }
         }

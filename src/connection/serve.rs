@@ -9,7 +9,7 @@ use crate::connection::inbound_call::InboundCall;
 use crate::connection::state::context::{new_scope_id, CallContext, Scope};
 use crate::connection::state::credit::Amount;
 use crate::connection::state::inbound::Inbound;
-use crate::connection::state::schedule::{Finished, RunsAs};
+use crate::connection::state::schedule::{Finished, RunsAs, Schedule};
 use crate::connection::{factory_scope, Connection, Core};
 use crate::error::{Error, Execution, Result, Status};
 use crate::log::LogLevel;
@@ -28,15 +28,16 @@ impl Connection {
         &self,
         call: Inbound,
         known: Option<Arc<DelegateEntry>>,
+        claim: Option<Claim>,
         batch: &mut OneWayBatch,
     ) -> Option<Arc<DelegateEntry>> {
         let finished = Finished::of(&call);
         let mut amount = Amount::call(call.cost());
         let entry = if batch.count() == 0 {
-            self.execute(call, known)
+            self.execute(call, known, claim)
         } else {
             let template = call.template();
-            let entry = self.execute(call, known);
+            let entry = self.execute(call, known, claim);
             amount.add(self.run_batch(batch, &template, entry.as_ref()));
             entry
         };
@@ -46,12 +47,18 @@ impl Connection {
     }
 
     /// Runs an admitted call on another thread. If none is available the call is refused.
-    pub(super) fn start_elsewhere(&self, mut call: Inbound) {
+    pub(super) fn start_elsewhere(&self, call: Inbound) {
+        let claim = Claim::new(self);
+        self.start_claimed(call, claim);
+    }
+
+    fn start_claimed(&self, mut call: Inbound, claim: Claim) {
         call.compact();
-        let mut unstarted = Unstarted { connection: self.clone(), call: Some(call) };
+        let started = Some((call, claim));
+        let mut unstarted = Unstarted { connection: self.clone(), started };
         let job = move || {
-            if let Some(call) = unstarted.call.take() {
-                unstarted.connection.run_and_go_on(call);
+            if let Some((call, claim)) = unstarted.started.take() {
+                unstarted.connection.run_and_go_on(call, claim);
             }
         };
         // A job without a thread is dropped, which refuses the call.
@@ -59,37 +66,43 @@ impl Connection {
     }
 
     /// Runs a call on a pool thread, or refuses it, and then the calls that waited for it.
-    fn run_and_go_on(&self, call: Inbound) {
-        let mut next = Some(call);
-        while let Some(call) = next {
+    fn run_and_go_on(&self, call: Inbound, claim: Claim) {
+        let mut next = Some((call, claim));
+        while let Some((call, claim)) = next {
             let method = call.method_name();
             let (finished, amount) = (Finished::of(&call), Amount::call(call.cost()));
             let began = time::now();
             if call.runs_as == RunsAs::Nothing {
                 let error = self.0.schedule.lock().too_many_nested();
                 self.refuse(&call, &error);
-            } else if let Some(entry) = self.execute(call, None) {
+            } else if let Some(entry) = self.execute(call, None, Some(claim)) {
                 entry.set_slow(method.as_bytes(), time::since(began) > QUICK);
             }
-            next = self.0.schedule.lock().follow(&finished);
+            next = self.take_started(|schedule| schedule.follow(&finished));
             if next.is_some() {
                 self.0.owe(amount);
                 continue;
             }
             self.0.returned(&finished, amount);
-            next = self.0.schedule.lock().ready();
+            next = self.take_started(Schedule::ready);
             self.start_ready();
         }
     }
 
     fn start_ready(&self) {
-        loop {
-            let ready = self.0.schedule.lock().ready();
-            match ready {
-                Some(call) => self.start_elsewhere(call),
-                None => return,
-            }
+        while let Some((call, claim)) = self.take_started(Schedule::ready) {
+            self.start_claimed(call, claim);
         }
+    }
+
+    /// Takes a call out of the schedule that runs next. It has its claim before the connection can end, which
+    /// takes out all that do not run.
+    fn take_started(
+        &self,
+        take: impl FnOnce(&mut Schedule) -> Option<Inbound>,
+    ) -> Option<(Inbound, Claim)> {
+        let mut schedule = self.0.schedule.lock();
+        take(&mut schedule).map(|call| (call, Claim::new(self)))
     }
 
     /// Runs a call that holds a slot, and returns the delegate that served it.
@@ -97,13 +110,16 @@ impl Connection {
         &self,
         mut call: Inbound,
         known: Option<Arc<DelegateEntry>>,
+        claim: Option<Claim>,
     ) -> Option<Arc<DelegateEntry>> {
         if call.scope_id == 0 {
             call.scope_id = new_scope_id();
         }
         let _scope = Scope::enter(self.serving(&call));
-        match self.in_time(&call).and_then(|()| known.map_or_else(|| self.delegate_for(&call), Ok))
-        {
+        let found =
+            self.in_time(&call).and_then(|()| known.map_or_else(|| self.delegate_for(&call), Ok));
+        drop(claim);
+        match found {
             Ok(entry) => {
                 self.invoke(&entry, call);
                 Some(entry)
@@ -144,7 +160,7 @@ impl Connection {
             if core.runtime.is_closing() {
                 self.refuse(&call, &Error::new(Status::Closed, "the host or client was closed"));
             } else {
-                self.execute(call, None);
+                self.execute(call, None, None);
             }
             core.runtime.budget.give(cost);
         }
@@ -224,12 +240,13 @@ impl Core {
 /// An admitted call that has not started. Dropping it refuses the call.
 struct Unstarted {
     connection: Connection,
-    call: Option<Inbound>,
+    started: Option<(Inbound, Claim)>,
 }
 
 impl Drop for Unstarted {
     fn drop(&mut self) {
-        if let Some(call) = self.call.take() {
+        if let Some((call, claim)) = self.started.take() {
+            drop(claim);
             let error = Error::new(
                 Status::LimitExceeded,
                 "no thread could be started for the call; raise the limit of threads or memory",
@@ -238,5 +255,22 @@ impl Drop for Unstarted {
             let amount = Amount::call(call.cost());
             self.connection.0.returned(&Finished::of(&call), amount);
         }
+    }
+}
+
+/// The claim of a call that is about to run on its delegate, which it has yet to find: until then the
+/// connection keeps its delegates, although it has ended.
+pub(super) struct Claim(Connection);
+
+impl Claim {
+    pub fn new(connection: &Connection) -> Claim {
+        connection.0.delegates.add_claim();
+        Claim(connection.clone())
+    }
+}
+
+impl Drop for Claim {
+    fn drop(&mut self) {
+        self.0 .0.delegates.remove_claim();
     }
 }
