@@ -24,6 +24,9 @@ namespace Callgate.Abi
         IntPtr userData, IntPtr connection, IntPtr callback, NativeDelegate* made, IntPtr* error);
 
     [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
+    internal delegate void CancelledCallback(IntPtr userData);
+
+    [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
     internal delegate void ConnectedCallback(IntPtr userData, IntPtr connection);
 
     [UnmanagedFunctionPointer(CallingConvention.Cdecl)]

@@ -74,8 +74,8 @@ namespace Callgate.Abi
         public static extern bool callgate_call_is_cancelled(IntPtr call);
 
         [DllImport(Library, CallingConvention = C)]
-        [return: MarshalAs(UnmanagedType.I1)]
-        public static extern bool callgate_call_is_cancelled(DeferredCallHandle call);
+        public static extern int callgate_call_on_cancelled(
+            IntPtr call, IntPtr function, IntPtr userData, IntPtr userDataFree, IntPtr notice, ref IntPtr error);
 
         [DllImport(Library, CallingConvention = C)]
         public static extern int callgate_call_reply(IntPtr call, byte* data, UIntPtr length, IntPtr error);

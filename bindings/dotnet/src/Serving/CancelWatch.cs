@@ -4,51 +4,36 @@ using Callgate.Abi;
 
 namespace Callgate
 {
-    /// <summary>
-    /// Cancels a delegate's token when its caller waits no more. It looks every few milliseconds, since a
-    /// thread that waits for each such call would cost more.
-    /// </summary>
+    /// <summary>Cancels a delegate's token when its caller no longer waits.</summary>
     internal sealed class CancelWatch : IDisposable
     {
-        private const int PeriodMs = 10;
+        private static readonly Trampoline<CancelledCallback> Cancelled =
+            new Trampoline<CancelledCallback>(OnCancelled);
 
         private readonly CancellationTokenSource _source = new CancellationTokenSource();
-        private readonly object _lock = new object();
-        private readonly Timer _timer;
-        private readonly IntPtr _call;
         private readonly HandlerFailures _handlers;
-        private DeferredCallHandle? _deferred;
-        private bool _isOver;
+        private volatile bool _isOver;
 
         public CancelWatch(IntPtr call, HandlerFailures handlers)
         {
-            _call = call;
             _handlers = handlers;
-            _timer = new Timer(watch => ((CancelWatch)watch!).Look(), this, Timeout.Infinite, Timeout.Infinite);
-            _timer.Change(PeriodMs, PeriodMs);
+            IntPtr error = IntPtr.Zero;
+            int status = Native.callgate_call_on_cancelled(
+                call, Cancelled.Pointer, UserData.Keep(this), UserData.Free, IntPtr.Zero, ref error);
+            Failures.Check(status, error);
         }
 
         public CancellationToken Token => _source.Token;
 
-        /// <summary>Goes on with the call's deferred handle.</summary>
-        public void Follow(DeferredCallHandle deferred)
-        {
-            lock (_lock)
-                _deferred = deferred;
-        }
+        /// <summary>The delegate has ended: its token stays as it is.</summary>
+        public void Dispose() => _isOver = true;
 
-        public void Dispose()
-        {
-            lock (_lock)
-                _isOver = true;
-            _timer.Dispose();
-        }
+        private static void OnCancelled(IntPtr userData) => UserData.Get<CancelWatch>(userData).Cancel();
 
-        private void Look()
+        private void Cancel()
         {
-            if (!IsCancelled())
+            if (_isOver)
                 return;
-            Dispose();
             try
             {
                 _source.Cancel();
@@ -58,14 +43,6 @@ namespace Callgate
                 foreach (Exception failure in failures.InnerExceptions)
                     _handlers.Report("a function registered with a cancelled token", failure);
             }
-        }
-
-        private bool IsCancelled()
-        {
-            lock (_lock)
-                return !_isOver && (_deferred == null
-                    ? Native.callgate_call_is_cancelled(_call)
-                    : Native.callgate_call_is_cancelled(_deferred));
         }
     }
 }

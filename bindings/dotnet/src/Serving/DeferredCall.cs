@@ -18,7 +18,6 @@ namespace Callgate
         {
             _parent = parent;
             _handle = parent.Defer();
-            watch?.Follow(_handle);
             _method = method;
             _known = known;
             _watch = watch;
