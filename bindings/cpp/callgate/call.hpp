@@ -4,6 +4,7 @@
 #include <callgate/call_options.hpp>
 #include <callgate/connection.hpp>
 #include <callgate/detail/access.hpp>
+#include <callgate/detail/cancelled.hpp>
 #include <callgate/detail/refusals.hpp>
 #include <callgate/timeout.hpp>
 #include <callgate/value.hpp>
@@ -81,6 +82,14 @@ public:
         return callgate_call_wait_cancelled(call_, timeout.c_value());
     }
 
+    /// Runs a function once is_cancelled() is true; soon, if it is true already. It runs at most once, on a Callgate
+    /// thread, may wait, and does not begin after the reply. What it throws is logged. A one-way call is cancelled
+    /// only by the end of its connection. Throws limit_exceeded if no thread can be started to watch the deadline.
+    template <class F>
+    void on_cancelled(F function) const {
+        detail::on_cancelled(call_, std::move(function), context_);
+    }
+
     /// The text that the caller sent along: keys and values.
     std::vector<std::pair<std::string, std::string>> metadata() const {
         std::vector<std::pair<std::string, std::string>> entries;
@@ -151,6 +160,12 @@ public:
     /// Waits until is_cancelled() [no limit]; gives whether it is.
     bool wait_cancelled(Timeout timeout = {}) const noexcept {
         return callgate_call_wait_cancelled(handle_.get(), timeout.c_value());
+    }
+
+    /// As Call::on_cancelled(). Throws invalid_argument after the reply.
+    template <class F>
+    void on_cancelled(F function) const {
+        detail::on_cancelled(handle_.get(), std::move(function), context_);
     }
 
 private:

@@ -75,8 +75,48 @@ private:
     std::vector<callgate::DeferredCall> calls_;
 };
 
+/// Calls that end when a function of on_cancelled() has run.
+class Notified {
+public:
+    void hold(callgate::Call& call) {
+        calls_++;
+        call.on_cancelled([] { throw std::runtime_error("is logged"); });
+        call.on_cancelled([this, held = std::make_unique<callgate::DeferredCall>(call.defer())] {
+            held->reply();
+            notified_++;
+        });
+    }
+    void hold_here(callgate::Call& call) {
+        calls_++;
+        std::promise<void> cancelled;
+        call.on_cancelled([&cancelled] { cancelled.set_value(); });
+        cancelled.get_future().wait();
+        notified_++;
+    }
+    void answer(callgate::DeferredCall call) {
+        call.on_cancelled([this] { notified_++; });
+        call.reply();
+        try {
+            call.on_cancelled([] {});
+            notified_ += 100;
+        } catch (const callgate::invalid_argument&) {
+        }
+    }
+    int calls() const { return calls_; }
+    int notified() const { return notified_; }
+
+private:
+    std::atomic<int> calls_{0}, notified_{0};
+};
+
 static callgate::Delegate make_waits() {
+    const auto notified = std::make_shared<Notified>();
     return callgate::Delegate()
+        .method("Hold", &Notified::hold, notified)
+        .method("HoldHere", &Notified::hold_here, notified)
+        .method("Answer", [notified](callgate::DeferredCall call) { notified->answer(std::move(call)); })
+        .method("Held", &Notified::calls, notified)
+        .method("Notified", &Notified::notified, notified)
         .method("Never", &Kept::keep, std::make_unique<Kept>())
         .method("UntilCancelled", [](callgate::Call& call) { return call.wait_cancelled(patience); })
         .method("Metadata", [](callgate::Call& call) { return call.metadata(); })

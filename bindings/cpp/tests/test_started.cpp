@@ -88,6 +88,31 @@ TEST_CASE("a cancel token withdraws calls from another thread") {
     CHECK_THROWS_AS(waits.one_way(CallOptions().cancel(token), "UntilCancelled"), callgate::cancelled);
 }
 
+TEST_CASE("methods have functions run when their caller no longer waits") {
+    Service service;
+    auto client = callgate::Client::connect(service.endpoints[1]);
+    const auto waits = client.proxy("IWaits");
+    const auto becomes = [&](const char* count, int wanted) {
+        while (waits.call<int>(count) != wanted)
+            std::this_thread::yield();
+    };
+    waits.call("Answer");
+    int calls = 0;
+    for (const char* method : {"Hold", "HoldHere"}) {
+        const callgate::CancelToken token;
+        auto held = waits.start(CallOptions().cancel(token), method);
+        becomes("Held", ++calls);
+        token.cancel();
+        CHECK_THROWS_AS(held.get(), callgate::cancelled);
+        becomes("Notified", calls);
+
+        auto late = waits.start(CallOptions().timeout(std::chrono::seconds(1)), method);
+        becomes("Held", ++calls);
+        CHECK_THROWS_AS(late.get(), callgate::timed_out);
+        becomes("Notified", calls);
+    }
+}
+
 TEST_CASE("options travel with a call") {
     Service service;
     auto client = callgate::Client::connect(service.endpoints[0]);
