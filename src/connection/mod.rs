@@ -286,7 +286,7 @@ impl Connection {
     /// Checks, once it has ended and no thread works for it, that it holds nothing any more.
     pub(crate) fn check_nothing_left(&self) {
         let core = &self.0;
-        assert!(core.life.lock().finished, "its end is not complete");
+        core.lifecycle.wait_finished();
         assert!(core.schedule.lock().is_idle(), "a call counts as running");
         assert!(!core.pending.awaits_replies(), "a call counts as pending");
         assert_eq!(core.awaiting_reply.load(Ordering::SeqCst), 0, "a call has no reply");

@@ -140,7 +140,7 @@ pub(crate) fn elapsed() -> Duration {
     CLOCK.with_borrow(|clock| clock.elapsed)
 }
 
-/// How many deadlines far away have passed, for want of anything else to happen.
+/// How many deadlines far away have passed, because nothing else could happen.
 #[cfg(test)]
 pub(crate) fn far_deadlines() -> usize {
     CLOCK.with_borrow(|clock| clock.far)
