@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Draws what spinning brings and costs: a call's time and processor time over both sides' work.
+"""Draws the gain and the cost of spinning: a call's time and CPU time over the work of both sides.
 
 The figures are those of the suite's rows `slowed-…`. Those of other builds can be drawn beside:
 
@@ -40,7 +40,7 @@ def main() -> None:
     for given in asked.file:
         name, _, file = given.rpartition("=")
         documents[name or "Callgate"] = json.loads(Path(file).read_text())
-    # Texts stay texts, and the same figures give the same file.
+    # Keep text as text, and produce the same file for the same figures.
     pyplot.rcParams.update({"svg.fonttype": "none", "svg.hashsalt": "callgate", "font.size": 9})
     size = (4.2 * len(PLACEMENTS), 3.4 * len(FIGURES))
     picture, panels = pyplot.subplots(len(FIGURES), len(PLACEMENTS), figsize=size, sharex=True)

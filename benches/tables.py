@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Puts the tables of what was measured last into docs/speed.md.
+"""Puts the tables of the latest figures into docs/speed.md.
 
 The peers' figures come from benches/peers/run.py, the suite's from `cargo bench --bench suite`.
 A table that there are no figures for stays as it is.
@@ -13,14 +13,14 @@ from typing import Any, Dict, List
 from peers.runner import build, markdown
 
 PLACEMENTS = {"one-core": "one core", "one-core-each": "one core each", "free": "free"}
-# Rows of many at once are about how many there are, not about how long each takes.
+# For many calls at once the rate matters, not the time of each.
 BY_RATE = ("threads", "connections", "one-way")
 
 Result = Dict[str, Any]
 
 
 def main() -> None:
-    """Writes the tables that there are figures for."""
+    """Writes the tables for which there are figures."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--page", type=Path, default=build.ROOT / "docs/speed.md")
     parser.add_argument("--peers", type=Path, default=build.OUT / "peers.json", metavar="FILE")
@@ -56,7 +56,7 @@ def suite(document: Dict[str, Any]) -> str:
 
 
 def _cell(result: Result) -> str:
-    """Callgate's figure, and in brackets the multiples of what it is beside."""
+    """Callgate's figure, and in brackets its multiples of the references."""
     if "measured" not in result:
         return "–"
     own = result["measured"]["lines"][-1]["figures"]

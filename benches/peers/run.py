@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Runs the same calls on Callgate and on what one would pick instead, in turns.
+"""Runs the same calls on Callgate and on its alternatives, in turns.
 
 Run it with: python3 benches/peers/run.py --quick
 """
@@ -19,7 +19,7 @@ PAGE = build.ROOT / "docs/speed.md"
 
 
 def arguments() -> argparse.Namespace:
-    """What is asked for."""
+    """The command line."""
     names = [peer.name for peer in catalogue.PEERS]
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--peers", help=f"these, with commas: {', '.join(names)}")
@@ -49,7 +49,7 @@ def arguments() -> argparse.Namespace:
 
 
 def build_all(peers: List[catalogue.Peer]) -> Dict[str, List[str]]:
-    """The commands of those that can be run here."""
+    """The commands of the peers that can run here."""
     commands = {}
     for peer in peers:
         try:
@@ -66,7 +66,7 @@ def compare(
     amount: measure.Amount,
     turns: int,
 ) -> List[Dict[str, object]]:
-    """Runs a workload on every peer that can do it, in turns; what came of it."""
+    """Runs a workload on every peer that supports it, in turns; returns the results."""
     rounds: report.Rounds = {}
     failures: Dict[str, str] = {}
     able = [
@@ -86,7 +86,7 @@ def compare(
 
 
 def main() -> int:
-    """Builds, measures and reports; 1 when a run failed."""
+    """Builds, measures and reports; returns 1 if a run failed."""
     asked = arguments()
     names = asked.peers.split(",") if asked.peers else None
     peers = [peer for peer in catalogue.PEERS if not names or peer.name in names]
@@ -114,7 +114,7 @@ def main() -> int:
 
 
 def write(document: Dict[str, Any], file: Path, page: Optional[Path]) -> None:
-    """Writes the figures, and the table beside them and into the page."""
+    """Writes the figures, and their tables into a file and into the page."""
     table = file.with_suffix(".md")
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(json.dumps(document, indent=1) + "\n")

@@ -1,8 +1,8 @@
 """Plays the examples of every language against one another: each host with each client.
 
 The languages have the same two examples: the calculator, and the duplex one, which reports its
-progress to a callback. Over a pipe and over TCP, every client prints the same, whatever its host
-is written in.
+progress to a callback. Over a pipe and over TCP, every client prints the same, whatever the
+language of its host.
 """
 
 import argparse
@@ -15,7 +15,7 @@ from typing import Callable, Dict, List, Tuple
 
 from languages import LANGUAGES, LIBRARIES, PROGRAMS, ROOT, TARGET, dotnet_build, run
 
-#: What a client prints. Who finds that an argument does not fit has words of its own for it.
+#: What a client prints. Each language has its own message for an argument that does not fit.
 SAID = {
     "calculator": r"Add: 3\n"
     r"Divide: 42\n"
@@ -25,7 +25,7 @@ SAID = {
     "duplex": "".join(rf"progress: {n}%\n" for n in (25, 50, 75, 100)) + r"Sum: 5050\n",
 }
 
-#: What a host prints at the end of each client.
+#: What a host prints after each client.
 LOGGED = {"calculator": "log: the client says goodbye\n", "duplex": ""}
 
 _SECONDS = 60
@@ -87,7 +87,7 @@ def _environment(language: str) -> Dict[str, str]:
 
 
 class Host:
-    """An example's host that runs."""
+    """A running example host."""
 
     def __init__(self, language: str, example: str, command: List[str]) -> None:
         pipe = f"pipe://examples-{example}-{language}-{os.getpid()}"
@@ -105,14 +105,14 @@ class Host:
         self.endpoints = [line.strip().replace("listening on ", "") for line in lines]
 
     def end(self) -> str:
-        """Ends it, and returns what it has printed since it was ready, or what is wrong."""
+        """Ends it, and returns its output since it was ready, or what is wrong."""
         said, _ = self._process.communicate()
         self._watchdog.cancel()
         return said if self._process.returncode == 0 else f"code {self._process.returncode}"
 
 
 def _client(language: str, command: List[str], endpoint: str) -> str:
-    """What a client prints, and its code if that is not 0."""
+    """What a client prints, and its exit code if that is not 0."""
     played = subprocess.run(
         [*command, endpoint],
         stdout=subprocess.PIPE,
@@ -124,7 +124,7 @@ def _client(language: str, command: List[str], endpoint: str) -> str:
 
 
 def play(example: str, programs: Dict[str, Commands]) -> Tuple[int, List[str]]:
-    """Plays all hosts of an example with all its clients: how often, and what failed."""
+    """Plays all hosts of an example with all its clients; returns how often, and what failed."""
     count, failures = 0, []
     for host_language, (host_command, _) in programs.items():
         host = Host(host_language, example, host_command)

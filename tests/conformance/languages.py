@@ -1,4 +1,4 @@
-"""The languages of the matrix: what each needs, and how its program is built and run."""
+"""The languages of the matrix: what each requires, and how its program is built and run."""
 
 import os
 import shutil
@@ -25,19 +25,19 @@ class Language:
     tools: Tuple[str, ...]
     #: Builds its program, and returns the command that runs it.
     build: Callable[[], List[str]]
-    #: What its program needs in its environment.
+    #: The environment variables of its program.
     environment: Optional[Dict[str, str]] = None
-    #: The headers of C++ without which it is skipped.
+    #: The C++ headers without which it is skipped.
     headers: Tuple[str, ...] = ()
 
     def missing(self) -> List[str]:
-        """The commands and headers that it lacks here."""
+        """The commands and headers that are missing here."""
         tools = [tool for tool in self.tools if shutil.which(tool) is None]
         return tools or [header for header in self.headers if not _has_header(header)]
 
 
 def _has_header(header: str) -> bool:
-    """Whether the compiler of C++ finds it."""
+    """Whether the C++ compiler finds it."""
     command = ["c++", "-std=c++17", "-E", "-x", "c++", "-DMSGPACK_NO_BOOST", "-", "-o", os.devnull]
     looked = subprocess.run(
         command, input=f"#include <{header}>\n", text=True, stderr=subprocess.DEVNULL
@@ -46,7 +46,7 @@ def _has_header(header: str) -> bool:
 
 
 def run(*command: object) -> None:
-    """Runs a command of a build, which must succeed."""
+    """Runs a build command, which must succeed."""
     words = [str(word) for word in command]
     subprocess.run(words, cwd=ROOT, check=True, timeout=_BUILD_SECONDS)
 
@@ -80,7 +80,7 @@ def _python() -> List[str]:
 
 
 def dotnet_build(project: Path) -> str:
-    """Builds a project of .NET, and returns the command `dotnet`."""
+    """Builds a .NET project, and returns the command `dotnet`."""
     sdk = subprocess.run(
         [ROOT / "ci" / "dotnet-sdk"],
         stdout=subprocess.PIPE,
@@ -113,7 +113,7 @@ LANGUAGES: Dict[str, Language] = {
             "CALLGATE_LIBRARY": str(LIBRARIES / "libcallgate.so"),
         },
     ),
-    # ci/dotnet-sdk gets what npm can give where there is no dotnet.
+    # Without dotnet, ci/dotnet-sdk fetches the SDK from npm.
     "dotnet": Language(
         ("dotnet",) if shutil.which("dotnet") else ("npm",),
         _dotnet,

@@ -13,7 +13,7 @@ from typing import Any, Dict, List, Tuple
 from languages import LANGUAGES, PROGRAMS, run
 from scenarios import line, scenarios
 
-#: A client's whole run, and a host's start and end.
+#: The time limits of a client's whole run, and of a host's start and of its end.
 _CLIENT_SECONDS = 120
 _HOST_SECONDS = 60
 
@@ -41,7 +41,7 @@ class Program:
 
 
 class Host:
-    """A host that runs, with the endpoints it listens on."""
+    """A running host, with the endpoints it listens on."""
 
     def __init__(self, program: Program) -> None:
         self.language = program.language
@@ -67,7 +67,7 @@ class Host:
 
 
 def play(host: Host, client: Program, transport: str, told: List[Dict[str, Any]]) -> List[str]:
-    """Has a client play the scenarios, and returns what failed."""
+    """Lets a client play the scenarios, and returns what failed."""
     process = client.start("client", host.endpoints[transport])
     words = "".join(f"{line(scenario)}\n" for scenario in told)
     end = "ended"
@@ -85,7 +85,7 @@ def play(host: Host, client: Program, transport: str, told: List[Dict[str, Any]]
 
 
 def _outcome(words: str) -> Tuple[str, str]:
-    """What a client says: a scenario's name, and why it failed, or nothing."""
+    """A client's report: a scenario's name, and why it failed, or nothing."""
     if words.startswith("ok "):
         return words[3:], ""
     name, _, why = words[len("failed ") :].partition(": ")
@@ -93,7 +93,7 @@ def _outcome(words: str) -> Tuple[str, str]:
 
 
 def built(names: List[str]) -> Tuple[List[Program], int]:
-    """The programs of the languages, and how many languages had to be skipped."""
+    """The programs of the languages, and the number of languages skipped."""
     PROGRAMS.mkdir(parents=True, exist_ok=True)
     run("cargo", "build", "--quiet", "--lib")
     programs = []
@@ -107,7 +107,7 @@ def built(names: List[str]) -> Tuple[List[Program], int]:
 
 
 def play_all(programs: List[Program], told: List[Dict[str, Any]]) -> Tuple[List[str], bool]:
-    """Plays all hosts against all clients: what failed, and whether all hosts ended well."""
+    """Plays all hosts against all clients: returns what failed, and whether all hosts ended."""
     hosts = [Host(program) for program in programs]
     pairs = [(h, c, t) for h in hosts for c in programs for t in _TRANSPORTS]
     with ThreadPoolExecutor(os.cpu_count()) as workers:
@@ -121,7 +121,7 @@ def play_all(programs: List[Program], told: List[Dict[str, Any]]) -> Tuple[List[
 
 
 def options() -> argparse.Namespace:
-    """What the command line asks for."""
+    """The command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--require-all", action="store_true", help="skipping a language fails")
     parser.add_argument("--languages", default=",".join(LANGUAGES), help="only these")

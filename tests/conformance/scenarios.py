@@ -1,4 +1,4 @@
-"""What the programs are told: the scenarios, and the golden vectors as scenarios."""
+"""The input of the programs: the scenarios, and the golden vectors as scenarios."""
 
 import json
 from pathlib import Path
@@ -11,7 +11,7 @@ _HERE = Path(__file__).parent
 
 
 def scenarios() -> List[Dict[str, Any]]:
-    """All scenarios, those of the vectors that every language can hold included."""
+    """All scenarios, including those of the vectors that every language can represent."""
     told = json.loads((_HERE / "scenarios.json").read_text("utf-8"))["scenarios"]
     vectors = json.loads((_HERE / "values.json").read_text("utf-8"))["values"]
     for vector in vectors:
@@ -22,7 +22,7 @@ def scenarios() -> List[Dict[str, Any]]:
 
 
 def line(scenario: Dict[str, Any]) -> str:
-    """A scenario as the line that programs read."""
+    """A scenario as a line for the programs."""
     fields = dict(scenario)
     if "arguments" in fields:
         fields["arguments"] = msgpack.packb(fields["arguments"]).hex()

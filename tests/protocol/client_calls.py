@@ -32,14 +32,14 @@ def calls(address):
     large = "\u20ac" * 500_000
     peer.takes["frame"] = peer.theirs.frame = 1 << 21
     assert connect(address, frame=1 << 21).result("Echo", large) == large
-    # In place of a result that is too large for us goes an error.
+    # A result that is too large for us is replaced by an error.
     peer = connect(address, frame=HANDSHAKE_FRAME)
     peer.expect_error(peer.call("Echo", large), 8, 1)
     assert peer.result("Add", 1, 1) == 2
 
 
 def shortened(address):
-    """Errors lose their trace and data, and as much of their message as must be."""
+    """Errors lose their trace and data, and as much of their message as necessary."""
     peer = connect(address, frame=1024)
     error = peer.expect_error(peer.call("Fail", "\u20ac" * 5000), 1, 1, "\u20ac" * 200)
     assert (error.type_name, error.trace, error.value()) == ("Failure", None, None)

@@ -33,7 +33,7 @@ def nested(address):
 
 
 def nested_in_a_lane(address):
-    """A one-way call of lane 7 calls back; what is nested there goes by the same lane."""
+    """A one-way call of lane 7 calls back; calls nested there use the same lane."""
     peer = connect(address)
     for interface in ["IPeer", "IOrdered"]:
         seven = {"interface": interface, "lane": 7}
@@ -57,7 +57,7 @@ def nested_in_a_lane(address):
 
 
 def nested_in_order(address):
-    """One call may run, which waits for a nested one, which waits for its turn at an interface."""
+    """One call may run; it waits for a nested one, which waits for its turn at an interface."""
     peer = connect(address)
     ask = peer.call("Ask", "Back", 1)
     back = peer.expect("call", method="Back", parent=ask)
@@ -71,7 +71,7 @@ def nested_in_order(address):
 
 
 def nested_too_many(address):
-    """Two nested ones may run: of two that wait for the same one-way call, one comes too late."""
+    """Two nested calls may run: of two that wait for the same one-way call, one comes too late."""
     peer = connect(address)
     peer.call("Ask", "Back", 1)
     nested = {"parent": peer.expect("call", method="Back").id}

@@ -46,7 +46,7 @@ def in_parts(address):
     peer.write(b"".join(cut(frame, 30, 900)))
     assert peer.result("Noted") == 1
 
-    # An error of ours, and a reply.
+    # An error from us, and a reply.
     for kind, how, outcome in [
         ("reply", {"value": 5}, ["ok", 5]),
         ("error", {"status": 1, "message": "no" * 90}, ["error", 1, 1, "no" * 90]),
@@ -61,7 +61,7 @@ LARGE = 32 << 20  # more than sockets hold
 
 
 def answers_in_parts(address):
-    """A large answer lets small ones and pongs pass; it comes whole without the feature."""
+    """Small replies and pongs pass a large reply; without the feature it comes whole."""
     peer = connect(address, PARTS, frame=2 * LARGE)
     data = bytes(range(256)) * (LARGE // 256)
     for key in range(3):

@@ -1,6 +1,6 @@
-"""The peer as a client. The host serves `IPeer`; service.rs tells how.
+"""The peer as a client. The host serves `IPeer`; see service.rs.
 
-Here are the scenarios of a connection: its handshake, its stream, its end.
+Contains the scenarios of a connection: its handshake, its stream, its end.
 """
 
 import socket

@@ -34,7 +34,7 @@ def accept(listener, welcome=(), **how):
 
 
 def serve(peer, answers):
-    """Answers calls by their method's name, until `Stop`."""
+    """Replies to calls by their method's name, until `Stop`."""
     while True:
         call = peer.expect("call")
         kind, how = answers.get(call.method, ("reply", {}))
@@ -109,7 +109,7 @@ def outcomes(address):
 
 
 def late(address):
-    """Answers a call that its caller has given up, and others more than once."""
+    """Replies to a call that its caller has given up, and to others more than once."""
     peer = accept(listen(address))
     slow = peer.expect("call", method="Slow")
     following = peer.expect("call", method="Next")
@@ -128,7 +128,7 @@ def out_of_order(address):
 
 
 def calls_client(address):
-    """A client that serves nothing answers all the same."""
+    """A client that serves nothing replies nevertheless."""
     peer = accept(listen(address))
     call = peer.expect("call", method="Ask")
     peer.one_way("Note", 1)
@@ -142,7 +142,7 @@ def calls_client(address):
 
 
 def in_parts(address):
-    """Answers in parts, of four calls at once."""
+    """Replies in parts, to four calls at once."""
     peer = accept(listen(address), {"features": ["parts"]})
     assert "parts" in peer.hello.offered
     for sizes in [(), (1,) * 20, (3, 100_000), (65_536, 65_537, 1)]:
@@ -162,7 +162,7 @@ LARGE = 32 << 20  # more than sockets hold
 
 
 def calls_in_parts(address):
-    """Large calls let small ones of other lanes pass, and none of their own."""
+    """Small calls of other lanes pass large ones; those of the same lane do not."""
     limits = {"frame": 2 * LARGE, "bytes": 8 * LARGE}
     peer = accept(listen(address), {"features": ["parts"], "limits": limits}, **limits)
     first = peer.receive_frame()
@@ -178,13 +178,13 @@ def calls_in_parts(address):
     peer.send("reply", id=large.id)
     assert peer.joiner.largest_part < 1 << 20, peer.joiner.largest_part
 
-    # A one-way call in parts, and what the same thread sends behind it: `Joiner` checks the order.
+    # A one-way call in parts, and what the same thread sends after it: `Joiner` checks the order.
     large = peer.expect("one_way", method="LargeNote")
     assert large.between is not None
     peer.send("credit", calls=1, bytes=large.length)
     peer.send("reply", id=peer.expect("call", method="After", lane=large.lane).id)
 
-    # A call that is given up under way arrives all the same, and its cancel behind it.
+    # A call that is given up while it is sent arrives nevertheless, and its cancel behind it.
     first = peer.receive_frame()
     assert first.kind == "part"
     peer.joiner.add(first)
@@ -217,7 +217,7 @@ def cut_and_joined(address):
 
 
 def offences(address):
-    """Each ends its connection, and the call that was in flight; the client comes again."""
+    """Each ends its connection, and the call in flight; the client reconnects."""
     listener = listen(address)
     for offence in [
         encode("reply", id=2**64 - 1),
@@ -239,7 +239,7 @@ def offences(address):
 
 
 def refuses(address):
-    """Refusals that waiting mends, welcomes that cannot be, and at last one that can."""
+    """Refusals that waiting fixes, invalid welcomes, and at last a valid one."""
     listener = listen(address)
     accept(listener, None).send("refuse", status=8, message="full", wide=True, extra=[1])
     early = Peer(listener.accept()[0])
@@ -258,7 +258,7 @@ def refuses_for_good(address):
 
 
 def reset(peer):
-    """Ends the stream without a word, and on TCP in a way that the other side sees as an error."""
+    """Ends the stream without a goodbye; on TCP the other side sees an error."""
     peer.stream.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     peer.stream.close()
 
@@ -288,7 +288,7 @@ def goodbye(address):
     call = peer.expect("call", method="Answered")
     peer.send("goodbye", status=6, message="going", wide=True, extra=["later"])
     peer.send("reply", 1, id=call.id)
-    # No new call may come by this connection.
+    # No new call may come on this connection.
     peer.stream.shutdown(socket.SHUT_WR)
     peer.expect_end()
     peer = accept(listener)

@@ -1,4 +1,4 @@
-"""Frames in parts: cutting them, and putting them together by the rules."""
+"""Frames in parts: cutting them, and joining them by the rules."""
 
 import struct
 
@@ -19,7 +19,7 @@ def cut(frame, *sizes, transfer=0, **how):
 
 
 class Joiner:
-    """What has arrived in parts of one direction."""
+    """The parts that have arrived in one direction."""
 
     def __init__(self, limit):
         self.limit = limit
@@ -27,12 +27,12 @@ class Joiner:
         self.largest_part = 0
 
     def between(self, message):
-        """A message that is no part has arrived: it stands between the parts of all transfers."""
+        """Notes a message other than a part: it is between the parts of all transfers."""
         for transfer in self.transfers.values():
             transfer["between"].append(message)
 
     def add(self, part):
-        """Takes a part in. After the last: the frame's body, and what stood between its parts."""
+        """Adds a part. After the last one: the frame's body, and what was between its parts."""
         piece, last = part.value(), part.flags & 1
         assert isinstance(piece, bytes) and (piece or last), f"an empty part: {part}"
         transfer = self.transfers.setdefault(part.transfer, {"body": b"", "between": []})
@@ -48,7 +48,7 @@ class Joiner:
 
 
 def check_joined(message, between):
-    """A frame put together, and what has overtaken it."""
+    """A joined frame, and what has overtaken it."""
     assert message.kind in ALLOWED, f"a {message.kind} in parts"
     lanes = [other.lane for other in between if other.kind in ("call", "one_way")]
     assert getattr(message, "lane", None) not in lanes, f"{message.lane} was overtaken"

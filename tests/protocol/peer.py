@@ -1,6 +1,6 @@
-"""A peer of its own, written from PROTOCOL.md alone: it shares no code with Callgate.
+"""An independent peer, written from PROTOCOL.md alone: it shares no code with Callgate.
 
-Here is what both roles need: messages, and a connection that checks all that it gets.
+Contains what both roles need: messages, and a connection that checks everything it receives.
 """
 
 import socket
@@ -104,7 +104,7 @@ def fields_of(kind):
 
 
 def longest(value):
-    """The longest form that MessagePack has for a value."""
+    """MessagePack's longest form of a value."""
     if isinstance(value, str):
         return b"\xdb" + struct.pack(">I", len(value.encode())) + value.encode()
     if isinstance(value, list):
@@ -135,7 +135,7 @@ def encode(kind, value=None, payload=None, extra=(), wide=False, **given):
 
 
 class Message:
-    """A message, taken apart and checked."""
+    """A message, decoded and checked."""
 
     def __init__(self, body):
         unpacker = msgpack.Unpacker(strict_map_key=False)
@@ -168,7 +168,7 @@ class Message:
 
 
 class Ledger:
-    """What one side has called, held against what the other takes."""
+    """The calls of one side, checked against the limits of the other."""
 
     def __init__(self, takes):
         takes = {**UNSTATED, **takes}
@@ -190,7 +190,7 @@ class Ledger:
         assert min(account) >= 0, f"credit is exceeded: {account}"
 
     def sends(self, message):
-        """That side has sent this."""
+        """Notes a message from this side."""
         assert message.length <= self.frame, f"a frame of {message.length} bytes"
         if message.kind == "call":
             nested = message.parent is not None
@@ -203,7 +203,7 @@ class Ledger:
             self.add(self.left[False], -1, -message.length)
 
     def hears(self, message):
-        """The other side has sent this. False for an answer to no call that waits."""
+        """Notes a message from the other side. False for a reply to no waiting call."""
         if message.kind in ("reply", "error"):
             if message.id not in self.unanswered:
                 return False
@@ -238,7 +238,7 @@ class Peer:
             self.joiner = parts.Joiner(self.theirs.frame)
 
     def frame(self, kind, value=None, **how):
-        """A frame that is going to be sent."""
+        """A frame about to be sent."""
         frame = encode(kind, value, **how)
         message = Message(frame[4:])
         self.mine.sends(message)
@@ -266,7 +266,7 @@ class Peer:
         self.send("one_way", list(arguments), method=method, **how)
 
     def await_room(self, frame, parent=None):
-        """Waits for credit, unless a nested call takes it from the account of its own."""
+        """Waits for credit, unless a nested call takes it from its own allowance."""
         while parent is None and not self.mine.has_room(len(frame) - 4):
             self.expect("credit")
 
@@ -314,7 +314,7 @@ class Peer:
         return message
 
     def expect(self, kind, **fields):
-        """The next message, which must be so. What may come at any time is seen to on the way."""
+        """The next message, which must be as given. Handles messages that may come at any time."""
         while True:
             message = self.receive()
             assert message, f"expected {kind}, but the stream ended"
@@ -342,7 +342,7 @@ class Peer:
         assert self.receive() is None, "the stream goes on"
 
     def expect_end(self, *farewells):
-        """The end of the stream, before which one of these may come, with status 3."""
+        """The end of the stream, possibly after one of these with status 3."""
         message = self.receive()
         if message is not None:
             assert message.kind in farewells and message.status == 3, f"unexpected: {message}"
@@ -353,9 +353,9 @@ import parts  # noqa: E402 (which needs `encode`)
 
 
 def run(scenarios):
-    """Runs what the input asks for: each line names a scenario and an address, e.g. `calls
-    /tmp/x.sock`; an address without a slash is a TCP port of 127.0.0.1. Says `done` after each.
-    Whatever goes wrong raises, and ends the process.
+    """Runs what the input requests: each line names a scenario and an address, e.g. `calls
+    /tmp/x.sock`; an address without a slash is a TCP port of 127.0.0.1. Prints `done` after each.
+    Any failure raises, and ends the process.
     """
     while True:
         try:

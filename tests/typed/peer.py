@@ -1,4 +1,4 @@
-"""A peer in Python of the typed tests.
+"""The Python peer of the typed tests.
 
 peer.py call ENDPOINT    calls the typed calculator, and is called back by it
 peer.py serve ENDPOINT   serves a calculator to typed clients, until its input ends
@@ -15,26 +15,26 @@ class DivideByZero(Exception):
 
 
 class Enough(Exception):
-    """What the progress is refused with."""
+    """The error that refuses progress."""
 
 
 class Progress:
-    """Refuses to be told of more than two."""
+    """Refuses numbers above two."""
 
     def Report(self, n: int) -> None:  # noqa: N802
-        """Is told how far it is."""
+        """Receives the progress."""
         if n > 2:
             raise callgate.RemoteError("Enough", f"{n} is too much")
 
     def Note(self, text: str) -> None:  # noqa: N802
-        """Is told something."""
+        """Receives a line."""
 
 
 class Calculator:
-    """As much of the interface as the test needs."""
+    """The part of the interface that the test needs."""
 
     def Add(self, a: int, b: int) -> int:  # noqa: N802
-        """The sum, which may be anything here."""
+        """The sum, of any type here."""
         return a + b if b else "nothing"  # type: ignore[return-value]
 
     def Divide(self, a: int, b: int) -> int:  # noqa: N802
@@ -46,11 +46,11 @@ class Calculator:
         return a // b
 
     def Fail(self, name: str) -> None:  # noqa: N802
-        """Fails in a way of Python's."""
+        """Fails with a Python exception."""
         raise KeyError(name)
 
     def Reverse(self, data: bytes) -> bytes:  # noqa: N802
-        """Turns bytes round."""
+        """Reverses bytes."""
         assert isinstance(data, bytes)
         return data[::-1]
 
@@ -60,7 +60,7 @@ class Calculator:
 
 
 def call(endpoint: str) -> None:
-    """Calls, and prints what it gets."""
+    """Calls, and prints the results."""
     callbacks = {"MySoftware.IProgress": Progress()}
     with callgate.Client(endpoint, callbacks=callbacks) as client:
         calculator = client.proxy("MySoftware.ICalculator")

@@ -1,6 +1,6 @@
 // Shared by the C++ peers: the six workloads, their timing and the JSON line.
-// A peer defines Conn(addr) with add and echo; and where it can: visit (W5), post and count (W6),
-// and a copy constructor that gives another thread its handle on the same connection (W4).
+// A peer defines Conn(addr) with add and echo; and if supported: visit (W5), post and count (W6),
+// and a copy constructor that gives another thread its handle to the same connection (W4).
 //   prog server ADDR   |   prog client ADDR WORKLOAD SIZE SECS LEAST MSGS
 #pragma once
 #include <algorithm>
@@ -25,7 +25,7 @@ inline double now() {  // microseconds
     return t.tv_sec * 1e6 + t.tv_nsec / 1e3;
 }
 
-// Processor time of this process and of the server's, in microseconds.
+// CPU time of this process and of the server's, in microseconds.
 inline double processor_time() {
     static const clockid_t server = [] {
         clockid_t clock;
@@ -98,7 +98,7 @@ inline void report(const Args& a, size_t clients, size_t calls, std::vector<doub
     fflush(stdout);
 }
 
-// Runs `call` made by `make` in each of n threads: warm-up, then all start together.
+// Runs a result of `make` in each of n threads: warm-up, then all start together.
 template <class M> void threads(const Args& a, size_t n, size_t least, M make) {
     std::vector<Run> runs(n);
     std::barrier gate(n);

@@ -3,13 +3,13 @@
 #include <callgate.h>
 #include <unistd.h>
 
-// Callgate through its C header and its shared library, with the writer and the reader that come
-// with them, and every limit as it is by default.
+// Callgate through its C header and its shared library, with their writer and reader, and all limits
+// at their defaults.
 static void ok(callgate_status status, callgate_error* error) {
     bench::check(status == CALLGATE_STATUS_OK, callgate_error_description(error, nullptr));
 }
 
-// MessagePack values in the making; the memory is used again.
+// Builds MessagePack values; the memory is reused.
 struct Writer {
     callgate_writer* w = callgate_writer_new();
     const void* data = nullptr;
@@ -35,7 +35,7 @@ struct Writer {
     }
 };
 
-// What a call gives back.
+// The result of a call.
 struct Reply {
     callgate_buffer buffer{};
     callgate_reader reader{};

@@ -41,9 +41,9 @@ struct Visited final : Visitor::Server {
     }
 };
 
-// Bound to its thread's event loop, so no W4: other threads would have to hand their calls to it.
+// Bound to its thread's event loop, so no W4: other threads would have to pass their calls to it.
 struct Conn {
-    // By default 64 MiB of a message may be read, what is read again included.
+    // By default 64 MiB of a message may be read, repeated reads included.
     capnp::ReaderOptions limits{uint64_t(1) << 30, 64};
     capnp::EzRpcClient client;
     Bench::Client server;

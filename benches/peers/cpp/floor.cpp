@@ -4,9 +4,9 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-// No system at all, but the plainest code that could do the same: what is left of a call's time is
-// the operating system's. A frame is its length, one byte saying which call, then the arguments.
-// With PEERS_SPIN set it spins for 20 us before it sleeps, as Callgate does where that pays.
+// No RPC system, only the simplest code that does the same: the rest of a call's time is the operating
+// system's. A frame is its length, one byte that selects the call, then the arguments. With PEERS_SPIN
+// set it spins for 20 us before it sleeps, as Callgate does where that pays.
 static const bool spins = getenv("PEERS_SPIN");
 
 struct Head {

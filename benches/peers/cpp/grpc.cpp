@@ -21,10 +21,10 @@ struct Service final : peers::Bench::Service {
     }
 };
 
-// The synchronous API: calls a second were the same with the callback API, and with a channel
-// optimised for latency. No limit of size, since messages above 4 MiB are refused otherwise.
-// Sharing a channel between threads is the normal use; a channel of one's own needs a local
-// subchannel pool, else all channels to one target share a single connection.
+// The synchronous API: the rate was the same with the callback API, and with a channel optimised for
+// latency. No size limit; by default messages above 4 MiB are refused. Sharing a channel between threads
+// is the normal use; a channel per thread needs a local subchannel pool, since otherwise all channels to
+// one target share a single connection.
 struct Conn {
     std::shared_ptr<peers::Bench::Stub> stub;
     std::unique_ptr<grpc::ClientContext> ctx;
@@ -76,8 +76,7 @@ int main(int, char** v) {
     grpc::ServerBuilder b;
     b.SetMaxReceiveMessageSize(-1);
     b.AddListeningPort(std::string("unix:") + v[2], grpc::InsecureServerCredentials());
-    // With the default of one or two threads waiting, it starts and ends threads all the time in
-    // W3.
+    // With the default of one or two waiting threads, it keeps starting and ending threads in W3.
     b.SetSyncServerOption(grpc::ServerBuilder::SyncServerOption::MIN_POLLERS, 4);
     b.SetSyncServerOption(grpc::ServerBuilder::SyncServerOption::MAX_POLLERS, 16);
     b.RegisterService(&service);

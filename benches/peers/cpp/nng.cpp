@@ -6,11 +6,11 @@
 #include <nng/protocol/reqrep0/rep.h>
 #include <nng/protocol/reqrep0/req.h>
 
-// nng moves messages, not calls: ours are one byte saying which call, then its arguments.
-// NNG_OPT_RECVMAXSZ 0: messages above 1 MiB are refused otherwise.
+// nng carries messages, not calls: ours are one byte that selects the call, then its arguments.
+// NNG_OPT_RECVMAXSZ 0: by default messages above 1 MiB are refused.
 static void ok(int rc) { bench::check(rc == 0, nng_strerror(rc)); }
 
-// A context has one request in hand at a time; many share a socket.
+// A context handles one request at a time; many share a socket.
 struct Context {
     nng_ctx ctx;
     nng_aio* aio;

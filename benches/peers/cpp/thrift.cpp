@@ -9,9 +9,8 @@
 
 using namespace apache::thrift;
 
-// The default buffer of 512 bytes reads large strings in pieces of that; and what a connection
-// reads counts towards the limit of one message (100 MB) until it is reset, which nothing else
-// does.
+// The default buffer would read large strings in pieces of 512 bytes. Everything that a connection reads
+// counts towards the limit of one message (100 MB) until it is reset, which nothing else does.
 struct Buffered final : transport::TBufferedTransport {
     explicit Buffered(std::shared_ptr<transport::TTransport> t) : TBufferedTransport(t, 64 << 10) {}
     uint32_t readEnd() override {
@@ -34,7 +33,7 @@ struct Handler final : peers::BenchIf {
     int64_t count() override { return posts; }
 };
 
-// A thread for each connection: the server that answers without a change of thread.
+// A thread for each connection: the server that replies on the thread that received.
 struct Conn {
     std::shared_ptr<peers::BenchConcurrentClient> shared;  // the thread-safe client, for W4
     std::unique_ptr<peers::BenchClient> own;

@@ -2,8 +2,8 @@
 #include <atomic>
 #include <zmq.h>
 
-// ZeroMQ moves messages, not calls: ours are one byte saying which call, then its arguments.
-// All options as they are by default: a high-water mark of 100,000 made W6 slower.
+// ZeroMQ carries messages, not calls: ours are one byte that selects the call, then its arguments.
+// All options have their defaults: a high-water mark of 100,000 made W6 slower.
 static void ok(int rc) { bench::check(rc >= 0, zmq_strerror(zmq_errno())); }
 static void* context() {
     static void* c = zmq_ctx_new();

@@ -1,7 +1,7 @@
 """Shared by the Python peers: the workloads, their timing and the line of JSON.
 
-A peer gives serve(addr) and Conn(addr), which has add and echo; and where it can: visit (W5), post
-and count, or flood (W6), and share(), another thread's handle on the same connection (W4).
+A peer defines serve(addr) and Conn(addr), which has add and echo; and if supported: visit (W5),
+post and count, or flood (W6), and share(), another thread's handle to the same connection (W4).
 
     PEER server ADDR   |   PEER client ADDR WORKLOAD SIZE SECS LEAST MSGS
 """
@@ -18,7 +18,7 @@ THREADS = 8
 
 
 def processor_time():
-    """Seconds of this process and of the server's."""
+    """CPU seconds of this process and of the server's."""
     server = ~int(os.environ["PEERS_SERVER"]) << 3 | 2  # as clock_getcpuclockid makes it
     return time.process_time() + time.clock_gettime(server)
 
@@ -68,14 +68,14 @@ def visitor(conn):
 
 
 class Measurement:
-    """What was asked for."""
+    """The command line."""
 
     def __init__(self, workload, size, secs, least, msgs):
         self.workload, self.size, self.secs = workload, int(size), float(secs)
         self.least, self.msgs = int(least), int(msgs)
 
     def threads(self, n, least, make):
-        """Runs what make() gives in each of n threads: a warm-up, then all start together."""
+        """Runs a result of make() in each of n threads: a warm-up, then all start together."""
         runs, gate = [None] * n, threading.Barrier(n)
         cpu = [None, None]
 

@@ -1,4 +1,4 @@
-"""Callgate, with every limit as it is by default."""
+"""Callgate, with all limits at their defaults."""
 
 import atexit
 import threading
@@ -8,7 +8,7 @@ import callgate
 
 
 class Visitor:
-    """What the client serves."""
+    """The client's callback interface."""
 
     def Visited(self, n):  # noqa: N802
         return n + 1
@@ -40,7 +40,7 @@ class Bench:
 
 
 class Conn:
-    """One connection, or another thread's handle on one."""
+    """One connection, or another thread's handle to one."""
 
     def __init__(self, addr, proxy=None):
         if proxy is None:

@@ -7,14 +7,14 @@ import bench_pb2 as pb
 import bench_pb2_grpc as service
 import grpc
 
-# Messages above 4 MiB are refused otherwise.
+# By default messages above 4 MiB are refused.
 SIZES = [("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1)]
-# All channels to one target share a connection otherwise.
+# By default all channels to one target share a connection.
 OWN_CONNECTION = ("grpc.use_local_subchannel_pool", 1)
 
 
 class Bench(service.BenchServicer):
-    """Serves everyone."""
+    """Serves all connections."""
 
     def Add(self, request, context):  # noqa: N802
         return pb.Num(n=request.a + request.b)
@@ -27,7 +27,7 @@ class Bench(service.BenchServicer):
 
 
 class Conn:
-    """One connection, or another thread's handle on one."""
+    """One connection, or another thread's handle to one."""
 
     def __init__(self, addr, stub=None):
         options = [*SIZES, OWN_CONNECTION]

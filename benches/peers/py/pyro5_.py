@@ -10,7 +10,7 @@ Pyro5.config.SERIALIZER = "msgpack"  # the default, serpent, sends bytes as base
 
 @Pyro5.api.expose
 class Bench:
-    """Serves everyone."""
+    """Serves all connections."""
 
     def __init__(self):
         self._posts = 0

@@ -1,4 +1,4 @@
-"""RPyC: its own protocol, of objects that are passed by reference."""
+"""RPyC: its own protocol, with objects passed by reference."""
 
 import bench
 import rpyc
@@ -29,12 +29,12 @@ class Service(rpyc.Service):
 
 
 class Conn:
-    """One connection, or another thread's handle on one."""
+    """One connection, or another thread's handle to one."""
 
     def __init__(self, addr, connection=None):
         self.connection = connection or unix_connect(addr, config=CONFIG)
         root = self.connection.root
-        # Each look-up of an attribute is a round trip, so each is looked up once.
+        # Each attribute look-up is a round trip, so each is looked up once.
         self.add, self.echo, self.visit = root.add, root.echo, root.visit
         root.meet(lambda n: n + 1)
 

@@ -5,7 +5,7 @@ import zerorpc
 
 
 class Bench:
-    """Serves everyone."""
+    """Serves all connections."""
 
     def add(self, a, b):
         return a + b
@@ -17,7 +17,7 @@ class Bench:
 def connect(addr):
     # gevent and the ZeroMQ context belong to one thread, so each has its own.
     context = zerorpc.Context()
-    # No heartbeats: a message of 16 MiB keeps one end from answering them in time.
+    # No heartbeats: while a message of 16 MiB arrives, they get no reply in time.
     return zerorpc.Client("ipc://" + addr, timeout=120, heartbeat=None, context=context)
 
 

@@ -23,13 +23,13 @@ class NotBuiltError(Exception):
 
 
 def python() -> str:
-    """The interpreter that runs the Python peers: that of target/peers/python, else this one."""
+    """The interpreter for the Python peers: the one in target/peers/python, or this one."""
     own = OUT / "python/bin/python"
     return str(own) if own.exists() else sys.executable
 
 
 def build(peer: Peer) -> List[str]:
-    """Builds a peer; the command that runs it."""
+    """Builds a peer; returns the command that runs it."""
     check_needs(peer)
     if peer.source.startswith("callgate") and peer.kind != "rust":
         _run(f"cargo build --quiet --release --lib --target-dir {_quoted(TARGET)}", ROOT)
@@ -43,7 +43,7 @@ def build(peer: Peer) -> List[str]:
 
 
 def environment(peer: Peer) -> Dict[str, str]:
-    """The environment that it runs in."""
+    """The environment in which it runs."""
     paths = [ROOT / "bindings/python", OUT / f"generated-{peer.name}"]
     return {
         **os.environ,
@@ -55,7 +55,7 @@ def environment(peer: Peer) -> Dict[str, str]:
 
 
 def check_needs(peer: Peer) -> None:
-    """Raises NotBuiltError, with what to install, when something is missing."""
+    """Raises NotBuiltError, which says what to install, if something is missing."""
     debian = [package for tool, package in peer.commands.items() if not shutil.which(tool)]
     if peer.kind == "c":
         tools = {"g++": "g++", "pkg-config": "pkg-config"}
@@ -94,7 +94,7 @@ def _cpp(peer: Peer, made: Path) -> Path:
     if peer.source == "callgate":
         needed.append(ROOT / "include/callgate.h")
     if peer.generate:
-        # Generated anew each time: what they are made of tells whether they are.
+        # Generated every time, so their age says nothing: compare that of their sources.
         needed = [source, HERE / "cpp/bench.hpp", *(HERE / "idl").iterdir()]
     if program.exists() and all(_older(path, program) for path in needed):
         return program

@@ -1,4 +1,4 @@
-"""The peers: what they can do, how they are built and what that needs."""
+"""The peers: what they support, how they are built and what that needs."""
 
 from dataclasses import dataclass, field
 from typing import Dict, Tuple
@@ -6,7 +6,7 @@ from typing import Dict, Tuple
 
 @dataclass(frozen=True)
 class Workload:
-    """What is measured of each peer that can do it."""
+    """A workload, measured for each peer that supports it."""
 
     name: str
     title: str

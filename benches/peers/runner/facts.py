@@ -1,4 +1,4 @@
-"""What the figures were measured on: the machine and the peers' versions."""
+"""The conditions of a measurement: the machine and the peers' versions."""
 
 import os
 import platform
@@ -12,7 +12,7 @@ from .catalogue import Peer
 
 
 def machine() -> Dict[str, object]:
-    """The processors, the system and the day."""
+    """The processors, the system and the date."""
     with open("/proc/cpuinfo") as about:
         told = about.read()
     model = re.search(r"^model name\s*:\s*(.+)$", told, re.MULTILINE)
@@ -27,7 +27,7 @@ def machine() -> Dict[str, object]:
 
 
 def versions(peers: List[Peer]) -> Dict[str, str]:
-    """Each peer's version, as far as something tells it."""
+    """Each peer's version, as far as it can be found out."""
     return {peer.name: version for peer in peers if (version := _version(peer))}
 
 

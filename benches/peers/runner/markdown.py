@@ -1,4 +1,4 @@
-"""The figures as tables in Markdown, and their place in a page."""
+"""The figures as Markdown tables, and their place in a page."""
 
 from pathlib import Path
 from typing import Any, Dict, List, NamedTuple, Optional
@@ -32,7 +32,7 @@ Row = Dict[str, Any]
 
 
 def tables(document: Dict[str, Any]) -> str:
-    """What was measured, a table for each language."""
+    """The figures, in a table for each language."""
     parts = [_measured_on(document)]
     for kind, title in KINDS.items():
         rows = [row for row in document["rows"] if row["kind"] == kind]
@@ -42,7 +42,7 @@ def tables(document: Dict[str, Any]) -> str:
 
 
 def put(page: Path, name: str, text: str) -> None:
-    """Puts text between a page's marks of that name."""
+    """Puts text between a page's marks with this name."""
     begin, end = f"<!-- {name}: begin -->", f"<!-- {name}: end -->"
     before, _, rest = page.read_text().partition(begin)
     _, found, after = rest.partition(end)
@@ -76,7 +76,7 @@ def _table(title: str, rows: List[Row], versions: Dict[str, str]) -> str:
 
 
 def _cell(column: Column, its: List[Row]) -> str:
-    """The figure and, in brackets, how many times as slow as Callgate; bold where faster."""
+    """The figure and, in brackets, its ratio to Callgate's; bold if below 1, which is faster."""
     row = _find(column, its)
     if not row:
         return "–"
@@ -100,7 +100,7 @@ def _find(column: Column, rows: List[Row]) -> Optional[Row]:
 
 
 def short(figure: float) -> str:
-    """Three digits or so."""
+    """About three digits."""
     for unit, name in ((1e6, "M"), (1e3, "k")):
         if figure >= 10 * unit or (figure >= unit and name == "M"):
             scaled = figure / unit

@@ -17,7 +17,7 @@ Figures = Dict[str, Optional[float]]
 
 
 class FailedError(Exception):
-    """A run that gave no figures, and why."""
+    """A run without figures, and the reason."""
 
 
 @dataclass(frozen=True)
@@ -32,10 +32,10 @@ class Amount:
 def run(
     peer: Peer, command: List[str], workload: Workload, amount: Amount, placement: str
 ) -> Figures:
-    """The figures of a run; raises FailedError when there are none."""
+    """The figures of a run; raises FailedError if there are none."""
     on_server, on_client = _processors(placement)
     with tempfile.TemporaryDirectory(prefix="peers-") as folder, open(f"{folder}/log", "w+") as log:
-        # iceoryx2's names are of the whole machine: the folder's name makes them this run's.
+        # iceoryx2's names are global to the machine: the folder's name makes them unique.
         address = f"{folder}/s" if peer.source != "iceoryx2" else os.path.basename(folder)
         asked = [workload.name, workload.size, amount.seconds, amount.least_calls, amount.messages]
         server = _start(peer, [*on_server, *command, "server", address], log)
@@ -52,7 +52,7 @@ def run(
 
 
 def _processors(placement: str) -> Tuple[List[str], List[str]]:
-    """What goes before the server's command and the client's."""
+    """The prefixes of the server's and the client's commands."""
     if placement == "free":
         return [], []
     processors = sorted(os.sched_getaffinity(0))

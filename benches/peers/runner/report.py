@@ -29,7 +29,7 @@ def medians(rounds: List[Figures]) -> Figures:
 
 
 def ratio(figure: str, peer: Peer, rounds: Rounds) -> Optional[float]:
-    """How many times as slow as Callgate's own of its kind: the median of the rounds' ratios."""
+    """The ratio to Callgate's figure in the same language: the median of the rounds' ratios."""
     own, its = rounds.get(f"callgate-{peer.kind}", []), rounds[peer.name]
     ratios = []
     for callgate, other in zip(own, its):
@@ -63,7 +63,7 @@ def show(
 def as_json(
     workload: Workload, placement: str, peers: List[Peer], rounds: Rounds, failures: Dict[str, str]
 ) -> List[Dict[str, object]]:
-    """What the table shows, and each round's figures."""
+    """The figures in the table, and those of each round."""
     rows: List[Dict[str, object]] = []
     for peer in peers:
         head: Tuple[Tuple[str, object], ...] = (

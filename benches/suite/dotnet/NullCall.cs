@@ -15,7 +15,7 @@ namespace Callgate.Suite
 
     internal static class NullCall
     {
-        /// <summary>Serves the null call until the standard input ends.</summary>
+        /// <summary>Serves the null call until standard input ends.</summary>
         public static void Serve(string endpoint)
         {
             var builder = new ServiceHostBuilder();
@@ -29,7 +29,7 @@ namespace Callgate.Suite
             }
         }
 
-        /// <summary>Makes null calls, as many as the suite asks for.</summary>
+        /// <summary>Makes the number of null calls that the suite requests.</summary>
         public static void Make(string endpoint)
         {
             using (ReconnectingRpcClient client = new ClientBuilder().Connect(endpoint))

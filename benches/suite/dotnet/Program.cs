@@ -2,7 +2,7 @@ using System;
 
 namespace Callgate.Suite
 {
-    /// <summary>The .NET programs of the suite; which one, and with what, is in the arguments.</summary>
+    /// <summary>The .NET programs of the suite; the arguments select one.</summary>
     internal static class Program
     {
         private static int Main(string[] arguments)

@@ -8,8 +8,8 @@ namespace Callgate.Suite
     internal static class Slices
     {
         /// <summary>
-        /// Makes calls, which say whether they went well: for each line of the standard input, so many. Answers
-        /// with how long each took, as doubles in microseconds.
+        /// Makes calls, which return whether they succeeded: each line of standard input is a number of calls.
+        /// Replies with how long each took, as doubles in microseconds.
         /// </summary>
         public static void Make(Func<bool> call)
         {

@@ -4,10 +4,10 @@ using System.Threading;
 
 namespace Callgate.Suite
 {
-    /// <summary>Ping-pongs over the base library's socket, in the plainest code.</summary>
+    /// <summary>Ping-pongs over the base library's socket, in the simplest code.</summary>
     internal static class SocketPing
     {
-        /// <summary>Answers each message of a client until the standard input ends.</summary>
+        /// <summary>Replies to each message of a client until standard input ends.</summary>
         public static void Serve(string path, int question, int answer)
         {
             using (Socket listener = Unix())
@@ -20,7 +20,7 @@ namespace Callgate.Suite
             }
         }
 
-        /// <summary>Makes as many as the suite asks for.</summary>
+        /// <summary>Makes the number of ping-pongs that the suite requests.</summary>
         public static void Make(string path, int question, int answer)
         {
             using (Socket socket = Unix())

@@ -1,4 +1,4 @@
-"""A client that makes null calls, as many as the suite asks it for.
+"""A client that makes the number of null calls that the suite requests.
 
 Run it with: python null_client.py unix:///path
 """

@@ -9,7 +9,7 @@ import callgate
 
 
 class Calculator:
-    """Its public methods are what clients can call."""
+    """Clients can call its public methods."""
 
     def Add(self, a: int, b: int) -> int:  # noqa: N802
         """The sum."""

@@ -1,4 +1,4 @@
-"""Ping-pongs through the standard library's pipe, as many as the suite asks for.
+"""Ping-pongs through the standard library's pipe, in the number that the suite requests.
 
 Run it with: python pipe_client.py PATH QUESTION_BYTES ANSWER_BYTES
 """

@@ -1,4 +1,5 @@
-"""The standard library's pipe, answering each message with its end, until the standard input ends.
+"""A host on the standard library's pipe: replies to each message with its end, until standard input
+ends.
 
 Run it with: python pipe_host.py PATH ANSWER_BYTES
 """
@@ -9,7 +10,7 @@ from multiprocessing.connection import Listener
 
 
 def answer(listener: Listener, size: int) -> None:
-    """Answers one client until it goes."""
+    """Replies to one client until it disconnects."""
     with listener.accept() as connection:
         while True:
             try:

@@ -8,9 +8,9 @@ from typing import Callable
 
 
 def make(call: Callable[[], object], wanted: object) -> None:
-    """Makes calls that give what is wanted: for each line of the standard input, so many.
+    """Makes calls and checks their results: each line of standard input is a number of calls.
 
-    Answers with how long each took, as doubles in microseconds.
+    Replies with how long each took, as doubles in microseconds.
     """
     print("ready", flush=True)
     for line in sys.stdin:
@@ -26,9 +26,9 @@ def make(call: Callable[[], object], wanted: object) -> None:
 
 
 def make_together(start: Callable[[], "Future[object]"], wanted: object) -> None:
-    """Starts as many calls as each line of the standard input says, and then waits for them.
+    """Starts the number of calls in each line of standard input, and then waits for them.
 
-    Answers as make() does, with the share of each in the time that all took.
+    Replies like make(), with an equal share of the total time for each.
     """
     print("ready", flush=True)
     for line in sys.stdin:

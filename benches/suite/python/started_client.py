@@ -1,4 +1,4 @@
-"""A client that starts null calls and then waits for them, as many as the suite asks it for.
+"""A client that starts the number of null calls that the suite requests, and then waits for them.
 
 Run it with: python started_client.py unix:///path
 """

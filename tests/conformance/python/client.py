@@ -36,7 +36,7 @@ class Callback:
 
 
 class Scenario:
-    """What the steps of a scenario work with."""
+    """The state of a scenario's steps."""
 
     def __init__(self, client: callgate.Client, callback: Callback, fields: Fields) -> None:
         self.client = client
@@ -248,7 +248,7 @@ STEPS: Dict[str, Callable[[Scenario], None]] = {
 
 
 def play(endpoint: str) -> None:
-    """Plays the scenarios that standard input tells."""
+    """Plays the scenarios that arrive on standard input."""
     for line in sys.stdin:
         fields = dict(field.split("=", 1) for field in line.rstrip("\n").split("\t"))
         callback = Callback()

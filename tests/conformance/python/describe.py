@@ -1,4 +1,4 @@
-"""Says in words what a value is, in the form that README.md fixes for all languages."""
+"""Describes a value in the form that README.md defines for all languages."""
 
 import struct
 from datetime import datetime, timedelta, timezone
@@ -32,13 +32,13 @@ def describe(value: Any) -> str:
 
 
 def _text(value: str) -> str:
-    """Printable ASCII as it is, all other bytes of the UTF-8 as \\xHH."""
+    """Printable ASCII unchanged, all other bytes of the UTF-8 as \\xHH."""
     plain = set(range(0x20, 0x7F)) - set(b'"\\')
     return '"' + "".join(chr(b) if b in plain else f"\\x{b:02x}" for b in value.encode()) + '"'
 
 
 def _time(value: datetime) -> str:
-    """Whole seconds since 1970, rounded down, and nanoseconds after them."""
+    """Whole seconds since 1970, rounded down, plus nanoseconds."""
     since = value - _EPOCH
     seconds, rest = divmod(since, timedelta(seconds=1))
     return f"time:{seconds}.{rest.microseconds * 1000:09}"

@@ -13,7 +13,7 @@ _PATIENCE = 20
 
 
 def _integer(value: Any, least: int, most: int) -> int:
-    """Python's integers have no size, so methods that want one look themselves."""
+    """Python's integers have no size, so methods that need one check it themselves."""
     if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
         raise callgate.ContractMismatch(f"an integer from {least} to {most} is wanted")
     return value

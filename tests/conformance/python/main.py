@@ -8,7 +8,7 @@ from host import serve
 
 
 def main(arguments: list) -> int:
-    """Does what its arguments say."""
+    """Runs the role that the arguments select."""
     if len(arguments) > 1 and arguments[0] == "host":
         serve(arguments[1:])
     elif len(arguments) == 2 and arguments[0] == "client":
