@@ -1,9 +1,13 @@
 //! Calls both ways: each has one outcome, which is true, and all give back what they took.
 
-use super::program::Habits;
-use super::world::World;
+use super::program::{Gate, Habits, Program, INTERFACE};
+use super::world::{client, host, World};
+use crate::connection::InboundCall;
 use crate::error::Status;
+use crate::host::HostBuilder;
+use crate::proxy::CallOptions;
 use crate::sync::modelled::explore::explore;
+use crate::sync::modelled::thread::make_scarce;
 
 #[test]
 fn undisturbed_calls_have_their_replies() {
@@ -34,9 +38,65 @@ fn calls_nest_both_ways() {
 #[test]
 fn hurried_and_cancelled_calls_have_true_outcomes() {
     explore(|| {
-        let world = World::new(Habits { hurried: true, cancels: true, slow: true, nests: true });
+        let world = World::new(Habits {
+            hurried: true,
+            cancels: true,
+            slow: true,
+            nests: true,
+            ..Habits::default()
+        });
         world.caller(2);
         world.caller(2);
+        world.program.join();
+        world.end();
+    });
+}
+
+#[test]
+fn calls_have_true_outcomes_where_threads_are_scarce() {
+    explore(|| {
+        let world = World::new(Habits { slow: true, scarce: true, ..Habits::default() });
+        world.client.wait_connected(None).unwrap();
+        make_scarce(true);
+        world.caller(2);
+        world.caller(1);
+        world.host_caller(1);
+        world.program.join();
+        world.end();
+    });
+}
+
+/// A delegate whose `Wait` returns when `Go` is called.
+fn waiting(builder: HostBuilder) -> HostBuilder {
+    builder.delegate(INTERFACE, |_| {
+        let gate = Gate::default();
+        move |call: InboundCall| {
+            match call.method() {
+                "Wait" => gate.wait(),
+                "Go" => gate.open(),
+                _ => {}
+            }
+            call.reply_bytes(&[0xc0]).unwrap();
+        }
+    })
+}
+
+#[test]
+fn others_are_served_beside_a_long_call_once_threads_can_be_started() {
+    explore(|| {
+        let program = Program::new(Habits::default());
+        let (host, client) = (host(waiting), client(|builder| builder));
+        let world = World { program, host, client };
+        world.client.wait_connected(None).unwrap();
+        let call = |method: &'static str| {
+            let proxy = world.client.proxy(INTERFACE).unwrap();
+            move || drop(proxy.call_bytes(method, &[0x90], &CallOptions::default()))
+        };
+        make_scarce(true);
+        call("Nothing")();
+        make_scarce(false);
+        world.program.spawn(call("Wait"));
+        world.program.spawn(call("Go"));
         world.program.join();
         world.end();
     });

@@ -8,4 +8,5 @@ mod calls;
 mod ends;
 mod ledger;
 mod program;
+mod reconnects;
 mod world;

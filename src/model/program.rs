@@ -31,6 +31,8 @@ pub(super) struct Habits {
     pub nests: bool,
     /// Delegates may take longer than a tick.
     pub slow: bool,
+    /// Threads may fail to start. Then nobody may read for a delegate that waits.
+    pub scarce: bool,
 }
 
 /// What the callers and delegates of a model share.

@@ -31,10 +31,11 @@ mod chosen {
 
 #[cfg(callgate_shuttle)]
 mod chosen {
+    pub(crate) use super::modelled::thread;
     pub(crate) use super::modelled::{rendezvous, Receiver, Sender, TrySendError};
     pub(crate) use super::modelled::{Condvar, Mutex, MutexGuard};
     pub(crate) use shuttle::sync::atomic;
-    pub(crate) use shuttle::{thread, thread_local};
+    pub(crate) use shuttle::thread_local;
 
     /// A random number, which the checker chooses.
     pub(crate) fn random_number() -> u64 {

@@ -47,7 +47,10 @@ pub(crate) fn explore(model: impl Fn() + Send + Sync + 'static) {
     config.failure_persistence = shuttle::FailurePersistence::None;
     config.ungraceful_shutdown_config.immediately_return_on_panic = true;
     let order = Order::new(seeds);
-    Runner::new(order, config).run(move || time::model::run(&model));
+    Runner::new(order, config).run(move || {
+        super::thread::make_scarce(false);
+        time::model::run(&model);
+    });
 }
 
 /// Says what happens in a model, when one order of it is repeated.

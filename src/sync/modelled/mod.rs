@@ -4,6 +4,7 @@ mod condvar;
 #[cfg(test)]
 pub(crate) mod explore;
 mod rendezvous;
+pub(crate) mod thread;
 
 use std::ops::{Deref, DerefMut};
 

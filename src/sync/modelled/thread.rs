@@ -1,0 +1,42 @@
+//! The checker's threads, which a model may make scarce.
+
+use std::cell::Cell;
+use std::io;
+
+pub(crate) use shuttle::thread::{current, spawn, yield_now, JoinHandle};
+
+std::thread_local! {
+    static SCARCE: Cell<bool> = const { Cell::new(false) };
+}
+
+/// From now on threads may fail to start, or no longer. It holds for the present run of the model.
+#[cfg(test)]
+pub(crate) fn make_scarce(scarce: bool) {
+    SCARCE.set(scarce);
+}
+
+/// Starts a thread, which may fail.
+#[derive(Default)]
+pub(crate) struct Builder(shuttle::thread::Builder);
+
+impl Builder {
+    pub fn new() -> Builder {
+        Builder::default()
+    }
+
+    pub fn name(self, name: String) -> Builder {
+        Builder(self.0.name(name))
+    }
+
+    pub fn spawn<F, T>(self, run: F) -> io::Result<JoinHandle<T>>
+    where
+        F: FnOnce() -> T + Send + 'static,
+        T: Send + 'static,
+    {
+        use shuttle::rand::Rng;
+        if SCARCE.get() && shuttle::rand::thread_rng().gen_range(0..3) == 0 {
+            return Err(io::ErrorKind::WouldBlock.into());
+        }
+        self.0.spawn(run)
+    }
+}
