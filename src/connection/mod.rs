@@ -258,9 +258,10 @@ impl Core {
                         connection.0.sending_failed(error);
                     }
                 };
+                // The frame has its place in the stream, and may still leave: its sender is not told that it
+                // was not sent. What becomes of it, the end tells.
                 if let Err(error) = self.runtime.workers.execute(flush) {
-                    self.end(error.clone());
-                    return Err(error);
+                    self.end(error);
                 }
                 Ok(())
             }
