@@ -181,6 +181,7 @@ impl Core {
         if watch.0 {
             let me: Weak<dyn Watched> = self.me.clone();
             if !self.runtime.monitor.watch(me, &self.runtime.workers) {
+                self.reader.not_watched();
                 self.runtime.log(
                     LogLevel::Error,
                     "no thread could be started to watch long calls; they may delay others",

@@ -56,7 +56,7 @@ impl Monitor {
     /// Inspects `one` from now on. False if no thread can be started.
     pub fn watch(self: &Arc<Self>, one: Weak<dyn Watched>, workers: &Arc<Workers>) -> bool {
         let mut state = self.state.lock();
-        state.watched.push(one);
+        state.watched.push(one.clone());
         if state.running || state.closed {
             let wake = std::mem::take(&mut state.asleep);
             drop(state);
@@ -70,7 +70,9 @@ impl Monitor {
         let monitor = self.clone();
         let started = workers.execute(move || monitor.run()).is_ok();
         if !started {
-            self.state.lock().running = false;
+            let mut state = self.state.lock();
+            state.running = false;
+            state.watched.retain(|other| !Weak::ptr_eq(other, &one));
         }
         started
     }

@@ -275,6 +275,15 @@ impl<I> ReaderRole<I> {
         }
     }
 
+    /// Called if the monitor could not inspect the connection: the next time that the inbox lies free, it is
+    /// asked again.
+    pub fn not_watched(&self) {
+        let mut state = self.state.lock();
+        if state.inspector == Inspector::Monitor {
+            state.inspector = Inspector::Nobody;
+        }
+    }
+
     fn put_down(&self, state: &mut State<I>, inbox: I) -> Watch {
         state.turns += 1;
         state.inbox = Some(inbox);
