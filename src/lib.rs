@@ -155,6 +155,7 @@
 
 mod alias;
 mod cancel;
+mod chunk;
 mod client;
 mod connection;
 mod error;

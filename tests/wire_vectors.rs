@@ -59,7 +59,7 @@ fn decode<T>(bytes: &[u8], look: impl FnOnce(Message<'_>) -> T) -> Result<T, Mal
     let mut buffer = FrameBuffer::new(FRAME_LIMIT);
     for &byte in bytes {
         assert!(buffer.next_frame()?.is_none(), "the frame ends early");
-        buffer.room().expect("memory").push(byte);
+        buffer.room().and_then(|room| room.append(&[byte])).expect("memory");
     }
     let frame = buffer.next_frame()?.expect("the frame is complete");
     assert!(buffer.is_empty());
@@ -245,7 +245,7 @@ fn join(mut bytes: &[u8], step: usize) -> Result<String, Malformed> {
         let spare = room.capacity() - room.len();
         assert!(spare.min(most) > 0);
         let (now, later) = bytes.split_at(spare.min(most).min(step).min(bytes.len()));
-        room.extend_from_slice(now);
+        room.append(now).expect("memory");
         bytes = later;
         while let Some(frame) = buffer.next_frame()? {
             messages.push(describe(&Message::decode(&frame)?));

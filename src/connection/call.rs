@@ -7,6 +7,7 @@ use std::time::Instant;
 use serde::de::DeserializeOwned;
 
 use crate::cancel::{Cancellation, Registration};
+use crate::chunk::Chunk;
 use crate::connection::state::context::{with_context, Ancestry};
 use crate::connection::state::credit::Amount;
 use crate::connection::state::outbox::{Blocking, Order, Sender};
@@ -79,7 +80,7 @@ impl Reply {
 
     /// The memory that holds the result; the bytes do not move.
     #[cfg(feature = "c-abi")]
-    pub(crate) fn into_chunk(self) -> Arc<Vec<u8>> {
+    pub(crate) fn into_chunk(self) -> Arc<Chunk> {
         self.0.into_chunk()
     }
 

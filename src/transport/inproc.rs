@@ -1,7 +1,7 @@
 //! In-process streams for tests, which behave like the most difficult transport: sends are partial, and
 //! bytes arrive in pieces that begin and end anywhere.
 
-use super::{Arrival, Control, Handle, Peer, Receive, Sent, Stream, Transmit, Wait};
+use super::{Arrival, Chunk, Control, Handle, Peer, Receive, Sent, Stream, Transmit, Wait};
 use crate::sync::{Arc, Condvar, Mutex, MutexGuard};
 use crate::time;
 use std::collections::VecDeque;
@@ -102,7 +102,7 @@ impl Drop for PairEnd {
 struct Receiver(Arc<PairEnd>);
 
 impl Receive for Receiver {
-    fn recv(&mut self, buffer: &mut Vec<u8>, wait: &Wait) -> io::Result<Arrival> {
+    fn recv(&mut self, buffer: &mut Chunk, wait: &Wait) -> io::Result<Arrival> {
         let spare = buffer.capacity() - buffer.len();
         if spare == 0 {
             let message = "the buffer has no spare capacity to receive into";
@@ -131,7 +131,8 @@ impl Receive for Receiver {
         let most = wait.most.unwrap_or(usize::MAX);
         let count = piece.min(spare).min(most).min(state.bytes.len());
         state.receives += 1;
-        buffer.extend(state.bytes.drain(..count));
+        let bytes: Vec<u8> = state.bytes.drain(..count).collect();
+        buffer.append(&bytes)?;
         pipe.changed.notify_all();
         Ok(Arrival::Bytes(count))
     }

@@ -20,6 +20,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+pub use crate::chunk::{Chunk, OutOfMemory};
 pub use endpoint::{Access, Endpoint, Scope};
 #[cfg(callgate_shuttle)]
 use modelled as system;
@@ -69,13 +70,13 @@ pub trait Receive: Send {
     /// Appends what has arrived to `buffer`, within its spare capacity, of which there must be some. Waits
     /// as `wait` says; data that has already arrived is returned even after the deadline. After an error or
     /// [`Arrival::End`] nothing more arrives.
-    fn recv(&mut self, buffer: &mut Vec<u8>, wait: &Wait) -> io::Result<Arrival>;
+    fn recv(&mut self, buffer: &mut Chunk, wait: &Wait) -> io::Result<Arrival>;
 
     /// Receives like [`Receive::recv`], but polls for `duration` instead of sleeping. `None` if nothing has
     /// arrived by then; always `None` for a transport that cannot poll.
     fn spin(
         &mut self,
-        _buffer: &mut Vec<u8>,
+        _buffer: &mut Chunk,
         _wait: &Wait,
         _duration: Duration,
     ) -> io::Result<Option<Arrival>> {

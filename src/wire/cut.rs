@@ -1,9 +1,8 @@
 //! Frames for which there is no memory: their beginning is kept, which is enough to reply to them, and the
 //! rest is dropped as it arrives.
 
-use std::collections::TryReserveError;
-
 use super::Frame;
+use crate::chunk::{Chunk, OutOfMemory};
 
 /// How many bytes of a frame are kept: enough for its header.
 const LARGEST_HEAD: usize = 64 * 1024;
@@ -23,20 +22,18 @@ pub struct CutFrame {
 /// A frame that is being dropped as it arrives.
 #[derive(Debug)]
 pub(super) struct Cutting {
-    head: Vec<u8>,
+    head: Chunk,
     dropped: usize,
     /// The bytes that arrived last. They count as dropped.
-    room: Vec<u8>,
+    room: Chunk,
 }
 
 impl Cutting {
     /// Keeps the beginning of the bytes that have arrived; `None` if there is no memory even for that.
     pub fn begin(arrived: &[u8]) -> Option<Cutting> {
         let kept = &arrived[..arrived.len().min(LARGEST_HEAD)];
-        let mut head = Vec::new();
-        head.try_reserve_exact(kept.len()).ok()?;
-        head.extend_from_slice(kept);
-        Some(Cutting { head, dropped: arrived.len() - kept.len(), room: Vec::new() })
+        let head = Chunk::copy_of(&[kept]).ok()?;
+        Some(Cutting { head, dropped: arrived.len() - kept.len(), room: Chunk::new() })
     }
 
     /// How many bytes of the frame have arrived.
@@ -50,14 +47,14 @@ impl Cutting {
     }
 
     /// The buffer for the next bytes, of which `missing` are still to come.
-    pub fn room(&mut self, missing: usize) -> Result<&mut Vec<u8>, TryReserveError> {
+    pub fn room(&mut self, missing: usize) -> Result<&mut Chunk, OutOfMemory> {
         self.dropped += self.room.len();
         self.room.clear();
         let wanted = missing.min(ROOM);
         if self.room.capacity() > wanted {
-            self.room = Vec::new();
+            self.room = Chunk::new();
         }
-        self.room.try_reserve_exact(wanted)?;
+        self.room.reserve_exact(wanted)?;
         Ok(&mut self.room)
     }
 

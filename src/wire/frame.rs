@@ -2,6 +2,8 @@ use std::fmt;
 use std::ops::{Deref, Range};
 use std::sync::Arc;
 
+use crate::chunk::Chunk;
+
 /// [`Frame::compact`] copies if the chunk exceeds twice the frame by more than this many bytes.
 const SLACK: usize = 1024;
 
@@ -9,14 +11,14 @@ const SLACK: usize = 1024;
 /// they were received in, and keep it alive.
 #[derive(Clone)]
 pub struct Frame {
-    chunk: Arc<Vec<u8>>,
+    chunk: Arc<Chunk>,
     start: usize,
     end: usize,
 }
 
 impl Frame {
     /// The bytes of `chunk` in `range`, which must lie within it.
-    pub(super) fn new(chunk: Arc<Vec<u8>>, range: Range<usize>) -> Frame {
+    pub(super) fn new(chunk: Arc<Chunk>, range: Range<usize>) -> Frame {
         assert!(range.start <= range.end && range.end <= chunk.len());
         Frame { chunk, start: range.start, end: range.end }
     }
@@ -32,7 +34,7 @@ impl Frame {
     }
 
     /// The chunk that holds the bytes; they do not move.
-    pub fn into_chunk(self) -> Arc<Vec<u8>> {
+    pub fn into_chunk(self) -> Arc<Chunk> {
         self.chunk
     }
 
@@ -46,13 +48,13 @@ impl Frame {
         }
     }
 
-    /// The same bytes for long-term use: copied to a chunk of their own if this one is much larger.
+    /// The same bytes for long-term use: copied to a chunk of their own if this one is much larger and there
+    /// is memory.
     pub fn compact(&self) -> Frame {
-        if self.chunk.capacity() > self.len().saturating_mul(2).saturating_add(SLACK) {
-            Frame::from(self.to_vec())
-        } else {
-            self.clone()
+        if self.chunk.capacity() <= self.len().saturating_mul(2).saturating_add(SLACK) {
+            return self.clone();
         }
+        Chunk::copy_of(&[self]).map_or_else(|_| self.clone(), Frame::from)
     }
 }
 
@@ -65,9 +67,15 @@ impl Deref for Frame {
     }
 }
 
+impl From<Chunk> for Frame {
+    fn from(bytes: Chunk) -> Frame {
+        Frame { start: 0, end: bytes.len(), chunk: Arc::new(bytes) }
+    }
+}
+
 impl From<Vec<u8>> for Frame {
     fn from(bytes: Vec<u8>) -> Frame {
-        Frame { start: 0, end: bytes.len(), chunk: Arc::new(bytes) }
+        Frame::from(Chunk::from(bytes))
     }
 }
 

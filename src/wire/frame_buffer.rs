@@ -1,9 +1,9 @@
-use std::collections::TryReserveError;
 use std::sync::Arc;
 
 use super::cut::{CutFrame, Cutting};
 use super::transfers::{frame_in, may_be_part, whole_part, PartHead, Transfers, Whole};
 use super::{Frame, Malformed};
+use crate::chunk::{Chunk, OutOfMemory};
 
 /// The size of a frame's length field in bytes.
 const LENGTH: usize = 4;
@@ -30,9 +30,9 @@ const RESTS: u32 = 1024;
 #[derive(Debug)]
 pub struct FrameBuffer {
     /// The chunk that receives bytes: the one for small frames, or the one for a large frame.
-    chunk: Arc<Vec<u8>>,
+    chunk: Arc<Chunk>,
     /// The other of the two, which rests.
-    resting: Arc<Vec<u8>>,
+    resting: Arc<Chunk>,
     /// The number of reads since a large chunk began to rest.
     rested: u32,
     /// The position up to which the chunk has been split into frames.
@@ -102,7 +102,7 @@ impl FrameBuffer {
 
     /// The buffer to append received bytes to, at most [`most_wanted`](Self::most_wanted) of them. It has
     /// spare capacity. Take all frames with [`next_frame`](Self::next_frame) first.
-    pub fn room(&mut self) -> Result<&mut Vec<u8>, TryReserveError> {
+    pub fn room(&mut self) -> Result<&mut Chunk, OutOfMemory> {
         if self.arrives_here() {
             match self.make_room() {
                 Ok(()) => return Ok(Arc::get_mut(&mut self.chunk).expect("no frame shares it")),
@@ -114,7 +114,7 @@ impl FrameBuffer {
 
     /// The buffer for the bytes of a part, or of a frame that is dropped.
     #[cold]
-    fn room_elsewhere(&mut self) -> Result<&mut Vec<u8>, TryReserveError> {
+    fn room_elsewhere(&mut self) -> Result<&mut Chunk, OutOfMemory> {
         match (&mut self.cutting, &mut self.transfers) {
             (_, Some(transfers)) if transfers.is_filling() => {
                 Ok(transfers.room()?.expect("a part arrives"))
@@ -125,7 +125,7 @@ impl FrameBuffer {
     }
 
     /// Gives the chunk spare capacity, and moves the unsplit bytes to its beginning.
-    fn make_room(&mut self) -> Result<(), TryReserveError> {
+    fn make_room(&mut self) -> Result<(), OutOfMemory> {
         if self.chunk.len() == self.chunk.capacity() && self.chunk.len() >= self.read {
             self.read = (self.read * READ_GROWTH).min(LARGEST_READ);
         }
@@ -140,9 +140,9 @@ impl FrameBuffer {
         let Some(chunk) = usable(&mut self.chunk, wanted) else {
             return self.move_to(Arc::default(), wanted).map(drop);
         };
-        chunk.drain(..self.split);
+        chunk.remove_front(self.split);
         self.split = 0;
-        chunk.try_reserve_exact(wanted - chunk.len())
+        chunk.reserve_exact(wanted - chunk.len())
     }
 
     /// Gives up the incomplete frame and all memory. `None` if no frame has begun, or if there is no memory
@@ -176,18 +176,14 @@ impl FrameBuffer {
     }
 
     /// Continues in `next`, or in a new chunk if `next` is not usable; returns the old one.
-    fn move_to(
-        &mut self,
-        mut next: Arc<Vec<u8>>,
-        wanted: usize,
-    ) -> Result<Arc<Vec<u8>>, TryReserveError> {
+    fn move_to(&mut self, mut next: Arc<Chunk>, wanted: usize) -> Result<Arc<Chunk>, OutOfMemory> {
         if usable(&mut next, wanted).is_none() {
             next = Arc::default();
         }
         let chunk = Arc::get_mut(&mut next).expect("no frame shares it");
         chunk.clear();
-        chunk.try_reserve_exact(wanted)?;
-        chunk.extend_from_slice(&self.chunk[self.split..]);
+        chunk.reserve_exact(wanted)?;
+        chunk.append(&self.chunk[self.split..])?;
         self.split = 0;
         Ok(std::mem::replace(&mut self.chunk, next))
     }
@@ -332,17 +328,17 @@ impl FrameBuffer {
 }
 
 /// Whether the chunk was allocated for a frame larger than a read.
-fn is_large(chunk: &Arc<Vec<u8>>) -> bool {
+fn is_large(chunk: &Arc<Chunk>) -> bool {
     chunk.capacity() > LARGEST_READ
 }
 
 /// The chunk for writing, if no frame shares it and it is not too large for what is wanted.
-fn usable(chunk: &mut Arc<Vec<u8>>, wanted: usize) -> Option<&mut Vec<u8>> {
+fn usable(chunk: &mut Arc<Chunk>, wanted: usize) -> Option<&mut Chunk> {
     let most = LARGEST_READ.max(wanted.saturating_mul(MOST_EXCESS));
     Arc::get_mut(chunk).filter(|chunk| chunk.capacity() <= most)
 }
 
-fn no_memory(error: &TryReserveError) -> Malformed {
+fn no_memory(error: &OutOfMemory) -> Malformed {
     Malformed::new(format!("a frame in parts: {error}"))
 }
 

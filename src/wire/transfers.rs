@@ -3,12 +3,12 @@
 //! The bytes of an incomplete part are received straight into the memory of its frame, so most bytes of a
 //! large frame are never copied.
 
-use std::collections::TryReserveError;
 use std::sync::Arc;
 
 use super::cut::{CutFrame, Cutting};
 use super::reader::Reader;
 use super::{kind, Frame, Malformed, Message};
+use crate::chunk::{Chunk, OutOfMemory};
 
 /// The most frames that may arrive in parts at the same time.
 const MOST: usize = 4;
@@ -33,7 +33,7 @@ pub(super) struct Transfers {
 struct Transfer {
     number: u64,
     /// The bytes of the frame that have arrived. Nobody shares the memory yet.
-    memory: Arc<Vec<u8>>,
+    memory: Arc<Chunk>,
     /// Used instead, if there is no memory for the frame.
     cutting: Option<Cutting>,
 }
@@ -45,13 +45,13 @@ impl Transfer {
     }
 
     /// Drops the rest of the frame, for lack of memory. Fails if there is no memory even for that.
-    fn cut(&mut self, reason: TryReserveError) -> Result<(), TryReserveError> {
+    fn cut(&mut self, reason: OutOfMemory) -> Result<(), OutOfMemory> {
         self.cutting = Some(Cutting::begin(&self.memory).ok_or(reason)?);
         self.memory = Arc::default();
         Ok(())
     }
 
-    fn bytes(&mut self) -> &mut Vec<u8> {
+    fn bytes(&mut self) -> &mut Chunk {
         Arc::get_mut(&mut self.memory).expect("no frame shares it")
     }
 }
@@ -59,7 +59,7 @@ impl Transfer {
 /// A frame all of whose parts have arrived.
 pub(super) enum Whole {
     /// The memory in which it was joined.
-    Memory(Arc<Vec<u8>>),
+    Memory(Arc<Chunk>),
     /// There was no memory for it.
     Cut(CutFrame),
 }
@@ -144,7 +144,7 @@ impl Transfers {
         head: &PartHead,
         slice: usize,
         limit: usize,
-        spare: &mut Arc<Vec<u8>>,
+        spare: &mut Arc<Chunk>,
     ) -> Result<(), Malformed> {
         if slice == 0 && !head.last {
             return Err(Malformed::new("an empty part that is not its frame's last"));
@@ -162,7 +162,7 @@ impl Transfers {
     }
 
     /// The index of the transfer with this number; of a new one if there is none.
-    fn transfer(&mut self, number: u64, spare: &mut Arc<Vec<u8>>) -> Result<usize, Malformed> {
+    fn transfer(&mut self, number: u64, spare: &mut Arc<Chunk>) -> Result<usize, Malformed> {
         let known = self.under_way.iter().position(|transfer| transfer.number == number);
         if let Some(known) = known {
             return Ok(known);
@@ -181,7 +181,7 @@ impl Transfers {
 
     /// The buffer for the arriving part, with spare capacity for some of the missing bytes; `None` if no
     /// part is arriving.
-    pub fn room(&mut self) -> Result<Option<&mut Vec<u8>>, TryReserveError> {
+    pub fn room(&mut self) -> Result<Option<&mut Chunk>, OutOfMemory> {
         let Some(filling) = &self.filling else { return Ok(None) };
         let transfer = &mut self.under_way[filling.transfer];
         let missing = filling.end - transfer.len();
@@ -192,7 +192,7 @@ impl Transfers {
             } else {
                 0
             };
-            if let Err(reason) = bytes.try_reserve(wanted) {
+            if let Err(reason) = bytes.reserve(wanted) {
                 transfer.cut(reason)?;
             }
         }
@@ -203,15 +203,12 @@ impl Transfers {
     }
 
     /// Appends payload of the arriving part that was received elsewhere.
-    pub fn append(&mut self, slice: &[u8]) -> Result<(), TryReserveError> {
+    pub fn append(&mut self, slice: &[u8]) -> Result<(), OutOfMemory> {
         let Some(filling) = &self.filling else { return Ok(()) };
         let transfer = &mut self.under_way[filling.transfer];
         if transfer.cutting.is_none() {
-            match transfer.bytes().try_reserve(slice.len()) {
-                Ok(()) => {
-                    transfer.bytes().extend_from_slice(slice);
-                    return Ok(());
-                }
+            match transfer.bytes().append(slice) {
+                Ok(()) => return Ok(()),
                 Err(reason) => transfer.cut(reason)?,
             }
         }
@@ -242,15 +239,12 @@ impl Transfers {
 }
 
 /// The frame in the memory where it was joined, or a copy if that memory is much larger.
-pub(super) fn frame_in(memory: &Arc<Vec<u8>>) -> Result<Frame, TryReserveError> {
+pub(super) fn frame_in(memory: &Arc<Chunk>) -> Result<Frame, OutOfMemory> {
     let length = memory.len();
     if memory.capacity() <= SMALLEST_ROOM.max(length.saturating_mul(MOST_EXCESS)) {
         return Ok(Frame::new(Arc::clone(memory), 0..length));
     }
-    let mut copy = Vec::new();
-    copy.try_reserve_exact(length)?;
-    copy.extend_from_slice(memory);
-    Ok(Frame::from(copy))
+    Chunk::copy_of(&[memory]).map(Frame::from)
 }
 
 /// Refuses kinds of messages that a peer must not send in parts.

@@ -80,7 +80,7 @@ impl RawClient {
         while !rest.is_empty() {
             let room = self.buffer.room().unwrap();
             let (now, later) = rest.split_at(rest.len().min(room.capacity() - room.len()));
-            room.extend_from_slice(now);
+            room.append(now).unwrap();
             rest = later;
             while let Some(frame) = self.buffer.next_frame().unwrap() {
                 self.frames.push_back(frame);

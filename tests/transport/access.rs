@@ -1,6 +1,6 @@
 //! Endpoints that let in users other than their own.
 
-use crate::streams::{endpoint, far, listen, receive_exactly, send_all, unique, Folder};
+use crate::streams::{endpoint, far, listen, receive_exactly, room, send_all, unique, Folder};
 use crate::user::{as_stranger, as_stranger_in, is_root, STRANGER};
 use crate::users::open_to_all;
 use callgate::unstable::transport::{self, Arrival, Endpoint, Listen, Stream, Wait};
@@ -85,7 +85,7 @@ fn a_group_admits_nobody_else() {
     let mut other = dial_as_stranger_in(&others, listener.endpoint()).unwrap();
     let member = dial_as_stranger_in(&[STRANGER, GROUP], listener.endpoint());
     assert_admitted(member, &mut *listener);
-    let arrival = other.receive.recv(&mut Vec::with_capacity(1), &Wait::default());
+    let arrival = other.receive.recv(&mut room(1), &Wait::default());
     assert_eq!(arrival.unwrap(), Arrival::End);
 }
 

@@ -1,13 +1,13 @@
 //! How streams end.
 
-use crate::streams::{far, over_all, receive_exactly, send_all, waits};
+use crate::streams::{far, over_all, receive_exactly, room, send_all, waits};
 use callgate::unstable::transport::{Arrival, Sent, Stream, Wait};
 use std::io::{self, IoSlice};
 use std::sync::Barrier;
 use std::thread;
 
 fn receive(stream: &mut Stream, wait: &Wait) -> io::Result<Arrival> {
-    stream.receive.recv(&mut Vec::with_capacity(10), wait)
+    stream.receive.recv(&mut room(10), wait)
 }
 
 #[test]
@@ -20,7 +20,7 @@ fn shutdown_wakes_a_receiver_and_a_sender() {
             thread::scope(|scope| {
                 let received = scope.spawn(|| {
                     barrier.wait();
-                    receive.recv(&mut Vec::with_capacity(10), &wait).unwrap()
+                    receive.recv(&mut room(10), &wait).unwrap()
                 });
                 let room = scope.spawn(|| {
                     barrier.wait();

@@ -1,7 +1,7 @@
 //! Pairs of streams of every kind, and what most tests do with them.
 
 use callgate::unstable::transport::{
-    self, inproc, Access, Arrival, Endpoint, Listen, Receive, Stream, Transmit, Wait,
+    self, inproc, Access, Arrival, Chunk, Endpoint, Listen, Receive, Stream, Transmit, Wait,
 };
 use std::io::{self, IoSlice};
 use std::path::PathBuf;
@@ -138,7 +138,7 @@ pub fn send_slices(transmit: &mut dyn Transmit, mut slices: &mut [IoSlice<'_>]) 
 
 /// Receives exactly `count` bytes.
 pub fn receive_exactly(receive: &mut dyn Receive, count: usize, wait: &Wait) -> Vec<u8> {
-    let mut buffer = Vec::with_capacity(count);
+    let mut buffer = room(count);
     while buffer.len() < count {
         let before = buffer.len();
         match receive.recv(&mut buffer, wait).unwrap() {
@@ -146,7 +146,12 @@ pub fn receive_exactly(receive: &mut dyn Receive, count: usize, wait: &Wait) -> 
             other => panic!("{other:?} after {before} bytes"),
         }
     }
-    buffer
+    buffer.to_vec()
+}
+
+/// Room for that many bytes.
+pub fn room(capacity: usize) -> Chunk {
+    Chunk::with_capacity(capacity).unwrap()
 }
 
 /// One wait of each kind that an implementation may treat differently.

@@ -1,6 +1,6 @@
 //! Other users at either end.
 
-use crate::streams::{connect, endpoint, far, listen, unique, Folder};
+use crate::streams::{connect, endpoint, far, listen, room, unique, Folder};
 use crate::user::{as_stranger, is_root};
 use callgate::unstable::transport::{self, Arrival, Listen, Wait};
 use callgate::Status;
@@ -28,7 +28,7 @@ fn a_stranger_is_never_handed_out() {
     let mut stranger = as_stranger(|| transport::dial(&endpoint, far())).unwrap();
     let (_client, host) = connect(&mut *listener);
     assert_eq!(host.peer.uid, Some(0));
-    let arrival = stranger.receive.recv(&mut Vec::with_capacity(1), &Wait::default());
+    let arrival = stranger.receive.recv(&mut room(1), &Wait::default());
     assert_eq!(arrival.unwrap(), Arrival::End);
 }
 

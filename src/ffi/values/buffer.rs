@@ -2,6 +2,7 @@
 
 use std::ffi::c_void;
 
+use crate::chunk::Chunk;
 use crate::ffi::arguments::Out;
 use crate::ffi::guard::guard_value;
 use crate::ffi::handles::{self, Object};
@@ -22,7 +23,7 @@ pub struct callgate_buffer {
 pub struct callgate_buffer_owner(());
 
 /// The handle keeps the memory that the reply was received in.
-impl Object for Vec<u8> {
+impl Object for Chunk {
     const KIND: &'static str = "a buffer";
 }
 
@@ -49,6 +50,6 @@ pub unsafe extern "C" fn callgate_buffer_free(buffer: *mut callgate_buffer) {
             callgate_buffer { data: std::ptr::null(), length: 0, owner: std::ptr::null_mut() };
         // SAFETY: the header requires a buffer filled by Callgate, or zeros.
         let full = unsafe { buffer.replace(empty) };
-        handles::discard(full.owner.cast::<Vec<u8>>());
+        handles::discard(full.owner.cast::<Chunk>());
     });
 }

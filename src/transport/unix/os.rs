@@ -7,6 +7,8 @@ use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
 use std::ptr;
 use std::time::{Duration, Instant};
 
+use crate::chunk::Chunk;
+
 /// The most slices that one `sendmsg` accepts.
 const MOST_SLICES: usize = libc::UIO_MAXIOV as usize;
 
@@ -78,17 +80,17 @@ fn seconds(duration: Duration) -> libc::time_t {
 /// Receives into the buffer's spare capacity, at most `most` bytes; 0 bytes mean the end of the stream.
 pub(super) fn recv(
     fd: BorrowedFd<'_>,
-    buffer: &mut Vec<u8>,
+    buffer: &mut Chunk,
     most: Option<usize>,
     flags: libc::c_int,
 ) -> io::Result<usize> {
-    let spare = buffer.spare_capacity_mut();
+    let spare = buffer.spare_mut();
     let room = most.map_or(spare.len(), |most| most.min(spare.len()));
     // SAFETY: the spare capacity is writable for its length, and `room` is no more.
     let received = unsafe { libc::recv(fd.as_raw_fd(), spare.as_mut_ptr().cast(), room, flags) };
     let count = check_size(received)?;
     // SAFETY: the system has just initialised `count` bytes of the spare capacity.
-    unsafe { buffer.set_len(buffer.len() + count) };
+    unsafe { buffer.written(count) };
     Ok(count)
 }
 

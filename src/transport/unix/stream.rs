@@ -2,6 +2,7 @@
 
 use super::event::Event;
 use super::os;
+use crate::chunk::Chunk;
 use crate::process::CloseOnFork;
 use crate::sync::atomic::{AtomicBool, Ordering};
 use crate::sync::{Arc, Mutex};
@@ -52,7 +53,7 @@ impl Socket {
     /// Receives once; `None` if there is nothing yet.
     fn receive(
         &self,
-        buffer: &mut Vec<u8>,
+        buffer: &mut Chunk,
         wait: &Wait,
         flags: libc::c_int,
     ) -> io::Result<Option<Arrival>> {
@@ -114,7 +115,7 @@ struct Receiver {
 }
 
 impl Receive for Receiver {
-    fn recv(&mut self, buffer: &mut Vec<u8>, wait: &Wait) -> io::Result<Arrival> {
+    fn recv(&mut self, buffer: &mut Chunk, wait: &Wait) -> io::Result<Arrival> {
         match self.before_receiving(buffer, wait)? {
             Some(arrival) => Ok(arrival),
             None => self.block(buffer, wait),
@@ -123,7 +124,7 @@ impl Receive for Receiver {
 
     fn spin(
         &mut self,
-        buffer: &mut Vec<u8>,
+        buffer: &mut Chunk,
         wait: &Wait,
         duration: Duration,
     ) -> io::Result<Option<Arrival>> {
@@ -154,7 +155,7 @@ impl Receive for Receiver {
 
 impl Receiver {
     /// Checks what can be known without a system call.
-    fn before_receiving(&self, buffer: &Vec<u8>, wait: &Wait) -> io::Result<Option<Arrival>> {
+    fn before_receiving(&self, buffer: &Chunk, wait: &Wait) -> io::Result<Option<Arrival>> {
         if buffer.len() == buffer.capacity() {
             let message = "the buffer has no spare capacity to receive into";
             return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
@@ -167,7 +168,7 @@ impl Receiver {
 
     /// Sleeps until something arrives: in one system call, unless an exact deadline or an interrupt may end
     /// the wait.
-    fn block(&mut self, buffer: &mut Vec<u8>, wait: &Wait) -> io::Result<Arrival> {
+    fn block(&mut self, buffer: &mut Chunk, wait: &Wait) -> io::Result<Arrival> {
         if wait.interruptible {
             return self.poll(buffer, wait);
         }
@@ -197,7 +198,7 @@ impl Receiver {
     }
 
     /// Sleeps until something arrives, the exact deadline passes, or an interrupt comes.
-    fn poll(&mut self, buffer: &mut Vec<u8>, wait: &Wait) -> io::Result<Arrival> {
+    fn poll(&mut self, buffer: &mut Chunk, wait: &Wait) -> io::Result<Arrival> {
         // Data that has already arrived is returned even after the deadline.
         if let Some(arrival) = self.socket.receive(buffer, wait, libc::MSG_DONTWAIT)? {
             return Ok(arrival);

@@ -14,7 +14,7 @@ fn feed(buffer: &mut FrameBuffer, mut bytes: &[u8], step: usize) -> Vec<Frame> {
         let spare = room.capacity() - room.len();
         assert!(spare > 0);
         let (now, later) = bytes.split_at(spare.min(step).min(bytes.len()));
-        room.extend_from_slice(now);
+        room.append(now).expect("memory");
         bytes = later;
         while let Some(frame) = buffer.next_frame().expect("well-formed") {
             frames.push(frame);
@@ -69,7 +69,7 @@ fn lengths_outside_the_limit_are_refused_at_once() {
     let refused = |limit: usize, length: u32| {
         let mut buffer = FrameBuffer::new(limit);
         let room = buffer.room().expect("memory");
-        room.extend_from_slice(&length.to_le_bytes());
+        room.append(&length.to_le_bytes()).expect("memory");
         buffer.next_frame().is_err()
     };
     assert!(refused(100, 0));
@@ -83,8 +83,8 @@ fn lengths_outside_the_limit_are_refused_at_once() {
 fn a_new_limit_holds_for_the_next_frame() {
     let mut buffer = FrameBuffer::new(2);
     let room = buffer.room().expect("memory");
-    room.extend_from_slice(&framed(b"hi"));
-    room.extend_from_slice(&framed(b"more"));
+    room.append(&framed(b"hi")).expect("memory");
+    room.append(&framed(b"more")).expect("memory");
     assert_eq!(&buffer.next_frame().expect("fits").expect("whole")[..], b"hi");
     assert!(buffer.next_frame().is_err());
     buffer.set_limit(4);
@@ -95,7 +95,7 @@ fn a_new_limit_holds_for_the_next_frame() {
 fn frames_that_begin_alike_come_out_until_another_does() {
     let mut buffer = FrameBuffer::new(LIMIT);
     let frames = ["note 1", "note 22", "note ", "note 3"].map(|text| framed(text.as_bytes()));
-    buffer.room().expect("memory").extend_from_slice(&frames.concat());
+    buffer.room().and_then(|room| room.append(&frames.concat())).expect("memory");
     let mut next = |most| buffer.next_frame_with(b"note ", most).map(|frame| frame.to_vec());
     assert_eq!(next(5), None, "it is longer");
     assert_eq!(next(6), Some(b"note 1".to_vec()));
@@ -105,7 +105,7 @@ fn frames_that_begin_alike_come_out_until_another_does() {
     let other = buffer.next_frame_with(b"nota ", 100);
     assert!(other.is_none());
     assert!(buffer.next_frame_with(b"note ", 100).is_some());
-    buffer.room().expect("memory").extend_from_slice(&framed(b"note 4")[..9]);
+    buffer.room().and_then(|room| room.append(&framed(b"note 4")[..9])).expect("memory");
     assert!(buffer.next_frame_with(b"note ", 100).is_none(), "it has not arrived whole");
 }
 
@@ -119,7 +119,7 @@ fn memory_follows_what_arrived_and_not_the_claim() {
         let allowed = (8 * total).max(LARGEST_READ);
         assert!(room.capacity() <= allowed, "{} for {total}", room.capacity());
         arrived.resize((room.capacity() - room.len()).min(100_000), 1);
-        room.extend_from_slice(&arrived);
+        room.append(&arrived).expect("memory");
         total += arrived.len();
         arrived.clear();
         assert!(buffer.next_frame().expect("allowed").is_none());

@@ -5,6 +5,7 @@ mod policy;
 use std::io;
 use std::time::Duration;
 
+use crate::chunk::Chunk;
 use crate::connection::state::spin::policy::Policy;
 use crate::process::SPINNING;
 use crate::sync::atomic::Ordering;
@@ -44,7 +45,7 @@ impl Spin {
     pub fn receive(
         &mut self,
         receive: &mut dyn Receive,
-        buffer: &mut Vec<u8>,
+        buffer: &mut Chunk,
         wait: &Wait,
     ) -> io::Result<Arrival> {
         if !self.is_possible() {
@@ -68,7 +69,7 @@ impl Spin {
     fn spin(
         &mut self,
         receive: &mut dyn Receive,
-        buffer: &mut Vec<u8>,
+        buffer: &mut Chunk,
         wait: &Wait,
         wake_cost: Duration,
     ) -> io::Result<Option<Arrival>> {
