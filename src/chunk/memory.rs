@@ -1,9 +1,11 @@
-//! The memory of a chunk, on the heap.
+//! The memory of a chunk: on the heap when it is small, a mapping of its own when it is large.
 
 use std::alloc::{alloc, dealloc, realloc, Layout};
 use std::mem::ManuallyDrop;
 use std::ptr::NonNull;
 
+#[cfg(target_os = "linux")]
+use super::mapping;
 use super::OutOfMemory;
 
 /// Memory that its owner alone uses, freed when it is dropped.
@@ -11,6 +13,8 @@ pub(super) struct Memory {
     start: NonNull<u8>,
     /// Zero if there is none.
     capacity: usize,
+    /// Whether it is a mapping.
+    mapped: bool,
 }
 
 // SAFETY: the memory belongs to its owner alone, and any thread may free it.
@@ -20,7 +24,7 @@ unsafe impl Sync for Memory {}
 
 impl Memory {
     /// No memory.
-    pub const NONE: Memory = Memory { start: NonNull::dangling(), capacity: 0 };
+    pub const NONE: Memory = Memory { start: NonNull::dangling(), capacity: 0, mapped: false };
 
     #[inline]
     pub fn start(&self) -> *mut u8 {
@@ -34,21 +38,40 @@ impl Memory {
 
     /// Grows to `capacity`, which is more than it has, and keeps its first `used` bytes.
     pub fn grow(&mut self, capacity: usize, used: usize) -> Result<(), OutOfMemory> {
-        let _ = used;
-        let layout = Layout::array::<u8>(capacity).map_err(|_| OutOfMemory(capacity))?;
-        let start = match self.capacity {
+        debug_assert!(capacity > self.capacity && used <= self.capacity);
+        if capacity < mapping::SMALLEST {
+            self.start = self.reallocated(capacity).ok_or(OutOfMemory(capacity))?;
+            self.capacity = capacity;
+            return Ok(());
+        }
+        if self.mapped {
+            // SAFETY: it is a mapping of that size, and its owner's alone.
+            let start = unsafe { mapping::remap(self.start, self.capacity, capacity) };
+            self.start = start.ok_or(OutOfMemory(capacity))?;
+            self.capacity = capacity;
+            return Ok(());
+        }
+        let start = mapping::map(capacity).ok_or(OutOfMemory(capacity))?;
+        let larger = Memory { start, capacity, mapped: true };
+        // SAFETY: both have at least that many bytes, and the mapping is new.
+        unsafe { larger.start().copy_from_nonoverlapping(self.start(), used) };
+        *self = larger;
+        Ok(())
+    }
+
+    /// Grows memory on the heap, or allocates it if there is none. What was there is gone on success.
+    fn reallocated(&mut self, capacity: usize) -> Option<NonNull<u8>> {
+        let layout = Layout::array::<u8>(capacity).ok()?;
+        NonNull::new(match self.capacity {
             // SAFETY: the size is more than 0.
             0 => unsafe { alloc(layout) },
-            // SAFETY: it was allocated with that layout, and the new size is more than 0 and allowed.
+            // SAFETY: it was allocated with that layout, and the new size is a valid one, more than 0.
             _ => unsafe { realloc(self.start(), on_heap(self.capacity), capacity) },
-        };
-        self.start = NonNull::new(start).ok_or(OutOfMemory(capacity))?;
-        self.capacity = capacity;
-        Ok(())
+        })
     }
 }
 
-/// How a chunk of that size lies on the heap. It was allocated, so the layout is a valid one.
+/// How memory of that size lies on the heap. It was allocated, so its size is a valid one.
 fn on_heap(capacity: usize) -> Layout {
     Layout::array::<u8>(capacity).expect("a size that was allocated")
 }
@@ -63,15 +86,40 @@ impl From<Vec<u8>> for Memory {
     fn from(bytes: Vec<u8>) -> Memory {
         let mut bytes = ManuallyDrop::new(bytes);
         let start = NonNull::new(bytes.as_mut_ptr()).expect("a vector's memory");
-        Memory { start, capacity: bytes.capacity() }
+        Memory { start, capacity: bytes.capacity(), mapped: false }
     }
 }
 
 impl Drop for Memory {
     fn drop(&mut self) {
-        if self.capacity > 0 {
+        if self.mapped {
+            // SAFETY: it is a mapping of that size, and nobody uses it any more.
+            unsafe { mapping::unmap(self.start, self.capacity) };
+        } else if self.capacity > 0 {
             // SAFETY: it was allocated with that layout, and nobody uses it any more.
             unsafe { dealloc(self.start(), on_heap(self.capacity)) };
         }
     }
+}
+
+/// Elsewhere all memory is on the heap.
+#[cfg(not(target_os = "linux"))]
+mod mapping {
+    use std::ptr::NonNull;
+
+    pub const SMALLEST: usize = usize::MAX;
+
+    pub fn map(_size: usize) -> Option<NonNull<u8>> {
+        None
+    }
+
+    pub unsafe fn remap(
+        _start: NonNull<u8>,
+        _size: usize,
+        _new_size: usize,
+    ) -> Option<NonNull<u8>> {
+        None
+    }
+
+    pub unsafe fn unmap(_start: NonNull<u8>, _size: usize) {}
 }

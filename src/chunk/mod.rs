@@ -1,5 +1,7 @@
-//! Buffers of bytes whose growth may fail.
+//! Buffers of bytes whose growth may fail, and whose memory goes back to the system when it is large.
 
+#[cfg(target_os = "linux")]
+mod mapping;
 mod memory;
 
 use std::fmt;

@@ -67,6 +67,19 @@ fn a_vector_is_taken_over_where_it_is() {
 }
 
 #[test]
+#[cfg(target_os = "linux")]
+fn memory_of_its_own_begins_where_pages_do() {
+    for capacity in [128 << 10, 5 << 20] {
+        let mut chunk = Chunk::with_capacity(capacity).expect("memory");
+        chunk.append(b"begin").expect("memory");
+        assert_eq!(chunk.as_ptr().addr() % 4096, 0);
+        chunk.reserve(64 << 20).expect("memory");
+        assert_eq!(chunk.as_ptr().addr() % 4096, 0);
+        assert_eq!(&chunk[..], b"begin");
+    }
+}
+
+#[test]
 fn without_memory_it_stays_as_it_was() {
     for length in [0, 3, 2 << 20] {
         let mut chunk = Chunk::from(vec![5; length]);
