@@ -14,10 +14,15 @@ use c::{folder, program, succeed, Link};
 use callgate::{
     CallOptions, Client, Connection, Error, Execution, Host, InboundCall, Proxy, Reply, Status,
 };
+use support::process::{self, Process};
 use support::{sanitizer, unique, watched};
 
 const PROGRAM: &str = "tests/c/out_of_memory.c";
 const LIMIT: Duration = Duration::from_secs(60);
+
+/// A value of this many bytes fits once into the address space of a process that has this much.
+const LARGE: usize = 1 << 30;
+const ADDRESS_SPACE: u64 = 1792 << 20;
 
 /// A call with one argument of this many bytes.
 fn call(proxy: &Proxy, method: &str, bytes: u32) -> Result<Reply, Error> {
@@ -51,6 +56,55 @@ fn writers_that_run_out_of_memory_say_so() {
     watched(LIMIT, || {
         let program = program(PROGRAM, &folder("out-of-memory"), Link::Dynamic);
         succeed(&mut Command::new(program));
+    });
+}
+
+/// Sends values that there is no memory for, each way, by a host and a client of this process.
+fn send_too_large_values() {
+    let endpoint = format!("pipe://{}", unique("values"));
+    // Never written, so that it takes only address space.
+    let large: &str = std::str::from_utf8(vec![0; LARGE].leak()).unwrap();
+    let delegate = move |_: &Connection| {
+        move |call: InboundCall| match call.method() {
+            "Give" => process::tell(call.reply(large).expect_err("there is no memory")),
+            _ => call.reply(&1).unwrap(),
+        }
+    };
+    let host = Host::builder().endpoint(&endpoint).delegate("IMemory", delegate).start().unwrap();
+    let client = Client::connect(&endpoint).unwrap();
+    let proxy = client.proxy("IMemory").unwrap();
+    for _ in 0..3 {
+        let refused = proxy.call::<usize>("Size", &(large,)).expect_err("there is no memory");
+        process::tell(&refused);
+        assert_eq!(
+            (refused.status(), refused.execution()),
+            (Status::LimitExceeded, Execution::NotRun)
+        );
+        let failed = proxy.call::<String>("Give", &()).expect_err("there is no memory");
+        assert_eq!((failed.status(), failed.execution()), (Status::LimitExceeded, Execution::Ran));
+        assert_eq!(proxy.call::<i32>("Small", &()).unwrap(), 1);
+    }
+    client.close().unwrap();
+    host.close().unwrap();
+    process::tell("done");
+}
+
+#[test]
+fn values_of_rust_that_run_out_of_memory_say_so() {
+    if process::role().is_some() {
+        return send_too_large_values();
+    }
+    if sanitizer::leaves_out("limits of memory, of which the sanitizer needs much") {
+        return;
+    }
+    watched(LIMIT, || {
+        let test = "values_of_rust_that_run_out_of_memory_say_so";
+        let mut process = Process::start_with_memory(test, "both", ADDRESS_SPACE);
+        for _ in 0..6 {
+            let told = process.hear();
+            assert!(told.contains("there is no memory for"), "{told}");
+        }
+        assert_eq!(process.hear(), "done");
     });
 }
 

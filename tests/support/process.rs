@@ -26,8 +26,17 @@ impl Process {
 
     /// The same with a limit on its descriptors.
     pub fn start_with_descriptors(test: &str, role: &str, most: u32) -> Process {
+        Process::start_limited(test, role, &format!("-n {most}"))
+    }
+
+    /// The same with a limit on its address space.
+    pub fn start_with_memory(test: &str, role: &str, bytes: u64) -> Process {
+        Process::start_limited(test, role, &format!("-v {}", bytes >> 10))
+    }
+
+    fn start_limited(test: &str, role: &str, limit: &str) -> Process {
         let mut command = Command::new("sh");
-        command.args(["-c", &format!("ulimit -n {most}; exec \"$@\""), "sh"]);
+        command.args(["-c", &format!("ulimit {limit}; exec \"$@\""), "sh"]);
         command.arg(std::env::current_exe().unwrap());
         command.args(["--exact", test, "--nocapture", "--test-threads=1"]);
         Process::run(command, role)
