@@ -1,12 +1,11 @@
 use super::*;
-use std::io::Write;
 
 #[test]
 fn bytes_are_appended_and_removed_from_the_front() {
     let mut chunk = Chunk::new();
     assert_eq!((chunk.capacity(), &chunk[..]), (0, &b""[..]));
     chunk.append(b"abc").expect("memory");
-    chunk.write_all(b"def").expect("memory");
+    chunk.append(b"def").expect("memory");
     chunk.remove_front(0);
     assert_eq!(&chunk[..], b"abcdef");
     chunk.remove_front(2);

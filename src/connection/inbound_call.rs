@@ -9,7 +9,7 @@ use crate::connection::state::context::{CallContext, Scope};
 use crate::connection::state::inbound::Inbound;
 use crate::connection::{CancelNotice, Connection};
 use crate::error::{Error, Execution, Result, Status};
-use crate::threads::scratch::with_scratch;
+use crate::threads::scratch::with_value;
 use crate::value;
 
 /// A call to a delegate, which replies to it now, or keeps it and replies later, from any thread.
@@ -174,16 +174,14 @@ impl InboundCall {
     /// As [`InboundCall::reply_bytes`]; and contract mismatch if the value cannot be encoded, which the
     /// caller gets too.
     pub fn reply<T: Serialize + ?Sized>(mut self, value: &T) -> Result<()> {
-        with_scratch(|bytes| {
+        with_value(|bytes| {
             let encoded = value::encode(bytes, value);
             // Not earlier: encoding may run the program's code, which may panic.
             self.answered = true;
             let Err(reason) = encoded else { return self.send(Ok(bytes)) };
-            let error = Error::new(
-                Status::ContractMismatch,
-                format!("the result of {} cannot be encoded: {reason}", self.method()),
-            )
-            .with_execution(Execution::Ran);
+            let what = format_args!("the result of {} cannot be encoded", self.method());
+            let error = reason.into_error(Status::ContractMismatch, what);
+            let error = error.with_execution(Execution::Ran);
             self.send(Err(&error))?;
             Err(error)
         })

@@ -13,7 +13,7 @@ use serde::Serialize;
 
 use crate::connection::{is_serving, lane};
 use crate::connection::{Connection, Line, Reply, Request, Runtime};
-use crate::error::{Error, Result, Status};
+use crate::error::{Result, Status};
 use crate::link::{CallTimes, ClientCore, Eager, Link};
 use crate::log::LogLevel;
 use crate::name;
@@ -21,7 +21,7 @@ use crate::proxy::initialisation::Initialisation;
 use crate::proxy::options::PLAIN;
 use crate::proxy::start::StartQueue;
 use crate::sync::{Arc, Weak};
-use crate::threads::scratch::with_scratch;
+use crate::threads::scratch::with_value;
 use crate::value::encode_arguments;
 
 pub use options::{CallOptions, Timeout};
@@ -359,16 +359,15 @@ impl std::fmt::Debug for Proxy {
     }
 }
 
-/// Runs `work` with encoded arguments, in a reused buffer of this thread.
+/// Runs `work` with encoded arguments, in a reused chunk of this thread.
 pub(crate) fn with_encoded<R>(
     arguments: &impl Serialize,
     work: impl FnOnce(&[u8]) -> Result<R>,
 ) -> Result<R> {
-    with_scratch(|bytes| match encode_arguments(bytes, arguments) {
+    with_value(|bytes| match encode_arguments(bytes, arguments) {
         Ok(()) => work(bytes),
-        Err(reason) => Err(Error::new(
-            Status::InvalidArgument,
-            format!("the arguments cannot be encoded: {reason}"),
-        )),
+        Err(reason) => {
+            Err(reason.into_error(Status::InvalidArgument, "the arguments cannot be encoded"))
+        }
     })
 }

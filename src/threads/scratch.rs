@@ -2,14 +2,29 @@
 
 use std::cell::Cell;
 
+use crate::chunk::Chunk;
 use crate::sync::thread_local;
 
 /// Larger buffers are not kept for the thread's next use.
 const KEPT: usize = 64 * 1024;
 
 thread_local! {
-    /// One for a call's header, one for its arguments or result. The next one to use comes first.
+    /// For arguments and results.
+    static VALUE: Cell<Chunk> = const { Cell::new(Chunk::new()) };
+    /// For headers and small frames. The next one to use comes first.
     static BUFFERS: [Cell<Vec<u8>>; 2] = const { [Cell::new(Vec::new()), Cell::new(Vec::new())] };
+}
+
+/// Runs `work` with an empty chunk of this thread for a value, which may be large. Its capacity is kept
+/// unless it is large. A nested use allocates.
+pub(crate) fn with_value<R>(work: impl FnOnce(&mut Chunk) -> R) -> R {
+    let mut value = VALUE.take();
+    value.clear();
+    let outcome = work(&mut value);
+    if value.capacity() <= KEPT {
+        VALUE.set(value);
+    }
+    outcome
 }
 
 /// Runs `work` with an empty buffer of this thread, whose capacity is kept. A nested use gets the second
@@ -47,6 +62,19 @@ mod tests {
         fill();
         let (outer, inner) = with_scratch(|outer| (outer.capacity(), capacity()));
         assert!(outer >= 1000 && inner >= 2000);
+    }
+
+    #[test]
+    fn chunks_are_kept_unless_they_are_large() {
+        let capacity = || with_value(|value| value.capacity());
+        with_value(|value| value.append(&[1; 1000])).expect("memory");
+        with_value(|value| {
+            assert!(value.is_empty() && value.capacity() >= 1000);
+            assert_eq!(capacity(), 0, "one within has memory of its own");
+        });
+        assert!(capacity() >= 1000);
+        with_value(|value| value.append(&[1; KEPT + 1])).expect("memory");
+        assert_eq!(capacity(), 0);
     }
 
     #[test]

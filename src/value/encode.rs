@@ -1,10 +1,15 @@
 //! Converts Rust values to MessagePack and back, within the nesting limit.
 
+use std::fmt::Display;
+use std::io;
+
 use rmp::Marker;
 use rmp_serde::decode::{Error as DecodeError, ReadRefReader};
 use rmp_serde::Deserializer;
 use serde::{Deserialize, Serialize};
 
+use crate::chunk::{Chunk, OutOfMemory};
+use crate::error::{Error, Status};
 use crate::limits::NESTING;
 use crate::value::int128::Exact;
 use crate::wire::check_value;
@@ -12,27 +17,81 @@ use crate::wire::check_value;
 const EMPTY_ARRAY: &[u8] = &[0x90];
 const NIL: u8 = 0xc0;
 
+/// Why a value could not be encoded.
+pub(crate) enum EncodeError {
+    /// It does not fit MessagePack, or what is expected.
+    Value(String),
+    /// There is no memory for it.
+    Memory(OutOfMemory),
+}
+
+impl EncodeError {
+    /// The error of a value that could not be encoded, with this status unless memory ran out.
+    pub fn into_error(self, status: Status, what: impl Display) -> Error {
+        match self {
+            EncodeError::Value(reason) => Error::new(status, format!("{what}: {reason}")),
+            EncodeError::Memory(reason) => {
+                Error::new(Status::LimitExceeded, format!("{what}: {reason}"))
+            }
+        }
+    }
+}
+
+/// Writes a value to a chunk. A write without memory is noted instead of failing: a small value takes many
+/// writes, each of which would be checked.
+struct Sink<'a> {
+    bytes: &'a mut Chunk,
+    out_of_memory: Option<OutOfMemory>,
+}
+
+impl io::Write for Sink<'_> {
+    #[inline]
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.write_all(bytes)?;
+        Ok(bytes.len())
+    }
+
+    #[inline]
+    fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
+        if let Err(reason) = self.bytes.append(bytes) {
+            self.out_of_memory = Some(reason);
+        }
+        Ok(())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
 /// Appends one value. Structures are encoded with field names, so that other languages see what they
 /// expect.
-pub(crate) fn encode<T: Serialize + ?Sized>(bytes: &mut Vec<u8>, value: &T) -> Result<(), String> {
-    let mut serializer = rmp_serde::Serializer::new(bytes).with_struct_map();
-    value.serialize(Exact(&mut serializer)).map_err(|error| error.to_string())
+pub(crate) fn encode<T: Serialize + ?Sized>(
+    bytes: &mut Chunk,
+    value: &T,
+) -> Result<(), EncodeError> {
+    let sink = Sink { bytes, out_of_memory: None };
+    let mut serializer = rmp_serde::Serializer::new(sink).with_struct_map();
+    let encoded = value.serialize(Exact(&mut serializer));
+    if let Some(reason) = serializer.into_inner().out_of_memory {
+        return Err(EncodeError::Memory(reason));
+    }
+    encoded.map_err(|error| EncodeError::Value(error.to_string()))
 }
 
 /// Encodes arguments, a tuple or `()` for none, into an empty buffer.
 pub(crate) fn encode_arguments<T: Serialize + ?Sized>(
-    bytes: &mut Vec<u8>,
+    bytes: &mut Chunk,
     arguments: &T,
-) -> Result<(), String> {
+) -> Result<(), EncodeError> {
     encode(bytes, arguments)?;
     match bytes.first() {
         Some(&NIL) => {
-            bytes.clear();
-            bytes.extend_from_slice(EMPTY_ARRAY);
+            bytes[0] = EMPTY_ARRAY[0];
             Ok(())
         }
         Some(0x90..=0x9f | 0xdc | 0xdd) => Ok(()),
-        _ => Err("arguments must be a tuple, e.g. &(1,) for one".into()),
+        _ => Err(EncodeError::Value("arguments must be a tuple, e.g. &(1,) for one".into())),
     }
 }
 
