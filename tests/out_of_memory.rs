@@ -15,6 +15,7 @@ use callgate::{
     CallOptions, Client, Connection, Error, Execution, Host, InboundCall, Proxy, Reply, Status,
 };
 use support::process::{self, Process};
+use support::relay::{Fault, Relay, Way};
 use support::{sanitizer, unique, watched};
 
 const PROGRAM: &str = "tests/c/out_of_memory.c";
@@ -57,6 +58,14 @@ fn writers_that_run_out_of_memory_say_so() {
         let program = program(PROGRAM, &folder("out-of-memory"), Link::Dynamic);
         succeed(&mut Command::new(program));
     });
+}
+
+/// Makes a delegate that answers with a text of the length that it is given.
+fn give(_: &Connection) -> fn(InboundCall) {
+    |call| {
+        let (size,) = call.args::<(usize,)>().unwrap();
+        call.reply(&"x".repeat(size)).unwrap();
+    }
 }
 
 /// Sends values that there is no memory for, each way, by a host and a client of this process.
@@ -134,6 +143,23 @@ fn a_host_answers_a_call_that_it_has_no_memory_for() {
 }
 
 #[test]
+fn a_client_without_memory_for_the_rest_of_a_call_ends_its_connection() {
+    if sanitizer::leaves_out("limits of memory, of which the sanitizer needs much") {
+        return;
+    }
+    watched(LIMIT, || {
+        let program = program(PROGRAM, &folder("short-sender"), Link::Dynamic);
+        let path = std::env::temp_dir().join(unique("stalled"));
+        let endpoint = format!("unix://{}", path.display());
+        let host = Host::builder().endpoint(&endpoint).delegate("IMemory", give).start().unwrap();
+        let relay = Relay::start(&path);
+        relay.prepare(Some(Fault::Stall(Way::ToHost, 2 << 20)));
+        succeed(Command::new(&program).arg("sender").arg(relay.endpoint()));
+        host.close().unwrap();
+    });
+}
+
+#[test]
 fn a_client_reports_a_result_that_it_has_no_memory_for() {
     if sanitizer::leaves_out("limits of memory, of which the sanitizer needs much") {
         return;
@@ -141,12 +167,6 @@ fn a_client_reports_a_result_that_it_has_no_memory_for() {
     watched(LIMIT, || {
         let program = program(PROGRAM, &folder("short-client"), Link::Dynamic);
         for endpoint in [format!("pipe://{}", unique("memory")), "tcp://127.0.0.1:0".into()] {
-            let give = |_: &Connection| {
-                |call: InboundCall| {
-                    let (size,) = call.args::<(usize,)>().unwrap();
-                    call.reply(&"x".repeat(size)).unwrap();
-                }
-            };
             let host = Host::builder().endpoint(&endpoint).delegate("IMemory", give);
             let host = host.start().unwrap();
             succeed(Command::new(&program).arg("client").arg(host.endpoints()[0].to_string()));

@@ -143,10 +143,43 @@ static void receive(const char *endpoint)
     callgate_client_free(client);
 }
 
+/* Calls a host that stops reading: there is no memory to keep what is left of the call at its deadline. */
+static void send_in_vain(const char *endpoint)
+{
+    const size_t size = (size_t)60 << 20;
+    unsigned char *arguments = calloc(size, 1);
+    callgate_client *client = NULL;
+    callgate_proxy *proxy = NULL;
+    callgate_buffer reply = {NULL, 0, NULL};
+    callgate_error *failure = NULL;
+    callgate_call_options options = {.struct_size = sizeof options, .timeout_ms = 300};
+    CHECK(arguments != NULL);
+    CHECK(mallopt(M_ARENA_MAX, 1) == 1);
+    CHECK(mallopt(M_MMAP_THRESHOLD, 128 * 1024) == 1);
+    CHECK_OK(callgate_client_new(endpoint, NULL, &client, &error));
+    CHECK_OK(callgate_client_start(client, &error));
+    CHECK_OK(callgate_proxy_new(client, "IMemory", &proxy, &error));
+    CHECK_OK(callgate_client_wait_connected(client, CALLGATE_TIMEOUT_DEFAULT, &error));
+    leave((size_t)24 << 20);
+    CHECK(callgate_proxy_call(proxy, "Size", arguments, size, &options, &reply, &failure) ==
+          CALLGATE_STATUS_CHANNEL_FAULTED);
+    CHECK(strstr(callgate_error_message(failure, NULL), "no memory for") != NULL);
+    CHECK(callgate_error_execution(failure) == CALLGATE_EXECUTION_NOT_RUN);
+    callgate_error_free(failure);
+    /* The program goes on, and so does the client, by its next connection. */
+    check_size(proxy, 1000, CALLGATE_STATUS_OK);
+    callgate_proxy_free(proxy);
+    CHECK_OK(callgate_client_close(client, CALLGATE_TIMEOUT_DEFAULT, &error));
+    callgate_client_free(client);
+    free(arguments);
+}
+
 int main(int argc, char **argv)
 {
     if (argc == 2)
         serve(argv[1]);
+    else if (argc == 3 && strcmp(argv[1], "sender") == 0)
+        send_in_vain(argv[2]);
     else if (argc == 3)
         receive(argv[2]);
     else
