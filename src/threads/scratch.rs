@@ -18,11 +18,11 @@ thread_local! {
 /// Runs `work` with an empty chunk of this thread for a value, which may be large. Its capacity is kept
 /// unless it is large. A nested use allocates.
 pub(crate) fn with_value<R>(work: impl FnOnce(&mut Chunk) -> R) -> R {
-    let mut value = VALUE.take();
+    let mut value = VALUE.with(Cell::take);
     value.clear();
     let outcome = work(&mut value);
     if value.capacity() <= KEPT {
-        VALUE.set(value);
+        VALUE.with(|kept| kept.set(value));
     }
     outcome
 }

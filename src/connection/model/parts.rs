@@ -63,7 +63,7 @@ fn arrived(side: &Side) -> Vec<u64> {
     buffer.accept_parts();
     let mut ids = Vec::new();
     for byte in side.wire.bytes() {
-        buffer.room().unwrap().push(byte);
+        buffer.room().and_then(|room| room.append(&[byte])).unwrap();
         while let Some(frame) = buffer.next_frame().expect("well-formed") {
             match Message::decode(&frame).expect("well-formed") {
                 Message::Reply { id, result, .. } => {

@@ -6,11 +6,12 @@
 
 use std::ops::Range;
 
+use crate::chunk::Chunk;
 use crate::connection::state::outbox::queue::Queue;
 use crate::connection::state::outbox::transfers::part_head;
-use crate::connection::state::outbox::write::{length, lost, remaining};
+use crate::connection::state::outbox::write::{cut_short, length, lost, not_queued, remaining};
 use crate::connection::state::outbox::{AfterSend, Blocking, Order, Outbox, Sender};
-use crate::error::{Error, Result, Status};
+use crate::error::Result;
 use crate::sync::atomic::Ordering;
 use crate::sync::MutexGuard;
 use crate::transport::Transmit;
@@ -25,7 +26,7 @@ pub(super) enum Passage {
     /// In parts that its sender writes.
     InParts,
     /// After others, as a copy.
-    Behind(Vec<u8>),
+    Behind(Chunk),
 }
 
 /// A frame to be sent.
@@ -64,6 +65,7 @@ impl Outbox {
             return Err(reason.clone());
         }
         if let Passage::Whole = passage {
+            queue.reserve(length(frame.slices))?;
             let position = queue.queued_offset + length(frame.slices) as u64;
             if !assign_position(position) {
                 return Ok(AfterSend::Done);
@@ -171,29 +173,21 @@ impl Outbox {
             let slices = [&batch[..], &head, first, second];
             let (sent, outcome) = self.write(&mut *transmit, slices, blocking, sender);
             begin = end;
-            let left = remaining(slices, sent).concat();
-            // The rest of the frame is copied before the lock is taken.
-            let rest = match left.is_empty() || begin == whole {
-                true => Vec::new(),
-                false => within(frame, begin..whole).concat(),
+            // What is left is copied before the lock is taken.
+            let left = match outcome {
+                Ok(()) => copies_of(&remaining(slices, sent), &within(frame, begin..whole)),
+                Err(error) => Err(lost(&error)),
             };
             queue = self.queue.lock();
             queue.note_written(sent);
-            if let Err(error) = outcome {
-                queue.transfers.forget_one_way();
-                queue.transmit = Some(transmit);
-                drop(queue);
-                self.changed.notify_all();
-                return Err(lost(&error));
-            }
-            if !left.is_empty() {
-                queue.put_back(left, None);
-                if begin < whole {
-                    queue.transfers.leave_rest(rest);
+            match left.and_then(|left| queue.leave(left)) {
+                Ok(false) => queue.keep(batch),
+                Ok(true) => break,
+                Err(error) => {
+                    queue.transfers.forget_one_way();
+                    return Err(self.give_up(queue, transmit, error));
                 }
-                break;
             }
-            queue.keep(batch);
             if self.is_ending() {
                 // The rest of a large frame would take too long.
                 break;
@@ -203,6 +197,15 @@ impl Outbox {
     }
 }
 
+/// Copies of what is left of a write, and of the frame behind it; `None` if everything was written.
+fn copies_of(left: &[&[u8]], behind: &[&[u8]]) -> Result<Option<(Chunk, Chunk)>> {
+    if left.iter().all(|slice| slice.is_empty()) {
+        return Ok(None);
+    }
+    let copies = Chunk::copy_of(left).and_then(|left| Ok((left, Chunk::copy_of(behind)?)));
+    copies.map(Some).map_err(cut_short)
+}
+
 /// The bytes of a frame in this range.
 fn within(slices: [&[u8]; 2], range: Range<usize>) -> [&[u8]; 2] {
     let [first, second] = remaining(slices, range.start);
@@ -210,15 +213,6 @@ fn within(slices: [&[u8]; 2], range: Range<usize>) -> [&[u8]; 2] {
     [&first[..of_first], &second[..range.len() - of_first]]
 }
 
-fn copy_of(slices: [&[u8]; 2], from: usize) -> Result<Vec<u8>> {
-    let left = remaining(slices, from);
-    let mut copy = Vec::new();
-    copy.try_reserve_exact(length(left)).map_err(|error| {
-        Error::new(
-            Status::LimitExceeded,
-            format!("a frame of {} bytes could not be queued: {error}", length(slices)),
-        )
-    })?;
-    left.iter().for_each(|part| copy.extend_from_slice(part));
-    Ok(copy)
+fn copy_of(slices: [&[u8]; 2], from: usize) -> Result<Chunk> {
+    Chunk::copy_of(&remaining(slices, from)).map_err(|reason| not_queued(length(slices), reason))
 }

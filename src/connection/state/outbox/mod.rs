@@ -17,11 +17,12 @@ mod write;
 use std::io;
 use std::time::{Duration, Instant};
 
+use crate::chunk::Chunk;
 use crate::connection::state::outbox::blocking::Unattended;
 use crate::connection::state::outbox::large::Outgoing;
 use crate::connection::state::outbox::queue::Queue;
 use crate::connection::state::outbox::transfers::Piece;
-use crate::connection::state::outbox::write::{length, lost, remaining};
+use crate::connection::state::outbox::write::{cut_short, length, lost, remaining};
 use crate::error::{Error, Result};
 use crate::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use crate::sync::{Condvar, Mutex, MutexGuard};
@@ -115,7 +116,12 @@ impl Outbox {
         if let Some(reason) = queue.ended.as_ref().or(queue.closed.as_ref()) {
             return Err(reason.clone());
         }
-        let position = queue.queued_offset + (slices[0].len() + slices[1].len()) as u64;
+        let length = slices[0].len() + slices[1].len();
+        if !queue.has_idle_half() {
+            // It may have to be queued.
+            queue.reserve(length)?;
+        }
+        let position = queue.queued_offset + length as u64;
         if !assign_position(position) {
             return Ok(None);
         }
@@ -196,15 +202,13 @@ impl Outbox {
         queue.note_written(sent);
         let whole = length(slices);
         if let Err(error) = outcome {
-            queue.transmit = Some(transmit);
-            drop(queue);
-            self.changed.notify_all();
-            return Err(lost(&error));
+            return Err(self.give_up(queue, transmit, lost(&error)));
         }
         if sent < whole {
-            let mut rest = Vec::with_capacity(whole - sent + queue.bytes.len());
-            remaining(slices, sent).iter().for_each(|part| rest.extend_from_slice(part));
-            queue.put_back(rest, one_way);
+            let rest = Chunk::copy_of(&remaining(slices, sent)).map_err(cut_short);
+            if let Err(error) = rest.and_then(|rest| queue.put_back(rest, one_way)) {
+                return Err(self.give_up(queue, transmit, error));
+            }
         }
         if !queue.urgent {
             queue.transmit = Some(transmit);
@@ -215,6 +219,21 @@ impl Outbox {
             return Ok(AfterSend::Done);
         }
         Ok(self.drain(queue, transmit, Blocking::Never))
+    }
+
+    /// Gives the half back for good, since the stream has ended or must end within a frame; returns why.
+    #[cold]
+    fn give_up(
+        &self,
+        mut queue: MutexGuard<'_, Queue>,
+        transmit: Box<dyn Transmit>,
+        reason: Error,
+    ) -> Error {
+        queue.ended.get_or_insert_with(|| reason.clone());
+        queue.transmit = Some(transmit);
+        drop(queue);
+        self.changed.notify_all();
+        reason
     }
 
     /// Writes what is queued, waiting for room while the peer makes progress.
@@ -269,18 +288,20 @@ impl Outbox {
             let [head, body] = piece.slices();
             let slices = [&batch, head, body];
             let (sent, outcome) = self.write(&mut *transmit, slices, blocking, &Unattended);
-            let rest = remaining(slices, sent).concat();
+            let rest = match outcome {
+                Ok(()) => Chunk::copy_of(&remaining(slices, sent)).map_err(cut_short),
+                Err(error) => Err(lost(&error)),
+            };
             queue = self.queue.lock();
             queue.note_written(sent);
             queue.transfers.give_back(&mut piece);
-            if let Err(error) = outcome {
-                break AfterSend::Broken(lost(&error));
+            match rest {
+                Ok(rest) if rest.is_empty() => queue.keep(batch),
+                rest => match rest.and_then(|rest| queue.put_back(rest, None)) {
+                    Ok(()) => break queue.ask_flush(),
+                    Err(error) => return AfterSend::Broken(self.give_up(queue, transmit, error)),
+                },
             }
-            if !rest.is_empty() {
-                queue.put_back(rest, None);
-                break queue.ask_flush();
-            }
-            queue.keep(batch);
         };
         queue.transmit = Some(transmit);
         drop(queue);

@@ -3,8 +3,10 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
+use crate::chunk::Chunk;
 use crate::connection::state::outbox::transfers::{Cut, Order, Piece, Transfers, Written};
-use crate::error::Error;
+use crate::connection::state::outbox::write::{cut_short, not_queued};
+use crate::error::{Error, Result};
 use crate::time;
 use crate::transport::Transmit;
 
@@ -57,9 +59,9 @@ pub(super) struct Queue {
     /// The transmitting half; `None` while a thread writes.
     pub transmit: Option<Box<dyn Transmit>>,
     /// Complete frames in order; the first may lack what has already been sent.
-    pub bytes: Vec<u8>,
+    pub bytes: Chunk,
     /// An empty buffer, kept for its capacity.
-    pub spare: Vec<u8>,
+    pub spare: Chunk,
     /// Frames that leave after these bytes, since others may pass them.
     pub transfers: Transfers,
     pub cut: Cut,
@@ -101,8 +103,8 @@ impl Queue {
     pub fn new(transmit: Box<dyn Transmit>, bytes: usize, calls: usize, cut: Cut) -> Queue {
         Queue {
             transmit: Some(transmit),
-            bytes: Vec::new(),
-            spare: Vec::new(),
+            bytes: Chunk::new(),
+            spare: Chunk::new(),
             transfers: Transfers::default(),
             cut,
             urgent: false,
@@ -138,13 +140,15 @@ impl Queue {
     }
 
     /// Whether to hold back a one-way call of this size: because others are held back, or came just before.
+    /// If so, there is room for it.
     pub fn holds_back(&mut self, bytes: usize) -> bool {
-        bytes < self.enough.0 && (self.is_held() || self.pace.is_quick())
+        let holds = bytes < self.enough.0 && (self.is_held() || self.pace.is_quick());
+        holds && self.reserve(bytes).is_ok()
     }
 
-    /// Whether to hold back a reply of this size.
-    pub fn corks_reply(&self, bytes: usize) -> bool {
-        self.replies_corked && bytes < self.enough.0
+    /// Whether to hold back a reply of this size. If so, there is room for it.
+    pub fn corks_reply(&mut self, bytes: usize) -> bool {
+        self.replies_corked && bytes < self.enough.0 && self.reserve(bytes).is_ok()
     }
 
     pub fn set_replies_corked(&mut self, wait: bool) {
@@ -155,9 +159,10 @@ impl Queue {
         self.next_call_corked = true;
     }
 
-    /// The half for a call of this size that should leave with those of other callers about to call.
+    /// The half for a call of this size that should leave with those of other callers about to call. There is
+    /// room for the call.
     pub fn half_for_corked_call(&mut self, bytes: usize) -> Option<Box<dyn Transmit>> {
-        if !self.next_call_corked || bytes >= self.enough.0 {
+        if !self.next_call_corked || bytes >= self.enough.0 || self.reserve(bytes).is_err() {
             return None;
         }
         let half = self.idle_half();
@@ -170,10 +175,17 @@ impl Queue {
         self.bytes.len() >= self.enough.0 || self.queued_calls >= self.enough.1
     }
 
-    /// Queues a frame; for a one-way call, `one_way` is its end offset.
+    /// Makes room for a frame of this size. To be called before the frame gets its position.
+    pub fn reserve(&mut self, bytes: usize) -> Result<()> {
+        self.bytes.reserve(bytes).map_err(|reason| not_queued(bytes, reason))
+    }
+
+    /// Queues a frame for which there is [room](Queue::reserve); for a one-way call, `one_way` is its end
+    /// offset.
     pub fn push(&mut self, slices: [&[u8]; 2], one_way: Option<u64>) {
-        self.bytes.extend_from_slice(slices[0]);
-        self.bytes.extend_from_slice(slices[1]);
+        for slice in slices {
+            self.bytes.append(slice).expect("there is room");
+        }
         if let Some(end) = one_way {
             self.queued_calls += 1;
             self.one_ways.push_back(end);
@@ -185,7 +197,7 @@ impl Queue {
         &mut self,
         order: Order,
         one_way: bool,
-        frame: Option<Vec<u8>>,
+        frame: Option<Chunk>,
         slices: bool,
     ) {
         self.transfers.push(order, one_way, frame, slices);
@@ -225,7 +237,7 @@ impl Queue {
     }
 
     /// Takes everything queued except transfers, to write it.
-    pub fn take_bytes(&mut self) -> Vec<u8> {
+    pub fn take_bytes(&mut self) -> Chunk {
         self.urgent = !self.transfers.is_empty();
         self.queued_calls = 0;
         let spare = std::mem::take(&mut self.spare);
@@ -233,7 +245,7 @@ impl Queue {
     }
 
     /// Keeps a written buffer for its capacity.
-    pub fn keep(&mut self, mut written: Vec<u8>) {
+    pub fn keep(&mut self, mut written: Chunk) {
         if written.capacity() <= KEPT_BUFFER {
             written.clear();
             self.spare = written;
@@ -242,14 +254,26 @@ impl Queue {
 
     /// Puts what could not be written before what has been queued meanwhile. The first frame may be a
     /// one-way call that was never queued.
-    pub fn put_back(&mut self, mut rest: Vec<u8>, one_way: Option<u64>) {
-        rest.extend_from_slice(&self.bytes);
+    pub fn put_back(&mut self, mut rest: Chunk, one_way: Option<u64>) -> Result<()> {
+        rest.append(&self.bytes).map_err(cut_short)?;
         self.bytes = rest;
         self.urgent = true;
         if let Some(end) = one_way {
             let assign_position = self.one_ways.partition_point(|&other| other < end);
             self.one_ways.insert(assign_position, end);
         }
+        Ok(())
+    }
+
+    /// Puts back what is left of a write, and the rest of the first transfer, whose part was written, for
+    /// others to send. False if nothing is left.
+    pub fn leave(&mut self, left: Option<(Chunk, Chunk)>) -> Result<bool> {
+        let Some((left, behind)) = left else { return Ok(false) };
+        self.put_back(left, None)?;
+        if !behind.is_empty() {
+            self.transfers.leave_rest(behind);
+        }
+        Ok(true)
     }
 
     /// Notes that a write has ended, which handed `bytes` more bytes to the operating system.
@@ -306,8 +330,8 @@ impl Queue {
 
     /// Drops what is queued; returns how many one-way calls were not sent completely.
     pub fn drop_all(&mut self) -> usize {
-        self.bytes = Vec::new();
-        self.spare = Vec::new();
+        self.bytes = Chunk::new();
+        self.spare = Chunk::new();
         std::mem::take(&mut self.one_ways).len() + self.transfers.drop_all()
     }
 }

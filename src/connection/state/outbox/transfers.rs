@@ -4,6 +4,7 @@
 use std::collections::VecDeque;
 use std::ops::Range;
 
+use crate::chunk::Chunk;
 use crate::wire::encode_part;
 
 /// How large frames are cut.
@@ -68,7 +69,7 @@ struct Transfer {
     /// Whether it is a one-way call whose sender has returned, or will without an error.
     one_way: bool,
     /// The bytes that have no offset in the stream yet; `None` while the writing thread has them.
-    rest: Option<Vec<u8>>,
+    rest: Option<Chunk>,
     /// How many bytes of the rest already have an offset.
     queued: usize,
     in_parts: bool,
@@ -85,7 +86,7 @@ struct Ending {
 #[derive(Default)]
 pub(super) struct Piece {
     head: Vec<u8>,
-    rest: Vec<u8>,
+    rest: Chunk,
     body: Range<usize>,
     last: bool,
 }
@@ -143,16 +144,16 @@ impl Transfers {
     }
 
     /// Adds a transfer; without a frame if the adding thread writes it.
-    pub fn push(&mut self, order: Order, one_way: bool, frame: Option<Vec<u8>>, in_parts: bool) {
+    pub fn push(&mut self, order: Order, one_way: bool, frame: Option<Chunk>, in_parts: bool) {
         let position = self.next();
         self.begun += 1;
-        self.bytes += frame.as_ref().map_or(0, Vec::len);
+        self.bytes += frame.as_ref().map_or(0, |frame| frame.len());
         let transfer = Transfer { position, order, one_way, rest: frame, queued: 0, in_parts };
         self.waiting.push_back(transfer);
     }
 
     /// The thread that wrote the first one leaves the rest to others.
-    pub fn leave_rest(&mut self, rest: Vec<u8>) {
+    pub fn leave_rest(&mut self, rest: Chunk) {
         self.bytes += rest.len();
         if let Some(first) = self.waiting.front_mut() {
             first.rest = Some(rest);

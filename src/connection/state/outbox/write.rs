@@ -3,6 +3,7 @@
 use std::io::{self, IoSlice};
 use std::time::Duration;
 
+use crate::chunk::OutOfMemory;
 use crate::connection::state::outbox::blocking::next_look;
 use crate::connection::state::outbox::{Blocking, Outbox, Sender};
 use crate::error::{Error, Status};
@@ -87,6 +88,22 @@ pub(super) fn length<const N: usize>(slices: [&[u8]; N]) -> usize {
 
 fn stalled_error() -> io::Error {
     io::Error::new(io::ErrorKind::TimedOut, "the peer has read nothing for the write timeout")
+}
+
+/// There is no memory to queue a frame of this size.
+pub(super) fn not_queued(bytes: usize, reason: OutOfMemory) -> Error {
+    Error::new(
+        Status::LimitExceeded,
+        format!("a frame of {bytes} bytes could not be queued: {reason}"),
+    )
+}
+
+/// A part of a frame was sent, and there is no memory to keep the rest.
+pub(super) fn cut_short(reason: OutOfMemory) -> Error {
+    Error::new(
+        Status::ChannelFaulted,
+        format!("the connection was ended: {reason} that could not be sent at once"),
+    )
 }
 
 pub(super) fn lost(error: &io::Error) -> Error {
