@@ -69,6 +69,21 @@ impl Memory {
             _ => unsafe { realloc(self.start(), on_heap(self.capacity), capacity) },
         })
     }
+
+    /// Gives the memory back, of which there is some.
+    ///
+    /// # Safety
+    /// It must not be used any more.
+    #[inline(never)]
+    unsafe fn free(&mut self) {
+        if self.mapped {
+            // SAFETY: it is a mapping of that size, and nobody uses it any more.
+            unsafe { mapping::unmap(self.start, self.capacity) };
+        } else {
+            // SAFETY: it was allocated with that layout, and nobody uses it any more.
+            unsafe { dealloc(self.start(), on_heap(self.capacity)) };
+        }
+    }
 }
 
 /// How memory of that size lies on the heap. It was allocated, so its size is a valid one.
@@ -91,13 +106,11 @@ impl From<Vec<u8>> for Memory {
 }
 
 impl Drop for Memory {
+    #[inline]
     fn drop(&mut self) {
-        if self.mapped {
-            // SAFETY: it is a mapping of that size, and nobody uses it any more.
-            unsafe { mapping::unmap(self.start, self.capacity) };
-        } else if self.capacity > 0 {
-            // SAFETY: it was allocated with that layout, and nobody uses it any more.
-            unsafe { dealloc(self.start(), on_heap(self.capacity)) };
+        if self.capacity > 0 {
+            // SAFETY: nobody uses it any more.
+            unsafe { self.free() };
         }
     }
 }

@@ -85,6 +85,7 @@ impl Chunk {
     }
 
     #[cold]
+    #[inline(never)]
     fn grow(&mut self, capacity: usize) -> Result<(), OutOfMemory> {
         self.memory.grow(capacity, self.len)
     }
@@ -116,7 +117,11 @@ impl Chunk {
     }
 
     /// Removes bytes from the front; those behind them move there.
+    #[inline]
     pub fn remove_front(&mut self, count: usize) {
+        if count == self.len {
+            return self.clear();
+        }
         if count > 0 {
             self.copy_within(count.., 0);
             self.len -= count;
