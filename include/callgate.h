@@ -577,8 +577,8 @@ callgate_status callgate_call_fail(callgate_call *call,
 
 /**
  * Replies with any error, which is copied: one from callgate_error_new(), from a reader, or from another
- * call. The caller learns that the call ran, also if the error says of another call that it did not run. An
- * error from callgate_error_new(), or from a reader of the arguments, is sent with the execution it has.
+ * call. An error from another call reaches the caller with CALLGATE_EXECUTION_RAN, even if that other call
+ * did not run. Errors from callgate_error_new(), and from a reader of the arguments, keep their execution.
  */
 callgate_status callgate_call_fail_with(callgate_call *call,
                                         const callgate_error *failure,

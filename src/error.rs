@@ -158,7 +158,7 @@ pub struct Remote {
 struct Parts {
     status: Status,
     execution: Execution,
-    /// Whether the program has set the execution, which is then that of the call that it replies to.
+    /// Whether the program has set the execution, which then refers to the call being replied to.
     is_stated: bool,
     message: String,
     remote: Option<Remote>,
@@ -200,21 +200,21 @@ impl Error {
         made
     }
 
-    /// The same error with another execution. A delegate that [fails](crate::InboundCall::fail) with the error so
-    /// says whether it did anything.
+    /// The same error with another execution. A delegate that [fails](crate::InboundCall::fail) with this
+    /// error thereby states whether it did anything.
     pub fn with_execution(self, execution: Execution) -> Error {
         let mut error = self.of_call(execution);
         Arc::make_mut(&mut error.0).is_stated = true;
         error
     }
 
-    /// The same error as the outcome of a call that ended with this execution.
+    /// The same error as the outcome of a call with this execution.
     pub(crate) fn of_call(mut self, execution: Execution) -> Error {
         Arc::make_mut(&mut self.0).execution = execution;
         self
     }
 
-    /// The same error as a delegate's reply: unless the program says otherwise, the delegate ran.
+    /// The same error as a delegate's reply: unless the program has set the execution, the delegate ran.
     pub(crate) fn of_delegate(self) -> Error {
         if self.0.is_stated {
             self

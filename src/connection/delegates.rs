@@ -99,7 +99,7 @@ struct Table {
     served: usize,
     aliases: usize,
     unknown: usize,
-    /// Calls that run soon, and have yet to find their delegates here.
+    /// The number of started calls that have yet to find their delegates here.
     claims: usize,
     ended: bool,
 }
@@ -125,12 +125,12 @@ impl DelegateTable {
         DelegateTable { table: Mutex::new(table), made: Condvar::new(), most }
     }
 
-    /// A call is about to run that has yet to find its delegate: see [`DelegateTable::end`].
+    /// Counts a started call that has yet to find its delegate: see [`DelegateTable::end`].
     pub fn add_claim(&self) {
         self.table.lock().claims += 1;
     }
 
-    /// That call has found its delegate, or does not run.
+    /// Called when that call has found its delegate, or will not run.
     pub fn remove_claim(&self) {
         let mut table = self.table.lock();
         table.claims -= 1;
@@ -245,8 +245,8 @@ impl DelegateTable {
 
     /// Releases all delegates and makes no more; those being made are not kept.
     ///
-    /// First it lets the calls that have started find theirs, until the deadline at most: the peer took them
-    /// for sent, and cannot know that they have not run.
+    /// First waits, at most until the deadline, until the calls that have started have found their
+    /// delegates: the peer counts them as sent, and could not learn that they did not run.
     pub fn end(&self, deadline: Instant) {
         let mut table = self.table.lock();
         while table.claims > 0 {

@@ -222,10 +222,10 @@ impl InboundCall {
         self.send(Ok(result))
     }
 
-    /// Replies with an error. The caller learns that the call ran, also if the error is one that a call of the
-    /// delegate ended with. Only an error from [`InboundCall::args`], and one whose execution the delegate itself set
-    /// by [`Error::with_execution`], is sent with the execution it has: *not run* means that the caller may safely
-    /// call again.
+    /// Replies with an error. It reaches the caller with execution *ran*, even if it is the outcome of a
+    /// call that the delegate made and that did not run. There are two exceptions: an error from
+    /// [`InboundCall::args`], and one whose execution the delegate has set with [`Error::with_execution`],
+    /// keep their execution. *Not run* means that the caller may safely call again.
     ///
     /// # Errors
     /// The reason why the connection has ended.

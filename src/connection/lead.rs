@@ -22,7 +22,7 @@ struct InlineCall {
     call: Inbound,
     /// Its delegate, if that already exists.
     known: Option<Arc<DelegateEntry>>,
-    /// Otherwise its claim on it.
+    /// Its claim to the delegate, if that does not exist yet.
     claim: Option<Claim>,
     since: Instant,
 }

@@ -284,7 +284,7 @@ impl Core {
 
 #[cfg(all(test, callgate_shuttle))]
 impl Connection {
-    /// Checks, once it has ended and no thread works for it, that it holds nothing any more.
+    /// Checks that nothing is left in the connection, once it has ended and no thread works for it.
     pub(crate) fn check_nothing_left(&self) {
         let core = &self.0;
         core.lifecycle.wait_finished();

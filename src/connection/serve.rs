@@ -95,8 +95,8 @@ impl Connection {
         }
     }
 
-    /// Takes a call out of the schedule that runs next. It has its claim before the connection can end, which
-    /// takes out all that do not run.
+    /// Takes the next call to run out of the schedule. The call gets its claim before the connection can
+    /// end, which removes all calls that will not run.
     fn take_started(
         &self,
         take: impl FnOnce(&mut Schedule) -> Option<Inbound>,
@@ -258,8 +258,8 @@ impl Drop for Unstarted {
     }
 }
 
-/// The claim of a call that is about to run on its delegate, which it has yet to find: until then the
-/// connection keeps its delegates, although it has ended.
+/// The claim of a started call to its delegate, which it has yet to find. Until then the connection keeps
+/// its delegates even if it has ended.
 pub(super) struct Claim(Connection);
 
 impl Claim {

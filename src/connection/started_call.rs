@@ -98,7 +98,7 @@ impl StartedCall {
                 drop(stage);
                 sent.cancel(status);
             }
-            // Still under the lock: otherwise it could be sent meanwhile.
+            // Under the same lock, so that it is not sent meanwhile.
             None => StartedCall::end(stage, Err(cancelled(status))),
         }
     }

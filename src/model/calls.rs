@@ -1,4 +1,4 @@
-//! Calls both ways: each has one outcome, which is true, and all give back what they took.
+//! Calls in both directions: each has one outcome, which is true, and all return what they took.
 
 use super::program::{Gate, Habits, Program, INTERFACE};
 use super::world::{client, host, World};

@@ -1,4 +1,4 @@
-//! How connections end while calls are under way.
+//! How connections end while calls are in progress.
 
 use super::program::Habits;
 use super::world::World;

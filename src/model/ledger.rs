@@ -1,4 +1,4 @@
-//! What became of every call of a model, and whether that may be.
+//! Records what became of every call of a model, and checks it.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -16,13 +16,13 @@ pub(super) enum Kind {
 #[derive(Debug)]
 struct Entry {
     kind: Kind,
-    /// The call that its delegate was serving that made it.
+    /// The call on whose behalf it was made.
     within: Option<usize>,
     runs: usize,
     outcome: Option<Result<()>>,
 }
 
-/// All calls of a model, by number. Its lock is none of the model's: no thread runs while it is held.
+/// All calls of a model, by number. Its lock is not one of the model's: no thread runs while it is held.
 #[derive(Default)]
 pub(super) struct Ledger(Mutex<Vec<Entry>>);
 
@@ -31,7 +31,7 @@ impl Ledger {
         act(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// A call is made; returns its number.
+    /// Records that a call is made; returns its number.
     pub fn begin(&self, kind: Kind, within: Option<usize>) -> usize {
         let number = self.with(|entries| {
             entries.push(Entry { kind, within, runs: 0, outcome: None });
@@ -41,7 +41,7 @@ impl Ledger {
         number
     }
 
-    /// A call runs.
+    /// Records that a call runs.
     pub fn run(&self, number: usize) {
         trace(|| format!("call {number} runs"));
         self.with(|entries| {
@@ -51,7 +51,7 @@ impl Ledger {
         });
     }
 
-    /// A call has its outcome.
+    /// Records the outcome of a call.
     pub fn end(&self, number: usize, outcome: Result<()>) {
         trace(|| format!("call {number} ends: {outcome:?}"));
         self.with(|entries| {
@@ -64,7 +64,7 @@ impl Ledger {
         });
     }
 
-    /// Checks what must hold of every call once all threads have ended.
+    /// Checks what must be true of every call once all threads have ended.
     pub fn check(&self) {
         self.with(|entries| {
             for (number, entry) in entries.iter().enumerate() {
@@ -80,7 +80,7 @@ impl Ledger {
         });
     }
 
-    /// Checks that no outcome is an error but such as `expected` allows.
+    /// Checks that every error is one that `expected` allows.
     pub fn check_errors(&self, expected: impl Fn(&Error) -> bool) {
         self.with(|entries| {
             for (number, entry) in entries.iter().enumerate() {
@@ -92,7 +92,7 @@ impl Ledger {
         });
     }
 
-    /// A one-way call that was sent, outside of other calls, and has not run.
+    /// A one-way call that was sent outside any other call and has not run.
     pub fn one_way_call_left(&self) -> Option<usize> {
         self.with(|entries| {
             entries.iter().position(|entry| {

@@ -1,8 +1,9 @@
-//! Models of whole programs: a real host and a real client, their connection, pools, monitors and timers, on a
-//! network, a clock and threads that a model checker rules. `ci/model-check` tries each in many orders.
+//! Models of whole programs: a real host and a real client with their connection, pools, monitors and
+//! timers, on a network, a clock and threads that a model checker controls. `ci/model-check` runs each in
+//! many orders.
 //!
-//! A model is a few threads that do what programs do, chosen by the checker. Whatever they do, every call has
-//! one outcome, which is true; nothing gets stuck; and nothing is left over.
+//! A model is a few threads that do what programs do, as the checker chooses. In every order each call must
+//! have one outcome, which is true; nothing may get stuck; and nothing may be left over.
 
 mod calls;
 mod ends;

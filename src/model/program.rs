@@ -1,4 +1,4 @@
-//! What the programs of a model do: callers and delegates, each step chosen by the checker.
+//! The programs of a model: callers and delegates, whose every step the checker chooses.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use crate::time;
 /// The interface that both sides serve.
 pub(super) const INTERFACE: &str = "I";
 
-/// Calls within calls are no deeper.
+/// The deepest nesting of calls.
 const DEEPEST: u8 = 2;
 
 /// A one-way call that has not run after this number of milliseconds is lost.
@@ -62,7 +62,7 @@ impl Program {
         }
     }
 
-    /// Waits until all one-way calls have run, which nothing tells their callers.
+    /// Waits until all one-way calls have run; their callers get no notice of that.
     pub fn await_one_way_calls(&self) {
         for _ in 0..TRIES {
             if self.ledger.one_way_call_left().is_none() {
@@ -119,7 +119,7 @@ impl Program {
         options
     }
 
-    /// Serves a call as a delegate does.
+    /// Serves a call, as a delegate.
     pub fn serve(self: &Arc<Self>, call: InboundCall) {
         let (number, depth) = read_arguments(call.arguments());
         self.ledger.run(number);
@@ -178,7 +178,7 @@ pub(super) fn sleep(time: Duration) {
     while !never.changed.wait_until(&mut open, deadline).timed_out() {}
 }
 
-/// An array of the call's number, its depth, and some bytes more.
+/// An array of the call's number, its depth, and some padding.
 fn arguments(number: usize, depth: u8) -> Vec<u8> {
     let mut arguments = vec![0x93, 0xcd, (number >> 8) as u8, number as u8, depth, 0xc4];
     let more = if one_of(4) { 30 } else { 0 };

@@ -22,7 +22,7 @@ pub(super) struct World {
     pub client: Client,
 }
 
-/// Limits that few calls reach.
+/// Limits so low that a few calls reach them.
 fn limits() -> Limits {
     let mut limits = Limits::default();
     limits.spin = Some(Duration::ZERO);
@@ -71,7 +71,7 @@ impl World {
         World { program, host, client }
     }
 
-    /// A thread of the client's program that makes so many calls.
+    /// A thread of the client's program that makes this many calls.
     pub fn caller(&self, calls: usize) {
         let (program, proxy) = (self.program.clone(), self.client.proxy(INTERFACE).unwrap());
         self.program.spawn(move || {
@@ -81,7 +81,7 @@ impl World {
         });
     }
 
-    /// A thread of the host's program that calls the client, once that is connected.
+    /// A thread of the host's program that calls the client, once it is connected.
     pub fn host_caller(&self, calls: usize) {
         let (program, host) = (self.program.clone(), self.host.clone());
         self.client.wait_connected(None).unwrap();
@@ -95,7 +95,7 @@ impl World {
         });
     }
 
-    /// Closes both, and checks what must hold then.
+    /// Closes both, and checks what must be true then.
     pub fn end(self) {
         let connection = self.client.connection();
         make_scarce(false);

@@ -21,8 +21,7 @@ mod chosen {
     pub(crate) use std::sync::atomic;
     pub(crate) use std::{thread, thread_local};
 
-    /// A random number. The standard library seeds its hash maps at random, which is all the randomness
-    /// that is needed.
+    /// A random number. The standard library seeds its hash maps at random, which is random enough here.
     pub(crate) fn random_number() -> u64 {
         use std::hash::{BuildHasher, RandomState};
         RandomState::new().hash_one(0)
@@ -37,7 +36,7 @@ mod chosen {
     pub(crate) use shuttle::sync::atomic;
     pub(crate) use shuttle::thread_local;
 
-    /// A random number, which the checker chooses.
+    /// A random number that the checker chooses.
     pub(crate) fn random_number() -> u64 {
         use shuttle::rand::RngCore;
         shuttle::rand::thread_rng().next_u64()

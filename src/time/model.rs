@@ -91,7 +91,7 @@ struct Clock {
     count: u64,
     hand: Option<Thread>,
     stopped: bool,
-    /// How many deadlines far away have passed.
+    /// How many far deadlines have passed.
     far: usize,
 }
 
@@ -140,13 +140,13 @@ pub(crate) fn elapsed() -> Duration {
     CLOCK.with_borrow(|clock| clock.elapsed)
 }
 
-/// How many deadlines far away have passed, because nothing else could happen.
+/// How many far deadlines have passed, because nothing else could happen.
 #[cfg(test)]
 pub(crate) fn far_deadlines() -> usize {
     CLOCK.with_borrow(|clock| clock.far)
 }
 
-/// Notes that a thread has taken a lock, or begins to wait: the model makes progress without deadlines.
+/// Notes that a thread has taken a lock or begins to wait: the model makes progress without deadlines.
 pub(crate) fn note_progress() {
     PROGRESS.set(PROGRESS.get() + 1);
 }

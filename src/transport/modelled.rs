@@ -10,7 +10,7 @@ use crate::sync::{shared_static, Arc, Condvar, Mutex, Weak};
 /// The bytes that each direction of a stream holds.
 const CAPACITY: usize = 48;
 
-/// What there is of a network: where hosts listen, and the streams there have been.
+/// The network: where hosts listen, and all streams so far.
 #[derive(Default)]
 struct Network {
     ports: Mutex<Vec<Arc<Port>>>,
@@ -19,7 +19,7 @@ struct Network {
 
 shared_static! { static NETWORK: Network = Network::default(); }
 
-/// A place where a host listens.
+/// An address on which a host listens.
 struct Port {
     endpoint: Endpoint,
     queue: Mutex<Queue>,
@@ -36,7 +36,7 @@ impl Stop for Port {
     fn stop(&self) {
         let mut queue = self.queue.lock();
         queue.stopped = true;
-        // They would have found nobody listening.
+        // Their clients would have found nobody listening.
         let left = std::mem::take(&mut queue.streams);
         drop(queue);
         self.changed.notify_all();
@@ -104,7 +104,7 @@ pub(super) fn dial(dialler: &Dialler<'_>) -> Result<Stream> {
     Ok(near)
 }
 
-/// Ends all streams of the model at once, as a network does that is cut.
+/// Ends all streams of the model at once, like a network failure.
 #[cfg(test)]
 pub(crate) fn cut() {
     let streams = std::mem::take(&mut *NETWORK.streams.lock());
@@ -113,7 +113,7 @@ pub(crate) fn cut() {
     }
 }
 
-/// A model has no clock that is finer than others.
+/// A model's clock has no finer mode.
 pub(super) fn exact_timers() -> Option<()> {
     None
 }
@@ -123,7 +123,7 @@ pub(super) fn processors(_: Option<u32>) -> usize {
     1
 }
 
-/// Ends an attempt to connect.
+/// Stops an attempt to connect.
 pub(super) struct Stopper(Mutex<bool>);
 
 impl Stopper {

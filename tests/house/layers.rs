@@ -18,16 +18,16 @@ pub struct Import {
     pub file: String,
 }
 
-/// Where the layers are written down.
+/// The table in which a document lists the layers.
 struct Table {
     document: &'static str,
     /// The line above the table.
     heading: &'static str,
     /// The column that names the layer.
     name: usize,
-    /// The column that has its files and folders.
+    /// The column that lists its files and folders.
     places: usize,
-    /// The path of such a file or folder; folders end in a slash.
+    /// The path of a listed file or folder; folders end in a slash.
     path: fn(&str) -> String,
 }
 

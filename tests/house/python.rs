@@ -1,4 +1,4 @@
-//! The imports of Python modules from their own package, except those for type checkers alone.
+//! The imports of Python modules from their own package, except those for type checkers only.
 
 use std::collections::BTreeSet;
 
@@ -32,7 +32,7 @@ impl Modules {
         imports
     }
 
-    /// The file of a module, or of the one in it that has this name.
+    /// The file of a module, or of its submodule with this name.
     fn file(&self, module: &str, name: &str) -> String {
         let candidates = [
             format!("{module}/{name}.py"),
@@ -45,7 +45,7 @@ impl Modules {
     }
 }
 
-/// The module of this package that a statement imports from, if it does.
+/// The module of this package that a statement imports from, if any.
 fn module(statement: &str) -> Option<&str> {
     let (module, _) = statement.strip_prefix("from ")?.split_once(" import ")?;
     module.starts_with('.').then_some(module)
@@ -65,7 +65,7 @@ fn names(lines: &[&str]) -> Vec<String> {
     names.map(str::to_owned).collect()
 }
 
-/// The path of a module, without its ending, that a file names by leading dots.
+/// The path, without extension, of a module that a file names with leading dots.
 fn absolute(file: &str, module: &str) -> String {
     let name = module.trim_start_matches('.');
     let ups = module.len() - name.len();

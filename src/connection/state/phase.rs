@@ -8,7 +8,7 @@
 //!                                  end
 //! ```
 //!
-//! It only goes forward. In each phase the peer may say goodbye, or close the stream so that sending fails.
+//! Phases only advance. In each phase the peer may say goodbye, or close the stream so that sending fails.
 
 use std::time::Instant;
 
@@ -20,22 +20,22 @@ enum Phase {
     Open,
     /// The peer's calls that have not started are refused; the running ones get their replies.
     Draining,
-    /// This side has ended its sending, for that reason, and waits for the peer to end the stream too.
+    /// This side has ended its sending, for this reason, and waits for the peer to end the stream too.
     HalfClosed(Error),
-    /// The stream has ended for that reason; the delegates may still be in use.
+    /// The stream has ended, for this reason; the delegates may still be in use.
     Ended(Error),
     /// The delegates are released and the owner was notified.
     Finished(Error),
 }
 
-/// The phase of a connection, and what the peer has said of its own.
+/// The phase of a connection, and what is known of the peer's.
 pub(crate) struct Lifecycle {
     state: Mutex<State>,
     /// Signalled when the connection ends, and when it has finished.
     changed: Condvar,
-    /// Whether the phase is not `Open`; written with the phase, read without its lock.
+    /// Whether the phase is past `Open`; written with the phase, read without the lock.
     draining: AtomicBool,
-    /// Whether the peer has said goodbye or closed the stream; likewise.
+    /// Whether the peer has said goodbye or closed the stream; written and read likewise.
     peer_leaving: AtomicBool,
 }
 
@@ -50,7 +50,7 @@ struct State {
 /// The end of a connection.
 pub(crate) struct End {
     pub reason: Error,
-    /// What calls that wait for replies end with: if the peer has said why it leaves, that.
+    /// The outcome of calls that wait for replies: the peer's goodbye, if there was one.
     pub outcome: Error,
 }
 
@@ -64,7 +64,7 @@ impl Lifecycle {
         }
     }
 
-    /// From now on none of the peer's calls start.
+    /// Stops starting the peer's calls.
     pub fn drain(&self) {
         let mut state = self.state.lock();
         if matches!(state.phase, Phase::Open) {
@@ -73,7 +73,7 @@ impl Lifecycle {
         self.draining.store(true, Ordering::Release);
     }
 
-    /// This side has ended its sending: however the stream ends, that is the reason.
+    /// Notes that this side has ended its sending. However the stream ends, `reason` is the reason.
     pub fn half_close(&self, reason: &Error) {
         let mut state = self.state.lock();
         if matches!(state.phase, Phase::Open | Phase::Draining) {
@@ -82,7 +82,8 @@ impl Lifecycle {
         self.draining.store(true, Ordering::Release);
     }
 
-    /// Ends it; `None` if it has ended before. A reason given on half-closing takes the place of this one.
+    /// Ends the connection; `None` if it has already ended. The reason given when half-closing replaces
+    /// this one.
     pub fn end(&self, reason: Error) -> Option<End> {
         let mut state = self.state.lock();
         let reason = match &state.phase {
@@ -100,7 +101,7 @@ impl Lifecycle {
         Some(End { outcome: said.unwrap_or_else(|| reason.clone()), reason })
     }
 
-    /// Nothing of it is in use any more. Only after its end.
+    /// Notes that nothing of the connection is in use any more. Only after its end.
     pub fn finish(&self) {
         let mut state = self.state.lock();
         if let Phase::Ended(reason) = &state.phase {
@@ -110,7 +111,7 @@ impl Lifecycle {
         self.changed.notify_all();
     }
 
-    /// Why it has ended or is about to end, if so.
+    /// Why the connection has ended or is about to end, if so.
     pub fn ended(&self) -> Option<Error> {
         let state = self.state.lock();
         state.phase.ended().or(state.send_failed.as_ref()).cloned()
@@ -120,21 +121,21 @@ impl Lifecycle {
         self.state.lock().phase.ended().is_some()
     }
 
-    /// Whether none of the peer's calls start any more, and a thread may wait for the running ones. Costs
-    /// one load.
+    /// Whether the peer's calls no longer start, and a thread may wait for the running ones. Costs one
+    /// load.
     #[inline]
     pub fn is_draining(&self) -> bool {
         self.draining.load(Ordering::Acquire)
     }
 
-    /// The peer has said goodbye, for that reason.
+    /// Notes the peer's goodbye and its reason.
     pub fn note_goodbye(&self, reason: Error) {
         self.state.lock().peer_goodbye = Some(reason);
         self.peer_leaving.store(true, Ordering::Release);
     }
 
-    /// Sending has failed because the peer has closed the stream. Returns `false` if the connection has ended
-    /// or a failure was noted before.
+    /// Notes that sending failed because the peer has closed the stream. False if the connection has ended
+    /// or a failure was already noted.
     pub fn note_send_failure(&self, error: &Error) -> bool {
         let mut state = self.state.lock();
         if state.phase.ended().is_some() || state.send_failed.is_some() {
@@ -156,7 +157,7 @@ impl Lifecycle {
         self.peer_leaving.load(Ordering::Acquire)
     }
 
-    /// Waits until it has ended, or the deadline has passed.
+    /// Waits until the connection has ended, or the deadline has passed.
     pub fn wait_ended(&self, deadline: Instant) {
         let mut state = self.state.lock();
         while state.phase.ended().is_none() {
@@ -166,7 +167,7 @@ impl Lifecycle {
         }
     }
 
-    /// Waits until it has finished.
+    /// Waits until the connection has finished.
     pub fn wait_finished(&self) {
         let mut state = self.state.lock();
         while !matches!(state.phase, Phase::Finished(_)) {

@@ -54,8 +54,8 @@ pub unsafe extern "C" fn callgate_call_fail(
 }
 
 /// Replies with any error, which is copied: one from callgate_error_new(), from a reader, or from another
-/// call. The caller learns that the call ran, also if the error says of another call that it did not run. An
-/// error from callgate_error_new(), or from a reader of the arguments, is sent with the execution it has.
+/// call. An error from another call reaches the caller with CALLGATE_EXECUTION_RAN, even if that other call
+/// did not run. Errors from callgate_error_new(), and from a reader of the arguments, keep their execution.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_call_fail_with(
     call: *mut callgate_call,

@@ -53,7 +53,7 @@ pub(crate) fn explore(model: impl Fn() + Send + Sync + 'static) {
     });
 }
 
-/// Says what happens in a model, when one order of it is repeated.
+/// Prints what happens in a model, when a single schedule is repeated.
 pub(crate) fn trace(what: impl FnOnce() -> String) {
     static REPEATS: std::sync::OnceLock<bool> = std::sync::OnceLock::new();
     if *REPEATS.get_or_init(|| env::var("CALLGATE_SEED").is_ok()) {
