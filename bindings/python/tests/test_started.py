@@ -211,6 +211,41 @@ def test_cancelling_one_future_leaves_the_others_of_its_token(proxy, served):
     assert not token.is_cancelled
 
 
+def test_a_future_with_a_result_cancels_no_later_call(proxy, served):
+    before = proxy.echo.start(1)
+    assert before.result() == 1
+    after = proxy.block.start()
+    assert not before.cancel()
+    served.released.set()
+    assert after.result() is True
+
+
+def test_cancelling_some_calls_while_they_end_leaves_the_others(proxy):
+    futures = []
+    for number in range(2000):
+        futures.append(proxy.echo.start(number))
+        if number % 3 == 0:
+            futures[number // 2].cancel()
+    for number, future in enumerate(futures):
+        assert future.cancelled() or future.result(SOON) == number
+
+
+def test_cancelling_some_tasks_while_their_calls_end_leaves_the_others(proxy):
+    async def all_of_them():
+        tasks = []
+        for number in range(1000):
+            tasks.append(asyncio.ensure_future(proxy.echo.aio(number)))
+            if number % 3 == 0:
+                tasks[number // 2].cancel()
+            if number % 10 == 0:
+                await asyncio.sleep(0)
+        outcomes = await asyncio.gather(*tasks, return_exceptions=True)
+        for number, outcome in enumerate(outcomes):
+            assert outcome == number or isinstance(outcome, asyncio.CancelledError)
+
+    asyncio.run(all_of_them())
+
+
 def test_options_that_are_given_keep_the_others(serving, proxy, served):
     outer = callgate.with_options(proxy, timeout=0.05, signature="s")
     inner = callgate.with_options(outer, metadata={"k": "v"})

@@ -152,7 +152,8 @@ class Delegate(Structure):
 
 
 MakeDelegate = CFUNCTYPE(c_int32, c_void_p, c_char_p, Handle, POINTER(Delegate), Place)
-Completion = CFUNCTYPE(None, c_void_p, c_int32, POINTER(Buffer), Handle)
+# The reply as an address, which is faster than a pointer.
+Completion = CFUNCTYPE(None, c_void_p, c_int32, c_void_p, Handle)
 Initialise = CFUNCTYPE(c_int32, c_void_p, Handle, Place)
 MakeDuplex = CFUNCTYPE(c_int32, c_void_p, Handle, Handle, POINTER(Delegate), Place)
 

@@ -1,7 +1,10 @@
 """Cancelling calls."""
 
+import os
 import threading
-from typing import Set
+from collections import deque
+from ctypes import sizeof
+from typing import Deque, Set
 
 from .._abi import native
 from .._abi.handles import Handle, Local
@@ -13,6 +16,40 @@ class CancelTokenHandle(Handle):
 
     __slots__ = ()
     free = native.cancel_token_free
+
+
+class Canceller:
+    """Cancels one started call. It is used for other calls later: creating one takes long."""
+
+    __slots__ = ("_handle", "options", "value")
+
+    def __init__(self) -> None:
+        """Creates one that has not cancelled."""
+        self._handle = CancelTokenHandle(failures.make(native.cancel_token_new))
+        self.value = self._handle.value
+        #: The options of a call that has no others.
+        self.options = native.CallOptions(struct_size=sizeof(native.CallOptions), cancel=self.value)
+
+    def cancel(self) -> None:
+        """Cancels the call. It must not be used for another one then."""
+        failures.check(native.cancel_token_cancel, self.value)
+
+
+#: Those that no call uses now: as many as calls have been under way at once, up to this number.
+idle_cancellers: Deque[Canceller] = deque(maxlen=4096)
+
+
+def new_canceller() -> Canceller:
+    """One for a call that starts now."""
+    try:
+        return idle_cancellers.pop()
+    except IndexError:
+        return Canceller()
+
+
+if hasattr(os, "register_at_fork"):
+    # The parent's handles do not work in the child.
+    os.register_at_fork(after_in_child=idle_cancellers.clear)
 
 
 # One for all tokens: it is held only for a moment.
@@ -32,7 +69,7 @@ class CancelToken(Local):
     def __init__(self) -> None:
         """Creates a token that is not cancelled."""
         self._handle = CancelTokenHandle(failures.make(native.cancel_token_new))
-        self._followers: Set[CancelToken] = set()
+        self._followers: Set[Canceller] = set()
 
     def cancel(self) -> None:
         """Cancels all calls that use the token, now and later. Never waits."""
@@ -47,14 +84,14 @@ class CancelToken(Local):
         """Whether the token was cancelled."""
         return bool(native.cancel_token_is_cancelled(self._handle.value))
 
-    def _lead(self, follower: "CancelToken") -> None:
-        """Cancels another token together with this one, until _let_go()."""
+    def _lead(self, follower: Canceller) -> None:
+        """Cancels a started call together with this one, until _let_go()."""
         with _lock:
             self._followers.add(follower)
         if self.is_cancelled:
             follower.cancel()
 
-    def _let_go(self, follower: "CancelToken") -> None:
+    def _let_go(self, follower: Canceller) -> None:
         with _lock:
             self._followers.discard(follower)
 

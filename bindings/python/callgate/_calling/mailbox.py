@@ -5,10 +5,11 @@ Waking a loop takes longer than a call, so one wake-up delivers all outcomes tha
 
 import asyncio
 from collections import deque
-from concurrent.futures import Future
 from contextlib import suppress
-from typing import Any, Deque, Tuple
+from typing import Any, Deque, Optional
 from weakref import WeakKeyDictionary
+
+from .cancel import Canceller, idle_cancellers
 
 
 class Mailbox:
@@ -19,13 +20,13 @@ class Mailbox:
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         """Creates an empty mailbox."""
         self._loop = loop
-        self._outcomes: Deque[Tuple[asyncio.Future[Any], Future[Any]]] = deque()
+        self._outcomes: Deque[Awaited] = deque()
         #: Whether the loop has been woken to deliver.
         self._is_called = False
 
-    def put(self, waiting: "asyncio.Future[Any]", started: "Future[Any]") -> None:
-        """Has the loop pass a call's outcome to the future that waits for it. On any thread."""
-        self._outcomes.append((waiting, started))
+    def put(self, outcome: "Awaited") -> None:
+        """Has the loop deliver an outcome. May be called by any thread."""
+        self._outcomes.append(outcome)
         if self._is_called:
             return
         self._is_called = True
@@ -38,17 +39,71 @@ class Mailbox:
         self._is_called = False
         outcomes = self._outcomes
         while outcomes:
-            waiting, started = outcomes.popleft()
-            if waiting.done():
-                continue
-            if started.cancelled():
-                waiting.cancel()
-                continue
-            raised = started.exception()
-            if raised is None:
-                waiting.set_result(started.result())
-            else:
-                waiting.set_exception(raised)
+            outcomes.popleft().deliver()
+
+
+class Awaited:
+    """A started call that a task of the running event loop awaits."""
+
+    __slots__ = (
+        "_is_over",
+        "_is_reusable",
+        "_mailbox",
+        "_raised",
+        "_result",
+        "canceller",
+        "future",
+    )
+
+    canceller: Canceller
+
+    def __init__(self) -> None:
+        """Belongs to the loop that runs here."""
+        self._mailbox = mailbox()
+        self.future = asyncio.get_running_loop().create_future()
+        self._raised: Optional[BaseException] = None
+        self._result: Any = None
+        self._is_reusable = False
+        # Only the loop's thread uses it.
+        self._is_over = False
+
+    def cancel(self) -> None:
+        """Cancels the call, on the loop's thread."""
+        if not self._is_over:
+            self._is_over = True
+            self.canceller.cancel()
+
+    def set_running_or_notify_cancel(self) -> bool:
+        """Returns whether the outcome is of use."""
+        return True
+
+    def reuse(self, _: Canceller) -> None:
+        """Allows the canceller to be kept for other calls, once the loop cannot use it."""
+        self._is_reusable = True
+
+    def set_result(self, result: Any) -> None:
+        """Takes the result. May be called by any thread."""
+        self._result = result
+        self._mailbox.put(self)
+
+    def set_exception(self, raised: BaseException) -> None:
+        """Takes what the call failed with. May be called by any thread."""
+        self._raised = raised
+        self._mailbox.put(self)
+
+    def deliver(self) -> None:
+        """Gives the outcome to the task, on the loop's thread."""
+        if self._is_over:
+            return
+        self._is_over = True
+        if self._is_reusable:
+            idle_cancellers.append(self.canceller)
+        if self.future.done():
+            return
+        if self._raised is None:
+            self.future.set_result(self._result)
+        else:
+            self.future.set_exception(self._raised)
 
 
 _mailboxes: "WeakKeyDictionary[asyncio.AbstractEventLoop, Mailbox]" = WeakKeyDictionary()

@@ -1,10 +1,10 @@
 """Started calls: the result is waited for later, or awaited."""
 
 from concurrent.futures import Future
-from ctypes import byref, c_void_p, sizeof, string_at
+from ctypes import byref, c_void_p, string_at
 from functools import partial
 from threading import get_ident
-from typing import Any, Callable, Optional
+from typing import TYPE_CHECKING, Any, Callable, Optional, Union
 
 from .. import _log
 from .._abi import native
@@ -12,11 +12,13 @@ from .._abi.handles import user_data
 from .._abi.threads import keep_state, with_state
 from .._errors import failures
 from .._values.messagepack import pack, unpack_result
-from .cancel import CancelToken
+from .cancel import Canceller, CancelToken, idle_cancellers, new_canceller
 from .context import parent_options
 from .proxy_handle import ProxyHandle
 
-_OPTIONS_SIZE = sizeof(native.CallOptions)
+if TYPE_CHECKING:
+    from .mailbox import Awaited
+
 _NO_RELEASE = native.Free()
 
 #: Converts a result for the caller.
@@ -31,23 +33,8 @@ def start(
     receive: Optional[Receive] = None,
 ) -> "Future[Any]":
     """Starts a call; cancelling the future cancels the call."""
-    data = pack(arguments)
-    token = CancelToken()
-    future = _Started(token)
-    options = parent_options(options) or native.CallOptions(struct_size=_OPTIONS_SIZE)
-    given: Optional[CancelToken] = getattr(options, "token", None)
-    options.cancel = token._handle.value
-    # The proxy's handle keeps the client open until the outcome.
-    key = user_data.keep((future, method, handle, receive))
-    place = c_void_p()
-    outgoing = (handle.value, method, data, len(data), options)
-    # The completion releases the user data, which saves a callback.
-    if native.proxy_start(*outgoing, _complete, key, _NO_RELEASE, byref(place)):
-        user_data.drop(key)
-        raise failures.take(place)
-    if given is not None:
-        given._lead(token)
-        future.add_done_callback(lambda _: given._let_go(token))
+    future = _Started()
+    _start(future, handle, method, arguments, options, receive)
     return future
 
 
@@ -62,34 +49,34 @@ async def call_aio(
     # Imported here, since it is slow to import and most programs do not use it.
     import asyncio
 
-    from .mailbox import mailbox
+    from .mailbox import Awaited
 
-    started = start(handle, method, arguments, options, receive)
-    waiting = asyncio.get_running_loop().create_future()
-    started.add_done_callback(partial(mailbox().put, waiting))
+    awaited = Awaited()
+    _start(awaited, handle, method, arguments, options, receive)
     try:
-        return await waiting
+        return await awaited.future
     except asyncio.CancelledError:
-        started.cancel()
+        awaited.cancel()
         raise
 
 
 class _Started(Future):  # type: ignore[type-arg]
     """A future whose callbacks all run, whatever one of them raises."""
 
-    def __init__(self, token: CancelToken) -> None:
-        """Creates the future of a call that the token cancels."""
-        super().__init__()
-        self._token = token
+    canceller: Canceller
 
     def cancel(self) -> bool:
         cancelled = super().cancel()
         if cancelled:
-            self._token.cancel()
+            self.canceller.cancel()
         return cancelled
 
     def add_done_callback(self, fn: Callable[[Any], Any]) -> None:
         super().add_done_callback(partial(_guarded, fn))
+
+    def reuse(self, canceller: Canceller) -> None:
+        """Keeps the canceller for other calls. From now on cancel() does nothing."""
+        idle_cancellers.append(canceller)
 
 
 def _guarded(function: Callable[[Any], Any], future: Any) -> None:
@@ -99,23 +86,60 @@ def _guarded(function: Callable[[Any], Any], future: Any) -> None:
         _log.report("a callback of a started call")
 
 
+def _start(
+    outcome: "Union[_Started, Awaited]",
+    handle: ProxyHandle,
+    method: bytes,
+    arguments: Any,
+    options: Any,
+    receive: Optional[Receive],
+) -> None:
+    data = pack(arguments)
+    options = parent_options(options)
+    outcome.canceller = canceller = new_canceller()
+    given: Optional[CancelToken] = None
+    if options is None:
+        options = canceller.options
+    else:
+        options.cancel = canceller.value
+        given = getattr(options, "token", None)
+        if given is not None:
+            given._lead(canceller)
+    # The proxy's handle keeps the client open until the outcome.
+    key = user_data.keep((outcome, method, handle, receive, given))
+    place = c_void_p()
+    outgoing = (handle.value, method, data, len(data), options)
+    # The completion releases the user data, which saves a callback.
+    if native.proxy_start(*outgoing, _complete, key, _NO_RELEASE, byref(place)):
+        user_data.drop(key)
+        if given is not None:
+            given._let_go(canceller)
+        raise failures.take(place)
+
+
 @native.Completion
 def _complete(key: int, status: int, reply: Any, error: int) -> None:
     # keep_state() does nothing on a thread of the program.
     if get_ident() not in with_state:
         keep_state()
-    future, method, handle, receive = user_data.pop(key)
-    if not future.set_running_or_notify_cancel():
+    outcome, method, handle, receive, given = user_data.pop(key)
+    canceller = outcome.canceller
+    if given is not None:
+        given._let_go(canceller)
+    if not outcome.set_running_or_notify_cancel():
         return
+    # The given token may just be cancelling this one.
+    if given is None:
+        outcome.reuse(canceller)
     try:
         if status:
             raise handle.raised_for(failures.read(error))
-        buffer = reply[0]
-        result = unpack_result(string_at(c_void_p(buffer.data), buffer.length), method)
+        buffer = native.Buffer.from_address(reply)
+        result = unpack_result(string_at(buffer.data, buffer.length), method)
         if receive is not None:
             result = receive(result)
     except BaseException as raised:
         # No exception may leave a callback.
-        future.set_exception(raised)
+        outcome.set_exception(raised)
     else:
-        future.set_result(result)
+        outcome.set_result(result)
