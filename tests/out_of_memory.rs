@@ -60,7 +60,7 @@ fn writers_that_run_out_of_memory_say_so() {
     });
 }
 
-/// Makes a delegate that answers with a text of the length that it is given.
+/// Creates a delegate that replies with a text of the requested length.
 fn give(_: &Connection) -> fn(InboundCall) {
     |call| {
         let (size,) = call.args::<(usize,)>().unwrap();

@@ -1,4 +1,4 @@
-/// What the steps of the scenarios work with.
+/// Shared by the steps of the scenarios.
 #pragma once
 
 #include <callgate/callgate.hpp>
@@ -12,7 +12,7 @@
 
 using Fields = std::map<std::string, std::string>;
 
-/// The numbers that ICallback.Arrived was called with.
+/// The arguments of ICallback.Arrived.
 class Arrivals {
 public:
     void add(std::int64_t number) {
@@ -48,5 +48,5 @@ struct Scenario {
     bool has(const char* field) const { return fields.count(field) > 0; }
 };
 
-/// What the scenarios do, by the names of their steps.
+/// The steps of the scenarios, by name.
 const std::map<std::string, std::function<void(Scenario&)>>& steps();

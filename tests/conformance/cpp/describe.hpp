@@ -1,4 +1,4 @@
-/// Says in words what a value is, in the form that README.md fixes for all languages.
+/// Describes a value in the form that README.md defines for all languages.
 #pragma once
 
 #include <callgate/callgate.hpp>
@@ -22,7 +22,7 @@ inline std::string hex(const char* data, std::size_t size) {
     return digits;
 }
 
-/// Printable ASCII as it is, all other bytes of the UTF-8 as \xHH.
+/// Printable ASCII unchanged, all other bytes of the UTF-8 as \xHH.
 inline std::string describe_text(const std::string& text) {
     std::string described = "\"";
     for (const char letter : text) {
@@ -42,7 +42,7 @@ inline std::string describe_float(double number) {
     return std::string("float:") + digits;
 }
 
-/// Whole seconds since 1970, rounded down, and nanoseconds after them.
+/// Whole seconds since 1970, rounded down, plus nanoseconds.
 inline std::string describe_time(const msgpack::object& value) {
     const auto time = value.as<std::timespec>();
     char rest[10];
@@ -90,7 +90,7 @@ inline std::string describe(const msgpack::object& value) {
     }
 }
 
-/// The value that these hexadecimal digits of MessagePack stand for.
+/// The value of MessagePack in hexadecimal digits.
 inline callgate::Value native(const std::string& digits) {
     std::string bytes;
     for (std::size_t i = 0; i + 1 < digits.size(); i += 2)

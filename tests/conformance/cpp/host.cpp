@@ -143,7 +143,7 @@ public:
             try {
                 callback.call("Arrived", n);
             } catch (const callgate::error&) {
-                // The client, which waits for it, tells.
+                // The client, which waits for it, reports it.
             }
         }).detach();
     }

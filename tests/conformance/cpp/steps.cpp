@@ -1,4 +1,4 @@
-// What the scenarios do.
+// The steps of the scenarios.
 #include "client.hpp"
 #include "conformance.hpp"
 #include "describe.hpp"
@@ -23,7 +23,7 @@ static void equal_text(const std::string& expected, const std::string& actual) {
         throw std::runtime_error(actual + " instead of " + expected);
 }
 
-/// What a call fails with, which has to be of exactly that type.
+/// The exception of a failed call, which must have exactly this type.
 template <class E>
 static E fails(const std::function<void()>& call) {
     try {

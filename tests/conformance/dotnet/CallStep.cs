@@ -1,7 +1,7 @@
 using System.Text.RegularExpressions;
 using Callgate;
 
-/// <summary>The step "call": any method, rightly or wrongly.</summary>
+/// <summary>The step "call": any method, used correctly or incorrectly.</summary>
 internal static class CallStep
 {
     public static void Play(Scenario it)

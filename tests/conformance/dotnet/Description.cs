@@ -4,7 +4,7 @@ using System.Globalization;
 using System.Linq;
 using System.Text;
 
-/// <summary>Says in words what a value is, in the form that README.md fixes for all languages.</summary>
+/// <summary>Describes a value in the form that README.md defines for all languages.</summary>
 internal static class Description
 {
     private static readonly DateTime Epoch = new DateTime(1970, 1, 1, 0, 0, 0, DateTimeKind.Utc);
@@ -30,7 +30,7 @@ internal static class Description
         ? "float:nan"
         : $"float:{BitConverter.DoubleToInt64Bits(value):x16}";
 
-    /// <summary>Printable ASCII as it is, all other bytes of the UTF-8 as \xHH.</summary>
+    /// <summary>Printable ASCII unchanged, all other bytes of the UTF-8 as \xHH.</summary>
     private static string OfText(string text)
     {
         var made = new StringBuilder("\"");
@@ -48,7 +48,7 @@ internal static class Description
         return $"{{{string.Join(", ", entries.Select(entry => $"{entry.Key}: {entry.Value}"))}}}";
     }
 
-    /// <summary>Whole seconds since 1970, rounded down, and nanoseconds after them.</summary>
+    /// <summary>Whole seconds since 1970, rounded down, plus nanoseconds.</summary>
     private static string OfMoment(DateTime moment)
     {
         long ticks = (moment - Epoch).Ticks;

@@ -6,7 +6,7 @@ using System.Linq;
 using System.Text.RegularExpressions;
 using Callgate;
 
-/// <summary>Plays the scenarios that standard input tells.</summary>
+/// <summary>Plays the scenarios that arrive on standard input.</summary>
 internal static class Player
 {
     public static void Play(string endpoint)
@@ -51,7 +51,7 @@ internal sealed class Callback : ICallback
     public void Arrived(long n) => Arrivals.Add(n);
 }
 
-/// <summary>What the steps of a scenario work with.</summary>
+/// <summary>The state of a scenario's steps.</summary>
 internal sealed class Scenario : IDisposable
 {
     private readonly Dictionary<string, string> _fields;
@@ -75,7 +75,7 @@ internal sealed class Scenario : IDisposable
 
     public int Number(string name) => int.Parse(_fields[name], CultureInfo.InvariantCulture);
 
-    /// <summary>The native value of a field of MessagePack.</summary>
+    /// <summary>The native value of a MessagePack field.</summary>
     public object? Native(string name)
     {
         string digits = _fields[name];

@@ -77,8 +77,8 @@ impl Outbox {
         Ok(self.drain(self.queue.lock(), half, Blocking::Never))
     }
 
-    /// Callers just answered will probably call again at once. The first to do so yields, so that one write
-    /// can carry them all.
+    /// Callers that just got replies will probably call again at once. The first to do so yields, so that
+    /// one write can carry them all.
     pub fn cork_next_call(&self) {
         self.queue.lock().cork_next_call();
     }
