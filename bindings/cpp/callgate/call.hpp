@@ -1,4 +1,4 @@
-/// Inbound calls, and answers that are put off.
+/// Inbound calls, and deferred replies.
 #pragma once
 
 #include <callgate/call_options.hpp>
@@ -23,7 +23,7 @@
 CALLGATE_BEGIN_NAMESPACE
 namespace detail {
 
-/// Answers with a result; refuses one that cannot be encoded.
+/// Replies with a result. Throws if it cannot be encoded.
 template <class T>
 void reply(callgate_call* call, const T& result) {
     Bytes bytes;
@@ -33,11 +33,11 @@ void reply(callgate_call* call, const T& result) {
     } catch (const invalid_argument& refused) {
         throw contract_mismatch("the result: " + refused.message(), Execution::ran);
     }
-    // An answer that cannot be sent has no one to tell: the caller has its own error by then.
+    // An error is ignored: if the reply cannot be sent, the caller already has its own error.
     callgate_call_reply(call, bytes.data(), bytes.size(), nullptr);
 }
 
-/// Answers with the exception that is being handled.
+/// Replies with the exception that is being handled.
 inline void fail(callgate_call* call, const Context& context, Execution execution) noexcept {
     const ErrorHandle failure = refusal(context, execution);
     callgate_call_fail_with(call, failure.get(), nullptr);
@@ -47,25 +47,25 @@ inline void fail(callgate_call* call, const Context& context, Execution executio
 
 class DeferredCall;
 
-/// A call that a method is serving: a method whose first parameter is a `Call&` is given it, and may ask it
-/// until it returns, or until a deferred answer is given.
+/// A call that a method is serving. A method gets it by taking a `Call&` as its first parameter. It is valid until the
+/// method returns, or until a deferred reply.
 class Call {
 public:
     Call(const Call&) = delete;
     Call& operator=(const Call&) = delete;
 
-    /// The interface, as the caller's proxy has it.
+    /// The interface's name, as the caller's proxy spells it.
     std::string_view interface_name() const noexcept { return detail::text(callgate_call_interface, c_call()); }
 
     std::string_view method() const noexcept { return detail::text(callgate_call_method, c_call()); }
 
-    /// What tells apart methods of one name, or "".
+    /// The signature that distinguishes overloads of a method, or "".
     std::string_view signature() const noexcept { return detail::text(callgate_call_signature, c_call()); }
 
-    /// Whether no one waits for the answer.
+    /// Whether this is a one-way call, which gets no reply.
     bool is_one_way() const noexcept { return callgate_call_is_one_way(call_); }
 
-    /// How long the caller still waits; nothing where it waits for ever.
+    /// How long the caller will still wait; empty if it waits without limit.
     std::optional<std::chrono::milliseconds> time_left() const noexcept {
         const std::int64_t left = callgate_call_time_left_ms(call_);
         if (left == CALLGATE_TIMEOUT_NONE)
@@ -73,11 +73,11 @@ public:
         return std::chrono::milliseconds(left < 0 ? 0 : left);
     }
 
-    /// Whether nobody waits for the answer any more: the caller has cancelled the call, its time is up, or the
-    /// connection has ended. Then the caller gets no result any more, whatever the delegate returns.
+    /// Whether the caller no longer waits: it cancelled the call, the deadline passed, or the connection ended. The
+    /// method may then stop early: the caller gets cancelled or timed_out, never its result.
     bool is_cancelled() const noexcept { return callgate_call_is_cancelled(call_); }
 
-    /// Waits until is_cancelled() [no limit]; gives whether it is.
+    /// Waits until is_cancelled() is true, and returns whether it is [no limit].
     bool wait_cancelled(Timeout timeout = {}) const noexcept {
         return callgate_call_wait_cancelled(call_, timeout.c_value());
     }
@@ -90,7 +90,7 @@ public:
         detail::on_cancelled(call_, std::move(function), context_);
     }
 
-    /// The text that the caller sent along: keys and values.
+    /// The metadata that the caller sent: keys and values.
     std::vector<std::pair<std::string, std::string>> metadata() const {
         std::vector<std::pair<std::string, std::string>> entries;
         for (std::size_t i = 0; i < callgate_call_metadata_count(call_); i++)
@@ -99,10 +99,11 @@ public:
         return entries;
     }
 
-    /// The connection that it came on.
+    /// The connection that the call came on.
     Connection connection() const { return detail::keep(callgate_call_connection(call_), context_); }
 
-    /// The arguments: an array of MessagePack, or a tuple, say, that they are to fit.
+    /// The arguments, one MessagePack array, converted to a type such as a tuple. Throws contract_mismatch if they do
+    /// not match.
     template <class T = Value>
     T arguments() const {
         std::size_t length = 0;
@@ -110,10 +111,10 @@ public:
         return detail::decode<T>(static_cast<const char*>(data), length);
     }
 
-    /// Puts off the answer: the method may return, and what it returns is not sent.
+    /// Defers the reply: the method may return, and its result is not sent.
     DeferredCall defer();
 
-    /// Whether the answer was put off.
+    /// Whether the reply was deferred.
     bool is_deferred() const noexcept { return is_deferred_; }
 
 private:
@@ -128,23 +129,23 @@ private:
     bool is_deferred_ = false;
 };
 
-/// A call to be answered later, once, from any thread. Dropped without an answer, it fails for the caller. A
-/// method whose first parameter is a DeferredCall is given it, and returns nothing.
+/// A call whose reply is sent later, once, from any thread. If it is destroyed without a reply, the caller gets an
+/// error. A method gets it from Call::defer(), or by taking a DeferredCall as its first parameter and returning void.
 class [[nodiscard]] DeferredCall {
 public:
     DeferredCall(DeferredCall&&) noexcept = default;
     DeferredCall& operator=(DeferredCall&&) noexcept = default;
 
-    /// Answers with nil. Like each answer, it does nothing when there was one.
+    /// Replies with nil. Like every reply, it does nothing if the call already has one.
     void reply() const { callgate_call_reply(handle_.get(), nullptr, 0, nullptr); }
 
-    /// Answers with a result. Throws contract_mismatch when it cannot be encoded, and leaves the call unanswered.
+    /// Replies with a result. If it cannot be encoded, throws contract_mismatch and sends no reply.
     template <class T>
     void reply(const T& result) const {
         detail::reply(handle_.get(), result);
     }
 
-    /// Answers with an exception, as if the method had thrown it.
+    /// Replies with an exception, as if the method had thrown it.
     template <class E>
     void fail(const E& failure) const {
         if constexpr (std::is_same_v<E, std::exception_ptr>) {
@@ -154,10 +155,10 @@ public:
         }
     }
 
-    /// Whether nobody waits for the answer any more.
+    /// Whether the caller no longer waits.
     bool is_cancelled() const noexcept { return callgate_call_is_cancelled(handle_.get()); }
 
-    /// Waits until is_cancelled() [no limit]; gives whether it is.
+    /// Waits until is_cancelled() is true, and returns whether it is [no limit].
     bool wait_cancelled(Timeout timeout = {}) const noexcept {
         return callgate_call_wait_cancelled(handle_.get(), timeout.c_value());
     }

@@ -1,4 +1,4 @@
-/// Options of calls.
+/// The options of calls.
 #pragma once
 
 #include <callgate/cancel_token.hpp>
@@ -15,43 +15,43 @@ CALLGATE_BEGIN_NAMESPACE
 
 class DeferredCall;
 
-/// Options of a call: proxy.call<int>(CallOptions().timeout(500ms), "Add", 1, 2).
+/// The options of a call: proxy.call<int>(CallOptions().timeout(500ms), "Add", 1, 2).
 class CallOptions {
 public:
-    /// How long the call takes at most, all waiting included [the call timeout of the limits].
+    /// How long the call may take, all waiting included [call_timeout].
     CallOptions& timeout(Timeout timeout) {
         timeout_ = timeout;
         return *this;
     }
 
-    /// What can withdraw it.
+    /// A token that can cancel the call from another thread.
     CallOptions& cancel(CancelToken token) {
         cancel_ = std::move(token);
         return *this;
     }
 
-    /// One more entry of text that goes along with the call.
+    /// Adds a metadata entry, sent with the call.
     CallOptions& metadata(std::string key, std::string value) {
         detail::check_name(key);
         metadata_.emplace_back(std::move(key), std::move(value));
         return *this;
     }
 
-    /// What tells apart methods of one name.
+    /// The signature that distinguishes overloads of a method.
     CallOptions& signature(std::string signature) {
         detail::check_name(signature);
         signature_ = std::move(signature);
         return *this;
     }
 
-    /// The call that it is nested in, until that is answered, for a thread that answers it later [the one that the
-    /// thread serves].
+    /// The inbound call on whose behalf this call is made [the one that this thread is serving]. Set it when another
+    /// thread makes the call. An inbound call that already has its reply counts as none.
     CallOptions& parent(const DeferredCall& call);
 
-    /// The token, if there is one.
+    /// The cancel token, or empty.
     const std::optional<CancelToken>& token() const noexcept { return cancel_; }
 
-    /// Runs a function with C's options, which borrow from these.
+    /// Calls a function with the C options, which borrow from these.
     template <class Use>
     void with_c_options(Use use) const {
         std::vector<callgate_metadata> entries;

@@ -9,8 +9,8 @@
 ///     auto calculator = client.proxy("ICalculator");
 ///     std::cout << calculator.call<int>("Add", 1, 2) << "\n";
 ///
-/// C++17, header only, over callgate.h and msgpack-cxx. Handles are move-only. Everything may be used by any
-/// number of threads. What the program's functions throw never leaves a callback.
+/// C++17, header only, over callgate.h and msgpack-cxx. Handles are move-only. Any number of threads may use an object.
+/// Exceptions of the program's functions never leave a callback.
 #pragma once
 
 #include <callgate/call.hpp>

@@ -1,4 +1,4 @@
-/// Withdrawing calls.
+/// Cancelling calls.
 #pragma once
 
 #include <callgate/detail/failures.hpp>
@@ -8,19 +8,19 @@
 
 CALLGATE_BEGIN_NAMESPACE
 
-/// Withdraws calls from another thread: give it to their options, and cancel it. They throw cancelled at once,
-/// and their delegates can learn of it. Any number of calls may have it; copies are the same token, which is
-/// cancelled for good.
+/// Cancels calls from another thread: put it into the options of calls, then cancel it. The calls throw cancelled at
+/// once, and their delegates can notice (Call::is_cancelled). Any number of calls and threads may share a token; copies
+/// are the same token. A cancelled token stays cancelled.
 class CancelToken {
 public:
     CancelToken() : handle_(make()) {}
 
-    /// Withdraws all calls that have it, now and later. Never waits.
+    /// Cancels all calls that use the token, now and later. Never waits; cancelling twice does no harm.
     void cancel() const { detail::check(callgate_cancel_token_cancel, handle_.get()); }
 
     bool is_cancelled() const noexcept { return callgate_cancel_token_is_cancelled(handle_.get()); }
 
-    /// C's handle, borrowed.
+    /// The C handle, borrowed.
     const callgate_cancel_token* c_handle() const noexcept { return handle_.get(); }
 
 private:

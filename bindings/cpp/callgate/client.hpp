@@ -16,18 +16,18 @@ CALLGATE_BEGIN_NAMESPACE
 
 class ClientBuilder;
 
-/// Connects to one endpoint, and silently connects again when the connection is lost. Any number of threads may
-/// use a client and its proxies.
+/// Connects to one endpoint and, for its whole life, silently reconnects. Any number of threads may use a client and
+/// its proxies.
 ///
-/// Its destructor closes it, as close() does with the drain timeout of its limits; proxies that outlive it throw
-/// closed. What callbacks and handlers capture by reference has to be there until then.
+/// The destructor closes the client with the drain_timeout of its limits, like close(). Proxies that outlive it throw
+/// closed. Whatever callbacks and handlers capture by reference must live until then.
 class [[nodiscard]] Client {
 public:
-    /// What it is made by: Client::builder("pipe://calculator").callback_handler(...).connect().
+    /// A builder: Client::builder("pipe://calculator").callback_handler(...).connect().
     static ClientBuilder builder(std::string endpoint);
 
-    /// A client of an endpoint, without callbacks: "pipe://name", "unix:///path" or "tcp://host:port". It
-    /// connects in the background and never waits for a host.
+    /// Creates a client of an endpoint ("pipe://name", "unix:///path" or "tcp://host:port") with the default options.
+    /// It connects in the background: this never waits for a host.
     static Client connect(std::string endpoint);
 
     Client(Client&&) noexcept = default;
@@ -43,18 +43,18 @@ public:
             callgate_client_close(handle_.get(), CALLGATE_TIMEOUT_DEFAULT, nullptr);
     }
 
-    /// A proxy of an interface of the host, which outlives reconnects. Asks the host nothing: an interface that
-    /// it does not serve is told by the first call.
+    /// Creates a proxy of an interface of the host. It outlives reconnects. Creating it does not contact the host: the
+    /// first call reports an interface that the host does not serve.
     Proxy proxy(Name interface_name) const {
         callgate_proxy* made = nullptr;
         detail::check(callgate_proxy_new, c_handle(), interface_name.c_str(), &made);
         return own(made);
     }
 
-    /// A proxy with a routine that initialises it: it is given the const Proxy& before the first call on each
-    /// new connection, and as soon as the client is connected again. Calls wait for it, but for those that it
-    /// makes itself. Those that wait while it throws get initialisation_failed, with that as the cause, and it
-    /// is tried again after growing pauses. It is destroyed with the last clone of the proxy.
+    /// Creates a proxy with an initialisation routine, which is called with the const Proxy& on each new connection,
+    /// before the proxy's first call or as soon as the client has reconnected. Calls wait for it, except its own. If
+    /// it throws, the waiting calls throw initialisation_failed with that error as the cause, and it runs again after
+    /// growing pauses. It is destroyed with the last clone of the proxy.
     template <class Routine>
     Proxy proxy(Name interface_name, Routine routine) const {
         using Data = detail::Initialisation;
@@ -66,28 +66,30 @@ public:
         return own(made);
     }
 
-    /// Waits until it is connected [the connection timeout]. A cause that waiting will not mend is thrown at
-    /// once; timed_out has the last cause.
+    /// Waits until the client is connected [connection_timeout]. A failure that waiting cannot fix, such as
+    /// access_denied, is thrown at once. timed_out has the last failure as its cause.
     void wait_connected(Timeout timeout = {}) const {
         detail::check(callgate_client_wait_connected, c_handle(), timeout.c_value());
     }
 
-    /// The connection that it has now. Throws channel_faulted when it has none.
+    /// The client's present connection. Throws channel_faulted if the client is not connected.
     Connection connection() const {
         callgate_connection* made = nullptr;
         detail::check(callgate_client_connection, c_handle(), &made);
         return detail::Access::make<Connection>(detail::ConnectionHandle(made), context_);
     }
 
-    /// Waits until the one-way calls made by now have been handed to the operating system [the drain timeout].
-    /// Those whose connection was lost before are gone; if it is lost meanwhile, channel_faulted.
+    /// Waits until the one-way calls made so far have been handed to the operating system [drain_timeout]. Throws
+    /// channel_faulted if the connection is lost meanwhile. One-way calls dropped with an earlier connection are not
+    /// included.
     void flush(Timeout timeout = {}) const {
         detail::check(callgate_client_flush, c_handle(), timeout.c_value());
     }
 
-    /// Sends what is queued, ends the connection for good, and waits until nothing of this client runs [the
-    /// drain timeout]. Calls that wait throw closed. In a callback of this client it begins, and returns at
-    /// once. Closing twice is fine.
+    /// Sends what is queued, ends the connection for good, and waits until no callback of this client runs or will run
+    /// [drain_timeout]. Waiting calls throw closed. If a callback still runs after the timeout, it throws timed_out,
+    /// and closing continues in the background. In a callback of this client, closing begins and returns at once.
+    /// Closing twice does no harm.
     void close(Timeout timeout = {}) { detail::check(callgate_client_close, handle_.get(), timeout.c_value()); }
 
 private:

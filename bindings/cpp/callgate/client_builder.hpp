@@ -1,4 +1,4 @@
-/// What clients are made by.
+/// The builder of clients.
 #pragma once
 
 #include <callgate/client.hpp>
@@ -17,17 +17,17 @@
 
 CALLGATE_BEGIN_NAMESPACE
 
-/// Collects what a client is to be, and starts it. A builder may be used more than once.
+/// Collects the options of a client, and starts it. A builder can start several clients.
 ///
-/// Handlers of connections run on the client's thread, one at a time. They may wait, use all of Callgate and
-/// close anything.
+/// Connection handlers run on the client's thread, one at a time. They may block, which delays the client. They may
+/// call any Callgate function, and may close anything.
 class ClientBuilder {
 public:
-    /// A client of that endpoint.
+    /// A client of an endpoint: "pipe://name", "unix:///path" or "tcp://host:port".
     explicit ClientBuilder(std::string endpoint) : endpoint_(std::move(endpoint)) { detail::check_name(endpoint_); }
 
-    /// Serves an interface to the host, on all connections that the client comes to have. An interface has one
-    /// handler.
+    /// Serves a callback interface to the host on all of the client's connections. A second handler for the same
+    /// interface makes connect() throw invalid_argument.
     ClientBuilder& callback_handler(std::string interface_name, Delegate delegate) {
         detail::check_name(interface_name);
         return add([name = std::move(interface_name), shared = detail::shared(std::move(delegate))](
@@ -49,17 +49,18 @@ public:
         });
     }
 
-    /// Adds a handler that is given the first connection.
+    /// Adds a handler that runs when the client first connects.
     ClientBuilder& connected(Connected handler) {
         return add_connected(callgate_client_add_connected_handler, std::move(handler));
     }
 
-    /// Adds a handler that is given each further connection; generation() is its number.
+    /// Adds a handler that runs after each reconnect; generation() counts the connections.
     ClientBuilder& reconnected(Connected handler) {
         return add_connected(callgate_client_add_reconnected_handler, std::move(handler));
     }
 
-    /// Adds a handler that is given each connection that has ended, and the error of why.
+    /// Adds a handler that runs once for each connection that has ended, with the reason. The client reconnects after
+    /// it has returned.
     ClientBuilder& disconnected(Disconnected handler) {
         return add([handler = std::move(handler)](callgate_client* client, const detail::SharedContext& context) {
             using Data = detail::DisconnectedData;
@@ -67,13 +68,13 @@ public:
         });
     }
 
-    /// Its limits.
+    /// The client's limits.
     ClientBuilder& limits(Limits limits) {
         limits_ = limits;
         return *this;
     }
 
-    /// How long a call takes at most, all waiting included [30 s].
+    /// How long a call may take, all waiting included [30 s].
     ClientBuilder& call_timeout(Timeout timeout) {
         limits_.call_timeout = timeout;
         return *this;
@@ -85,25 +86,26 @@ public:
         return *this;
     }
 
-    /// The uid that the host must run as; with another host, calls throw access_denied.
+    /// The uid that the host must run as. If the host runs as another user, root included, calls throw access_denied.
+    /// Not for TCP.
     ClientBuilder& host_user(std::uint32_t uid) {
         host_user_ = uid;
         return *this;
     }
 
-    /// Where its log goes.
+    /// Receives the client's log.
     ClientBuilder& log(Log log) {
         context_.log = std::move(log);
         return *this;
     }
 
-    /// Exceptions that travel as themselves.
+    /// The exception types of the program that are sent and thrown by a registered name.
     ClientBuilder& exceptions(Exceptions exceptions) {
         context_.exceptions = std::move(exceptions);
         return *this;
     }
 
-    /// Makes the client, which connects in the background: this never waits for a host.
+    /// Creates the client, which connects in the background: this never waits for a host.
     Client connect() const {
         detail::check_library();
         const auto context = std::make_shared<const detail::Context>(context_);

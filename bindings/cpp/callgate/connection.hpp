@@ -15,34 +15,36 @@
 
 CALLGATE_BEGIN_NAMESPACE
 
-/// One established conversation between a client and a host. Keeping it does not keep it open. Any number of
-/// threads may use it. Two objects of the same conversation are equal.
+/// One established conversation between a client and a host. Keeping the object does not keep the connection open. Any
+/// number of threads may use it. Two objects of the same connection are equal.
 class Connection {
 public:
-    /// Its number, by which logs name it; unlike any other connection's of this process.
+    /// The connection's number, used in the logs of both sides. The host's process assigns it, so connections of one
+    /// client process to two hosts can have the same number.
     std::uint64_t id() const noexcept { return callgate_connection_id(c_handle()); }
 
     /// Which of the client's connections this is: 1 for the first, one more after each reconnect. Always 1 on a host.
     std::uint64_t generation() const noexcept { return callgate_connection_generation(c_handle()); }
 
-    /// Whether it is still open. It may end the moment after.
+    /// Whether the connection is still open. It may end at any moment.
     bool is_open() const noexcept { return callgate_connection_is_open(c_handle()); }
 
-    /// The user at the other end, if the operating system vouches for one.
+    /// The peer's user id, vouched for by the operating system; empty if unknown (TCP).
     std::optional<std::uint32_t> peer_uid() const noexcept { return known(callgate_connection_peer_uid); }
 
-    /// That user's group.
+    /// The peer's group id, or empty.
     std::optional<std::uint32_t> peer_gid() const noexcept { return known(callgate_connection_peer_gid); }
 
-    /// The process at the other end. Information, never proof: process ids are reused.
+    /// The peer's process id, or empty. For information, never as proof: process ids are reused.
     std::optional<std::uint32_t> peer_pid() const noexcept { return known(callgate_connection_peer_pid); }
 
-    /// The network address of the other end, e.g. "127.0.0.1:50312", or "".
+    /// The peer's network address, e.g. "127.0.0.1:50312"; "" if it has none.
     std::string peer_address() const {
         return std::string(detail::text(callgate_connection_peer_address, c_handle()));
     }
 
-    /// A proxy of an interface that the other end serves on this connection. It dies with the connection.
+    /// Creates a proxy of an interface that the peer serves on this connection. It stops working when the connection
+    /// ends.
     Proxy proxy(Name interface_name) const {
         callgate_proxy* made = nullptr;
         detail::check(callgate_connection_proxy, c_handle(), interface_name.c_str(), &made);
@@ -50,19 +52,19 @@ public:
         return detail::make_proxy(std::move(handle), context_);
     }
 
-    /// Waits until what was sent on it by now has been handed to the operating system [the drain timeout].
-    /// Calls that wait for room at the other end are not counted.
+    /// Waits until everything sent so far has been handed to the operating system [drain_timeout]. Calls that still
+    /// wait for the peer to catch up are not included.
     void flush(Timeout timeout = {}) const {
         detail::check(callgate_connection_flush, c_handle(), timeout.c_value());
     }
 
-    /// Ends it, without waiting for anything.
+    /// Ends the connection without waiting.
     void close() const { detail::check(callgate_connection_close, c_handle()); }
 
-    /// One more object of the same conversation.
+    /// Another object of the same connection.
     [[nodiscard]] Connection clone() const;
 
-    /// C's handle, borrowed.
+    /// The C handle, borrowed.
     const callgate_connection* c_handle() const noexcept { return handle_.get(); }
 
     friend bool operator==(const Connection& a, const Connection& b) noexcept { return a.id() == b.id(); }
@@ -85,7 +87,7 @@ private:
 
 namespace detail {
 
-/// An object of a conversation that C lends.
+/// A new object of a borrowed connection.
 inline Connection keep(const callgate_connection* borrowed, SharedContext context) {
     callgate_connection* made = nullptr;
     check(callgate_connection_clone, borrowed, &made);

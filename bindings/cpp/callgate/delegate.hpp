@@ -17,37 +17,35 @@ namespace detail {
 struct Serving;
 }
 
-/// Serves an interface by functions: Delegate().method("Add", [](int a, int b) { return a + b; }).
+/// Serves an interface through functions: Delegate().method("Add", [](int a, int b) { return a + b; }).
 ///
-/// Functions run on Callgate's threads, several at once when calls come at once. They take and give whatever
-/// msgpack-cxx can convert and pack; arguments that do not fit are refused before a function runs. A first
-/// parameter that is a Call& is given the call itself; one that is a DeferredCall, the call to be answered
-/// later. Parameters that are views of text or bytes refer to the call until it is answered. What a function
-/// throws is carried to the caller. Functions are destroyed when the connection has ended, or their host or
-/// client, and no one runs.
+/// Functions run on Callgate's threads, on several at once for concurrent calls. They take and return whatever
+/// msgpack-cxx can convert and pack. Arguments that do not match are rejected before a function runs. A function may
+/// take a Call& as its first parameter: the call itself; or a DeferredCall, to reply later. Parameters that are views
+/// of text or bytes are valid until the reply. The caller gets the exceptions that a function throws. Functions are
+/// destroyed after the end of their connection, host or client, once none of them is running.
 class Delegate {
 public:
     Delegate() = default;
     Delegate(Delegate&&) = default;
     Delegate& operator=(Delegate&&) = default;
 
-    /// Adds a method: a function, or a lambda or other object with one operator(). One of the same name is
-    /// replaced.
+    /// Adds a method: a function, or a lambda or other object with one operator(). Replaces a method of the same name.
     template <class Function>
     Delegate& method(std::string name, Function function) & {
         methods_[std::move(name)] = std::make_unique<Served<Function>>(std::move(function));
         return *this;
     }
 
-    /// Adds a method: a member function of an object, which is a pointer, a smart pointer, or std::ref of the
-    /// object; or a copy is kept.
+    /// Adds a method: a member function of an object. Pass a pointer, a smart pointer or a std::ref to the object; any
+    /// other object is copied.
     template <class Class, class Function, class Object>
     Delegate& method(std::string name, Function Class::*member, Object object) & {
         return method(std::move(name), bound(member, std::move(object), detail::shape_of<Function>()));
     }
 
-    /// Adds one of several methods of that name, which are told apart by a signature, e.g. "Add_Int64_Int64", as
-    /// callers in .NET send it. Of a caller that sends none the number of arguments decides, if one takes as many.
+    /// Adds an overload of a method. Overloads are distinguished by their signature, e.g. "Add_Int64_Int64", which .NET
+    /// callers send. For a caller that sends none, the number of arguments decides, if exactly one overload takes it.
     template <class Function>
     Delegate& overload(const std::string& name, std::string signature, Function function) & {
         auto* alike = dynamic_cast<detail::Overloads*>(methods_[name].get());
@@ -61,21 +59,21 @@ public:
         return *this;
     }
 
-    /// The same with a member function of an object.
+    /// Adds an overload that is a member function of an object.
     template <class Class, class Function, class Object>
     Delegate& overload(const std::string& name, std::string signature, Function Class::*member, Object object) & {
         return overload(name, std::move(signature), bound(member, std::move(object), detail::shape_of<Function>()));
     }
 
-    /// Has a function serve the calls of all other methods: it is given a Call&, whose arguments() it asks for.
-    /// Without one they are refused.
+    /// Makes a function serve the calls of all other methods. It takes a Call& and gets the arguments from
+    /// Call::arguments(). Without it, such calls fail with contract_mismatch.
     template <class Function>
     Delegate& otherwise(Function function) & {
         otherwise_ = std::make_unique<detail::OtherMethods<Function>>(std::move(function));
         return *this;
     }
 
-    // The same for a delegate that is being made: Delegate().method(...).method(...).
+    // The same for a temporary: Delegate().method(...).method(...).
 
     template <class... Method>
     Delegate&& method(std::string name, Method... method_and_object) && {
@@ -105,7 +103,7 @@ private:
         };
     }
 
-    /// Answers a call.
+    /// Serves a call.
     void serve(callgate_call* call, const detail::SharedContext& context) const noexcept {
         if (const detail::Method* found = find(callgate_call_method(call, nullptr)))
             found->serve(call, context);

@@ -1,4 +1,4 @@
-/// What goes wrong, as exceptions.
+/// The exceptions.
 #pragma once
 
 #include <callgate/version.hpp>
@@ -11,7 +11,7 @@
 
 CALLGATE_BEGIN_NAMESPACE
 
-/// What became of an operation that failed. Expect numbers that this version does not know.
+/// Why an operation failed. Later versions may add numbers: handle unknown ones.
 enum class Status : std::int32_t {
     ok = CALLGATE_STATUS_OK,
     remote_error = CALLGATE_STATUS_REMOTE_ERROR,
@@ -32,30 +32,30 @@ enum class Status : std::int32_t {
     forked = CALLGATE_STATUS_FORKED,
 };
 
-/// Whether the delegate ran for a call that failed; the status never implies it.
+/// Whether the delegate of a failed call ran. The status never implies it.
 enum class Execution : std::int32_t {
-    /// It certainly did not run: calling again is safe.
+    /// It did not run: calling again is safe.
     not_run = CALLGATE_EXECUTION_NOT_RUN,
     /// It ran.
     ran = CALLGATE_EXECUTION_RAN,
-    /// The call may have left; whether it ran cannot be known.
+    /// The call may have been sent; whether it ran is unknown.
     unknown = CALLGATE_EXECUTION_UNKNOWN,
 };
 
 class error;
 
-/// What an error is made of.
+/// The parts of an error.
 struct ErrorParts {
     Status status = Status::internal;
     Execution execution = Execution::not_run;
     std::string message{};
-    /// The operating system's code (errno), or 0.
+    /// The operating system's error code (errno), or 0.
     std::int32_t os_code = 0;
-    /// The error that brought this one about, or none.
+    /// The error that caused this one, or NULL.
     std::shared_ptr<const error> cause{};
 };
 
-/// Something that Callgate could not do. what() says what, and how to mend it.
+/// Why an operation failed. what() says what went wrong and how to fix it.
 class error : public std::runtime_error {
 public:
     explicit error(ErrorParts parts)
@@ -67,13 +67,13 @@ public:
     /// Whether the call ran, or may have run: unless it is false, calling again may run it twice.
     bool may_have_run() const noexcept { return parts_->execution != Execution::not_run; }
 
-    /// What went wrong in words; for a remote error, the delegate's words.
+    /// What went wrong, in words. A remote error's message comes from the peer unchanged.
     const std::string& message() const noexcept { return parts_->message; }
 
-    /// The operating system's code (errno), or 0.
+    /// The operating system's error code (errno), or 0.
     std::int32_t os_code() const noexcept { return parts_->os_code; }
 
-    /// The error that brought this one about, or NULL.
+    /// The error that caused this one, or NULL. It lives as long as this one.
     const error* cause() const noexcept { return parts_->cause.get(); }
 
 protected:
@@ -87,7 +87,7 @@ private:
 
 namespace detail {
 
-/// The class of a status.
+/// The class of the errors with one status.
 template <class Base, Status status>
 class error_of : public Base {
 public:
@@ -99,13 +99,13 @@ public:
 
 } // namespace detail
 
-/// No such interface or method, or arguments or a result that do not fit. A delegate may throw one to
-/// refuse its arguments.
+/// The interface or method does not exist, or the arguments or the result do not match. A delegate may throw one to
+/// reject its arguments.
 class contract_mismatch : public detail::error_of<error, Status::contract_mismatch> {
     using error_of::error_of;
 };
 
-/// No connection came in time, it was refused, or it was lost.
+/// No connection in time, or the connection was refused or lost.
 class channel_faulted : public detail::error_of<error, Status::channel_faulted> {
     using error_of::error_of;
 };
@@ -120,12 +120,12 @@ class closed : public detail::error_of<channel_faulted, Status::closed> {
     using error_of::error_of;
 };
 
-/// The caller withdrew.
+/// The caller cancelled the call.
 class cancelled : public detail::error_of<error, Status::cancelled> {
     using error_of::error_of;
 };
 
-/// An initialisation routine failed; cause() tells why.
+/// An initialisation routine failed; cause() says why.
 class initialisation_failed : public detail::error_of<error, Status::initialisation_failed> {
     using error_of::error_of;
 };
@@ -135,12 +135,12 @@ class limit_exceeded : public detail::error_of<error, Status::limit_exceeded> {
     using error_of::error_of;
 };
 
-/// The peer, or the operating system, does not allow it.
+/// The peer or the operating system denies access.
 class access_denied : public detail::error_of<error, Status::access_denied> {
     using error_of::error_of;
 };
 
-/// The wait could only end in itself.
+/// Waiting would deadlock: what is waited for depends on this thread.
 class would_deadlock : public detail::error_of<error, Status::would_deadlock> {
     using error_of::error_of;
 };
@@ -150,27 +150,27 @@ class unsupported : public detail::error_of<error, Status::unsupported> {
     using error_of::error_of;
 };
 
-/// An argument is not acceptable; the message says what is.
+/// An argument is invalid; the message says what is valid.
 class invalid_argument : public detail::error_of<error, Status::invalid_argument> {
     using error_of::error_of;
 };
 
-/// What the object stood for is gone: it was moved from, say.
+/// The object is no longer valid, e.g. because it was moved from.
 class invalid_handle : public detail::error_of<error, Status::invalid_handle> {
     using error_of::error_of;
 };
 
-/// Another host listens there already.
+/// Another host already listens on this endpoint.
 class address_in_use : public detail::error_of<error, Status::address_in_use> {
     using error_of::error_of;
 };
 
-/// A fault of Callgate itself.
+/// A bug in Callgate.
 class internal_error : public detail::error_of<error, Status::internal> {
     using error_of::error_of;
 };
 
-/// The object was made before a fork and belongs to the parent process.
+/// The object was created before a fork and belongs to the parent process.
 class forked : public detail::error_of<error, Status::forked> {
     using error_of::error_of;
 };

@@ -1,4 +1,4 @@
-/// Exceptions of the program's own that travel as themselves.
+/// Exception types of the program that are sent and thrown by a registered name.
 #pragma once
 
 #include <callgate/detail/text.hpp>
@@ -16,10 +16,10 @@ CALLGATE_BEGIN_NAMESPACE
 
 namespace detail {
 
-/// An exception of the program, made of one of Callgate, if it can be, or of its message.
+/// Creates an exception of the program from a Callgate error if its constructor takes one, or else from the message.
 template <class E, class Original>
 E made_of(const Original& original) {
-    // What is a base of the original would be made by cutting that off.
+    // A base class of the original could be constructed too, by slicing.
     if constexpr (std::is_constructible_v<E, const Original&> && !std::is_base_of_v<E, Original>)
         return E(original);
     else
@@ -28,19 +28,18 @@ E made_of(const Original& original) {
 
 } // namespace detail
 
-/// Exception types by the names that they have on the wire. A host or client that is given them throws a
-/// remote error of such a name as that type, and sends an exception of that type, or one derived from it,
-/// under that name.
+/// Exception types by their names on the wire. A host or client with such types throws a remote error of a registered
+/// name as the type, and sends an exception of the type, or of a derived type, under the name.
 class Exceptions {
 public:
-    /// Adds a type that is derived from std::exception and made of a const remote_error&, which has the trace and the
-    /// data, or else of a message.
+    /// Adds a type that is derived from std::exception. Its constructor takes a const remote_error&, which has the
+    /// trace and the data, or the message.
     template <class E>
     Exceptions& add(std::string name = detail::readable(typeid(E))) {
         return add<E>(std::move(name), [](const remote_error& failure) { return detail::made_of<E>(failure); });
     }
 
-    /// Adds a type that `make` makes of a remote error.
+    /// Adds a type that `make` creates from a remote error.
     template <class E, class Make>
     Exceptions& add(std::string name, Make make) {
         static_assert(std::is_base_of_v<std::exception, E>, "exceptions are derived from std::exception");
@@ -52,7 +51,7 @@ public:
         return *this;
     }
 
-    /// Throws what a remote error stands for, if that is known.
+    /// Throws the exception for a remote error, if its name is registered.
     void rethrow(const remote_error& failure) const {
         for (const Entry& entry : entries_)
             if (entry.name == failure.type_name())

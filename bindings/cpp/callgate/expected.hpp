@@ -11,8 +11,8 @@
 
 CALLGATE_BEGIN_NAMESPACE
 
-/// The outcome of try_call(): a result or an error, in the manner of std::expected. Of one without a result, `*` and
-/// value() give nothing.
+/// The outcome of try_call(): a result or an error, like std::expected. If the method returns nothing, `*` and value()
+/// return void.
 template <class T>
 class [[nodiscard]] Expected {
 public:
@@ -23,12 +23,12 @@ public:
     bool has_value() const noexcept { return outcome_.index() == 0; }
     explicit operator bool() const noexcept { return has_value(); }
 
-    /// The result. Throws what call() would, if there is none.
+    /// The result. If there is none, throws what call() would throw.
     decltype(auto) value() const& { return given(*this); }
     decltype(auto) value() & { return given(*this); }
     decltype(auto) value() && { return given(std::move(*this)); }
 
-    /// The result, which there must be.
+    /// The result, like value().
     decltype(auto) operator*() const& { return value(); }
     decltype(auto) operator*() & { return value(); }
     decltype(auto) operator*() && { return std::move(*this).value(); }
@@ -46,8 +46,8 @@ public:
         return has_value() ? std::get<0>(std::move(outcome_)) : static_cast<T>(std::forward<Other>(other));
     }
 
-    /// The error, which there must be: its status(), whether it may_have_run(), its message(). A remote_error is one,
-    /// and can be cast to.
+    /// The error, which must exist: status(), may_have_run(), message(). Its dynamic type is the type that call() would
+    /// throw, so it can be cast to remote_error.
     const callgate::error& error() const { return *std::get<1>(outcome_).failure.what; }
 
 private:

@@ -1,4 +1,4 @@
-/// Calls that are started, and waited for later.
+/// Started calls.
 #pragma once
 
 #include <callgate/cancel_token.hpp>
@@ -14,51 +14,51 @@
 #include <utility>
 
 CALLGATE_BEGIN_NAMESPACE
-/// The outcome to come of a call that was started. Dropping it neither waits nor withdraws the call.
+/// The future outcome of a started call. Its destructor neither waits nor cancels the call.
 template <class T>
 class [[nodiscard]] Future {
 public:
-    /// A future of nothing.
+    /// A future without a call.
     Future() noexcept = default;
 
-    /// Whether there is an outcome to get: there is none after get() and then().
+    /// Whether there is an outcome to get. False after get(), try_get() and then().
     bool valid() const noexcept { return started_ != nullptr; }
 
-    /// Waits for the outcome and gives it: the result, or what the call throws. Once.
+    /// Waits for the outcome: returns the result, or throws the call's error. Can be called once.
     T get() {
         const auto started = take();
         return started->template take<T>();
     }
 
-    /// The same without throwing what the call has failed with.
+    /// Waits for the outcome, and returns the call's error instead of throwing it. Can be called once.
     Expected<T> try_get() {
         const auto started = take();
         return started->template try_take<T>();
     }
 
 #ifdef CALLGATE_HAS_COROUTINES
-    /// In C++20: `co_await proxy.start<int>("Add", 1, 2)` gives what get() does, and holds no thread meanwhile. The
-    /// coroutine goes on on a thread of Callgate, where it may wait; it must not be destroyed before.
+    /// In C++20, `co_await proxy.start<int>("Add", 1, 2)` gives the outcome like get(), without blocking a thread. The
+    /// coroutine resumes on a Callgate thread, where it may block. It must not be destroyed before.
     auto operator co_await() && { return detail::Awaiter<T>(take()); }
 #endif
 
     /// Waits until there is an outcome.
     void wait() const { live().wait(); }
 
-    /// Waits for so long at most; gives whether there is an outcome.
+    /// Waits until there is an outcome or the time has passed, and returns whether there is an outcome.
     template <class Rep, class Period>
     bool wait_for(std::chrono::duration<Rep, Period> timeout) const {
         return live().wait_for(timeout);
     }
 
-    /// Withdraws the call, and whatever else has the cancel token that was given to it.
+    /// Cancels the call, and every other call with the same cancel token.
     void cancel() const {
         live();
         token_->cancel();
     }
 
-    /// Gives the future to a function once get() would not wait: on a thread of Callgate's, or at once on this
-    /// one. The function may wait; what it throws is logged.
+    /// Calls a function with the future once get() would not wait: on a Callgate thread, or at once on this thread. The
+    /// function may block. Exceptions that it throws are logged.
     template <class Next>
     void then(Next next) {
         const auto started = take();

@@ -18,12 +18,12 @@ class HostBuilder;
 
 /// Listens on endpoints and serves interfaces through delegates. Any number of threads may use a host.
 ///
-/// Its destructor closes it, as close() does with the drain timeout of its limits: what delegates and handlers
-/// capture by reference has to be there until then. Where a delegate may run for longer, close it first, or
-/// wait without limit.
+/// The destructor closes the host with the drain_timeout of its limits, like close(). Whatever delegates and handlers
+/// capture by reference must live until then. If a delegate may run longer, call close() or wait() with a longer
+/// timeout first.
 class [[nodiscard]] Host {
 public:
-    /// What it is made by: Host::builder().endpoint("pipe://calculator").delegate(...).start().
+    /// A builder: Host::builder().endpoint("pipe://calculator").delegate(...).start().
     static HostBuilder builder();
 
     Host(Host&&) noexcept = default;
@@ -39,7 +39,7 @@ public:
             callgate_host_close(handle_.get(), CALLGATE_TIMEOUT_DEFAULT, nullptr);
     }
 
-    /// Where it listens, with the ports that the system chose.
+    /// The endpoints that the host listens on, with the ports that the system chose.
     std::vector<std::string> endpoints() const {
         std::vector<std::string> endpoints;
         const callgate_host* host = handle_.get();
@@ -48,7 +48,7 @@ public:
         return endpoints;
     }
 
-    /// The connections that are open now.
+    /// The host's open connections.
     std::vector<Connection> connections() const {
         std::vector<callgate_connection*> handles;
         std::size_t count = list(handles);
@@ -62,12 +62,14 @@ public:
         return keep(handles);
     }
 
-    /// Stops listening, ends every connection, and waits until nothing of this host runs or will run. Running
-    /// delegates get until the timeout [the drain timeout]; then it throws timed_out, while closing goes on.
-    /// In a method that this host serves it begins, and returns at once. Closing twice is fine.
+    /// Stops listening, ends every connection, and waits until no callback of this host runs or will run. Running
+    /// delegates may finish until the timeout [drain_timeout]; after that it throws timed_out, and closing continues
+    /// in the background. In a callback of this host, closing begins and returns at once; wait() waits for its end.
+    /// Closing twice does no harm.
     void close(Timeout timeout = {}) { detail::check(callgate_host_close, handle_.get(), timeout.c_value()); }
 
-    /// Waits until it is closed, by whichever thread [the drain timeout]. Throws timed_out when it is not.
+    /// Waits until the host is closed, by whichever thread [drain_timeout]. Throws timed_out if it is not closed by
+    /// then.
     void wait(Timeout timeout = {}) { detail::check(callgate_host_wait, handle_.get(), timeout.c_value()); }
 
 private:

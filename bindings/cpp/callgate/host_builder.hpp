@@ -1,4 +1,4 @@
-/// What hosts are made by.
+/// The builder of hosts.
 #pragma once
 
 #include <callgate/detail/events.hpp>
@@ -15,14 +15,16 @@
 
 CALLGATE_BEGIN_NAMESPACE
 
-/// Collects what a host is to be, and starts it. A builder may be started more than once.
+/// Collects the options of a host, and starts it. A builder can start several hosts.
 ///
-/// Factories and handlers run on a connection's thread, for several connections at once. They may wait, use
-/// all of Callgate and close anything.
+/// Factories and handlers run on a connection's thread, for several connections at once. They may block, may call any
+/// Callgate function, and may close anything.
 class HostBuilder {
 public:
-    /// One more place to listen at: "pipe://name", "unix:///path" or "tcp://host:port", where port 0 lets the
-    /// system choose.
+    /// Adds an endpoint to listen on: "pipe://name", "unix:///path" or "tcp://host:port", where port 0 lets the
+    /// system choose. Pipes and paths are accessible to the user who runs the host, and to root, unless the endpoint
+    /// says otherwise: "unix:///path?access=everyone", "pipe://name?scope=system&access=everyone" (which only root can
+    /// offer), or access=group:NAME for the members of a group.
     HostBuilder& endpoint(std::string endpoint) {
         detail::check_name(endpoint);
         return add([endpoint = std::move(endpoint)](callgate_host* host, const detail::SharedContext&) {
@@ -36,8 +38,8 @@ public:
         return add_delegate(std::move(interface_name), [shared](const Connection&) { return shared; });
     }
 
-    /// Serves an interface with a delegate for each connection: `make` is given the const Connection& and
-    /// makes a Delegate.
+    /// Serves an interface with a delegate per connection: `make` is called with a const Connection& and returns a
+    /// Delegate.
     template <class Make, class = std::enable_if_t<std::is_invocable_v<Make&, const Connection&>>>
     HostBuilder& delegate(std::string interface_name, Make make) {
         auto kept = std::make_shared<Make>(std::move(make));
@@ -45,9 +47,10 @@ public:
                             [kept](const Connection& connection) { return detail::shared((*kept)(connection)); });
     }
 
-    /// Adds a factory, to be asked after those added before, once for each connection and interface. It is
-    /// given the interface's name and, if it takes it, the const Connection&, and makes a
-    /// std::optional<Delegate>: none when the interface is not its own.
+    /// Adds a delegate factory, which is asked after those added before it, at most once per connection and interface.
+    /// `make` is called with the interface's name and, if it takes a second parameter, the const Connection&. It
+    /// returns a std::optional<Delegate>, which is empty to leave the interface to the next factory. If it throws, the
+    /// caller gets the exception, and the next call asks it again.
     template <class Make>
     HostBuilder& delegate_factory(Make make) {
         auto kept = std::make_shared<Make>(std::move(make));
@@ -56,10 +59,10 @@ public:
         });
     }
 
-    /// Serves an interface with a delegate for each connection that can call its client back. `make` is given a
-    /// Proxy of the callback interface and, if it takes it, the const Connection&. The proxy may be called at
-    /// once, in calls, and later, until the connection ends. An interface has one such factory, which is asked
-    /// before the others.
+    /// Serves an interface with a delegate per connection that can call the client back. `make` is called with a Proxy
+    /// of the callback interface and, if it takes a second parameter, the const Connection&. The proxy can be called
+    /// at once, from any thread, until the connection ends. An interface can have one duplex factory, which takes
+    /// precedence over all plain factories.
     template <class Make>
     HostBuilder& duplex_delegate_factory(std::string interface_name, std::string callback_name, Make make) {
         detail::check_name(interface_name);
@@ -76,8 +79,8 @@ public:
         });
     }
 
-    /// Has the calls of each connection to that interface run one at a time, in the order in which they arrive.
-    /// Those made within one that runs do not wait for it.
+    /// Makes the calls of each connection to this interface run one at a time, in order of arrival. Calls nested in a
+    /// running one do not wait for it.
     HostBuilder& ordered(std::string interface_name) {
         detail::check_name(interface_name);
         return add([name = std::move(interface_name)](callgate_host* host, const detail::SharedContext&) {
@@ -96,7 +99,7 @@ public:
         });
     }
 
-    /// Adds a handler that is given each connection, before any of its calls is served.
+    /// Adds a handler that runs for each client that connects, before the first call of that client runs.
     HostBuilder& client_connected(Connected handler) {
         return add([handler = std::move(handler)](callgate_host* host, const detail::SharedContext& context) {
             using Data = detail::ConnectedData;
@@ -104,7 +107,7 @@ public:
         });
     }
 
-    /// Adds a handler that is given each connection that has ended, and the error of why.
+    /// Adds a handler that runs for each connection that has ended, with the reason.
     HostBuilder& client_disconnected(Disconnected handler) {
         return add([handler = std::move(handler)](callgate_host* host, const detail::SharedContext& context) {
             using Data = detail::DisconnectedData;
@@ -112,25 +115,25 @@ public:
         });
     }
 
-    /// Its limits.
+    /// The host's limits.
     HostBuilder& limits(Limits limits) {
         limits_ = limits;
         return *this;
     }
 
-    /// Where its log goes.
+    /// Receives the host's log.
     HostBuilder& log(Log log) {
         context_.log = std::move(log);
         return *this;
     }
 
-    /// Exceptions that travel as themselves.
+    /// The exception types of the program that are sent and thrown by a registered name.
     HostBuilder& exceptions(Exceptions exceptions) {
         context_.exceptions = std::move(exceptions);
         return *this;
     }
 
-    /// Makes the host; when this returns, clients can connect.
+    /// Creates and starts the host. When this returns, clients can connect.
     Host start() const {
         detail::check_library();
         const auto context = std::make_shared<const detail::Context>(context_);

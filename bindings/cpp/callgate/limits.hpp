@@ -10,57 +10,59 @@
 
 CALLGATE_BEGIN_NAMESPACE
 
-/// What a host or client allows its peers, and how long it waits. The defaults, which stand in brackets, are
-/// right for most programs; a number of 0 is the default.
+/// What a host or client allows its peers, and how long it waits. The defaults, given in brackets, suit most programs.
+/// 0 means the default.
 struct Limits {
-    /// The largest frame, which holds one call or answer [64 MiB of payload and 64 KiB beside it].
+    /// The largest frame; a frame holds one call or reply [64 MiB of payload plus 64 KiB].
     std::size_t frame_bytes = 0;
-    /// Bytes of calls a peer may have sent that are not answered, per connection [two frames].
+    /// How many bytes of calls without a reply a peer may have sent, per connection [two frames].
     std::size_t inbound_bytes = 0;
     /// The same for all connections of a host together [512 MiB].
     std::size_t host_inbound_bytes = 0;
-    /// Calls and one-way calls a peer may have sent that are not answered [2048].
+    /// How many calls without a reply, one-way calls included, a peer may have sent [2048].
     std::size_t inbound_calls = 0;
-    /// Calls running at once on one connection that no other call is waiting for [16].
+    /// How many calls may run at once on one connection, nested calls not counted [16].
     std::size_t running_calls = 0;
-    /// Nested calls running at once on one connection, beyond the running calls [256].
+    /// How many nested calls may run at once on one connection, in addition to running_calls [256].
     std::size_t nested_calls = 0;
-    /// Levels of calls within calls within calls [64].
+    /// How deep calls may nest: a call made while serving a call, and so on [64].
     std::size_t nesting_depth = 0;
-    /// Interfaces asked for on one connection, unknown ones included [256].
+    /// How many interfaces one connection may serve [256]. The same number of unknown names is remembered; beyond that,
+    /// the delegate factories are asked again for every call to an unknown name.
     std::size_t interfaces = 0;
-    /// Connections of one host [1024].
+    /// How many connections a host may have [1024].
     std::size_t connections = 0;
-    /// Connections of one user to one host [256].
+    /// How many connections one user may have to a host [256].
     std::size_t connections_per_user = 0;
-    /// Connections whose handshake is under way; the oldest makes room for a new one [64].
+    /// How many unfinished handshakes a host may have; one more drops the oldest [64].
     std::size_t handshakes = 0;
-    /// Bytes waiting to be sent on one connection before senders wait for room [1 MiB].
+    /// How many bytes may wait to be sent on one connection before senders block [1 MiB].
     std::size_t send_queue_bytes = 0;
-    /// The whole handshake, connecting included [10 s].
+    /// The time limit for connecting and the handshake together [10 s].
     Timeout handshake_timeout{};
     /// How long a call waits for a connection [6 s].
     Timeout connection_timeout{};
-    /// How long a call takes at most, all waiting included [30 s].
+    /// How long a call may take, all waiting included [30 s].
     Timeout call_timeout{};
-    /// A connection whose peer reads nothing for so long, while there is something to send, ends [30 s].
+    /// How long a peer may read nothing while data waits to be sent, before the connection is closed [30 s].
     Timeout write_timeout{};
     /// How long closing waits for running delegates [5 s].
     Timeout drain_timeout{};
-    /// Over TCP, how long nothing may come from a peer, while calls wait for its answers, before it is pinged, since
-    /// one that hangs looks like one that is silent [30 s].
+    /// Over TCP a hung peer looks like a silent one. A side that has waited this long for replies, and received nothing
+    /// at all, pings the peer [30 s]. Timeout::none(): never.
     Timeout ping_after{};
-    /// How long after a ping nothing may come before the connection ends [20 s].
+    /// How long after a ping a side may receive nothing before it ends the connection [20 s].
     Timeout ping_timeout{};
-    /// The longest time for which a thread that waits for a message spins before it sleeps, where that pays;
-    /// 0 never spins [twice what sleeping and being woken costs here, which the process measures].
+    /// The longest time that a thread spins while it waits for a message, before it sleeps. Spins happen only where
+    /// they pay [twice the cost of sleeping and waking, which the process measures: tens of microseconds]. 0: never.
     std::optional<std::chrono::microseconds> spin{};
     /// The shortest pause between attempts to connect [10 ms; over TCP 100 ms]. Set it together with the longest.
     Timeout reconnect_backoff_min{};
-    /// The longest pause between attempts to connect [1 s; over TCP 30 s].
+    /// The longest pause between attempts to connect [1 s; over TCP 30 s]. Pauses grow with each failure, and start
+    /// from the shortest again after a connection that served calls or lasted this long.
     Timeout reconnect_backoff_max{};
 
-    /// As C has them.
+    /// The limits as C represents them.
     callgate_limits c_limits() const {
         callgate_limits limits{};
         limits.struct_size = sizeof limits;

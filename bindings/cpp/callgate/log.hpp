@@ -9,7 +9,7 @@
 
 CALLGATE_BEGIN_NAMESPACE
 
-/// How much a line of the log matters.
+/// The severity of a log line.
 enum class LogLevel : std::int32_t {
     error = CALLGATE_LOG_ERROR,
     warning = CALLGATE_LOG_WARNING,
@@ -17,8 +17,8 @@ enum class LogLevel : std::int32_t {
     debug = CALLGATE_LOG_DEBUG,
 };
 
-/// Takes a line of the log. It runs on any thread and on several at once, must not wait, and what it throws is
-/// dropped.
+/// Receives one log line. Runs on any thread, and on several at once. It should not wait, since the operation that logs
+/// waits for it. Exceptions that it throws are dropped.
 using Log = std::function<void(LogLevel, std::string_view)>;
 
 namespace detail {
@@ -28,7 +28,7 @@ inline void log(void* user_data, callgate_log_level level, const char* message, 
     try {
         (*static_cast<const Log*>(user_data))(LogLevel(level), {message, length});
     } catch (...) {
-        // There is no one left to tell.
+        // Nothing can report it.
     }
 }
 

@@ -1,4 +1,4 @@
-/// Proxies, and the path of a call.
+/// Proxies, and the calls that they make.
 #pragma once
 
 #include <callgate/call_options.hpp>
@@ -17,11 +17,11 @@
 
 CALLGATE_BEGIN_NAMESPACE
 
-/// The caller's stand-in for an interface of the other end. Any number of threads may use a proxy.
+/// The caller's stand-in for an interface that the peer serves. Any number of threads may use a proxy.
 ///
-/// Arguments are whatever msgpack-cxx can pack. Calls throw remote_error when the delegate fails,
-/// contract_mismatch when something does not fit, channel_faulted (timed_out and closed among them) when there
-/// is no connection, and cancelled; may_have_run() of the error tells whether the call may have run.
+/// Arguments are whatever msgpack-cxx can pack. Calls throw remote_error if the delegate fails, contract_mismatch if
+/// arguments or the result do not match, channel_faulted (or timed_out or closed, which derive from it) if there is no
+/// connection, and cancelled. The error's may_have_run() says whether the call may have run.
 class Proxy {
 public:
     /// Calls a method and waits for its result: proxy.call<int>("Add", 1, 2).
@@ -36,8 +36,9 @@ public:
         return wait_for<Result>(&options, method.c_str(), arguments...);
     }
 
-    /// Calls a method like call(), and gives its error instead of throwing it: if (auto sum = proxy.try_call<int>("Add",
-    /// 1, 2)) use(*sum). Only what is no outcome of a call is thrown: std::bad_alloc, and a name that holds a NUL.
+    /// Calls a method like call(), and returns the error instead of throwing it: if (auto sum =
+    /// proxy.try_call<int>("Add", 1, 2)) use(*sum). Throws only std::bad_alloc, and invalid_argument for a name with a
+    /// NUL.
     template <class Result = void, class... Arguments>
     Expected<Result> try_call(Name method, const Arguments&... arguments) const {
         return try_for<Result>(nullptr, method.c_str(), arguments...);
@@ -49,8 +50,9 @@ public:
         return try_for<Result>(&options, method.c_str(), arguments...);
     }
 
-    /// Calls a method whose result no one waits for: returns once the call is queued, and waits for a
-    /// connection and for room like any call.
+    /// Calls a method without waiting for a result. Returns once the call is queued; like any call, it waits for a
+    /// connection and for the peer to catch up. Calls still unsent when the connection is lost are dropped, and the log
+    /// reports how many.
     template <class... Arguments>
     void one_way(Name method, const Arguments&... arguments) const {
         queue(nullptr, method.c_str(), arguments...);
@@ -62,8 +64,8 @@ public:
         queue(&options, method.c_str(), arguments...);
     }
 
-    /// Starts a call and returns at once. Calls that are started through one proxy are sent in order. A call whose
-    /// outcome does not matter is a one_way().
+    /// Starts a call and returns at once. Calls started through one proxy are sent in the order they were started. If
+    /// the outcome does not matter, use one_way().
     template <class Result = void, class... Arguments>
     Future<Result> start(Name method, const Arguments&... arguments) const {
         return begin<Result>(CallOptions(), method.c_str(), arguments...);
@@ -75,8 +77,8 @@ public:
         return begin<Result>(options, method.c_str(), arguments...);
     }
 
-    /// The same proxy, whose calls throw an exception of the program in place of channel_faulted, and of timed_out
-    /// and closed, which derive from it. It is made of the const channel_faulted&, if it can be, or of the message.
+    /// A copy of the proxy whose calls throw an exception of the program instead of channel_faulted, timed_out and
+    /// closed. It is created from the const channel_faulted& if its constructor takes that, or else from the message.
     template <class Faulted>
     [[nodiscard]] Proxy faulted_as() && {
         auto translation = *translation_;
@@ -86,17 +88,17 @@ public:
         return Proxy(std::move(handle_), std::make_shared<const detail::Translation>(std::move(translation)));
     }
 
-    /// One more proxy that is the same, with the same initialisation.
+    /// Another object of the same proxy, with the same initialisation routine.
     [[nodiscard]] Proxy clone() const {
         callgate_proxy* made = nullptr;
         detail::check(callgate_proxy_clone, c_handle(), &made);
         return Proxy(detail::ProxyHandle(made), translation_);
     }
 
-    /// The interface that it stands for.
+    /// The interface's name.
     std::string interface_name() const { return std::string(detail::text(callgate_proxy_interface, c_handle())); }
 
-    /// C's handle, borrowed.
+    /// The C handle, borrowed.
     const callgate_proxy* c_handle() const noexcept { return handle_.get(); }
 
 private:
@@ -105,7 +107,7 @@ private:
     Proxy(detail::ProxyHandle handle, detail::SharedTranslation translation)
         : handle_(std::move(handle)), translation_(std::move(translation)) {}
 
-    /// Runs a function with C's options; gives what it fails with, if it does.
+    /// Calls a function with the C options, and returns its error if it fails.
     template <class Use>
     std::optional<detail::Failure> attempt(const CallOptions* options, Use use) const {
         callgate_error* failure = nullptr;
@@ -125,7 +127,7 @@ private:
             detail::raise(*failed, translation_);
     }
 
-    /// Calls a method; its reply is not wanted where the result is void.
+    /// Calls a method. For a void result, the reply is not read.
     template <class Result, class... Arguments>
     std::optional<detail::Failure> exchange(const CallOptions* options, const char* method, detail::Buffer& reply,
                                             const Arguments&... arguments) const {
@@ -149,7 +151,7 @@ private:
         std::optional<detail::Failure> failed;
         try {
             failed = exchange<Result>(options, method, reply, arguments...);
-        } catch (const invalid_argument& refused) { // It cannot be encoded.
+        } catch (const invalid_argument& refused) { // The arguments cannot be encoded.
             failed = detail::failure_of(refused);
         }
         if (failed)
@@ -187,13 +189,13 @@ private:
 
 namespace detail {
 
-/// A proxy of what belongs to that context.
+/// Creates a proxy from its handle.
 inline Proxy make_proxy(ProxyHandle handle, SharedContext context) {
     auto translation = std::make_shared<const Translation>(Translation{std::move(context), {}});
     return Access::make<Proxy>(std::move(handle), std::move(translation));
 }
 
-/// A proxy that C lends.
+/// Creates a proxy from a borrowed handle.
 inline Proxy keep(const callgate_proxy* borrowed, SharedContext context) {
     callgate_proxy* made = nullptr;
     check(callgate_proxy_clone, borrowed, &made);

@@ -1,4 +1,4 @@
-/// What delegates of the other end fail with.
+/// The errors of the peer's delegates.
 #pragma once
 
 #include <callgate/error.hpp>
@@ -12,7 +12,7 @@
 
 CALLGATE_BEGIN_NAMESPACE
 
-/// The delegate failed. A delegate that throws one has it carried to the caller as it is.
+/// The delegate failed. A delegate may throw one: the caller gets it unchanged.
 class remote_error : public error {
 public:
     explicit remote_error(std::string type_name, std::string message, std::string trace = {})
@@ -25,10 +25,10 @@ public:
     /// The delegate's stack trace as text, or empty.
     const std::string& trace() const noexcept { return details_->trace; }
 
-    /// Whether the delegate added a value.
+    /// Whether the delegate attached a value.
     bool has_data() const noexcept { return !details_->data.empty(); }
 
-    /// The value that the delegate added. Throws contract_mismatch when it is of another type, or none.
+    /// The value that the delegate attached. Throws contract_mismatch if there is none, or if it has another type.
     template <class T>
     T data() const {
         if (!has_data())
@@ -36,7 +36,7 @@ public:
         return detail::decode<T>(details_->data.data(), details_->data.size());
     }
 
-    /// The same error with a value for the caller.
+    /// A copy of the error with a value for the caller.
     template <class T>
     remote_error with_data(const T& value) const {
         const auto bytes = detail::packed("the data of an error", [&](auto& packer) {
@@ -45,10 +45,10 @@ public:
         return with_packed_data({bytes.data(), bytes.data() + bytes.size()});
     }
 
-    /// The value as MessagePack, empty when there is none.
+    /// The value as MessagePack; empty if there is none.
     const std::vector<char>& packed_data() const noexcept { return details_->data; }
 
-    /// The same error with a value that is MessagePack already.
+    /// A copy of the error with a value that is already MessagePack.
     remote_error with_packed_data(std::vector<char> data) const {
         Details details{type_name(), trace(), std::move(data)};
         return remote_error(std::move(details), {status(), execution(), message(), os_code(), nullptr});

@@ -10,24 +10,24 @@
 
 CALLGATE_BEGIN_NAMESPACE
 
-/// How long something may take: any duration of std::chrono, none(), or by default the default of whatever it
-/// is given to. Zero is now(): not to wait at all. What is below a millisecond counts as one.
+/// A timeout: a std::chrono duration, none(), or by default the default that the function documents in brackets. Zero
+/// is now(). Less than a millisecond counts as one.
 class Timeout {
 public:
-    /// The default one.
+    /// The default.
     Timeout() noexcept = default;
 
-    /// That long. Throws invalid_argument when it is negative.
+    /// A duration. Throws invalid_argument if it is negative.
     template <class Rep, class Period>
     Timeout(std::chrono::duration<Rep, Period> duration) : milliseconds_(count(duration)) {}
 
-    /// Without limit.
+    /// No limit.
     static Timeout none() noexcept { return Timeout(CALLGATE_TIMEOUT_NONE); }
 
     /// Do not wait.
     static Timeout now() noexcept { return Timeout(CALLGATE_TIMEOUT_NOW); }
 
-    /// As C has it.
+    /// The timeout as C represents it.
     std::int64_t c_value() const noexcept { return milliseconds_; }
 
 private:
@@ -35,7 +35,7 @@ private:
 
     template <class Rep, class Period>
     static std::int64_t count(std::chrono::duration<Rep, Period> duration) {
-        // In floating point, where the longest durations do not overflow.
+        // In floating point, since the longest durations would overflow an integer.
         const auto exact = std::chrono::duration<long double, std::milli>(duration).count();
         constexpr auto most = std::numeric_limits<std::int64_t>::max();
         if (!(exact >= 0))

@@ -1,11 +1,11 @@
-/// Moments: std::chrono's time points of the system's clock as MessagePack's timestamps.
+/// Time points of std::chrono::system_clock as MessagePack timestamps.
 ///
-/// msgpack-cxx has them with Boost alone.
+/// msgpack-cxx supports them only with Boost.
 #pragma once
 
 #include <msgpack/version_master.hpp>
 
-// Whether msgpack-cxx has Boost is for the program to decide, in all of its files alike.
+// The program must decide, in all of its files alike, whether msgpack-cxx uses Boost.
 #if MSGPACK_VERSION_MAJOR < 6 && !defined(MSGPACK_NO_BOOST) && !__has_include(<boost/predef.h>)
 #error "Define MSGPACK_NO_BOOST in all files of the program, as CMake's callgate::cpp does, or install Boost"
 #endif
@@ -26,7 +26,7 @@ namespace detail {
 template <class Duration>
 using SystemTime = std::chrono::time_point<std::chrono::system_clock, Duration>;
 
-/// Seconds since 1970, which may be negative, and nanoseconds after them.
+/// Seconds since 1970-01-01 UTC, which may be negative, plus nanoseconds.
 struct Moment {
     std::int64_t seconds;
     std::uint32_t nanoseconds;
@@ -60,7 +60,7 @@ inline Moment read_moment(const msgpack::object& object) {
     return moment;
 }
 
-/// Throws type_error when it lies beyond what a time point can tell.
+/// Throws type_error if a time point cannot represent it.
 template <class Duration>
 SystemTime<Duration> time_of(Moment moment) {
     using Exact = std::chrono::duration<long double>;

@@ -1,4 +1,4 @@
-/// Values as MessagePack, by msgpack-cxx: whatever it can pack can be an argument or a result.
+/// Values as MessagePack: an argument or a result is whatever msgpack-cxx can pack.
 #pragma once
 
 #include <callgate/detail/bytes.hpp>
@@ -22,7 +22,7 @@
 
 CALLGATE_BEGIN_NAMESPACE
 
-/// Any value: get() is a msgpack::object, which lives as long as this does.
+/// Any value: get() returns a msgpack::object, which lives as long as this.
 using Value = msgpack::object_handle;
 
 namespace detail {
@@ -39,7 +39,7 @@ void pack_one(msgpack::packer<Bytes>& packer, const T& value) {
         packer.pack(value);
 }
 
-/// Packs; says `what` cannot be, if it cannot.
+/// Encodes a value. Throws invalid_argument, with a message about `what`, if that fails.
 template <class Write>
 Bytes packed(std::string_view what, Write write) {
     Bytes bytes;
@@ -60,9 +60,9 @@ Bytes pack_arguments(const Arguments&... arguments) {
     });
 }
 
-/// The value that bytes hold, which come from a peer and may be anything. It refers to the bytes and the zone.
+/// Decodes bytes from a peer, after checking them. The value refers to the bytes and the zone.
 inline msgpack::object unpack(const char* data, std::size_t size, msgpack::zone& zone, bool refer = true) {
-    // Lengths that lie, or nest, would make msgpack-cxx allocate far more than there is.
+    // False or nested lengths would make msgpack-cxx allocate far more than the data's size.
     callgate_error* refusal = nullptr;
     if (callgate_check_value(data, size, &refusal) != CALLGATE_STATUS_OK) {
         const ErrorHandle owner(refusal);
@@ -78,7 +78,7 @@ inline msgpack::object unpack(const char* data, std::size_t size, msgpack::zone&
     }
 }
 
-/// What a value is, in words.
+/// The kind of a value, in words.
 inline std::string describe(const msgpack::object& object) {
     switch (object.type) {
     case msgpack::type::NIL:
@@ -120,7 +120,7 @@ std::string type_name() {
         return readable(typeid(T));
 }
 
-/// Whether a floating point type can tell a number; msgpack-cxx would round integers without a word.
+/// Whether a floating point type represents a number exactly; msgpack-cxx would silently round integers.
 template <class T>
 bool keeps(const msgpack::object& object) {
     constexpr auto exact = std::uint64_t(1) << std::numeric_limits<T>::digits;
@@ -152,15 +152,15 @@ T convert(const msgpack::object& object) {
     }
 }
 
-/// Whether a value of the type refers to bytes that are gone when it is looked at.
+/// Whether a value of the type refers to bytes that it does not own.
 template <class T>
 constexpr bool is_view = std::is_same_v<T, std::string_view> || std::is_same_v<T, msgpack::object>
     || std::is_same_v<T, msgpack::type::raw_ref> || std::is_same_v<T, const char*>;
 
-/// The value that bytes hold as a type that owns what it has.
+/// Decodes bytes to a type that owns its memory.
 template <class T>
 T decode(const char* data, std::size_t size) {
-    static_assert(!is_view<T>, "the result would refer to bytes that are gone: use std::string or callgate::Value");
+    static_assert(!is_view<T>, "the result would refer to freed bytes: use std::string or callgate::Value");
     if constexpr (std::is_same_v<T, Value>) {
         auto zone = std::make_unique<msgpack::zone>();
         const msgpack::object object = unpack(data, size, *zone, false);
@@ -171,7 +171,7 @@ T decode(const char* data, std::size_t size) {
     }
 }
 
-/// The result of a method as a type.
+/// Decodes the result of a method.
 template <class T>
 T decode_result(const char* method, const char* data, std::size_t size) {
     if constexpr (!std::is_void_v<T>) {

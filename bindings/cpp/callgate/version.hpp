@@ -1,4 +1,4 @@
-/// The version of these headers, and what they need of the compiler and of the library.
+/// The version of these headers, and their requirements of the compiler and the library.
 #pragma once
 
 #if (defined(_MSVC_LANG) ? _MSVC_LANG : __cplusplus) < 201703L
@@ -11,8 +11,8 @@
 
 #include <callgate.h>
 
-/// Everything is in an inline namespace of its version, so that parts of a program that were compiled with other
-/// versions of these headers can be linked with it. Programs write callgate::Client all the same.
+/// Everything is in an inline namespace per version, so that parts of a program that were compiled with different
+/// versions of these headers can be linked together. Programs still write callgate::Client.
 #define CALLGATE_BEGIN_NAMESPACE namespace callgate { inline namespace CALLGATE_VERSION_NAMESPACE {
 #define CALLGATE_END_NAMESPACE } }
 #define CALLGATE_VERSION_NAMESPACE \

@@ -1,4 +1,4 @@
-// A client that calls ICalculator, the right way and the wrong ways.
+// A client that calls ICalculator, correctly and with mistakes.
 //
 //     calculator_client pipe://calculator
 #include <callgate/callgate.hpp>

@@ -1,5 +1,4 @@
-// A client that is called back: while its call of ICalculator.Sum runs, the host tells its IProgress how far it
-// is.
+// A client with a callback: while its call of ICalculator.Sum runs, the host reports the progress to its IProgress.
 //
 //     duplex_client pipe://calculator
 #include <callgate/callgate.hpp>
@@ -8,7 +7,7 @@
 #include <cstdint>
 #include <iostream>
 
-// Serves IProgress, on one of Callgate's threads: main() is waiting for its own call meanwhile.
+// Serves IProgress on a Callgate thread, while main() waits for its own call.
 static void report(double fraction) {
     std::cout << "progress: " << std::lround(100 * fraction) << "%\n";
 }

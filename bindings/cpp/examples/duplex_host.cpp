@@ -1,5 +1,5 @@
-// A host that calls its clients back: ICalculator.Sum(n) adds up the numbers to n, and tells the caller's
-// IProgress how far it is. It serves until its standard input ends.
+// A host that calls its clients back: ICalculator.Sum(n) adds up the numbers to n, and reports the progress to the
+// caller's IProgress. It serves until its standard input ends.
 //
 //     duplex_host pipe://calculator tcp://127.0.0.1:0
 #include <callgate/callgate.hpp>
@@ -10,12 +10,12 @@
 #include <string>
 #include <utility>
 
-// Serves one client, whose IProgress it can call.
+// Serves one client, and can call its IProgress.
 class Calculator {
 public:
     explicit Calculator(callgate::Proxy progress) : progress_(std::move(progress)) {}
 
-    // Adds up 1 to n, reports every quarter, and stops when the caller waits no more.
+    // Adds up 1 to n, reports every quarter, and stops when the caller no longer waits.
     std::int64_t sum(callgate::Call& call, std::int32_t n) const {
         std::int64_t total = 0;
         for (std::int64_t i = 1; i <= n && !call.is_cancelled(); i++) {
@@ -30,7 +30,7 @@ private:
     callgate::Proxy progress_;
 };
 
-// Made for each connection.
+// Created for each connection.
 static callgate::Delegate make_delegate(callgate::Proxy progress) {
     auto calculator = std::make_shared<Calculator>(std::move(progress));
     return callgate::Delegate().method("Sum", &Calculator::sum, calculator);

@@ -1,4 +1,4 @@
-// Coroutines of C++20 that wait for calls.
+// C++20 coroutines that await calls.
 #include "service.hpp"
 
 #include <coroutine>
@@ -6,7 +6,7 @@
 #include <future>
 #include <thread>
 
-/// A coroutine that runs by itself, and whose result another thread can wait for.
+/// A coroutine that starts at once, and whose result another thread can wait for.
 template <class T>
 struct Task {
     struct promise_type {
@@ -36,7 +36,7 @@ static Task<std::string> type_thrown(const callgate::Proxy& failures) {
     co_return "nothing";
 }
 
-/// Waits for a call whose outcome has come already.
+/// Awaits a call that already has its outcome.
 static Task<bool> wait_for_nothing(const callgate::Proxy& values) {
     auto sum = values.start<int>("AddInt32", 1, 2);
     sum.wait();

@@ -3,7 +3,7 @@
 
 #include <unistd.h>
 
-// A test that hangs ends the program, and so fails.
+// Ends the program, which then fails, if a test hangs.
 constexpr unsigned limit_in_seconds = 240;
 
 int main(int argc, char** argv) {

@@ -1,9 +1,9 @@
-// A program that was given a library of another binary interface than it was compiled for.
+// A program that runs with a library whose binary interface version differs from its headers'.
 #include <callgate/callgate.hpp>
 
 #include <iostream>
 
-// The program's own comes before the library's.
+// This function takes precedence over the library's.
 extern "C" uint32_t callgate_abi_version(void) {
     return 999;
 }

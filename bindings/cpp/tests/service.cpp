@@ -34,7 +34,7 @@ static callgate::Delegate make_values() {
         .method("Later", [](std::chrono::system_clock::time_point time) { return time + std::chrono::hours(1); })
         .method("Nothing", [](std::optional<int> number) { return number.has_value(); })
         .method("Deep", [](int levels) {
-            // No C++ type nests so deep: the bytes are made here.
+            // No C++ type nests so deeply, so the bytes are written by hand.
             return Deep{levels};
         })
         .otherwise([](callgate::Call& call) { return echo(call); });
@@ -62,7 +62,7 @@ static callgate::Delegate make_failures() {
         .method("Die", [] { _exit(3); });
 }
 
-/// Calls that are never answered.
+/// Calls that never get a reply.
 class Kept {
 public:
     void keep(callgate::DeferredCall call) {

@@ -1,4 +1,4 @@
-/// What the tests' host and its clients have in common.
+/// Shared by the tests' host and its clients.
 #pragma once
 
 #include "support.hpp"
@@ -9,7 +9,7 @@ inline callgate::Exceptions shared_exceptions() {
     return callgate::Exceptions().add<InsufficientFunds>("Bank.InsufficientFunds");
 }
 
-/// Arrays within arrays, so many.
+/// Nested arrays with this number of levels.
 struct Deep {
     int levels;
 

@@ -1,4 +1,4 @@
-/// What the tests have in common.
+/// Shared by the tests.
 #pragma once
 
 #include <callgate/callgate.hpp>
@@ -16,13 +16,13 @@
 
 using namespace std::chrono_literals;
 
-/// Any wait that should end: longer than a busy machine takes.
+/// The timeout of any wait that should end: longer than a busy machine needs.
 constexpr auto patience = 60s;
 
-/// An endpoint of a pipe that no other test has.
+/// The endpoint of a pipe that no other test uses.
 std::string unique_pipe();
 
-/// Something that happens once, to be waited for.
+/// An event that happens once, and that threads can wait for.
 class Latch {
 public:
     void open() {
@@ -31,7 +31,7 @@ public:
         changed_.notify_all();
     }
 
-    /// Whether it happened in time.
+    /// Whether the event happened in time.
     bool wait() {
         std::unique_lock<std::mutex> lock(mutex_);
         return changed_.wait_for(lock, patience, [this] { return open_; });
@@ -43,7 +43,7 @@ private:
     bool open_ = false;
 };
 
-/// A value that other threads set, to be waited for.
+/// A value that other threads set, and that a thread can wait for.
 template <class T>
 class Watched {
 public:
@@ -69,16 +69,16 @@ private:
     T value_{};
 };
 
-/// A program in a process of its own, which says where it listens and ends when its standard input does.
+/// A program in its own process, which prints its endpoints and ends when its standard input ends.
 class Process {
 public:
-    /// Runs a program that stands beside this one, or at a path.
+    /// Runs a program from this program's directory, or at a path.
     Process(const std::string& program, const std::vector<std::string>& arguments);
     Process(const Process&) = delete;
     Process& operator=(const Process&) = delete;
     ~Process();
 
-    /// The next line that it prints, or "" when it has ended.
+    /// The next line that it prints, or "" if it has ended.
     std::string line();
 
     /// The endpoints that a host listens on.
@@ -87,10 +87,10 @@ public:
     /// Kills it, and waits until it is gone.
     void kill();
 
-    /// Closes its input, and gives what it has printed since.
+    /// Closes its input, and returns the rest of its output.
     std::string finish();
 
-    /// What it ended with, once finish() has returned.
+    /// Its exit status, once finish() has returned.
     int exit_code() const { return exit_code_; }
 
 private:
@@ -102,7 +102,7 @@ private:
     int exit_code_ = -1;
 };
 
-/// The tests' host (service.cpp) in a process of its own, over a pipe and over TCP.
+/// The tests' host (service.cpp) in its own process, over a pipe and over TCP.
 struct Service {
     Service() : process("test_service", {unique_pipe(), "tcp://127.0.0.1:0"}), endpoints(process.endpoints(2)) {}
 
@@ -110,7 +110,7 @@ struct Service {
     std::vector<std::string> endpoints;
 };
 
-/// A structure that travels.
+/// A structure that is sent and received.
 struct Point {
     int x = 0;
     double y = 0;
@@ -125,12 +125,12 @@ struct Point {
 enum class Colour { red, green };
 MSGPACK_ADD_ENUM(Colour)
 
-/// An exception that travels as itself.
+/// An exception that is registered by a name.
 class InsufficientFunds : public std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
-/// What a function throws, as that type; the test fails when it throws something else or nothing.
+/// The exception that a function throws. The test fails if it throws another type or nothing.
 template <class E>
 E caught(const std::function<void()>& function) {
     try {

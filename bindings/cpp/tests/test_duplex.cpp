@@ -1,4 +1,4 @@
-// Calls both ways on one connection.
+// Calls in both directions on one connection.
 #include "service.hpp"
 
 #include <atomic>
@@ -13,7 +13,7 @@ using callgate::Delegate;
 using callgate::Host;
 using callgate::Proxy;
 
-/// Counts its calls.
+/// Counts the calls that it serves.
 class Counter {
 public:
     int add(int n) { return count_ += n; }

@@ -1,4 +1,4 @@
-// Errors both ways, as exceptions.
+// Errors in both directions, as exceptions.
 #include "service.hpp"
 
 #include <exception>
@@ -7,12 +7,12 @@
 using callgate::Execution;
 using callgate::Status;
 
-/// What a program calls a host that is gone.
+/// A program's exception for a host that is gone.
 class HostGone : public std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
-/// One that keeps what it was made of.
+/// Such an exception that keeps the original.
 struct Gone {
     explicit Gone(const callgate::channel_faulted& original) : status(original.status()) {}
 
@@ -89,7 +89,7 @@ TEST_CASE("a registered exception is thrown as itself") {
     CHECK_THROWS_AS(other.proxy("IFailures").call("Funds", 1.0), callgate::remote_error);
 }
 
-/// An exception that keeps what it was made of.
+/// An exception that keeps the remote error.
 class Short : public std::exception {
 public:
     explicit Short(callgate::remote_error original) : original_(std::move(original)) {}

@@ -1,4 +1,4 @@
-// The examples do what those in C do.
+// The examples do the same as those in C.
 #include "support.hpp"
 
 static std::string said_by(const char* client, const std::string& endpoint) {

@@ -1,4 +1,4 @@
-// Calls whose errors are values.
+// Calls that return their errors as values.
 #include "service.hpp"
 
 #include <memory>

@@ -1,10 +1,10 @@
-// The golden vectors of values, which all languages share: tests/conformance/README.md.
+// The golden vectors of values, which all languages share; see tests/conformance/README.md.
 #include "../../../tests/conformance/cpp/describe.hpp"
 #include "support.hpp"
 
 #include <fstream>
 
-/// What stands for a field in a line of JSON; only quotation marks and backslashes are escaped there.
+/// The text of a field in a line of JSON, in which only quotation marks and backslashes are escaped.
 static std::string field(const std::string& line, const std::string& name) {
     std::string value;
     std::size_t at = line.find("\"" + name + "\": \"");
@@ -30,7 +30,7 @@ TEST_CASE("values of every kind mean the same in C++, and go as they came") {
         const callgate::Value value = native(field(line, "hex"));
         CHECK(describe(value.get()) == field(line, "text"));
         const auto bytes = callgate::detail::pack_arguments(value);
-        // What follows is the one argument, after the head of the array.
+        // Skips the head of the array: the rest is the only argument.
         const std::string described = describe(value.get());
         if (described != "float:nan")
             CHECK(hex(bytes.data() + 1, bytes.size() - 1) == field(line, "hex"));

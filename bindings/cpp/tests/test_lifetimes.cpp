@@ -1,4 +1,4 @@
-// Who owns what, and for how long: everything is destroyed in every kind of callback.
+// Lifetimes: every kind of object is destroyed in every kind of callback.
 #include "service.hpp"
 
 #include <atomic>
@@ -20,7 +20,7 @@ static_assert(!std::is_copy_constructible_v<Connection> && std::is_nothrow_move_
 static_assert(!std::is_copy_constructible_v<callgate::DeferredCall>);
 static_assert(!std::is_copy_constructible_v<callgate::Future<int>>);
 
-/// Counts how many of itself there are: those that functions have captured.
+/// Counts its instances, which functions capture.
 class Tracked {
 public:
     explicit Tracked(Watched<int>& count) : count_(&count) {
@@ -36,7 +36,7 @@ private:
     Watched<int>* count_;
 };
 
-/// All that a program may have of Callgate's, to be dropped from anywhere.
+/// One Callgate object of every kind, to be destroyed from anywhere.
 struct World {
     std::mutex mutex{};
     std::optional<Host> host{};
@@ -67,7 +67,7 @@ struct World {
     }
 };
 
-/// Where everything is dropped.
+/// Where everything is destroyed.
 enum class Place {
     factory,
     duplex_factory,
@@ -131,7 +131,7 @@ static Client make_client(const std::shared_ptr<World>& world, Place place, cons
         .connect();
 }
 
-/// Makes calls of all kinds until everything is gone, or they have all been made.
+/// Makes calls of all kinds, until all are made or everything is gone.
 static void use(World& world, Place place) {
     try {
         std::optional<Proxy> plain;
@@ -164,7 +164,7 @@ static void use(World& world, Place place) {
                 world.client->connection().close();
         }
     } catch (const callgate::error&) {
-        // What was closed underneath.
+        // The client or connection was closed meanwhile.
     }
 }
 
@@ -182,7 +182,7 @@ TEST_CASE("everything can be destroyed in every kind of callback") {
         use(*world, place);
         CHECK(world->gone.wait());
     }
-    // What their functions have captured goes with the last of their threads, which are not waited for here.
+    // The functions' captures are destroyed with the last of their threads, for which this does not wait.
     CHECK(tracked.wait([](int count) { return count == 0; }));
 }
 

@@ -1,4 +1,4 @@
-// Connections that come and go, initialisation, limits, aliases, order, the log.
+// Connections that begin and end, initialisation, limits, aliases, order, the log.
 #include "service.hpp"
 
 #include <algorithm>
@@ -68,7 +68,7 @@ TEST_CASE("an initialisation that fails is told with its cause") {
     CHECK(dynamic_cast<const callgate::remote_error*>(failed.cause()) != nullptr);
     CHECK_FALSE(failed.may_have_run());
     mended = true;
-    // Those who wait while a try fails that began before are told.
+    // Calls that wait while an earlier attempt fails get its error.
     for (bool works = false; !works;)
         try {
             works = proxy.call<int>("Echo", 1) == 1;

@@ -1,4 +1,4 @@
-// Calls that are started, answers that are put off, one-way calls, options.
+// Started calls, deferred replies, one-way calls, options.
 #include "service.hpp"
 
 #include <future>
@@ -44,7 +44,7 @@ TEST_CASE("a call that is started can be withdrawn") {
     auto left = waits.start<bool>("UntilCancelled");
     client.close();
     CHECK_THROWS_AS(left.get(), callgate::closed);
-    // Dropping a future neither waits nor withdraws.
+    // Destroying a future neither waits nor cancels the call.
     auto other = callgate::Client::connect(service.endpoints[0]);
     static_cast<void>(other.proxy("IWaits").start<bool>("UntilCancelled"));
 }
@@ -55,7 +55,7 @@ TEST_CASE("what follows a call runs once, with its outcome") {
     const auto values = client.proxy("IValues");
     std::promise<int> sum;
     values.start<int>("AddInt32", 1, 2).then([&](callgate::Future<int> done) {
-        // It may wait, and call.
+        // It may block, and make calls.
         sum.set_value(done.get() + values.call<int>("AddInt32", 10, 20));
     });
     CHECK(sum.get_future().get() == 33);

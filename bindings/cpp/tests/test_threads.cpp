@@ -39,7 +39,7 @@ TEST_CASE("many threads share a client, its proxies and a host") {
                     wrong += started.get() != 2 * i;
                     adder.one_way("Add", 0, 0);
                 }
-                // It starts after the one-way calls of its thread.
+                // It starts after this thread's one-way calls.
                 adder.call("Add", 0, 0);
             });
         for (std::thread& thread : threads)

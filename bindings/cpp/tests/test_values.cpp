@@ -112,7 +112,7 @@ TEST_CASE("a number that does not fit is refused, not wrapped") {
     CHECK(result.execution() == Execution::ran);
     CHECK_THROWS_AS(values.call<std::uint64_t>("Lowest"), callgate::contract_mismatch);
     CHECK_THROWS_AS(values.call<std::int32_t>("Lowest"), callgate::contract_mismatch);
-    // 2^53 + 1 is no double.
+    // A double cannot represent 2^53 + 1.
     CHECK(values.call<double>("Echo", 1LL << 53) == 9007199254740992.0);
     CHECK_THROWS_AS(values.call<double>("Echo", (1LL << 53) + 1), callgate::contract_mismatch);
     CHECK_THROWS_AS(values.call<float>("Echo", 1e300), callgate::contract_mismatch);

@@ -1,4 +1,4 @@
-// The versions of headers and libraries, and who may be mixed with whom.
+// Which versions of headers and libraries can be combined.
 #include "service.hpp"
 
 #include <type_traits>
@@ -19,7 +19,7 @@ TEST_CASE("a library of another binary interface is refused") {
     const std::string said = other.finish();
     CAPTURE(said);
     CHECK(other.exit_code() == 0);
-    CHECK(said.find("was compiled for binary interface " + std::to_string(CALLGATE_ABI_VERSION)) != std::string::npos);
+    CHECK(said.find("was compiled for binary interface version " + std::to_string(CALLGATE_ABI_VERSION)) != std::string::npos);
     CHECK(said.find("999") != std::string::npos);
 }
 

@@ -1,4 +1,4 @@
-/// Who makes objects of C's handles.
+/// Creates objects from C handles.
 #pragma once
 
 #include <callgate/version.hpp>
@@ -8,7 +8,7 @@
 CALLGATE_BEGIN_NAMESPACE
 namespace detail {
 
-/// Makes objects whose constructors are private: programs get them from functions, and have no handles.
+/// Creates objects whose constructors are private: programs get them from functions and have no handles.
 struct Access {
     template <class T, class... Parts>
     static T make(Parts&&... parts) {

@@ -1,4 +1,4 @@
-/// The arguments of calls as the parameters of functions.
+/// Converts the arguments of calls to the parameters of functions.
 #pragma once
 
 #include <callgate/detail/text.hpp>
@@ -14,14 +14,14 @@
 CALLGATE_BEGIN_NAMESPACE
 namespace detail {
 
-/// The arguments of a call, of the types that a function has for parameters. Some refer to the call's bytes.
+/// The arguments of a call, converted to the parameter types of a function. Some refer to the call's bytes.
 template <class... Parameters>
 class Arguments {
 public:
-    /// Throws contract_mismatch when they do not fit.
+    /// Throws contract_mismatch if they do not match.
     explicit Arguments(const callgate_call* call) : values_(read(call, zone_, indices())) {}
 
-    /// Calls a function with what leads, and these.
+    /// Calls a function with the leading arguments, followed by these.
     template <class Result, class Function, class... Leading>
     Result give(Function& function, Leading&&... leading) {
         return give<Result>(indices(), function, std::forward<Leading>(leading)...);
@@ -68,7 +68,7 @@ private:
     Values values_;
 };
 
-/// The arguments that follow a function's first parameter.
+/// The arguments after a function's first parameter.
 template <class First, class... Rest>
 struct AfterFirst {
     using type = Arguments<Rest...>;

@@ -1,4 +1,4 @@
-/// Waiting for calls in coroutines, where the compiler has them.
+/// Awaiting calls in coroutines, if the compiler supports them.
 #pragma once
 
 #include <callgate/detail/started.hpp>
@@ -14,7 +14,7 @@
 CALLGATE_BEGIN_NAMESPACE
 namespace detail {
 
-/// What `co_await` makes of a call that was started.
+/// The awaiter of a started call.
 template <class T>
 class Awaiter {
 public:
@@ -22,7 +22,7 @@ public:
 
     bool await_ready() const noexcept { return false; }
 
-    /// False where there is an outcome already: then the coroutine goes on at once, on its own thread.
+    /// False if there already is an outcome: then the coroutine continues at once, on its own thread.
     bool await_suspend(std::coroutine_handle<> waiting) {
         return started_->run_when_done([waiting] { waiting.resume(); });
     }

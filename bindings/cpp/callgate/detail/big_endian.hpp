@@ -1,4 +1,4 @@
-/// Numbers as MessagePack has them.
+/// Numbers in big-endian order, as in MessagePack.
 #pragma once
 
 #include <callgate/version.hpp>

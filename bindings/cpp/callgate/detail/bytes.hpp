@@ -1,4 +1,4 @@
-/// What values are packed into.
+/// The buffer that values are packed into.
 #pragma once
 
 #include <callgate/detail/big_endian.hpp>
@@ -15,7 +15,7 @@
 CALLGATE_BEGIN_NAMESPACE
 namespace detail {
 
-/// A stream for msgpack-cxx's packer, which keeps floating point numbers what they are.
+/// A stream for msgpack-cxx's packer, with which floating point numbers stay floating point numbers.
 class Bytes {
 public:
     Bytes() { bytes_.reserve(first_size); }
@@ -24,7 +24,7 @@ public:
     const char* data() const noexcept { return bytes_.data(); }
     std::size_t size() const noexcept { return bytes_.size(); }
 
-    /// A number of double precision, as MessagePack has it.
+    /// Packs a double-precision number.
     void write_double(double number) {
         char bytes[9] = {static_cast<char>(0xcb)};
         std::uint64_t bits = 0;
@@ -33,7 +33,7 @@ public:
         write(bytes, sizeof bytes);
     }
 
-    /// A number of single precision.
+    /// Packs a single-precision number.
     void write_float(float number) {
         char bytes[5] = {static_cast<char>(0xca)};
         std::uint32_t bits = 0;
@@ -51,7 +51,7 @@ private:
 } // namespace detail
 CALLGATE_END_NAMESPACE
 
-// msgpack-cxx makes an integer of 1.0, and of -0.0, which others would not take for a floating point number.
+// msgpack-cxx packs 1.0 and -0.0 as integers, which peers would not accept as floating point numbers.
 template <>
 inline msgpack::packer<callgate::detail::Bytes>& msgpack::packer<callgate::detail::Bytes>::pack_double(double number) {
     m_stream.write_double(number);

@@ -1,4 +1,4 @@
-/// What all that belongs to one host or client shares.
+/// The settings that the objects of one host or client share.
 #pragma once
 
 #include <callgate/exceptions.hpp>
@@ -15,13 +15,13 @@ struct Context {
     Exceptions exceptions{};
     Log log{};
 
-    /// Says that a handler of the program's threw, which no one else will be told.
+    /// Logs the exception of the program's handler, which nothing else reports.
     void report(const char* what) const noexcept {
         try {
             if (log)
                 log(LogLevel::error, std::string(what) + " threw " + current());
         } catch (...) {
-            // There is no one left to tell.
+            // Nothing can report it.
         }
     }
 

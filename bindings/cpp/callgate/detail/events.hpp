@@ -1,4 +1,4 @@
-/// The trampolines of what hosts and clients tell of their connections.
+/// The trampolines of connection handlers.
 #pragma once
 
 #include <callgate/connection.hpp>
@@ -11,9 +11,9 @@
 
 CALLGATE_BEGIN_NAMESPACE
 
-/// Is told of a connection that has begun.
+/// Called with a connection that has begun.
 using Connected = std::function<void(const Connection&)>;
-/// Is told of a connection that has ended, and why.
+/// Called with a connection that has ended, and the reason.
 using Disconnected = std::function<void(const Connection&, const error&)>;
 
 namespace detail {
@@ -27,7 +27,7 @@ struct ConnectedData {
         try {
             data.handler(keep(connection, data.context));
         } catch (...) {
-            data.context->report("a handler of new connections");
+            data.context->report("a connected handler");
         }
     }
 };
@@ -46,16 +46,16 @@ struct DisconnectedData {
                 data.handler(kept, why);
             }
         } catch (...) {
-            data.context->report("a handler of ended connections");
+            data.context->report("a disconnected handler");
         }
     }
 };
 
-/// Calls a function of C that takes a callback, whose user data this is, after the other arguments.
+/// Calls a C function that takes a callback after the other arguments, with this user data.
 template <class Data, class Function, class... Before>
 void add(Data data, Function* function, Before... before) {
     auto kept = std::make_unique<Data>(std::move(data));
-    // C releases it, also when it refuses the callback.
+    // C releases it, even if the function fails.
     check(function, before..., static_cast<void*>(kept.release()), release<Data>);
 }
 

@@ -1,4 +1,4 @@
-/// Errors of the C library made into exceptions.
+/// Converts errors of the C library to exceptions.
 #pragma once
 
 #include <callgate/detail/context.hpp>
@@ -44,10 +44,10 @@ inline std::shared_ptr<const error> cause_of(const callgate_error* failure) {
     return std::make_shared<const error>(parts_of(status, cause));
 }
 
-/// An exception that was not thrown yet.
+/// An exception that has not been thrown yet.
 struct Failure {
     std::shared_ptr<const error> what;
-    /// Throws it as the type that it is.
+    /// Throws it with its own type.
     void (*throw_it)(const error&);
 };
 
@@ -57,7 +57,7 @@ Failure failure_of(E exception) {
             [](const error& what) { throw E(static_cast<const E&>(what)); }};
 }
 
-/// The exception of a status and its error, which may be NULL.
+/// The exception for a status and its error, which may be NULL.
 inline Failure failure_of(callgate_status status, const callgate_error* failure) {
     if (status == CALLGATE_STATUS_REMOTE_ERROR)
         return failure_of(remote_error_of(failure));
@@ -87,7 +87,7 @@ inline Failure failure_of(callgate_status status, const callgate_error* failure)
     std::abort(); // It has thrown.
 }
 
-/// Calls a function of C whose last parameter is the place of an error; throws that.
+/// Calls a C function whose last parameter receives an error, and throws the error.
 template <class... Parameters, class... Arguments>
 void check(callgate_status (*function)(Parameters...), Arguments... arguments) {
     callgate_error* failure = nullptr;
@@ -97,18 +97,19 @@ void check(callgate_status (*function)(Parameters...), Arguments... arguments) {
     }
 }
 
-/// Throws unsupported where the library that was loaded has another binary interface than these headers.
+/// Throws unsupported if the loaded library has another binary interface version than these headers.
 inline void check_library() {
     if (callgate_abi_version() != CALLGATE_ABI_VERSION)
-        throw unsupported("this program was compiled for binary interface " + std::to_string(CALLGATE_ABI_VERSION)
-                          + " of libcallgate, and has loaded version " + callgate_version() + ", which has "
-                          + std::to_string(callgate_abi_version()) + ": compile it with that version's headers");
+        throw unsupported("this program was compiled for binary interface version "
+                          + std::to_string(CALLGATE_ABI_VERSION) + " of libcallgate, but has loaded libcallgate "
+                          + callgate_version() + " with binary interface version "
+                          + std::to_string(callgate_abi_version()) + ": compile it with the headers of that release");
 }
 
-/// What the failures of a proxy's calls are thrown as.
+/// Translates the errors of a proxy's calls to exceptions of the program.
 struct Translation {
     SharedContext context;
-    /// Throws in place of a channel_faulted, or is empty.
+    /// Throws an exception instead of channel_faulted, or is empty.
     std::function<void(const channel_faulted&)> faulted{};
 
     [[noreturn]] void raise(const Failure& failure) const {
@@ -124,14 +125,14 @@ struct Translation {
 
 using SharedTranslation = std::shared_ptr<const Translation>;
 
-/// Throws what a proxy's call has failed with. A proxy that was moved from has no translation.
+/// Throws the error of a proxy's call. A moved-from proxy has no translation.
 [[noreturn]] inline void raise(const Failure& failure, const SharedTranslation& translation) {
     if (translation)
         translation->raise(failure);
     raise(failure);
 }
 
-/// What stands for a result: of a call that has none, nothing.
+/// The type in which a result is stored; std::monostate for void.
 template <class T>
 using Stored = std::conditional_t<std::is_void_v<T>, std::monostate, T>;
 

@@ -8,7 +8,7 @@
 CALLGATE_BEGIN_NAMESPACE
 namespace detail {
 
-/// Frees a handle. That never waits, and any thread may use the handle meanwhile.
+/// Frees a handle, without waiting, even while another thread uses it.
 template <class T, void (*free)(T*)>
 struct FreeHandle {
     void operator()(T* handle) const noexcept { free(handle); }
@@ -25,7 +25,7 @@ using DeferredHandle = Handle<callgate_call, callgate_call_free>;
 using TokenHandle = Handle<callgate_cancel_token, callgate_cancel_token_free>;
 using ErrorHandle = Handle<callgate_error, callgate_error_free>;
 
-/// Bytes that C made.
+/// Bytes that C allocated.
 class Buffer {
 public:
     Buffer() = default;

@@ -13,7 +13,7 @@
 CALLGATE_BEGIN_NAMESPACE
 namespace detail {
 
-/// The user data of a proxy that is initialised.
+/// The user data of an initialisation routine.
 struct Initialisation {
     std::function<void(const Proxy&)> routine;
     SharedContext context;

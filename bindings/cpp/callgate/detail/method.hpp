@@ -1,4 +1,4 @@
-/// Methods of delegates: functions that are called with the arguments of a call.
+/// The methods of delegates.
 #pragma once
 
 #include <callgate/call.hpp>
@@ -19,11 +19,11 @@ class Method {
 public:
     virtual ~Method() = default;
 
-    /// Answers a call, or puts the answer off; throws nothing.
+    /// Replies to a call or defers the reply. Throws nothing.
     virtual void serve(callgate_call* call, const SharedContext& context) const noexcept = 0;
 };
 
-/// What a function is given before the arguments.
+/// The parameter of a function before the arguments.
 enum class Leading { nothing, call, deferred };
 
 template <class... Parameters>
@@ -37,7 +37,7 @@ constexpr Leading leading<DeferredCall, Rest...> = Leading::deferred;
 template <class... Rest>
 constexpr Leading leading<DeferredCall&&, Rest...> = Leading::deferred;
 
-/// Answers a call with what a function returns, unless the answer was put off.
+/// Replies to a call with the result of a function, unless the reply was deferred.
 template <class Run>
 void answer(callgate_call* call, const Call& inbound, Run run) {
     if constexpr (std::is_void_v<decltype(run())>) {
@@ -58,10 +58,10 @@ template <class Function, class Result, class... Parameters>
 class FunctionMethod<Function, Shape<Result, Parameters...>> final : public Method {
     static constexpr Leading lead = leading<Parameters...>;
     static_assert(std::is_void_v<Result> || lead != Leading::deferred,
-                  "a method that is given a DeferredCall answers through it, and returns nothing");
+                  "a method that takes a DeferredCall replies through it and must return void");
 
 public:
-    /// How many arguments it takes.
+    /// The number of arguments that it takes.
     static constexpr std::size_t takes = sizeof...(Parameters) - (lead == Leading::nothing ? 0 : 1);
 
     explicit FunctionMethod(Function function) : function_(std::move(function)) {}
@@ -92,13 +92,13 @@ private:
         }
     }
 
-    /// Has the function answer later. What it throws is the answer, if there is none by then.
+    /// Calls a function that replies later. If it throws before the reply, the exception is the reply.
     void serve_later(callgate_call* call, const SharedContext& context, Execution& execution) const {
         typename AfterFirst<Parameters...>::type arguments(call);
         callgate_call* made = nullptr;
         check(callgate_call_defer, call, &made);
         execution = Execution::ran;
-        // Held until the function has returned, for its parameter is gone when an exception gets here.
+        // Kept here, since the function's parameter is destroyed when an exception arrives.
         const std::shared_ptr<callgate_call> deferred = DeferredHandle(made);
         try {
             arguments.template give<void>(function_, Access::make<DeferredCall>(deferred, context));
@@ -107,11 +107,11 @@ private:
         }
     }
 
-    // Calls come on several threads at once: a function that changes itself has to see to that.
+    // Shared by concurrent calls: a function that modifies itself must synchronise.
     mutable Function function_;
 };
 
-/// Serves the calls of methods that have no function of their own.
+/// Serves the calls of methods without a function of their own.
 template <class Function>
 class OtherMethods final : public Method {
 public:

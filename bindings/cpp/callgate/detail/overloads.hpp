@@ -1,4 +1,4 @@
-/// Methods of one name.
+/// Overloads: methods with the same name.
 #pragma once
 
 #include <callgate/detail/method.hpp>
@@ -14,10 +14,10 @@
 CALLGATE_BEGIN_NAMESPACE
 namespace detail {
 
-/// Serves the calls of methods of one name, which their signatures tell apart.
+/// Serves the calls of the overloads of one method, which their signatures distinguish.
 class Overloads final : public Method {
 public:
-    /// Adds one that takes so many arguments.
+    /// Adds an overload that takes `count` arguments.
     void add(std::string signature, std::size_t takes, std::unique_ptr<const Method> method) {
         overloads_.push_back({std::move(signature), takes, std::move(method)});
     }
@@ -37,7 +37,7 @@ private:
         std::unique_ptr<const Method> method;
     };
 
-    /// The one that the caller names, or else the only one that takes as many arguments as there are.
+    /// The overload that the caller names, or else the only one that takes the number of arguments.
     const Method& chosen(const callgate_call* call) const {
         const std::string_view wanted = text(callgate_call_signature, call);
         const std::size_t count = wanted.empty() ? count_arguments(call) : 0;
@@ -46,13 +46,13 @@ private:
             if (wanted.empty() ? overload.takes != count : overload.signature != wanted)
                 continue;
             if (found != nullptr)
-                throw mismatch(call, "the caller must name one of the signatures");
+                throw mismatch(call, "the caller must name one of the signatures " + signatures());
             found = &overload;
         }
         if (found == nullptr && wanted.empty())
-            throw mismatch(call, "so many arguments, " + std::to_string(count) + ", takes none of");
+            throw mismatch(call, "none of " + signatures() + " takes " + std::to_string(count) + " arguments");
         if (found == nullptr)
-            throw mismatch(call, "there is no signature " + std::string(wanted) + " among");
+            throw mismatch(call, "there is no signature " + std::string(wanted) + " among " + signatures());
         return *found->method;
     }
 
@@ -66,9 +66,14 @@ private:
         return count;
     }
 
-    contract_mismatch mismatch(const callgate_call* call, std::string what) const {
+    std::string signatures() const {
+        std::string all;
         for (const Overload& overload : overloads_)
-            what += (&overload == &overloads_.front() ? " " : ", ") + overload.signature;
+            all += (all.empty() ? "" : ", ") + overload.signature;
+        return all;
+    }
+
+    static contract_mismatch mismatch(const callgate_call* call, const std::string& what) {
         return contract_mismatch(std::string(text(callgate_call_interface, call)) + "."
                                  + std::string(text(callgate_call_method, call)) + ": " + what);
     }

@@ -1,4 +1,4 @@
-/// Options that hosts and clients have in common.
+/// The options that hosts and clients have in common.
 #pragma once
 
 #include <callgate/detail/context.hpp>
@@ -11,7 +11,7 @@
 CALLGATE_BEGIN_NAMESPACE
 namespace detail {
 
-/// Fills in the limits, which are borrowed, and the log of a host's or client's options.
+/// Sets the limits, which are borrowed, and the log in the options of a host or client.
 template <class Options>
 void set_owner_options(Options& options, const callgate_limits& limits, const Log& to) {
     options.struct_size = sizeof options;

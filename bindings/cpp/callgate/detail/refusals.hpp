@@ -1,4 +1,4 @@
-/// Exceptions made into errors of the C library.
+/// Converts exceptions to errors of the C library.
 #pragma once
 
 #include <callgate/detail/context.hpp>
@@ -12,10 +12,10 @@
 CALLGATE_BEGIN_NAMESPACE
 namespace detail {
 
-/// Which exceptions of Callgate's keep their status; all others become remote errors.
+/// Which Callgate exceptions keep their status; all others become remote errors.
 enum class Keep { mismatches, all };
 
-/// What is not ASCII as question marks: C takes UTF-8 alone, and exceptions speak what they like.
+/// Replaces non-ASCII characters with question marks: C requires UTF-8, and an exception may use any encoding.
 inline std::string ascii(std::string text) {
     for (char& letter : text)
         if (static_cast<unsigned char>(letter) >= 0x80)
@@ -42,7 +42,7 @@ inline ErrorHandle try_make_error(const remote_error& failure) {
 inline ErrorHandle make_error(const remote_error& failure) {
     if (ErrorHandle made = try_make_error(failure))
         return made;
-    // The error itself matters more than what was added to it.
+    // The error itself matters more than its data.
     return try_make_error(remote_error(ascii(failure.type_name()), ascii(failure.message()), ascii(failure.trace())));
 }
 
@@ -59,7 +59,7 @@ inline ErrorHandle make_error(const error& failure, Execution execution) {
     return ErrorHandle(made);
 }
 
-/// The exceptions that are nested in one, a line each.
+/// The nested exceptions of an exception, one line each.
 inline std::string nested_lines(const std::exception& thrown) {
     try {
         std::rethrow_if_nested(thrown);
@@ -71,7 +71,7 @@ inline std::string nested_lines(const std::exception& thrown) {
     }
 }
 
-/// An error made of the exception that is being handled; NULL when there is no memory for it.
+/// An error from the exception that is being handled; NULL if there is no memory for it.
 inline ErrorHandle refusal(const Context& context, Execution execution, Keep keep = Keep::mismatches) noexcept {
     try {
         try {
@@ -92,7 +92,7 @@ inline ErrorHandle refusal(const Context& context, Execution execution, Keep kee
     }
 }
 
-/// Puts it into a callback's place of an error; returns the status.
+/// Stores it as the error of a callback; returns the status.
 inline callgate_status refuse(callgate_error** place, const Context& context, Execution execution,
                               Keep keep = Keep::mismatches) noexcept {
     *place = refusal(context, execution, keep).release();

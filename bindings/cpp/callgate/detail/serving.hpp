@@ -1,4 +1,4 @@
-/// The trampolines that let delegates serve, and factories make them.
+/// The trampolines of delegates and factories.
 #pragma once
 
 #include <callgate/connection.hpp>
@@ -30,7 +30,7 @@ struct Serving {
     }
 };
 
-/// Makes the delegate of an interface, or NULL.
+/// Creates the delegate of an interface, or returns NULL.
 using Factory = std::function<SharedDelegate(const std::string&, const Connection&)>;
 using DuplexFactory = std::function<SharedDelegate(Proxy, const Connection&)>;
 
@@ -55,7 +55,7 @@ struct FactoryData {
             describe(delegate, data.factory(interface_name, kept), data.context);
             return CALLGATE_STATUS_OK;
         } catch (...) {
-            // The method has not run, for there is nothing to run it.
+            // Without a delegate, the method has not run.
             return refuse(error, *data.context, Execution::not_run);
         }
     }
@@ -79,7 +79,7 @@ struct DuplexFactoryData {
     }
 };
 
-/// A delegate to be shared; none where a factory has none.
+/// Shares a delegate; NULL if the factory returned none.
 inline SharedDelegate shared(Delegate delegate) {
     return std::make_shared<const Delegate>(std::move(delegate));
 }
@@ -88,7 +88,7 @@ inline SharedDelegate shared(std::optional<Delegate> delegate) {
     return delegate ? shared(std::move(*delegate)) : nullptr;
 }
 
-/// Calls a function with as many of the arguments as it takes, from the first.
+/// Calls a function with the first arguments, as many as it takes.
 template <class Function, class First, class Second>
 decltype(auto) call_with_some(Function& function, First&& first, Second&& second) {
     if constexpr (std::is_invocable_v<Function&, First, Second>)

@@ -1,4 +1,4 @@
-/// What functions take and give.
+/// The types of functions.
 #pragma once
 
 #include <callgate/version.hpp>

@@ -1,4 +1,4 @@
-/// The outcome of a call that was started.
+/// The outcome of a started call.
 #pragma once
 
 #include <callgate/detail/access.hpp>
@@ -24,7 +24,7 @@
 CALLGATE_BEGIN_NAMESPACE
 namespace detail {
 
-/// Decodes a result, or makes an error of its refusal.
+/// Decodes a result; returns an error if that fails.
 template <class T>
 Expected<T> try_decode(const char* method, const char* data, std::size_t size, const SharedTranslation& translation) {
     try {
@@ -37,13 +37,13 @@ Expected<T> try_decode(const char* method, const char* data, std::size_t size, c
     }
 }
 
-/// The outcome of a call that was started: filled once, by Callgate, and taken once, by the program.
+/// The outcome of a started call: Callgate sets it once, and the program takes it once.
 class Started {
 public:
     Started(SharedTranslation translation, std::string method)
         : translation_(std::move(translation)), method_(std::move(method)) {}
 
-    /// The trampoline of completions; user data is a std::shared_ptr<Started>.
+    /// The trampoline of completions. The user data is a std::shared_ptr<Started>.
     static void complete(void* user_data, callgate_status status, const callgate_buffer* reply,
                          const callgate_error* failure) noexcept {
         const auto started = *static_cast<std::shared_ptr<Started>*>(user_data);
@@ -57,7 +57,7 @@ public:
                 bytes.assign(data, data + reply->length);
             }
         } catch (...) {
-            started->thrown_ = std::current_exception(); // There is no memory for it.
+            started->thrown_ = std::current_exception(); // Out of memory.
         }
         started->finish(std::move(bytes), std::move(failed));
     }
@@ -89,13 +89,13 @@ public:
         return try_decode<T>(method_.c_str(), reply_.data(), reply_.size(), translation_);
     }
 
-    /// Runs a function once there is an outcome: at once, if there is one.
+    /// Calls a function once there is an outcome; at once if there already is one.
     void then(const std::function<void()>& next) {
         if (!run_when_done(next))
             run(next);
     }
 
-    /// Has a function run when there is an outcome; false, and it does not, if there is one.
+    /// Calls a function when there will be an outcome; does nothing and returns false if there already is one.
     bool run_when_done(std::function<void()> next) {
         const std::lock_guard<std::mutex> lock(mutex_);
         if (!is_done_)
@@ -128,7 +128,7 @@ private:
             if (next)
                 next();
         } catch (...) {
-            translation_->context->report("what follows a call");
+            translation_->context->report("a function passed to Future::then()");
         }
     }
 

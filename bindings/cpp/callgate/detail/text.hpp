@@ -1,4 +1,4 @@
-/// Text to and from C, and names of types.
+/// Text for and from C, and names of types.
 #pragma once
 
 #include <callgate/error.hpp>
@@ -20,13 +20,13 @@ namespace detail {
 
 inline void check_name(const std::string& text) {
     if (text.find('\0') != std::string::npos)
-        throw invalid_argument("a name must not hold a NUL");
+        throw invalid_argument("a name must not contain NUL");
 }
 
 } // namespace detail
 
-/// A name of an endpoint, interface, method or the like: a literal or a string, which holds no NUL. It is
-/// looked at only while the function runs that it is given to.
+/// The name of an interface, a method or the like: a literal or a string without NUL. It is borrowed until the function
+/// returns that it is passed to.
 class Name {
 public:
     Name(const char* text) : text_(text) {
@@ -44,7 +44,7 @@ private:
 
 namespace detail {
 
-/// Text that a function of C hands out.
+/// The text that a C function returns.
 template <class... Arguments, class... Given>
 std::string_view text(const char* (*function)(Arguments...), Given... given) noexcept {
     std::size_t length = 0;
@@ -52,7 +52,7 @@ std::string_view text(const char* (*function)(Arguments...), Given... given) noe
     return {start, length};
 }
 
-/// A name without the namespace of this version, which programs do not write.
+/// A name without the inline namespace, which programs do not write.
 inline std::string without_version(std::string name) {
 #define CALLGATE_TEXT(text) CALLGATE_TEXT_OF(text)
 #define CALLGATE_TEXT_OF(text) #text
@@ -64,7 +64,7 @@ inline std::string without_version(std::string name) {
     return name;
 }
 
-/// The name of a type as programmers write it, if the compiler gives it.
+/// The name of a type as written in source code, if the compiler provides it.
 inline std::string readable(const std::type_info& type) {
 #if __has_include(<cxxabi.h>)
     int status = 0;
@@ -76,7 +76,7 @@ inline std::string readable(const std::type_info& type) {
     return type.name();
 }
 
-/// The name of the type of an exception; what only carries its cause along is left out.
+/// The name of an exception's type, without the wrapper of std::throw_with_nested().
 inline std::string exception_name(const std::type_info& type) {
     constexpr std::string_view nested = "std::_Nested_exception<";
     std::string name = readable(type);
@@ -85,7 +85,7 @@ inline std::string exception_name(const std::type_info& type) {
     return name;
 }
 
-/// The name of the type of the exception that is being handled, whatever it is.
+/// The name of the type of the exception that is being handled; it need not be a std::exception.
 inline std::string current_exception_name() {
 #if __has_include(<cxxabi.h>)
     if (const std::type_info* type = abi::__cxa_current_exception_type())

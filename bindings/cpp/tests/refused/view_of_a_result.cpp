@@ -1,4 +1,4 @@
-// Refused: the result would refer to bytes that are gone
+// Refused: the result would refer to freed bytes
 #include <callgate/callgate.hpp>
 
 std::string_view name(const callgate::Proxy& proxy) {
