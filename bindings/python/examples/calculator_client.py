@@ -1,4 +1,4 @@
-"""A client that calls ICalculator, the right way and the wrong ways.
+"""A client that calls ICalculator, correctly and with mistakes.
 
 Run it with: python calculator_client.py pipe://calculator
 """
@@ -12,7 +12,7 @@ import callgate
 
 
 def attempt(what: str, function: Callable[..., Any], *arguments: Any) -> None:
-    """Calls, and prints what comes of it."""
+    """Calls a method and prints the outcome."""
     try:
         print(f"{what}: {function(*arguments)}")
     except DivideByZero as error:
@@ -22,7 +22,7 @@ def attempt(what: str, function: Callable[..., Any], *arguments: Any) -> None:
 
 
 def main() -> int:
-    """Calls all of it."""
+    """Makes the calls."""
     if len(sys.argv) != 2:
         print(f"usage: {sys.argv[0]} ENDPOINT", file=sys.stderr)
         return 2
@@ -34,9 +34,9 @@ def main() -> int:
         attempt("Add", calculator.Add, 1, 2)
         attempt("Divide", callgate.with_options(calculator, timeout=3).Divide, 84, 2)
         attempt("Divide", calculator.Divide, 1, 0)
-        # The contract is checked here, before anything is sent.
+        # The contract is checked here: nothing is sent.
         attempt("Add", calculator.Add, "one", 2)
-        # Without a contract there is only the host to ask.
+        # Without a contract, only the host can check.
         attempt("Subtract", client.proxy("ICalculator").Subtract, 2, 1)
         calculator.Log("the client says goodbye")
     return 0

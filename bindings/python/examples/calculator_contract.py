@@ -1,4 +1,4 @@
-"""What hosts and clients of ICalculator agree on, in whatever language."""
+"""The contract of ICalculator, which hosts and clients in all languages share."""
 
 from typing import Protocol
 
@@ -9,22 +9,22 @@ class ICalculator(Protocol):
     """A calculator."""
 
     def Add(self, a: int, b: int) -> int:  # noqa: N802
-        """The sum."""
+        """Returns the sum."""
         ...
 
     def Divide(self, a: int, b: int) -> int:  # noqa: N802
-        """The quotient, without its fraction; raises DivideByZero."""
+        """Returns the integer quotient, or raises DivideByZero."""
         ...
 
     @callgate.one_way
     def Log(self, line: str) -> None:  # noqa: N802
-        """Prints a line; no one waits for it."""
+        """Prints a line; callers do not wait for it."""
         ...
 
 
 class DivideByZero(Exception):
-    """How a calculator fails."""
+    """The error of a calculator."""
 
 
-#: By the names that all languages agree on.
+#: Exceptions by their names on the wire, which all languages share.
 EXCEPTIONS = {"DivideByZero": DivideByZero}

@@ -11,14 +11,14 @@ import callgate
 
 
 class Calculator:
-    """Serves ICalculator, whose annotations say what its methods are given."""
+    """Serves ICalculator, which describes the arguments of its methods."""
 
     def Add(self, a: int, b: int) -> int:  # noqa: N802
-        """The sum."""
+        """Returns the sum."""
         return a + b
 
     def Divide(self, a: int, b: int) -> int:  # noqa: N802
-        """The quotient, without its fraction."""
+        """Returns the integer quotient."""
         if b == 0:
             raise DivideByZero("cannot divide by zero")
         return a // b
@@ -29,7 +29,7 @@ class Calculator:
 
 
 def main() -> None:
-    """Serves."""
+    """Runs the host."""
     with callgate.Host(*sys.argv[1:], exceptions=EXCEPTIONS) as host:
         host.add(ICalculator, Calculator())
         host.start()

@@ -1,4 +1,4 @@
-"""A client that is called back: the host tells its IProgress how far its call of Sum is.
+"""A client with a callback: the host reports the progress of a call of Sum to its IProgress.
 
 Run it with: python duplex_client.py pipe://calculator
 """
@@ -11,15 +11,15 @@ import callgate
 
 
 class Progress:
-    """Called by the host, on one of Callgate's threads: main() waits for its own call meanwhile."""
+    """The host calls it on a Callgate thread, while main() waits for its own call."""
 
     def Report(self, fraction: float) -> None:  # noqa: N802
-        """Prints it."""
+        """Prints the finished fraction."""
         print(f"progress: {100 * fraction:.0f}%")
 
 
 def main() -> int:
-    """Calls."""
+    """Makes the call."""
     if len(sys.argv) != 2:
         print(f"usage: {sys.argv[0]} ENDPOINT", file=sys.stderr)
         return 2

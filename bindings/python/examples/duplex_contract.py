@@ -1,4 +1,4 @@
-"""What hosts and clients of the calculator that reports its progress agree on."""
+"""The contract of the calculator that reports its progress."""
 
 from typing import Protocol
 
@@ -7,7 +7,7 @@ class ICalculator(Protocol):
     """A calculator that calls its caller's IProgress."""
 
     def Sum(self, n: int) -> int:  # noqa: N802
-        """Adds up 1 to n, reports every quarter, and stops when the caller waits no more."""
+        """Adds up 1 to n, reports every quarter, and stops when the caller no longer waits."""
         ...
 
 
@@ -15,5 +15,5 @@ class IProgress(Protocol):
     """Served by clients."""
 
     def Report(self, fraction: float) -> None:  # noqa: N802
-        """Told how much is done, of 1."""
+        """Receives the finished fraction, from 0 to 1."""
         ...

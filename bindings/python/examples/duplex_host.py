@@ -1,6 +1,6 @@
 """A host that calls its clients back, until its standard input ends.
 
-ICalculator.Sum(n) adds up the numbers to n, and tells the caller's IProgress how far it is.
+ICalculator.Sum(n) adds up the numbers to n, and reports the progress to the caller's IProgress.
 
 Run it with: python duplex_host.py pipe://calculator tcp://127.0.0.1:0
 """
@@ -13,14 +13,14 @@ import callgate
 
 
 class Calculator:
-    """Serves one client, whose IProgress it can call."""
+    """Serves one client, and can call its IProgress."""
 
     def __init__(self, progress: IProgress) -> None:
-        """Made once for each connection."""
+        """Created once for each connection."""
         self._progress = progress
 
     def Sum(self, n: int) -> int:  # noqa: N802
-        """Adds up 1 to n, reports every quarter, and stops when the caller waits no more."""
+        """Adds up 1 to n, reports every quarter, and stops when the caller no longer waits."""
         total = 0
         for i in range(1, n + 1):
             if callgate.current_call().is_cancelled:
@@ -32,7 +32,7 @@ class Calculator:
 
 
 def main() -> None:
-    """Serves."""
+    """Runs the host."""
     with callgate.Host(*sys.argv[1:]) as host:
         host.add_duplex(ICalculator, IProgress, Calculator)
         host.start()

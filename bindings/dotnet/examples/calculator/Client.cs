@@ -1,7 +1,7 @@
 using System;
 using Callgate;
 
-/// <summary>What a careless client takes ICalculator for: its calls are refused.</summary>
+/// <summary>A wrong contract of ICalculator: its calls are rejected.</summary>
 [InterfaceName("ICalculator")]
 public interface IMistakenCalculator
 {
@@ -10,7 +10,7 @@ public interface IMistakenCalculator
     long Subtract(long a, long b);
 }
 
-/// <summary>Calls ICalculator, the right way and the wrong ways.</summary>
+/// <summary>Calls ICalculator, correctly and with mistakes.</summary>
 internal static class Client
 {
     public static int Run(string address)

@@ -1,6 +1,6 @@
 using System;
 
-/// <summary>What the host serves. Its name on the wire is that of the other languages' examples.</summary>
+/// <summary>Served by the host. On the wire it has the same name as in the examples of other languages.</summary>
 public interface ICalculator
 {
     long Add(long a, long b);

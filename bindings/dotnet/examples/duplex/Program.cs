@@ -3,26 +3,26 @@ using System.Linq;
 using System.Threading;
 using Callgate;
 
-/// <summary>What the host serves.</summary>
+/// <summary>Served by the host.</summary>
 public interface ICalculator
 {
     long Sum(int n, CancellationToken withdrawn = default);
 }
 
-/// <summary>What the client serves to the host.</summary>
+/// <summary>Served by the client.</summary>
 public interface IProgress
 {
     void Report(double fraction);
 }
 
-/// <summary>The delegate of ICalculator: serves one client, whose IProgress it can call.</summary>
+/// <summary>The delegate of ICalculator: serves one client, and can call its IProgress.</summary>
 internal sealed class Calculator : ICalculator
 {
     private readonly IProgress _progress;
 
     public Calculator(IProgress progress) => _progress = progress;
 
-    /// <summary>Adds up 1 to n, reports every quarter, and stops when the caller waits no more.</summary>
+    /// <summary>Adds up 1 to n, reports every quarter, and stops when the caller no longer waits.</summary>
     public long Sum(int n, CancellationToken withdrawn)
     {
         long total = 0;
@@ -36,7 +36,7 @@ internal sealed class Calculator : ICalculator
     }
 }
 
-/// <summary>Called by the host, on one of Callgate's threads: Main waits for its own call meanwhile.</summary>
+/// <summary>The host calls it on a Callgate thread, while Main waits for its own call.</summary>
 internal sealed class Progress : IProgress
 {
     public void Report(double fraction) => Console.WriteLine($"progress: {100 * fraction:0}%");
