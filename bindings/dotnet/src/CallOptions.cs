@@ -5,24 +5,24 @@ using Callgate.Runtime;
 
 namespace Callgate
 {
-    /// <summary>How calls are made, where that is not as usual: <c>options.For(proxy).Method(...)</c>.</summary>
+    /// <summary>The options of calls: <c>options.For(proxy).Method(...)</c>.</summary>
     public sealed class CallOptions
     {
         /// <summary>
-        /// How long a call takes at most, all waiting included; <see cref="System.Threading.Timeout.InfiniteTimeSpan"/>:
-        /// no limit. Null: as the builder's limits say.
+        /// How long a call may take, all waiting included; <see cref="System.Threading.Timeout.InfiniteTimeSpan"/>: no
+        /// limit. Null: the <see cref="Limits.CallTimeout"/> of the builder's limits.
         /// </summary>
         public TimeSpan? Timeout { get; set; }
 
-        /// <summary>Text that goes along with each call; delegates read it from <see cref="CurrentCall.Metadata"/>.</summary>
+        /// <summary>Text by key, sent with each call; delegates read it from <see cref="CurrentCall.Metadata"/>.</summary>
         public IDictionary<string, string> Metadata { get; } = new Dictionary<string, string>();
 
-        /// <summary>Withdraws the calls; a token among a method's arguments does so too.</summary>
+        /// <summary>Cancels the calls. A token among a method's arguments cancels its call, too.</summary>
         public CancellationToken Cancel { get; set; }
 
         /// <summary>
-        /// A proxy of the same interface that calls with these options, as they are now. It costs little; the
-        /// other one stays as it is, and disposing either disposes both.
+        /// A copy of a proxy whose calls have these options, as they are now. Creating it is cheap. The original proxy
+        /// does not change. Disposing one of them disposes both.
         /// </summary>
         public T For<T>(T proxy) where T : class
         {
@@ -30,7 +30,7 @@ namespace Callgate
             {
                 case UntypedProxy untyped: return (T)(object)untyped.With(this);
                 case ProxyBase typed: return (T)(object)typed.With(this);
-                default: throw new ArgumentException($"{proxy} is no proxy of Callgate's.", nameof(proxy));
+                default: throw new ArgumentException($"{proxy} is not a proxy that Callgate created.", nameof(proxy));
             }
         }
     }

@@ -2,53 +2,58 @@ using System;
 
 namespace Callgate
 {
-    /// <summary>What programs use of a <see cref="ClientBuilder"/>, so that tests can put something else in its place.</summary>
+    /// <summary>The interface of <see cref="ClientBuilder"/>, for programs whose tests replace it.</summary>
     public interface IClientBuilder
     {
         /// <summary>
-        /// Makes a client of the host on that pipe. It connects in the background, and again when the connection is
-        /// lost, until it is disposed; this never waits for a host.
+        /// Creates a client of the host that listens on a pipe. The client connects in the background, and reconnects
+        /// until it is disposed. This never waits for a host.
         /// </summary>
         IRpcClient ConnectToNamedPipe(string pipeName);
 
-        /// <summary>Likewise, of the host on that TCP port.</summary>
+        /// <summary>
+        /// Creates a client of the host that listens on a TCP port. The client connects in the background, and
+        /// reconnects until it is disposed. This never waits for a host.
+        /// </summary>
         IRpcClient ConnectToTcpSocket(string hostname, int portNumber);
 
         /// <summary>
-        /// Serves an interface to the host, on all connections that the clients of this builder make. The handler's
-        /// methods run on Callgate's threads, several at once. Of several handlers of an interface the first serves.
+        /// Serves a callback interface to the host on all connections of this builder's clients. The handler's methods
+        /// run on Callgate's threads, several at once. If an interface has several handlers, the first one serves it.
         /// </summary>
         void AddCallbackHandler<TCallback>(TCallback callbackFactory);
 
         /// <summary>
-        /// Makes every name of a callback interface with this prefix an alias of that interface; the longest prefix
-        /// wins. In a name with an assembly, as types have it, what comes before the comma counts.
+        /// Makes every name of a callback interface that begins with this prefix an alias of the interface. The longest
+        /// matching prefix wins. Of an assembly-qualified name, only the part before the comma is used.
         /// </summary>
         void AddTypeAlias(string alias, Type interfaceType);
     }
 
     /// <summary>
-    /// Makes clients, which serve to their hosts what was added to their builder, before they were made or later.
-    /// One thread at a time uses it.
+    /// Creates clients. They serve to their hosts what is added to the builder, before or after they are created. Only
+    /// one thread at a time may use a builder.
     /// </summary>
     public class ClientBuilder : OwnerBuilder, IClientBuilder
     {
         private int? _retryDelayMs;
 
-        /// <summary>Only a host that this user runs will do; over TCP, where nobody can tell, that is refused.</summary>
+        /// <summary>
+        /// The uid that the host must run as; a host that runs as another user, root included, is rejected. Over TCP
+        /// the user is never known, so creating a client fails.
+        /// </summary>
         public uint? HostUserId { get; set; }
 
         /// <summary>
-        /// The pause between two attempts to connect, in milliseconds, in place of those of the
-        /// <see cref="OwnerBuilder.Limits"/>, which begin short and grow. Each pause varies by 20 %. Null: as the
-        /// limits say.
+        /// The pause between two attempts to connect, in milliseconds. It replaces the growing pauses of the
+        /// <see cref="OwnerBuilder.Limits"/>. Each pause varies by 20 %. Null: the pauses of the limits.
         /// </summary>
         public int? RetryDelayMs
         {
             get => _retryDelayMs;
             set => _retryDelayMs = value == null || value > 0
                 ? value
-                : throw new ArgumentOutOfRangeException(nameof(value), value, "A delay is 1 ms at least.");
+                : throw new ArgumentOutOfRangeException(nameof(value), value, "A delay must be at least 1 ms.");
         }
 
         /// <inheritdoc/>
@@ -59,7 +64,10 @@ namespace Callgate
             AddCallbackHandler<TCallback>(() => callback);
         }
 
-        /// <summary>Likewise with a handler of its own for each client that is made.</summary>
+        /// <summary>
+        /// Serves a callback interface to the host on all connections of this builder's clients. The factory creates a
+        /// handler for each client.
+        /// </summary>
         public void AddCallbackHandler<TCallback>(Func<TCallback> callbackFactory)
         {
             if (callbackFactory == null)
@@ -77,7 +85,10 @@ namespace Callgate
         public ReconnectingRpcClient ConnectToTcpSocket(string hostname, int portNumber) =>
             Connect(TcpEndpoint.AddressOf(hostname, portNumber));
 
-        /// <summary>Likewise a client of the host at an address, e.g. "unix:///path".</summary>
+        /// <summary>
+        /// Creates a client of the host at an address, e.g. "unix:///path". The client connects in the background, and
+        /// reconnects until it is disposed. This never waits for a host.
+        /// </summary>
         public ReconnectingRpcClient Connect(string address) => new ReconnectingRpcClient(this, address);
 
         IRpcClient IClientBuilder.ConnectToNamedPipe(string pipeName) => ConnectToNamedPipe(pipeName);
@@ -85,7 +96,7 @@ namespace Callgate
         IRpcClient IClientBuilder.ConnectToTcpSocket(string hostname, int portNumber) =>
             ConnectToTcpSocket(hostname, portNumber);
 
-        /// <summary>What its clients serve; it may grow while they are connected.</summary>
+        /// <summary>The handlers of its clients. The program may add some while clients are connected.</summary>
         internal CallbackHandlers Delegates { get; } = new CallbackHandlers();
 
         internal Abi.NativeLimits NativeLimits()

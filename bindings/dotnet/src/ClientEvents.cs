@@ -5,8 +5,8 @@ using Callgate.Abi;
 namespace Callgate
 {
     /// <summary>
-    /// What the program hears of a client's connections. C keeps it, and so it has no way back to the client's
-    /// handle, which would never be freed.
+    /// Raises a client's events. C keeps it alive, so it must not refer to the client's handle, which would then never
+    /// be freed.
     /// </summary>
     internal sealed class ClientEvents
     {
@@ -28,13 +28,13 @@ namespace Callgate
             _handlers = handlers;
         }
 
-        /// <summary>What C calls on each connection; its user_data is one of these.</summary>
+        /// <summary>The callback for a connection that has begun; its user_data is a ClientEvents.</summary>
         public static IntPtr Connected => Connecting.Pointer;
 
-        /// <summary>Likewise when one has ended.</summary>
+        /// <summary>The callback for a connection that has ended; its user_data is a ClientEvents.</summary>
         public static IntPtr Disconnected => Disconnecting.Pointer;
 
-        /// <summary>How many connections it was told of.</summary>
+        /// <summary>The number of connections so far.</summary>
         public long Count
         {
             get
@@ -44,7 +44,7 @@ namespace Callgate
             }
         }
 
-        /// <summary>Adds a handler, which is told at once of the connection that there is.</summary>
+        /// <summary>Adds a handler, which runs at once if there is a connection.</summary>
         public void Add(ClientConnectedEventHandler handler)
         {
             Connection? current;
@@ -75,7 +75,7 @@ namespace Callgate
                 _disconnected -= handler;
         }
 
-        /// <summary>Counts a connection that a call has seen, maybe before the handlers are told of it.</summary>
+        /// <summary>Counts a connection that a call has used, perhaps before the handlers run.</summary>
         public void See(ulong generation)
         {
             lock (_lock)
@@ -110,7 +110,7 @@ namespace Callgate
                 Guard(() => ((ClientConnectedEventHandler)handler)(new ConnectedEventArgs(connection)));
         }
 
-        /// <summary>Connections follow each other: what has ended is the one that there was.</summary>
+        /// <summary>A client has one connection at a time, so the one that has ended is the current one.</summary>
         private void End()
         {
             Connection? ended;

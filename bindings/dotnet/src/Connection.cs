@@ -4,44 +4,47 @@ using Callgate.Abi;
 namespace Callgate
 {
     /// <summary>
-    /// One established conversation between a client and a host, so that tests can put something else in its
-    /// place: see <see cref="Connection"/>. Any number of threads may use it.
+    /// The interface of <see cref="Connection"/>, for programs whose tests replace it. Any number of threads may use a
+    /// connection.
     /// </summary>
     public interface IConnection : IDisposable
     {
-        /// <summary>Names it in logs; unlike any other connection's of this process.</summary>
+        /// <summary>
+        /// The connection's number, used in the logs of both sides. The host's process assigns it, so connections of one
+        /// client process to two hosts can have the same number.
+        /// </summary>
         string ConnectionId { get; }
 
-        /// <summary>Whether it is still open. It may end the moment after.</summary>
+        /// <summary>Whether the connection is still open. It may end at any moment.</summary>
         bool IsConnected { get; }
 
         /// <summary>
-        /// Raised once when it has ended; at once for a handler that is added later. What a handler throws is logged
-        /// and stops no other.
+        /// Raised once when the connection has ended. A handler that is added later runs at once. An exception of a
+        /// handler is logged, and the other handlers still run.
         /// </summary>
         event ClientDisconnectedEventHandler Disconnected;
     }
 
-    /// <summary>Is told of a client that has connected, before any of its calls is served.</summary>
+    /// <summary>Handles a client that has connected, before the first call of that client runs.</summary>
     public delegate void ClientConnectedEventHandler(ConnectedEventArgs args);
 
-    /// <summary>Is told of a client that has disconnected.</summary>
+    /// <summary>Handles a client that has disconnected.</summary>
     public delegate void ClientDisconnectedEventHandler(DisconnectedEventArgs args);
 
-    /// <summary>Which connection has begun.</summary>
+    /// <summary>A connection that has begun.</summary>
     public sealed class ConnectedEventArgs
     {
-        /// <summary>Made by Callgate.</summary>
+        /// <summary>Creates the arguments of an event.</summary>
         public ConnectedEventArgs(IConnection connection) => Connection = connection;
 
-        /// <summary>The connection; it may be kept.</summary>
+        /// <summary>The connection. The program may keep it.</summary>
         public IConnection Connection { get; }
     }
 
-    /// <summary>Which connection has ended.</summary>
+    /// <summary>A connection that has ended.</summary>
     public sealed class DisconnectedEventArgs
     {
-        /// <summary>Made by Callgate.</summary>
+        /// <summary>Creates the arguments of an event.</summary>
         public DisconnectedEventArgs(IConnection connection) => Connection = connection;
 
         /// <summary>The connection.</summary>
@@ -49,7 +52,8 @@ namespace Callgate
     }
 
     /// <summary>
-    /// A Callgate connection: what handlers and factories get. Any number of threads may use it.
+    /// One established conversation between a client and a host. Keeping the object does not keep the connection open.
+    /// Any number of threads may use it.
     /// </summary>
     public sealed unsafe class Connection : IConnection
     {
@@ -60,7 +64,7 @@ namespace Callgate
         private ClientDisconnectedEventHandler? _disconnected;
         private bool _hasEnded;
 
-        /// <summary>Keeps a connection that a callback was lent.</summary>
+        /// <summary>Keeps a connection that a callback borrows.</summary>
         internal Connection(IntPtr borrowed, ProxyContext context, HandlerFailures handlers)
         {
             IntPtr error = IntPtr.Zero;
@@ -77,13 +81,13 @@ namespace Callgate
         /// <inheritdoc/>
         public bool IsConnected => Native.callgate_connection_is_open(_handle);
 
-        /// <summary>The user at the other end, for which the operating system vouches, or null (TCP).</summary>
+        /// <summary>The peer's user id, vouched for by the operating system; null if unknown (TCP).</summary>
         public long? PeerUserId => Known(Native.callgate_connection_peer_uid(_handle));
 
-        /// <summary>The process at the other end, or null. Information, never proof.</summary>
+        /// <summary>The peer's process id, or null. For information, never as proof: process ids are reused.</summary>
         public long? PeerProcessId => Known(Native.callgate_connection_peer_pid(_handle));
 
-        /// <summary>The network address of the other end; empty where there is none.</summary>
+        /// <summary>The peer's network address, e.g. "127.0.0.1:50312"; empty if it has none.</summary>
         public string PeerAddress =>
             Text.Read(Native.callgate_connection_peer_address(_handle, out UIntPtr length), length);
 
@@ -107,7 +111,10 @@ namespace Callgate
             }
         }
 
-        /// <summary>Makes a proxy of an interface that the other end serves. It dies with the connection.</summary>
+        /// <summary>
+        /// Creates a proxy of an interface that the peer serves on this connection. It stops working when the connection
+        /// ends.
+        /// </summary>
         public T CreateProxy<T>()
         {
             InterfacePlan plan = InterfacePlan.Of(typeof(T));
@@ -120,10 +127,10 @@ namespace Callgate
             return (T)ProxyTypes.Make(plan, made, _context);
         }
 
-        /// <summary>Ends the connection, without waiting. The object may be used on; it says that it is closed.</summary>
+        /// <summary>Ends the connection without waiting. The object stays usable.</summary>
         public void Dispose() => Native.callgate_connection_close(_handle, IntPtr.Zero);
 
-        /// <summary>Tells the handlers that it has ended.</summary>
+        /// <summary>Raises the Disconnected event.</summary>
         internal void End()
         {
             ClientDisconnectedEventHandler? handlers;
@@ -138,7 +145,7 @@ namespace Callgate
 
         private void Raise(ClientDisconnectedEventHandler handlers)
         {
-            // One by one, so that a handler that throws stops no other.
+            // One by one, so that an exception of one handler does not stop the others.
             foreach (ClientDisconnectedEventHandler handler in handlers.GetInvocationList())
                 _handlers.Run("a disconnected handler", () => handler(new DisconnectedEventArgs(this)));
         }

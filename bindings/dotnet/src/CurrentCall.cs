@@ -5,13 +5,12 @@ using Callgate.Abi;
 namespace Callgate
 {
     /// <summary>
-    /// The call that a delegate's method is serving, on the thread that called the method and until it
-    /// returns: an asynchronous method asks before it first awaits. Elsewhere there is none, and asking
-    /// throws an <see cref="InvalidOperationException"/>.
+    /// The call that this thread is serving. It is available until the delegate's method returns; in an asynchronous
+    /// method, until its first await. Elsewhere the members throw an <see cref="InvalidOperationException"/>.
     /// </summary>
     public static unsafe class CurrentCall
     {
-        /// <summary>The text that came along with the call.</summary>
+        /// <summary>The metadata that the caller sent.</summary>
         public static IReadOnlyDictionary<string, string> Metadata
         {
             get
@@ -28,7 +27,7 @@ namespace Callgate
             }
         }
 
-        /// <summary>How long the caller still waits; null: for ever.</summary>
+        /// <summary>How long the caller will still wait; null if it waits without limit.</summary>
         public static TimeSpan? TimeLeft
         {
             get
@@ -39,12 +38,13 @@ namespace Callgate
         }
 
         /// <summary>
-        /// Whether nobody waits for the answer any more. Then the caller gets no result any more, whatever the
-        /// delegate returns.
+        /// Whether the caller no longer waits: it cancelled the call, the deadline passed, or the connection ended. The
+        /// method may then stop early: the caller gets an exception, never its result.
         /// </summary>
         public static bool IsCancelled => Native.callgate_call_is_cancelled(Handle);
 
         private static IntPtr Handle =>
-            IncomingCall.Current?.Handle ?? throw new InvalidOperationException("This thread is serving no call.");
+            IncomingCall.Current?.Handle ?? throw new InvalidOperationException(
+                "This thread is serving no call: use CurrentCall in a delegate's method, before its first await.");
     }
 }

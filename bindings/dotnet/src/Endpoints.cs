@@ -4,17 +4,20 @@ using System.Net.Sockets;
 
 namespace Callgate
 {
-    /// <summary>Where a host listens.</summary>
+    /// <summary>An endpoint that a host listens on.</summary>
     public interface IEndpoint
     {
-        /// <summary>E.g. "pipe://name", "unix:///path" or "tcp://host:port".</summary>
+        /// <summary>The endpoint as text: "pipe://name", "unix:///path" or "tcp://host:port".</summary>
         string Address { get; }
     }
 
-    /// <summary>A named pipe, for the user who runs the host: on Linux a Unix socket in a private folder.</summary>
+    /// <summary>
+    /// A named pipe, accessible to the user who runs the host, and to root. On Linux it is a Unix socket in the user's
+    /// private folder.
+    /// </summary>
     public class NamedPipeEndpoint : IEndpoint
     {
-        /// <summary>With that name.</summary>
+        /// <summary>Creates the endpoint of a pipe.</summary>
         public NamedPipeEndpoint(string pipeName) => Address = AddressOf(pipeName);
 
         /// <inheritdoc/>
@@ -24,15 +27,15 @@ namespace Callgate
             "pipe://" + (pipeName ?? throw new ArgumentNullException(nameof(pipeName)));
     }
 
-    /// <summary>A TCP port. Whoever can reach it can call: mind which address it listens on.</summary>
+    /// <summary>A TCP port. Every program that can connect to it can call the host.</summary>
     public class TcpEndpoint : IEndpoint
     {
-        /// <summary>On the loopback address; port 0 lets the system choose.</summary>
+        /// <summary>Creates the endpoint of a port on the loopback address; port 0 lets the system choose.</summary>
         public TcpEndpoint(int port) : this(IPAddress.Loopback, port)
         {
         }
 
-        /// <summary>On that address; port 0 lets the system choose.</summary>
+        /// <summary>Creates the endpoint of a port on a local address; port 0 lets the system choose.</summary>
         public TcpEndpoint(IPAddress localAddress, int port)
         {
             if (localAddress == null)
@@ -46,17 +49,17 @@ namespace Callgate
         internal static string AddressOf(string host, int port)
         {
             if (port < IPEndPoint.MinPort || port > IPEndPoint.MaxPort)
-                throw new ArgumentOutOfRangeException(nameof(port), port, "A port is 0 to 65535.");
+                throw new ArgumentOutOfRangeException(nameof(port), port, "A port must be from 0 to 65535.");
             bool isIPv6 = IPAddress.TryParse(host, out IPAddress? parsed)
                 && parsed.AddressFamily == AddressFamily.InterNetworkV6;
             return isIPv6 ? $"tcp://[{host}]:{port}" : $"tcp://{host}:{port}";
         }
     }
 
-    /// <summary>Any endpoint that Callgate knows, by its address.</summary>
+    /// <summary>Any endpoint, given as text.</summary>
     public sealed class AddressEndpoint : IEndpoint
     {
-        /// <summary>With that address, e.g. "unix:///run/my-service/socket?access=everyone".</summary>
+        /// <summary>Creates an endpoint from text, e.g. "unix:///run/my-service/socket?access=everyone".</summary>
         public AddressEndpoint(string address) => Address = address ?? throw new ArgumentNullException(nameof(address));
 
         /// <inheritdoc/>

@@ -2,7 +2,7 @@ using System;
 
 namespace Callgate
 {
-    /// <summary>The assemblies of the framework, which have no contracts.</summary>
+    /// <summary>The assemblies of the framework, which contain no contracts.</summary>
     internal static class FrameworkAssemblies
     {
         public static bool Contains(string? name) =>

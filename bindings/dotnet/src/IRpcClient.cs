@@ -3,27 +3,28 @@ using System;
 namespace Callgate
 {
     /// <summary>
-    /// What programs use of a client, so that tests can put something else in its place: see
-    /// <see cref="ReconnectingRpcClient"/>. Any number of threads may use it.
+    /// The interface of <see cref="ReconnectingRpcClient"/>, for programs whose tests replace it. Any number of threads
+    /// may use a client.
     /// </summary>
     public interface IRpcClient : IDisposable
     {
         /// <summary>
-        /// Makes a proxy of an interface that the host serves. It outlives reconnects. Its methods throw what the
-        /// delegate threw, a <see cref="ChannelFaultedException"/>, a <see cref="ContractMismatchException"/>, or,
-        /// once the client is disposed, an <see cref="ObjectDisposedException"/>.
+        /// Creates a proxy of an interface of the host. It outlives reconnects. Its methods throw the exceptions of the
+        /// delegate, a <see cref="ChannelFaultedException"/>, a <see cref="ContractMismatchException"/>, or, after the
+        /// client was disposed, an <see cref="ObjectDisposedException"/>.
         /// </summary>
         /// <param name="initialisation">
-        /// A routine, or null. It runs on each new connection before the proxy's first call there, and as soon as
-        /// the client is connected again.
+        /// A routine that is called with the proxy on each new connection, before the proxy's first call or as soon as
+        /// the client has reconnected; or null. Calls wait for it, except its own. If it throws, the waiting calls throw
+        /// an <see cref="InitialisationFailedException"/>, and it runs again after growing pauses.
         /// </param>
         T CreateProxy<T>(Action<T>? initialisation = null);
 
         /// <summary>
-        /// Makes a proxy that throws that exception in place of a <see cref="ChannelFaultedException"/>. It has a
-        /// public constructor that takes (string, Exception), (string) or nothing.
+        /// Creates a proxy whose calls throw this exception instead of a <see cref="ChannelFaultedException"/>. The
+        /// exception needs a public constructor that takes (string, Exception), (string) or nothing.
         /// </summary>
-        /// <param name="initialisation">A routine, or null, as above.</param>
+        /// <param name="initialisation">An initialisation routine, or null; see the other overload.</param>
         T CreateProxy<T, TConnectionFailureExceptionType>(Action<T>? initialisation = null)
             where TConnectionFailureExceptionType : Exception;
     }

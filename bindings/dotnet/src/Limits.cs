@@ -4,77 +4,97 @@ using Callgate.Abi;
 namespace Callgate
 {
     /// <summary>
-    /// What a host or client allows its peers, and how long it waits. Null is the default, which is right
-    /// for most programs; include/callgate.h gives the numbers.
+    /// What a host or client allows its peers, and how long it waits. Null means the default, given in brackets, which
+    /// suits most programs.
     /// </summary>
     public sealed class Limits
     {
-        /// <summary>The largest frame, which holds one call or answer.</summary>
+        /// <summary>The largest frame; a frame holds one call or reply [64 MiB of payload plus 64 KiB].</summary>
         public long? FrameBytes { get; set; }
 
-        /// <summary>Bytes of calls a peer may have sent that are not answered, per connection.</summary>
+        /// <summary>How many bytes of calls without a reply a peer may have sent, per connection [two frames].</summary>
         public long? InboundBytes { get; set; }
 
-        /// <summary>The same for all connections of a host together.</summary>
+        /// <summary>The same for all connections of a host together [512 MiB].</summary>
         public long? HostInboundBytes { get; set; }
 
-        /// <summary>Calls a peer may have sent that are not answered.</summary>
+        /// <summary>How many calls without a reply, one-way calls included, a peer may have sent [2048].</summary>
         public int? InboundCalls { get; set; }
 
-        /// <summary>Calls running at once on one connection that no other call is waiting for.</summary>
+        /// <summary>How many calls may run at once on one connection, nested calls not counted [16].</summary>
         public int? RunningCalls { get; set; }
 
-        /// <summary>Nested calls running at once on one connection.</summary>
+        /// <summary>
+        /// How many nested calls may run at once on one connection, in addition to <see cref="RunningCalls"/> [256].
+        /// </summary>
         public int? NestedCalls { get; set; }
 
-        /// <summary>Levels of calls within calls within calls.</summary>
+        /// <summary>How deep calls may nest: a call made while serving a call, and so on [64].</summary>
         public int? NestingDepth { get; set; }
 
-        /// <summary>Interfaces asked for on one connection, unknown ones included.</summary>
+        /// <summary>
+        /// How many interfaces one connection may serve [256]. The same number of unknown names is remembered; beyond
+        /// that, the delegate factories are asked again for every call to an unknown name.
+        /// </summary>
         public int? Interfaces { get; set; }
 
-        /// <summary>Connections of one host.</summary>
+        /// <summary>How many connections a host may have [1024].</summary>
         public int? Connections { get; set; }
 
-        /// <summary>Connections of one user to one host.</summary>
+        /// <summary>How many connections one user may have to a host [256].</summary>
         public int? ConnectionsPerUser { get; set; }
 
-        /// <summary>Connections whose handshake is under way.</summary>
+        /// <summary>How many unfinished handshakes a host may have; one more drops the oldest [64].</summary>
         public int? Handshakes { get; set; }
 
-        /// <summary>Bytes waiting to be sent on one connection before senders wait for room.</summary>
+        /// <summary>How many bytes may wait to be sent on one connection before senders block [1 MiB].</summary>
         public long? SendQueueBytes { get; set; }
 
-        /// <summary>The whole handshake, connecting included.</summary>
+        /// <summary>The time limit for connecting and the handshake together [10 s].</summary>
         public TimeSpan? HandshakeTimeout { get; set; }
 
-        /// <summary>How long a call waits for a connection.</summary>
+        /// <summary>How long a call waits for a connection [6 s].</summary>
         public TimeSpan? ConnectionTimeout { get; set; }
 
-        /// <summary>How long a call takes at most; <see cref="System.Threading.Timeout.InfiniteTimeSpan"/>: no limit.</summary>
+        /// <summary>
+        /// How long a call may take, all waiting included [30 s]; <see cref="System.Threading.Timeout.InfiniteTimeSpan"/>:
+        /// no limit.
+        /// </summary>
         public TimeSpan? CallTimeout { get; set; }
 
-        /// <summary>A connection whose peer reads nothing for so long ends.</summary>
+        /// <summary>
+        /// How long a peer may read nothing while data waits to be sent, before the connection is closed [30 s].
+        /// </summary>
         public TimeSpan? WriteTimeout { get; set; }
 
-        /// <summary>How long closing waits for running delegates.</summary>
+        /// <summary>How long closing waits for running delegates [5 s].</summary>
         public TimeSpan? DrainTimeout { get; set; }
 
-        /// <summary>Over TCP, how long nothing may come from a peer, while calls wait for its answers, before it is pinged,
-        /// since one that hangs looks like one that is silent; <see cref="System.Threading.Timeout.InfiniteTimeSpan"/>: never.</summary>
+        /// <summary>
+        /// Over TCP a hung peer looks like a silent one. A side that has waited this long for replies, and received
+        /// nothing at all, pings the peer [30 s]; <see cref="System.Threading.Timeout.InfiniteTimeSpan"/>: never.
+        /// </summary>
         public TimeSpan? PingAfter { get; set; }
 
-        /// <summary>How long after a ping nothing may come before the connection ends.</summary>
+        /// <summary>How long after a ping a side may receive nothing before it ends the connection [20 s].</summary>
         public TimeSpan? PingTimeout { get; set; }
 
-        /// <summary>The longest time for which a waiting thread spins before it sleeps, where that pays; zero: never. By
-        /// default twice what sleeping and being woken costs, which the process measures.</summary>
+        /// <summary>
+        /// The longest time that a thread spins while it waits for a message, before it sleeps. Spins happen only where
+        /// they pay [twice the cost of sleeping and waking, which the process measures: tens of microseconds]. Zero:
+        /// never.
+        /// </summary>
         public TimeSpan? Spin { get; set; }
 
-        /// <summary>The shortest pause between attempts to connect. Set it together with the longest.</summary>
+        /// <summary>
+        /// The shortest pause between attempts to connect [10 ms; over TCP 100 ms]. Set it together with the longest.
+        /// </summary>
         public TimeSpan? ReconnectBackoffMin { get; set; }
 
-        /// <summary>The longest pause between attempts to connect.</summary>
+        /// <summary>
+        /// The longest pause between attempts to connect [1 s; over TCP 30 s]. Pauses grow with each failure, and start
+        /// from the shortest again after a connection that served calls or lasted this long.
+        /// </summary>
         public TimeSpan? ReconnectBackoffMax { get; set; }
 
         internal unsafe NativeLimits ToNative() => new NativeLimits
@@ -107,12 +127,12 @@ namespace Callgate
         private static UIntPtr Size(long? value) =>
             value > 0 || value == null
                 ? (UIntPtr)(ulong)(value ?? 0)
-                : throw new ArgumentOutOfRangeException(nameof(value), value, "A limit is more than 0.");
+                : throw new ArgumentOutOfRangeException(nameof(value), value, "A limit must be more than 0.");
     }
 
     internal static class Timeouts
     {
-        /// <summary>As C has it: null is the default, zero not to wait at all.</summary>
+        /// <summary>A timeout as C represents it: null means the default, and zero means not to wait.</summary>
         public static long ToNative(TimeSpan? timeout)
         {
             if (timeout == null)
@@ -120,7 +140,8 @@ namespace Callgate
             if (timeout == System.Threading.Timeout.InfiniteTimeSpan)
                 return -1;
             if (timeout < TimeSpan.Zero)
-                throw new ArgumentOutOfRangeException(nameof(timeout), timeout, "A timeout cannot be negative.");
+                throw new ArgumentOutOfRangeException(
+                    nameof(timeout), timeout, "A timeout must not be negative, except Timeout.InfiniteTimeSpan.");
             return timeout == TimeSpan.Zero ? -2 : (long)Math.Ceiling(timeout.Value.TotalMilliseconds);
         }
     }

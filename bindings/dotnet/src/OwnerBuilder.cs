@@ -3,23 +3,23 @@ using Callgate.Abi;
 
 namespace Callgate
 {
-    /// <summary>How much a line of the log matters.</summary>
+    /// <summary>The severity of a log line.</summary>
     public enum LogLevel
     {
-        /// <summary>Something failed.</summary>
+        /// <summary>An operation failed.</summary>
         Error = 1,
 
-        /// <summary>Something that should be looked at.</summary>
+        /// <summary>Something that may need attention.</summary>
         Warning = 2,
 
-        /// <summary>What goes on.</summary>
+        /// <summary>Normal events.</summary>
         Info = 3,
 
-        /// <summary>What goes on, in detail.</summary>
+        /// <summary>Normal events, in detail.</summary>
         Debug = 4,
     }
 
-    /// <summary>What builders of hosts and of clients have in common.</summary>
+    /// <summary>The common base of host builders and client builders.</summary>
     public abstract class OwnerBuilder
     {
         private const uint AbiVersion = 0;
@@ -28,10 +28,10 @@ namespace Callgate
 
         private Serializer _serializer = Serializer.Default;
 
-        /// <summary>The limits; those of most programs are the defaults.</summary>
+        /// <summary>The limits. The defaults suit most programs.</summary>
         public Limits Limits { get; } = new Limits();
 
-        /// <summary>How values travel; both ends must agree on codecs that a program adds.</summary>
+        /// <summary>Encodes and decodes values. Both sides must agree on codecs that a program adds.</summary>
         public Serializer Serializer
         {
             get => _serializer;
@@ -39,26 +39,30 @@ namespace Callgate
         }
 
         /// <summary>
-        /// Takes the log, on any thread and on several at once; it must not wait. What handlers of the program
-        /// throw is logged too. Without a log, that goes to <see cref="System.Diagnostics.Trace"/>, as does what
-        /// the log itself throws.
+        /// Receives log lines, on any thread and on several at once. It should not wait, since the operation that logs
+        /// waits for it. Exceptions of the program's handlers are logged, too. Without a log, they go to
+        /// <see cref="System.Diagnostics.Trace"/>, as do exceptions of the log itself.
         /// </summary>
         public Action<LogLevel, string>? Log { get; set; }
 
         internal ExceptionTypes Known { get; } = new ExceptionTypes();
 
         /// <summary>
-        /// Has an exception travel as itself, under its <see cref="ExceptionNameAttribute"/>'s name or that of its
-        /// type: remote errors of that name are re-thrown as that type, which has a public constructor that takes
-        /// (string, Exception), (string) or nothing. The base library's usual ones need not be added.
+        /// Registers an exception under the name of its <see cref="ExceptionNameAttribute"/>, or of its type. It is sent
+        /// under that name, and remote errors of that name are thrown as this type, which needs a public constructor
+        /// that takes (string, Exception), (string) or nothing. Common exceptions of the base library are registered
+        /// already.
         /// </summary>
         public void AddExceptionType<TException>() where TException : Exception => Known.Add(typeof(TException), null, null);
 
-        /// <summary>Likewise under another name, both ways; one that is derived from it is sent under that name too.</summary>
+        /// <summary>
+        /// Registers an exception under a name. It and exceptions derived from it are sent under that name, and remote
+        /// errors of that name are thrown as this type.
+        /// </summary>
         public void AddExceptionType<TException>(string name) where TException : Exception =>
             Known.Add(typeof(TException), name ?? throw new ArgumentNullException(nameof(name)), null);
 
-        /// <summary>Likewise, made by a function of the remote error, whose details it may want.</summary>
+        /// <summary>Registers an exception under a name, with a function that creates it from the remote error.</summary>
         public void AddExceptionType<TException>(string name, Func<RemoteException, TException> make)
             where TException : Exception => Known.Add(
                 typeof(TException),
@@ -70,7 +74,8 @@ namespace Callgate
             uint loaded = Native.callgate_abi_version();
             if (loaded != AbiVersion)
                 throw new CallgateException(
-                    $"This is for version {AbiVersion} of the library's binary interface; the one loaded has {loaded}.",
+                    $"Callgate.dll needs binary interface version {AbiVersion} of the native library, but the loaded " +
+                    $"library has version {loaded}: install both from the same release.",
                     Status.Unsupported);
             var options = new NativeOwnerOptions { StructSize = (UIntPtr)sizeof(NativeOwnerOptions), Limits = limits };
             if (Log != null)

@@ -5,7 +5,9 @@ using Callgate.Abi;
 
 namespace Callgate
 {
-    /// <summary>Connects, and connects again, to one host until it is disposed. Any number of threads may use it.</summary>
+    /// <summary>
+    /// A client: connects to one endpoint and silently reconnects until it is disposed. Any number of threads may use it.
+    /// </summary>
     public sealed unsafe class ReconnectingRpcClient : IRpcClient
 #if NETSTANDARD2_1
         , IAsyncDisposable
@@ -50,8 +52,8 @@ namespace Callgate
         }
 
         /// <summary>
-        /// How long calls made from now on wait for a connection, in milliseconds; -1: without limit. It is 6000
-        /// unless the builder's limits say otherwise. The timeout of a call, 30 s by default, still ends it.
+        /// How long later calls wait for a connection, in milliseconds; -1: no limit. The default is the
+        /// <see cref="Limits.ConnectionTimeout"/> of the builder's limits. A call's own timeout still applies.
         /// </summary>
         public int ConnectionTimeoutMs
         {
@@ -60,8 +62,8 @@ namespace Callgate
         }
 
         /// <summary>
-        /// Raised for each connection that it comes to have, the first and those after a reconnect, on one of
-        /// Callgate's threads, one after another. A handler that is added while it is connected is told at once.
+        /// Raised when the client first connects and after each reconnect, on a Callgate thread, one connection at a
+        /// time. A handler that is added while the client is connected runs at once.
         /// </summary>
         public event ClientConnectedEventHandler Connected
         {
@@ -69,14 +71,14 @@ namespace Callgate
             remove => _state.Events.Remove(value);
         }
 
-        /// <summary>Raised once for each connection that has ended, after the handlers of its beginning.</summary>
+        /// <summary>Raised once for each connection that has ended, after the handlers for its beginning.</summary>
         public event ClientDisconnectedEventHandler Disconnected
         {
             add => _state.Events.Add(value);
             remove => _state.Events.Remove(value);
         }
 
-        /// <summary>How many connections it has had.</summary>
+        /// <summary>The number of connections that the client has had.</summary>
         public long ConnectionRefreshCount => _state.Connections;
 
         /// <inheritdoc/>
@@ -87,7 +89,7 @@ namespace Callgate
             where TConnectionFailureExceptionType : Exception =>
             Make(ExceptionTypes.Maker(typeof(TConnectionFailureExceptionType)), initialisation);
 
-        /// <summary>A proxy of an interface of which only the name is known.</summary>
+        /// <summary>Creates a proxy of an interface that is given by name.</summary>
         public UntypedProxy CreateProxy(string interfaceName)
         {
             IntPtr error = IntPtr.Zero;
@@ -101,20 +103,23 @@ namespace Callgate
         }
 
         /// <summary>
-        /// Adds a factory of what this client serves to its host. It is asked, after the handlers that were added
-        /// before, once for each connection and interface; null leaves it to the next. An interface that the host
-        /// has asked for in vain is not asked for again on that connection.
+        /// Adds a factory of delegates that this client serves to its host. It is asked, after the handlers and factories
+        /// added before it, at most once per connection and interface. It returns null to leave the interface to the
+        /// next factory. If none has a delegate, they are not asked again for that interface on that connection.
         /// </summary>
         public void AddDelegateFactory(Func<Type, object?> delegateFactory) =>
             _delegates.Add(delegateFactory ?? throw new ArgumentNullException(nameof(delegateFactory)));
 
         /// <summary>
-        /// Makes every name of a callback interface with this prefix an alias of that interface; the longest
-        /// prefix wins. In a name with an assembly, as types have it, what comes before the comma counts.
+        /// Makes every name of a callback interface that begins with this prefix an alias of the interface. The longest
+        /// matching prefix wins. Of an assembly-qualified name, only the part before the comma is used.
         /// </summary>
         public void AddTypeAlias(string assemblyQualifiedName, Type type) => _delegates.AddAlias(assemblyQualifiedName, type);
 
-        /// <summary>Waits for a connection: that long, or as long as calls do. Throws when there is none.</summary>
+        /// <summary>
+        /// Waits until the client is connected. The default timeout is <see cref="ConnectionTimeoutMs"/>. Throws if the
+        /// client is not connected in time; a failure that waiting cannot fix is thrown at once.
+        /// </summary>
         public void WaitConnected(TimeSpan? timeout = null)
         {
             IntPtr error = IntPtr.Zero;
@@ -123,8 +128,8 @@ namespace Callgate
         }
 
         /// <summary>
-        /// Likewise without holding up this thread. A token that is cancelled ends the wait, with an
-        /// <see cref="OperationCanceledException"/>; the client goes on connecting.
+        /// Waits like <see cref="WaitConnected"/>, without blocking this thread. Cancelling the token ends the wait with
+        /// an <see cref="OperationCanceledException"/>; the client continues to connect.
         /// </summary>
         public Task WaitConnectedAsync(TimeSpan? timeout = null, CancellationToken cancel = default)
         {
@@ -132,7 +137,11 @@ namespace Callgate
             return Waiting.For(() => Waiting.Connected(_handle, timeoutMs, cancel));
         }
 
-        /// <summary>Waits until the one-way calls made by now have been sent.</summary>
+        /// <summary>
+        /// Waits until the one-way calls made so far have been handed to the operating system. The default timeout is
+        /// the <see cref="Limits.DrainTimeout"/> of the builder's limits. Throws a <see cref="ChannelFaultedException"/>
+        /// if the connection is lost meanwhile. One-way calls dropped with an earlier connection are not included.
+        /// </summary>
         public void Flush(TimeSpan? timeout = null)
         {
             IntPtr error = IntPtr.Zero;
@@ -140,12 +149,14 @@ namespace Callgate
             Failures.Check(status, error);
         }
 
-        /// <summary>Likewise without holding up this thread.</summary>
+        /// <summary>Waits like <see cref="Flush"/>, without blocking this thread.</summary>
         public Task FlushAsync(TimeSpan? timeout = null) => Waiting.For(() => Flush(timeout));
 
         /// <summary>
-        /// Sends what is queued, ends the connection for good, and waits until nothing of this client runs. After the
-        /// timeout it throws a <see cref="CallTimedOutException"/> while closing goes on. In a handler it returns at once.
+        /// Sends what is queued, ends the connection for good, and waits until no callback of this client runs or will
+        /// run. The default timeout is the <see cref="Limits.DrainTimeout"/> of the builder's limits; after it, this
+        /// throws a <see cref="CallTimedOutException"/>, and closing continues in the background. In a callback of this
+        /// client, closing begins and returns at once.
         /// </summary>
         public void Close(TimeSpan? timeout = null)
         {
@@ -158,14 +169,14 @@ namespace Callgate
         }
 
         /// <summary>
-        /// Likewise without holding up this thread. What is to be closed waits for the methods that it serves: one of
-        /// them that awaits this waits for itself, until the timeout.
+        /// Closes like <see cref="Close"/>, without blocking this thread. Do not await it in a callback of this client:
+        /// closing waits for the callback, so both would wait until the timeout.
         /// </summary>
         public Task CloseAsync(TimeSpan? timeout = null) => Waiting.ForClosing(() => Close(timeout));
 
         /// <summary>
-        /// Sends what is queued and ends the connection. Calls that wait get a <see cref="ChannelFaultedException"/>
-        /// if they may have run, else an <see cref="ObjectDisposedException"/>, as all later ones do.
+        /// Sends what is queued and ends the connection. Waiting calls throw a <see cref="ChannelFaultedException"/> if
+        /// they may have run, and otherwise an <see cref="ObjectDisposedException"/>, like all later calls.
         /// </summary>
         public void Dispose()
         {
@@ -179,7 +190,7 @@ namespace Callgate
         }
 
 #if NETSTANDARD2_1
-        /// <summary>Disposes it without holding up this thread.</summary>
+        /// <summary>Disposes the object without blocking this thread.</summary>
         public ValueTask DisposeAsync() => new ValueTask(Waiting.ForClosing(Dispose));
 #endif
 

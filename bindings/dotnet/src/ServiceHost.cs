@@ -6,8 +6,7 @@ using Callgate.Abi;
 namespace Callgate
 {
     /// <summary>
-    /// What programs use of a host, so that tests can put something else in its place: see
-    /// <see cref="ServiceHost"/>. Disposed, it is closed.
+    /// The interface of <see cref="ServiceHost"/>, for programs whose tests replace it. Disposing it closes the host.
     /// </summary>
     public interface IServiceHost : IDisposable
     {
@@ -43,12 +42,14 @@ namespace Callgate
             ProcessExit.Add(_handle);
         }
 
-        /// <summary>Where it listens, with the port that the system chose.</summary>
+        /// <summary>The endpoints that the host listens on, with the ports that the system chose.</summary>
         public IReadOnlyList<string> Endpoints { get; }
 
         /// <summary>
-        /// Stops listening, ends every connection, and waits until no delegate runs. After the timeout it throws a
-        /// <see cref="CallTimedOutException"/> while closing goes on. In a delegate it returns at once.
+        /// Stops listening, ends every connection, and waits until no callback of this host runs or will run. Running
+        /// delegates may finish until the timeout, by default the <see cref="Limits.DrainTimeout"/> of the builder's
+        /// limits; after it, this throws a <see cref="CallTimedOutException"/>, and closing continues in the background.
+        /// In a callback of this host, closing begins and returns at once.
         /// </summary>
         public void Close(TimeSpan? timeout = null)
         {
@@ -60,17 +61,20 @@ namespace Callgate
         }
 
         /// <summary>
-        /// Likewise without holding up this thread. A delegate's method that awaits this waits for itself, until the
-        /// timeout.
+        /// Closes like <see cref="Close"/>, without blocking this thread. Do not await it in a delegate of this host:
+        /// closing waits for the delegate, so both would wait until the timeout.
         /// </summary>
         public Task CloseAsync(TimeSpan? timeout = null) => Waiting.ForClosing(() => Close(timeout));
 
 #if NETSTANDARD2_1
-        /// <summary>Disposes it without holding up this thread.</summary>
+        /// <summary>Disposes the object without blocking this thread.</summary>
         public ValueTask DisposeAsync() => new ValueTask(Waiting.ForClosing(Dispose));
 #endif
 
-        /// <summary>Closes. A delegate that does not return in time is left behind; it can do no harm.</summary>
+        /// <summary>
+        /// Closes the host. After the drain timeout it returns, even if a delegate is still running; no caller gets that
+        /// delegate's result.
+        /// </summary>
         public void Dispose()
         {
             if (_handle.IsClosed)

@@ -5,47 +5,53 @@ using System.Reflection;
 
 namespace Callgate
 {
-    /// <summary>What serves interfaces on demand.</summary>
+    /// <summary>Serves interfaces through delegate factories.</summary>
     public interface IDelegateRegistrar
     {
         /// <summary>
-        /// Adds a factory that makes the delegate of an interface, or null when that is not its own: then the
-        /// next one is asked. It is asked once for each connection and interface, on one of Callgate's threads,
-        /// for several connections at once.
+        /// Adds a delegate factory, which is asked after those added before it, at most once per connection and interface.
+        /// It returns the delegate of the interface, or null to leave the interface to the next factory. It runs on a
+        /// Callgate thread, for several connections at once. If it throws, the caller gets the exception, and the next
+        /// call asks it again.
         /// </summary>
         void AddDelegateFactory(Func<Type, object?> delegateFactory);
 
         /// <summary>
-        /// Makes every interface name with this prefix an alias of that interface; the longest prefix wins. In a
-        /// name with an assembly, as types have it, what comes before the comma counts.
+        /// Makes every interface name that begins with this prefix an alias of the interface. The longest matching prefix
+        /// wins. Of an assembly-qualified name, only the part before the comma is used.
         /// </summary>
         void AddTypeAlias(string alias, Type interfaceType);
     }
 
-    /// <summary>What programs use of a <see cref="ServiceHostBuilder"/>, so that tests can put something else in its place.</summary>
+    /// <summary>The interface of <see cref="ServiceHostBuilder"/>, for programs whose tests replace it.</summary>
     public interface IServiceHostBuilder : IDelegateRegistrar
     {
         /// <summary>Adds an endpoint to listen on; a host can have several.</summary>
         void AddEndpoint(IEndpoint endpoint);
 
         /// <summary>
-        /// Adds the factory of an interface that also gets a proxy of the callback interface of the client's:
-        /// it may be called at once, or kept until the connection ends. At most one for each interface.
+        /// Adds the duplex delegate factory of an interface, which takes precedence over all plain factories. It also
+        /// gets a proxy of the client's callback interface. The proxy can be called at once, from any thread, until the
+        /// connection ends. A second duplex factory for the same interface throws an
+        /// <see cref="InvalidOperationException"/>.
         /// </summary>
         void AddDuplexDelegateFactory<TServiceContract, TClientCallback>(
             Func<TClientCallback, TServiceContract> serviceFactory);
 
         /// <summary>
-        /// Adds a handler that runs for each client that has connected, before its calls are served. To refuse a
-        /// client it disposes the connection; what it throws is logged and stops no other handler.
+        /// Adds a handler that runs for each client that connects, before the first call of that client runs. To reject
+        /// the client, it disposes the connection. An exception of the handler is logged, and the other handlers still
+        /// run.
         /// </summary>
         void AddClientConnectedHandler(ClientConnectedEventHandler handler);
 
-        /// <summary>Makes a host, which listens when this returns.</summary>
+        /// <summary>Creates and starts a host. When this returns, clients can connect.</summary>
         IServiceHost Create();
     }
 
-    /// <summary>Makes hosts: collects where they listen and what they serve. One thread at a time uses it.</summary>
+    /// <summary>
+    /// Creates hosts: collects their endpoints and what they serve. Only one thread at a time may use a builder.
+    /// </summary>
     public class ServiceHostBuilder : OwnerBuilder, IServiceHostBuilder
     {
         /// <inheritdoc/>
@@ -60,7 +66,10 @@ namespace Callgate
             Add((type, _) => delegateFactory(type), delegateFactory);
         }
 
-        /// <summary>Likewise, and tells the factory whose delegate it makes.</summary>
+        /// <summary>
+        /// Adds a delegate factory that also gets the connection. It is asked after those added before it, at most once
+        /// per connection and interface, and returns null to leave the interface to the next factory.
+        /// </summary>
         public void AddDelegateFactory(Func<Type, Connection, object?> delegateFactory)
         {
             if (delegateFactory == null)
@@ -76,7 +85,8 @@ namespace Callgate
                 throw new ArgumentNullException(nameof(serviceFactory));
             InterfacePlan service = InterfacePlan.Of(typeof(TServiceContract));
             if (Duplex.Any(factory => factory.Service == service))
-                throw new InvalidOperationException($"{service.Name} has a duplex delegate factory already.");
+                throw new InvalidOperationException(
+                    $"{service.Name} already has a duplex delegate factory: an interface can have only one.");
             InterfacePlan callback = InterfacePlan.Of(typeof(TClientCallback));
             Duplex.Add(new DuplexFactory(service, callback, proxy => serviceFactory((TClientCallback)proxy)));
         }
@@ -88,13 +98,16 @@ namespace Callgate
                 interfaceType ?? throw new ArgumentNullException(nameof(interfaceType))));
 
         /// <summary>
-        /// Registers an interface, so that its name on the wire is known. Needed for an interface with an
-        /// <see cref="InterfaceNameAttribute"/>, and for one in an assembly that is neither loaded nor referenced,
-        /// directly or through others, by an assembly that declares a factory.
+        /// Registers an interface, so that factories are asked for its name on the wire. It is necessary for an interface
+        /// with an <see cref="InterfaceNameAttribute"/>, and for one in an assembly that is neither loaded nor referenced,
+        /// directly or indirectly, by an assembly that declares a factory.
         /// </summary>
         public void AddInterface<TService>() => Interfaces.Add(InterfacePlan.Of(typeof(TService)).Type);
 
-        /// <summary>Has the calls of each connection to that interface run one at a time, in order.</summary>
+        /// <summary>
+        /// Makes the calls of each connection to this interface run one at a time, in order of arrival. Calls nested in a
+        /// running one do not wait for it.
+        /// </summary>
         public void AddOrderedInterface<TService>() => Ordered.Add(InterfacePlan.Of(typeof(TService)).Name);
 
         /// <inheritdoc/>
@@ -116,7 +129,7 @@ namespace Callgate
 
         internal List<Func<Type, Connection, object?>> Factories { get; } = new List<Func<Type, Connection, object?>>();
 
-        /// <summary>Where the program's factories are declared: contracts are looked for from there on.</summary>
+        /// <summary>The assemblies that declare the factories, where the search for contracts begins.</summary>
         internal HashSet<Assembly> FactoryAssemblies { get; } = new HashSet<Assembly>();
 
         internal List<DuplexFactory> Duplex { get; } = new List<DuplexFactory>();

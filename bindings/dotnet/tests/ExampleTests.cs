@@ -17,7 +17,7 @@ namespace Callgate.Tests
                     "Add: 3",
                     "Divide: 42",
                     "Divide: remote error DivideByZero: cannot divide by zero",
-                    "Add: contract mismatch: ICalculator.Add: argument 1 (a): an integer is wanted, not a string",
+                    "Add: contract mismatch: ICalculator.Add: argument 1 (a): expected an integer, found a string",
                     "Subtract: contract mismatch: interface 'ICalculator' has no method 'Subtract'",
                     "",
                 },

@@ -142,7 +142,7 @@ namespace Callgate.Tests
         [Test]
         private static void OptionsAreForProxiesAndACallIsServedInDelegatesOnly()
         {
-            Check.Contains("no proxy", Check.Throws<ArgumentException>(() => new CallOptions().For("a string")).Message);
+            Check.Contains("not a proxy", Check.Throws<ArgumentException>(() => new CallOptions().For("a string")).Message);
             Check.Throws<InvalidOperationException>(() => CurrentCall.Metadata.ToString());
             With((mirror, _, __) =>
             {

@@ -218,7 +218,7 @@ namespace Callgate.Tests
             var earlier = client.CreateProxy<IEarlierAlike>();
             Check.Equal("plain", earlier.Cancel(1));
             string why = Check.Throws<ContractMismatchException>(() => earlier.Take(new Winter.Item())).Message;
-            Check.Contains("has no signature Take_Item", why);
+            Check.Contains("there is no signature Take_Item", why);
             Check.Contains("Callgate.Tests.IAlike.Take_Callgate.Tests.Winter.Item", why);
         });
 

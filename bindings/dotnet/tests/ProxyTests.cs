@@ -146,7 +146,7 @@ namespace Callgate.Tests
             {
                 int Call() => session.Client.CreateProxy<IInner>().Twice(21);
                 if (Processes.IsMono)
-                    Check.Contains("make it public", Check.Throws<ArgumentException>(() => Call()).Message);
+                    Check.Contains("make the interface public", Check.Throws<ArgumentException>(() => Call()).Message);
                 else
                     Check.Equal(42, Call());
             }
@@ -202,8 +202,8 @@ namespace Callgate.Tests
                 Refused<IWithGeneric>("generic methods cannot be called remotely");
                 Refused<IWithOut>("parameter 'value' is ref, in or out");
                 Refused<IWithDelegate>("it is a delegate");
-                Refused<IWithNonBlockingResult>("returns void");
-                Refused<Counter>("is no interface");
+                Refused<IWithNonBlockingResult>("must return void");
+                Refused<Counter>("is not an interface");
             }
         }
 

@@ -169,7 +169,7 @@ namespace Callgate.Tests
                 Check.Throws<ContractMismatchException>(() => untyped.Call("Dispose"));
                 Check.That(!adder.IsDisposed, "no peer disposes it");
                 Check.Contains(
-                    "neither implements it nor has its methods",
+                    "neither implements the interface nor shares",
                     Check.Throws<ContractMismatchException>(() => session.Client.CreateProxy<IPoked>().Answer()).Message);
             }
         }
@@ -213,7 +213,7 @@ namespace Callgate.Tests
         {
             using (Session session = Session.Of<IFuse>(new Fuse()))
                 Check.Contains(
-                    "has no public constructor without parameters",
+                    "needs a public constructor without parameters",
                     Check.Throws<ArgumentException>(() => session.Client.CreateProxy<ILabelled>()).Message);
         }
 
@@ -225,7 +225,7 @@ namespace Callgate.Tests
                 var outer = Check.Throws<FuseException>(() => fuse.Blow("chain"));
                 Check.Equal(("outer", 230L), (outer.Message, outer.Data["volts"]));
                 Check.Same(new object[] { "a", "b" }, (object[])outer.Data["phases"]!);
-                Check.That(!outer.Data.Contains("stuck") && outer.Data.Count == 2, "what cannot travel stays");
+                Check.That(!outer.Data.Contains("stuck") && outer.Data.Count == 2, "what cannot be sent is left out");
                 Check.That(outer.InnerException is IOException { Message: "middle" }, "it has its inner exception");
                 var innermost = (RemoteException)outer.InnerException!.InnerException!;
                 Check.Equal((typeof(SecretException).FullName, "innermost"), (innermost.TypeName, innermost.Message));

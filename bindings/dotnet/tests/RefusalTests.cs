@@ -152,7 +152,7 @@ namespace Callgate.Tests
                 foreach (string part in parts)
                     Check.Contains(part, why);
             }
-            Refused<IParcels>("IParcels.Put", "Callgate.Tests.Parcel.To", "Callgate.Tests.IPerson cannot travel", "abstract");
+            Refused<IParcels>("IParcels.Put", "Callgate.Tests.Parcel.To", "Callgate.Tests.IPerson cannot be sent", "abstract");
             Refused<ILorries>("ILorries.Next", "Callgate.Tests.Lorry.Load", "Callgate.Tests.Parcel.To", "IPerson");
             Refused<ITickets>("ITickets.Draw", "Ticket", "parameter 'number' is a System.String", "Number is a System.Int32");
             Refused<IWithProgress>("IWithProgress.Load", "use a callback interface");
@@ -208,7 +208,7 @@ namespace Callgate.Tests
                 var addresses = session.Client.CreateProxy<IAddresses>();
                 Check.Equal(IPAddress.IPv6Loopback, addresses.Next(IPAddress.Loopback));
                 Check.Equal(null, addresses.Next(null));
-                Check.Contains("an IP address is wanted, not \"here\"", Check.Throws<ContractMismatchException>(
+                Check.Contains("expected an IP address, found \"here\"", Check.Throws<ContractMismatchException>(
                     () => session.Client.CreateProxy(typeof(IAddresses).FullName!).Call("Next", "here")).Message);
             }
         }

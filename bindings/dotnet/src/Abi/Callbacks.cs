@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 
 namespace Callgate.Abi
 {
-    // The callbacks of include/callgate.h. C keeps no reference to a delegate: each is made once, in a
-    // static field, and finds its object by user_data.
+    // The callbacks of include/callgate.h. C does not keep a delegate alive: each is created once, in a static field,
+    // and finds its object by user_data.
 
     [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
     internal delegate void FreeCallback(IntPtr userData);
@@ -39,7 +39,7 @@ namespace Callgate.Abi
     [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
     internal unsafe delegate int InitialiseCallback(IntPtr userData, IntPtr proxy, IntPtr* error);
 
-    /// <summary>A static callback, and the pointer by which C knows it.</summary>
+    /// <summary>A static callback, and its pointer for C.</summary>
     internal readonly struct Trampoline<TCallback> where TCallback : Delegate
     {
         private readonly TCallback _kept;
@@ -53,12 +53,12 @@ namespace Callgate.Abi
         public IntPtr Pointer { get; }
     }
 
-    /// <summary>Objects that C knows as user_data: kept alive until C releases them.</summary>
+    /// <summary>The objects that user_data refers to, kept alive until C releases them.</summary>
     internal static class UserData
     {
         private static readonly Trampoline<FreeCallback> Releasing = new Trampoline<FreeCallback>(Release);
 
-        /// <summary>What C calls to release one.</summary>
+        /// <summary>The callback that releases an object.</summary>
         public static IntPtr Free => Releasing.Pointer;
 
         /// <summary>Keeps an object until C releases it.</summary>

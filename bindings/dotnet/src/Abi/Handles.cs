@@ -15,7 +15,7 @@ namespace Callgate.Abi
 
     internal static class OpenHandles
     {
-        /// <summary>The handle, unless its owner was disposed, of which the exception then speaks.</summary>
+        /// <summary>The handle. Throws an <see cref="ObjectDisposedException"/> if its owner was disposed.</summary>
         public static THandle Open<THandle>(this THandle handle, string owner) where THandle : OwnedHandle =>
             handle.IsClosed ? throw Disposed(owner) : handle;
 
@@ -58,7 +58,7 @@ namespace Callgate.Abi
         }
     }
 
-    /// <summary>A call that is answered later. Freed without an answer, it fails for the caller.</summary>
+    /// <summary>A call with a deferred reply. If it is freed without one, the caller gets an error.</summary>
     internal sealed class DeferredCallHandle : OwnedHandle
     {
         protected override bool ReleaseHandle()

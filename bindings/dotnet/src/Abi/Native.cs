@@ -3,10 +3,10 @@ using System.Runtime.InteropServices;
 
 namespace Callgate.Abi
 {
-    /// <summary>The functions of include/callgate.h, as far as the binding uses them: errors, calls, values.</summary>
+    /// <summary>The functions of include/callgate.h that the binding uses for errors, calls and values.</summary>
     internal static unsafe partial class Native
     {
-        // libcallgate.so, callgate.dll: beside the program, in runtimes/RID/native, or on the loader's path.
+        // libcallgate.so or callgate.dll: next to the program, in runtimes/RID/native, or on the loader's path.
         private const string Library = "callgate";
 
         private const CallingConvention C = CallingConvention.Cdecl;

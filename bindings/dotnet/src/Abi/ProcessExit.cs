@@ -4,14 +4,14 @@ using System.Threading;
 
 namespace Callgate.Abi
 {
-    /// <summary>What is done when the process ends while hosts and clients are still there.</summary>
+    /// <summary>Handles the exit of the process while hosts and clients are open.</summary>
     internal static class ProcessExit
     {
         private const long CloseTimeoutMs = 2000;
         private const long Begin = -2; // CALLGATE_TIMEOUT_NOW
 
-        // Mono cannot end while a thread of C's that has once run managed code is left, so that there the
-        // owners are closed first. They are few, and made seldom.
+        // Mono cannot exit while a C thread that has run managed code still exists, so the owners are closed first.
+        // They are few, and rarely created.
         private static readonly bool IsMono = Type.GetType("Mono.Runtime") != null;
 
         private static readonly List<WeakReference<OwnedHandle>> Owners = new List<WeakReference<OwnedHandle>>();
@@ -20,10 +20,10 @@ namespace Callgate.Abi
 
         static ProcessExit() => AppDomain.CurrentDomain.ProcessExit += (_, __) => OnExit();
 
-        /// <summary>Whether the process is ending.</summary>
+        /// <summary>Whether the process is exiting.</summary>
         public static bool IsUnderWay => s_isExiting;
 
-        /// <summary>Knows a host or a client, and forgets those that are gone.</summary>
+        /// <summary>Adds a host or client, and removes those that were freed.</summary>
         public static void Add(OwnedHandle owner)
         {
             if (!IsMono)
@@ -36,8 +36,8 @@ namespace Callgate.Abi
         }
 
         /// <summary>
-        /// Holds back, for good, what Callgate's threads would still begin in a runtime that is ending: they
-        /// end with the process. To be called first in each callback that runs the program's code.
+        /// Blocks Callgate's threads for ever once the runtime is exiting; they end with the process. Every callback
+        /// that runs the program's code must call it first.
         /// </summary>
         public static void Pass()
         {
@@ -45,7 +45,7 @@ namespace Callgate.Abi
                 Thread.Sleep(Timeout.Infinite);
         }
 
-        /// <summary>Likewise a thread of the program's whose call fails only because the process ends.</summary>
+        /// <summary>Blocks a thread of the program whose call fails only because the process is exiting.</summary>
         public static void PassFailure()
         {
             if (s_isExiting)
@@ -56,7 +56,7 @@ namespace Callgate.Abi
         {
             s_isExiting = true;
             OwnedHandle[] owners = Alive();
-            // All at once: a client's call may wait for a host's delegate, and the other way round.
+            // All in parallel: a client's call may wait for a host's delegate, and vice versa.
             foreach (OwnedHandle owner in owners)
                 Close(owner, Begin);
             foreach (OwnedHandle owner in owners)
@@ -85,7 +85,7 @@ namespace Callgate.Abi
             }
             catch (ObjectDisposedException)
             {
-                // Another thread was faster.
+                // Another thread has freed it.
             }
             Native.callgate_error_free(error);
         }

@@ -56,7 +56,7 @@ namespace Callgate.Abi
         public long ReconnectBackoffMaxMs;
     }
 
-    /// <summary>callgate_host_options, and what callgate_client_options begin with.</summary>
+    /// <summary>callgate_host_options, with which callgate_client_options begins.</summary>
     [StructLayout(LayoutKind.Sequential)]
     internal unsafe struct NativeOwnerOptions
     {

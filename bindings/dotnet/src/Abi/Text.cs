@@ -3,25 +3,25 @@ using System.Text;
 
 namespace Callgate.Abi
 {
-    /// <summary>Text as C wants it and gives it.</summary>
+    /// <summary>Text for and from C.</summary>
     internal static unsafe class Text
     {
         private static readonly UTF8Encoding Utf8 = new UTF8Encoding(false, throwOnInvalidBytes: false);
 
-        /// <summary>A name, with its NUL at the end.</summary>
+        /// <summary>A name as NUL-terminated UTF-8.</summary>
         public static byte[] Name(string name)
         {
             if (name == null)
                 throw new ArgumentNullException(nameof(name));
             if (name.IndexOf('\0') >= 0)
-                throw new ArgumentException("A name cannot hold NUL.", nameof(name));
+                throw new ArgumentException("A name must not contain NUL.", nameof(name));
             return Utf8.GetBytes(name + "\0");
         }
 
-        /// <summary>Text in bytes; halves of surrogate pairs become U+FFFD.</summary>
+        /// <summary>Text as UTF-8; unpaired surrogates become U+FFFD.</summary>
         public static byte[] Bytes(string text) => Utf8.GetBytes(text);
 
-        /// <summary>What C handed out.</summary>
+        /// <summary>The text that a C function returned.</summary>
         public static string Read(byte* text, UIntPtr length) =>
             length == UIntPtr.Zero ? "" : Utf8.GetString(text, checked((int)length));
 

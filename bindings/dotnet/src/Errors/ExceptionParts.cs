@@ -6,15 +6,15 @@ using System.Reflection;
 namespace Callgate
 {
     /// <summary>
-    /// What an exception of .NET has beyond its type, message and trace. It travels as the error's data: a map with
-    /// one key that no details of a program have.
+    /// The parts of a .NET exception other than its type, message and trace. They are sent as the error's data: a map
+    /// with one key, which a program's own data does not use.
     /// </summary>
     internal sealed class ExceptionParts
     {
         private const string Mark = ".net";
         private const int MostInner = 16;
 
-        // No constructor takes it beside an inner exception. .NET Core, then the .NET Framework and mono.
+        // No constructor takes it together with an inner exception. .NET Core, then the .NET Framework and mono.
         private static readonly FieldInfo? ParamNameField =
             PrivateField("_paramName") ?? PrivateField("m_paramName");
 
@@ -24,10 +24,10 @@ namespace Callgate
 
         public static ExceptionParts None { get; } = new ExceptionParts();
 
-        /// <summary>The name of the argument that was refused, or null.</summary>
+        /// <summary>The name of the rejected argument, or null.</summary>
         public string? ParamName { get; private set; }
 
-        /// <summary>The message without the sentence on the parameter, which the exception adds by itself.</summary>
+        /// <summary>The message without the sentence about the parameter, which the exception adds.</summary>
         public string? BareMessage { get; private set; }
 
         public ReceivedError? Inner { get; private set; }
@@ -35,8 +35,8 @@ namespace Callgate
         private Dictionary<string, object?> Data { get; } = new Dictionary<string, object?>();
 
         /// <summary>
-        /// The parts of an exception as a value that travels, or null when it has none, or when the program's own
-        /// code, which they are made by, fails.
+        /// The parts of an exception as a value to send; null if it has none, or if the program's code throws while the
+        /// parts are read.
         /// </summary>
         public static object? Describe(Exception raised, ExceptionTypes known)
         {
@@ -53,14 +53,14 @@ namespace Callgate
             }
         }
 
-        /// <summary>The parts that came as the data of an error, or null when that is something else.</summary>
+        /// <summary>The parts received as the data of an error; null if the data is something else.</summary>
         public static ExceptionParts? Of(object? details) =>
             details is Dictionary<object, object?> marked && marked.Count == 1
                 && marked.TryGetValue(Mark, out object? parts) && parts is Dictionary<object, object?> map
                 ? Read(map)
                 : null;
 
-        /// <summary>Gives an exception that was made of the error the parts that no constructor takes.</summary>
+        /// <summary>Sets the parts that no constructor takes.</summary>
         public void PutInto(Exception made)
         {
             if (ParamName != null && made is ArgumentException)
@@ -69,7 +69,7 @@ namespace Callgate
                 made.Data[entry.Key] = entry.Value;
         }
 
-        /// <summary>The message to make an exception of that type with.</summary>
+        /// <summary>The message with which to create an exception of this type.</summary>
         public string MessageFor(Type type, string message) =>
             ParamNameField != null && typeof(ArgumentException).IsAssignableFrom(type) ? BareMessage ?? message : message;
 
@@ -102,7 +102,7 @@ namespace Callgate
             return whole;
         }
 
-        /// <summary>The entries that can travel.</summary>
+        /// <summary>The entries that can be sent.</summary>
         private static Dictionary<string, object?> Travelling(IDictionary data)
         {
             var travelling = new Dictionary<string, object?>();

@@ -8,8 +8,8 @@ using System.Reflection;
 namespace Callgate
 {
     /// <summary>
-    /// The exceptions that are re-thrown as themselves: a fixed list of the base library's, and those that
-    /// the program added. A name on the wire is looked up here and nowhere else.
+    /// The exceptions that are thrown for remote errors: a fixed list from the base library, and those that the program
+    /// registered. A name on the wire is looked up only here.
     /// </summary>
     internal sealed class ExceptionTypes
     {
@@ -40,14 +40,16 @@ namespace Callgate
             _names = new Dictionary<Type, string>();
         }
 
-        /// <summary>Those that a builder knows now: it may go on while its hosts and clients are used.</summary>
+        /// <summary>A copy of a builder's exceptions: the builder may change while its hosts and clients are used.</summary>
         public ExceptionTypes(ExceptionTypes known)
         {
             _makers = new Dictionary<string, Reviver>(known._makers);
             _names = new Dictionary<Type, string>(known._names);
         }
 
-        /// <summary>Knows one more; without a name under its own, without a maker by its constructor.</summary>
+        /// <summary>
+        /// Registers an exception; without a name under its own, without a function to be created by its constructor.
+        /// </summary>
         public void Add(Type type, string? name, Func<RemoteException, Exception>? make)
         {
             name ??= OwnName(type) ?? type.FullName!;
@@ -55,7 +57,9 @@ namespace Callgate
             _names[type] = name;
         }
 
-        /// <summary>The name of an exception on the wire: what it, or what it derives from, was given, or its type's.</summary>
+        /// <summary>
+        /// The name of an exception on the wire: the one registered for it or a base class, or the name of its type.
+        /// </summary>
         public string NameOf(Exception raised)
         {
             if (raised is RemoteException remote)
@@ -66,13 +70,13 @@ namespace Callgate
             return raised.GetType().FullName!;
         }
 
-        /// <summary>The exception that a remote error stands for, if it is known; else a <see cref="RemoteException"/>.</summary>
+        /// <summary>The registered exception for a remote error, or else a <see cref="RemoteException"/>.</summary>
         public Exception Revive(ReceivedError error)
         {
             RemoteException remote = error.ToRemote(InnerOf(error, null));
             if (!_makers.ContainsKey(error.TypeName))
                 return With(error, remote);
-            // What stands behind the last inner exception has the trace.
+            // The RemoteException behind the last inner exception has the trace.
             RemoteException origin = error.ToRemote(null);
             Exception? revived = Make(error, InnerOf(error, origin));
             if (revived == null)
@@ -89,7 +93,7 @@ namespace Callgate
             return Make(inner, behind) ?? With(inner, inner.ToRemote(behind));
         }
 
-        /// <summary>The exception of a known type, or null.</summary>
+        /// <summary>An exception of a registered type, or null.</summary>
         private Exception? Make(ReceivedError error, Exception? inner)
         {
             if (!_makers.TryGetValue(error.TypeName, out Reviver? make))
@@ -100,7 +104,7 @@ namespace Callgate
             }
             catch (Exception)
             {
-                return null; // What it tells matters more than its type, whose constructor is the program's.
+                return null; // The program's constructor failed; the error itself matters more than its type.
             }
         }
 
@@ -110,7 +114,7 @@ namespace Callgate
             return made;
         }
 
-        /// <summary>Makes an exception of a message and an inner exception, as far as its type takes them.</summary>
+        /// <summary>Creates an exception from a message and an inner exception, if its constructor takes them.</summary>
         public static Func<string, Exception?, Exception> Maker(Type type)
         {
             var message = Expression.Parameter(typeof(string));
@@ -138,7 +142,7 @@ namespace Callgate
 
         private static string? OwnName(Type type) => type.GetCustomAttribute<ExceptionNameAttribute>(inherit: false)?.Name;
 
-        /// <summary>Makes an exception of an error and of the exception inside.</summary>
+        /// <summary>Creates an exception from an error and an inner exception.</summary>
         private delegate Exception Reviver(ReceivedError error, Exception? inner);
     }
 }

@@ -3,26 +3,26 @@ using System.Runtime.Serialization;
 
 namespace Callgate
 {
-    /// <summary>What Callgate throws when an operation fails; <see cref="Status"/> says why.</summary>
+    /// <summary>An operation failed; <see cref="Status"/> says why.</summary>
     [Serializable]
     public class CallgateException : Exception
     {
-        /// <summary>With a message of its own.</summary>
+        /// <summary>Creates an exception with a default message.</summary>
         public CallgateException() : this("The operation failed.", Status.Internal)
         {
         }
 
-        /// <summary>With that message, and what caused it.</summary>
+        /// <summary>Creates an exception with a message and its cause.</summary>
         public CallgateException(string message, Exception? innerException = null)
             : this(message, Status.Internal, innerException)
         {
         }
 
-        /// <summary>With that status; programs seldom make one.</summary>
+        /// <summary>Creates an exception with a status.</summary>
         public CallgateException(string message, Status status, Exception? innerException = null)
             : base(message, innerException) => Status = status;
 
-        /// <summary>Restores one that was serialised.</summary>
+        /// <summary>Restores a serialised exception.</summary>
         protected CallgateException(SerializationInfo info, StreamingContext context) : base(info, context)
         {
             Status = (Status)info.GetInt32(nameof(Status));
@@ -30,13 +30,13 @@ namespace Callgate
             OsCode = info.GetInt32(nameof(OsCode));
         }
 
-        /// <summary>What became of the operation.</summary>
+        /// <summary>Why the operation failed.</summary>
         public Status Status { get; }
 
-        /// <summary>Whether the delegate ran.</summary>
+        /// <summary>Whether the call ran.</summary>
         public Execution Execution { get; internal set; }
 
-        /// <summary>The operating system's code (errno, GetLastError), or 0.</summary>
+        /// <summary>The operating system's error code (errno, GetLastError), or 0.</summary>
         public int OsCode { get; internal set; }
 
         /// <inheritdoc/>
@@ -49,21 +49,24 @@ namespace Callgate
         }
     }
 
-    /// <summary>No connection came in time, it was refused or lost, the time was over, or the owner closed.</summary>
+    /// <summary>
+    /// No connection in time, or the connection was refused or lost; or, in a derived type, the deadline passed, or the
+    /// owner closed the client, host or connection.
+    /// </summary>
     [Serializable]
     public class ChannelFaultedException : CallgateException
     {
-        /// <summary>With a message of its own.</summary>
-        public ChannelFaultedException() : this("The connection was closed, or none could be made.")
+        /// <summary>Creates an exception with a default message.</summary>
+        public ChannelFaultedException() : this("There is no connection, or the connection was lost.")
         {
         }
 
-        /// <summary>With that message.</summary>
+        /// <summary>Creates an exception with a message.</summary>
         public ChannelFaultedException(string message) : base(message, Status.ChannelFaulted)
         {
         }
 
-        /// <summary>With that message, and what caused it.</summary>
+        /// <summary>Creates an exception with a message and its cause.</summary>
         public ChannelFaultedException(string message, Exception? innerException)
             : this(message, Status.ChannelFaulted, innerException)
         {
@@ -74,22 +77,22 @@ namespace Callgate
         {
         }
 
-        /// <summary>Restores one that was serialised.</summary>
+        /// <summary>Restores a serialised exception.</summary>
         protected ChannelFaultedException(SerializationInfo info, StreamingContext context) : base(info, context)
         {
         }
     }
 
-    /// <summary>The deadline passed: no connection, no room or no answer in time.</summary>
+    /// <summary>The deadline passed.</summary>
     [Serializable]
     public sealed class CallTimedOutException : ChannelFaultedException
     {
-        /// <summary>With a message of its own.</summary>
+        /// <summary>Creates an exception with a default message.</summary>
         public CallTimedOutException() : this("The deadline passed.")
         {
         }
 
-        /// <summary>With that message, and what caused it.</summary>
+        /// <summary>Creates an exception with a message and its cause.</summary>
         public CallTimedOutException(string message, Exception? innerException = null)
             : base(message, Status.TimedOut, innerException)
         {
@@ -104,12 +107,12 @@ namespace Callgate
     [Serializable]
     public sealed class ChannelClosedException : ChannelFaultedException
     {
-        /// <summary>With a message of its own.</summary>
+        /// <summary>Creates an exception with a default message.</summary>
         public ChannelClosedException() : this("The client, host or connection was closed.")
         {
         }
 
-        /// <summary>With that message, and what caused it.</summary>
+        /// <summary>Creates an exception with a message and its cause.</summary>
         public ChannelClosedException(string message, Exception? innerException = null)
             : base(message, Status.Closed, innerException)
         {
@@ -120,42 +123,42 @@ namespace Callgate
         }
     }
 
-    /// <summary>No such interface or method, or arguments or a result that do not fit.</summary>
+    /// <summary>The interface or method does not exist, or the arguments or the result do not match.</summary>
     [Serializable]
     public class ContractMismatchException : CallgateException
     {
-        /// <summary>With a message of its own.</summary>
-        public ContractMismatchException() : this("The contract is another at the other end.")
+        /// <summary>Creates an exception with a default message.</summary>
+        public ContractMismatchException() : this("The two sides have different contracts.")
         {
         }
 
-        /// <summary>A delegate throws it to refuse what it was given.</summary>
+        /// <summary>Creates an exception with which a delegate rejects its arguments.</summary>
         public ContractMismatchException(string message) : base(message, Status.ContractMismatch)
         {
         }
 
-        /// <summary>Likewise with what caused it.</summary>
+        /// <summary>Creates an exception with which a delegate rejects its arguments, with its cause.</summary>
         public ContractMismatchException(string message, Exception? innerException)
             : base(message, Status.ContractMismatch, innerException)
         {
         }
 
-        /// <summary>Restores one that was serialised.</summary>
+        /// <summary>Restores a serialised exception.</summary>
         protected ContractMismatchException(SerializationInfo info, StreamingContext context) : base(info, context)
         {
         }
     }
 
-    /// <summary>An initialisation routine failed; the inner exception is what it failed with.</summary>
+    /// <summary>An initialisation routine failed; the inner exception says why.</summary>
     [Serializable]
     public sealed class InitialisationFailedException : CallgateException
     {
-        /// <summary>With a message of its own.</summary>
+        /// <summary>Creates an exception with a default message.</summary>
         public InitialisationFailedException() : this("The initialisation routine failed.")
         {
         }
 
-        /// <summary>With that message, and what caused it.</summary>
+        /// <summary>Creates an exception with a message and its cause.</summary>
         public InitialisationFailedException(string message, Exception? innerException = null)
             : base(message, Status.InitialisationFailed, innerException)
         {
@@ -166,16 +169,16 @@ namespace Callgate
         }
     }
 
-    /// <summary>A call was withdrawn by its <see cref="System.Threading.CancellationToken"/>.</summary>
+    /// <summary>A <see cref="System.Threading.CancellationToken"/> cancelled the call.</summary>
     [Serializable]
     public sealed class CallCancelledException : OperationCanceledException
     {
-        /// <summary>With a message of its own.</summary>
+        /// <summary>Creates an exception with a default message.</summary>
         public CallCancelledException() : this("The call was cancelled.")
         {
         }
 
-        /// <summary>With that message, and what caused it.</summary>
+        /// <summary>Creates an exception with a message and its cause.</summary>
         public CallCancelledException(string message, Exception? innerException = null) : base(message, innerException)
         {
         }
@@ -187,7 +190,7 @@ namespace Callgate
         private CallCancelledException(SerializationInfo info, StreamingContext context) : base(info, context) =>
             Execution = (Execution)info.GetInt32(nameof(Execution));
 
-        /// <summary>Whether the delegate ran.</summary>
+        /// <summary>Whether the call ran.</summary>
         public Execution Execution { get; }
 
         /// <inheritdoc/>

@@ -4,17 +4,17 @@ using Callgate.Abi;
 
 namespace Callgate
 {
-    /// <summary>Errors of C as exceptions, and exceptions as errors of C.</summary>
+    /// <summary>Converts errors of the C library to exceptions, and exceptions to errors of the C library.</summary>
     internal static unsafe class Failures
     {
-        /// <summary>Throws what an operation of an owner failed with, and frees it.</summary>
+        /// <summary>Throws the error of a failed operation, and frees the error.</summary>
         public static void Check(int status, IntPtr error)
         {
             if (status != 0)
                 throw Take(status, error, null, default);
         }
 
-        /// <summary>Makes an exception of an error, and frees that.</summary>
+        /// <summary>Converts an error to an exception, and frees the error.</summary>
         public static Exception Take(int status, IntPtr error, ExceptionTypes? known, CancellationToken token)
         {
             try
@@ -27,7 +27,7 @@ namespace Callgate
             }
         }
 
-        /// <summary>Makes an exception of an error, which stays as it is.</summary>
+        /// <summary>Converts an error, which the caller still owns, to an exception.</summary>
         public static Exception Read(int status, IntPtr error, ExceptionTypes? known, CancellationToken token)
         {
             string message = Text.Read(Native.callgate_error_message(error, out UIntPtr length), length);
@@ -46,7 +46,7 @@ namespace Callgate
             return made;
         }
 
-        /// <summary>An error of C of an exception: a contract mismatch stays one, all else is a remote error.</summary>
+        /// <summary>Converts an exception to an error: a contract mismatch keeps its status, all others are remote errors.</summary>
         public static IntPtr Give(Exception raised, Execution execution, ExceptionTypes known)
         {
             var remote = raised as RemoteException;
@@ -102,7 +102,7 @@ namespace Callgate
             }
         }
 
-        /// <summary>Messages are made by the program's own code, which may fail.</summary>
+        /// <summary>The message of an exception. The program's code creates it, which may throw.</summary>
         public static string MessageOf(Exception raised)
         {
             try
@@ -111,7 +111,7 @@ namespace Callgate
             }
             catch (Exception failure)
             {
-                return $"(its message could not be made: {failure.GetType().Name})";
+                return $"(no message: Message of the exception threw {failure.GetType().Name})";
             }
         }
 
@@ -127,7 +127,7 @@ namespace Callgate
             }
         }
 
-        /// <summary>A value as it travels; empty for one that cannot.</summary>
+        /// <summary>A value as MessagePack; empty if it cannot be sent.</summary>
         public static byte[] EncodeDetails(object details)
         {
             try
@@ -136,7 +136,7 @@ namespace Callgate
             }
             catch (Exception)
             {
-                // The error itself matters more than what was added to it, by the program's own code.
+                // The error itself matters more than its data, which the program's code may fail to encode.
                 return new byte[0];
             }
         }
@@ -154,7 +154,7 @@ namespace Callgate
             }
             catch (ContractMismatchException)
             {
-                return null; // Likewise.
+                return null; // The error itself matters more than its data.
             }
         }
     }

@@ -5,8 +5,8 @@ using System.Text;
 namespace Callgate
 {
     /// <summary>
-    /// Logs what the program's handlers throw, of which no caller would hear: by the builder's Log, or without
-    /// one by System.Diagnostics.Trace.
+    /// Logs exceptions of the program's handlers, which nothing else reports: to the builder's Log, or without one to
+    /// System.Diagnostics.Trace.
     /// </summary>
     internal sealed class HandlerFailures
     {
@@ -14,7 +14,7 @@ namespace Callgate
 
         public HandlerFailures(Action<LogLevel, string>? log) => _log = log;
 
-        /// <summary>Runs a handler; nothing that it throws leaves this.</summary>
+        /// <summary>Runs a handler, and logs its exception.</summary>
         public void Run(string what, Action handler)
         {
             try
@@ -27,7 +27,7 @@ namespace Callgate
             }
         }
 
-        /// <summary>Logs one line about what a handler threw.</summary>
+        /// <summary>Logs the exception of a handler as one line.</summary>
         public void Report(string what, Exception failure)
         {
             if (_log == null)
@@ -36,7 +36,7 @@ namespace Callgate
                 Log(_log, LogLevel.Error, Describe(what, failure));
         }
 
-        /// <summary>Gives a line to the program's log, which may itself throw.</summary>
+        /// <summary>Passes a line to the program's log, which may throw.</summary>
         public static void Log(Action<LogLevel, string> log, LogLevel level, string line)
         {
             try
@@ -57,7 +57,7 @@ namespace Callgate
             }
             catch (Exception)
             {
-                // The program's trace listeners are the last that could report it.
+                // The program's trace listeners failed; nothing else can report it.
             }
         }
 
@@ -69,11 +69,11 @@ namespace Callgate
             }
             catch (Exception)
             {
-                return $"{what} threw {failure.GetType()}"; // The exception's text is made by the program's own code.
+                return $"{what} threw {failure.GetType()}"; // The program's ToString() failed.
             }
         }
 
-        /// <summary>Line breaks and other control characters, which a peer may have sent, as escapes.</summary>
+        /// <summary>Escapes line breaks and other control characters, which a peer may have sent.</summary>
         private static string OneLine(string text)
         {
             var line = new StringBuilder(text.Length);

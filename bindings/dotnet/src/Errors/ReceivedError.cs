@@ -2,7 +2,7 @@ using System;
 
 namespace Callgate
 {
-    /// <summary>A remote error as it came in: text and plain values, of which nothing is made yet.</summary>
+    /// <summary>A remote error as it was received: text and plain values, not yet an exception.</summary>
     internal sealed class ReceivedError
     {
         public ReceivedError(string typeName, string message, string trace, object? data)
@@ -21,13 +21,13 @@ namespace Callgate
 
         public string Trace { get; }
 
-        /// <summary>The value that the delegate's program added.</summary>
+        /// <summary>The value that the delegate attached.</summary>
         public object? Details { get; }
 
-        /// <summary>What an exception of .NET took along.</summary>
+        /// <summary>The parts of a .NET exception.</summary>
         public ExceptionParts Parts { get; }
 
-        /// <summary>The exception for an error that no type here stands for.</summary>
+        /// <summary>The exception for an error without a registered type.</summary>
         public RemoteException ToRemote(Exception? inner) => new RemoteException(TypeName, Message, Trace, Details, inner);
     }
 }

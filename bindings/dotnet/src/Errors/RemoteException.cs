@@ -3,11 +3,11 @@ using System.Runtime.Serialization;
 
 namespace Callgate
 {
-    /// <summary>The delegate failed with an error that has no known exception here.</summary>
+    /// <summary>The delegate failed with an error for which no exception is registered.</summary>
     [Serializable]
     public sealed class RemoteException : CallgateException
     {
-        /// <summary>A delegate throws it to fail with a type name of its choice.</summary>
+        /// <summary>Creates an exception that a delegate throws to fail with this type name.</summary>
         public RemoteException(string typeName, string message, string remoteTrace = "", object? details = null)
             : this(typeName, message, remoteTrace, details, null)
         {
@@ -36,10 +36,10 @@ namespace Callgate
         /// <summary>The delegate's stack trace as text, or empty.</summary>
         public string RemoteTrace { get; }
 
-        /// <summary>A value that the delegate added, or null.</summary>
+        /// <summary>The value that the delegate attached, or null.</summary>
         public object? Details { get; }
 
-        /// <summary>With the type's name, what is inside, and the remote trace before this process's own.</summary>
+        /// <summary>The type name, the message, the inner exception, the remote trace and the local trace.</summary>
         public override string ToString() =>
             $"{GetType()}: {TypeName}: {Message}" +
             (InnerException == null ? "" : $"\n ---> {InnerException}") +

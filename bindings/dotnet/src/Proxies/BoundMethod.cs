@@ -4,10 +4,10 @@ using Callgate.Abi;
 
 namespace Callgate
 {
-    /// <summary>A method with the names as C wants them and the codecs of a serializer.</summary>
+    /// <summary>A method with its names for C and the codecs of a serializer.</summary>
     internal sealed class BoundMethod
     {
-        /// <summary>A method of which only the names are known: all values are objects.</summary>
+        /// <summary>A method that is given by name: all values are objects.</summary>
         public BoundMethod(string contract, string name, string? signature, int arguments, Serializer serializer)
         {
             Display = $"{contract}.{name}";
@@ -35,7 +35,7 @@ namespace Callgate
             }
         }
 
-        /// <summary>Null where only the names are known.</summary>
+        /// <summary>The plan; null if the method is given by name.</summary>
         public MethodPlan? Plan { get; }
 
         /// <summary>Interface and name, for messages.</summary>
@@ -44,13 +44,13 @@ namespace Callgate
         /// <summary>NUL-terminated.</summary>
         public byte[] Name { get; }
 
-        /// <summary>NUL-terminated; null where the name suffices.</summary>
+        /// <summary>NUL-terminated; null if the name is sufficient.</summary>
         public byte[]? Signature { get; }
 
-        /// <summary>A Codec for each argument that is sent.</summary>
+        /// <summary>The codec of each argument that is sent.</summary>
         public object[] Arguments { get; }
 
-        /// <summary>The Codec of the result, or null when there is none.</summary>
+        /// <summary>The codec of the result, or null if the method returns nothing.</summary>
         public object? Result { get; }
 
         /// <summary>An argument, for messages.</summary>
@@ -61,7 +61,7 @@ namespace Callgate
         public static BoundMethod[] AllOf(InterfacePlan plan, Serializer serializer) =>
             plan.Methods.Select(method => new BoundMethod(plan, method, serializer)).ToArray();
 
-        /// <summary>Reads a result, and says whose it was when it does not fit.</summary>
+        /// <summary>Reads a result. If it does not match, the exception names the method.</summary>
         public unsafe T ReadResult<T>(NativeBuffer* reply, MessageReader reader, bool isChecked)
         {
             try

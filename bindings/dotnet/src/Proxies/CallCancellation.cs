@@ -4,14 +4,14 @@ using Callgate.Abi;
 
 namespace Callgate
 {
-    /// <summary>Lets cancellation tokens of .NET withdraw a call of C's.</summary>
-    internal sealed class Withdrawal : IDisposable
+    /// <summary>Cancels a C call when a .NET cancellation token is cancelled.</summary>
+    internal sealed class CallCancellation : IDisposable
     {
         private readonly CancelTokenHandle _handle;
         private readonly CancellationTokenRegistration _registration;
         private readonly CancellationTokenRegistration _otherRegistration;
 
-        private Withdrawal(CancellationToken token, CancellationToken other)
+        private CallCancellation(CancellationToken token, CancellationToken other)
         {
             IntPtr error = IntPtr.Zero;
             int status = Native.callgate_cancel_token_new(out _handle, ref error);
@@ -20,12 +20,12 @@ namespace Callgate
             _otherRegistration = Register(other);
         }
 
-        /// <summary>Valid until this is disposed.</summary>
+        /// <summary>The C cancel token, valid until this object is disposed.</summary>
         public IntPtr Pointer => _handle.DangerousGetHandle();
 
-        /// <summary>One for both tokens, or null for such as are never cancelled.</summary>
-        public static Withdrawal? By(CancellationToken token, CancellationToken other) =>
-            token.CanBeCanceled || other.CanBeCanceled ? new Withdrawal(token, other) : null;
+        /// <summary>Watches both tokens; null if neither can be cancelled.</summary>
+        public static CallCancellation? By(CancellationToken token, CancellationToken other) =>
+            token.CanBeCanceled || other.CanBeCanceled ? new CallCancellation(token, other) : null;
 
         public void Dispose()
         {

@@ -4,7 +4,7 @@ using Callgate.Abi;
 
 namespace Callgate
 {
-    /// <summary>What a client knows of its connections.</summary>
+    /// <summary>The state of a client's connections.</summary>
     internal sealed class ClientState
     {
         private const int DefaultTimeoutMs = 6000;
@@ -24,12 +24,12 @@ namespace Callgate
 
         public ClientEvents Events { get; }
 
-        /// <summary>How many connections there were; at least as many as calls have seen.</summary>
+        /// <summary>The number of connections so far, at least those that calls have used.</summary>
         public long Connections
         {
             get
             {
-                // The events tell of a connection at about the time that calls use it.
+                // Calls may use a connection before its event is raised.
                 try
                 {
                     IntPtr error = IntPtr.Zero;
@@ -40,7 +40,7 @@ namespace Callgate
                 }
                 catch (ObjectDisposedException)
                 {
-                    // There will be no more.
+                    // There will be no more connections.
                 }
                 return Events.Count;
             }
@@ -60,7 +60,7 @@ namespace Callgate
             {
                 if (value < Timeout.Infinite)
                     throw new ArgumentOutOfRangeException(
-                        nameof(value), value, "A timeout cannot be negative, except -1: without limit.");
+                        nameof(value), value, "A timeout must not be negative, except -1, which means no limit.");
                 IntPtr error = IntPtr.Zero;
                 int status = Native.callgate_client_set_connection_timeout(
                     _handle.Open("client"), value == 0 ? -2 : value, ref error);

@@ -7,7 +7,7 @@ using Callgate.Abi;
 
 namespace Callgate
 {
-    /// <summary>Options of calls as C wants them, which stay as they are.</summary>
+    /// <summary>The options of calls as C represents them. Immutable.</summary>
     internal sealed unsafe class FixedOptions
     {
         private readonly NativeMetadata* _metadata;
@@ -41,7 +41,7 @@ namespace Callgate
 
         public CancellationToken Cancel { get; }
 
-        /// <summary>Puts them into options of C's, which are valid as long as this is alive.</summary>
+        /// <summary>Copies them to C options, which are valid as long as this object is alive.</summary>
         public void PutInto(ref NativeCallOptions options)
         {
             options.TimeoutMs = _timeoutMs;

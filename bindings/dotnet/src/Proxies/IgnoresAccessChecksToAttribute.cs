@@ -1,8 +1,8 @@
 namespace System.Runtime.CompilerServices
 {
     /// <summary>
-    /// Lets an assembly use what another keeps to itself. The runtimes know it by its name; no framework
-    /// declares it.
+    /// Lets an assembly access the internal members of another. The runtimes recognise the attribute by its name; no
+    /// framework declares it.
     /// </summary>
     [AttributeUsage(AttributeTargets.Assembly, AllowMultiple = true)]
     internal sealed class IgnoresAccessChecksToAttribute : Attribute

@@ -20,7 +20,7 @@ namespace Callgate
             _routine = routine;
         }
 
-        /// <summary>What C calls; its user_data is one of these.</summary>
+        /// <summary>The callback for C; its user_data is an instance of this class.</summary>
         public static IntPtr Routine => Initialising.Pointer;
 
         private static int OnInitialise(IntPtr userData, IntPtr borrowed, IntPtr* error)
@@ -47,7 +47,7 @@ namespace Callgate
             _routine(ProxyTypes.Make(_plan, kept, _context));
         }
 
-        /// <summary>What a proxy throws in place of a ChannelFaultedException is told as that.</summary>
+        /// <summary>The reason that a routine failed: a ChannelFaultedException itself, not the proxy's replacement.</summary>
         private static Exception Reason(Exception failure) =>
             failure.InnerException is ChannelFaultedException faulted ? faulted : failure;
     }

@@ -6,7 +6,7 @@ using System.Reflection;
 
 namespace Callgate
 {
-    /// <summary>The methods of an interface, its inherited ones included, as they travel.</summary>
+    /// <summary>The methods of an interface, inherited ones included, as they are called remotely.</summary>
     internal sealed class InterfacePlan
     {
         private static readonly ConcurrentDictionary<Type, InterfacePlan> Plans =
@@ -27,22 +27,24 @@ namespace Callgate
 
         public Type Type { get; }
 
-        /// <summary>Its name on the wire.</summary>
+        /// <summary>The interface's name on the wire.</summary>
         public string Name { get; }
 
         public MethodPlan[] Methods { get; }
 
-        /// <summary>The DisposeAsync that a proxy implements by itself, or null.</summary>
+        /// <summary>The DisposeAsync() that a proxy implements itself, or null.</summary>
         public MethodInfo? AsyncDisposal => Type.GetInterfaces().FirstOrDefault(IsAsyncDisposable)?.GetMethod("DisposeAsync");
 
-        /// <summary>Whether callers say which of the methods of that name they mean.</summary>
+        /// <summary>Whether callers send a signature for methods with this name.</summary>
         public bool IsOverloaded(MethodPlan method) => _overloaded.Contains(method.Method.Name);
 
-        /// <summary>The plan of an interface. Throws an <see cref="ArgumentException"/> for what cannot be called.</summary>
+        /// <summary>
+        /// The plan of an interface. Throws an <see cref="ArgumentException"/> if it cannot be called remotely.
+        /// </summary>
         public static InterfacePlan Of(Type type) =>
             Plans.TryGetValue(type, out InterfacePlan? plan) ? plan : Plans.GetOrAdd(type, new InterfacePlan(type));
 
-        /// <summary>Likewise; null for what cannot be called.</summary>
+        /// <summary>The plan of an interface, or null if it cannot be called remotely.</summary>
         public static InterfacePlan? TryOf(Type type)
         {
             try
@@ -64,28 +66,28 @@ namespace Callgate
         {
             if (known != type && NameOf(known) == NameOf(type))
                 throw new ArgumentException(
-                    $"{known} and {type} have the same name, {NameOf(type)}, so that only one could be served; " +
-                    "give one another [InterfaceName].");
+                    $"{known} and {type} have the same name, {NameOf(type)}, so only one of them could be served: give " +
+                    "one of them another [InterfaceName].");
         }
 
         private static void RefuseUnlessInterface(Type type)
         {
             if (!type.IsInterface)
-                throw new ArgumentException($"{type} is no interface.");
+                throw new ArgumentException($"{type} is not an interface.");
             if (type.ContainsGenericParameters)
-                throw new ArgumentException($"{type} is an open generic interface.");
+                throw new ArgumentException($"{type} is an open generic interface: specify its type arguments.");
             EventInfo? refused = AllOf(type).SelectMany(part => part.GetEvents()).FirstOrDefault();
             if (refused != null)
                 throw new ArgumentException(
                     $"{type}.{refused.Name}: events cannot be called remotely; use a callback interface.");
         }
 
-        /// <summary>The interface and those it inherits, except for disposal: a proxy disposes of itself alone.</summary>
+        /// <summary>The interface and those that it inherits, except IDisposable: disposing a proxy makes no call.</summary>
         private static IEnumerable<Type> AllOf(Type type) =>
             new[] { type }.Concat(type.GetInterfaces())
                 .Where(part => part != typeof(IDisposable) && !IsAsyncDisposable(part));
 
-        // By name, since the .NET Framework has none of its own: a package brings it.
+        // By name, since on the .NET Framework it comes from a package.
         private static bool IsAsyncDisposable(Type type) => type.FullName == "System.IAsyncDisposable";
 
         private static IEnumerable<MethodInfo> MethodsOf(Type type) =>

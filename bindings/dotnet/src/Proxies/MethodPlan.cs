@@ -5,7 +5,7 @@ using System.Threading;
 
 namespace Callgate
 {
-    /// <summary>How a method travels: what it is called, what goes along, what comes back.</summary>
+    /// <summary>How a method is called remotely: its name, its arguments, its result.</summary>
     internal sealed class MethodPlan
     {
         public MethodPlan(Type contract, MethodInfo method)
@@ -16,11 +16,11 @@ namespace Callgate
             RefuseUnlessCallable();
             IsOneWay = method.IsDefined(typeof(RpcNonBlockingAttribute), inherit: true);
             if (IsOneWay && method.ReturnType != typeof(void))
-                throw new ArgumentException($"{Display}: a method that is RpcNonBlocking returns void.");
+                throw new ArgumentException($"{Display}: an RpcNonBlocking method must return void.");
             Cancel = Array.FindIndex(Parameters, parameter => parameter.ParameterType == typeof(CancellationToken));
             Sent = Parameters.Where(parameter => parameter.ParameterType != typeof(CancellationToken)).ToArray();
             if (Parameters.Length - Sent.Length > 1)
-                throw new ArgumentException($"{Display}: one CancellationToken is enough.");
+                throw new ArgumentException($"{Display}: a method can have only one CancellationToken.");
             LeastSent = Sent.TakeWhile(parameter => !parameter.HasDefaultValue).Count();
             IsValueTask = IsOf(method.ReturnType, "System.Threading.Tasks.ValueTask");
             IsTask = IsValueTask || IsOf(method.ReturnType, "System.Threading.Tasks.Task");
@@ -36,13 +36,13 @@ namespace Callgate
 
         public ParameterInfo[] Parameters { get; }
 
-        /// <summary>The parameters that travel: all but the cancellation token.</summary>
+        /// <summary>The parameters that are sent: all except the cancellation token.</summary>
         public ParameterInfo[] Sent { get; }
 
-        /// <summary>How many must be sent: those behind have default values.</summary>
+        /// <summary>The number of arguments that must be sent; the others have default values.</summary>
         public int LeastSent { get; }
 
-        /// <summary>The place of the cancellation token, or -1.</summary>
+        /// <summary>The position of the cancellation token, or -1.</summary>
         public int Cancel { get; }
 
         public bool IsOneWay { get; }
@@ -50,19 +50,19 @@ namespace Callgate
         /// <summary>Whether it returns a task of any kind.</summary>
         public bool IsTask { get; }
 
-        /// <summary>Whether that is a ValueTask.</summary>
+        /// <summary>Whether the task is a ValueTask.</summary>
         public bool IsValueTask { get; }
 
-        /// <summary>What comes back: void, or the type, or that in the task.</summary>
+        /// <summary>The type of the result: void, or the return type, or the result type of the task.</summary>
         public Type Result { get; }
 
-        /// <summary>What tells it apart from others of its name, e.g. "Add_Int32_Int32"; see <see cref="Signatures"/>.</summary>
+        /// <summary>The signature, which distinguishes overloads, e.g. "Add_Int32_Int32"; see <see cref="Signatures"/>.</summary>
         public string Signature { get; set; } = "";
 
-        /// <summary>Whether others of its name take the same values, so that only a signature can mean it.</summary>
+        /// <summary>Whether another overload takes the same values, so that callers must send the signature.</summary>
         public bool NeedsSignature { get; set; }
 
-        /// <summary>Whether a caller that means one can be served by the other.</summary>
+        /// <summary>Whether a call of one method can be served by the other.</summary>
         public bool IsLike(MethodPlan other) => Method.Name == other.Method.Name && Signature == other.Signature;
 
         private void RefuseUnlessCallable()
@@ -72,12 +72,12 @@ namespace Callgate
             foreach (ParameterInfo parameter in Parameters)
                 if (parameter.ParameterType.IsByRef)
                     throw new ArgumentException(
-                        $"{Display}: parameter '{parameter.Name}' is ref, in or out, which cannot cross a process; return a value.");
+                        $"{Display}: parameter '{parameter.Name}' is ref, in or out, which cannot be sent: return a value instead.");
             if (Method.ReturnType.IsByRef)
-                throw new ArgumentException($"{Display}: a reference cannot be returned from another process.");
+                throw new ArgumentException($"{Display}: a reference cannot be returned from another process: return a value.");
         }
 
-        // By name, since the .NET Framework has no ValueTask of its own: a package brings it.
+        // By name, since on the .NET Framework ValueTask comes from a package.
         private static bool IsOf(Type type, string name) =>
             type.IsGenericType ? type.GetGenericTypeDefinition().FullName == name + "`1" : type.FullName == name;
     }

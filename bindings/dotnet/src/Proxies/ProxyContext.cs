@@ -2,7 +2,7 @@ using System;
 
 namespace Callgate
 {
-    /// <summary>What the proxies of a client or a connection have in common.</summary>
+    /// <summary>The settings that the proxies of a client or connection share.</summary>
     internal sealed class ProxyContext
     {
         private readonly ClientState? _client;
@@ -20,10 +20,10 @@ namespace Callgate
 
         public ExceptionTypes Known { get; }
 
-        /// <summary>Makes what the program wants in place of a ChannelFaultedException; or null.</summary>
+        /// <summary>Creates the program's exception instead of a ChannelFaultedException; or null.</summary>
         public Func<string, Exception?, Exception>? Faulted { get; }
 
-        /// <summary>What a call throws because one end was closed.</summary>
+        /// <summary>The exception of a call whose client, host or connection was closed.</summary>
         public Exception Closed(ChannelClosedException closed) =>
             _client?.IsDisposed == true && closed.Execution == Execution.NotRun
                 ? new ObjectDisposedException(

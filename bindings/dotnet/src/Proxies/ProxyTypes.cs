@@ -11,9 +11,8 @@ using Callgate.Runtime;
 namespace Callgate
 {
     /// <summary>
-    /// Makes the classes of proxies. Each method composes its call and hands it over, without boxing and
-    /// without reflection. Reflection.Emit is there on .NET Core, the .NET Framework and mono alike, so
-    /// that one implementation serves all.
+    /// Generates the classes of proxies. Each method makes its call without boxing and without reflection. .NET Core, the
+    /// .NET Framework and mono all have Reflection.Emit, so one implementation is enough.
     /// </summary>
     internal static class ProxyTypes
     {
@@ -29,7 +28,7 @@ namespace Callgate
         private static readonly ConcurrentDictionary<Assembly, ModuleBuilder> Modules =
             new ConcurrentDictionary<Assembly, ModuleBuilder>();
 
-        /// <summary>Makes a proxy of an interface around a handle.</summary>
+        /// <summary>Creates a proxy of an interface from its handle.</summary>
         public static object Make(InterfacePlan plan, ProxyHandle handle, ProxyContext context)
         {
             BoundMethod[] methods = BoundMethod.AllOf(plan, context.Serializer);
@@ -39,8 +38,8 @@ namespace Callgate
         }
 
         /// <summary>
-        /// Throws an <see cref="ArgumentException"/> for an interface whose values cannot travel, or that no proxy
-        /// can implement.
+        /// Throws an <see cref="ArgumentException"/> for an interface whose values cannot be sent, or that no proxy can
+        /// implement.
         /// </summary>
         public static void Prepare(InterfacePlan plan, Serializer serializer)
         {
@@ -75,12 +74,12 @@ namespace Callgate
             catch (TypeLoadException failure)
             {
                 throw new ArgumentException(
-                    $"{plan.Type} cannot be implemented by a proxy here; does it help to make it public? {failure.Message}",
+                    $"no proxy can implement {plan.Type}; try to make the interface public: {failure.Message}",
                     failure);
             }
         }
 
-        /// <summary>Where the proxies of an assembly's interfaces are made, those that are not public included.</summary>
+        /// <summary>The dynamic module for the proxies of an assembly's interfaces, internal ones included.</summary>
         private static ModuleBuilder MakeModule(Assembly contracts)
         {
             string name = $"Callgate.Proxies.{contracts.GetName().Name}";
@@ -97,7 +96,7 @@ namespace Callgate
             MethodBuilder method = type.DefineMethod(
                 $"{plan.Method.DeclaringType}.{plan.Method.Name}", Implementing, plan.Method.ReturnType, parameters);
             ILGenerator il = method.GetILGenerator();
-            il.Emit(OpCodes.Ldarg_0); // For the method that finishes the call.
+            il.Emit(OpCodes.Ldarg_0); // The target of the method that finishes the call.
             il.Emit(OpCodes.Ldarg_0);
             il.Emit(OpCodes.Ldc_I4, index);
             il.Emit(OpCodes.Call, typeof(ProxyBase).GetMethod("Begin", Protected)!);
@@ -124,12 +123,12 @@ namespace Callgate
             {
                 ConstructorInfo constructor = found.GetType().GetConstructor(Type.EmptyTypes)
                     ?? throw new ArgumentException(
-                        $"{plan.Display}: the proxy cannot have {found.GetType()}, which has no public constructor without parameters.");
+                        $"{plan.Display}: a proxy cannot have the attribute {found.GetType()}: it needs a public constructor without parameters.");
                 method.SetCustomAttribute(new CustomAttributeBuilder(constructor, new object[0]));
             }
         }
 
-        /// <summary>Disposes, and returns the default task, which is complete.</summary>
+        /// <summary>Emits a method that disposes the proxy and returns the default ValueTask, which is complete.</summary>
         private static void EmitDisposal(TypeBuilder type, MethodInfo disposal)
         {
             MethodBuilder method = type.DefineMethod(disposal.Name, Implementing, disposal.ReturnType, Type.EmptyTypes);

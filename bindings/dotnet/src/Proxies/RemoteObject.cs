@@ -6,7 +6,7 @@ using Callgate.Runtime;
 
 namespace Callgate
 {
-    /// <summary>What a proxy stands for: makes the calls. Any number of threads may use one.</summary>
+    /// <summary>Makes the calls of a proxy. Any number of threads may use one.</summary>
     internal sealed unsafe class RemoteObject : IDisposable
     {
         private readonly ProxyHandle _handle;
@@ -31,7 +31,7 @@ namespace Callgate
 
         public void Dispose() => _handle.Dispose();
 
-        /// <summary>The same, to be called with these options.</summary>
+        /// <summary>A copy whose calls have these options.</summary>
         public RemoteObject With(CallOptions options) =>
             new RemoteObject(Name, _handle, Methods, _context, new FixedOptions(options));
 
@@ -62,14 +62,14 @@ namespace Callgate
 
         public void Post(OutgoingCall call)
         {
-            using (Withdrawal? withdrawal = WithdrawalOf(call))
+            using (CallCancellation? cancellation = CancellationOf(call))
             using (ParentCall.Use parent = ParentCall.Use.Begin())
             {
                 IntPtr error = IntPtr.Zero;
                 int status;
                 fixed (byte* name = call.Method.Name, data = call.Writer.Buffer, signature = call.Method.Signature)
                 {
-                    NativeCallOptions options = Options(signature, withdrawal, parent);
+                    NativeCallOptions options = Options(signature, cancellation, parent);
                     status = Native.callgate_proxy_one_way(
                         Handle, name, data, (UIntPtr)call.Writer.Length, &options, ref error);
                 }
@@ -82,7 +82,7 @@ namespace Callgate
 
         public Task<T> Start<T>(OutgoingCall call) => Start<T>(call, hasResult: true);
 
-        /// <summary>The exception of a failed call, as this proxy's user wants it.</summary>
+        /// <summary>The exception that a failed call of this proxy throws.</summary>
         public Exception Failure(Exception failure)
         {
             if (failure is ChannelClosedException closed)
@@ -93,18 +93,18 @@ namespace Callgate
         }
 
         public Exception Read(int status, IntPtr error, CancellationToken token) =>
-            Failure(Failures.Read(status, error, _context.Known, WithdrawnBy(token)));
+            Failure(Failures.Read(status, error, _context.Known, CancelledBy(token)));
 
         private void Exchange(OutgoingCall call, byte* space, NativeBuffer* reply)
         {
-            using (Withdrawal? withdrawal = WithdrawalOf(call))
+            using (CallCancellation? cancellation = CancellationOf(call))
             using (ParentCall.Use parent = ParentCall.Use.Begin())
             {
                 IntPtr error = IntPtr.Zero;
                 int status;
                 fixed (byte* name = call.Method.Name, data = call.Writer.Buffer, signature = call.Method.Signature)
                 {
-                    NativeCallOptions options = Options(signature, withdrawal, parent);
+                    NativeCallOptions options = Options(signature, cancellation, parent);
                     status = reply == null
                         ? Native.callgate_proxy_call(
                             Handle, name, data, (UIntPtr)call.Writer.Length, &options, null, ref error)
@@ -119,42 +119,42 @@ namespace Callgate
         private Task<T> Start<T>(OutgoingCall call, bool hasResult)
         {
             var pending = new StartedCall<T>(this, call.Method, hasResult, call.Token);
-            bool canBeWithdrawn = call.Token.CanBeCanceled || _options?.Cancel.CanBeCanceled == true;
+            bool canBeCancelled = call.Token.CanBeCanceled || _options?.Cancel.CanBeCanceled == true;
             Start(pending, call);
-            return pending.TaskOf(canBeWithdrawn);
+            return pending.TaskOf(canBeCancelled);
         }
 
         private void Start<T>(StartedCall<T> pending, OutgoingCall call)
         {
-            pending.Withdrawal = WithdrawalOf(call);
+            pending.Cancellation = CancellationOf(call);
             IntPtr error = IntPtr.Zero;
             int status;
             using (ParentCall.Use parent = ParentCall.Use.Begin())
             fixed (byte* name = call.Method.Name, data = call.Writer.Buffer, signature = call.Method.Signature)
             {
-                NativeCallOptions options = Options(signature, pending.Withdrawal, parent);
+                NativeCallOptions options = Options(signature, pending.Cancellation, parent);
                 status = Native.callgate_proxy_start(
                     Handle, name, data, (UIntPtr)call.Writer.Length, &options,
                     StartedCall.Completion, UserData.Keep(pending), UserData.Free, ref error);
             }
             GC.KeepAlive(_options);
             if (status != 0)
-                pending.Fail(Failure(Failures.Take(status, error, _context.Known, WithdrawnBy(call.Token))));
+                pending.Fail(Failure(Failures.Take(status, error, _context.Known, CancelledBy(call.Token))));
             call.End();
         }
 
-        private Withdrawal? WithdrawalOf(OutgoingCall call) => Withdrawal.By(call.Token, _options?.Cancel ?? default);
+        private CallCancellation? CancellationOf(OutgoingCall call) => CallCancellation.By(call.Token, _options?.Cancel ?? default);
 
-        private CancellationToken WithdrawnBy(CancellationToken token) =>
+        private CancellationToken CancelledBy(CancellationToken token) =>
             token.IsCancellationRequested || _options == null ? token : _options.Cancel;
 
-        private NativeCallOptions Options(byte* signature, Withdrawal? withdrawal, ParentCall.Use parent)
+        private NativeCallOptions Options(byte* signature, CallCancellation? cancellation, ParentCall.Use parent)
         {
             var options = new NativeCallOptions
             {
                 StructSize = (UIntPtr)sizeof(NativeCallOptions),
                 Signature = signature,
-                Cancel = withdrawal?.Pointer ?? IntPtr.Zero,
+                Cancel = cancellation?.Pointer ?? IntPtr.Zero,
                 Parent = parent.Pointer,
             };
             _options?.PutInto(ref options);
@@ -167,7 +167,7 @@ namespace Callgate
             if (status == 0)
                 return;
             ProcessExit.PassFailure();
-            throw Failure(Failures.Take(status, error, _context.Known, WithdrawnBy(token)));
+            throw Failure(Failures.Take(status, error, _context.Known, CancelledBy(token)));
         }
     }
 }

@@ -5,14 +5,14 @@ using System.Linq;
 namespace Callgate
 {
     /// <summary>
-    /// What tells methods of one name apart on the wire. A signature is the method's name and the names of its
-    /// parameters' types, e.g. "Add_Int32_Int32". Methods that have this in common get longer ones: with the
-    /// cancellation token, and if that is not enough, with the full names of all types. Only a method that
-    /// hides the others, as in C#, keeps the short one.
+    /// The signatures that distinguish overloads on the wire. A signature is the method's name and the names of its
+    /// parameters' types, e.g. "Add_Int32_Int32". Methods that share a signature get longer ones: with the cancellation
+    /// token, and if that is not enough, with the full names of all types. Only a method that hides the others, as in
+    /// C#, keeps the short one.
     /// </summary>
     internal static class Signatures
     {
-        /// <summary>Gives each method of an interface its signature.</summary>
+        /// <summary>Sets the signature of each method of an interface.</summary>
         public static void Assign(IReadOnlyList<MethodPlan> methods)
         {
             foreach (MethodPlan method in methods)
@@ -29,7 +29,7 @@ namespace Callgate
             MethodPlan[]? same = Alike(methods).FirstOrDefault();
             if (same != null)
                 throw new ArgumentException(
-                    $"{same[0].Display}: two methods have the signature {same[0].Signature}; give one another name.");
+                    $"{same[0].Display}: two methods have the signature {same[0].Signature}: rename one of them.");
         }
 
         private static MethodPlan[][] Alike(IEnumerable<MethodPlan> methods) =>
@@ -49,7 +49,7 @@ namespace Callgate
         private static string Short(MethodPlan method) =>
             method.Method.Name + string.Concat(method.Sent.Select(parameter => "_" + ShortNameOf(parameter.ParameterType)));
 
-        // Not Type.FullName, which has versions of assemblies in it.
+        // Not Type.FullName, which contains the versions of assemblies.
         private static string Full(MethodPlan method) =>
             $"{method.Method.DeclaringType}.{method.Method.Name}{string.Concat(TypesOf(method).Select(type => "_" + type))}";
 

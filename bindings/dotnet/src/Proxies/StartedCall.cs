@@ -5,7 +5,7 @@ using Callgate.Abi;
 
 namespace Callgate
 {
-    /// <summary>A call that a task stands for.</summary>
+    /// <summary>A started call and its task.</summary>
     internal abstract unsafe class StartedCall
     {
         private static readonly Trampoline<CompletionCallback> Completing =
@@ -24,7 +24,7 @@ namespace Callgate
 
     internal sealed class StartedCall<T> : StartedCall
     {
-        // Continuations are the program's: they run on its threads, not on Callgate's.
+        // Continuations belong to the program, so they do not run on Callgate's threads.
         private readonly TaskCompletionSource<T> _source =
             new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -41,14 +41,14 @@ namespace Callgate
             _token = token;
         }
 
-        public Withdrawal? Withdrawal { get; set; }
+        public CallCancellation? Cancellation { get; set; }
 
-        /// <summary>Its task: cancelled, not faulted, when the call was withdrawn, if it can be.</summary>
-        public Task<T> TaskOf(bool canBeWithdrawn) => canBeWithdrawn ? Follow(_source.Task) : _source.Task;
+        /// <summary>The task of the call. If the call is cancelled, the task is cancelled, not faulted, if possible.</summary>
+        public Task<T> TaskOf(bool canBeCancelled) => canBeCancelled ? Follow(_source.Task) : _source.Task;
 
         public void Fail(Exception failure)
         {
-            Withdrawal?.Dispose();
+            Cancellation?.Dispose();
             _source.TrySetException(failure);
         }
 
@@ -61,17 +61,17 @@ namespace Callgate
                 if (status != 0)
                 {
                     if (ProcessExit.IsUnderWay)
-                        return; // No one is to see an error that only the end of the process brought about.
+                        return; // The error is only due to the exit of the process: it is not reported.
                     Fail(_remote.Read(status, error, _token));
                     return;
                 }
                 T result = _hasResult ? _method.ReadResult<T>(reply, new MessageReader(), isChecked: false) : default!;
-                Withdrawal?.Dispose();
+                Cancellation?.Dispose();
                 _source.TrySetResult(result);
             }
             catch (Exception failure)
             {
-                Fail(failure); // Nothing may leave a callback.
+                Fail(failure); // No exception may leave a callback.
             }
         }
     }

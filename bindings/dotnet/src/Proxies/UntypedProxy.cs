@@ -5,8 +5,8 @@ using Callgate.Runtime;
 namespace Callgate
 {
     /// <summary>
-    /// The stand-in for an interface of which only the name is known. Values are written as what they are, and
-    /// read as the plainest that holds them. Any number of threads may use it.
+    /// A proxy of an interface that is given by name. Arguments are encoded by their type at run time; results are
+    /// decoded to the simplest type that holds them. Any number of threads may use it.
     /// </summary>
     public sealed class UntypedProxy : IDisposable
     {
@@ -30,11 +30,11 @@ namespace Callgate
         /// <summary>Calls a method and waits for its result.</summary>
         public object? Call(string method, params object?[] arguments) => Call(method, null, arguments);
 
-        /// <summary>Likewise one of several of that name, e.g. with the signature "Add_Int64_Int64".</summary>
+        /// <summary>Calls an overload by its signature, e.g. "Add_Int64_Int64", and waits for its result.</summary>
         public object? CallOverload(string method, string signature, params object?[] arguments) =>
             Call(method, signature, arguments);
 
-        /// <summary>Frees the proxy here. There is no need to.</summary>
+        /// <summary>Frees the proxy. This is optional.</summary>
         public void Dispose() => _remote.Dispose();
 
         private object? Call(string method, string? signature, object?[] arguments)

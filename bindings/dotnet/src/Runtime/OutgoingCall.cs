@@ -4,11 +4,11 @@ using System.Threading;
 
 namespace Callgate.Runtime
 {
-    /// <summary>A call that is being composed; for proxies, not for programs.</summary>
+    /// <summary>A call under construction. For generated proxies, not for programs.</summary>
     [EditorBrowsable(EditorBrowsableState.Never)]
     public sealed class OutgoingCall
     {
-        // One is kept for each thread; a call within a call takes another.
+        // Each thread keeps one; a call within a call takes another.
         [ThreadStatic]
         private static OutgoingCall? t_idle;
 
@@ -24,7 +24,7 @@ namespace Callgate.Runtime
 
         internal MessageReader Reader { get; } = new MessageReader();
 
-        /// <summary>Where a small result goes.</summary>
+        /// <summary>The buffer for a small result.</summary>
         internal byte[] Space { get; } = new byte[512];
 
         internal CancellationToken Token { get; private set; }
@@ -55,7 +55,7 @@ namespace Callgate.Runtime
             }
         }
 
-        /// <summary>Gives what withdraws the call.</summary>
+        /// <summary>Sets the token that cancels the call.</summary>
         public void CancelBy(CancellationToken token) => Token = token;
 
         internal void End()

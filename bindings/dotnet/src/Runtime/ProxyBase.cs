@@ -4,7 +4,7 @@ using System.Threading.Tasks;
 
 namespace Callgate.Runtime
 {
-    /// <summary>What proxies derive from; made at run time, not for programs.</summary>
+    /// <summary>The base of the proxies that are generated at run time. Not for programs.</summary>
     [EditorBrowsable(EditorBrowsableState.Never)]
     public abstract class ProxyBase : IDisposable
     {
@@ -17,13 +17,13 @@ namespace Callgate.Runtime
             return other;
         }
 
-        /// <summary>Begins a call of that method.</summary>
+        /// <summary>Begins a call of a method.</summary>
         protected OutgoingCall Begin(int method) => OutgoingCall.Begin(Remote.Methods[method]);
 
-        /// <summary>Calls, and waits.</summary>
+        /// <summary>Calls and waits.</summary>
         protected void Call(OutgoingCall call) => Remote.Call(call);
 
-        /// <summary>Calls, and waits for the result.</summary>
+        /// <summary>Calls and waits for the result.</summary>
         protected T Call<T>(OutgoingCall call) => Remote.Call<T>(call);
 
         /// <summary>Makes a one-way call.</summary>
@@ -32,13 +32,13 @@ namespace Callgate.Runtime
         /// <summary>Starts a call.</summary>
         protected Task Start(OutgoingCall call) => Remote.Start(call);
 
-        /// <summary>Starts a call that has a result.</summary>
+        /// <summary>Starts a call with a result.</summary>
         protected Task<T> Start<T>(OutgoingCall call) => Remote.Start<T>(call);
 
-        /// <summary>Frees the proxy here; the delegate hears nothing of it. There is no need to.</summary>
+        /// <summary>Frees the proxy, without a call to the delegate. This is optional.</summary>
         public void Dispose() => Remote.Dispose();
 
-        /// <summary>Names the interface.</summary>
+        /// <summary>The proxy by its interface.</summary>
         public override string ToString() => $"proxy of {Remote.Name}";
     }
 }

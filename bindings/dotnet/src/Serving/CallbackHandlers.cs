@@ -4,7 +4,7 @@ using System.Linq;
 
 namespace Callgate
 {
-    /// <summary>The handler of an interface, made anew for each client.</summary>
+    /// <summary>The handler of an interface, created for each client.</summary>
     internal sealed class CallbackHandler
     {
         public CallbackHandler(Type type, Func<object?> make)
@@ -19,7 +19,7 @@ namespace Callgate
     }
 
     /// <summary>
-    /// What the clients of a builder serve, and by which names. Any thread may read it while the program adds to it.
+    /// The callback handlers and aliases of a builder's clients. Any thread may read it while the program adds to it.
     /// </summary>
     internal sealed class CallbackHandlers
     {
@@ -50,7 +50,7 @@ namespace Callgate
         public void AddAlias(string alias, Type type) => Aliases.Add(alias, type);
     }
 
-    /// <summary>Prefixes of interface names, and the interfaces that they stand for.</summary>
+    /// <summary>Interfaces by the prefixes that are aliases of them.</summary>
     internal sealed class TypeAliases
     {
         private readonly object _lock = new object();
@@ -64,7 +64,7 @@ namespace Callgate
                 _types[prefix] = checkedType;
         }
 
-        /// <summary>The interface of the longest prefix that the name has, or null.</summary>
+        /// <summary>The interface of the longest prefix with which the name begins, or null.</summary>
         public Type? Find(string name)
         {
             lock (_lock)
@@ -73,8 +73,8 @@ namespace Callgate
         }
 
         /// <summary>
-        /// The part of an alias that names on the wire can begin with: they have no assembly, which begins at the
-        /// first comma that stands in no brackets.
+        /// An alias without its assembly, which names on the wire do not have. The assembly begins at the first comma
+        /// outside brackets.
         /// </summary>
         public static string PrefixOf(string alias)
         {

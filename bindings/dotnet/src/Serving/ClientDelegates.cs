@@ -7,7 +7,7 @@ using Callgate.Abi;
 namespace Callgate
 {
     /// <summary>
-    /// Makes what a client serves to its host: the handlers of its builder, and what its own factories make.
+    /// Creates the delegates that a client serves to its host, from the builder's handlers and the client's factories.
     /// </summary>
     internal sealed unsafe class ClientDelegates
     {
@@ -22,7 +22,7 @@ namespace Callgate
             new ConcurrentDictionary<CallbackHandler, object>();
         private Func<Type, object?>[] _factories = new Func<Type, object?>[0];
 
-        /// <summary>Makes the handlers that there are now; one that fails is the program's to see at once.</summary>
+        /// <summary>Creates the present handlers, so that the program gets the exception of a failing factory.</summary>
         public ClientDelegates(CallbackHandlers handlers, ServingContext serving)
         {
             _handlers = handlers;
@@ -34,7 +34,7 @@ namespace Callgate
             }
         }
 
-        /// <summary>What C calls; its user_data is one of these.</summary>
+        /// <summary>The callback for C; its user_data is an instance of this class.</summary>
         public static IntPtr Make => Making.Pointer;
 
         public void Add(Func<Type, object?> factory)
@@ -84,7 +84,7 @@ namespace Callgate
         private object HandlerOf(CallbackHandler handler) => _made.GetOrAdd(
             handler,
             asked => asked.Make() ?? throw new InvalidOperationException(
-                $"The factory of a callback handler for {asked.Type} returned null."));
+                $"The factory of the callback handler for {asked.Type} returned null: it must return a handler."));
 
         private object? FromFactories(Type type)
         {

@@ -5,7 +5,7 @@ using Callgate.Abi;
 
 namespace Callgate
 {
-    /// <summary>A call that is answered when its delegate's task has ended.</summary>
+    /// <summary>A call whose reply is sent when its delegate's task has ended.</summary>
     internal sealed unsafe class DeferredCall
     {
         private readonly ParentCall _parent;

@@ -3,7 +3,7 @@ using Callgate.Abi;
 
 namespace Callgate
 {
-    /// <summary>What C calls on behalf of a host. Nothing may leave a callback: what is thrown becomes an error.</summary>
+    /// <summary>The callbacks of a host. No exception may leave a callback, so they become errors.</summary>
     internal static unsafe class HostCallbacks
     {
         private static readonly Trampoline<FactoryCallback> Making = new Trampoline<FactoryCallback>(OnMake);

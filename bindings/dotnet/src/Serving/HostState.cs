@@ -5,7 +5,7 @@ using Callgate.Abi;
 
 namespace Callgate
 {
-    /// <summary>What the callbacks of a host share.</summary>
+    /// <summary>The state that the callbacks of a host share.</summary>
     internal sealed class HostState
     {
         private readonly ConcurrentDictionary<ulong, Connection> _connections = new ConcurrentDictionary<ulong, Connection>();
@@ -28,7 +28,7 @@ namespace Callgate
 
         public ServingContext Serving { get; }
 
-        /// <summary>Of the proxies of the clients' interfaces.</summary>
+        /// <summary>The context of the proxies of callback interfaces.</summary>
         public ProxyContext Callbacks { get; }
 
         public InterfaceTypes Types { get; }

@@ -5,10 +5,10 @@ using Callgate.Abi;
 
 namespace Callgate
 {
-    /// <summary>A call that a delegate serves: its arguments, and how it is answered.</summary>
+    /// <summary>A call that a delegate serves: reads its arguments, and sends the reply.</summary>
     internal sealed unsafe class IncomingCall
     {
-        // One is kept for each thread.
+        // Each thread keeps one.
         [ThreadStatic]
         private static IncomingCall? t_idle;
 
@@ -25,16 +25,16 @@ namespace Callgate
         private int _count;
         private bool _isRunning;
 
-        /// <summary>The one that this thread is serving, or null.</summary>
+        /// <summary>The call that this thread is serving, or null.</summary>
         public static IncomingCall? Current => t_current;
 
-        /// <summary>C's handle, while it is served.</summary>
+        /// <summary>The C handle, while the call is being served.</summary>
         public IntPtr Handle => _call;
 
-        /// <summary>What goes with the task of its method, while an asynchronous one runs here.</summary>
+        /// <summary>The parent of the calls that an asynchronous method makes, while the method runs here.</summary>
         public ParentCall? Parent { get; private set; }
 
-        /// <summary>Withdrawn when nobody waits for the answer any more.</summary>
+        /// <summary>Cancelled when the caller no longer waits.</summary>
         public CancellationToken Token => (_watch = new CancelWatch(_call, _context.Handlers)).Token;
 
         /// <summary>Serves a call with the methods of an interface.</summary>
@@ -82,7 +82,7 @@ namespace Callgate
             }
         }
 
-        /// <summary>The arguments are read: what fails from here on has run.</summary>
+        /// <summary>All arguments have been read. A failure from here on means that the method ran.</summary>
         public void BeginRun() => _isRunning = true;
 
         public void Reply() => Native.callgate_call_reply(_call, null, UIntPtr.Zero, IntPtr.Zero);
@@ -163,11 +163,11 @@ namespace Callgate
             }
         }
 
-        /// <summary>Whether a task has ended; what it failed with is thrown.</summary>
+        /// <summary>Whether a task has ended. Throws its exception if it failed.</summary>
         private static bool IsOver(Task? task)
         {
             if (task == null)
-                throw new InvalidOperationException("The delegate returned null in place of a task.");
+                throw new InvalidOperationException("The delegate returned null instead of a task.");
             if (task.IsCompleted)
                 task.GetAwaiter().GetResult();
             return task.IsCompleted;
@@ -176,7 +176,7 @@ namespace Callgate
         private DeferredCall Defer()
         {
             var deferred = new DeferredCall(Parent!, _method, _context.Known, _watch);
-            // They are its own now.
+            // The deferred call owns them now.
             Parent = null;
             _watch = null;
             return deferred;

@@ -7,16 +7,16 @@ using System.Reflection;
 namespace Callgate
 {
     /// <summary>
-    /// Which interface a name on the wire is: one that the program registered, or one of a loaded assembly. At the
-    /// first name that is neither, all assemblies that the program references are loaded, once and whatever the
-    /// name is: no name chooses what is loaded.
+    /// Finds the interface for a name on the wire: one that the program registered, or one in a loaded assembly. If the
+    /// name is in neither, all assemblies that the program references are loaded, once, whatever the name is: a peer
+    /// cannot choose what is loaded.
     /// </summary>
     internal sealed class InterfaceTypes
     {
         private readonly ConcurrentDictionary<string, Type> _registered = new ConcurrentDictionary<string, Type>();
         private readonly Lazy<bool> _references;
 
-        /// <summary>Takes the assemblies of the delegate factories. What these reference is loaded when needed.</summary>
+        /// <summary>Takes the assemblies of the delegate factories. The assemblies that they reference are loaded later.</summary>
         public InterfaceTypes(IEnumerable<Assembly> roots)
         {
             Assembly[] all = roots.ToArray();
@@ -35,8 +35,8 @@ namespace Callgate
         }
 
         /// <summary>
-        /// The interfaces of that name, among which a factory chooses its own: several assemblies may have one, for
-        /// example where plug-ins load an assembly each for itself.
+        /// The interfaces with a name. There may be several, for example if plug-ins load separate copies of an assembly;
+        /// the factories are asked for each.
         /// </summary>
         public IReadOnlyCollection<Type> Find(string name)
         {
@@ -49,8 +49,8 @@ namespace Callgate
         }
 
         /// <summary>
-        /// Whether it is a mere name. Brackets, commas and the like would make .NET look for assemblies that
-        /// the name chooses.
+        /// Whether it is a plain name. With brackets, commas and similar characters, a name could make .NET look for an
+        /// assembly.
         /// </summary>
         private static bool IsPlain(string name) =>
             name.All(letter => char.IsLetterOrDigit(letter) || letter == '_' || letter == '.' || letter == '+');
@@ -60,7 +60,7 @@ namespace Callgate
 
         private static Type? FindIn(Assembly assembly, string name)
         {
-            // The framework forwards names to parts of it that are not loaded yet.
+            // The framework may forward the name to an assembly that is not loaded yet.
             if (assembly.IsDynamic || FrameworkAssemblies.Contains(assembly.GetName().Name))
                 return null;
             Type? found = assembly.GetType(name, throwOnError: false);

@@ -4,7 +4,7 @@ using System.Linq;
 
 namespace Callgate
 {
-    /// <summary>The methods of an interface by the bytes of their names, so that no call makes a string.</summary>
+    /// <summary>The methods of an interface by the bytes of their names, so that a call creates no string.</summary>
     internal sealed unsafe class MethodTable
     {
         private readonly Dictionary<uint, List<ServedMethod[]>> _groups = new Dictionary<uint, List<ServedMethod[]>>();
@@ -14,7 +14,7 @@ namespace Callgate
             Context = context;
             foreach (var group in methods.GroupBy(method => method.Plan.Method.Name))
             {
-                // A method that hides others stands before them.
+                // A method that hides others comes before them.
                 ServedMethod[] alike = group.OrderBy(method => method.Plan.NeedsSignature).ToArray();
                 fixed (byte* name = alike[0].Bound.Name)
                 {
@@ -26,10 +26,10 @@ namespace Callgate
             }
         }
 
-        /// <summary>What they have in common with the others of their host or client.</summary>
+        /// <summary>The context of the methods' host or client.</summary>
         public ServingContext Context { get; }
 
-        /// <summary>The methods of that name, which is NUL-terminated, or null.</summary>
+        /// <summary>The overloads with a NUL-terminated name, or null.</summary>
         public ServedMethod[]? Find(byte* name)
         {
             if (!_groups.TryGetValue(Hash(name), out List<ServedMethod[]>? bucket))
@@ -42,7 +42,7 @@ namespace Callgate
 
         private static bool IsName(byte[] known, byte* name)
         {
-            // Both end in NUL, before which a shorter one differs.
+            // Both end in NUL, so the loop stops at the end of the shorter one.
             for (int i = 0; i < known.Length; i++)
                 if (known[i] != name[i])
                     return false;

@@ -3,9 +3,9 @@ using System.Linq;
 namespace Callgate
 {
     /// <summary>
-    /// Chooses among methods of one name: by the caller's signature, or without one, the first that takes the
-    /// arguments, methods that fit at first sight before the others. Where several take the same values, a
-    /// caller without a signature is refused: any choice could be the wrong one.
+    /// Selects an overload: by the caller's signature, or without one, the first overload that takes the arguments.
+    /// Overloads whose types match the arguments exactly are tried first. If several overloads take the same values, a
+    /// caller without a signature is rejected, since any choice could be wrong.
     /// </summary>
     internal static class Overloads
     {
@@ -17,14 +17,14 @@ namespace Callgate
         private static ServedMethod Named(ServedMethod[] alike, string signature) =>
             alike.FirstOrDefault(method => method.Plan.Signature == signature)
                 ?? throw new ContractMismatchException(
-                    $"{alike[0].Plan.Display} has no signature {signature}, but {SignaturesOf(alike)}");
+                    $"{alike[0].Plan.Display}: there is no signature {signature} among {SignaturesOf(alike)}");
 
         private static ServedMethod Fitting(ServedMethod[] alike, MessageReader reader, int count)
         {
             ServedMethod first = First(alike, reader, count);
             if (first.Plan.NeedsSignature)
                 throw new ContractMismatchException(
-                    $"several methods {first.Plan.Display} take these {count} arguments; call one by its signature: {SignaturesOf(alike)}");
+                    $"{first.Plan.Display}: the caller must name one of the signatures {SignaturesOf(alike)}");
             return first;
         }
 
@@ -35,7 +35,7 @@ namespace Callgate
             alike.FirstOrDefault(method => method.Takes(count) && FitsAll(method, reader, count, true))
                 ?? alike.FirstOrDefault(method => method.Takes(count) && FitsAll(method, reader, count, false))
                 ?? throw new ContractMismatchException(
-                    $"none of the {alike.Length} methods {alike[0].Plan.Display} takes these {count} arguments");
+                    $"{alike[0].Plan.Display}: none of {SignaturesOf(alike)} takes these {count} arguments");
 
         private static bool FitsAll(ServedMethod method, MessageReader reader, int count, bool isStrict)
         {

@@ -5,8 +5,8 @@ using Callgate.Abi;
 namespace Callgate
 {
     /// <summary>
-    /// A call that an asynchronous method serves, which goes with its task: the parent of the calls that the
-    /// method makes, on whatever thread, until it is answered.
+    /// The call that an asynchronous method serves. It follows the method's task from thread to thread, and is the
+    /// parent of the calls that the method makes, until the reply.
     /// </summary>
     internal sealed class ParentCall
     {
@@ -19,14 +19,14 @@ namespace Callgate
 
         public ParentCall(IntPtr call) => _call = call;
 
-        /// <summary>That of the task that runs here, or null.</summary>
+        /// <summary>The parent call of the task that runs here, or null.</summary>
         public static ParentCall? Current
         {
             get => s_current.Value;
             set => s_current.Value = value;
         }
 
-        /// <summary>The call's own handle, by which it is answered later.</summary>
+        /// <summary>The call's deferred handle, through which the reply is sent.</summary>
         public DeferredCallHandle Defer()
         {
             IntPtr error = IntPtr.Zero;
@@ -35,7 +35,7 @@ namespace Callgate
             return _deferred!;
         }
 
-        /// <summary>It is answered, or the thread that it came on is about to answer it.</summary>
+        /// <summary>The reply has been sent, or the thread that the call came on is about to send it.</summary>
         public void End()
         {
             lock (_lock)
@@ -43,12 +43,12 @@ namespace Callgate
             _deferred?.Dispose();
         }
 
-        /// <summary>Has its handle live on for a call that is made now; null when it is over.</summary>
+        /// <summary>Keeps the handle alive for a call that is made now. Returns null after the reply.</summary>
         private DeferredCallHandle? Hold()
         {
             lock (_lock)
             {
-                // What the thread that it came on was lent may end before the call that is made now is sent.
+                // The handle that the serving thread borrows may end before the new call is sent.
                 IntPtr error = IntPtr.Zero;
                 bool isHeld = false;
                 if (!_isOver && Defer(ref error) == 0)
@@ -61,14 +61,14 @@ namespace Callgate
         private int Defer(ref IntPtr error) =>
             _deferred != null ? 0 : Native.callgate_call_defer(_call, out _deferred, ref error);
 
-        /// <summary>The use of it for a call that is being made.</summary>
+        /// <summary>The use of a parent call by a call that is being made.</summary>
         public readonly struct Use : IDisposable
         {
             private readonly DeferredCallHandle? _held;
 
             private Use(DeferredCallHandle? held) => _held = held;
 
-            /// <summary>C's handle, or zero where C knows by itself, or there is none.</summary>
+            /// <summary>The C handle; zero if C knows the parent itself, or if there is none.</summary>
             public IntPtr Pointer => _held?.DangerousGetHandle() ?? IntPtr.Zero;
 
             public static Use Begin()

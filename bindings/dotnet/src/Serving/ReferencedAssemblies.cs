@@ -6,12 +6,12 @@ using System.Reflection;
 namespace Callgate
 {
     /// <summary>
-    /// The assemblies that a program references, directly or through others. The runtime loads each only when its
-    /// code is needed, which for a contract may be never: a factory that names it must first be asked.
+    /// The assemblies that a program references, directly or indirectly. The runtime loads an assembly only when its
+    /// code is needed. For a contract that may be too late: the factory that uses the contract must first be asked.
     /// </summary>
     internal static class ReferencedAssemblies
     {
-        /// <summary>Loads them, from these on. What cannot be loaded is left out.</summary>
+        /// <summary>Loads the assemblies that these reference. Those that cannot be loaded are skipped.</summary>
         public static void Load(IEnumerable<Assembly> roots)
         {
             var seen = new HashSet<string>();
@@ -30,7 +30,7 @@ namespace Callgate
             }
             catch (Exception)
             {
-                return null; // It may be missing on purpose, and the program's own resolvers may throw.
+                return null; // It may be missing on purpose, or the program's resolver may throw.
             }
         }
     }

@@ -12,8 +12,8 @@ namespace Callgate
         private readonly MethodTable _table;
 
         /// <summary>
-        /// An object that does not implement the interface serves those of its methods that another of the object's
-        /// interfaces has. Throws a <see cref="ContractMismatchException"/> if there is none.
+        /// Creates the delegate of an object. If the object does not implement the interface, it serves those methods
+        /// that its other interfaces share with it. Throws a <see cref="ContractMismatchException"/> if there are none.
         /// </summary>
         public ServedDelegate(object target, Type type, ServingContext context)
         {
@@ -28,10 +28,10 @@ namespace Callgate
             }
         }
 
-        /// <summary>What C calls; its user_data is a delegate that is kept.</summary>
+        /// <summary>The callback for C; its user_data is a kept delegate.</summary>
         public static IntPtr Invoke => Invoking.Pointer;
 
-        /// <summary>Gives it to C as the delegate that a factory made.</summary>
+        /// <summary>Passes it to C as the delegate that a factory created.</summary>
         public void PutInto(NativeDelegate* made)
         {
             made->Invoke = Invoke;

@@ -7,7 +7,7 @@ using System.Threading.Tasks;
 
 namespace Callgate
 {
-    /// <summary>A method as a host calls it: a compiled function reads the arguments, calls and answers.</summary>
+    /// <summary>A method that is served: a compiled function reads the arguments, calls the delegate and replies.</summary>
     internal sealed class ServedMethod
     {
         private const BindingFlags Members = BindingFlags.Public | BindingFlags.Instance;
@@ -23,10 +23,10 @@ namespace Callgate
 
         public MethodPlan Plan => Bound.Plan!;
 
-        /// <summary>Reads the arguments from the call, calls the delegate, and gives the call its result.</summary>
+        /// <summary>Reads the arguments from the call, calls the delegate, and passes the result to the call.</summary>
         public Action<object, IncomingCall> Invoke { get; }
 
-        /// <summary>For each argument: whether the next value is one; strictly, only if it is so at first sight.</summary>
+        /// <summary>For each argument: whether the next value matches its type; if strict, whether exactly.</summary>
         public Func<MessageReader, bool, bool>[] Fits { get; }
 
         public bool Takes(int count) => count >= Plan.LeastSent && count <= Plan.Sent.Length;

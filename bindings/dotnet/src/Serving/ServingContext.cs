@@ -5,7 +5,7 @@ using System.Linq;
 
 namespace Callgate
 {
-    /// <summary>What the delegates of a host or a client have in common.</summary>
+    /// <summary>The settings that the delegates of a host or client share.</summary>
     internal sealed class ServingContext
     {
         private readonly ConcurrentDictionary<Type, MethodTable> _tables = new ConcurrentDictionary<Type, MethodTable>();
@@ -25,10 +25,12 @@ namespace Callgate
 
         public HandlerFailures Handlers { get; }
 
-        /// <summary>The methods of an interface. Throws an <see cref="ArgumentException"/> for what cannot be called.</summary>
+        /// <summary>
+        /// The methods of an interface. Throws an <see cref="ArgumentException"/> if a method cannot be called remotely.
+        /// </summary>
         public MethodTable TableOf(Type type) => _tables.GetOrAdd(type, MakeTable);
 
-        /// <summary>The methods of an interface that a class has by other interfaces.</summary>
+        /// <summary>The methods of an interface that other interfaces of a class share.</summary>
         public MethodTable TableOf(Type type, Type served) => _borrowed.GetOrAdd(
             new KeyValuePair<Type, Type>(type, served), key => MakeTable(InterfacePlan.Of(key.Key), key.Value));
 
@@ -43,7 +45,8 @@ namespace Callgate
                         .Select(method => new ServedMethod(new BoundMethod(plan, method, Serializer))));
             if (found.Count == 0)
                 throw new ContractMismatchException(
-                    $"the delegate for {asked.Name} is a {served}, which neither implements it nor has its methods by another interface");
+                    $"the delegate for {asked.Name} is a {served}, which neither implements the interface nor shares " +
+                    "methods with it through another interface");
             return new MethodTable(found, this);
         }
 

@@ -4,7 +4,7 @@ using System.Collections.Generic;
 namespace Callgate
 {
     /// <summary>
-    /// Writes and reads the values of one type. A program makes its own by deriving from it, and gives it to
+    /// Encodes and decodes the values of one type. A program can derive its own codec, and pass it to
     /// <see cref="Serializer.Add{T}"/>. Any number of threads may use a codec.
     /// </summary>
     public abstract class Codec<T>
@@ -12,20 +12,22 @@ namespace Callgate
         /// <summary>Writes exactly one MessagePack value.</summary>
         public abstract void Write(MessageWriter writer, T value);
 
-        /// <summary>Reads exactly one; throws a <see cref="ContractMismatchException"/> when it does not fit.</summary>
+        /// <summary>
+        /// Reads exactly one MessagePack value. Throws a <see cref="ContractMismatchException"/> if it does not match.
+        /// </summary>
         public abstract T Read(MessageReader reader);
 
         /// <summary>
-        /// Whether a value of that kind is of this type at first sight: tells apart overloads whose caller
-        /// gave no signature.
+        /// Whether values of this kind normally belong to this type. It is used to select an overload if the caller sent
+        /// no signature.
         /// </summary>
         public virtual bool IsNatural(ValueKind kind) => true;
     }
 
-    /// <summary>A codec of values that hold others, whose types must be able to travel, too.</summary>
+    /// <summary>A codec of values that contain others, whose types must have codecs, too.</summary>
     internal interface IComposite
     {
-        /// <summary>Their types, each with the name of the member that has it, or none.</summary>
+        /// <summary>The types of the contained values, each with the name of its member if it has one.</summary>
         IEnumerable<ValuePart> Parts { get; }
     }
 

@@ -3,7 +3,7 @@ using System.Reflection;
 
 namespace Callgate
 {
-    /// <summary>Makes the codec of a type: which kind of codec, with which type arguments.</summary>
+    /// <summary>Creates the codec of a type.</summary>
     internal static class CodecMaker
     {
         public static object Make(Serializer serializer, Type type)
@@ -31,7 +31,7 @@ namespace Callgate
         private static object MakeArray(Serializer serializer, Type type)
         {
             if (type.GetArrayRank() != 1)
-                throw new ArgumentException($"{type} cannot travel: arrays have one dimension; use arrays of arrays.");
+                throw new ArgumentException($"{type} cannot be sent: an array must have one dimension; use arrays of arrays.");
             return New(typeof(ArrayCodec<>), serializer, type.GetElementType()!);
         }
 
@@ -43,7 +43,7 @@ namespace Callgate
                 return New(typeof(WrappedCodec<,>), serializer, type, element);
             if (made == null)
                 throw new ArgumentException(
-                    $"{type} cannot travel: it is a collection that cannot be made of its elements. Add a codec of your own.");
+                    $"{type} cannot be sent: it is a collection that cannot be created from its elements. Add a codec for it.");
             Type[]? pair = CollectionTypes.PairOf(made);
             return pair == null
                 ? New(typeof(CollectionCodec<,,>), serializer, type, element, made)

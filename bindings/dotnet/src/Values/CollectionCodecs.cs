@@ -3,7 +3,7 @@ using System.Collections.Generic;
 
 namespace Callgate
 {
-    // Codecs of what is inside are looked up late, since types may hold themselves.
+    // The codecs of elements are looked up late, since a type may contain itself.
 
     internal sealed class NullableCodec<T> : Codec<T?>, IComposite where T : struct
     {
@@ -43,7 +43,7 @@ namespace Callgate
         public override bool IsNatural(ValueKind kind) => kind == ValueKind.Integer;
     }
 
-    /// <summary>What travels as an array of elements of one type.</summary>
+    /// <summary>The codec of a type that is sent as an array of elements of one type.</summary>
     internal abstract class ElementsCodec<TAll, T> : Codec<TAll?>, IComposite where TAll : class, IEnumerable<T>
     {
         private readonly Serializer _serializer;
@@ -62,7 +62,7 @@ namespace Callgate
                 writer.WriteNil();
                 return;
             }
-            // What is only enumerable may count differently each time.
+            // A mere IEnumerable may yield another number of elements each time.
             IReadOnlyCollection<T> all = value as IReadOnlyCollection<T> ?? new List<T>(value);
             writer.BeginArray(all.Count);
             foreach (T element in all)
@@ -93,7 +93,7 @@ namespace Callgate
         }
     }
 
-    /// <summary>What is filled one by one.</summary>
+    /// <summary>The codec of a collection that is filled element by element.</summary>
     internal sealed class CollectionCodec<TAll, T, TMade> : ElementsCodec<TAll, T>
         where TAll : class, IEnumerable<T> where TMade : class, TAll, ICollection<T>, new()
     {
@@ -110,7 +110,7 @@ namespace Callgate
         }
     }
 
-    /// <summary>What is made of a list by its constructor.</summary>
+    /// <summary>The codec of a collection whose constructor takes a list.</summary>
     internal sealed class WrappedCodec<TAll, T> : ElementsCodec<TAll, T> where TAll : class, IEnumerable<T>
     {
         public WrappedCodec(Serializer serializer) : base(serializer)
@@ -173,7 +173,7 @@ namespace Callgate
             {
                 TKey key = _key.Read(reader);
                 if (key == null)
-                    throw new ContractMismatchException("a key cannot be nil");
+                    throw new ContractMismatchException("the key of a map must not be nil");
                 made[key] = Value.Read(reader);
             }
             return made;

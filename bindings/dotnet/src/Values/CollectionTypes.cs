@@ -4,19 +4,21 @@ using System.Linq;
 
 namespace Callgate
 {
-    /// <summary>What collections hold, and which types are made for them.</summary>
+    /// <summary>The element types of collections, and the types that are created for them.</summary>
     internal static class CollectionTypes
     {
-        // In the order in which they are tried.
+        // In the order that they are tried in.
         private static readonly Type[] Usual = { typeof(List<>), typeof(HashSet<>), typeof(Dictionary<,>) };
 
-        /// <summary>The type of a collection's elements; null for what is none, or holds several types.</summary>
+        /// <summary>The type of a collection's elements; null if the type is not a collection, or has several.</summary>
         public static Type? ElementOf(Type type) => ArgumentsOf(type, typeof(IEnumerable<>))?[0];
 
         /// <summary>The types of a dictionary's keys and values, or null.</summary>
         public static Type[]? PairOf(Type type) => ArgumentsOf(type, typeof(IDictionary<,>));
 
-        /// <summary>The type that is made for one: itself, or for an interface a usual one; null where none can be filled.</summary>
+        /// <summary>
+        /// The type that is created for a collection: itself, or a standard one for an interface; null if it cannot be filled.
+        /// </summary>
         public static Type? MadeFor(Type type, Type element)
         {
             if (!type.IsInterface)
@@ -28,22 +30,22 @@ namespace Callgate
                 .FirstOrDefault(made => made != null && type.IsAssignableFrom(made));
         }
 
-        /// <summary>The type of the elements that a collection without a setter is filled with; null where none can be filled.</summary>
+        /// <summary>The type of the elements with which a collection without a setter is filled; null if that is impossible.</summary>
         public static Type? FilledWith(Type type) =>
             type.IsInterface || (!type.IsValueType && IsFillable(type)) ? ArgumentsOf(type, typeof(ICollection<>))?[0] : null;
 
-        /// <summary>Replaces what a collection of an object holds by other elements.</summary>
+        /// <summary>Replaces the elements of an object's collection.</summary>
         public static void Fill<T>(object? collection, object? elements, string display)
         {
             if (!(collection is ICollection<T> filled) || filled.IsReadOnly)
                 throw new ContractMismatchException(
-                    $"{display} is {(collection == null ? "null" : "read-only")} in a new object; give it a setter, or mark it with [IgnoreDataMember]");
+                    $"{display} is {(collection == null ? "null" : "read-only")} in a new object: give it a setter, or mark it with [IgnoreDataMember]");
             filled.Clear();
             foreach (T element in (IEnumerable<T>?)elements ?? new T[0])
                 filled.Add(element);
         }
 
-        /// <summary>Whether it has a constructor that takes a list. Stacks have one, but it turns them around.</summary>
+        /// <summary>Whether a constructor takes a list. The one of a stack does, but would reverse the order.</summary>
         public static bool WrapsLists(Type type, Type element) =>
             !type.IsAbstract && !type.Name.Contains("Stack`") && type.GetConstructors().Any(made =>
                 made.GetParameters() is var parameters && parameters.Length == 1

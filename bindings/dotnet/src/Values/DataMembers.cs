@@ -6,7 +6,7 @@ using System.Runtime.Serialization;
 
 namespace Callgate
 {
-    /// <summary>A public property or field of an object, with the accessors that base types give it.</summary>
+    /// <summary>A public property or field of an object, with accessors that may come from base types.</summary>
     internal sealed class DataMember
     {
         private bool _isAutomatic;
@@ -28,10 +28,10 @@ namespace Callgate
             Merge(property);
         }
 
-        /// <summary>Its name in its type.</summary>
+        /// <summary>The member's name in its type.</summary>
         public string OwnName { get; }
 
-        /// <summary>Its name on the wire.</summary>
+        /// <summary>The member's name on the wire.</summary>
         public string Name { get; private set; }
 
         public Type Type { get; }
@@ -45,28 +45,28 @@ namespace Callgate
 
         public MethodInfo? Getter { get; private set; }
 
-        /// <summary>Of any visibility.</summary>
+        /// <summary>The setter, of any visibility.</summary>
         public MethodInfo? Setter { get; private set; }
 
-        /// <summary>Whether the program has marked it as no part of the value.</summary>
+        /// <summary>Whether the program has excluded the member from the value.</summary>
         public bool IsIgnored { get; private set; }
 
         public bool IsPublic => Field != null || Getter?.IsPublic == true;
 
         public bool CanSet => Setter != null || Field?.IsInitOnly == false;
 
-        /// <summary>Whether it holds a value: all but a property that a getter computes, as far as can be seen.</summary>
+        /// <summary>Whether the member stores a value. False for a property whose getter appears to compute it.</summary>
         public bool HoldsValue => CanSet || Field != null || _isAutomatic;
 
-        /// <summary>Whether the property is this one, overridden.</summary>
+        /// <summary>Whether the property overrides this one.</summary>
         public bool IsOverriddenBy(PropertyInfo property) =>
             property.Name == OwnName && Field == null && property.GetAccessors(true)
                 .Any(accessor => accessor.GetBaseDefinition().DeclaringType == DeclaringType && accessor.DeclaringType != DeclaringType);
 
-        /// <summary>Takes the accessors of a property; what it lacks stays as it was.</summary>
+        /// <summary>Adopts the accessors of a property. Accessors that it lacks do not change.</summary>
         public void Merge(PropertyInfo property)
         {
-            // Those of the base type, where it has them: they call what overrides them.
+            // Prefers the accessors of the base type, since they call those that override them.
             Getter ??= property.GetGetMethod(true);
             Setter ??= property.GetSetMethod(true);
             _isAutomatic |= property.DeclaringType!.GetField(
@@ -74,18 +74,18 @@ namespace Callgate
             IsIgnored |= IsMarked(property);
         }
 
-        /// <summary>Puts its type's name before its own: another member has that name.</summary>
+        /// <summary>Adds the type's name as a prefix, since another member has the same name.</summary>
         public void Qualify() => Name = $"{DeclaringType.Name}.{OwnName}";
 
         private static bool IsMarked(MemberInfo member) => member.IsDefined(typeof(IgnoreDataMemberAttribute), inherit: false);
     }
 
-    /// <summary>The members of a type that may travel.</summary>
+    /// <summary>The members of a type that can be sent.</summary>
     internal static class DataMembers
     {
         private const BindingFlags Declared = BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly;
 
-        /// <summary>Those of base types first.</summary>
+        /// <summary>The members, those of base types first.</summary>
         public static IReadOnlyList<DataMember> Of(Type type)
         {
             var all = new List<DataMember>();

@@ -4,7 +4,9 @@ using System.Collections.Generic;
 
 namespace Callgate
 {
-    /// <summary>Values of type object: written as what they are, read as the plainest that holds them.</summary>
+    /// <summary>
+    /// The codec of object: encodes a value by its type at run time, and decodes one to the simplest type that holds it.
+    /// </summary>
     internal sealed class DynamicCodec : Codec<object?>
     {
         private readonly ConcurrentDictionary<Type, Action<MessageWriter, object>> _writers =
@@ -69,7 +71,7 @@ namespace Callgate
             var made = new Dictionary<object, object?>();
             for (int i = 0; i < count; i++)
             {
-                object key = Read(reader) ?? throw new ContractMismatchException("a key cannot be nil");
+                object key = Read(reader) ?? throw new ContractMismatchException("the key of a map must not be nil");
                 made[key] = Read(reader);
             }
             return made;
@@ -78,7 +80,7 @@ namespace Callgate
         private Action<MessageWriter, object> MakeWriter(Type type)
         {
             if (type == typeof(object))
-                throw new ContractMismatchException("a bare System.Object has no value");
+                throw new ContractMismatchException("an instance of System.Object itself has no value to send");
             try
             {
                 return ((IUntyped)Activator.CreateInstance(
@@ -91,7 +93,7 @@ namespace Callgate
         }
     }
 
-    /// <summary>A codec of a type that is known only now.</summary>
+    /// <summary>A codec of a type that is known only at run time.</summary>
     internal interface IUntyped
     {
         void Write(MessageWriter writer, object? value);

@@ -7,10 +7,10 @@ namespace Callgate
     /// <summary>The kind of a MessagePack value.</summary>
     public enum ValueKind
     {
-        /// <summary>Nothing is left.</summary>
+        /// <summary>No value: the end was reached.</summary>
         None,
 
-        /// <summary>Nil, which .NET calls null.</summary>
+        /// <summary>Nil, which is null in .NET.</summary>
         Nil,
 
         /// <summary>A boolean.</summary>
@@ -34,16 +34,16 @@ namespace Callgate
         /// <summary>A map.</summary>
         Map,
 
-        /// <summary>A moment.</summary>
+        /// <summary>A timestamp.</summary>
         Timestamp,
 
-        /// <summary>Another extension type.</summary>
+        /// <summary>A MessagePack extension type other than the timestamp.</summary>
         Extension,
     }
 
     /// <summary>
-    /// Walks through a MessagePack value, which it is lent for the time of one call. What does not fit
-    /// gives a <see cref="ContractMismatchException"/>.
+    /// Reads a MessagePack value, which it borrows for one call. A value that does not match throws a
+    /// <see cref="ContractMismatchException"/>.
     /// </summary>
     public sealed unsafe partial class MessageReader
     {
@@ -51,7 +51,7 @@ namespace Callgate
         private long _length;
         private long _position;
 
-        /// <summary>Throws for lengths that lie, nesting beyond 64, and whatever else is no value.</summary>
+        /// <summary>Throws unless the bytes are one well-formed value, nested at most 64 deep.</summary>
         internal static void Check(byte* data, UIntPtr length)
         {
             IntPtr error = IntPtr.Zero;
@@ -62,7 +62,7 @@ namespace Callgate
             throw new ContractMismatchException($"cannot be decoded: {refused.Message}");
         }
 
-        /// <summary>Borrows a value, which has been checked.</summary>
+        /// <summary>Borrows a checked value.</summary>
         internal void Begin(byte* data, UIntPtr length)
         {
             _data = data;
@@ -70,7 +70,7 @@ namespace Callgate
             _position = 0;
         }
 
-        /// <summary>Gives back what was borrowed.</summary>
+        /// <summary>Ends the borrowing.</summary>
         internal void Finish() => _length = _position = 0;
 
         internal long Position
@@ -79,7 +79,7 @@ namespace Callgate
             set => _position = value;
         }
 
-        /// <summary>The kind of the next value, which is not read.</summary>
+        /// <summary>The kind of the next value, without reading it.</summary>
         public ValueKind NextKind
         {
             get
@@ -91,7 +91,7 @@ namespace Callgate
             }
         }
 
-        /// <summary>Reads nil, if that is next.</summary>
+        /// <summary>Reads nil if it is the next value, and returns whether it was.</summary>
         public bool TryReadNil()
         {
             if (NextKind != ValueKind.Nil)
@@ -107,7 +107,7 @@ namespace Callgate
             return Byte() == 0xc3;
         }
 
-        /// <summary>Reads an integer that must lie between the two.</summary>
+        /// <summary>Reads an integer within a range.</summary>
         public long ReadInteger(long least, long most)
         {
             bool isNegative = ReadInteger(out ulong bits);
@@ -117,7 +117,7 @@ namespace Callgate
             return value;
         }
 
-        /// <summary>Reads an integer that is not negative and must not exceed that.</summary>
+        /// <summary>Reads an integer from 0 to a maximum.</summary>
         public ulong ReadUnsigned(ulong most)
         {
             bool isNegative = ReadInteger(out ulong bits);
@@ -126,7 +126,7 @@ namespace Callgate
             return bits;
         }
 
-        /// <summary>Reads a number of either precision, or an integer that a double keeps exactly.</summary>
+        /// <summary>Reads a number of either precision, or an integer that a double represents exactly.</summary>
         public double ReadDouble()
         {
             if (NextKind == ValueKind.Integer)
@@ -166,7 +166,7 @@ namespace Callgate
             return bytes;
         }
 
-        /// <summary>Reads the beginning of an array: so many values follow.</summary>
+        /// <summary>Reads the beginning of an array, and returns the number of values that follow.</summary>
         public int ReadArray()
         {
             Expect(ValueKind.Array, "an array");
@@ -174,7 +174,9 @@ namespace Callgate
             return (marker & 0xf0) == 0x90 ? marker & 0x0f : Count(marker - 0xdc + 1);
         }
 
-        /// <summary>Reads the beginning of a map: so many keys follow, each with its value after it.</summary>
+        /// <summary>
+        /// Reads the beginning of a map, and returns the number of keys that follow, each with its value after it.
+        /// </summary>
         public int ReadMap()
         {
             Expect(ValueKind.Map, "a map");
@@ -182,7 +184,7 @@ namespace Callgate
             return (marker & 0xf0) == 0x80 ? marker & 0x0f : Count(marker - 0xde + 1);
         }
 
-        /// <summary>Reads a moment, in UTC; what is finer than 100 ns is cut off.</summary>
+        /// <summary>Reads a timestamp, in UTC, truncated to multiples of 100 ns.</summary>
         public DateTime ReadTimestamp()
         {
             Expect(ValueKind.Timestamp, "a moment");

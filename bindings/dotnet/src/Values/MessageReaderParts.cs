@@ -2,10 +2,10 @@ using System;
 
 namespace Callgate
 {
-    /// <summary>What reading is made of.</summary>
+    /// <summary>The low-level part of the reader.</summary>
     public sealed unsafe partial class MessageReader
     {
-        /// <summary>Passes over the next value, with all that belongs to it. Never recurses.</summary>
+        /// <summary>Skips the next value and everything inside it. Never recurses.</summary>
         public void Skip()
         {
             for (long pending = 1; pending > 0; pending--)
@@ -25,9 +25,9 @@ namespace Callgate
             }
         }
 
-        /// <summary>What was found instead of what was wanted.</summary>
+        /// <summary>The exception for a value of another kind than expected.</summary>
         public ContractMismatchException Refused(string wanted) =>
-            new ContractMismatchException($"{wanted} is wanted, not {Named(NextKind)}");
+            new ContractMismatchException($"expected {wanted}, found {Named(NextKind)}");
 
         private static ValueKind KindOf(byte marker)
         {
@@ -81,7 +81,7 @@ namespace Callgate
         private static ContractMismatchException OutOfRange(bool isNegative, ulong bits, string least, string most)
         {
             string value = isNegative ? ((long)bits).ToString() : bits.ToString();
-            return new ContractMismatchException($"an integer from {least} to {most} is wanted, not {value}");
+            return new ContractMismatchException($"expected an integer from {least} to {most}, found {value}");
         }
 
         private static DateTime Moment(long seconds, ulong nanoseconds)
@@ -89,7 +89,7 @@ namespace Callgate
             const long first = -Moments.EpochTicks / TimeSpan.TicksPerSecond;
             long last = (DateTime.MaxValue.Ticks - Moments.EpochTicks) / TimeSpan.TicksPerSecond;
             if (seconds < first || seconds > last || nanoseconds > 999_999_999)
-                throw new ContractMismatchException("a moment lies outside of the years 1 to 9999");
+                throw new ContractMismatchException("a timestamp is outside the years 1 to 9999");
             long ticks = Moments.EpochTicks + seconds * TimeSpan.TicksPerSecond + (long)(nanoseconds / 100);
             return new DateTime(ticks, DateTimeKind.Utc);
         }
@@ -138,12 +138,12 @@ namespace Callgate
             Take(1 + (marker >= 0xd4 && marker <= 0xd8 ? 1 << (marker - 0xd4) : Count(marker - 0xc7)));
         }
 
-        /// <summary>A length of 1, 2 or 4 bytes: 0, 1 or 2.</summary>
+        /// <summary>Reads a length of 1, 2 or 4 bytes, for a size of 0, 1 or 2.</summary>
         private int Count(int width)
         {
             ulong count = BigEndian(1 << width);
             if (count > int.MaxValue)
-                throw new ContractMismatchException($"{count} is more than .NET can hold");
+                throw new ContractMismatchException($"a length of {count} is more than .NET supports");
             return (int)count;
         }
 
@@ -160,9 +160,9 @@ namespace Callgate
 
         private byte* Take(int bytes)
         {
-            // The value was checked whole; this is for codecs of the program's that read too much.
+            // The whole value was checked; only a program's codec can read too much.
             if (bytes > _length - _position)
-                throw new ContractMismatchException("nothing is left to be read");
+                throw new ContractMismatchException("expected another value, found the end");
             byte* at = _data + _position;
             _position += bytes;
             return at;

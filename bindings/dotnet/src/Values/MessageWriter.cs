@@ -3,13 +3,13 @@ using System.Text;
 
 namespace Callgate
 {
-    /// <summary>Composes MessagePack values. One thread at a time uses a writer.</summary>
+    /// <summary>Writes MessagePack values. Only one thread at a time may use a writer.</summary>
     public sealed unsafe class MessageWriter
     {
-        /// <summary>Arrays and maps nest so deep at most; a value that holds itself ends here.</summary>
+        /// <summary>The deepest nesting of arrays and maps. A value that contains itself reaches it.</summary>
         private const int DepthLimit = 64;
 
-        // A buffer beyond this size is not kept: the writer would hold on to its memory.
+        // A larger buffer is not kept, since the writer would keep its memory.
         private const int KeptBytes = 1 << 20;
 
         private static readonly UTF8Encoding Utf8 = new UTF8Encoding(false, throwOnInvalidBytes: true);
@@ -50,7 +50,7 @@ namespace Callgate
                 Marked(0xd3, 8, (ulong)value);
         }
 
-        /// <summary>Writes an integer that may be beyond what a long holds.</summary>
+        /// <summary>Writes an integer that may exceed long.MaxValue.</summary>
         public void Write(ulong value)
         {
             if (value <= 0x7f)
@@ -65,10 +65,10 @@ namespace Callgate
                 Marked(0xcf, 8, value);
         }
 
-        /// <summary>Writes a number of single precision.</summary>
+        /// <summary>Writes a single-precision number.</summary>
         public void Write(float value) => Marked(0xca, 4, *(uint*)&value);
 
-        /// <summary>Writes a number of double precision.</summary>
+        /// <summary>Writes a double-precision number.</summary>
         public void Write(double value) => Marked(0xcb, 8, *(ulong*)&value);
 
         /// <summary>Writes a string, or nil for null.</summary>
@@ -110,7 +110,7 @@ namespace Callgate
             System.Buffer.BlockCopy(value, 0, _buffer, at, value.Length);
         }
 
-        /// <summary>Writes a moment.</summary>
+        /// <summary>Writes a timestamp.</summary>
         public void Write(DateTime moment)
         {
             long ticks = moment.ToUniversalTime().Ticks - Moments.EpochTicks;
@@ -134,10 +134,12 @@ namespace Callgate
             }
         }
 
-        /// <summary>Begins an array: so many values follow, and then <see cref="End"/>.</summary>
+        /// <summary>Begins an array: <paramref name="count"/> values follow, and then <see cref="End"/>.</summary>
         public void BeginArray(int count) => Begin(count, 0x90, 0xdc);
 
-        /// <summary>Begins a map: so many keys follow, each with its value after it, and then <see cref="End"/>.</summary>
+        /// <summary>
+        /// Begins a map: <paramref name="count"/> keys follow, each with its value after it, and then <see cref="End"/>.
+        /// </summary>
         public void BeginMap(int count) => Begin(count, 0x80, 0xde);
 
         /// <summary>Ends an array or a map.</summary>
@@ -146,7 +148,7 @@ namespace Callgate
         private void Begin(int count, byte small, byte large)
         {
             if (++_depth > DepthLimit)
-                throw new ContractMismatchException($"a value nests deeper than {DepthLimit}; does it hold itself?");
+                throw new ContractMismatchException($"a value nests deeper than {DepthLimit}, or contains itself");
             if (count <= 15)
                 Byte((byte)(small | count));
             else if (count <= ushort.MaxValue)
@@ -163,7 +165,7 @@ namespace Callgate
             }
             catch (EncoderFallbackException)
             {
-                throw new ContractMismatchException("a string holds half of a surrogate pair, which no UTF-8 has");
+                throw new ContractMismatchException("a string contains an unpaired surrogate, which UTF-8 cannot encode");
             }
         }
 
@@ -186,7 +188,7 @@ namespace Callgate
                 _buffer[at++] = (byte)(value >> shift);
         }
 
-        /// <summary>Makes room, and says where. To be asked before _buffer is read: it may become another.</summary>
+        /// <summary>Reserves bytes and returns their position. It may replace _buffer, so read that only afterwards.</summary>
         private int Reserve(int bytes)
         {
             int at = Length;

@@ -6,8 +6,8 @@ using System.Linq;
 namespace Callgate
 {
     /// <summary>
-    /// Plain objects: a map from the names of public properties and fields to their values. What the map
-    /// lacks keeps its default, what it has beyond them is passed over.
+    /// The codec of plain objects: a map of public properties and fields by name. In a received map, a missing member
+    /// keeps its default, and an unknown one is ignored.
     /// </summary>
     internal sealed class ObjectCodec<T> : Codec<T>, IComposite
     {
@@ -22,7 +22,7 @@ namespace Callgate
         public IEnumerable<ValuePart> Parts =>
             _shape.Members.Select(member => new ValuePart(member.Type, member.Display));
 
-        // Late, since an object may hold others of its type.
+        // Created late, since an object may contain others of its type.
         private IUntyped[] Codecs =>
             _codecs ??= Array.ConvertAll(_shape.Members, member => Untyping.Of(_serializer, member.Type));
 
@@ -69,8 +69,8 @@ namespace Callgate
         public override bool IsNatural(ValueKind kind) => kind == ValueKind.Map;
 
         /// <summary>
-        /// A derived type may have members that the other side would never see. One that is made at run time, as
-        /// libraries do to load objects late, has no data of the program.
+        /// Rejects a derived type with members that the peer would not get. A type that was generated at run time, e.g.
+        /// by a library for lazy loading, contains no data of the program.
         /// </summary>
         private static void RefuseLoss(Type derived)
         {
@@ -79,7 +79,7 @@ namespace Callgate
                     && !member.DeclaringType.Assembly.IsDynamic));
             if (lost != null)
                 throw new ContractMismatchException(
-                    $"a {derived} cannot travel as a {typeof(T)}: {lost.Display} would be lost. Name the derived type in " +
+                    $"a {derived} cannot be sent as a {typeof(T)}: {lost.Display} would be lost. Use the derived type in " +
                     "the contract, or mark the member with [IgnoreDataMember]");
         }
 
@@ -98,7 +98,7 @@ namespace Callgate
 
     internal static class Untyping
     {
-        /// <summary>The codec of a type that is known only now.</summary>
+        /// <summary>The codec of a type that is known only at run time.</summary>
         public static IUntyped Of(Serializer serializer, Type type) =>
             (IUntyped)Activator.CreateInstance(typeof(Untyped<>).MakeGenericType(type), serializer.Get(type))!;
     }

@@ -5,7 +5,7 @@ using System.Reflection;
 
 namespace Callgate
 {
-    /// <summary>A way to make objects of a type, and which members travel by it.</summary>
+    /// <summary>A way to create objects of a type, and the members that are sent with it.</summary>
     internal sealed class ObjectConstructor
     {
         private ObjectConstructor(ConstructorInfo? constructor, DataMember[] members, IEnumerable<DataMember> all)
@@ -17,18 +17,18 @@ namespace Callgate
                 || CollectionTypes.FilledWith(member.Type) != null).ToArray();
         }
 
-        /// <summary>Null for the default value of a struct.</summary>
+        /// <summary>The constructor; null for the default value of a struct.</summary>
         public ConstructorInfo? Constructor { get; }
 
         public ParameterInfo[] Parameters { get; }
 
-        /// <summary>For each parameter the member of its name.</summary>
+        /// <summary>The member for each parameter, by name.</summary>
         public DataMember[] Members { get; }
 
-        /// <summary>The members that it, their setter, or filling them takes to the other side.</summary>
+        /// <summary>The members that are sent: the constructor or a setter sets them, or they can be filled.</summary>
         public DataMember[] Travelling { get; }
 
-        /// <summary>Throws an <see cref="ArgumentException"/> for a type that has none.</summary>
+        /// <summary>Throws an <see cref="ArgumentException"/> for a type without a suitable constructor.</summary>
         public static ObjectConstructor Choose(Type type, IReadOnlyList<DataMember> all)
         {
             string refusal = "";
@@ -44,11 +44,11 @@ namespace Callgate
             }
             return possible.OrderByDescending(one => one.Travelling.Length).ThenBy(one => one.Parameters.Length).FirstOrDefault()
                 ?? throw new ArgumentException(
-                    $"{type} cannot travel: it has neither a public constructor without parameters nor one " +
-                    $"whose parameters are named like its properties{refusal}. Add a codec of your own.");
+                    $"{type} cannot be sent: it has neither a public constructor without parameters nor one " +
+                    $"whose parameters are named like its properties{refusal}. Add a codec for it.");
         }
 
-        /// <summary>The member that a parameter is named like, if its type takes the member's values.</summary>
+        /// <summary>The member with the name of a parameter, if the parameter accepts the member's values.</summary>
         private static DataMember? Match(ParameterInfo parameter, IReadOnlyList<DataMember> all, ref string refusal)
         {
             DataMember? member = all.LastOrDefault(

@@ -4,7 +4,7 @@ using System.Reflection;
 
 namespace Callgate
 {
-    /// <summary>A member that travels: how it is taken from an object and put into one.</summary>
+    /// <summary>A member that is sent: gets its value from an object, and sets it.</summary>
     internal sealed class ObjectMember<T>
     {
         private readonly DataMember _member;
@@ -20,10 +20,10 @@ namespace Callgate
         /// <summary>For messages.</summary>
         public string Display => _member.Display;
 
-        // Made late: a type that cannot travel is refused before its accessors are compiled.
+        // Created late: a type that cannot be sent is rejected before its accessors are compiled.
         public Func<T, object?> Get => _get ??= MakeGetter();
 
-        /// <summary>Puts a value into a boxed object: sets it, or fills the collection that is there.</summary>
+        /// <summary>Sets the value in a boxed object, or fills the existing collection.</summary>
         public Action<object, object?> Put => _put ??= _member.CanSet ? MakeSetter() : MakeFiller();
 
         private Func<T, object?> MakeGetter()

@@ -7,8 +7,8 @@ using System.Reflection;
 namespace Callgate
 {
     /// <summary>
-    /// The members of a type that travel, and how an object is made of their values. Its constructor is the one by
-    /// which most members travel; of several such, the one with the fewest parameters.
+    /// The members of a type that are sent, and the way to create an object from them. The constructor is the one with
+    /// which the most members are sent; of several such, the one with the fewest parameters.
     /// </summary>
     internal sealed class ObjectShape<T>
     {
@@ -25,7 +25,7 @@ namespace Callgate
             DataMember[] travelling = chosen.Travelling;
             if (travelling.Length == 0)
                 throw new ArgumentException(
-                    $"{typeof(T)} cannot travel: it has no public property or field that can be read and set.");
+                    $"{typeof(T)} cannot be sent: it has no public property or field that can be read and set. Add a codec for it.");
             Name(travelling);
             Members = Array.ConvertAll(travelling, member => new ObjectMember<T>(member));
             _wanted = chosen.Parameters;
@@ -37,7 +37,7 @@ namespace Callgate
 
         public bool TryFind(string name, out int place) => _places.TryGetValue(name, out place);
 
-        /// <summary>Makes one of the values that were given.</summary>
+        /// <summary>Creates an object from the received values.</summary>
         public T Make(object?[] values, bool[] isGiven)
         {
             for (int i = 0; i < _parameters.Length; i++)
@@ -50,7 +50,7 @@ namespace Callgate
                 values[member] = _wanted[i].DefaultValue ?? DefaultOf(Members[member].Type);
             }
             object made = _construct(values);
-            // Hidden members first, which those that hide them may replace.
+            // Hidden members first, since the members that hide them may replace them.
             for (int i = 0; i < values.Length; i++)
                 if (isGiven[i] && Array.IndexOf(_parameters, i) < 0)
                     Members[i].Put(made, values[i]);
@@ -64,11 +64,11 @@ namespace Callgate
             DataMember? lost = left.FirstOrDefault(member => member.HoldsValue);
             if (lost != null)
                 throw new ArgumentException(
-                    $"{lost.Display} cannot travel: nothing can set it. Give it a setter, which may be private, or a " +
+                    $"{lost.Display} cannot be sent: nothing can set it. Give it a setter, which may be private, or a " +
                     "constructor a parameter of its name and type, or mark it with [IgnoreDataMember].");
         }
 
-        /// <summary>A member of a base type that another one hides goes by its type's name, too.</summary>
+        /// <summary>A hidden member of a base type gets its type's name as a prefix.</summary>
         private void Name(DataMember[] members)
         {
             for (int i = 0; i < members.Length; i++)

@@ -4,7 +4,7 @@ using System.Net;
 
 namespace Callgate
 {
-    /// <summary>A codec that is made of two functions.</summary>
+    /// <summary>A codec of two functions.</summary>
     internal sealed class ScalarCodec<T> : Codec<T>
     {
         private readonly Action<MessageWriter, T> _write;
@@ -25,7 +25,7 @@ namespace Callgate
         public override bool IsNatural(ValueKind kind) => kind == _natural;
     }
 
-    /// <summary>The codecs of the base library's plain values.</summary>
+    /// <summary>The codecs of the base library's simple values.</summary>
     internal static class ScalarCodecs
     {
         private const ValueKind Integer = ValueKind.Integer;
@@ -71,14 +71,14 @@ namespace Callgate
             double value = reader.ReadDouble();
             float single = (float)value;
             if (float.IsInfinity(single) && !double.IsInfinity(value))
-                throw new ContractMismatchException($"{value.ToString("R", CultureInfo.InvariantCulture)} is too large for a float");
+                throw new ContractMismatchException($"{value.ToString("R", CultureInfo.InvariantCulture)} does not fit a float");
             return single;
         }
 
         private static char ReadChar(MessageReader reader)
         {
             string text = reader.ReadString();
-            return text.Length == 1 ? text[0] : throw new ContractMismatchException($"one character is wanted, not \"{text}\"");
+            return text.Length == 1 ? text[0] : throw new ContractMismatchException($"expected one character, found \"{text}\"");
         }
 
         private static decimal ReadDecimal(MessageReader reader)
@@ -88,7 +88,7 @@ namespace Callgate
             string text = reader.ReadString();
             return decimal.TryParse(text, DecimalStyle, CultureInfo.InvariantCulture, out decimal value)
                 ? value
-                : throw new ContractMismatchException($"a decimal is wanted, not \"{text}\"");
+                : throw new ContractMismatchException($"expected a decimal, found \"{text}\"");
         }
 
         private static Guid ReadGuid(MessageReader reader)
@@ -96,7 +96,7 @@ namespace Callgate
             string text = reader.ReadString();
             return Guid.TryParse(text, out Guid value)
                 ? value
-                : throw new ContractMismatchException($"a Guid is wanted, not \"{text}\"");
+                : throw new ContractMismatchException($"expected a Guid, found \"{text}\"");
         }
 
         private static Uri? ReadUri(MessageReader reader)
@@ -106,7 +106,7 @@ namespace Callgate
             string text = reader.ReadString();
             return Uri.TryCreate(text, UriKind.RelativeOrAbsolute, out Uri? value)
                 ? value
-                : throw new ContractMismatchException($"a URI is wanted, not \"{text}\"");
+                : throw new ContractMismatchException($"expected a URI, found \"{text}\"");
         }
 
         private static IPAddress? ReadAddress(MessageReader reader)
@@ -116,7 +116,7 @@ namespace Callgate
             string text = reader.ReadString();
             return IPAddress.TryParse(text, out IPAddress? value)
                 ? value
-                : throw new ContractMismatchException($"an IP address is wanted, not \"{text}\"");
+                : throw new ContractMismatchException($"expected an IP address, found \"{text}\"");
         }
 
         private static Version? ReadVersion(MessageReader reader)
@@ -126,10 +126,10 @@ namespace Callgate
             string text = reader.ReadString();
             return Version.TryParse(text, out Version? value)
                 ? value
-                : throw new ContractMismatchException($"a version is wanted, not \"{text}\"");
+                : throw new ContractMismatchException($"expected a version, found \"{text}\"");
         }
 
-        /// <summary>A time that does not say where it belongs is taken for UTC: it must not depend on this machine.</summary>
+        /// <summary>An unspecified time counts as UTC, so that it does not depend on this machine's time zone.</summary>
         private static void WriteDateTime(MessageWriter writer, DateTime value) =>
             writer.Write(value.Kind == DateTimeKind.Unspecified ? DateTime.SpecifyKind(value, DateTimeKind.Utc) : value);
 
@@ -151,12 +151,12 @@ namespace Callgate
             if (reader.NextKind != ValueKind.Array)
                 return new DateTimeOffset(reader.ReadTimestamp());
             if (reader.ReadArray() != 2)
-                throw new ContractMismatchException("a moment and its offset in minutes are wanted");
+                throw new ContractMismatchException("expected an array of a timestamp and its offset in minutes");
             var moment = new DateTimeOffset(reader.ReadTimestamp());
             TimeSpan offset = TimeSpan.FromMinutes(reader.ReadInteger(-14 * 60, 14 * 60));
             long local = moment.Ticks + offset.Ticks;
             if (local < DateTime.MinValue.Ticks || local > DateTime.MaxValue.Ticks)
-                throw new ContractMismatchException("a moment lies outside of the years 1 to 9999");
+                throw new ContractMismatchException("a timestamp is outside the years 1 to 9999");
             return moment.ToOffset(offset);
         }
     }

@@ -5,16 +5,16 @@ using System.Collections.Generic;
 namespace Callgate
 {
     /// <summary>
-    /// Knows how values of each type travel. It has codecs for the base library's values, collections,
-    /// tuples, enums and plain objects; a program adds its own to one that it gives to its builders. Add
-    /// codecs first: those of types that hold such a type are made once, when they are first needed.
+    /// Encodes and decodes values. It has codecs for the base library's values, collections, tuples, enums and plain
+    /// objects. A program can add its own to a serializer that it passes to its builders. Add codecs before the first
+    /// use: the codec of a type that contains such a type is created once, when it is first needed.
     /// </summary>
     public sealed class Serializer
     {
         private readonly ConcurrentDictionary<Type, object> _codecs = new ConcurrentDictionary<Type, object>();
         private readonly ConcurrentDictionary<Type, bool> _whole = new ConcurrentDictionary<Type, bool>();
 
-        /// <summary>One that knows the base library's values, and how to make codecs for other types.</summary>
+        /// <summary>Creates a serializer without codecs of the program.</summary>
         public Serializer()
         {
             ScalarCodecs.AddTo(this);
@@ -23,14 +23,14 @@ namespace Callgate
 
         internal static Serializer Default { get; } = new Serializer();
 
-        /// <summary>Uses that codec for its type, in place of the one that there may be.</summary>
+        /// <summary>Adds a codec, which replaces an existing codec of its type.</summary>
         public void Add<T>(Codec<T> codec) =>
             _codecs[typeof(T)] = codec ?? throw new ArgumentNullException(nameof(codec));
 
-        /// <summary>The codec of a type. Throws an <see cref="ArgumentException"/> for a type that cannot travel.</summary>
+        /// <summary>The codec of a type. Throws an <see cref="ArgumentException"/> for a type that cannot be sent.</summary>
         public Codec<T> GetCodec<T>() => (Codec<T>)Get(typeof(T));
 
-        /// <summary>The MessagePack of a value.</summary>
+        /// <summary>Encodes a value as MessagePack.</summary>
         public byte[] Encode<T>(T value)
         {
             var writer = new MessageWriter();
@@ -38,7 +38,7 @@ namespace Callgate
             return writer.ToArray();
         }
 
-        /// <summary>The value of MessagePack, which may come from anywhere.</summary>
+        /// <summary>Decodes MessagePack, which may come from an untrusted source.</summary>
         public unsafe T Decode<T>(byte[] data)
         {
             if (data == null)
@@ -54,7 +54,10 @@ namespace Callgate
             }
         }
 
-        /// <summary>Likewise, and throws for a type that holds one which cannot travel, naming the member.</summary>
+        /// <summary>
+        /// The codec of a type. Throws an <see cref="ArgumentException"/> that names the member if the type contains a
+        /// type that cannot be sent.
+        /// </summary>
         internal object GetWhole(Type type)
         {
             var seen = new HashSet<Type>();
@@ -81,7 +84,7 @@ namespace Callgate
             }
         }
 
-        /// <summary>The Codec of a type that is known only now.</summary>
+        /// <summary>The codec of a type that is known only at run time.</summary>
         internal object Get(Type type)
         {
             if (_codecs.TryGetValue(type, out object? codec))

@@ -5,7 +5,7 @@ using System.Linq.Expressions;
 
 namespace Callgate
 {
-    /// <summary>Tuples of both kinds: arrays, in which the eighth part holds what is left, as in .NET.</summary>
+    /// <summary>The codec of both kinds of tuples: an array, in which the eighth item contains the rest, as in .NET.</summary>
     internal sealed class TupleCodec<T> : Codec<T>, IComposite
     {
         private readonly IUntyped[] _parts;
@@ -55,7 +55,7 @@ namespace Callgate
                 return default!;
             int count = reader.ReadArray();
             if (count != _parts.Length)
-                throw new ContractMismatchException($"an array of {_parts.Length} is wanted, not of {count}");
+                throw new ContractMismatchException($"expected an array of {_parts.Length}, found one of {count}");
             return _make(Array.ConvertAll(_parts, part => part.Read(reader)));
         }
 
