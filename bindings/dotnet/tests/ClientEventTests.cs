@@ -22,7 +22,7 @@ namespace Callgate.Tests
             {
                 ClientConnectedEventHandler forgotten = args => seen.Add("forgotten");
                 session.Client.Connected += args => seen.Add($"{args.Connection.IsConnected}");
-                Check.Equal("True", seen.Take()); // It was connected already.
+                Check.Equal("True", seen.Take()); // It was already connected.
                 session.Client.Connected += forgotten;
                 Check.Equal("forgotten", seen.Take());
                 session.Client.Connected -= forgotten;

@@ -49,7 +49,7 @@ namespace Callgate.Tests
         public Point Swap(Point point) => new Point(point.Y, point.X);
     }
 
-    /// <summary>A type with a codec of the program's own.</summary>
+    /// <summary>A type for which the program has a codec.</summary>
     public sealed class Money
     {
         private Money(long cents) => Cents = cents;

@@ -22,7 +22,7 @@ namespace Callgate.Tests
         }
     }
 
-    /// <summary>What setting how long calls wait for a connection changes, and what it leaves as it was.</summary>
+    /// <summary>What ConnectionTimeoutMs changes, and what it does not.</summary>
     internal static class ConnectionTimeoutTests
     {
         private static readonly TimeSpan Short = TimeSpan.FromMilliseconds(50);

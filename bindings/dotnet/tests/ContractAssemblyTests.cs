@@ -18,7 +18,9 @@ namespace Callgate.Tests
         void Nothing();
     }
 
-    /// <summary>A host that names a contract in its factory alone; or beside a copy of the contract's assembly.</summary>
+    /// <summary>
+    /// A host that refers to a contract only in its factory, with or without a second copy of the contract's assembly.
+    /// </summary>
     internal static class LonelyHost
     {
         public static int Run(string pipe, bool isDoubled)
@@ -47,7 +49,7 @@ namespace Callgate.Tests
         [Test]
         private static void OfSeveralTypesOfOneNameTheFactoryServesItsOwn()
         {
-            // As where plug-ins load an assembly each for itself. The program's own is loaded by an earlier call.
+            // Like plug-ins that load separate copies of an assembly. An earlier call loads the program's own.
             IsServed("doubled-host");
         }
 

@@ -20,7 +20,7 @@ namespace Callgate.Tests
 
         private long _leastBetween = long.MaxValue;
 
-        /// <summary>What a thread has allocated between one call and the next, at least.</summary>
+        /// <summary>The fewest bytes that a thread allocates between one call and the next.</summary>
         public long LeastBetween => Interlocked.Read(ref _leastBetween);
 
         public int Add(int a, int b)
@@ -55,7 +55,7 @@ namespace Callgate.Tests
             }
         }
 
-        /// <summary>By this thread in a call; some grow buffers, or are compiled anew meanwhile.</summary>
+        /// <summary>Allocated by this thread in a call; some calls grow buffers or are recompiled.</summary>
         private static long LeastAllocated(Action call)
         {
             long least = long.MaxValue;

@@ -160,7 +160,7 @@ namespace Callgate.Tests
             host => host.AddDuplexDelegateFactory<IRoom, IGuest>(callback => new Room(callback)),
             client => client.AddCallbackHandler<IGuest>(guest));
 
-        /// <summary>A call may meet the end of the old connection: then its outcome is that.</summary>
+        /// <summary>Calls until the client has reconnected: a call may fail with the end of the old connection.</summary>
         private static T Retried<T>(Func<T> call)
         {
             while (true)

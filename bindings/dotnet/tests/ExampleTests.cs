@@ -4,7 +4,7 @@ using System.Linq;
 
 namespace Callgate.Tests
 {
-    /// <summary>The examples say what those of the other languages say. ci/dotnet builds them.</summary>
+    /// <summary>The examples print the same as those of the other languages. ci/dotnet builds them.</summary>
     internal static class ExampleTests
     {
         [Test]
@@ -33,7 +33,7 @@ namespace Callgate.Tests
             Check.Equal("", host);
         }
 
-        /// <summary>What the client says, and the host after its endpoints.</summary>
+        /// <summary>The output of the client, and of the host after its endpoints.</summary>
         private static (string Client, string Host) Play(string example)
         {
             Process host = Start(example, "host", $"pipe://{Session.UniquePipe()}", "tcp://127.0.0.1:0");

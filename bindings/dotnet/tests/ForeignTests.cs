@@ -20,7 +20,7 @@ namespace Callgate.Tests
         }
     }
 
-    /// <summary>Travels under the name of what it is derived from.</summary>
+    /// <summary>It is sent under the name of its base class.</summary>
     internal sealed class OutOfTonerException : OutOfPaperException
     {
         public OutOfTonerException(string message) : base(message)
@@ -35,7 +35,7 @@ namespace Callgate.Tests
         public void Unknown() => throw new BadImageFormatException("no such thing");
     }
 
-    /// <summary>A host whose exceptions are caught in another language.</summary>
+    /// <summary>A host whose exceptions a client in another language catches.</summary>
     internal static class ThrowingHost
     {
         public static int Run(string pipe)
@@ -87,7 +87,7 @@ namespace Callgate.Tests
 
         private static void Beside(Func<string, string, Process> host, Action<string, string> test)
         {
-            // ci/dotnet names a Python that has the binding; by hand there may be none.
+            // ci/dotnet sets a Python that has the binding; a manual run may have none.
             string? python = Environment.GetEnvironmentVariable("CALLGATE_PYTHON");
             if (python == null)
             {

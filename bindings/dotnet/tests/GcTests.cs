@@ -46,7 +46,7 @@ namespace Callgate.Tests
                     GC.WaitForPendingFinalizers();
                     Overwrite(20);
                 }
-                // Mono scans stacks conservatively, and may see what is only left over there.
+                // Mono scans stacks conservatively, and may find dead references there.
                 Check.That(!forgotten.IsAlive || Processes.IsMono, "a client that nobody has is collected");
             }
         }
@@ -55,7 +55,7 @@ namespace Callgate.Tests
         {
             for (int number = 0; !stop.IsCancellationRequested; number++)
             {
-                // Proxies, clients, cancellations and options that are dropped without a word, time and again.
+                // Proxies, clients, cancellations and options that are repeatedly dropped without disposal.
                 IBusy proxy = new CallOptions { Metadata = { ["number"] = $"{number}" }, Cancel = stop }
                     .For(session.Client.CreateProxy<IBusy>());
                 try
@@ -67,7 +67,7 @@ namespace Callgate.Tests
                 }
                 catch (CallCancelledException)
                 {
-                    return; // It was time.
+                    return; // The time is over.
                 }
                 if (number % 50 == 0)
                     Check.Equal(1, session.Connect().CreateProxy<IBusy>().Next(0));

@@ -6,7 +6,7 @@ using System.Text.RegularExpressions;
 
 namespace Callgate.Tests
 {
-    /// <summary>The golden vectors of values, which all languages share: tests/conformance/README.md.</summary>
+    /// <summary>The golden vectors of values, which all languages share; see tests/conformance/README.md.</summary>
     internal static class GoldenTests
     {
         private static readonly Serializer Common = new Serializer();

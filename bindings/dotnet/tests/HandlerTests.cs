@@ -5,7 +5,7 @@ using System.Threading;
 
 namespace Callgate.Tests
 {
-    /// <summary>Handlers that throw: what they throw is logged, and the others are called all the same.</summary>
+    /// <summary>Handlers that throw: their exceptions are logged, and the other handlers still run.</summary>
     internal static class HandlerTests
     {
         [Test]
@@ -51,7 +51,7 @@ namespace Callgate.Tests
                 Check.Contains("Error: a disconnected handler threw System.InvalidOperationException: no", Logged(log, "threw"));
                 while (seen.CurrentCount > 1)
                     Thread.Yield();
-                // One that is added late is called at once, and is no more trusted.
+                // A handler that is added late runs at once, and may throw too.
                 kept!.Disconnected += _ => throw new InvalidOperationException("too late");
                 kept.Disconnected += _ => seen.Signal();
                 seen.Wait();
@@ -133,7 +133,7 @@ namespace Callgate.Tests
             }
         }
 
-        /// <summary>The first line with that word; each wait is bounded by the test's own limit.</summary>
+        /// <summary>The first line with a word. The test's time limit bounds the wait.</summary>
         private static string Logged(BlockingCollection<string> lines, string word)
         {
             while (true)

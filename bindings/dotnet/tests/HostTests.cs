@@ -28,7 +28,7 @@ namespace Callgate.Tests
         T Get();
     }
 
-    // .NET would look for that assembly.
+    // For this name, .NET would look for the assembly.
     [InterfaceName("Callgate.Tests.IOfAny`1[[Evil.Type, Evil.Assembly]]")]
     public interface IHostileName
     {

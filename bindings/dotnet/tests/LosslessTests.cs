@@ -27,7 +27,7 @@ namespace Callgate.Tests
         public void Move(string branch) => Branch = branch;
     }
 
-    /// <summary>The setters of its base class are not its own.</summary>
+    /// <summary>It inherits the setters of its base class.</summary>
     public sealed class SavingsAccount : Account
     {
         public SavingsAccount()
@@ -159,7 +159,7 @@ namespace Callgate.Tests
         public string? Title { get; set; }
     }
 
-    /// <summary>What is sent arrives, or is refused.</summary>
+    /// <summary>What is sent arrives, or is rejected.</summary>
     internal static class LosslessTests
     {
         private static readonly Serializer Values = new Serializer();
@@ -237,7 +237,7 @@ namespace Callgate.Tests
         [Test]
         private static void MembersOfATypeThatIsMadeAtRunTimeAreNoData()
         {
-            // As libraries derive from a program's types in order to load objects late.
+            // Like libraries that derive from a program's types for lazy loading.
             var assembly = AssemblyBuilder.DefineDynamicAssembly(new AssemblyName("Lazy"), AssemblyBuilderAccess.Run);
             TypeBuilder type = assembly.DefineDynamicModule("Lazy").DefineType("LazyAnimal", TypeAttributes.Public, typeof(Animal));
             type.DefineField("interceptor", typeof(object), FieldAttributes.Public);

@@ -168,7 +168,7 @@ namespace Callgate.Tests
         string Take(string text);
     }
 
-    /// <summary>Methods that only .NET can tell apart.</summary>
+    /// <summary>Overloads that only .NET distinguishes.</summary>
     internal static class OverloadTests
     {
         [Test]

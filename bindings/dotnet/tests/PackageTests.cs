@@ -6,7 +6,7 @@ using System.Text;
 
 namespace Callgate.Tests
 {
-    /// <summary>The package that ci/dotnet makes; by hand there may be none.</summary>
+    /// <summary>The package that ci/dotnet creates; a manual run may have none.</summary>
     internal static class PackageTests
     {
         [Test]

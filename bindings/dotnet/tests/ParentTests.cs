@@ -143,7 +143,7 @@ namespace Callgate.Tests
             held.Wait();
         });
 
-        /// <summary>What becomes of a call that is given little time.</summary>
+        /// <summary>The outcome of a call with a short timeout.</summary>
         public static Status StatusOf(IDown down)
         {
             try
@@ -157,7 +157,7 @@ namespace Callgate.Tests
             }
         }
 
-        /// <summary>Has the only slot of the client taken; until the end of that task other calls wait.</summary>
+        /// <summary>Takes the client's only slot: other calls wait until this task has ended.</summary>
         private static Task Taken(Down down, IDown callback)
         {
             Task held = Task.Run(callback.Hold);

@@ -10,10 +10,10 @@ namespace Callgate.Tests
 
         public static string RuntimeName => IsMono ? "mono" : "dotnet";
 
-        /// <summary>What runs this program.</summary>
+        /// <summary>The command that runs this program.</summary>
         public static string Runtime => IsMono ? "mono" : Process.GetCurrentProcess().MainModule!.FileName!;
 
-        /// <summary>This program again, in a process of its own.</summary>
+        /// <summary>Runs this program again, in a process of its own.</summary>
         public static Process Start(params string[] arguments) =>
             StartProgram(Runtime, typeof(Processes).Assembly.Location, arguments);
 
@@ -29,7 +29,7 @@ namespace Callgate.Tests
             return Process.Start(start)!;
         }
 
-        /// <summary>Waits for its end; its exit code and all its output.</summary>
+        /// <summary>Waits for its end, and returns its exit code and output.</summary>
         public static (int Code, string Output) Finish(Process process)
         {
             using (process)

@@ -3,7 +3,7 @@ using System.Linq;
 
 namespace Callgate.Tests
 {
-    /// <summary>Runs the tests, or plays a part in one as a process of its own.</summary>
+    /// <summary>Runs the tests, or a role in one of them as a process of its own.</summary>
     internal static class Program
     {
         private static int Main(string[] arguments)

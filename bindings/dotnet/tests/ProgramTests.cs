@@ -58,7 +58,7 @@ namespace Callgate.Tests
         }
     }
 
-    /// <summary>Ends while a client, a host, calls in the background and collections are under way.</summary>
+    /// <summary>Exits while a client, a host, background calls and garbage collections are active.</summary>
     internal static class ExitProgram
     {
         public static int Run(string how)

@@ -1,11 +1,11 @@
-#nullable disable // as it was for those who wrote such programs
+#nullable disable // as in programs of RedGate.Ipc's time
 
 using System;
 using System.Net;
 using Callgate;
 
-// What RedGate.Ipc's users know from its introduction, as one program: only the using differs. The
-// interfaces stand where their own would; like many, they are not public.
+// The introduction of RedGate.Ipc as one program: only the using differs. The interfaces are where a program would have
+// its own; like many, they are not public.
 namespace MySoftware.Client
 {
     internal interface ISomeInterface

@@ -68,7 +68,7 @@ namespace Callgate.Tests
             : _connection.CreateProxy<IPoked>().Answer();
     }
 
-    /// <summary>Needs a name, which a proxy's attribute cannot give it.</summary>
+    /// <summary>Its constructor takes a name, which a proxy's copy could not pass.</summary>
     [AttributeUsage(AttributeTargets.Method)]
     public sealed class LabelledAttribute : ProxyShouldImplementAttribute
     {
@@ -95,7 +95,7 @@ namespace Callgate.Tests
         }
     }
 
-    /// <summary>Known to nobody; that it is made at all would be a fault.</summary>
+    /// <summary>An unregistered type: it must never be created for a remote error.</summary>
     public sealed class SecretException : Exception
     {
         public static int Made;
@@ -103,7 +103,7 @@ namespace Callgate.Tests
         public SecretException(string message) : base(message) => Made++;
     }
 
-    /// <summary>Fails when it is asked for what it has.</summary>
+    /// <summary>Its members throw.</summary>
     public sealed class SpitefulException : ArgumentException
     {
         public SpitefulException() : base("spiteful", new IOException("inside"))
@@ -233,7 +233,7 @@ namespace Callgate.Tests
                 Check.Contains("--- remote trace ---", outer.GetBaseException().ToString());
                 Check.Equal(null, outer.GetDetails());
                 Check.Throws<RemoteException>(() => fuse.Blow("alone"));
-                Check.Equal(made + 2, SecretException.Made); // Those that the delegate threw.
+                Check.Equal(made + 2, SecretException.Made); // The two that the delegate threw.
             });
         }
 
@@ -312,7 +312,7 @@ namespace Callgate.Tests
             string pipe = Session.UniquePipe();
             var hosts = new ServiceHostBuilder();
             hosts.AddEndpoint(new NamedPipeEndpoint(pipe));
-            // With a delay that outlasts the test the second attempt never comes.
+            // With a delay that outlasts the test, there is no second attempt.
             using (ReconnectingRpcClient patient = new ClientBuilder { RetryDelayMs = 600_000 }.ConnectToNamedPipe(pipe))
             using (ReconnectingRpcClient hasty = new ClientBuilder { RetryDelayMs = 20 }.ConnectToNamedPipe(pipe))
             {

@@ -1,4 +1,4 @@
-#nullable disable // as it was for those who wrote such programs
+#nullable disable // as in programs of RedGate.Ipc's time
 
 using System;
 using System.Collections.Concurrent;
@@ -12,17 +12,17 @@ using System.Runtime.Serialization.Formatters.Binary;
 using System.Threading;
 using Callgate;
 
-// Uses every member that docs/coming-from-redgate-ipc.md calls the same: with the usings of RedGate.Ipc in
-// place of that of Callgate it compiles there too.
+// Uses every member that docs/coming-from-redgate-ipc.md calls the same. With the usings of RedGate.Ipc instead of
+// Callgate's, it compiles there too.
 namespace RedGateProgram
 {
-    /// <summary>An attribute of a program's own, which its proxies have too.</summary>
+    /// <summary>An attribute of the program, which its proxies copy.</summary>
     [AttributeUsage(AttributeTargets.Method)]
     public class UrgentAttribute : ProxyShouldImplementAttribute
     {
     }
 
-    /// <summary>Likewise, for one-way methods.</summary>
+    /// <summary>An attribute of the program for one-way methods.</summary>
     public class QuietlyAttribute : RpcNonBlockingAttribute
     {
     }
@@ -126,7 +126,7 @@ namespace RedGateProgram
         }
     }
 
-    /// <summary>A builder of a program's own, as frameworks derive them.</summary>
+    /// <summary>A builder that the program derives, as frameworks do.</summary>
     public class HouseBuilder : ServiceHostBuilder
     {
         public HouseBuilder(string pipe)

@@ -7,7 +7,7 @@ using System.Text.RegularExpressions;
 
 namespace Callgate.Tests
 {
-    /// <summary>The table of RedGate.Ipc's public API, and the program that uses what it calls the same.</summary>
+    /// <summary>The table of RedGate.Ipc's public API, and the program that uses the members that it calls the same.</summary>
     internal static class RedGateTests
     {
         [Test]
@@ -41,7 +41,7 @@ namespace Callgate.Tests
             }
         }
 
-        /// <summary>The names in the first column of the rows whose second begins so.</summary>
+        /// <summary>The names in the first column of the rows whose second column begins with a text.</summary>
         private static List<string> Rows(string status)
         {
             using (Stream page = typeof(RedGateTests).Assembly.GetManifestResourceStream("coming-from-redgate-ipc.md")!)

@@ -6,7 +6,7 @@ using System.Threading.Tasks;
 
 namespace System
 {
-    /// <summary>As later frameworks have it: its parts are fewer than its value.</summary>
+    /// <summary>Like the type in later frameworks: its public members do not contain its value.</summary>
     public readonly struct TimeOnly
     {
         private readonly long _ticks;
@@ -140,7 +140,7 @@ namespace Callgate.Tests
     }
 #endif
 
-    /// <summary>What is refused, when, and with which words.</summary>
+    /// <summary>What is rejected, when, and with which message.</summary>
     internal static class RefusalTests
     {
         [Test]

@@ -12,18 +12,18 @@ namespace Callgate.Tests
     {
     }
 
-    /// <summary>Runs the tests: no test framework comes with the SDK.</summary>
+    /// <summary>Runs the tests, since the SDK contains no test framework.</summary>
     internal static class Runner
     {
-        // Those that ci/dotnet is asked to do longer, or more often, take longer.
+        // Tests that ci/dotnet repeats or prolongs take longer.
         private static readonly TimeSpan Limit = TimeSpan.FromSeconds(
             120 + Number("CALLGATE_GC_SECONDS", 0) + 10 * Number("CALLGATE_EXITS", 0));
 
-        /// <summary>What a variable of the environment says.</summary>
+        /// <summary>The number in an environment variable.</summary>
         public static int Number(string variable, int otherwise) =>
             int.Parse(Environment.GetEnvironmentVariable(variable) ?? $"{otherwise}");
 
-        /// <summary>Runs those whose name contains a word, or all; prints the counts behind the runtime's name.</summary>
+        /// <summary>Runs the tests whose names contain a word, or all; prints the counts after the runtime's name.</summary>
         public static int Run(string runtime, string word)
         {
             int passed = 0;
@@ -71,8 +71,8 @@ namespace Callgate.Tests
             thread.Start();
             if (thread.Join(Limit))
                 return failure;
-            // What hangs holds on to everything; the others could not be trusted. To end the process in a way that
-            // leaves a dump would look as if the runtime had crashed.
+            // A hanging test keeps its objects, so later tests could not be trusted. Ending the process with a dump
+            // would look like a crash of the runtime.
             Console.WriteLine($"FAILED {NameOf(test)}: it is not done after {Limit}");
             Console.Out.Flush();
             System.Diagnostics.Process.GetCurrentProcess().Kill();
@@ -80,7 +80,7 @@ namespace Callgate.Tests
         }
     }
 
-    /// <summary>What tests claim.</summary>
+    /// <summary>Assertions.</summary>
     internal static class Check
     {
         public static void That(bool isSo, string what)
@@ -104,7 +104,7 @@ namespace Callgate.Tests
         public static void Contains(string part, string whole) =>
             That(whole.Contains(part), $"expected something with \"{part}\", found \"{whole}\"");
 
-        /// <summary>Throws exactly that type.</summary>
+        /// <summary>The exception of exactly this type that an action throws.</summary>
         public static T Throws<T>(Action action) where T : Exception
         {
             try

@@ -3,7 +3,7 @@ using System.Threading;
 
 namespace Callgate.Tests
 {
-    /// <summary>A host and a client of it, over a pipe of their own.</summary>
+    /// <summary>A host and its client, over a pipe of their own.</summary>
     internal sealed class Session : IDisposable
     {
         private static int s_count;
@@ -19,7 +19,7 @@ namespace Callgate.Tests
             host(Builder);
             Host = Builder.Create();
             Client = Connect();
-            Client.WaitConnected(); // Short deadlines of tests are for their calls.
+            Client.WaitConnected(); // The short deadlines of tests must not include connecting.
         }
 
         public string PipeName { get; }

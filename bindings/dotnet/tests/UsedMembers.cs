@@ -6,7 +6,7 @@ using System.Reflection.Emit;
 
 namespace Callgate.Tests
 {
-    /// <summary>What the code of a namespace uses of the binding's public API, by the names of the documentation.</summary>
+    /// <summary>The public members of the binding that the code of a namespace uses, by their documented names.</summary>
     internal sealed class UsedMembers
     {
         private const BindingFlags Declared = BindingFlags.DeclaredOnly | BindingFlags.Instance | BindingFlags.Static
@@ -123,7 +123,7 @@ namespace Callgate.Tests
             return $"{name}<{string.Join(", ", type.GetGenericArguments().Select(Of))}>";
         }
 
-        /// <summary>A property's or event's accessor is named by what it is one of.</summary>
+        /// <summary>An accessor has the name of its property or event.</summary>
         public static string Of(MemberInfo member)
         {
             Type type = member.DeclaringType!;

@@ -25,7 +25,7 @@ namespace Callgate.Tests
         public int OnlyRead => 1;
     }
 
-    /// <summary>As records are: without setters.</summary>
+    /// <summary>Like a record: without setters.</summary>
     public sealed class Point
     {
         public Point(int x, int y)
@@ -46,7 +46,7 @@ namespace Callgate.Tests
         public int Height;
     }
 
-    /// <summary>A record that C# 9 would write in one line, with a setter for initialisers.</summary>
+    /// <summary>Like a one-line record of C# 9, plus a property with a setter.</summary>
     public sealed class Order
     {
         public Order(int id, Uri? link = null, DateTime made = default)

@@ -13,7 +13,7 @@ namespace Callgate.Tests
         Task<int> Later(CancellationToken cancel = default);
     }
 
-    /// <summary>Stops as soon as it hears that nobody waits, and answers with what it has.</summary>
+    /// <summary>Stops as soon as the caller no longer waits, and returns what it has.</summary>
     internal sealed class HalfDone : IHalfDone
     {
         public int ByToken(CancellationToken cancel)
@@ -37,7 +37,7 @@ namespace Callgate.Tests
         }
     }
 
-    /// <summary>A delegate that heard that nobody waits has no result any more.</summary>
+    /// <summary>Once a delegate can know that its caller no longer waits, the caller does not get its result.</summary>
     internal static class WholeResultTests
     {
         [Test]

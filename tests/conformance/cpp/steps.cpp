@@ -71,7 +71,7 @@ static Value call_with(const Proxy& proxy, const CallOptions& options, const std
     case 1: return proxy.call<Value>(options, method, each[0]);
     case 2: return proxy.call<Value>(options, method, each[0], each[1]);
     case 3: return proxy.call<Value>(options, method, each[0], each[1], each[2]);
-    default: throw std::runtime_error("so many arguments are not foreseen");
+    default: throw std::runtime_error("unsupported number of arguments");
     }
 }
 

@@ -124,7 +124,7 @@ internal static class Steps
     {
         var calculator = it.Client.CreateProxy<ICalculator>();
         it.Client.Dispose();
-        // As in RedGate.Ipc. No call that may have run throws it.
+        // As in RedGate.Ipc. A call that may have run never throws it.
         Fails<ObjectDisposedException>(() => calculator.Add(1, 2));
     }
 

@@ -154,22 +154,22 @@ def reconnect_initialised(it: Scenario) -> None:
     equal(2, len(runs))
 
 
-def wait_in_vain(it: Scenario, slow: callgate.Proxy) -> None:
-    """Waits for less time than the call takes."""
+def time_out(it: Scenario, slow: callgate.Proxy) -> None:
+    """Makes a call with a timeout shorter than the call takes."""
     timeout = it.number("timeout_ms") / 1000
     fails(callgate.TimedOut, lambda: slow.call("Wait", timeout=timeout))
 
 
 def deadline(it: Scenario) -> None:
     slow = it.client.proxy("ISlow")
-    wait_in_vain(it, slow)
+    time_out(it, slow)
     eventually(1, slow.Withdrawn)
 
 
 def half_result(it: Scenario) -> None:
     slow = it.client.proxy("ISlow")
     for _ in range(it.number("times")):
-        wait_in_vain(it, slow)
+        time_out(it, slow)
 
 
 def cancel(it: Scenario) -> None:

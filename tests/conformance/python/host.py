@@ -15,7 +15,7 @@ _PATIENCE = 20
 def _integer(value: Any, least: int, most: int) -> int:
     """Python's integers have no size, so methods that need one check it themselves."""
     if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
-        raise callgate.ContractMismatch(f"an integer from {least} to {most} is wanted")
+        raise callgate.ContractMismatch(f"expected an integer from {least} to {most}")
     return value
 
 
@@ -33,7 +33,7 @@ class Overloads:
         signatures = {"Add_Int64_Int64": int, "Add_String_String": str}
         kind = signatures[callgate.current_call().signature]
         if not (isinstance(a, kind) and isinstance(b, kind)):
-            raise callgate.ContractMismatch(f"two of {kind.__name__} are wanted")
+            raise callgate.ContractMismatch(f"expected two of {kind.__name__}")
         return a + b
 
 
