@@ -53,6 +53,17 @@ TEST_CASE("a proxy is initialised on each connection, before its calls") {
     CHECK(std::count(all.begin(), all.end(), "disconnected 6") == 1);
 }
 
+TEST_CASE("connections to two hosts are not equal, though their numbers are") {
+    Service first, second;
+    const auto to_first = Client::connect(first.endpoints[0]);
+    const auto to_second = Client::connect(second.endpoints[0]);
+    to_first.wait_connected();
+    to_second.wait_connected();
+    CHECK(to_first.connection() == to_first.connection());
+    CHECK(to_first.connection().id() == to_second.connection().id());
+    CHECK(to_first.connection() != to_second.connection());
+}
+
 TEST_CASE("an initialisation that fails is told with its cause") {
     const std::string pipe = unique_pipe();
     auto host = Host::builder().endpoint(pipe).delegate("I", echo()).start();

@@ -5,6 +5,7 @@ import logging
 import pickle
 
 import pytest
+from conftest import REDGATE_HOST
 
 import callgate
 from callgate import _exceptions
@@ -143,3 +144,14 @@ def test_connections_are_equal_when_they_are_the_same(serving):
     assert client.connection == client.connection
     assert len({client.connection, client.connection, other.connection}) == 2
     assert client.connection.peer_address == ""
+
+
+def test_connections_to_two_hosts_are_not_equal(program, serving, pipe):
+    hosts = [program(REDGATE_HOST, f"{pipe}-{number}") for number in range(2)]
+    clients = [serving.client(host.endpoints[0]) for host in hosts]
+    for client in clients:
+        client.wait_connected()
+    first, second = (client.connection for client in clients)
+    assert first.id == second.id, "each host's process numbers its own connections"
+    assert first != second
+    assert len({first, second}) == 2
