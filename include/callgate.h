@@ -438,6 +438,13 @@ typedef struct callgate_connection callgate_connection;
 uint64_t callgate_connection_id(const callgate_connection *connection);
 
 /**
+ * Whether two handles are of the same end of the same connection; false if either is invalid. Their numbers
+ * alone do not tell, since each host's process assigns its own.
+ */
+bool callgate_connection_is_same(const callgate_connection *connection,
+                                 const callgate_connection *other);
+
+/**
  * Which of the client's connections this is: 1 for the first, one more after each reconnect. Always 1 on a
  * host; 0 for an invalid handle.
  */

@@ -57,6 +57,7 @@ static void describe(callgate_call *call)
     CHECK(callgate_call_metadata_key(call, 2, NULL)[0] == 0);
     CHECK(callgate_connection_is_open(connection));
     CHECK(callgate_connection_id(connection) == callgate_connection_id(kept));
+    CHECK(callgate_connection_is_same(connection, kept));
     CHECK_OK(callgate_call_reply(call, NULL, 0, &error));
 }
 

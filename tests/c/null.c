@@ -117,6 +117,7 @@ static void connections(void)
     callgate_connection *connection = NULL;
     callgate_proxy *proxy = NULL;
     CHECK(callgate_connection_id(NULL) == 0);
+    CHECK(!callgate_connection_is_same(NULL, NULL));
     CHECK(callgate_connection_generation(NULL) == 0);
     CHECK(!callgate_connection_is_open(NULL));
     CHECK(callgate_connection_peer_uid(NULL) == -1);

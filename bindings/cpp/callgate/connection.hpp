@@ -16,7 +16,7 @@
 CALLGATE_BEGIN_NAMESPACE
 
 /// One established conversation between a client and a host. Keeping the object does not keep the connection open. Any
-/// number of threads may use it. Two objects of the same connection are equal.
+/// number of threads may use it. Objects of the same end of a connection are equal.
 class Connection {
 public:
     /// The connection's number, used in the logs of both sides. The host's process assigns it, so connections of one
@@ -67,7 +67,9 @@ public:
     /// The C handle, borrowed.
     const callgate_connection* c_handle() const noexcept { return handle_.get(); }
 
-    friend bool operator==(const Connection& a, const Connection& b) noexcept { return a.id() == b.id(); }
+    friend bool operator==(const Connection& a, const Connection& b) noexcept {
+        return callgate_connection_is_same(a.c_handle(), b.c_handle());
+    }
     friend bool operator!=(const Connection& a, const Connection& b) noexcept { return !(a == b); }
 
 private:

@@ -24,8 +24,8 @@ class ConnectionHandle(Handle):
 class Connection(Local):
     """One established conversation between a client and a host.
 
-    Keeping the object does not keep the connection open. Any number of threads may use it. Two
-    objects of the same connection are equal.
+    Keeping the object does not keep the connection open. Any number of threads may use it.
+    Objects of the same end of a connection are equal.
     """
 
     _instead = "keep it, or its id, here"
@@ -131,7 +131,9 @@ class Connection(Local):
 
     def __eq__(self, other: Any) -> bool:
         """Whether both are the same connection."""
-        return isinstance(other, Connection) and other._id == self._id
+        return isinstance(other, Connection) and bool(
+            native.connection_is_same(self._handle.value, other._handle.value)
+        )
 
     def __hash__(self) -> int:
         """The hash of the connection's number."""

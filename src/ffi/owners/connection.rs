@@ -70,6 +70,18 @@ pub unsafe extern "C" fn callgate_connection_id(connection: *const callgate_conn
     look(connection, 0, Connection::id)
 }
 
+/// Whether two handles are of the same end of the same connection; false if either is invalid. Their numbers
+/// alone do not tell, since each host's process assigns its own.
+#[no_mangle]
+pub unsafe extern "C" fn callgate_connection_is_same(
+    connection: *const callgate_connection,
+    other: *const callgate_connection,
+) -> bool {
+    look(connection, false, |connection| {
+        handles::look_up(other).is_some_and(|other| other.connection == *connection)
+    })
+}
+
 /// Which of the client's connections this is: 1 for the first, one more after each reconnect. Always 1 on a
 /// host; 0 for an invalid handle.
 #[no_mangle]

@@ -199,6 +199,7 @@ buffer_free = _quick("buffer_free", None, POINTER(Buffer))
 check_value = _declare(quick, "check_value", c_int32, c_void_p, c_size_t, Place)
 
 connection_id = _quick("connection_id", c_uint64, Handle)
+connection_is_same = _quick("connection_is_same", c_bool, Handle, Handle)
 connection_generation = _quick("connection_generation", c_uint64, Handle)
 connection_is_open = _quick("connection_is_open", c_bool, Handle)
 connection_peer_uid = _quick("connection_peer_uid", c_int64, Handle)
