@@ -1,8 +1,8 @@
 //! Generates the C headers into OUT_DIR, and names the shared library. Part of build.rs, not of the
 //! library.
 //!
-//! include/ has the committed copies; tests/header.rs fails if they differ. To update them:
-//! `CALLGATE_UPDATE_HEADER=1 cargo test --test header`.
+//! include/ has the committed copies; tests/c/header.rs fails if they differ. To update them:
+//! `CALLGATE_UPDATE_HEADER=1 cargo test --test c header`.
 
 use std::env;
 use std::fmt::Write as _;

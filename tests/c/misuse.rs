@@ -1,0 +1,111 @@
+//! C programs that use the C ABI correctly and incorrectly; the same under valgrind, to find what only
+//! happens to work.
+
+use std::process::Command;
+use std::time::Duration;
+
+use crate::c::{folder, program, succeed, valgrind_is_there, Link};
+use crate::support::{sanitizer, unique, watched};
+
+/// Runs a program of tests/c with a free endpoint as its argument.
+fn run(name: &'static str) {
+    run_with(name, &["--leak-check=full", "--errors-for-leak-kinds=definite"]);
+}
+
+fn run_with(name: &'static str, leaks: &'static [&'static str]) {
+    watched(Duration::from_secs(120), move || {
+        let program = program(&format!("tests/c/{name}.c"), &folder(name), Link::Dynamic);
+        succeed(Command::new(&program).arg(format!("pipe://{}", unique(name))));
+        if valgrind_is_there() {
+            let mut valgrind = Command::new("valgrind");
+            // Freeing never waits, so threads may still be ending when the program does.
+            valgrind.args(["--quiet", "--error-exitcode=9"]).args(leaks);
+            valgrind.arg(program).arg(format!("pipe://{}", unique(name)));
+            succeed(&mut valgrind);
+        }
+    });
+}
+
+#[test]
+fn null_for_every_pointer() {
+    run("null");
+}
+
+#[test]
+fn stale_and_wrong_handles() {
+    run("handles");
+}
+
+#[test]
+fn handles_of_many_threads() {
+    run("handle_threads");
+}
+
+#[test]
+fn user_data_is_freed_exactly_once() {
+    run("user_data");
+}
+
+#[test]
+fn calls_answered_in_every_way() {
+    run("calls");
+}
+
+#[test]
+fn a_host_closed_in_its_own_callbacks() {
+    run("close_inside");
+}
+
+#[test]
+fn closing_and_waiting_in_every_callback() {
+    run("wait_inside");
+}
+
+#[test]
+fn handles_in_the_child_of_a_fork() {
+    if sanitizer::leaves_out("threads in the child of a program with threads") {
+        return;
+    }
+    // What the parent's threads owned is lost in the child, where they do not exist.
+    run_with("fork", &["--leak-check=no"]);
+}
+
+#[test]
+fn calls_both_ways_and_their_cancellation() {
+    run("duplex");
+}
+
+#[test]
+fn functions_that_run_when_nobody_waits() {
+    run("on_cancelled");
+}
+
+#[test]
+fn calls_that_are_started() {
+    run("started");
+}
+
+#[test]
+fn calls_within_calls_that_change_threads() {
+    run("parent");
+}
+
+#[test]
+fn connections_that_come_again_and_what_follows_from_that() {
+    run("sessions");
+}
+
+#[test]
+fn calls_into_memory_of_the_program() {
+    run("call_into");
+}
+
+#[test]
+fn fast_calls() {
+    run("fast_calls");
+}
+
+#[test]
+fn values_there_and_back() {
+    run("values");
+}

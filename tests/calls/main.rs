@@ -1,0 +1,24 @@
+//! Calls: by name, in both directions, started, one-way, cancelled, deferred, late.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod answers_together;
+mod by_name;
+mod callbacks;
+mod cancel_notices;
+mod cancellation;
+mod deadlines;
+mod deferred;
+mod delegates;
+mod duplex;
+mod one_way;
+mod one_way_turns;
+mod ordering;
+mod panics;
+mod sharing;
+mod slow_delegates;
+mod started_waiting;
+mod starting;
+mod whole_results;
+mod within;

@@ -1,0 +1,14 @@
+//! Hosts, clients and connections: how they begin, who may connect, how they end.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod access;
+mod admission;
+mod at_most_once;
+mod closing;
+mod endpoints;
+mod events;
+mod initialisation;
+mod names;
+mod parting;

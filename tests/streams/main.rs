@@ -1,0 +1,10 @@
+//! Byte streams that are cut, slow or full, and the limits that bound what a peer may send.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod backpressure;
+mod cut_streams;
+mod hung_peers;
+mod limits;
+mod slow_peers;
