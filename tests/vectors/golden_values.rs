@@ -104,7 +104,7 @@ fn integers_of_128_bits_travel_as_any_or_not_at_all() {
             let error = echo.call::<Value>("Echo", &(Held::Named { number: n },)).unwrap_err();
             let outcome = (error.status(), error.execution());
             assert_eq!(outcome, (Status::InvalidArgument, Execution::NotRun));
-            assert!(error.message().ends_with(&format!("do not hold {n}")), "{error}");
+            assert!(error.message().ends_with(&format!("too few for {n}")), "{error}");
         }
         echo.call::<Value>("Echo", &(u128::MAX,)).unwrap_err();
     });
