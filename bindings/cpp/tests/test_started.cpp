@@ -29,7 +29,7 @@ TEST_CASE("a call that is started has its outcome later") {
     }
 }
 
-TEST_CASE("a call that is started can be withdrawn") {
+TEST_CASE("a call that is started can be cancelled") {
     Service service;
     auto client = callgate::Client::connect(service.endpoints[0]);
     const auto waits = client.proxy("IWaits");
@@ -76,7 +76,7 @@ TEST_CASE("what follows a call runs once, with its outcome") {
     CHECK(values.call<int>("AddInt32", 1, 2) == 3);
 }
 
-TEST_CASE("a cancel token withdraws calls from another thread") {
+TEST_CASE("a cancel token cancels calls from another thread") {
     Service service;
     auto client = callgate::Client::connect(service.endpoints[1]);
     const auto waits = client.proxy("IWaits");

@@ -102,7 +102,7 @@ namespace Callgate.Tests
         }
 
         [Test]
-        private static void TokensOfOptionsAndOfArgumentsWithdraw() => With((mirror, served, _) =>
+        private static void TokensOfOptionsAndOfArgumentsCancel() => With((mirror, served, _) =>
         {
             foreach (bool isOption in new[] { true, false })
             {
@@ -124,7 +124,7 @@ namespace Callgate.Tests
         });
 
         [Test]
-        private static void ACallThatWaitsForAConnectionCanBeWithdrawn()
+        private static void ACallThatWaitsForAConnectionCanBeCancelled()
         {
             using (ReconnectingRpcClient client = new ClientBuilder().ConnectToNamedPipe(Session.UniquePipe()))
             using (var source = new CancellationTokenSource(Short))

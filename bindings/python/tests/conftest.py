@@ -1,4 +1,4 @@
-"""What all tests share: the library, a watchdog, endpoints, hosts, and programs beside them."""
+"""Shared by the tests: the library, a watchdog, endpoints, hosts, and other programs."""
 
 import faulthandler
 import itertools
@@ -15,11 +15,11 @@ PACKAGE = Path(__file__).resolve().parents[1]
 CHECKOUT = PACKAGE.parents[1]
 TARGET = Path(os.environ.get("CARGO_TARGET_DIR", CHECKOUT / "target"))
 
-# A test that takes longer hangs: its stacks are printed, and the run ends.
+# The time after which a test counts as hanging: its stacks are printed, and the run ends.
 WATCHDOG_SECONDS = 120
 
 sys.path.insert(0, str(PACKAGE))
-# The library that `cargo build` makes, rather than a release that may be older.
+# The library from `cargo build`, not a release build, which may be older.
 os.environ.setdefault("CALLGATE_LIBRARY", str((TARGET / "debug" / "libcallgate.so").resolve()))
 os.environ["PYTHONPATH"] = str(PACKAGE)
 
@@ -39,7 +39,7 @@ def pytest_addoption(parser):
 
 
 def pytest_configure(config):
-    # Before pytest captures what is written there.
+    # Before pytest redirects it.
     config.watchdog_output = os.fdopen(os.dup(2), "w")
 
 
@@ -53,13 +53,13 @@ def watchdog(request):
 
 @pytest.fixture
 def patient_watchdog(request, watchdog):
-    """For what takes long without hanging, and has watchdogs of its own."""
+    """For a test that takes long without hanging, and has its own watchdogs."""
     faulthandler.cancel_dump_traceback_later()
 
 
 @pytest.fixture
 def pipe():
-    """An endpoint that no one else uses."""
+    """An endpoint that no other test uses."""
     return f"pipe://callgate-python-{os.getpid()}-{next(_numbers)}"
 
 
@@ -102,7 +102,7 @@ def serving(pipe):
 
 
 class Program:
-    """A program that says where it listens, and ends when its standard input does."""
+    """A program that prints its endpoints, and ends when its standard input ends."""
 
     def __init__(self, command, endpoints):
         self._process = subprocess.Popen(
@@ -118,13 +118,13 @@ class Program:
             self.endpoints.append(line[len("listening on ") :].strip())
 
     def ask(self, order, argument=None):
-        """Gives it an order, and returns what it answers; both travel as JSON."""
+        """Sends it an order, and returns its reply; both are JSON."""
         self._process.stdin.write(json.dumps([order, argument]) + "\n")
         self._process.stdin.flush()
         return json.loads(self._process.stdout.readline())
 
     def end(self):
-        """Lets it end, and returns what it printed meanwhile."""
+        """Lets it end, and returns its output."""
         printed, _ = self._process.communicate()
         assert self._process.returncode == 0
         return printed
@@ -156,13 +156,13 @@ def endpoint(request, pipe):
 
 @pytest.fixture
 def redgate_host(program, endpoint):
-    """The program redgate_host.py, which listens there."""
+    """The program redgate_host.py, which listens on the endpoint."""
     return program(REDGATE_HOST, endpoint)
 
 
 @pytest.fixture
 def connect(redgate_host, serving):
-    """Makes clients of that, which connect again quickly."""
+    """Creates clients of that host, which reconnect quickly."""
 
     def connect(**options):
         return serving.client(redgate_host.endpoints[0], **{"limits": QUICK, **options})

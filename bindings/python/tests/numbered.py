@@ -1,4 +1,4 @@
-"""A class to serve, whose objects are told apart by their counts."""
+"""A class to serve, whose objects have numbers."""
 
 
 class Numbered:

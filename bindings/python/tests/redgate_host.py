@@ -1,4 +1,4 @@
-"""The host of test_redgate_ipc.py: does what its standard input says, and answers in JSON."""
+"""The host of test_redgate_ipc.py: obeys its standard input, and replies in JSON."""
 
 import json
 import queue
@@ -67,14 +67,14 @@ class Counter(Named):
         raise callgate.RemoteError("System.IO.IOException", "the disk is full", "at Refuse()")
 
     def Hold(self):
-        """Is never answered."""
+        """Never gets a reply."""
         held.append(Future())
         events.put(["held"])
         return held[-1]
 
 
 class Duplex:
-    """The delegate of IDuplex: it has called back before its first call."""
+    """The delegate of IDuplex, which has called back before its first call."""
 
     def __init__(self, callback):
         self.first = callback.Double(100)
@@ -92,7 +92,7 @@ class Duplex:
 
 
 class First:
-    """The delegate of IFirst, of the first factory; the others have one too."""
+    """The delegate of IFirst from the first factory; the other factories have one too."""
 
     def Get(self):
         return "the first factory's"
@@ -139,7 +139,7 @@ def make_host(endpoints):
 
 
 def call_back(number, pause):
-    """Uses the callback that came last, after so many seconds, in a thread of its own."""
+    """Calls the last callback on a new thread, after a number of seconds."""
     results = queue.Queue()
 
     def use():

@@ -1,4 +1,4 @@
-"""Answers of methods: those that come later, and failures, also of one-way calls."""
+"""Replies of methods: deferred ones, and failures, also of one-way calls."""
 
 import logging
 import time

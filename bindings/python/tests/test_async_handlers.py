@@ -32,7 +32,7 @@ def test_an_async_initialisation_routine_ends_before_calls(serving):
     assert serving.client().proxy("ISession", log_in).WhoAmI() == "me"
 
 
-def test_an_async_initialisation_routine_that_fails_is_told(serving):
+def test_an_async_initialisation_routine_that_fails_is_reported(serving):
     serving.host({"ISession": Session})
 
     async def fail(session):

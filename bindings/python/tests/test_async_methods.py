@@ -1,4 +1,4 @@
-"""Async methods: many at once, without a thread each; withdrawn with their calls."""
+"""Async methods: many at once, without a thread each; cancelled with their calls."""
 
 import asyncio
 import logging
@@ -26,8 +26,8 @@ class Service:
         return 2 * number
 
     async def Meet(self, count):
-        """Returns when so many calls of it run."""
-        # Not before: events of Python 3.8 belong to the loop that they are made in.
+        """Returns when a number of its calls are running."""
+        # Created here, since in Python 3.8 an event belongs to the loop that creates it.
         self.all_wait = self.all_wait or asyncio.Event()
         self.waiting += 1
         if self.waiting == count:
@@ -92,7 +92,7 @@ def test_an_async_method_answers(proxy):
 
 
 def test_many_run_at_once_in_one_thread(proxy):
-    # Far more than calls that hold a running slot, or a thread.
+    # Far more than there could be if each held a running slot or a thread.
     count = 500
     names = [future.result(SOON) for future in [proxy.Meet.start(count) for _ in range(count)]]
     assert set(names) == {"callgate-loop"}
@@ -111,7 +111,7 @@ def test_an_exception_is_carried(proxy):
         proxy.Odd()
 
 
-def withdraw_by_token(proxy, service, client):
+def cancel_by_token(proxy, service, client):
     token = callgate.CancelToken()
     future = threading.Thread(target=lambda: service.begun.wait(SOON) and token.cancel())
     future.start()
@@ -120,31 +120,31 @@ def withdraw_by_token(proxy, service, client):
     future.join()
 
 
-def withdraw_by_future(proxy, service, client):
+def cancel_by_future(proxy, service, client):
     future = proxy.Wait.start()
     assert service.begun.wait(SOON)
     assert future.cancel()
 
 
-def withdraw_by_deadline(proxy, service, client):
-    while not service.begun.is_set():  # It may also pass before the method begins.
+def cancel_by_deadline(proxy, service, client):
+    while not service.begun.is_set():  # The deadline may pass before the method begins.
         with pytest.raises(callgate.TimedOut):
             proxy.call("Wait", timeout=0.1)
 
 
-def withdraw_by_closing(proxy, service, client):
+def cancel_by_closing(proxy, service, client):
     proxy.Wait.start()
     assert service.begun.wait(SOON)
     client.close()
 
 
 @pytest.mark.parametrize(
-    "withdraw", [withdraw_by_token, withdraw_by_future, withdraw_by_deadline, withdraw_by_closing]
+    "cancel", [cancel_by_token, cancel_by_future, cancel_by_deadline, cancel_by_closing]
 )
-def test_withdrawing_a_call_cancels_its_task(serving, service, withdraw):
+def test_cancelling_a_call_cancels_its_task(serving, service, cancel):
     serving.host({"ITest": service})
     client = serving.client()
-    withdraw(client.proxy("ITest"), service, client)
+    cancel(client.proxy("ITest"), service, client)
     assert service.cancelled.wait(SOON)
 
 
@@ -152,7 +152,7 @@ def test_closing_the_host_cancels_tasks(serving, service):
     host = serving.host({"ITest": service}, limits=callgate.Limits(drain_timeout=0.1))
     future = serving.client().proxy("ITest").Wait.start()
     assert service.begun.wait(SOON)
-    with suppress(callgate.TimedOut):  # The task may have a moment left.
+    with suppress(callgate.TimedOut):  # The task may still be ending.
         host.close()
     assert service.cancelled.wait(SOON)
     with pytest.raises(callgate.Error):

@@ -1,4 +1,4 @@
-"""What a peer's call may reach of an object: methods, and nothing that runs when it is read."""
+"""What a peer's call can reach: methods, but no attribute whose getter runs code."""
 
 import functools
 import types
@@ -9,7 +9,7 @@ import callgate
 
 
 class Lazy:
-    """Another descriptor that runs when it is read."""
+    """Another descriptor whose getter runs code."""
 
     def __init__(self, function):
         self._function = function

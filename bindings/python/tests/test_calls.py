@@ -1,4 +1,4 @@
-"""Calls: what goes in, what comes out, and what goes wrong."""
+"""Calls: arguments, results and errors."""
 
 import datetime
 import threading

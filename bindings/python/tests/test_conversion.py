@@ -1,4 +1,4 @@
-"""What values of each annotation become on their way, and of what has arrived."""
+"""The conversion of values for each annotation, when they are sent and when they are received."""
 
 import array
 import collections.abc
@@ -129,7 +129,7 @@ ID = UUID("12345678-1234-5678-1234-567812345678")
 
 
 def sent(annotation, value):
-    """What arrives at the other end, which has no annotations."""
+    """What the peer receives without annotations."""
     packed = msgpack.packb(converter(annotation).send(value), datetime=True)
     return msgpack.unpackb(packed, timestamp=3, strict_map_key=False)
 
@@ -227,7 +227,7 @@ def test_values_are_sent(annotation, value, wire):
         (Options, {"speed": 1, "colour": 2}, "x must be Options, not one with 'colour'"),
     ],
 )
-def test_what_does_not_fit_is_told(annotation, value, words):
+def test_what_does_not_fit_is_reported(annotation, value, words):
     with pytest.raises(Mismatch) as caught:
         converter(annotation).send(value)
     assert caught.value.words("x").startswith(words)
@@ -294,7 +294,7 @@ def test_values_are_received(annotation, wire, value):
         (Union[int, str], 1.5, "x must be int or str, not float"),
     ],
 )
-def test_what_arrives_and_does_not_fit_is_told(annotation, wire, words):
+def test_what_arrives_and_does_not_fit_is_reported(annotation, wire, words):
     with pytest.raises(Mismatch) as caught:
         converter(annotation).receive(wire)
     assert caught.value.words("x").startswith(words)

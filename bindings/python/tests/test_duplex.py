@@ -1,4 +1,4 @@
-"""Calls both ways, aliases, cancellation, and the user that is demanded of a host."""
+"""Calls in both directions, aliases, cancellation, and host_user."""
 
 import os
 import queue
@@ -30,7 +30,7 @@ class Doubler:
 
 
 class Service:
-    """Calls back whoever calls it."""
+    """Calls its caller back."""
 
     def __init__(self, callback):
         self.callback = callback

@@ -1,4 +1,4 @@
-"""Async methods that end as a program would: by sys.exit() or Ctrl-C."""
+"""Async methods that end by sys.exit() or Ctrl-C."""
 
 import asyncio
 import subprocess

@@ -1,4 +1,4 @@
-"""Exceptions of the program's own: registered by name, they travel as themselves."""
+"""Exceptions of the program that are registered by name."""
 
 import subprocess
 import sys
@@ -13,11 +13,11 @@ SOON = 60
 
 
 class Refused(Exception):
-    """Travels as itself."""
+    """Is registered."""
 
 
 class OutOfMoney(Refused):
-    """Travels as the class that it derives from, unless it is registered itself."""
+    """Is sent as its base class, unless it is registered itself."""
 
 
 class Limited(Exception):
@@ -82,7 +82,7 @@ def bank(serving):
 
 @pytest.fixture
 def plain(serving, bank):
-    """The same host, seen by a client that knows no exceptions."""
+    """The same host, called by a client without registered exceptions."""
     return serving.client().proxy("IBank")
 
 

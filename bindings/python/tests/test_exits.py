@@ -1,4 +1,4 @@
-"""Programs end, whatever they leave behind: with their own return code, and without a word."""
+"""Programs exit with their own return code and without output, whatever they leave open."""
 
 import subprocess
 import sys
@@ -6,7 +6,7 @@ import textwrap
 
 import pytest
 
-# What programs begin with: a host that serves ITest.
+# The beginning of programs: a host that serves ITest.
 SERVING = """
 import asyncio, os, sys, threading, callgate
 
@@ -26,8 +26,8 @@ host.add("ITest", Test)
 host.start()
 """
 
-# A live host; a live client whose calls go on in threads and in the background, both ways; clients
-# and a host that were let go of a moment before.
+# An open host; an open client with calls in threads and in the background, in both directions; and
+# clients and a host that were just garbage-collected.
 BUSY = """
 def keep_calling(proxy):
     try:
@@ -35,7 +35,7 @@ def keep_calling(proxy):
             proxy.echo(b"x" * 1000)
             proxy.back(1)
     except (callgate.Closed, callgate.RemoteError):
-        pass  # "Remote" where the host's call back was what met the end.
+        pass  # RemoteError if the host's callback was interrupted.
 
 client = callgate.Client(
     sys.argv[1],

@@ -1,4 +1,4 @@
-"""What a host serves an interface with: objects, classes, factories."""
+"""Serving an interface with objects, classes and factories."""
 
 import queue
 

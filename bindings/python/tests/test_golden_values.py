@@ -1,4 +1,4 @@
-"""The golden vectors of values, which all languages share: tests/conformance/README.md."""
+"""The golden vectors of values, which all languages share; see tests/conformance/README.md."""
 
 import importlib.util
 import json
@@ -24,7 +24,7 @@ describe = program_part("describe").describe
 
 
 def vectors():
-    """The bytes of each vector, and what they mean in Python."""
+    """The bytes of each vector, and their value in Python."""
     for vector in json.loads((CONFORMANCE / "values.json").read_text("utf-8"))["values"]:
         text = vector.get("becomes", {}).get("python", vector["text"])
         yield pytest.param(bytes.fromhex(vector["hex"]), text, id=vector["name"])

@@ -1,4 +1,4 @@
-"""Hosts: their handlers, connections and endpoints, the inbound call, leaving them."""
+"""Hosts: their handlers, connections and endpoints, inbound calls, and `with`."""
 
 import asyncio
 import queue
@@ -12,7 +12,7 @@ import callgate
 SOON = 60
 
 
-def test_handlers_are_told_of_clients(serving):
+def test_handlers_run_for_clients(serving):
     events = queue.Queue()
     host = serving.host({"ITest": Numbered()}, start=False)
     host.on_client_connected(lambda connection: events.put(("connected", connection)))
@@ -146,7 +146,7 @@ def test_an_endpoint_in_use_is_refused(serving, pipe):
 
 
 class Stuck:
-    """Its method does not return before it is let go."""
+    """Its method waits until it is released."""
 
     def __init__(self):
         self.inside, self.released = threading.Event(), threading.Event()
@@ -185,7 +185,7 @@ def test_leaving_a_host_does_not_mask_what_the_program_raised(pipe, caplog, kind
     client.close()
 
 
-def test_leaving_a_host_that_cannot_close_is_told(pipe):
+def test_leaving_a_host_that_cannot_close_is_reported(pipe):
     stuck = Stuck()
     client = callgate.Client(pipe)
     with pytest.raises(callgate.TimedOut), callgate.Host(

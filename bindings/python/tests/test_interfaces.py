@@ -1,4 +1,4 @@
-"""Interfaces as annotated classes: their names, and what cannot be one."""
+"""Interfaces as annotated classes: their names, and which classes are rejected."""
 
 import threading
 from typing import ClassVar, Protocol

@@ -1,4 +1,4 @@
-"""What is told of wrong arguments: what is wrong, and what would be right."""
+"""Messages for wrong arguments: what is wrong, and what to pass."""
 
 from dataclasses import dataclass
 from typing import Any, Optional, Protocol
@@ -50,7 +50,7 @@ class Rings:
         (lambda pipe: callgate.Client(pipe).proxy(None), "an interface must be a name or a class"),
     ],
 )
-def test_what_is_wrong_with_an_owner_is_told(pipe, make, words):
+def test_what_is_wrong_with_an_owner_is_reported(pipe, make, words):
     with pytest.raises(InvalidArgument, match=words):
         make(pipe)
 
@@ -74,7 +74,7 @@ def test_what_is_wrong_with_an_owner_is_told(pipe, make, words):
         (lambda it: callgate.with_options(5), "with_options.* takes a proxy.*not 5"),
     ],
 )
-def test_what_is_wrong_with_a_call_is_told(serving, call, words):
+def test_what_is_wrong_with_a_call_is_reported(serving, call, words):
     with pytest.raises(InvalidArgument, match=words):
         call(serving.proxy(Rings()))
 
@@ -85,7 +85,7 @@ def ring():
     return made
 
 
-def test_a_ring_of_objects_is_told(serving):
+def test_a_ring_of_objects_is_reported(serving):
     serving.host({IRings: Rings})
     client = serving.client()
     made = Ring()
@@ -96,6 +96,6 @@ def test_a_ring_of_objects_is_told(serving):
         client.proxy(IRings).Turn(Ring())
 
 
-def test_no_call_is_told():
+def test_no_call_is_reported():
     with pytest.raises(LookupError, match="no call is being served here.*method"):
         callgate.current_call()

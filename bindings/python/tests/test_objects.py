@@ -1,4 +1,4 @@
-"""Errors, limits, logs and what is kept for C."""
+"""Errors, limits, logs, connections, and the objects that are kept for C."""
 
 import gc
 import logging
@@ -79,7 +79,7 @@ def test_a_log_handler_that_raises_disturbs_nothing(serving, caplog):
     assert "no log today" in caplog.text
 
 
-def test_the_version_is_told():
+def test_the_version_is_reported():
     assert callgate.__version__.count(".") == 2
 
 

@@ -1,4 +1,4 @@
-"""What async methods call is nested in the call that they serve."""
+"""Calls of async methods are nested in the call that the method serves."""
 
 import asyncio
 import contextvars
@@ -12,7 +12,7 @@ SOON = 60
 
 
 class Up:
-    """Calls back whoever calls it."""
+    """Calls its caller back."""
 
     def __init__(self, callback):
         self.callback = callback
@@ -71,7 +71,7 @@ class Down:
 
 
 def outcome(callback):
-    """What becomes of a call that is given little time."""
+    """The outcome of a call with a short timeout."""
     try:
         return callgate.with_options(callback, timeout=0.02).One()
     except callgate.TimedOut:
@@ -103,7 +103,7 @@ def up(serving, down):
 
 @pytest.fixture
 def taken(up, down):
-    """Has the only slot of the client taken: other calls wait."""
+    """Takes the client's only slot, so that other calls wait."""
     held = down.callback.Hold.start()
     assert down.holding.wait(SOON)
     assert outcome(down.callback) == "timed out"

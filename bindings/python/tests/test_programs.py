@@ -16,7 +16,7 @@ PYTHON_CLIENT = [sys.executable, PACKAGE / "examples" / "calculator_client.py"]
 
 @pytest.fixture(params=["python", "c"])
 def host(request, program, pipe):
-    """A calculator's host, over a pipe and over TCP."""
+    """The host of a calculator, over a pipe and over TCP."""
     if request.param == "python":
         command = PYTHON_HOST
     else:
@@ -83,7 +83,7 @@ def test_a_host_that_dies_faults_its_calls(pipe, program):
     assert caught.value.execution == callgate.Execution.UNKNOWN
 
 
-# A program that ends with a client and a host alive, calls under way, and a thread in a call.
+# A program that exits with an open client and host, started calls, and a thread in a call.
 LEFT_OPEN = """
 import sys, threading, callgate
 class Echo:
@@ -187,7 +187,7 @@ else:
     assert (ended.returncode, ended.stdout) == (0, "status 0\n")
 
 
-def test_a_missing_library_is_told_with_its_remedy(tmp_path):
+def test_a_missing_library_is_reported_with_its_remedy(tmp_path):
     environment = dict(os.environ, CALLGATE_LIBRARY=str(tmp_path / "none.so"))
     ended = subprocess.run(
         [sys.executable, "-c", "import callgate"],

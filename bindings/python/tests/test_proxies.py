@@ -1,4 +1,4 @@
-"""What proxies and their methods are to Python: attributes, truth, names, signatures."""
+"""Proxies and their methods as Python objects: attributes, truth, names, signatures."""
 
 import asyncio
 import inspect

@@ -1,5 +1,5 @@
-"""What users of RedGate.Ipc have, each point in a test named after it: a host in a process of its
-own, clients in this one, over a pipe and over TCP. Point 6 is in test_redgate_ipc_errors.py."""
+"""The features of RedGate.Ipc, each in a test named after it, with a host in its own process and
+clients in this one, over a pipe and over TCP. Point 6 is in test_redgate_ipc_errors.py."""
 
 import errno
 import queue
@@ -25,7 +25,7 @@ def nobody_listens(endpoint):
 
 
 def next_event(host, kind):
-    """The host's next event of that kind, which it tells beside others."""
+    """The host's next event of a kind; skips others."""
     while True:
         event = host.ask("event")
         if event[0] == kind:
@@ -92,7 +92,7 @@ def test_3_methods_overloads_properties_inherited_interfaces(connect):
 
 
 class Callback:
-    """What the clients serve."""
+    """Served by the clients."""
 
     def __init__(self):
         self.notes = queue.Queue()
@@ -225,7 +225,7 @@ def test_10_one_way_methods(redgate_host, connect):
         assert counter.Next.one_way() is None
     assert counter.Count() == 500, "in order, before the call"
     counter.one_way("Hold")
-    next_event(redgate_host, "held")  # It has returned here, and not there.
+    next_event(redgate_host, "held")  # It has returned here, but is running there.
     for failing in (counter.Fail, counter.Nothing, client.proxy("INobody").Get):
         failing.one_way("KeyError")
     assert client.proxy("IDuplex").Run(0) == [200, 0]

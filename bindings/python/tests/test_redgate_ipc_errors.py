@@ -1,4 +1,4 @@
-"""Point 6 of what users of RedGate.Ipc have: which exception reaches the caller."""
+"""Point 6 of the features of RedGate.Ipc: the exception that the caller gets."""
 
 import asyncio
 import threading
@@ -16,7 +16,7 @@ SOON = 60
 
 
 class HostGone(Exception):
-    """What the consumer of a proxy chose in place of ChannelFaulted."""
+    """The program's exception instead of ChannelFaulted."""
 
 
 class Callback:
@@ -29,7 +29,7 @@ class Callback:
 
 @contextmanager
 def faults(chosen, kind, execution=None):
-    """Expects a fault of that kind, in the shape that was chosen for the proxy."""
+    """Expects a fault of a kind, as the exception that was chosen for the proxy."""
     with pytest.raises(chosen or kind) as caught:
         yield
     assert type(caught.value) is (chosen or kind)
@@ -71,7 +71,7 @@ def test_6_channel_faulted_or_what_was_chosen_in_its_place(redgate_host, connect
         late = pool.submit(counter.call, "Hold", timeout=1)
         wait_held(redgate_host)
         with faults(chosen, TimedOut, Execution.UNKNOWN):
-            late.result(SOON)  # The answer does not come in time.
+            late.result(SOON)  # The reply does not come in time.
         held = pool.submit(counter.Hold)
         wait_held(redgate_host)
         redgate_host.ask("cut")
@@ -148,7 +148,7 @@ def test_6_contract_mismatch_is_never_overridden(connect, chosen):
         counter.Next(object())
 
 
-def test_6_an_initialisation_tells_what_it_could_not_do(connect):
+def test_6_an_initialisation_reports_its_failure(connect):
     raised = threading.Event()
 
     def initialise(proxy):

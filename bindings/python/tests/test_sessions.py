@@ -1,4 +1,4 @@
-"""What a client is told of its connections, and proxies that are initialised on each."""
+"""A client's connection handlers, and proxies with an initialisation routine."""
 
 import queue
 import threading
@@ -13,7 +13,7 @@ SOON = 60
 
 
 class Session:
-    """One for each connection."""
+    """Created for each connection."""
 
     def __init__(self):
         self.user = None
@@ -35,7 +35,7 @@ class Session:
 QUICK = callgate.Limits(reconnect_backoff=(0.005, 0.005))
 
 
-def test_a_client_tells_of_its_connections(serving):
+def test_a_client_reports_its_connections(serving):
     events = queue.Queue()
     host = serving.host({"ISession": Session})
     client = serving.client(
@@ -86,7 +86,7 @@ def test_a_proxy_is_initialised_on_each_connection(serving):
 
 
 def failure(session, kind):
-    """Calls until the initialisation's failure is one of that kind."""
+    """Calls until the initialisation fails with a given error."""
     while True:
         with pytest.raises(callgate.InitialisationFailed) as caught:
             session.who()
@@ -94,7 +94,7 @@ def failure(session, kind):
             return caught.value.cause
 
 
-def test_an_initialisation_that_fails_is_told_and_tried_again(serving):
+def test_an_initialisation_that_fails_is_reported_and_tried_again(serving):
     outcome = ValueError("not yet")
 
     def initialise(proxy):
@@ -129,7 +129,7 @@ def test_an_ordered_interface_keeps_one_way_calls_in_order(serving):
 
 
 class Alone:
-    """Notes how many of its calls run at once."""
+    """Records how many of its calls run at once."""
 
     def __init__(self, callback=None):
         self.callback = callback
@@ -139,7 +139,7 @@ class Alone:
     def enter(self):
         self.running += 1
         self.most = max(self.most, self.running)
-        # Long enough for the others to come in, if they could.
+        # Long enough for other calls to begin, if they could.
         time.sleep(0.005)
         self.running -= 1
 

@@ -1,4 +1,4 @@
-"""Signals that come while the main thread waits in a call."""
+"""Signals that arrive while the main thread waits in a call."""
 
 import os
 import signal

@@ -1,4 +1,4 @@
-"""Calls that are started, and calls from asyncio."""
+"""Started calls, and calls from asyncio."""
 
 import asyncio
 import concurrent.futures
@@ -18,7 +18,7 @@ class Served:
     def __init__(self):
         self.lines = []
         self.waiting = threading.Event()
-        self.withdrawn = threading.Event()
+        self.cancelled = threading.Event()
         self.released = threading.Event()
 
     def echo(self, value):
@@ -34,7 +34,7 @@ class Served:
         call = callgate.current_call()
         self.waiting.set()
         if call.wait_cancelled(SOON):
-            self.withdrawn.set()
+            self.cancelled.set()
 
     def block(self):
         return self.released.wait(SOON)
@@ -55,7 +55,7 @@ def proxy(serving, served):
 
 
 def started():
-    """What is kept for calls that were started."""
+    """The objects that are kept for started calls."""
     tuples = [kept for kept in list(handles.user_data.values()) if isinstance(kept, tuple)]
     return [kept for kept in tuples if isinstance(kept[0], concurrent.futures.Future)]
 
@@ -99,11 +99,11 @@ def test_calls_are_sent_in_order_and_without_a_host(serving, pipe):
     assert served.lines == list(range(100))
 
 
-def test_cancelling_the_future_withdraws_the_call(proxy, served):
+def test_cancelling_the_future_cancels_the_call(proxy, served):
     future = proxy.wait.start()
     assert served.waiting.wait(SOON)
     assert future.cancel()
-    assert served.withdrawn.wait(SOON)
+    assert served.cancelled.wait(SOON)
     done, _ = concurrent.futures.wait([future], SOON)
     assert done == {future}
     assert future.cancelled()
@@ -156,7 +156,7 @@ def test_calls_from_asyncio(proxy):
     asyncio.run(main())
 
 
-def test_cancelling_the_task_withdraws_the_call(proxy, served):
+def test_cancelling_the_task_cancels_the_call(proxy, served):
     async def main():
         loop = asyncio.get_running_loop()
         task = asyncio.ensure_future(proxy.wait.aio())
@@ -164,13 +164,13 @@ def test_cancelling_the_task_withdraws_the_call(proxy, served):
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
-        assert await loop.run_in_executor(None, served.withdrawn.wait, SOON)
+        assert await loop.run_in_executor(None, served.cancelled.wait, SOON)
 
     asyncio.run(main())
 
 
 @pytest.mark.parametrize("early", [True, False])
-def test_the_token_of_options_withdraws_started_calls(proxy, served, early):
+def test_the_token_of_options_cancels_started_calls(proxy, served, early):
     token = callgate.CancelToken()
     if early:
         token.cancel()
@@ -178,13 +178,13 @@ def test_the_token_of_options_withdraws_started_calls(proxy, served, early):
     if not early:
         assert served.waiting.wait(SOON)
         token.cancel()
-        assert served.withdrawn.wait(SOON)
+        assert served.cancelled.wait(SOON)
     with pytest.raises(callgate.Cancelled):
         future.result(SOON)
     assert not token._followers, "nothing is kept of a call that has ended"
 
 
-def test_the_token_of_options_withdraws_awaited_calls(proxy, served):
+def test_the_token_of_options_cancels_awaited_calls(proxy, served):
     token = callgate.CancelToken()
 
     async def main():
@@ -196,7 +196,7 @@ def test_the_token_of_options_withdraws_awaited_calls(proxy, served):
             await task
 
     asyncio.run(main())
-    assert served.withdrawn.wait(SOON)
+    assert served.cancelled.wait(SOON)
 
 
 def test_cancelling_one_future_leaves_the_others_of_its_token(proxy, served):
@@ -205,7 +205,7 @@ def test_cancelling_one_future_leaves_the_others_of_its_token(proxy, served):
     future, other = hurried.wait.start(), hurried.block.start()
     assert served.waiting.wait(SOON)
     assert future.cancel()
-    assert served.withdrawn.wait(SOON)
+    assert served.cancelled.wait(SOON)
     served.released.set()
     assert other.result(SOON) is True
     assert not token.is_cancelled

@@ -12,7 +12,7 @@ from callgate._timeouts import milliseconds
 
 
 class Gate:
-    """A method that stays inside until it is let go."""
+    """A method that waits until it is released."""
 
     def __init__(self):
         self.inside = threading.Event()
@@ -114,7 +114,7 @@ def test_closing_a_client_ends_its_calls(serving, gate):
     assert caught.value.execution == callgate.Execution.NOT_RUN
 
 
-def test_closing_a_host_tells_that_a_method_still_runs(serving, gate):
+def test_closing_a_host_reports_that_a_method_still_runs(serving, gate):
     host = serving.host({"ITest": gate})
     client = serving.client()
     client.proxy("ITest").enter.one_way()

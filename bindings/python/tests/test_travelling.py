@@ -1,4 +1,4 @@
-"""Pickling and copying: proxies travel as what they stand for, the rest stays where it is."""
+"""Pickling and copying: proxies can be pickled, other objects cannot."""
 
 import copy
 import gc

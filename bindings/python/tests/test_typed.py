@@ -1,4 +1,4 @@
-"""Typed proxies: what they call is converted and checked by their interface."""
+"""Typed proxies: their arguments and results are checked and converted."""
 
 import asyncio
 import threading
@@ -58,7 +58,7 @@ def test_a_proxy_is_of_the_interfaces_class(shapes):
     ],
 )
 def test_arguments_that_do_not_fit_are_refused_before_anything_is_sent(serving, call, words):
-    # There is no host: whatever was sent would wait for one.
+    # There is no host: a call that was sent would wait for one.
     proxy = serving.client().proxy(Shapes)
     with pytest.raises(ContractMismatch, match=words) as caught:
         call(proxy)

@@ -1,4 +1,4 @@
-"""Unions: what tells their members apart when they arrive, and what nothing tells apart."""
+"""Unions: how received values are assigned to members, and which unions are ambiguous."""
 
 import enum
 from dataclasses import dataclass
@@ -176,7 +176,7 @@ def test_floats_may_arrive_as_integers():
     assert converter(Union[float, str]).receive(1) == 1.0
 
 
-def test_what_does_not_fit_the_only_member_of_its_kind_is_told_in_full():
+def test_what_does_not_fit_the_only_member_of_its_kind_is_reported_in_full():
     made = converter(Union[Cat, int])
     with pytest.raises(Mismatch) as caught:
         made.receive({"name": 5})
@@ -189,7 +189,7 @@ def test_what_does_not_fit_the_only_member_of_its_kind_is_told_in_full():
     assert caught.value.words("x") == "x must be Cat or int, not str"
 
 
-def test_a_tag_that_none_has_is_told():
+def test_a_tag_that_none_has_is_reported():
     with pytest.raises(Mismatch) as caught:
         converter(Shape).receive({"kind": "cube"})
     words = caught.value.words("x")

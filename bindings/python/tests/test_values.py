@@ -19,7 +19,7 @@ def vectors():
         yield pytest.param(name, verdict, bytes.fromhex(data), id=name)
 
 
-# Well-formed, but Python has no such value.
+# Well-formed, but without an equivalent in Python.
 BEYOND_PYTHON = {"map-with-any-keys"}
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from conftest import PACKAGE
 
-# What would let the package, or its library, be found elsewhere.
+# Environment variables with which the package or its library would be found elsewhere.
 ELSEWHERE = ("PYTHONPATH", "CALLGATE_LIBRARY", "LD_LIBRARY_PATH")
 
 PROGRAM = """

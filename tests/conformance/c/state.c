@@ -13,7 +13,7 @@ struct state {
     pthread_cond_t changed;
     struct text numbers; /* IJournal: the int64_t that were noted, one after the other */
     char *name;          /* ISession */
-    int64_t waiting, withdrawn, met; /* ISlow */
+    int64_t waiting, cancelled, met; /* ISlow */
 };
 
 static callgate_status note(struct state *state, int64_t number)
@@ -114,14 +114,14 @@ static bool wait_until(struct state *state, const int64_t *count, int64_t wanted
     return outcome != ETIMEDOUT;
 }
 
-static callgate_status wait_withdrawn(struct state *state, callgate_call *call, callgate_error **error)
+static callgate_status wait_cancelled(struct state *state, callgate_call *call, callgate_error **error)
 {
     const time_t end = time(NULL) + PATIENCE_MS / 1000;
     count_up(state, &state->waiting);
     while (!callgate_call_is_cancelled(call))
         if (time(NULL) > end)
             return raise_remote("TimedOut", "nobody has cancelled the call", error);
-    count_up(state, &state->withdrawn);
+    count_up(state, &state->cancelled);
     return CALLGATE_STATUS_OK;
 }
 
@@ -140,17 +140,17 @@ static callgate_status serve_slow(void *user_data, callgate_call *call, callgate
     int64_t count;
     if (is_method(call, "Wait")) {
         callgate_writer_nil(result);
-        return wait_withdrawn(state, call, error);
+        return wait_cancelled(state, call, error);
     }
     if (is_method(call, "Meet")) {
         callgate_status status = read_integers(call, &count, 1, error);
         callgate_writer_nil(result);
         return status == CALLGATE_STATUS_OK ? meet(state, count, error) : status;
     }
-    if (!is_method(call, "Waiting") && !is_method(call, "Withdrawn"))
+    if (!is_method(call, "Waiting") && !is_method(call, "Cancelled"))
         return no_such_method(call);
     pthread_mutex_lock(&state->lock);
-    count = is_method(call, "Waiting") ? state->waiting : state->withdrawn;
+    count = is_method(call, "Waiting") ? state->waiting : state->cancelled;
     pthread_mutex_unlock(&state->lock);
     callgate_writer_int(result, count);
     return CALLGATE_STATUS_OK;

@@ -162,7 +162,7 @@ static bool wait_in_vain(struct scenario *it, const callgate_proxy *slow, char *
 static bool deadline(struct scenario *it, char *why)
 {
     callgate_proxy *slow = proxy_of(it, "ISlow");
-    const bool played = wait_in_vain(it, slow, why) && becomes_one(slow, "Withdrawn", why);
+    const bool played = wait_in_vain(it, slow, why) && becomes_one(slow, "Cancelled", why);
     callgate_proxy_free(slow);
     return played;
 }

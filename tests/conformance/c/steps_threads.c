@@ -48,7 +48,7 @@ static bool in_threads(const struct task *model, int64_t count, char *why)
 }
 
 /* Thread 0 waits, and thread 1 cancels that once it has begun. */
-static bool wait_or_withdraw(const struct task *task, char *why)
+static bool wait_or_cancel(const struct task *task, char *why)
 {
     callgate_call_options options = {0};
     callgate_error *error = NULL;
@@ -67,11 +67,11 @@ static bool wait_or_withdraw(const struct task *task, char *why)
 
 bool play_cancel(struct scenario *it, char *why)
 {
-    struct task model = {it, wait_or_withdraw, 0, NULL, NULL, NULL, false, ""};
+    struct task model = {it, wait_or_cancel, 0, NULL, NULL, NULL, false, ""};
     bool played;
     model.first = proxy_of(it, "ISlow");
     callgate_cancel_token_new(&model.token, NULL);
-    played = in_threads(&model, 2, why) && becomes_one(model.first, "Withdrawn", why);
+    played = in_threads(&model, 2, why) && becomes_one(model.first, "Cancelled", why);
     callgate_cancel_token_free(model.token);
     callgate_proxy_free(model.first);
     return played;

@@ -80,11 +80,11 @@ public:
         while (!call.is_cancelled())
             if (std::chrono::steady_clock::now() > end)
                 throw std::runtime_error("nobody has cancelled the call");
-        withdrawn_++;
+        cancelled_++;
     }
 
     int waiting() const { return waiting_; }
-    int withdrawn() const { return withdrawn_; }
+    int cancelled() const { return cancelled_; }
 
     void meet(int count) {
         std::unique_lock<std::mutex> lock(mutex_);
@@ -96,7 +96,7 @@ public:
 
 private:
     std::atomic<int> waiting_{0};
-    std::atomic<int> withdrawn_{0};
+    std::atomic<int> cancelled_{0};
     std::mutex mutex_;
     std::condition_variable changed_;
     int met_ = 0;
@@ -175,7 +175,7 @@ static Delegate slow(const Connection&) {
     return Delegate()
         .method("Wait", &Slow::wait, slow)
         .method("Waiting", &Slow::waiting, slow)
-        .method("Withdrawn", &Slow::withdrawn, slow)
+        .method("Cancelled", &Slow::cancelled, slow)
         .method("Meet", &Slow::meet, slow);
 }
 

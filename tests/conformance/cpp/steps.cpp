@@ -175,7 +175,7 @@ static void half_result(Scenario& it) {
 static void deadline(Scenario& it) {
     const Proxy slow = it.client.proxy("ISlow");
     wait_in_vain(it, slow);
-    eventually(1, [&] { return slow.call<int>("Withdrawn"); });
+    eventually(1, [&] { return slow.call<int>("Cancelled"); });
 }
 
 static void cancel(Scenario& it) {
@@ -184,7 +184,7 @@ static void cancel(Scenario& it) {
     eventually(1, [&] { return slow.call<int>("Waiting"); });
     waiting.cancel();
     fails<callgate::cancelled>([&] { waiting.get(); });
-    eventually(1, [&] { return slow.call<int>("Withdrawn"); });
+    eventually(1, [&] { return slow.call<int>("Cancelled"); });
 }
 
 static void closed(Scenario& it) {

@@ -59,11 +59,11 @@ public interface ISession
 
 public interface ISlow
 {
-    void Wait(CancellationToken withdrawn = default);
+    void Wait(CancellationToken cancelled = default);
 
     int Waiting();
 
-    int Withdrawn();
+    int Cancelled();
 
     void Meet(int count);
 }

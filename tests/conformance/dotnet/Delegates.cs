@@ -70,22 +70,22 @@ internal sealed class Slow : ISlow
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
     private readonly object _lock = new object();
     private int _waiting;
-    private int _withdrawn;
+    private int _cancelled;
     private int _met;
 
-    public void Wait(CancellationToken withdrawn)
+    public void Wait(CancellationToken cancelled)
     {
         DateTime end = DateTime.UtcNow + Patience;
         Interlocked.Increment(ref _waiting);
-        while (!withdrawn.IsCancellationRequested && !CurrentCall.IsCancelled)
+        while (!cancelled.IsCancellationRequested && !CurrentCall.IsCancelled)
             if (DateTime.UtcNow > end)
                 throw new TimeoutException("nobody has cancelled the call");
-        Interlocked.Increment(ref _withdrawn);
+        Interlocked.Increment(ref _cancelled);
     }
 
     public int Waiting() => Volatile.Read(ref _waiting);
 
-    public int Withdrawn() => Volatile.Read(ref _withdrawn);
+    public int Cancelled() => Volatile.Read(ref _cancelled);
 
     public void Meet(int count)
     {

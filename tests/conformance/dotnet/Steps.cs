@@ -92,7 +92,7 @@ internal static class Steps
     {
         var slow = it.Client.CreateProxy<ISlow>();
         Fails<CallTimedOutException>(() => slow.Wait());
-        Eventually(1, slow.Withdrawn);
+        Eventually(1, slow.Cancelled);
     }
 
     private static void Cancel(Scenario it)
@@ -117,7 +117,7 @@ internal static class Steps
                 }
             });
         }
-        Eventually(1, slow.Withdrawn);
+        Eventually(1, slow.Cancelled);
     }
 
     private static void Closed(Scenario it)

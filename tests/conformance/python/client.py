@@ -163,7 +163,7 @@ def time_out(it: Scenario, slow: callgate.Proxy) -> None:
 def deadline(it: Scenario) -> None:
     slow = it.client.proxy("ISlow")
     time_out(it, slow)
-    eventually(1, slow.Withdrawn)
+    eventually(1, slow.Cancelled)
 
 
 def half_result(it: Scenario) -> None:
@@ -176,7 +176,7 @@ def cancel(it: Scenario) -> None:
     slow = it.client.proxy("ISlow")
     token = callgate.CancelToken()
 
-    def withdraw(number: int) -> None:
+    def cancel_wait(number: int) -> None:
         if number == 0:
             fails(callgate.Cancelled, lambda: slow.call("Wait", cancel=token))
         else:
@@ -185,8 +185,8 @@ def cancel(it: Scenario) -> None:
             finally:
                 token.cancel()
 
-    in_threads(2, withdraw)
-    eventually(1, slow.Withdrawn)
+    in_threads(2, cancel_wait)
+    eventually(1, slow.Cancelled)
 
 
 def closed(it: Scenario) -> None:

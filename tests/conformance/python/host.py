@@ -103,7 +103,7 @@ class Session:
 class Slow:
     def __init__(self) -> None:
         self._changed = threading.Condition()
-        self._waiting = self._withdrawn = self._met = 0
+        self._waiting = self._cancelled = self._met = 0
 
     def Wait(self) -> None:
         with self._changed:
@@ -113,13 +113,13 @@ class Slow:
             if time.monotonic() > end:
                 raise TimeoutError("nobody has cancelled the call")
         with self._changed:
-            self._withdrawn += 1
+            self._cancelled += 1
 
     def Waiting(self) -> int:
         return self._waiting
 
-    def Withdrawn(self) -> int:
-        return self._withdrawn
+    def Cancelled(self) -> int:
+        return self._cancelled
 
     def Meet(self, count: int) -> None:
         with self._changed:

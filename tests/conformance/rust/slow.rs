@@ -10,7 +10,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 #[derive(Default)]
 struct Counts {
     waiting: u32,
-    withdrawn: u32,
+    cancelled: u32,
     met: u32,
 }
 
@@ -29,7 +29,7 @@ impl Slow {
                 call.reply_with(outcome)
             }
             "Waiting" => call.reply(&self.counts.lock().unwrap().waiting),
-            "Withdrawn" => call.reply(&self.counts.lock().unwrap().withdrawn),
+            "Cancelled" => call.reply(&self.counts.lock().unwrap().cancelled),
             "Meet" => {
                 let outcome = call.args().and_then(|(count,): (u32,)| self.meet(count));
                 call.reply_with(outcome)
@@ -47,7 +47,7 @@ impl Slow {
                 return Err(late("nobody has cancelled the call"));
             }
         }
-        self.counts.lock().unwrap().withdrawn += 1;
+        self.counts.lock().unwrap().cancelled += 1;
         Ok(())
     }
 

@@ -135,7 +135,7 @@ fn wait_in_vain(it: &Scenario, slow: &Proxy) -> Outcome {
 fn deadline(it: &Scenario) -> Outcome {
     let slow = it.proxy("ISlow")?;
     wait_in_vain(it, &slow)?;
-    eventually_one(&slow, "Withdrawn")
+    eventually_one(&slow, "Cancelled")
 }
 
 fn half_result(it: &Scenario) -> Outcome {
@@ -156,7 +156,7 @@ fn cancel(it: &Scenario) -> Outcome {
     });
     begun?;
     equal(Err(Status::Cancelled), outcome.map_err(|error| error.status()))?;
-    eventually_one(&slow, "Withdrawn")
+    eventually_one(&slow, "Cancelled")
 }
 
 fn closed(it: &Scenario) -> Outcome {

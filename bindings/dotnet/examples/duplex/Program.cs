@@ -6,7 +6,7 @@ using Callgate;
 /// <summary>Served by the host.</summary>
 public interface ICalculator
 {
-    long Sum(int n, CancellationToken withdrawn = default);
+    long Sum(int n, CancellationToken cancel = default);
 }
 
 /// <summary>Served by the client.</summary>
@@ -23,10 +23,10 @@ internal sealed class Calculator : ICalculator
     public Calculator(IProgress progress) => _progress = progress;
 
     /// <summary>Adds up 1 to n, reports every quarter, and stops when the caller no longer waits.</summary>
-    public long Sum(int n, CancellationToken withdrawn)
+    public long Sum(int n, CancellationToken cancel)
     {
         long total = 0;
-        for (long i = 1; i <= n && !withdrawn.IsCancellationRequested; i++)
+        for (long i = 1; i <= n && !cancel.IsCancellationRequested; i++)
         {
             total += i;
             if (4 * i / n != 4 * (i - 1) / n)
