@@ -93,3 +93,9 @@ __all__ = [
 
 #: The version of the shared library.
 __version__: str = native.version().decode()
+
+# Tracebacks, documentation and pickles show public names, not the modules that define them.
+for _name in __all__:
+    _public = globals()[_name]
+    if callable(_public) and _public.__module__.startswith("callgate."):
+        _public.__module__ = "callgate"

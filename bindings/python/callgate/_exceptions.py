@@ -210,7 +210,3 @@ CLASSES: Dict[int, Type[Error]] = {
         Forked,
     )
 }
-
-# Tracebacks and remote errors show their public names.
-for _kind in (Error, RemoteTrace, *CLASSES.values()):
-    _kind.__module__ = "callgate"

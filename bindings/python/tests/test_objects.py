@@ -79,6 +79,13 @@ def test_a_log_handler_that_raises_disturbs_nothing(serving, caplog):
     assert "no log today" in caplog.text
 
 
+def test_public_names_are_those_of_the_package():
+    public = [getattr(callgate, name) for name in callgate.__all__]
+    named = [each for each in public if isinstance(each, type) or hasattr(each, "__code__")]
+    assert {each.__module__ for each in named} == {"callgate"}
+    assert pickle.loads(pickle.dumps(callgate.Limits)) is callgate.Limits
+
+
 def test_the_version_is_reported():
     assert callgate.__version__.count(".") == 2
 
