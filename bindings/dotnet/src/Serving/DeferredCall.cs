@@ -33,16 +33,16 @@ namespace Callgate
                 Reply(data, writer.Length);
         });
 
-        private void After(Task task, Action answer) => task.ContinueWith(
-            ended => Answer(ended, answer), CancellationToken.None,
+        private void After(Task task, Action reply) => task.ContinueWith(
+            ended => ReplyOrFail(ended, reply), CancellationToken.None,
             TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
 
-        private void Answer(Task ended, Action answer)
+        private void ReplyOrFail(Task ended, Action reply)
         {
             try
             {
                 ended.GetAwaiter().GetResult();
-                answer();
+                reply();
             }
             catch (Exception failure)
             {

@@ -46,13 +46,13 @@ namespace Callgate
             if (Plan.Method.ReturnType == typeof(void))
             {
                 steps.Add(run);
-                steps.Add(Expression.Call(call, Answer(nameof(IncomingCall.Reply), null)));
+                steps.Add(Expression.Call(call, ReplyMethod(nameof(IncomingCall.Reply), null)));
             }
             else
             {
                 Type? result = Plan.Result == typeof(void) ? null : Plan.Result;
-                string answer = Plan.IsTask ? nameof(IncomingCall.ReplyLater) : nameof(IncomingCall.Reply);
-                steps.Add(Expression.Call(call, Answer(answer, result), run));
+                string reply = Plan.IsTask ? nameof(IncomingCall.ReplyLater) : nameof(IncomingCall.Reply);
+                steps.Add(Expression.Call(call, ReplyMethod(reply, result), run));
             }
             return Expression.Lambda<Action<object, IncomingCall>>(
                 Expression.Block(arguments, steps), target, call).Compile();
@@ -68,7 +68,7 @@ namespace Callgate
                 call, next.MakeGenericMethod(parameter.ParameterType), Expression.Constant(Array.IndexOf(Plan.Sent, parameter)));
         }
 
-        private static MethodInfo Answer(string name, Type? result)
+        private static MethodInfo ReplyMethod(string name, Type? result)
         {
             MethodInfo method = typeof(IncomingCall).GetMethods(Members)
                 .Single(found => found.Name == name && found.IsGenericMethodDefinition == (result != null));

@@ -60,7 +60,7 @@ def _load(path: Path) -> ctypes.CDLL:
     return library
 
 
-def _refuse_other_interpreters() -> None:
+def _reject_subinterpreters() -> None:
     """Raises ImportError in a subinterpreter: C's threads can only enter the main interpreter."""
     main = ctypes.pythonapi.PyInterpreterState_Main
     # Python 3.8 has only the old name.
@@ -72,7 +72,7 @@ def _refuse_other_interpreters() -> None:
 
 
 if hasattr(ctypes, "pythonapi"):
-    _refuse_other_interpreters()
+    _reject_subinterpreters()
 _path = find()
 
 #: For functions that may wait or run callbacks: ctypes releases the GIL.

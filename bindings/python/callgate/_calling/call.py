@@ -8,7 +8,7 @@ from .._abi import native, signals
 from .._errors import failures
 from .._exceptions import ContractMismatch, Error
 from .._values.buffers import CAPACITY, ValueBuffer
-from .._values.messagepack import pack, refused_result
+from .._values.messagepack import decoding_error, pack
 from .context import parent_options
 from .proxy_handle import ProxyHandle
 
@@ -110,7 +110,7 @@ def call(handle: ProxyHandle, method: bytes, arguments: Any, options: Any) -> An
             return state.read(length, 0)
         return state.read_elsewhere(length)
     except ContractMismatch as error:
-        raise (error if length < 0 else refused_result(method, error)) from error.__cause__
+        raise (error if length < 0 else decoding_error(method, error)) from error.__cause__
     finally:
         if options is not None or length > CAPACITY:
             state.tidy()

@@ -32,14 +32,14 @@ class Method(RemoteMethod):
     def __call__(self, *arguments: Any, **keywords: Any) -> Any:
         """Calls the method and waits for its result."""
         if keywords:
-            self._refuse(keywords)
+            self._reject(keywords)
         settings = self._settings
         options = None if settings is None else settings.options()
         return call(self._handle, self._wire_name, arguments, options)
 
     def one_way(self, *arguments: Any, **keywords: Any) -> None:
         """Calls the method without waiting for a result. Returns once the call is queued."""
-        self._refuse(keywords)
+        self._reject(keywords)
         one_way(self._handle, self._wire_name, arguments, self._options())
 
     def start(self, *arguments: Any, **keywords: Any) -> "Future[Any]":
@@ -48,15 +48,15 @@ class Method(RemoteMethod):
         Calls started through one proxy are sent in the order they were started. The future's
         callbacks run on any thread, and may block.
         """
-        self._refuse(keywords)
+        self._reject(keywords)
         return start(self._handle, self._wire_name, arguments, self._options())
 
     async def aio(self, *arguments: Any, **keywords: Any) -> Any:
         """Calls the method from asyncio; cancelling the task cancels the call."""
-        self._refuse(keywords)
+        self._reject(keywords)
         return await call_aio(self._handle, self._wire_name, arguments, self._options())
 
-    def _refuse(self, keywords: Dict[str, Any]) -> None:
+    def _reject(self, keywords: Dict[str, Any]) -> None:
         for keyword in keywords:
             raise InvalidArgument(
                 f"{self._name} got the keyword argument {keyword!r}, but arguments are sent by "

@@ -125,7 +125,7 @@ class ContractMethod:
         try:
             return self._result.send(result)
         except Mismatch as mismatch:
-            self._refuse_result(mismatch)
+            self._reject_result(mismatch)
         except RecursionError:
             words = f"the result of {self.described} nests {NESTS_TOO_DEEP}"
             raise ContractMismatch(words) from None
@@ -135,9 +135,9 @@ class ContractMethod:
         try:
             return self._result.receive(result)
         except Mismatch as mismatch:
-            self._refuse_result(mismatch)
+            self._reject_result(mismatch)
 
-    def _refuse_result(self, mismatch: Mismatch) -> NoReturn:
+    def _reject_result(self, mismatch: Mismatch) -> NoReturn:
         refusal = ContractMismatch(mismatch.words(f"the result of {self.described}"))
         refusal.execution = Execution.RAN
         raise refusal from None

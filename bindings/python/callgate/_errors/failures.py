@@ -79,7 +79,7 @@ def _known(kind: Type[IntEnum], number: int) -> int:
         return number
 
 
-def refuse(
+def store_error(
     raised: BaseException,
     place: Any,
     execution: Execution,
@@ -87,11 +87,11 @@ def refuse(
     keep: Type[Error] = ContractMismatch,
 ) -> int:
     """Stores an exception of the program as the error of a callback; returns the status."""
-    place[0] = give(raised, execution, known, keep)
+    place[0] = to_error(raised, execution, known, keep)
     return int(Status.REMOTE_ERROR)
 
 
-def give(
+def to_error(
     raised: BaseException,
     execution: Execution,
     known: ExceptionTypes,

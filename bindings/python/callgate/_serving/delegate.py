@@ -97,7 +97,7 @@ class Delegate:
             self.fail(handle, error, Execution.RAN)
         return None
 
-    def refuse(self, handle: int, name: bytes, error: ContractMismatch) -> None:
+    def reject_arguments(self, handle: int, name: bytes, error: ContractMismatch) -> None:
         """Replies to a call whose arguments do not match."""
         words = error.message
         if self._contract is None:
@@ -114,7 +114,7 @@ class Delegate:
         # C logs a failed one-way call if the program has set a log.
         if not self.context.has_log and native.call_is_one_way(handle):
             _log.one_way_failed(self.interface, native.call_method(handle, None), raised)
-        failure = failures.give(raised, execution, self.context.exceptions)
+        failure = failures.to_error(raised, execution, self.context.exceptions)
         native.call_fail_with(handle, failure, None)
         native.error_free(failure)
 
@@ -199,7 +199,7 @@ def _serve(key: int, handle: int, name: bytes, address: int, length: int) -> int
         else:
             arguments = method.accept(decode(string_at(address, length)))
     except ContractMismatch as error:
-        delegate.refuse(handle, name, error)
+        delegate.reject_arguments(handle, name, error)
         return _REPLIED
     except BaseException as error:
         # No exception may leave a callback. Looking for the method may run the program's code.

@@ -65,7 +65,7 @@ def make_delegate(key: int, name: bytes, handle: int, place: Any, error: Any) ->
     except BaseException as raised:
         # No exception may leave a callback. Without a delegate, the method has not run.
         known = factory.context.exceptions
-        return failures.refuse(raised, error, Execution.NOT_RUN, known)
+        return failures.store_error(raised, error, Execution.NOT_RUN, known)
     return 0
 
 
@@ -83,7 +83,7 @@ def make_duplex(key: int, connection: int, callback: int, place: Any, error: Any
     except BaseException as raised:
         # No exception may leave a callback. Without a delegate, the method has not run.
         known = factory.context.exceptions
-        return failures.refuse(raised, error, Execution.NOT_RUN, known)
+        return failures.store_error(raised, error, Execution.NOT_RUN, known)
     return 0
 
 

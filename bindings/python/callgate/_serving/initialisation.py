@@ -34,7 +34,7 @@ def _initialise(key: int, handle: int, error: Any) -> int:
         # No exception may leave a callback.
         reason = _reason(raised, faulted)
         known = client._context.exceptions
-        return failures.refuse(reason, error, Execution.RAN, known, keep=Error)
+        return failures.store_error(reason, error, Execution.RAN, known, keep=Error)
     return 0
 
 

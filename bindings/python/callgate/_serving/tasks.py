@@ -90,7 +90,7 @@ class Tasks:
 
 def _cancel_with(call: Call, task: Any, loop: Any) -> None:
     def cancel() -> None:
-        # A closed loop refuses; its tasks have ended.
+        # A closed loop raises; its tasks have ended.
         with suppress(RuntimeError):
             loop.call_soon_threadsafe(task.cancel)
 

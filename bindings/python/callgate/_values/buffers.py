@@ -6,7 +6,7 @@ They are reused, since creating one takes longer than a small call.
 from ctypes import addressof, create_string_buffer, string_at
 from typing import Any, List
 
-from .messagepack import KEPT_BYTES, decode, new_packer, new_unpacker, refused_value
+from .messagepack import KEPT_BYTES, decode, encoding_error, new_packer, new_unpacker
 
 #: The largest value, in bytes, that a buffer holds.
 CAPACITY = 4096
@@ -57,7 +57,7 @@ class ValueBuffer:
             # The packer would prepend what it has written so far to the next value.
             self._pack = new_packer().pack
             if isinstance(error, (OverflowError, TypeError, ValueError)):
-                raise refused_value(error) from error
+                raise encoding_error(error) from error
             raise
         if len(data) > KEPT_BYTES:
             self._pack = new_packer().pack  # The old one would keep its memory.

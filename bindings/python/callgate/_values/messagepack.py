@@ -44,13 +44,13 @@ def pack(value: Any) -> bytes:
     try:
         data: bytes = packer.pack(value)
     except (OverflowError, TypeError, ValueError) as error:
-        raise refused_value(error) from error
+        raise encoding_error(error) from error
     if len(data) <= KEPT_BYTES:
         _packers.append(packer)
     return data
 
 
-def refused_value(error: Exception) -> InvalidArgument:
+def encoding_error(error: Exception) -> InvalidArgument:
     """The exception for a value that cannot be encoded."""
     if isinstance(error, OverflowError):
         return InvalidArgument(
@@ -90,10 +90,10 @@ def unpack_result(data: bytes, method: bytes) -> Any:
     try:
         return unpack(data)
     except ContractMismatch as error:
-        raise refused_result(method, error) from error.__cause__
+        raise decoding_error(method, error) from error.__cause__
 
 
-def refused_result(method: bytes, error: ContractMismatch) -> ContractMismatch:
+def decoding_error(method: bytes, error: ContractMismatch) -> ContractMismatch:
     """The exception for a result that cannot be decoded."""
     refusal = ContractMismatch(f"the result of {method.decode()} {error.message}")
     refusal.execution = Execution.RAN

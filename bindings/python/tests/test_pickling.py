@@ -118,7 +118,7 @@ def test_a_method_works_in_another_process(host, serving, elsewhere, interface):
 
 
 def test_exceptions_and_the_faulted_class_travel_along(host, serving, elsewhere):
-    client = serving.client(exceptions={"test_travelling.Refused": Refused})
+    client = serving.client(exceptions={"test_pickling.Refused": Refused})
     assert elsewhere(fail, client.proxy(ITravel)) == "no"
     nowhere = serving.client(serving.endpoint + "-nowhere", connection_timeout=0.01)
     assert elsewhere(fault, nowhere.proxy(ITravel, faulted=HostGone))
