@@ -85,7 +85,8 @@ pub unsafe extern "C" fn callgate_call_read_into(
             let arguments = inbound.arguments();
             check_value(arguments).map_err(|error| {
                 let (interface, method) = (inbound.interface(), inbound.method());
-                refused(format_args!("what {interface}.{method} was given"), error)
+                let what = format_args!("what {interface}.{method} was given");
+                refused(what, error).with_execution(Execution::NotRun)
             })?;
             let data = target.copy(arguments).unwrap_or(arguments.as_ptr().cast());
             Ok::<_, Error>((data, arguments.len()))
