@@ -57,6 +57,8 @@ fn exchange(proxy: &Proxy, text: &str, arguments: &[u8]) {
     assert_eq!(echo.len(), arguments.len() - 1);
     let length = proxy.call_with::<usize>("Length", &(text,), &options).unwrap();
     assert_eq!(length, LARGE);
+    let started = proxy.start::<usize>("Length", &(text,), &options).unwrap();
+    assert_eq!(started.wait().unwrap(), LARGE);
     let reply = proxy.call_bytes("Text", &[0x90], &options).unwrap();
     assert!(reply.len() > LARGE);
 }

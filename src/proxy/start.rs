@@ -5,6 +5,7 @@ use serde::de::DeserializeOwned;
 use serde::Serialize;
 
 use crate::cancel::CancelToken;
+use crate::chunk::Chunk;
 use crate::connection::{
     current_context, Blocking, CallContext, Connection, Done, Line, Reply, Request, Scope,
     SendQueue, StartedCall, Waits,
@@ -21,7 +22,7 @@ use crate::time;
 pub(crate) struct Queued {
     started: Arc<StartedCall>,
     call: Prepared,
-    arguments: Vec<u8>,
+    arguments: Chunk,
     times: CallTimes,
     /// The number of failed initialisations of the proxy when the call was made.
     failures: Option<u64>,
@@ -94,7 +95,7 @@ impl Proxy {
         done: Done,
     ) -> Result<()> {
         with_encoded(arguments, |arguments| {
-            self.start_with(method, arguments.to_vec(), options, done)
+            self.start_with(method, copy_of(arguments)?, options, done)
         })
     }
 
@@ -110,20 +111,36 @@ impl Proxy {
         options: &CallOptions,
         done: impl FnOnce(Result<Reply>) + Send + 'static,
     ) -> Result<()> {
+        self.start_with(method, arguments.into(), options, self.dispatched(done))
+    }
+
+    /// The same with a copy of the arguments.
+    #[cfg(feature = "c-abi")]
+    pub(crate) fn start_copy(
+        &self,
+        method: &str,
+        arguments: &[u8],
+        options: &CallOptions,
+        done: impl FnOnce(Result<Reply>) + Send + 'static,
+    ) -> Result<()> {
+        self.start_with(method, copy_of(arguments)?, options, self.dispatched(done))
+    }
+
+    /// Has a thread of the pool run `done`.
+    fn dispatched(&self, done: impl FnOnce(Result<Reply>) + Send + 'static) -> Done {
         let runtime = self.runtime().clone();
-        let dispatched = Box::new(move |outcome| {
+        Box::new(move |outcome| {
             let completions = runtime.completions.clone();
             completions.add(Box::new(move || {
                 runtime.run_handler("the completion of a call", || done(outcome));
             }));
-        });
-        self.start_with(method, arguments, options, dispatched)
+        })
     }
 
     fn start_with(
         &self,
         method: &str,
-        arguments: Vec<u8>,
+        arguments: Chunk,
         options: &CallOptions,
         done: Done,
     ) -> Result<()> {
@@ -278,4 +295,12 @@ impl Queued {
         let late = time::has_passed(self.times.deadline);
         late.then_some(Status::TimedOut)
     }
+}
+
+/// A copy of arguments, to send later.
+fn copy_of(arguments: &[u8]) -> Result<Chunk> {
+    Chunk::copy_of(&[arguments]).map_err(|reason| {
+        let message = format!("the arguments cannot be kept until they are sent: {reason}");
+        Error::new(Status::LimitExceeded, message)
+    })
 }

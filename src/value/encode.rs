@@ -3,12 +3,13 @@
 use std::fmt::Display;
 use std::io;
 
+use rmp::encode::ValueWriteError;
 use rmp::Marker;
 use rmp_serde::decode::{Error as DecodeError, ReadRefReader};
 use rmp_serde::Deserializer;
 use serde::{Deserialize, Serialize};
 
-use crate::chunk::{Chunk, OutOfMemory};
+use crate::chunk::Chunk;
 use crate::error::{Error, Status};
 use crate::limits::NESTING;
 use crate::value::int128::Exact;
@@ -22,7 +23,7 @@ pub(crate) enum EncodeError {
     /// It does not fit MessagePack, or what is expected.
     Value(String),
     /// There is no memory for it.
-    Memory(OutOfMemory),
+    Memory(io::Error),
 }
 
 impl EncodeError {
@@ -37,30 +38,16 @@ impl EncodeError {
     }
 }
 
-/// Writes a value to a chunk. A write without memory is noted instead of failing: a small value takes many
-/// writes, each of which would be checked.
-struct Sink<'a> {
-    bytes: &'a mut Chunk,
-    out_of_memory: Option<OutOfMemory>,
-}
-
-impl io::Write for Sink<'_> {
-    #[inline]
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.write_all(bytes)?;
-        Ok(bytes.len())
-    }
-
-    #[inline]
-    fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
-        if let Err(reason) = self.bytes.append(bytes) {
-            self.out_of_memory = Some(reason);
+impl From<rmp_serde::encode::Error> for EncodeError {
+    fn from(error: rmp_serde::encode::Error) -> EncodeError {
+        match error {
+            // A write to a chunk fails only for lack of memory.
+            rmp_serde::encode::Error::InvalidValueWrite(
+                ValueWriteError::InvalidMarkerWrite(reason)
+                | ValueWriteError::InvalidDataWrite(reason),
+            ) => EncodeError::Memory(reason),
+            error => EncodeError::Value(error.to_string()),
         }
-        Ok(())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
     }
 }
 
@@ -70,13 +57,8 @@ pub(crate) fn encode<T: Serialize + ?Sized>(
     bytes: &mut Chunk,
     value: &T,
 ) -> Result<(), EncodeError> {
-    let sink = Sink { bytes, out_of_memory: None };
-    let mut serializer = rmp_serde::Serializer::new(sink).with_struct_map();
-    let encoded = value.serialize(Exact(&mut serializer));
-    if let Some(reason) = serializer.into_inner().out_of_memory {
-        return Err(EncodeError::Memory(reason));
-    }
-    encoded.map_err(|error| EncodeError::Value(error.to_string()))
+    let mut serializer = rmp_serde::Serializer::new(bytes).with_struct_map();
+    Ok(value.serialize(Exact(&mut serializer))?)
 }
 
 /// Encodes arguments, a tuple or `()` for none, into an empty buffer.

@@ -13,7 +13,7 @@ use crate::ffi::guard::guard;
 use crate::ffi::handles;
 use crate::ffi::handles::borrowed::BorrowedHandle;
 use crate::ffi::values::buffer::callgate_buffer;
-use crate::{Error, Reply, Result, Status};
+use crate::{Reply, Result};
 
 /// Receives the outcome of a call: CALLGATE_STATUS_OK with the result, one MessagePack value, and no error;
 /// or an error and no reply. Both are NULL or borrowed until it returns; do not free the reply. Runs once
@@ -93,17 +93,6 @@ pub unsafe extern "C" fn callgate_proxy_start(
         let call = unsafe { outgoing(method, arguments, arguments_length, options)? };
         let proxy = handles::get(proxy)?;
         let done = move |outcome| Completion(completion).complete(outcome);
-        proxy.proxy().start_bytes(call.method, copy(call.arguments)?, &call.options, done)
+        proxy.proxy().start_copy(call.method, call.arguments, &call.options, done)
     })
-}
-
-/// A copy that outlives the export.
-fn copy(arguments: &[u8]) -> Result<Vec<u8>> {
-    let mut copy = Vec::new();
-    copy.try_reserve_exact(arguments.len()).map_err(|_| {
-        let message = format!("there is no memory for {} bytes of arguments", arguments.len());
-        Error::new(Status::LimitExceeded, message)
-    })?;
-    copy.extend_from_slice(arguments);
-    Ok(copy)
 }

@@ -1,8 +1,11 @@
 //! Builds one MessagePack value piece by piece, and detects pieces that do not form one. Pure: the exports
 //! of the writer wrap it.
 
+use std::io::Write;
+
 use rmp::encode as mp;
 
+use crate::chunk::Chunk;
 use crate::ffi::arguments::invalid;
 use crate::limits::NESTING;
 use crate::{Error, Result, Status};
@@ -22,7 +25,7 @@ const UNCOUNTED: u64 = u64::MAX;
 /// A value under construction. It remembers the first mistake, which `finish` returns.
 #[derive(Default)]
 pub(in crate::ffi) struct Encoder {
-    bytes: Vec<u8>,
+    bytes: Chunk,
     /// How many values each open array or map still lacks, innermost last.
     open: Vec<u64>,
     /// Whether the outermost array is an argument list, whose length `finish` fills in.
@@ -36,7 +39,7 @@ impl Encoder {
     pub(in crate::ffi) fn scalar<E>(
         &mut self,
         room: usize,
-        write: impl FnOnce(&mut Vec<u8>) -> std::result::Result<(), E>,
+        write: impl FnOnce(&mut Chunk) -> std::result::Result<(), E>,
     ) {
         self.piece(|this| {
             this.begin_value(room)?;
@@ -55,7 +58,7 @@ impl Encoder {
             }
             this.reserve_level()?;
             this.begin_value(1)?;
-            this.bytes.push(FIXARRAY);
+            this.put(&[FIXARRAY])?;
             this.open.push(UNCOUNTED);
             this.is_arguments = true;
             Ok(())
@@ -111,7 +114,7 @@ impl Encoder {
     /// Starts again for another user, who may need much less memory.
     pub(in crate::ffi) fn renew(&mut self) {
         if self.bytes.capacity() > KEPT {
-            self.bytes = Vec::new();
+            self.bytes = Chunk::new();
         }
         self.reset();
     }
@@ -120,7 +123,7 @@ impl Encoder {
         &mut self,
         count: usize,
         values_each: u64,
-        write: impl FnOnce(&mut Vec<u8>, u32) -> std::result::Result<(), E>,
+        write: impl FnOnce(&mut Chunk, u32) -> std::result::Result<(), E>,
     ) {
         self.piece(|this| {
             let count = u32::try_from(count)
@@ -145,9 +148,11 @@ impl Encoder {
         match u16::try_from(count) {
             Ok(few) if few < 16 => self.bytes[0] = FIXARRAY | few as u8,
             Ok(more) => {
-                self.reserve(2)?;
+                let end = self.bytes.len();
+                self.put(&[0; 2])?;
+                self.bytes.copy_within(1..end, 3);
                 let [high, low] = more.to_be_bytes();
-                self.bytes.splice(..1, [ARRAY16, high, low]);
+                self.bytes[..3].copy_from_slice(&[ARRAY16, high, low]);
             }
             Err(_) => return Err(invalid("a call has up to 65,535 arguments")),
         }
@@ -170,7 +175,11 @@ impl Encoder {
     }
 
     fn reserve(&mut self, room: usize) -> Result<()> {
-        self.bytes.try_reserve(room).map_err(|_| no_memory(format_args!("{room} more bytes")))
+        self.bytes.reserve(room).map_err(|_| no_memory(format_args!("{room} more bytes")))
+    }
+
+    fn put(&mut self, bytes: &[u8]) -> Result<()> {
+        self.bytes.append(bytes).map_err(|_| no_memory(format_args!("{} more bytes", bytes.len())))
     }
 
     fn reserve_level(&mut self) -> Result<()> {
@@ -190,7 +199,7 @@ fn no_memory(what: std::fmt::Arguments<'_>) -> Error {
 
 /// A timestamp in the shortest of MessagePack's three forms.
 pub(in crate::ffi) fn write_timestamp(
-    bytes: &mut Vec<u8>,
+    bytes: &mut Chunk,
     seconds: i64,
     nanoseconds: u32,
 ) -> std::result::Result<(), mp::ValueWriteError> {
@@ -198,18 +207,22 @@ pub(in crate::ffi) fn write_timestamp(
     match (u64::try_from(seconds), nanoseconds) {
         (Ok(short), 0) if short < 1 << 32 => {
             mp::write_ext_meta(bytes, 4, TIMESTAMP)?;
-            bytes.extend_from_slice(&(short as u32).to_be_bytes());
+            put(bytes, &(short as u32).to_be_bytes())?;
         }
         (Ok(middle), _) if middle < 1 << 34 => {
             mp::write_ext_meta(bytes, 8, TIMESTAMP)?;
             let packed = u64::from(nanoseconds) << 34 | middle;
-            bytes.extend_from_slice(&packed.to_be_bytes());
+            put(bytes, &packed.to_be_bytes())?;
         }
         _ => {
             mp::write_ext_meta(bytes, 12, TIMESTAMP)?;
-            bytes.extend_from_slice(&nanoseconds.to_be_bytes());
-            bytes.extend_from_slice(&seconds.to_be_bytes());
+            put(bytes, &nanoseconds.to_be_bytes())?;
+            put(bytes, &seconds.to_be_bytes())?;
         }
     }
     Ok(())
+}
+
+fn put(bytes: &mut Chunk, more: &[u8]) -> std::result::Result<(), mp::ValueWriteError> {
+    bytes.write_all(more).map_err(mp::ValueWriteError::InvalidDataWrite)
 }

@@ -16,7 +16,6 @@
 //! thread at a time may use a writer.
 
 use std::cell::{Cell, UnsafeCell};
-use std::convert::Infallible;
 use std::ffi::{c_char, c_void};
 
 use rmp::encode as mp;
@@ -223,10 +222,7 @@ pub unsafe extern "C" fn callgate_writer_raw(
             // SAFETY: the header requires readable bytes.
             let value = unsafe { bytes(data, length, "the value")? };
             check_value(value)?;
-            encoder.scalar(length, |bytes| {
-                bytes.extend_from_slice(value);
-                Ok::<(), Infallible>(())
-            });
+            encoder.scalar(length, |bytes| bytes.append(value));
             Ok(())
         });
     });
