@@ -48,7 +48,7 @@ def test_seconds_become_milliseconds(timeout, expected):
 
 
 @pytest.mark.parametrize("timeout", [-1, float("nan")])
-def test_a_timeout_that_is_none_is_refused(serving, timeout):
+def test_an_invalid_timeout_is_refused(serving, timeout):
     with pytest.raises(callgate.InvalidArgument, match="timeout"):
         serving.client().wait_connected(timeout)
 

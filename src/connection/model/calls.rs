@@ -312,7 +312,7 @@ fn a_started_call_is_completed_once() {
             notes.lock().push(outcome.unwrap_err());
             opens.open();
         }));
-        let withdrawing = {
+        let cancelling = {
             let (side, slot) = (side.clone(), slot.clone());
             thread::spawn(move || {
                 if slot.cancel(Status::TimedOut) {
@@ -329,7 +329,7 @@ fn a_started_call_is_completed_once() {
             }
         }
         done.wait();
-        for thread in threads.into_iter().chain([withdrawing]) {
+        for thread in threads.into_iter().chain([cancelling]) {
             thread.join().unwrap();
         }
         let outcomes = outcomes.lock();
