@@ -438,8 +438,8 @@ typedef struct callgate_connection callgate_connection;
 uint64_t callgate_connection_id(const callgate_connection *connection);
 
 /**
- * Whether two handles are of the same end of the same connection; false if either is invalid. Their numbers
- * alone do not tell, since each host's process assigns its own.
+ * Whether two handles refer to the same end of the same connection; false if either is invalid. Comparing
+ * their numbers is not enough, since each host's process assigns its own.
  */
 bool callgate_connection_is_same(const callgate_connection *connection,
                                  const callgate_connection *other);

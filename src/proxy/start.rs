@@ -126,7 +126,7 @@ impl Proxy {
         self.start_with(method, copy_of(arguments)?, options, self.dispatched(done))
     }
 
-    /// Has a thread of the pool run `done`.
+    /// Runs `done` on a thread of the pool.
     fn dispatched(&self, done: impl FnOnce(Result<Reply>) + Send + 'static) -> Done {
         let runtime = self.runtime().clone();
         Box::new(move |outcome| {

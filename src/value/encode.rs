@@ -41,7 +41,7 @@ impl EncodeError {
 impl From<rmp_serde::encode::Error> for EncodeError {
     fn from(error: rmp_serde::encode::Error) -> EncodeError {
         match error {
-            // A write to a chunk fails only for lack of memory.
+            // Writing to a chunk fails only if memory runs out.
             rmp_serde::encode::Error::InvalidValueWrite(
                 ValueWriteError::InvalidMarkerWrite(reason)
                 | ValueWriteError::InvalidDataWrite(reason),

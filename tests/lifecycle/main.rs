@@ -1,4 +1,4 @@
-//! Hosts, clients and connections: how they begin, who may connect, how they end.
+//! Hosts, clients and connections: how they begin, which users may connect, how they end.
 
 #[path = "../support/mod.rs"]
 mod support;

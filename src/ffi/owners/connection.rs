@@ -70,8 +70,8 @@ pub unsafe extern "C" fn callgate_connection_id(connection: *const callgate_conn
     look(connection, 0, Connection::id)
 }
 
-/// Whether two handles are of the same end of the same connection; false if either is invalid. Their numbers
-/// alone do not tell, since each host's process assigns its own.
+/// Whether two handles refer to the same end of the same connection; false if either is invalid. Comparing
+/// their numbers is not enough, since each host's process assigns its own.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_connection_is_same(
     connection: *const callgate_connection,
