@@ -391,6 +391,11 @@ typedef struct {
      * and start from the shortest again after a connection that served calls or lasted this long.
      */
     int64_t reconnect_backoff_max_ms;
+    /**
+     * Unless 0, large frames travel whole, and small frames wait behind them. Normally they travel in parts, if
+     * the peer agrees, with small frames in between.
+     */
+    uint8_t no_parts;
 } callgate_limits;
 
 

@@ -76,6 +76,11 @@ fn calls_both_ways_and_their_cancellation() {
 }
 
 #[test]
+fn large_frames_in_parts_or_whole() {
+    run("limits");
+}
+
+#[test]
 fn functions_that_run_when_nobody_waits() {
     run("on_cancelled");
 }

@@ -61,6 +61,9 @@ struct Limits {
     /// The longest pause between attempts to connect [1 s; over TCP 30 s]. Pauses grow with each failure, and start
     /// from the shortest again after a connection that served calls or lasted this long.
     Timeout reconnect_backoff_max{};
+    /// Whether large frames travel in parts, if the peer agrees, with small frames in between. If not, small frames
+    /// wait behind them.
+    bool parts = true;
 
     /// The limits as C represents them.
     callgate_limits c_limits() const {
@@ -89,6 +92,7 @@ struct Limits {
         limits.reconnect_backoff_max_ms = reconnect_backoff_max.c_value();
         if (spin)
             limits.spin_us = spin->count() == 0 ? CALLGATE_SPIN_OFF : spin->count();
+        limits.no_parts = parts ? 0 : 1;
         return limits;
     }
 };

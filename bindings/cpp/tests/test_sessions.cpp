@@ -5,6 +5,8 @@
 #include <atomic>
 #include <thread>
 
+#include <arpa/inet.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 using callgate::Client;
@@ -254,4 +256,33 @@ TEST_CASE("limits hold") {
     CHECK(result.execution() == callgate::Execution::ran);
     const auto argument = caught<callgate::limit_exceeded>([&] { proxy.call("Make", std::string(1000000, 'x')); });
     CHECK_FALSE(argument.may_have_run());
+}
+
+/// What a client with these limits says first to its host.
+static std::string hello_of(const callgate::Limits& limits) {
+    const int listener = socket(AF_INET, SOCK_STREAM, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    REQUIRE(bind(listener, reinterpret_cast<sockaddr*>(&address), size) == 0);
+    REQUIRE(listen(listener, 1) == 0);
+    REQUIRE(getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size) == 0);
+    const auto endpoint = "tcp://127.0.0.1:" + std::to_string(ntohs(address.sin_port));
+    auto client = Client::builder(endpoint).limits(limits).connect();
+    const int stream = accept(listener, nullptr, nullptr);
+    std::uint32_t length = 0;
+    REQUIRE(recv(stream, &length, sizeof length, MSG_WAITALL) == sizeof length);
+    std::string hello(length, '\0');
+    REQUIRE(recv(stream, hello.data(), length, MSG_WAITALL) == static_cast<ssize_t>(length));
+    close(stream);
+    close(listener);
+    return hello;
+}
+
+TEST_CASE("large frames travel in parts unless limits say no") {
+    callgate::Limits limits;
+    CHECK(hello_of(limits).find("\xa5parts") != std::string::npos);
+    limits.parts = false;
+    CHECK(hello_of(limits).find("\xa5parts") == std::string::npos);
 }

@@ -97,6 +97,10 @@ namespace Callgate
         /// </summary>
         public TimeSpan? ReconnectBackoffMax { get; set; }
 
+        /// <summary>Whether large frames travel in parts, if the peer agrees, with small frames in between. If not, small
+        /// frames wait behind them.</summary>
+        public bool Parts { get; set; } = true;
+
         internal unsafe NativeLimits ToNative() => new NativeLimits
         {
             StructSize = (UIntPtr)sizeof(NativeLimits),
@@ -122,6 +126,7 @@ namespace Callgate
             SpinUs = Spin == null ? 0 : Spin == TimeSpan.Zero ? -1 : Math.Max(1, Spin.Value.Ticks / 10),
             ReconnectBackoffMinMs = Timeouts.ToNative(ReconnectBackoffMin),
             ReconnectBackoffMaxMs = Timeouts.ToNative(ReconnectBackoffMax),
+            NoParts = Parts ? (byte)0 : (byte)1,
         };
 
         private static UIntPtr Size(long? value) =>

@@ -55,6 +55,8 @@ class Limits:
         reconnect_backoff: The shortest and the longest pause between attempts to connect [10 ms and
             1 s; over TCP 100 ms and 30 s]. Pauses grow with each failure, and start from the
             shortest again after a connection that served calls or lasted the longest pause.
+        parts: Whether large frames travel in parts, if the peer agrees, with small frames in
+            between. If not, small frames wait behind them.
     """
 
     frame_bytes: int = 0
@@ -78,6 +80,7 @@ class Limits:
     ping_timeout: Timeout = DEFAULT
     spin: Timeout = DEFAULT
     reconnect_backoff: Optional[Tuple[float, float]] = None
+    parts: bool = True
 
 
 _SPIN_OFF = -1
@@ -89,7 +92,7 @@ def _limits(limits: Limits) -> native.Limits:
         value = getattr(limits, field.name)
         if field.name.endswith(("_timeout", "_after")):
             setattr(made, field.name + "_ms", milliseconds(value))
-        elif field.name not in ("spin", "reconnect_backoff"):
+        elif field.name not in ("spin", "reconnect_backoff", "parts"):
             _check(field.name, value)
             setattr(made, field.name, value)
     if limits.spin is not DEFAULT:
@@ -100,6 +103,7 @@ def _limits(limits: Limits) -> native.Limits:
         first, longest = map(milliseconds, limits.reconnect_backoff)
         made.reconnect_backoff_min_ms = first
         made.reconnect_backoff_max_ms = longest
+    made.no_parts = not limits.parts
     return made
 
 

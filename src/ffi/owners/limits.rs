@@ -68,6 +68,9 @@ pub struct callgate_limits {
     /// The longest pause between attempts to connect (1 s; over TCP 30 s). Pauses grow with each failure,
     /// and start from the shortest again after a connection that served calls or lasted this long.
     pub reconnect_backoff_max_ms: i64,
+    /// Unless 0, large frames travel whole, and small frames wait behind them. Normally they travel in parts, if
+    /// the peer agrees, with small frames in between.
+    pub no_parts: u8,
 }
 
 // SAFETY: numbers only, `struct_size` first.
@@ -114,6 +117,7 @@ pub(in crate::ffi) unsafe fn read_limits(limits: *const callgate_limits) -> Resu
         }
     }
     limits.reconnect_backoff = backoff(&given)?;
+    limits.parts = given.no_parts == 0;
     Ok(limits)
 }
 

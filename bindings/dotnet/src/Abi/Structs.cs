@@ -54,6 +54,7 @@ namespace Callgate.Abi
         public long SpinUs;
         public long ReconnectBackoffMinMs;
         public long ReconnectBackoffMaxMs;
+        public byte NoParts;
     }
 
     /// <summary>callgate_host_options, with which callgate_client_options begins.</summary>

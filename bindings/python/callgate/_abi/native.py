@@ -78,6 +78,7 @@ class Limits(Structure):
         ("spin_us", c_int64),
         ("reconnect_backoff_min_ms", c_int64),
         ("reconnect_backoff_max_ms", c_int64),
+        ("no_parts", c_uint8),
     ]
 
 
