@@ -15,29 +15,19 @@
 //! another waiting caller to continue. Active connections are inspected once a tick, so that an inbox is
 //! never left unread for long: by their leader while it is away, otherwise by a monitor.
 
+mod inspect;
+
 use std::time::{Duration, Instant};
 
 use crate::connection::state::pending::{ReplySlot, Woken};
 use crate::sync::{Arc, Condvar, Mutex};
 
-/// With at least this many turns since the last inspection, calls are so quick that the next inspection may
-/// skip a tick: a long call among them is noticed after two and a half ticks at most, and is rare.
-const QUICK_TURNS: u64 = 64;
-
-/// With at most this many turns, about one call per tick, it may skip a tick too: there is hardly anyone
-/// for a long call to delay, and waking for an inspection costs as much as a call.
-const FEW_TURNS: u64 = 2;
-
-/// A call that has run for this long at a tick counts as long: another thread reads on.
-const LONG: Duration = Duration::from_micros(400);
+pub(crate) use inspect::Inspection;
 
 /// How often a leader that is away inspects its connection. Callers read for each other, so only what the
 /// peer begins waits for the leader; and at twice the monitor's tick, a caller that returns every
 /// millisecond still finds the inbox free.
 const AWAY_TICK: Duration = Duration::from_millis(2);
-
-/// A connection is no longer inspected after this many ticks without a change.
-const QUIET_TICKS: u32 = 10;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Leader {
@@ -106,19 +96,6 @@ pub(crate) struct ReaderRole<I> {
 /// Whether the connection must be given to the monitor, since its inbox lies free.
 #[must_use]
 pub(crate) struct Watch(pub bool);
-
-/// What an inspection calls for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Inspection {
-    /// Nothing: the inbox is in good hands.
-    Ok,
-    /// Nothing, and the next inspection may skip a tick.
-    OkForTwoTicks,
-    /// A thread that calls [`ReaderRole::succeed`]: the leader has served for a whole tick.
-    NeedsLeader,
-    /// No more inspections until [`Watch`] asks for them.
-    Idle,
-}
 
 impl<I> ReaderRole<I> {
     /// A role whose inbox waits for its first leader, of term 0.
@@ -329,58 +306,6 @@ impl<I> ReaderRole<I> {
     /// Notes that such a call has its outcome.
     pub fn remove_started_call(&self) {
         self.state.lock().started_calls -= 1;
-    }
-
-    /// Makes sure that some thread reads, because this one is about to wait for something else.
-    pub fn ensure_reader(&self) -> Inspection {
-        let mut state = self.state.lock();
-        if state.inbox.is_none() || state.ended {
-            return Inspection::Ok;
-        }
-        self.find_reader(&mut state)
-    }
-
-    fn find_reader(&self, state: &mut State<I>) -> Inspection {
-        if state.leader != Leader::CallContext {
-            self.recall(state);
-        } else if !std::mem::replace(&mut state.succession, true) {
-            return Inspection::NeedsLeader;
-        }
-        Inspection::Ok
-    }
-
-    /// Called once per tick: reports a leader stuck in a long call, or an inbox that nobody has read for a
-    /// whole tick.
-    pub fn inspect(&self, now: Instant) -> Inspection {
-        let mut state = self.state.lock();
-        let since = state.serving_since.filter(|_| state.leader == Leader::CallContext);
-        let long = since.is_some_and(|since| now.saturating_duration_since(since) >= LONG);
-        let unread = long && state.inbox.is_some();
-        self.find(&mut state, unread)
-    }
-
-    fn find(&self, state: &mut State<I>, unread_for_long: bool) -> Inspection {
-        if state.ended {
-            return Inspection::Idle;
-        }
-        let turns = state.turns - state.inspected_turns;
-        if turns > 0 && !unread_for_long {
-            state.inspected_turns = state.turns;
-            state.quiet_ticks = 0;
-            let calm =
-                turns >= QUICK_TURNS || (turns <= FEW_TURNS && state.leader != Leader::CallContext);
-            return if calm { Inspection::OkForTwoTicks } else { Inspection::Ok };
-        }
-        state.quiet_ticks = state.quiet_ticks.saturating_add(1);
-        if state.inbox.is_some() {
-            return self.find_reader(state);
-        }
-        if state.quiet_ticks < QUIET_TICKS {
-            return Inspection::Ok;
-        }
-        state.serves = false;
-        state.inspector = Inspector::Nobody;
-        Inspection::Idle
     }
 
     /// Ends reading: the leader returns, and waiting callers only wait for their outcomes.
