@@ -17,6 +17,7 @@
 
 mod inspect;
 
+use std::mem;
 use std::time::{Duration, Instant};
 
 use crate::connection::state::pending::{ReplySlot, Woken};
@@ -29,11 +30,36 @@ pub(crate) use inspect::Inspection;
 /// millisecond still finds the inbox free.
 const AWAY_TICK: Duration = Duration::from_millis(2);
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What the leader does.
 enum Leader {
+    /// It has the inbox.
     Reading,
-    CallContext,
-    Away,
+    Serving {
+        /// When it began, once it has.
+        since: Option<Instant>,
+        /// Whether a new leader is on its way, because this one has served for long.
+        successor_called: bool,
+    },
+    /// It has left reading to the callers.
+    Away {
+        /// Whether it should come back.
+        recalled: bool,
+    },
+}
+
+impl Leader {
+    fn is_serving(&self) -> bool {
+        matches!(self, Leader::Serving { .. })
+    }
+
+    fn is_away(&self) -> bool {
+        matches!(self, Leader::Away { .. })
+    }
+
+    /// Whether it may take the inbox if it lies free.
+    fn may_read(&self) -> bool {
+        matches!(self, Leader::Serving { .. } | Leader::Away { recalled: true })
+    }
 }
 
 /// Which thread inspects the connection.
@@ -46,17 +72,12 @@ enum Inspector {
 }
 
 struct State<I> {
-    /// The inbox, while nobody reads.
+    /// The inbox, while nobody reads. If it is gone, the leader has it, or a caller if the leader does not
+    /// read.
     inbox: Option<I>,
     leader: Leader,
-    /// When the leader last started to serve.
-    serving_since: Option<Instant>,
     /// Counts leaders, so that a replaced leader notices.
     term: u64,
-    /// Whether a new leader is on its way, because this one has served for long.
-    succession: bool,
-    /// Whether the leader that is away should come back.
-    recalled: bool,
     /// Callers that wait for replies while another thread reads.
     waiting: Vec<Arc<ReplySlot>>,
     /// Whether the peer calls us on its own initiative: the leader should then stay near.
@@ -102,11 +123,8 @@ impl<I> ReaderRole<I> {
     pub fn new(inbox: I) -> ReaderRole<I> {
         let state = State {
             inbox: Some(inbox),
-            leader: Leader::CallContext,
-            serving_since: None,
+            leader: Leader::Serving { since: None, successor_called: false },
             term: 0,
-            succession: false,
-            recalled: false,
             waiting: Vec::new(),
             serves: false,
             started_calls: 0,
@@ -122,7 +140,7 @@ impl<I> ReaderRole<I> {
     /// The first leader runs handlers before it reads, which counts as serving.
     pub fn begin(&self, now: Instant) -> Watch {
         let mut state = self.state.lock();
-        state.serving_since = Some(now);
+        state.leader = Leader::Serving { since: Some(now), successor_called: false };
         state.turns += 1;
         state.leave_to_monitor()
     }
@@ -131,7 +149,7 @@ impl<I> ReaderRole<I> {
     /// run, takes it if none comes within a tick.
     pub fn stand_by(&self) {
         let mut state = self.state.lock();
-        state.leader = Leader::Away;
+        state.leader = Leader::Away { recalled: false };
         state.inspector = Inspector::Leader;
     }
 
@@ -143,17 +161,16 @@ impl<I> ReaderRole<I> {
             if state.ended || state.term != term {
                 return None;
             }
-            state.succession = false;
-            let may_read = state.leader == Leader::CallContext || state.recalled;
-            if may_read && state.inbox.is_some() {
-                state.recalled = false;
+            if state.leader.may_read() && state.inbox.is_some() {
                 state.leader = Leader::Reading;
                 if state.inspector == Inspector::Leader {
                     state.inspector = Inspector::Nobody;
                 }
                 return state.inbox.take();
             }
-            state.leader = Leader::Away;
+            if !state.leader.is_away() {
+                state.leader = Leader::Away { recalled: false };
+            }
             if state.inspector != Inspector::Leader {
                 self.leader_may_go_on.wait(&mut state);
             } else if self.leader_may_go_on.wait_for(&mut state, AWAY_TICK).timed_out() {
@@ -165,7 +182,8 @@ impl<I> ReaderRole<I> {
     /// Makes this thread the leader, if the previous one is still serving; returns its term.
     pub fn succeed(&self) -> Option<u64> {
         let mut state = self.state.lock();
-        if !std::mem::take(&mut state.succession) || state.ended {
+        let Leader::Serving { successor_called, .. } = &mut state.leader else { return None };
+        if !mem::take(successor_called) || state.ended {
             return None;
         }
         state.term += 1;
@@ -174,14 +192,15 @@ impl<I> ReaderRole<I> {
 
     /// Called if no thread could be started to succeed the leader, which then keeps its role.
     pub fn succession_failed(&self) {
-        self.state.lock().succession = false;
+        if let Leader::Serving { successor_called, .. } = &mut self.state.lock().leader {
+            *successor_called = false;
+        }
     }
 
     /// Puts the inbox down as the leader, to serve a request that arrived at `since`.
     pub fn serve(&self, inbox: I, since: Instant) -> Watch {
         let mut state = self.state.lock();
-        state.leader = Leader::CallContext;
-        state.serving_since = Some(since);
+        state.leader = Leader::Serving { since: Some(since), successor_called: false };
         self.put_down(&mut state, inbox)
     }
 
@@ -192,7 +211,7 @@ impl<I> ReaderRole<I> {
         if state.stays() || state.ended {
             return (Some(inbox), Watch(false));
         }
-        state.leader = Leader::Away;
+        state.leader = Leader::Away { recalled: false };
         (None, self.put_down(&mut state, inbox))
     }
 
@@ -265,7 +284,7 @@ impl<I> ReaderRole<I> {
         state.turns += 1;
         state.inbox = Some(inbox);
         self.pass_on(state);
-        if state.leader == Leader::Away && state.inspector == Inspector::Nobody {
+        if state.leader.is_away() && state.inspector == Inspector::Nobody {
             state.inspector = Inspector::Leader;
             self.leader_may_go_on.notify_all();
         }
@@ -279,13 +298,15 @@ impl<I> ReaderRole<I> {
                 return;
             }
         }
-        if state.stays() && state.leader == Leader::Away {
+        if state.stays() && state.leader.is_away() {
             self.recall(state);
         }
     }
 
     fn recall(&self, state: &mut State<I>) {
-        state.recalled = true;
+        if let Leader::Away { recalled } = &mut state.leader {
+            *recalled = true;
+        }
         self.leader_may_go_on.notify_all();
     }
 
@@ -298,7 +319,7 @@ impl<I> ReaderRole<I> {
     pub fn add_started_call(&self) {
         let mut state = self.state.lock();
         state.started_calls += 1;
-        if state.inbox.is_some() && state.leader == Leader::Away {
+        if state.inbox.is_some() && state.leader.is_away() {
             self.recall(&mut state);
         }
     }

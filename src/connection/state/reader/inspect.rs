@@ -1,6 +1,7 @@
 //! What an inspection of a connection finds, once a tick: whether some thread reads, and whether calls wait
 //! behind a long one.
 
+use std::mem;
 use std::time::{Duration, Instant};
 
 use super::{Inspector, Leader, ReaderRole, State};
@@ -43,10 +44,13 @@ impl<I> ReaderRole<I> {
     }
 
     fn find_reader(&self, state: &mut State<I>) -> Inspection {
-        if state.leader != Leader::CallContext {
-            self.recall(state);
-        } else if !std::mem::replace(&mut state.succession, true) {
-            return Inspection::NeedsLeader;
+        match &mut state.leader {
+            Leader::Serving { successor_called, .. } => {
+                if !mem::replace(successor_called, true) {
+                    return Inspection::NeedsLeader;
+                }
+            }
+            Leader::Reading | Leader::Away { .. } => self.recall(state),
         }
         Inspection::Ok
     }
@@ -55,8 +59,12 @@ impl<I> ReaderRole<I> {
     /// whole tick.
     pub fn inspect(&self, now: Instant) -> Inspection {
         let mut state = self.state.lock();
-        let since = state.serving_since.filter(|_| state.leader == Leader::CallContext);
-        let long = since.is_some_and(|since| now.saturating_duration_since(since) >= LONG);
+        let long = match state.leader {
+            Leader::Serving { since: Some(since), .. } => {
+                now.saturating_duration_since(since) >= LONG
+            }
+            _ => false,
+        };
         let unread = long && state.inbox.is_some();
         self.find(&mut state, unread)
     }
@@ -69,8 +77,7 @@ impl<I> ReaderRole<I> {
         if turns > 0 && !unread_for_long {
             state.inspected_turns = state.turns;
             state.quiet_ticks = 0;
-            let calm =
-                turns >= QUICK_TURNS || (turns <= FEW_TURNS && state.leader != Leader::CallContext);
+            let calm = turns >= QUICK_TURNS || (turns <= FEW_TURNS && !state.leader.is_serving());
             return if calm { Inspection::OkForTwoTicks } else { Inspection::Ok };
         }
         state.quiet_ticks = state.quiet_ticks.saturating_add(1);
