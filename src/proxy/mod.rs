@@ -105,8 +105,8 @@ impl Proxy {
     /// Calls a method with a tuple of arguments (`&()` for none), and waits for its result.
     ///
     /// # Errors
-    /// Every outcome other than a result; [`Error::status`] says which, and [`Error::execution`] whether
-    /// the delegate ran.
+    /// Every outcome other than a result; [`Error::status`](crate::Error::status) says which, and
+    /// [`Error::execution`](crate::Error::execution) whether the delegate ran.
     pub fn call<R: DeserializeOwned>(&self, method: &str, arguments: &impl Serialize) -> Result<R> {
         self.call_with(method, arguments, &PLAIN)
     }
