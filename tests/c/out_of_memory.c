@@ -56,7 +56,18 @@ static void writers_say_so(void)
     free(large);
 }
 
-/* IMemory: Short leaves little memory, Size returns the size of its argument. */
+/* A result that its process has memory for once. */
+static unsigned char *result;
+static const size_t result_length = (size_t)60 << 20;
+
+/* Replies with the result. There may be no memory to queue it behind another. */
+static void give_result(callgate_call *call)
+{
+    callgate_status status = callgate_call_reply(call, result, result_length, NULL);
+    CHECK(status == CALLGATE_STATUS_OK || status == CALLGATE_STATUS_LIMIT_EXCEEDED);
+}
+
+/* IMemory: Result returns 60 MiB, Short leaves little memory, Size returns the size of its argument. */
 static void invoke(void *user_data, callgate_call *call)
 {
     const void *data;
@@ -64,6 +75,11 @@ static void invoke(void *user_data, callgate_call *call)
     callgate_reader arguments;
     callgate_writer *writer = callgate_writer_new();
     (void)user_data;
+    if (strcmp(callgate_call_method(call, NULL), "Result") == 0) {
+        callgate_writer_free(writer);
+        give_result(call);
+        return;
+    }
     if (strcmp(callgate_call_method(call, NULL), "Short") == 0) {
         leave((size_t)24 << 20);
         callgate_writer_nil(writer);
@@ -89,6 +105,11 @@ static callgate_status make_delegate(void *user_data, const char *interface_name
 static void serve(const char *endpoint)
 {
     callgate_host *host = NULL;
+    /* A binary value. */
+    static const unsigned char head[] = {0xc6, 0x03, 0xbf, 0xff, 0xfb};
+    result = calloc(result_length, 1);
+    CHECK(result != NULL);
+    memcpy(result, head, sizeof head);
     /* Otherwise arenas would have memory that the limit has already counted. */
     CHECK(mallopt(M_ARENA_MAX, 1) == 1);
     CHECK(mallopt(M_MMAP_THRESHOLD, 128 * 1024) == 1);

@@ -2,6 +2,7 @@
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
+use std::thread;
 use std::time::Duration;
 
 use crate::c::{folder, program, succeed, Link};
@@ -133,6 +134,35 @@ fn a_host_answers_a_call_that_it_has_no_memory_for() {
             drop(host.stdin.take());
             assert!(host.wait().unwrap().success());
         }
+    });
+}
+
+#[test]
+fn a_caller_learns_that_the_host_has_no_memory_to_queue_its_result() {
+    if sanitizer::leaves_out("limits of memory, of which the sanitizer needs much") {
+        return;
+    }
+    watched(LIMIT, || {
+        let endpoint = format!("pipe://{}", unique("memory"));
+        let (mut host, proxy, client) = short_host(&endpoint, "short-replies");
+        let options = CallOptions::timeout(LIMIT / 4);
+        let mut refused = 0;
+        // Results that find another one being sent are to be queued behind it.
+        while refused == 0 {
+            let outcomes = thread::scope(|scope| {
+                let call = || proxy.call_bytes("Result", &[0x90], &options);
+                let calls = [0; 4].map(|_| scope.spawn(call));
+                calls.map(|call| call.join().unwrap())
+            });
+            for error in outcomes.into_iter().filter_map(Result::err) {
+                let outcome = (error.status(), error.execution());
+                assert_eq!(outcome, (Status::LimitExceeded, Execution::Ran), "{error}");
+                refused += 1;
+            }
+        }
+        client.close().unwrap();
+        drop(host.stdin.take());
+        assert!(host.wait().unwrap().success());
     });
 }
 
