@@ -62,7 +62,12 @@ impl Connection {
                     core.send_error(head, id, &error, blocking)?;
                     return Err(error);
                 }
-                core.send_reply([head, result], blocking)
+                match core.send_reply([head, result], blocking) {
+                    Err(error) if error.status() == Status::LimitExceeded => {
+                        core.send_not_queued(head, id, error, blocking)
+                    }
+                    sent => sent,
+                }
             }
             Err(error) => core.send_error(head, id, error, blocking),
         });
@@ -104,6 +109,23 @@ impl Core {
     /// Replies to a call of which only the id is known.
     pub(super) fn refuse_unread(&self, id: u64, error: &Error) {
         with_scratch(|head| self.send_error(head, id, error, Blocking::Never)).ok();
+    }
+
+    /// Sends the error that there is no memory to queue a result. If there is none for the error either, the
+    /// connection ends, so that the caller has an outcome.
+    #[cold]
+    fn send_not_queued(
+        &self,
+        head: &mut Vec<u8>,
+        id: u64,
+        error: Error,
+        blocking: Blocking,
+    ) -> Result<()> {
+        let error = error.with_execution(Execution::Ran);
+        if let Err(reason) = self.send_error(head, id, &error, blocking) {
+            self.end(Error::new(Status::ChannelFaulted, reason.message()));
+        }
+        Err(error)
     }
 
     fn note_replied(&self) {
