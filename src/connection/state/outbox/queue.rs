@@ -259,8 +259,8 @@ impl Queue {
         self.bytes = rest;
         self.urgent = true;
         if let Some(end) = one_way {
-            let assign_position = self.one_ways.partition_point(|&other| other < end);
-            self.one_ways.insert(assign_position, end);
+            let index = self.one_ways.partition_point(|&other| other < end);
+            self.one_ways.insert(index, end);
         }
         Ok(())
     }
