@@ -33,12 +33,42 @@ pub(crate) enum Again {
     Never,
 }
 
+/// What the monitor's thread does.
+///
+/// ```text
+///          watch               nothing to inspect
+///   Idle ────────> Ticking ──────────────────────> Asleep
+///    ^               ^ │                             │ │
+///    │               │ └─ no thread ─> Idle    watch │ │ still nothing after IDLE_TIMEOUT
+///    │               └───────────────────────────────┘ │
+///    └─────────────────────────────────────────────────┘
+/// ```
+///
+/// Each of them ends in `Closed`.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    /// There is no thread.
+    Idle,
+    /// It inspects once a tick.
+    Ticking,
+    /// It inspects nothing until it is woken.
+    Asleep,
+    /// It has ended, or ends as soon as it sees this.
+    Closed,
+}
+
 struct State {
     watched: Vec<Weak<dyn Watched>>,
-    running: bool,
-    /// Its thread sleeps without a timeout, and must be woken.
-    asleep: bool,
-    closed: bool,
+    stage: Stage,
+}
+
+impl State {
+    /// Goes on to `next`, unless it is closed.
+    fn go_on(&mut self, next: Stage) {
+        if self.stage != Stage::Closed {
+            self.stage = next;
+        }
+    }
 }
 
 /// Inspects the objects it is given, once a tick.
@@ -49,7 +79,7 @@ pub(crate) struct Monitor {
 
 impl Monitor {
     pub fn new() -> Arc<Monitor> {
-        let state = State { watched: Vec::new(), running: false, asleep: false, closed: false };
+        let state = State { watched: Vec::new(), stage: Stage::Idle };
         Arc::new(Monitor { state: Mutex::new(state), changed: Condvar::new() })
     }
 
@@ -57,21 +87,22 @@ impl Monitor {
     pub fn watch(self: &Arc<Self>, one: Weak<dyn Watched>, workers: &Arc<Workers>) -> bool {
         let mut state = self.state.lock();
         state.watched.push(one.clone());
-        if state.running || state.closed {
-            let wake = std::mem::take(&mut state.asleep);
-            drop(state);
-            if wake {
-                self.changed.notify_one();
-            }
-            return true;
-        }
-        state.running = true;
+        let before = state.stage;
+        state.go_on(Stage::Ticking);
         drop(state);
+        match before {
+            Stage::Ticking | Stage::Closed => return true,
+            Stage::Asleep => {
+                self.changed.notify_one();
+                return true;
+            }
+            Stage::Idle => {}
+        }
         let monitor = self.clone();
         let started = workers.execute(move || monitor.run()).is_ok();
         if !started {
             let mut state = self.state.lock();
-            state.running = false;
+            state.go_on(Stage::Idle);
             state.watched.retain(|other| !Weak::ptr_eq(other, &one));
         }
         started
@@ -85,10 +116,10 @@ impl Monitor {
         let mut pause = TICK;
         loop {
             idle_ticks = if state.watched.is_empty() { idle_ticks + 1 } else { 0 };
-            if idle_ticks > LINGERING_TICKS && !state.closed {
-                state.asleep = true;
+            if idle_ticks > LINGERING_TICKS && state.stage == Stage::Ticking {
+                state.stage = Stage::Asleep;
                 self.changed.wait_for(&mut state, IDLE_TIMEOUT);
-                state.asleep = false;
+                state.go_on(Stage::Ticking);
                 if state.watched.is_empty() {
                     break;
                 }
@@ -96,14 +127,14 @@ impl Monitor {
             }
             // If it is notified early, it still waits a tick, since a call that has just begun is not long.
             let late = self.changed.wait_for(&mut state, pause).timed_out();
-            if state.closed {
+            if state.stage == Stage::Closed {
                 break;
             }
             if late {
                 (state, pause) = self.inspect_all(state);
             }
         }
-        state.running = false;
+        state.go_on(Stage::Idle);
     }
 
     /// Inspects everything; returns how long to pause before the next time.
@@ -129,7 +160,7 @@ impl Monitor {
 
     /// Ends the monitor's thread.
     pub fn close(&self) {
-        self.state.lock().closed = true;
+        self.state.lock().stage = Stage::Closed;
         self.changed.notify_all();
     }
 }
