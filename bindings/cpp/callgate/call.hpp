@@ -82,9 +82,10 @@ public:
         return callgate_call_wait_cancelled(call_, timeout.c_value());
     }
 
-    /// Runs a function once is_cancelled() is true; soon, if it is true already. It runs at most once, on a Callgate
-    /// thread, may wait, and does not begin after the reply. What it throws is logged. A one-way call is cancelled
-    /// only by the end of its connection. Throws limit_exceeded if no thread can be started to watch the deadline.
+    /// Runs a function when the caller stops waiting; soon, if it has stopped already. The function runs at most once,
+    /// on a Callgate thread. It may block, and it does not start after the reply. Exceptions that it throws are logged.
+    /// A one-way call is cancelled only by the end of its connection. Throws limit_exceeded if no thread can be started
+    /// to watch the deadline.
     template <class F>
     void on_cancelled(F function) const {
         detail::on_cancelled(call_, std::move(function), context_);
@@ -163,7 +164,7 @@ public:
         return callgate_call_wait_cancelled(handle_.get(), timeout.c_value());
     }
 
-    /// As Call::on_cancelled(). Throws invalid_argument after the reply.
+    /// Like Call::on_cancelled(). Throws invalid_argument after the reply.
     template <class F>
     void on_cancelled(F function) const {
         detail::on_cancelled(handle_.get(), std::move(function), context_);

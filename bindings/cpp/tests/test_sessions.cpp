@@ -258,7 +258,7 @@ TEST_CASE("limits hold") {
     CHECK_FALSE(argument.may_have_run());
 }
 
-/// What a client with these limits says first to its host.
+/// The first bytes that a client with these limits sends.
 static std::string hello_of(const callgate::Limits& limits) {
     const int listener = socket(AF_INET, SOCK_STREAM, 0);
     sockaddr_in address{};

@@ -97,8 +97,10 @@ namespace Callgate
         /// </summary>
         public TimeSpan? ReconnectBackoffMax { get; set; }
 
-        /// <summary>Whether large frames travel in parts, if the peer agrees, with small frames in between. If not, small
-        /// frames wait behind them.</summary>
+        /// <summary>
+        /// Whether large frames are sent in parts, if the peer agrees, with small frames in between. If not, small frames
+        /// wait behind them.
+        /// </summary>
         public bool Parts { get; set; } = true;
 
         internal unsafe NativeLimits ToNative() => new NativeLimits

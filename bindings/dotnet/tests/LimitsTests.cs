@@ -6,7 +6,7 @@ using System.Text;
 
 namespace Callgate.Tests
 {
-    /// <summary>What limits make of a client's handshake.</summary>
+    /// <summary>The effect of limits on a client's handshake.</summary>
     internal static class LimitsTests
     {
         [Test]
@@ -16,7 +16,7 @@ namespace Callgate.Tests
             Check.That(!Hello(limits => limits.Parts = false).Contains("parts"), "parts are not offered");
         }
 
-        /// <summary>What a client says first to its host.</summary>
+        /// <summary>The first bytes that a client sends to its host.</summary>
         private static string Hello(Action<Limits> set)
         {
             var listener = new TcpListener(IPAddress.Loopback, 0);

@@ -1,4 +1,4 @@
-"""What limits make of a client's handshake."""
+"""The effect of limits on a client's handshake."""
 
 import socket
 

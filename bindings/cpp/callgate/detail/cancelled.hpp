@@ -1,4 +1,4 @@
-/// The trampoline of functions that run when an inbound call is cancelled.
+/// The trampoline of functions that run when the caller of an inbound call stops waiting.
 #pragma once
 
 #include <callgate/detail/failures.hpp>
@@ -22,7 +22,7 @@ struct CancelledData {
         try {
             data.function();
         } catch (...) {
-            data.context->report("a function of on_cancelled()");
+            data.context->report("a function registered with on_cancelled()");
         }
     }
 };
@@ -31,7 +31,7 @@ template <class F>
 void on_cancelled(callgate_call* call, F function, SharedContext context) {
     using Data = CancelledData<F>;
     auto data = std::make_unique<Data>(Data{std::move(function), std::move(context)});
-    // C releases it, even if it refuses the function.
+    // C releases it, even if the function fails.
     check(callgate_call_on_cancelled, call, Data::run, static_cast<void*>(data.release()), release<Data>,
           static_cast<std::uint64_t*>(nullptr));
 }

@@ -25,7 +25,7 @@ namespace Callgate
 
         public CancellationToken Token => _source.Token;
 
-        /// <summary>The delegate has ended: its token stays as it is.</summary>
+        /// <summary>The delegate has ended: its token no longer changes.</summary>
         public void Dispose() => _isOver = true;
 
         private static void OnCancelled(IntPtr userData) => UserData.Get<CancelWatch>(userData).Cancel();

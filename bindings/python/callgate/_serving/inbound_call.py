@@ -80,11 +80,11 @@ class Call(Local):
         return bool(interruptible(wait, self._live(), milliseconds(timeout)))
 
     def on_cancelled(self, function: Callable[[], Any]) -> None:
-        """Runs a function once is_cancelled is true; soon, if it is true already.
+        """Runs a function when the caller stops waiting; soon, if it has stopped already.
 
-        It runs at most once, on a Callgate thread, and may wait. It does not begin after the
-        method's result was sent. What it raises is logged. A one-way call is cancelled only by the
-        end of its connection.
+        The function runs at most once, on a Callgate thread. It may block, and it does not start
+        after the reply. Exceptions that it raises are logged. A one-way call is cancelled only by
+        the end of its connection.
 
         Args:
             function: For example the `terminate` of a process that the method waits for.

@@ -1,4 +1,4 @@
-"""Functions that run once the caller of an inbound call no longer waits."""
+"""Functions that run when the caller of an inbound call stops waiting."""
 
 from threading import get_ident
 from typing import Any, Callable
@@ -13,7 +13,7 @@ _NO_RELEASE = native.Free()
 
 
 def on_cancelled(handle: int, function: Callable[[], Any]) -> None:
-    """Runs a function on a Callgate thread once the caller of a call no longer waits.
+    """Runs a function on a Callgate thread when the caller of a call stops waiting.
 
     Raises:
         Error: The call has its reply, or no thread can be started to watch its deadline.
@@ -23,7 +23,7 @@ def on_cancelled(handle: int, function: Callable[[], Any]) -> None:
 
 
 def on_cancelled_until_dropped(handle: int, function: Callable[[], Any]) -> int:
-    """The same until user_data drops the returned key, which saves C a callback to release it."""
+    """Like on_cancelled(), until user_data drops the returned key; saves C the release callback."""
     key = user_data.keep(function)
     try:
         failures.check(native.call_on_cancelled, handle, _cancelled, key, _NO_RELEASE, None)
