@@ -4,6 +4,9 @@
 
 #include "check.h"
 
+/* How long connecting and closing may take, in milliseconds: under valgrind, on a busy machine, many seconds. */
+#define PAIR_TIMEOUT 100000
+
 typedef struct pair {
     callgate_host *host;
     callgate_client *client;
@@ -31,6 +34,7 @@ static inline pair pair_start(const char *endpoint, callgate_delegate *delegate)
     CHECK_OK(callgate_host_start(made.host, &error));
     CHECK_OK(callgate_client_new(endpoint, NULL, &made.client, &error));
     CHECK_OK(callgate_client_start(made.client, &error));
+    CHECK_OK(callgate_client_wait_connected(made.client, PAIR_TIMEOUT, &error));
     CHECK_OK(callgate_proxy_new(made.client, "ITest", &made.proxy, &error));
     return made;
 }
@@ -38,9 +42,9 @@ static inline pair pair_start(const char *endpoint, callgate_delegate *delegate)
 static inline void pair_end(pair *pair)
 {
     callgate_proxy_free(pair->proxy);
-    CHECK_OK(callgate_client_close(pair->client, CALLGATE_TIMEOUT_DEFAULT, &error));
+    CHECK_OK(callgate_client_close(pair->client, PAIR_TIMEOUT, &error));
     callgate_client_free(pair->client);
-    CHECK_OK(callgate_host_close(pair->host, CALLGATE_TIMEOUT_DEFAULT, &error));
+    CHECK_OK(callgate_host_close(pair->host, PAIR_TIMEOUT, &error));
     callgate_host_free(pair->host);
 }
 
