@@ -162,7 +162,10 @@ static bool wait_in_vain(struct scenario *it, const callgate_proxy *slow, char *
 static bool deadline(struct scenario *it, char *why)
 {
     callgate_proxy *slow = proxy_of(it, "ISlow");
-    const bool played = wait_in_vain(it, slow, why) && becomes_one(slow, "Cancelled", why);
+    int64_t count = 0;
+    /* Connects, so that the deadline ends the call where it runs. */
+    const bool played = calls_well(slow, "Cancelled", NULL, 0, &count, why) && wait_in_vain(it, slow, why) &&
+                        becomes_one(slow, "Cancelled", why);
     callgate_proxy_free(slow);
     return played;
 }

@@ -174,6 +174,8 @@ static void half_result(Scenario& it) {
 
 static void deadline(Scenario& it) {
     const Proxy slow = it.client.proxy("ISlow");
+    // Connects, so that the deadline ends the call where it runs.
+    slow.call<int>("Cancelled");
     wait_in_vain(it, slow);
     eventually(1, [&] { return slow.call<int>("Cancelled"); });
 }

@@ -91,6 +91,8 @@ internal static class Steps
     private static void Deadline(Scenario it)
     {
         var slow = it.Client.CreateProxy<ISlow>();
+        // Connects, so that the deadline ends the call where it runs.
+        slow.Cancelled();
         Fails<CallTimedOutException>(() => slow.Wait());
         Eventually(1, slow.Cancelled);
     }

@@ -162,6 +162,8 @@ def time_out(it: Scenario, slow: callgate.Proxy) -> None:
 
 def deadline(it: Scenario) -> None:
     slow = it.client.proxy("ISlow")
+    # Connects, so that the deadline ends the call where it runs.
+    slow.Cancelled()
     time_out(it, slow)
     eventually(1, slow.Cancelled)
 

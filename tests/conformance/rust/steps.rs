@@ -134,6 +134,8 @@ fn wait_in_vain(it: &Scenario, slow: &Proxy) -> Outcome {
 
 fn deadline(it: &Scenario) -> Outcome {
     let slow = it.proxy("ISlow")?;
+    // Connects, so that the deadline ends the call where it runs.
+    slow.call::<u32>("Cancelled", &()).map_err(words)?;
     wait_in_vain(it, &slow)?;
     eventually_one(&slow, "Cancelled")
 }
