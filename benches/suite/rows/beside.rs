@@ -14,7 +14,7 @@ use crate::stats::Slice;
 
 pub const ROW: Row = Row {
     name: "beside",
-    title: "null calls beside echoes of 64 MiB on the same connection",
+    title: "null calls that begin during echoes of 64 MiB on the same connection",
     figures: LATENCY,
     whole: Amount { rounds: 10, calls: 200 },
     quick: Amount { rounds: 1, calls: 30 },
@@ -42,22 +42,29 @@ fn measure(run: &mut Run) -> Verdict {
     run.measure(subjects)
 }
 
-/// Null calls, while another thread echoes large payloads without a pause.
+/// Null calls, each begun while an echo of another thread is in progress; that thread makes no pause.
 fn beside<'a>(name: &'a str, client: &'a Client) -> Subject<'a> {
     let calculator = calculator::proxy(client);
     let mut arguments = echo::arguments(SIZE);
     Subject::new(name, move |calls| {
-        let over = AtomicBool::new(false);
+        let (in_progress, over) = (AtomicBool::new(false), AtomicBool::new(false));
         thread::scope(|scope| {
             scope.spawn(|| {
                 let large = echo::proxy(client);
                 let mut count = 0;
                 while !over.load(Ordering::Relaxed) {
                     count += 1;
+                    in_progress.store(true, Ordering::Release);
                     echo::call(&large, &mut arguments, count);
+                    in_progress.store(false, Ordering::Release);
                 }
             });
-            let slice = Slice::one_by_one(calls, || calculator::add(&calculator));
+            let slice = Slice::one_by_one(calls, || {
+                while !in_progress.load(Ordering::Acquire) {
+                    thread::yield_now();
+                }
+                calculator::add(&calculator)
+            });
             over.store(true, Ordering::Relaxed);
             slice
         })
