@@ -62,7 +62,7 @@ impl Core {
         Sleepers { core: self, single_cpu: !inbox.may_spin(), wake_mask: WakeMask::NONE }
     }
 
-    /// The next frame; `None` if the deadline has passed or the wait was interrupted.
+    /// The next frame, when none is buffered; `None` if the deadline has passed or the wait was interrupted.
     #[inline]
     pub(super) fn read(
         &self,
@@ -70,7 +70,7 @@ impl Core {
         deadline: Option<Instant>,
         interruptible: bool,
     ) -> Result<Option<Frame>> {
-        match inbox.next(deadline, interruptible)? {
+        match inbox.await_frame(deadline, interruptible)? {
             Next::Frame(frame) => Ok(Some(frame)),
             Next::TimedOut | Next::Interrupted => Ok(None),
             Next::Cut(cut) => self.refuse_cut(&cut).map(|()| None),

@@ -24,35 +24,64 @@ pub(super) fn skip_values(
     count: usize,
     field: &str,
 ) -> Result<(), Malformed> {
-    let mut open = Open::new(count);
-    while open.next() {
-        match reader.head(field)? {
-            Head::Text(length) => {
-                reader.text(length, field)?;
+    for _ in 0..count {
+        // Arguments are an array, and results are often a number: the outer two levels need no stack.
+        for _ in 0..skip_head(reader, field)?.unwrap_or(0) {
+            if let Some(count) = skip_head(reader, field)? {
+                skip_nested(reader, count, field)?;
             }
-            Head::Bytes(length) | Head::Ext(length) => {
-                reader.take(length, field)?;
-            }
-            Head::Array(count) => open.enter(count, reader, field)?,
-            Head::Map(pairs) => open.enter(pairs.saturating_mul(2), reader, field)?,
-            Head::Nil | Head::Bool | Head::Float | Head::Uint(_) | Head::Negative(_) => {}
         }
     }
     Ok(())
 }
 
-/// The arrays and maps that are open at the current position.
+/// Skips the `count` values of an array or map on the second level.
+fn skip_nested(reader: &mut Reader<'_>, count: usize, field: &str) -> Result<(), Malformed> {
+    let mut open = Open::new(count);
+    while open.next() {
+        if let Some(count) = skip_head(reader, field)? {
+            open.enter(count, field)?;
+        }
+    }
+    Ok(())
+}
+
+/// Skips a value, of an array or map only the head; returns how many values that has.
+#[inline]
+fn skip_head(reader: &mut Reader<'_>, field: &str) -> Result<Option<usize>, Malformed> {
+    let count = match reader.head(field)? {
+        Head::Nil | Head::Bool | Head::Float | Head::Uint(_) | Head::Negative(_) => {
+            return Ok(None);
+        }
+        Head::Text(length) => return reader.text(length, field).map(|_| None),
+        Head::Bytes(length) | Head::Ext(length) => return reader.take(length, field).map(|_| None),
+        Head::Array(count) => count,
+        Head::Map(pairs) => pairs.saturating_mul(2),
+    };
+    if count > reader.rest.len() {
+        return Err(Malformed::new(format!(
+            "{field}: {count} values expected, only {} bytes are left",
+            reader.rest.len()
+        )));
+    }
+    Ok(Some(count))
+}
+
+/// The levels above those that [`Open`] keeps.
+const OUTER_LEVELS: usize = 2;
+
+/// The arrays and maps from the second level on that are open at the current position.
 struct Open {
     /// How many values are still to come at the current level.
     left: usize,
     /// The same for the enclosing levels.
-    around: [usize; NESTING],
+    around: [usize; NESTING - OUTER_LEVELS],
     depth: usize,
 }
 
 impl Open {
     fn new(count: usize) -> Open {
-        Open { left: count, around: [0; NESTING], depth: 0 }
+        Open { left: count, around: [0; NESTING - OUTER_LEVELS], depth: 0 }
     }
 
     /// Moves on to the next value, leaving arrays and maps that have ended; `false` at the end of the
@@ -70,14 +99,8 @@ impl Open {
     }
 
     /// Enters an array or map of `count` values.
-    fn enter(&mut self, count: usize, reader: &Reader<'_>, field: &str) -> Result<(), Malformed> {
-        if count > reader.rest.len() {
-            return Err(Malformed::new(format!(
-                "{field}: {count} values expected, only {} bytes are left",
-                reader.rest.len()
-            )));
-        }
-        if self.depth == NESTING {
+    fn enter(&mut self, count: usize, field: &str) -> Result<(), Malformed> {
+        if self.depth == self.around.len() {
             return Err(Malformed::new(format!(
                 "{field}: arrays and maps are nested more than {NESTING} deep"
             )));

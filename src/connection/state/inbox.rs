@@ -105,12 +105,17 @@ impl Inbox {
         self.buffer.next_frame_with(head, most)
     }
 
-    /// Waits for the next frame.
+    /// The next frame, waiting for it.
     pub fn next(&mut self, deadline: Option<Instant>, interruptible: bool) -> Result<Next> {
+        match self.buffered()? {
+            Some(frame) => Ok(Next::Frame(frame)),
+            None => self.await_frame(deadline, interruptible),
+        }
+    }
+
+    /// Waits for the next frame. None is [buffered](Self::buffered), as the caller has just seen.
+    pub fn await_frame(&mut self, deadline: Option<Instant>, interruptible: bool) -> Result<Next> {
         loop {
-            if let Some(frame) = self.buffered()? {
-                return Ok(Next::Frame(frame));
-            }
             if let Some(cut) = self.buffer.take_cut() {
                 return Ok(Next::Cut(cut));
             }
@@ -126,6 +131,9 @@ impl Inbox {
                 Ok(Arrival::Bytes(_)) => {
                     if let Some(silence) = &mut self.silence {
                         silence.end();
+                    }
+                    if let Some(frame) = self.buffered()? {
+                        return Ok(Next::Frame(frame));
                     }
                 }
                 Ok(Arrival::TimedOut) if first == deadline => return Ok(Next::TimedOut),
