@@ -11,7 +11,7 @@ fn one_way_calls_leave_before_a_client_closes() {
         let world = World::new(Habits { slow: true, ..Habits::default() });
         let (program, proxy) = (world.program.clone(), world.client.proxy("I").unwrap());
         let sender = program.clone();
-        program.spawn(move || (0..3).for_each(|_| sender.one_way(&proxy, None, 0)));
+        program.spawn(move || (0..5).for_each(|_| sender.one_way(&proxy, None, 0)));
         world.caller(1);
         program.join();
         world.client.close().unwrap();
