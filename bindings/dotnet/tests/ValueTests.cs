@@ -209,7 +209,7 @@ namespace Callgate.Tests
             var refused = Check.Throws<ArgumentException>(() => new Serializer().Encode(new Stack<int>()));
             Check.Contains("cannot be created from its elements", refused.Message);
             refused = Check.Throws<ArgumentException>(() => new Serializer().Encode(new System.Collections.ArrayList()));
-            Check.Contains("does not tell the type", refused.Message);
+            Check.Contains("without an element type", refused.Message);
             refused = Check.Throws<ArgumentException>(() => new Serializer().Encode(new int[1, 1]));
             Check.Contains("one dimension", refused.Message);
         }
