@@ -7,6 +7,7 @@ use std::time::Instant;
 use serde::de::DeserializeOwned;
 
 use crate::cancel::{Cancellation, Registration};
+#[cfg(feature = "c-abi")]
 use crate::chunk::Chunk;
 use crate::connection::state::context::{with_context, Ancestry};
 use crate::connection::state::credit::Amount;
