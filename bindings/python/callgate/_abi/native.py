@@ -7,15 +7,17 @@ from ctypes import (
     Structure,
     c_bool,
     c_char_p,
+    c_int,
     c_int32,
     c_int64,
     c_size_t,
+    c_ssize_t,
     c_uint8,
     c_uint32,
     c_uint64,
     c_void_p,
 )
-from typing import Any
+from typing import Any, cast
 
 from .._exceptions import InvalidArgument
 from .library import library, quick
@@ -334,6 +336,16 @@ def endpoint_name(endpoint: str) -> bytes:
     if not isinstance(endpoint, str):
         raise InvalidArgument(f"an endpoint must be a str such as 'pipe://name', not {endpoint!r}")
     return name(endpoint)
+
+
+_view = ctypes.pythonapi.PyMemoryView_FromMemory
+_view.restype, _view.argtypes = ctypes.py_object, (c_void_p, c_ssize_t, c_int)
+_READ = 0x100
+
+
+def view(address: int, length: int) -> memoryview:
+    """The memory at an address, without a copy. It must stay valid as long as the view is used."""
+    return cast(memoryview, _view(address, length, _READ))
 
 
 def read_text(function: Any, *arguments: Any) -> str:

@@ -1,7 +1,7 @@
 """Started calls: the result is waited for later, or awaited."""
 
 from concurrent.futures import Future
-from ctypes import byref, c_void_p, string_at
+from ctypes import byref, c_void_p
 from functools import partial
 from threading import get_ident
 from typing import TYPE_CHECKING, Any, Callable, Optional, Union
@@ -135,7 +135,7 @@ def _complete(key: int, status: int, reply: Any, error: int) -> None:
         if status:
             raise handle.raised_for(failures.read(error))
         buffer = native.Buffer.from_address(reply)
-        result = unpack_result(string_at(buffer.data, buffer.length), method)
+        result = unpack_result(buffer.data, buffer.length, method)
         if receive is not None:
             result = receive(result)
     except BaseException as raised:

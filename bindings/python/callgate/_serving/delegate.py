@@ -2,7 +2,7 @@
 
 from concurrent.futures import Future
 from contextvars import copy_context
-from ctypes import addressof, string_at
+from ctypes import addressof
 from threading import get_ident
 from types import CoroutineType
 from typing import Any, Callable, Dict, Optional, Union
@@ -197,7 +197,7 @@ def _serve(key: int, handle: int, name: bytes, address: int, length: int) -> int
         if address == buffer.address:
             arguments = method.accept(buffer.read(length, address))
         else:
-            arguments = method.accept(decode(string_at(address, length)))
+            arguments = method.accept(decode(native.view(address, length)))
     except ContractMismatch as error:
         delegate.reject_arguments(handle, name, error)
         return _REPLIED

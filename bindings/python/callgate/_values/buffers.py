@@ -3,9 +3,10 @@
 They are reused, since creating one takes longer than a small call.
 """
 
-from ctypes import addressof, create_string_buffer, string_at
+from ctypes import addressof, create_string_buffer
 from typing import Any, List
 
+from .._abi import native
 from .messagepack import KEPT_BYTES, decode, encoding_error, new_packer, new_unpacker
 
 #: The largest value, in bytes, that a buffer holds.
@@ -78,7 +79,7 @@ class ValueBuffer:
             if value is not _LONGER:
                 return value
         elif length > CAPACITY:
-            return decode(string_at(elsewhere, length))
+            return decode(native.view(elsewhere, length))
         view = self.view[:length]
         try:
             self._feed(view)

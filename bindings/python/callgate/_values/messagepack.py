@@ -2,7 +2,7 @@
 
 import functools
 from ctypes import byref, c_void_p
-from typing import Any, List
+from typing import Any, List, Union
 
 import msgpack
 
@@ -67,13 +67,11 @@ def unpack(data: bytes) -> Any:
     Raises:
         ContractMismatch: It is malformed, nests deeper than 64, or has no equivalent in Python.
     """
-    # False or nested lengths would make the decoder allocate far more than the data's size.
-    if native.check_value(data, len(data), None):
-        raise ContractMismatch(f"cannot be decoded: {_reason(data)}")
+    _check(data, len(data))
     return decode(data)
 
 
-def decode(data: bytes) -> Any:
+def decode(data: Union[bytes, memoryview]) -> Any:
     """Decodes MessagePack that C has checked.
 
     Raises:
@@ -85,10 +83,11 @@ def decode(data: bytes) -> Any:
         raise ContractMismatch(f"cannot be decoded: {error}") from error
 
 
-def unpack_result(data: bytes, method: bytes) -> Any:
-    """Decodes the result of a method."""
+def unpack_result(address: int, length: int, method: bytes) -> Any:
+    """Decodes the result of a method from the memory at an address."""
     try:
-        return unpack(data)
+        _check(address, length)
+        return decode(native.view(address, length))
     except ContractMismatch as error:
         raise decoding_error(method, error) from error.__cause__
 
@@ -100,11 +99,15 @@ def decoding_error(method: bytes, error: ContractMismatch) -> ContractMismatch:
     return refusal
 
 
-def _reason(data: bytes) -> str:
-    """Why C rejects the data."""
-    place = c_void_p()
-    native.check_value(data, len(data), byref(place))
+def _check(data: Union[bytes, int], length: int) -> None:
+    """Checks MessagePack, given as bytes or by its address."""
+    # False or nested lengths would make the decoder allocate far more than the data's size.
+    if native.check_value(data, length, None) == 0:
+        return
+    error = c_void_p()
+    native.check_value(data, length, byref(error))
     try:
-        return native.read_text(native.error_message, place)
+        reason = native.read_text(native.error_message, error)
     finally:
-        native.error_free(place)
+        native.error_free(error)
+    raise ContractMismatch(f"cannot be decoded: {reason}")
