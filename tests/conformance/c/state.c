@@ -125,6 +125,25 @@ static callgate_status wait_cancelled(struct state *state, callgate_call *call, 
     return CALLGATE_STATUS_OK;
 }
 
+static void note_cancelled(void *user_data)
+{
+    struct state *state = user_data;
+    count_up(state, &state->cancelled);
+}
+
+/* Waits until a function of the call has run. */
+static callgate_status hold(struct state *state, callgate_call *call, callgate_error **error)
+{
+    callgate_status status =
+        callgate_call_on_cancelled(call, note_cancelled, state, NULL, NULL, error);
+    if (status != CALLGATE_STATUS_OK)
+        return status;
+    count_up(state, &state->waiting);
+    return wait_until(state, &state->cancelled, 1)
+               ? CALLGATE_STATUS_OK
+               : raise_remote("TimedOut", "nobody has cancelled the call", error);
+}
+
 static callgate_status meet(struct state *state, int64_t count, callgate_error **error)
 {
     count_up(state, &state->met);
@@ -141,6 +160,10 @@ static callgate_status serve_slow(void *user_data, callgate_call *call, callgate
     if (is_method(call, "Wait")) {
         callgate_writer_nil(result);
         return wait_cancelled(state, call, error);
+    }
+    if (is_method(call, "Hold")) {
+        callgate_writer_nil(result);
+        return hold(state, call, error);
     }
     if (is_method(call, "Meet")) {
         callgate_status status = read_integers(call, &count, 1, error);

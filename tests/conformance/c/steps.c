@@ -148,33 +148,44 @@ bool becomes_one(const callgate_proxy *slow, const char *method, char *why)
 }
 
 /* Waits for less time than the call takes. */
-static bool wait_in_vain(struct scenario *it, const callgate_proxy *slow, char *why)
+static bool call_in_vain(struct scenario *it, const callgate_proxy *slow, const char *method,
+                         char *why)
 {
     callgate_call_options options = {0};
     callgate_error *error = NULL;
     callgate_status status;
     options.struct_size = sizeof options;
     options.timeout_ms = number(it, "timeout_ms");
-    status = callgate_proxy_call(slow, "Wait", NULL, 0, &options, NULL, &error);
+    status = callgate_proxy_call(slow, method, NULL, 0, &options, NULL, &error);
     return ends_as(why, CALLGATE_STATUS_TIMED_OUT, status, error);
 }
 
-static bool deadline(struct scenario *it, char *why)
+static bool ends_in_time(struct scenario *it, const char *method, char *why)
 {
     callgate_proxy *slow = proxy_of(it, "ISlow");
     int64_t count = 0;
     /* Connects, so that the deadline ends the call where it runs. */
-    const bool played = calls_well(slow, "Cancelled", NULL, 0, &count, why) && wait_in_vain(it, slow, why) &&
-                        becomes_one(slow, "Cancelled", why);
+    const bool played = calls_well(slow, "Cancelled", NULL, 0, &count, why)
+                        && call_in_vain(it, slow, method, why) && becomes_one(slow, "Cancelled", why);
     callgate_proxy_free(slow);
     return played;
+}
+
+static bool deadline(struct scenario *it, char *why)
+{
+    return ends_in_time(it, "Wait", why);
+}
+
+static bool notified(struct scenario *it, char *why)
+{
+    return ends_in_time(it, "Hold", why);
 }
 
 static bool half_result(struct scenario *it, char *why)
 {
     callgate_proxy *slow = proxy_of(it, "ISlow");
     int64_t left = number(it, "times");
-    while (left > 0 && wait_in_vain(it, slow, why))
+    while (left > 0 && call_in_vain(it, slow, "Wait", why))
         left--;
     callgate_proxy_free(slow);
     return left == 0;
@@ -242,6 +253,7 @@ static const struct {
     {"reconnect", reconnect},
     {"reconnect-initialised", reconnect_initialised},
     {"deadline", deadline},
+    {"notified", notified},
     {"half-result", half_result},
     {"cancel", play_cancel},
     {"closed", closed},

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <cstdint>
+#include <future>
 #include <iostream>
 #include <memory>
 #include <mutex>
@@ -80,6 +81,15 @@ public:
         while (!call.is_cancelled())
             if (std::chrono::steady_clock::now() > end)
                 throw std::runtime_error("nobody has cancelled the call");
+        cancelled_++;
+    }
+
+    void hold(const Call& call) {
+        const auto notified = std::make_shared<std::promise<void>>();
+        call.on_cancelled([notified] { notified->set_value(); });
+        waiting_++;
+        if (notified->get_future().wait_for(patience) != std::future_status::ready)
+            throw std::runtime_error("nobody has cancelled the call");
         cancelled_++;
     }
 
@@ -174,6 +184,7 @@ static Delegate slow(const Connection&) {
     const auto slow = std::make_shared<Slow>();
     return Delegate()
         .method("Wait", &Slow::wait, slow)
+        .method("Hold", &Slow::hold, slow)
         .method("Waiting", &Slow::waiting, slow)
         .method("Cancelled", &Slow::cancelled, slow)
         .method("Meet", &Slow::meet, slow);

@@ -161,24 +161,28 @@ static void reconnect_initialised(Scenario& it) {
 }
 
 // Waits for less time than the call takes.
-static void wait_in_vain(Scenario& it, const Proxy& slow) {
+static void call_in_vain(Scenario& it, const Proxy& slow, const char* method) {
     const auto options = CallOptions().timeout(std::chrono::milliseconds(it.number("timeout_ms")));
-    fails<callgate::timed_out>([&] { slow.call(options, "Wait"); });
+    fails<callgate::timed_out>([&] { slow.call(options, method); });
 }
 
 static void half_result(Scenario& it) {
     const Proxy slow = it.client.proxy("ISlow");
     for (int i = 0; i < it.number("times"); i++)
-        wait_in_vain(it, slow);
+        call_in_vain(it, slow, "Wait");
 }
 
-static void deadline(Scenario& it) {
+static void ends_in_time(Scenario& it, const char* method) {
     const Proxy slow = it.client.proxy("ISlow");
     // Connects, so that the deadline ends the call where it runs.
     slow.call<int>("Cancelled");
-    wait_in_vain(it, slow);
+    call_in_vain(it, slow, method);
     eventually(1, [&] { return slow.call<int>("Cancelled"); });
 }
+
+static void deadline(Scenario& it) { ends_in_time(it, "Wait"); }
+
+static void notified(Scenario& it) { ends_in_time(it, "Hold"); }
 
 static void cancel(Scenario& it) {
     const Proxy slow = it.client.proxy("ISlow");
@@ -237,6 +241,7 @@ const std::map<std::string, std::function<void(Scenario&)>>& steps() {
         {"reconnect", reconnect},
         {"reconnect-initialised", reconnect_initialised},
         {"deadline", deadline},
+        {"notified", notified},
         {"half-result", half_result},
         {"cancel", cancel},
         {"closed", closed},

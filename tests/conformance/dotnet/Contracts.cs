@@ -61,6 +61,8 @@ public interface ISlow
 {
     void Wait(CancellationToken cancelled = default);
 
+    void Hold(CancellationToken cancelled = default);
+
     int Waiting();
 
     int Cancelled();

@@ -83,6 +83,14 @@ internal sealed class Slow : ISlow
         Interlocked.Increment(ref _cancelled);
     }
 
+    public void Hold(CancellationToken cancelled)
+    {
+        Interlocked.Increment(ref _waiting);
+        if (!cancelled.WaitHandle.WaitOne(Patience))
+            throw new TimeoutException("nobody has cancelled the call");
+        Interlocked.Increment(ref _cancelled);
+    }
+
     public int Waiting() => Volatile.Read(ref _waiting);
 
     public int Cancelled() => Volatile.Read(ref _cancelled);

@@ -20,6 +20,7 @@ internal static class Steps
         ["reconnect"] = Reconnect,
         ["reconnect-initialised"] = ReconnectInitialised,
         ["deadline"] = Deadline,
+        ["notified"] = Notified,
         ["half-result"] = HalfResult,
         ["cancel"] = Cancel,
         ["closed"] = Closed,
@@ -88,12 +89,16 @@ internal static class Steps
             Fails<CallTimedOutException>(() => slow.Wait());
     }
 
-    private static void Deadline(Scenario it)
+    private static void Deadline(Scenario it) => EndsInTime(it, slow => slow.Wait());
+
+    private static void Notified(Scenario it) => EndsInTime(it, slow => slow.Hold());
+
+    private static void EndsInTime(Scenario it, Action<ISlow> call)
     {
         var slow = it.Client.CreateProxy<ISlow>();
         // Connects, so that the deadline ends the call where it runs.
         slow.Cancelled();
-        Fails<CallTimedOutException>(() => slow.Wait());
+        Fails<CallTimedOutException>(() => call(slow));
         Eventually(1, slow.Cancelled);
     }
 

@@ -154,18 +154,26 @@ def reconnect_initialised(it: Scenario) -> None:
     equal(2, len(runs))
 
 
-def time_out(it: Scenario, slow: callgate.Proxy) -> None:
+def time_out(it: Scenario, slow: callgate.Proxy, method: str = "Wait") -> None:
     """Makes a call with a timeout shorter than the call takes."""
     timeout = it.number("timeout_ms") / 1000
-    fails(callgate.TimedOut, lambda: slow.call("Wait", timeout=timeout))
+    fails(callgate.TimedOut, lambda: slow.call(method, timeout=timeout))
 
 
-def deadline(it: Scenario) -> None:
+def ends_in_time(it: Scenario, method: str) -> None:
     slow = it.client.proxy("ISlow")
     # Connects, so that the deadline ends the call where it runs.
     slow.Cancelled()
-    time_out(it, slow)
+    time_out(it, slow, method)
     eventually(1, slow.Cancelled)
+
+
+def deadline(it: Scenario) -> None:
+    ends_in_time(it, "Wait")
+
+
+def notified(it: Scenario) -> None:
+    ends_in_time(it, "Hold")
 
 
 def half_result(it: Scenario) -> None:
@@ -239,6 +247,7 @@ STEPS: Dict[str, Callable[[Scenario], None]] = {
     "reconnect": reconnect,
     "reconnect-initialised": reconnect_initialised,
     "deadline": deadline,
+    "notified": notified,
     "half-result": half_result,
     "cancel": cancel,
     "closed": closed,

@@ -115,6 +115,16 @@ class Slow:
         with self._changed:
             self._cancelled += 1
 
+    def Hold(self) -> None:
+        cancelled = threading.Event()
+        callgate.current_call().on_cancelled(cancelled.set)
+        with self._changed:
+            self._waiting += 1
+        if not cancelled.wait(_PATIENCE):
+            raise TimeoutError("nobody has cancelled the call")
+        with self._changed:
+            self._cancelled += 1
+
     def Waiting(self) -> int:
         return self._waiting
 

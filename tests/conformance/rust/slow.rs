@@ -1,6 +1,6 @@
 //! The delegate of `ISlow`.
 
-use std::sync::{Condvar, Mutex};
+use std::sync::{mpsc, Condvar, Mutex};
 use std::time::{Duration, Instant};
 
 use callgate::{Error, InboundCall, Result};
@@ -28,6 +28,10 @@ impl Slow {
                 let outcome = self.wait(&call);
                 call.reply_with(outcome)
             }
+            "Hold" => {
+                let outcome = self.hold(&call);
+                call.reply_with(outcome)
+            }
             "Waiting" => call.reply(&self.counts.lock().unwrap().waiting),
             "Cancelled" => call.reply(&self.counts.lock().unwrap().cancelled),
             "Meet" => {
@@ -47,6 +51,18 @@ impl Slow {
                 return Err(late("nobody has cancelled the call"));
             }
         }
+        self.counts.lock().unwrap().cancelled += 1;
+        Ok(())
+    }
+
+    /// Counts a cancelled call when a function of it has run.
+    fn hold(&self, call: &InboundCall) -> Result<()> {
+        let (notify, notified) = mpsc::channel();
+        let _notice = call.on_cancelled(move || {
+            notify.send(()).ok();
+        })?;
+        self.counts.lock().unwrap().waiting += 1;
+        notified.recv_timeout(PATIENCE).map_err(|_| late("nobody has cancelled the call"))?;
         self.counts.lock().unwrap().cancelled += 1;
         Ok(())
     }

@@ -21,7 +21,8 @@ pub fn play(it: &Scenario) -> Outcome {
         "later" => later(it),
         "reconnect" => reconnect(it),
         "reconnect-initialised" => reconnect_initialised(it),
-        "deadline" => deadline(it),
+        "deadline" => ends_in_time(it, "Wait"),
+        "notified" => ends_in_time(it, "Hold"),
         "half-result" => half_result(it),
         "cancel" => cancel(it),
         "closed" => closed(it),
@@ -126,23 +127,23 @@ fn eventually_one(proxy: &Proxy, method: &str) -> Outcome {
 }
 
 /// Waits for less time than the call takes.
-fn wait_in_vain(it: &Scenario, slow: &Proxy) -> Outcome {
+fn call_in_vain(it: &Scenario, slow: &Proxy, method: &str) -> Outcome {
     let timeout = Duration::from_millis(it.number("timeout_ms")? as u64);
-    let outcome = slow.call_with::<()>("Wait", &(), &CallOptions::timeout(timeout));
+    let outcome = slow.call_with::<()>(method, &(), &CallOptions::timeout(timeout));
     equal(Err(Status::TimedOut), outcome.map_err(|error| error.status()))
 }
 
-fn deadline(it: &Scenario) -> Outcome {
+fn ends_in_time(it: &Scenario, method: &str) -> Outcome {
     let slow = it.proxy("ISlow")?;
     // Connects, so that the deadline ends the call where it runs.
     slow.call::<u32>("Cancelled", &()).map_err(words)?;
-    wait_in_vain(it, &slow)?;
+    call_in_vain(it, &slow, method)?;
     eventually_one(&slow, "Cancelled")
 }
 
 fn half_result(it: &Scenario) -> Outcome {
     let slow = it.proxy("ISlow")?;
-    (0..it.number("times")?).try_for_each(|_| wait_in_vain(it, &slow))
+    (0..it.number("times")?).try_for_each(|_| call_in_vain(it, &slow, "Wait"))
 }
 
 fn cancel(it: &Scenario) -> Outcome {
