@@ -94,12 +94,12 @@ static void call_both_ways(const callgate_client *client)
     callgate_proxy_free(proxy);
 }
 
-static bool withdraw_at_zero(void *user_data)
+static bool cancel_at_zero(void *user_data)
 {
     return --*(int *)user_data == 0;
 }
 
-static void withdraw_by_a_check(const callgate_client *client)
+static void cancel_by_a_check(const callgate_client *client)
 {
     int asked = 2;
     callgate_proxy *proxy = NULL;
@@ -107,7 +107,7 @@ static void withdraw_by_a_check(const callgate_client *client)
     CHECK_OK(callgate_proxy_new(client, "IService", &proxy, &error));
     options.struct_size = sizeof options;
     options.timeout_ms = CALLGATE_TIMEOUT_NONE;
-    options.check = withdraw_at_zero;
+    options.check = cancel_at_zero;
     options.check_user_data = &asked;
     CHECK_STATUS(CALLGATE_STATUS_CANCELLED,
                  callgate_proxy_call(proxy, "Wait", NULL, 0, &options, NULL, &error));
@@ -156,7 +156,7 @@ int main(int argc, char **argv)
     CHECK_OK(callgate_client_start(client, &error));
     CHECK_OK(callgate_cancel_token_new(&token, &error));
     call_both_ways(client);
-    withdraw_by_a_check(client);
+    cancel_by_a_check(client);
 
     CHECK_OK(callgate_client_close(client, CALLGATE_TIMEOUT_DEFAULT, &error));
     CHECK_OK(callgate_host_close(host, CALLGATE_TIMEOUT_DEFAULT, &error));

@@ -90,7 +90,7 @@ fn checked(at: usize) -> CallOptions {
 }
 
 #[test]
-fn a_check_withdraws_a_call_that_waits_for_its_answer() {
+fn a_check_cancels_a_call_that_waits_for_its_reply() {
     watched(LIMIT, || {
         let (host, reports) = waiting_host(Limits::default());
         let client = Client::connect(&host.endpoints()[0].to_string()).unwrap();
@@ -122,7 +122,7 @@ fn a_check_that_lets_a_call_go_on_may_call_itself() {
 }
 
 #[test]
-fn a_check_withdraws_a_call_that_waits_for_a_connection_or_for_credit() {
+fn a_check_cancels_a_call_that_waits_for_a_connection_or_for_credit() {
     watched(LIMIT, || {
         let mut limits = Limits::default();
         limits.connection_timeout = LIMIT;

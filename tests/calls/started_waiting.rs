@@ -94,7 +94,7 @@ fn each_waits_from_when_it_was_made() {
 }
 
 #[test]
-fn one_that_is_withdrawn_behind_others_ends_at_once() {
+fn one_that_is_cancelled_behind_others_ends_at_once() {
     watched(LIMIT, || {
         let endpoint = format!("pipe://{}", unique("nobody"));
         let client = client_with(&endpoint, LIMIT, LIMIT);

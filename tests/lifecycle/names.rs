@@ -11,7 +11,7 @@ const TEST: &str = "names::exactly_one_of_many_hosts_has_the_name";
 const RACERS: usize = 4;
 const ROUNDS: usize = 1000;
 
-/// Killing takes longer than leaving a stale file, so only every so many winners are killed.
+/// Killing takes longer than leaving a stale file, so only every few winners are killed.
 const KILL_EVERY: usize = 40;
 
 #[test]

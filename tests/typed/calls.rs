@@ -50,9 +50,9 @@ fn options_hold_for_the_proxy_that_has_them() {
         let cancel = CancelToken::new();
         let mut options = CallOptions::default();
         options.cancel = Some(cancel.clone());
-        let withdrawn = calculator.with_options(options).start_wait();
+        let cancelled = calculator.with_options(options).start_wait();
         cancel.cancel();
-        assert_eq!(withdrawn.wait().unwrap_err().status(), Status::Cancelled);
+        assert_eq!(cancelled.wait().unwrap_err().status(), Status::Cancelled);
 
         let mut options = CallOptions::default();
         options.metadata = vec![("trace".into(), "7".into())];

@@ -116,9 +116,9 @@ fn options_hold_for_what_is_inherited() {
         token.cancel();
         let mut options = CallOptions::default();
         options.cancel = Some(token);
-        let withdrawn = FineMeterProxy::new(client).unwrap().with_options(options);
-        assert_eq!(withdrawn.add(1).unwrap_err().status(), Status::Cancelled);
-        let named = base::NamedProxy::from(&*withdrawn);
+        let cancelled = FineMeterProxy::new(client).unwrap().with_options(options);
+        assert_eq!(cancelled.add(1).unwrap_err().status(), Status::Cancelled);
+        let named = base::NamedProxy::from(&*cancelled);
         assert_eq!(named.name().unwrap_err().status(), Status::Cancelled);
     });
 }

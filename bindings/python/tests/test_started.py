@@ -181,7 +181,7 @@ def test_the_token_of_options_cancels_started_calls(proxy, served, early):
         assert served.cancelled.wait(SOON)
     with pytest.raises(callgate.Cancelled):
         future.result(SOON)
-    assert not token._followers, "nothing is kept of a call that has ended"
+    assert not token._linked, "nothing is kept of a call that has ended"
 
 
 def test_the_token_of_options_cancels_awaited_calls(proxy, served):

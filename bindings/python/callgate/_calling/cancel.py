@@ -69,31 +69,31 @@ class CancelToken(Local):
     def __init__(self) -> None:
         """Creates a token that is not cancelled."""
         self._handle = CancelTokenHandle(failures.make(native.cancel_token_new))
-        self._followers: Set[Canceller] = set()
+        self._linked: Set[Canceller] = set()
 
     def cancel(self) -> None:
         """Cancels all calls that use the token, now and later. Never waits."""
         failures.check(native.cancel_token_cancel, self._handle.value)
         with _lock:
-            followers, self._followers = self._followers, set()
-        for follower in followers:
-            follower.cancel()
+            linked, self._linked = self._linked, set()
+        for canceller in linked:
+            canceller.cancel()
 
     @property
     def is_cancelled(self) -> bool:
         """Whether the token was cancelled."""
         return bool(native.cancel_token_is_cancelled(self._handle.value))
 
-    def _lead(self, follower: Canceller) -> None:
-        """Cancels a started call together with this one, until _let_go()."""
+    def _link(self, canceller: Canceller) -> None:
+        """Cancels a started call together with this one, until _unlink()."""
         with _lock:
-            self._followers.add(follower)
+            self._linked.add(canceller)
         if self.is_cancelled:
-            follower.cancel()
+            canceller.cancel()
 
-    def _let_go(self, follower: Canceller) -> None:
+    def _unlink(self, canceller: Canceller) -> None:
         with _lock:
-            self._followers.discard(follower)
+            self._linked.discard(canceller)
 
     def __repr__(self) -> str:
         """Whether the token was cancelled, as text."""

@@ -104,7 +104,7 @@ def _start(
         options.cancel = canceller.value
         given = getattr(options, "token", None)
         if given is not None:
-            given._lead(canceller)
+            given._link(canceller)
     # The proxy's handle keeps the client open until the outcome.
     key = user_data.keep((outcome, method, handle, receive, given))
     place = c_void_p()
@@ -113,7 +113,7 @@ def _start(
     if native.proxy_start(*outgoing, _complete, key, _NO_RELEASE, byref(place)):
         user_data.drop(key)
         if given is not None:
-            given._let_go(canceller)
+            given._unlink(canceller)
         raise failures.take(place)
 
 
@@ -125,7 +125,7 @@ def _complete(key: int, status: int, reply: Any, error: int) -> None:
     outcome, method, handle, receive, given = user_data.pop(key)
     canceller = outcome.canceller
     if given is not None:
-        given._let_go(canceller)
+        given._unlink(canceller)
     if not outcome.set_running_or_notify_cancel():
         return
     # The given token may just be cancelling this one.
