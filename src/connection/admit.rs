@@ -20,13 +20,13 @@ impl Core {
         misfit: Option<Misfit<'_>>,
     ) -> Result<Option<Inbound>> {
         let cost = call.cost();
-        let used = self.note_used(Amount::call(cost));
+        let used = self.incoming.note_used(Amount::call(cost));
         let most = self.most_used();
         if used.calls > most.calls || used.bytes > most.bytes {
             return Err(protocol_error(&"the peer sent more calls than it had credit for"));
         }
         if !call.is_one_way() {
-            self.awaiting_reply.fetch_add(1, Ordering::AcqRel);
+            self.incoming.awaiting_reply.fetch_add(1, Ordering::AcqRel);
         }
         if !self.runtime.budget.take(cost) {
             return Ok(self.refused(call, over_budget()));
@@ -39,7 +39,7 @@ impl Core {
         if call.holds_lane() {
             call.scope_id = new_scope_id();
         }
-        let admission = self.schedule.lock().arrive(call);
+        let admission = self.incoming.schedule.lock().arrive(call);
         match admission {
             Admission::Start(call) => Ok(Some(call)),
             Admission::Queued => Ok(None),
@@ -56,21 +56,9 @@ impl Core {
         }
     }
 
-    /// Counts credit that the peer has used; returns the new total.
-    pub(super) fn note_used(&self, amount: Amount) -> Amount {
-        Amount {
-            calls: self.used_calls.fetch_add(amount.calls, Ordering::Relaxed) + amount.calls,
-            bytes: self.used_bytes.fetch_add(amount.bytes, Ordering::Relaxed) + amount.bytes,
-        }
-    }
-
     /// How much credit the peer has left.
     pub(super) fn credit_left(&self) -> Amount {
-        let most = self.most_used();
-        Amount {
-            calls: most.calls.saturating_sub(self.used_calls.load(Ordering::Relaxed)),
-            bytes: most.bytes.saturating_sub(self.used_bytes.load(Ordering::Relaxed)),
-        }
+        self.incoming.unused(self.most_used())
     }
 
     /// Replies to a call that will not start.
@@ -83,11 +71,6 @@ impl Core {
         None
     }
 
-    pub(super) fn forget_used(&self, amount: Amount) {
-        self.used_calls.fetch_sub(amount.calls, Ordering::Relaxed);
-        self.used_bytes.fetch_sub(amount.bytes, Ordering::Relaxed);
-    }
-
     /// Returns what finished one-way calls used: memory at once, and credit in batches. A batch is large
     /// enough to be rare, and small enough that the peer always has credit for its largest frame.
     pub(super) fn owe(&self, amount: Amount) {
@@ -96,14 +79,14 @@ impl Core {
         let batch_calls = (limits.inbound_calls as u64 / 4).max(1);
         let batch_bytes = (limits.inbound_bytes as u64 / 4)
             .min(limits.inbound_bytes.saturating_sub(limits.frame) as u64);
-        let mut owed = self.owed.lock();
+        let mut owed = self.incoming.owed.lock();
         owed.add(amount);
         if owed.calls < batch_calls && owed.bytes < batch_bytes {
             return;
         }
         let due = std::mem::take(&mut *owed);
         drop(owed);
-        self.forget_used(due);
+        self.incoming.forget_used(due);
         with_scratch(|frame| {
             encode_credit(frame, due.calls, due.bytes);
             self.send_control(frame);

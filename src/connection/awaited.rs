@@ -17,8 +17,12 @@ impl Interest {
     /// See [`InboundCall::is_cancelled`](crate::InboundCall::is_cancelled).
     pub fn is_lost(&self) -> bool {
         !self.connection.runtime().is_ours()
-            || lost(self.connection.0.cancelled.contains(self.id), self.deadline, time::now)
-                .is_some()
+            || lost(
+                self.connection.0.incoming.cancelled.contains(self.id),
+                self.deadline,
+                time::now,
+            )
+            .is_some()
     }
 
     /// See [`InboundCall::wait_cancelled`](crate::InboundCall::wait_cancelled).
@@ -28,7 +32,7 @@ impl Interest {
         }
         let patience = timeout.map(time::after);
         let first = time::earlier(self.deadline, patience);
-        self.connection.0.cancelled.wait(self.id, first) || self.is_lost()
+        self.connection.0.incoming.cancelled.wait(self.id, first) || self.is_lost()
     }
 }
 

@@ -76,7 +76,7 @@ impl Core {
         if into.count() == 0 {
             return;
         }
-        self.note_used(into.amount());
+        self.incoming.note_used(into.amount());
         if !self.runtime.budget.take(into.bytes) {
             let template = first.template();
             for frame in into.frames.drain(..) {

@@ -117,7 +117,7 @@ impl Core {
         with_scratch(|head| {
             let (id, cost) = self.encode(head, request, deadline)?;
             self.take_credit(&cost, deadline, request.cancellation)?;
-            let slot = self.pending.open(id, cost)?;
+            let slot = self.outgoing.pending.open(id, cost)?;
             let registration = self.cancel_with(request.cancellation, id, &slot);
             let slices = [head.as_slice(), request.arguments];
             let assign_position = |position| slot.assign_position(position);
@@ -151,7 +151,7 @@ impl Core {
         if ancestry.is_some() {
             factory_scope::check(self, request.interface)?;
         }
-        let id = self.pending.issue();
+        let id = self.outgoing.pending.issue();
         let header = CallHeader {
             id,
             flags: 0,
@@ -194,8 +194,8 @@ impl Core {
             encode_cancel(&mut frame, id);
             // The peer would ignore a cancel that overtook its call.
             self.send_control_in(Order::Behind(position), &frame);
-        } else if let Some(cost) = self.pending.cancel(id) {
-            self.give_credit(&cost);
+        } else if let Some(cost) = self.outgoing.pending.cancel(id) {
+            self.outgoing.give_credit(&cost);
         }
     }
 
@@ -215,7 +215,7 @@ impl Core {
         if outcome.as_ref().is_err_and(|error| error.status() == Status::TimedOut) {
             self.send_cancel(id, &slot);
         }
-        self.pending.recycle(slot);
+        self.outgoing.pending.recycle(slot);
         outcome.map(Reply)
     }
 
@@ -228,8 +228,8 @@ impl Core {
                 Ok(_) => error.of_call(Execution::Ran),
             };
         }
-        if let Some(cost) = self.pending.cancel(id) {
-            self.give_credit(&cost);
+        if let Some(cost) = self.outgoing.pending.cancel(id) {
+            self.outgoing.give_credit(&cost);
         }
         error.of_call(Execution::NotRun)
     }
@@ -267,7 +267,7 @@ impl Core {
             );
             let sent = self.after_sending(sent);
             let outcome = if was_cancelled { sent.and(Err(cancelled())) } else { sent };
-            outcome.inspect_err(|_| self.credits.give(Amount::call(bytes)))
+            outcome.inspect_err(|_| self.outgoing.credits.give(Amount::call(bytes)))
         })
     }
 
@@ -306,10 +306,13 @@ impl Core {
         let amount = Amount::call(cost.bytes);
         if !cost.nested {
             // Calls that are held back use credit, which returns only after they are sent.
-            return self.credits.take(amount, deadline, cancellation, || self.release_held());
+            return self
+                .outgoing
+                .credits
+                .take(amount, deadline, cancellation, || self.release_held());
         }
         // If a nested call waited for credit, it might wait for its own ancestor.
-        if self.nested_credits.try_take(amount) {
+        if self.outgoing.nested_credits.try_take(amount) {
             return Ok(());
         }
         Err(Error::new(
@@ -324,29 +327,20 @@ impl Core {
             return self.take_credit(cost, None, Cancellation::default()).map(|()| true);
         }
         self.check_size(cost)?;
-        Ok(self.credits.try_take(Amount::call(cost.bytes)))
+        Ok(self.outgoing.credits.try_take(Amount::call(cost.bytes)))
     }
 
     fn check_size(&self, cost: &Cost) -> Result<()> {
-        if cost.bytes <= self.peer_frame {
+        if cost.bytes <= self.outgoing.largest_frame {
             return Ok(());
         }
         Err(Error::new(
             Status::LimitExceeded,
             format!(
                 "the call needs a frame of {} bytes, but the peer accepts at most {}",
-                cost.bytes, self.peer_frame
+                cost.bytes, self.outgoing.largest_frame
             ),
         ))
-    }
-
-    pub(super) fn give_credit(&self, cost: &Cost) {
-        let amount = Amount::call(cost.bytes);
-        if cost.nested {
-            self.nested_credits.give(amount);
-        } else {
-            self.credits.give(amount);
-        }
     }
 }
 

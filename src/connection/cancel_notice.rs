@@ -38,7 +38,8 @@ impl CancelNotice {
     }
 
     fn take_back(&self) -> bool {
-        self.connection.runtime().is_ours() && self.connection.0.cancelled.take(self.key).is_some()
+        self.connection.runtime().is_ours()
+            && self.connection.0.incoming.cancelled.take(self.key).is_some()
     }
 }
 
@@ -63,7 +64,7 @@ impl Connection {
         function: impl FnOnce() + Send + 'static,
     ) -> Result<(CancelNotice, bool)> {
         self.runtime().check()?;
-        let cancelled = &self.0.cancelled;
+        let cancelled = &self.0.incoming.cancelled;
         let key = cancelled.new_key(call.id);
         let watch = match call.deadline {
             Some(deadline) if !cancelled.contains(call.id) => {
@@ -97,7 +98,7 @@ impl Core {
         for key in keys {
             let connection = self.connection();
             self.runtime.completions.add(Box::new(move || {
-                if let Some(function) = connection.0.cancelled.take(key) {
+                if let Some(function) = connection.0.incoming.cancelled.take(key) {
                     connection.runtime().run_handler("a function of on_cancelled", function);
                 }
             }));

@@ -20,7 +20,7 @@ impl Connection {
     pub(crate) fn send_goodbye(&self, why: &Error) {
         let core = &self.0;
         core.lifecycle.drain();
-        let left = core.schedule.lock().end();
+        let left = core.incoming.schedule.lock().end();
         // First, so that the peer knows why its calls are refused, and makes them elsewhere.
         let mut frame = Vec::new();
         encode_goodbye(&mut frame, why.status().code().into(), why.message());
@@ -56,11 +56,11 @@ impl Connection {
     /// Waits, after [`Connection::send_goodbye`], until the running calls have their replies.
     pub(crate) fn drain(&self, deadline: Instant) {
         let core = &self.0;
-        let mut schedule = core.schedule.lock();
+        let mut schedule = core.incoming.schedule.lock();
         while self.is_open()
-            && !(schedule.is_idle() && core.awaiting_reply.load(Ordering::Acquire) == 0)
+            && !(schedule.is_idle() && core.incoming.awaiting_reply.load(Ordering::Acquire) == 0)
         {
-            if core.returned.wait_until(&mut schedule, deadline).timed_out() {
+            if core.incoming.returned.wait_until(&mut schedule, deadline).timed_out() {
                 break;
             }
         }
@@ -76,9 +76,7 @@ impl Connection {
             return core.end(reason.clone());
         };
         core.lifecycle.half_close(reason);
-        core.credits.end(reason);
-        core.nested_credits.end(reason);
-        core.pending.end(reason, &written);
+        core.outgoing.end(reason, &written);
         core.control.finish();
         core.read_to_the_end();
     }

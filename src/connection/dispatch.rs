@@ -47,7 +47,7 @@ impl Sleepers<'_> {
         if self.single_cpu {
             self.core.outbox.cork_next_call();
         }
-        self.core.pending.wake(std::mem::take(&mut self.wake_mask));
+        self.core.outgoing.pending.wake(std::mem::take(&mut self.wake_mask));
     }
 }
 
@@ -92,7 +92,7 @@ impl Core {
     /// Called after a long silence: if calls wait for replies, pings the peer or gives it up.
     #[cold]
     fn meet_silence(&self, inbox: &mut Inbox) -> Result<()> {
-        match inbox.due(self.pending.awaits_replies()) {
+        match inbox.due(self.outgoing.pending.awaits_replies()) {
             Due::Nothing => Ok(()),
             Due::Ping => {
                 let mut ping = Vec::new();
@@ -196,7 +196,7 @@ impl Core {
             Message::Credit { calls, bytes } => {
                 // The peer has served one-way calls.
                 self.note_use();
-                self.credits.give(Amount { calls, bytes });
+                self.outgoing.credits.give(Amount { calls, bytes });
                 Ok(Handled::Done)
             }
             Message::Ping { token } => {
@@ -213,7 +213,7 @@ impl Core {
                 Ok(Handled::Done)
             }
             Message::Cancel { id } => {
-                self.run_notices(self.cancelled.add(id));
+                self.run_notices(self.incoming.cancelled.add(id));
                 Ok(Handled::Done)
             }
             Message::Pong { .. } => Ok(Handled::Done),
@@ -241,13 +241,13 @@ impl Core {
                 let failed = format!("one-way call {interface}.{method} failed: {error}");
                 self.runtime.log(LogLevel::Warning, &failed);
                 self.runtime.budget.take(amount.bytes);
-                self.note_used(amount);
+                self.incoming.note_used(amount);
                 self.owe(amount);
             }
             Ok(Message::Reply { id, .. }) => {
                 let handled = self.replied(id, Err(error.of_call(Execution::Ran)))?;
                 if let Handled::WakeCaller(wake_mask) = handled {
-                    self.pending.wake(wake_mask);
+                    self.outgoing.pending.wake(wake_mask);
                 }
             }
             _ => return Err(out_of_memory()),
@@ -264,9 +264,9 @@ impl Core {
 
     fn replied(&self, id: u64, outcome: Result<Frame>) -> Result<Handled> {
         self.note_use();
-        match self.pending.reply(id, || outcome) {
+        match self.outgoing.pending.reply(id, || outcome) {
             Replied::Call { cost, caller } => {
-                self.give_credit(&cost);
+                self.outgoing.give_credit(&cost);
                 Ok(caller.map_or(Handled::Done, Handled::WakeCaller))
             }
             Replied::Late => Ok(Handled::Done),
@@ -279,7 +279,7 @@ impl Core {
     fn arrived(&self, mut call: Inbound, misfit: Option<Misfit<'_>>) -> Result<Handled> {
         self.note_use();
         if let Some(parent) = call.parent {
-            (call.depth, call.within) = self.pending.within(parent);
+            (call.depth, call.within) = self.outgoing.pending.within(parent);
         }
         Ok(self.admit(call, misfit)?.map_or(Handled::Done, Handled::Start))
     }

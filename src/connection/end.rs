@@ -41,8 +41,7 @@ impl Core {
             return;
         }
         self.outbox.close(&error);
-        self.credits.end(&error);
-        self.nested_credits.end(&error);
+        self.outgoing.end_credit(&error);
         self.read_to_the_end();
         let connection = self.connection();
         let wait = move || connection.await_end(&error, time::after(LINGER));
@@ -62,10 +61,8 @@ impl Core {
         self.control.shutdown();
         self.reader.end();
         let Ended { written, dropped } = self.outbox.end(&outcome);
-        self.credits.end(&outcome);
-        self.nested_credits.end(&outcome);
-        self.pending.end(&outcome, &written);
-        self.run_notices(self.cancelled.end());
+        self.outgoing.end(&outcome, &written);
+        self.run_notices(self.incoming.cancelled.end());
         let arrived = self.drop_calls_left(&reason);
         self.note_progress();
         let connection = self.connection();
@@ -85,7 +82,7 @@ impl Core {
     /// Drops the calls that have not started, except one-way calls of a peer that has gone: it could not
     /// learn that they did not run.
     fn drop_calls_left(&self, reason: &Error) -> Vec<Inbound> {
-        let mut left = self.schedule.lock().end();
+        let mut left = self.incoming.schedule.lock().end();
         left.retain(|call| {
             let stays = call.is_one_way() && reason.status() == Status::ChannelFaulted;
             if !stays {

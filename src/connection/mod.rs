@@ -42,18 +42,16 @@ use std::fmt;
 use crate::connection::delegates::DelegateTable;
 use crate::connection::flush_later::Holding;
 use crate::connection::handshake::Negotiated;
-use crate::connection::state::cancelled::CancelledCalls;
 use crate::connection::state::context::RoutineScope;
-use crate::connection::state::credit::{Amount, Credits};
 use crate::connection::state::inbox::Inbox;
+use crate::connection::state::incoming::Incoming;
 use crate::connection::state::outbox::{AfterSend, Cut, Order, Outbox};
-use crate::connection::state::pending::Pending;
+use crate::connection::state::outgoing::Outgoing;
 use crate::connection::state::phase::Lifecycle;
 use crate::connection::state::reader::ReaderRole;
-use crate::connection::state::schedule::Schedule;
 use crate::error::{Error, Result, Status};
-use crate::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use crate::sync::{Arc, Condvar, Mutex, Weak};
+use crate::sync::atomic::{AtomicBool, Ordering};
+use crate::sync::{Arc, Weak};
 use crate::transport::{Control, Peer};
 
 pub use call::Reply;
@@ -81,25 +79,11 @@ pub(crate) struct Core {
     outbox: Outbox,
     holding: Arc<Holding>,
     reader: ReaderRole<Box<Inbox>>,
-    pending: Pending,
-    /// The largest frame that the peer accepts.
-    peer_frame: u64,
-    credits: Credits,
-    nested_credits: Credits,
-    schedule: Mutex<Schedule>,
-    /// Signalled when a running call returns.
-    returned: Condvar,
+    outgoing: Outgoing,
+    incoming: Incoming,
     delegates: DelegateTable,
-    cancelled: CancelledCalls,
-    /// Credit that the peer has used and not yet got back.
-    used_calls: AtomicU64,
-    used_bytes: AtomicU64,
-    /// The number of the peer's calls without a reply.
-    awaiting_reply: AtomicUsize,
     /// Whether the peer is known to have served a call, or has made one.
     used: AtomicBool,
-    /// Credit of finished one-way calls that is yet to be returned.
-    owed: Mutex<Amount>,
     lifecycle: Lifecycle,
 }
 
@@ -130,22 +114,10 @@ impl Connection {
             ),
             holding: Holding::new(me),
             reader: ReaderRole::new(Box::new(negotiated.inbox)),
-            pending: Pending::new(),
-            peer_frame: takes.frame,
-            credits: Credits::new(Amount { calls: takes.calls, bytes: takes.bytes }),
-            nested_credits: Credits::new(Amount {
-                calls: takes.nested_calls,
-                bytes: takes.nested_bytes,
-            }),
-            schedule: Mutex::new(Schedule::new(&limits)),
-            returned: Condvar::new(),
+            outgoing: Outgoing::new(&takes),
+            incoming: Incoming::new(&limits),
             delegates: DelegateTable::new(limits.interfaces),
-            cancelled: CancelledCalls::new(limits.inbound_calls + limits.nested_calls),
-            used_calls: AtomicU64::new(0),
-            used_bytes: AtomicU64::new(0),
-            awaiting_reply: AtomicUsize::new(0),
             used: AtomicBool::new(false),
-            owed: Mutex::new(Amount::default()),
             lifecycle: Lifecycle::new(),
             runtime,
         }))
@@ -288,9 +260,9 @@ impl Connection {
     pub(crate) fn check_nothing_left(&self) {
         let core = &self.0;
         core.lifecycle.wait_finished();
-        assert!(core.schedule.lock().is_idle(), "a call counts as running");
-        assert!(!core.pending.awaits_replies(), "a call counts as pending");
-        assert_eq!(core.awaiting_reply.load(Ordering::SeqCst), 0, "a call has no reply");
+        assert!(core.incoming.schedule.lock().is_idle(), "a call counts as running");
+        assert!(!core.outgoing.pending.awaits_replies(), "a call counts as pending");
+        assert_eq!(core.incoming.awaiting_reply.load(Ordering::SeqCst), 0, "a call has no reply");
         assert_eq!(core.runtime.budget.used(), 0, "memory of calls was not given back");
     }
 }

@@ -30,7 +30,7 @@ impl Connection {
             }
             return Ok(());
         };
-        let cancelled = self.0.cancelled.replied(id);
+        let cancelled = self.0.incoming.cancelled.replied(id);
         match instead_of(outcome, lost(cancelled, call.deadline, time::now)) {
             None => self.send_outcome(id, call, outcome, REPLY_BLOCKING),
             Some(error) => self.send_error_instead(id, call, error),
@@ -53,11 +53,11 @@ impl Connection {
     ) -> Result<()> {
         let core = &self.0;
         core.runtime.budget.give(call.cost());
-        core.forget_used(Amount::call(call.cost()));
+        core.incoming.forget_used(Amount::call(call.cost()));
         let sent = with_scratch(|head| match outcome {
             Ok(result) => {
                 let length = encode_reply(head, id, 0, result.len());
-                if length as u64 > core.peer_frame {
+                if length as u64 > core.outgoing.largest_frame {
                     let error = core.too_large(length);
                     core.send_error(head, id, &error, blocking)?;
                     return Err(error);
@@ -89,7 +89,7 @@ impl Connection {
         match call.id {
             None => self.0.log_one_way_failure(call, error),
             Some(id) => {
-                self.0.cancelled.replied(id);
+                self.0.incoming.cancelled.replied(id);
                 self.send_outcome(id, call, Err(error), blocking).ok();
             }
         }
@@ -129,7 +129,7 @@ impl Core {
     }
 
     fn note_replied(&self) {
-        self.awaiting_reply.fetch_sub(1, Ordering::AcqRel);
+        self.incoming.awaiting_reply.fetch_sub(1, Ordering::AcqRel);
         self.note_progress();
     }
 
@@ -138,7 +138,7 @@ impl Core {
             Status::LimitExceeded,
             format!(
                 "the result needs a frame of {length} bytes, but the caller accepts at most {}",
-                self.peer_frame
+                self.outgoing.largest_frame
             ),
         )
         .of_call(Execution::Ran)
@@ -165,15 +165,16 @@ impl Core {
         };
         head.clear();
         let length = header.encode(head, data.len());
-        if length as u64 <= self.peer_frame {
+        if length as u64 <= self.outgoing.largest_frame {
             return self.send_reply([head, data], blocking);
         }
         let type_name = header.type_name.filter(|name| name.len() <= KEPT_TYPE_NAME);
         let mut short = ErrorHeader { type_name, trace: None, ..header };
         head.clear();
         let length = short.encode(head, NIL.len()) as u64;
-        if length > self.peer_frame {
-            let excess = usize::try_from(length - self.peer_frame).unwrap_or(usize::MAX);
+        if length > self.outgoing.largest_frame {
+            let excess =
+                usize::try_from(length - self.outgoing.largest_frame).unwrap_or(usize::MAX);
             short.message = cut(short.message, excess);
             head.clear();
             short.encode(head, NIL.len());

@@ -73,7 +73,7 @@ impl Connection {
             let (finished, amount) = (Finished::of(&call), Amount::call(call.cost()));
             let began = time::now();
             if call.runs_as == RunsAs::Nothing {
-                let error = self.0.schedule.lock().too_many_nested();
+                let error = self.0.incoming.schedule.lock().too_many_nested();
                 self.refuse(&call, &error);
             } else if let Some(entry) = self.execute(call, None, Some(claim)) {
                 entry.set_slow(method.as_bytes(), time::since(began) > QUICK);
@@ -101,7 +101,7 @@ impl Connection {
         &self,
         take: impl FnOnce(&mut Schedule) -> Option<Inbound>,
     ) -> Option<(Inbound, Claim)> {
-        let mut schedule = self.0.schedule.lock();
+        let mut schedule = self.0.incoming.schedule.lock();
         take(&mut schedule).map(|call| (call, Claim::new(self)))
     }
 
@@ -148,9 +148,9 @@ impl Connection {
     pub(super) fn run_late(&self, arrived: Vec<Inbound>) {
         let core = &self.0;
         let patience = time::after(core.runtime.limits.drain_timeout);
-        let mut schedule = core.schedule.lock();
+        let mut schedule = core.incoming.schedule.lock();
         while !schedule.is_idle() {
-            if core.returned.wait_until(&mut schedule, patience).timed_out() {
+            if core.incoming.returned.wait_until(&mut schedule, patience).timed_out() {
                 break;
             }
         }
@@ -167,7 +167,7 @@ impl Connection {
     }
 
     fn in_time(&self, call: &Inbound) -> Result<()> {
-        let cancelled = !call.is_one_way() && self.0.cancelled.contains(call.id);
+        let cancelled = !call.is_one_way() && self.0.incoming.cancelled.contains(call.id);
         // A call that has just arrived needs no second look at the clock.
         let now = || call.arrived.unwrap_or_else(time::now);
         match lost(cancelled, call.deadline, now) {
@@ -221,7 +221,7 @@ impl Connection {
 impl Core {
     /// A started call has returned. `amount` is the credit that one-way calls used, their batch included.
     fn returned(&self, finished: &Finished, amount: Amount) {
-        self.schedule.lock().finish(finished);
+        self.incoming.schedule.lock().finish(finished);
         if finished.one_way {
             self.owe(amount);
         }
@@ -231,8 +231,8 @@ impl Core {
     /// Wakes the threads that drain the connection.
     pub(super) fn note_progress(&self) {
         if self.lifecycle.is_draining() {
-            drop(self.schedule.lock());
-            self.returned.notify_all();
+            drop(self.incoming.schedule.lock());
+            self.incoming.returned.notify_all();
         }
     }
 }

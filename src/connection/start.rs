@@ -49,7 +49,7 @@ impl Core {
             } else if !self.try_take_credit(&cost)? {
                 return Ok(false);
             }
-            let slot = self.pending.open(id, cost)?;
+            let slot = self.outgoing.pending.open(id, cost)?;
             self.reader.add_started_call();
             let core = self.me.clone();
             slot.on_done(Box::new(move |outcome| {
@@ -83,9 +83,9 @@ impl Core {
     }
 
     fn not_started(&self, id: u64, error: Error) {
-        let answered = self.pending.reply(id, || Err(error.of_call(Execution::NotRun)));
+        let answered = self.outgoing.pending.reply(id, || Err(error.of_call(Execution::NotRun)));
         if let Replied::Call { cost, .. } = answered {
-            self.give_credit(&cost);
+            self.outgoing.give_credit(&cost);
         }
     }
 }
