@@ -3,6 +3,7 @@
 
 use std::env;
 use std::hash::{BuildHasher, RandomState};
+use std::io::{self, Write};
 
 use shuttle::scheduler::{Schedule, Scheduler, Task, TaskId};
 use shuttle::{Config, MaxSteps, Runner};
@@ -25,7 +26,7 @@ const BY_PRIORITIES: u64 = 4;
 const PRIORITY_CHANGES: u64 = 300;
 
 /// Runs a model in many schedules. A failure reports the seed of its schedule, which `CALLGATE_SEED`
-/// repeats.
+/// repeats. With `CALLGATE_FIRST_FAILURE` it also ends the program, whatever other models do.
 pub(crate) fn explore(model: impl Fn() + Send + Sync + 'static) {
     let number = |name: &str| {
         env::var(name)
@@ -47,10 +48,25 @@ pub(crate) fn explore(model: impl Fn() + Send + Sync + 'static) {
     config.failure_persistence = shuttle::FailurePersistence::None;
     config.ungraceful_shutdown_config.immediately_return_on_panic = true;
     let order = Order::new(seeds);
+    let _end = env::var_os("CALLGATE_FIRST_FAILURE").map(|_| EndOnFailure);
     Runner::new(order, config).run(move || {
         super::thread::make_scarce(false);
         time::model::run(&model);
     });
+}
+
+/// Ends the program when it is dropped by a model that fails, and names the model.
+struct EndOnFailure;
+
+impl Drop for EndOnFailure {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            let thread = std::thread::current();
+            // Past the capture of the test's output, which is lost.
+            let _ = writeln!(io::stderr(), "first failure: {}", thread.name().unwrap_or("a model"));
+            std::process::exit(101);
+        }
+    }
 }
 
 /// Prints what happens in a model, when a single schedule is repeated.
