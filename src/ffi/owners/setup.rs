@@ -1,6 +1,7 @@
 //! What hosts and clients have in common: they are set up, started once, and closed.
 
 use std::collections::HashSet;
+use std::time::Duration;
 
 use crate::ffi::arguments::invalid;
 use crate::ffi::callback::Callback;
@@ -8,7 +9,9 @@ use crate::ffi::errors::error::callgate_error;
 use crate::ffi::errors::status::callgate_status;
 use crate::ffi::guard::guard;
 use crate::ffi::handles::{self, Object};
-use crate::sync::Mutex;
+use crate::sync::thread::{self, ThreadId};
+use crate::sync::{Condvar, Mutex, MutexGuard};
+use crate::time;
 use crate::{Error, Result, Status};
 
 /// An object on which callbacks are registered before it is started.
@@ -45,11 +48,17 @@ pub(in crate::ffi) fn register_once<T: Setup, F>(
     owner.startable().build_once(interface, what, move |builder| add(builder, callback))
 }
 
+/// How long a callback waits for the start that caused it to return. A start that fails may itself be waiting
+/// for the callback.
+const START_WAIT: Duration = Duration::from_secs(1);
+
 /// An object that is set up as a `B` and runs as an `R`.
 pub(in crate::ffi) struct Startable<B, R> {
     /// The object's name in messages, with its article.
     kind: &'static str,
     state: Mutex<State<B, R>>,
+    /// Signalled when a start has returned.
+    settled: Condvar,
 }
 
 enum State<B, R> {
@@ -58,8 +67,10 @@ enum State<B, R> {
         /// Interfaces that [`Startable::build_once`] has seen.
         taken: HashSet<String>,
     },
-    /// Starting, or failed to start: it starts only once.
-    Starting,
+    /// Being started, by this thread.
+    Starting(ThreadId),
+    /// Failed to start: it starts only once.
+    Failed,
     Running(R),
     /// Closed before it was started.
     Closed,
@@ -68,7 +79,7 @@ enum State<B, R> {
 impl<B, R: Clone> Startable<B, R> {
     pub(in crate::ffi) fn new(kind: &'static str, builder: B) -> Startable<B, R> {
         let state = State::Building { builder: Box::new(builder), taken: HashSet::new() };
-        Startable { kind, state: Mutex::new(state) }
+        Startable { kind, state: Mutex::new(state), settled: Condvar::new() }
     }
 
     /// Adds to the builder, if the object is not yet started.
@@ -93,7 +104,7 @@ impl<B, R: Clone> Startable<B, R> {
     ) -> Result<()> {
         // Arguments outlive the lock, so whatever `with` holds is released after it.
         let mut state = self.state.lock();
-        match std::mem::replace(&mut *state, State::Starting) {
+        match std::mem::replace(&mut *state, State::Failed) {
             State::Building { builder, mut taken } => {
                 let checked = check(&mut taken);
                 let builder = match checked {
@@ -114,7 +125,7 @@ impl<B, R: Clone> Startable<B, R> {
     pub(in crate::ffi) fn start(&self, start: impl FnOnce(B) -> Result<R>) -> Result<()> {
         let builder = {
             let mut state = self.state.lock();
-            match std::mem::replace(&mut *state, State::Starting) {
+            match std::mem::replace(&mut *state, State::Starting(thread::current().id())) {
                 State::Building { builder, .. } => builder,
                 other => {
                     *state = other;
@@ -122,10 +133,11 @@ impl<B, R: Clone> Startable<B, R> {
                 }
             }
         };
+        let _settle = Settle(self);
         let running = start(*builder)?;
         let mut state = self.state.lock();
         match *state {
-            State::Starting => {
+            State::Starting(_) => {
                 *state = State::Running(running);
                 Ok(())
             }
@@ -143,18 +155,29 @@ impl<B, R: Clone> Startable<B, R> {
 
     /// The running object, or an error that says why there is none.
     pub(in crate::ffi) fn started(&self) -> Result<R> {
-        match &*self.state.lock() {
+        match &*self.settled() {
             State::Running(running) => Ok(running.clone()),
             State::Closed => Err(self.closed()),
-            State::Building { .. } | State::Starting => {
+            State::Building { .. } | State::Starting(_) | State::Failed => {
                 Err(invalid(format!("{} was not started", self.kind)))
             }
         }
     }
 
+    /// The state after a start by another thread has returned: callbacks may run before that.
+    fn settled(&self) -> MutexGuard<'_, State<B, R>> {
+        let mut state = self.state.lock();
+        let is_starting = |state: &State<B, R>| matches!(state, State::Starting(by) if *by != thread::current().id());
+        if is_starting(&state) {
+            let until = time::after(START_WAIT);
+            while is_starting(&state) && !self.settled.wait_until(&mut state, until).timed_out() {}
+        }
+        state
+    }
+
     /// Marks an object that was not started as closed.
     pub(in crate::ffi) fn close_unstarted(&self) {
-        let mut state = self.state.lock();
+        let mut state = self.settled();
         if !matches!(*state, State::Running(_)) {
             let builder = std::mem::replace(&mut *state, State::Closed);
             // Release the program's data without the lock.
@@ -169,5 +192,19 @@ impl<B, R: Clone> Startable<B, R> {
 
     fn closed(&self) -> Error {
         Error::new(Status::Closed, format!("{} was closed", self.kind))
+    }
+}
+
+/// Wakes the callbacks that wait for a start, once it has returned in whatever way.
+struct Settle<'a, B, R>(&'a Startable<B, R>);
+
+impl<B, R> Drop for Settle<'_, B, R> {
+    fn drop(&mut self) {
+        let mut state = self.0.state.lock();
+        if matches!(*state, State::Starting(_)) {
+            *state = State::Failed;
+        }
+        drop(state);
+        self.0.settled.notify_all();
     }
 }
