@@ -808,7 +808,7 @@ callgate_status callgate_host_add_client_disconnected_handler(callgate_host *hos
 
 /**
  * Starts to listen and serve. When it returns, clients can connect. A host can be started once; if
- * starting fails, it can only be freed.
+ * starting fails, it can only be freed. Handlers may run before this returns, and may use the host.
  */
 callgate_status callgate_host_start(callgate_host *host, callgate_error **error);
 
@@ -912,7 +912,7 @@ callgate_status callgate_client_add_interface_alias(callgate_client *client,
 /**
  * Starts to connect, in the background: it never waits for a host. A client can be started once; if
  * starting fails, it can only be freed. Proxies cannot be created before: that returns
- * CALLGATE_STATUS_INVALID_ARGUMENT.
+ * CALLGATE_STATUS_INVALID_ARGUMENT. Handlers may run before this returns, and may use the client.
  */
 callgate_status callgate_client_start(callgate_client *client, callgate_error **error);
 

@@ -121,7 +121,7 @@ pub unsafe extern "C" fn callgate_client_add_interface_alias(
 
 /// Starts to connect, in the background: it never waits for a host. A client can be started once; if
 /// starting fails, it can only be freed. Proxies cannot be created before: that returns
-/// CALLGATE_STATUS_INVALID_ARGUMENT.
+/// CALLGATE_STATUS_INVALID_ARGUMENT. Handlers may run before this returns, and may use the client.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_client_start(
     client: *mut callgate_client,

@@ -200,7 +200,7 @@ pub unsafe extern "C" fn callgate_host_add_client_disconnected_handler(
 }
 
 /// Starts to listen and serve. When it returns, clients can connect. A host can be started once; if
-/// starting fails, it can only be freed.
+/// starting fails, it can only be freed. Handlers may run before this returns, and may use the host.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_host_start(
     host: *mut callgate_host,
