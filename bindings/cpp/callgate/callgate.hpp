@@ -10,7 +10,7 @@
 ///     std::cout << calculator.call<int>("Add", 1, 2) << "\n";
 ///
 /// C++17, header only, over callgate.h and msgpack-cxx. Handles are move-only. Any number of threads may use an object.
-/// Exceptions of the program's functions never leave a callback.
+/// Exceptions that functions of the program throw never leave a callback.
 #pragma once
 
 #include <callgate/call.hpp>

@@ -40,7 +40,7 @@ namespace Callgate
 
         /// <summary>
         /// Receives log lines, on any thread and on several at once. It should not wait, since the operation that logs
-        /// waits for it. Exceptions of the program's handlers are logged, too. Without a log, they go to
+        /// waits for it. Exceptions that handlers throw are logged too. Without a log, they go to
         /// <see cref="System.Diagnostics.Trace"/>, as do exceptions of the log itself.
         /// </summary>
         public Action<LogLevel, string>? Log { get; set; }

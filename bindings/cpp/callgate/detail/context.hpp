@@ -15,7 +15,7 @@ struct Context {
     Exceptions exceptions{};
     Log log{};
 
-    /// Logs the exception of the program's handler, which nothing else reports.
+    /// Logs the exception that a handler of the program throws, which nothing else reports.
     void report(const char* what) const noexcept {
         try {
             if (log)

@@ -5,8 +5,8 @@ using System.Text;
 namespace Callgate
 {
     /// <summary>
-    /// Logs exceptions of the program's handlers, which nothing else reports: to the builder's Log, or without one to
-    /// System.Diagnostics.Trace.
+    /// Logs exceptions that handlers of the program throw, which nothing else reports: to the builder's Log, or without one
+    /// to System.Diagnostics.Trace.
     /// </summary>
     internal sealed class HandlerFailures
     {

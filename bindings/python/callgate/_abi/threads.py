@@ -1,4 +1,4 @@
-"""Keeps the Python thread state of Callgate's threads from one callback to the next.
+"""Keeps the Python thread state of a Callgate thread from one callback to the next.
 
 Python creates a thread state for a foreign thread at the start of each callback and destroys it at
 the end, which takes longer than everything else in a small call. An extra reference keeps it. The
@@ -29,7 +29,7 @@ _give_back = ctypes.pythonapi.PyGILState_Release
 _give_back.argtypes = (ctypes.c_int,)
 _give_back.restype = None
 
-#: What keep() has kept for each of Callgate's threads, by the thread's ident.
+#: What keep() has kept for each Callgate thread, by the thread's ident.
 kept: Dict[int, Any] = {}
 
 
