@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::io;
 
-pub(crate) use shuttle::thread::{current, spawn, yield_now, JoinHandle};
+pub(crate) use shuttle::thread::{current, spawn, yield_now, JoinHandle, ThreadId};
 
 std::thread_local! {
     static SCARCE: Cell<bool> = const { Cell::new(false) };
