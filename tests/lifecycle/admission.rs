@@ -11,7 +11,7 @@ use crate::support::{calculator_host, unique, watched};
 use callgate::{Host, Limits, Status};
 
 const LIMIT: Duration = Duration::from_secs(60);
-const DIALERS: usize = 40;
+const DIALLERS: usize = 40;
 const PLACES: usize = 5;
 const ROUNDS: usize = 20;
 
@@ -29,14 +29,14 @@ fn host_with(limits: Limits) -> (Host, PathBuf) {
 
 /// Lets many clients introduce themselves at once; returns those accepted, and the refusals of the others.
 fn dial_at_once(path: &Path) -> (Vec<RawClient>, Vec<(i64, String)>) {
-    let start = Barrier::new(DIALERS);
+    let start = Barrier::new(DIALLERS);
     let dial = || {
         start.wait();
         RawClient::ask(path)
     };
     let answers: Vec<_> = thread::scope(|scope| {
-        let dialers: Vec<_> = (0..DIALERS).map(|_| scope.spawn(dial)).collect();
-        dialers.into_iter().map(|dialer| dialer.join().unwrap()).collect()
+        let diallers: Vec<_> = (0..DIALLERS).map(|_| scope.spawn(dial)).collect();
+        diallers.into_iter().map(|dialer| dialer.join().unwrap()).collect()
     });
     let (mut taken, mut refused) = (Vec::new(), Vec::new());
     for answer in answers {
@@ -54,7 +54,7 @@ fn check_admission(limits: Limits, reason: &str) {
     for _ in 0..ROUNDS {
         let (taken, refused) = dial_at_once(&path);
         assert_eq!(taken.len(), PLACES);
-        assert_eq!(refused.len(), DIALERS - PLACES);
+        assert_eq!(refused.len(), DIALLERS - PLACES);
         for (status, message) in refused {
             assert_eq!(status, i64::from(Status::LimitExceeded.code()), "{message}");
             assert!(message.contains(reason), "{message}");
@@ -66,7 +66,7 @@ fn check_admission(limits: Limits, reason: &str) {
 }
 
 #[test]
-fn dialers_at_once_get_no_more_than_the_hosts_places() {
+fn diallers_at_once_get_no_more_than_the_hosts_places() {
     watched(LIMIT, || {
         let limits = with_limits(|limits| limits.connections = PLACES);
         check_admission(limits, "the host already has 5 connections");
@@ -74,7 +74,7 @@ fn dialers_at_once_get_no_more_than_the_hosts_places() {
 }
 
 #[test]
-fn dialers_at_once_get_no_more_than_their_users_places() {
+fn diallers_at_once_get_no_more_than_their_users_places() {
     watched(LIMIT, || {
         let limits = with_limits(|limits| limits.connections_per_user = PLACES);
         check_admission(limits, "the user already has 5 connections to the host");

@@ -18,7 +18,7 @@ fn with_limits(change: impl FnOnce(&mut Limits)) -> Limits {
 }
 
 #[test]
-fn a_connection_is_served_so_many_interfaces_and_asks_for_any_number() {
+fn interfaces_are_limited_and_unknown_ones_take_no_place() {
     watched(LIMIT, || {
         let host = calculator_host(&format!("pipe://{}", unique("interfaces")))
             .interface_alias("Old.", "ICalculator")
@@ -68,7 +68,7 @@ fn a_host_takes_so_many_connections_and_says_so() {
 }
 
 #[test]
-fn silent_dialers_do_not_shut_out_an_honest_client() {
+fn silent_diallers_do_not_shut_out_an_honest_client() {
     watched(LIMIT, || {
         let path: PathBuf = std::env::temp_dir().join(unique("silent"));
         let host = calculator_host(&format!("unix://{}", path.display()))
