@@ -2,13 +2,13 @@
 
 use std::collections::VecDeque;
 use std::io::{Read, Write};
-use std::os::unix::net::UnixStream;
+use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::Path;
 
 use callgate::unstable::wire::{
-    encode_hello, CallHeader, Frame, FrameBuffer, Hello, Message, PeerLimits,
+    encode_hello, encode_welcome, CallHeader, Frame, FrameBuffer, Hello, Message, PeerLimits,
 };
-use callgate::unstable::wire::{OneWayHeader, Who, VERSION};
+use callgate::unstable::wire::{OneWayHeader, Welcome, Who, VERSION};
 
 /// The largest frame that the raw peer accepts.
 const FRAME: u64 = 1 << 27;
@@ -87,6 +87,41 @@ impl RawClient {
             }
         }
         count
+    }
+}
+
+/// A host without the library's connection code.
+pub struct RawHost(UnixListener);
+
+impl RawHost {
+    /// Listens at a path where nothing is yet.
+    pub fn listen(path: &Path) -> RawHost {
+        RawHost(UnixListener::bind(path).unwrap())
+    }
+
+    /// Waits for a client, reads its hello, and welcomes it; returns this end of the connection.
+    pub fn accept(&self) -> RawClient {
+        self.accept_taking(PeerLimits::default())
+    }
+
+    /// The same, with these limits for what the client may send.
+    pub fn accept_taking(&self, takes: PeerLimits) -> RawClient {
+        let (stream, _) = self.0.accept().unwrap();
+        let buffer = FrameBuffer::new(FRAME as usize);
+        let mut client = RawClient { stream, buffer, frames: VecDeque::new() };
+        let hello = client.next().expect("a hello");
+        assert!(matches!(Message::decode(&hello), Ok(Message::Hello(_))));
+        let welcome = Welcome {
+            version: VERSION,
+            features: Vec::new(),
+            limits: PeerLimits { frame: FRAME, ..takes },
+            connection_id: 1,
+            who: Who::default(),
+        };
+        let mut bytes = Vec::new();
+        encode_welcome(&mut bytes, &welcome);
+        client.stream.write_all(&bytes).unwrap();
+        client
     }
 }
 

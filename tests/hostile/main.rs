@@ -1,0 +1,10 @@
+//! Peers that mean harm, and speak the protocol by hand. They may end their own connection; they must not
+//! reach another one, nor take more memory, threads, descriptors or places than the limits say.
+
+#![cfg(unix)]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod frames;
+mod honest;
