@@ -1,6 +1,6 @@
 //! Checks the arrangement of the sources: which layer imports from which, how long files are, that each
-//! concept has one word, and that documents refer to what exists. The rules are not written here, but where
-//! people read them:
+//! concept has one word, that documents refer to what exists, and that each sabotage still applies. The rules
+//! are not written here, but where people read them:
 //! - the layers of `src/` are a table in ARCHITECTURE.md, those of the Python package one in its README.md,
 //! - the words are those of `words.txt` beside this file.
 
@@ -11,4 +11,5 @@ mod lengths;
 mod python;
 mod references;
 mod rust;
+mod sabotages;
 mod words;
