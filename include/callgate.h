@@ -1046,11 +1046,14 @@ void callgate_cancel_token_free(callgate_cancel_token *token);
 /** The caller's stand-in for an interface that the peer serves. */
 typedef struct callgate_proxy callgate_proxy;
 
-/** A metadata entry, sent with a call. */
+/**
+ * A metadata entry, sent with a call. A call may have up to 256 of them, of up to 64 KiB together; more is
+ * CALLGATE_STATUS_LIMIT_EXCEEDED.
+ */
 typedef struct {
-    /** The key, NUL-terminated. */
+    /** The key, NUL-terminated, without control characters. */
     const char *key;
-    /** The value, as text. */
+    /** The value: any text. */
     const char *value;
     /** The value's length in bytes. */
     size_t value_length;

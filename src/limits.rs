@@ -21,6 +21,13 @@ pub const NESTING: usize = 64;
 /// The shortest and longest names of interfaces and methods, in bytes.
 pub const NAME: std::ops::RangeInclusive<usize> = 1..=1024;
 
+/// The most pairs of metadata that a call may carry. A trace context and its baggage need a few; a delegate
+/// that asks for one key makes some languages read them all.
+pub(crate) const METADATA_PAIRS: usize = 256;
+
+/// The most bytes of metadata that a call may carry, as encoded: eight times what the W3C asks for baggage.
+pub(crate) const METADATA_BYTES: usize = 64 * KIB;
+
 /// How many bytes of a peer's name or other short text a message quotes: the longest name.
 pub(crate) const QUOTE: usize = 1024;
 

@@ -187,7 +187,7 @@ impl Proxy {
         act: impl Fn(&Connection, &Request<'_>, Option<Instant>) -> Result<R>,
     ) -> Result<R> {
         self.check(method, options)?;
-        let metadata = options.raw_metadata();
+        let metadata = options.raw_metadata()?;
         let request = Request {
             interface: &self.0.interface,
             method,

@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use crate::cancel::{CancelToken, Cancellation, Check};
+use crate::error::{Error, Result, Status};
 use crate::link::CallTimes;
 use crate::time;
-use crate::wire::write_metadata;
+use crate::wire::{metadata_misfit, write_metadata, Misfit};
 
 /// How long a call may take.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -28,7 +29,8 @@ pub struct CallOptions {
     pub timeout: Timeout,
     /// The signature that selects an overload, for methods that have several.
     pub signature: Option<String>,
-    /// Metadata that the delegate can read, e.g. a trace context.
+    /// Metadata that the delegate can read, e.g. a trace context: at most 256 pairs, and 64 KiB together.
+    /// Keys must not contain control characters. Values may be any text.
     pub metadata: Vec<(String, String)>,
     /// A token that can cancel the call from another thread.
     pub cancel: Option<CancelToken>,
@@ -65,15 +67,30 @@ impl CallOptions {
     }
 
     /// The metadata as sent; `None` if there is none.
+    ///
+    /// # Errors
+    /// Limit exceeded; invalid argument for a key with control characters.
     #[inline]
-    pub(super) fn raw_metadata(&self) -> Option<Vec<u8>> {
-        if self.metadata.is_empty() {
-            return None;
+    pub(super) fn raw_metadata(&self) -> Result<Option<Vec<u8>>> {
+        match self.metadata.is_empty() {
+            true => Ok(None),
+            false => self.encode_metadata().map(Some),
         }
+    }
+
+    #[cold]
+    fn encode_metadata(&self) -> Result<Vec<u8>> {
         let mut raw = Vec::new();
         let pairs = self.metadata.iter();
         write_metadata(&mut raw, pairs.map(|(key, value)| (key.as_str(), value.as_str())));
-        Some(raw)
+        let misfit = metadata_misfit(&raw).map(|misfit| (misfit, misfit.to_string()));
+        match misfit {
+            None => Ok(raw),
+            Some((Misfit::MetadataLimit, message)) => {
+                Err(Error::new(Status::LimitExceeded, message))
+            }
+            Some((_, message)) => Err(Error::new(Status::InvalidArgument, message)),
+        }
     }
 
     pub(super) fn cancellation(&self) -> Cancellation<'_> {

@@ -35,7 +35,7 @@ impl Proxy {
         Ok(Prepared {
             method: method.into(),
             signature: options.signature.clone(),
-            metadata: options.raw_metadata(),
+            metadata: options.raw_metadata()?,
             lane: lane::of(self.0.number),
             cancel: options.cancel.clone(),
         })

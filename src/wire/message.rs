@@ -1,11 +1,9 @@
 //! The messages, as borrowed views of a frame. PROTOCOL.md says what each is for.
 
-use std::fmt;
-
-use super::{Hello, Name, Welcome, MUST_UNDERSTAND};
-use crate::error::Status;
-use crate::name::is_plain;
-use crate::text::quoted;
+use super::misfit::misfit;
+#[cfg(doc)]
+use super::MUST_UNDERSTAND;
+use super::{Hello, Misfit, Name, Welcome};
 
 /// One message. Payloads are unchecked bytes of the frame.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -81,38 +79,6 @@ pub enum Message<'a> {
     },
 }
 
-/// Why a call with a well-formed header cannot be served.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Misfit<'a> {
-    /// The flags that must be understood but are unknown.
-    Flags(u64),
-    /// A name with control characters, which must not reach a log, or a language whose strings end at one.
-    Name(&'a str),
-}
-
-impl Misfit<'_> {
-    /// The status of the error that the caller gets.
-    pub fn status(&self) -> Status {
-        match self {
-            Misfit::Flags(_) => Status::Unsupported,
-            Misfit::Name(_) => Status::ContractMismatch,
-        }
-    }
-}
-
-impl fmt::Display for Misfit<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Misfit::Flags(flags) => {
-                write!(f, "the call has a flag that must be understood but is unknown: {flags:#x}")
-            }
-            Misfit::Name(name) => {
-                write!(f, "names must not contain control characters, but '{}' does", quoted(name))
-            }
-        }
-    }
-}
-
 /// The header of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CallHeader<'a> {
@@ -159,7 +125,7 @@ impl<'a> CallHeader<'a> {
     /// Why the call cannot be served, if so.
     #[inline]
     pub fn misfit(&self) -> Option<Misfit<'a>> {
-        misfit(self.flags, self.interface, self.method, self.signature)
+        misfit(self.flags, [self.interface, self.method], self.signature, self.metadata)
     }
 }
 
@@ -167,24 +133,8 @@ impl<'a> OneWayHeader<'a> {
     /// Why the call cannot be served, if so.
     #[inline]
     pub fn misfit(&self) -> Option<Misfit<'a>> {
-        misfit(self.flags, self.interface, self.method, self.signature)
+        misfit(self.flags, [self.interface, self.method], self.signature, self.metadata)
     }
-}
-
-#[inline]
-fn misfit<'a>(
-    flags: u64,
-    interface: Name<'a>,
-    method: Name<'a>,
-    signature: Option<&'a str>,
-) -> Option<Misfit<'a>> {
-    if flags & MUST_UNDERSTAND != 0 {
-        return Some(Misfit::Flags(flags & MUST_UNDERSTAND));
-    }
-    if let Some(name) = [interface, method].into_iter().find(|name| !name.is_plain()) {
-        return Some(Misfit::Name(name.as_str()));
-    }
-    signature.filter(|signature| !is_plain(signature)).map(Misfit::Name)
 }
 
 /// The header of an error.

@@ -13,6 +13,11 @@ pub fn metadata_pairs(raw: &[u8]) -> impl Iterator<Item = (&str, &str)> {
     (0..count).map_while(move |_| pair(&mut reader).ok())
 }
 
+/// The number of pairs of a call's metadata.
+pub(super) fn count(raw: &[u8]) -> usize {
+    Reader::new(raw).map(FIELD).unwrap_or(0)
+}
+
 /// Appends metadata to `out`.
 pub fn write_metadata<'a>(
     out: &mut Vec<u8>,

@@ -16,6 +16,7 @@ mod handshake;
 mod malformed;
 mod message;
 mod metadata;
+mod misfit;
 mod name;
 mod reader;
 mod transfers;
@@ -31,8 +32,10 @@ pub use frame::{range_in, Frame};
 pub use frame_buffer::FrameBuffer;
 pub use handshake::{encode_hello, encode_welcome, Hello, PeerLimits, Welcome, Who};
 pub use malformed::Malformed;
-pub use message::{CallHeader, ErrorHeader, Message, Misfit, OneWayHeader};
+pub use message::{CallHeader, ErrorHeader, Message, OneWayHeader};
 pub use metadata::{metadata_pairs, write_metadata};
+pub(crate) use misfit::metadata_misfit;
+pub use misfit::Misfit;
 pub use name::Name;
 
 /// The first thing that a client sends, so that a stranger is recognised at once.

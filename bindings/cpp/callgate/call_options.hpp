@@ -30,7 +30,7 @@ public:
         return *this;
     }
 
-    /// Adds a metadata entry, sent with the call.
+    /// Adds a metadata entry, sent with the call: at most 256, of 64 KiB together. Keys have no control characters.
     CallOptions& metadata(std::string key, std::string value) {
         detail::check_name(key);
         metadata_.emplace_back(std::move(key), std::move(value));

@@ -14,7 +14,10 @@ namespace Callgate
         /// </summary>
         public TimeSpan? Timeout { get; set; }
 
-        /// <summary>Text by key, sent with each call; delegates read it from <see cref="CurrentCall.Metadata"/>.</summary>
+        /// <summary>
+        /// Text by key, sent with each call; delegates read it from <see cref="CurrentCall.Metadata"/>. At most 256 entries
+        /// and 64 KiB together.
+        /// </summary>
         public IDictionary<string, string> Metadata { get; } = new Dictionary<string, string>();
 
         /// <summary>Cancels the calls. A token among a method's arguments cancels its call, too.</summary>

@@ -43,12 +43,13 @@ impl callgate_proxy {
     }
 }
 
-/// A metadata entry, sent with a call.
+/// A metadata entry, sent with a call. A call may have up to 256 of them, of up to 64 KiB together; more is
+/// CALLGATE_STATUS_LIMIT_EXCEEDED.
 #[repr(C)]
 pub struct callgate_metadata {
-    /// The key, NUL-terminated.
+    /// The key, NUL-terminated, without control characters.
     pub key: *const c_char,
-    /// The value, as text.
+    /// The value: any text.
     pub value: *const c_char,
     /// The value's length in bytes.
     pub value_length: usize,

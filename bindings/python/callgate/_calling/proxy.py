@@ -111,7 +111,7 @@ class Proxy(Stateless):
             *arguments: The arguments.
             timeout: How long the call may take, all waiting included.
             signature: The signature that distinguishes overloads of a method.
-            metadata: Text by key, sent with the call.
+            metadata: Text by key, sent with the call; at most 256 entries and 64 KiB.
             cancel: A token that can cancel the call from another thread.
 
         Returns:

@@ -159,7 +159,7 @@ def with_options(
         proxy: A proxy, typed or not. It is not changed.
         timeout: How long a call may take, all waiting included.
         signature: The signature that distinguishes overloads of a method.
-        metadata: Text by key, sent with each call.
+        metadata: Text by key, sent with each call; at most 256 entries and 64 KiB.
         cancel: A token that can cancel the calls, started ones included, from another thread.
     """
     changed = {"timeout": timeout, "signature": signature, "metadata": metadata, "cancel": cancel}
