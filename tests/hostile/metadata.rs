@@ -114,10 +114,10 @@ fn empty_pairs_cost_no_more_than_their_bytes() {
         let mut client = RawClient::connect(&pipe_socket(&name).unwrap());
         assert_eq!(outcome(&mut client, 1, &empty_pairs(PAIRS)), Ok(PAIRS as u64));
         let before = peak_memory(host.id());
-        let answer = outcome(&mut client, 2, &empty_pairs(4 << 20));
+        let answer = outcome(&mut client, 2, &empty_pairs(2 << 20));
         let grown = (peak_memory(host.id()) - before) / MIB;
-        // 8 MiB arrived. As a list of texts the pairs take 128 MiB, twice while the list grows.
-        assert!(grown < 64, "{grown} MiB");
+        // 4 MiB arrived. As a list of texts the pairs take 64 MiB.
+        assert!(grown < 32, "{grown} MiB");
         assert_eq!(answer, refusal(Status::LimitExceeded));
         assert_eq!(outcome(&mut client, 3, &empty_pairs(1)), Ok(1));
     });
