@@ -1,16 +1,19 @@
 //! Counts, with callgrind, the instructions that a null call and a one-way call take on each side. The
 //! counts repeat on noisy machines, so that a regression shows. Spinning is off, since it would count
-//! waiting. Counts of one-way calls repeat less well: how many travel together depends on the moment.
+//! waiting. How many one-way calls a client sends together depends on the moment, so the host's are counted
+//! with a client that sends them in batches of a fixed size.
 //!
 //! ```text
 //! cargo bench --bench instructions
 //! ```
 //!
-//! Each side runs under callgrind twice, with fewer and with more calls; the difference is the cost of the
-//! calls, without starting and stopping. Null calls are counted from Rust and from C; C's include what the
+//! Each side runs under callgrind with fewer and with more calls; the difference is the cost of the calls,
+//! without starting and stopping. Of several runs the least counts: what disturbs a run, such as a call that
+//! is interrupted and then counts as long, adds instructions. Null calls are counted from Rust and from C; C's include what the
 //! program itself does and the loader's part. `kept.txt` holds the figures to compare with; after an
 //! intended change, write the new ones there.
 
+mod batches;
 #[path = "../suite/compile.rs"]
 mod compile;
 
@@ -26,7 +29,9 @@ use callgate::{Client, Connection, Host, InboundCall, Limits};
 
 /// The fewer and the more calls.
 const NULL_CALLS: (u64, u64) = (2_000, 12_000);
-const ONE_WAY_CALLS: (u64, u64) = (20_000, 120_000);
+const ONE_WAY_CALLS: (u64, u64) = (20_000, 80_000);
+/// How often each count is repeated.
+const RUNS: u32 = 3;
 const KEPT: &str = include_str!("kept.txt");
 
 fn main() {
@@ -35,7 +40,11 @@ fn main() {
     match words.as_slice() {
         ["host", endpoint] => host(endpoint),
         ["client", kind, endpoint, calls] => {
-            client(endpoint, kind, calls.parse().expect("a number of calls"))
+            let calls = calls.parse().expect("a number of calls");
+            match *kind {
+                "batches" => batches::send(endpoint, calls),
+                kind => client(endpoint, kind, calls),
+            }
         }
         _ => compare(),
     }
@@ -101,26 +110,31 @@ fn compare() {
     println!("instructions of add(int32, int32), and of a one-way call, over a Unix socket");
     let folder = env::temp_dir().join(format!("callgate-instructions-{}", std::process::id()));
     fs::create_dir(&folder).expect("a folder");
-    compare_pair("rust", &Pair::rust("null"), NULL_CALLS, &folder);
+    let rust = Pair::rust("null");
+    compare_side("rust client", &rust, NULL_CALLS, &folder);
+    compare_side("rust host", &rust, NULL_CALLS, &folder);
     match Pair::c(&folder) {
-        Ok(pair) => compare_pair("c", &pair, NULL_CALLS, &folder),
+        Ok(c) => {
+            compare_side("c client", &c, NULL_CALLS, &folder);
+            compare_side("c host", &c, NULL_CALLS, &folder);
+        }
         Err(reason) => println!("SKIPPED C to C: {reason}"),
     }
-    compare_pair("one-way", &Pair::rust("one-way"), ONE_WAY_CALLS, &folder);
+    compare_side("one-way client", &Pair::rust("one-way"), ONE_WAY_CALLS, &folder);
+    compare_side("one-way host", &Pair::rust("batches"), ONE_WAY_CALLS, &folder);
     fs::remove_dir_all(&folder).expect("it is there");
 }
 
-/// Counts both sides of a pair, and prints them beside the figures kept under its name.
-fn compare_pair(name: &str, pair: &Pair, (fewer, more): (u64, u64), folder: &Path) {
-    for side in [Side::Client, Side::Host] {
-        let counted = |calls| pair.counted(side, calls, folder);
-        let each = (counted(more) - counted(fewer)) / (more - fewer);
-        let side = format!("{name} {}", if side == Side::Client { "client" } else { "host" });
-        let kept = KEPT.lines().find_map(|line| line.strip_prefix(&side)).expect("a kept figure");
-        let kept: u64 = kept.trim().parse().expect("a number");
-        let change = each as f64 / kept as f64 * 100.0 - 100.0;
-        println!("  {side:14} {each:6}   kept {kept:6}   {change:+.1} %");
-    }
+/// Counts one side of a pair, and prints the count beside the figure kept under this name, which ends with
+/// the side.
+fn compare_side(name: &str, pair: &Pair, (fewer, more): (u64, u64), folder: &Path) {
+    let side = if name.ends_with("client") { Side::Client } else { Side::Host };
+    let least = |calls| (0..RUNS).map(|_| pair.counted(side, calls, folder)).min().expect("a run");
+    let each = (least(more) - least(fewer)) / (more - fewer);
+    let kept = KEPT.lines().find_map(|line| line.strip_prefix(name)).expect("a kept figure");
+    let kept: u64 = kept.trim().parse().expect("a number");
+    let change = each as f64 / kept as f64 * 100.0 - 100.0;
+    println!("  {name:14} {each:6}   kept {kept:6}   {change:+.1} %");
 }
 
 #[derive(Clone, Copy, PartialEq)]
