@@ -1,6 +1,7 @@
 //! Admits inbound calls, within the peer's credit and the host's memory, and returns that credit and
 //! memory.
 
+use crate::connection::dispatch::Handled;
 use crate::connection::state::context::new_scope_id;
 use crate::connection::state::credit::Amount;
 use crate::connection::state::inbound::Inbound;
@@ -14,11 +15,7 @@ use crate::wire::{encode_credit, Misfit};
 
 impl Core {
     /// Admits a call. Returns it if it may start now; otherwise it waits, or was refused.
-    pub(super) fn admit(
-        &self,
-        call: Inbound,
-        misfit: Option<Misfit<'_>>,
-    ) -> Result<Option<Inbound>> {
+    pub(super) fn admit(&self, mut call: Inbound, misfit: Option<Misfit<'_>>) -> Result<Handled> {
         let cost = call.cost();
         let used = self.incoming.note_used(Amount::call(cost));
         let most = self.most_used();
@@ -29,21 +26,26 @@ impl Core {
             self.incoming.awaiting_reply.fetch_add(1, Ordering::AcqRel);
         }
         if !self.runtime.budget.take(cost) {
-            return Ok(self.refused(call, over_budget()));
+            return Ok(self.refused(&call, &over_budget()));
         }
         if let Some(misfit) = misfit {
-            return Ok(self.refused(call, Error::new(misfit.status(), misfit.to_string())));
+            return Ok(self.refused(&call, &Error::new(misfit.status(), misfit.to_string())));
         }
-        let mut call = call;
         call.ordered = self.runtime.owner.ordered(call.interface_bytes());
         if call.holds_lane() {
             call.scope_id = new_scope_id();
         }
-        let admission = self.incoming.schedule.lock().arrive(call);
-        match admission {
-            Admission::Start(call) => Ok(Some(call)),
-            Admission::Queued => Ok(None),
-            Admission::Refused(call, error) => Ok(self.refused(call, error)),
+        let mut schedule = self.incoming.schedule.lock();
+        match schedule.arrive(&mut call) {
+            Admission::Start => Ok(Handled::Start(call)),
+            Admission::Wait => {
+                schedule.enqueue(call);
+                Ok(Handled::Done)
+            }
+            Admission::Refused(error) => {
+                drop(schedule);
+                Ok(self.refused(&call, &error))
+            }
         }
     }
 
@@ -62,13 +64,14 @@ impl Core {
     }
 
     /// Replies to a call that will not start.
-    pub(super) fn refused(&self, call: Inbound, error: Error) -> Option<Inbound> {
+    #[cold]
+    pub(super) fn refused(&self, call: &Inbound, error: &Error) -> Handled {
         // The reader must not wait for room. These replies are bounded by the peer's credit.
-        self.connection().refuse_at_once(&call, &error);
+        self.connection().refuse_at_once(call, error);
         if call.is_one_way() {
             self.owe(Amount::call(call.cost()));
         }
-        None
+        Handled::Done
     }
 
     /// Returns what finished one-way calls used: memory at once, and credit in batches. A batch is large

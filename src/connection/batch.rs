@@ -80,7 +80,7 @@ impl Core {
         if !self.runtime.budget.take(into.bytes) {
             let template = first.template();
             for frame in into.frames.drain(..) {
-                self.refused(template.call(frame), over_budget());
+                self.refused(&template.call(frame), &over_budget());
             }
         }
     }

@@ -281,7 +281,7 @@ impl Core {
         if let Some(parent) = call.parent {
             (call.depth, call.within) = self.outgoing.pending.within(parent);
         }
-        Ok(self.admit(call, misfit)?.map_or(Handled::Done, Handled::Start))
+        self.admit(call, misfit)
     }
 }
 

@@ -209,9 +209,8 @@ impl Connection {
     }
 
     pub(super) fn invoke(&self, entry: &DelegateEntry, call: Inbound) {
-        let call = InboundCall::new(call, self.clone());
         let delegate = entry.delegate();
-        if let Err(panic) = caught(|| delegate.invoke(call)) {
+        if let Err(panic) = caught(|| delegate.invoke(InboundCall::new(call, self.clone()))) {
             // Dropping the call has replied to the caller.
             self.0.runtime.log(LogLevel::Error, &format!("a delegate panicked: {panic}"));
         }

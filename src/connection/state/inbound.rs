@@ -86,6 +86,7 @@ impl Inbound {
         }
     }
 
+    #[inline]
     pub fn one_way(frame: &Frame, header: &OneWayHeader<'_>, arguments: &[u8]) -> Inbound {
         let at = |part: &[u8]| Span::of(frame, part);
         let shape = Shape {

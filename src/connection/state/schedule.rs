@@ -13,14 +13,14 @@ use crate::connection::state::inbound::Inbound;
 use crate::error::{Error, Status};
 use crate::limits::Limits;
 
-/// The result of the arrival of a call.
+/// What becomes of a call that has arrived.
 pub(crate) enum Admission {
     /// It may start now.
-    Start(Inbound),
-    /// It waits for others.
-    Queued,
+    Start,
+    /// It must wait for others: [`Schedule::enqueue`] it.
+    Wait,
     /// It cannot run.
-    Refused(Inbound, Error),
+    Refused(Error),
 }
 
 /// The inbound calls of one connection that run or wait.
@@ -55,42 +55,44 @@ impl Schedule {
         }
     }
 
-    /// Handles the arrival of a call.
-    pub fn arrive(&mut self, mut call: Inbound) -> Admission {
+    /// Handles the arrival of a call, which stays where it is, since moving it takes longer than this.
+    pub fn arrive(&mut self, call: &mut Inbound) -> Admission {
         if self.ended {
-            return Admission::Refused(
-                call,
-                Error::new(Status::Closed, "the connection is closing"),
-            );
+            let error = Error::new(Status::Closed, "the connection is closing");
+            return Admission::Refused(error);
         }
         if call.is_nested() {
-            if let Some(error) = self.refuses_nested(&call) {
-                return Admission::Refused(call, error);
+            if let Some(error) = self.refuses_nested(call) {
+                return Admission::Refused(error);
             }
         }
         // Most calls find no lane held, and hold none.
         if !self.lanes.is_empty() || call.holds_lane() {
-            if self.runs_within_holder(&call) {
+            if self.runs_within_holder(call) {
                 // A call never queues behind its own ancestor; only its siblings come before it.
                 call.ordered = None;
             }
-            match self.lanes.entry(Lane::of(&call)) {
-                Entry::Occupied(mut held) => {
-                    call.compact();
-                    held.get_mut().behind.push_back(call);
-                    return Admission::Queued;
-                }
+            match self.lanes.entry(Lane::of(call)) {
+                Entry::Occupied(_) => return Admission::Wait,
                 Entry::Vacant(free) if call.holds_lane() => {
                     free.insert(Held { holder: call.scope_id, behind: VecDeque::new() });
                 }
                 Entry::Vacant(_) => {}
             }
         }
-        if self.admit(&mut call) {
-            return Admission::Start(call);
+        match self.admit(call) {
+            true => Admission::Start,
+            false => Admission::Wait,
         }
-        self.queue.push_back(call);
-        Admission::Queued
+    }
+
+    /// Keeps a call that has arrived and must wait: behind the holder of its lane, or for a running slot.
+    pub fn enqueue(&mut self, mut call: Inbound) {
+        call.compact();
+        match self.lanes.get_mut(&Lane::of(&call)) {
+            Some(held) if held.holder != call.scope_id => held.behind.push_back(call),
+            _ => self.queue.push_back(call),
+        }
     }
 
     fn refuses_nested(&self, call: &Inbound) -> Option<Error> {
@@ -120,13 +122,13 @@ impl Schedule {
         }
         // Nested calls may wait behind a call to an ordered interface, so that call must not wait for a
         // slot. At most one for each such interface exceeds the limit.
-        if call.ordered.is_some() || (self.roots < self.most_roots && self.queue.is_empty()) {
+        let free =
+            call.ordered.is_some() || (self.roots < self.most_roots && self.queue.is_empty());
+        if free {
             self.roots += 1;
             call.runs_as = RunsAs::Root;
-            return true;
         }
-        call.compact();
-        false
+        free
     }
 
     /// Why a nested call gets no slot.
