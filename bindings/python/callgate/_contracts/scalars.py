@@ -70,8 +70,10 @@ def _float(value: Any) -> Any:
 
 
 def _send_bytes(value: Any) -> Any:
-    if isinstance(value, (bytes, bytearray, memoryview)):
-        return bytes(value)
+    if isinstance(value, (bytes, bytearray)):
+        return value
+    if isinstance(value, memoryview):
+        return bytes(value)  # It may have gaps.
     raise unlike("bytes", value)
 
 

@@ -16,6 +16,7 @@ from .._contracts.interface import Interface, resolve
 from .._errors import failures
 from .._exceptions import ContractMismatch, Execution, InvalidArgument
 from .._values.buffers import CAPACITY, ValueBuffer
+from .._values.large import Encoded
 from .._values.messagepack import decode, pack
 from .inbound_call import Call, Serving
 from .owner_context import OwnerContext
@@ -82,8 +83,8 @@ class Delegate:
         handle: int,
         result: Any,
         method: _Served,
-        encode: Callable[[Any], bytes] = pack,
-    ) -> Optional[bytes]:
+        encode: Callable[[Any], Encoded] = pack,
+    ) -> Optional[Encoded]:
         """Encodes a result; returns None if that fails, after replying with the error."""
         try:
             if method.send_result is not None:
@@ -169,7 +170,7 @@ class _DeferredCall(Handle):
 _NIL = pack(None)
 
 
-def _reply(handle: int, data: bytes) -> None:
+def _reply(handle: int, data: Encoded) -> None:
     # An error is ignored: if the reply cannot be sent, the caller already has its own error.
     native.call_reply(handle, data, len(data), None)
 

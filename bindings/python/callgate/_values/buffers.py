@@ -7,7 +7,8 @@ from ctypes import addressof, create_string_buffer
 from typing import Any, List
 
 from .._abi import native
-from .messagepack import KEPT_BYTES, decode, encoding_error, new_packer, new_unpacker
+from . import large
+from .messagepack import decode, encoding_error, new_packer, new_unpacker, pack_large
 
 #: The largest value, in bytes, that a buffer holds.
 CAPACITY = 4096
@@ -46,12 +47,14 @@ class ValueBuffer:
         self._feed = unpacker.feed
         self._decode = unpacker.unpack
 
-    def encode(self, value: Any) -> bytes:
+    def encode(self, value: Any) -> large.Encoded:
         """Encodes a value, outside the buffer.
 
         Raises:
             InvalidArgument: The value, or a value inside it, cannot be encoded.
         """
+        if large.is_expected and large.is_large(value):
+            return pack_large(value)
         try:
             data: bytes = self._pack(value)
         except BaseException as error:
@@ -60,7 +63,8 @@ class ValueBuffer:
             if isinstance(error, (OverflowError, TypeError, ValueError)):
                 raise encoding_error(error) from error
             raise
-        if len(data) > KEPT_BYTES:
+        if len(data) > large.LARGE:
+            large.is_expected = True
             self._pack = new_packer().pack  # The old one would keep its memory.
         return data
 

@@ -8,9 +8,7 @@ import msgpack
 
 from .._abi import native
 from .._exceptions import ContractMismatch, Execution, InvalidArgument
-
-# A packer that has packed more than this is not kept, since it keeps its memory.
-KEPT_BYTES = 1 << 20
+from . import large
 
 #: Why a value that contains itself cannot be sent.
 NESTS_TOO_DEEP = "deeper than 64, or holds itself"
@@ -31,12 +29,28 @@ _unpack = functools.partial(msgpack.unpackb, **_OPTIONS)
 new_unpacker = functools.partial(msgpack.Unpacker, **_OPTIONS)
 
 
-def pack(value: Any) -> bytes:
+def pack(value: Any) -> large.Encoded:
     """Encodes a value.
 
     Raises:
         InvalidArgument: The value, or a value inside it, cannot be encoded.
     """
+    if large.is_expected and large.is_large(value):
+        return pack_large(value)
+    return _pack(value)
+
+
+def pack_large(value: Any) -> large.Encoded:
+    """Encodes a value that large.is_large()."""
+    try:
+        return large.encode(value, _pack)
+    except InvalidArgument:
+        raise
+    except (TypeError, ValueError) as error:
+        raise encoding_error(error) from error
+
+
+def _pack(value: Any) -> bytes:
     try:
         packer = _packers.pop()
     except IndexError:
@@ -45,8 +59,10 @@ def pack(value: Any) -> bytes:
         data: bytes = packer.pack(value)
     except (OverflowError, TypeError, ValueError) as error:
         raise encoding_error(error) from error
-    if len(data) <= KEPT_BYTES:
+    if len(data) <= large.LARGE:
         _packers.append(packer)
+    else:
+        large.is_expected = True  # And the packer, which keeps its memory, is not kept.
     return data
 
 
@@ -77,6 +93,8 @@ def decode(data: Union[bytes, memoryview]) -> Any:
     Raises:
         ContractMismatch: It has no equivalent in Python.
     """
+    if len(data) > large.LARGE:
+        large.is_expected = True
     try:
         return _unpack(data)
     except (ValueError, TypeError, OverflowError, msgpack.UnpackException) as error:
