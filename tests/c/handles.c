@@ -93,6 +93,65 @@ static void causes_are_freed_with_their_error(void)
     callgate_client_free(client);
 }
 
+/* What functions that cannot fail return for an invalid handle. */
+static void fallbacks(void)
+{
+    size_t length = 7;
+    CHECK(callgate_error_status(NULL) == CALLGATE_STATUS_OK);
+    CHECK(callgate_error_execution(NULL) == CALLGATE_EXECUTION_NOT_RUN);
+    CHECK(callgate_error_message(NULL, &length)[0] == 0 && length == 0);
+    CHECK(callgate_error_data(NULL, NULL) == NULL);
+    CHECK(callgate_error_os_code(NULL) == 0);
+    CHECK(callgate_error_cause(NULL) == NULL);
+    CHECK(callgate_host_endpoint_count(NULL) == 0);
+    CHECK(callgate_connection_id(NULL) == 0);
+    CHECK(!callgate_connection_is_same(NULL, NULL));
+    CHECK(callgate_connection_generation(NULL) == 0);
+    CHECK(!callgate_connection_is_open(NULL));
+    CHECK(callgate_connection_peer_uid(NULL) == -1);
+    CHECK(callgate_connection_peer_gid(NULL) == -1);
+    CHECK(callgate_connection_peer_pid(NULL) == -1);
+    CHECK(callgate_call_arguments(NULL, NULL) == NULL);
+    CHECK(!callgate_call_is_one_way(NULL));
+    CHECK(callgate_call_time_left_ms(NULL) == CALLGATE_TIMEOUT_NOW);
+    CHECK(callgate_call_is_cancelled(NULL));
+    CHECK(!callgate_call_remove_notice(NULL, 1));
+    CHECK(callgate_call_metadata_count(NULL) == 0);
+    CHECK(callgate_call_connection(NULL) == NULL);
+    CHECK(!callgate_cancel_token_is_cancelled(NULL));
+    CHECK(callgate_reader_type(NULL) == CALLGATE_TYPE_NONE);
+    CHECK(callgate_reader_at_end(NULL));
+}
+
+/* NULL is empty with the length 0, and an error with any other. */
+static void null_with_a_length(void)
+{
+    callgate_host *host = NULL;
+    callgate_connection *connection = NULL;
+    callgate_error *made = NULL;
+    callgate_error_parts parts = {sizeof parts, 0, 0, NULL, NULL, 1, NULL, 0, NULL, 0};
+    callgate_writer *writer = callgate_writer_new();
+    const void *data = NULL;
+    size_t length = 0, count = 7;
+    CHECK_ARGUMENT(callgate_error_new(&parts, &made, &error));
+    CHECK(made == NULL);
+    CHECK_OK(callgate_host_new(NULL, &host, &error));
+    CHECK_ARGUMENT(callgate_host_connections(host, NULL, 1, &count, &error));
+    CHECK(count == 7);
+    CHECK_OK(callgate_host_connections(host, NULL, 0, &count, &error));
+    CHECK_OK(callgate_host_connections(host, &connection, 1, &count, &error));
+    CHECK(connection == NULL && count == 0);
+    CHECK_ARGUMENT(callgate_check_value(NULL, 0, &error));
+    CHECK_ARGUMENT(callgate_check_value(NULL, 1, &error));
+    callgate_writer_string_n(writer, NULL, 0);
+    CHECK_OK(callgate_writer_finish(writer, &data, &length, &error));
+    callgate_writer_reset(writer);
+    callgate_writer_string_n(writer, NULL, 1);
+    CHECK_ARGUMENT(callgate_writer_finish(writer, &data, &length, &error));
+    callgate_writer_free(writer);
+    callgate_host_free(host);
+}
+
 static callgate_call *lent, *deferred;
 
 /* Leaves a lent handle, and an owned one, to a program that misuses them. */
@@ -156,5 +215,7 @@ int main(int argc, char **argv)
     pointers_that_are_no_handles();
     a_freed_token_is_none();
     causes_are_freed_with_their_error();
+    fallbacks();
+    null_with_a_length();
     return 0;
 }

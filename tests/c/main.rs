@@ -7,6 +7,7 @@ mod c;
 #[path = "../support/mod.rs"]
 mod support;
 
+mod abi;
 mod examples;
 mod header;
 mod misuse;
