@@ -172,6 +172,8 @@ mod name;
 mod panics;
 mod process;
 mod proxy;
+mod random;
+mod relay;
 mod sync;
 mod text;
 mod threads;
@@ -196,6 +198,11 @@ pub use limits::Limits;
 pub use log::LogLevel;
 pub use proxy::{CallOptions, PendingCall, Proxy, Timeout};
 pub use transport::{Access, Endpoint, Peer, Scope};
+
+/// For the tests of programs: connections that fail on purpose.
+pub mod testing {
+    pub use crate::relay::{Direction, Faults, FaultyRelay};
+}
 
 /// Not part of the public API: the wire format and the transports, for the tests and benchmarks of this
 /// repository. They may change in every release.

@@ -19,7 +19,7 @@ struct Header {
     sections: &'static [&'static str],
 }
 
-const HEADERS: [Header; 2] = [
+const HEADERS: [Header; 3] = [
     Header {
         name: "callgate.h",
         guard: "CALLGATE_H",
@@ -60,6 +60,13 @@ const HEADERS: [Header; 2] = [
         introduction: "src/ffi/binding_header.txt",
         includes: &["\"callgate.h\""],
         sections: &["calling/call_into", "calling/fast_calls"],
+    },
+    Header {
+        name: "callgate_testing.h",
+        guard: "CALLGATE_TESTING_H",
+        introduction: "src/ffi/testing_header.txt",
+        includes: &["\"callgate.h\""],
+        sections: &["testing/relay"],
     },
 ];
 

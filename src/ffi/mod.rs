@@ -1,5 +1,5 @@
-//! The C ABI: the only code with `extern "C"`. Each file with exports is a section of include/callgate.h or
-//! include/callgate_binding.h, and its doc comments become the header's; build.rs lists the files in order.
+//! The C ABI: the only code with `extern "C"`. Each file with exports is a section of one of the headers in
+//! include/, and its doc comments become the header's; build.rs lists the files in order.
 //!
 //! Every export goes through [`guard`], which turns panics and errors into statuses, and every handle is a
 //! token looked up in [`handles`].
@@ -18,6 +18,7 @@ mod handles;
 mod options;
 mod owners;
 mod serving;
+mod testing;
 mod thread_cache;
 mod timeout;
 mod values;

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use crate::c::{compiler, folder, is_installed, is_there, libraries, program, root, succeed, Link};
 
-const HEADERS: [&str; 2] = ["callgate.h", "callgate_binding.h"];
+const HEADERS: [&str; 3] = ["callgate.h", "callgate_binding.h", "callgate_testing.h"];
 
 /// A header as build.rs has just generated it.
 fn generated(header: &str) -> String {

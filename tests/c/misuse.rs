@@ -106,6 +106,11 @@ fn fast_calls() {
 }
 
 #[test]
+fn connections_that_fail_on_purpose() {
+    run("relay");
+}
+
+#[test]
 fn values_there_and_back() {
     run("values");
 }

@@ -5,6 +5,7 @@ mod support;
 
 mod backpressure;
 mod cut_streams;
+mod faulty_relay;
 mod hung_peers;
 mod limits;
 mod slow_peers;

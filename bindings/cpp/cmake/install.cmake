@@ -5,6 +5,7 @@ include(CMakePackageConfigHelpers)
 
 install(DIRECTORY callgate DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}")
 install(FILES "${CALLGATE_INCLUDE_DIR}/callgate.h" "${CALLGATE_INCLUDE_DIR}/callgate_binding.h"
+  "${CALLGATE_INCLUDE_DIR}/callgate_testing.h"
   DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}")
 
 # The library, and beside it the name by which the loader looks for it.

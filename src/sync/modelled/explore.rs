@@ -8,6 +8,7 @@ use std::io::{self, Write};
 use shuttle::scheduler::{Schedule, Scheduler, Task, TaskId};
 use shuttle::{Config, MaxSteps, Runner};
 
+use crate::random::Random;
 use crate::time;
 
 /// The number of schedules per model; `CALLGATE_SCHEDULES` overrides it.
@@ -94,30 +95,12 @@ pub(crate) fn choose(count: usize) -> usize {
     shuttle::rand::thread_rng().gen_range(0..count)
 }
 
-/// A generator of pseudo-random numbers (SplitMix64).
-#[derive(Debug)]
-struct Dice(u64);
-
-impl Dice {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut number = self.0;
-        number = (number ^ (number >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        number = (number ^ (number >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        number ^ (number >> 31)
-    }
-
-    fn below(&mut self, count: u64) -> u64 {
-        self.next() % count
-    }
-}
-
 /// The order of a model's threads, and all other choices of the checker.
 #[derive(Debug)]
 struct Order {
     seeds: std::ops::Range<u64>,
     seed: u64,
-    dice: Dice,
+    random: Random,
     /// The priorities of the threads, if they are used: the highest runs.
     priorities: Option<Vec<i64>>,
     lowest: i64,
@@ -125,7 +108,7 @@ struct Order {
 
 impl Order {
     fn new(seeds: std::ops::Range<u64>) -> Order {
-        Order { seeds, seed: 0, dice: Dice(0), priorities: None, lowest: 0 }
+        Order { seeds, seed: 0, random: Random::new(0), priorities: None, lowest: 0 }
     }
 
     fn lower(&mut self, task: TaskId) {
@@ -140,7 +123,7 @@ impl Order {
         let Some(priorities) = &mut self.priorities else { return };
         let most = runnable.iter().map(|task| usize::from(task.id())).max().unwrap_or(0);
         while priorities.len() <= most {
-            priorities.push((self.dice.next() >> 33) as i64);
+            priorities.push((self.random.next() >> 33) as i64);
         }
     }
 }
@@ -148,9 +131,9 @@ impl Order {
 impl Scheduler for Order {
     fn new_execution(&mut self) -> Option<Schedule> {
         self.seed = self.seeds.next()?;
-        self.dice = Dice(self.seed);
+        self.random = Random::new(self.seed);
         self.lowest = 0;
-        self.priorities = (self.dice.below(BY_PRIORITIES) == 0).then(Vec::new);
+        self.priorities = (self.random.below(BY_PRIORITIES) == 0).then(Vec::new);
         Some(Schedule::new(self.seed))
     }
 
@@ -162,7 +145,7 @@ impl Scheduler for Order {
     ) -> Option<TaskId> {
         self.place(runnable);
         if self.priorities.is_some() {
-            let changes = self.dice.below(PRIORITY_CHANGES) == 0;
+            let changes = self.random.below(PRIORITY_CHANGES) == 0;
             if let Some(current) = current.filter(|_| is_yielding || changes) {
                 self.lower(current);
             }
@@ -171,13 +154,13 @@ impl Scheduler for Order {
             Some(priorities) => {
                 runnable.iter().max_by_key(|task| priorities[usize::from(task.id())])
             }
-            None => runnable.get(self.dice.below(runnable.len() as u64) as usize),
+            None => runnable.get(self.random.below(runnable.len() as u64) as usize),
         };
         next.map(|task| task.id())
     }
 
     fn next_u64(&mut self) -> u64 {
-        self.dice.next()
+        self.random.next()
     }
 }
 

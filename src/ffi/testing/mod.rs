@@ -1,0 +1,3 @@
+//! For the tests of programs.
+
+pub(in crate::ffi) mod relay;
