@@ -9,3 +9,5 @@ mod support;
 mod frames;
 mod honest;
 mod metadata;
+mod parents;
+mod places;

@@ -1,0 +1,106 @@
+//! Peers that leave while their calls run, and come again.
+
+use std::io::Write;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use crate::support::gate::{eventually, Gate, Opened};
+use crate::support::process::{self, Process};
+use crate::support::raw::{call_frame, RawClient};
+use crate::support::{unique, watched};
+use callgate::{Connection, Host, InboundCall, Limits, Status};
+
+const LIMIT: Duration = Duration::from_secs(120);
+
+fn socket() -> String {
+    std::env::temp_dir().join(unique("places")).display().to_string()
+}
+
+/// Calls a method of `IScene`, and leaves without waiting for the reply.
+fn call_and_leave(path: &str, method: &str) {
+    let mut client = RawClient::connect(path.as_ref());
+    client.stream.write_all(&call_frame(1, "IScene", method, &[0x90])).unwrap();
+}
+
+#[test]
+fn a_connection_keeps_its_place_until_its_calls_have_returned() {
+    const PLACES: usize = 3;
+    watched(LIMIT, || {
+        let (gate, path) = (Arc::new(Gate::default()), socket());
+        let mut limits = Limits::default();
+        limits.connections = PLACES;
+        let holds = gate.clone();
+        let host = Host::builder()
+            .endpoint(&format!("unix://{path}"))
+            .delegate("IScene", move |_: &Connection| {
+                let gate = holds.clone();
+                move |call: InboundCall| {
+                    gate.pass();
+                    call.reply(&()).ok();
+                }
+            })
+            .limits(limits)
+            .start()
+            .unwrap();
+        let _opened = Opened(&gate);
+        for held in 1..=PLACES {
+            call_and_leave(&path, "Hold");
+            gate.wait_for(held);
+        }
+        eventually("the connections end", || host.connections().is_empty());
+        let refused = RawClient::ask(path.as_ref()).err().expect("no place is free");
+        assert_eq!(refused.0, i64::from(Status::LimitExceeded.code()), "{}", refused.1);
+        gate.open();
+        eventually("the places are free", || RawClient::ask(path.as_ref()).is_ok());
+    });
+}
+
+/// Neither a deferred call nor a program's reference to a connection keeps the socket of one that has ended.
+#[test]
+fn an_ended_connection_keeps_no_socket() {
+    const TEST: &str = "places::an_ended_connection_keeps_no_socket";
+    const CLIENTS: usize = 20;
+    if let Some(path) = process::role() {
+        return defer_in_a_child(&path);
+    }
+    watched(LIMIT, || {
+        let path = socket();
+        let mut child = Process::start(TEST, &path);
+        assert_eq!(child.hear(), "listening");
+        let sockets = |child: &Process| {
+            let descriptors = std::fs::read_dir(format!("/proc/{}/fd", child.id())).unwrap();
+            let targets =
+                descriptors.filter_map(|entry| std::fs::read_link(entry.ok()?.path()).ok());
+            targets.filter(|target| target.to_string_lossy().starts_with("socket:")).count()
+        };
+        let before = sockets(&child);
+        for _ in 0..CLIENTS {
+            call_and_leave(&path, "Defer");
+        }
+        assert_eq!(child.ask("count"), format!("{CLIENTS}"));
+        eventually("the sockets are closed", || sockets(&child) == before);
+    });
+}
+
+fn defer_in_a_child(path: &str) {
+    let kept = Arc::new(Mutex::new(Vec::new()));
+    let deferred = kept.clone();
+    let connections = Arc::new(Mutex::new(Vec::new()));
+    let connected = connections.clone();
+    let _host = Host::builder()
+        .endpoint(&format!("unix://{path}"))
+        .client_connected(move |connection| connected.lock().unwrap().push(connection.clone()))
+        .delegate("IScene", move |_: &Connection| {
+            let kept = deferred.clone();
+            move |call: InboundCall| kept.lock().unwrap().push(call)
+        })
+        .start()
+        .unwrap();
+    process::tell("listening");
+    for order in process::orders() {
+        let expected = connections.lock().unwrap().len().max(1);
+        assert_eq!(order, "count");
+        eventually("all calls are kept", || kept.lock().unwrap().len() >= expected);
+        process::tell(kept.lock().unwrap().len());
+    }
+}
