@@ -9,7 +9,7 @@ use crate::connection::inbound_call::InboundCall;
 use crate::connection::state::context::{new_scope_id, CallContext, Scope};
 use crate::connection::state::credit::Amount;
 use crate::connection::state::inbound::Inbound;
-use crate::connection::state::schedule::{Finished, RunsAs, Schedule};
+use crate::connection::state::schedule::{Finished, Schedule};
 use crate::connection::{factory_scope, Connection, Core};
 use crate::error::{Error, Execution, Result, Status};
 use crate::log::LogLevel;
@@ -65,17 +65,14 @@ impl Connection {
         let _ = self.0.runtime.workers.execute(job);
     }
 
-    /// Runs a call on a pool thread, or refuses it, and then the calls that waited for it.
+    /// Runs a call on a pool thread, and then the calls that waited for it.
     fn run_and_go_on(&self, call: Inbound, claim: Claim) {
         let mut next = Some((call, claim));
         while let Some((call, claim)) = next {
             let method = call.method_name();
             let (finished, amount) = (Finished::of(&call), Amount::call(call.cost()));
             let began = time::now();
-            if call.runs_as == RunsAs::Nothing {
-                let error = self.0.incoming.schedule.lock().too_many_nested();
-                self.refuse(&call, &error);
-            } else if let Some(entry) = self.execute(call, None, Some(claim)) {
+            if let Some(entry) = self.execute(call, None, Some(claim)) {
                 entry.set_slow(method.as_bytes(), time::since(began) > QUICK);
             }
             next = self.take_started(|schedule| schedule.follow(&finished));
@@ -220,11 +217,24 @@ impl Connection {
 impl Core {
     /// A started call has returned. `amount` is the credit that one-way calls used, their batch included.
     fn returned(&self, finished: &Finished, amount: Amount) {
-        self.incoming.schedule.lock().finish(finished);
+        let refused = self.incoming.schedule.lock().finish(finished);
         if finished.one_way {
             self.owe(amount);
         }
+        if !refused.is_empty() {
+            self.refuse_nested(refused);
+        }
         self.note_progress();
+    }
+
+    /// Refuses nested calls that waited for their lane. Each would take a thread if that waited until the
+    /// peer reads.
+    #[cold]
+    fn refuse_nested(&self, refused: Vec<Inbound>) {
+        let error = self.incoming.schedule.lock().too_many_nested();
+        for call in refused {
+            self.refused(&call, &error);
+        }
     }
 
     /// Wakes the threads that drain the connection.

@@ -109,15 +109,12 @@ impl Schedule {
             && self.lanes.get(&Lane::of(call)).is_some_and(|held| call.is_caused_by(held.holder))
     }
 
-    /// Gives a call a slot; false if it must queue for one. A nested call must not wait for a slot, since
-    /// its ancestor may hold it: one that has waited for its lane is refused if the allowance is used up by
-    /// now.
+    /// Gives a call a slot; false if it must queue for one. A nested call, for which there must be room, does
+    /// not wait for a slot, since its ancestor may hold it.
     fn admit(&mut self, call: &mut Inbound) -> bool {
         if call.is_nested() {
-            if self.nested < self.most_nested {
-                self.nested += 1;
-                call.runs_as = RunsAs::Nested;
-            }
+            self.nested += 1;
+            call.runs_as = RunsAs::Nested;
             return true;
         }
         // Nested calls may wait behind a call to an ordered interface, so that call must not wait for a
@@ -145,12 +142,16 @@ impl Schedule {
         }
     }
 
-    /// Handles the return of a call that had started; others may be [`Schedule::ready`] now.
-    pub fn finish(&mut self, done: &Finished) {
+    /// Handles the return of a call that had started; others may be [`Schedule::ready`] now. Returns nested
+    /// calls that waited for their lane, and that are refused since [too many](Schedule::too_many_nested)
+    /// run.
+    #[must_use]
+    pub fn finish(&mut self, done: &Finished) -> Vec<Inbound> {
         self.free(done.runs_as);
-        if let Some(lane) = done.holds {
-            self.advance_lane(lane, done.scope_id);
-        }
+        let refused = match done.holds {
+            Some(lane) => self.advance_lane(lane, done.scope_id),
+            None => Vec::new(),
+        };
         while self.roots < self.most_roots {
             let Some(mut next) = self.queue.pop_front() else {
                 break;
@@ -159,6 +160,7 @@ impl Schedule {
             next.runs_as = RunsAs::Root;
             self.ready.push_back(next);
         }
+        refused
     }
 
     /// The next one-way call of the lane that a one-way call held until now. It takes over the lane and the
@@ -174,13 +176,19 @@ impl Schedule {
         Some(next)
     }
 
-    /// Releases what waited behind the call that held a lane, up to the next call that holds it.
-    fn advance_lane(&mut self, lane: Lane, holder: u64) {
+    /// Releases what waited behind the call that held a lane, up to the next call that holds it. Returns the
+    /// nested calls for which there is no room.
+    fn advance_lane(&mut self, lane: Lane, holder: u64) -> Vec<Inbound> {
+        let mut refused = Vec::new();
         while let Some(held) = self.lanes.get_mut(&lane).filter(|held| held.holder == holder) {
             let Some(mut call) = held.behind.pop_front() else {
                 self.lanes.remove(&lane);
-                return;
+                return refused;
             };
+            if call.is_nested() && self.nested >= self.most_nested {
+                refused.push(call);
+                continue;
+            }
             if call.holds_lane() {
                 held.holder = call.scope_id;
             }
@@ -190,6 +198,7 @@ impl Schedule {
                 self.queue.push_back(call);
             }
         }
+        refused
     }
 
     /// A call that may start now.
