@@ -61,7 +61,7 @@ impl Core {
     /// Takes the calls that follow `first` in the inbox. `first` has been admitted, and this thread will
     /// serve it.
     pub(super) fn collect_batch(&self, inbox: &mut Inbox, first: &Inbound, into: &mut OneWayBatch) {
-        if !first.is_one_way() || first.is_nested() {
+        if !first.is_one_way() || first.parent.is_some() {
             return;
         }
         // Calls beyond the peer's credit are read one by one, which detects the violation.

@@ -279,7 +279,17 @@ impl Core {
     fn arrived(&self, mut call: Inbound, misfit: Option<Misfit<'_>>) -> Result<Handled> {
         self.note_use();
         if let Some(parent) = call.parent {
-            (call.depth, call.within) = self.outgoing.pending.within(parent);
+            let pending = &self.outgoing.pending;
+            match pending.within(parent) {
+                Some(within) => (call.depth, call.within) = within,
+                // No call of ours waits for this one, which therefore counts as a root. A reply may overtake
+                // calls that were made within its call.
+                None if pending.was_issued(parent) => {}
+                None => {
+                    let what = format!("a call nested in call {parent}, which was never made");
+                    return Err(protocol_error(&what));
+                }
+            }
         }
         self.admit(call, misfit)
     }

@@ -22,6 +22,7 @@ def nested(address):
     assert peer.expect("reply", id=ask).value() == ["ok", 42]
     peer.send("reply", 43, id=call)
     peer.send("error", id=call)
+    assert peer.result("Add", 1, 1, parent=call) == 2, "a parent may have its reply"
 
     ask, call = asked("Strange")
     peer.send("error", id=call, status=99, execution=7, message="odd", extra=[1])
@@ -35,6 +36,10 @@ def nested(address):
 def nested_in_a_lane(address):
     """A one-way call of lane 7 calls back; calls nested there use the same lane."""
     peer = connect(address)
+    ask = peer.call("Ask", "Back", 1)
+    replied = peer.expect("call", method="Back", parent=ask).id
+    peer.send("reply", 0, id=replied)
+    peer.expect("reply", id=ask)
     for interface in ["IPeer", "IOrdered"]:
         seven = {"interface": interface, "lane": 7}
         peer.one_way("Ask", "Back", 1, **seven)
@@ -46,7 +51,7 @@ def nested_in_a_lane(address):
         noted = peer.call("Noted", **nested)
         for _ in range(20):
             assert peer.result("Add", 1, 1, lane=1) == 2, "siblings wait for each other"
-        assert peer.result("Add", 1, 1, lane=7, parent=back.id + 1) == 2, "others do not"
+        assert peer.result("Add", 1, 1, lane=7, parent=replied) == 2, "others do not"
         resume = peer.call("Resume", 1, lane=1)
         replies = [peer.expect("reply") for _ in range(2)]
         count = {reply.id: reply.value() for reply in replies}

@@ -66,6 +66,8 @@ def offences(address):
         b"\0\0\0\0",
         encode("ping", token=1)[:-1] + b"\xc0",
         encode("cancel", id=-1),
+        encode("call", [1, 1], id=1, method="Add", parent=1),
+        encode("one_way", [1, ""], method="Note", parent=0),
     ]:
         peer = connect(address)
         peer.write(offence)

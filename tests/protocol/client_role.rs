@@ -111,7 +111,7 @@ fn a_nested_call_that_may_not_run_any_more_is_refused() {
 fn offences_end_their_connection_alone() {
     with_hosts(Limits::default(), |script, address, service, _| {
         script.run("offences", address);
-        for _ in 0..10 {
+        for _ in 0..12 {
             service.logged("protocol error");
         }
     });

@@ -230,6 +230,7 @@ def offences(address):
         b"\0\0\0\0",
         b"\2\0\0\0\x91\x63",
         encode("credit", calls=1, bytes=-1),
+        encode("call", [], id=1, method="Anything", parent=2**64 - 1),
     ]:
         peer = accept(listener)
         peer.expect("call")

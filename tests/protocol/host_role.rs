@@ -225,7 +225,7 @@ fn large_calls_leave_in_parts_and_let_small_ones_pass() {
 #[test]
 fn offences_end_the_connection_and_the_client_comes_again() {
     with_clients("offences", |_, proxy, log| {
-        for _ in 0..10 {
+        for _ in 0..11 {
             let error = proxy.call::<i64>("Any", &()).unwrap_err();
             assert_eq!(
                 (error.status(), error.execution()),

@@ -121,8 +121,10 @@ impl Inbound {
         self.id.is_none()
     }
 
+    /// Whether a call of ours waits for it. It has a parent then; but a call whose parent already has its
+    /// reply is a root.
     pub fn is_nested(&self) -> bool {
-        self.parent.is_some()
+        self.depth > 0
     }
 
     /// Whether others of its lane wait until it has returned.

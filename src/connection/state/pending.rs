@@ -316,8 +316,7 @@ impl Pending {
     pub fn reply(&self, id: u64, outcome: impl FnOnce() -> Result<Frame>) -> Replied {
         let mut table = self.table.lock();
         let Some((slot, cost)) = table.calls.remove(&id) else {
-            let issued = id != 0 && id < self.next_id.load(Ordering::Relaxed);
-            return if issued { Replied::Late } else { Replied::NeverIssued };
+            return if self.was_issued(id) { Replied::Late } else { Replied::NeverIssued };
         };
         drop(table);
         let outcome = outcome();
@@ -329,12 +328,15 @@ impl Pending {
         self.events.notify(callers);
     }
 
-    /// The depth and the cause of a call nested in `parent`, a call of ours.
-    pub fn within(&self, parent: u64) -> (u32, Option<Arc<Ancestry>>) {
-        match self.table.lock().calls.get(&parent) {
-            Some((_, cost)) => (cost.depth + 1, cost.ancestry.clone()),
-            None => (1, None),
-        }
+    /// The depth and the cause of a call nested in `parent`, a call of ours; `None` if that awaits no reply.
+    pub fn within(&self, parent: u64) -> Option<(u32, Option<Arc<Ancestry>>)> {
+        let table = self.table.lock();
+        table.calls.get(&parent).map(|(_, cost)| (cost.depth + 1, cost.ancestry.clone()))
+    }
+
+    /// Whether this is the id of a call of ours, with or without a reply.
+    pub fn was_issued(&self, id: u64) -> bool {
+        (1..self.next_id.load(Ordering::Relaxed)).contains(&id)
     }
 
     /// Whether any call has no reply yet, given up or not.
