@@ -48,6 +48,7 @@ use crate::connection::state::incoming::Incoming;
 use crate::connection::state::outbox::{AfterSend, Cut, Order, Outbox};
 use crate::connection::state::outgoing::Outgoing;
 use crate::connection::state::phase::Lifecycle;
+use crate::connection::state::place::Place;
 use crate::connection::state::reader::ReaderRole;
 use crate::error::{Error, Result, Status};
 use crate::sync::atomic::{AtomicBool, Ordering};
@@ -85,6 +86,7 @@ pub(crate) struct Core {
     /// Whether the peer is known to have served a call, or has made one.
     used: AtomicBool,
     lifecycle: Lifecycle,
+    place: Place,
 }
 
 /// An established conversation between a client and a host. Clones are the same connection.
@@ -92,10 +94,13 @@ pub(crate) struct Core {
 pub struct Connection(pub(crate) Arc<Core>);
 
 impl Connection {
+    /// A connection that keeps `place`, its place among those of its owner, until that is
+    /// [released](Connection::release_place).
     pub(crate) fn new(
         negotiated: Negotiated,
         runtime: Arc<Runtime>,
         generation: u64,
+        place: Box<dyn Send>,
     ) -> Connection {
         let limits = runtime.limits.clone();
         let takes = negotiated.takes;
@@ -119,6 +124,7 @@ impl Connection {
             delegates: DelegateTable::new(limits.interfaces),
             used: AtomicBool::new(false),
             lifecycle: Lifecycle::new(),
+            place: Place::new(place),
             runtime,
         }))
     }
@@ -176,6 +182,12 @@ impl Connection {
     /// The scope of a routine that the owner is about to run.
     pub(crate) fn routine(&self) -> RoutineScope {
         RoutineScope::new(self.0.runtime.address())
+    }
+
+    /// Called by the owner when the connection has ended: frees its place as soon as no call runs.
+    pub(crate) fn release_place(&self) {
+        self.0.place.release();
+        self.0.leave_place_when_idle();
     }
 
     /// Why the connection has ended or is about to end, if so.

@@ -237,11 +237,20 @@ impl Core {
         }
     }
 
-    /// Wakes the threads that drain the connection.
+    /// Wakes the threads that drain the connection. If it has ended, and this was its last call, frees its
+    /// place.
     pub(super) fn note_progress(&self) {
         if self.lifecycle.is_draining() {
-            drop(self.incoming.schedule.lock());
+            self.leave_place_when_idle();
             self.incoming.returned.notify_all();
+        }
+    }
+
+    /// Frees the connection's place, once its owner has released it, if no call runs.
+    pub(super) fn leave_place_when_idle(&self) {
+        let idle = self.incoming.schedule.lock().is_idle();
+        if idle {
+            self.place.leave();
         }
     }
 }

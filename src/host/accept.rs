@@ -56,8 +56,8 @@ fn serve(shared: &Shared, stream: Stream, id: u64) {
             return shared.log(LogLevel::Warning, &message);
         }
     };
-    let connection = Connection::new(negotiated, shared.runtime.clone(), 1);
-    if shared.runtime.inside(|| shared.connections.register(&connection, place)) {
+    let connection = Connection::new(negotiated, shared.runtime.clone(), 1, Box::new(place));
+    if shared.runtime.inside(|| shared.connections.register(&connection)) {
         connection.lead();
     } else {
         connection.close();

@@ -33,7 +33,7 @@ pub(super) struct Handlers {
 
 #[derive(Default)]
 struct State {
-    connections: HashMap<u64, (Connection, QuotaShare)>,
+    connections: HashMap<u64, Connection>,
     /// Connections whose connected handlers are running, and why such a connection has meanwhile ended.
     entering: HashMap<u64, Option<Error>>,
     /// Unfinished handshakes, oldest first.
@@ -43,7 +43,7 @@ struct State {
 
 impl State {
     fn connections(&self) -> Vec<Connection> {
-        self.connections.values().map(|(connection, _)| connection.clone()).collect()
+        self.connections.values().cloned().collect()
     }
 }
 
@@ -101,14 +101,13 @@ impl Connections {
         self.quota.take(peer.uid, limits)
     }
 
-    /// Registers an established connection, which keeps its place until it ends, and runs the connected
-    /// handlers. False if the host is closed.
-    pub fn register(&self, connection: &Connection, place: QuotaShare) -> bool {
+    /// Registers an established connection, and runs the connected handlers. False if the host is closed.
+    pub fn register(&self, connection: &Connection) -> bool {
         let mut state = self.state.lock();
         if state.closed {
             return false;
         }
-        state.connections.insert(connection.id(), (connection.clone(), place));
+        state.connections.insert(connection.id(), connection.clone());
         state.entering.insert(connection.id(), None);
         drop(state);
         for handler in &self.handlers.connected {
@@ -125,6 +124,7 @@ impl Connections {
     /// Removes a connection that has ended, and runs the disconnected handlers if the connected handlers
     /// ran.
     fn leave(&self, connection: &Connection, reason: &Error) {
+        connection.release_place();
         if self.state.lock().connections.remove(&connection.id()).is_none() {
             return;
         }

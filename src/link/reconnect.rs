@@ -80,7 +80,7 @@ fn establish(link: &Link, generation: u64) -> Result<Connection> {
     link.opens(move || control.shutdown())?;
     check_user(link, &stream.peer)?;
     let negotiated = handshake::as_client(stream, limits, deadline)?;
-    Ok(Connection::new(negotiated, link.runtime.clone(), generation))
+    Ok(Connection::new(negotiated, link.runtime.clone(), generation, Box::new(())))
 }
 
 /// Refuses a host that does not run as the user that the client requires.
