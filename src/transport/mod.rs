@@ -123,8 +123,8 @@ pub struct Peer {
     pub address: Option<SocketAddr>,
 }
 
-/// An established stream, before any handshake. It closes when both halves and the control have been
-/// dropped.
+/// An established stream, before any handshake. It closes when both halves have been dropped, whether or not
+/// the control still exists.
 pub struct Stream {
     /// The receiving half.
     pub receive: Box<dyn Receive>,

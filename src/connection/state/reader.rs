@@ -282,7 +282,9 @@ impl<I> ReaderRole<I> {
 
     fn put_down(&self, state: &mut State<I>, inbox: I) -> Watch {
         state.turns += 1;
-        state.inbox = Some(inbox);
+        if !state.ended {
+            state.inbox = Some(inbox);
+        }
         self.pass_on(state);
         if state.leader.is_away() && state.inspector == Inspector::Nobody {
             state.inspector = Inspector::Leader;
@@ -329,11 +331,15 @@ impl<I> ReaderRole<I> {
         self.state.lock().started_calls -= 1;
     }
 
-    /// Ends reading: the leader returns, and waiting callers only wait for their outcomes.
+    /// Ends reading: the leader returns, and waiting callers only wait for their outcomes. The inbox is
+    /// dropped, or will be by the thread that has it.
     pub fn end(&self) {
         let mut state = self.state.lock();
         state.ended = true;
         state.waiting.clear();
+        let inbox = state.inbox.take();
         self.leader_may_go_on.notify_all();
+        drop(state);
+        drop(inbox);
     }
 }

@@ -5,7 +5,7 @@ use super::os;
 use crate::chunk::Chunk;
 use crate::process::CloseOnFork;
 use crate::sync::atomic::{AtomicBool, Ordering};
-use crate::sync::{Arc, Mutex};
+use crate::sync::{Arc, Mutex, Weak};
 use crate::time;
 use crate::transport::{Arrival, Control, Handle, Peer, Receive, Sent, Stream, Transmit, Wait};
 use std::io::{self, IoSlice};
@@ -23,8 +23,8 @@ const SLACK: Duration = Duration::from_millis(50);
 /// cheaper.
 const MUCH_LONGER: u32 = 4;
 
-/// Shared by both halves and the control. The socket is closed when all of them are gone, so none can use a
-/// descriptor that was reused.
+/// Shared by both halves. The socket is closed when both are gone, so neither can use a descriptor that was
+/// reused.
 struct Socket {
     fd: CloseOnFork<OwnedFd>,
     ended: AtomicBool,
@@ -43,8 +43,8 @@ pub(super) fn open(fd: OwnedFd, peer: Peer) -> Stream {
     });
     Stream {
         receive: Box::new(Receiver { socket: socket.clone(), timeout: None, wake: None }),
-        transmit: Box::new(Sender(socket.clone())),
-        control: socket,
+        control: Arc::new(SocketControl(Arc::downgrade(&socket))),
+        transmit: Box::new(Sender(socket)),
         peer,
     }
 }
@@ -77,7 +77,31 @@ fn is_passing(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted)
 }
 
-impl Control for Socket {
+/// Does not keep the socket open: a program may keep a connection that has ended.
+struct SocketControl(Weak<Socket>);
+
+impl Control for SocketControl {
+    fn interrupt(&self) {
+        if let Some(socket) = self.0.upgrade() {
+            socket.interrupt();
+        }
+    }
+
+    fn finish(&self) {
+        if let Some(socket) = self.0.upgrade() {
+            socket.shutdown(libc::SHUT_WR);
+        }
+    }
+
+    fn shutdown(&self) {
+        if let Some(socket) = self.0.upgrade() {
+            socket.ended.store(true, Ordering::SeqCst);
+            socket.shutdown(libc::SHUT_RDWR);
+        }
+    }
+}
+
+impl Socket {
     fn interrupt(&self) {
         // Set before taking the lock: a receiver that creates its event after we found none, which it does
         // under the lock, sees the flag before it polls.
@@ -90,18 +114,10 @@ impl Control for Socket {
         }
     }
 
-    fn finish(&self) {
+    fn shutdown(&self, how: libc::c_int) {
         if self.fd.is_ours() {
             // Fails only if the peer has already ended the stream.
-            let _ = os::shutdown(self.fd.as_fd(), libc::SHUT_WR);
-        }
-    }
-
-    fn shutdown(&self) {
-        self.ended.store(true, Ordering::SeqCst);
-        if self.fd.is_ours() {
-            // Fails only if the peer has already ended the stream.
-            let _ = os::shutdown(self.fd.as_fd(), libc::SHUT_RDWR);
+            let _ = os::shutdown(self.fd.as_fd(), how);
         }
     }
 }

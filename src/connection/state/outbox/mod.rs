@@ -26,7 +26,7 @@ use crate::connection::state::outbox::write::{cut_short, length, lost, remaining
 use crate::error::{Error, Result};
 use crate::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use crate::sync::{Condvar, Mutex, MutexGuard};
-use crate::transport::Transmit;
+use crate::transport::{Handle, Sent, Transmit};
 
 pub(crate) use blocking::{Blocking, Sender};
 pub(crate) use queue::{AfterSend, Ended, Ticked};
@@ -354,8 +354,8 @@ impl Outbox {
         self.ending.load(Ordering::Relaxed)
     }
 
-    /// Accepts no more frames, drops what is queued, and returns how much had been sent. The stream must
-    /// already be shut down, so that no writer waits.
+    /// Accepts no more frames, drops what is queued and the transmitting half, and returns how much had been
+    /// sent. The stream must already be shut down, so that no writer waits.
     pub fn end(&self, reason: &Error) -> Ended {
         let mut queue = self.queue.lock();
         queue.ended.get_or_insert_with(|| reason.clone());
@@ -365,7 +365,21 @@ impl Outbox {
             self.changed.wait(&mut queue);
         }
         queue.awaiting -= 1;
+        queue.transmit = Some(Box::new(EndedHalf));
         let written = queue.transfers.written(queue.written_offset);
         Ended { written, dropped: queue.drop_all() }
+    }
+}
+
+/// Takes the place of the transmitting half once the stream has ended.
+struct EndedHalf;
+
+impl Transmit for EndedHalf {
+    fn send(&mut self, _: &[io::IoSlice<'_>], _: &[Handle]) -> io::Result<Sent> {
+        Err(io::ErrorKind::BrokenPipe.into())
+    }
+
+    fn wait_writable(&mut self, _: Instant) -> io::Result<bool> {
+        Ok(true)
     }
 }
