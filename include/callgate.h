@@ -350,7 +350,7 @@ typedef struct {
      * beyond that, the delegate factories are asked again for every call to an unknown name.
      */
     size_t interfaces;
-    /** How many connections a host may have (1024). */
+    /** How many connections a host may have (1024). One that has ended counts until its calls have returned. */
     size_t connections;
     /** How many connections one user may have to a host (256). */
     size_t connections_per_user;

@@ -99,14 +99,15 @@ pub struct Limits {
     pub inbound_calls: usize,
     /// How many calls may run at once on one connection, nested calls not counted.
     pub running_calls: usize,
-    /// How many nested calls may run at once on one connection, in addition to `running_calls`.
+    /// How many nested calls may run at once on one connection, in addition to `running_calls`. A call
+    /// counts as nested while the call that it was made in has no reply.
     pub nested_calls: usize,
     /// How deep calls may nest: a call made while serving a call, and so on.
     pub nesting_depth: usize,
     /// How many interfaces one connection may serve. The same number of unknown names is remembered; beyond
     /// that, the delegate factories are asked again for every call to an unknown name.
     pub interfaces: usize,
-    /// How many connections a host may have.
+    /// How many connections a host may have. One that has ended counts until its calls have returned.
     pub connections: usize,
     /// How many connections one user may have to a host, so that no user can shut the others out.
     pub connections_per_user: usize,

@@ -30,7 +30,7 @@ struct Limits {
     /// How many interfaces one connection may serve [256]. The same number of unknown names is remembered; beyond that,
     /// the delegate factories are asked again for every call to an unknown name.
     std::size_t interfaces = 0;
-    /// How many connections a host may have [1024].
+    /// How many connections a host may have, those included that ended while their calls run [1024].
     std::size_t connections = 0;
     /// How many connections one user may have to a host [256].
     std::size_t connections_per_user = 0;

@@ -38,7 +38,7 @@ namespace Callgate
         /// </summary>
         public int? Interfaces { get; set; }
 
-        /// <summary>How many connections a host may have [1024].</summary>
+        /// <summary>How many connections a host may have, those included that ended while their calls run [1024].</summary>
         public int? Connections { get; set; }
 
         /// <summary>How many connections one user may have to a host [256].</summary>

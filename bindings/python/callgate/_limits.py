@@ -33,7 +33,8 @@ class Limits:
         interfaces: How many interfaces one connection may serve [256]. The same number of unknown
             names is remembered; beyond that, the delegate factories are asked again for every call
             to an unknown name.
-        connections: How many connections a host may have [1024].
+        connections: How many connections a host may have, those included that ended while their
+            calls run [1024].
         connections_per_user: How many connections one user may have to a host [256].
         handshakes: How many unfinished handshakes a host may have; one more drops the oldest [64].
         send_queue_bytes: How many bytes may wait to be sent on one connection before senders block

@@ -35,7 +35,7 @@ pub struct callgate_limits {
     /// How many interfaces one connection may serve (256). The same number of unknown names is remembered;
     /// beyond that, the delegate factories are asked again for every call to an unknown name.
     pub interfaces: usize,
-    /// How many connections a host may have (1024).
+    /// How many connections a host may have (1024). One that has ended counts until its calls have returned.
     pub connections: usize,
     /// How many connections one user may have to a host (256).
     pub connections_per_user: usize,
