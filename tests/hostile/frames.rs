@@ -4,12 +4,13 @@
 use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use callgate::unstable::wire::{
     encode_cancel, encode_credit, encode_goodbye, encode_ping, encode_reply, ErrorHeader, Message,
 };
-use callgate::{CallOptions, Client, Execution, Host, Limits, Status};
+use callgate::{CallOptions, Client, Execution, Host, InboundCall, Limits, Status};
 
 use crate::honest::beside;
 use crate::support::raw::{binary, call_frame, one_way_frame, RawClient, RawHost};
@@ -170,6 +171,37 @@ fn credit_that_was_never_taken_is_harmless() {
             }
         }
     })]);
+}
+
+#[test]
+fn more_calls_or_bytes_than_were_granted_end_the_connection() {
+    watched(LIMIT, || {
+        let path = std::env::temp_dir().join(unique("credit"));
+        let kept = Arc::new(Mutex::new(Vec::new()));
+        let keep = kept.clone();
+        let mut limits = small_frames();
+        // What is checked is the sum of both accounts.
+        (limits.inbound_calls, limits.nested_calls) = (20, 10);
+        let host = calculator_host(&format!("unix://{}", path.display()))
+            .delegate("IKeeper", move |_| {
+                let keep = keep.clone();
+                move |call: InboundCall| keep.lock().unwrap().push(call)
+            })
+            .limits(limits)
+            .start()
+            .unwrap();
+        let (report, ()) = beside(&host.endpoints()[0].to_string(), || {
+            for (calls, size) in [(31, 1), (6, FRAME - 100)] {
+                let mut client = RawClient::connect(&path);
+                for id in 1..=calls {
+                    client.stream.write_all(&call_frame(id, "IKeeper", "Keep", &binary(size))).ok();
+                }
+                expect_goodbye(client, "credit");
+            }
+        });
+        report.require_unharmed();
+        kept.lock().unwrap().clear();
+    });
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! What a host allows, and what happens beyond that.
 
+use std::io::Read;
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -72,11 +73,19 @@ fn silent_diallers_do_not_shut_out_an_honest_client() {
     watched(LIMIT, || {
         let path: PathBuf = std::env::temp_dir().join(unique("silent"));
         let host = calculator_host(&format!("unix://{}", path.display()))
-            .limits(with_limits(|limits| limits.handshakes = 8))
+            .limits(with_limits(|limits| {
+                limits.handshakes = 8;
+                limits.handshake_timeout = 2 * LIMIT;
+            }))
             .start()
             .unwrap();
         let silent: Vec<UnixStream> =
             (0..100).map(|_| UnixStream::connect(&path).expect("the host listens")).collect();
+        for mut dropped in silent.iter().take(silent.len() - 8) {
+            dropped.set_read_timeout(Some(LIMIT / 2)).unwrap();
+            let read = dropped.read(&mut [0]);
+            assert!(matches!(read, Ok(0)), "the oldest are dropped for newer ones: {read:?}");
+        }
         let client = Client::connect(&host.endpoints()[0].to_string()).unwrap();
         client.wait_connected(Some(LIMIT)).unwrap();
         let sum: i64 = client.proxy("ICalculator").unwrap().call("Add", &(1, 2)).unwrap();
