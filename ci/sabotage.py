@@ -80,17 +80,29 @@ def run(command: List[str], seconds: int) -> Tuple[Optional[int], str]:
     environment = dict(os.environ, CARGO_TARGET_DIR=str(TARGET), RUST_BACKTRACE="0")
     for variable in ("CALLGATE_LIBRARY", "LD_LIBRARY_PATH"):
         environment.pop(variable, None)
-    pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
-    # A session of its own, so that processes which a test has started end with it.
-    child = subprocess.Popen(
-        command, cwd=COPY, env=environment, start_new_session=True, text=True, **pipes
-    )
-    try:
-        output, _ = child.communicate(timeout=seconds)
-        return child.returncode, output
-    except subprocess.TimeoutExpired:
-        os.killpg(child.pid, signal.SIGKILL)
-        return None, child.communicate()[0]
+    # A session of its own, so that the processes which a test has left behind, perhaps stopped, end
+    # with it. They may hold its output open, so the output is a file.
+    with open(TARGET / "output", "w+b") as output:
+        child = subprocess.Popen(
+            command,
+            cwd=COPY,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        try:
+            code: Optional[int] = child.wait(seconds)
+        except subprocess.TimeoutExpired:
+            code = None
+        try:
+            os.killpg(child.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        child.wait()
+        output.seek(0)
+        return code, output.read().decode("utf-8", "replace")
 
 
 def build(sabotage: Sabotage) -> Optional[str]:
