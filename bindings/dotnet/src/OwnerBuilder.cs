@@ -45,6 +45,12 @@ namespace Callgate
         /// </summary>
         public Action<LogLevel, string>? Log { get; set; }
 
+        /// <summary>
+        /// Whether the other side gets the stack traces of delegates' and callback handlers' exceptions, which show this
+        /// program's code and paths of its files. Without it, <see cref="RemoteErrors.GetRemoteTrace"/> is empty there.
+        /// </summary>
+        public bool RemoteTraces { get; set; }
+
         internal ExceptionTypes Known { get; } = new ExceptionTypes();
 
         /// <summary>

@@ -24,7 +24,7 @@ namespace Callgate
             _serializer = builder.Serializer;
             _known = new ExceptionTypes(builder.Known);
             var handlers = new HandlerFailures(builder.Log);
-            _delegates = new ClientDelegates(builder.Delegates, new ServingContext(_serializer, _known, handlers));
+            _delegates = new ClientDelegates(builder.Delegates, new ServingContext(builder, _known, handlers));
             NativeLimits limits = builder.NativeLimits();
             var options = new NativeClientOptions { Owner = builder.Options(&limits) };
             options.Owner.StructSize = (UIntPtr)sizeof(NativeClientOptions);

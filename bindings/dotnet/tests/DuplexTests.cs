@@ -158,7 +158,11 @@ namespace Callgate.Tests
 
         private static Session Duplex(Guest guest) => new Session(
             host => host.AddDuplexDelegateFactory<IRoom, IGuest>(callback => new Room(callback)),
-            client => client.AddCallbackHandler<IGuest>(guest));
+            client =>
+            {
+                client.RemoteTraces = true;
+                client.AddCallbackHandler<IGuest>(guest);
+            });
 
         /// <summary>Calls until the client has reconnected: a call may fail with the end of the old connection.</summary>
         private static T Retried<T>(Func<T> call)

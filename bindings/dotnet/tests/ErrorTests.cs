@@ -173,6 +173,7 @@ namespace Callgate.Tests
         {
             void Serve(ServiceHostBuilder builder)
             {
+                builder.RemoteTraces = true;
                 builder.AddDelegateFactory(type => type == typeof(IPrinter) ? new Printer() : null);
                 host?.Invoke(builder);
             }

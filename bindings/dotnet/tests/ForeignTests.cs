@@ -43,6 +43,7 @@ namespace Callgate.Tests
             var builder = new ServiceHostBuilder();
             builder.AddEndpoint(new NamedPipeEndpoint(pipe));
             builder.AddInterface<IThrower>();
+            builder.RemoteTraces = true;
             builder.AddDelegateFactory(type => type == typeof(IThrower) ? new Thrower() : null);
             using (builder.Create())
             {

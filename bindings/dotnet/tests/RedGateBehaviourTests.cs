@@ -345,7 +345,11 @@ namespace Callgate.Tests
         {
             int made = SecretException.Made;
             using (var session = new Session(
-                host => host.AddDelegateFactory(type => type == typeof(IFuse) ? new Fuse() : null),
+                host =>
+                {
+                    host.RemoteTraces = true;
+                    host.AddDelegateFactory(type => type == typeof(IFuse) ? new Fuse() : null);
+                },
                 client => client.AddExceptionType<FuseException>()))
                 test(session.Client.CreateProxy<IFuse>(), made);
         }

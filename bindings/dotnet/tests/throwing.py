@@ -35,7 +35,7 @@ class Thrower:
 
 def host(endpoint: str) -> None:
     """Serves until the standard input ends."""
-    with callgate.Host(endpoint, exceptions=EXCEPTIONS) as serving:
+    with callgate.Host(endpoint, exceptions=EXCEPTIONS, remote_traces=True) as serving:
         serving.add("IThrower", Thrower())
         serving.start()
         print("listening", flush=True)

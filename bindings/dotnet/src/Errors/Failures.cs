@@ -46,14 +46,19 @@ namespace Callgate
             return made;
         }
 
+        /// <summary>Converts an exception that a delegate or its factory threw to the error that its caller gets.</summary>
+        public static IntPtr Give(Exception raised, Execution execution, ServingContext context) =>
+            Give(raised, execution, context.Known, context.RemoteTraces);
+
         /// <summary>Converts an exception to an error: a contract mismatch keeps its status, all others are remote errors.</summary>
-        public static IntPtr Give(Exception raised, Execution execution, ExceptionTypes known)
+        public static IntPtr Give(Exception raised, Execution execution, ExceptionTypes known, bool traced)
         {
             var remote = raised as RemoteException;
             bool mismatch = raised is ContractMismatchException;
             byte[] name = Text.Name(remote?.TypeName ?? known.NameOf(raised));
             byte[] message = Text.Bytes(remote == null ? MessageOf(raised) : remote.Message);
-            byte[] trace = Text.Bytes(remote == null ? TraceOf(raised) : remote.RemoteTrace);
+            // A RemoteException may have the trace of another process.
+            byte[] trace = Text.Bytes(!traced ? "" : remote == null ? TraceOf(raised) : remote.RemoteTrace);
             byte[] data = (raised.GetDetails() ?? ExceptionParts.Describe(raised, known)) is object details
                 ? EncodeDetails(details)
                 : new byte[0];

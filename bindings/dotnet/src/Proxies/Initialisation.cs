@@ -34,7 +34,7 @@ namespace Callgate
             }
             catch (Exception failure)
             {
-                *error = Failures.Give(Reason(failure), Execution.Ran, initialisation._context.Known);
+                *error = Failures.Give(Reason(failure), Execution.Ran, initialisation._context.Known, true);
                 return (int)Status.RemoteError;
             }
         }

@@ -59,7 +59,7 @@ namespace Callgate
             }
             catch (Exception failure)
             {
-                *error = Failures.Give(failure, Execution.NotRun, delegates._serving.Known);
+                *error = Failures.Give(failure, Execution.NotRun, delegates._serving);
                 return (int)Status.RemoteError;
             }
         }

@@ -11,15 +11,15 @@ namespace Callgate
         private readonly ParentCall _parent;
         private readonly DeferredCallHandle _handle;
         private readonly ServedMethod _method;
-        private readonly ExceptionTypes _known;
+        private readonly ServingContext _context;
         private readonly CancelWatch? _watch;
 
-        public DeferredCall(ParentCall parent, ServedMethod method, ExceptionTypes known, CancelWatch? watch)
+        public DeferredCall(ParentCall parent, ServedMethod method, ServingContext context, CancelWatch? watch)
         {
             _parent = parent;
             _handle = parent.Defer();
             _method = method;
-            _known = known;
+            _context = context;
             _watch = watch;
         }
 
@@ -46,7 +46,7 @@ namespace Callgate
             }
             catch (Exception failure)
             {
-                IntPtr made = Failures.Give(failure, Execution.Ran, _known);
+                IntPtr made = Failures.Give(failure, Execution.Ran, _context);
                 Native.callgate_call_fail_with(_handle, made, IntPtr.Zero);
                 Native.callgate_error_free(made);
             }

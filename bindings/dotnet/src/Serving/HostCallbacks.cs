@@ -39,7 +39,7 @@ namespace Callgate
             }
             catch (Exception failure)
             {
-                *error = Failures.Give(failure, Execution.NotRun, maker.State.Serving.Known);
+                *error = Failures.Give(failure, Execution.NotRun, maker.State.Serving);
                 return (int)Status.RemoteError;
             }
         }

@@ -16,7 +16,7 @@ namespace Callgate
             _handlers = builder.ConnectedHandlers.ToArray();
             var known = new ExceptionTypes(builder.Known);
             Handlers = new HandlerFailures(builder.Log);
-            Serving = new ServingContext(builder.Serializer, known, Handlers);
+            Serving = new ServingContext(builder, known, Handlers);
             Callbacks = new ProxyContext(builder.Serializer, known, null);
             Types = new InterfaceTypes(builder.FactoryAssemblies);
             foreach (Type type in builder.Interfaces.Concat(builder.Aliases.Select(alias => alias.Value)))

@@ -54,7 +54,7 @@ namespace Callgate
             }
             catch (Exception failure)
             {
-                Fail(handle, failure, call._isRunning ? Execution.Ran : Execution.NotRun, table.Context.Known);
+                Fail(handle, failure, call._isRunning ? Execution.Ran : Execution.NotRun, table.Context);
             }
             finally
             {
@@ -175,16 +175,16 @@ namespace Callgate
 
         private DeferredCall Defer()
         {
-            var deferred = new DeferredCall(Parent!, _method, _context.Known, _watch);
+            var deferred = new DeferredCall(Parent!, _method, _context, _watch);
             // The deferred call owns them now.
             Parent = null;
             _watch = null;
             return deferred;
         }
 
-        private static void Fail(IntPtr call, Exception failure, Execution execution, ExceptionTypes known)
+        private static void Fail(IntPtr call, Exception failure, Execution execution, ServingContext context)
         {
-            IntPtr made = Failures.Give(failure, execution, known);
+            IntPtr made = Failures.Give(failure, execution, context);
             Native.callgate_call_fail_with(call, made, IntPtr.Zero);
             Native.callgate_error_free(made);
         }

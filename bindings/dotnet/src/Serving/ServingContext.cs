@@ -12,9 +12,10 @@ namespace Callgate
         private readonly ConcurrentDictionary<KeyValuePair<Type, Type>, MethodTable> _borrowed =
             new ConcurrentDictionary<KeyValuePair<Type, Type>, MethodTable>();
 
-        public ServingContext(Serializer serializer, ExceptionTypes known, HandlerFailures handlers)
+        public ServingContext(OwnerBuilder builder, ExceptionTypes known, HandlerFailures handlers)
         {
-            Serializer = serializer;
+            Serializer = builder.Serializer;
+            RemoteTraces = builder.RemoteTraces;
             Known = known;
             Handlers = handlers;
         }
@@ -22,6 +23,9 @@ namespace Callgate
         public Serializer Serializer { get; }
 
         public ExceptionTypes Known { get; }
+
+        /// <summary>Whether errors are sent with their traces.</summary>
+        public bool RemoteTraces { get; }
 
         public HandlerFailures Handlers { get; }
 
