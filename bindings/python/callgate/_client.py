@@ -61,6 +61,7 @@ class Client(Closing):
         exceptions: Optional[Mapping[str, Type[Exception]]] = None,
         loop: Optional["asyncio.AbstractEventLoop"] = None,
         host_user: Optional[int] = None,
+        remote_traces: bool = False,
         on_connected: Optional[events.Connected] = None,
         on_reconnected: Optional[events.Connected] = None,
         on_disconnected: Optional[events.Disconnected] = None,
@@ -86,13 +87,15 @@ class Client(Closing):
                 thread of its own].
             host_user: The uid that the host must run as; a host that runs as another user, root
                 included, fails calls with AccessDenied. Not for TCP.
+            remote_traces: Whether the host gets the tracebacks of callbacks' exceptions, with the
+                paths of the client's files.
             on_connected: Called with the first connection, on the client's thread. It may block,
                 which delays the client.
             on_reconnected: Called in the same way with each later connection.
             on_disconnected: Called with each connection that has ended and the reason, an Error.
                 The client reconnects after it returns.
         """
-        self._context = OwnerContext(exceptions, loop, log)
+        self._context = OwnerContext(exceptions, loop, log, remote_traces)
         handlers = (on_connected, on_reconnected, on_disconnected)
         kept = {"callbacks": callbacks, "a loop": loop, "handlers": any(handlers) or None}
         #: Why proxies of this client cannot be pickled; "" if they can.

@@ -53,6 +53,7 @@ class Host(Closing):
         log: Optional[logging.Logger] = None,
         exceptions: Optional[Mapping[str, Type[Exception]]] = None,
         loop: Optional["asyncio.AbstractEventLoop"] = None,
+        remote_traces: bool = False,
     ) -> None:
         """Creates a host, which does not listen yet.
 
@@ -64,8 +65,10 @@ class Host(Closing):
             exceptions: Exception classes by their names on the wire; see Client.
             loop: The event loop that runs async methods [one that Callgate runs on a thread of its
                 own].
+            remote_traces: Whether callers get the tracebacks of exceptions, with the paths of the
+                host's files.
         """
-        self._context = OwnerContext(exceptions, loop, log)
+        self._context = OwnerContext(exceptions, loop, log, remote_traces)
         options = native.OwnerOptions(struct_size=ctypes.sizeof(native.OwnerOptions))
         set_owner_options(options, check_limits(limits), log)
         self._handle = HostHandle(failures.make(native.host_new, options))

@@ -40,6 +40,15 @@ def report(what: str) -> None:
         _own.exception("%s raised", what)
 
 
+def call_failed(interface: str, method: bytes, raised: BaseException) -> None:
+    """Logs what a method raised, whose trace its caller does not get."""
+    with contextlib.suppress(BaseException):
+        if _own.isEnabledFor(logging.DEBUG) and not isinstance(raised, ContractMismatch):
+            name, kind = _name(interface, method), type(raised)
+            shown = (kind, raised, raised.__traceback__)
+            _own.debug("call %s raised %s", name, kind.__name__, exc_info=shown)
+
+
 def one_way_failed(interface: str, method: bytes, why: Union[str, BaseException]) -> None:
     """Logs that a one-way call failed, which its caller cannot notice."""
     name = _name(interface, method)

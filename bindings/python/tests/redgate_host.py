@@ -126,7 +126,7 @@ def disconnected(connection, reason):
 
 
 def make_host(endpoints):
-    host = callgate.Host(*endpoints)
+    host = callgate.Host(*endpoints, remote_traces=True)
     host.add_factory(first)
     host.add_factory(second)
     host.add_duplex("IDuplex", "ICallback", Duplex)

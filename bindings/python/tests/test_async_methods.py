@@ -106,7 +106,6 @@ def test_an_exception_is_carried(proxy):
     with pytest.raises(callgate.RemoteError, match="not here") as caught:
         proxy.Fail()
     assert caught.value.type_name == "LookupError"
-    assert "in Fail" in caught.value.trace
     with pytest.raises(callgate.ContractMismatch, match="the result of ITest.Odd"):
         proxy.Odd()
 

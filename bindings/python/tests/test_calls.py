@@ -164,8 +164,6 @@ def test_an_exception_reaches_the_caller(proxy):
     assert str(error) == "ValueError: out of \u20ac"
     assert error.status == callgate.Status.REMOTE_ERROR
     assert error.execution == callgate.Execution.RAN
-    assert "raise ValueError(message)" in error.trace
-    assert "_delegate.py" not in error.trace
 
 
 def test_a_type_error_inside_a_method_is_no_mismatch(proxy):

@@ -76,7 +76,7 @@ class Callback:
 
 @pytest.fixture
 def bank(serving):
-    serving.host({"IBank": Bank()}, exceptions=NAMES)
+    serving.host({"IBank": Bank()}, exceptions=NAMES, remote_traces=True)
     return serving.client(exceptions=NAMES, callbacks={"ICallback": Callback()}).proxy("IBank")
 
 
@@ -216,7 +216,7 @@ class NoMoney(Exception):
 class Bank:
     def Fail(self):
         raise NoMoney("of the host")
-host = callgate.Host(sys.argv[1], exceptions={"Bank.Refused": NoMoney})
+host = callgate.Host(sys.argv[1], exceptions={"Bank.Refused": NoMoney}, remote_traces=True)
 host.add("IBank", Bank())
 host.start()
 print("listening on", host.endpoints[0], flush=True)

@@ -62,7 +62,8 @@ def test_a_remote_error_is_carried_on_as_it_is(serving):
         def bad_data(self):
             raise callgate.RemoteError("My.Type", "words", data=object())
 
-    proxy = serving.proxy(Raising())
+    serving.host({"ITest": Raising()}, remote_traces=True)
+    proxy = serving.client().proxy("ITest")
     with pytest.raises(callgate.RemoteError) as caught:
         proxy.raise_it()
     error = caught.value

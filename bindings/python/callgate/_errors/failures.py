@@ -84,10 +84,11 @@ def store_error(
     place: Any,
     execution: Execution,
     known: ExceptionTypes,
+    traces: bool,
     keep: Type[Error] = ContractMismatch,
 ) -> int:
     """Stores an exception of the program as the error of a callback; returns the status."""
-    place[0] = to_error(raised, execution, known, keep)
+    place[0] = to_error(raised, execution, known, traces, keep)
     return int(Status.REMOTE_ERROR)
 
 
@@ -95,12 +96,13 @@ def to_error(
     raised: BaseException,
     execution: Execution,
     known: ExceptionTypes,
+    traces: bool,
     keep: Type[Error] = ContractMismatch,
 ) -> Optional[int]:
     """Converts an exception of the program to an error, which the caller frees.
 
     Exceptions of the class `keep` keep their status. All others become remote errors, with the
-    type name that is registered for them.
+    type name that is registered for them, and with a trace if `traces` is true.
     """
     parts = native.ErrorParts(struct_size=ctypes.sizeof(native.ErrorParts))
     if isinstance(raised, keep) and not isinstance(raised, RemoteError):
@@ -108,8 +110,8 @@ def to_error(
         parts.execution = execution
         message = _utf8(raised.message)
     else:
-        remote = raised if isinstance(raised, RemoteError) else _remote(raised, known)
-        message = _describe(remote, parts)
+        remote = raised if isinstance(raised, RemoteError) else _remote(raised, known, traces)
+        message = _describe(remote, parts, traces)
     parts.message = message
     parts.message_length = len(message)
     place = c_void_p()
@@ -117,10 +119,11 @@ def to_error(
     return place.value
 
 
-def _describe(error: RemoteError, parts: native.ErrorParts) -> bytes:
+def _describe(error: RemoteError, parts: native.ErrorParts, traces: bool) -> bytes:
     parts.status = Status.REMOTE_ERROR
     parts.type_name = _utf8(error.type_name)
-    trace = _utf8(error.trace)
+    # A RemoteError may have the trace of another process.
+    trace = _utf8(error.trace) if traces else b""
     if error.data is not None:
         try:
             parts.data = data = messagepack.pack(error.data)
@@ -133,7 +136,7 @@ def _describe(error: RemoteError, parts: native.ErrorParts) -> bytes:
     return _utf8(error.message)
 
 
-def _remote(raised: BaseException, known: ExceptionTypes) -> RemoteError:
+def _remote(raised: BaseException, known: ExceptionTypes, traces: bool) -> RemoteError:
     kind = type(raised)
     name, data = known.name_of(raised), None
     if name is not None:
@@ -145,10 +148,13 @@ def _remote(raised: BaseException, known: ExceptionTypes) -> RemoteError:
         message = _message(raised)
     except Exception as failure:
         message = f"(no message: str() of the exception raised {type(failure).__name__})"
+    return RemoteError(name, message, _trace(raised) if traces else "", data)
+
+
+def _trace(raised: BaseException) -> str:
     # The outermost frame belongs to Callgate.
     frames = raised.__traceback__ and raised.__traceback__.tb_next
-    trace = "".join(traceback.format_exception(kind, raised, frames))
-    return RemoteError(name, message, trace, data)
+    return "".join(traceback.format_exception(type(raised), raised, frames))
 
 
 def _message(raised: BaseException) -> str:

@@ -112,10 +112,14 @@ class Delegate:
         execution: Execution,
     ) -> None:
         """Replies to a call with an exception."""
+        context = self.context
+        if not native.call_is_one_way(handle):
+            if not context.remote_traces:
+                _log.call_failed(self.interface, native.call_method(handle, None), raised)
         # C logs a failed one-way call if the program has set a log.
-        if not self.context.has_log and native.call_is_one_way(handle):
+        elif not context.has_log:
             _log.one_way_failed(self.interface, native.call_method(handle, None), raised)
-        failure = failures.to_error(raised, execution, self.context.exceptions)
+        failure = failures.to_error(raised, execution, context.exceptions, context.remote_traces)
         native.call_fail_with(handle, failure, None)
         native.error_free(failure)
 

@@ -64,8 +64,7 @@ def make_delegate(key: int, name: bytes, handle: int, place: Any, error: Any) ->
         _describe(place[0], served, factory.interface or asked, factory.context)
     except BaseException as raised:
         # No exception may leave a callback. Without a delegate, the method has not run.
-        known = factory.context.exceptions
-        return failures.store_error(raised, error, Execution.NOT_RUN, known)
+        return _fail(raised, error, factory.context)
     return 0
 
 
@@ -82,9 +81,13 @@ def make_duplex(key: int, connection: int, callback: int, place: Any, error: Any
         _describe(place[0], served, factory.interface, factory.context)
     except BaseException as raised:
         # No exception may leave a callback. Without a delegate, the method has not run.
-        known = factory.context.exceptions
-        return failures.store_error(raised, error, Execution.NOT_RUN, known)
+        return _fail(raised, error, factory.context)
     return 0
+
+
+def _fail(raised: BaseException, error: Any, context: OwnerContext) -> int:
+    known, traces = context.exceptions, context.remote_traces
+    return failures.store_error(raised, error, Execution.NOT_RUN, known, traces)
 
 
 def _describe(

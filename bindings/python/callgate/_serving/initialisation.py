@@ -34,7 +34,8 @@ def _initialise(key: int, handle: int, error: Any) -> int:
         # No exception may leave a callback.
         reason = _reason(raised, faulted)
         known = client._context.exceptions
-        return failures.store_error(reason, error, Execution.RAN, known, keep=Error)
+        # The error stays in this process.
+        return failures.store_error(reason, error, Execution.RAN, known, True, keep=Error)
     return 0
 
 
