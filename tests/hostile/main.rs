@@ -9,6 +9,7 @@ mod support;
 mod descriptors;
 mod frames;
 mod honest;
+mod logs;
 mod metadata;
 mod parents;
 mod places;

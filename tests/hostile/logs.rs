@@ -1,0 +1,209 @@
+//! Logs: no peer fills them, and a peer that misbehaves is named in them.
+
+use std::fs;
+use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::net::UnixStream;
+use std::path::PathBuf;
+use std::sync::{Arc, Condvar, Mutex};
+use std::time::{Duration, Instant};
+
+use callgate::{Client, Host, HostBuilder, InboundCall, LogLevel};
+
+use crate::support::raw::{call_frame, one_way_frame, RawClient, RawHost};
+use crate::support::user::{as_stranger, is_root, STRANGER};
+use crate::support::{unique, watched};
+
+const LIMIT: Duration = Duration::from_secs(60);
+
+/// How many lines about failures of one kind a host or client logs in a second.
+const LINES: usize = 10;
+
+/// The lines of a log. Clones are the same.
+#[derive(Clone, Default)]
+struct Lines(Arc<(Mutex<Vec<(LogLevel, String)>>, Condvar)>);
+
+impl Lines {
+    fn logger(&self) -> impl Fn(LogLevel, &str) + Send + Sync + 'static {
+        let lines = self.clone();
+        move |level, line| {
+            lines.0 .0.lock().unwrap().push((level, line.to_owned()));
+            lines.0 .1.notify_all();
+        }
+    }
+
+    /// Waits until the lines fulfil a condition, and returns them.
+    fn until(&self, holds: impl Fn(&[(LogLevel, String)]) -> bool) -> Vec<(LogLevel, String)> {
+        let mut lines = self.0 .0.lock().unwrap();
+        while !holds(&lines) {
+            lines = self.0 .1.wait(lines).unwrap();
+        }
+        lines.clone()
+    }
+
+    /// Waits for a line with these words.
+    fn with(&self, words: &str) -> (LogLevel, String) {
+        let found = |lines: &[(LogLevel, String)]| {
+            lines.iter().find(|(_, line)| line.contains(words)).cloned()
+        };
+        found(&self.until(|lines| found(lines).is_some())).unwrap()
+    }
+
+    /// Waits until `count` events are accounted for: each by a line with `words`, or in a line that says how
+    /// many were left out. Requires that the lines of any second are few.
+    fn account_for(&self, words: &str, left_out: &str, count: usize, began: Instant) {
+        let shown = |lines: &[(LogLevel, String)]| {
+            lines.iter().filter(|(_, line)| line.contains(words)).count()
+        };
+        let counted = |lines: &[(LogLevel, String)]| -> usize {
+            let lines = lines.iter().filter_map(|(_, line)| line.strip_suffix(left_out));
+            lines.map(|number| number.trim().parse::<usize>().unwrap()).sum()
+        };
+        let lines = self.until(|lines| shown(lines) + counted(lines) >= count);
+        assert_eq!(shown(&lines) + counted(&lines), count);
+        let most = LINES * (began.elapsed().as_secs() as usize + 2);
+        assert!(shown(&lines) <= most, "{} lines, at most {most} expected", shown(&lines));
+    }
+}
+
+fn socket() -> PathBuf {
+    std::env::temp_dir().join(format!("{}.sock", unique("logs")))
+}
+
+fn host(path: &std::path::Path, lines: &Lines) -> HostBuilder {
+    let endpoint = format!("unix://{}", path.display());
+    Host::builder().endpoint(&endpoint).log(lines.logger()).delegate("IFail", |_| {
+        |call: InboundCall| match call.method() {
+            "Panic" => panic!("a delegate that panics, on purpose"),
+            _ => call.fail_no_method().unwrap(),
+        }
+    })
+}
+
+#[test]
+fn failing_one_way_calls_do_not_fill_the_log() {
+    watched(LIMIT, || {
+        const CALLS: usize = 5_000;
+        let (path, lines) = (socket(), Lines::default());
+        let _host = host(&path, &lines).start().unwrap();
+        let began = Instant::now();
+        let mut client = RawClient::connect(&path);
+        let frame = one_way_frame("IFail", "Missing", b"\x90");
+        // Fewer than there is credit for.
+        for id in 1..=CALLS as u64 / 1_000 {
+            client.stream.write_all(&frame.repeat(1_000)).unwrap();
+            client.stream.write_all(&call_frame(id, "IFail", "Missing", b"\x90")).unwrap();
+            while client.next().expect("the connection goes on")[1] != 7 {}
+        }
+        let left_out = "more failed one-way calls were not logged";
+        lines.account_for("one-way call IFail.Missing failed", left_out, CALLS, began);
+    });
+}
+
+#[test]
+fn panics_that_a_peer_causes_do_not_fill_the_log() {
+    watched(LIMIT, || {
+        const CALLS: usize = 100;
+        let (path, lines) = (socket(), Lines::default());
+        let _host = host(&path, &lines).start().unwrap();
+        let began = Instant::now();
+        let mut client = RawClient::connect(&path);
+        for id in 1..=CALLS as u64 {
+            client.stream.write_all(&call_frame(id, "IFail", "Panic", b"\x90")).unwrap();
+            client.next().expect("an error");
+        }
+        lines.account_for("a delegate panicked", "more panics were not logged", CALLS, began);
+    });
+}
+
+#[test]
+fn strangers_that_are_refused_do_not_fill_the_log() {
+    watched(LIMIT, || {
+        const STRANGERS: usize = 200;
+        let (path, lines) = (socket(), Lines::default());
+        let host = host(&path, &lines).start().unwrap();
+        let began = Instant::now();
+        for _ in 0..STRANGERS {
+            let mut stream = UnixStream::connect(&path).unwrap();
+            stream.write_all(b"GET / HTTP/1.1\r\n\r\n").unwrap();
+        }
+        let left_out = "more refused connections were not logged";
+        lines.account_for("was not established", left_out, STRANGERS, began);
+        host.close().unwrap();
+    });
+}
+
+#[test]
+fn what_was_not_logged_is_counted_before_the_host_is_closed() {
+    watched(LIMIT, || {
+        const CALLS: u64 = 50;
+        let (path, lines) = (socket(), Lines::default());
+        let host = host(&path, &lines).start().unwrap();
+        let began = Instant::now();
+        let mut client = RawClient::connect(&path);
+        for _ in 0..CALLS {
+            client.stream.write_all(&one_way_frame("IFail", "Missing", b"\x90")).unwrap();
+        }
+        client.stream.write_all(&call_frame(1, "IFail", "Missing", b"\x90")).unwrap();
+        client.next().expect("an error");
+        host.close().unwrap();
+        drop(host);
+        let left_out = "more failed one-way calls were not logged";
+        lines.account_for("one-way call IFail.Missing failed", left_out, CALLS as usize, began);
+    });
+}
+
+#[test]
+fn a_violation_after_the_handshake_is_a_warning_on_either_side() {
+    watched(LIMIT, || {
+        let (path, lines) = (socket(), Lines::default());
+        let _host = host(&path, &lines).start().unwrap();
+        let mut client = RawClient::connect(&path);
+        client.stream.write_all(b"\x01\0\0\0\xc1").unwrap();
+        assert_eq!(lines.with("protocol error").0, LogLevel::Warning);
+
+        let (path, lines) = (socket(), Lines::default());
+        let host = RawHost::listen(&path);
+        let endpoint = format!("unix://{}", path.display());
+        let client = Client::builder(&endpoint).log(lines.logger()).connect().unwrap();
+        let mut peer = host.accept();
+        client.wait_connected(None).unwrap();
+        peer.stream.write_all(b"\x01\0\0\0\xc1").unwrap();
+        assert_eq!(lines.with("protocol error").0, LogLevel::Warning);
+        client.close().unwrap();
+        fs::remove_file(path).unwrap();
+    });
+}
+
+#[test]
+fn a_host_that_violates_the_handshake_is_a_warning() {
+    watched(LIMIT, || {
+        let (path, lines) = (socket(), Lines::default());
+        let listener = std::os::unix::net::UnixListener::bind(&path).unwrap();
+        let endpoint = format!("unix://{}", path.display());
+        let client = Client::builder(&endpoint).log(lines.logger()).connect().unwrap();
+        let (mut stream, _) = listener.accept().unwrap();
+        stream.write_all(b"\x01\0\0\0\xc1").unwrap();
+        assert_eq!(lines.with("protocol error").0, LogLevel::Warning);
+        drop(listener);
+        client.close().unwrap();
+        fs::remove_file(path).unwrap();
+    });
+}
+
+#[test]
+fn a_user_who_may_not_connect_is_logged() {
+    if !is_root() {
+        return;
+    }
+    watched(LIMIT, || {
+        let (path, lines) = (socket(), Lines::default());
+        let _host = host(&path, &lines).start().unwrap();
+        // As if a careless administrator had done it.
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o666)).unwrap();
+        as_stranger(|| drop(UnixStream::connect(&path).unwrap()));
+        let (level, line) = lines.with("refused");
+        assert_eq!(level, LogLevel::Warning);
+        assert!(line.contains(&format!("user {STRANGER}")), "{line}");
+    });
+}
