@@ -309,7 +309,11 @@ typedef void (*callgate_log_fn)(void *user_data,
 
 /** An operation failed. */
 #define CALLGATE_LOG_ERROR 1
-/** Something that may need attention. */
+
+/**
+ * A peer misbehaved, or something failed and will be tried again. Of events that a peer can cause at any
+ * rate, a few of each kind are logged in a second; another line says how many more there were.
+ */
 #define CALLGATE_LOG_WARNING 2
 /** Normal events. */
 #define CALLGATE_LOG_INFO 3

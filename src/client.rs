@@ -164,10 +164,7 @@ impl Owner for ClientServices {
         Ok(None)
     }
 
-    fn disconnected(&self, connection: &Connection, reason: &Error) {
-        let message = format!("connection {} ended: {reason}", connection.id());
-        connection.runtime().log(LogLevel::Info, &message);
-    }
+    fn disconnected(&self, _: &Connection, _: &Error) {}
 
     fn log(&self, level: LogLevel, message: &str) {
         if let Some(log) = &self.log {

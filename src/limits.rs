@@ -38,6 +38,13 @@ pub(crate) const QUOTED_MESSAGE: usize = 4096;
 /// The longest line of a log, in bytes.
 pub(crate) const LINE: usize = 8192;
 
+/// How many lines about events of one kind, which a peer can cause at any rate, a host or client logs in each
+/// [`LOG_PERIOD`]; the others are counted. Enough to see what happens, and little enough for any log.
+pub(crate) const LOG_LINES: usize = 10;
+
+/// See [`LOG_LINES`]. The count of the others follows within the same time.
+pub(crate) const LOG_PERIOD: Duration = Duration::from_secs(1);
+
 /// The factor by which pauses between attempts to connect grow.
 pub(crate) const PAUSE_GROWTH: f64 = 1.6;
 

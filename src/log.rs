@@ -8,7 +8,8 @@ use crate::text;
 pub enum LogLevel {
     /// Something was lost.
     Error = 1,
-    /// A peer misbehaved, or something failed and will be tried again.
+    /// A peer misbehaved, or something failed and will be tried again. Of events that a peer can cause at any
+    /// rate, a few of each kind are logged in a second; another line says how many more there were.
     Warning = 2,
     /// Connections begin and end.
     Info = 3,

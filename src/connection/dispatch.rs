@@ -14,6 +14,7 @@ use crate::log::LogLevel;
 use crate::sync::atomic::Ordering;
 use crate::sync::{Arc, WakeMask};
 use crate::text::quoted;
+use crate::threads::throttle::Frequent;
 use crate::time;
 use crate::wire::{
     encode_ping, encode_pong, range_in, CutFrame, ErrorHeader, Frame, Message, Misfit,
@@ -238,8 +239,9 @@ impl Core {
             Ok(Message::Call(header, _)) => self.refuse_unread(header.id, &error),
             Ok(Message::OneWay(header, _)) => {
                 let (interface, method) = (header.interface.as_str(), header.method.as_str());
-                let failed = format!("one-way call {interface}.{method} failed: {error}");
-                self.runtime.log(LogLevel::Warning, &failed);
+                self.runtime.log_frequent(Frequent::FailedOneWayCall, LogLevel::Warning, || {
+                    format!("one-way call {interface}.{method} failed: {error}")
+                });
                 self.runtime.budget.take(amount.bytes);
                 self.incoming.note_used(amount);
                 self.owe(amount);

@@ -11,6 +11,7 @@ use crate::error::{Error, Status};
 use crate::limits::LINGER;
 use crate::log::LogLevel;
 use crate::text::message;
+use crate::threads::throttle::Frequent;
 use crate::time;
 use crate::wire::encode_goodbye;
 
@@ -118,8 +119,18 @@ impl Connection {
         }
         core.runtime.inside(|| {
             core.delegates.end(time::after(core.runtime.limits.drain_timeout));
+            self.log_end(reason);
             core.runtime.owner.disconnected(self, reason);
         });
         core.lifecycle.finish();
+    }
+
+    fn log_end(&self, reason: &Error) {
+        let runtime = self.runtime();
+        let message = || format!("connection {} ended: {reason}", self.id());
+        match is_protocol_error(reason) {
+            true => runtime.log_frequent(Frequent::ProtocolError, LogLevel::Warning, message),
+            false => runtime.log(LogLevel::Info, &message()),
+        }
     }
 }

@@ -7,17 +7,18 @@ use crate::connection::delegates::Delegate;
 use crate::connection::state::context::{with_context, CallContext, Scope};
 use crate::connection::Connection;
 use crate::error::{Error, Result, Status};
-use crate::limits::Limits;
+use crate::limits::{Limits, LOG_PERIOD};
 use crate::log::LogLevel;
 use crate::panics::caught;
 use crate::process::Process;
-use crate::sync::Arc;
+use crate::sync::{Arc, Mutex, Weak};
 use crate::threads::budget::Budget;
 use crate::threads::completions::Completions;
 use crate::threads::monitor::Monitor;
 use crate::threads::pool::Workers;
 use crate::threads::shutdown::Shutdown;
-use crate::threads::timers::Timers;
+use crate::threads::throttle::{Frequent, Throttle, Verdict};
+use crate::threads::timers::{Timed, Timer, Timers};
 use crate::time;
 
 /// The owner of connections.
@@ -48,6 +49,10 @@ pub(crate) struct Runtime {
     pub budget: Budget,
     pub timers: Arc<Timers>,
     pub completions: Arc<Completions>,
+    throttle: Throttle,
+    /// Set while lines that were left out of the log wait to be counted in it.
+    left_out: Mutex<Option<Timer>>,
+    me: Weak<Runtime>,
     /// The progress of closing.
     shutdown: Arc<Shutdown>,
     /// The process that has its threads.
@@ -57,12 +62,15 @@ pub(crate) struct Runtime {
 impl Runtime {
     pub fn new(owner: Arc<dyn Owner>, limits: Limits) -> Arc<Runtime> {
         let (workers, monitor) = (Workers::new("callgate"), Monitor::new());
-        Arc::new(Runtime {
+        Arc::new_cyclic(|me| Runtime {
             owner,
             completions: Completions::new(&workers, &monitor),
             workers,
             monitor,
             timers: Timers::new(),
+            throttle: Throttle::default(),
+            left_out: Mutex::new(None),
+            me: me.clone(),
             shutdown: Arc::default(),
             budget: Budget::new(limits.host_inbound_bytes),
             process: Process::current(),
@@ -89,6 +97,33 @@ impl Runtime {
     /// Logs a message. A panic of the log cannot be logged, and is ignored.
     pub fn log(&self, level: LogLevel, message: &str) {
         let _ = caught(|| self.inside(|| self.owner.log(level, message)));
+    }
+
+    /// Logs a message that a peer can cause at any rate. Beyond a few in a second, messages of a kind are left
+    /// out; soon a line says how many.
+    pub fn log_frequent(&self, kind: Frequent, level: LogLevel, message: impl FnOnce() -> String) {
+        match self.throttle.judge(kind, time::now()) {
+            Verdict::Log => self.log(level, &message()),
+            Verdict::LeaveOutFirst => self.count_left_out_later(),
+            Verdict::LeaveOut => {}
+        }
+    }
+
+    fn count_left_out_later(&self) {
+        let mut left_out = self.left_out.lock();
+        if left_out.is_none() {
+            let me: Weak<dyn Timed> = self.me.clone();
+            // Without a thread for it the count is logged when the host or client is closed.
+            *left_out = self.timers.add(time::after(LOG_PERIOD), me, &self.workers).ok();
+        }
+    }
+
+    fn count_left_out(&self) {
+        drop(self.left_out.lock().take());
+        for (kind, count) in self.throttle.take_left_out() {
+            let message = format!("{count} more {} were not logged", kind.events());
+            self.log(LogLevel::Warning, &message);
+        }
     }
 
     /// Whether this thread runs a call or a handler of this host or client, or belongs to it: such a thread
@@ -155,6 +190,7 @@ impl Runtime {
     /// Ends all threads. What is not done by the deadline continues in the background; see
     /// [`Runtime::wait_closed`].
     pub fn close(self: &Arc<Self>, deadline: Instant) -> Result<()> {
+        self.count_left_out();
         if self.close_now(deadline) {
             self.shutdown.note_closed();
             return Ok(());
@@ -199,6 +235,16 @@ impl Runtime {
         self.timers.close();
         self.completions.close();
         self.workers.close(deadline)
+    }
+}
+
+impl Timed for Runtime {
+    /// The log is the program's code, so it runs on a thread of the pool.
+    fn expire(&self) {
+        if let Some(runtime) = self.me.upgrade() {
+            // Without a thread for it the job runs here, when it is dropped.
+            self.workers.execute_or_run_here(move || runtime.count_left_out());
+        }
     }
 }
 

@@ -10,6 +10,7 @@ use crate::limits::KEPT_TYPE_NAME;
 use crate::log::LogLevel;
 use crate::sync::atomic::Ordering;
 use crate::threads::scratch::with_scratch;
+use crate::threads::throttle::Frequent;
 use crate::time;
 use crate::wire::{encode_reply, ErrorHeader};
 
@@ -188,9 +189,8 @@ impl Core {
     }
 
     fn log_one_way_failure(&self, call: &Inbound, error: &Error) {
-        self.runtime.log(
-            LogLevel::Warning,
-            &format!("one-way call {}.{} failed: {error}", call.interface(), call.method()),
-        );
+        self.runtime.log_frequent(Frequent::FailedOneWayCall, LogLevel::Warning, || {
+            format!("one-way call {}.{} failed: {error}", call.interface(), call.method())
+        });
     }
 }

@@ -16,6 +16,7 @@ use crate::log::LogLevel;
 use crate::name;
 use crate::panics::caught;
 use crate::sync::Arc;
+use crate::threads::throttle::Frequent;
 use crate::time;
 
 /// A method that ran no longer than this may run on the reading thread again: a hand-over costs a fraction
@@ -209,7 +210,9 @@ impl Connection {
         let delegate = entry.delegate();
         if let Err(panic) = caught(|| delegate.invoke(InboundCall::new(call, self.clone()))) {
             // Dropping the call has replied to the caller.
-            self.0.runtime.log(LogLevel::Error, &format!("a delegate panicked: {panic}"));
+            self.0.runtime.log_frequent(Frequent::Panic, LogLevel::Error, || {
+                format!("a delegate panicked: {panic}")
+            });
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Turns accepted streams into a host's connections.
 
+use std::io;
 use std::time::Duration;
 
 use crate::connection::{handshake, Connection};
@@ -19,6 +20,11 @@ pub(super) fn run(shared: &Arc<Shared>, mut listener: Box<dyn Listen>) {
         match listener.accept() {
             Ok(Some(stream)) => begin(shared, stream),
             Ok(None) => return,
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+                let endpoint = listener.endpoint();
+                let message = || format!("a connection to {endpoint} was refused: {error}");
+                shared.log_refusal(LogLevel::Warning, message);
+            }
             Err(error) => {
                 let endpoint = listener.endpoint();
                 let message = format!("cannot accept connections on {endpoint} for now: {error}");
@@ -38,7 +44,7 @@ fn begin(shared: &Arc<Shared>, stream: Stream) {
     let started = shared.runtime.workers.execute(move || serve(&theirs, stream, id));
     if let Err(error) = started {
         shared.connections.handshake_ended(id);
-        shared.log(LogLevel::Error, &format!("a connection was refused: {error}"));
+        shared.log_refusal(LogLevel::Error, || format!("a connection was refused: {error}"));
     }
 }
 
@@ -52,8 +58,8 @@ fn serve(shared: &Shared, stream: Stream, id: u64) {
     let (negotiated, place) = match established {
         Ok(established) => established,
         Err(error) => {
-            let message = format!("connection {id} was not established: {error}");
-            return shared.log(LogLevel::Warning, &message);
+            let message = || format!("connection {id} was not established: {error}");
+            return shared.log_refusal(LogLevel::Warning, message);
         }
     };
     let connection = Connection::new(negotiated, shared.runtime.clone(), 1, Box::new(place));

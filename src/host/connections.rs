@@ -12,6 +12,7 @@ use crate::log::{Log, LogLevel};
 use crate::proxy::Proxy;
 use crate::sync::atomic::{AtomicU64, Ordering};
 use crate::sync::{shared_static, Arc, Mutex};
+use crate::threads::throttle::Frequent;
 use crate::transport::{Control, Peer};
 
 type Factory = dyn Fn(&str, &Connection) -> Result<Option<Arc<dyn Delegate>>> + Send + Sync;
@@ -81,8 +82,9 @@ impl Connections {
             (state.openings.len() > runtime.limits.handshakes).then(|| state.openings.pop_front());
         drop(state);
         if let Some((_, oldest)) = dropped.flatten() {
-            runtime
-                .log(LogLevel::Warning, "too many unfinished handshakes; the oldest was dropped");
+            runtime.log_frequent(Frequent::RefusedConnection, LogLevel::Warning, || {
+                "too many unfinished handshakes; the oldest was dropped".into()
+            });
             oldest.shutdown();
         }
         Some(id)
@@ -177,8 +179,6 @@ impl Owner for Connections {
     }
 
     fn disconnected(&self, connection: &Connection, reason: &Error) {
-        let message = format!("connection {} ended: {reason}", connection.id());
-        connection.runtime().log(LogLevel::Info, &message);
         let mut state = self.state.lock();
         if let Some(ended) = state.entering.get_mut(&connection.id()) {
             *ended = Some(reason.clone());

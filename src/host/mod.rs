@@ -12,6 +12,7 @@ use crate::error::{Error, Result, Status};
 use crate::host::connections::Connections;
 use crate::log::LogLevel;
 use crate::sync::{Arc, Condvar, Mutex};
+use crate::threads::throttle::Frequent;
 use crate::time;
 use crate::transport::{Endpoint, Stop};
 
@@ -134,6 +135,10 @@ impl Shared {
 
     fn log(&self, level: LogLevel, message: &str) {
         self.runtime.log(level, message);
+    }
+
+    fn log_refusal(&self, level: LogLevel, message: impl FnOnce() -> String) {
+        self.runtime.log_frequent(Frequent::RefusedConnection, level, message);
     }
 }
 

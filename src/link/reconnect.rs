@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::connection::state::inbox::is_protocol_error;
 use crate::connection::{handshake, Connection};
 use crate::error::{Error, Result, Status};
 use crate::limits::{LOCAL_PAUSE, PAUSE_GROWTH, PAUSE_JITTER, TCP_PAUSE};
@@ -60,7 +61,11 @@ pub(crate) fn supervise(link: &Link, events: &Events) {
             }
             Err(failure) => {
                 let message = format!("could not connect to {}: {failure}", link.endpoint);
-                link.runtime.log(LogLevel::Debug, &message);
+                let level = match is_protocol_error(&failure) {
+                    true => LogLevel::Warning,
+                    false => LogLevel::Debug,
+                };
+                link.runtime.log(level, &message);
                 if !link.pause(failure, backoff.next()) {
                     return;
                 }

@@ -8,6 +8,7 @@
 //! | `timers` | a thread that acts when deadlines pass |
 //! | `completions` | runs the program's completions of started calls |
 //! | `shutdown` | the progress of closing |
+//! | `throttle` | keeps log lines rare that a peer could cause at any rate |
 //! | `budget` | bytes that all connections may hold together |
 //! | `scratch` | buffers that a thread reuses |
 
@@ -17,4 +18,5 @@ pub(crate) mod monitor;
 pub(crate) mod pool;
 pub(crate) mod scratch;
 pub(crate) mod shutdown;
+pub(crate) mod throttle;
 pub(crate) mod timers;

@@ -138,8 +138,9 @@ pub struct Stream {
 
 /// A listener, which accepts streams. Dropping it frees the address.
 pub trait Listen: Send {
-    /// Waits for the next stream; `None` after [`Stop::stop`]. Skips peers that have left already or may
-    /// not connect. After an error (too many descriptors) the caller may try again after a pause.
+    /// Waits for the next stream; `None` after [`Stop::stop`]. Skips peers that have left already. Fails with
+    /// [`io::ErrorKind::PermissionDenied`] for a peer that may not connect, which is disconnected; the caller
+    /// may accept again at once. After any other error (too many descriptors) it may do so after a pause.
     fn accept(&mut self) -> io::Result<Option<Stream>>;
 
     /// The endpoint that it listens on; for TCP with the port that the system chose.

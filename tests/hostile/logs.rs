@@ -19,9 +19,11 @@ const LIMIT: Duration = Duration::from_secs(60);
 /// How many lines about failures of one kind a host or client logs in a second.
 const LINES: usize = 10;
 
+type Line = (LogLevel, String);
+
 /// The lines of a log. Clones are the same.
 #[derive(Clone, Default)]
-struct Lines(Arc<(Mutex<Vec<(LogLevel, String)>>, Condvar)>);
+struct Lines(Arc<(Mutex<Vec<Line>>, Condvar)>);
 
 impl Lines {
     fn logger(&self) -> impl Fn(LogLevel, &str) + Send + Sync + 'static {
@@ -33,7 +35,7 @@ impl Lines {
     }
 
     /// Waits until the lines fulfil a condition, and returns them.
-    fn until(&self, holds: impl Fn(&[(LogLevel, String)]) -> bool) -> Vec<(LogLevel, String)> {
+    fn until(&self, holds: impl Fn(&[Line]) -> bool) -> Vec<Line> {
         let mut lines = self.0 .0.lock().unwrap();
         while !holds(&lines) {
             lines = self.0 .1.wait(lines).unwrap();
@@ -42,20 +44,16 @@ impl Lines {
     }
 
     /// Waits for a line with these words.
-    fn with(&self, words: &str) -> (LogLevel, String) {
-        let found = |lines: &[(LogLevel, String)]| {
-            lines.iter().find(|(_, line)| line.contains(words)).cloned()
-        };
+    fn with(&self, words: &str) -> Line {
+        let found = |lines: &[Line]| lines.iter().find(|(_, line)| line.contains(words)).cloned();
         found(&self.until(|lines| found(lines).is_some())).unwrap()
     }
 
     /// Waits until `count` events are accounted for: each by a line with `words`, or in a line that says how
     /// many were left out. Requires that the lines of any second are few.
     fn account_for(&self, words: &str, left_out: &str, count: usize, began: Instant) {
-        let shown = |lines: &[(LogLevel, String)]| {
-            lines.iter().filter(|(_, line)| line.contains(words)).count()
-        };
-        let counted = |lines: &[(LogLevel, String)]| -> usize {
+        let shown = |lines: &[Line]| lines.iter().filter(|(_, line)| line.contains(words)).count();
+        let counted = |lines: &[Line]| -> usize {
             let lines = lines.iter().filter_map(|(_, line)| line.strip_suffix(left_out));
             lines.map(|number| number.trim().parse::<usize>().unwrap()).sum()
         };

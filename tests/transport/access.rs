@@ -83,6 +83,8 @@ fn a_group_admits_nobody_else() {
     // Nor when the file lets them in.
     open_to_all(&folder.0.join("x.sock"), 0o666);
     let mut other = dial_as_stranger_in(&others, listener.endpoint()).unwrap();
+    let refused = listener.accept().err().unwrap();
+    assert_eq!(refused.kind(), std::io::ErrorKind::PermissionDenied, "{refused}");
     let member = dial_as_stranger_in(&[STRANGER, GROUP], listener.endpoint());
     assert_admitted(member, &mut *listener);
     let arrival = other.receive.recv(&mut room(1), &Wait::default());

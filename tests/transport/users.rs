@@ -26,6 +26,8 @@ fn a_stranger_is_never_handed_out() {
 
     open_to_all(&folder.0.join("x.sock"), 0o666);
     let mut stranger = as_stranger(|| transport::dial(&endpoint, far())).unwrap();
+    let refused = listener.accept().err().unwrap();
+    assert_eq!(refused.kind(), std::io::ErrorKind::PermissionDenied, "{refused}");
     let (_client, host) = connect(&mut *listener);
     assert_eq!(host.peer.uid, Some(0));
     let arrival = stranger.receive.recv(&mut room(1), &Wait::default());

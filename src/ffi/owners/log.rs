@@ -11,7 +11,8 @@ pub type callgate_log_level = i32;
 
 /// An operation failed.
 pub const CALLGATE_LOG_ERROR: callgate_log_level = 1;
-/// Something that may need attention.
+/// A peer misbehaved, or something failed and will be tried again. Of events that a peer can cause at any
+/// rate, a few of each kind are logged in a second; another line says how many more there were.
 pub const CALLGATE_LOG_WARNING: callgate_log_level = 2;
 /// Normal events.
 pub const CALLGATE_LOG_INFO: callgate_log_level = 3;

@@ -9,8 +9,8 @@ use std::os::fd::BorrowedFd;
 
 /// A listening, non-blocking socket.
 pub(super) trait Source: Send {
-    /// Accepts one stream; `None` if its peer may not connect.
-    fn accept(&self) -> io::Result<Option<Stream>>;
+    /// Accepts one stream. Fails with [`io::ErrorKind::PermissionDenied`] if its peer may not connect.
+    fn accept(&self) -> io::Result<Stream>;
 
     fn fd(&self) -> BorrowedFd<'_>;
 }
@@ -40,8 +40,7 @@ impl<S: Source> Listen for Listener<S> {
         // Waiting first, since accepting would fail for lack of descriptors even if nobody connects.
         while self.wait()? {
             match self.source.accept() {
-                Ok(Some(stream)) => return Ok(Some(stream)),
-                Ok(None) => {}
+                Ok(stream) => return Ok(Some(stream)),
                 Err(error) if is_of_one_peer(&error) => {}
                 Err(error) => return Err(error),
             }

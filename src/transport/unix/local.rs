@@ -114,12 +114,15 @@ struct LocalSource {
 }
 
 impl Source for LocalSource {
-    fn accept(&self) -> io::Result<Option<Stream>> {
+    fn accept(&self) -> io::Result<Stream> {
         let (socket, _) = self.socket.accept()?;
         let socket = OwnedFd::from(socket);
         let peer = os::credentials(socket.as_fd())?;
-        let admitted = self.access_list.admit(socket.as_fd(), &peer)?;
-        Ok(admitted.then(|| open(socket, &peer)))
+        if self.access_list.admit(socket.as_fd(), &peer)? {
+            return Ok(open(socket, &peer));
+        }
+        let message = format!("user {} may not connect", peer.uid);
+        Err(io::Error::new(io::ErrorKind::PermissionDenied, message))
     }
 
     fn fd(&self) -> BorrowedFd<'_> {

@@ -34,9 +34,9 @@ pub(super) fn listen(host: &str, port: u16) -> Result<Box<dyn Listen>> {
 struct TcpSource(CloseOnFork<TcpListener>);
 
 impl Source for TcpSource {
-    fn accept(&self) -> io::Result<Option<Stream>> {
+    fn accept(&self) -> io::Result<Stream> {
         let (socket, address) = self.0.accept()?;
-        Ok(Some(open(socket, address)))
+        Ok(open(socket, address))
     }
 
     fn fd(&self) -> BorrowedFd<'_> {
