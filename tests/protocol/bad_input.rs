@@ -37,9 +37,7 @@ fn among_others(errors: usize, offend: impl Fn(&SocketPath) + Send + 'static) {
                 }
             });
             offend(&socket);
-            for _ in 0..errors {
-                service.logged("protocol error");
-            }
+            service.logged_or_counted("protocol error", errors);
             done.store(true, Ordering::Relaxed);
             caller.join().unwrap();
         });

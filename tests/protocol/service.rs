@@ -55,6 +55,20 @@ impl Service {
         }
     }
 
+    /// Waits until the log accounts for `count` events: each by a line with these words, or in a line that
+    /// says how many were not logged.
+    pub fn logged_or_counted(&self, words: &str, count: usize) {
+        let events = |line: &String| match line.split_once(" more ") {
+            Some((number, _)) if line.ends_with("were not logged") => number.parse().unwrap(),
+            _ => usize::from(line.contains(words)),
+        };
+        let mut state = self.0 .0.lock().unwrap();
+        while state.log.iter().map(events).sum::<usize>() < count {
+            state = self.0 .1.wait(state).unwrap();
+        }
+        state.log.clear();
+    }
+
     /// Replies to a call that was held.
     pub fn release(&self, key: u64) {
         let held = self.0 .0.lock().unwrap().held.remove(&key).expect("a held call");
