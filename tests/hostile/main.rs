@@ -13,3 +13,4 @@ mod logs;
 mod metadata;
 mod parents;
 mod places;
+mod unread;

@@ -33,7 +33,14 @@ impl RawClient {
 
     /// The same, with these limits for what the host may send.
     pub fn ask_taking(path: &Path, takes: PeerLimits) -> Result<RawClient, (i64, String)> {
-        let mut stream = UnixStream::connect(path).unwrap();
+        RawClient::introduce(UnixStream::connect(path).unwrap(), takes)
+    }
+
+    /// Introduces itself over a stream. Reading and writing do not depend on the kind of socket.
+    pub fn introduce(
+        mut stream: UnixStream,
+        takes: PeerLimits,
+    ) -> Result<RawClient, (i64, String)> {
         let hello = Hello {
             min_version: VERSION,
             max_version: VERSION,

@@ -1,0 +1,237 @@
+//! Peers that do not read what they are sent: what is kept for them is bounded, and so is the time.
+
+use std::io::Write;
+use std::net::TcpStream;
+use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixStream;
+use std::path::Path;
+use std::sync::mpsc;
+use std::time::Duration;
+
+use crate::support::process::{self, Process};
+use crate::support::raw::{binary, call_frame, RawClient, RawHost};
+use crate::support::{calculator, calculator_host, sanitizer, system, unique, watched};
+use callgate::unstable::wire::{CallHeader, Message, PeerLimits};
+use callgate::{Client, Host, InboundCall, Limits};
+
+const LIMIT: Duration = Duration::from_secs(120);
+
+/// So many calls that their refusals would take 200 MiB.
+const FLOOD: u64 = 2_000_000;
+
+/// What a peer that reads nothing may cost by default, its calls, their replies and refusals together.
+const BOUND: u64 = 48 << 20;
+
+/// A call that its receiver refuses without running it: a flag is unknown that must be understood.
+fn refused_call(id: u64) -> Vec<u8> {
+    let header = CallHeader {
+        id,
+        flags: 1 << 6,
+        interface: "ICalculator".into(),
+        method: "Add".into(),
+        signature: None,
+        timeout_ms: None,
+        lane: id,
+        parent: None,
+        metadata: None,
+    };
+    let mut frame = Vec::new();
+    header.encode(&mut frame, 1);
+    frame.push(0x90);
+    frame
+}
+
+/// Sends calls that are refused, and reads nothing, until the peer ends the stream; returns how many.
+fn flood(peer: &mut RawClient) -> u64 {
+    const BATCH: u64 = 500;
+    for first in (1..=FLOOD).step_by(BATCH as usize) {
+        let calls: Vec<u8> = (first..first + BATCH).flat_map(refused_call).collect();
+        if peer.stream.write_all(&calls).is_err() {
+            return first;
+        }
+    }
+    FLOOD
+}
+
+/// A raw client of the host at this endpoint.
+fn connect(endpoint: &str) -> RawClient {
+    let stream = match endpoint.split_once("://") {
+        Some(("unix", path)) => UnixStream::connect(path).unwrap(),
+        Some(("tcp", address)) => OwnedFd::from(TcpStream::connect(address).unwrap()).into(),
+        _ => panic!("no raw client for {endpoint}"),
+    };
+    RawClient::introduce(stream, PeerLimits::default()).unwrap()
+}
+
+/// Asserts that a process has not grown by more than the bound since it had `before` bytes.
+fn assert_grown_little(process: u32, before: u64, what: &str) {
+    let grown = system::peak_memory(process).saturating_sub(before);
+    println!("{what}: grew by {} KiB", grown >> 10);
+    assert!(grown < sanitizer::bound(BOUND), "{what}: grew by {} MiB", grown >> 20);
+}
+
+/// A host in a process of its own, which prints its endpoints and why connections end.
+fn serve(path: &str, limits: Limits) {
+    let host = calculator_host(&format!("unix://{path}"))
+        .endpoint("tcp://127.0.0.1:0")
+        .limits(limits)
+        .client_disconnected(|_, reason| process::tell(format!("left: {reason}")))
+        .start()
+        .unwrap();
+    host.endpoints().iter().for_each(process::tell);
+    process::orders().for_each(drop);
+    host.close().unwrap();
+}
+
+#[test]
+fn a_host_keeps_few_refusals_for_a_client_that_reads_none() {
+    if let Some(path) = process::role() {
+        return serve(&path, Limits::default());
+    }
+    watched(LIMIT, || {
+        let path = std::env::temp_dir().join(unique("refusals"));
+        let test = "unread::a_host_keeps_few_refusals_for_a_client_that_reads_none";
+        let mut host = Process::start(test, path.to_str().unwrap());
+        let endpoints = [host.hear(), host.hear()];
+        let honest = Client::connect(&endpoints[0]).unwrap();
+        let calculator = honest.proxy("ICalculator").unwrap();
+        assert_eq!(calculator.call::<i64>("Add", &(1, 2)).unwrap(), 3);
+        for endpoint in endpoints {
+            let before = system::peak_memory(host.id());
+            let mut rude = connect(&endpoint);
+            let sent = flood(&mut rude);
+            assert_grown_little(host.id(), before, &endpoint);
+            assert!(sent < FLOOD, "the host took all calls over {endpoint}");
+            let reason = host.hear();
+            assert!(reason.contains("does not read"), "{reason}");
+            assert_eq!(calculator.call::<i64>("Add", &(1, 2)).unwrap(), 3, "others are served");
+        }
+        honest.close().unwrap();
+    });
+}
+
+#[test]
+fn a_client_keeps_few_refusals_for_a_host_that_reads_none() {
+    if let Some(path) = process::role() {
+        let client = Client::builder(&format!("unix://{path}"))
+            .callback_handler("ICalculator", calculator)
+            .disconnected(|_, reason| process::tell(format!("left: {reason}")))
+            .connect()
+            .unwrap();
+        process::orders().for_each(drop);
+        return client.close().unwrap();
+    }
+    watched(LIMIT, || {
+        let path = std::env::temp_dir().join(unique("refusals-of-client"));
+        let host = RawHost::listen(&path);
+        let test = "unread::a_client_keeps_few_refusals_for_a_host_that_reads_none";
+        let mut client = Process::start(test, path.to_str().unwrap());
+        let mut rude = host.accept();
+        let before = system::peak_memory(client.id());
+        let sent = flood(&mut rude);
+        assert_grown_little(client.id(), before, "the client");
+        assert!(sent < FLOOD, "the client took all calls");
+        let reason = client.hear();
+        assert!(reason.contains("does not read"), "{reason}");
+        let mut again = host.accept();
+        again.stream.write_all(&call_frame(1, "ICalculator", "Add", b"\x92\x01\x02")).unwrap();
+        assert!(again.next().is_some(), "the client has connected again and serves");
+    });
+}
+
+#[test]
+fn refusals_within_the_credit_wait_for_a_peer_that_reads_late() {
+    watched(LIMIT, || {
+        let path = std::env::temp_dir().join(unique("late-reader"));
+        let host = calculator_host(&format!("unix://{}", path.display())).start().unwrap();
+        let mut late = RawClient::connect(&path);
+        for round in 0..3 {
+            let calls = Limits::default().inbound_calls as u64;
+            let ids = round * calls + 1..=(round + 1) * calls;
+            let frames: Vec<u8> = ids.clone().flat_map(refused_call).collect();
+            late.stream.write_all(&frames).unwrap();
+            for id in ids {
+                let refusal = late.next().expect("every call is answered");
+                let Ok(Message::Error(header, _)) = Message::decode(&refusal) else {
+                    panic!("not an error: {refusal:?}");
+                };
+                assert_eq!(header.id, id);
+            }
+        }
+        host.close().unwrap();
+    });
+}
+
+#[test]
+fn calls_whose_replies_wait_count_as_unfinished() {
+    const LARGE: usize = 4 << 20;
+    if let Some(path) = process::role() {
+        let mut limits = Limits::default();
+        limits.frame = LARGE + 1024;
+        limits.inbound_bytes = 2 * LARGE;
+        limits.running_calls = 64;
+        return serve(&path, limits);
+    }
+    watched(LIMIT, || {
+        let path = std::env::temp_dir().join(unique("waiting-replies"));
+        let test = "unread::calls_whose_replies_wait_count_as_unfinished";
+        let mut host = Process::start(test, path.to_str().unwrap());
+        let endpoints = [host.hear(), host.hear()];
+        for endpoint in endpoints {
+            let before = system::memory(host.id());
+            let mut rude = connect(&endpoint);
+            let arguments = binary(LARGE);
+            let sent = (1..=40)
+                .take_while(|&id| {
+                    let frame = call_frame(id, "ICalculator", "Echo", &arguments);
+                    rude.stream.write_all(&frame).is_ok()
+                })
+                .count();
+            assert!(sent < 40, "the host took 160 MiB of calls over {endpoint}");
+            let grown = system::peak_memory(host.id()).saturating_sub(before);
+            println!("{endpoint}: took {sent} calls and grew by {} MiB", grown >> 20);
+            assert!(grown < sanitizer::bound(80 << 20), "grew by {} MiB", grown >> 20);
+            let reason = host.hear();
+            assert!(reason.contains("more calls than it had credit for"), "{reason}");
+        }
+    });
+}
+
+#[test]
+fn a_peer_that_reads_too_slowly_is_disconnected() {
+    // The host sees progress every few seconds: whenever a few reads have made room.
+    const SIP: usize = 4 << 10;
+    const PAUSE: Duration = Duration::from_millis(50);
+    const SIPS: usize = 400;
+    watched(LIMIT, || {
+        let path = std::env::temp_dir().join(unique("slow-drain"));
+        let mut limits = Limits::default();
+        limits.write_timeout = Duration::from_secs(5);
+        let (leave, left) = mpsc::channel();
+        let host = slow_host(&path, limits, leave);
+        let mut slow = RawClient::connect(&path);
+        for id in 1..=8 {
+            let call = call_frame(id, "IEcho", "Echo", &binary(1 << 20));
+            slow.stream.write_all(&call).unwrap();
+        }
+        let reason = (0..SIPS).find_map(|_| {
+            slow.read_some(SIP);
+            left.recv_timeout(PAUSE).ok()
+        });
+        let reason = reason.expect("it is disconnected before it has read two replies");
+        assert!(reason.contains("read too little"), "{reason}");
+        host.close().unwrap();
+    });
+}
+
+fn slow_host(path: &Path, limits: Limits, leave: mpsc::Sender<String>) -> Host {
+    Host::builder()
+        .endpoint(&format!("unix://{}", path.display()))
+        .limits(limits)
+        .delegate("IEcho", |_| {
+            |call: InboundCall| drop(call.reply_from_arguments(|arguments| &arguments[1..]))
+        })
+        .client_disconnected(move |_, reason| leave.send(reason.to_string()).unwrap())
+        .start()
+        .unwrap()
+}
