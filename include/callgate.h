@@ -368,7 +368,10 @@ typedef struct {
     int64_t connection_timeout_ms;
     /** How long a call may take, all waiting included (30 s). CALLGATE_TIMEOUT_NONE: no limit. */
     int64_t call_timeout_ms;
-    /** How long a peer may read nothing while data waits to be sent, before it is disconnected (30 s). */
+    /**
+     * How long a peer may take to read 512 KiB of what waits to be sent, or all of it if less waits, before
+     * it is disconnected (30 s).
+     */
     int64_t write_timeout_ms;
     /** How long closing waits for running delegates (5 s). */
     int64_t drain_timeout_ms;

@@ -88,6 +88,13 @@ pub(crate) const LINGER: Duration = Duration::from_secs(1);
 /// clients that reconnect at once. The system may cap it lower.
 pub(crate) const BACKLOG: i32 = 4096;
 
+/// How much a peer must read within each write timeout, if as much waits for it: at least 17 KiB a second by
+/// default, so that no reply occupies a thread for hours. A slow mobile network carries as much.
+pub(crate) const LEAST_READ: usize = 512 * KIB;
+
+/// How many short replies besides those to calls, such as grants of credit, may wait for a peer to read.
+pub(crate) const OTHER_PROMPTED: usize = 64;
+
 /// What one host or client allows its peers, and how long it waits. `Limits::default()` suits most
 /// programs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -129,7 +136,8 @@ pub struct Limits {
     /// How long a call may take, waiting for a connection, for the peer to catch up and for the reply
     /// included. `None` means no limit.
     pub call_timeout: Option<Duration>,
-    /// How long a peer may read nothing while data waits to be sent, before it is disconnected.
+    /// How long a peer may take to read 512 KiB of what waits to be sent, or all of it if less waits, before
+    /// it is disconnected.
     pub write_timeout: Duration,
     /// Over TCP a hung peer looks like a silent one. A side that has waited this long for replies, and
     /// received nothing at all, pings the peer. `None` means never.

@@ -6,6 +6,7 @@ use crate::connection::state::context::new_scope_id;
 use crate::connection::state::credit::Amount;
 use crate::connection::state::inbound::Inbound;
 use crate::connection::state::inbox::protocol_error;
+use crate::connection::state::outbox::{Blocking, Order};
 use crate::connection::state::schedule::Admission;
 use crate::connection::Core;
 use crate::error::{Error, Result, Status};
@@ -66,7 +67,7 @@ impl Core {
     /// Replies to a call that will not start.
     #[cold]
     pub(super) fn refused(&self, call: &Inbound, error: &Error) -> Handled {
-        // The reader must not wait for room. These replies are bounded by the peer's credit.
+        // The reader must not wait for room.
         self.connection().refuse_at_once(call, error);
         if call.is_one_way() {
             self.owe(Amount::call(call.cost()));
@@ -92,7 +93,7 @@ impl Core {
         self.incoming.forget_used(due);
         with_scratch(|frame| {
             encode_credit(frame, due.calls, due.bytes);
-            self.send_control(frame);
+            self.send_control_in(Order::Free, frame, Blocking::Prompted);
         });
     }
 }

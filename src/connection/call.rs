@@ -193,7 +193,7 @@ impl Core {
             let mut frame = Vec::new();
             encode_cancel(&mut frame, id);
             // The peer would ignore a cancel that overtook its call.
-            self.send_control_in(Order::Behind(position), &frame);
+            self.send_control_in(Order::Behind(position), &frame, Blocking::Never);
         } else if let Some(cost) = self.outgoing.pending.cancel(id) {
             self.outgoing.give_credit(&cost);
         }

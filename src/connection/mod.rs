@@ -45,12 +45,13 @@ use crate::connection::handshake::Negotiated;
 use crate::connection::state::context::RoutineScope;
 use crate::connection::state::inbox::Inbox;
 use crate::connection::state::incoming::Incoming;
-use crate::connection::state::outbox::{AfterSend, Cut, Order, Outbox};
+use crate::connection::state::outbox::{AfterSend, Cut, Order, Outbox, OutboxLimits};
 use crate::connection::state::outgoing::Outgoing;
 use crate::connection::state::phase::Lifecycle;
 use crate::connection::state::place::Place;
 use crate::connection::state::reader::ReaderRole;
 use crate::error::{Error, Result, Status};
+use crate::limits::{Limits, OTHER_PROMPTED};
 use crate::sync::atomic::{AtomicBool, Ordering};
 use crate::sync::{Arc, Weak};
 use crate::transport::{Control, Peer};
@@ -112,9 +113,12 @@ impl Connection {
             control: negotiated.control,
             outbox: Outbox::new(
                 negotiated.transmit,
-                limits.send_queue,
-                flush_later::most_held(takes.calls),
-                limits.write_timeout,
+                OutboxLimits {
+                    queue: limits.send_queue,
+                    held: flush_later::most_held(takes.calls),
+                    prompted: most_prompted(&limits),
+                    write_timeout: limits.write_timeout,
+                },
                 if negotiated.parts { Cut::USUAL } else { Cut::NONE },
             ),
             holding: Holding::new(me),
@@ -222,12 +226,12 @@ impl Core {
     /// Sends a frame that uses no credit and waits for nothing. If the connection has ended, or ends
     /// because of it, there is nobody to notify.
     fn send_control(&self, frame: &[u8]) {
-        self.send_control_in(Order::Free, frame);
+        self.send_control_in(Order::Free, frame, Blocking::Never);
     }
 
     /// The same, but after the frames that must arrive first.
-    fn send_control_in(&self, order: Order, frame: &[u8]) {
-        let sent = self.outbox.send([frame, &[]], order, |_| true, Blocking::Never, self);
+    fn send_control_in(&self, order: Order, frame: &[u8], blocking: Blocking) {
+        let sent = self.outbox.send([frame, &[]], order, |_| true, blocking, self);
         self.after_sending(sent).ok();
     }
 
@@ -264,6 +268,13 @@ impl Core {
             Err(error) => Err(error),
         }
     }
+}
+
+/// How many short replies a peer that keeps to its credit may leave unread, at most: one for each call.
+/// Twice that many, since a reply counts until the write that sends it has returned.
+fn most_prompted(limits: &Limits) -> usize {
+    let calls = limits.inbound_calls.saturating_add(limits.nested_calls);
+    calls.saturating_add(OTHER_PROMPTED).saturating_mul(2)
 }
 
 #[cfg(all(test, callgate_shuttle))]

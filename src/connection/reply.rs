@@ -1,5 +1,7 @@
 //! Replies to inbound calls.
 
+use std::cell::Cell;
+
 use crate::connection::awaited::{instead_of, lost};
 use crate::connection::state::credit::Amount;
 use crate::connection::state::inbound::Inbound;
@@ -43,7 +45,8 @@ impl Connection {
         self.send_outcome(id, call, Err(&error), REPLY_BLOCKING)
     }
 
-    /// Sends the outcome of a call, which also returns its credit.
+    /// Sends the outcome of a call. Its credit returns when the outcome has room in the stream: until then
+    /// the call counts as unfinished, so that a peer that does not read cannot make it hold more.
     #[inline]
     fn send_outcome(
         &self,
@@ -53,24 +56,23 @@ impl Connection {
         blocking: Blocking,
     ) -> Result<()> {
         let core = &self.0;
-        core.runtime.budget.give(call.cost());
-        core.incoming.forget_used(Amount::call(call.cost()));
+        let used = Used { core, bytes: Cell::new(Some(call.cost())) };
         let sent = with_scratch(|head| match outcome {
             Ok(result) => {
                 let length = encode_reply(head, id, 0, result.len());
                 if length as u64 > core.outgoing.largest_frame {
                     let error = core.too_large(length);
-                    core.send_error(head, id, &error, blocking)?;
+                    core.send_error(head, id, &error, &used, blocking)?;
                     return Err(error);
                 }
-                match core.send_reply([head, result], blocking) {
+                match core.send_reply([head, result], &used, blocking) {
                     Err(error) if error.status() == Status::LimitExceeded => {
-                        core.send_not_queued(head, id, error, blocking)
+                        core.send_not_queued(head, id, error, &used, blocking)
                     }
                     sent => sent,
                 }
             }
-            Err(error) => core.send_error(head, id, error, blocking),
+            Err(error) => core.send_error(head, id, error, &used, blocking),
         });
         core.note_replied();
         sent
@@ -81,9 +83,9 @@ impl Connection {
         self.refuse_with(call, error, REPLY_BLOCKING);
     }
 
-    /// The same without waiting for room: at most for as many calls as the schedule held.
+    /// The same without waiting for room.
     pub(super) fn refuse_at_once(&self, call: &Inbound, error: &Error) {
-        self.refuse_with(call, error, Blocking::Never);
+        self.refuse_with(call, error, Blocking::Prompted);
     }
 
     fn refuse_with(&self, call: &Inbound, error: &Error, blocking: Blocking) {
@@ -94,6 +96,29 @@ impl Connection {
                 self.send_outcome(id, call, Err(error), blocking).ok();
             }
         }
+    }
+}
+
+/// The credit and memory that a call uses until it has its reply. Dropping it gives them back.
+struct Used<'a> {
+    core: &'a Core,
+    bytes: Cell<Option<u64>>,
+}
+
+impl Used<'_> {
+    #[inline]
+    fn give_back(&self) {
+        if let Some(bytes) = self.bytes.take() {
+            self.core.runtime.budget.give(bytes);
+            self.core.incoming.forget_used(Amount::call(bytes));
+        }
+    }
+}
+
+impl Drop for Used<'_> {
+    #[inline]
+    fn drop(&mut self) {
+        self.give_back();
     }
 }
 
@@ -109,7 +134,8 @@ fn cut(text: &str, bytes: usize) -> &str {
 impl Core {
     /// Replies to a call of which only the id is known.
     pub(super) fn refuse_unread(&self, id: u64, error: &Error) {
-        with_scratch(|head| self.send_error(head, id, error, Blocking::Never)).ok();
+        let nothing = Used { core: self, bytes: Cell::new(None) };
+        with_scratch(|head| self.send_error(head, id, error, &nothing, Blocking::Prompted)).ok();
     }
 
     /// Sends the error that there is no memory to queue a result. If there is none for the error either, the
@@ -120,10 +146,11 @@ impl Core {
         head: &mut Vec<u8>,
         id: u64,
         error: Error,
+        used: &Used<'_>,
         blocking: Blocking,
     ) -> Result<()> {
         let error = error.with_execution(Execution::Ran);
-        if let Err(reason) = self.send_error(head, id, &error, blocking) {
+        if let Err(reason) = self.send_error(head, id, &error, used, blocking) {
             self.end(Error::new(Status::ChannelFaulted, reason.message()));
         }
         Err(error)
@@ -150,6 +177,7 @@ impl Core {
         head: &mut Vec<u8>,
         id: u64,
         error: &Error,
+        used: &Used<'_>,
         blocking: Blocking,
     ) -> Result<()> {
         let none = Remote::default();
@@ -167,7 +195,7 @@ impl Core {
         head.clear();
         let length = header.encode(head, data.len());
         if length as u64 <= self.outgoing.largest_frame {
-            return self.send_reply([head, data], blocking);
+            return self.send_reply([head, data], used, blocking);
         }
         let type_name = header.type_name.filter(|name| name.len() <= KEPT_TYPE_NAME);
         let mut short = ErrorHeader { type_name, trace: None, ..header };
@@ -180,11 +208,15 @@ impl Core {
             head.clear();
             short.encode(head, NIL.len());
         }
-        self.send_reply([head, NIL], blocking)
+        self.send_reply([head, NIL], used, blocking)
     }
 
-    fn send_reply(&self, slices: [&[u8]; 2], blocking: Blocking) -> Result<()> {
-        let sent = self.outbox.reply(slices, blocking, self);
+    fn send_reply(&self, slices: [&[u8]; 2], used: &Used<'_>, blocking: Blocking) -> Result<()> {
+        let assign_position = |_| {
+            used.give_back();
+            true
+        };
+        let sent = self.outbox.reply(slices, assign_position, blocking, self);
         self.after_sending(sent)
     }
 

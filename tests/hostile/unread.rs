@@ -4,7 +4,6 @@ use std::io::Write;
 use std::net::TcpStream;
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
-use std::path::Path;
 use std::sync::mpsc;
 use std::time::Duration;
 
@@ -12,7 +11,7 @@ use crate::support::process::{self, Process};
 use crate::support::raw::{binary, call_frame, RawClient, RawHost};
 use crate::support::{calculator, calculator_host, sanitizer, system, unique, watched};
 use callgate::unstable::wire::{CallHeader, Message, PeerLimits};
-use callgate::{Client, Host, InboundCall, Limits};
+use callgate::{Client, Limits};
 
 const LIMIT: Duration = Duration::from_secs(120);
 
@@ -197,41 +196,50 @@ fn calls_whose_replies_wait_count_as_unfinished() {
     });
 }
 
-#[test]
-fn a_peer_that_reads_too_slowly_is_disconnected() {
-    // The host sees progress every few seconds: whenever a few reads have made room.
-    const SIP: usize = 4 << 10;
-    const PAUSE: Duration = Duration::from_millis(50);
-    const SIPS: usize = 400;
-    watched(LIMIT, || {
-        let path = std::env::temp_dir().join(unique("slow-drain"));
-        let mut limits = Limits::default();
-        limits.write_timeout = Duration::from_secs(5);
-        let (leave, left) = mpsc::channel();
-        let host = slow_host(&path, limits, leave);
-        let mut slow = RawClient::connect(&path);
-        for id in 1..=8 {
-            let call = call_frame(id, "IEcho", "Echo", &binary(1 << 20));
-            slow.stream.write_all(&call).unwrap();
-        }
-        let reason = (0..SIPS).find_map(|_| {
-            slow.read_some(SIP);
-            left.recv_timeout(PAUSE).ok()
-        });
-        let reason = reason.expect("it is disconnected before it has read two replies");
-        assert!(reason.contains("read too little"), "{reason}");
-        host.close().unwrap();
-    });
+/// Sends calls whose replies fill the system's buffers, and reads none.
+fn call_and_read_nothing(peer: &mut RawClient) {
+    for id in 1..=8 {
+        let call = call_frame(id, "ICalculator", "Echo", &binary(1 << 20));
+        peer.stream.write_all(&call).unwrap();
+    }
 }
 
-fn slow_host(path: &Path, limits: Limits, leave: mpsc::Sender<String>) -> Host {
-    Host::builder()
-        .endpoint(&format!("unix://{}", path.display()))
-        .limits(limits)
-        .delegate("IEcho", |_| {
-            |call: InboundCall| drop(call.reply_from_arguments(|arguments| &arguments[1..]))
-        })
-        .client_disconnected(move |_, reason| leave.send(reason.to_string()).unwrap())
-        .start()
-        .unwrap()
+#[test]
+fn a_peer_that_never_reads_is_disconnected_by_the_write_timeout() {
+    // Far more than the write timeout: a busy machine must not matter.
+    const SOON: Duration = Duration::from_secs(20);
+    watched(LIMIT, || {
+        let mut limits = Limits::default();
+        limits.write_timeout = Duration::from_millis(500);
+        let (left, leaving) = mpsc::channel();
+        let leave = left.clone();
+        let path = std::env::temp_dir().join(unique("never-reads"));
+        let host = calculator_host(&format!("unix://{}", path.display()))
+            .endpoint("tcp://127.0.0.1:0")
+            .limits(limits.clone())
+            .client_disconnected(move |_, reason| leave.send(reason.to_string()).unwrap())
+            .start()
+            .unwrap();
+        for endpoint in host.endpoints() {
+            let mut rude = connect(&endpoint.to_string());
+            call_and_read_nothing(&mut rude);
+            let reason = leaving.recv_timeout(SOON).expect("the host disconnects it");
+            assert!(reason.contains("read too little"), "{reason}");
+        }
+        host.close().unwrap();
+
+        let path = std::env::temp_dir().join(unique("never-reads-of-client"));
+        let rude_host = RawHost::listen(&path);
+        let client = Client::builder(&format!("unix://{}", path.display()))
+            .limits(limits)
+            .callback_handler("ICalculator", calculator)
+            .disconnected(move |_, reason| drop(left.send(reason.to_string())))
+            .connect()
+            .unwrap();
+        let mut rude = rude_host.accept();
+        call_and_read_nothing(&mut rude);
+        let reason = leaving.recv_timeout(SOON).expect("the client disconnects it");
+        assert!(reason.contains("read too little"), "{reason}");
+        client.close().unwrap();
+    });
 }

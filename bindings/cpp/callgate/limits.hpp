@@ -44,7 +44,8 @@ struct Limits {
     Timeout connection_timeout{};
     /// How long a call may take, all waiting included [30 s].
     Timeout call_timeout{};
-    /// How long a peer may read nothing while data waits to be sent, before the connection is closed [30 s].
+    /// How long a peer may take to read 512 KiB of what waits to be sent, or all of it if less waits, before the
+    /// connection is closed [30 s].
     Timeout write_timeout{};
     /// How long closing waits for running delegates [5 s].
     Timeout drain_timeout{};

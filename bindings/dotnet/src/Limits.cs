@@ -63,7 +63,8 @@ namespace Callgate
         public TimeSpan? CallTimeout { get; set; }
 
         /// <summary>
-        /// How long a peer may read nothing while data waits to be sent, before the connection is closed [30 s].
+        /// How long a peer may take to read 512 KiB of what waits to be sent, or all of it if less waits, before the
+        /// connection is closed [30 s].
         /// </summary>
         public TimeSpan? WriteTimeout { get; set; }
 

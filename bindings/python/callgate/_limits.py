@@ -42,8 +42,8 @@ class Limits:
         handshake_timeout: The time limit for connecting and the handshake together [10 s].
         connection_timeout: How long a call waits for a connection [6 s].
         call_timeout: How long a call may take, all waiting included [30 s].
-        write_timeout: How long a peer may read nothing while data waits to be sent, before the
-            connection is closed [30 s].
+        write_timeout: How long a peer may take to read 512 KiB of what waits to be sent, or all of
+            it if less waits, before the connection is closed [30 s].
         drain_timeout: How long closing waits for running methods [5 s].
         ping_after: Over TCP a hung peer looks like a silent one. A side that has waited this long
             for replies, and received nothing at all, pings the peer [30 s]. None: never.

@@ -8,13 +8,18 @@ use shuttle::thread;
 
 use super::side::Gate;
 use super::{closed, explore, perhaps, soon};
-use crate::connection::state::outbox::{AfterSend, Blocking, Cut, Ended, Order, Outbox, Sender};
+use crate::connection::state::outbox::{
+    AfterSend, Blocking, Cut, Ended, Order, Outbox, OutboxLimits, Sender,
+};
 use crate::connection::state::pending::{Cost, Pending, Replied, ReplySlot, Woken};
 use crate::error::{Error, Execution, Result, Status};
 use crate::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use crate::sync::{Arc, Condvar, Mutex};
 use crate::transport::{Handle, Sent, Transmit};
 use crate::wire::Frame;
+
+const LIMITS: OutboxLimits =
+    OutboxLimits { queue: FRAME, held: 1, prompted: 1, write_timeout: Duration::from_secs(3600) };
 
 /// Every frame has two bytes, both of which are the id of its call.
 pub(super) const FRAME: usize = 2;
@@ -117,7 +122,7 @@ impl Side {
     fn new() -> Arc<Side> {
         let wire = Arc::new(Wire::default());
         let half = Box::new(Half(wire.clone()));
-        let outbox = Outbox::new(half, FRAME, 1, Duration::from_secs(3600), Cut::NONE);
+        let outbox = Outbox::new(half, LIMITS, Cut::NONE);
         let (pending, given) = (Pending::new(), AtomicUsize::new(0));
         let (settled, ended) = (Mutex::default(), Mutex::default());
         Arc::new(Side { wire, outbox, pending, given, settled, ended })

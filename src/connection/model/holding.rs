@@ -7,7 +7,9 @@ use shuttle::thread::{self, JoinHandle};
 
 use super::calls::{Half, Unattended, Wire, FRAME};
 use super::{closed, explore, perhaps, soon};
-use crate::connection::state::outbox::{AfterSend, Blocking, Cut, Ended, Order, Outbox};
+use crate::connection::state::outbox::{
+    AfterSend, Blocking, Cut, Ended, Order, Outbox, OutboxLimits,
+};
 use crate::error::Result;
 use crate::sync::atomic::Ordering;
 use crate::sync::{Arc, Mutex};
@@ -17,6 +19,13 @@ const LIMIT: usize = 3 * FRAME;
 const ENOUGH: usize = 2;
 
 /// Kinds of frames that may be held back.
+const LIMITS: OutboxLimits = OutboxLimits {
+    queue: LIMIT,
+    held: ENOUGH,
+    prompted: 1,
+    write_timeout: Duration::from_secs(3600),
+};
+
 #[derive(Clone, Copy)]
 enum Kind {
     OneWay,
@@ -42,7 +51,7 @@ impl Side {
     pub fn cutting(cut: Cut) -> Arc<Side> {
         let wire = Arc::new(Wire::default());
         let half = Box::new(Half(wire.clone()));
-        let outbox = Outbox::new(half, LIMIT, ENOUGH, Duration::from_secs(3600), cut);
+        let outbox = Outbox::new(half, LIMITS, cut);
         let (ended_with, ended, tickers) = (Mutex::default(), Mutex::default(), Mutex::default());
         Arc::new(Side { wire, outbox, ended_with, ended, tickers })
     }

@@ -49,7 +49,8 @@ pub struct callgate_limits {
     pub connection_timeout_ms: i64,
     /// How long a call may take, all waiting included (30 s). CALLGATE_TIMEOUT_NONE: no limit.
     pub call_timeout_ms: i64,
-    /// How long a peer may read nothing while data waits to be sent, before it is disconnected (30 s).
+    /// How long a peer may take to read 512 KiB of what waits to be sent, or all of it if less waits, before
+    /// it is disconnected (30 s).
     pub write_timeout_ms: i64,
     /// How long closing waits for running delegates (5 s).
     pub drain_timeout_ms: i64,

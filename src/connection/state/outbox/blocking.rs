@@ -13,6 +13,9 @@ const GIVE_UP_WITHIN: Duration = Duration::from_millis(10);
 pub(crate) enum Blocking {
     /// Not at all: a copy is queued, however long the queue.
     Never,
+    /// Not at all, for a frame that the peer has prompted, such as a refusal. A copy is queued, unless the
+    /// peer has left too many of them unread: then the connection must end.
+    Prompted,
     /// Until the deadline, if there is one.
     Until(Option<Instant>),
 }

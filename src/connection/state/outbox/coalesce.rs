@@ -87,14 +87,16 @@ impl Outbox {
     pub fn reply(
         &self,
         slices: [&[u8]; 2],
+        assign_position: impl FnOnce(u64) -> bool,
         blocking: Blocking,
         sender: &dyn Sender,
     ) -> Result<AfterSend> {
         if !self.passes(slices) {
             let frame = Outgoing { slices, order: Order::Free, one_way: false };
-            return self.send_in_turn(frame, |_| true, blocking, sender);
+            return self.send_in_turn(frame, assign_position, blocking, sender);
         }
-        let Some(mut queue) = self.assign_position(slices, |_| true, blocking, sender)? else {
+        let Some(mut queue) = self.assign_position(slices, assign_position, blocking, sender)?
+        else {
             return Ok(AfterSend::Done);
         };
         if !queue.corks_reply(slices[0].len() + slices[1].len()) {

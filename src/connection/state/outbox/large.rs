@@ -96,11 +96,14 @@ impl Outbox {
         if let Blocking::Until(deadline) = blocking {
             let measure =
                 if queue.holds_up(length(slices), order) { Queue::length } else { Queue::bytes };
-            if measure(&queue) > self.queue_limit {
+            if measure(&queue) > self.limits.queue {
                 drop(queue);
                 sender.about_to_block();
                 queue = self.wait_for_short_queue(deadline, sender, measure)?;
             }
+        }
+        if let Blocking::Prompted = blocking {
+            queue.note_prompted(length(slices), self.limits.prompted)?;
         }
         let mut copy = None;
         loop {

@@ -35,13 +35,24 @@ pub(crate) use transfers::{Cut, Order, Written};
 /// How many batches of others' frames a sender writes after its own.
 const MOST_BATCHES: u32 = 8;
 
+/// What may wait to be sent on one connection, and for how long.
+pub(crate) struct OutboxLimits {
+    /// Senders wait while more bytes than this are queued.
+    pub queue: usize,
+    /// Fewer one-way calls than this are held back.
+    pub held: usize,
+    /// How many frames that the peer has [prompted](Blocking::Prompted) may wait.
+    pub prompted: usize,
+    /// How long the peer may take to read [`LEAST_READ`](crate::limits::LEAST_READ) of what waits.
+    pub write_timeout: Duration,
+}
+
 /// The sending side of one connection.
 pub(crate) struct Outbox {
     queue: Mutex<Queue>,
     /// Signalled when the queue shrinks, the half is returned, or the connection ends.
     changed: Condvar,
-    queue_limit: usize,
-    write_timeout: Duration,
+    limits: OutboxLimits,
     /// Frames smaller than this leave without regard to others. Changed under the queue's lock. A sender
     /// whose frame must not pass another one knows that the other was sent, and therefore sees the change.
     pass_below: AtomicUsize,
@@ -50,22 +61,14 @@ pub(crate) struct Outbox {
 }
 
 impl Outbox {
-    /// Senders wait while more than `queue_limit` bytes are queued. Fewer than `most_held` one-way calls are
-    /// held back.
-    pub fn new(
-        transmit: Box<dyn Transmit>,
-        queue_limit: usize,
-        most_held: usize,
-        write_timeout: Duration,
-        cut: Cut,
-    ) -> Outbox {
-        let queue = Mutex::new(Queue::new(transmit, queue_limit, most_held, cut));
+    /// An outbox with nothing to send yet.
+    pub fn new(transmit: Box<dyn Transmit>, limits: OutboxLimits, cut: Cut) -> Outbox {
+        let queue = Mutex::new(Queue::new(transmit, limits.queue, limits.held, cut));
         let pass_below = AtomicUsize::new(cut.above.saturating_add(1));
         Outbox {
             queue,
             changed: Condvar::new(),
-            queue_limit,
-            write_timeout,
+            limits,
             pass_below,
             ending: AtomicBool::new(false),
         }
@@ -106,17 +109,21 @@ impl Outbox {
         sender: &dyn Sender,
     ) -> Result<Option<MutexGuard<'_, Queue>>> {
         let mut queue = self.queue.lock();
-        if let Blocking::Until(deadline) = blocking {
-            if queue.bytes.len() > self.queue_limit {
-                drop(queue);
-                sender.about_to_block();
-                queue = self.wait_for_short_queue(deadline, sender, Queue::bytes)?;
+        let length = slices[0].len() + slices[1].len();
+        match blocking {
+            Blocking::Until(deadline) => {
+                if queue.bytes.len() > self.limits.queue {
+                    drop(queue);
+                    sender.about_to_block();
+                    queue = self.wait_for_short_queue(deadline, sender, Queue::bytes)?;
+                }
             }
+            Blocking::Prompted => queue.note_prompted(length, self.limits.prompted)?,
+            Blocking::Never => {}
         }
         if let Some(reason) = queue.ended.as_ref().or(queue.closed.as_ref()) {
             return Err(reason.clone());
         }
-        let length = slices[0].len() + slices[1].len();
         if !queue.has_idle_half() {
             // It may have to be queued.
             queue.reserve(length)?;
@@ -168,7 +175,7 @@ impl Outbox {
         measure: fn(&Queue) -> usize,
     ) -> Result<MutexGuard<'_, Queue>> {
         let look = |queue: &mut Queue| {
-            let short = measure(queue) <= self.queue_limit || queue.ended.is_some();
+            let short = measure(queue) <= self.limits.queue || queue.ended.is_some();
             short.then_some(())
         };
         let wake = sender.waker();
@@ -186,7 +193,7 @@ impl Outbox {
 
     /// Whether so much is queued that senders wait.
     pub fn is_full(&self) -> bool {
-        self.queue.lock().bytes.len() > self.queue_limit
+        self.queue.lock().bytes.len() > self.limits.queue
     }
 
     /// Gives the half back after a frame. What could not be written goes before what others have queued;

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use crate::chunk::Chunk;
 use crate::connection::state::outbox::transfers::{Cut, Order, Piece, Transfers, Written};
 use crate::connection::state::outbox::write::{cut_short, not_queued};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Status};
 use crate::time;
 use crate::transport::Transmit;
 
@@ -73,6 +73,9 @@ pub(super) struct Queue {
     /// The end offsets of one-way calls that were not handed to the operating system completely and whose
     /// senders have returned.
     one_ways: VecDeque<u64>,
+    /// The end offsets of frames that the peer has prompted; the first ones may have left since the last was
+    /// added.
+    prompted: VecDeque<u64>,
     /// Whether replies are held back for those of the next calls.
     replies_corked: bool,
     /// Whether callers that have just received their replies are about to call again.
@@ -110,6 +113,7 @@ impl Queue {
             urgent: false,
             queued_calls: 0,
             one_ways: VecDeque::new(),
+            prompted: VecDeque::new(),
             replies_corked: false,
             next_call_corked: false,
             pace: Pace::default(),
@@ -284,6 +288,24 @@ impl Queue {
         while self.one_ways.front().is_some_and(|&end| end <= self.written_offset) {
             self.one_ways.pop_front();
         }
+    }
+
+    /// Counts a frame of this size that the peer has prompted, before it gets its position.
+    ///
+    /// # Errors
+    /// Channel faulted if the peer has left `most` of them unread.
+    pub fn note_prompted(&mut self, bytes: usize, most: usize) -> Result<()> {
+        while self.prompted.front().is_some_and(|&end| end <= self.written_offset) {
+            self.prompted.pop_front();
+        }
+        if self.prompted.len() >= most {
+            let message = format!(
+                "the peer does not read: {most} short replies that it has caused wait to be sent"
+            );
+            return Err(Error::new(Status::ChannelFaulted, message));
+        }
+        self.prompted.push_back(self.queued_offset + bytes as u64);
+        Ok(())
     }
 
     /// The half for writing what is queued, if it is free and no flush is on its way.

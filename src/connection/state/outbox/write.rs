@@ -7,6 +7,7 @@ use crate::chunk::OutOfMemory;
 use crate::connection::state::outbox::blocking::next_look;
 use crate::connection::state::outbox::{Blocking, Outbox, Sender};
 use crate::error::{Error, Status};
+use crate::limits::LEAST_READ;
 use crate::time;
 use crate::transport::{Sent, Transmit};
 
@@ -26,18 +27,20 @@ impl Outbox {
         let whole = length(slices);
         let mut sent = 0;
         let mut told = false;
-        let mut progress = None;
+        // When the peer must have read more, and what had been written when that began to count.
+        let mut patience = None;
         while sent < whole {
             let outcome = transmit.send(&remaining(slices, sent).map(IoSlice::new), &[]);
             match (outcome, blocking) {
                 (Ok(Sent::Bytes(count)), _) => {
                     sent += count;
-                    progress = None;
+                    patience = patience.filter(|(_, from)| sent - from < LEAST_READ);
                 }
-                (Ok(Sent::Full), Blocking::Never) => break,
+                (Ok(Sent::Full), Blocking::Never | Blocking::Prompted) => break,
                 (Ok(Sent::Full), _) if self.is_ending() => break,
                 (Ok(Sent::Full), Blocking::Until(deadline)) => {
-                    let stalled = *progress.get_or_insert_with(|| time::after(self.write_timeout));
+                    let (stalled, _) = *patience
+                        .get_or_insert_with(|| (time::after(self.limits.write_timeout), sent));
                     let end = deadline.map_or(stalled, |deadline| deadline.min(stalled));
                     let until = match told {
                         true => next_look(sender, end),
@@ -87,7 +90,7 @@ pub(super) fn length<const N: usize>(slices: [&[u8]; N]) -> usize {
 }
 
 fn stalled_error() -> io::Error {
-    io::Error::new(io::ErrorKind::TimedOut, "the peer has read nothing for the write timeout")
+    io::Error::new(io::ErrorKind::TimedOut, "the peer has read too little within the write timeout")
 }
 
 /// There is no memory to queue a frame of this size.
@@ -108,4 +111,48 @@ pub(super) fn cut_short(reason: OutOfMemory) -> Error {
 
 pub(super) fn lost(error: &io::Error) -> Error {
     Error::from_io(Status::ChannelFaulted, "the connection was lost while sending", error)
+}
+
+#[cfg(all(test, not(callgate_shuttle)))]
+mod tests {
+    use std::thread;
+
+    use super::*;
+    use crate::chunk::Chunk;
+    use crate::connection::state::outbox::blocking::Unattended;
+    use crate::connection::state::outbox::{Cut, Order, OutboxLimits};
+    use crate::transport::{inproc, Arrival, Wait};
+
+    /// The peer makes room again and again, as over TCP with small buffers, but reads far too slowly.
+    #[test]
+    fn a_peer_must_read_enough_within_each_write_timeout() {
+        const SIP: usize = 4096;
+        let (near, mut far) = inproc::pair(SIP);
+        let limits = OutboxLimits {
+            queue: LEAST_READ,
+            held: 1,
+            prompted: 1,
+            write_timeout: Duration::from_millis(500),
+        };
+        let outbox = Outbox::new(near.transmit, limits, Cut::NONE);
+        let reader = thread::spawn(move || {
+            let mut sip = Chunk::new();
+            let mut arrives = |sip: &mut Chunk| {
+                sip.clear();
+                sip.reserve(SIP).expect("there is memory");
+                let wait = Wait { most: Some(SIP), ..Wait::default() };
+                matches!(far.receive.recv(sip, &wait), Ok(Arrival::Bytes(_)))
+            };
+            while arrives(&mut sip) {
+                thread::sleep(Duration::from_millis(20));
+            }
+        });
+        let frame = vec![0; 2 * LEAST_READ];
+        let patience = Blocking::Until(None);
+        let sent = outbox.send([&frame, &[]], Order::Free, |_| true, patience, &Unattended);
+        let error = sent.expect_err("reading all of it takes five seconds");
+        assert!(error.message().contains("read too little"), "{error}");
+        near.control.shutdown();
+        reader.join().expect("the stream has ended");
+    }
 }
