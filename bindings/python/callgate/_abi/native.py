@@ -114,6 +114,27 @@ class Metadata(Structure):
     _fields_ = [("key", c_char_p), ("value", c_char_p), ("value_length", c_size_t)]
 
 
+class Faults(Structure):
+    """callgate_faults."""
+
+    _fields_ = [
+        ("struct_size", c_size_t),
+        ("seed", c_uint64),
+        ("connections", c_uint64),
+        ("delay_us", c_uint64),
+        ("cut_min", c_uint64),
+        ("cut_max", c_uint64),
+        ("silence_min", c_uint64),
+        ("silence_max", c_uint64),
+        ("corrupt_min", c_uint64),
+        ("corrupt_max", c_uint64),
+        ("lose_min", c_uint64),
+        ("lose_max", c_uint64),
+        ("direction", c_uint32),
+        ("byte_wise", c_uint8),
+    ]
+
+
 class CallOptions(Structure):
     """callgate_call_options."""
 
@@ -319,6 +340,13 @@ proxy_start = _declare(
     Place,
 )
 proxy_free = _free("proxy_free")
+
+relay_start = _fallible("relay_start", c_char_p, c_char_p, POINTER(Faults), Place)
+relay_endpoint = _text("relay_endpoint", Handle)
+relay_set_faults = _fallible("relay_set_faults", Handle, POINTER(Faults))
+relay_connection_count = _quick("relay_connection_count", c_uint64, Handle)
+relay_cut = _fallible("relay_cut", Handle)
+relay_free = _free("relay_free")
 
 
 def name(text: str) -> bytes:
