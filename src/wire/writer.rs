@@ -39,7 +39,7 @@ impl<'o> Writer<'o> {
     }
 
     /// A string of these bytes, which must be UTF-8.
-    #[inline]
+    #[inline(always)]
     fn text(&mut self, bytes: &[u8]) -> &mut Self {
         match bytes.len() {
             small @ 0..=0x1f => self.out.push(0xa0 | small as u8),
