@@ -127,7 +127,8 @@ impl Core {
         until == deadline || slot.is_done()
     }
 
-    /// Reads as a caller. False if the deadline passed.
+    /// Reads as a caller until there is an outcome or the deadline has passed. False if reading failed, which
+    /// ends the connection.
     fn read_until_replied(
         &self,
         mut inbox: Box<Inbox>,
@@ -135,7 +136,6 @@ impl Core {
         deadline: Option<Instant>,
         interruptible: bool,
     ) -> bool {
-        let connection = self.connection();
         let mut in_time = true;
         let mut sleepers = self.sleepers(&inbox);
         let ended = loop {
@@ -155,7 +155,7 @@ impl Core {
                             self.reader.note_request();
                         }
                         // This thread waits for a reply, so it must not run user code.
-                        connection.start_elsewhere(call);
+                        self.connection().start_elsewhere(call);
                         inbox.yield_first();
                     }
                     Ok(Handled::WakeCaller(caller)) => sleepers.wake_mask |= caller,
@@ -169,10 +169,15 @@ impl Core {
         };
         match ended {
             // If the inbox were put down, other callers would take it up again until all calls had ended.
-            Some(reason) => self.end(reason),
-            None => self.watch(self.reader.release(inbox)),
+            Some(reason) => {
+                self.end(reason);
+                false
+            }
+            None => {
+                self.watch(self.reader.release(inbox));
+                true
+            }
         }
-        in_time
     }
 
     pub(super) fn handle(&self, frame: Frame) -> Result<Handled> {

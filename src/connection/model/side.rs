@@ -288,7 +288,8 @@ impl Side {
         }
     }
 
-    /// Reads until the reply of this caller has arrived. False if the deadline passed.
+    /// Reads until the reply of this caller has arrived or the deadline has passed. False if the connection
+    /// ended.
     fn read_as_caller(
         self: &Arc<Self>,
         mut inbox: Inbox,
@@ -333,7 +334,7 @@ impl Side {
             self.watch(self.reader.release(inbox));
         }
         self.pending.wake(sleepers);
-        in_time
+        !ended
     }
 
     fn handle(&self, event: Event) -> Handled {

@@ -216,27 +216,23 @@ impl<I> ReaderRole<I> {
     }
 
     /// Waits for a call's outcome or its deadline. While nobody else reads, `read` does: it puts the inbox
-    /// down when there is an outcome, or, returning false, when the deadline has passed. It keeps an inbox
-    /// from which nothing more comes.
+    /// down when there is an outcome or the deadline has passed, and returns true. It returns false if
+    /// nothing more comes from the inbox, which it keeps: then the end of the connection is the outcome.
     pub fn await_outcome(
         &self,
         slot: &Arc<ReplySlot>,
         deadline: Option<Instant>,
         mut read: impl FnMut(I) -> bool,
     ) {
-        // A caller that was asked to read must do so even if it has its outcome: nobody else was asked.
-        let mut asked = false;
-        while asked || !slot.is_done() {
+        loop {
             match self.take(slot) {
                 Some(inbox) => {
-                    asked = false;
-                    if !read(inbox) {
+                    if read(inbox) {
                         return;
                     }
                 }
                 None => {
-                    asked = matches!(slot.wait(deadline), Woken::Promoted);
-                    if !asked {
+                    if !matches!(slot.wait(deadline), Woken::Promoted) {
                         return self.leave(slot);
                     }
                 }
