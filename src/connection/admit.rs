@@ -15,8 +15,12 @@ use crate::threads::scratch::with_scratch;
 use crate::wire::{encode_credit, Misfit};
 
 impl Core {
-    /// Admits a call. Returns it if it may start now; otherwise it waits, or was refused.
+    /// Admits a call that has arrived. Returns it if it may start now; otherwise it waits, or was refused.
     pub(super) fn admit(&self, mut call: Inbound, misfit: Option<Misfit<'_>>) -> Result<Handled> {
+        self.note_use();
+        if let Some(parent) = call.parent {
+            self.nest(&mut call, parent)?;
+        }
         let cost = call.cost();
         let used = self.incoming.note_used(Amount::call(cost));
         let most = self.most_used();
@@ -48,6 +52,22 @@ impl Core {
                 Ok(self.refused(&call, &error))
             }
         }
+    }
+
+    /// Notes what a call that was made within a call of ours is nested in.
+    fn nest(&self, call: &mut Inbound, parent: u64) -> Result<()> {
+        let pending = &self.outgoing.pending;
+        match pending.within(parent) {
+            Some(within) => (call.depth, call.within) = within,
+            // No call of ours waits for this one, which therefore counts as a root. A reply may overtake
+            // calls that were made within its call.
+            None if pending.was_issued(parent) => {}
+            None => {
+                let what = format!("a call nested in call {parent}, which was never made");
+                return Err(protocol_error(&what));
+            }
+        }
+        Ok(())
     }
 
     /// How much credit the peer may have used at most.

@@ -17,8 +17,7 @@ use crate::text::quoted;
 use crate::threads::throttle::Frequent;
 use crate::time;
 use crate::wire::{
-    encode_ping, encode_pong, range_in, CutFrame, ErrorHeader, Frame, Message, Misfit,
-    MUST_UNDERSTAND,
+    encode_ping, encode_pong, range_in, CutFrame, ErrorHeader, Frame, Message, MUST_UNDERSTAND,
 };
 
 /// What the thread that read a frame must do.
@@ -194,10 +193,10 @@ impl Core {
                 self.replied(header.id, Err(received_error(&header, data)))
             }
             Message::Call(header, arguments) => {
-                self.arrived(Inbound::call(&frame, &header, arguments), header.misfit())
+                self.admit(Inbound::call(&frame, &header, arguments), header.misfit())
             }
             Message::OneWay(header, arguments) => {
-                self.arrived(Inbound::one_way(&frame, &header, arguments), header.misfit())
+                self.admit(Inbound::one_way(&frame, &header, arguments), header.misfit())
             }
             Message::Credit { calls, bytes } => {
                 // The peer has served one-way calls.
@@ -263,7 +262,7 @@ impl Core {
     }
 
     /// Notes that the peer is useful. Written only once, since all threads of the connection read it.
-    fn note_use(&self) {
+    pub(super) fn note_use(&self) {
         if !self.used.load(Ordering::Relaxed) {
             self.used.store(true, Ordering::Relaxed);
         }
@@ -281,24 +280,6 @@ impl Core {
                 Err(protocol_error(&format!("a reply to call {id}, which was never made")))
             }
         }
-    }
-
-    fn arrived(&self, mut call: Inbound, misfit: Option<Misfit<'_>>) -> Result<Handled> {
-        self.note_use();
-        if let Some(parent) = call.parent {
-            let pending = &self.outgoing.pending;
-            match pending.within(parent) {
-                Some(within) => (call.depth, call.within) = within,
-                // No call of ours waits for this one, which therefore counts as a root. A reply may overtake
-                // calls that were made within its call.
-                None if pending.was_issued(parent) => {}
-                None => {
-                    let what = format!("a call nested in call {parent}, which was never made");
-                    return Err(protocol_error(&what));
-                }
-            }
-        }
-        self.admit(call, misfit)
     }
 }
 

@@ -65,9 +65,6 @@ pub(crate) struct Inbound {
 
 impl Inbound {
     pub fn call(frame: &Frame, header: &CallHeader<'_>, arguments: &[u8]) -> Inbound {
-        let arrived = time::now();
-        let deadline =
-            header.timeout_ms.map(|left| time::later(arrived, Duration::from_millis(left)));
         let &CallHeader { interface, method, signature, lane, parent, metadata, .. } = header;
         let one_way = OneWayHeader {
             flags: header.flags,
@@ -78,12 +75,13 @@ impl Inbound {
             parent,
             metadata,
         };
-        Inbound {
-            id: Some(header.id),
-            deadline,
-            arrived: Some(arrived),
-            ..Inbound::one_way(frame, &one_way, arguments)
-        }
+        let mut call = Inbound::one_way(frame, &one_way, arguments);
+        let arrived = time::now();
+        call.id = Some(header.id);
+        call.arrived = Some(arrived);
+        call.deadline =
+            header.timeout_ms.map(|left| time::later(arrived, Duration::from_millis(left)));
+        call
     }
 
     #[inline]
