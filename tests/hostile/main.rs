@@ -7,6 +7,7 @@
 mod support;
 
 mod descriptors;
+mod floods;
 mod frames;
 mod honest;
 mod logs;
