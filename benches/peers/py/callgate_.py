@@ -57,7 +57,7 @@ class Conn:
 
 def serve(addr):
     with callgate.Host(f"unix://{addr}") as host:
-        host.add_duplex("IBench", "IVisitor", Bench)
+        host.add_duplex_delegate_factory("IBench", "IVisitor", Bench)
         host.start()
         bench.ready()
         threading.Event().wait()  # until this process is not needed any more

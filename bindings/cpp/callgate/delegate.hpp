@@ -68,8 +68,8 @@ public:
     /// Makes a function serve the calls of all other methods. It takes a Call& and gets the arguments from
     /// Call::arguments(). Without it, such calls fail with contract_mismatch.
     template <class Function>
-    Delegate& otherwise(Function function) & {
-        otherwise_ = std::make_unique<detail::OtherMethods<Function>>(std::move(function));
+    Delegate& fallback(Function function) & {
+        fallback_ = std::make_unique<detail::OtherMethods<Function>>(std::move(function));
         return *this;
     }
 
@@ -86,8 +86,8 @@ public:
     }
 
     template <class Function>
-    Delegate&& otherwise(Function function) && {
-        return std::move(otherwise(std::move(function)));
+    Delegate&& fallback(Function function) && {
+        return std::move(fallback(std::move(function)));
     }
 
 private:
@@ -113,11 +113,11 @@ private:
 
     const detail::Method* find(const char* name) const noexcept {
         const auto found = methods_.find(name);
-        return found != methods_.end() ? found->second.get() : otherwise_.get();
+        return found != methods_.end() ? found->second.get() : fallback_.get();
     }
 
     std::unordered_map<std::string, std::unique_ptr<detail::Method>> methods_;
-    std::unique_ptr<const detail::Method> otherwise_;
+    std::unique_ptr<const detail::Method> fallback_;
 };
 
 CALLGATE_END_NAMESPACE

@@ -37,7 +37,7 @@ static callgate::Delegate make_values() {
             // No C++ type nests so deeply, so the bytes are written by hand.
             return Deep{levels};
         })
-        .otherwise([](callgate::Call& call) { return echo(call); });
+        .fallback([](callgate::Call& call) { return echo(call); });
 }
 
 static callgate::Delegate make_failures() {

@@ -25,9 +25,9 @@ TEST_CASE("a library of another binary interface is refused") {
 
 TEST_CASE("a delegate keeps its methods when it is extended") {
     callgate::Delegate delegate;
-    auto& extended = delegate.method("One", [] { return 1; }).otherwise([](callgate::Call&) { return 0; });
+    auto& extended = delegate.method("One", [] { return 1; }).fallback([](callgate::Call&) { return 0; });
     CHECK(&extended == &delegate);
-    static_assert(std::is_same_v<decltype(callgate::Delegate().otherwise(0)), callgate::Delegate&&>);
+    static_assert(std::is_same_v<decltype(callgate::Delegate().fallback(0)), callgate::Delegate&&>);
     const std::string pipe = unique_pipe();
     auto host = callgate::Host::builder().endpoint(pipe).delegate("I", std::move(delegate)).start();
     auto client = callgate::Client::connect(pipe);

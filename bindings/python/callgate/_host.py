@@ -110,7 +110,7 @@ class Host(Closing):
         if ordered:
             self._order(name)
 
-    def add_factory(self, factory: Factory, *, ordered: Iterable[str] = ()) -> None:
+    def add_delegate_factory(self, factory: Factory, *, ordered: Iterable[str] = ()) -> None:
         """Adds a delegate factory, which is asked after those added before it.
 
         Args:
@@ -131,7 +131,7 @@ class Host(Closing):
         function = native.host_add_delegate_factory
         failures.check(function, self._handle.value, make_delegate, key, release)
 
-    def add_duplex(
+    def add_duplex_delegate_factory(
         self,
         interface: Interface,
         callback: Interface,
@@ -162,7 +162,7 @@ class Host(Closing):
         function = native.host_add_ordered_interface
         failures.check(function, self._handle.value, native.name(interface))
 
-    def add_alias(self, prefix: str, interface: str) -> None:
+    def add_interface_alias(self, prefix: str, interface: str) -> None:
         """Makes every interface name that begins with `prefix` an alias of the interface.
 
         The longest matching prefix wins.

@@ -3,7 +3,7 @@
 import ctypes
 import logging
 from dataclasses import dataclass, fields
-from typing import Optional, Tuple
+from typing import Optional
 
 from . import _log
 from ._abi import native
@@ -53,9 +53,11 @@ class Limits:
             Spins happen only where they pay [twice the cost of sleeping and waking, which the
             process measures: tens of microseconds]. None or 0: never, which saves CPU time and
             costs latency.
-        reconnect_backoff: The shortest and the longest pause between attempts to connect [10 ms and
-            1 s; over TCP 100 ms and 30 s]. Pauses grow with each failure, and start from the
-            shortest again after a connection that served calls or lasted the longest pause.
+        reconnect_backoff_min: The shortest pause between attempts to connect [10 ms; over TCP 100
+            ms]. Set it together with the longest.
+        reconnect_backoff_max: The longest pause between attempts to connect [1 s; over TCP 30 s].
+            Pauses grow with each failure, and start from the shortest again after a connection that
+            served calls or lasted this long.
         parts: Whether large frames travel in parts, if the peer agrees, with small frames in
             between. If not, small frames wait behind them.
     """
@@ -80,7 +82,8 @@ class Limits:
     ping_after: Timeout = DEFAULT
     ping_timeout: Timeout = DEFAULT
     spin: Timeout = DEFAULT
-    reconnect_backoff: Optional[Tuple[float, float]] = None
+    reconnect_backoff_min: Timeout = DEFAULT
+    reconnect_backoff_max: Timeout = DEFAULT
     parts: bool = True
 
 
@@ -91,19 +94,15 @@ def _limits(limits: Limits) -> native.Limits:
     made = native.Limits(struct_size=ctypes.sizeof(native.Limits))
     for field in fields(limits):
         value = getattr(limits, field.name)
-        if field.name.endswith(("_timeout", "_after")):
+        if field.name.endswith(("_timeout", "_after", "_min", "_max")):
             setattr(made, field.name + "_ms", milliseconds(value))
-        elif field.name not in ("spin", "reconnect_backoff", "parts"):
+        elif field.name not in ("spin", "parts"):
             _check(field.name, value)
             setattr(made, field.name, value)
     if limits.spin is not DEFAULT:
         seconds = limits.spin or 0
         _check("spin", seconds)
         made.spin_us = max(1, int(seconds * 1e6)) if seconds else _SPIN_OFF
-    if limits.reconnect_backoff is not None:
-        first, longest = map(milliseconds, limits.reconnect_backoff)
-        made.reconnect_backoff_min_ms = first
-        made.reconnect_backoff_max_ms = longest
     made.no_parts = not limits.parts
     return made
 

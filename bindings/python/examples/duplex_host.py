@@ -34,7 +34,7 @@ class Calculator:
 def main() -> None:
     """Runs the host."""
     with callgate.Host(*sys.argv[1:]) as host:
-        host.add_duplex(ICalculator, IProgress, Calculator)
+        host.add_duplex_delegate_factory(ICalculator, IProgress, Calculator)
         host.start()
         for endpoint in host.endpoints:
             print(f"listening on {endpoint}")

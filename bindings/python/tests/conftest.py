@@ -29,7 +29,9 @@ except ImportError as error:
     pytest.exit(f"the tests need Callgate's library; run 'cargo build' first.\n{error}", 1)
 
 REDGATE_HOST = [sys.executable, PACKAGE / "tests" / "redgate_host.py"]
-QUICK = callgate.Limits(reconnect_backoff=(0.005, 0.05), connection_timeout=WATCHDOG_SECONDS)
+QUICK = callgate.Limits(
+    reconnect_backoff_min=0.005, reconnect_backoff_max=0.05, connection_timeout=WATCHDOG_SECONDS
+)
 
 _numbers = itertools.count()
 

@@ -127,11 +127,11 @@ def disconnected(connection, reason):
 
 def make_host(endpoints):
     host = callgate.Host(*endpoints, remote_traces=True)
-    host.add_factory(first)
-    host.add_factory(second)
-    host.add_duplex("IDuplex", "ICallback", Duplex)
-    host.add_alias("Old.", "INowhere")
-    host.add_alias("Old.ICounter", "ICounter")
+    host.add_delegate_factory(first)
+    host.add_delegate_factory(second)
+    host.add_duplex_delegate_factory("IDuplex", "ICallback", Duplex)
+    host.add_interface_alias("Old.", "INowhere")
+    host.add_interface_alias("Old.ICounter", "ICounter")
     for number in (1, 2):
         host.on_client_connected(connected(number))
     host.on_client_disconnected(disconnected)

@@ -122,8 +122,8 @@ def test_async_factories_are_awaited(serving):
         return Session() if interface == "IOther" else None
 
     host = serving.host({"ISession": make}, start=False)
-    host.add_duplex("IDuplex", "ICallback", make_duplex)
-    host.add_factory(factory)
+    host.add_duplex_delegate_factory("IDuplex", "ICallback", make_duplex)
+    host.add_delegate_factory(factory)
     host.start()
     callback = Session()
     callback.name = "the client"

@@ -43,7 +43,7 @@ class Service:
 def duplex(serving):
     """A proxy of a service that calls back."""
     host = serving.host(start=False)
-    host.add_duplex("ITest", "ICallback", Service)
+    host.add_duplex_delegate_factory("ITest", "ICallback", Service)
     host.start()
     return serving.client(callbacks={"ICallback": Doubler()}).proxy("ITest")
 
@@ -67,7 +67,7 @@ def test_the_callback_is_used_in_the_factory_and_kept(serving):
         return Service(callback)
 
     host = serving.host(start=False)
-    host.add_duplex("ITest", "ICallback", make)
+    host.add_duplex_delegate_factory("ITest", "ICallback", make)
     host.start()
     client = serving.client(callbacks={"ICallback": Doubler()})
     assert client.proxy("ITest").run("double", 2) == 4
@@ -80,10 +80,10 @@ def test_the_callback_is_used_in_the_factory_and_kept(serving):
 
 def test_a_duplex_factory_that_fails_or_has_none(serving):
     host = serving.host(start=False)
-    host.add_duplex("IFails", "ICallback", lambda callback: 1 / 0)
-    host.add_duplex("INone", "ICallback", lambda callback: None)
+    host.add_duplex_delegate_factory("IFails", "ICallback", lambda callback: 1 / 0)
+    host.add_duplex_delegate_factory("INone", "ICallback", lambda callback: None)
     with pytest.raises(callgate.InvalidArgument, match="INone"):
-        host.add_duplex("INone", "IOther", Service)
+        host.add_duplex_delegate_factory("INone", "IOther", Service)
     host.start()
     client = serving.client(callbacks={"ICallback": Doubler()})
     with pytest.raises(callgate.RemoteError, match="ZeroDivisionError"):
@@ -120,7 +120,7 @@ def test_calls_nest(serving):
             return 1 + service.down(depth - 1) if depth else 0
 
     host = serving.host(start=False)
-    host.add_duplex("ITest", "ICallback", Down)
+    host.add_duplex_delegate_factory("ITest", "ICallback", Down)
     host.start()
     proxy = serving.client(callbacks={"ICallback": Up()}).proxy("ITest")
     assert proxy.down(20) == 20
@@ -128,9 +128,9 @@ def test_calls_nest(serving):
 
 def test_aliases_on_both_sides(serving):
     host = serving.host(start=False)
-    host.add_alias("Old.", "IElse")
-    host.add_alias("Old.ITest", "ITest")
-    host.add_duplex("ITest", "Old.ICallback", Service)
+    host.add_interface_alias("Old.", "IElse")
+    host.add_interface_alias("Old.ITest", "ITest")
+    host.add_duplex_delegate_factory("ITest", "Old.ICallback", Service)
     host.start()
     client = serving.client(callbacks={"ICallback": Doubler()}, aliases={"Old.": "ICallback"})
     for name in ("ITest", "Old.ITest", "Old.ITestV2"):
@@ -192,7 +192,7 @@ def test_cancelling_ends_the_wait_for_a_host(pipe):
     [
         callgate.Limits(spin=0),
         callgate.Limits(spin=None),
-        callgate.Limits(spin=1e-3, reconnect_backoff=(0.001, 0.002)),
+        callgate.Limits(spin=1e-3, reconnect_backoff_min=0.001, reconnect_backoff_max=0.002),
     ],
 )
 def test_limits_of_waiting(serving, limits):
@@ -204,8 +204,10 @@ def test_limits_of_waiting(serving, limits):
     "limits",
     [
         callgate.Limits(spin=-1),
-        callgate.Limits(reconnect_backoff=(0, 1)),
-        callgate.Limits(reconnect_backoff=(2, 1)),
+        callgate.Limits(reconnect_backoff_min=0, reconnect_backoff_max=1),
+        callgate.Limits(reconnect_backoff_min=2, reconnect_backoff_max=1),
+        callgate.Limits(reconnect_backoff_min=1, reconnect_backoff_max=None),
+        callgate.Limits(reconnect_backoff_min=1),
     ],
 )
 def test_limits_that_cannot_be(pipe, limits):

@@ -53,8 +53,8 @@ def test_factories_are_asked_in_order_and_once(serving):
         asked.append(("some", interface))
         return Numbered() if interface == "ITest" else None
 
-    host.add_factory(none)
-    host.add_factory(some)
+    host.add_delegate_factory(none)
+    host.add_delegate_factory(some)
     host.start()
     client = serving.client()
     proxy = client.proxy("ITest")
@@ -97,7 +97,7 @@ def test_an_object_that_cannot_be_made_has_not_run(serving):
             super().__init__()
 
     host = serving.host({"IWork": Refusing}, start=False)
-    host.add_duplex("IDuplex", "ICallback", Duplex)
+    host.add_duplex_delegate_factory("IDuplex", "ICallback", Duplex)
     host.start()
     client = serving.client()
     for name in ("IWork", "IDuplex"):

@@ -140,7 +140,9 @@ def test_nothing_is_kept_for_c_in_the_end(pipe):
 
 def test_ordered_interfaces_are_a_list(serving):
     with pytest.raises(callgate.InvalidArgument, match="ITest"):
-        serving.host(start=False).add_factory(lambda interface, connection: None, ordered="ITest")
+        serving.host(start=False).add_delegate_factory(
+            lambda interface, connection: None, ordered="ITest"
+        )
 
 
 def test_connections_are_equal_when_they_are_the_same(serving):

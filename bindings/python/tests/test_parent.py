@@ -92,7 +92,7 @@ def up(serving, down):
         return Up(callback)
 
     host = serving.host(start=False)
-    host.add_duplex("IUp", "IDown", make)
+    host.add_duplex_delegate_factory("IUp", "IDown", make)
     host.start()
     limits = callgate.Limits(running_calls=1)
     down.up = serving.client(callbacks={"IDown": down}, limits=limits).proxy("IUp")

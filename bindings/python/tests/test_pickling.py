@@ -186,7 +186,7 @@ class Callback:
 
 def test_a_callback_proxy_stays(serving):
     host = serving.host(start=False)
-    host.add_duplex("ITest", "ICallback", Callback)
+    host.add_duplex_delegate_factory("ITest", "ICallback", Callback)
     host.start()
     client = serving.client(callbacks={"ICallback": Traveller()})
     assert "ends with its connection" in client.proxy("ITest").Try()

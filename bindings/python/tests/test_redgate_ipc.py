@@ -116,11 +116,11 @@ def test_4_full_duplex(redgate_host, connect):
         assert list(runs) == [[200, 2 * n] for n in range(100)], "from many threads"
     assert redgate_host.ask("call back", [21, 0]) == 42, "kept, and used later by another thread"
     with callgate.Host("pipe://never-started") as twice:
-        twice.add_duplex("IDuplex", "ICallback", Callback)
+        twice.add_duplex_delegate_factory("IDuplex", "ICallback", Callback)
         for callback in ("ICallback", "IOther"):
             with pytest.raises(callgate.InvalidArgument, match="IDuplex"):
-                twice.add_duplex("IDuplex", callback, Callback)
-        twice.add_duplex("IOther", "ICallback", Callback)
+                twice.add_duplex_delegate_factory("IDuplex", callback, Callback)
+        twice.add_duplex_delegate_factory("IOther", "ICallback", Callback)
 
 
 def test_5_silent_reconnect(redgate_host, connect, program):

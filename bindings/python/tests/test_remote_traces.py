@@ -35,8 +35,8 @@ def broken_duplex_factory(callback):
 def traces(serving, of_host, of_client):
     """The traces that a client gets, by method; that of a callback goes to the host and back."""
     host = serving.host({"IFaulty": Faulty()}, start=False, **of_host)
-    host.add_factory(broken_factory)
-    host.add_duplex("IDuplex", "ICallback", broken_duplex_factory)
+    host.add_delegate_factory(broken_factory)
+    host.add_duplex_delegate_factory("IDuplex", "ICallback", broken_duplex_factory)
     host.start()
     client = serving.client(callbacks={"ICallback": Faulty()}, **of_client)
     faulty = client.proxy("IFaulty")

@@ -32,7 +32,7 @@ class Session:
         return self.lines
 
 
-QUICK = callgate.Limits(reconnect_backoff=(0.005, 0.005))
+QUICK = callgate.Limits(reconnect_backoff_min=0.005, reconnect_backoff_max=0.005)
 
 
 def test_a_client_reports_its_connections(serving):
@@ -161,16 +161,18 @@ def add(host):
     host.add("IAlone", Alone, ordered=True)
 
 
-def add_factory(host):
+def add_delegate_factory(host):
     alone = {"IAlone": Alone()}
-    host.add_factory(lambda interface, connection: alone.get(interface), ordered=["IAlone"])
+    host.add_delegate_factory(
+        lambda interface, connection: alone.get(interface), ordered=["IAlone"]
+    )
 
 
-def add_duplex(host):
-    host.add_duplex("IAlone", "ICallback", Alone, ordered=True)
+def add_duplex_delegate_factory(host):
+    host.add_duplex_delegate_factory("IAlone", "ICallback", Alone, ordered=True)
 
 
-@pytest.mark.parametrize("serve", [add, add_factory, add_duplex])
+@pytest.mark.parametrize("serve", [add, add_delegate_factory, add_duplex_delegate_factory])
 def test_calls_to_an_ordered_interface_run_one_at_a_time(serving, serve):
     host = serving.host(start=False)
     serve(host)
@@ -179,7 +181,7 @@ def test_calls_to_an_ordered_interface_run_one_at_a_time(serving, serve):
     with ThreadPoolExecutor(8) as pool:
         for call in [pool.submit(alone.call, "enter") for _ in range(40)]:
             call.result(SOON)
-        if serve is add_duplex:
+        if serve is add_duplex_delegate_factory:
             calls = [pool.submit(alone.call, "through_the_client") for _ in range(20)]
             assert [call.result(SOON) for call in calls] == [None] * 20, "nested ones do not wait"
     assert alone.result() == 1

@@ -177,7 +177,7 @@ def test_proxies_of_callbacks_are_typed(serving):
             return Point(at.x, at.x)
 
     host = serving.host(start=False)
-    host.add_duplex(IWork, IProgress, Worker)
+    host.add_duplex_delegate_factory(IWork, IProgress, Worker)
     host.start()
     client = serving.client(callbacks={IProgress: Progress()})
     assert client.proxy(IWork).Work(2) == [Point(0, 0), Point(1, 1), Point(9, 9)]

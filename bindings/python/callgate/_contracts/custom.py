@@ -12,7 +12,7 @@ _Own = TypeVar("_Own")
 
 def add_conversion(
     kind: Type[_Own],
-    travels_as: Any,
+    sent_as: Any,
     send: Callable[[_Own], Any],
     receive: Callable[[Any], _Own],
 ) -> None:
@@ -22,18 +22,18 @@ def add_conversion(
 
     Args:
         kind: The class, as contracts use it in annotations.
-        travels_as: The type that is sent: any annotation that a contract may use.
+        sent_as: The type that is sent: any annotation that a contract may use.
         send: Converts a value of the class to that type.
         receive: Converts a value of that type to the class. If it raises, the call fails with
             ContractMismatch.
 
     Raises:
         InvalidArgument: kind is not a class.
-        TypeError: Values of travels_as cannot be sent.
+        TypeError: Values of sent_as cannot be sent.
     """
     if not isinstance(kind, type):
         raise InvalidArgument(f"add_conversion() takes a class, not {kind!r}")
-    name, held = kind.__qualname__, converter(travels_as)
+    name, held = kind.__qualname__, converter(sent_as)
 
     def convert(value: Any) -> Any:
         if not isinstance(value, kind):
