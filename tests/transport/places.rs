@@ -54,6 +54,21 @@ fn tcp_peers_have_addresses_and_the_listener_its_port() {
 }
 
 #[test]
+fn tcp_is_open_to_other_machines_only_where_that_is_asked_for() {
+    for open in ["tcp://0.0.0.0:0", "tcp://[::]:0", "tcp://192.0.2.1:0"] {
+        let refused = refusal(&endpoint(open));
+        assert_eq!(refused.status(), Status::InvalidArgument, "{refused}");
+        let cure = format!("{open}?insecure=1");
+        assert!(refused.message().contains(&cure), "{refused}");
+    }
+    let mut listener = listen("tcp://0.0.0.0:0?insecure=1");
+    let listens = listener.endpoint().to_string();
+    assert!(listens.ends_with("?insecure=1") && !listens.contains(":0?"), "{listens}");
+    let (client, host) = connect(&mut *listener);
+    assert_eq!(client.peer.uid.or(host.peer.uid), None);
+}
+
+#[test]
 fn stop_ends_accept_before_during_and_after() {
     let folder = Folder::new();
     for endpoint in [folder.endpoint("stop.sock"), endpoint("tcp://127.0.0.1:0")] {
