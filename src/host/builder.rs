@@ -31,7 +31,8 @@ impl HostBuilder {
     }
 
     /// Adds an endpoint to listen on, e.g. `pipe://my-service` or `tcp://127.0.0.1:0`. At least one is
-    /// required.
+    /// required. TCP is limited to loopback addresses, since it has neither authentication nor encryption;
+    /// `tcp://0.0.0.0:4000?insecure=1` accepts calls from everywhere all the same.
     pub fn endpoint(mut self, endpoint: &str) -> HostBuilder {
         self.endpoints.push(endpoint.into());
         self

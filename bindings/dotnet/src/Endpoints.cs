@@ -35,12 +35,16 @@ namespace Callgate
         {
         }
 
-        /// <summary>Creates the endpoint of a port on a local address; port 0 lets the system choose.</summary>
-        public TcpEndpoint(IPAddress localAddress, int port)
+        /// <summary>
+        /// Creates the endpoint of a port on a local address; port 0 lets the system choose. TCP has neither
+        /// authentication nor encryption, so a host listens on an address that other machines can reach only if
+        /// <paramref name="insecure"/> says that this is accepted.
+        /// </summary>
+        public TcpEndpoint(IPAddress localAddress, int port, bool insecure = false)
         {
             if (localAddress == null)
                 throw new ArgumentNullException(nameof(localAddress));
-            Address = AddressOf(localAddress.ToString(), port);
+            Address = AddressOf(localAddress.ToString(), port) + (insecure ? "?insecure=1" : "");
         }
 
         /// <inheritdoc/>

@@ -171,6 +171,10 @@ namespace Callgate.Tests
                 Check.Equal(Status.AddressInUse, Check.Throws<CallgateException>(() => session.Builder.Create()).Status);
             Check.Throws<ArgumentOutOfRangeException>(() => new TcpEndpoint(70000));
             Check.Equal("tcp://[::1]:5", new TcpEndpoint(IPAddress.IPv6Loopback, 5).Address);
+            Check.Equal("tcp://[::]:5?insecure=1", new TcpEndpoint(IPAddress.IPv6Any, 5, insecure: true).Address);
+            var open = new ServiceHostBuilder();
+            open.AddEndpoint(new TcpEndpoint(IPAddress.Any, 0));
+            Check.Equal(Status.InvalidArgument, Check.Throws<CallgateException>(() => open.Create()).Status);
         }
 
         [Test]

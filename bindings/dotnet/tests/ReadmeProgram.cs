@@ -4,7 +4,7 @@ using System;
 using System.Net;
 using Callgate;
 
-// The introduction of RedGate.Ipc as one program: only the using differs. The interfaces are where a program would have
+// The introduction of RedGate.Ipc as one program: only the using and "insecure: true" differ. The interfaces are where a program would have
 // its own; like many, they are not public.
 namespace MySoftware.Client
 {
@@ -88,7 +88,7 @@ namespace Callgate.Tests
             string pipe = Session.UniquePipe();
             var builder = new ServiceHostBuilder();
             builder.AddEndpoint(new NamedPipeEndpoint(pipe));
-            builder.AddEndpoint(new TcpEndpoint(IPAddress.Any, 0));
+            builder.AddEndpoint(new TcpEndpoint(IPAddress.Any, 0, insecure: true));
             builder.AddDelegateFactory(DelegateFactory);
             builder.AddDuplexDelegateFactory<ITestInterface, ICallback>(DuplexBuilder);
             builder.AddClientConnectedHandler(args =>

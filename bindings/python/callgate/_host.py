@@ -59,7 +59,9 @@ class Host(Closing):
 
         Args:
             *endpoints: "pipe://name", "unix:///path" or "tcp://host:port", where port 0 lets the
-                system choose.
+                system choose. TCP is limited to loopback addresses, since it has neither
+                authentication nor encryption; "tcp://0.0.0.0:4000?insecure=1" accepts calls from
+                everywhere all the same.
             limits: The host's limits.
             log: The logger that receives the host's log.
             exceptions: Exception classes by their names on the wire; see Client.

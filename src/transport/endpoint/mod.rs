@@ -9,6 +9,9 @@ use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
+/// The option of TCP, with its question mark.
+const INSECURE: &str = "?insecure=1";
+
 const KNOWN: &str = "use pipe://name, unix:///absolute/path or tcp://host:port";
 
 /// The namespace of a pipe name.
@@ -57,13 +60,17 @@ pub enum Endpoint {
         /// Which users may connect.
         access: Access,
     },
-    /// `tcp://host:port`, `tcp://[::1]:4000`: TCP. A host may listen on port 0; the system then chooses
-    /// one.
+    /// `tcp://host:port`, `tcp://[::1]:4000`, `tcp://0.0.0.0:4000?insecure=1`: TCP. A host may listen on port
+    /// 0; the system then chooses one.
     Tcp {
         /// A host name or an address; an IPv6 address without its brackets.
         host: String,
         /// The port.
         port: u16,
+        /// `insecure=1`: a host may listen on an address that other machines can reach. Everybody who
+        /// reaches it can call, read and change what is sent. Clients may state it too, so that both sides
+        /// can use the same text; for them it has no effect.
+        insecure: bool,
     },
 }
 
@@ -116,10 +123,11 @@ impl fmt::Display for Endpoint {
                 write!(f, "unix://{}", path.display())?;
                 options::write(f, Scope::User, access)
             }
-            Endpoint::Tcp { host, port } if host.contains(':') => {
-                write!(f, "tcp://[{host}]:{port}")
+            Endpoint::Tcp { host, port, insecure } => {
+                let (open, close) = if host.contains(':') { ("[", "]") } else { ("", "") };
+                let option = if *insecure { INSECURE } else { "" };
+                write!(f, "tcp://{open}{host}{close}:{port}{option}")
             }
-            Endpoint::Tcp { host, port } => write!(f, "tcp://{host}:{port}"),
         }
     }
 }
@@ -137,6 +145,7 @@ fn parse_unix(text: &str) -> Result<Endpoint, String> {
 }
 
 fn parse_tcp(text: &str) -> Result<Endpoint, String> {
+    let (text, options) = options::split(text, Options::OF_TCP)?;
     let (host, port) = match text.strip_prefix('[') {
         Some(rest) => rest.split_once("]:"),
         None => text.rsplit_once(':'),
@@ -150,7 +159,9 @@ fn parse_tcp(text: &str) -> Result<Endpoint, String> {
     }
     let digits = !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit());
     match port.parse() {
-        Ok(port) if digits => Ok(Endpoint::Tcp { host: host.to_string(), port }),
+        Ok(port) if digits => {
+            Ok(Endpoint::Tcp { host: host.to_string(), port, insecure: options.insecure.is_some() })
+        }
         _ => Err(format!("the port must be a number from 0 to 65535, not {port:?}")),
     }
 }
@@ -187,6 +198,8 @@ mod tests {
             "tcp://127.0.0.1:65535",
             "tcp://[::1]:0",
             "tcp://[fe80::1%eth0]:80",
+            "tcp://0.0.0.0:80?insecure=1",
+            "tcp://[::]:80?insecure=1",
         ] {
             assert_eq!(parse(text).expect(text).to_string(), text);
         }
@@ -201,7 +214,7 @@ mod tests {
         let access = Access::Group("staff".to_string());
         let unix = Endpoint::Unix { path: "/x".into(), access };
         assert_eq!(parse("unix:///x?access=group:staff").unwrap(), unix);
-        let tcp = Endpoint::Tcp { host: "::1".to_string(), port: 80 };
+        let tcp = Endpoint::Tcp { host: "::1".to_string(), port: 80, insecure: false };
         assert_eq!(parse("tcp://[::1]:80").unwrap(), tcp);
     }
 
@@ -235,7 +248,7 @@ mod tests {
             ("pipe://a?scope=system&access=group", "everyone or group:NAME"),
             ("pipe://a?scope=system&access=group:", "group is missing"),
             ("pipe://a?scope=system&access=group:a\nb", "must not contain '\\n'"),
-            ("pipe://a?scope=system&access=everyone&access=group:a", "the access is given twice"),
+            ("pipe://a?scope=system&access=everyone&access=group:a", "access is given twice"),
             ("unix://relative/x", "absolute"),
             ("unix://", "absolute"),
             ("unix:///folder/", "not end in '/'"),
@@ -251,6 +264,11 @@ mod tests {
             ("tcp://host:65536", "0 to 65535, not \"65536\""),
             ("tcp://host:+1", "0 to 65535"),
             ("tcp://host:1/", "0 to 65535"),
+            ("tcp://host:1?insecure=0", "can only be 1, not \"0\""),
+            ("tcp://host:1?insecure=1&insecure=1", "twice"),
+            ("tcp://host:1?access=everyone", "unknown option; known: insecure=1"),
+            ("tcp://host?insecure=1:1", "can only be 1"),
+            ("pipe://a?insecure=1", "unknown option"),
             ("tcp://::1:80", "needs brackets"),
             ("tcp://[host]:80", "needs brackets"),
             ("tcp://[::1]", "colon and a port"),

@@ -8,18 +8,28 @@ use std::fmt;
 pub(super) struct Options {
     pub scope: Option<Scope>,
     pub access: Option<Access>,
+    pub insecure: Option<()>,
 }
 
 /// The options that a kind of endpoint can have.
 pub(super) struct Known {
     scope: bool,
+    access: bool,
+    insecure: bool,
     names: &'static str,
 }
 
 impl Options {
-    pub(super) const OF_PIPES: Known =
-        Known { scope: true, names: "scope=user|system and access=everyone|group:NAME" };
-    pub(super) const OF_PATHS: Known = Known { scope: false, names: "access=everyone|group:NAME" };
+    pub(super) const OF_PIPES: Known = Known {
+        scope: true,
+        access: true,
+        insecure: false,
+        names: "scope=user|system and access=everyone|group:NAME",
+    };
+    pub(super) const OF_PATHS: Known =
+        Known { scope: false, access: true, insecure: false, names: "access=everyone|group:NAME" };
+    pub(super) const OF_TCP: Known =
+        Known { scope: false, access: false, insecure: true, names: "insecure=1" };
 }
 
 /// Splits an endpoint into the text before the first `?` and its options.
@@ -33,7 +43,12 @@ pub(super) fn split(text: &str, known: Known) -> Result<(&str, Options), String>
             Some(("scope", value)) if known.scope => {
                 set("scope", &mut options.scope, scope(value)?)?;
             }
-            Some(("access", value)) => set("access", &mut options.access, access(value)?)?,
+            Some(("access", value)) if known.access => {
+                set("access", &mut options.access, access(value)?)?;
+            }
+            Some(("insecure", value)) if known.insecure => {
+                set("insecure", &mut options.insecure, insecure(value)?)?;
+            }
             _ => return Err(format!("{option:?} is an unknown option; known: {}", known.names)),
         }
     }
@@ -42,7 +57,7 @@ pub(super) fn split(text: &str, known: Known) -> Result<(&str, Options), String>
 
 fn set<T>(name: &str, option: &mut Option<T>, value: T) -> Result<(), String> {
     match option.replace(value) {
-        Some(_) => Err(format!("the {name} is given twice")),
+        Some(_) => Err(format!("{name} is given twice")),
         None => Ok(()),
     }
 }
@@ -60,6 +75,13 @@ fn access(value: &str) -> Result<Access, String> {
         Some(("group", group)) => Ok(Access::Group(group.to_string())),
         None if value == "everyone" => Ok(Access::Everyone),
         _ => Err(format!("the access must be everyone or group:NAME, not {value:?}")),
+    }
+}
+
+fn insecure(value: &str) -> Result<(), String> {
+    match value {
+        "1" => Ok(()),
+        _ => Err(format!("insecure can only be 1, not {value:?}")),
     }
 }
 

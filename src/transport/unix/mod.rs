@@ -34,7 +34,7 @@ pub(super) fn listen(endpoint: &Endpoint) -> Result<Box<dyn Listen>> {
             local::listen_pipe(endpoint, name, *scope, access)
         }
         Endpoint::Unix { path, access } => local::listen(endpoint, path, access),
-        Endpoint::Tcp { host, port } => tcp::listen(host, *port),
+        Endpoint::Tcp { host, port, insecure } => tcp::listen(endpoint, host, *port, *insecure),
     }
 }
 
@@ -42,6 +42,6 @@ pub(super) fn dial(dialler: &Dialler<'_>) -> Result<Stream> {
     match dialler.endpoint {
         Endpoint::Pipe { name, scope, .. } => local::dial_pipe(dialler, name, *scope),
         Endpoint::Unix { path, .. } => local::dial(dialler, path),
-        Endpoint::Tcp { host, port } => tcp::dial(dialler, host, *port),
+        Endpoint::Tcp { host, port, .. } => tcp::dial(dialler, host, *port),
     }
 }

@@ -13,22 +13,44 @@ use std::net::{SocketAddr, TcpListener, TcpStream, ToSocketAddrs};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::time::{Duration, Instant};
 
-pub(super) fn listen(host: &str, port: u16) -> Result<Box<dyn Listen>> {
-    let endpoint = |port| Endpoint::Tcp { host: host.to_string(), port };
+/// Listens on the loopback address, or anywhere if that is declared to be insecure.
+pub(super) fn listen(
+    endpoint: &Endpoint,
+    host: &str,
+    port: u16,
+    insecure: bool,
+) -> Result<Box<dyn Listen>> {
+    let failed = |error: io::Error| io_errors::of_listening(endpoint, &error);
+    let addresses: Vec<_> = (host, port).to_socket_addrs().map_err(failed)?.collect();
+    if !insecure && !addresses.iter().all(is_loopback) {
+        return Err(open_to_all(endpoint));
+    }
     let listening = || {
-        let addresses: Vec<_> = (host, port).to_socket_addrs()?.collect();
         let socket = TcpListener::bind(&addresses[..])?;
         os::listen(socket.as_fd(), limits::BACKLOG)?;
         socket.set_nonblocking(true)?;
         // Accepted sockets inherit these options.
         set_options(socket.as_fd())?;
-        let chosen = socket.local_addr()?.port();
-        Listener::new(TcpSource(CloseOnFork::new(socket)), endpoint(chosen))
+        let port = socket.local_addr()?.port();
+        let chosen = Endpoint::Tcp { host: host.to_string(), port, insecure };
+        Listener::new(TcpSource(CloseOnFork::new(socket)), chosen)
     };
     match listening() {
         Ok(listener) => Ok(Box::new(listener)),
-        Err(error) => Err(io_errors::of_listening(&endpoint(port), &error)),
+        Err(error) => Err(failed(error)),
     }
+}
+
+fn is_loopback(address: &SocketAddr) -> bool {
+    address.ip().to_canonical().is_loopback()
+}
+
+fn open_to_all(endpoint: &Endpoint) -> Error {
+    let message = format!(
+        "cannot listen on {endpoint}: other machines could connect, and TCP neither asks who they are nor \
+         encrypts; listen on 127.0.0.1 or [::1], or accept this by writing {endpoint}?insecure=1"
+    );
+    Error::new(Status::InvalidArgument, message)
 }
 
 struct TcpSource(CloseOnFork<TcpListener>);
