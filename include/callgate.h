@@ -768,8 +768,9 @@ callgate_status callgate_host_new(const callgate_host_options *options,
  * Adds an endpoint to listen on: "pipe://name", "unix:///path" or "tcp://host:port", where port 0 lets the
  * system choose. Pipes and paths are accessible to the user who runs the host, and to root, unless the
  * endpoint says otherwise: "unix:///path?access=everyone", "pipe://name?scope=system&access=everyone"
- * (which only root can offer), or access=group:NAME for the members of a group. callgate_host_start()
- * rejects a malformed endpoint.
+ * (which only root can offer), or access=group:NAME for the members of a group. TCP is limited to loopback
+ * addresses, since it has neither authentication nor encryption; "tcp://0.0.0.0:4000?insecure=1" accepts
+ * calls from everywhere all the same. callgate_host_start() rejects a malformed endpoint.
  */
 callgate_status callgate_host_add_endpoint(callgate_host *host,
                                            const char *endpoint,

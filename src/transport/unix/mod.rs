@@ -17,6 +17,7 @@ mod stopper;
 mod stream;
 mod tcp;
 mod tcp_socket;
+mod users;
 
 use super::{Dialler, Endpoint, Listen, Stream};
 use crate::error::Result;

@@ -1,6 +1,9 @@
 //! The folders for named pipes. They never depend on the environment.
+//!
+//! Everybody may write to `/tmp`, so another user may own the folder there that this user needs. Then the
+//! folder in the home directory, which the system's list of users names, takes its place on both sides.
 
-use super::os;
+use super::{os, users};
 use crate::error::{Error, Result, Status};
 use crate::transport::Scope;
 use std::fs::{self, DirBuilder, Permissions};
@@ -16,19 +19,38 @@ pub(super) struct RuntimeDir {
     mode: u32,
 }
 
-/// The folders of a scope, the preferred one for listening first. A user's session, and with it the folder
-/// in `/run/user`, may begin after a host of that user.
+/// The folders of a scope, the preferred one for listening first.
 pub(super) fn of(scope: Scope) -> Vec<RuntimeDir> {
     if scope == Scope::System {
         return vec![RuntimeDir { path: "/run/callgate".into(), owner: 0, mode: 0o755 }];
     }
     let owner = os::user();
-    let private = |path: String| RuntimeDir { path: path.into(), owner, mode: 0o700 };
-    let mut folders = vec![private(format!("/tmp/callgate-{owner}"))];
-    let session = format!("/run/user/{owner}");
-    let found = fs::symlink_metadata(&session);
+    of_user(owner, &format!("/run/user/{owner}"), format!("/tmp/callgate-{owner}"), users::home)
+}
+
+/// The folders of a user: in the session, which may begin after a host of that user; and outside of it.
+fn of_user(
+    owner: u32,
+    session: &str,
+    shared: String,
+    home: impl FnOnce(u32) -> Option<PathBuf>,
+) -> Vec<RuntimeDir> {
+    let private = |path: PathBuf| RuntimeDir { path, owner, mode: 0o700 };
+    let home = || home(owner).map(|home| private(home.join(".callgate")));
+    let mut folders = Vec::new();
+    let found = fs::symlink_metadata(session);
     if found.is_ok_and(|found| found.is_dir() && found.uid() == owner) {
-        folders.insert(0, private(format!("{session}/callgate")));
+        folders.push(private(Path::new(session).join("callgate")));
+    }
+    let shared = private(shared.into());
+    match fs::symlink_metadata(&shared.path) {
+        Ok(found) if found.uid() != owner => folders.push(home().unwrap_or(shared)),
+        Ok(_) => folders.push(shared),
+        // Another user may have owned it when a host began to listen.
+        Err(_) => {
+            folders.push(shared);
+            folders.extend(home());
+        }
     }
     folders
 }
@@ -45,14 +67,14 @@ impl RuntimeDir {
         let found = match fs::symlink_metadata(&self.path) {
             Ok(found) => found,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(false),
-            Err(error) => return Err(failed("examine", &self.path, &error)),
+            Err(error) => return Err(self.failed("examine", &error)),
         };
         let mode = found.mode() & 0o777;
         let fault = if !found.is_dir() {
             "is a link or a file; remove it".to_string()
         } else if found.uid() != self.owner {
             let (found, owner) = (found.uid(), self.owner);
-            format!("belongs to user {found}, not {owner}; have it removed")
+            format!("belongs to user {found}, not {owner}; have it removed, or use unix:///path")
         } else if mode & !self.mode != 0 {
             format!("is open to others (mode {mode:o}); run: chmod {:o} {path}", self.mode)
         } else {
@@ -70,20 +92,20 @@ impl RuntimeDir {
         match DirBuilder::new().mode(self.mode).create(&self.path) {
             // Restores what the umask removed; nobody else can have replaced the folder.
             Ok(()) => fs::set_permissions(&self.path, Permissions::from_mode(self.mode))
-                .map_err(|error| failed("set the permissions of", &self.path, &error))?,
+                .map_err(|error| self.failed("set the permissions of", &error))?,
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
-            Err(error) => return Err(failed("make", &self.path, &error)),
+            Err(error) => return Err(self.failed("make", &error)),
         }
         self.check().map(drop)
     }
-}
 
-fn failed(what: &str, path: &Path, error: &io::Error) -> Error {
-    let mut what = format!("cannot {what} the pipe folder {}", path.display());
-    if error.kind() == ErrorKind::PermissionDenied && os::user() != 0 {
-        what += " (only root can create system-scope pipes)";
+    fn failed(&self, what: &str, error: &io::Error) -> Error {
+        let mut what = format!("cannot {what} the pipe folder {}", self.path.display());
+        if error.kind() == ErrorKind::PermissionDenied && os::user() != self.owner {
+            what += " (only root can create system-scope pipes)";
+        }
+        Error::from_io(Status::AccessDenied, what, error)
     }
-    Error::from_io(Status::AccessDenied, what, error)
 }
 
 #[cfg(test)]
@@ -151,6 +173,27 @@ mod tests {
         let message = refusal(&dir);
         assert!(message.contains("mode 710"), "{message}");
         assert!(message.contains("chmod 700 /"), "{message}");
+    }
+
+    #[test]
+    fn the_home_directory_has_one_where_another_user_took_the_shared_folder() {
+        let test_dir = TestDir::new("squatted");
+        let (home, shared) = (test_dir.0.join("home"), test_dir.0.join("shared"));
+        fs::create_dir(&home).unwrap();
+        let none = test_dir.0.join("none").display().to_string();
+        let of = |owner, home: Option<&PathBuf>| {
+            let dirs = of_user(owner, &none, shared.display().to_string(), |_| home.cloned());
+            let paths: Vec<PathBuf> = dirs.into_iter().map(|dir| dir.path).collect();
+            paths
+        };
+        let (me, fallback) = (os::user(), home.join(".callgate"));
+        // It does not exist yet.
+        assert_eq!(of(me, Some(&home)), [&*shared, &fallback]);
+        fs::create_dir(&shared).unwrap();
+        assert_eq!(of(me, Some(&home)), [&*shared]);
+        assert_eq!(of(me + 1, Some(&home)), [&*fallback]);
+        // It is refused.
+        assert_eq!(of(me + 1, None), [&*shared]);
     }
 
     #[test]
