@@ -6,6 +6,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod deaths;
 mod descriptors;
 mod floods;
 mod frames;
