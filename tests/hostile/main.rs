@@ -16,3 +16,4 @@ mod metadata;
 mod parents;
 mod places;
 mod unread;
+mod partial_frames;
