@@ -339,7 +339,11 @@ typedef struct {
     size_t frame_bytes;
     /** How many bytes of calls without a reply a peer may have sent, per connection (two frames). */
     size_t inbound_bytes;
-    /** The same for all connections of a host together (512 MiB). */
+    /**
+     * The same for all connections of a host together, large frames that are still arriving included (512
+     * MiB). A quarter is divided evenly among the connections; of the rest, a connection gets at most half of
+     * what the others leave.
+     */
     size_t host_inbound_bytes;
     /** How many calls without a reply, one-way calls included, a peer may have sent (2048). */
     size_t inbound_calls;
@@ -370,7 +374,8 @@ typedef struct {
     int64_t call_timeout_ms;
     /**
      * How long a peer may take to read 512 KiB of what waits to be sent, or all of it if less waits, before
-     * it is disconnected (30 s).
+     * it is disconnected; also how long it may leave a frame incomplete without sending 16 KiB more of it
+     * (30 s).
      */
     int64_t write_timeout_ms;
     /** How long closing waits for running delegates (5 s). */

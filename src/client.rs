@@ -123,7 +123,7 @@ impl ClientBuilder {
         }
         let endpoint: Endpoint = self.endpoint.parse()?;
         reconnect::check(&endpoint, self.host_user)?;
-        let runtime = Runtime::new(Arc::new(self.owner), self.limits);
+        let runtime = Runtime::new(Arc::new(self.owner), self.limits, 1);
         let link = Link::new(endpoint, self.host_user, runtime);
         let (supervised, events) = (link.clone(), self.events);
         link.runtime.workers.execute(move || reconnect::supervise(&supervised, &events))?;

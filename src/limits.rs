@@ -84,6 +84,10 @@ pub(crate) const TCP_USER_TIMEOUT: Duration = Duration::from_secs(20);
 /// a fraction of it, and a hung one must not use up the whole time for closing.
 pub(crate) const LINGER: Duration = Duration::from_secs(1);
 
+/// How many bytes of an incomplete frame must arrive within each [write timeout](Limits::write_timeout):
+/// half a KiB a second by default, less than any line carries.
+pub(crate) const FRAME_PROGRESS: usize = 16 * KIB;
+
 /// How many connections the system holds for a listener until they are accepted: enough for a thousand
 /// clients that reconnect at once. The system may cap it lower.
 pub(crate) const BACKLOG: i32 = 4096;
@@ -106,7 +110,9 @@ pub struct Limits {
     /// How many bytes of calls without a reply a peer may have sent, per connection. Two of the largest
     /// frames, so that one can arrive while another runs.
     pub inbound_bytes: usize,
-    /// The same for all connections of a host or client together; the rest is refused.
+    /// The same for all connections of a host or client together, incomplete large frames included. A
+    /// quarter is divided evenly among the [`connections`](Limits::connections); of the rest a connection
+    /// gets at most half of what the others leave. What exceeds that is refused.
     pub host_inbound_bytes: usize,
     /// How many calls without a reply, one-way calls included, a peer may have sent. Room for a thousand
     /// deferred replies plus bursts.
@@ -137,7 +143,8 @@ pub struct Limits {
     /// included. `None` means no limit.
     pub call_timeout: Option<Duration>,
     /// How long a peer may take to read 512 KiB of what waits to be sent, or all of it if less waits, before
-    /// it is disconnected.
+    /// it is disconnected. So is a peer that has begun to send a frame, and in that time neither completes it
+    /// nor sends 16 KiB of it.
     pub write_timeout: Duration,
     /// Over TCP a hung peer looks like a silent one. A side that has waited this long for replies, and
     /// received nothing at all, pings the peer. `None` means never.

@@ -30,7 +30,7 @@ impl Core {
         if !call.is_one_way() {
             self.incoming.awaiting_reply.fetch_add(1, Ordering::AcqRel);
         }
-        if !self.runtime.budget.take(cost) {
+        if !self.account.take(cost) {
             return Ok(self.refused(&call, &over_budget()));
         }
         if let Some(misfit) = misfit {
@@ -95,10 +95,15 @@ impl Core {
         Handled::Done
     }
 
-    /// Returns what finished one-way calls used: memory at once, and credit in batches. A batch is large
-    /// enough to be rare, and small enough that the peer always has credit for its largest frame.
+    /// Returns what finished one-way calls used: memory at once, and credit in batches.
     pub(super) fn owe(&self, amount: Amount) {
-        self.runtime.budget.give(amount.bytes);
+        self.account.give(amount.bytes);
+        self.owe_credit(amount);
+    }
+
+    /// Returns credit of one-way calls in batches. A batch is large enough to be rare, and small enough that
+    /// the peer always has credit for its largest frame.
+    pub(super) fn owe_credit(&self, amount: Amount) {
         let limits = &self.runtime.limits;
         let batch_calls = (limits.inbound_calls as u64 / 4).max(1);
         let batch_bytes = (limits.inbound_bytes as u64 / 4)
@@ -121,6 +126,6 @@ impl Core {
 pub(super) fn over_budget() -> Error {
     Error::new(
         Status::LimitExceeded,
-        "the unanswered calls of all connections take more memory than the host allows; try again later, or raise host_inbound_bytes",
+        "calls without a reply take more memory than the receiver allows this connection; try again later, or raise host_inbound_bytes",
     )
 }

@@ -28,7 +28,7 @@ impl Connection {
         for call in left {
             self.refuse_at_once(&call, &Error::new(Status::Closed, why.message()));
             if call.is_one_way() {
-                core.runtime.budget.give(call.cost());
+                core.account.give(call.cost());
             }
         }
     }

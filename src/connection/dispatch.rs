@@ -232,11 +232,15 @@ impl Core {
         }
     }
 
-    /// Replies to a frame for which there was no memory. If not even its header fitted, the connection
+    /// Replies to a frame that was dropped: its connection may not use that much memory now, or there is
+    /// none. If not even its header fitted, the connection
     /// ends.
     #[cold]
     fn refuse_cut(&self, cut: &CutFrame) -> Result<()> {
-        let message = format!("the receiver has no memory for a frame of {} bytes", cut.length);
+        let message = format!(
+            "the receiver has no memory for a frame of {} bytes now; try again later, or raise host_inbound_bytes",
+            cut.length
+        );
         let error = Error::new(Status::LimitExceeded, message);
         let amount = Amount::call(cut.length as u64);
         match Message::decode(&cut.head) {
@@ -246,9 +250,8 @@ impl Core {
                 self.runtime.log_frequent(Frequent::FailedOneWayCall, LogLevel::Warning, || {
                     format!("one-way call {interface}.{method} failed: {error}")
                 });
-                self.runtime.budget.take(amount.bytes);
                 self.incoming.note_used(amount);
-                self.owe(amount);
+                self.owe_credit(amount);
             }
             Ok(Message::Reply { id, .. }) => {
                 let handled = self.replied(id, Err(error.of_call(Execution::Ran)))?;

@@ -87,7 +87,7 @@ impl Core {
         left.retain(|call| {
             let stays = call.is_one_way() && reason.status() == Status::ChannelFaulted;
             if !stays {
-                self.runtime.budget.give(call.cost());
+                self.account.give(call.cost());
             }
             stays
         });

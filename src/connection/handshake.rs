@@ -61,7 +61,7 @@ impl Opening {
     fn new(stream: Stream, limits: &Limits, deadline: Instant) -> Opening {
         let processors = transport::processors(&stream.peer);
         Opening {
-            inbox: Inbox::new(stream.receive, HANDSHAKE_FRAME, limits.spin, processors),
+            inbox: Inbox::new(stream.receive, HANDSHAKE_FRAME, limits, processors),
             transmit: stream.transmit,
             control: stream.control,
             peer: stream.peer,
@@ -114,7 +114,7 @@ impl Opening {
         limits: &Limits,
     ) -> Negotiated {
         let parts = features.iter().any(|feature| feature == PARTS);
-        self.inbox.establish(limits.frame, parts);
+        self.inbox.establish(limits, parts);
         let pings = limits.ping_after.filter(|_| self.peer.address.is_some());
         if let Some(ping_after) = pings {
             self.inbox.notice_silence(Silence::new(ping_after, limits.ping_timeout));

@@ -54,7 +54,8 @@ use crate::error::{Error, Result, Status};
 use crate::limits::{Limits, OTHER_PROMPTED};
 use crate::sync::atomic::{AtomicBool, Ordering};
 use crate::sync::{Arc, Weak};
-use crate::transport::{Control, Peer};
+use crate::threads::budget::Account;
+use crate::transport::{Control, Party, Peer};
 
 pub use call::Reply;
 pub(crate) use call::Request;
@@ -83,6 +84,8 @@ pub(crate) struct Core {
     reader: ReaderRole<Box<Inbox>>,
     outgoing: Outgoing,
     incoming: Incoming,
+    /// The memory that incoming calls use.
+    account: Arc<Account>,
     delegates: DelegateTable,
     /// Whether the peer is known to have served a call, or has made one.
     used: AtomicBool,
@@ -105,6 +108,9 @@ impl Connection {
     ) -> Connection {
         let limits = runtime.limits.clone();
         let takes = negotiated.takes;
+        let account = runtime.budget.account(Party::of(&negotiated.peer));
+        let mut inbox = negotiated.inbox;
+        inbox.limit_memory(account.clone());
         Connection(Arc::new_cyclic(|me| Core {
             id: negotiated.id,
             generation,
@@ -122,9 +128,10 @@ impl Connection {
                 if negotiated.parts { Cut::USUAL } else { Cut::NONE },
             ),
             holding: Holding::new(me),
-            reader: ReaderRole::new(Box::new(negotiated.inbox)),
+            reader: ReaderRole::new(Box::new(inbox)),
             outgoing: Outgoing::new(&takes),
             incoming: Incoming::new(&limits),
+            account,
             delegates: DelegateTable::new(limits.interfaces),
             used: AtomicBool::new(false),
             lifecycle: Lifecycle::new(),
@@ -286,6 +293,6 @@ impl Connection {
         assert!(core.incoming.schedule.lock().is_idle(), "a call counts as running");
         assert!(!core.outgoing.pending.awaits_replies(), "a call counts as pending");
         assert_eq!(core.incoming.awaiting_reply.load(Ordering::SeqCst), 0, "a call has no reply");
-        assert_eq!(core.runtime.budget.used(), 0, "memory of calls was not given back");
+        assert_eq!(core.account.used(), 0, "memory of calls was not given back");
     }
 }

@@ -46,7 +46,7 @@ pub(crate) struct Runtime {
     pub workers: Arc<Workers>,
     pub monitor: Arc<Monitor>,
     pub limits: Limits,
-    pub budget: Budget,
+    pub budget: Arc<Budget>,
     pub timers: Arc<Timers>,
     pub completions: Arc<Completions>,
     throttle: Throttle,
@@ -60,7 +60,8 @@ pub(crate) struct Runtime {
 }
 
 impl Runtime {
-    pub fn new(owner: Arc<dyn Owner>, limits: Limits) -> Arc<Runtime> {
+    /// The runtime of a host or client with at most `connections` connections.
+    pub fn new(owner: Arc<dyn Owner>, limits: Limits, connections: usize) -> Arc<Runtime> {
         let (workers, monitor) = (Workers::new("callgate"), Monitor::new());
         Arc::new_cyclic(|me| Runtime {
             owner,
@@ -72,7 +73,7 @@ impl Runtime {
             left_out: Mutex::new(None),
             me: me.clone(),
             shutdown: Arc::default(),
-            budget: Budget::new(limits.host_inbound_bytes),
+            budget: Budget::new(limits.host_inbound_bytes, connections),
             process: Process::current(),
             limits,
         })

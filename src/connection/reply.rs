@@ -109,7 +109,7 @@ impl Used<'_> {
     #[inline]
     fn give_back(&self) {
         if let Some(bytes) = self.bytes.take() {
-            self.core.runtime.budget.give(bytes);
+            self.core.account.give(bytes);
             self.core.incoming.forget_used(Amount::call(bytes));
         }
     }

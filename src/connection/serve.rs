@@ -160,7 +160,7 @@ impl Connection {
             } else {
                 self.execute(call, None, None);
             }
-            core.runtime.budget.give(cost);
+            core.account.give(cost);
         }
     }
 

@@ -169,8 +169,9 @@ impl HostBuilder {
             listeners.push(transport::listen(&endpoint.parse::<Endpoint>()?)?);
         }
         let connections = Arc::new(Connections::new(self.handlers));
+        let places = self.limits.connections;
         let shared = Arc::new(Shared {
-            runtime: Runtime::new(connections.clone(), self.limits),
+            runtime: Runtime::new(connections.clone(), self.limits, places),
             connections,
             endpoints: listeners.iter().map(|listener| listener.endpoint().clone()).collect(),
             stoppers: listeners.iter().map(|listener| listener.stopper()).collect(),

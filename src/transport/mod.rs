@@ -8,6 +8,7 @@ mod endpoint;
 pub mod inproc;
 #[cfg(callgate_shuttle)]
 pub(crate) mod modelled;
+mod party;
 #[cfg(all(unix, not(callgate_shuttle)))]
 mod unix;
 mod wake_cost;
@@ -24,6 +25,7 @@ pub use crate::chunk::{Chunk, OutOfMemory};
 pub use endpoint::{Access, Endpoint, Scope};
 #[cfg(callgate_shuttle)]
 use modelled as system;
+pub(crate) use party::Party;
 #[cfg(all(unix, not(callgate_shuttle)))]
 use unix as system;
 pub(crate) use wake_cost::{measure_wake_cost, wake_cost};
@@ -218,6 +220,10 @@ mod system {
     }
 
     pub(super) fn exact_timers() -> Option<()> {
+        None
+    }
+
+    pub(super) fn own_user() -> Option<u32> {
         None
     }
 

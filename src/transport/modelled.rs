@@ -113,6 +113,11 @@ pub(crate) fn cut() {
     }
 }
 
+/// Users do not differ in a model.
+pub(super) fn own_user() -> Option<u32> {
+    None
+}
+
 /// A model's clock has no finer mode.
 pub(super) fn exact_timers() -> Option<()> {
     None

@@ -1,5 +1,9 @@
+mod room;
+
 use std::sync::Arc;
 
+use self::room::is_large;
+use super::allowance::{Allowance, Allowed};
 use super::cut::{CutFrame, Cutting};
 use super::transfers::{frame_in, may_be_part, whole_part, PartHead, Transfers, Whole};
 use super::{Frame, Malformed};
@@ -11,16 +15,6 @@ const LENGTH: usize = 4;
 const SMALLEST_READ: usize = 4 * 1024;
 /// The receive buffer of a busy connection: one read suffices for frames of 64 KiB with their headers.
 const LARGEST_READ: usize = 128 * 1024;
-/// The factor by which reads grow while they fill their buffer.
-const READ_GROWTH: usize = 4;
-/// The room for a large unfinished frame is at most this multiple of the bytes that have arrived: a peer's
-/// claim alone costs no memory.
-const FRAME_GROWTH: usize = 8;
-/// A large chunk with more than this multiple of the room needed is not reused: a kept frame would keep
-/// much more than itself.
-const MOST_EXCESS: usize = 4;
-/// After this many reads that needed no large chunk, the resting one is freed.
-const RESTS: u32 = 1024;
 
 /// Takes received bytes and splits them into frames, which share the chunk they arrived in. A chunk is
 /// reused once none of its frames is alive, so a connection in use allocates nothing.
@@ -40,6 +34,12 @@ pub struct FrameBuffer {
     /// The least room that a read gets.
     read: usize,
     limit: usize,
+    /// What limits the memory of large frames.
+    allowed: Allowed,
+    /// How many bytes of the large chunk have ever been written: so much memory it takes.
+    touched: usize,
+    /// Where the frame that is arriving began, and how much of it there was when progress was last checked.
+    checked: Option<(u64, usize)>,
     /// Frames that arrive in parts, if the feature was negotiated.
     transfers: Option<Transfers>,
     /// A frame that is dropped as it arrives, for lack of memory, and its length.
@@ -58,6 +58,9 @@ impl FrameBuffer {
             split: 0,
             read: SMALLEST_READ,
             limit,
+            allowed: Allowed::default(),
+            touched: 0,
+            checked: None,
             transfers: None,
             cutting: None,
             cut: None,
@@ -67,6 +70,11 @@ impl FrameBuffer {
     /// Joins frames that arrive in parts, from the next frame on.
     pub fn accept_parts(&mut self) {
         self.transfers = Some(Transfers::default());
+    }
+
+    /// Limits the memory of large frames: one that does not fit is dropped as it arrives.
+    pub fn limit_memory(&mut self, allowance: Arc<dyn Allowance>) {
+        self.allowed = Allowed::new(allowance);
     }
 
     /// Changes the largest frame allowed, from the next frame on.
@@ -90,14 +98,35 @@ impl FrameBuffer {
         self.chunk.capacity() + self.resting.capacity() > SMALLEST_READ
     }
 
+    /// Whether it keeps memory for the next large frame.
+    pub fn keeps_large(&self) -> bool {
+        is_large(&self.resting)
+    }
+
     /// Frees the memory that it holds for speed, except that of an incomplete frame.
     pub fn give_back(&mut self) {
-        self.resting = Arc::default();
+        self.rest(Arc::default());
         if self.chunk_is_split() {
             self.chunk = Arc::default();
             self.split = 0;
             self.read = SMALLEST_READ;
+            self.large_frame_left();
         }
+    }
+
+    /// Whether a frame that was incomplete at the last call still is, and fewer than `least` bytes of it have
+    /// arrived since. `received` is the number of all bytes received so far, which tells frames apart.
+    pub fn has_stalled(&mut self, received: u64, least: usize) -> bool {
+        let arrived = match &self.cutting {
+            Some((cutting, _)) => LENGTH + cutting.len(),
+            None => self.chunk.len() - self.split,
+        };
+        let begun = received - arrived as u64;
+        let stalled =
+            self.checked.is_some_and(|(frame, before)| frame == begun && arrived - before < least);
+        self.checked = (arrived > 0).then_some((begun, arrived));
+        let transfers = self.transfers.as_mut();
+        stalled | transfers.is_some_and(|transfers| transfers.has_stalled(least))
     }
 
     /// The buffer to append received bytes to, at most [`most_wanted`](Self::most_wanted) of them. It has
@@ -115,6 +144,7 @@ impl FrameBuffer {
     /// The buffer for the bytes of a part, or of a frame that is dropped.
     #[cold]
     fn room_elsewhere(&mut self) -> Result<&mut Chunk, OutOfMemory> {
+        self.count_transfers(0)?;
         match (&mut self.cutting, &mut self.transfers) {
             (_, Some(transfers)) if transfers.is_filling() => {
                 Ok(transfers.room()?.expect("a part arrives"))
@@ -122,27 +152,6 @@ impl FrameBuffer {
             (Some((cutting, length)), _) => cutting.room(*length - cutting.len()),
             _ => Ok(Arc::get_mut(&mut self.chunk).expect("no frame shares it")),
         }
-    }
-
-    /// Gives the chunk spare capacity, and moves the unsplit bytes to its beginning.
-    fn make_room(&mut self) -> Result<(), OutOfMemory> {
-        if self.chunk.len() == self.chunk.capacity() && self.chunk.len() >= self.read {
-            self.read = (self.read * READ_GROWTH).min(LARGEST_READ);
-        }
-        let wanted = self.wanted();
-        if (wanted > LARGEST_READ) != is_large(&self.chunk) {
-            let next = std::mem::take(&mut self.resting);
-            self.resting = self.move_to(next, wanted)?;
-            self.rested = 0;
-            return Ok(());
-        }
-        self.note_rest();
-        let Some(chunk) = usable(&mut self.chunk, wanted) else {
-            return self.move_to(Arc::default(), wanted).map(drop);
-        };
-        chunk.remove_front(self.split);
-        self.split = 0;
-        chunk.reserve_exact(wanted - chunk.len())
     }
 
     /// Gives up the incomplete frame and all memory. `None` if no frame has begun, or if there is no memory
@@ -175,27 +184,6 @@ impl FrameBuffer {
         Some(frame.saturating_sub(unsplit.len()).max(SMALLEST_READ))
     }
 
-    /// Continues in `next`, or in a new chunk if `next` is not usable; returns the old one.
-    fn move_to(&mut self, mut next: Arc<Chunk>, wanted: usize) -> Result<Arc<Chunk>, OutOfMemory> {
-        if usable(&mut next, wanted).is_none() {
-            next = Arc::default();
-        }
-        let chunk = Arc::get_mut(&mut next).expect("no frame shares it");
-        chunk.clear();
-        chunk.reserve_exact(wanted)?;
-        chunk.append(&self.chunk[self.split..])?;
-        self.split = 0;
-        Ok(std::mem::replace(&mut self.chunk, next))
-    }
-
-    /// Frees a large chunk that has rested long enough.
-    fn note_rest(&mut self) {
-        self.rested += 1;
-        if self.rested == RESTS && is_large(&self.resting) {
-            self.resting = Arc::default();
-        }
-    }
-
     /// The next frame, once all of it has arrived. A forbidden length is reported as soon as the length
     /// field has arrived.
     #[inline]
@@ -220,8 +208,11 @@ impl FrameBuffer {
                 return Ok(None);
             }
             self.split = start + length;
+            if length > LARGEST_READ {
+                self.large_frame_left();
+            }
             let frame = Frame::new(Arc::clone(&self.chunk), start..self.split);
-            if !may_be_part(&frame) || !self.join(&frame)? {
+            if !may_be_part(&frame) || !self.join_whole(&frame)? {
                 return Ok(Some(frame));
             }
             if let Some(frame) = self.completed()? {
@@ -243,24 +234,35 @@ impl FrameBuffer {
     /// `length` bytes, where its transfer is joined.
     #[cold]
     fn begin_part(&mut self, length: usize) -> Result<(), Malformed> {
-        let Some(transfers) = &mut self.transfers else { return Ok(()) };
-        let start = &self.chunk[self.split + LENGTH..];
-        let Some(head) = PartHead::read(start, length) else { return Ok(()) };
-        let spare = if is_large(&self.resting) { &mut self.resting } else { &mut Arc::default() };
-        transfers.begin(&head, length - head.length, self.limit, spare)?;
-        transfers.append(&start[head.length..]).map_err(|error| no_memory(&error))?;
-        self.split = self.chunk.len();
+        let start = self.split + LENGTH;
+        let Some(head) = PartHead::read(&self.chunk[start..], length) else { return Ok(()) };
+        let chunk = Arc::clone(&self.chunk);
+        let begun = self.join(&head, length - head.length, &chunk[start + head.length..])?;
+        if begun {
+            self.split = self.chunk.len();
+        }
         Ok(())
     }
 
     /// Adds a frame that is a part to its transfer; false if it is not a part.
     #[cold]
-    fn join(&mut self, frame: &Frame) -> Result<bool, Malformed> {
-        let Some(transfers) = &mut self.transfers else { return Ok(false) };
+    fn join_whole(&mut self, frame: &Frame) -> Result<bool, Malformed> {
         let Some((head, slice)) = whole_part(frame) else { return Ok(false) };
+        self.join(&head, slice.len(), slice)
+    }
+
+    /// Adds what has `arrived` of a part with `length` bytes of payload to its transfer; false if parts were
+    /// not agreed on.
+    fn join(&mut self, head: &PartHead, length: usize, arrived: &[u8]) -> Result<bool, Malformed> {
+        let Some(transfers) = &mut self.transfers else { return Ok(false) };
         let spare = if is_large(&self.resting) { &mut self.resting } else { &mut Arc::default() };
-        transfers.begin(&head, slice.len(), self.limit, spare)?;
-        transfers.append(slice).map_err(|error| no_memory(&error))?;
+        transfers.begin(head, length, self.limit, spare)?;
+        if !is_large(&self.resting) {
+            self.allowed.keep(0);
+        }
+        self.count_transfers(arrived.len()).map_err(|error| no_memory(&error))?;
+        let Some(transfers) = &mut self.transfers else { return Ok(false) };
+        transfers.append(arrived).map_err(|error| no_memory(&error))?;
         Ok(true)
     }
 
@@ -279,9 +281,9 @@ impl FrameBuffer {
             }
         };
         let frame = frame_in(&memory).map_err(|error| no_memory(&error))?;
+        self.large_frame_left();
         if is_large(&memory) && !is_large(&self.chunk) {
-            self.resting = memory;
-            self.rested = 0;
+            self.rest(memory);
         }
         Ok(Some(frame))
     }
@@ -311,31 +313,6 @@ impl FrameBuffer {
         let rest = &self.chunk[self.split..];
         claimed(rest).is_some_and(|length| length <= rest.len() - LENGTH)
     }
-
-    /// The chunk size for the next read: the unsplit bytes plus room.
-    fn wanted(&self) -> usize {
-        let unsplit = &self.chunk[self.split..];
-        let arrived = unsplit.len();
-        let small = self.read.max(arrived + 1);
-        let Some(frame) = claimed(unsplit).map(|length| length.saturating_add(LENGTH)) else {
-            return small;
-        };
-        // Memory that already exists may be used for a claim.
-        let there = self.chunk.capacity().max(self.resting.capacity());
-        let there = if frame > LARGEST_READ { there } else { 0 };
-        small.max(frame.min(there.max(arrived * FRAME_GROWTH)))
-    }
-}
-
-/// Whether the chunk was allocated for a frame larger than a read.
-fn is_large(chunk: &Arc<Chunk>) -> bool {
-    chunk.capacity() > LARGEST_READ
-}
-
-/// The chunk for writing, if no frame shares it and it is not too large for what is wanted.
-fn usable(chunk: &mut Arc<Chunk>, wanted: usize) -> Option<&mut Chunk> {
-    let most = LARGEST_READ.max(wanted.saturating_mul(MOST_EXCESS));
-    Arc::get_mut(chunk).filter(|chunk| chunk.capacity() <= most)
 }
 
 fn no_memory(error: &OutOfMemory) -> Malformed {

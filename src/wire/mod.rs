@@ -6,6 +6,7 @@
 
 #![forbid(unsafe_code)]
 
+mod allowance;
 mod check;
 mod cut;
 mod decode;
@@ -22,6 +23,7 @@ mod reader;
 mod transfers;
 mod writer;
 
+pub use allowance::Allowance;
 pub use check::{check_value, skip_value};
 pub use cut::CutFrame;
 pub use encode::{

@@ -34,6 +34,10 @@ struct Transfer {
     number: u64,
     /// The bytes of the frame that have arrived. Nobody shares the memory yet.
     memory: Arc<Chunk>,
+    /// How many bytes of the memory were written before, for another frame.
+    touched: usize,
+    /// How many bytes had arrived when progress was last checked.
+    checked: Option<usize>,
     /// Used instead, if there is no memory for the frame.
     cutting: Option<Cutting>,
 }
@@ -48,6 +52,7 @@ impl Transfer {
     fn cut(&mut self, reason: OutOfMemory) -> Result<(), OutOfMemory> {
         self.cutting = Some(Cutting::begin(&self.memory).ok_or(reason)?);
         self.memory = Arc::default();
+        self.touched = 0;
         Ok(())
     }
 
@@ -175,7 +180,8 @@ impl Transfers {
             Some(bytes) => bytes.clear(),
             None => memory = Arc::default(),
         }
-        self.under_way.push(Transfer { number, memory, cutting: None });
+        let touched = memory.capacity();
+        self.under_way.push(Transfer { number, memory, touched, checked: None, cutting: None });
         Ok(self.under_way.len() - 1)
     }
 
@@ -200,6 +206,33 @@ impl Transfers {
             Some(cutting) => cutting.room(missing).map(Some),
             None => Ok(Some(Arc::get_mut(&mut transfer.memory).expect("no frame shares it"))),
         }
+    }
+
+    /// How many bytes of memory all frames take.
+    pub fn memory(&self) -> usize {
+        self.under_way.iter().map(|transfer| transfer.touched.max(transfer.memory.len())).sum()
+    }
+
+    /// Drops the frame whose part is arriving. Fails if there is no memory even for its beginning.
+    pub fn cut(&mut self) -> Result<(), OutOfMemory> {
+        let Some(filling) = &self.filling else { return Ok(()) };
+        let transfer = &mut self.under_way[filling.transfer];
+        match transfer.cutting {
+            None => transfer.cut(OutOfMemory(transfer.memory.len())),
+            Some(_) => Ok(()),
+        }
+    }
+
+    /// Whether a frame that was incomplete at the last call still is, and fewer than `least` bytes of it have
+    /// arrived since.
+    pub fn has_stalled(&mut self, least: usize) -> bool {
+        let mut stalled = false;
+        for transfer in &mut self.under_way {
+            let arrived = transfer.len();
+            let before = transfer.checked.replace(arrived);
+            stalled |= before.is_some_and(|before| arrived - before < least);
+        }
+        stalled
     }
 
     /// Appends payload of the arriving part that was received elsewhere.

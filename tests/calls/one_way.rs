@@ -330,7 +330,7 @@ fn one_way_calls_that_have_run_take_none_of_the_hosts_memory() {
     const EACH: usize = 10_000;
     watched(LIMIT, || {
         let mut limits = Limits::default();
-        limits.host_inbound_bytes = 5 * EACH;
+        limits.host_inbound_bytes = 10 * EACH;
         let host = Host::builder()
             .limits(limits)
             .endpoint(&format!("pipe://{}", unique("one-way-budget")))

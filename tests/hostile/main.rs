@@ -14,6 +14,6 @@ mod honest;
 mod logs;
 mod metadata;
 mod parents;
+mod partial_frames;
 mod places;
 mod unread;
-mod partial_frames;

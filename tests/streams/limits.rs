@@ -101,7 +101,8 @@ fn calls_beyond_the_hosts_memory_are_refused_before_they_run() {
         let waiting = gate.clone();
         let host = Host::builder()
             .endpoint(&format!("pipe://{}", unique("budget")))
-            .limits(with_limits(|limits| limits.host_inbound_bytes = 64 * 1024))
+            // A single connection gets five sixteenths.
+            .limits(with_limits(|limits| limits.host_inbound_bytes = 160_000))
             .delegate("IGate", move |_| {
                 let gate = waiting.clone();
                 move |call: InboundCall| {

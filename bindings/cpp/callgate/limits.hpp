@@ -17,7 +17,9 @@ struct Limits {
     std::size_t frame_bytes = 0;
     /// How many bytes of calls without a reply a peer may have sent, per connection [two frames].
     std::size_t inbound_bytes = 0;
-    /// The same for all connections of a host together [512 MiB].
+    /// The same for all connections of a host together, large frames that are still arriving included [512
+    /// MiB]. A quarter is divided evenly among the connections; of the rest, a connection gets at most half of
+    /// what the others leave.
     std::size_t host_inbound_bytes = 0;
     /// How many calls without a reply, one-way calls included, a peer may have sent [2048].
     std::size_t inbound_calls = 0;
@@ -45,7 +47,7 @@ struct Limits {
     /// How long a call may take, all waiting included [30 s].
     Timeout call_timeout{};
     /// How long a peer may take to read 512 KiB of what waits to be sent, or all of it if less waits, before the
-    /// connection is closed [30 s].
+    /// connection is closed; also how long it may leave a frame incomplete without sending 16 KiB more of it [30 s].
     Timeout write_timeout{};
     /// How long closing waits for running delegates [5 s].
     Timeout drain_timeout{};

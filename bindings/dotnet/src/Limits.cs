@@ -15,7 +15,11 @@ namespace Callgate
         /// <summary>How many bytes of calls without a reply a peer may have sent, per connection [two frames].</summary>
         public long? InboundBytes { get; set; }
 
-        /// <summary>The same for all connections of a host together [512 MiB].</summary>
+        /// <summary>
+        /// The same for all connections of a host together, large frames that are still arriving included [512 MiB].
+        /// A quarter is divided evenly among the connections; of the rest, a connection gets at most half of what the
+        /// others leave.
+        /// </summary>
         public long? HostInboundBytes { get; set; }
 
         /// <summary>How many calls without a reply, one-way calls included, a peer may have sent [2048].</summary>
@@ -64,7 +68,7 @@ namespace Callgate
 
         /// <summary>
         /// How long a peer may take to read 512 KiB of what waits to be sent, or all of it if less waits, before the
-        /// connection is closed [30 s].
+        /// connection is closed; also how long it may leave a frame incomplete without sending 16 KiB more of it [30 s].
         /// </summary>
         public TimeSpan? WriteTimeout { get; set; }
 

@@ -22,7 +22,9 @@ class Limits:
             KiB].
         inbound_bytes: How many bytes of calls without a reply a peer may have sent, per connection
             [two frames].
-        host_inbound_bytes: The same for all connections of a host together [512 MiB].
+        host_inbound_bytes: The same for all connections of a host together, large frames that are
+            still arriving included [512 MiB]. A quarter is divided evenly among the connections;
+            of the rest, a connection gets at most half of what the others leave.
         inbound_calls: How many calls without a reply, one-way calls included, a peer may have sent
             [2048].
         running_calls: How many calls may run at once on one connection, nested calls not counted
@@ -43,7 +45,8 @@ class Limits:
         connection_timeout: How long a call waits for a connection [6 s].
         call_timeout: How long a call may take, all waiting included [30 s].
         write_timeout: How long a peer may take to read 512 KiB of what waits to be sent, or all of
-            it if less waits, before the connection is closed [30 s].
+            it if less waits, before the connection is closed; also how long it may leave a frame
+            incomplete without sending 16 KiB more of it [30 s].
         drain_timeout: How long closing waits for running methods [5 s].
         ping_after: Over TCP a hung peer looks like a silent one. A side that has waited this long
             for replies, and received nothing at all, pings the peer [30 s]. None: never.

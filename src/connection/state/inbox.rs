@@ -5,9 +5,11 @@ use std::time::{Duration, Instant};
 use crate::connection::state::silence::{Due, Silence};
 use crate::connection::state::spin::Spin;
 use crate::error::{Error, Result, Status};
+use crate::limits::Limits;
+use crate::sync::Arc;
 use crate::time;
 use crate::transport::{Arrival, Receive, Wait};
-use crate::wire::{CutFrame, Frame, FrameBuffer};
+use crate::wire::{Allowance, CutFrame, Frame, FrameBuffer};
 
 /// The result of reading.
 pub(crate) enum Next {
@@ -22,8 +24,8 @@ pub(crate) enum Next {
     Silence,
 }
 
-/// A connection on which nothing arrives for this long frees the memory that it keeps for speed. Long
-/// enough that the wait costs no more than one without a limit.
+/// A connection on which nothing arrives for this long frees the memory that it keeps for speed; that for
+/// large frames, if no large frame arrives. Long enough that the wait costs no more than one without a limit.
 const QUIET: Duration = Duration::from_secs(2);
 
 /// The receiving half, with the frames received.
@@ -34,33 +36,42 @@ pub(crate) struct Inbox {
     between: Spin,
     /// Waits for the rest of a frame, which its sender is about to write.
     within: Spin,
+    /// When memory kept for the next large frame is freed.
+    free_large_at: Option<Instant>,
     /// Detects hung peers, on transports where a silent peer may be one.
     silence: Option<Silence>,
 }
 
 impl Inbox {
-    /// An inbox whose waits spin for at most `spin`; `None` chooses what suits the machine.
+    /// An inbox for frames of up to `frame_limit` bytes.
     pub fn new(
         receive: Box<dyn Receive>,
         frame_limit: usize,
-        spin: Option<Duration>,
+        limits: &Limits,
         processors: usize,
     ) -> Inbox {
         Inbox {
             receive,
             buffer: FrameBuffer::new(frame_limit),
-            between: Spin::new(spin, processors),
-            within: Spin::new(spin, processors),
+            between: Spin::new(limits.spin, processors),
+            within: Spin::new(limits.spin, processors),
+            free_large_at: None,
             silence: None,
         }
     }
 
-    /// Called after the handshake: frames may be larger, and may arrive in parts if that was negotiated.
-    pub fn establish(&mut self, frame_limit: usize, parts: bool) {
-        self.buffer.set_limit(frame_limit);
+    /// Called after the handshake: frames may be larger, may arrive in parts if that was negotiated,
+    /// and must not stall.
+    pub fn establish(&mut self, limits: &Limits, parts: bool) {
+        self.buffer.set_limit(limits.frame);
         if parts {
             self.buffer.accept_parts();
         }
+    }
+
+    /// From now on limits the memory of large frames.
+    pub fn limit_memory(&mut self, allowance: Arc<dyn Allowance>) {
+        self.buffer.limit_memory(allowance);
     }
 
     /// From now on reports long silences.
@@ -121,12 +132,13 @@ impl Inbox {
             }
             let roomy = self.buffer.is_roomy();
             let most = self.buffer.most_wanted();
+            let within = !self.buffer.is_empty();
+            let quiet = roomy.then(|| self.free_at());
             let room = self.buffer.room().map_err(|_| out_of_memory())?;
-            let quiet = roomy.then(|| time::after(QUIET));
             let due = self.silence.as_mut().map(Silence::begin);
             let first = time::earlier(deadline, time::earlier(due, quiet));
             let wait = Wait { deadline: first, interruptible, most };
-            let spin = if room.is_empty() { &mut self.between } else { &mut self.within };
+            let spin = if within { &mut self.within } else { &mut self.between };
             match spin.receive(&mut *self.receive, room, &wait) {
                 Ok(Arrival::Bytes(_)) => {
                     if let Some(silence) = &mut self.silence {
@@ -150,6 +162,17 @@ impl Inbox {
                 }
             }
         }
+    }
+}
+
+impl Inbox {
+    /// When memory that is kept for speed is freed if nothing arrives until then.
+    fn free_at(&mut self) -> Instant {
+        if self.buffer.keeps_large() {
+            return *self.free_large_at.get_or_insert_with(|| time::after(QUIET));
+        }
+        self.free_large_at = None;
+        time::after(QUIET)
     }
 }
 
@@ -179,7 +202,7 @@ mod tests {
     #[test]
     fn a_quiet_connection_gives_back_what_makes_it_quick() {
         let (near, mut far) = inproc::pair(1 << 16);
-        let mut inbox = Inbox::new(near.receive, 1 << 20, None, 1);
+        let mut inbox = Inbox::new(near.receive, 1 << 20, &Limits::default(), 1);
         let length = 1u32 << 19;
         let bytes = [&length.to_le_bytes()[..], &vec![1; length as usize]].concat();
         let sender = std::thread::spawn(move || {

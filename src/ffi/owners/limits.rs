@@ -22,7 +22,9 @@ pub struct callgate_limits {
     pub frame_bytes: usize,
     /// How many bytes of calls without a reply a peer may have sent, per connection (two frames).
     pub inbound_bytes: usize,
-    /// The same for all connections of a host together (512 MiB).
+    /// The same for all connections of a host together, large frames that are still arriving included (512
+    /// MiB). A quarter is divided evenly among the connections; of the rest, a connection gets at most half of
+    /// what the others leave.
     pub host_inbound_bytes: usize,
     /// How many calls without a reply, one-way calls included, a peer may have sent (2048).
     pub inbound_calls: usize,
@@ -50,7 +52,8 @@ pub struct callgate_limits {
     /// How long a call may take, all waiting included (30 s). CALLGATE_TIMEOUT_NONE: no limit.
     pub call_timeout_ms: i64,
     /// How long a peer may take to read 512 KiB of what waits to be sent, or all of it if less waits, before
-    /// it is disconnected (30 s).
+    /// it is disconnected; also how long it may leave a frame incomplete without sending 16 KiB more of it
+    /// (30 s).
     pub write_timeout_ms: i64,
     /// How long closing waits for running delegates (5 s).
     pub drain_timeout_ms: i64,

@@ -25,6 +25,11 @@ use crate::error::Result;
 pub(super) use processors::processors;
 pub(super) use stopper::Stopper;
 
+/// The user that this process runs as.
+pub(super) fn own_user() -> Option<u32> {
+    Some(os::user())
+}
+
 pub(super) fn exact_timers() -> Option<os::ExactTimers> {
     os::ExactTimers::new()
 }

@@ -1,3 +1,4 @@
+use super::room::RESTS;
 use super::*;
 
 const LIMIT: usize = 1 << 26;
