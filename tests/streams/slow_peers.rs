@@ -179,10 +179,18 @@ fn calls_whose_frames_stall_or_drip_end_by_their_deadlines_and_closing_goes_on()
 
 fn calls_over(fault: Fault) {
     let path = socket("dripped-frame");
-    let host = host_at(&path);
+    // The calls' deadlines come before the limit for frames that stall.
+    let patient = || {
+        let mut limits = limits();
+        limits.write_timeout = 4 * SHORT;
+        limits
+    };
+    let host = calculator_host(&format!("unix://{}", path.display())).limits(patient());
+    let host = host.start().unwrap();
     let relay = Relay::start(&path);
     relay.prepare(Some(fault));
-    let (client, calculator) = calculator(&relay.endpoint());
+    let client = Client::builder(&relay.endpoint()).limits(patient()).connect().unwrap();
+    let calculator = client.proxy("ICalculator").unwrap();
     assert_eq!(calculator.call::<i64>("Add", &(1, 2)).unwrap(), 3);
     let results: Vec<_> = by_the_limit(&format!("calls over {fault:?}"), || {
         thread::scope(|scope| {

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use crate::connection::state::progress::Progress;
 use crate::connection::state::silence::{Due, Silence};
 use crate::connection::state::spin::Spin;
 use crate::error::{Error, Result, Status};
@@ -36,6 +37,8 @@ pub(crate) struct Inbox {
     between: Spin,
     /// Waits for the rest of a frame, which its sender is about to write.
     within: Spin,
+    /// Detects frames that stall.
+    progress: Progress,
     /// When memory kept for the next large frame is freed.
     free_large_at: Option<Instant>,
     /// Detects hung peers, on transports where a silent peer may be one.
@@ -55,6 +58,7 @@ impl Inbox {
             buffer: FrameBuffer::new(frame_limit),
             between: Spin::new(limits.spin, processors),
             within: Spin::new(limits.spin, processors),
+            progress: Progress::new(),
             free_large_at: None,
             silence: None,
         }
@@ -64,6 +68,7 @@ impl Inbox {
     /// and must not stall.
     pub fn establish(&mut self, limits: &Limits, parts: bool) {
         self.buffer.set_limit(limits.frame);
+        self.progress.demand(limits.write_timeout);
         if parts {
             self.buffer.accept_parts();
         }
@@ -133,14 +138,18 @@ impl Inbox {
             let roomy = self.buffer.is_roomy();
             let most = self.buffer.most_wanted();
             let within = !self.buffer.is_empty();
-            let quiet = roomy.then(|| self.free_at());
+            let mut quiet = roomy.then(|| self.free_at());
+            if within {
+                quiet = time::earlier(quiet, Some(self.progress.check(&mut self.buffer)?));
+            }
             let room = self.buffer.room().map_err(|_| out_of_memory())?;
             let due = self.silence.as_mut().map(Silence::begin);
             let first = time::earlier(deadline, time::earlier(due, quiet));
             let wait = Wait { deadline: first, interruptible, most };
             let spin = if within { &mut self.within } else { &mut self.between };
             match spin.receive(&mut *self.receive, room, &wait) {
-                Ok(Arrival::Bytes(_)) => {
+                Ok(Arrival::Bytes(count)) => {
+                    self.progress.note_received(count);
                     if let Some(silence) = &mut self.silence {
                         silence.end();
                     }

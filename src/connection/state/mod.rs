@@ -13,6 +13,7 @@ pub(crate) mod outgoing;
 pub(crate) mod pending;
 pub(crate) mod phase;
 pub(crate) mod place;
+pub(crate) mod progress;
 pub(crate) mod reader;
 pub(crate) mod schedule;
 pub(crate) mod send_queue;
