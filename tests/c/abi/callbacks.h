@@ -20,7 +20,8 @@
 #define UNTOUCHED 0x5a
 
 static int nothing;
-static char memory[64];
+/* Each thread has its own, so that results do not meet there. */
+static __thread char memory[64];
 static latch freed = LATCH;
 
 static void counted_free(void *user_data)

@@ -73,6 +73,11 @@ fn every_function_after_closing() {
 }
 
 #[test]
+fn every_function_in_a_callback() {
+    run("inside");
+}
+
+#[test]
 fn every_function_in_the_child_of_a_fork() {
     if sanitizer::leaves_out("threads in the child of a program with threads") {
         return;

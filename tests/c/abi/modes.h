@@ -180,6 +180,32 @@ static void closed_objects(void)
     }
 }
 
+static const entry *inside;
+static objects inside_with;
+static latch inside_done = LATCH;
+
+static void attempt_inside(void)
+{
+    outcome outcome = attempt(inside, &inside_with, -1);
+    if (inside->can_fail)
+        EXPECT(outcome.result != CALLGATE_STATUS_INVALID_HANDLE, inside, -1, outcome);
+    latch_count(&inside_done);
+}
+
+/* Every function in a delegate, with the objects that the delegate serves. */
+static void inside_a_callback(void)
+{
+    size_t i;
+    run_inside = attempt_inside;
+    for (i = 0; i < ENTRIES; i++) {
+        inside = &entries[i];
+        make(&inside_with, endpoint);
+        CHECK_OK(callgate_proxy_one_way(inside_with.proxy, "Run", NULL, 0, NULL, &error));
+        latch_wait(&inside_done, (int)i + 1);
+        release(&inside_with);
+    }
+}
+
 /* Every function in the child of a fork, with the parent's handles; the parent's objects go on. */
 static void forked_child(void)
 {
@@ -297,6 +323,7 @@ int main(int argc, char **argv)
         {"null", null_for_every_pointer},
         {"invalid", invalid_handles},
         {"closed", closed_objects},
+        {"inside", inside_a_callback},
         {"forked", forked_child},
         {"versions", options_of_other_versions},
         {"threads", many_threads},

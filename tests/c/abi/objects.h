@@ -60,9 +60,16 @@ typedef struct caught {
 
 static caught *all_caught;
 
+/* What the delegate does when its method Run is called. */
+static void (*run_inside)(void);
+
 static void catch_call(void *user_data, callgate_call *call)
 {
     caught *caught = user_data;
+    if (strcmp(callgate_call_method(call, NULL), "Run") == 0) {
+        run_inside();
+        return;
+    }
     if (callgate_call_is_one_way(call) || caught->call != NULL)
         return;
     CHECK_OK(callgate_call_defer(call, &caught->call, &error));
