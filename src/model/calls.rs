@@ -1,12 +1,14 @@
 //! Calls in both directions: each has one outcome, which is true, and all return what they took.
 
-use super::program::{Gate, Habits, Program, INTERFACE};
+use std::time::Duration;
+
+use super::program::{sleep, Gate, Habits, Program, INTERFACE};
 use super::world::{client, host, World};
 use crate::connection::InboundCall;
 use crate::error::Status;
 use crate::host::HostBuilder;
 use crate::proxy::CallOptions;
-use crate::sync::modelled::explore::explore;
+use crate::sync::modelled::explore::{choose, explore};
 use crate::sync::modelled::thread::make_scarce;
 
 #[test]
@@ -81,23 +83,29 @@ fn waiting(builder: HostBuilder) -> HostBuilder {
     })
 }
 
+/// A long call, whose delegate waits for a second one, with threads scarce before it or during it.
+fn others_are_served_beside_a_long_call(scarce_before: bool) {
+    let program = Program::new(Habits::default());
+    let (host, client) = (host(waiting), client(|builder| builder));
+    let world = World { program, host, client };
+    world.client.wait_connected(None).unwrap();
+    let call = |method: &'static str| {
+        let proxy = world.client.proxy(INTERFACE).unwrap();
+        move || drop(proxy.call_bytes(method, &[0x90], &CallOptions::default()))
+    };
+    make_scarce(scarce_before);
+    call("Nothing")();
+    make_scarce(!scarce_before);
+    world.program.spawn(call("Wait"));
+    sleep(Duration::from_millis(choose(6) as u64));
+    make_scarce(false);
+    world.program.spawn(call("Go"));
+    world.program.join();
+    world.end();
+}
+
 #[test]
 fn others_are_served_beside_a_long_call_once_threads_can_be_started() {
-    explore(|| {
-        let program = Program::new(Habits::default());
-        let (host, client) = (host(waiting), client(|builder| builder));
-        let world = World { program, host, client };
-        world.client.wait_connected(None).unwrap();
-        let call = |method: &'static str| {
-            let proxy = world.client.proxy(INTERFACE).unwrap();
-            move || drop(proxy.call_bytes(method, &[0x90], &CallOptions::default()))
-        };
-        make_scarce(true);
-        call("Nothing")();
-        make_scarce(false);
-        world.program.spawn(call("Wait"));
-        world.program.spawn(call("Go"));
-        world.program.join();
-        world.end();
-    });
+    explore(|| others_are_served_beside_a_long_call(true));
+    explore(|| others_are_served_beside_a_long_call(false));
 }

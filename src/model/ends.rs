@@ -21,6 +21,23 @@ fn one_way_calls_leave_before_a_client_closes() {
 }
 
 #[test]
+fn no_call_that_has_left_is_made_again_on_the_next_connection() {
+    explore(|| {
+        let world = World::new(Habits::default());
+        world.client.wait_connected(None).unwrap();
+        let connection = world.client.connection().expect("it is connected");
+        world.caller(2);
+        world.caller(1);
+        world.program.spawn(move || match choose(2) {
+            0 => cut(),
+            _ => connection.close(),
+        });
+        world.program.join();
+        world.end();
+    });
+}
+
+#[test]
 fn whoever_ends_a_connection_every_call_has_an_outcome() {
     explore(|| {
         let world = World::new(Habits { nests: true, slow: true, ..Habits::default() });

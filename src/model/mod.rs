@@ -10,4 +10,5 @@ mod ends;
 mod ledger;
 mod program;
 mod reconnects;
+mod waking;
 mod world;

@@ -33,6 +33,9 @@ pub(super) struct Habits {
     pub slow: bool,
     /// Threads may fail to start. Then nobody may read for a delegate that waits.
     pub scarce: bool,
+    /// Nothing needs a tick: there are no one-way calls, which may be held back until one, and delegates
+    /// start no calls, for which they would wait without Callgate's knowledge.
+    pub quick: bool,
 }
 
 /// What the callers and delegates of a model share.
@@ -75,9 +78,10 @@ impl Program {
 
     /// Makes a call of any kind, and waits for its outcome.
     pub fn call(self: &Arc<Self>, proxy: &Proxy, within: Option<usize>, depth: u8) {
+        let quick = self.habits.quick;
         match choose(4) {
-            0 => self.one_way(proxy, within, depth),
-            1 => self.start(proxy, within, depth),
+            0 if !quick => self.one_way(proxy, within, depth),
+            1 if !quick || within.is_none() => self.start(proxy, within, depth),
             _ => self.call_and_wait(proxy, within, depth),
         }
     }
@@ -138,8 +142,8 @@ impl Program {
     }
 
     fn reply(&self, number: usize, call: InboundCall) {
-        let cancelled =
-            self.habits.cancels && one_of(4) && call.wait_cancelled(Some(Duration::from_millis(1)));
+        let waits = self.habits.cancels && self.habits.slow && one_of(4);
+        let cancelled = waits && call.wait_cancelled(Some(Duration::from_millis(1)));
         let replied = match perhaps() || cancelled {
             true => call.reply_bytes(&result(number)),
             false => call.fail(Error::remote_error("Failed", "as it was to")),

@@ -1,6 +1,7 @@
 //! The clock of a model. It stands still while the model's threads run, and the model checker decides when
 //! it advances: by a little whenever a thread reads it, and to the next deadline at any time. Deadlines
-//! that are far away pass only when nothing else happens, as they would in a program.
+//! that are far away pass only when nothing else happens, as they would in a program; and so do all
+//! deadlines while the clock is patient.
 //!
 //! The checker runs all threads of a model on one thread of the system, so thread-locals serve as globals
 //! of the model.
@@ -23,7 +24,7 @@ const HORIZON: Duration = Duration::from_secs(3600);
 /// How many steps other threads may take, at most, before a near deadline passes.
 const STEPS: u32 = 24;
 
-/// A far deadline passes after this many steps in which no thread took a lock.
+/// Another deadline passes after this many steps in which no thread took a lock.
 const IDLE_STEPS: u32 = 64;
 
 /// By how much the clock may advance when a thread reads it.
@@ -91,8 +92,10 @@ struct Clock {
     count: u64,
     hand: Option<Thread>,
     stopped: bool,
-    /// How many far deadlines have passed.
-    far: usize,
+    /// Whether deadlines pass only when nothing else happens.
+    patient: bool,
+    /// How many deadlines have passed because nothing else happened.
+    forced: usize,
 }
 
 impl Clock {
@@ -128,7 +131,7 @@ fn start() -> Instant {
 /// The present time, which may have advanced a little.
 pub(crate) fn now() -> Instant {
     let mut dice = shuttle::rand::thread_rng();
-    if dice.gen_range(0..6) == 0 {
+    if dice.gen_range(0..6) == 0 && !is_patient() {
         let by = MOVES[dice.gen_range(0..MOVES.len())];
         move_to(elapsed() + by);
     }
@@ -140,10 +143,28 @@ pub(crate) fn elapsed() -> Duration {
     CLOCK.with_borrow(|clock| clock.elapsed)
 }
 
-/// How many far deadlines have passed, because nothing else could happen.
+/// How many deadlines have passed because nothing else could happen.
 #[cfg(test)]
-pub(crate) fn far_deadlines() -> usize {
-    CLOCK.with_borrow(|clock| clock.far)
+pub(crate) fn forced_deadlines() -> usize {
+    CLOCK.with_borrow(|clock| clock.forced)
+}
+
+/// From now on all deadlines pass only when nothing else can happen, or near ones at any time again.
+#[cfg(test)]
+pub(crate) fn be_patient(patient: bool) {
+    CLOCK.with_borrow_mut(|clock| clock.patient = patient);
+}
+
+/// Lets this time pass as soon as nothing else happens.
+#[cfg(test)]
+pub(crate) fn let_pass(time: Duration) {
+    let before = forced_deadlines();
+    Sleeper::new().sleep(Some(now() + time));
+    CLOCK.with_borrow_mut(|clock| clock.forced = before);
+}
+
+fn is_patient() -> bool {
+    CLOCK.with_borrow(|clock| clock.patient)
 }
 
 /// Notes that a thread has taken a lock or begins to wait: the model makes progress without deadlines.
@@ -200,17 +221,24 @@ fn turn_the_hand() {
             thread::park();
             continue;
         };
-        if next <= elapsed() + NEAR {
+        if is_near(next) {
             let steps = shuttle::rand::thread_rng().gen_range(0..STEPS);
             for _ in 0..steps {
                 thread::yield_now();
             }
-            move_to(next);
+            if is_near(next) {
+                move_to(next);
+            }
         } else if is_idle() && CLOCK.with_borrow(Clock::next) == Some(next) {
-            CLOCK.with_borrow_mut(|clock| clock.far += 1);
+            CLOCK.with_borrow_mut(|clock| clock.forced += 1);
             move_to(next);
         }
     }
+}
+
+/// Whether a deadline may pass at any time.
+fn is_near(deadline: Duration) -> bool {
+    deadline <= elapsed() + if is_patient() { Duration::ZERO } else { NEAR }
 }
 
 /// Whether no thread makes progress, though each could run.

@@ -1,11 +1,15 @@
 //! The streams of models, in place of the system's: hosts listen and clients connect within the model.
 
 use std::collections::VecDeque;
-use std::io;
+use std::io::{self, IoSlice};
+use std::time::Instant;
 
-use super::{inproc, Control, Dialler, Endpoint, Listen, Peer, Stop, Stream};
+use super::{
+    inproc, Control, Dialler, Endpoint, Handle, Listen, Peer, Sent, Stop, Stream, Transmit,
+};
 use crate::error::{Error, Result, Status};
-use crate::sync::{random_number, shared_static, Arc, Condvar, Mutex, Weak};
+use crate::sync::{random_number, shared_static, thread, Arc, Condvar, Mutex, Weak};
+use crate::time;
 
 /// The bytes that each direction of a stream holds: less than two frames, or several. The checker chooses.
 const CAPACITIES: [usize; 3] = [48, 200, 4096];
@@ -83,6 +87,30 @@ pub(super) fn listen(endpoint: &Endpoint) -> Result<Box<dyn Listen>> {
     Ok(Box::new(Listener(port)))
 }
 
+/// Sends like the system: other threads may get far before the thread that sends returns from the call.
+struct SlowCalls(Box<dyn Transmit>);
+
+/// How many steps a call takes at most, and how rarely it takes any.
+const STEPS: u64 = 100;
+const RARELY: u64 = 8;
+
+impl Transmit for SlowCalls {
+    fn send(&mut self, slices: &[IoSlice<'_>], handles: &[Handle]) -> io::Result<Sent> {
+        let sent = self.0.send(slices, handles);
+        if random_number() % RARELY == 0 {
+            for _ in 0..random_number() % STEPS {
+                time::model::note_progress();
+                thread::yield_now();
+            }
+        }
+        sent
+    }
+
+    fn wait_writable(&mut self, deadline: Instant) -> io::Result<bool> {
+        self.0.wait_writable(deadline)
+    }
+}
+
 pub(super) fn dial(dialler: &Dialler<'_>) -> Result<Stream> {
     if *dialler.stopper.0.lock() {
         return Err(Error::new(Status::Closed, "connecting was stopped"));
@@ -93,6 +121,8 @@ pub(super) fn dial(dialler: &Dialler<'_>) -> Result<Stream> {
     let (mut near, mut far) = inproc::pair(CAPACITIES[random_number() as usize % CAPACITIES.len()]);
     let here = Peer { pid: Some(std::process::id()), ..Peer::default() };
     (near.peer, far.peer) = (here.clone(), here);
+    near.transmit = Box::new(SlowCalls(near.transmit));
+    far.transmit = Box::new(SlowCalls(far.transmit));
     let mut queue = port.queue.lock();
     if queue.stopped {
         return Err(nobody());
