@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use shuttle::thread::{self, JoinHandle};
 
-use super::calls::{Half, Unattended, Wire, FRAME};
+use super::wire::{Half, Unattended, Wire, FRAME};
 use super::{closed, explore, perhaps, soon};
 use crate::connection::state::outbox::{
     AfterSend, Blocking, Cut, Ended, Order, Outbox, OutboxLimits,
@@ -57,8 +57,17 @@ impl Side {
     }
 
     pub fn end(&self) {
+        self.end_after(|outbox| outbox.send_last(&closed()));
+    }
+
+    /// Ends like a stream that is cut off.
+    pub fn cut_off(&self) {
+        self.end_after(|_| {});
+    }
+
+    fn end_after(&self, first: impl FnOnce(&Outbox)) {
         if !std::mem::replace(&mut *self.ended.lock(), true) {
-            self.outbox.send_last(&closed());
+            first(&self.outbox);
             self.wire.shut_down();
             *self.ended_with.lock() = Some(self.outbox.end(&closed()));
         }

@@ -1,17 +1,19 @@
 //! What must be true for every interleaving of threads, checked by a model checker on the product's own
 //! types: `ci/model-check`.
 //!
-//! A model is a few threads that do what the threads of a connection do. The checker runs it again and
-//! again, each time in another order. If all threads get stuck, the model fails.
+//! A model here is one part of a connection's state, and a few threads that use it. The checker runs it again
+//! and again, each time in another order. If all threads get stuck, the model fails. Whole connections are in
+//! `src/model/`; what they keep is tried here only where they would come to a fault too rarely, or could not
+//! see it.
 
-mod calls;
 mod credits;
 mod holding;
 mod interest;
 mod parts;
-mod reading;
+mod pending;
+mod reader;
 mod send_queue;
-mod side;
+mod wire;
 
 use std::time::{Duration, Instant};
 

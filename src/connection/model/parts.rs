@@ -3,8 +3,8 @@
 
 use shuttle::thread::{self, JoinHandle};
 
-use super::calls::Unattended;
 use super::holding::Side;
+use super::wire::Unattended;
 use super::{closed, explore, perhaps, soon};
 use crate::connection::state::outbox::{Blocking, Cut, Order};
 use crate::error::Result;
@@ -139,7 +139,10 @@ fn the_end_tells_which_frames_in_parts_were_handed_over() {
             lane(&side, 1, &[(1, LARGE), (2, SMALL)], &sent),
             lane(&side, 2, &[(3, LARGE), (4, SMALL)], &sent),
         ];
-        side.end();
+        match perhaps() {
+            true => side.end(),
+            false => side.cut_off(),
+        }
         for sender in senders {
             sender.join().unwrap();
         }
