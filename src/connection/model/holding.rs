@@ -18,7 +18,6 @@ use crate::sync::{Arc, Mutex};
 const LIMIT: usize = 3 * FRAME;
 const ENOUGH: usize = 2;
 
-/// Kinds of frames that may be held back.
 const LIMITS: OutboxLimits = OutboxLimits {
     queue: LIMIT,
     held: ENOUGH,
@@ -26,6 +25,7 @@ const LIMITS: OutboxLimits = OutboxLimits {
     write_timeout: Duration::from_secs(3600),
 };
 
+/// Kinds of frames that may be held back.
 #[derive(Clone, Copy)]
 enum Kind {
     OneWay,
@@ -119,7 +119,7 @@ impl Side {
         let sent = match kind {
             Kind::OneWay => self.outbox.post(slices, order, |_| true, blocking, &Unattended),
             Kind::Call => self.outbox.call(slices, order, |_| true, blocking, &Unattended),
-            Kind::Answer => self.outbox.reply(slices, blocking, &Unattended),
+            Kind::Answer => self.outbox.reply(slices, |_| true, blocking, &Unattended),
         };
         self.after_sending(sent)
     }
