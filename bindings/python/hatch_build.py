@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Dict, Optional
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+from hatchling.metadata.plugin.interface import MetadataHookInterface
 
 # Where the sources are in a source distribution.
 CRATE = "crate"
@@ -37,6 +38,19 @@ SOURCES = [
 
 # The environment variable with the path of a library that is already built.
 LIBRARY = "CALLGATE_LIBRARY"
+
+
+# The environment variables with the addresses that packages name, by their labels in the metadata.
+URLS = {"Homepage": "CALLGATE_HOMEPAGE_URL", "Repository": "CALLGATE_REPOSITORY_URL"}
+
+
+class AddressHook(MetadataHookInterface):
+    """Called by hatchling."""
+
+    def update(self, metadata: Dict[str, Any]) -> None:
+        """Adds the addresses that the build is given."""
+        given = {label: os.environ.get(variable) for label, variable in URLS.items()}
+        metadata["urls"] = {label: url for label, url in given.items() if url}
 
 
 class LibraryHook(BuildHookInterface):

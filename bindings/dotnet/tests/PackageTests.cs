@@ -39,16 +39,34 @@ namespace Callgate.Tests
             string description = Encoding.UTF8.GetString(Read(Entry(package, "Callgate.nuspec")));
             Check.Contains("<id>Callgate</id>", description);
             Check.Contains("<license type=\"expression\">MIT OR Apache-2.0</license>", description);
-            Check.Contains("<repository type=\"git\" url=\"https://example.org/callgate.git\"", description);
             Check.That(!description.Contains("<dependency "), "it depends on no other package");
         });
+
+        [Test]
+        private static void ItsAddressesAreThoseThatTheBuildIsGiven()
+        {
+            With(package =>
+            {
+                string description = Encoding.UTF8.GetString(Read(Entry(package, "Callgate.nuspec")));
+                Check.Contains("<repository type=\"git\" url=\"https://example.org/callgate.git\"", description);
+                Check.Contains("<projectUrl>https://example.org/callgate</projectUrl>", description);
+            });
+            With(
+                package =>
+                {
+                    string description = Encoding.UTF8.GetString(Read(Entry(package, "Callgate.nuspec")));
+                    Check.That(!description.Contains("<repository"), "it names no repository");
+                    Check.That(!description.Contains("<projectUrl"), "it names no home page");
+                },
+                "-without-addresses");
+        }
 
         private static bool IsForFramework => Directory.Exists("/usr/lib/mono/4.6.1-api");
 
         private static string[] Frameworks() =>
             IsForFramework ? new[] { "netstandard2.1", "netstandard2.0", "net461" } : new[] { "netstandard2.1" };
 
-        private static void With(Action<ZipArchive> test)
+        private static void With(Action<ZipArchive> test, string suffix = "")
         {
             string? folder = Environment.GetEnvironmentVariable("CALLGATE_PACKAGES");
             if (folder == null)
@@ -56,7 +74,7 @@ namespace Callgate.Tests
                 Console.WriteLine("SKIPPED PackageTests: CALLGATE_PACKAGES names no folder");
                 return;
             }
-            using (ZipArchive package = ZipFile.OpenRead(Directory.GetFiles(folder, "Callgate.*.nupkg").Single()))
+            using (ZipArchive package = ZipFile.OpenRead(Directory.GetFiles(folder + suffix, "Callgate.*.nupkg").Single()))
                 test(package);
         }
 

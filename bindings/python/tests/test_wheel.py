@@ -12,8 +12,15 @@ from pathlib import Path
 import pytest
 from conftest import PACKAGE
 
-# Environment variables with which the package or its library would be found elsewhere.
-ELSEWHERE = ("PYTHONPATH", "CALLGATE_LIBRARY", "LD_LIBRARY_PATH")
+# Environment variables with which the package or its library would be found elsewhere, or its build
+# would be another.
+ELSEWHERE = (
+    "PYTHONPATH",
+    "CALLGATE_LIBRARY",
+    "LD_LIBRARY_PATH",
+    "CALLGATE_HOMEPAGE_URL",
+    "CALLGATE_REPOSITORY_URL",
+)
 
 PROGRAM = """
 import sys, callgate
@@ -99,6 +106,30 @@ def test_a_source_distribution_has_all_that_cargo_needs(
     manifest = tmp_path / archive.name[: -len(".tar.gz")] / "crate" / "Cargo.toml"
     metadata = ["cargo", "metadata", "--no-deps", "--format-version=1", "--manifest-path", manifest]
     subprocess.run(metadata, env=environment, stdout=subprocess.DEVNULL, check=True)
+
+
+@pytest.mark.parametrize(
+    "addresses",
+    [
+        {},
+        {
+            "CALLGATE_HOMEPAGE_URL": "https://example.org/callgate",
+            "CALLGATE_REPOSITORY_URL": "https://example.org/callgate.git",
+        },
+    ],
+)
+def test_the_build_gives_a_wheel_its_addresses(fresh, environment, tmp_path, addresses):
+    pip(fresh, environment, "install", "hatchling")
+    build = [fresh, "-m", "hatchling", "build", "-t", "wheel", "-d", tmp_path]
+    built = {"CALLGATE_LIBRARY": os.environ["CALLGATE_LIBRARY"], **addresses}
+    subprocess.run(build, cwd=PACKAGE, env={**environment, **built}, check=True)
+    (wheel,) = tmp_path.glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        (metadata,) = [name for name in archive.namelist() if name.endswith("/METADATA")]
+        lines = archive.read(metadata).decode().splitlines()
+    found = {line for line in lines if line.startswith(("Project-URL:", "Home-page:"))}
+    names = {"CALLGATE_HOMEPAGE_URL": "Homepage", "CALLGATE_REPOSITORY_URL": "Repository"}
+    assert found == {f"Project-URL: {names[name]}, {url}" for name, url in addresses.items()}
 
 
 def test_without_cargo_it_says_what_is_missing(fresh, environment, tmp_path):
