@@ -16,4 +16,5 @@ mod metadata;
 mod parents;
 mod partial_frames;
 mod places;
+mod texts;
 mod unread;
