@@ -191,8 +191,12 @@ const char *callgate_error_message(const callgate_error *error,
 const char *callgate_error_description(const callgate_error *error,
                                        size_t *length);
 
-/** The remote error's type name in the delegate's language, e.g. "System.IO.IOException". */
-const char *callgate_error_type_name(const callgate_error *error, size_t *length);
+/**
+ * The remote error's type name in the delegate's language, e.g. "System.IO.IOException". What comes from a
+ * peer has no control characters: they are escaped, and a name above 1 KiB is cut.
+ */
+const char *callgate_error_type_name(const callgate_error *error,
+                                     size_t *length);
 
 /** The remote error's stack trace as text, or empty. */
 const char *callgate_error_trace(const callgate_error *error, size_t *length);

@@ -146,7 +146,8 @@ impl fmt::Display for Execution {
 /// What a delegate reported about its failure.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Remote {
-    /// The name of the error's type in the delegate's language, e.g. `System.IO.IOException`.
+    /// The name of the error's type in the delegate's language, e.g. `System.IO.IOException`. On its way to the
+    /// caller control characters are escaped, and a name above 1 KiB is cut.
     pub type_name: String,
     /// A stack trace as text, or empty.
     pub trace: String,

@@ -305,7 +305,7 @@ fn received_error(header: &ErrorHeader<'_>, data: &[u8]) -> Error {
         return error;
     }
     error.with_remote(Remote {
-        type_name: header.type_name.unwrap_or_default().into(),
+        type_name: quoted(header.type_name.unwrap_or_default()).to_string(),
         trace: header.trace.unwrap_or_default().into(),
         data: if data == NIL { Vec::new() } else { data.to_vec() },
     })

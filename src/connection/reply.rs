@@ -11,6 +11,7 @@ use crate::error::{Error, Execution, Remote, Result, Status};
 use crate::limits::KEPT_TYPE_NAME;
 use crate::log::LogLevel;
 use crate::sync::atomic::Ordering;
+use crate::text::quoted;
 use crate::threads::scratch::with_scratch;
 use crate::threads::throttle::Frequent;
 use crate::time;
@@ -184,12 +185,13 @@ impl Core {
         let remote = error.remote().unwrap_or(&none);
         let data = if remote.data.is_empty() { NIL } else { &remote.data };
         let named = |text: &'_ String| !text.is_empty();
+        let type_name = quoted(&remote.type_name).to_string();
         let header = ErrorHeader {
             id,
             status: error.status().code().into(),
             execution: error.execution().code().into(),
             message: error.message(),
-            type_name: Some(&remote.type_name).filter(|text| named(text)).map(String::as_str),
+            type_name: Some(&type_name).filter(|text| named(text)).map(String::as_str),
             trace: Some(&remote.trace).filter(|text| named(text)).map(String::as_str),
         };
         head.clear();

@@ -146,7 +146,8 @@ pub unsafe extern "C" fn callgate_error_description(
     })
 }
 
-/// The remote error's type name in the delegate's language, e.g. "System.IO.IOException".
+/// The remote error's type name in the delegate's language, e.g. "System.IO.IOException". What comes from a
+/// peer has no control characters: they are escaped, and a name above 1 KiB is cut.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_error_type_name(
     error: *const callgate_error,
