@@ -19,7 +19,7 @@ const MIB: u64 = 1 << 20;
 const NO_ARGUMENTS: &[u8] = b"\x90";
 
 /// How long a call works, and does not notice that it was cancelled.
-const WORK: Duration = Duration::from_millis(2);
+const WORK: Duration = Duration::from_millis(60);
 
 /// Counts how many of its calls run at the same time.
 #[derive(Default)]

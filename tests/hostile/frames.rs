@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use callgate::unstable::wire::{
     encode_cancel, encode_credit, encode_goodbye, encode_ping, encode_reply, ErrorHeader, Message,
+    PeerLimits,
 };
 use callgate::{CallOptions, Client, Execution, Host, InboundCall, Limits, Status};
 
@@ -299,6 +300,47 @@ fn a_client_is_asked_by_its_host_and_answers_each_call_once() {
             assert_eq!(next_answer(&mut peer), (id, 0));
         }
         drop(peer);
+        client.close().unwrap();
+        std::fs::remove_file(&path).unwrap();
+    });
+}
+
+#[test]
+fn a_frame_that_has_begun_to_leave_is_sent_to_its_end() {
+    const LARGE: usize = 4 << 20;
+    watched(LIMIT, || {
+        let path = std::env::temp_dir().join(unique("slow-host"));
+        let slow = RawHost::listen(&path);
+        let client = Client::connect(&format!("unix://{}", path.display())).unwrap();
+        let proxy = client.proxy("ISlow").unwrap();
+        let takes = PeerLimits { bytes: 2 * LARGE as u64, ..PeerLimits::default() };
+        let mut peer = slow.accept_taking(takes);
+        // The system holds a part of it; the deadline passes before there is room for the rest.
+        let options = CallOptions::timeout(Duration::from_millis(300));
+        let error = proxy.call_bytes("Large", &binary(LARGE), &options).unwrap_err();
+        assert_eq!((error.status(), error.execution()), (Status::TimedOut, Execution::Unknown));
+        let small = proxy.start::<i64>("Small", &(), &CallOptions::default()).unwrap();
+        let frame = peer.next().expect("the large call");
+        match Message::decode(&frame).unwrap() {
+            Message::Call(header, arguments) => {
+                assert_eq!(header.method.as_str(), "Large");
+                assert!(arguments == binary(LARGE), "{} bytes", arguments.len());
+            }
+            other => panic!("not the call: {other:?}"),
+        }
+        let id = loop {
+            let frame = peer.next().expect("the small call");
+            match Message::decode(&frame).unwrap() {
+                Message::Call(header, _) => break header.id,
+                Message::Cancel { .. } => {}
+                other => panic!("neither call nor cancel: {other:?}"),
+            }
+        };
+        let mut reply = Vec::new();
+        encode_reply(&mut reply, id, 0, 1);
+        reply.push(7);
+        peer.stream.write_all(&reply).unwrap();
+        assert_eq!(small.wait().unwrap(), 7);
         client.close().unwrap();
         std::fs::remove_file(&path).unwrap();
     });
