@@ -8,7 +8,9 @@
 mod calls;
 mod ends;
 mod ledger;
+mod order;
 mod program;
 mod reconnects;
+mod silence;
 mod waking;
 mod world;

@@ -88,3 +88,17 @@ fn calls_go_on_after_connections_were_lost() {
         world.end();
     });
 }
+
+#[test]
+fn calls_go_on_after_the_host_was_restarted() {
+    explore(|| {
+        let mut world = World::new(Habits { slow: true, ..Habits::default() });
+        world.caller(2);
+        world.caller(2);
+        sleep(Duration::from_millis(choose(4) as u64));
+        world.restart_host();
+        world.caller(1);
+        world.program.join();
+        world.end();
+    });
+}

@@ -2,18 +2,21 @@
 
 use std::time::Duration;
 
-use super::program::{Habits, Program, INTERFACE};
+use super::program::{sleep, Habits, Program, INTERFACE};
 use crate::client::{Client, ClientBuilder};
 use crate::connection::InboundCall;
 use crate::host::{Host, HostBuilder};
 use crate::limits::Limits;
 use crate::proxy::Proxy;
-use crate::sync::modelled::explore::trace;
+use crate::sync::modelled::explore::{choose, trace};
 use crate::sync::modelled::thread::make_scarce;
 use crate::sync::Arc;
 use crate::time;
 
 const ENDPOINT: &str = "unix:///model";
+
+/// An endpoint whose peers are pinged in long silences.
+pub(super) const TCP: &str = "tcp://127.0.0.1:1";
 
 /// A host and its client, which serve and call each other.
 pub(super) struct World {
@@ -38,8 +41,12 @@ fn limits() -> Limits {
 
 /// A host at the model's endpoint, which serves what `serving` adds.
 pub(super) fn host(serving: impl FnOnce(HostBuilder) -> HostBuilder) -> Host {
+    host_at(ENDPOINT, serving)
+}
+
+pub(super) fn host_at(endpoint: &str, serving: impl FnOnce(HostBuilder) -> HostBuilder) -> Host {
     let builder = Host::builder()
-        .endpoint(ENDPOINT)
+        .endpoint(endpoint)
         .limits(limits())
         .log(|_, message| trace(|| format!("the host says: {message}")))
         .client_disconnected(|_, reason| trace(|| format!("the host lost it: {reason}")));
@@ -48,27 +55,47 @@ pub(super) fn host(serving: impl FnOnce(HostBuilder) -> HostBuilder) -> Host {
 
 /// A client of that host, which serves what `serving` adds.
 pub(super) fn client(serving: impl FnOnce(ClientBuilder) -> ClientBuilder) -> Client {
-    let builder = Client::builder(ENDPOINT)
+    client_of(ENDPOINT, serving)
+}
+
+pub(super) fn client_of(
+    endpoint: &str,
+    serving: impl FnOnce(ClientBuilder) -> ClientBuilder,
+) -> Client {
+    let builder = Client::builder(endpoint)
         .limits(limits())
         .log(|_, message| trace(|| format!("the client says: {message}")))
         .disconnected(|_, reason| trace(|| format!("the client lost it: {reason}")));
     serving(builder).connect().unwrap()
 }
 
+/// A host that serves what the program does.
+fn serving(program: &Arc<Program>) -> Host {
+    let served = program.clone();
+    host(|builder| {
+        builder.delegate(INTERFACE, move |_| {
+            let program = served.clone();
+            move |call: InboundCall| program.serve(call)
+        })
+    })
+}
+
 impl World {
     pub fn new(habits: Habits) -> World {
         let program = Program::new(habits);
-        let (served, called_back) = (program.clone(), program.clone());
-        let host = host(|builder| {
-            builder.delegate(INTERFACE, move |_| {
-                let program = served.clone();
-                move |call: InboundCall| program.serve(call)
-            })
-        });
+        let called_back = program.clone();
+        let host = serving(&program);
         let client = client(|builder| {
             builder.callback_handler(INTERFACE, move |call: InboundCall| called_back.serve(call))
         });
         World { program, host, client }
+    }
+
+    /// Closes the host, and starts another one at its endpoint after a while.
+    pub fn restart_host(&mut self) {
+        self.host.close().expect("nothing keeps the host");
+        sleep(Duration::from_millis(choose(4) as u64));
+        self.host = serving(&self.program);
     }
 
     /// A thread of the client's program that makes this many calls.

@@ -2,12 +2,14 @@
 
 use std::collections::VecDeque;
 use std::io::{self, IoSlice};
+use std::net::SocketAddr;
 use std::time::Instant;
 
 use super::{
     inproc, Control, Dialler, Endpoint, Handle, Listen, Peer, Sent, Stop, Stream, Transmit,
 };
 use crate::error::{Error, Result, Status};
+use crate::sync::atomic::{AtomicBool, Ordering};
 use crate::sync::{random_number, shared_static, thread, Arc, Condvar, Mutex, Weak};
 use crate::time;
 
@@ -19,6 +21,8 @@ const CAPACITIES: [usize; 3] = [48, 200, 4096];
 struct Network {
     ports: Mutex<Vec<Arc<Port>>>,
     streams: Mutex<Vec<Weak<dyn Control>>>,
+    /// Whether the host of each stream hangs.
+    senders: Mutex<Vec<Arc<AtomicBool>>>,
 }
 
 shared_static! { static NETWORK: Network = Network::default(); }
@@ -87,16 +91,23 @@ pub(super) fn listen(endpoint: &Endpoint) -> Result<Box<dyn Listen>> {
     Ok(Box::new(Listener(port)))
 }
 
-/// Sends like the system: other threads may get far before the thread that sends returns from the call.
-struct SlowCalls(Box<dyn Transmit>);
+/// A sending half like the system's: other threads may get far before the thread that sends returns from the
+/// call, and what a process sends is lost once it hangs.
+struct SystemSender {
+    half: Box<dyn Transmit>,
+    hung: Arc<AtomicBool>,
+}
 
 /// How many steps a call takes at most, and how rarely it takes any.
 const STEPS: u64 = 100;
 const RARELY: u64 = 8;
 
-impl Transmit for SlowCalls {
+impl Transmit for SystemSender {
     fn send(&mut self, slices: &[IoSlice<'_>], handles: &[Handle]) -> io::Result<Sent> {
-        let sent = self.0.send(slices, handles);
+        if self.hung.load(Ordering::SeqCst) {
+            return Ok(Sent::Bytes(slices.iter().map(|slice| slice.len()).sum()));
+        }
+        let sent = self.half.send(slices, handles);
         if random_number() % RARELY == 0 {
             for _ in 0..random_number() % STEPS {
                 time::model::note_progress();
@@ -107,7 +118,7 @@ impl Transmit for SlowCalls {
     }
 
     fn wait_writable(&mut self, deadline: Instant) -> io::Result<bool> {
-        self.0.wait_writable(deadline)
+        self.half.wait_writable(deadline)
     }
 }
 
@@ -119,15 +130,19 @@ pub(super) fn dial(dialler: &Dialler<'_>) -> Result<Stream> {
     let nobody = || Error::new(Status::ChannelFaulted, "no host listens there");
     let port = port.ok_or_else(nobody)?;
     let (mut near, mut far) = inproc::pair(CAPACITIES[random_number() as usize % CAPACITIES.len()]);
-    let here = Peer { pid: Some(std::process::id()), ..Peer::default() };
+    let is_tcp = matches!(dialler.endpoint, Endpoint::Tcp { .. });
+    let address = is_tcp.then(|| SocketAddr::from(([127, 0, 0, 1], 1)));
+    let here = Peer { pid: Some(std::process::id()), address, ..Peer::default() };
     (near.peer, far.peer) = (here.clone(), here);
-    near.transmit = Box::new(SlowCalls(near.transmit));
-    far.transmit = Box::new(SlowCalls(far.transmit));
+    let hung = Arc::new(AtomicBool::new(false));
+    near.transmit = Box::new(SystemSender { half: near.transmit, hung: Arc::default() });
+    far.transmit = Box::new(SystemSender { half: far.transmit, hung: hung.clone() });
     let mut queue = port.queue.lock();
     if queue.stopped {
         return Err(nobody());
     }
     NETWORK.streams.lock().push(Arc::downgrade(&near.control));
+    NETWORK.senders.lock().push(hung);
     queue.streams.push_back(far);
     drop(queue);
     port.changed.notify_one();
@@ -140,6 +155,14 @@ pub(crate) fn cut() {
     let streams = std::mem::take(&mut *NETWORK.streams.lock());
     for stream in streams.iter().filter_map(Weak::upgrade) {
         stream.shutdown();
+    }
+}
+
+/// From now on nothing that hosts send over the present streams arrives, as if they hung.
+#[cfg(test)]
+pub(crate) fn hang() {
+    for hung in NETWORK.senders.lock().drain(..) {
+        hung.store(true, Ordering::SeqCst);
     }
 }
 
