@@ -17,4 +17,5 @@ mod parents;
 mod partial_frames;
 mod places;
 mod texts;
+mod threads;
 mod unread;
