@@ -351,7 +351,10 @@ typedef struct {
     size_t host_inbound_bytes;
     /** How many calls without a reply, one-way calls included, a peer may have sent (2048). */
     size_t inbound_calls;
-    /** How many calls may run at once on one connection, nested calls not counted (16). */
+    /**
+     * How many calls may run at once on one connection, nested calls not counted (16). On all connections
+     * of a host or client together at most 2,048 run on threads of their own; more are refused.
+     */
     size_t running_calls;
     /** How many nested calls may run at once on one connection, in addition to running_calls (256). */
     size_t nested_calls;

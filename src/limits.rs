@@ -99,6 +99,11 @@ pub(crate) const LEAST_READ: usize = 512 * KIB;
 /// How many short replies besides those to calls, such as grants of credit, may wait for a peer to read.
 pub(crate) const OTHER_PROMPTED: usize = 64;
 
+/// How many threads of a host or client may run calls, besides one thread for each connection: all peers
+/// together, each within its own limits, could otherwise ask for hundreds of thousands. Systems allow a
+/// service about 5,000 by default, and the program needs some itself.
+pub(crate) const CALL_THREADS: usize = 2048;
+
 /// What one host or client allows its peers, and how long it waits. `Limits::default()` suits most
 /// programs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -117,7 +122,8 @@ pub struct Limits {
     /// How many calls without a reply, one-way calls included, a peer may have sent. Room for a thousand
     /// deferred replies plus bursts.
     pub inbound_calls: usize,
-    /// How many calls may run at once on one connection, nested calls not counted.
+    /// How many calls may run at once on one connection, nested calls not counted. On all connections of a
+    /// host or client together at most 2,048 run on threads of their own; more are refused.
     pub running_calls: usize,
     /// How many nested calls may run at once on one connection, in addition to `running_calls`. A call
     /// counts as nested while the call that it was made in has no reply.
@@ -164,6 +170,15 @@ pub struct Limits {
     /// Whether large frames travel in parts, if the peer agrees, so that small ones need not wait for a
     /// whole large one. When this is off, a part from the peer is a protocol error.
     pub parts: bool,
+}
+
+impl Limits {
+    /// With this many threads, no further one is started for a call. One connection alone can always run
+    /// what it may.
+    pub(crate) fn most_threads(&self) -> usize {
+        let one_connection = self.running_calls.saturating_add(self.nested_calls);
+        self.connections.saturating_add(CALL_THREADS.max(one_connection))
+    }
 }
 
 impl Default for Limits {

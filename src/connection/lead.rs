@@ -192,7 +192,7 @@ impl Core {
 
     fn start_leader(&self) {
         let connection = self.connection();
-        if self.runtime.workers.execute(move || connection.succeed()).is_err() {
+        if self.runtime.workers.execute_call(move || connection.succeed()).is_err() {
             self.reader.succession_failed();
         }
     }

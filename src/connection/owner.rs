@@ -62,7 +62,8 @@ pub(crate) struct Runtime {
 impl Runtime {
     /// The runtime of a host or client with at most `connections` connections.
     pub fn new(owner: Arc<dyn Owner>, limits: Limits, connections: usize) -> Arc<Runtime> {
-        let (workers, monitor) = (Workers::new("callgate"), Monitor::new());
+        let workers = Workers::new("callgate", limits.most_threads());
+        let monitor = Monitor::new();
         Arc::new_cyclic(|me| Runtime {
             owner,
             completions: Completions::new(&workers, &monitor),

@@ -63,7 +63,7 @@ impl Connection {
             }
         };
         // A job without a thread is dropped, which refuses the call.
-        let _ = self.0.runtime.workers.execute(job);
+        let _ = self.0.runtime.workers.execute_call(job);
     }
 
     /// Runs a call on a pool thread, and then the calls that waited for it.
@@ -270,7 +270,7 @@ impl Drop for Unstarted {
             drop(claim);
             let error = Error::new(
                 Status::LimitExceeded,
-                "no thread could be started for the call; raise the limit of threads or memory",
+                "no thread is available for the call: let fewer calls run at once, or raise the system's limits of threads and memory",
             );
             self.connection.refuse(&call, &error);
             let amount = Amount::call(call.cost());

@@ -62,9 +62,14 @@ impl Completions {
         }
     }
 
+    /// Lets a further thread take from the queue, if one is available: functions of the program may block,
+    /// and a peer may cause many of them.
     fn join_in(self: &Arc<Self>) {
         self.state.lock().threads += 1;
-        self.start_thread();
+        let completions = self.clone();
+        if self.workers.execute_call(move || completions.run()).is_err() {
+            self.state.lock().threads -= 1;
+        }
     }
 
     /// Starts a thread that is already counted.

@@ -43,6 +43,8 @@ pub(crate) struct Workers {
     name: &'static str,
     /// Identifies the pool.
     number: u64,
+    /// With this many threads, no further one is started for a call.
+    most_for_calls: usize,
     staff: Mutex<Staff>,
     idle: Receiver<Job>,
     one_left: Condvar,
@@ -50,17 +52,32 @@ pub(crate) struct Workers {
 }
 
 impl Workers {
-    /// A pool without threads. Their names will begin with `name` (at most 9 bytes, for Linux).
-    pub fn new(name: &'static str) -> Arc<Workers> {
+    /// A pool without threads. Their names will begin with `name` (at most 9 bytes, for Linux). With
+    /// `most_for_calls` threads, no further one is started for a call.
+    pub fn new(name: &'static str, most_for_calls: usize) -> Arc<Workers> {
         let (jobs, idle) = rendezvous();
         let staff = Staff { jobs: Some(jobs), ..Staff::default() };
         let (staff, one_left) = (Mutex::new(staff), Condvar::new());
         let (number, process) = (POOLS.fetch_add(1, Ordering::Relaxed), Process::current());
-        Arc::new(Workers { name, number, staff, idle, one_left, process })
+        Arc::new(Workers { name, number, most_for_calls, staff, idle, one_left, process })
     }
 
     /// Runs a job on an idle thread, or on a new one. The job is dropped if none can be started.
     pub fn execute(self: &Arc<Self>, job: impl FnOnce() + Send + 'static) -> Result<()> {
+        self.execute_among(usize::MAX, job)
+    }
+
+    /// The same for a call, or for something else that a peer can ask for without end.
+    pub fn execute_call(self: &Arc<Self>, job: impl FnOnce() + Send + 'static) -> Result<()> {
+        self.execute_among(self.most_for_calls, job)
+    }
+
+    /// Starts no thread if there are already `most`.
+    fn execute_among(
+        self: &Arc<Self>,
+        most: usize,
+        job: impl FnOnce() + Send + 'static,
+    ) -> Result<()> {
         let mut staff = self.staff.lock();
         let Some(jobs) = &staff.jobs else {
             return Err(Error::new(Status::Closed, "the host or client is closed"));
@@ -69,6 +86,13 @@ impl Workers {
             Ok(()) => return Ok(()),
             Err(TrySendError::Full(job) | TrySendError::Disconnected(job)) => job,
         };
+        if staff.running >= most {
+            // The job may run arbitrary code when it is dropped.
+            drop(staff);
+            drop(job);
+            let message = format!("{most} threads run already; let fewer calls run at once");
+            return Err(Error::new(Status::LimitExceeded, message));
+        }
         staff.started += 1;
         staff.running += 1;
         let name = format!("{}-{}", self.name, staff.started);

@@ -25,7 +25,10 @@ namespace Callgate
         /// <summary>How many calls without a reply, one-way calls included, a peer may have sent [2048].</summary>
         public int? InboundCalls { get; set; }
 
-        /// <summary>How many calls may run at once on one connection, nested calls not counted [16].</summary>
+        /// <summary>
+        /// How many calls may run at once on one connection, nested calls not counted [16]. On all connections of a host
+        /// or client together at most 2,048 run on threads of their own; more are refused.
+        /// </summary>
         public int? RunningCalls { get; set; }
 
         /// <summary>

@@ -28,7 +28,8 @@ class Limits:
         inbound_calls: How many calls without a reply, one-way calls included, a peer may have sent
             [2048].
         running_calls: How many calls may run at once on one connection, nested calls not counted
-            [16].
+            [16]. On all connections of a host or client together at most 2,048 run on threads of
+            their own; more are refused.
         nested_calls: How many nested calls may run at once on one connection, in addition to
             running_calls [256].
         nesting_depth: How deep calls may nest: a call made while serving a call, and so on [64].

@@ -28,7 +28,8 @@ pub struct callgate_limits {
     pub host_inbound_bytes: usize,
     /// How many calls without a reply, one-way calls included, a peer may have sent (2048).
     pub inbound_calls: usize,
-    /// How many calls may run at once on one connection, nested calls not counted (16).
+    /// How many calls may run at once on one connection, nested calls not counted (16). On all connections
+    /// of a host or client together at most 2,048 run on threads of their own; more are refused.
     pub running_calls: usize,
     /// How many nested calls may run at once on one connection, in addition to running_calls (256).
     pub nested_calls: usize,
