@@ -1,0 +1,65 @@
+"""What peers cause to be written to the logger of the package: whole lines, and few of them."""
+
+import threading
+import time
+
+import callgate
+
+FORGED = "no\r\n2026-01-01 INFO all is well\x1b[2J\x9b1m\u2028\u202e"
+
+#: How many failures of one-way calls are logged in a second.
+LINES = 10
+
+
+class Failing:
+    def Note(self, text):
+        try:
+            raise LookupError("cause: " + text)
+        except LookupError as cause:
+            raise RuntimeError(text) from cause
+
+    def Refuse(self, text):
+        raise callgate.ContractMismatch(text)
+
+    def Flush(self):
+        pass
+
+
+def test_what_a_peer_sends_forges_no_line_of_a_traceback(serving, caplog):
+    proxy = serving.proxy(Failing())
+    proxy.Note.one_way(FORGED)
+    proxy.Refuse.one_way(FORGED)
+    proxy.Flush()
+    eventually(lambda: "ITest.Note" in caplog.text and "ITest.Refuse" in caplog.text)
+    assert "in Note" in caplog.text, "with its traceback"
+    assert "LookupError: cause: no\\r\\n2026" in caplog.text
+    assert "RuntimeError: no\\r\\n2026" in caplog.text
+    for strange in ["\n2026", "\r", "\x1b", "\x9b", "\u2028", "\u202e"]:
+        assert strange not in caplog.text, ascii(strange)
+
+
+def test_failing_one_way_calls_do_not_fill_the_log(serving, caplog):
+    proxy = serving.proxy(Failing())
+    began = time.monotonic()
+    for _ in range(300):
+        proxy.Note.one_way("no")
+    proxy.Flush()
+
+    def logged():
+        return [line for line in map(str, caplog.messages) if "one-way call ITest.Note" in line]
+
+    assert len(logged()) <= LINES * (int(time.monotonic() - began) + 2)
+
+    def counted():
+        proxy.Note.one_way("no")
+        return any("more failed one-way calls were not logged" in line for line in caplog.messages)
+
+    eventually(counted)
+
+
+def eventually(holds):
+    tick = threading.Event()
+    give_up = time.monotonic() + 30
+    while not holds():
+        assert time.monotonic() < give_up
+        tick.wait(0.01)
