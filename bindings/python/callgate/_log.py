@@ -1,9 +1,14 @@
 """Sends the log of a host or client to a Python logger."""
 
+import builtins
 import contextlib
 import ctypes
 import logging
-from typing import Union
+import re
+import threading
+import time
+import traceback
+from typing import Optional, Union
 
 from ._abi import native
 from ._abi.handles import release, user_data
@@ -13,6 +18,79 @@ from ._exceptions import ContractMismatch
 _own = logging.getLogger("callgate")
 
 _LEVELS = {1: logging.ERROR, 2: logging.WARNING, 3: logging.INFO, 4: logging.DEBUG}
+
+
+#: How many failures of one-way calls are logged in a second; the others are counted.
+_LINES = 10
+
+#: What could end a line, control a terminal or reverse the direction of text, as in the core.
+_CONTROL = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]"
+)
+
+#: The base of exception groups, which Python has from 3.11 on.
+_GROUP = getattr(builtins, "BaseExceptionGroup", ())
+
+#: The most characters that are shown of an exception's text.
+_SHOWN = 4096
+
+
+def _plain(text: str) -> str:
+    """Text that a peer may have sent: on one line, and cut if it is long."""
+    shown = _CONTROL.sub(lambda it: it.group().encode("unicode_escape").decode(), text[:_SHOWN])
+    return shown if len(text) <= _SHOWN else f"{shown}... ({len(text) - _SHOWN} characters more)"
+
+
+class _PlainTexts(logging.Filter):
+    """Formats exceptions with their texts on one line each."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.exc_info and record.exc_info[1] is not None and not record.exc_text:
+            record.exc_text = _traceback(record.exc_info[1])
+        return True
+
+
+_own.addFilter(_PlainTexts())
+
+
+def _traceback(raised: BaseException) -> str:
+    shown, seen = [], set()
+    current: Optional[BaseException] = raised
+    while current is not None and id(current) not in seen:
+        seen.add(id(current))
+        places = "".join(traceback.format_tb(current.__traceback__))
+        text = "".join(traceback.format_exception_only(type(current), current))
+        shown.append(f"Traceback (most recent call last):\n{places}{_plain(text.rstrip())}")
+        if isinstance(current, _GROUP):
+            shown.extend(_traceback(member) for member in current.exceptions)
+        context = None if current.__suppress_context__ else current.__context__
+        current = current.__cause__ or context
+    return "\n\nThis led to the following exception:\n\n".join(reversed(shown))
+
+
+class _Throttle:
+    """Lets a few lines pass in each second, and counts the others."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._begun = float("-inf")
+        self._logged = self._left_out = 0
+
+    def ask(self) -> Optional[int]:
+        """None to leave a line out; otherwise the number of lines left out before it."""
+        with self._lock:
+            now = time.monotonic()
+            if now - self._begun >= 1:
+                self._begun, self._logged = now, 0
+            if self._logged == _LINES:
+                self._left_out += 1
+                return None
+            self._logged += 1
+            left_out, self._left_out = self._left_out, 0
+            return left_out
+
+
+_one_way_failures = _Throttle()
 
 
 def send_to(logger: logging.Logger, options: native.OwnerOptions) -> None:
@@ -50,12 +128,17 @@ def call_failed(interface: str, method: bytes, raised: BaseException) -> None:
 
 
 def one_way_failed(interface: str, method: bytes, why: Union[str, BaseException]) -> None:
-    """Logs that a one-way call failed, which its caller cannot notice."""
-    name = _name(interface, method)
-    words = "one-way call %s failed: %s"
+    """Logs that a one-way call failed, which its caller cannot notice; a few a second."""
     with contextlib.suppress(BaseException):
+        left_out = _one_way_failures.ask()
+        if left_out is None:
+            return
+        if left_out:
+            _own.warning("%s more failed one-way calls were not logged", left_out)
+        name = _name(interface, method)
+        words = "one-way call %s failed: %s"
         if isinstance(why, (str, ContractMismatch)):
-            _own.warning(words, name, why)
+            _own.warning(words, name, _plain(str(why)))
         else:
             shown = (type(why), why, why.__traceback__)
             _own.warning(words, name, type(why).__name__, exc_info=shown)
@@ -69,4 +152,4 @@ def one_way_cancelled(interface: str, method: bytes) -> None:
 
 def _name(interface: str, method: bytes) -> str:
     # The names come from the peer.
-    return f"{interface}.{method.decode('utf-8', 'replace')}".encode("unicode_escape").decode()
+    return _plain(f"{interface}.{method.decode('utf-8', 'replace')}")
