@@ -11,6 +11,7 @@ mod descriptors;
 mod floods;
 mod frames;
 mod honest;
+mod ids;
 mod little_memory;
 mod logs;
 mod metadata;

@@ -1,0 +1,84 @@
+//! Ids of calls that are used again while the first call with them has no reply.
+
+use std::io::Write;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use crate::support::raw::{call_frame, RawClient, RawHost};
+use crate::support::{calculator, unique, watched};
+use callgate::unstable::wire::Message;
+use callgate::{Client, Host, InboundCall, Status};
+
+const LIMIT: Duration = Duration::from_secs(60);
+
+/// A calculator that keeps the calls of `Hold`.
+fn holding() -> impl Fn(InboundCall) + Send + Sync + 'static {
+    let held = Mutex::new(Vec::new());
+    move |call: InboundCall| match call.method() {
+        "Hold" => held.lock().unwrap().push(call),
+        _ => calculator(call),
+    }
+}
+
+/// Uses an id again, after calls with these ids that get no reply.
+fn use_again(peer: &mut RawClient, held: &[u64], again: u64) {
+    let add = |id| call_frame(id, "ICalculator", "Add", b"\x92\x01\x02");
+    for &id in held {
+        peer.stream.write_all(&call_frame(id, "ICalculator", "Hold", b"\x90")).unwrap();
+    }
+    // Calls that come and go in between leave nothing behind.
+    for id in 100..110 {
+        peer.stream.write_all(&add(id)).unwrap();
+        let reply = peer.next().expect("a reply");
+        assert!(matches!(Message::decode(&reply), Ok(Message::Reply { .. })), "{reply:?}");
+    }
+    peer.stream.write_all(&add(again)).unwrap();
+    let goodbye = peer.next().expect("a goodbye");
+    match Message::decode(&goodbye) {
+        Ok(Message::Goodbye { status, message }) => {
+            assert_eq!(status, i64::from(Status::ChannelFaulted.code()));
+            assert!(message.contains(&format!("the id {again}")), "{message}");
+        }
+        other => panic!("no goodbye: {other:?}"),
+    }
+    // Errors of the other calls may not follow: the stream has ended.
+    assert!(peer.next().is_none());
+}
+
+const CASES: [(&[u64], u64); 4] = [(&[5], 5), (&[5, 6, 7], 5), (&[5, 6, 7], 6), (&[0], 0)];
+
+#[test]
+fn a_client_that_uses_the_id_of_a_running_call_is_disconnected() {
+    watched(LIMIT, || {
+        let path = std::env::temp_dir().join(unique("ids"));
+        let delegate = Arc::new(holding());
+        let host = Host::builder()
+            .endpoint(&format!("unix://{}", path.display()))
+            .delegate("ICalculator", move |_| {
+                let delegate = delegate.clone();
+                move |call: InboundCall| delegate(call)
+            })
+            .start()
+            .unwrap();
+        for (held, again) in CASES {
+            use_again(&mut RawClient::connect(&path), held, again);
+        }
+        host.close().unwrap();
+    });
+}
+
+#[test]
+fn a_host_that_uses_the_id_of_a_running_callback_is_disconnected() {
+    watched(LIMIT, || {
+        let path = std::env::temp_dir().join(unique("ids-of-host"));
+        let rude = RawHost::listen(&path);
+        let client = Client::builder(&format!("unix://{}", path.display()))
+            .callback_handler("ICalculator", holding())
+            .connect()
+            .unwrap();
+        for (held, again) in CASES {
+            use_again(&mut rude.accept(), held, again);
+        }
+        client.close().unwrap();
+    });
+}
