@@ -10,7 +10,6 @@ use crate::connection::state::outbox::{Blocking, Order};
 use crate::connection::state::schedule::Admission;
 use crate::connection::Core;
 use crate::error::{Error, Result, Status};
-use crate::sync::atomic::Ordering;
 use crate::threads::scratch::with_scratch;
 use crate::wire::{encode_credit, Misfit};
 
@@ -27,8 +26,11 @@ impl Core {
         if used.calls > most.calls || used.bytes > most.bytes {
             return Err(protocol_error(&"the peer sent more calls than it had credit for"));
         }
-        if !call.is_one_way() {
-            self.incoming.awaiting_reply.fetch_add(1, Ordering::AcqRel);
+        if let Some(id) = call.id {
+            if !self.incoming.unanswered.add(id) {
+                let offence = format!("a call has the id {id}, which a call without a reply has");
+                return Err(protocol_error(&offence));
+            }
         }
         if !self.account.take(cost) {
             return Ok(self.refused(&call, &over_budget()));

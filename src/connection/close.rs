@@ -11,7 +11,6 @@ use crate::connection::state::outbox::Sender;
 use crate::connection::{Connection, Core};
 use crate::error::{Error, Result, Status};
 use crate::limits::LINGER;
-use crate::sync::atomic::Ordering;
 use crate::time;
 use crate::wire::encode_goodbye;
 
@@ -57,9 +56,7 @@ impl Connection {
     pub(crate) fn drain(&self, deadline: Instant) {
         let core = &self.0;
         let mut schedule = core.incoming.schedule.lock();
-        while self.is_open()
-            && !(schedule.is_idle() && core.incoming.awaiting_reply.load(Ordering::Acquire) == 0)
-        {
+        while self.is_open() && !(schedule.is_idle() && core.incoming.unanswered.is_empty()) {
             if core.incoming.returned.wait_until(&mut schedule, deadline).timed_out() {
                 break;
             }

@@ -10,7 +10,6 @@ use crate::connection::{Connection, Core};
 use crate::error::{Error, Execution, Remote, Result, Status};
 use crate::limits::KEPT_TYPE_NAME;
 use crate::log::LogLevel;
-use crate::sync::atomic::Ordering;
 use crate::text::quoted;
 use crate::threads::scratch::with_scratch;
 use crate::threads::throttle::Frequent;
@@ -57,7 +56,7 @@ impl Connection {
         blocking: Blocking,
     ) -> Result<()> {
         let core = &self.0;
-        let used = Used { core, bytes: Cell::new(Some(call.cost())) };
+        let used = Used { core, call: Cell::new(Some((id, call.cost()))) };
         let sent = with_scratch(|head| match outcome {
             Ok(result) => {
                 let length = encode_reply(head, id, 0, result.len());
@@ -75,7 +74,9 @@ impl Connection {
             }
             Err(error) => core.send_error(head, id, error, &used, blocking),
         });
-        core.note_replied();
+        // Those who drain the connection wait for it.
+        used.give_back();
+        core.note_progress();
         sent
     }
 
@@ -100,18 +101,20 @@ impl Connection {
     }
 }
 
-/// The credit and memory that a call uses until it has its reply. Dropping it gives them back.
+/// The id, credit and memory that a call uses until it has its reply. Dropping it gives them back.
 struct Used<'a> {
     core: &'a Core,
-    bytes: Cell<Option<u64>>,
+    /// The id and the bytes, until they are given back.
+    call: Cell<Option<(u64, u64)>>,
 }
 
 impl Used<'_> {
     #[inline]
     fn give_back(&self) {
-        if let Some(bytes) = self.bytes.take() {
+        if let Some((id, bytes)) = self.call.take() {
             self.core.account.give(bytes);
             self.core.incoming.forget_used(Amount::call(bytes));
+            self.core.incoming.unanswered.remove(id);
         }
     }
 }
@@ -135,7 +138,7 @@ fn cut(text: &str, bytes: usize) -> &str {
 impl Core {
     /// Replies to a call of which only the id is known.
     pub(super) fn refuse_unread(&self, id: u64, error: &Error) {
-        let nothing = Used { core: self, bytes: Cell::new(None) };
+        let nothing = Used { core: self, call: Cell::new(None) };
         with_scratch(|head| self.send_error(head, id, error, &nothing, Blocking::Prompted)).ok();
     }
 
@@ -155,11 +158,6 @@ impl Core {
             self.end(Error::new(Status::ChannelFaulted, reason.message()));
         }
         Err(error)
-    }
-
-    fn note_replied(&self) {
-        self.incoming.awaiting_reply.fetch_sub(1, Ordering::AcqRel);
-        self.note_progress();
     }
 
     fn too_large(&self, length: usize) -> Error {

@@ -75,6 +75,20 @@ def offences(address):
         assert good.result("Add", 1, 1) == 2
 
 
+def id_again(address):
+    """A call with the id of one that runs ends the connection, and no other."""
+    good = connect(address)
+    for others in [0, 3]:
+        peer = connect(address)
+        held = peer.call("Hold", 10 + others)
+        for number in range(others):
+            peer.call("Hold", 20 + number)
+            assert peer.result("Add", number, 1) == number + 1
+        peer.write(encode("call", [1, 1], id=held, method="Add"))
+        peer.expect_goodbye()
+        assert good.result("Add", 1, 1) == 2
+
+
 def cut_and_joined(address):
     """Frames cut into single bytes, and many frames in one write."""
     peer = dial(address)

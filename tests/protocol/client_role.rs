@@ -111,8 +111,16 @@ fn a_nested_call_that_may_not_run_any_more_is_refused() {
 fn offences_end_their_connection_alone() {
     with_hosts(Limits::default(), |script, address, service, _| {
         script.run("offences", address);
-        for _ in 0..12 {
-            service.logged("protocol error");
+        service.logged_or_counted("protocol error", 12);
+    });
+}
+
+#[test]
+fn an_id_of_a_running_call_must_not_be_used_again() {
+    with_hosts(Limits::default(), |script, address, service, _| {
+        script.run("id_again", address);
+        for _ in 0..2 {
+            service.logged("has the id");
         }
     });
 }

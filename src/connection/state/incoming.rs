@@ -3,8 +3,9 @@
 use crate::connection::state::cancelled::CancelledCalls;
 use crate::connection::state::credit::Amount;
 use crate::connection::state::schedule::Schedule;
+use crate::connection::state::unanswered::Unanswered;
 use crate::limits::Limits;
-use crate::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use crate::sync::atomic::{AtomicU64, Ordering};
 use crate::sync::{Condvar, Mutex};
 
 /// The incoming calls of one connection.
@@ -13,8 +14,7 @@ pub(crate) struct Incoming {
     /// Signalled when a running call returns.
     pub returned: Condvar,
     pub cancelled: CancelledCalls,
-    /// The number of calls without a reply.
-    pub awaiting_reply: AtomicUsize,
+    pub unanswered: Unanswered,
     /// Credit that the peer has used and not yet got back.
     used_calls: AtomicU64,
     used_bytes: AtomicU64,
@@ -28,7 +28,7 @@ impl Incoming {
             schedule: Mutex::new(Schedule::new(limits)),
             returned: Condvar::new(),
             cancelled: CancelledCalls::new(limits.inbound_calls + limits.nested_calls),
-            awaiting_reply: AtomicUsize::new(0),
+            unanswered: Unanswered::default(),
             used_calls: AtomicU64::new(0),
             used_bytes: AtomicU64::new(0),
             owed: Mutex::new(Amount::default()),

@@ -19,3 +19,4 @@ pub(crate) mod schedule;
 pub(crate) mod send_queue;
 pub(crate) mod silence;
 pub(crate) mod spin;
+pub(crate) mod unanswered;
