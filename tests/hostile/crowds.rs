@@ -1,0 +1,130 @@
+//! Peers that take so many places of a host that none should be left for others.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::os::unix::net::UnixStream;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use callgate::unstable::wire::{encode_hello, Hello, Message, PeerLimits, Who, VERSION};
+use callgate::{Host, Limits, Status};
+
+use crate::honest;
+use crate::support::raw::RawClient;
+use crate::support::user::{as_stranger, is_root};
+use crate::support::{calculator_host, unique, watched};
+
+const LIMIT: Duration = Duration::from_secs(60);
+
+const PLACES: usize = 16;
+
+/// A host with few places at this path, whose users are those that `access` lets in, and on TCP. Returns its
+/// TCP address.
+fn host(path: &Path, access: &str, change: impl FnOnce(&mut Limits)) -> (Host, String) {
+    let mut limits = Limits::default();
+    limits.connections = PLACES;
+    limits.connections_per_user = PLACES;
+    change(&mut limits);
+    let host = calculator_host(&format!("unix://{}{access}", path.display()))
+        .endpoint("tcp://127.0.0.1:0")
+        .limits(limits)
+        .start()
+        .unwrap();
+    let address = host.endpoints()[1].to_string().replace("tcp://", "");
+    (host, address)
+}
+
+fn socket() -> PathBuf {
+    std::env::temp_dir().join(unique("crowd"))
+}
+
+/// Introduces a client. `None` if the host refused it, which must be because of its limits.
+fn introduced<S: Read + Write>(mut stream: S) -> Option<S> {
+    let hello = Hello {
+        min_version: VERSION,
+        max_version: VERSION,
+        offered: Vec::new(),
+        required: Vec::new(),
+        limits: PeerLimits { frame: 1 << 20, ..PeerLimits::default() },
+        who: Who::default(),
+    };
+    let mut bytes = Vec::new();
+    encode_hello(&mut bytes, &hello);
+    stream.write_all(&bytes).unwrap();
+    let mut length = [0; 4];
+    stream.read_exact(&mut length).unwrap();
+    let mut frame = vec![0; u32::from_le_bytes(length) as usize];
+    stream.read_exact(&mut frame).unwrap();
+    match Message::decode(&frame).unwrap() {
+        Message::Welcome(_) => Some(stream),
+        Message::Refuse { status, message } => {
+            assert_eq!(status, i64::from(Status::LimitExceeded.code()), "{message}");
+            None
+        }
+        other => panic!("neither welcome nor refuse: {other:?}"),
+    }
+}
+
+/// As many TCP connections as the host accepts, of more than it has places for.
+fn tcp_crowd(address: &str) -> Vec<TcpStream> {
+    let dial = |_| introduced(TcpStream::connect(address).unwrap());
+    (0..2 * PLACES).filter_map(dial).collect()
+}
+
+#[test]
+fn a_crowd_on_tcp_leaves_places_to_local_users() {
+    watched(LIMIT, || {
+        let path = socket();
+        let (host, address) = host(&path, "", |_| {});
+        let (report, ()) = honest::beside(&host.endpoints()[0].to_string(), || {
+            let crowd = tcp_crowd(&address);
+            println!("{} of {PLACES} places went to TCP", crowd.len());
+            assert_eq!(crowd.len(), PLACES * 3 / 4);
+            RawClient::ask(&path).expect("there is a place for the host's user");
+        });
+        report.require_unharmed();
+    });
+}
+
+#[test]
+fn a_crowd_at_one_address_leaves_places_to_others() {
+    watched(LIMIT, || {
+        let (_host, address) = host(&socket(), "", |limits| limits.connections_per_user = 5);
+        assert_eq!(tcp_crowd(&address).len(), 5);
+    });
+}
+
+#[test]
+fn a_crowd_of_another_user_leaves_places_to_the_hosts_own() {
+    if !is_root() {
+        return;
+    }
+    watched(LIMIT, || {
+        let path = socket();
+        let mut limits = Limits::default();
+        limits.connections = PLACES;
+        limits.connections_per_user = PLACES;
+        let endpoint = format!("unix://{}?access=everyone", path.display());
+        let _host = calculator_host(&endpoint).limits(limits).start().unwrap();
+        let crowd: Vec<_> = as_stranger(|| {
+            let dial = |_| introduced(UnixStream::connect(&path).unwrap());
+            (0..2 * PLACES).filter_map(dial).collect()
+        });
+        assert_eq!(crowd.len(), PLACES * 7 / 8);
+        let own: Vec<_> = (0..2).map(|_| RawClient::ask(&path)).collect();
+        assert!(own.iter().all(Result::is_ok), "there are places for the host's own user");
+    });
+}
+
+#[test]
+fn a_crowd_of_silent_diallers_gives_way_itself() {
+    watched(LIMIT, || {
+        let path = socket();
+        let (_host, address) = host(&path, "", |limits| limits.handshakes = 8);
+        let slow = UnixStream::connect(&path).unwrap();
+        let crowd: Vec<_> = (0..50).map(|_| TcpStream::connect(&address).unwrap()).collect();
+        // The one in the crowd that was dropped first has seen the end.
+        assert_eq!((&crowd[0]).read(&mut [0]).unwrap_or(0), 0);
+        introduced(slow).expect("its handshake was not dropped");
+    });
+}
