@@ -367,7 +367,7 @@ typedef struct {
     size_t interfaces;
     /** How many connections a host may have (1024). One that has ended counts until its calls have returned. */
     size_t connections;
-    /** How many connections one user may have to a host (256). */
+    /** How many connections one user, or one TCP address, may have to a host (256). */
     size_t connections_per_user;
     /** How many unfinished handshakes a host may have; one more drops the oldest (64). */
     size_t handshakes;

@@ -135,9 +135,13 @@ pub struct Limits {
     pub interfaces: usize,
     /// How many connections a host may have. One that has ended counts until its calls have returned.
     pub connections: usize,
-    /// How many connections one user may have to a host, so that no user can shut the others out.
+    /// How many connections one user, or one TCP address, may have to a host, so that none can shut the
+    /// others out. All loopback addresses count as one, and so do those of an IPv6 network (/64). If the host
+    /// listens locally, an eighth of its [`connections`](Limits::connections) is left to its own user, and if
+    /// it listens on TCP too, neither TCP nor other users get more than three quarters.
     pub connections_per_user: usize,
-    /// How many unfinished handshakes a host may have; one more drops the oldest.
+    /// How many unfinished handshakes a host may have; one more drops the oldest of the user or address that has
+    /// the most.
     pub handshakes: usize,
     /// How many bytes may wait to be sent on one connection before senders block.
     pub send_queue: usize,

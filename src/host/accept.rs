@@ -37,7 +37,7 @@ pub(super) fn run(shared: &Arc<Shared>, mut listener: Box<dyn Listen>) {
 
 /// Gives a stream its own thread.
 fn begin(shared: &Arc<Shared>, stream: Stream) {
-    let Some(id) = shared.connections.handshake_began(&stream.control, &shared.runtime) else {
+    let Some(id) = shared.connections.handshake_began(&stream, &shared.runtime) else {
         return;
     };
     let theirs = shared.clone();
@@ -52,7 +52,7 @@ fn begin(shared: &Arc<Shared>, stream: Stream) {
 fn serve(shared: &Shared, stream: Stream, id: u64) {
     let limits = &shared.runtime.limits;
     let deadline = time::after(limits.handshake_timeout);
-    let admit = |peer: &Peer| shared.connections.admit(peer, limits);
+    let admit = |peer: &Peer| shared.connections.admit(peer);
     let established = handshake::as_host(stream, limits, id, admit, deadline);
     shared.connections.handshake_ended(id);
     let (negotiated, place) = match established {

@@ -3,6 +3,7 @@
 use crate::connection::{Connection, Delegate, Runtime};
 use crate::error::{Error, Result, Status};
 use crate::host::connections::{Connections, Handlers};
+use crate::host::quota::Quota;
 use crate::host::{accept, Host, HostCore, Phase, Shared};
 use crate::limits::Limits;
 use crate::log::{Log, LogLevel};
@@ -168,12 +169,15 @@ impl HostBuilder {
         for endpoint in &self.endpoints {
             listeners.push(transport::listen(&endpoint.parse::<Endpoint>()?)?);
         }
-        let connections = Arc::new(Connections::new(self.handlers));
+        let endpoints: Vec<_> =
+            listeners.iter().map(|listener| listener.endpoint().clone()).collect();
+        let quota = Quota::new(&self.limits, &endpoints);
+        let connections = Arc::new(Connections::new(self.handlers, quota));
         let places = self.limits.connections;
         let shared = Arc::new(Shared {
             runtime: Runtime::new(connections.clone(), self.limits, places),
             connections,
-            endpoints: listeners.iter().map(|listener| listener.endpoint().clone()).collect(),
+            endpoints,
             stoppers: listeners.iter().map(|listener| listener.stopper()).collect(),
             phase: Mutex::new(Phase::Open),
             changed: Condvar::new(),

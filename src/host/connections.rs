@@ -1,19 +1,18 @@
 //! A host's connections, and the handlers that its owner registered.
 
 use std::borrow::Cow;
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 
 use crate::alias::Aliases;
 use crate::connection::{Connection, Delegate, Owner, Runtime};
 use crate::error::{Error, Result};
 use crate::host::quota::{Quota, QuotaShare};
-use crate::limits::Limits;
 use crate::log::{Log, LogLevel};
 use crate::proxy::Proxy;
 use crate::sync::atomic::{AtomicU64, Ordering};
 use crate::sync::{shared_static, Arc, Mutex};
 use crate::threads::throttle::Frequent;
-use crate::transport::{Control, Peer};
+use crate::transport::{Control, Party, Peer, Stream};
 
 type Factory = dyn Fn(&str, &Connection) -> Result<Option<Arc<dyn Delegate>>> + Send + Sync;
 type DuplexFactory = dyn Fn(&Connection, Proxy) -> Result<Option<Arc<dyn Delegate>>> + Send + Sync;
@@ -32,19 +31,38 @@ pub(super) struct Handlers {
     pub log: Option<Log>,
 }
 
+/// An unfinished handshake.
+struct Opening {
+    id: u64,
+    party: Party,
+    control: Arc<dyn Control>,
+}
+
 #[derive(Default)]
 struct State {
     connections: HashMap<u64, Connection>,
     /// Connections whose connected handlers are running, and why such a connection has meanwhile ended.
     entering: HashMap<u64, Option<Error>>,
     /// Unfinished handshakes, oldest first.
-    openings: VecDeque<(u64, Arc<dyn Control>)>,
+    openings: Vec<Opening>,
     closed: bool,
 }
 
 impl State {
     fn connections(&self) -> Vec<Connection> {
         self.connections.values().cloned().collect()
+    }
+
+    /// Takes out the oldest handshake of the party that has the most. There is at least one.
+    fn drop_handshake(&mut self) -> Opening {
+        let mut counts = HashMap::<Party, usize>::new();
+        for opening in &self.openings {
+            *counts.entry(opening.party).or_default() += 1;
+        }
+        let most = counts.values().copied().max();
+        let of_most = |opening: &Opening| counts.get(&opening.party).copied() == most;
+        let oldest = self.openings.iter().position(of_most).unwrap_or_default();
+        self.openings.remove(oldest)
     }
 }
 
@@ -61,46 +79,47 @@ pub(super) struct Connections {
 }
 
 impl Connections {
-    pub fn new(handlers: Handlers) -> Connections {
-        Connections { handlers, quota: Arc::default(), state: Mutex::new(State::default()) }
+    pub fn new(handlers: Handlers, quota: Arc<Quota>) -> Connections {
+        Connections { handlers, quota, state: Mutex::new(State::default()) }
     }
 
     pub fn connections(&self) -> Vec<Connection> {
         self.state.lock().connections()
     }
 
-    /// Registers a handshake that begins: returns the connection's number, and drops the oldest handshake
-    /// if there are too many. `None` if the host is closed.
-    pub fn handshake_began(&self, control: &Arc<dyn Control>, runtime: &Runtime) -> Option<u64> {
+    /// Registers a handshake that begins, and returns the connection's number. If there are too many, drops
+    /// the oldest one of the user or address that has the most. `None` if the host is closed.
+    pub fn handshake_began(&self, stream: &Stream, runtime: &Runtime) -> Option<u64> {
         let mut state = self.state.lock();
         if state.closed {
             return None;
         }
         let id = CONNECTIONS.fetch_add(1, Ordering::Relaxed) + 1;
-        state.openings.push_back((id, control.clone()));
+        let party = Party::of(&stream.peer);
+        state.openings.push(Opening { id, party, control: stream.control.clone() });
         let dropped =
-            (state.openings.len() > runtime.limits.handshakes).then(|| state.openings.pop_front());
+            (state.openings.len() > runtime.limits.handshakes).then(|| state.drop_handshake());
         drop(state);
-        if let Some((_, oldest)) = dropped.flatten() {
+        if let Some(dropped) = dropped {
             runtime.log_frequent(Frequent::RefusedConnection, LogLevel::Warning, || {
                 "too many unfinished handshakes; the oldest was dropped".into()
             });
-            oldest.shutdown();
+            dropped.control.shutdown();
         }
         Some(id)
     }
 
     /// Removes a handshake that has ended, successfully or not.
     pub fn handshake_ended(&self, id: u64) {
-        self.state.lock().openings.retain(|(other, _)| *other != id);
+        self.state.lock().openings.retain(|opening| opening.id != id);
     }
 
     /// Takes a place for one more connection from this peer.
     ///
     /// # Errors
     /// Limit exceeded.
-    pub fn admit(&self, peer: &Peer, limits: &Limits) -> Result<QuotaShare> {
-        self.quota.take(peer.uid, limits)
+    pub fn admit(&self, peer: &Peer) -> Result<QuotaShare> {
+        self.quota.take(Party::of(peer))
     }
 
     /// Registers an established connection, and runs the connected handlers. False if the host is closed.
@@ -143,8 +162,8 @@ impl Connections {
         let openings = std::mem::take(&mut state.openings);
         let connections = state.connections();
         drop(state);
-        for (_, control) in openings {
-            control.shutdown();
+        for opening in openings {
+            opening.control.shutdown();
         }
         connections
     }

@@ -35,7 +35,7 @@ struct Limits {
     std::size_t interfaces = 0;
     /// How many connections a host may have, those included that ended while their calls run [1024].
     std::size_t connections = 0;
-    /// How many connections one user may have to a host [256].
+    /// How many connections one user, or one TCP address, may have to a host [256].
     std::size_t connections_per_user = 0;
     /// How many unfinished handshakes a host may have; one more drops the oldest [64].
     std::size_t handshakes = 0;

@@ -48,7 +48,7 @@ namespace Callgate
         /// <summary>How many connections a host may have, those included that ended while their calls run [1024].</summary>
         public int? Connections { get; set; }
 
-        /// <summary>How many connections one user may have to a host [256].</summary>
+        /// <summary>How many connections one user, or one TCP address, may have to a host [256].</summary>
         public int? ConnectionsPerUser { get; set; }
 
         /// <summary>How many unfinished handshakes a host may have; one more drops the oldest [64].</summary>

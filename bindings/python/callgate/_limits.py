@@ -38,7 +38,8 @@ class Limits:
             to an unknown name.
         connections: How many connections a host may have, those included that ended while their
             calls run [1024].
-        connections_per_user: How many connections one user may have to a host [256].
+        connections_per_user: How many connections one user, or one TCP address, may have to a host
+            [256].
         handshakes: How many unfinished handshakes a host may have; one more drops the oldest [64].
         send_queue_bytes: How many bytes may wait to be sent on one connection before senders block
             [1 MiB].

@@ -40,7 +40,7 @@ pub struct callgate_limits {
     pub interfaces: usize,
     /// How many connections a host may have (1024). One that has ended counts until its calls have returned.
     pub connections: usize,
-    /// How many connections one user may have to a host (256).
+    /// How many connections one user, or one TCP address, may have to a host (256).
     pub connections_per_user: usize,
     /// How many unfinished handshakes a host may have; one more drops the oldest (64).
     pub handshakes: usize,
