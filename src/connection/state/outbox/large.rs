@@ -61,7 +61,7 @@ impl Outbox {
         sender: &dyn Sender,
     ) -> Result<AfterSend> {
         let (mut queue, passage) = self.find_way(frame, blocking, sender)?;
-        if let Some(reason) = queue.ended.as_ref().or(queue.closed.as_ref()) {
+        if let Some(reason) = queue.gate.reason() {
             return Err(reason.clone());
         }
         if let Passage::Whole = passage {
@@ -107,7 +107,7 @@ impl Outbox {
         }
         let mut copy = None;
         loop {
-            let is_over = queue.ended.is_some() || queue.closed.is_some();
+            let is_over = queue.gate.reason().is_some();
             if is_over || !queue.holds_up(length(slices), order) {
                 return Ok((queue, Passage::Whole));
             }
@@ -139,7 +139,7 @@ impl Outbox {
             Passage::Behind(copy) => Some(copy),
             Passage::InParts | Passage::Whole => None,
         };
-        let own = if copy.is_none() { queue.transmit.take() } else { None };
+        let own = if copy.is_none() { queue.writer.take_half() } else { None };
         queue.push_transfer(order, one_way, copy, in_parts);
         match own {
             Some(transmit) => {
@@ -147,7 +147,7 @@ impl Outbox {
                 self.write_in_parts(transmit, slices, blocking, sender)
             }
             // If the half is taken, its holder checks the queue before giving it back.
-            None => Ok(if queue.transmit.is_some() { queue.ask_flush() } else { AfterSend::Done }),
+            None => Ok(if queue.writer.is_idle() { queue.ask_flush() } else { AfterSend::Done }),
         }
     }
 

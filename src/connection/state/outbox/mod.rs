@@ -11,6 +11,7 @@ mod blocking;
 mod coalesce;
 mod large;
 mod queue;
+mod states;
 mod transfers;
 mod write;
 
@@ -21,12 +22,13 @@ use crate::chunk::Chunk;
 use crate::connection::state::outbox::blocking::Unattended;
 use crate::connection::state::outbox::large::Outgoing;
 use crate::connection::state::outbox::queue::Queue;
+use crate::connection::state::outbox::states::Writer;
 use crate::connection::state::outbox::transfers::Piece;
 use crate::connection::state::outbox::write::{cut_short, length, lost, remaining};
 use crate::error::{Error, Result};
 use crate::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use crate::sync::{Condvar, Mutex, MutexGuard};
-use crate::transport::{Handle, Sent, Transmit};
+use crate::transport::Transmit;
 
 pub(crate) use blocking::{Blocking, Sender};
 pub(crate) use queue::{AfterSend, Ended, Ticked};
@@ -121,7 +123,7 @@ impl Outbox {
             Blocking::Prompted => queue.note_prompted(length, self.limits.prompted)?,
             Blocking::Never => {}
         }
-        if let Some(reason) = queue.ended.as_ref().or(queue.closed.as_ref()) {
+        if let Some(reason) = queue.gate.reason() {
             return Err(reason.clone());
         }
         if !queue.has_idle_half() {
@@ -147,7 +149,7 @@ impl Outbox {
         sender: &dyn Sender,
     ) -> Result<AfterSend> {
         if queue.bytes.is_empty() {
-            if let Some(mut transmit) = queue.transmit.take() {
+            if let Some(mut transmit) = queue.writer.take_half() {
                 drop(queue);
                 let written = self.write(&mut *transmit, slices, blocking, sender);
                 return self.give_back(transmit, slices, one_way, written);
@@ -164,7 +166,7 @@ impl Outbox {
         queue.push(slices, one_way);
         queue.urgent = true;
         // If the half is taken, its holder checks the queue before giving it back.
-        Ok(if queue.transmit.is_some() { queue.ask_flush() } else { AfterSend::Done })
+        Ok(if queue.writer.is_idle() { queue.ask_flush() } else { AfterSend::Done })
     }
 
     /// Waits until the queue, as `measure` counts it, is short.
@@ -175,7 +177,7 @@ impl Outbox {
         measure: fn(&Queue) -> usize,
     ) -> Result<MutexGuard<'_, Queue>> {
         let look = |queue: &mut Queue| {
-            let short = measure(queue) <= self.limits.queue || queue.ended.is_some();
+            let short = measure(queue) <= self.limits.queue || queue.gate.has_ended();
             short.then_some(())
         };
         let wake = sender.waker();
@@ -218,7 +220,7 @@ impl Outbox {
             }
         }
         if !queue.urgent {
-            queue.transmit = Some(transmit);
+            queue.writer = Writer::Idle(transmit);
             if queue.awaiting > 0 {
                 drop(queue);
                 self.changed.notify_all();
@@ -236,8 +238,8 @@ impl Outbox {
         transmit: Box<dyn Transmit>,
         reason: Error,
     ) -> Error {
-        queue.ended.get_or_insert_with(|| reason.clone());
-        queue.transmit = Some(transmit);
+        queue.gate.end(&reason);
+        queue.writer = Writer::Idle(transmit);
         drop(queue);
         self.changed.notify_all();
         reason
@@ -247,7 +249,7 @@ impl Outbox {
     pub fn flush(&self) -> Result<()> {
         let mut queue = self.queue.lock();
         queue.flush_asked = false;
-        match queue.transmit.take() {
+        match queue.writer.take_half() {
             Some(transmit) => match self.drain(queue, transmit, Blocking::Until(None)) {
                 AfterSend::Broken(error) => Err(error),
                 AfterSend::Done | AfterSend::NeedsFlush | AfterSend::Held => Ok(()),
@@ -266,7 +268,7 @@ impl Outbox {
     ) -> AfterSend {
         let mut batches = 0;
         let rest = loop {
-            if !queue.urgent || queue.ended.is_some() {
+            if !queue.urgent || queue.gate.has_ended() {
                 break AfterSend::Done;
             }
             if matches!(blocking, Blocking::Until(_)) && self.is_ending() {
@@ -310,7 +312,7 @@ impl Outbox {
                 },
             }
         };
-        queue.transmit = Some(transmit);
+        queue.writer = Writer::Idle(transmit);
         drop(queue);
         self.changed.notify_all();
         rest
@@ -318,7 +320,7 @@ impl Outbox {
 
     /// Accepts no more frames.
     pub fn close(&self, reason: &Error) {
-        self.queue.lock().closed.get_or_insert_with(|| reason.clone());
+        self.queue.lock().gate.close(reason);
     }
 
     /// Waits until everything sent so far has been handed to the operating system; returns how much had
@@ -329,7 +331,7 @@ impl Outbox {
         let (goal, next) = (queue.queued_offset, queue.transfers.next());
         let all = |queue: &Queue| queue.written_offset >= goal && queue.transfers.are_written(next);
         queue.awaiting += 1;
-        while !all(&queue) && queue.ended.is_none() {
+        while !all(&queue) && !queue.gate.has_ended() {
             if self.changed.wait_until(&mut queue, deadline).timed_out() {
                 break;
             }
@@ -342,14 +344,14 @@ impl Outbox {
     /// waits for the thread that is writing, unless that waits for room.
     pub fn send_last(&self, reason: &Error) {
         let mut queue = self.queue.lock();
-        queue.closed.get_or_insert_with(|| reason.clone());
+        queue.gate.close(reason);
         self.ending.store(true, Ordering::Relaxed);
         queue.awaiting += 1;
-        while queue.transmit.is_none() && !queue.stalled {
+        while matches!(queue.writer, Writer::Writing) {
             self.changed.wait(&mut queue);
         }
         queue.awaiting -= 1;
-        if let Some(transmit) = queue.transmit.take() {
+        if let Some(transmit) = queue.writer.take_half() {
             queue.urgent = !queue.bytes.is_empty();
             // The end drops whatever is not sent now.
             let _ = self.drain(queue, transmit, Blocking::Never);
@@ -365,28 +367,15 @@ impl Outbox {
     /// sent. The stream must already be shut down, so that no writer waits.
     pub fn end(&self, reason: &Error) -> Ended {
         let mut queue = self.queue.lock();
-        queue.ended.get_or_insert_with(|| reason.clone());
+        queue.gate.end(reason);
         self.changed.notify_all();
         queue.awaiting += 1;
-        while queue.transmit.is_none() {
+        while queue.writer.is_busy() {
             self.changed.wait(&mut queue);
         }
         queue.awaiting -= 1;
-        queue.transmit = Some(Box::new(EndedHalf));
+        queue.writer = Writer::Ended;
         let written = queue.transfers.written(queue.written_offset);
         Ended { written, dropped: queue.drop_all() }
-    }
-}
-
-/// Takes the place of the transmitting half once the stream has ended.
-struct EndedHalf;
-
-impl Transmit for EndedHalf {
-    fn send(&mut self, _: &[io::IoSlice<'_>], _: &[Handle]) -> io::Result<Sent> {
-        Err(io::ErrorKind::BrokenPipe.into())
-    }
-
-    fn wait_writable(&mut self, _: Instant) -> io::Result<bool> {
-        Ok(true)
     }
 }

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use crate::chunk::Chunk;
+use crate::connection::state::outbox::states::{Gate, Ticks, Writer};
 use crate::connection::state::outbox::transfers::{Cut, Order, Piece, Transfers, Written};
 use crate::connection::state::outbox::write::{cut_short, not_queued};
 use crate::error::{Error, Result, Status};
@@ -22,9 +23,6 @@ const SOON: Duration = Duration::from_micros(500);
 /// The first calls of a burst are still written at once: coalescing needs the monitor awake, and a handful
 /// of calls is not worth waking it.
 const FEW: u32 = if cfg!(callgate_shuttle) { 1 } else { 8 };
-
-/// Ticks stop after this many with nothing held back.
-const QUIET_TICKS: u32 = 10;
 
 /// What is left to do after [`Outbox::send`](super::Outbox::send).
 #[derive(Debug)]
@@ -56,8 +54,7 @@ pub(crate) struct Ended {
 }
 
 pub(super) struct Queue {
-    /// The transmitting half; `None` while a thread writes.
-    pub transmit: Option<Box<dyn Transmit>>,
+    pub writer: Writer,
     /// Complete frames in order; the first may lack what has already been sent.
     pub bytes: Chunk,
     /// An empty buffer, kept for its capacity.
@@ -83,29 +80,23 @@ pub(super) struct Queue {
     pace: Pace,
     /// How many bytes and calls held back trigger a write.
     enough: (usize, usize),
-    /// Whether ticks come, and how many found nothing.
-    ticking: bool,
-    quiet_ticks: u32,
+    ticks: Ticks,
     /// The offset at which the next frame will begin.
     pub queued_offset: u64,
     /// How many bytes were handed to the operating system.
     pub written_offset: u64,
-    /// Whether the writing thread has waited for room for a while.
-    pub stalled: bool,
     /// The number of threads that wait for the half or for what is queued.
     pub awaiting: usize,
     /// Whether a flush was requested and has not begun.
     pub flush_asked: bool,
-    /// Why no more frames are accepted, although the stream has not ended.
-    pub closed: Option<Error>,
-    pub ended: Option<Error>,
+    pub gate: Gate,
 }
 
 impl Queue {
     /// An empty queue, which holds back fewer than these numbers of bytes and calls.
     pub fn new(transmit: Box<dyn Transmit>, bytes: usize, calls: usize, cut: Cut) -> Queue {
         Queue {
-            transmit: Some(transmit),
+            writer: Writer::Idle(transmit),
             bytes: Chunk::new(),
             spare: Chunk::new(),
             transfers: Transfers::default(),
@@ -118,15 +109,12 @@ impl Queue {
             next_call_corked: false,
             pace: Pace::default(),
             enough: (bytes.min(ENOUGH), calls),
-            ticking: false,
-            quiet_ticks: 0,
+            ticks: Ticks::Off,
             queued_offset: 0,
             written_offset: 0,
-            stalled: false,
             awaiting: 0,
             flush_asked: false,
-            closed: None,
-            ended: None,
+            gate: Gate::Open,
         }
     }
 
@@ -282,7 +270,7 @@ impl Queue {
 
     /// Notes that a write has ended, which handed `bytes` more bytes to the operating system.
     pub fn note_written(&mut self, bytes: usize) {
-        self.stalled = false;
+        self.writer.note_written();
         self.written_offset += bytes as u64;
         self.transfers.note_written(self.written_offset);
         while self.one_ways.front().is_some_and(|&end| end <= self.written_offset) {
@@ -313,41 +301,35 @@ impl Queue {
         if self.flush_asked {
             return None;
         }
-        self.transmit.take()
+        self.writer.take_half()
     }
 
     /// Whether [`Queue::idle_half`] returns the half, or nothing is queued before it.
     pub fn has_idle_half(&self) -> bool {
-        self.transmit.is_some() && (self.bytes.is_empty() || !self.flush_asked)
+        self.writer.is_idle() && (self.bytes.is_empty() || !self.flush_asked)
     }
 
     /// Requests ticks, because something is held back.
     pub fn ask_ticks(&mut self) -> AfterSend {
-        if std::mem::replace(&mut self.ticking, true) {
-            AfterSend::Done
-        } else {
-            AfterSend::Held
-        }
+        self.ticks.ask()
     }
 
     /// Notes that the requested ticks will not come.
     pub fn has_no_ticks(&mut self) {
-        self.ticking = false;
+        self.ticks = Ticks::Off;
     }
 
     /// Handles a tick. False if no more are needed.
     pub fn tick(&mut self) -> bool {
-        if self.is_held() {
+        let held = self.is_held();
+        if held {
             self.pace.go_on();
-            self.quiet_ticks = 0;
-        } else {
-            self.quiet_ticks += 1;
         }
-        self.ticking = self.quiet_ticks < QUIET_TICKS && self.ended.is_none();
-        if !self.ticking {
-            self.quiet_ticks = 0;
+        if self.gate.has_ended() {
+            self.ticks = Ticks::Off;
+            return false;
         }
-        self.ticking
+        self.ticks.tick(held)
     }
 
     /// Drops what is queued; returns how many one-way calls were not sent completely.

@@ -69,7 +69,7 @@ impl Outbox {
     /// The writing thread may wait for long.
     #[cold]
     fn note_stalled(&self) {
-        self.queue.lock().stalled = true;
+        self.queue.lock().writer.note_stalled();
         self.changed.notify_all();
     }
 }
