@@ -31,7 +31,7 @@ fn calls_nest_both_ways() {
         world.caller(2);
         world.host_caller(1);
         world.program.join();
-        let expected = [Status::RemoteError, Status::LimitExceeded];
+        let expected = [Status::RemoteError, Status::LimitExceeded, Status::TimedOut];
         world.program.ledger.check_errors(|error| expected.contains(&error.status()));
         world.end();
     });
