@@ -2,7 +2,7 @@
 //! bytes arrive in pieces that begin and end anywhere.
 
 use super::{Arrival, Chunk, Control, Handle, Peer, Receive, Sent, Stream, Transmit, Wait};
-use crate::sync::{Arc, Condvar, Mutex, MutexGuard};
+use crate::sync::{Arc, Condvar, Mutex, MutexGuard, Weak};
 use crate::time;
 use std::collections::VecDeque;
 use std::io::{self, IoSlice};
@@ -26,8 +26,8 @@ fn stream(incoming: Arc<Pipe>, outgoing: Arc<Pipe>) -> Stream {
     let side = Arc::new(PairEnd { incoming, outgoing });
     Stream {
         receive: Box::new(Receiver(side.clone())),
-        transmit: Box::new(Sender(side.clone())),
-        control: side,
+        control: Arc::new(PairControl(Arc::downgrade(&side))),
+        transmit: Box::new(Sender(side)),
         peer: Peer::default(),
     }
 }
@@ -78,15 +78,29 @@ struct PairEnd {
     outgoing: Arc<Pipe>,
 }
 
-impl Control for PairEnd {
+struct PairControl(Weak<PairEnd>);
+
+impl Control for PairControl {
     fn interrupt(&self) {
-        self.incoming.change(|state| state.interrupted = true);
+        if let Some(end) = self.0.upgrade() {
+            end.incoming.change(|state| state.interrupted = true);
+        }
     }
 
     fn finish(&self) {
-        self.outgoing.change(|state| state.sender_ended = true);
+        if let Some(end) = self.0.upgrade() {
+            end.outgoing.change(|state| state.sender_ended = true);
+        }
     }
 
+    fn shutdown(&self) {
+        if let Some(end) = self.0.upgrade() {
+            end.shutdown();
+        }
+    }
+}
+
+impl PairEnd {
     fn shutdown(&self) {
         self.incoming.change(|state| state.receiver_ended = true);
         self.outgoing.change(|state| state.sender_ended = true);

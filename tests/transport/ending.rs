@@ -69,11 +69,11 @@ fn unread_bytes_are_not_handed_out_after_shutdown() {
 }
 
 #[test]
-fn the_stream_ends_when_its_last_part_is_dropped() {
+fn the_stream_ends_when_both_halves_are_dropped() {
     over_all(|make| {
         let (client, mut host) = make();
         let Stream { receive: receiving, mut transmit, control, .. } = client;
-        drop((receiving, control));
+        drop(receiving);
         send_all(&mut *transmit, b"x");
         assert_eq!(receive_exactly(&mut *host.receive, 1, &Wait::default()), b"x");
         drop(transmit);
@@ -83,5 +83,9 @@ fn the_stream_ends_when_its_last_part_is_dropped() {
             assert_ne!(sent, Sent::Full);
             thread::yield_now();
         }
+        // It is there until now, and keeps nothing open.
+        control.interrupt();
+        control.finish();
+        control.shutdown();
     });
 }
