@@ -77,7 +77,7 @@ fn an_ended_connection_keeps_no_socket() {
         for _ in 0..CLIENTS {
             call_and_leave(&path, "Defer");
         }
-        assert_eq!(child.ask("count"), format!("{CLIENTS}"));
+        assert_eq!(child.ask(&CLIENTS.to_string()), CLIENTS.to_string());
         eventually("the sockets are closed", || sockets(&child) == before);
     });
 }
@@ -98,8 +98,8 @@ fn defer_in_a_child(path: &str) {
         .unwrap();
     process::tell("listening");
     for order in process::orders() {
-        let expected = connections.lock().unwrap().len().max(1);
-        assert_eq!(order, "count");
+        // Not all clients need have been accepted yet.
+        let expected = order.parse().unwrap();
         eventually("all calls are kept", || kept.lock().unwrap().len() >= expected);
         process::tell(kept.lock().unwrap().len());
     }
