@@ -8,7 +8,7 @@ use crate::connection::InboundCall;
 use crate::host::{Host, HostBuilder};
 use crate::limits::Limits;
 use crate::proxy::Proxy;
-use crate::sync::modelled::explore::{choose, trace};
+use crate::sync::modelled::explore::{choose, perhaps, trace};
 use crate::sync::modelled::thread::make_scarce;
 use crate::sync::Arc;
 use crate::time;
@@ -33,6 +33,7 @@ fn limits() -> Limits {
     limits.running_calls = 2;
     limits.nested_calls = 4;
     limits.send_queue = 40;
+    limits.parts = perhaps();
     limits.call_timeout = None;
     limits.connection_timeout = time::LONG;
     limits.reconnect_backoff = Some((Duration::from_millis(1), Duration::from_millis(2)));

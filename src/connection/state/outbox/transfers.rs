@@ -19,7 +19,12 @@ pub(crate) struct Cut {
 impl Cut {
     /// A part delays a small frame by about as much as the bytes buffered in a socket. A frame of 1 MiB is
     /// gone before a second frame is likely to come, so only larger ones are cut.
-    pub const USUAL: Cut = Cut { above: (1 << 20) + (64 << 10), part: 512 << 10 };
+    pub const USUAL: Cut = if cfg!(callgate_shuttle) {
+        // The larger frames of models.
+        Cut { above: 50, part: 20 }
+    } else {
+        Cut { above: (1 << 20) + (64 << 10), part: 512 << 10 }
+    };
     /// All frames leave whole.
     pub const NONE: Cut = Cut { above: usize::MAX, part: usize::MAX };
 }
