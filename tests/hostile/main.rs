@@ -11,6 +11,7 @@ mod deaths;
 mod descriptors;
 mod floods;
 mod frames;
+mod goodbyes;
 mod handshake;
 mod honest;
 mod ids;
