@@ -11,6 +11,8 @@ use crate::connection::state::outbox::Sender;
 use crate::connection::{Connection, Core};
 use crate::error::{Error, Result, Status};
 use crate::limits::LINGER;
+use crate::sync::Weak;
+use crate::threads::timers::Timed;
 use crate::time;
 use crate::wire::encode_goodbye;
 
@@ -95,10 +97,37 @@ impl Connection {
 }
 
 impl Core {
+    /// Gives the peer, which has said goodbye, the drain timeout to end the stream.
+    pub(super) fn watch_departure(&self) {
+        let patience = self.runtime.limits.drain_timeout.max(LINGER);
+        let me: Weak<dyn Timed> = self.me.clone();
+        match self.runtime.timers.add(time::after(patience), me, &self.runtime.workers) {
+            Ok(timer) => *self.departure.lock() = Some(timer),
+            Err(error) => self.end(error),
+        }
+    }
+
+    /// Ends the connection unless calls of this side still wait for replies: then the peer may go on.
+    fn end_departure(&self) {
+        if self.outgoing.pending.has_waiting() {
+            return self.watch_departure();
+        }
+        let message = "the connection was ended: the peer has kept it after its goodbye";
+        self.end(Error::new(Status::ChannelFaulted, message));
+    }
+
     /// Makes sure that some thread reads until the stream ends.
     pub(super) fn read_to_the_end(&self) {
         // The next reader must stay: no caller will come, and the monitor may be gone.
         self.reader.note_request();
         self.about_to_block();
+    }
+}
+
+impl Timed for Core {
+    fn expire(&self) {
+        let connection = self.connection();
+        // The end may wait for a writer.
+        self.runtime.workers.execute_or_run_here(move || connection.0.end_departure());
     }
 }

@@ -214,7 +214,9 @@ impl Core {
                 Ok(Handled::Done)
             }
             Message::Goodbye { status, message } => {
-                self.lifecycle.note_goodbye(goodbye_error(status, message));
+                if self.lifecycle.note_goodbye(goodbye_error(status, message)) {
+                    self.watch_departure();
+                }
                 Ok(Handled::Done)
             }
             Message::Cancel { id } => {

@@ -53,8 +53,9 @@ use crate::connection::state::reader::ReaderRole;
 use crate::error::{Error, Result, Status};
 use crate::limits::{Limits, OTHER_PROMPTED};
 use crate::sync::atomic::{AtomicBool, Ordering};
-use crate::sync::{Arc, Weak};
+use crate::sync::{Arc, Mutex, Weak};
 use crate::threads::budget::Account;
+use crate::threads::timers::Timer;
 use crate::transport::{Control, Party, Peer};
 
 pub use call::Reply;
@@ -90,6 +91,8 @@ pub(crate) struct Core {
     /// Whether the peer is known to have served a call, or has made one.
     used: AtomicBool,
     lifecycle: Lifecycle,
+    /// Limits how long the peer may stay after its goodbye.
+    departure: Mutex<Option<Timer>>,
     place: Place,
 }
 
@@ -135,6 +138,7 @@ impl Connection {
             delegates: DelegateTable::new(limits.interfaces),
             used: AtomicBool::new(false),
             lifecycle: Lifecycle::new(),
+            departure: Mutex::new(None),
             place: Place::new(place),
             runtime,
         }))

@@ -344,6 +344,12 @@ impl Pending {
         !self.table.lock().calls.is_empty()
     }
 
+    /// Whether any caller still waits for its reply.
+    pub fn has_waiting(&self) -> bool {
+        let waits = |slot: &ReplySlot| matches!(slot.state.lock().stage, Stage::Waiting);
+        self.table.lock().calls.values().any(|(slot, _)| waits(slot))
+    }
+
     /// Keeps a slot for the next call, if nothing else refers to it.
     pub fn recycle(&self, mut slot: Arc<ReplySlot>) {
         if let Some(alone) = Arc::get_mut(&mut slot) {

@@ -128,10 +128,11 @@ impl Lifecycle {
         self.draining.load(Ordering::Acquire)
     }
 
-    /// Notes the peer's goodbye and its reason.
-    pub fn note_goodbye(&self, reason: Error) {
-        self.state.lock().peer_goodbye = Some(reason);
+    /// Notes the peer's goodbye and its reason. False if it has said goodbye before.
+    pub fn note_goodbye(&self, reason: Error) -> bool {
+        let before = self.state.lock().peer_goodbye.replace(reason);
         self.peer_leaving.store(true, Ordering::Release);
+        before.is_none()
     }
 
     /// Notes that sending failed because the peer has closed the stream. False if the connection has ended
@@ -226,7 +227,7 @@ mod tests {
         let goodbye = || closed("the peer was closed");
         for (reason, outcome) in [(lost(), "the peer was closed"), (closed("here"), "here")] {
             let life = Lifecycle::new();
-            life.note_goodbye(goodbye());
+            assert!(life.note_goodbye(goodbye()) && !life.note_goodbye(goodbye()));
             assert!(life.is_peer_leaving() && !life.is_draining());
             assert_eq!(life.end(reason).unwrap().outcome.message(), outcome);
         }
