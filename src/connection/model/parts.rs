@@ -8,6 +8,7 @@ use super::wire::Unattended;
 use super::{closed, explore, perhaps, soon};
 use crate::connection::state::outbox::{Blocking, Cut, Order};
 use crate::error::Result;
+use crate::sync::modelled::explore::choose;
 use crate::sync::{Arc, Mutex};
 use crate::wire::{encode_reply, FrameBuffer, Message};
 
@@ -139,6 +140,8 @@ fn the_end_tells_which_frames_in_parts_were_handed_over() {
             lane(&side, 1, &[(1, LARGE), (2, SMALL)], &sent),
             lane(&side, 2, &[(3, LARGE), (4, SMALL)], &sent),
         ];
+        // Until some frames may have left.
+        (0..choose(100)).for_each(|_| thread::yield_now());
         match perhaps() {
             true => side.end(),
             false => side.cut_off(),
