@@ -253,6 +253,8 @@ mod tests {
             ("unix://", "absolute"),
             ("unix:///folder/", "not end in '/'"),
             ("unix:///a\0b", "must not contain '\\0'"),
+            ("unix:///a\nb", "must not contain '\\n'"),
+            ("tcp://[fe80::1%\u{1b}]:80", "must not contain '\\u{1b}'"),
             ("unix:///a?b", "known: access=everyone|group:NAME"),
             ("unix:///a?scope=system", "unknown option"),
             ("unix://?access=everyone", "absolute"),
