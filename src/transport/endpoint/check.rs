@@ -37,7 +37,7 @@ pub(super) fn path(path: &Path) -> Result<(), String> {
     if text.ends_with('/') {
         return Err("the path must name a file and not end in '/'".to_string());
     }
-    if let Some(c) = text.chars().find(|c| "\0?".contains(*c)) {
+    if let Some(c) = text.chars().find(|&c| c.is_control() || c == '?') {
         return Err(format!("the path must not contain {c:?}"));
     }
     match text.len() {
@@ -52,6 +52,11 @@ pub(super) fn host(host: &str) -> Result<(), String> {
     if host.is_empty() {
         return Err("the host is missing: tcp://host:port".to_string());
     }
+    if let Some(c) =
+        host.chars().find(|&c| c.is_control() || c.is_whitespace() || r"/\?#@[]".contains(c))
+    {
+        return Err(format!("a host name must not contain {c:?}"));
+    }
     if host.contains(':') {
         // A link-local address may have a zone: fe80::1%eth0.
         let address = host.split('%').next().unwrap_or_default();
@@ -60,10 +65,7 @@ pub(super) fn host(host: &str) -> Result<(), String> {
             Err(_) => Err(format!("{host:?} is not an IPv6 address")),
         };
     }
-    match host.chars().find(|&c| c.is_control() || c.is_whitespace() || r"/\?#@[]".contains(c)) {
-        Some(c) => Err(format!("a host name must not contain {c:?}")),
-        None => Ok(()),
-    }
+    Ok(())
 }
 
 /// Whether a pipe of this scope may grant this access.
