@@ -32,6 +32,7 @@ impl FrameBuffer {
         self.reuse_chunk(wanted)
     }
 
+    #[inline]
     fn reuse_chunk(&mut self, wanted: usize) -> Result<(), OutOfMemory> {
         let Some(chunk) = usable(&mut self.chunk, wanted) else {
             return self.move_to(Arc::default(), wanted).map(drop);
