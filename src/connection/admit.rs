@@ -32,7 +32,7 @@ impl Core {
                 return Err(protocol_error(&offence));
             }
         }
-        if !self.account.take(cost) {
+        if !self.incoming.account.take(cost) {
             return Ok(self.refused(&call, &over_budget()));
         }
         if let Some(misfit) = misfit {
@@ -99,7 +99,7 @@ impl Core {
 
     /// Returns what finished one-way calls used: memory at once, and credit in batches.
     pub(super) fn owe(&self, amount: Amount) {
-        self.account.give(amount.bytes);
+        self.incoming.account.give(amount.bytes);
         self.owe_credit(amount);
     }
 

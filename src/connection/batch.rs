@@ -77,7 +77,7 @@ impl Core {
             return;
         }
         self.incoming.note_used(into.amount());
-        if !self.account.take(into.bytes) {
+        if !self.incoming.account.take(into.bytes) {
             let template = first.template();
             for frame in into.frames.drain(..) {
                 self.refused(&template.call(frame), &over_budget());

@@ -29,7 +29,7 @@ impl Connection {
         for call in left {
             self.refuse_at_once(&call, &Error::new(Status::Closed, why.message()));
             if call.is_one_way() {
-                core.account.give(call.cost());
+                core.incoming.account.give(call.cost());
             }
         }
     }

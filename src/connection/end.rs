@@ -87,7 +87,7 @@ impl Core {
         left.retain(|call| {
             let stays = call.is_one_way() && reason.status() == Status::ChannelFaulted;
             if !stays {
-                self.account.give(call.cost());
+                self.incoming.account.give(call.cost());
             }
             stays
         });

@@ -48,13 +48,11 @@ use crate::connection::state::incoming::Incoming;
 use crate::connection::state::outbox::{AfterSend, Cut, Order, Outbox, OutboxLimits};
 use crate::connection::state::outgoing::Outgoing;
 use crate::connection::state::phase::Lifecycle;
-use crate::connection::state::place::Place;
 use crate::connection::state::reader::ReaderRole;
 use crate::error::{Error, Result, Status};
 use crate::limits::{Limits, OTHER_PROMPTED};
 use crate::sync::atomic::{AtomicBool, Ordering};
 use crate::sync::{Arc, Mutex, Weak};
-use crate::threads::budget::Account;
 use crate::threads::timers::Timer;
 use crate::transport::{Control, Party, Peer};
 
@@ -85,15 +83,12 @@ pub(crate) struct Core {
     reader: ReaderRole<Box<Inbox>>,
     outgoing: Outgoing,
     incoming: Incoming,
-    /// The memory that incoming calls use.
-    account: Arc<Account>,
     delegates: DelegateTable,
     /// Whether the peer is known to have served a call, or has made one.
     used: AtomicBool,
     lifecycle: Lifecycle,
     /// Limits how long the peer may stay after its goodbye.
     departure: Mutex<Option<Timer>>,
-    place: Place,
 }
 
 /// An established conversation between a client and a host. Clones are the same connection.
@@ -133,13 +128,11 @@ impl Connection {
             holding: Holding::new(me),
             reader: ReaderRole::new(Box::new(inbox)),
             outgoing: Outgoing::new(&takes),
-            incoming: Incoming::new(&limits),
-            account,
+            incoming: Incoming::new(&limits, account, place),
             delegates: DelegateTable::new(limits.interfaces),
             used: AtomicBool::new(false),
             lifecycle: Lifecycle::new(),
             departure: Mutex::new(None),
-            place: Place::new(place),
             runtime,
         }))
     }
@@ -201,7 +194,7 @@ impl Connection {
 
     /// Called by the owner when the connection has ended: frees its place as soon as no call runs.
     pub(crate) fn release_place(&self) {
-        self.0.place.release();
+        self.0.incoming.place.release();
         self.0.leave_place_when_idle();
     }
 
@@ -297,6 +290,6 @@ impl Connection {
         assert!(core.incoming.schedule.lock().is_idle(), "a call counts as running");
         assert!(!core.outgoing.pending.awaits_replies(), "a call counts as pending");
         assert!(core.incoming.unanswered.is_empty(), "a call has no reply");
-        assert_eq!(core.account.used(), 0, "memory of calls was not given back");
+        assert_eq!(core.incoming.account.used(), 0, "memory of calls was not given back");
     }
 }

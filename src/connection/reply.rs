@@ -112,7 +112,7 @@ impl Used<'_> {
     #[inline]
     fn give_back(&self) {
         if let Some((id, bytes)) = self.call.take() {
-            self.core.account.give(bytes);
+            self.core.incoming.account.give(bytes);
             self.core.incoming.forget_used(Amount::call(bytes));
             self.core.incoming.unanswered.remove(id);
         }

@@ -160,7 +160,7 @@ impl Connection {
             } else {
                 self.execute(call, None, None);
             }
-            core.account.give(cost);
+            core.incoming.account.give(cost);
         }
     }
 
@@ -253,7 +253,7 @@ impl Core {
     pub(super) fn leave_place_when_idle(&self) {
         let idle = self.incoming.schedule.lock().is_idle();
         if idle {
-            self.place.leave();
+            self.incoming.place.leave();
         }
     }
 }

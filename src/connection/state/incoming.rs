@@ -2,11 +2,13 @@
 
 use crate::connection::state::cancelled::CancelledCalls;
 use crate::connection::state::credit::Amount;
+use crate::connection::state::place::Place;
 use crate::connection::state::schedule::Schedule;
 use crate::connection::state::unanswered::Unanswered;
 use crate::limits::Limits;
 use crate::sync::atomic::{AtomicU64, Ordering};
-use crate::sync::{Condvar, Mutex};
+use crate::sync::{Arc, Condvar, Mutex};
+use crate::threads::budget::Account;
 
 /// The incoming calls of one connection.
 pub(crate) struct Incoming {
@@ -15,6 +17,10 @@ pub(crate) struct Incoming {
     pub returned: Condvar,
     pub cancelled: CancelledCalls,
     pub unanswered: Unanswered,
+    /// The memory that the calls use.
+    pub account: Arc<Account>,
+    /// Kept until the last of them has returned.
+    pub place: Place,
     /// Credit that the peer has used and not yet got back.
     used_calls: AtomicU64,
     used_bytes: AtomicU64,
@@ -23,12 +29,14 @@ pub(crate) struct Incoming {
 }
 
 impl Incoming {
-    pub fn new(limits: &Limits) -> Incoming {
+    pub fn new(limits: &Limits, account: Arc<Account>, place: Box<dyn Send>) -> Incoming {
         Incoming {
             schedule: Mutex::new(Schedule::new(limits)),
             returned: Condvar::new(),
             cancelled: CancelledCalls::new(limits.inbound_calls + limits.nested_calls),
             unanswered: Unanswered::default(),
+            account,
+            place: Place::new(place),
             used_calls: AtomicU64::new(0),
             used_bytes: AtomicU64::new(0),
             owed: Mutex::new(Amount::default()),
