@@ -39,7 +39,7 @@ fn give_back(mappings: Vec<*mut libc::c_void>) {
     }
 }
 
-/// A host in a child process, which runs short of something when it is told to.
+/// A host in a child process, which runs short of something on request.
 fn host_in_a_child(path: &str) {
     let (gate, holds) = (Arc::new(Gate::default()), Arc::new(AtomicBool::new(false)));
     let scene = (gate.clone(), holds.clone());

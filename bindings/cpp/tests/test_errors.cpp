@@ -164,7 +164,7 @@ TEST_CASE("timeouts are timed_out, and closed clients closed") {
     CHECK_FALSE(closed.may_have_run());
 }
 
-TEST_CASE("wrong use is told") {
+TEST_CASE("wrong use is an error that says what is wrong") {
     CHECK_THROWS_AS(callgate::Client::connect("nonsense"), callgate::invalid_argument);
     CHECK_THROWS_AS(callgate::Client::connect(std::string("pipe://a\0b", 10)), callgate::invalid_argument);
     CHECK_THROWS_AS(callgate::Host::builder().start(), callgate::error);

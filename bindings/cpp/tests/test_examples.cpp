@@ -19,7 +19,7 @@ TEST_CASE("the calculator's client prints what it should, and its host logs") {
     CHECK(host.exit_code() == 0);
 }
 
-TEST_CASE("the duplex client is told of the progress") {
+TEST_CASE("the duplex client receives the progress") {
     Process host(EXAMPLES "/duplex_host", {unique_pipe(), "tcp://127.0.0.1:0"});
     for (const std::string& endpoint : host.endpoints(2))
         CHECK(said_by("duplex_client", endpoint)

@@ -66,7 +66,7 @@ TEST_CASE("connections to two hosts are not equal, though their numbers are") {
     CHECK(to_first.connection() != to_second.connection());
 }
 
-TEST_CASE("an initialisation that fails is told with its cause") {
+TEST_CASE("an initialisation that fails has an error with its cause") {
     const std::string pipe = unique_pipe();
     auto host = Host::builder().endpoint(pipe).delegate("I", echo()).start();
     auto client = Client::connect(pipe);

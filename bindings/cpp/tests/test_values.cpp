@@ -119,7 +119,7 @@ TEST_CASE("a number that does not fit is refused, not wrapped") {
     CHECK_THROWS_AS(values.call<int>("Echo", 1.5), callgate::contract_mismatch);
 }
 
-TEST_CASE("arguments and results that do not fit are told") {
+TEST_CASE("arguments and results that do not fit are errors that say so") {
     Service service;
     auto client = callgate::Client::connect(service.endpoints[1]);
     const auto values = client.proxy("IValues");
