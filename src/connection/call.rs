@@ -305,11 +305,11 @@ impl Core {
         self.check_size(cost)?;
         let amount = Amount::call(cost.bytes);
         if !cost.nested {
-            // Calls that are held back use credit, which returns only after they are sent.
-            return self
-                .outgoing
-                .credits
-                .take(amount, deadline, cancellation, || self.release_held());
+            return self.outgoing.credits.take(amount, deadline, cancellation, || {
+                // Calls that are held back use credit, which returns only after they are sent.
+                self.release_held();
+                Dependant::new(self)
+            });
         }
         // If a nested call waited for credit, it might wait for its own ancestor.
         if self.outgoing.nested_credits.try_take(amount) {
@@ -341,6 +341,22 @@ impl Core {
                 cost.bytes, self.outgoing.largest_frame
             ),
         ))
+    }
+}
+
+/// A sender that needs what arrives, and does not read.
+struct Dependant<'a>(&'a Core);
+
+impl Dependant<'_> {
+    fn new(core: &Core) -> Dependant<'_> {
+        core.reader.add_dependant();
+        Dependant(core)
+    }
+}
+
+impl Drop for Dependant<'_> {
+    fn drop(&mut self) {
+        self.0.reader.remove_dependant();
     }
 }
 

@@ -50,11 +50,11 @@ impl Core {
                 return Ok(false);
             }
             let slot = self.outgoing.pending.open(id, cost)?;
-            self.reader.add_started_call();
+            self.reader.add_dependant();
             let core = self.me.clone();
             slot.on_done(Box::new(move |outcome| {
                 if let Some(core) = core.upgrade() {
-                    core.reader.remove_started_call();
+                    core.reader.remove_dependant();
                 }
                 done(outcome.map(Reply::new));
             }));

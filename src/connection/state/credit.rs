@@ -117,13 +117,13 @@ impl Credits {
     }
 
     /// Takes an amount, waiting for it until the deadline or a cancellation. Calls `about_to_block` first
-    /// if it must wait.
-    pub fn take(
+    /// if it must wait, and drops what that returns when the wait is over.
+    pub fn take<G>(
         &self,
         amount: Amount,
         deadline: Option<Instant>,
         cancellation: Cancellation<'_>,
-        about_to_block: impl FnOnce(),
+        about_to_block: impl FnOnce() -> G,
     ) -> Result<()> {
         let mut account = self.account.lock();
         if let Some(reason) = &account.ended {
@@ -135,7 +135,7 @@ impl Credits {
         }
         let waiter = account.enqueue(amount);
         drop(account);
-        about_to_block();
+        let _waiting = about_to_block();
         let woken = waiter.clone();
         let wake = move || {
             drop(woken.outcome.lock());

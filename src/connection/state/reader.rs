@@ -82,8 +82,9 @@ struct State<I> {
     waiting: Vec<Arc<ReplySlot>>,
     /// Whether the peer calls us on its own initiative: the leader should then stay near.
     serves: bool,
-    /// The number of started calls in flight. Nobody waits for their replies, so the leader must read them.
-    started_calls: usize,
+    /// The number of started calls in flight, and of senders that wait for credit. They need what arrives, and
+    /// do not read it themselves, so the leader must.
+    dependants: usize,
     /// Counts how often the inbox was taken or put down.
     turns: u64,
     inspected_turns: u64,
@@ -95,7 +96,7 @@ struct State<I> {
 impl<I> State<I> {
     /// Whether the leader should read even when callers could.
     fn stays(&self) -> bool {
-        self.serves || self.started_calls > 0
+        self.serves || self.dependants > 0
     }
 
     /// Lets the monitor inspect the connection, if nobody does.
@@ -127,7 +128,7 @@ impl<I> ReaderRole<I> {
             term: 0,
             waiting: Vec::new(),
             serves: false,
-            started_calls: 0,
+            dependants: 0,
             turns: 0,
             inspected_turns: 0,
             quiet_ticks: 0,
@@ -313,18 +314,18 @@ impl<I> ReaderRole<I> {
         self.state.lock().serves = true;
     }
 
-    /// Notes that a call was started that nobody waits for: the leader must read.
-    pub fn add_started_call(&self) {
+    /// Notes that somebody needs what arrives, and does not read: the leader must.
+    pub fn add_dependant(&self) {
         let mut state = self.state.lock();
-        state.started_calls += 1;
+        state.dependants += 1;
         if state.inbox.is_some() && state.leader.is_away() {
             self.recall(&mut state);
         }
     }
 
-    /// Notes that such a call has its outcome.
-    pub fn remove_started_call(&self) {
-        self.state.lock().started_calls -= 1;
+    /// Notes that one of them has what it needs.
+    pub fn remove_dependant(&self) {
+        self.state.lock().dependants -= 1;
     }
 
     /// Ends reading: the leader returns, and waiting callers only wait for their outcomes. The inbox is
