@@ -44,6 +44,8 @@ pub(super) struct Program {
     pub ledger: Ledger,
     pub habits: Habits,
     threads: Mutex<Vec<thread::JoinHandle<()>>>,
+    /// How many deadlines had passed because nothing else happened when the last caller had its outcomes.
+    forced: Mutex<usize>,
 }
 
 impl Program {
@@ -55,6 +57,16 @@ impl Program {
     pub fn spawn(&self, run: impl FnOnce() + Send + 'static) {
         let thread = thread::spawn(run);
         self.threads.lock().push(thread);
+    }
+
+    /// Notes that a caller has its outcomes.
+    pub fn caller_ends(&self) {
+        *self.forced.lock() = time::model::forced_deadlines();
+    }
+
+    /// How many deadlines callers had to wait for.
+    pub fn forced_deadlines(&self) -> usize {
+        *self.forced.lock()
     }
 
     /// Waits for all threads.

@@ -106,6 +106,7 @@ impl World {
             for _ in 0..calls {
                 program.call(&proxy, None, 0);
             }
+            program.caller_ends();
         });
     }
 
@@ -137,7 +138,12 @@ impl World {
         }
         self.program.ledger.check();
         // Without threads that read, senders may have to wait for their write timeout.
-        let stuck = time::model::forced_deadlines() > 0 && !self.program.habits.scarce;
+        let forced = match self.program.habits.quick {
+            // Replies for which no caller waits any more may wait for a tick.
+            true => self.program.forced_deadlines(),
+            false => time::model::forced_deadlines(),
+        };
+        let stuck = forced > 0 && !self.program.habits.scarce;
         assert!(!stuck, "only a deadline let the model go on");
     }
 }
