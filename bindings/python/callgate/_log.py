@@ -62,7 +62,7 @@ def _traceback(raised: BaseException) -> str:
         text = "".join(traceback.format_exception_only(type(current), current))
         shown.append(f"Traceback (most recent call last):\n{places}{_plain(text.rstrip())}")
         if isinstance(current, _GROUP):
-            shown.extend(_traceback(member) for member in current.exceptions)
+            shown.extend(_traceback(member) for member in getattr(current, "exceptions", ()))
         context = None if current.__suppress_context__ else current.__context__
         current = current.__cause__ or context
     return "\n\nThis led to the following exception:\n\n".join(reversed(shown))
