@@ -35,12 +35,17 @@ namespace Callgate
         {
         }
 
+        /// <summary>Creates the endpoint of a port on a loopback address; port 0 lets the system choose.</summary>
+        public TcpEndpoint(IPAddress localAddress, int port) : this(localAddress, port, insecure: false)
+        {
+        }
+
         /// <summary>
         /// Creates the endpoint of a port on a local address; port 0 lets the system choose. TCP has neither
         /// authentication nor encryption, so a host listens on an address that other machines can reach only if
         /// <paramref name="insecure"/> says that this is accepted.
         /// </summary>
-        public TcpEndpoint(IPAddress localAddress, int port, bool insecure = false)
+        public TcpEndpoint(IPAddress localAddress, int port, bool insecure)
         {
             if (localAddress == null)
                 throw new ArgumentNullException(nameof(localAddress));
