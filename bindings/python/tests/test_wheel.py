@@ -91,7 +91,7 @@ def test_a_wheel_is_for_every_python_of_its_platform(
     names = zipfile.ZipFile(wheel).namelist()
     assert {"callgate/__init__.py", "callgate/py.typed"} < set(names)
     assert [name for name in names if Path(name).stem == "libcallgate"]
-    assert not [name for name in names if "test" in name]
+    assert not [name for name in names if "tests" in name]
 
 
 def test_a_source_distribution_has_all_that_cargo_needs(
