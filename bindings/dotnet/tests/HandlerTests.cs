@@ -28,6 +28,26 @@ namespace Callgate.Tests
         }
 
         [Test]
+        private static void TheTextOfAnExceptionForgesNoLineAndIsCut()
+        {
+            var log = new BlockingCollection<string>();
+            string text = "a\u2028b\u202ec\u001b" + new string('x', 100_000);
+            using (var session = new Session(host =>
+            {
+                host.Log = (level, line) => log.Add($"{level}: {line}");
+                host.AddClientConnectedHandler(_ => throw new InvalidOperationException(text));
+                host.AddDelegateFactory(type => type == typeof(IAliased) ? new Aliased() : null);
+            }))
+            {
+                Check.Equal("here", session.Client.CreateProxy<IAliased>().Where());
+                string line = Logged(log, "threw");
+                Check.Contains("a\\u2028b\\u202ec\\u001bxxx", line);
+                Check.Contains("characters more)", line);
+                Check.That(line.Length < 9000, $"{line.Length} characters are logged");
+            }
+        }
+
+        [Test]
         private static void ADisconnectedHandlerThatThrowsStopsNoOtherAndIsLogged()
         {
             var log = new BlockingCollection<string>();

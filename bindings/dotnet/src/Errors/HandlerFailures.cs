@@ -10,6 +10,9 @@ namespace Callgate
     /// </summary>
     internal sealed class HandlerFailures
     {
+        /// <summary>The most characters of a text in the log: room for a stack trace, within a line of the core's.</summary>
+        private const int Longest = 8000;
+
         private readonly Action<LogLevel, string>? _log;
 
         public HandlerFailures(Action<LogLevel, string>? log) => _log = log;
@@ -73,18 +76,29 @@ namespace Callgate
             }
         }
 
-        /// <summary>Escapes line breaks and other control characters, which a peer may have sent.</summary>
+        /// <summary>Text on one line, as the core writes it: a peer may have sent what would forge lines.</summary>
         private static string OneLine(string text)
         {
-            var line = new StringBuilder(text.Length);
-            foreach (char letter in text)
+            var line = new StringBuilder(Math.Min(text.Length, Longest));
+            for (int at = 0; at < text.Length; at++)
+            {
+                char letter = text[at];
+                if (line.Length >= Longest)
+                    return line.Append($"... ({text.Length - at} characters more)").ToString();
                 if (letter == '\n')
                     line.Append("\\n");
-                else if (letter != '\r' && char.IsControl(letter))
+                else if (letter != '\r' && IsControl(letter))
                     line.Append($"\\u{(int)letter:x4}");
                 else if (letter != '\r')
                     line.Append(letter);
+            }
             return line.ToString();
         }
+
+        /// <summary>Whether a letter could end a line, control a terminal, or reverse the direction of text.</summary>
+        private static bool IsControl(char letter) =>
+            char.IsControl(letter) || letter == '\u2028' || letter == '\u2029' || letter == '\u061c'
+            || letter == '\u200e' || letter == '\u200f'
+            || (letter >= '\u202a' && letter <= '\u202e') || (letter >= '\u2066' && letter <= '\u2069');
     }
 }
