@@ -1,4 +1,4 @@
-//! What a peer may send on a connection: valid messages in any order, and bytes that are none.
+//! What a peer may send on a connection: valid messages in any order, and arbitrary bytes.
 
 use std::io::{ErrorKind, Read, Write};
 use std::os::unix::net::UnixStream;

@@ -64,7 +64,7 @@ static void refused(const callgate_call *parent)
         callgate_proxy_start(callback, "Tell", NULL, 0, &options, never, NULL, NULL, &error));
 }
 
-/* Serves a call on one of the program's threads. */
+/* Serves a call on a thread of the program. */
 static void *serve(void *deferred)
 {
     callgate_call *call = deferred;

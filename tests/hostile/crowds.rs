@@ -1,4 +1,4 @@
-//! Peers that take so many places of a host that none should be left for others.
+//! Peers that try to take every place of a host.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;

@@ -15,7 +15,7 @@ use callgate::{Client, Limits};
 
 const LIMIT: Duration = Duration::from_secs(120);
 
-/// So many calls that their refusals would take 200 MiB.
+/// A number of calls whose refusals would take 200 MiB.
 const FLOOD: u64 = 2_000_000;
 
 /// What a peer that reads nothing may cost by default, its calls, their replies and refusals together.
