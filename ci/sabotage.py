@@ -1,18 +1,24 @@
-"""Plants patches that take protections out of a copy of the sources; ci/sabotage explains them."""
+"""Plants patches that take protections out of copies of the sources; ci/sabotage explains them."""
 
+import argparse
 import os
+import queue
+import random
 import shutil
 import signal
 import subprocess
 import sys
+import threading
+import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import List, Optional, Tuple
+from typing import Dict, List, Optional, Tuple
 
 ROOT = Path(__file__).resolve().parents[1]
 PATCHES = ROOT / "tests" / "sabotage"
 TARGET = Path(os.environ.get("CARGO_TARGET_DIR") or ROOT / "target").resolve() / "sabotage"
-COPY = TARGET / "tree"
+#: The names of those that the last run has found, for a run that resumes it.
+FOUND = TARGET / "found"
 
 #: What the tests need of the repository.
 _PARTS = (
@@ -39,6 +45,16 @@ class Sabotage:
     def test(self) -> str:
         return self.arguments[-1]
 
+    @property
+    def group(self) -> str:
+        """The test program, and the module in it."""
+        return " ".join(self.arguments[:-1]) + " " + self.test.partition("::")[0]
+
+    @property
+    def needs_c_abi(self) -> bool:
+        """Whether the test needs the C ABI. Without it, building takes a third of the time."""
+        return self.runner == "pytest" or self.group.startswith(("--test c ", "--lib ffi"))
+
 
 def read(patch: Path) -> Sabotage:
     for line in patch.read_text("utf-8").splitlines():
@@ -62,118 +78,195 @@ def files_below(root: Path) -> List[Path]:
     return found
 
 
-def refresh_copy() -> None:
-    """Makes the copy equal the sources. Equal files keep their times, so cargo builds little."""
-    wanted = files_below(ROOT)
-    for file in set(files_below(COPY)) - set(wanted):
-        (COPY / file).unlink()
-    for file in wanted:
-        source, copy = ROOT / file, COPY / file
-        if not copy.exists() or copy.read_bytes() != source.read_bytes():
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(source, copy)
-        shutil.copymode(source, copy)
+class Tree:
+    """A copy of the sources, with folders for what is built of it."""
 
+    def __init__(self, number: int) -> None:
+        self.folder = TARGET / str(number)
+        self.sources = self.folder / "tree"
+        self.refresh()
 
-def run(command: List[str], seconds: int) -> Tuple[Optional[int], str]:
-    """Runs a command in the copy; returns its exit code (None if it took too long) and output."""
-    environment = dict(os.environ, CARGO_TARGET_DIR=str(TARGET), RUST_BACKTRACE="0")
-    for variable in ("CALLGATE_LIBRARY", "LD_LIBRARY_PATH"):
-        environment.pop(variable, None)
-    # A session of its own, so that the processes which a test has left behind, perhaps stopped, end
-    # with it. They may hold its output open, so the output is a file.
-    with open(TARGET / "output", "w+b") as output:
-        child = subprocess.Popen(
-            command,
-            cwd=COPY,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-        try:
-            code: Optional[int] = child.wait(seconds)
-        except subprocess.TimeoutExpired:
-            code = None
-        try:
-            os.killpg(child.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
-        child.wait()
-        output.seek(0)
-        return code, output.read().decode("utf-8", "replace")
+    def refresh(self) -> None:
+        """Makes the copy equal the sources. Equal files keep their times, so little is built."""
+        wanted = files_below(ROOT)
+        for file in set(files_below(self.sources)) - set(wanted):
+            (self.sources / file).unlink()
+        for file in wanted:
+            source, copy = ROOT / file, self.sources / file
+            if not copy.exists() or copy.read_bytes() != source.read_bytes():
+                copy.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(source, copy)
+            shutil.copymode(source, copy)
 
+    def target(self, c_abi: bool) -> Path:
+        """Where cargo builds. Each set of features has a folder, since the library has one name."""
+        target = self.folder / ("c-abi" if c_abi else "rust")
+        target.mkdir(exist_ok=True)
+        # The tests' Python environment need not be made a second time.
+        if not (target / "python").exists():
+            (target / "python").symlink_to(Path(sys.prefix))
+        return target
 
-def build(sabotage: Sabotage) -> Optional[str]:
-    """Builds what the test needs; returns the compiler's output if that fails."""
-    command = ["cargo", "build", "--quiet"]
-    if sabotage.runner == "test":
-        command = ["cargo", "test", "--quiet", *sabotage.arguments[:-1], "--no-run"]
-    code, output = run(command, _BUILD_SECONDS)
-    return None if code == 0 else output
+    def run(self, command: List[str], seconds: int, c_abi: bool) -> Tuple[Optional[int], str]:
+        """Runs a command in the copy; returns its exit code (None after `seconds`) and output."""
+        environment = dict(os.environ, CARGO_TARGET_DIR=str(self.target(c_abi)))
+        environment.update(RUST_BACKTRACE="0", CARGO_INCREMENTAL="1", CARGO_PROFILE_DEV_DEBUG="0")
+        for variable in ("CALLGATE_LIBRARY", "LD_LIBRARY_PATH"):
+            environment.pop(variable, None)
+        # A session of its own, so that the processes which a test has left behind, perhaps stopped,
+        # end with it. They may hold its output open, so the output is a file.
+        with open(self.folder / "output", "w+b") as output:
+            child = subprocess.Popen(
+                command,
+                cwd=self.sources,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+            try:
+                code: Optional[int] = child.wait(seconds)
+            except subprocess.TimeoutExpired:
+                code = None
+            try:
+                os.killpg(child.pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+            child.wait()
+            output.seek(0)
+            return code, output.read().decode("utf-8", "replace")
 
+    def plant(self, sabotage: Sabotage) -> Optional[str]:
+        """Applies the patch; returns what is wrong with it, if anything."""
+        planted = ["patch", "--quiet", "--strip=1", f"--input={sabotage.patch}"]
+        code, output = self.run(planted, 60, False)
+        return None if code == 0 else output
 
-def play(sabotage: Sabotage) -> Tuple[str, str]:
-    """Runs the test: "passes", "fails", "does not run" or "does not end", and its output."""
-    if sabotage.runner == "test":
-        command = ["cargo", "test", "--quiet", *sabotage.arguments[:-1], "--"]
-        command += ["--exact", sabotage.test]
-        ran = "\nrunning 1 test\n"
-    else:
-        command = [sys.executable, "-m", "pytest", "-q", "-rA", "-p", "no:cacheprovider"]
-        command += [f"bindings/python/tests/{argument}" for argument in sabotage.arguments]
-        ran = sabotage.test
-    code, output = run(command, _TEST_SECONDS)
-    if code is None:
-        return "does not end", output
-    if ran not in output:
-        return "does not run", output
-    return "passes" if code == 0 else "fails", output
+    def test(self, sabotage: Sabotage) -> Tuple[str, str]:
+        """Builds and runs the test; returns what it does, such as "passes", and the output."""
+        c_abi = sabotage.needs_c_abi
+        build = cargo = ["cargo", "build", "--quiet"]
+        if sabotage.runner == "test":
+            cargo = ["cargo", "test", "--quiet", *sabotage.arguments[:-1]]
+            cargo += [] if c_abi else ["--no-default-features"]
+            build = [*cargo, "--no-run"]
+        code, output = self.run(build, _BUILD_SECONDS, c_abi)
+        if code != 0:
+            return "does not compile", output
+        if sabotage.runner == "test":
+            command = [*cargo, "--", "--exact", sabotage.test]
+            ran = "\nrunning 1 test\n"
+        else:
+            command = [sys.executable, "-m", "pytest", "-q", "-rA", "-p", "no:cacheprovider"]
+            command += [f"bindings/python/tests/{argument}" for argument in sabotage.arguments]
+            ran = sabotage.test
+        code, output = self.run(command, _TEST_SECONDS, c_abi)
+        if code is None:
+            return "does not end", output
+        if ran not in output:
+            return "does not run", output
+        return "passes" if code == 0 else "fails", output
 
+    def passes_unharmed(self, sabotage: Sabotage) -> bool:
+        verdict, output = self.test(sabotage)
+        if verdict != "passes":
+            say(f"{output}\n{sabotage.group}: {sabotage.test} without sabotage {verdict}")
+        return verdict == "passes"
 
-def passes_unharmed(sabotage: Sabotage) -> bool:
-    broken = build(sabotage)
-    verdict, output = ("does not compile", broken) if broken else play(sabotage)
-    if verdict != "passes":
-        print(f"{output}\n{' '.join(sabotage.arguments)}: without sabotage, {verdict}", flush=True)
-    return verdict == "passes"
-
-
-def is_found(sabotage: Sabotage) -> bool:
-    planted = ["patch", "--quiet", "--strip=1", f"--input={sabotage.patch}"]
-    code, output = run(planted, 60)
-    if code != 0:
-        print(f"{output}\n{sabotage.name}: does not apply any more", flush=True)
-        refresh_copy()
+    def is_found(self, sabotage: Sabotage) -> bool:
+        begun = time.monotonic()
+        verdict, output = "does not apply any more", self.plant(sabotage)
+        if output is None:
+            verdict, output = self.test(sabotage)
+        self.refresh()
+        if verdict == "fails":
+            say(f"{sabotage.name}: found by {sabotage.test} in {time.monotonic() - begun:.0f} s")
+            with open(FOUND, "a", encoding="utf-8") as found:
+                found.write(f"{sabotage.name}\n")
+            return True
+        what = verdict if verdict == "does not apply any more" else f"{sabotage.test} {verdict}"
+        say(f"{output}\n{sabotage.name}: NOT FOUND: {what}")
         return False
-    broken = build(sabotage)
-    verdict, output = ("does not compile", broken) if broken else play(sabotage)
-    refresh_copy()
-    if verdict == "fails":
-        print(f"{sabotage.name}: found by {sabotage.test}", flush=True)
-        return True
-    print(f"{output}\n{sabotage.name}: NOT FOUND: {sabotage.test} {verdict}", flush=True)
-    return False
 
 
-def main(names: List[str]) -> int:
-    patches = [PATCHES / f"{name}.patch" for name in names] or sorted(PATCHES.glob("*.patch"))
-    sabotages = [read(patch) for patch in patches]
-    refresh_copy()
-    # The tests' Python environment need not be made a second time.
-    environment = TARGET / "python"
-    if not environment.exists():
-        environment.symlink_to(Path(sys.prefix))
-    unharmed = {}
+_saying = threading.Lock()
+
+
+def say(text: str) -> None:
+    with _saying:
+        print(text, flush=True)
+
+
+def play(number: int, groups: queue.Queue, found: List[str]) -> None:
+    """Plays groups until none is left. In each, the tests must pass before anything is planted."""
+    tree = None
+    while True:
+        try:
+            group = groups.get_nowait()
+        except queue.Empty:
+            return
+        tree = tree or Tree(number)
+        unharmed: Dict[str, bool] = {}
+        for sabotage in group:
+            if sabotage.test not in unharmed:
+                unharmed[sabotage.test] = tree.passes_unharmed(sabotage)
+        found += [one.name for one in group if unharmed[one.test] and tree.is_found(one)]
+
+
+def sample(sabotages: List[Sabotage], count: int) -> List[Sabotage]:
+    """Some sabotages of one build, which the commit chooses: the same ones if it is tried again."""
+    command = ["git", "rev-parse", "HEAD"]
+    commit = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, check=False).stdout.decode()
+    chance = random.Random(commit)
+    first = chance.choice(sabotages)
+    alike = [one for one in sabotages if one.needs_c_abi == first.needs_c_abi]
+    return chance.sample(alike, min(count, len(alike)))
+
+
+def choose(options: argparse.Namespace) -> List[Sabotage]:
+    patches = [PATCHES / f"{name}.patch" for name in options.names]
+    sabotages = [read(patch) for patch in patches or sorted(PATCHES.glob("*.patch"))]
+    if options.sample:
+        sabotages = sample(sabotages, options.sample)
+    if options.resume and FOUND.exists():
+        found = FOUND.read_text("utf-8").split()
+        sabotages = [one for one in sabotages if one.name not in found]
+    return sabotages
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="ci/sabotage")
+    parser.add_argument("names", nargs="*", metavar="NAME")
+    parser.add_argument("--sample", type=int, metavar="COUNT")
+    parser.add_argument("--resume", action="store_true")
+    parser.add_argument("--jobs", type=int, default=2, metavar="COUNT")
+    options = parser.parse_args()
+    sabotages = choose(options)
+    TARGET.mkdir(parents=True, exist_ok=True)
+    if not options.resume:
+        FOUND.write_text("", "utf-8")
+    groups: Dict[str, List[Sabotage]] = {}
     for sabotage in sabotages:
-        key = " ".join(sabotage.arguments)
-        if key not in unharmed:
-            unharmed[key] = passes_unharmed(sabotage)
-    found = [unharmed[" ".join(one.arguments)] and is_found(one) for one in sabotages]
-    print(f"{sum(found)} of {len(found)} sabotages found")
-    return 0 if all(found) else 1
+        groups.setdefault(sabotage.group, []).append(sabotage)
+    waiting: queue.Queue[List[Sabotage]] = queue.Queue()
+    for group in sorted(groups.values(), key=len, reverse=True):
+        waiting.put(group)
+    found: List[str] = []
+    jobs = range(max(1, min(options.jobs, len(groups))))
+    threads = [
+        threading.Thread(target=play, args=(job, waiting, found), daemon=True) for job in jobs
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    missed = [one.name for one in sabotages if one.name not in found]
+    for name in missed:
+        print(f"FAILED: {name}")
+    print(f"{len(found)} sabotages found, {len(missed)} failed")
+    return 1 if missed else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())
