@@ -76,8 +76,8 @@ pub(crate) const TCP_KEEPALIVE_INTERVAL: Duration = Duration::from_secs(5);
 /// See [`TCP_KEEPALIVE_INTERVAL`].
 pub(crate) const TCP_KEEPALIVE_PROBES: u32 = 4;
 
-/// How long bytes sent over TCP may stay unacknowledged before the connection ends. The system alone would
-/// retry for 15 minutes.
+/// How long bytes sent over TCP may stay unacknowledged, or wait for a peer that reads nothing, before the
+/// connection ends. The system alone would retry for 15 minutes.
 pub(crate) const TCP_USER_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// How long closing waits for a peer to read what was sent and to end the stream too: a healthy peer needs
@@ -154,7 +154,8 @@ pub struct Limits {
     pub call_timeout: Option<Duration>,
     /// How long a peer may take to read 512 KiB of what waits to be sent, or all of it if less waits, before
     /// it is disconnected. So is a peer that has begun to send a frame, and in that time neither completes it
-    /// nor sends 16 KiB of it.
+    /// nor sends 16 KiB of it. Over TCP a peer that reads nothing at all is disconnected after 20 s, if the
+    /// write timeout is longer.
     pub write_timeout: Duration,
     /// Over TCP a hung peer looks like a silent one. A side that has waited this long for replies, and
     /// received nothing at all, pings the peer. `None` means never.

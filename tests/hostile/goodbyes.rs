@@ -47,56 +47,59 @@ fn reply(peer: &mut RawClient, id: u64) {
 fn a_host_that_stays_after_its_goodbye_is_left_for_another_connection() {
     watched(LIMIT, || {
         let path = std::env::temp_dir().join(unique("stays"));
-        let host = RawHost::listen(&path);
-        let client = Client::builder(&format!("unix://{}", path.display()))
-            .limits(limits())
-            .connect()
-            .unwrap();
-        let calculator = client.proxy("ICalculator").unwrap();
-        thread::scope(|scope| {
-            let add = || calculator.call::<i64>("Add", &(1, 2));
-            let first = scope.spawn(add);
-            let mut staying = host.accept();
-            let id = next_call(&mut staying);
-            reply(&mut staying, id);
-            assert_eq!(first.join().unwrap().unwrap(), 3);
-            // A call that was given up keeps nothing.
-            let options = CallOptions::timeout(Duration::from_millis(50));
-            calculator.call_with::<i64>("Add", &(1, 2), &options).unwrap_err();
-            next_call(&mut staying);
-            say_goodbye(&mut staying);
-            while staying.next().is_some() {}
-            let second = scope.spawn(add);
-            let mut next = host.accept();
-            let id = next_call(&mut next);
-            reply(&mut next, id);
-            assert_eq!(second.join().unwrap().unwrap(), 3);
-        });
-        client.close().unwrap();
+        RawHost::on_each_transport(&path).iter().for_each(stay_after_the_goodbye);
     });
+}
+
+fn stay_after_the_goodbye(host: &RawHost) {
+    let client = Client::builder(&host.endpoint()).limits(limits()).connect().unwrap();
+    let calculator = client.proxy("ICalculator").unwrap();
+    thread::scope(|scope| {
+        let add = || calculator.call::<i64>("Add", &(1, 2));
+        let first = scope.spawn(add);
+        let mut staying = host.accept();
+        let id = next_call(&mut staying);
+        reply(&mut staying, id);
+        assert_eq!(first.join().unwrap().unwrap(), 3);
+        // A call that was given up keeps nothing.
+        let options = CallOptions::timeout(Duration::from_millis(50));
+        calculator.call_with::<i64>("Add", &(1, 2), &options).unwrap_err();
+        next_call(&mut staying);
+        say_goodbye(&mut staying);
+        while staying.next().is_some() {}
+        let second = scope.spawn(add);
+        let mut next = host.accept();
+        let id = next_call(&mut next);
+        reply(&mut next, id);
+        assert_eq!(second.join().unwrap().unwrap(), 3);
+    });
+    client.close().unwrap();
 }
 
 #[test]
 fn a_client_that_stays_after_its_goodbye_loses_its_place() {
     watched(LIMIT, || {
         let path = std::env::temp_dir().join(unique("stays-at-host"));
-        let mut limits = limits();
-        limits.connections = 1;
-        let (left, leaving) = mpsc::channel();
-        let host = calculator_host(&format!("unix://{}", path.display()))
-            .limits(limits)
-            .client_disconnected(move |_, reason| left.send(reason.to_string()).unwrap())
-            .start()
-            .unwrap();
-        let mut staying = RawClient::connect(&path);
-        say_goodbye(&mut staying);
-        let reason = leaving.recv_timeout(Duration::from_secs(20)).expect("it is disconnected");
-        assert!(reason.contains("after its goodbye"), "{reason}");
-        let client = Client::connect(&format!("unix://{}", path.display())).unwrap();
-        let sum = client.proxy("ICalculator").unwrap().call::<i64>("Add", &(1, 2));
-        assert_eq!(sum.unwrap(), 3, "the place is free");
-        client.close().unwrap();
-        host.close().unwrap();
+        for endpoint in [format!("unix://{}", path.display()), "tcp://127.0.0.1:0".into()] {
+            let mut limits = limits();
+            limits.connections = 1;
+            let (left, leaving) = mpsc::channel();
+            let host = calculator_host(&endpoint)
+                .limits(limits)
+                .client_disconnected(move |_, reason| left.send(reason.to_string()).unwrap())
+                .start()
+                .unwrap();
+            let endpoint = host.endpoints()[0].to_string();
+            let mut staying = RawClient::connect_to(&endpoint);
+            say_goodbye(&mut staying);
+            let reason = leaving.recv_timeout(Duration::from_secs(20)).expect("it is disconnected");
+            assert!(reason.contains("after its goodbye"), "{reason}");
+            let client = Client::connect(&endpoint).unwrap();
+            let sum = client.proxy("ICalculator").unwrap().call::<i64>("Add", &(1, 2));
+            assert_eq!(sum.unwrap(), 3, "the place is free");
+            client.close().unwrap();
+            host.close().unwrap();
+        }
     });
 }
 
@@ -104,22 +107,20 @@ fn a_client_that_stays_after_its_goodbye_loses_its_place() {
 fn a_host_that_works_after_its_goodbye_is_waited_for() {
     watched(LIMIT, || {
         let path = std::env::temp_dir().join(unique("works"));
-        let host = RawHost::listen(&path);
-        let client = Client::builder(&format!("unix://{}", path.display()))
-            .limits(limits())
-            .connect()
-            .unwrap();
-        let calculator = client.proxy("ICalculator").unwrap();
-        thread::scope(|scope| {
-            let call = scope.spawn(|| calculator.call::<i64>("Add", &(1, 2)));
-            let mut working = host.accept();
-            let id = next_call(&mut working);
-            say_goodbye(&mut working);
-            // The work, which takes more than the drain timeout.
-            thread::sleep(Duration::from_millis(2500));
-            reply(&mut working, id);
-            assert_eq!(call.join().unwrap().unwrap(), 3);
-        });
-        client.close().unwrap();
+        for host in RawHost::on_each_transport(&path) {
+            let client = Client::builder(&host.endpoint()).limits(limits()).connect().unwrap();
+            let calculator = client.proxy("ICalculator").unwrap();
+            thread::scope(|scope| {
+                let call = scope.spawn(|| calculator.call::<i64>("Add", &(1, 2)));
+                let mut working = host.accept();
+                let id = next_call(&mut working);
+                say_goodbye(&mut working);
+                // The work, which takes more than the drain timeout.
+                thread::sleep(Duration::from_millis(2500));
+                reply(&mut working, id);
+                assert_eq!(call.join().unwrap().unwrap(), 3);
+            });
+            client.close().unwrap();
+        }
     });
 }

@@ -2,8 +2,7 @@
 //! the memory of a host and of its other peers.
 
 use std::io::{Read, Write};
-use std::os::unix::net::{UnixListener, UnixStream};
-use std::path::{Path, PathBuf};
+use std::os::unix::net::UnixStream;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -15,7 +14,7 @@ use callgate::{Client, Connection, Host, InboundCall, Limits};
 
 use crate::honest;
 use crate::support::process::{self, Process};
-use crate::support::raw::{binary, call_frame, one_way_frame};
+use crate::support::raw::{self, binary, call_frame, one_way_frame, RawHost};
 use crate::support::{calculator, sanitizer, system, unique, watched};
 
 const LIMIT: Duration = Duration::from_secs(120);
@@ -50,8 +49,8 @@ fn read_frame(stream: &mut UnixStream) -> Vec<u8> {
 }
 
 /// A client without the library, which can send frames in parts.
-fn attach(path: &Path) -> UnixStream {
-    let mut stream = UnixStream::connect(path).unwrap();
+fn attach(endpoint: &str) -> UnixStream {
+    let mut stream = raw::dial(endpoint);
     let hello = Hello {
         min_version: VERSION,
         max_version: VERSION,
@@ -68,8 +67,8 @@ fn attach(path: &Path) -> UnixStream {
 }
 
 /// A host without the library: accepts one client.
-fn accept(listener: &UnixListener) -> UnixStream {
-    let (mut stream, _) = listener.accept().unwrap();
+fn accept(host: &RawHost) -> UnixStream {
+    let mut stream = host.accept_stream();
     read_frame(&mut stream);
     let welcome = Welcome {
         version: VERSION,
@@ -108,13 +107,13 @@ fn unfinished_part(transfer: u64, claim: usize, arrived: usize) -> Vec<u8> {
 /// Serves `ICalculator`, and `IKeeper`, which keeps every call without a reply, until the test that started
 /// this process ends.
 fn host_process(role: &str) {
-    let (path, bytes) = role.split_once(' ').unwrap();
+    let (endpoint, bytes) = role.split_once(' ').unwrap();
     let mut limits = Limits::default();
     limits.host_inbound_bytes = bytes.parse().unwrap();
     limits.connections = 64;
     limits.write_timeout = PATIENCE;
     let host = Host::builder()
-        .endpoint(&format!("unix://{path}"))
+        .endpoint(endpoint)
         .limits(limits)
         .delegate("ICalculator", |_: &Connection| calculator)
         .delegate("IKeeper", |_: &Connection| {
@@ -127,24 +126,27 @@ fn host_process(role: &str) {
     process::orders().for_each(drop);
 }
 
-/// Runs an attack on a host in a process of its own, with the path of its socket and its process id, beside
-/// an honest client.
-fn attack(test: &str, act: impl FnOnce(&Path, u32) + Send + 'static) {
+/// Runs an attack on a host in a process of its own, with its endpoint and process id, beside an honest
+/// client: once over a Unix socket, and once over TCP.
+fn attack(test: &str, act: impl Fn(&str, u32) + Send + 'static) {
     attack_with(test, HOST_BYTES, act);
 }
 
 /// The same with a host that allows all its connections together this many bytes.
-fn attack_with(test: &str, bytes: usize, act: impl FnOnce(&Path, u32) + Send + 'static) {
+fn attack_with(test: &str, bytes: usize, act: impl Fn(&str, u32) + Send + 'static) {
     if let Some(role) = process::role() {
         return host_process(&role);
     }
     let path = std::env::temp_dir().join(unique("partial"));
     let test = format!("partial_frames::{test}");
     watched(LIMIT, move || {
-        let mut host = Process::start(&test, &format!("{} {bytes}", path.display()));
-        let endpoint = host.hear();
-        let (report, ()) = honest::beside(&endpoint, || act(&path, host.id()));
-        report.require_unharmed();
+        for endpoint in [format!("unix://{}", path.display()), "tcp://127.0.0.1:0".into()] {
+            let mut host = Process::start(&test, &format!("{endpoint} {bytes}"));
+            let endpoint = host.hear();
+            println!("at {endpoint}");
+            let (report, ()) = honest::beside(&endpoint, || act(&endpoint, host.id()));
+            report.require_unharmed();
+        }
     });
 }
 
@@ -155,10 +157,10 @@ fn growth(process: u32, before: u64) -> u64 {
 
 #[test]
 fn unfinished_frames_stay_within_the_hosts_memory() {
-    attack("unfinished_frames_stay_within_the_hosts_memory", |path, host| {
+    attack("unfinished_frames_stay_within_the_hosts_memory", |endpoint, host| {
         const EACH: usize = 12 * MIB;
         let before = system::memory(host);
-        let mut attackers: Vec<_> = (0..24).map(|_| attach(path)).collect();
+        let mut attackers: Vec<_> = (0..24).map(|_| attach(endpoint)).collect();
         let (whole, part) = (unfinished(20 * MIB, EACH), unfinished_part(1, 20 * MIB, EACH));
         for (index, attacker) in attackers.iter_mut().enumerate() {
             push(attacker, if index % 2 == 0 { &whole } else { &part });
@@ -172,8 +174,8 @@ fn unfinished_frames_stay_within_the_hosts_memory() {
 
 #[test]
 fn calls_without_a_reply_leave_room_for_those_of_others() {
-    attack("calls_without_a_reply_leave_room_for_those_of_others", |path, _| {
-        let mut attackers: Vec<_> = (0..5).map(|_| attach(path)).collect();
+    attack("calls_without_a_reply_leave_room_for_those_of_others", |endpoint, _| {
+        let mut attackers: Vec<_> = (0..5).map(|_| attach(endpoint)).collect();
         // The last calls find room that is too small for the others.
         for (round, size) in [8 * MIB, 400_000, 40_000].into_iter().enumerate() {
             for attacker in &mut attackers {
@@ -183,7 +185,7 @@ fn calls_without_a_reply_leave_room_for_those_of_others() {
                 }
             }
         }
-        let client = Client::connect(&format!("unix://{}", path.display())).unwrap();
+        let client = Client::connect(endpoint).unwrap();
         let calculator = client.proxy("ICalculator").unwrap();
         for size in [50_000, 500_000] {
             let text = "x".repeat(size);
@@ -214,9 +216,9 @@ fn drip(stream: &mut UnixStream, frame: &[u8], ping: bool) -> Duration {
 
 #[test]
 fn a_frame_that_drips_ends_its_connection() {
-    attack("a_frame_that_drips_ends_its_connection", |path, _| {
+    attack("a_frame_that_drips_ends_its_connection", |endpoint, _| {
         let frame = unfinished(MIB, 4000);
-        let mut attacker = attach(path);
+        let mut attacker = attach(endpoint);
         let lasted = drip(&mut attacker, &frame, false);
         println!("a dripping frame lasted {lasted:?}");
         assert!(lasted < 8 * PATIENCE, "it lasted {lasted:?}");
@@ -225,8 +227,8 @@ fn a_frame_that_drips_ends_its_connection() {
 
 #[test]
 fn a_transfer_that_stalls_ends_its_connection_even_if_it_pings() {
-    attack("a_transfer_that_stalls_ends_its_connection_even_if_it_pings", |path, _| {
-        let mut attacker = attach(path);
+    attack("a_transfer_that_stalls_ends_its_connection_even_if_it_pings", |endpoint, _| {
+        let mut attacker = attach(endpoint);
         let mut part = Vec::new();
         encode_part(&mut part, 1, false, 1000);
         part.resize(part.len() + 1000, 0x5a);
@@ -246,20 +248,19 @@ fn a_transfer_that_stalls_ends_its_connection_even_if_it_pings() {
 #[test]
 fn a_client_gives_up_a_host_whose_frame_stalls() {
     watched(LIMIT, || {
-        let path: PathBuf = std::env::temp_dir().join(unique("dripping"));
-        let listener = UnixListener::bind(&path).unwrap();
+        let path = std::env::temp_dir().join(unique("dripping"));
         let mut limits = Limits::default();
         limits.write_timeout = PATIENCE;
-        let client = Client::builder(&format!("unix://{}", path.display()))
-            .limits(limits)
-            .connect()
-            .unwrap();
-        let mut host = accept(&listener);
-        client.wait_connected(Some(LIMIT)).unwrap();
-        let lasted = drip(&mut host, &unfinished(MIB, 4000), false);
-        println!("a dripping frame lasted {lasted:?}");
-        assert!(lasted < 8 * PATIENCE, "it lasted {lasted:?}");
-        client.close().ok();
+        for host in RawHost::on_each_transport(&path) {
+            let client =
+                Client::builder(&host.endpoint()).limits(limits.clone()).connect().unwrap();
+            let mut dripping = accept(&host);
+            client.wait_connected(Some(LIMIT)).unwrap();
+            let lasted = drip(&mut dripping, &unfinished(MIB, 4000), false);
+            println!("a dripping frame lasted {lasted:?}");
+            assert!(lasted < 8 * PATIENCE, "it lasted {lasted:?}");
+            client.close().ok();
+        }
     });
 }
 
@@ -267,9 +268,9 @@ fn a_client_gives_up_a_host_whose_frame_stalls() {
 fn memory_for_large_frames_goes_back_while_the_peer_pings() {
     const TEST: &str = "memory_for_large_frames_goes_back_while_the_peer_pings";
     // So much that the host keeps the memory of all.
-    attack_with(TEST, 8 * HOST_BYTES, |path, host| {
+    attack_with(TEST, 8 * HOST_BYTES, |endpoint, host| {
         let before = system::memory(host);
-        let mut attackers: Vec<_> = (0..4).map(|_| attach(path)).collect();
+        let mut attackers: Vec<_> = (0..4).map(|_| attach(endpoint)).collect();
         // Nobody serves it, so nothing of it stays but the memory in which it arrived.
         let large = one_way_frame("INobody", "Note", &binary(12 * MIB));
         for attacker in &mut attackers {

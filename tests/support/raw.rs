@@ -2,6 +2,8 @@
 
 use std::collections::VecDeque;
 use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::os::fd::OwnedFd;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::Path;
 
@@ -12,6 +14,16 @@ use callgate::unstable::wire::{OneWayHeader, Welcome, Who, VERSION};
 
 /// The largest frame that the raw peer accepts.
 const FRAME: u64 = 1 << 27;
+
+/// Connects to the host at an endpoint, `unix://` or `tcp://`. Reading and writing do not depend on the kind
+/// of socket.
+pub fn dial(endpoint: &str) -> UnixStream {
+    match endpoint.split_once("://") {
+        Some(("unix", path)) => UnixStream::connect(path).unwrap(),
+        Some(("tcp", address)) => OwnedFd::from(TcpStream::connect(address).unwrap()).into(),
+        _ => panic!("no raw peer for {endpoint}"),
+    }
+}
 
 /// A client without the library's connection code.
 pub struct RawClient {
@@ -26,6 +38,11 @@ impl RawClient {
         RawClient::ask(path).expect("a welcome")
     }
 
+    /// The same, at an endpoint of either kind.
+    pub fn connect_to(endpoint: &str) -> RawClient {
+        RawClient::introduce(dial(endpoint), PeerLimits::default()).expect("a welcome")
+    }
+
     /// Connects and introduces itself; if the host refuses, returns its status and message.
     pub fn ask(path: &Path) -> Result<RawClient, (i64, String)> {
         RawClient::ask_taking(path, PeerLimits::default())
@@ -36,7 +53,7 @@ impl RawClient {
         RawClient::introduce(UnixStream::connect(path).unwrap(), takes)
     }
 
-    /// Introduces itself over a stream. Reading and writing do not depend on the kind of socket.
+    /// Introduces itself over a stream.
     pub fn introduce(
         mut stream: UnixStream,
         takes: PeerLimits,
@@ -98,12 +115,40 @@ impl RawClient {
 }
 
 /// A host without the library's connection code.
-pub struct RawHost(UnixListener);
+pub enum RawHost {
+    Unix(UnixListener),
+    Tcp(TcpListener),
+}
 
 impl RawHost {
     /// Listens at a path where nothing is yet.
     pub fn listen(path: &Path) -> RawHost {
-        RawHost(UnixListener::bind(path).unwrap())
+        RawHost::Unix(UnixListener::bind(path).unwrap())
+    }
+
+    /// One host at this path, and one on TCP.
+    pub fn on_each_transport(path: &Path) -> [RawHost; 2] {
+        let tcp = TcpListener::bind("127.0.0.1:0").unwrap();
+        [RawHost::listen(path), RawHost::Tcp(tcp)]
+    }
+
+    /// Where it listens.
+    pub fn endpoint(&self) -> String {
+        match self {
+            RawHost::Unix(listener) => {
+                let address = listener.local_addr().unwrap();
+                format!("unix://{}", address.as_pathname().expect("it has a path").display())
+            }
+            RawHost::Tcp(listener) => format!("tcp://{}", listener.local_addr().unwrap()),
+        }
+    }
+
+    /// Waits for a client, and returns its stream before anything was read.
+    pub fn accept_stream(&self) -> UnixStream {
+        match self {
+            RawHost::Unix(listener) => listener.accept().unwrap().0,
+            RawHost::Tcp(listener) => OwnedFd::from(listener.accept().unwrap().0).into(),
+        }
     }
 
     /// Waits for a client, reads its hello, and welcomes it; returns this end of the connection.
@@ -113,7 +158,7 @@ impl RawHost {
 
     /// The same, with these limits for what the client may send.
     pub fn accept_taking(&self, takes: PeerLimits) -> RawClient {
-        let (stream, _) = self.0.accept().unwrap();
+        let stream = self.accept_stream();
         let buffer = FrameBuffer::new(FRAME as usize);
         let mut client = RawClient { stream, buffer, frames: VecDeque::new() };
         let hello = client.next().expect("a hello");
