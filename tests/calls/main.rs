@@ -12,6 +12,7 @@ mod deadlines;
 mod deferred;
 mod delegates;
 mod duplex;
+mod empty_bytes;
 mod one_way;
 mod one_way_turns;
 mod ordering;
