@@ -12,6 +12,8 @@ use crate::error::{Error, Execution, Result, Status};
 use crate::threads::scratch::with_value;
 use crate::value;
 
+const NIL: &[u8] = &[0xc0];
+
 /// A call to a delegate, which replies to it now, or keeps it and replies later, from any thread.
 ///
 /// The caller gets exactly one reply: dropping the call without replying sends an error. If the caller
@@ -198,18 +200,18 @@ impl InboundCall {
         }
     }
 
-    /// Replies with one MessagePack value.
+    /// Replies with one MessagePack value. No bytes mean nil.
     ///
     /// # Errors
     /// Limit exceeded if it is larger than the caller accepts, which the caller gets too; or the reason why
     /// the connection has ended.
     pub fn reply_bytes(mut self, result: &[u8]) -> Result<()> {
         self.answered = true;
-        self.send(Ok(result))
+        self.send(Ok(or_nil(result)))
     }
 
     /// Replies with one MessagePack value that `find` locates in the arguments. It is sent without being
-    /// copied.
+    /// copied. No bytes mean nil.
     ///
     /// # Errors
     /// As [`InboundCall::reply_bytes`].
@@ -219,7 +221,7 @@ impl InboundCall {
     ) -> Result<()> {
         let result = find(self.inbound.arguments());
         self.answered = true;
-        self.send(Ok(result))
+        self.send(Ok(or_nil(result)))
     }
 
     /// Replies with an error. It reaches the caller with execution *ran*, even if it is the outcome of a
@@ -249,6 +251,14 @@ impl InboundCall {
             format!("interface '{}' has no method '{}'", self.interface(), self.method()),
         );
         self.fail(error.with_execution(Execution::NotRun))
+    }
+}
+
+/// A frame must have a payload: without one the peer would end the connection.
+fn or_nil(result: &[u8]) -> &[u8] {
+    match result {
+        [] => NIL,
+        result => result,
     }
 }
 

@@ -27,6 +27,9 @@ use crate::value::encode_arguments;
 pub use options::{CallOptions, Timeout};
 pub use pending_call::PendingCall;
 
+/// The arguments of a call without any.
+const NO_ARGUMENTS: &[u8] = &[0x90];
+
 #[derive(Clone)]
 pub(crate) enum Target {
     /// Uses the client's present connection, and survives reconnects.
@@ -121,10 +124,11 @@ impl Proxy {
         arguments: &impl Serialize,
         options: &CallOptions,
     ) -> Result<R> {
-        with_encoded(arguments, |arguments| self.call_bytes(method, arguments, options))?.decode()
+        with_encoded(arguments, |arguments| self.call_encoded(method, arguments, options))?.decode()
     }
 
-    /// Calls a method with arguments that are already encoded as one MessagePack array.
+    /// Calls a method with arguments that are already encoded as one MessagePack array. No bytes mean no
+    /// arguments.
     ///
     /// # Errors
     /// As [`Proxy::call`].
@@ -134,6 +138,11 @@ impl Proxy {
         arguments: &[u8],
         options: &CallOptions,
     ) -> Result<Reply> {
+        self.call_encoded(method, or_no_arguments(arguments), options)
+    }
+
+    #[inline]
+    fn call_encoded(&self, method: &str, arguments: &[u8], options: &CallOptions) -> Result<Reply> {
         self.send(method, arguments, options, |connection, request, deadline| {
             connection.0.call(request, deadline)
         })
@@ -161,10 +170,11 @@ impl Proxy {
         arguments: &impl Serialize,
         options: &CallOptions,
     ) -> Result<()> {
-        with_encoded(arguments, |arguments| self.one_way_bytes(method, arguments, options))
+        with_encoded(arguments, |arguments| self.one_way_encoded(method, arguments, options))
     }
 
-    /// Sends a one-way call with arguments that are already encoded as one MessagePack array.
+    /// Sends a one-way call with arguments that are already encoded as one MessagePack array. No bytes mean
+    /// no arguments.
     ///
     /// # Errors
     /// As [`Proxy::one_way`].
@@ -174,6 +184,11 @@ impl Proxy {
         arguments: &[u8],
         options: &CallOptions,
     ) -> Result<()> {
+        self.one_way_encoded(method, or_no_arguments(arguments), options)
+    }
+
+    #[inline]
+    fn one_way_encoded(&self, method: &str, arguments: &[u8], options: &CallOptions) -> Result<()> {
         self.send(method, arguments, options, |connection, request, deadline| {
             connection.0.one_way(request, deadline)
         })
@@ -356,6 +371,14 @@ impl Connection {
 impl std::fmt::Debug for Proxy {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Proxy({})", self.0.interface)
+    }
+}
+
+/// A frame must have a payload: without one the peer would end the connection.
+fn or_no_arguments(arguments: &[u8]) -> &[u8] {
+    match arguments {
+        [] => NO_ARGUMENTS,
+        arguments => arguments,
     }
 }
 

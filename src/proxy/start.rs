@@ -14,7 +14,7 @@ use crate::error::{Error, Execution, Result, Status};
 use crate::link::CallTimes;
 use crate::proxy::pending_call::{PendingCall, Read};
 use crate::proxy::prepared::Prepared;
-use crate::proxy::{with_encoded, CallOptions, Proxy};
+use crate::proxy::{or_no_arguments, with_encoded, CallOptions, Proxy, NO_ARGUMENTS};
 use crate::sync::Arc;
 use crate::time;
 
@@ -100,7 +100,8 @@ impl Proxy {
     }
 
     /// Starts a call with arguments that are already encoded as one MessagePack array, and returns at once.
-    /// `done` gets the outcome, once, on a thread of the pool; it may block and call Callgate.
+    /// No bytes mean no arguments. `done` gets the outcome, once, on a thread of the pool; it may block and
+    /// call Callgate.
     ///
     /// # Errors
     /// As [`Proxy::start`]; `done` is then dropped.
@@ -111,6 +112,7 @@ impl Proxy {
         options: &CallOptions,
         done: impl FnOnce(Result<Reply>) + Send + 'static,
     ) -> Result<()> {
+        let arguments = if arguments.is_empty() { NO_ARGUMENTS.to_vec() } else { arguments };
         self.start_with(method, arguments.into(), options, self.dispatched(done))
     }
 
@@ -123,7 +125,8 @@ impl Proxy {
         options: &CallOptions,
         done: impl FnOnce(Result<Reply>) + Send + 'static,
     ) -> Result<()> {
-        self.start_with(method, copy_of(arguments)?, options, self.dispatched(done))
+        let arguments = copy_of(or_no_arguments(arguments))?;
+        self.start_with(method, arguments, options, self.dispatched(done))
     }
 
     /// Runs `done` on a thread of the pool.

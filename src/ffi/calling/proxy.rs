@@ -157,16 +157,12 @@ pub(in crate::ffi) unsafe fn outgoing<'a>(
     length: usize,
     options: *const callgate_call_options,
 ) -> Result<Outgoing<'a>> {
-    const NO_ARGUMENTS: &[u8] = &[0x90];
     // SAFETY: promised by the caller.
     unsafe {
         let (options, _within) = read_options(options)?;
         Ok(Outgoing {
             method: name(method, "method")?,
-            arguments: match bytes(arguments, length, "arguments")? {
-                [] => NO_ARGUMENTS,
-                arguments => arguments,
-            },
+            arguments: bytes(arguments, length, "arguments")?,
             options,
             _within,
         })

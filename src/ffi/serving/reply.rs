@@ -24,13 +24,9 @@ pub unsafe extern "C" fn callgate_call_reply(
     length: usize,
     error: *mut *mut callgate_error,
 ) -> callgate_status {
-    const NIL: &[u8] = &[0xc0];
     guard(error, || {
         // SAFETY: the header requires readable bytes.
-        let result = match unsafe { bytes(data, length, "data")? } {
-            [] => NIL,
-            result => result,
-        };
+        let result = unsafe { bytes(data, length, "data")? };
         handles::get(call)?.take()?.reply_bytes(result)
     })
 }
