@@ -19,6 +19,7 @@ mod little_memory;
 mod logs;
 mod messagepack;
 mod metadata;
+mod mixture;
 mod parents;
 mod partial_frames;
 mod places;

@@ -2,6 +2,8 @@
 
 #![allow(dead_code)]
 
+#[cfg(unix)]
+pub mod attack;
 pub mod durable;
 pub mod gate;
 pub mod ledger;

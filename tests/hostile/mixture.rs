@@ -1,0 +1,133 @@
+//! All kinds of attacks at once, for a while, on a host and on a client. `CALLGATE_ATTACK_SECONDS` sets how long,
+//! `CALLGATE_ATTACK_SEED` repeats the choices of a run.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::honest::beside;
+use crate::support::attack::{Attack, Call, Target};
+use crate::support::raw::binary;
+use crate::support::{calculator_host, unique, watched};
+use callgate::{CallOptions, Client, InboundCall, Limits};
+
+fn number(variable: &str, default: u64) -> u64 {
+    std::env::var(variable).map_or(default, |number| number.parse().expect("a number"))
+}
+
+/// How long attacks last.
+fn duration() -> Duration {
+    Duration::from_secs(number("CALLGATE_ATTACK_SECONDS", 4))
+}
+
+fn seed() -> u64 {
+    let now = std::time::UNIX_EPOCH.elapsed().expect("it is later than 1970");
+    let seed = number("CALLGATE_ATTACK_SEED", now.as_micros() as u64);
+    println!("CALLGATE_ATTACK_SEED={seed}");
+    seed
+}
+
+/// The time that a test may take.
+fn limit() -> Duration {
+    duration() + Duration::from_secs(240)
+}
+
+/// What the hosts and clients under attack serve.
+fn calls() -> Vec<Call> {
+    let call = |interface, method, arguments: &[u8]| Call {
+        interface,
+        method,
+        arguments: arguments.to_vec(),
+    };
+    vec![
+        call("ICalculator", "Add", b"\x92\x01\x02"),
+        call("ICalculator", "Echo", &binary(3000)),
+        call("ICalculator", "Echo", &binary(200_000)),
+        call("ICaller", "CallBack", b"\x90"),
+        call("ICaller", "Wait", b"\x90"),
+    ]
+}
+
+/// Serves `ICaller`: calls its caller back, or waits until that no longer waits.
+fn call_back(call: InboundCall) {
+    let done = match call.method() {
+        "CallBack" => {
+            let options = CallOptions::timeout(Duration::from_millis(200));
+            let proxy = call.connection().proxy("ICallback");
+            let replied = proxy.and_then(|proxy| proxy.call_with::<i64>("Ask", &(), &options));
+            call.reply_with(replied)
+        }
+        _ => {
+            call.wait_cancelled(Some(Duration::from_millis(200)));
+            call.reply(&())
+        }
+    };
+    // The caller may be gone.
+    done.ok();
+}
+
+#[test]
+fn a_host_serves_the_honest_among_hostile_peers_of_all_kinds() {
+    watched(limit(), || {
+        let path = std::env::temp_dir().join(unique("mixture"));
+        let local = format!("unix://{}", path.display());
+        let mut limits = Limits::default();
+        limits.write_timeout = Duration::from_secs(2);
+        let host = calculator_host(&local)
+            .endpoint("tcp://127.0.0.1:0")
+            .delegate("ICaller", |_| call_back)
+            .limits(limits)
+            .start()
+            .unwrap();
+        let (seed, endpoints) = (seed(), host.endpoints());
+        let (report, tallies) = beside(&local, || {
+            let attacks =
+                [(&endpoints[0], seed), (&endpoints[1], !seed)].map(|(endpoint, seed)| {
+                    let target = Target { endpoint: endpoint.to_string(), calls: calls() };
+                    Attack::start(&target, seed, 3, Duration::ZERO)
+                });
+            thread::sleep(duration());
+            attacks.map(Attack::stop)
+        });
+        tallies.iter().for_each(|tally| println!("{tally}"));
+        report.require_unharmed();
+        assert!(tallies.iter().all(|tally| tally.total() > 0));
+        host.close_within(Duration::from_secs(60)).unwrap();
+    });
+}
+
+#[test]
+fn a_client_outlives_hostile_hosts_of_all_kinds() {
+    watched(limit(), || {
+        let path = std::env::temp_dir().join(unique("hostile-hosts"));
+        let mut limits = Limits::default();
+        limits.connection_timeout = Duration::from_millis(500);
+        limits.reconnect_backoff = Some((Duration::from_millis(1), Duration::from_millis(20)));
+        let attack = Attack::listen(&path, &calls(), seed());
+        let client = Client::builder(&format!("unix://{}", path.display()))
+            .limits(limits)
+            .callback_handler("ICaller", call_back)
+            .connect()
+            .unwrap();
+        let (begun, made) = (Instant::now(), Arc::new(AtomicUsize::new(0)));
+        thread::scope(|scope| {
+            for number in 0..3 {
+                let (made, calculator) = (made.clone(), client.proxy("ICalculator").unwrap());
+                scope.spawn(move || {
+                    let options = CallOptions::timeout(Duration::from_millis(500));
+                    while begun.elapsed() < duration() {
+                        // Any outcome will do, but there must be one.
+                        calculator.call_with::<i64>("Add", &(number, 1), &options).ok();
+                        calculator.one_way("Note", &()).ok();
+                        made.fetch_add(1, Ordering::Relaxed);
+                    }
+                });
+            }
+        });
+        client.close_within(Duration::from_secs(60)).unwrap();
+        let tally = attack.stop();
+        println!("{tally}; {} calls", made.load(Ordering::Relaxed));
+        assert!(tally.total() > 0 && made.load(Ordering::Relaxed) > 0);
+    });
+}
