@@ -3,22 +3,21 @@
 use std::time::Instant;
 
 use crate::cancel::Cancellation;
+use crate::connection::received_error::received_error;
 use crate::connection::state::credit::Amount;
 use crate::connection::state::inbound::Inbound;
 use crate::connection::state::inbox::{out_of_memory, protocol_error, Inbox, Next};
 use crate::connection::state::pending::{Replied, ReplySlot};
 use crate::connection::state::silence::Due;
 use crate::connection::Core;
-use crate::error::{Error, Execution, Remote, Result, Status};
+use crate::error::{Error, Execution, Result, Status};
 use crate::log::LogLevel;
 use crate::sync::atomic::Ordering;
 use crate::sync::{Arc, WakeMask};
 use crate::text::quoted;
 use crate::threads::throttle::Frequent;
 use crate::time;
-use crate::wire::{
-    encode_ping, encode_pong, range_in, CutFrame, ErrorHeader, Frame, Message, MUST_UNDERSTAND,
-};
+use crate::wire::{encode_ping, encode_pong, range_in, CutFrame, Frame, Message, MUST_UNDERSTAND};
 
 /// What the thread that read a frame must do.
 pub(super) enum Handled {
@@ -294,23 +293,6 @@ fn not_understood(flags: u64) -> Error {
     let message =
         format!("the reply has a flag that must be understood but is unknown: {flags:#x}");
     Error::new(Status::Unsupported, message).of_call(Execution::Ran)
-}
-
-fn received_error(header: &ErrorHeader<'_>, data: &[u8]) -> Error {
-    const NIL: &[u8] = &[0xc0];
-    let code = |number: i64| i32::try_from(number).ok();
-    let status = code(header.status).and_then(Status::from_code).unwrap_or(Status::Internal);
-    let execution =
-        code(header.execution).and_then(Execution::from_code).unwrap_or(Execution::Unknown);
-    let error = Error::new(status, header.message).of_call(execution);
-    if status != Status::RemoteError {
-        return error;
-    }
-    error.with_remote(Remote {
-        type_name: quoted(header.type_name.unwrap_or_default()).to_string(),
-        trace: header.trace.unwrap_or_default().into(),
-        data: if data == NIL { Vec::new() } else { data.to_vec() },
-    })
 }
 
 fn goodbye_error(status: i64, message: &str) -> Error {

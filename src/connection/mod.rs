@@ -31,6 +31,7 @@ mod lead;
 #[cfg(all(test, callgate_shuttle))]
 mod model;
 mod owner;
+mod received_error;
 mod reply;
 mod serve;
 mod start;
