@@ -2,13 +2,14 @@
 
 use std::fs;
 use std::io::Write;
+use std::net::Shutdown;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
 
-use callgate::{Client, Host, HostBuilder, InboundCall, LogLevel};
+use callgate::{Client, Host, HostBuilder, InboundCall, Limits, LogLevel};
 
 use crate::support::raw::{call_frame, one_way_frame, RawClient, RawHost};
 use crate::support::user::{as_stranger, is_root, STRANGER};
@@ -18,6 +19,9 @@ const LIMIT: Duration = Duration::from_secs(60);
 
 /// How many lines about failures of one kind a host or client logs in a second.
 const LINES: usize = 10;
+
+/// The end of the line that counts the connections whose lines were left out.
+const CAME_AND_WENT: &str = "more beginnings and ends of connections were not logged";
 
 type Line = (LogLevel, String);
 
@@ -127,6 +131,63 @@ fn strangers_that_are_refused_do_not_fill_the_log() {
         }
         let left_out = "more refused connections were not logged";
         lines.account_for("was not established", left_out, STRANGERS, began);
+        host.close().unwrap();
+    });
+}
+
+#[test]
+fn connections_that_come_and_go_do_not_fill_the_log() {
+    watched(LIMIT, || {
+        const CONNECTIONS: usize = 200;
+        let (path, lines) = (socket(), Lines::default());
+        let host = host(&path, &lines).start().unwrap();
+        let began = Instant::now();
+        for _ in 0..CONNECTIONS {
+            drop(RawClient::connect(&path));
+        }
+        lines.account_for(" ended: ", CAME_AND_WENT, CONNECTIONS, began);
+        host.close().unwrap();
+    });
+}
+
+#[test]
+fn a_host_that_drops_its_connections_does_not_fill_the_clients_log() {
+    watched(LIMIT, || {
+        const CONNECTIONS: usize = 50;
+        let (path, lines) = (socket(), Lines::default());
+        let host = RawHost::listen(&path);
+        let pause = Duration::from_millis(1);
+        let mut limits = Limits::default();
+        limits.reconnect_backoff = Some((pause, pause));
+        let endpoint = format!("unix://{}", path.display());
+        let builder = Client::builder(&endpoint).log(lines.logger()).limits(limits);
+        let client = builder.connect().unwrap();
+        let began = Instant::now();
+        for _ in 0..CONNECTIONS {
+            // Until the end of the stream: afterwards the client is connected.
+            let mut peer = host.accept();
+            peer.stream.shutdown(Shutdown::Write).unwrap();
+            while peer.next().is_some() {}
+        }
+        drop(host);
+        // Each connection begins with a line, and ends with one.
+        lines.account_for("connect", CAME_AND_WENT, 2 * CONNECTIONS, began);
+        client.close().unwrap();
+        fs::remove_file(path).unwrap();
+    });
+}
+
+#[test]
+fn handlers_that_panic_do_not_fill_the_log() {
+    watched(LIMIT, || {
+        const CONNECTIONS: usize = 100;
+        let (path, lines) = (socket(), Lines::default());
+        let host = host(&path, &lines).client_connected(|_| panic!("on purpose")).start().unwrap();
+        let began = Instant::now();
+        for _ in 0..CONNECTIONS {
+            drop(RawClient::connect(&path));
+        }
+        lines.account_for("handler panicked", "more panics were not logged", CONNECTIONS, began);
         host.close().unwrap();
     });
 }
