@@ -7,7 +7,7 @@ import callgate
 
 FORGED = "no\r\n2026-01-01 INFO all is well\x1b[2J\x9b1m\u2028\u202e"
 
-#: How many failures of one-way calls are logged in a second.
+#: How many failures of one kind are logged in a second.
 LINES = 10
 
 
@@ -53,6 +53,33 @@ def test_failing_one_way_calls_do_not_fill_the_log(serving, caplog):
     def counted():
         proxy.Note.one_way("no")
         return any("more failed one-way calls were not logged" in line for line in caplog.messages)
+
+    eventually(counted)
+
+
+def test_raising_handlers_do_not_fill_the_log(serving, caplog):
+    def come_and_go():
+        with callgate.Client(serving.endpoint) as client:
+            client.wait_connected()
+
+    def refuse(connection):
+        raise RuntimeError("no")
+
+    host = serving.host(start=False)
+    host.on_client_connected(refuse)
+    host.start()
+    began = time.monotonic()
+    for _ in range(60):
+        come_and_go()
+
+    def logged():
+        return caplog.messages.count("a connected handler raised")
+
+    assert logged() <= LINES * (int(time.monotonic() - began) + 2)
+
+    def counted():
+        come_and_go()
+        return any("more failed handlers were not logged" in line for line in caplog.messages)
 
     eventually(counted)
 
