@@ -297,7 +297,10 @@ typedef void (*callgate_free_fn)(void *user_data);
  * =======
  */
 
-/** The severity of a log line. */
+/**
+ * The severity of a log line. Of events that a peer can cause at any rate, a few of each kind are logged in
+ * a second; another line says how many more there were.
+ */
 typedef int32_t callgate_log_level;
 
 /**
@@ -313,11 +316,7 @@ typedef void (*callgate_log_fn)(void *user_data,
 
 /** An operation failed. */
 #define CALLGATE_LOG_ERROR 1
-
-/**
- * A peer misbehaved, or something failed and will be tried again. Of events that a peer can cause at any
- * rate, a few of each kind are logged in a second; another line says how many more there were.
- */
+/** A peer misbehaved, or something failed and will be tried again. */
 #define CALLGATE_LOG_WARNING 2
 /** Normal events. */
 #define CALLGATE_LOG_INFO 3

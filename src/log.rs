@@ -2,14 +2,14 @@
 
 use crate::text;
 
-/// The severity of a log line.
+/// The severity of a log line. Of events that a peer can cause at any rate, a few of each kind are logged in a
+/// second; another line says how many more there were.
 #[repr(i32)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum LogLevel {
     /// Something was lost.
     Error = 1,
-    /// A peer misbehaved, or something failed and will be tried again. Of events that a peer can cause at any
-    /// rate, a few of each kind are logged in a second; another line says how many more there were.
+    /// A peer misbehaved, or something failed and will be tried again.
     Warning = 2,
     /// Connections begin and end.
     Info = 3,

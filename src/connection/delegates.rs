@@ -11,6 +11,7 @@ use crate::log::LogLevel;
 use crate::panics::caught;
 use crate::sync::atomic::{AtomicBool, Ordering};
 use crate::sync::{Arc, Condvar, Mutex, MutexGuard, Weak};
+use crate::threads::throttle::Frequent;
 
 /// The object that serves an interface for one connection.
 ///
@@ -78,8 +79,9 @@ impl Drop for DelegateEntry {
         let delegate = self.delegate.take();
         let Err(panic) = caught(|| drop(delegate)) else { return };
         if let Some(runtime) = self.runtime.upgrade() {
-            let message = format!("a delegate panicked when it was dropped: {panic}");
-            runtime.log(LogLevel::Error, &message);
+            runtime.log_frequent(Frequent::Panic, LogLevel::Error, || {
+                format!("a delegate panicked when it was dropped: {panic}")
+            });
         }
     }
 }

@@ -107,12 +107,9 @@ impl Connection {
     fn finish(&self, reason: &Error, dropped: usize, arrived: Vec<Inbound>) {
         let core = &self.0;
         if dropped > 0 {
-            core.runtime.log(
-                LogLevel::Warning,
-                &format!(
-                    "one-way calls dropped unsent with their connection: {dropped} ({reason})"
-                ),
-            );
+            core.runtime.log_frequent(Frequent::DroppedOneWayCalls, LogLevel::Warning, || {
+                format!("one-way calls dropped unsent with their connection: {dropped} ({reason})")
+            });
         }
         if !arrived.is_empty() {
             self.run_late(arrived);
@@ -128,9 +125,10 @@ impl Connection {
     fn log_end(&self, reason: &Error) {
         let runtime = self.runtime();
         let message = || format!("connection {} ended: {reason}", self.id());
-        match is_protocol_error(reason) {
-            true => runtime.log_frequent(Frequent::ProtocolError, LogLevel::Warning, message),
-            false => runtime.log(LogLevel::Info, &message()),
-        }
+        let (kind, level) = match is_protocol_error(reason) {
+            true => (Frequent::ProtocolError, LogLevel::Warning),
+            false => (Frequent::BeginningOrEnd, LogLevel::Info),
+        };
+        runtime.log_frequent(kind, level, message);
     }
 }

@@ -124,7 +124,7 @@ impl Runtime {
         drop(self.left_out.lock().take());
         for (kind, count) in self.throttle.take_left_out() {
             let message = format!("{count} more {} were not logged", kind.events());
-            self.log(LogLevel::Warning, &message);
+            self.log(kind.level(), &message);
         }
     }
 
@@ -151,7 +151,9 @@ impl Runtime {
     /// Runs a handler of the program, and logs its panic.
     pub fn run_handler(&self, what: &str, handler: impl FnOnce()) {
         if let Err(panic) = caught(|| self.inside(handler)) {
-            self.log(LogLevel::Error, &format!("{what} panicked: {panic}"));
+            self.log_frequent(Frequent::Panic, LogLevel::Error, || {
+                format!("{what} panicked: {panic}")
+            });
         }
     }
 

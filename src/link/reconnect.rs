@@ -10,6 +10,7 @@ use crate::link::events::Events;
 use crate::link::Link;
 use crate::log::LogLevel;
 use crate::sync::random_number;
+use crate::threads::throttle::Frequent;
 use crate::time;
 use crate::transport::{Dialler, Endpoint, Peer};
 
@@ -44,7 +45,8 @@ pub(crate) fn supervise(link: &Link, events: &Events) {
                 if !link.established(&connection) {
                     return connection.close();
                 }
-                link.runtime.log(LogLevel::Info, &format!("connected to {}", link.endpoint));
+                let message = || format!("connected to {}", link.endpoint);
+                link.runtime.log_frequent(Frequent::BeginningOrEnd, LogLevel::Info, message);
                 generation += 1;
                 if tells {
                     connection.begin(|| events.begun(&connection, &link.runtime));

@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use crate::limits::{LOG_LINES, LOG_PERIOD};
+use crate::log::LogLevel;
 use crate::sync::Mutex;
 
 /// The kinds of such lines. Each is throttled by itself.
@@ -12,14 +13,18 @@ pub(crate) enum Frequent {
     RefusedConnection,
     ProtocolError,
     Panic,
+    DroppedOneWayCalls,
+    BeginningOrEnd,
 }
 
 impl Frequent {
-    const ALL: [Frequent; 4] = [
+    const ALL: [Frequent; 6] = [
         Frequent::FailedOneWayCall,
         Frequent::RefusedConnection,
         Frequent::ProtocolError,
         Frequent::Panic,
+        Frequent::DroppedOneWayCalls,
+        Frequent::BeginningOrEnd,
     ];
 
     /// Several events of this kind, in words.
@@ -29,6 +34,16 @@ impl Frequent {
             Frequent::RefusedConnection => "refused connections",
             Frequent::ProtocolError => "protocol errors",
             Frequent::Panic => "panics",
+            Frequent::DroppedOneWayCalls => "connections with dropped one-way calls",
+            Frequent::BeginningOrEnd => "beginnings and ends of connections",
+        }
+    }
+
+    /// The level of the line that counts those left out.
+    pub fn level(self) -> LogLevel {
+        match self {
+            Frequent::BeginningOrEnd => LogLevel::Info,
+            _ => LogLevel::Warning,
         }
     }
 }

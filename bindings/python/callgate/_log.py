@@ -20,7 +20,7 @@ _own = logging.getLogger("callgate")
 _LEVELS = {1: logging.ERROR, 2: logging.WARNING, 3: logging.INFO, 4: logging.DEBUG}
 
 
-#: How many failures of one-way calls are logged in a second; the others are counted.
+#: How many failures of one kind are logged in a second; the others are counted.
 _LINES = 10
 
 #: What could end a line, control a terminal or reverse the direction of text, as in the core.
@@ -69,28 +69,32 @@ def _traceback(raised: BaseException) -> str:
 
 
 class _Throttle:
-    """Lets a few lines pass in each second, and counts the others."""
+    """Lets a few lines of one kind pass in each second, and counts the others."""
 
-    def __init__(self) -> None:
+    def __init__(self, kind: str) -> None:
+        self._kind = kind
         self._lock = threading.Lock()
         self._begun = float("-inf")
         self._logged = self._left_out = 0
 
-    def ask(self) -> Optional[int]:
-        """None to leave a line out; otherwise the number of lines left out before it."""
+    def passes(self) -> bool:
+        """Whether to log a line; if so, logs the number of lines left out before it."""
         with self._lock:
             now = time.monotonic()
             if now - self._begun >= 1:
                 self._begun, self._logged = now, 0
             if self._logged == _LINES:
                 self._left_out += 1
-                return None
+                return False
             self._logged += 1
             left_out, self._left_out = self._left_out, 0
-            return left_out
+        if left_out:
+            _own.warning("%s more %s were not logged", left_out, self._kind)
+        return True
 
 
-_one_way_failures = _Throttle()
+_one_way_failures = _Throttle("failed one-way calls")
+_handler_failures = _Throttle("failed handlers")
 
 
 def send_to(logger: logging.Logger, options: native.OwnerOptions) -> None:
@@ -112,10 +116,11 @@ def _log(key: int, level: int, message: int, length: int) -> None:
 
 
 def report(what: str) -> None:
-    """Logs the exception being handled, which nothing else reports."""
+    """Logs the exception being handled, which nothing else reports; a few a second."""
     # Logging itself may raise; nothing can report that.
     with contextlib.suppress(BaseException):
-        _own.exception("%s raised", what)
+        if _handler_failures.passes():
+            _own.exception("%s raised", what)
 
 
 def call_failed(interface: str, method: bytes, raised: BaseException) -> None:
@@ -130,11 +135,8 @@ def call_failed(interface: str, method: bytes, raised: BaseException) -> None:
 def one_way_failed(interface: str, method: bytes, why: Union[str, BaseException]) -> None:
     """Logs that a one-way call failed, which its caller cannot notice; a few a second."""
     with contextlib.suppress(BaseException):
-        left_out = _one_way_failures.ask()
-        if left_out is None:
+        if not _one_way_failures.passes():
             return
-        if left_out:
-            _own.warning("%s more failed one-way calls were not logged", left_out)
         name = _name(interface, method)
         words = "one-way call %s failed: %s"
         if isinstance(why, (str, ContractMismatch)):

@@ -6,13 +6,13 @@ use crate::ffi::callback::{callgate_free_fn, Callback};
 use crate::ffi::values::text::Text;
 use crate::LogLevel;
 
-/// The severity of a log line.
+/// The severity of a log line. Of events that a peer can cause at any rate, a few of each kind are logged in
+/// a second; another line says how many more there were.
 pub type callgate_log_level = i32;
 
 /// An operation failed.
 pub const CALLGATE_LOG_ERROR: callgate_log_level = 1;
-/// A peer misbehaved, or something failed and will be tried again. Of events that a peer can cause at any
-/// rate, a few of each kind are logged in a second; another line says how many more there were.
+/// A peer misbehaved, or something failed and will be tried again.
 pub const CALLGATE_LOG_WARNING: callgate_log_level = 2;
 /// Normal events.
 pub const CALLGATE_LOG_INFO: callgate_log_level = 3;
