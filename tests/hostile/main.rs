@@ -6,6 +6,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod cancels;
 mod crowds;
 mod deaths;
 mod descriptors;
