@@ -219,7 +219,10 @@ impl Core {
                 Ok(Handled::Done)
             }
             Message::Cancel { id } => {
-                self.run_notices(self.incoming.cancelled.add(id));
+                // It may have crossed the call's reply.
+                if self.incoming.unanswered.contains(id) {
+                    self.run_notices(self.incoming.cancelled.add(id));
+                }
                 Ok(Handled::Done)
             }
             Message::Pong { .. } => Ok(Handled::Done),

@@ -58,10 +58,13 @@ impl CancelledCalls {
         }
     }
 
-    /// Notes that the peer has cancelled a call. If the call already has its reply, the entry is forgotten
-    /// in time. Returns the functions to run: see [`CancelledCalls::take`].
+    /// Notes that the peer has cancelled a call without a reply. If its delegate is just replying, the entry
+    /// is forgotten in time. Returns the functions to run: see [`CancelledCalls::take`].
     pub fn add(&self, id: u64) -> Vec<NoticeKey> {
         let mut state = self.state.lock();
+        if state.ids.contains(&id) {
+            return Vec::new();
+        }
         if state.ids.len() >= self.most {
             state.ids.pop_front();
         }

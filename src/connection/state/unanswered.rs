@@ -64,6 +64,15 @@ impl Unanswered {
         }
     }
 
+    /// Whether a call has no reply yet, asked on the thread that reads.
+    pub fn contains(&self, id: u64) -> bool {
+        match self.count.load(Ordering::Acquire) {
+            0 => false,
+            count if count & IN_TABLE != 0 => self.table.lock().contains_key(&id),
+            _ => self.lone.load(Ordering::Relaxed) == id,
+        }
+    }
+
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.count.load(Ordering::Acquire) & !IN_TABLE == 0
@@ -80,12 +89,14 @@ mod tests {
         for _ in 0..3 {
             assert!(calls.add(1));
             assert!(!calls.add(1), "the only call has it");
+            assert!(calls.contains(1) && !calls.contains(2));
             assert!(calls.add(2) && calls.add(3));
             assert!(!calls.add(1) && !calls.add(2) && !calls.add(3));
             calls.remove(1);
+            assert!(!calls.contains(1) && calls.contains(2) && calls.contains(3));
             assert!(calls.add(1) && !calls.is_empty());
             [3, 2, 1].iter().for_each(|&id| calls.remove(id));
-            assert!(calls.is_empty());
+            assert!(calls.is_empty() && !calls.contains(1));
         }
         assert!(calls.add(7));
         calls.remove(7);
