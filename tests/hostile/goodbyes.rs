@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::support::raw::{RawClient, RawHost};
 use crate::support::{calculator_host, unique, watched};
 use callgate::unstable::wire::{encode_goodbye, encode_reply, Frame, Message};
-use callgate::{CallOptions, Client, Limits, Status};
+use callgate::{CallOptions, CancelToken, Client, Limits, Status, Timeout};
 
 const LIMIT: Duration = Duration::from_secs(60);
 
@@ -122,5 +122,37 @@ fn a_host_that_works_after_its_goodbye_is_waited_for() {
             });
             client.close().unwrap();
         }
+    });
+}
+
+#[test]
+fn a_call_without_a_deadline_keeps_the_connection_until_it_is_cancelled() {
+    watched(LIMIT, || {
+        let path = std::env::temp_dir().join(unique("kept"));
+        let host = RawHost::listen(&path);
+        let (left, leaving) = mpsc::channel();
+        let client = Client::builder(&format!("unix://{}", path.display()))
+            .limits(limits())
+            .disconnected(move |_, reason| left.send(reason.to_string()).unwrap())
+            .connect()
+            .unwrap();
+        let calculator = client.proxy("ICalculator").unwrap();
+        let mut options = CallOptions::default();
+        options.timeout = Timeout::Never;
+        let token = CancelToken::new();
+        options.cancel = Some(token.clone());
+        thread::scope(|scope| {
+            let call = scope.spawn(|| calculator.call_with::<i64>("Add", &(1, 2), &options));
+            let mut staying = host.accept();
+            next_call(&mut staying);
+            say_goodbye(&mut staying);
+            // More than the drain timeout.
+            leaving.recv_timeout(Duration::from_millis(2500)).expect_err("it is kept");
+            token.cancel();
+            assert_eq!(call.join().unwrap().unwrap_err().status(), Status::Cancelled);
+            let reason = leaving.recv_timeout(Duration::from_secs(20)).expect("it is ended");
+            assert!(reason.contains("after its goodbye"), "{reason}");
+        });
+        client.close().unwrap();
     });
 }
