@@ -384,7 +384,10 @@ typedef struct {
      * (30 s).
      */
     int64_t write_timeout_ms;
-    /** How long closing waits for running delegates (5 s). */
+    /**
+     * How long closing waits for running delegates (5 s); also how long, at least a second, a peer may keep
+     * its connection after it has said that it closes, while no call waits for its reply.
+     */
     int64_t drain_timeout_ms;
     /**
      * Over TCP a hung peer looks like a silent one. A side that has waited this long for replies, and

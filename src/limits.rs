@@ -170,8 +170,8 @@ pub struct Limits {
     /// spins. `None` means twice the cost of sleeping and waking, which the process measures: tens of
     /// microseconds.
     pub spin: Option<Duration>,
-    /// How long closing waits for running delegates, and how long a peer may keep its connection after its
-    /// goodbye, at least a second.
+    /// How long closing waits for running delegates; also how long, at least a second, a peer may keep its
+    /// connection after it has said that it closes, while no call waits for its reply.
     pub drain_timeout: Duration,
     /// Whether large frames travel in parts, if the peer agrees, so that small ones need not wait for a
     /// whole large one. When this is off, a part from the peer is a protocol error.

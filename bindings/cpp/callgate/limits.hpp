@@ -50,7 +50,8 @@ struct Limits {
     /// How long a peer may take to read 512 KiB of what waits to be sent, or all of it if less waits, before the
     /// connection is closed; also how long it may leave a frame incomplete without sending 16 KiB more of it [30 s].
     Timeout write_timeout{};
-    /// How long closing waits for running delegates [5 s].
+    /// How long closing waits for running delegates [5 s]; also how long, at least a second, a peer may keep its
+    /// connection after it has said that it closes, while no call waits for its reply.
     Timeout drain_timeout{};
     /// Over TCP a hung peer looks like a silent one. A side that has waited this long for replies, and received nothing
     /// at all, pings the peer [30 s]. Timeout::none(): never.

@@ -75,7 +75,10 @@ namespace Callgate
         /// </summary>
         public TimeSpan? WriteTimeout { get; set; }
 
-        /// <summary>How long closing waits for running delegates [5 s].</summary>
+        /// <summary>
+        /// How long closing waits for running delegates [5 s]; also how long, at least a second, a peer may keep its
+        /// connection after it has said that it closes, while no call waits for its reply.
+        /// </summary>
         public TimeSpan? DrainTimeout { get; set; }
 
         /// <summary>

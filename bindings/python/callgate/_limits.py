@@ -49,7 +49,9 @@ class Limits:
         write_timeout: How long a peer may take to read 512 KiB of what waits to be sent, or all of
             it if less waits, before the connection is closed; also how long it may leave a frame
             incomplete without sending 16 KiB more of it [30 s].
-        drain_timeout: How long closing waits for running methods [5 s].
+        drain_timeout: How long closing waits for running methods [5 s]; also how long, at least a
+            second, a peer may keep its connection after it has said that it closes, while no call
+            waits for its reply.
         ping_after: Over TCP a hung peer looks like a silent one. A side that has waited this long
             for replies, and received nothing at all, pings the peer [30 s]. None: never.
         ping_timeout: How long after a ping a side may receive nothing before it ends the

@@ -56,7 +56,8 @@ pub struct callgate_limits {
     /// it is disconnected; also how long it may leave a frame incomplete without sending 16 KiB more of it
     /// (30 s).
     pub write_timeout_ms: i64,
-    /// How long closing waits for running delegates (5 s).
+    /// How long closing waits for running delegates (5 s); also how long, at least a second, a peer may keep
+    /// its connection after it has said that it closes, while no call waits for its reply.
     pub drain_timeout_ms: i64,
     /// Over TCP a hung peer looks like a silent one. A side that has waited this long for replies, and
     /// received nothing at all, pings the peer (30 s). CALLGATE_TIMEOUT_NONE: never.
