@@ -13,6 +13,7 @@ from typing import Optional, Union
 from ._abi import native
 from ._abi.handles import release, user_data
 from ._exceptions import ContractMismatch
+from ._frames import of_program
 
 #: Receives what no logger of a host or client receives.
 _own = logging.getLogger("callgate")
@@ -58,7 +59,7 @@ def _traceback(raised: BaseException) -> str:
     current: Optional[BaseException] = raised
     while current is not None and id(current) not in seen:
         seen.add(id(current))
-        places = "".join(traceback.format_tb(current.__traceback__))
+        places = "".join(traceback.format_tb(of_program(current.__traceback__)))
         text = "".join(traceback.format_exception_only(type(current), current))
         shown.append(f"Traceback (most recent call last):\n{places}{_plain(text.rstrip())}")
         if isinstance(current, _GROUP):

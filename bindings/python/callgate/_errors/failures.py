@@ -16,6 +16,7 @@ from .._exceptions import (
     RemoteError,
     Status,
 )
+from .._frames import of_program
 from .._values import messagepack
 from .exception_types import ExceptionTypes
 
@@ -152,8 +153,7 @@ def _remote(raised: BaseException, known: ExceptionTypes, traces: bool) -> Remot
 
 
 def _trace(raised: BaseException) -> str:
-    # The outermost frame belongs to Callgate.
-    frames = raised.__traceback__ and raised.__traceback__.tb_next
+    frames = of_program(raised.__traceback__)
     return "".join(traceback.format_exception(type(raised), raised, frames))
 
 
