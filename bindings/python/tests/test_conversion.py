@@ -202,6 +202,8 @@ def test_values_are_sent(annotation, value, wire):
         (int, 1.0, "x must be int, not float"),
         (int, "1", "x must be int, not str"),
         (int, 1 << 64, "x must be an int of 64 bits (-2**63 to 2**64-1), not one of 65 bits"),
+        (int, -1 << 64, "x must be an int of 64 bits (-2**63 to 2**64-1), not one of 66 bits"),
+        (int, ~(1 << 63), "x must be an int of 64 bits (-2**63 to 2**64-1), not one of 65 bits"),
         (float, "1", "x must be float, not str"),
         (float, (1 << 53) + 1, "x must be float, not 9007199254740993"),
         (float, 1 << 5000, "x must be float"),

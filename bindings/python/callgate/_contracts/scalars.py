@@ -46,7 +46,7 @@ def _send_int(value: Any) -> Any:
             raise unlike("int", value) from None
     if _LEAST <= value <= _MOST:
         return value
-    raise Mismatch(_WHOLE, f"one of {value.bit_length()} bits")
+    raise Mismatch(_WHOLE, f"one of {value.bit_length() + (value < 0)} bits")
 
 
 def _receive_int(value: Any) -> Any:
