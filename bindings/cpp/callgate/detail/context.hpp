@@ -1,10 +1,12 @@
 /// The settings that the objects of one host or client share.
 #pragma once
 
+#include <callgate/detail/log_lines.hpp>
 #include <callgate/exceptions.hpp>
 #include <callgate/log.hpp>
 #include <callgate/version.hpp>
 
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -14,12 +16,17 @@ namespace detail {
 struct Context {
     Exceptions exceptions{};
     Log log{};
+    std::shared_ptr<LineThrottle> throttle = std::make_shared<LineThrottle>();
 
-    /// Logs the exception that a handler of the program throws, which nothing else reports.
+    /// Logs the exception that a handler of the program throws, which nothing else reports; a few a second.
     void report(const char* what) const noexcept {
         try {
-            if (log)
-                log(LogLevel::error, std::string(what) + " threw " + current());
+            std::uint64_t left_out = 0;
+            if (!log || !throttle->passes(left_out))
+                return;
+            if (left_out > 0)
+                log(LogLevel::warning, std::to_string(left_out) + " more failed handlers were not logged");
+            log(LogLevel::error, one_line(what + (" threw " + current())));
         } catch (...) {
             // Nothing can report it.
         }
