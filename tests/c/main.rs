@@ -10,6 +10,7 @@ mod support;
 mod abi;
 mod examples;
 mod header;
+mod life;
 mod misuse;
 mod out_of_memory;
 mod readme;

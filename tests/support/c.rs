@@ -35,6 +35,8 @@ pub fn folder(name: &str) -> PathBuf {
 pub enum Link {
     Dynamic,
     Static,
+    /// Not at all: the program loads the library.
+    Loaded,
 }
 
 /// A compiler for this header, with every warning an error.
@@ -64,6 +66,7 @@ pub fn program(source: &str, folder: &Path, link: Link) -> PathBuf {
         Link::Static => {
             compiler.arg(libraries().join("libcallgate.a"));
         }
+        Link::Loaded => {}
     }
     compiler.args(["-lpthread", "-ldl", "-lm"]);
     succeed(&mut compiler);
