@@ -1,12 +1,42 @@
-//! C programs that unload the library while calls run, and ones whose threads have small stacks.
+//! C programs that exit or unload the library while calls run, and ones whose threads have small stacks.
 
-use std::process::Command;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use crate::c::{folder, libraries, program, succeed, Link};
 use crate::support::{unique, watched};
 
 const LIMIT: Duration = Duration::from_secs(240);
+
+/// How often each way to exit is tried.
+const ROUNDS: usize = 5;
+
+/// The exit status that the program asks for.
+const STATUS: i32 = 7;
+
+fn exits_with_its_status(program: &PathBuf, from: &str, at_exit: &str) {
+    for _ in 0..ROUNDS {
+        let mut command = Command::new(program);
+        command.args([format!("pipe://{}", unique("exit")).as_str(), from, at_exit]);
+        let output = command.stdin(Stdio::null()).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        let case = format!("{from}, {at_exit}: {}: {said}", output.status);
+        assert!(output.status.code() == Some(STATUS) && said.is_empty(), "{case}");
+    }
+}
+
+#[test]
+fn a_program_exits_while_calls_run_in_both_directions() {
+    watched(LIMIT, || {
+        let program = program("tests/c/exit.c", &folder("exit"), Link::Dynamic);
+        for from in ["main", "thread", "Exit", "ExitInCallback"] {
+            for at_exit in ["nothing", "frees", "closes"] {
+                exits_with_its_status(&program, from, at_exit);
+            }
+        }
+    });
+}
 
 #[test]
 fn the_library_is_unloaded_while_calls_run_and_loaded_again() {
