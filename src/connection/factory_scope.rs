@@ -3,6 +3,7 @@
 //! refuses it, since the host cannot know who made it.
 
 use std::cell::RefCell;
+use std::mem::{replace, ManuallyDrop};
 
 use crate::connection::{Connection, Core};
 use crate::error::{Error, Result, Status};
@@ -15,7 +16,13 @@ struct Making {
 }
 
 thread_local! {
-    static MAKING: RefCell<Option<Making>> = const { RefCell::new(None) };
+    // Never dropped, since a thread that ends, or that exits the program, may call until the very end.
+    static MAKING: RefCell<ManuallyDrop<Option<Making>>> =
+        const { RefCell::new(ManuallyDrop::new(None)) };
+}
+
+fn replace_making(making: Option<Making>) -> Option<Making> {
+    MAKING.with(|present| replace(&mut **present.borrow_mut(), making))
 }
 
 /// Runs a factory of an interface for a connection.
@@ -25,7 +32,7 @@ pub(super) fn within<R>(
     factory: impl FnOnce() -> R,
 ) -> R {
     let making = Making { connection: connection.clone(), interface: interface.to_owned() };
-    let _scope = Scope(MAKING.with(|present| present.replace(Some(making))));
+    let _scope = Scope(replace_making(Some(making)));
     factory()
 }
 
@@ -34,8 +41,7 @@ struct Scope(Option<Making>);
 
 impl Drop for Scope {
     fn drop(&mut self) {
-        let before = self.0.take();
-        drop(MAKING.with(|present| present.replace(before)));
+        drop(replace_making(self.0.take()));
     }
 }
 

@@ -36,6 +36,8 @@ shared_static! { static POOLS: AtomicU64 = AtomicU64::new(1); }
 thread_local! {
     /// The pool that this thread belongs to; 0 for a thread of the program.
     static POOL: Cell<u64> = const { Cell::new(0) };
+    /// The pool that started this thread, or 0.
+    static STARTER: Cell<u64> = const { Cell::new(0) };
 }
 
 /// A pool of threads that grows when all are busy.
@@ -152,6 +154,7 @@ impl Workers {
 
     fn work(&self, first: Job) {
         self.adopt_this_thread();
+        STARTER.with(|starter| starter.set(self.number));
         first();
         while let Ok(job) = self.idle.recv_timeout(IDLE_TIMEOUT) {
             job();
@@ -175,12 +178,11 @@ impl Workers {
     /// Accepts no more jobs, and waits until all threads have ended. False if the deadline passes first;
     /// they then end by themselves, after their jobs.
     ///
-    /// Does not wait when called on a thread of the pool.
+    /// Does not wait when called on a thread that the pool started.
     pub fn close(&self, deadline: Instant) -> bool {
         let mut staff = self.staff.lock();
         staff.jobs = None;
-        let own = thread::current().id();
-        if staff.threads.iter().chain(&staff.left).any(|thread| thread.thread().id() == own) {
+        if STARTER.with(Cell::get) == self.number {
             return false;
         }
         while staff.running > 0 {

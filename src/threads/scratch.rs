@@ -18,11 +18,12 @@ thread_local! {
 /// Runs `work` with an empty chunk of this thread for a value, which may be large. Its capacity is kept
 /// unless it is large. A nested use allocates.
 pub(crate) fn with_value<R>(work: impl FnOnce(&mut Chunk) -> R) -> R {
-    let mut value = VALUE.with(Cell::take);
+    // A thread that is ending keeps no buffers any more.
+    let mut value = VALUE.try_with(Cell::take).unwrap_or_default();
     value.clear();
     let outcome = work(&mut value);
     if value.capacity() <= KEPT {
-        VALUE.with(|kept| kept.set(value));
+        let _ = VALUE.try_with(|kept| kept.set(value));
     }
     outcome
 }
@@ -30,11 +31,12 @@ pub(crate) fn with_value<R>(work: impl FnOnce(&mut Chunk) -> R) -> R {
 /// Runs `work` with an empty buffer of this thread, whose capacity is kept. A nested use gets the second
 /// buffer; deeper ones allocate.
 pub(crate) fn with_scratch<R>(work: impl FnOnce(&mut Vec<u8>) -> R) -> R {
-    let mut buffer = BUFFERS.with(|[first, second]| first.replace(second.take()));
+    let mut buffer =
+        BUFFERS.try_with(|[first, second]| first.replace(second.take())).unwrap_or_default();
     buffer.clear();
     let outcome = work(&mut buffer);
     if buffer.capacity() <= KEPT {
-        BUFFERS.with(|[first, second]| second.set(first.replace(buffer)));
+        let _ = BUFFERS.try_with(|[first, second]| second.set(first.replace(buffer)));
     }
     outcome
 }

@@ -2,6 +2,7 @@
 //! routine that it runs, and what caused that.
 
 use std::cell::{Cell, RefCell};
+use std::mem::{replace, ManuallyDrop};
 
 use crate::sync::atomic::{AtomicU64, Ordering};
 use crate::sync::{shared_static, thread_local, Arc};
@@ -105,7 +106,9 @@ pub(crate) fn is_serving() -> bool {
 shared_static! { static THREADS: AtomicU64 = AtomicU64::new(1); }
 
 thread_local! {
-    static CONTEXT: RefCell<Option<CallContext>> = const { RefCell::new(None) };
+    // Never dropped, since a thread that ends, or that exits the program, may call until the very end.
+    static CONTEXT: RefCell<ManuallyDrop<Option<CallContext>>> =
+        const { RefCell::new(ManuallyDrop::new(None)) };
     static NUMBER: u64 = THREADS.fetch_add(1, Ordering::Relaxed);
     static SCOPE_IDS: Cell<u64> = const { Cell::new(0) };
 }
@@ -131,19 +134,22 @@ pub(crate) fn new_scope_id() -> u64 {
     (thread_number() << SCOPE_ID_BITS) | count
 }
 
+fn replace_context(context: Option<CallContext>) -> Option<CallContext> {
+    CONTEXT.with(|present| replace(&mut **present.borrow_mut(), context))
+}
+
 /// Notes what this thread runs, until it is dropped.
 pub(crate) struct Scope(Option<CallContext>);
 
 impl Scope {
     pub fn enter(context: CallContext) -> Scope {
-        Scope(CONTEXT.with(|present| present.replace(Some(context))))
+        Scope(replace_context(Some(context)))
     }
 }
 
 impl Drop for Scope {
     fn drop(&mut self) {
-        let before = self.0.take();
-        CONTEXT.with(|present| present.replace(before));
+        drop(replace_context(self.0.take()));
     }
 }
 

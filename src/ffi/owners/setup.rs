@@ -3,13 +3,13 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
+use crate::connection::thread_number;
 use crate::ffi::arguments::invalid;
 use crate::ffi::callback::Callback;
 use crate::ffi::errors::error::callgate_error;
 use crate::ffi::errors::status::callgate_status;
 use crate::ffi::guard::guard;
 use crate::ffi::handles::{self, Object};
-use crate::sync::thread::{self, ThreadId};
 use crate::sync::{Condvar, Mutex, MutexGuard};
 use crate::time;
 use crate::{Error, Result, Status};
@@ -67,8 +67,8 @@ enum State<B, R> {
         /// Interfaces that [`Startable::build_once`] has seen.
         taken: HashSet<String>,
     },
-    /// Being started, by this thread.
-    Starting(ThreadId),
+    /// Being started, by the thread with this number.
+    Starting(u64),
     /// Failed to start: it starts only once.
     Failed,
     Running(R),
@@ -125,7 +125,7 @@ impl<B, R: Clone> Startable<B, R> {
     pub(in crate::ffi) fn start(&self, start: impl FnOnce(B) -> Result<R>) -> Result<()> {
         let builder = {
             let mut state = self.state.lock();
-            match std::mem::replace(&mut *state, State::Starting(thread::current().id())) {
+            match std::mem::replace(&mut *state, State::Starting(thread_number())) {
                 State::Building { builder, .. } => builder,
                 other => {
                     *state = other;
@@ -167,7 +167,8 @@ impl<B, R: Clone> Startable<B, R> {
     /// The state after a start by another thread has returned: callbacks may run before that.
     fn settled(&self) -> MutexGuard<'_, State<B, R>> {
         let mut state = self.state.lock();
-        let is_starting = |state: &State<B, R>| matches!(state, State::Starting(by) if *by != thread::current().id());
+        let is_starting =
+            |state: &State<B, R>| matches!(state, State::Starting(by) if *by != thread_number());
         if is_starting(&state) {
             let until = time::after(START_WAIT);
             while is_starting(&state) && !self.settled.wait_until(&mut state, until).timed_out() {}
