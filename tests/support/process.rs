@@ -24,6 +24,14 @@ impl Process {
         Process::run(command, role)
     }
 
+    /// The same with these variables in its environment.
+    pub fn start_with(test: &str, role: &str, variables: &[(&str, &std::ffi::OsStr)]) -> Process {
+        let mut command = Command::new(std::env::current_exe().unwrap());
+        command.args(["--exact", test, "--nocapture", "--test-threads=1"]);
+        command.envs(variables.iter().copied());
+        Process::run(command, role)
+    }
+
     /// The same with a limit on its descriptors.
     pub fn start_with_descriptors(test: &str, role: &str, most: u32) -> Process {
         Process::start_limited(test, role, &format!("-n {most}"))
@@ -55,6 +63,11 @@ impl Process {
         self.child.id()
     }
 
+    /// Whether it has ended.
+    pub fn has_ended(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_some()
+    }
+
     /// Sends it an order.
     pub fn say(&mut self, order: &str) {
         writeln!(self.input, "{order}").unwrap();
@@ -76,6 +89,29 @@ impl Process {
     pub fn ask(&mut self, order: &str) -> String {
         self.say(order);
         self.hear()
+    }
+
+    /// Stops it; it can do nothing until it is resumed.
+    #[cfg(unix)]
+    pub fn stop(&self) {
+        self.signal(libc::SIGSTOP);
+        let state = || std::fs::read_to_string(format!("/proc/{}/stat", self.id())).unwrap();
+        // The state follows the name, which is in parentheses.
+        while !state().rsplit(") ").next().is_some_and(|rest| rest.starts_with('T')) {
+            std::thread::yield_now();
+        }
+    }
+
+    /// Lets it go on.
+    #[cfg(unix)]
+    pub fn resume(&self) {
+        self.signal(libc::SIGCONT);
+    }
+
+    #[cfg(unix)]
+    fn signal(&self, signal: i32) {
+        // SAFETY: takes numbers; the child exists until it is waited for.
+        assert_eq!(unsafe { libc::kill(self.id() as i32, signal) }, 0);
     }
 
     /// Kills it without a chance to clean up.
