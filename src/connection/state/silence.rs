@@ -52,13 +52,15 @@ impl Silence {
     }
 
     /// What is due if nothing has arrived until the time that [`Silence::begin`] returned. The silence of a
-    /// peer means nothing if no reply is awaited.
+    /// peer means nothing if no reply is awaited. If this side was held up itself, as by SIGSTOP or a machine
+    /// that slept, the peer may have been too: it is pinged once more.
     pub fn due(&mut self, awaited: bool, now: Instant) -> Due {
         if !awaited {
             self.end();
             return Due::Nothing;
         }
-        if self.pinged.is_none() {
+        let late = |pinged| now > pinged + self.ping_timeout + self.ping_timeout / 2;
+        if self.pinged.is_none_or(late) {
             self.pinged = Some(now);
             return Due::Ping;
         }
@@ -83,6 +85,18 @@ mod tests {
         assert_eq!(silence.due(true, start + AFTER), Due::Ping);
         assert_eq!(silence.begin_at(start + AFTER), start + AFTER + TIMEOUT);
         assert_eq!(silence.due(true, start + AFTER + TIMEOUT), Due::End(AFTER + TIMEOUT));
+    }
+
+    #[test]
+    fn a_side_that_was_held_up_pings_again() {
+        let mut silence = Silence::new(AFTER, TIMEOUT);
+        let start = time::now();
+        silence.begin_at(start);
+        assert_eq!(silence.due(true, start + AFTER), Due::Ping);
+        let late = start + AFTER + 2 * TIMEOUT;
+        assert_eq!(silence.due(true, late), Due::Ping);
+        assert_eq!(silence.begin_at(late), late + TIMEOUT);
+        assert!(matches!(silence.due(true, late + TIMEOUT), Due::End(_)));
     }
 
     #[test]
