@@ -18,6 +18,10 @@ class Test:
         return connection.proxy("IBack").echo(value)
     def leave(self):
         sys.exit(3)
+    def stop(self):
+        os._exit(9)
+    def stop_in_callback(self):
+        callgate.current_call().connection.proxy("IBack").stop()
     async def doze(self):
         await asyncio.sleep(1000)
 
@@ -159,6 +163,11 @@ def test_a_method_cannot_end_the_program(pipe):
         """,
         pipe,
     )
+
+
+@pytest.mark.parametrize("method", ["stop", "stop_in_callback"])
+def test_a_method_may_end_the_process_at_once(method, pipe):
+    check(BUSY + f"proxy.{method}()", pipe, 9)
 
 
 def test_another_interpreter_of_the_process_is_refused(pipe):
