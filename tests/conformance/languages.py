@@ -1,4 +1,4 @@
-"""The languages of the matrix: what each requires, and how its program is built and run."""
+"""The languages of the suites: what each requires, and how its programs are built and run."""
 
 import os
 import shutil
@@ -9,22 +9,21 @@ from pathlib import Path
 from typing import Callable, Dict, List, Optional, Tuple
 
 ROOT = Path(__file__).resolve().parents[2]
-HERE = ROOT / "tests" / "conformance"
 TARGET = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")).resolve()
 LIBRARIES = TARGET / "debug"
-PROGRAMS = TARGET / "conformance"
+PROGRAMS = TARGET / "programs"
 
 _BUILD_SECONDS = 600
 
 
 @dataclass(frozen=True)
 class Language:
-    """A language of the matrix."""
+    """A language of a suite."""
 
     #: The commands without which it is skipped.
     tools: Tuple[str, ...]
-    #: Builds its program, and returns the command that runs it.
-    build: Callable[[], List[str]]
+    #: Builds its program of a suite, a folder of `tests/`, and returns the command that runs it.
+    build: Callable[[str], List[str]]
     #: The environment variables of its program.
     environment: Optional[Dict[str, str]] = None
     #: The C++ headers without which it is skipped.
@@ -51,32 +50,32 @@ def run(*command: object) -> None:
     subprocess.run(words, cwd=ROOT, check=True, timeout=_BUILD_SECONDS)
 
 
-def _rust() -> List[str]:
-    run("cargo", "build", "--quiet", "--example", "conformance")
-    return [str(LIBRARIES / "examples" / "conformance")]
+def _rust(suite: str) -> List[str]:
+    run("cargo", "build", "--quiet", "--example", suite)
+    return [str(LIBRARIES / "examples" / suite)]
 
 
-def _c() -> List[str]:
-    program = PROGRAMS / "c"
+def _c(suite: str) -> List[str]:
+    program = PROGRAMS / f"{suite}-c"
     strict = ["-std=c99", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-D_POSIX_C_SOURCE=200809L"]
     library = ["-L", LIBRARIES, "-lcallgate", f"-Wl,-rpath,{LIBRARIES}", "-lpthread"]
-    sources = sorted((HERE / "c").glob("*.c"))
+    sources = sorted((ROOT / "tests" / suite / "c").glob("*.c"))
     run("cc", *strict, "-g", "-I", "include", *sources, "-o", program, *library)
     return [str(program)]
 
 
-def _cpp() -> List[str]:
-    program = PROGRAMS / "cpp"
+def _cpp(suite: str) -> List[str]:
+    program = PROGRAMS / f"{suite}-cpp"
     strict = ["-std=c++17", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-DMSGPACK_NO_BOOST"]
     headers = ["-I", "include", "-I", "bindings/cpp"]
     library = ["-L", LIBRARIES, "-lcallgate", f"-Wl,-rpath,{LIBRARIES}", "-lpthread"]
-    sources = sorted((HERE / "cpp").glob("*.cpp"))
+    sources = sorted((ROOT / "tests" / suite / "cpp").glob("*.cpp"))
     run("c++", *strict, "-g", *headers, *sources, "-o", program, *library)
     return [str(program)]
 
 
-def _python() -> List[str]:
-    return [sys.executable, str(HERE / "python" / "main.py")]
+def _python(suite: str) -> List[str]:
+    return [sys.executable, str(ROOT / "tests" / suite / "python" / "main.py")]
 
 
 def dotnet_build(project: Path) -> str:
@@ -95,10 +94,10 @@ def dotnet_build(project: Path) -> str:
     return str(dotnet)
 
 
-def _dotnet() -> List[str]:
-    dotnet = dotnet_build(HERE / "dotnet")
-    built = TARGET / "dotnet" / "bin" / "conformance" / "Debug" / "netcoreapp3.1"
-    return [dotnet, str(built / "conformance.dll")]
+def _dotnet(suite: str) -> List[str]:
+    dotnet = dotnet_build(ROOT / "tests" / suite / "dotnet")
+    built = TARGET / "dotnet" / "bin" / suite / "Debug" / "netcoreapp3.1"
+    return [dotnet, str(built / f"{suite}.dll")]
 
 
 LANGUAGES: Dict[str, Language] = {

@@ -102,7 +102,7 @@ def built(names: List[str]) -> Tuple[List[Program], int]:
         if missing:
             print(f"SKIPPED: conformance of {name}: {', '.join(missing)} is not installed")
         else:
-            programs.append(Program(name, LANGUAGES[name].build()))
+            programs.append(Program(name, LANGUAGES[name].build("conformance")))
     return programs, len(names) - len(programs)
 
 
