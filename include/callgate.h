@@ -1183,7 +1183,8 @@ void callgate_proxy_free(callgate_proxy *proxy);
  * ==================
  *
  * A call can be started without waiting for it: a completion then receives its outcome. Calls started
- * through one proxy are sent in the order they were started.
+ * through one proxy are sent in the order they were started, except those that had not left when their
+ * connection was lost.
  */
 
 /**

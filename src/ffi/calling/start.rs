@@ -1,7 +1,8 @@
 //! Asynchronous calls
 //!
 //! A call can be started without waiting for it: a completion then receives its outcome. Calls started
-//! through one proxy are sent in the order they were started.
+//! through one proxy are sent in the order they were started, except those that had not left when their
+//! connection was lost.
 
 use std::ffi::{c_char, c_void};
 
