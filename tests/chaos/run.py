@@ -16,6 +16,7 @@ from accounts import Accounts
 from events import Events
 from languages import LANGUAGES, PROGRAMS, TARGET
 from picture import draw
+from planted import unfound
 from processes import Program
 from samples import Samples
 from stage import Stage
@@ -156,6 +157,8 @@ def report(run: Run, accounts: Accounts, seconds: float) -> List[str]:
 def main() -> int:
     """Runs, and checks the accounts."""
     asked = options()
+    if unfound():
+        raise AssertionError(f"the accounts are wrong about: {', '.join(unfound())}")
     # Short, since sockets are in it; what a run leaves there is kept until the next one.
     folder = TARGET / "chaos"
     shutil.rmtree(folder, ignore_errors=True)
