@@ -199,7 +199,7 @@ fn a_thousand_clients_come_back_at_once() {
         let first = host();
         let mut child = Process::start(TEST, &endpoint);
         assert_eq!(child.hear(), "called");
-        first.close().unwrap();
+        first.close_within(LIMIT).unwrap();
         let second = host();
         assert_eq!(child.ask("again"), "called");
         assert_eq!(second.connections().len(), CLIENTS);
