@@ -34,7 +34,7 @@ _TEST_SECONDS = 300
 
 @dataclass
 class Sabotage:
-    """A patch, and the test that must fail with it."""
+    """A patch, and a test that must fail with it."""
 
     name: str
     patch: Path
@@ -44,6 +44,10 @@ class Sabotage:
     @property
     def test(self) -> str:
         return self.arguments[-1]
+
+    @property
+    def label(self) -> str:
+        return f"{self.name} {self.test}"
 
     @property
     def group(self) -> str:
@@ -56,14 +60,18 @@ class Sabotage:
         return self.runner == "pytest" or self.group.startswith(("--test c ", "--lib ffi"))
 
 
-def read(patch: Path) -> Sabotage:
+def read(patch: Path) -> List[Sabotage]:
+    """The patch with each test that it names."""
+    found = []
     for line in patch.read_text("utf-8").splitlines():
         runner, _, rest = line.partition(":")
         if runner in ("test", "pytest") and rest.strip():
-            return Sabotage(patch.stem, patch, runner, rest.split())
+            found.append(Sabotage(patch.stem, patch, runner, rest.split()))
         if line.startswith(("--- ", "diff ")):
             break
-    raise SystemExit(f"{patch}: no line 'test: …' or 'pytest: …' before the patch")
+    if not found:
+        raise SystemExit(f"{patch}: no line 'test: …' or 'pytest: …' before the patch")
+    return found
 
 
 def files_below(root: Path) -> List[Path]:
@@ -183,7 +191,7 @@ class Tree:
         if verdict == "fails":
             say(f"{sabotage.name}: found by {sabotage.test} in {time.monotonic() - begun:.0f} s")
             with open(FOUND, "a", encoding="utf-8") as found:
-                found.write(f"{sabotage.name}\n")
+                found.write(f"{sabotage.label}\n")
             return True
         what = verdict if verdict == "does not apply any more" else f"{sabotage.test} {verdict}"
         say(f"{output}\n{sabotage.name}: NOT FOUND: {what}")
@@ -211,7 +219,7 @@ def play(number: int, groups: queue.Queue, found: List[str]) -> None:
         for sabotage in group:
             if sabotage.test not in unharmed:
                 unharmed[sabotage.test] = tree.passes_unharmed(sabotage)
-        found += [one.name for one in group if unharmed[one.test] and tree.is_found(one)]
+        found += [one.label for one in group if unharmed[one.test] and tree.is_found(one)]
 
 
 def sample(sabotages: List[Sabotage], count: int) -> List[Sabotage]:
@@ -226,12 +234,13 @@ def sample(sabotages: List[Sabotage], count: int) -> List[Sabotage]:
 
 def choose(options: argparse.Namespace) -> List[Sabotage]:
     patches = [PATCHES / f"{name}.patch" for name in options.names]
-    sabotages = [read(patch) for patch in patches or sorted(PATCHES.glob("*.patch"))]
+    patches = patches or sorted(PATCHES.glob("*.patch"))
+    sabotages = [sabotage for patch in patches for sabotage in read(patch)]
     if options.sample:
         sabotages = sample(sabotages, options.sample)
     if options.resume and FOUND.exists():
-        found = FOUND.read_text("utf-8").split()
-        sabotages = [one for one in sabotages if one.name not in found]
+        found = FOUND.read_text("utf-8").splitlines()
+        sabotages = [one for one in sabotages if one.label not in found]
     return sabotages
 
 
@@ -261,9 +270,9 @@ def main() -> int:
         thread.start()
     for thread in threads:
         thread.join()
-    missed = [one.name for one in sabotages if one.name not in found]
-    for name in missed:
-        print(f"FAILED: {name}")
+    missed = [one.label for one in sabotages if one.label not in found]
+    for label in missed:
+        print(f"FAILED: {label}")
     print(f"{len(found)} sabotages found, {len(missed)} failed")
     return 1 if missed else 0
 

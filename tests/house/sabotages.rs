@@ -1,4 +1,4 @@
-//! Every patch of `tests/sabotage/` still applies, names a test that exists, and stands with that test in the
+//! Every patch of `tests/sabotage/` still applies, names tests that exist, and stands with each of them in the
 //! table of hazards.
 
 use crate::files;
@@ -47,11 +47,11 @@ fn applies(hunk: &Hunk) -> bool {
     lines.windows(hunk.before.len()).any(|window| window == hunk.before)
 }
 
-/// The name of the test that a patch names, without its modules.
-fn test_of(patch: &str) -> Option<&str> {
+/// The names of the tests that a patch names, without their modules.
+fn tests_of(patch: &str) -> Vec<&str> {
     let runs = |line: &&str| line.starts_with("test: ") || line.starts_with("pytest: ");
-    let line = patch.lines().take_while(|line| !line.starts_with("--- ")).find(runs)?;
-    line.rsplit([':', ' ']).next()
+    let lines = patch.lines().take_while(|line| !line.starts_with("--- ")).filter(runs);
+    lines.filter_map(|line| line.rsplit([':', ' ']).next()).collect()
 }
 
 /// Whether some test has this name.
@@ -79,25 +79,25 @@ fn check(file: &str, table: &str) -> Vec<Finding> {
     });
     let mut findings: Vec<Finding> = stale.collect();
     let name = file.rsplit('/').next().and_then(|name| name.strip_suffix(".patch")).unwrap_or(file);
-    match test_of(&patch) {
-        Some(test) if is_test(test) => {
-            let listed = table
-                .lines()
-                .any(|row| row.contains(&format!("`{name}`")) && row.contains(&format!("{test}`")));
-            if !listed {
-                let what = format!("no row of {TABLE} has `{name}` and `{test}`");
-                findings.push(finding(1, what, "Add it to the row of its hazard."));
-            }
-        }
-        Some(test) => {
-            let what = format!("there is no test {test}");
-            findings.push(finding(1, what, "Name the test that fails with this patch."));
-        }
-        None => findings.push(finding(
+    let tests = tests_of(&patch);
+    if tests.is_empty() {
+        let what = "no line `test: …` or `pytest: …`".to_owned();
+        findings.push(finding(
             1,
-            "no line `test: …` or `pytest: …`".to_owned(),
-            "Name the test that fails with this patch; ci/sabotage says how.",
-        )),
+            what,
+            "Name a test that fails with this patch; ci/sabotage says how.",
+        ));
+    }
+    for test in tests {
+        let is_listed =
+            |row: &str| row.contains(&format!("`{name}`")) && row.contains(&format!("{test}`"));
+        if !is_test(test) {
+            let what = format!("there is no test {test}");
+            findings.push(finding(1, what, "Name a test that fails with this patch."));
+        } else if !table.lines().any(is_listed) {
+            let what = format!("no row of {TABLE} has `{name}` and `{test}`");
+            findings.push(finding(1, what, "Add it to the row of its hazard."));
+        }
     }
     findings
 }
@@ -116,6 +116,7 @@ fn hunks_are_read_with_what_they_expect() {
 What it does.
 
 test: --test a b::c
+pytest: test_d.py::test_e
 
 --- a/src/x.rs
 +++ b/src/x.rs
@@ -129,5 +130,5 @@ test: --test a b::c
     assert_eq!(found.len(), 1);
     assert_eq!((found[0].file.as_str(), found[0].line), ("src/x.rs", 7));
     assert_eq!(found[0].before, ["one", "-- two", "three"]);
-    assert_eq!(test_of(patch), Some("c"));
+    assert_eq!(tests_of(patch), ["c", "test_e"]);
 }
