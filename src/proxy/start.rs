@@ -14,7 +14,7 @@ use crate::error::{Error, Execution, Result, Status};
 use crate::link::CallTimes;
 use crate::proxy::pending_call::{PendingCall, Read};
 use crate::proxy::prepared::Prepared;
-use crate::proxy::{or_no_arguments, with_encoded, CallOptions, Proxy, NO_ARGUMENTS};
+use crate::proxy::{with_encoded, CallOptions, Proxy, NO_ARGUMENTS};
 use crate::sync::Arc;
 use crate::time;
 
@@ -125,7 +125,7 @@ impl Proxy {
         options: &CallOptions,
         done: impl FnOnce(Result<Reply>) + Send + 'static,
     ) -> Result<()> {
-        let arguments = copy_of(or_no_arguments(arguments))?;
+        let arguments = copy_of(crate::proxy::or_no_arguments(arguments))?;
         self.start_with(method, arguments, options, self.dispatched(done))
     }
 
