@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Linq;
 using System.Threading;
 
 namespace Callgate.Tests
@@ -25,6 +26,33 @@ namespace Callgate.Tests
                 Check.Equal(1, connected);
                 Check.Contains("Error: a connected handler threw System.InvalidOperationException: first\\nline", Logged(log, "threw"));
             }
+        }
+
+        [Test]
+        private static void HandlersThatThrowDoNotFillTheLog()
+        {
+            var lines = new ConcurrentQueue<string>();
+            using (var session = new Session(host =>
+            {
+                host.Log = (_, line) => lines.Enqueue(line);
+                host.AddClientConnectedHandler(_ => throw new InvalidOperationException("no"));
+            }))
+            {
+                Stopwatch time = Stopwatch.StartNew();
+                for (int i = 0; i < 60; i++)
+                    ComeAndGo(session);
+                int logged = lines.Count(line => line.Contains("a connected handler threw"));
+                int most = 10 * ((int)time.Elapsed.TotalSeconds + 2);
+                Check.That(logged <= most, $"{logged} lines, at most {most} expected");
+                while (!lines.Any(line => line.Contains("more failed handlers were not logged")))
+                    ComeAndGo(session);
+            }
+        }
+
+        private static void ComeAndGo(Session session)
+        {
+            using (ReconnectingRpcClient client = session.Connect())
+                client.WaitConnected();
         }
 
         [Test]

@@ -6,7 +6,7 @@ namespace Callgate
 {
     /// <summary>
     /// Logs exceptions that handlers of the program throw, which nothing else reports: to the builder's Log, or without one
-    /// to System.Diagnostics.Trace.
+    /// to System.Diagnostics.Trace. A peer that connects and leaves may cause any number: a few a second are logged.
     /// </summary>
     internal sealed class HandlerFailures
     {
@@ -14,6 +14,7 @@ namespace Callgate
         private const int Longest = 8000;
 
         private readonly Action<LogLevel, string>? _log;
+        private readonly LineThrottle _throttle = new LineThrottle();
 
         public HandlerFailures(Action<LogLevel, string>? log) => _log = log;
 
@@ -33,10 +34,19 @@ namespace Callgate
         /// <summary>Logs the exception of a handler as one line.</summary>
         public void Report(string what, Exception failure)
         {
+            if (!_throttle.Passes(out long leftOut))
+                return;
+            if (leftOut > 0)
+                Write(LogLevel.Warning, $"{leftOut} more failed handlers were not logged");
+            Write(LogLevel.Error, Describe(what, failure));
+        }
+
+        private void Write(LogLevel level, string line)
+        {
             if (_log == null)
-                WriteTrace(what, failure);
+                WriteTrace(line);
             else
-                Log(_log, LogLevel.Error, Describe(what, failure));
+                Log(_log, level, line);
         }
 
         /// <summary>Passes a line to the program's log, which may throw.</summary>
@@ -48,15 +58,15 @@ namespace Callgate
             }
             catch (Exception failure)
             {
-                WriteTrace("the log handler", failure);
+                WriteTrace(Describe("the log handler", failure));
             }
         }
 
-        private static void WriteTrace(string what, Exception failure)
+        private static void WriteTrace(string line)
         {
             try
             {
-                Trace.TraceError("{0}", "Callgate: " + Describe(what, failure));
+                Trace.TraceError("{0}", "Callgate: " + line);
             }
             catch (Exception)
             {
