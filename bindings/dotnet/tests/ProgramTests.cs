@@ -13,11 +13,17 @@ namespace Callgate.Tests
 
         [RpcNonBlocking]
         void Tell(int number);
+
+        void Exit();
+
+        void ExitInCallback();
     }
 
     public interface IListener
     {
         void Heard(int number);
+
+        void Exit();
     }
 
     internal sealed class Busy : IBusy
@@ -44,6 +50,10 @@ namespace Callgate.Tests
         {
         }
 
+        public void Exit() => Environment.Exit(ExitProgram.Code);
+
+        public void ExitInCallback() => _listener.Exit();
+
         private static void CheckMetadata(int number)
         {
             foreach (string sent in CurrentCall.Metadata.Values)
@@ -56,11 +66,16 @@ namespace Callgate.Tests
         public void Heard(int number)
         {
         }
+
+        public void Exit() => Environment.Exit(ExitProgram.Code);
     }
 
     /// <summary>Exits while a client, a host, background calls and garbage collections are active.</summary>
     internal static class ExitProgram
     {
+        /// <summary>The exit code that the program asks for.</summary>
+        public const int Code = 7;
+
         public static int Run(string how)
         {
             string pipe = Session.UniquePipe();
@@ -76,10 +91,14 @@ namespace Callgate.Tests
             InBackground(client, begun, (proxy, number) => proxy.NextAsync(number).Wait());
             InBackground(client, begun, (proxy, number) => proxy.Tell(number));
             begun.Wait();
-            if (how == "exit")
-                Environment.Exit(0);
+            if (how == "main")
+                Environment.Exit(Code);
+            if (how == "delegate")
+                client.CreateProxy<IBusy>().Exit();
+            if (how == "callback")
+                client.CreateProxy<IBusy>().ExitInCallback();
             GC.KeepAlive(host);
-            return 0;
+            return Code;
         }
 
         private static void InBackground(IRpcClient client, CountdownEvent begun, Action<IBusy, int> call)
@@ -114,11 +133,14 @@ namespace Callgate.Tests
         [Test]
         private static void AProcessEndsSilentlyInTheMidstOfCalls()
         {
-            int times = Runner.Number("CALLGATE_EXITS", 10);
+            int times = Runner.Number("CALLGATE_EXITS", 3);
             for (int i = 0; i < times; i++)
             {
-                var (code, output) = Processes.Finish(Processes.Start("exit", i % 2 == 0 ? "exit" : "return"));
-                Check.Equal((0, ""), (code, output));
+                foreach (string how in new[] { "main", "return", "delegate", "callback" })
+                {
+                    var (code, output) = Processes.Finish(Processes.Start("exit", how));
+                    Check.Equal((ExitProgram.Code, ""), (code, output));
+                }
             }
         }
     }
