@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::cut::{CutFrame, Cutting};
 use super::reader::Reader;
-use super::{kind, Frame, Malformed, Message};
+use super::{kind, Frame, Malformed, Message, LAST_PART, MUST_UNDERSTAND};
 use crate::chunk::{Chunk, OutOfMemory};
 
 /// The most frames that may arrive in parts at the same time.
@@ -99,16 +99,17 @@ pub(super) struct PartHead {
 
 impl PartHead {
     /// Reads it from the first bytes of a frame of `length` bytes. `None` if they are not the header of a
-    /// part, are too few, or contain elements of a later version.
+    /// part, are too few, or contain elements or flags of a later version.
     pub fn read(start: &[u8], length: usize) -> Option<PartHead> {
         let mut reader = Reader::new(start);
         let is_part = reader.array("").ok()? == 4 && reader.uint("").ok()? == kind::PART;
         let (transfer, flags) = (reader.uint("").ok()?, reader.uint("").ok()?);
         let slice = reader.bin("").ok()?;
         let head = start.len() - reader.rest.len();
-        (is_part && head + slice == length).then_some(PartHead {
+        let is_known = flags & MUST_UNDERSTAND & !LAST_PART == 0;
+        (is_part && is_known && head + slice == length).then_some(PartHead {
             transfer,
-            last: flags & 1 != 0,
+            last: flags & LAST_PART != 0,
             length: head,
         })
     }
