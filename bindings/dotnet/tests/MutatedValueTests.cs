@@ -7,11 +7,13 @@ namespace Callgate.Tests
 {
     /// <summary>
     /// Values whose bytes were changed: the decoder returns a value or refuses; it throws nothing else. CALLGATE_MUTATIONS
-    /// sets how many are tried.
+    /// sets how many are tried, CALLGATE_SEED which.
     /// </summary>
     internal static class MutatedValueTests
     {
         private static readonly int Mutations = Runner.Number("CALLGATE_MUTATIONS", 20_000);
+
+        private static readonly int Seed = Runner.Number("CALLGATE_SEED", 1);
 
         private static readonly byte[] Beginnings = { 0x91, 0xc1, 0xc7, 0xd6, 0xdb, 0xdd, 0xdf, 0xff };
 
@@ -52,7 +54,7 @@ namespace Callgate.Tests
         private static int Try<T>(List<byte[]> originals, List<byte[]> others, int count)
         {
             var serializer = new Serializer();
-            var random = new Random(1);
+            var random = new Random(Seed);
             int accepted = 0;
             for (int i = 0; i < count; i++)
             {
