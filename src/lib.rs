@@ -214,4 +214,11 @@ pub mod unstable {
     pub mod wire {
         pub use crate::wire::*;
     }
+    #[cfg(callgate_shuttle)]
+    pub mod model {
+        pub use crate::sync::modelled::explore::trace;
+        pub use crate::sync::modelled::steered::run;
+        pub use crate::sync::modelled::thread::{sleep, spawn, JoinHandle};
+        pub use crate::transport::modelled::{cut, hang, wrap_streams};
+    }
 }

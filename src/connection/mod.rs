@@ -282,10 +282,10 @@ fn most_prompted(limits: &Limits) -> usize {
     calls.saturating_add(OTHER_PROMPTED).saturating_mul(2)
 }
 
-#[cfg(all(test, callgate_shuttle))]
+#[cfg(callgate_shuttle)]
 impl Connection {
     /// Checks that nothing is left in the connection, once it has ended and no thread works for it.
-    pub(crate) fn check_nothing_left(&self) {
+    pub fn check_nothing_left(&self) {
         let core = &self.0;
         core.lifecycle.wait_finished();
         assert!(core.incoming.schedule.lock().is_idle(), "a call counts as running");

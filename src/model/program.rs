@@ -8,6 +8,7 @@ use crate::connection::InboundCall;
 use crate::error::{Error, Result, Status};
 use crate::proxy::{CallOptions, Proxy, Timeout};
 use crate::sync::modelled::explore::{choose, one_of, perhaps};
+pub(super) use crate::sync::modelled::thread::sleep;
 use crate::sync::{thread, Arc, Condvar, Mutex};
 use crate::time;
 
@@ -190,13 +191,6 @@ impl Gate {
             self.changed.wait(&mut open);
         }
     }
-}
-
-/// Sleeps by the clock of the model.
-pub(super) fn sleep(time: Duration) {
-    let (never, deadline) = (Gate::default(), time::after(time));
-    let mut open = never.open.lock();
-    while !never.changed.wait_until(&mut open, deadline).timed_out() {}
 }
 
 /// An array of the call's number, its depth, and some padding.

@@ -117,7 +117,7 @@ impl Account {
         own <= (for_party - (of_party - own)) / 2
     }
 
-    #[cfg(all(test, callgate_shuttle))]
+    #[cfg(callgate_shuttle)]
     pub fn used(&self) -> u64 {
         self.used.load(Ordering::SeqCst)
     }

@@ -1,8 +1,10 @@
 //! The streams of models, in place of the system's: hosts listen and clients connect within the model.
 
+use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::io::{self, IoSlice};
 use std::net::SocketAddr;
+use std::rc::Rc;
 use std::time::Instant;
 
 use super::{
@@ -26,6 +28,18 @@ struct Network {
 }
 
 shared_static! { static NETWORK: Network = Network::default(); }
+
+/// Makes others of the two ends of a new stream, the client's and the host's.
+type Wrap = dyn Fn(Stream, Stream) -> (Stream, Stream);
+
+std::thread_local! {
+    static WRAP: RefCell<Option<Rc<Wrap>>> = const { RefCell::new(None) };
+}
+
+/// From now on wraps the ends of each new stream, the client's and the host's.
+pub fn wrap_streams(wrap: impl Fn(Stream, Stream) -> (Stream, Stream) + 'static) {
+    WRAP.set(Some(Rc::new(wrap)));
+}
 
 /// An address on which a host listens.
 struct Port {
@@ -137,6 +151,9 @@ pub(super) fn dial(dialler: &Dialler<'_>) -> Result<Stream> {
     let hung = Arc::new(AtomicBool::new(false));
     near.transmit = Box::new(SystemSender { half: near.transmit, hung: Arc::default() });
     far.transmit = Box::new(SystemSender { half: far.transmit, hung: hung.clone() });
+    if let Some(wrap) = WRAP.with_borrow(Clone::clone) {
+        (near, far) = wrap(near, far);
+    }
     let mut queue = port.queue.lock();
     if queue.stopped {
         return Err(nobody());
@@ -150,8 +167,7 @@ pub(super) fn dial(dialler: &Dialler<'_>) -> Result<Stream> {
 }
 
 /// Ends all streams of the model at once, like a network failure.
-#[cfg(test)]
-pub(crate) fn cut() {
+pub fn cut() {
     let streams = std::mem::take(&mut *NETWORK.streams.lock());
     for stream in streams.iter().filter_map(Weak::upgrade) {
         stream.shutdown();
@@ -159,8 +175,7 @@ pub(crate) fn cut() {
 }
 
 /// From now on nothing that hosts send over the present streams arrives, as if they hung.
-#[cfg(test)]
-pub(crate) fn hang() {
+pub fn hang() {
     for hung in NETWORK.senders.lock().drain(..) {
         hung.store(true, Ordering::SeqCst);
     }

@@ -42,15 +42,19 @@ pub(crate) fn explore(model: impl Fn() + Send + Sync + 'static) {
             first..first + count
         }
     };
+    let _end = env::var_os("CALLGATE_FIRST_FAILURE").map(|_| EndOnFailure);
+    run(Order::new(seeds), model);
+}
+
+/// Runs a model in each schedule of a scheduler.
+pub(super) fn run(scheduler: impl Scheduler + 'static, model: impl Fn() + Send + Sync + 'static) {
     let mut config = Config::new();
     config.max_steps = MaxSteps::FailAfter(MAX_STEPS);
     config.stack_size = STACK;
     config.silence_warnings = true;
     config.failure_persistence = shuttle::FailurePersistence::None;
     config.ungraceful_shutdown_config.immediately_return_on_panic = true;
-    let order = Order::new(seeds);
-    let _end = env::var_os("CALLGATE_FIRST_FAILURE").map(|_| EndOnFailure);
-    Runner::new(order, config).run(move || {
+    Runner::new(scheduler, config).run(move || {
         super::thread::make_scarce(false);
         time::model::run(&model);
     });
@@ -71,7 +75,7 @@ impl Drop for EndOnFailure {
 }
 
 /// Prints what happens in a model, when a single schedule is repeated.
-pub(crate) fn trace(what: impl FnOnce() -> String) {
+pub fn trace(what: impl FnOnce() -> String) {
     static REPEATS: std::sync::OnceLock<bool> = std::sync::OnceLock::new();
     if *REPEATS.get_or_init(|| env::var("CALLGATE_SEED").is_ok()) {
         let thread = usize::from(shuttle::thread::current().id());

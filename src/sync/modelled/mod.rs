@@ -1,9 +1,9 @@
 //! The model checker's locks, with the interface of the real ones.
 
 mod condvar;
-#[cfg(test)]
 pub(crate) mod explore;
 mod rendezvous;
+pub(crate) mod steered;
 pub(crate) mod thread;
 
 use std::fmt;

@@ -2,17 +2,28 @@
 
 use std::cell::Cell;
 use std::io;
+use std::time::Duration;
 
-pub(crate) use shuttle::thread::{current, spawn, yield_now, JoinHandle, ThreadId};
+pub(crate) use shuttle::thread::{current, yield_now, ThreadId};
+pub use shuttle::thread::{spawn, JoinHandle};
+
+use super::{Condvar, Mutex};
+use crate::time;
 
 std::thread_local! {
     static SCARCE: Cell<bool> = const { Cell::new(false) };
 }
 
 /// From now on threads may fail to start, or no longer. It holds for the present run of the model.
-#[cfg(test)]
 pub(crate) fn make_scarce(scarce: bool) {
     SCARCE.set(scarce);
+}
+
+/// Sleeps by the clock of the model.
+pub fn sleep(time: Duration) {
+    let (lock, never, deadline) = (Mutex::new(()), Condvar::new(), time::after(time));
+    let mut guard = lock.lock();
+    while !never.wait_until(&mut guard, deadline).timed_out() {}
 }
 
 /// Starts a thread, which may fail.
