@@ -1,4 +1,4 @@
-//! Whatever a host does after its welcome, the client's calls end, and so does the client.
+//! Whatever a host does, the client's calls end, and so does the client.
 
 #![no_main]
 
@@ -8,10 +8,11 @@ use std::thread;
 use std::time::Duration;
 
 use callgate::{CallOptions, Client, InboundCall, Limits};
-use callgate_fuzz::{echo, play, socket, welcome, Step, INTERFACE};
+use callgate_fuzz::{echo, play, socket, Opening, Step, INTERFACE};
 use libfuzzer_sys::fuzz_target;
 
-fuzz_target!(|steps: Vec<Step<'_>>| {
+fuzz_target!(|input: (Opening<'_>, Vec<Step<'_>>)| {
+    let (opening, steps) = input;
     static LISTENER: OnceLock<UnixListener> = OnceLock::new();
     let listener = LISTENER.get_or_init(|| UnixListener::bind(socket("client")).expect("a socket"));
     let mut limits = Limits::default();
@@ -38,7 +39,7 @@ fuzz_target!(|steps: Vec<Step<'_>>| {
             client.close().ok();
         });
         assert!(
-            play(stream, welcome(), &steps),
+            play(stream, opening.of_host(), &steps),
             "the client keeps a connection that it has closed"
         );
     });

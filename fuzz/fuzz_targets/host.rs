@@ -1,4 +1,4 @@
-//! Whatever a client does after its hello, the host ends the connection, and goes on serving others.
+//! Whatever a client does, the host ends the connection, and goes on serving others.
 
 #![no_main]
 
@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 use callgate::{CallOptions, Client, Connection, Host, InboundCall, Limits};
-use callgate_fuzz::{echo, hello, play, socket, Step, INTERFACE};
+use callgate_fuzz::{echo, play, socket, Opening, Step, INTERFACE};
 use libfuzzer_sys::fuzz_target;
 
 /// One call of an honest client for this many hostile ones.
@@ -42,13 +42,14 @@ fn start() -> (Host, Client) {
     (host, Client::connect(&endpoint).expect("a client"))
 }
 
-fuzz_target!(|steps: Vec<Step<'_>>| {
+fuzz_target!(|input: (Opening<'_>, Vec<Step<'_>>)| {
+    let (opening, steps) = input;
     static STARTED: OnceLock<(Host, Client)> = OnceLock::new();
     static COUNT: AtomicU32 = AtomicU32::new(0);
     let (_, honest) = STARTED.get_or_init(start);
     let stream = UnixStream::connect(socket("host")).expect("a connection");
     assert!(
-        play(stream, hello(), &steps),
+        play(stream, opening.of_client(), &steps),
         "the host keeps a connection whose client has ended sending"
     );
     if COUNT.fetch_add(1, Ordering::Relaxed) % HONEST == 0 {

@@ -1,19 +1,18 @@
 //! What a peer may send on a connection: valid messages in any order, and arbitrary bytes.
 
+mod opening;
+
 use std::io::{ErrorKind, Read, Write};
 use std::os::unix::net::UnixStream;
 use std::time::Duration;
 
 use arbitrary::Arbitrary;
 use callgate::unstable::wire::{
-    encode_cancel, encode_credit, encode_goodbye, encode_hello, encode_part, encode_ping,
-    encode_pong, encode_reply, encode_welcome, CallHeader, ErrorHeader, Hello, OneWayHeader,
-    PeerLimits, Welcome, Who, PARTS, VERSION,
+    encode_cancel, encode_credit, encode_goodbye, encode_part, encode_ping, encode_pong,
+    encode_reply, CallHeader, ErrorHeader, OneWayHeader,
 };
 use callgate::InboundCall;
-
-/// The frame limit that the peer states.
-const FRAME: u64 = 1 << 20;
+pub use opening::Opening;
 
 /// The interface and the methods that the other side serves.
 pub const INTERFACE: &str = "IFuzzed";
@@ -145,40 +144,11 @@ impl Step<'_> {
     }
 }
 
-/// The hello of a client.
-pub fn hello() -> Vec<u8> {
-    let hello = Hello {
-        min_version: VERSION,
-        max_version: VERSION,
-        offered: vec![PARTS.into()],
-        required: Vec::new(),
-        limits: PeerLimits { frame: FRAME, ..PeerLimits::default() },
-        who: Who::default(),
-    };
-    let mut bytes = Vec::new();
-    encode_hello(&mut bytes, &hello);
-    bytes
-}
-
-/// The welcome of a host.
-pub fn welcome() -> Vec<u8> {
-    let welcome = Welcome {
-        version: VERSION,
-        features: vec![PARTS.into()],
-        limits: PeerLimits { frame: FRAME, ..PeerLimits::default() },
-        connection_id: 1,
-        who: Who::default(),
-    };
-    let mut bytes = Vec::new();
-    encode_welcome(&mut bytes, &welcome);
-    bytes
-}
-
-/// Plays the steps over a stream, after `first`, and reads until the other side has ended it. Returns whether it
+/// Plays the steps over a stream, after its opening, and reads until the other side has ended it. Returns whether it
 /// has, within a generous time.
-pub fn play(mut stream: UnixStream, first: Vec<u8>, steps: &[Step<'_>]) -> bool {
+pub fn play(mut stream: UnixStream, opening: Vec<u8>, steps: &[Step<'_>]) -> bool {
     stream.set_read_timeout(Some(Duration::from_millis(2))).expect("a timeout");
-    let mut out = first;
+    let mut out = opening;
     for step in steps {
         step.write(&mut out);
         match step {
