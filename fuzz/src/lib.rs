@@ -1,5 +1,7 @@
 //! What a peer may send on a connection: valid messages in any order, and arbitrary bytes.
 
+#[cfg(feature = "modelled")]
+pub mod connections;
 mod opening;
 
 use std::io::{ErrorKind, Read, Write};
