@@ -19,6 +19,7 @@ pub(super) fn map(size: usize) -> Option<NonNull<u8>> {
 ///
 /// # Safety
 /// It must be a mapping of `size` bytes that nobody else uses. On success the old place is gone.
+#[cfg(not(callgate_tsan))]
 pub(super) unsafe fn remap(
     start: NonNull<u8>,
     size: usize,
@@ -26,6 +27,27 @@ pub(super) unsafe fn remap(
 ) -> Option<NonNull<u8>> {
     // SAFETY: as the caller promises.
     mapped(unsafe { libc::mremap(start.as_ptr().cast(), size, new_size, libc::MREMAP_MAYMOVE) })
+}
+
+/// The same by a copy: ThreadSanitizer does not see that `mremap` maps memory anew, and would report its next
+/// use as a race with what used that place before.
+///
+/// # Safety
+/// As above.
+#[cfg(callgate_tsan)]
+pub(super) unsafe fn remap(
+    start: NonNull<u8>,
+    size: usize,
+    new_size: usize,
+) -> Option<NonNull<u8>> {
+    let new = map(new_size)?;
+    // SAFETY: both places have room for the smaller size, and the new one is this function's alone. Nobody
+    // else uses the old one, as the caller promises.
+    unsafe {
+        new.copy_from_nonoverlapping(start, size.min(new_size));
+        unmap(start, size);
+    }
+    Some(new)
 }
 
 /// Gives a mapping back to the system.
