@@ -58,7 +58,7 @@ fn closing_and_waiting_in_every_callback() {
 
 #[test]
 fn handles_in_the_child_of_a_fork() {
-    if sanitizer::leaves_out("threads in the child of a program with threads") {
+    if sanitizer::leaves_out_threads_after_fork() {
         return;
     }
     // What the parent's threads owned is lost in the child, where they do not exist.

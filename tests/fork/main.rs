@@ -70,11 +70,6 @@ fn try_inbound(mut calls: Vec<InboundCall>) {
     drop(calls);
 }
 
-/// ThreadSanitizer ends a child that starts threads if its parent had several.
-fn leaves_out_threads() -> bool {
-    sanitizer::leaves_out("threads in the child of a program with threads")
-}
-
 /// A host and a client made in the child, used by several threads.
 fn use_new_ones(name: &str) {
     let pipe = format!("pipe://{}", unique(name));
@@ -156,7 +151,7 @@ fn dropping_the_last_handle_in_a_child_does_nothing_there() {
 
 #[test]
 fn new_objects_work_in_a_child_and_in_its_child() {
-    if leaves_out_threads() {
+    if sanitizer::leaves_out_threads_after_fork() {
         return;
     }
     watched(LONG, || {
@@ -202,7 +197,7 @@ fn a_child_keeps_no_copy_of_the_parents_descriptors() {
 fn a_delegate_may_fork() {
     watched(LONG, || {
         let pipe = format!("pipe://{}", unique("delegate"));
-        let has_threads = !leaves_out_threads();
+        let has_threads = !sanitizer::leaves_out_threads_after_fork();
         let forking = move |_: &Connection| {
             move |call: InboundCall| {
                 let mut call = Some(call);

@@ -9,7 +9,7 @@ use std::process::{Command, Output};
 use crate::support::sanitizer;
 
 /// What programs with ThreadSanitizer need in addition.
-const SANITIZER: &str = "tests/c/sanitizer.c";
+const THREAD_SANITIZER: &str = "tests/c/sanitizer.c";
 
 /// The root of this package.
 pub fn root() -> &'static Path {
@@ -54,8 +54,11 @@ pub fn program(source: &str, folder: &Path, link: Link) -> PathBuf {
     let program = folder.join(source.file_stem().expect("a file"));
     let mut compiler = compiler("cc", "c99");
     compiler.arg(source).arg("-o").arg(&program);
-    if sanitizer::is_on() {
-        compiler.arg("-fsanitize=thread").arg(root().join(SANITIZER));
+    if sanitizer::is_thread() {
+        compiler.arg("-fsanitize=thread").arg(root().join(THREAD_SANITIZER));
+    }
+    if sanitizer::is_address() {
+        compiler.args(["-fsanitize=address,undefined", "-fno-sanitize-recover=undefined"]);
     }
     match link {
         Link::Dynamic => {
@@ -75,15 +78,20 @@ pub fn program(source: &str, folder: &Path, link: Link) -> PathBuf {
 
 /// Makes a program that is not compiled with the library's sanitizer, if any, load it first.
 pub fn preload_sanitizer(command: &mut Command, folder: &Path) {
-    if !sanitizer::is_on() {
-        return;
+    if sanitizer::is_thread() {
+        let library = folder.join("libsanitizer.so");
+        let mut compiler = compiler("cc", "c99");
+        compiler.args(["-shared", "-fPIC", "-fsanitize=thread", "-o"]).arg(&library);
+        succeed(compiler.arg(root().join(THREAD_SANITIZER)));
+        let runtime = succeed(Command::new("cc").arg("-print-file-name=libtsan.so"));
+        command.env("LD_PRELOAD", format!("{} {}", runtime.trim(), library.display()));
     }
-    let library = folder.join("libsanitizer.so");
-    let mut compiler = compiler("cc", "c99");
-    compiler.args(["-shared", "-fPIC", "-fsanitize=thread", "-o"]).arg(&library);
-    succeed(compiler.arg(root().join(SANITIZER)));
-    let runtime = succeed(Command::new("cc").arg("-print-file-name=libtsan.so"));
-    command.env("LD_PRELOAD", format!("{} {}", runtime.trim(), library.display()));
+    if sanitizer::is_address() {
+        let runtime = succeed(Command::new("cc").arg("-print-file-name=libasan.so"));
+        // The leaks of an interpreter are its own.
+        let options = std::env::var("ASAN_OPTIONS").unwrap_or_default() + ":detect_leaks=0";
+        command.env("LD_PRELOAD", runtime.trim()).env("ASAN_OPTIONS", options);
+    }
 }
 
 /// Runs a command that must succeed, and returns its standard output.

@@ -1,24 +1,50 @@
-//! ThreadSanitizer, with which `ci/tsan` compiles this program and the library: what cannot be tested under
-//! it, or not so strictly.
+//! The sanitizer with which `ci/asan` or `ci/tsan` compiles this program and the library, if any: what cannot be
+//! tested under it, or not so strictly.
 
 use std::io::Write;
 
-/// Whether this program is compiled with it.
-pub fn is_on() -> bool {
-    option_env!("RUSTFLAGS").is_some_and(|flags| flags.contains("sanitizer=thread"))
+fn is(name: &str) -> bool {
+    option_env!("RUSTFLAGS").is_some_and(|flags| flags.contains(&format!("sanitizer={name}")))
 }
 
-/// Whether a test is skipped because of it; prints a clear notice if so.
+/// Whether this program is compiled with AddressSanitizer.
+pub fn is_address() -> bool {
+    is("address")
+}
+
+/// Whether this program is compiled with ThreadSanitizer.
+pub fn is_thread() -> bool {
+    is("thread")
+}
+
+/// Whether this program is compiled with a sanitizer.
+pub fn is_on() -> bool {
+    is_address() || is_thread()
+}
+
+/// Whether a test is skipped because of a sanitizer; prints a clear notice if so.
 pub fn leaves_out(what: &str) -> bool {
     if is_on() {
-        // Not with `eprintln!`, whose output is hidden for a test that passes.
-        writeln!(std::io::stderr(), "SKIPPED under ThreadSanitizer: {what}").ok();
+        note(what);
     }
     is_on()
 }
 
-/// A bound on memory or on a stack. The sanitizer keeps several bytes about each byte used, and keeps some
-/// freed memory.
+/// Whether threads in the child of a program with threads are left out: ThreadSanitizer ends such a child.
+pub fn leaves_out_threads_after_fork() -> bool {
+    if is_thread() {
+        note("threads in the child of a program with threads");
+    }
+    is_thread()
+}
+
+fn note(what: &str) {
+    // Not with `eprintln!`, whose output is hidden for a test that passes.
+    writeln!(std::io::stderr(), "SKIPPED under a sanitizer: {what}").ok();
+}
+
+/// A bound on memory or on a stack. Sanitizers keep several bytes about each byte used, and keep some freed
+/// memory.
 pub fn bound(bytes: u64) -> u64 {
     if is_on() {
         8 * bytes

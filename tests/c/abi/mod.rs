@@ -79,7 +79,7 @@ fn every_function_in_a_callback() {
 
 #[test]
 fn every_function_in_the_child_of_a_fork() {
-    if sanitizer::leaves_out("threads in the child of a program with threads") {
+    if sanitizer::leaves_out_threads_after_fork() {
         return;
     }
     run("forked");
