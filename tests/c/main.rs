@@ -8,6 +8,7 @@ mod c;
 mod support;
 
 mod abi;
+mod besieged;
 mod examples;
 mod header;
 mod life;

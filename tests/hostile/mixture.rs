@@ -7,26 +7,10 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::honest::beside;
-use crate::support::attack::{Attack, Call, Target};
+use crate::support::attack::{duration, seed, Attack, Call, Target};
 use crate::support::raw::binary;
 use crate::support::{calculator_host, unique, watched};
 use callgate::{CallOptions, Client, InboundCall, Limits};
-
-fn number(variable: &str, default: u64) -> u64 {
-    std::env::var(variable).map_or(default, |number| number.parse().expect("a number"))
-}
-
-/// How long attacks last.
-fn duration() -> Duration {
-    Duration::from_secs(number("CALLGATE_ATTACK_SECONDS", 4))
-}
-
-fn seed() -> u64 {
-    let now = std::time::UNIX_EPOCH.elapsed().expect("it is later than 1970");
-    let seed = number("CALLGATE_ATTACK_SEED", now.as_micros() as u64);
-    println!("CALLGATE_ATTACK_SEED={seed}");
-    seed
-}
 
 /// The time that a test may take.
 fn limit() -> Duration {

@@ -19,6 +19,23 @@ use self::kinds::{Kind, KINDS};
 use self::peer::Peer;
 use self::random::Random;
 
+fn number(variable: &str, default: u64) -> u64 {
+    std::env::var(variable).map_or(default, |number| number.parse().expect("a number"))
+}
+
+/// How long a test attacks: `CALLGATE_ATTACK_SECONDS`.
+pub fn duration() -> Duration {
+    Duration::from_secs(number("CALLGATE_ATTACK_SECONDS", 4))
+}
+
+/// The seed of a test's attacks: `CALLGATE_ATTACK_SEED`, or any. Prints it, so that a failure can be repeated.
+pub fn seed() -> u64 {
+    let now = std::time::UNIX_EPOCH.elapsed().expect("it is later than 1970");
+    let seed = number("CALLGATE_ATTACK_SEED", now.as_micros() as u64);
+    println!("CALLGATE_ATTACK_SEED={seed}");
+    seed
+}
+
 /// A call that an honest peer might make.
 #[derive(Clone, Debug)]
 pub struct Call {
