@@ -23,8 +23,11 @@ impl Aliases {
         Ok(())
     }
 
-    /// The interface that a name stands for.
+    /// The interface that a name stands for. Names of Callgate's own interfaces stand for themselves.
     pub fn resolve<'a>(&self, name: &'a str) -> Cow<'a, str> {
+        if name::is_reserved(name) {
+            return Cow::Borrowed(name);
+        }
         match self.0.iter().find(|(prefix, _)| name.starts_with(prefix.as_str())) {
             Some((_, interface)) => Cow::Owned(interface.clone()),
             None => Cow::Borrowed(name),

@@ -158,6 +158,7 @@ mod cancel;
 mod chunk;
 mod client;
 mod connection;
+mod contract;
 mod error;
 #[cfg(feature = "c-abi")]
 mod ffi;
@@ -189,6 +190,7 @@ pub use callgate_macros::CallError;
 pub use cancel::{CancelToken, Check};
 pub use client::{Client, ClientBuilder};
 pub use connection::{CancelNotice, Connection, Delegate, InboundCall, Reply};
+pub use contract::{Contract, Difference};
 pub use error::{Error, Execution, Remote, Result, Status};
 pub use host::{Host, HostBuilder};
 #[doc(hidden)]

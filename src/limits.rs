@@ -28,6 +28,9 @@ pub(crate) const METADATA_PAIRS: usize = 256;
 /// The most bytes of metadata that a call may carry, as encoded: eight times what the W3C asks for baggage.
 pub(crate) const METADATA_BYTES: usize = 64 * KIB;
 
+/// The longest description of an interface, in bytes: hundreds of methods with their documentation.
+pub(crate) const DESCRIPTION: usize = MIB;
+
 /// How many bytes of a peer's name or other short text a message quotes: the longest name.
 pub(crate) const QUOTE: usize = 1024;
 

@@ -44,6 +44,9 @@ pub(crate) fn check_served(what: &str, name: &str) -> Result<()> {
 /// The prefix of interfaces that Callgate itself serves.
 const RESERVED: &str = "callgate.";
 
+/// The interface by which a host says what it serves.
+pub(crate) const HOST_INTERFACE: &str = "callgate.Host";
+
 /// Whether Callgate itself serves this interface.
 pub(crate) fn is_reserved(interface: &str) -> bool {
     interface.starts_with(RESERVED)

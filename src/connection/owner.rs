@@ -33,6 +33,12 @@ pub(crate) trait Owner: Send + Sync + 'static {
     /// Runs user code.
     fn make_delegate(&self, interface: &str, by: &Connection) -> Result<Option<Arc<dyn Delegate>>>;
 
+    /// The delegate of an interface of Callgate's own, or none.
+    fn own_delegate(&self, interface: &str) -> Option<Arc<dyn Delegate>> {
+        let _ = interface;
+        None
+    }
+
     /// Called once when the connection has ended and its delegates are released. Runs user code.
     fn disconnected(&self, connection: &Connection, reason: &Error);
 

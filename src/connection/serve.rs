@@ -189,7 +189,8 @@ impl Connection {
         let interface = owner.resolve(asked);
         core.delegates.get_or_make(asked, &interface, call.deadline, || {
             if name::is_reserved(&interface) {
-                return Ok(None);
+                let own = owner.own_delegate(&interface);
+                return Ok(own.map(|delegate| DelegateEntry::new(delegate, &core.runtime)));
             }
             let made = || {
                 factory_scope::within(self, &interface, || owner.make_delegate(&interface, self))

@@ -1,7 +1,9 @@
 //! Setting up a host.
 
 use crate::connection::{Connection, Delegate, Runtime};
+use crate::contract::Contract;
 use crate::error::{Error, Result, Status};
+use crate::host::about::{About, Declared};
 use crate::host::connections::{Connections, Handlers};
 use crate::host::quota::Quota;
 use crate::host::{accept, Host, HostCore, Phase, Shared};
@@ -17,6 +19,8 @@ pub struct HostBuilder {
     endpoints: Vec<String>,
     limits: Limits,
     handlers: Handlers,
+    declared: Declared,
+    is_described: bool,
     /// An error of an earlier setting, which [`HostBuilder::start`] returns.
     fault: Option<Error>,
 }
@@ -27,6 +31,8 @@ impl HostBuilder {
             endpoints: Vec::new(),
             limits: Limits::default(),
             handlers: Handlers::default(),
+            declared: Declared::default(),
+            is_described: true,
             fault: None,
         }
     }
@@ -66,7 +72,8 @@ impl HostBuilder {
         make: impl Fn(&Connection) -> D + Send + Sync + 'static,
     ) -> HostBuilder {
         let interface = interface.to_owned();
-        let named = self.with_name("an interface's name", &interface);
+        let mut named = self.with_name("an interface's name", &interface);
+        named.declared.add_name(&interface);
         named.delegate_factory(move |asked, connection| {
             Ok((*asked == *interface).then(|| Arc::new(make(connection)) as Arc<dyn Delegate>))
         })
@@ -89,6 +96,7 @@ impl HostBuilder {
         let mut named = self
             .with_name("an interface's name", interface)
             .with_name("a callback interface's name", callback);
+        named.declared.add_name(interface);
         let duplex = &mut named.handlers.duplex;
         let before = duplex.insert(interface.into(), (callback.into(), Box::new(factory)));
         if before.is_some() {
@@ -105,6 +113,29 @@ impl HostBuilder {
         let mut named = self.with_name("an interface's name", interface);
         named.handlers.ordered.push(interface.into());
         named
+    }
+
+    /// Describes an interface that the host serves to those who ask, among them clients that compare it with
+    /// their own description before their first call. The latest description of an interface counts.
+    pub fn describe(self, contract: &Contract) -> HostBuilder {
+        let mut named = self.with_name("an interface's name", contract.interface());
+        named.declared.add_contract(contract);
+        named
+    }
+
+    /// Declares an interface that a delegate factory serves, so that clients find its name. Interfaces of
+    /// [`HostBuilder::delegate`], of duplex factories and of descriptions need no declaration.
+    pub fn declare(self, interface: &str) -> HostBuilder {
+        let mut named = self.with_name("an interface's name", interface);
+        named.declared.add_name(interface);
+        named
+    }
+
+    /// Whether clients may ask what the host serves, through the interface `callgate.Host`. They may, unless
+    /// this is set to false. A client that may not connect may not ask either.
+    pub fn described(mut self, described: bool) -> HostBuilder {
+        self.is_described = described;
+        self
     }
 
     /// Makes every interface name that begins with `prefix` an alias of the interface. The longest matching
@@ -158,7 +189,7 @@ impl HostBuilder {
     /// Invalid argument for a malformed endpoint, for an earlier setting whose name is empty, too long or
     /// contains control characters, or for a second duplex delegate factory of an interface; address in
     /// use, access denied and others if an endpoint cannot be listened on. The host then listens nowhere.
-    pub fn start(self) -> Result<Host> {
+    pub fn start(mut self) -> Result<Host> {
         if let Some(fault) = self.fault {
             return Err(fault);
         }
@@ -171,6 +202,7 @@ impl HostBuilder {
         }
         let endpoints: Vec<_> =
             listeners.iter().map(|listener| listener.endpoint().clone()).collect();
+        self.handlers.about = self.is_described.then(|| Arc::new(About::new(self.declared)));
         let quota = Quota::new(&self.limits, &endpoints);
         let connections = Arc::new(Connections::new(self.handlers, quota));
         let places = self.limits.connections;

@@ -6,8 +6,10 @@ use std::collections::HashMap;
 use crate::alias::Aliases;
 use crate::connection::{Connection, Delegate, Owner, Runtime};
 use crate::error::{Error, Result};
+use crate::host::about::About;
 use crate::host::quota::{Quota, QuotaShare};
 use crate::log::{Log, LogLevel};
+use crate::name::HOST_INTERFACE;
 use crate::proxy::Proxy;
 use crate::sync::atomic::{AtomicU64, Ordering};
 use crate::sync::{shared_static, Arc, Mutex};
@@ -29,6 +31,8 @@ pub(super) struct Handlers {
     pub connected: Vec<Box<Connected>>,
     pub disconnected: Vec<Box<Disconnected>>,
     pub log: Option<Log>,
+    /// The delegate of `callgate.Host`, unless it is switched off.
+    pub about: Option<Arc<About>>,
 }
 
 /// An unfinished handshake.
@@ -195,6 +199,11 @@ impl Owner for Connections {
             }
         }
         Ok(None)
+    }
+
+    fn own_delegate(&self, interface: &str) -> Option<Arc<dyn Delegate>> {
+        let about = self.handlers.about.clone().filter(|_| interface == HOST_INTERFACE);
+        about.map(|about| about as Arc<dyn Delegate>)
     }
 
     fn disconnected(&self, connection: &Connection, reason: &Error) {

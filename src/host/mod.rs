@@ -1,5 +1,6 @@
 //! The listening side.
 
+mod about;
 mod accept;
 mod builder;
 mod connections;

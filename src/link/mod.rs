@@ -2,6 +2,7 @@
 
 pub(crate) mod events;
 pub(crate) mod reconnect;
+mod verdicts;
 
 use std::time::{Duration, Instant};
 
@@ -9,6 +10,7 @@ use crate::cancel::{Cancellation, GaveUp};
 use crate::connection::{thread_number, Connection, Runtime};
 use crate::error::{Error, Execution, Result, Status};
 use crate::limits::Limits;
+use crate::link::verdicts::Verdicts;
 use crate::sync::atomic::{AtomicU64, Ordering};
 use crate::sync::{Arc, Condvar, Mutex, Weak};
 use crate::time;
@@ -57,6 +59,7 @@ pub(crate) struct Link {
     /// The user that the host must run as.
     pub host_user: Option<u32>,
     pub runtime: Arc<Runtime>,
+    pub verdicts: Verdicts,
     /// How long a call waits for a connection, in nanoseconds; the program may change it at any time.
     connection_timeout_ns: AtomicU64,
     state: Mutex<State>,
@@ -90,6 +93,7 @@ impl Link {
             endpoint,
             host_user,
             runtime,
+            verdicts: Verdicts::default(),
             connection_timeout_ns,
             state,
             changed,

@@ -1,11 +1,14 @@
 //! The caller's stand-in for an interface.
 
+mod eager;
 mod initialisation;
 mod options;
 mod pending_call;
 mod prepared;
 mod start;
+mod verification;
 
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use serde::de::DeserializeOwned;
@@ -14,12 +17,12 @@ use serde::Serialize;
 use crate::connection::{is_serving, lane};
 use crate::connection::{Connection, Line, Reply, Request, Runtime};
 use crate::error::{Result, Status};
-use crate::link::{CallTimes, ClientCore, Eager, Link};
-use crate::log::LogLevel;
+use crate::link::{CallTimes, ClientCore, Eager};
 use crate::name;
 use crate::proxy::initialisation::Initialisation;
 use crate::proxy::options::PLAIN;
 use crate::proxy::start::StartQueue;
+use crate::proxy::verification::Verification;
 use crate::sync::{Arc, Weak};
 use crate::threads::scratch::with_value;
 use crate::value::encode_arguments;
@@ -66,6 +69,7 @@ struct Inner {
     target: Target,
     interface: String,
     number: u64,
+    verification: OnceLock<Verification>,
     initialisation: Option<(Arc<Initialisation>, Box<Routine>)>,
     start_queue: Arc<StartQueue>,
 }
@@ -96,8 +100,9 @@ impl Proxy {
         target.runtime().check()?;
         name::check("an interface's name", interface)?;
         let (interface, number) = (interface.to_owned(), lane::next_proxy());
-        let start_queue = Arc::default();
-        Ok(Proxy(Arc::new(Inner { target, interface, number, initialisation, start_queue })))
+        let (verification, start_queue) = (OnceLock::new(), Arc::default());
+        let inner = Inner { target, interface, number, verification, initialisation, start_queue };
+        Ok(Proxy(Arc::new(inner)))
     }
 
     /// The interface's name.
@@ -239,6 +244,9 @@ impl Proxy {
             Target::Client(client) => &client.link,
         };
         link.with_connection(times, request.cancellation, |connection| {
+            if let Some(verification) = self.0.verification.get() {
+                verification.check(link, connection, times.deadline, request.cancellation)?;
+            }
             if let Some((initialisation, _)) = &self.0.initialisation {
                 let start = || self.start_initialisation(link, connection);
                 let deadline = times.deadline;
@@ -253,8 +261,11 @@ impl Proxy {
         match &self.0.target {
             Target::Connection(connection) => Some(connection.clone()),
             Target::Client(client) => client.link.connection_now().filter(|connection| {
-                let initialisation = self.0.initialisation.as_ref();
-                initialisation.is_none_or(|(initialisation, _)| initialisation.is_done(connection))
+                let (verification, initialisation) =
+                    (self.0.verification.get(), self.0.initialisation.as_ref());
+                verification.is_none_or(|verification| verification.is_done(connection))
+                    && initialisation
+                        .is_none_or(|(initialisation, _)| initialisation.is_done(connection))
             }),
         }
     }
@@ -322,38 +333,6 @@ impl Proxy {
     /// The deadlines of a call made now with these options.
     pub(crate) fn times(&self, options: &CallOptions) -> CallTimes {
         options.times(self.runtime().limits.call_timeout)
-    }
-}
-
-impl Proxy {
-    /// Starts the initialisation routine for a connection, on another thread.
-    fn start_initialisation(&self, link: &Link, connection: &Connection) -> Result<()> {
-        let (proxy, connection) = (self.clone(), connection.clone());
-        link.runtime.workers.execute(move || {
-            if let Some((initialisation, routine)) = &proxy.0.initialisation {
-                initialisation.run(&connection, || routine(&proxy));
-            }
-        })
-    }
-}
-
-impl Eager for Inner {
-    fn connected(self: Arc<Self>, link: &Link, connection: &Connection) {
-        let proxy = Proxy(self);
-        let Some((initialisation, _)) = &proxy.0.initialisation else { return };
-        if initialisation.take_on(connection) {
-            if let Err(error) = proxy.start_initialisation(link, connection) {
-                initialisation.not_started();
-                let message = format!("an initialisation routine could not be started: {error}");
-                link.runtime.log(LogLevel::Error, &message);
-            }
-        }
-    }
-
-    fn disconnected(&self) {
-        if let Some((initialisation, _)) = &self.initialisation {
-            initialisation.look_again();
-        }
     }
 }
 

@@ -19,7 +19,7 @@ fn values_of_many_types_cross() {
         assert_eq!(calculator.join(&words, None).unwrap(), "one two");
         assert_eq!(calculator.join(&words, Some("+")).unwrap(), "one+two");
         assert_eq!(calculator.reverse(&[1, 2, 255]).unwrap(), [255, 2, 1]);
-        assert_eq!(calculator.reverse(&[]).unwrap(), []);
+        assert_eq!(calculator.reverse(&[]).unwrap(), [0_u8; 0]);
         assert_eq!(calculator.sort(vec![3, 200, 1]).unwrap(), [1, 3, 200]);
         let point = Point { x: 1, name: Some("here".into()) };
         let moved = calculator.move_by(&point, -3).unwrap();

@@ -1,0 +1,199 @@
+//! How the descriptions of two sides differ.
+
+use crate::contract::fit::Fit;
+use crate::contract::schema::Schema;
+use crate::contract::{Contract, Difference, Method};
+
+/// Where a caller and a host would misunderstand each other.
+pub(super) fn differences(caller: &Contract, host: &Contract) -> Vec<Difference> {
+    let interface = caller.interface();
+    let mut found = Vec::new();
+    if interface != host.interface() {
+        found.push(difference(interface.into(), "this name", format!("'{}'", host.interface())));
+    }
+    for method in &caller.0.methods {
+        let place = format!("{interface}.{}", method.name);
+        match host.counterpart(method) {
+            Ok(other) => Pair { caller, host, place, method, other }.compare(&mut found),
+            Err(there) => found.push(difference(place, method.to_string(), there)),
+        }
+    }
+    found.extend(callbacks(caller, host));
+    found
+}
+
+/// The host calls the callback interface, so there the roles change.
+fn callbacks(caller: &Contract, host: &Contract) -> Vec<Difference> {
+    let place = || format!("{}, callback interface", caller.interface());
+    match (caller.callback(), host.callback()) {
+        (Some(served), Some(called)) if served.interface() != called.interface() => {
+            let name = |contract: &Contract| format!("'{}'", contract.interface());
+            vec![difference(place(), name(served), name(called))]
+        }
+        (Some(served), Some(called)) => {
+            let swap = |found: Difference| difference(found.place, found.host, found.caller);
+            differences(called, served).into_iter().map(swap).collect()
+        }
+        (None, Some(called)) => {
+            vec![difference(place(), "none", format!("'{}'", called.interface()))]
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn difference(place: String, caller: impl Into<String>, host: impl Into<String>) -> Difference {
+    Difference { place, caller: caller.into(), host: host.into() }
+}
+
+impl Contract {
+    /// The type that a name stands for; other types as they are.
+    pub(super) fn resolve<'a>(&'a self, schema: &'a Schema) -> &'a Schema {
+        // A name that stands for itself, by whatever detour, stands for nothing.
+        let mut found = schema;
+        for _ in 0..=self.0.types.len() {
+            match found {
+                Schema::Named(name) => match self.0.types.get(name) {
+                    Some(next) => found = next,
+                    None => return &Schema::Any,
+                },
+                other => return other,
+            }
+        }
+        &Schema::Any
+    }
+
+    /// The method that a caller's method means, or what this side has in its place.
+    fn counterpart(&self, wanted: &Method) -> Result<&Method, String> {
+        let named: Vec<&Method> =
+            self.0.methods.iter().filter(|method| method.name == wanted.name).collect();
+        match (named.as_slice(), &wanted.signature) {
+            ([], _) => Err("no such method".into()),
+            ([only], None) => Ok(only),
+            ([only], Some(_)) if only.signature.is_none() => Ok(only),
+            (all, Some(signature)) => {
+                let same = |method: &&&Method| method.signature.as_deref() == Some(signature);
+                all.iter().find(same).copied().ok_or_else(|| listed(all))
+            }
+            (all, None) => {
+                let mut fitting = all.iter().filter(|method| method.takes(wanted.parameters.len()));
+                match (fitting.next(), fitting.next()) {
+                    (Some(only), None) => Ok(only),
+                    _ => Err(listed(all)),
+                }
+            }
+        }
+    }
+}
+
+/// The overloads of a method.
+fn listed(all: &[&Method]) -> String {
+    let all: Vec<String> = all.iter().map(|method| method.to_string()).collect();
+    format!("only {}", all.join(" and "))
+}
+
+impl Method {
+    /// Whether it can be called with that many arguments.
+    fn takes(&self, count: usize) -> bool {
+        (self.least()..=self.parameters.len()).contains(&count)
+    }
+
+    /// How few arguments it can be called with: all but the optional last ones.
+    fn least(&self) -> usize {
+        self.parameters.iter().rposition(|it| it.required).map_or(0, |last| last + 1)
+    }
+
+    fn arity(&self) -> String {
+        let (least, most) = (self.least(), self.parameters.len());
+        match most {
+            1 if least == 1 => "1 parameter".into(),
+            _ if least == most => format!("{most} parameters"),
+            _ => format!("{least} to {most} parameters"),
+        }
+    }
+}
+
+impl std::fmt::Display for Method {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if let Some(signature) = &self.signature {
+            return write!(f, "{}({signature})", self.name);
+        }
+        let types: Vec<String> = self.parameters.iter().map(|it| it.schema.to_string()).collect();
+        write!(f, "{}({})", self.name, types.join(", "))
+    }
+}
+
+/// A method of the caller's, and what it means at the host.
+struct Pair<'a> {
+    caller: &'a Contract,
+    host: &'a Contract,
+    place: String,
+    method: &'a Method,
+    other: &'a Method,
+}
+
+impl Pair<'_> {
+    fn compare(&self, found: &mut Vec<Difference>) {
+        let before = found.len();
+        self.compare_parameters(found);
+        self.compare_results(found);
+        if found.len() == before {
+            self.compare_errors(found);
+        }
+    }
+
+    fn compare_parameters(&self, found: &mut Vec<Difference>) {
+        let sent = self.method.parameters.len();
+        // The caller may leave its own optional parameters out, but its program need not.
+        if !self.other.takes(sent) {
+            let (caller, host) = (self.method.arity(), self.other.arity());
+            return found.push(difference(self.place.clone(), caller, host));
+        }
+        let both = self.method.parameters.iter().zip(&self.other.parameters);
+        for (place, (here, there)) in both.enumerate() {
+            let mut fit = Fit::new(self.caller, self.host);
+            if let Err(misfit) = fit.check(&here.schema, &there.schema) {
+                let number = place + 1;
+                let (name, path) = (&here.name, misfit.path());
+                let place = format!("{}, parameter {number} ({name}){path}", self.place);
+                found.push(difference(place, misfit.giver, misfit.taker));
+            }
+        }
+    }
+
+    fn compare_results(&self, found: &mut Vec<Difference>) {
+        match (&self.method.result, &self.other.result) {
+            (Some(here), Some(there)) => {
+                let mut fit = Fit::new(self.host, self.caller);
+                if let Err(misfit) = fit.check(there, here) {
+                    let place = format!("{}, result{}", self.place, misfit.path());
+                    found.push(difference(place, misfit.taker, misfit.giver));
+                }
+            }
+            (None, None) => {}
+            (here, there) => {
+                let kind = |result: &Option<Schema>| match result {
+                    None => "one-way",
+                    Some(_) => "with a reply",
+                };
+                found.push(difference(self.place.clone(), kind(here), kind(there)));
+            }
+        }
+    }
+
+    fn compare_errors(&self, found: &mut Vec<Difference>) {
+        let (Some(here), Some(there)) = (&self.method.errors, &self.other.errors) else { return };
+        let unknown: Vec<&str> =
+            there.iter().filter(|error| !here.contains(error)).map(|it| &**it).collect();
+        if !unknown.is_empty() {
+            let place = format!("{}, errors", self.place);
+            found.push(difference(place, listed_names(here), unknown.join(", ")));
+        }
+    }
+}
+
+fn listed_names(names: &[String]) -> String {
+    if names.is_empty() {
+        return "none".into();
+    }
+    names.join(", ")
+}

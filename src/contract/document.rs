@@ -1,0 +1,98 @@
+//! Reading OpenRPC documents.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+
+use crate::contract::schema::Schema;
+use crate::contract::{Contract, Description, Method, Parameter};
+use crate::error::{Error, Result, Status};
+use crate::limits::DESCRIPTION;
+use crate::name;
+use crate::text::quoted;
+
+/// Reads a document that describes one interface.
+///
+/// # Errors
+/// Invalid argument.
+pub(super) fn parse(document: &str) -> Result<Contract> {
+    if document.len() > DESCRIPTION {
+        let (length, most) = (document.len(), DESCRIPTION);
+        return Err(malformed(format_args!("it has {length} bytes; at most {most} are allowed")));
+    }
+    let value = serde_json::from_str(document).map_err(malformed)?;
+    contract(&value, document)
+}
+
+fn contract(value: &Value, document: &str) -> Result<Contract> {
+    let Value::Object(root) = value else { return Err(malformed("it is not an object")) };
+    let version = root.get("openrpc").and_then(Value::as_str);
+    if !version.is_some_and(|version| version.starts_with("1.")) {
+        return Err(malformed("'openrpc' must be \"1.3.2\" or another version 1"));
+    }
+    let title = root.get("info").and_then(|info| info.get("title")).and_then(Value::as_str);
+    let Some(interface) = title else {
+        return Err(malformed("'info.title', the name of the interface, is missing"));
+    };
+    name::check("the interface's name, 'info.title',", interface)?;
+    let Some(methods) = root.get("methods").and_then(Value::as_array) else {
+        return Err(malformed("'methods' is missing"));
+    };
+    let callback = root.get("x-callgate-callback");
+    let callback = callback.map(|it| contract(it, &it.to_string())).transpose()?;
+    Ok(Contract(Arc::new(Description {
+        interface: interface.into(),
+        document: document.into(),
+        methods: methods.iter().map(method).collect::<Result<_>>()?,
+        callback,
+        types: types(root),
+    })))
+}
+
+fn types(root: &Map<String, Value>) -> HashMap<String, Schema> {
+    let schemas = root.get("components").and_then(|it| it.get("schemas"));
+    let schemas = schemas.and_then(Value::as_object).into_iter().flatten();
+    schemas.map(|(name, schema)| (name.clone(), Schema::read(schema))).collect()
+}
+
+fn method(value: &Value) -> Result<Method> {
+    let text = |key: &str| value.get(key).and_then(Value::as_str);
+    // OpenRPC wants a name of its own for each method, so overloads name theirs apart.
+    let Some(name) = text("x-callgate-method").or(text("name")) else {
+        return Err(malformed("a method has no 'name'"));
+    };
+    name::check("a method's name", name)?;
+    let Some(parameters) = value.get("params").and_then(Value::as_array) else {
+        let name = quoted(name);
+        return Err(malformed(format_args!("method '{name}' has no 'params'")));
+    };
+    let errors = value.get("x-callgate-errors").and_then(Value::as_array);
+    Ok(Method {
+        name: name.into(),
+        signature: text("x-callgate-signature").map(Into::into),
+        parameters: parameters.iter().map(parameter).collect(),
+        result: value.get("result").map(schema_of),
+        errors: errors.map(|all| all.iter().filter_map(Value::as_str).map(Into::into).collect()),
+    })
+}
+
+fn parameter(value: &Value) -> Parameter {
+    Parameter {
+        name: value.get("name").and_then(Value::as_str).unwrap_or("?").into(),
+        required: value.get("required").and_then(Value::as_bool).unwrap_or(false),
+        schema: schema_of(value),
+    }
+}
+
+/// The schema of a parameter or result.
+fn schema_of(described: &Value) -> Schema {
+    described.get("schema").map_or(Schema::Any, Schema::read)
+}
+
+fn malformed(what: impl std::fmt::Display) -> Error {
+    let what = what.to_string();
+    let message =
+        format!("the description of an interface is no OpenRPC document: {}", quoted(&what));
+    Error::new(Status::InvalidArgument, message)
+}

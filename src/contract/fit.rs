@@ -1,0 +1,155 @@
+//! Whether every value of one type is a value of another.
+
+use std::collections::HashSet;
+
+use crate::contract::schema::{Member, Schema};
+use crate::contract::Contract;
+
+/// How many pairs of types one comparison looks at. Real interfaces need a few thousand; a hostile peer's
+/// description could make it look at a number that grows exponentially.
+const MOST_STEPS: usize = 100_000;
+
+/// Compares types of values that one side gives and the other takes.
+pub(super) struct Fit<'a> {
+    giver: &'a Contract,
+    taker: &'a Contract,
+    /// Pairs of named types that fit or are being compared: a recursive type fits unless a difference is
+    /// found elsewhere.
+    seen: HashSet<(&'a str, &'a str)>,
+    steps: usize,
+}
+
+/// Where two types do not fit: a path within them, and the two types there.
+pub(super) struct Misfit {
+    /// Inside out, e.g. `["[]", "price"]`.
+    path: Vec<String>,
+    pub giver: String,
+    pub taker: String,
+}
+
+impl Misfit {
+    fn new(giver: &Schema, taker: &Schema) -> Misfit {
+        Misfit { path: Vec::new(), giver: giver.to_string(), taker: taker.to_string() }
+    }
+
+    fn within(mut self, step: impl Into<String>) -> Misfit {
+        self.path.push(step.into());
+        self
+    }
+
+    /// The path, outside in; empty if the types differ as a whole.
+    pub fn path(&self) -> String {
+        self.path.iter().rev().map(|step| format!(", {step}")).collect()
+    }
+}
+
+impl<'a> Fit<'a> {
+    pub fn new(giver: &'a Contract, taker: &'a Contract) -> Fit<'a> {
+        Fit { giver, taker, seen: HashSet::new(), steps: 0 }
+    }
+
+    /// Whether the taker can take every value that the giver may give. A type without a width is assumed to
+    /// fit one with a width: each value is checked when it is sent.
+    pub fn check(&mut self, giver: &'a Schema, taker: &'a Schema) -> Result<(), Misfit> {
+        use Schema::*;
+
+        self.steps += 1;
+        if self.steps > MOST_STEPS {
+            return Ok(());
+        }
+        let ok = match (giver, taker) {
+            (Any, _) | (_, Any) => true,
+            (Named(_), _) | (_, Named(_)) => return self.check_named(giver, taker),
+            (OneOf(all), _) => return all.iter().try_for_each(|one| self.check(one, taker)),
+            (_, OneOf(all)) => all.iter().any(|one| self.check(giver, one).is_ok()),
+            (Integer(given), Integer(taken)) => match (given, taken) {
+                (Some(given), Some(taken)) => {
+                    taken.contains(given.start()) && taken.contains(given.end())
+                }
+                _ => true,
+            },
+            (Integer(_), Number(_)) => true,
+            (Number(given), Number(taken)) => !matches!((given, taken), (Some(64), Some(32))),
+            (Array(given), Array(taken)) => {
+                return self.check(given, taken).map_err(|misfit| misfit.within("its elements"));
+            }
+            (Tuple(given), Tuple(taken)) if given.len() == taken.len() => {
+                return self.check_tuple(given.iter().zip(taken));
+            }
+            (Tuple(given), Array(taken)) => {
+                return self.check_tuple(given.iter().map(|given| (given, &**taken)));
+            }
+            (Map(keys, values), Map(taken_keys, taken_values)) => {
+                self.check(keys, taken_keys).map_err(|misfit| misfit.within("its keys"))?;
+                return self
+                    .check(values, taken_values)
+                    .map_err(|misfit| misfit.within("its values"));
+            }
+            (Record(given), Record(taken)) => {
+                return self.check_members(giver, given, taker, taken)
+            }
+            (Enumeration(given), Enumeration(taken)) => given.iter().all(|it| taken.contains(it)),
+            (Enumeration(given), Text) => given.iter().all(|it| it.starts_with('"')),
+            (Enumeration(given), Integer(_)) => given.iter().all(|it| it.parse::<i128>().is_ok()),
+            (giver, taker) => giver == taker,
+        };
+        if ok {
+            Ok(())
+        } else {
+            Err(Misfit::new(giver, taker))
+        }
+    }
+
+    fn check_named(&mut self, giver: &'a Schema, taker: &'a Schema) -> Result<(), Misfit> {
+        let (given, taken) = (self.giver.resolve(giver), self.taker.resolve(taker));
+        let (Schema::Named(giver), Schema::Named(taker)) = (giver, taker) else {
+            return self.check(given, taken);
+        };
+        if !self.seen.insert((giver, taker)) {
+            return Ok(());
+        }
+        let fits = self.check(given, taken);
+        if fits.is_err() {
+            // Elsewhere the same two types do not fit either.
+            self.seen.remove(&(&**giver, &**taker));
+        }
+        fits
+    }
+
+    fn check_tuple(
+        &mut self,
+        pairs: impl Iterator<Item = (&'a Schema, &'a Schema)>,
+    ) -> Result<(), Misfit> {
+        for (place, (given, taken)) in pairs.enumerate() {
+            let step = || format!("element {}", place + 1);
+            self.check(given, taken).map_err(|misfit| misfit.within(step()))?;
+        }
+        Ok(())
+    }
+
+    /// The taker ignores members that it does not know, and needs those that it requires.
+    fn check_members(
+        &mut self,
+        giver: &Schema,
+        given: &'a [Member],
+        taker: &Schema,
+        taken: &'a [Member],
+    ) -> Result<(), Misfit> {
+        for member in taken {
+            let step = || format!("member {}", member.name);
+            match given.iter().find(|other| other.name == member.name) {
+                Some(other) if member.required && !other.required => {
+                    let of = |it| format!("{it} {}", member.name);
+                    let (giver, taker) = (of("optional"), of("required"));
+                    return Err(Misfit { path: vec![step()], giver, taker });
+                }
+                Some(other) => self
+                    .check(&other.schema, &member.schema)
+                    .map_err(|misfit| misfit.within(step()))?,
+                None if member.required => return Err(Misfit::new(giver, taker).within(step())),
+                None => {}
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,111 @@
+//! Descriptions of interfaces, and how two of them differ.
+//!
+//! A description is an OpenRPC document. Each side describes an interface as its own program knows it; the
+//! two fit if every call that the caller's description allows is one that the host's can serve, and every
+//! result is one that the caller can take. docs/internals/contracts.md has the format and the rules.
+
+mod compare;
+mod document;
+mod fit;
+mod schema;
+#[cfg(test)]
+mod tests;
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::Arc;
+
+use crate::error::Result;
+
+use schema::Schema;
+
+/// An interface as one side knows it, read from an OpenRPC document. Clones share it.
+#[derive(Clone)]
+pub struct Contract(Arc<Description>);
+
+struct Description {
+    interface: String,
+    document: Box<str>,
+    methods: Vec<Method>,
+    callback: Option<Contract>,
+    /// The types that schemas refer to, by name.
+    types: HashMap<String, Schema>,
+}
+
+struct Method {
+    name: String,
+    /// What distinguishes it from other methods with its name.
+    signature: Option<String>,
+    parameters: Vec<Parameter>,
+    /// `None` if the method is one-way.
+    result: Option<Schema>,
+    /// The names of the errors that it may return; `None` if the description does not say.
+    errors: Option<Vec<String>>,
+}
+
+struct Parameter {
+    name: String,
+    required: bool,
+    schema: Schema,
+}
+
+impl Contract {
+    /// Reads an OpenRPC document that describes one interface. Its title is the interface's name.
+    ///
+    /// # Errors
+    /// Invalid argument if it is no such document; the message says where.
+    pub fn parse(document: &str) -> Result<Contract> {
+        document::parse(document)
+    }
+
+    /// The interface's name.
+    pub fn interface(&self) -> &str {
+        &self.0.interface
+    }
+
+    /// The document that it was read from.
+    pub fn document(&self) -> &str {
+        &self.0.document
+    }
+
+    /// The callback interface that the host calls, if the description has one.
+    pub fn callback(&self) -> Option<&Contract> {
+        self.0.callback.as_ref()
+    }
+
+    /// Whether both are clones of one.
+    pub(crate) fn is_same(&self, other: &Contract) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
+    /// Where a caller with this description and a host with that one would misunderstand each other; none if
+    /// the two fit. Methods, optional last parameters and record members that only the host knows are no
+    /// difference, and neither are types of the taking side that hold all values of the giving side's.
+    pub fn differences(&self, host: &Contract) -> Vec<Difference> {
+        compare::differences(self, host)
+    }
+}
+
+impl fmt::Debug for Contract {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Contract").field(&self.0.interface).finish()
+    }
+}
+
+/// One place where two descriptions of an interface do not fit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Difference {
+    /// Where: e.g. `ICalculator.Add, parameter 2 (b)`.
+    pub place: String,
+    /// What the caller's description has there.
+    pub caller: String,
+    /// What the host's description has there.
+    pub host: String,
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Difference { place, caller, host } = self;
+        write!(f, "{place}: {caller} here, {host} at the host")
+    }
+}

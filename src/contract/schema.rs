@@ -1,0 +1,190 @@
+//! Types of values, as JSON Schema describes them.
+
+use std::fmt;
+use std::ops::RangeInclusive;
+
+use serde_json::{Map, Value};
+
+/// A type of values.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Schema {
+    /// Any value, and what this version does not understand.
+    Any,
+    Null,
+    Boolean,
+    /// Integers within a range; `None` if the description gives no width.
+    Integer(Option<RangeInclusive<i128>>),
+    /// Floating point numbers of 32 or 64 bits; `None` if the description gives no width.
+    Number(Option<u8>),
+    Text,
+    Binary,
+    Timestamp,
+    Array(Box<Schema>),
+    Tuple(Vec<Schema>),
+    Map(Box<Schema>, Box<Schema>),
+    Record(Vec<Member>),
+    /// One of some texts or integers, as JSON writes them.
+    Enumeration(Vec<String>),
+    /// A value of one of these types.
+    OneOf(Vec<Schema>),
+    /// The type with this name.
+    Named(String),
+}
+
+/// A member of a record.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Member {
+    pub name: String,
+    pub required: bool,
+    pub schema: Schema,
+}
+
+/// The integer formats, with their ranges.
+const INTEGERS: [(&str, RangeInclusive<i128>); 8] = [
+    ("int8", i8::MIN as i128..=i8::MAX as i128),
+    ("int16", i16::MIN as i128..=i16::MAX as i128),
+    ("int32", i32::MIN as i128..=i32::MAX as i128),
+    ("int64", i64::MIN as i128..=i64::MAX as i128),
+    ("uint8", 0..=u8::MAX as i128),
+    ("uint16", 0..=u16::MAX as i128),
+    ("uint32", 0..=u32::MAX as i128),
+    ("uint64", 0..=u64::MAX as i128),
+];
+
+impl Schema {
+    /// Reads a schema. What it does not understand becomes [`Schema::Any`], since the descriptions of later
+    /// versions must not keep today's programs from calling.
+    pub fn read(schema: &Value) -> Schema {
+        let Value::Object(schema) = schema else { return Schema::Any };
+        if let Some(name) = schema.get("$ref").and_then(Value::as_str) {
+            let name = name.rsplit('/').next().unwrap_or(name);
+            return Schema::Named(name.into());
+        }
+        if let Some(values) = schema.get("enum").and_then(Value::as_array) {
+            return Schema::Enumeration(values.iter().map(Value::to_string).collect());
+        }
+        if let Some(value) = schema.get("const") {
+            return Schema::Enumeration(vec![value.to_string()]);
+        }
+        for key in ["anyOf", "oneOf"] {
+            if let Some(all) = schema.get(key).and_then(Value::as_array) {
+                return one_of(all.iter().map(Schema::read).collect());
+            }
+        }
+        // Some generators wrap a reference that has a description of its own.
+        if let Some([only]) = schema.get("allOf").and_then(Value::as_array).map(Vec::as_slice) {
+            return Schema::read(only);
+        }
+        match schema.get("type") {
+            Some(Value::String(kind)) => of_kind(kind, schema),
+            Some(Value::Array(kinds)) => {
+                let kinds = kinds.iter().filter_map(Value::as_str);
+                one_of(kinds.map(|kind| of_kind(kind, schema)).collect())
+            }
+            _ => Schema::Any,
+        }
+    }
+}
+
+fn one_of(mut all: Vec<Schema>) -> Schema {
+    match all.len() {
+        1 => all.remove(0),
+        _ => Schema::OneOf(all),
+    }
+}
+
+fn of_kind(kind: &str, schema: &Map<String, Value>) -> Schema {
+    let text = |key: &str| schema.get(key).and_then(Value::as_str);
+    match kind {
+        "null" => Schema::Null,
+        "boolean" => Schema::Boolean,
+        "integer" => Schema::Integer(integers(schema)),
+        "number" => Schema::Number(match text("format") {
+            Some("float") => Some(32),
+            Some("double") => Some(64),
+            _ => None,
+        }),
+        "string" => match text("x-callgate-type") {
+            Some("binary") => Schema::Binary,
+            Some("timestamp") => Schema::Timestamp,
+            _ => Schema::Text,
+        },
+        "array" => array(schema),
+        "object" => object(schema),
+        _ => Schema::Any,
+    }
+}
+
+fn integers(schema: &Map<String, Value>) -> Option<RangeInclusive<i128>> {
+    let format = schema.get("format").and_then(Value::as_str)?;
+    INTEGERS.iter().find(|(name, _)| *name == format).map(|(_, range)| range.clone())
+}
+
+fn array(schema: &Map<String, Value>) -> Schema {
+    // Draft 7 writes tuples as a list of items; later drafts as prefixItems.
+    let tuple = schema.get("prefixItems").or(schema.get("items")).and_then(Value::as_array);
+    if let Some(items) = tuple {
+        return Schema::Tuple(items.iter().map(Schema::read).collect());
+    }
+    Schema::Array(Box::new(schema.get("items").map_or(Schema::Any, Schema::read)))
+}
+
+fn object(schema: &Map<String, Value>) -> Schema {
+    let required: Vec<&str> = match schema.get("required").and_then(Value::as_array) {
+        Some(names) => names.iter().filter_map(Value::as_str).collect(),
+        None => Vec::new(),
+    };
+    if let Some(members) = schema.get("properties").and_then(Value::as_object) {
+        let members = members.iter().map(|(name, schema)| Member {
+            name: name.clone(),
+            required: required.contains(&name.as_str()),
+            schema: Schema::read(schema),
+        });
+        return Schema::Record(members.collect());
+    }
+    let values = schema.get("additionalProperties").map_or(Schema::Any, Schema::read);
+    let keys = schema.get("x-callgate-keys").map_or(Schema::Text, Schema::read);
+    Schema::Map(Box::new(keys), Box::new(values))
+}
+
+impl fmt::Display for Schema {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Schema::Any => f.write_str("any value"),
+            Schema::Null => f.write_str("null"),
+            Schema::Boolean => f.write_str("boolean"),
+            Schema::Integer(None) => f.write_str("integer"),
+            Schema::Integer(Some(range)) => {
+                let known = INTEGERS.iter().find(|(_, other)| other == range);
+                f.write_str(known.map_or("integer", |(name, _)| name))
+            }
+            Schema::Number(None) => f.write_str("number"),
+            Schema::Number(Some(bits)) => write!(f, "float{bits}"),
+            Schema::Text => f.write_str("string"),
+            Schema::Binary => f.write_str("binary"),
+            Schema::Timestamp => f.write_str("timestamp"),
+            Schema::Array(items) => write!(f, "array of {items}"),
+            Schema::Tuple(items) => write!(f, "tuple of ({})", Listed(items, ", ")),
+            Schema::Map(keys, values) => write!(f, "map of {keys} to {values}"),
+            Schema::Record(members) => {
+                let names: Vec<&str> = members.iter().map(|member| &*member.name).collect();
+                write!(f, "record of ({})", names.join(", "))
+            }
+            Schema::Enumeration(values) => write!(f, "one of {}", values.join(", ")),
+            Schema::OneOf(all) => write!(f, "{}", Listed(all, " or ")),
+            Schema::Named(name) => f.write_str(name),
+        }
+    }
+}
+
+struct Listed<'a>(&'a [Schema], &'a str);
+
+impl fmt::Display for Listed<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (place, schema) in self.0.iter().enumerate() {
+            let separator = if place == 0 { "" } else { self.1 };
+            write!(f, "{separator}{schema}")?;
+        }
+        Ok(())
+    }
+}

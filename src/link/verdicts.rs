@@ -1,0 +1,40 @@
+//! Whether a client's descriptions of interfaces fit those of its present host.
+
+use crate::connection::Connection;
+use crate::contract::Contract;
+use crate::error::Result;
+use crate::sync::Mutex;
+
+/// The descriptions that have been compared over the present connection, and what was found. Proxies that are
+/// created for one call each thus ask the host but once.
+#[derive(Default)]
+pub(crate) struct Verdicts(Mutex<State>);
+
+#[derive(Default)]
+struct State {
+    generation: u64,
+    found: Vec<(Contract, Result<()>)>,
+}
+
+impl Verdicts {
+    /// What a comparison over this connection has found, if there was one.
+    pub fn of(&self, contract: &Contract, connection: &Connection) -> Option<Result<()>> {
+        let state = self.0.lock();
+        if state.generation != connection.generation() {
+            return None;
+        }
+        let found = state.found.iter().find(|(other, _)| other.is_same(contract));
+        found.map(|(_, verdict)| verdict.clone())
+    }
+
+    /// Keeps what a comparison over this connection has found.
+    pub fn note(&self, contract: &Contract, connection: &Connection, verdict: &Result<()>) {
+        let mut state = self.0.lock();
+        if state.generation != connection.generation() {
+            *state = State { generation: connection.generation(), found: Vec::new() };
+        }
+        if !state.found.iter().any(|(other, _)| other.is_same(contract)) {
+            state.found.push((contract.clone(), verdict.clone()));
+        }
+    }
+}
