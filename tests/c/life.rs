@@ -19,7 +19,8 @@ fn exits_with_its_status(program: &PathBuf, from: &str, at_exit: &str) {
     for _ in 0..ROUNDS {
         let mut command = Command::new(program);
         command.args([format!("pipe://{}", unique("exit")).as_str(), from, at_exit]);
-        let output = command.stdin(Stdio::null()).output().unwrap();
+        // Otherwise it could load a library that an earlier build left elsewhere.
+        let output = command.env_remove("LD_LIBRARY_PATH").stdin(Stdio::null()).output().unwrap();
         let said = String::from_utf8_lossy(&output.stderr);
         let case = format!("{from}, {at_exit}: {}: {said}", output.status);
         assert!(output.status.code() == Some(STATUS) && said.is_empty(), "{case}");
