@@ -23,7 +23,8 @@ impl Aliases {
         Ok(())
     }
 
-    /// The interface that a name stands for. Names of Callgate's own interfaces stand for themselves.
+    /// The interface that a name stands for. Names of interfaces that Callgate itself
+    /// serves stand for themselves.
     pub fn resolve<'a>(&self, name: &'a str) -> Cow<'a, str> {
         if name::is_reserved(name) {
             return Cow::Borrowed(name);

@@ -33,7 +33,7 @@ pub(crate) trait Owner: Send + Sync + 'static {
     /// Runs user code.
     fn make_delegate(&self, interface: &str, by: &Connection) -> Result<Option<Arc<dyn Delegate>>>;
 
-    /// The delegate of an interface of Callgate's own, or none.
+    /// The delegate of an interface that Callgate itself serves, or none.
     fn own_delegate(&self, interface: &str) -> Option<Arc<dyn Delegate>> {
         let _ = interface;
         None

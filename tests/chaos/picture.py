@@ -46,7 +46,7 @@ class _Panel:
 
 
 def _thin(figures: Sequence[float]) -> List[float]:
-    """At most so many as a line has points: the means of equal stretches."""
+    """The means of equal stretches: at most as many as a line has points."""
     size = -(-len(figures) // _POINTS)
     stretches = (figures[at : at + size] for at in range(0, len(figures), size))
     return [sum(stretch) / len(stretch) for stretch in stretches]

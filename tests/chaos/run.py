@@ -24,7 +24,7 @@ from stage import Stage
 #: How long the run goes on once nothing bad happens any more; then everybody must be well.
 _CALM_SECONDS = 6
 
-#: A client that records nothing for so long hangs.
+#: Seconds after which a client that has recorded nothing is taken to hang.
 _SILENCE_SECONDS = 60
 
 
