@@ -88,6 +88,9 @@ impl Core {
             let stays = call.is_one_way() && reason.status() == Status::ChannelFaulted;
             if !stays {
                 self.incoming.account.give(call.cost());
+                if let Some(id) = call.id {
+                    self.incoming.unanswered.remove(id);
+                }
             }
             stays
         });
