@@ -144,7 +144,8 @@ fn completions() {
         let mut completed: Vec<_> = (0..50).map(|_| told.recv().unwrap()).collect();
         completed.sort_unstable();
         assert_eq!(completed, (0..50).collect::<Vec<_>>());
-        lines.expect(&["completion", "in completion 49"]);
+        // The log has a few lines of each kind a second.
+        lines.expect(&["completion", "in completion"]);
         client.close().unwrap();
     });
 }
