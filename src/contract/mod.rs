@@ -20,6 +20,34 @@ use crate::error::Result;
 use schema::Schema;
 
 /// An interface as one side knows it, read from an OpenRPC document. Clones share it.
+///
+/// ```
+/// # fn main() -> callgate::Result<()> {
+/// let described = |width: &str| {
+///     callgate::Contract::parse(&format!(
+///         r#"{{
+///             "openrpc": "1.3.2",
+///             "info": {{ "title": "ICounter", "version": "1" }},
+///             "methods": [{{
+///                 "name": "CountTo",
+///                 "params": [{{
+///                     "name": "n",
+///                     "required": true,
+///                     "schema": {{ "type": "integer", "format": "{width}" }}
+///                 }}],
+///                 "result": {{ "name": "result", "schema": {{ "type": "null" }} }}
+///             }}]
+///         }}"#
+///     ))
+/// };
+/// let (narrow, wide) = (described("int32")?, described("int64")?);
+/// assert!(narrow.differences(&wide).is_empty(), "a host that takes wider numbers");
+/// let found = wide.differences(&narrow);
+/// let place = "ICounter.CountTo, parameter 1 (n): int64 here, int32 at the host";
+/// assert_eq!(found[0].to_string(), place);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct Contract(Arc<Description>);
 
