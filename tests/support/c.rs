@@ -69,7 +69,10 @@ pub fn program(source: &str, folder: &Path, link: Link) -> PathBuf {
         Link::Static => {
             compiler.arg(libraries().join("libcallgate.a"));
         }
-        Link::Loaded => {}
+        // So that the library finds there what ThreadSanitizer needs in addition.
+        Link::Loaded => {
+            compiler.arg("-rdynamic");
+        }
     }
     compiler.args(["-lpthread", "-ldl", "-lm"]);
     succeed(&mut compiler);
