@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use callgate::{Client, Host, HostBuilder, InboundCall, Limits, LogLevel};
 
-use crate::support::raw::{call_frame, one_way_frame, RawClient, RawHost};
+use crate::support::raw::{call_frame, call_frame_in, one_way_frame, RawClient, RawHost};
 use crate::support::user::{as_stranger, is_root, STRANGER};
 use crate::support::{unique, watched};
 
@@ -95,7 +95,9 @@ fn failing_one_way_calls_do_not_fill_the_log() {
         // Fewer than there is credit for.
         for id in 1..=CALLS as u64 / 1_000 {
             client.stream.write_all(&frame.repeat(1_000)).unwrap();
-            client.stream.write_all(&call_frame(id, "IFail", "Missing", b"\x90")).unwrap();
+            // In their lane, so that its reply comes once they have run.
+            let last = call_frame_in(1, id, "IFail", "Missing", b"\x90");
+            client.stream.write_all(&last).unwrap();
             while client.next().expect("the connection goes on")[1] != 7 {}
         }
         let left_out = "more failed one-way calls were not logged";

@@ -179,6 +179,17 @@ impl RawHost {
 
 /// The complete frame of a call.
 pub fn call_frame(id: u64, interface: &str, method: &str, arguments: &[u8]) -> Vec<u8> {
+    call_frame_in(id, id, interface, method, arguments)
+}
+
+/// The complete frame of a call in a lane.
+pub fn call_frame_in(
+    lane: u64,
+    id: u64,
+    interface: &str,
+    method: &str,
+    arguments: &[u8],
+) -> Vec<u8> {
     let header = CallHeader {
         id,
         flags: 0,
@@ -186,7 +197,7 @@ pub fn call_frame(id: u64, interface: &str, method: &str, arguments: &[u8]) -> V
         method: method.into(),
         signature: None,
         timeout_ms: None,
-        lane: id,
+        lane,
         parent: None,
         metadata: None,
     };
