@@ -32,16 +32,20 @@ static struct { FUNCTIONS(DECLARE) } library;
 
 static latch held = LATCH, ended = LATCH, called = LATCH;
 
-/* Loads the library, and looks its functions up. */
+/* Loads the library, and looks its functions up. It stays loaded, so later they are where they were; other
+ * threads call them meanwhile. */
 static void *load(const char *path)
 {
-    void *handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+    void *found, *handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
     if (handle == NULL)
         fprintf(stderr, "%s\n", dlerror());
     CHECK(handle != NULL);
 #define FIND(name)                                                                                \
-    *(void **)(&library.name) = dlsym(handle, "callgate_" #name);                                 \
-    CHECK(library.name != NULL);
+    found = dlsym(handle, "callgate_" #name);                                                     \
+    CHECK(found != NULL);                                                                         \
+    if (library.name == NULL)                                                                     \
+        *(void **)(&library.name) = found;                                                        \
+    CHECK(*(void **)(&library.name) == found);
     FUNCTIONS(FIND)
     return handle;
 }
