@@ -1,4 +1,4 @@
-"""Adds up the counts of cargo test, pytest, doctest and others, and says what was skipped."""
+"""Adds up the counts of cargo test, pytest, doctest and others; names failed and skipped ones."""
 
 import re
 import sys
@@ -9,14 +9,21 @@ PYTEST = re.compile(r"^(?=.*\d+ (?:passed|failed|error|skipped)).* in [\d.]+s")
 DOCTEST = re.compile(
     r"^(?:\d+: )?\[doctest\] test cases: *\d+ \| *(\d+) passed \| *(\d+) failed \| *(\d+) skipped"
 )
+# Each of them names a test that failed in a line of its own.
+FAILED = re.compile(
+    r"^(?:\w+: )?FAILED:? .+|^ERROR .+|^test .+ \.\.\. FAILED$|^(?:\d+: )?TEST CASE: .+"
+)
 
 
 def main(path: str) -> int:
     """Prints the counts; fails when a test failed or none ran."""
     passed = failed = skipped = 0
+    names = []
     with open(path, encoding="utf-8", errors="replace") as log:
         for line in log:
-            if line.startswith("SKIPPED"):
+            if FAILED.match(line):
+                names.append(line.rstrip())
+            elif line.startswith("SKIPPED"):
                 print(line.rstrip())
                 skipped += 1
             elif found_counts := CARGO.match(line) or DOCTEST.match(line):
@@ -33,6 +40,7 @@ def main(path: str) -> int:
                 passed += found.get("passed", 0)
                 failed += found.get("failed", 0) + found.get("error", 0) + found.get("errors", 0)
                 skipped += found.get("skipped", 0)
+    print("\n".join(names), end="\n" if names else "")
     tail = f", {skipped} skipped" if skipped else ""
     print(f"{passed} passed, {failed} failed{tail}")
     return 1 if failed or not passed else 0
