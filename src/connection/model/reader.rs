@@ -1,9 +1,13 @@
-//! Terms of leaders: once another thread has succeeded a leader, the former one does not read again.
+//! Which thread reads: a leader does not after its term, and one of the callers does while any waits.
+
+use std::collections::VecDeque;
 
 use shuttle::thread::{self, JoinHandle};
 
-use super::explore;
+use super::{closed, explore, perhaps};
+use crate::connection::state::pending::{Cost, Pending, Replied, ReplySlot};
 use crate::connection::state::reader::{Inspection, ReaderRole};
+use crate::error::Status;
 use crate::sync::{Arc, Mutex};
 use crate::time;
 
@@ -64,5 +68,58 @@ fn a_leader_does_not_read_after_its_term() {
             let Some(thread) = leaders.threads.lock().pop() else { return };
             thread.join().unwrap();
         }
+    });
+}
+
+/// Callers of a connection whose leader is away. Its inbox has the replies, by the ids of their calls.
+struct Callers {
+    reader: ReaderRole<VecDeque<u64>>,
+    pending: Pending,
+}
+
+impl Callers {
+    /// Waits for the outcome of a call, and reads meanwhile if nobody else does.
+    fn await_outcome(&self, slot: &Arc<ReplySlot>) {
+        self.reader.await_outcome(slot, None, |mut inbox| {
+            while !slot.is_done() {
+                let id = inbox.pop_front().expect("a call without an outcome has a reply");
+                if let Replied::Call { caller: Some(caller), .. } =
+                    self.pending.reply(id, || Err(closed()))
+                {
+                    self.pending.wake(caller);
+                }
+            }
+            let _ = self.reader.release(inbox);
+            true
+        });
+        assert!(slot.is_done(), "a caller leaves without its outcome");
+    }
+}
+
+#[test]
+fn a_caller_that_leaves_has_another_read() {
+    explore(|| {
+        let pending = Pending::new();
+        let calls: Vec<_> = (0..3)
+            .map(|_| {
+                let id = pending.issue();
+                (id, pending.open(id, Cost::default()).unwrap())
+            })
+            .collect();
+        let reader = ReaderRole::new(calls.iter().map(|(id, _)| *id).collect());
+        reader.stand_by();
+        let callers = Arc::new(Callers { reader, pending });
+        let mut threads = Vec::new();
+        for (_, slot) in calls {
+            if perhaps() {
+                let slot = slot.clone();
+                threads.push(thread::spawn(move || {
+                    slot.cancel(Status::Cancelled);
+                }));
+            }
+            let callers = callers.clone();
+            threads.push(thread::spawn(move || callers.await_outcome(&slot)));
+        }
+        threads.into_iter().for_each(|thread| thread.join().unwrap());
     });
 }
