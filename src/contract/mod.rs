@@ -16,6 +16,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::error::Result;
+use crate::text;
 
 use schema::Schema;
 
@@ -120,7 +121,8 @@ impl fmt::Debug for Contract {
     }
 }
 
-/// One place where two descriptions of an interface do not fit.
+/// One place where two descriptions of an interface do not fit. It is displayed on one line, with control characters
+/// escaped.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Difference {
     /// Where: e.g. `ICalculator.Add, parameter 2 (b)`.
@@ -134,6 +136,8 @@ pub struct Difference {
 impl fmt::Display for Difference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Difference { place, caller, host } = self;
-        write!(f, "{place}: {caller} here, {host} at the host")
+        let all = format!("{place}: {caller} here, {host} at the host");
+        // Names of types and parameters may come from a peer.
+        write!(f, "{}", text::line(&all))
     }
 }

@@ -264,3 +264,15 @@ fn a_hostile_description_is_not_compared_for_ever() {
     let taker = interface(json!([method(named(0), json!({}))]), Value::Object(other));
     let _ = hostile.differences(&taker);
 }
+
+#[test]
+fn a_difference_is_displayed_on_one_line() {
+    let with = |name: &str, format: &str| {
+        let parameter = json!({ "name": name, "required": true, "schema": integer(format) });
+        let result = json!({ "name": "result", "schema": {} });
+        interface(json!([{ "name": "M", "params": [parameter], "result": result }]), json!({}))
+    };
+    let found = with("a\n\u{1b}[2J", "int64").differences(&with("a", "int32"));
+    let expected = r"I.M, parameter 1 (a\n\u{1b}[2J): int64 here, int32 at the host";
+    assert_eq!(found[0].to_string(), expected);
+}
