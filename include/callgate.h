@@ -771,6 +771,8 @@ typedef struct {
     void *log_user_data;
     /** Releases log_user_data, or NULL. */
     callgate_free_fn log_user_data_free;
+    /** Unless 0, the host does not say what it serves: it has no interface "callgate.Host". */
+    uint8_t no_host_interface;
 } callgate_host_options;
 
 /** Creates a host, which does not listen yet. options may be NULL. */
@@ -1309,6 +1311,88 @@ callgate_status callgate_client_add_delegate_factory(callgate_client *client,
                                                      void *user_data,
                                                      callgate_free_fn user_data_free,
                                                      callgate_error **error);
+
+
+/*
+ * Descriptions of interfaces
+ * ==========================
+ *
+ * A description is the text of an OpenRPC document: the interface's methods, their parameters and results, and
+ * the types of these in JSON Schema. docs/internals/contracts.md specifies it. Each side describes an interface
+ * as its own program knows it. If a host and a proxy have a description of the same interface, Callgate
+ * compares them before the proxy's first call on each connection. If they do not fit, calls return
+ * CALLGATE_STATUS_CONTRACT_MISMATCH with CALLGATE_EXECUTION_NOT_RUN, and the message lists the differences.
+ *
+ * A host offers its descriptions to clients through the interface "callgate.Host", which every host serves
+ * unless its options say otherwise.
+ */
+
+/**
+ * Adds the description of an interface that the host serves, as the text of an OpenRPC document of `length`
+ * bytes, which is copied. The latest description of an interface counts. Describing an interface does not
+ * serve it. Add descriptions before starting the host. Returns CALLGATE_STATUS_INVALID_ARGUMENT if the text is
+ * no such document; the message says what is wrong.
+ */
+callgate_status callgate_host_add_description(callgate_host *host,
+                                              const char *document,
+                                              size_t length,
+                                              callgate_error **error);
+
+/**
+ * Adds the name of an interface that the host's delegate factories serve, so that clients that ask what the
+ * host serves find it. Names with a description, and those of duplex delegate factories, need not be added.
+ */
+callgate_status callgate_host_add_interface_name(callgate_host *host,
+                                                 const char *interface_name,
+                                                 callgate_error **error);
+
+/**
+ * Gives a client's proxy the description of its interface, as the text of an OpenRPC document of `length`
+ * bytes, which is copied. It is compared with the host's before the next call on each connection; that call
+ * waits for the host's reply, within its timeout. A host without a description is taken to fit. The
+ * description applies to all handles of the proxy. Returns CALLGATE_STATUS_INVALID_ARGUMENT if the text is no
+ * such document or describes another interface, if the proxy has a description already, and for a proxy from
+ * callgate_connection_proxy() or a duplex delegate factory.
+ */
+callgate_status callgate_proxy_describe(const callgate_proxy *proxy,
+                                        const char *document,
+                                        size_t length,
+                                        callgate_error **error);
+
+/**
+ * Compares the proxy's description with the host's at once, instead of before the next call. Does nothing if
+ * the proxy has no description. options may be NULL; signature and metadata are not used. Waits for a
+ * connection and for the host like callgate_proxy_call(), and returns the same errors;
+ * CALLGATE_STATUS_CONTRACT_MISMATCH lists the differences.
+ */
+callgate_status callgate_proxy_verify(const callgate_proxy *proxy,
+                                      const callgate_call_options *options,
+                                      callgate_error **error);
+
+/**
+ * Checks that a text of `length` bytes is an OpenRPC document that describes one interface. Otherwise returns
+ * CALLGATE_STATUS_INVALID_ARGUMENT, with a message that says what is wrong.
+ */
+callgate_status callgate_check_description(const char *document,
+                                           size_t length,
+                                           callgate_error **error);
+
+/**
+ * Compares two descriptions: whether a host with the second can serve each call of a caller with the first,
+ * and the caller can take each result. *count receives the number of differences. `differences` receives their
+ * text, one line for each, without a line end after the last; it is NUL-terminated, and an empty buffer if
+ * there are no differences. Free it with callgate_buffer_free(). `differences` may be NULL if the text is not
+ * wanted. A line has no control characters, and names the place and what each side has there:
+ *
+ *     ICalculator.Add, parameter 1 (a): int64 here, int32 at the host
+ */
+callgate_status callgate_compare_descriptions(const char *caller,
+                                              size_t caller_length,
+                                              const char *host,
+                                              size_t host_length,
+                                              size_t *count,
+                                              callgate_buffer *differences,
+                                              callgate_error **error);
 
 
 /*

@@ -49,6 +49,7 @@ const HEADERS: [Header; 3] = [
             "calling/start",
             "calling/initialisation",
             "serving/duplex",
+            "describing",
             "values/writer",
             "values/reader",
             "values/reader_content",

@@ -47,6 +47,11 @@ fn calls_answered_in_every_way() {
 }
 
 #[test]
+fn descriptions_are_compared_before_calls() {
+    run("descriptions");
+}
+
+#[test]
 fn a_host_closed_in_its_own_callbacks() {
     run("close_inside");
 }

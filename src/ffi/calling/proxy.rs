@@ -96,7 +96,7 @@ unsafe impl Options for callgate_call_options {
 
 /// # Safety
 /// `options` is NULL or as the header describes it.
-unsafe fn read_options(
+pub(in crate::ffi) unsafe fn read_options(
     options: *const callgate_call_options,
 ) -> Result<(CallOptions, Option<Scope>)> {
     let mut made = CallOptions::default();

@@ -37,6 +37,12 @@ pub(in crate::ffi) struct Running {
     endpoints: Vec<Text>,
 }
 
+impl callgate_host {
+    pub(in crate::ffi) fn host(&self) -> &Startable<HostBuilder, Arc<Running>> {
+        &self.host
+    }
+}
+
 impl Object for callgate_host {
     const KIND: &'static str = "a host";
 }
@@ -73,6 +79,8 @@ pub struct callgate_host_options {
     pub log_user_data: *mut c_void,
     /// Releases log_user_data, or NULL.
     pub log_user_data_free: callgate_free_fn,
+    /// Unless 0, the host does not say what it serves: it has no interface "callgate.Host".
+    pub no_host_interface: u8,
 }
 
 // SAFETY: numbers, pointers and functions that may be NULL; `struct_size` first.
@@ -96,6 +104,7 @@ pub unsafe extern "C" fn callgate_host_new(
         // SAFETY: as above, and a valid pointer for the result.
         let (limits, out) = unsafe { (read_limits(known.limits)?, Out::new(host, "host")?) };
         let mut builder = Host::builder().limits(limits.clone());
+        builder = builder.described(known.no_host_interface == 0);
         if let Some(log) = log {
             builder = builder.log(log);
         }

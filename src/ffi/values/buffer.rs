@@ -6,7 +6,8 @@ use crate::chunk::Chunk;
 use crate::ffi::arguments::Out;
 use crate::ffi::guard::guard_value;
 use crate::ffi::handles::{self, Object};
-use crate::{Reply, Result};
+use crate::sync::Arc;
+use crate::{Error, Reply, Result, Status};
 
 /// Bytes that Callgate allocated and the program owns. Free them with callgate_buffer_free().
 #[repr(C)]
@@ -27,6 +28,10 @@ impl Object for Chunk {
     const KIND: &'static str = "a buffer";
 }
 
+fn empty() -> callgate_buffer {
+    callgate_buffer { data: std::ptr::null(), length: 0, owner: std::ptr::null_mut() }
+}
+
 /// Passes a reply to C without copying it.
 pub(in crate::ffi) fn give(out: Out<callgate_buffer>, reply: Reply) -> Result<()> {
     if !out.is_wanted() {
@@ -38,6 +43,23 @@ pub(in crate::ffi) fn give(out: Out<callgate_buffer>, reply: Reply) -> Result<()
     Ok(())
 }
 
+/// Passes text to C, with a NUL behind it. Empty text is an empty buffer.
+pub(in crate::ffi) fn give_text(out: Out<callgate_buffer>, text: &str) -> Result<()> {
+    if !out.is_wanted() {
+        return Ok(());
+    }
+    if text.is_empty() {
+        out.set(empty());
+        return Ok(());
+    }
+    let copied = Chunk::copy_of(&[text.as_bytes(), &[0]])
+        .map_err(|reason| Error::new(Status::LimitExceeded, reason.to_string()))?;
+    let data = copied.as_ptr().cast();
+    let owner = handles::insert(Arc::new(copied))?.cast();
+    out.set(callgate_buffer { data, length: text.len(), owner });
+    Ok(())
+}
+
 /// Frees the bytes of a buffer and zeroes it, so that freeing it again does nothing. Freeing NULL or a
 /// zeroed buffer does nothing.
 #[no_mangle]
@@ -46,10 +68,8 @@ pub unsafe extern "C" fn callgate_buffer_free(buffer: *mut callgate_buffer) {
         if buffer.is_null() {
             return;
         }
-        let empty =
-            callgate_buffer { data: std::ptr::null(), length: 0, owner: std::ptr::null_mut() };
         // SAFETY: the header requires a buffer filled by Callgate, or zeros.
-        let full = unsafe { buffer.replace(empty) };
+        let full = unsafe { buffer.replace(empty()) };
         handles::discard(full.owner.cast::<Chunk>());
     });
 }

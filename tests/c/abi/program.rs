@@ -40,6 +40,7 @@ impl Null {
 const ALLOWED: &[(&str, &str)] = &[
     ("callgate_call_fail", "type_name"),
     ("callgate_call_on_cancelled", "notice"),
+    ("callgate_compare_descriptions", "differences"),
     ("callgate_thread_buffer", "buffer"),
     ("callgate_fast_invoke", "user_data"),
 ];
