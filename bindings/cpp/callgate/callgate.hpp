@@ -19,6 +19,7 @@
 #include <callgate/client.hpp>
 #include <callgate/client_builder.hpp>
 #include <callgate/connection.hpp>
+#include <callgate/contract.hpp>
 #include <callgate/delegate.hpp>
 #include <callgate/error.hpp>
 #include <callgate/exceptions.hpp>

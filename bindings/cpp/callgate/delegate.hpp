@@ -1,12 +1,16 @@
 /// Delegates.
 #pragma once
 
+#include <callgate/contract.hpp>
 #include <callgate/detail/overloads.hpp>
 #include <callgate/version.hpp>
 
 #include <functional>
 #include <memory>
+#include <optional>
+#include <set>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <unordered_map>
 #include <utility>
@@ -24,6 +28,8 @@ struct Serving;
 /// take a Call& as its first parameter: the call itself; or a DeferredCall, to reply later. Parameters that are views
 /// of text or bytes are valid until the reply. The caller gets the exceptions that a function throws. Functions are
 /// destroyed after the end of their connection, host or client, once none of them is running.
+///
+/// Their types describe the interface: see contract().
 class Delegate {
 public:
     Delegate() = default;
@@ -42,6 +48,14 @@ public:
     template <class Class, class Function, class Object>
     Delegate& method(std::string name, Function Class::*member, Object object) & {
         return method(std::move(name), bound(member, std::move(object), detail::shape_of<Function>()));
+    }
+
+    /// Adds a method that callers call one-way. It is served like one added by method(); the description of the
+    /// interface says that it is one-way.
+    template <class... Method>
+    Delegate& one_way(const std::string& name, Method... method_and_object) & {
+        one_way_.insert(name);
+        return method(name, std::move(method_and_object)...);
     }
 
     /// Adds an overload of a method. Overloads are distinguished by their signature, e.g. "Add_Int64_Int64", which .NET
@@ -81,6 +95,11 @@ public:
     }
 
     template <class... Method>
+    Delegate&& one_way(const std::string& name, Method... method_and_object) && {
+        return std::move(one_way(name, std::move(method_and_object)...));
+    }
+
+    template <class... Method>
     Delegate&& overload(const std::string& name, std::string signature, Method... method_and_object) && {
         return std::move(overload(name, std::move(signature), std::move(method_and_object)...));
     }
@@ -88,6 +107,21 @@ public:
     template <class Function>
     Delegate&& fallback(Function function) && {
         return std::move(fallback(std::move(function)));
+    }
+
+    /// The description of the interface that it serves, from the types of its functions. The results of functions that
+    /// take a Call& or a DeferredCall, and so may defer the reply, are any value. Empty if it has a fallback, which serves methods that it does not
+    /// know. Throws invalid_argument for an interface or method whose name is not valid.
+    std::optional<Contract> contract(std::string_view interface_name) const {
+        if (fallback_)
+            return std::nullopt;
+        detail::Description description;
+        std::set<std::string> names;
+        for (const auto& named : methods_)
+            names.insert(named.first);
+        for (const std::string& name : names)
+            methods_.at(name)->describe(description, {name, {}, one_way_.count(name) != 0});
+        return Contract::parse(description.document(interface_name));
     }
 
 private:
@@ -117,6 +151,7 @@ private:
     }
 
     std::unordered_map<std::string, std::unique_ptr<detail::Method>> methods_;
+    std::set<std::string> one_way_;
     std::unique_ptr<const detail::Method> fallback_;
 };
 

@@ -34,9 +34,10 @@ public:
         });
     }
 
-    /// Serves an interface with one delegate for all connections.
+    /// Serves an interface with one delegate for all connections, and describes it by the delegate's contract().
     HostBuilder& delegate(std::string interface_name, Delegate delegate) {
         auto shared = detail::shared(std::move(delegate));
+        served_.emplace_back(interface_name, shared);
         return add_delegate(std::move(interface_name), [shared](const Connection&) { return shared; });
     }
 
@@ -45,6 +46,7 @@ public:
     template <class Make, class = std::enable_if_t<std::is_invocable_v<Make&, const Connection&>>>
     HostBuilder& delegate(std::string interface_name, Make make) {
         auto kept = std::make_shared<Make>(std::move(make));
+        this->interface_name(interface_name);
         return add_delegate(std::move(interface_name),
                             [kept](const Connection& connection) { return detail::shared((*kept)(connection)); });
     }
@@ -79,6 +81,36 @@ public:
             detail::add(Data{factory, context}, callgate_host_add_duplex_delegate_factory, host,
                         interface_name.c_str(), callback_name.c_str(), &Data::make);
         });
+    }
+
+    /// Describes an interface that the host serves to those who ask, among them clients that compare it with their own
+    /// description before their first call. It takes precedence over a delegate's contract(). It is needed for
+    /// interfaces whose delegates are made for each connection: describe(*make_calculator().contract("ICalculator")).
+    HostBuilder& describe(Contract contract) {
+        return add([contract = std::move(contract)](callgate_host* host, const detail::SharedContext&) {
+            const std::string& document = contract.document();
+            detail::check(callgate_host_add_description, host, document.data(), document.size());
+        });
+    }
+
+    /// Adds the name of an interface that a delegate factory serves, so that clients that ask find it.
+    HostBuilder& interface_name(std::string interface_name) {
+        detail::check_name(interface_name);
+        return add([name = std::move(interface_name)](callgate_host* host, const detail::SharedContext&) {
+            detail::check(callgate_host_add_interface_name, host, name.c_str());
+        });
+    }
+
+    /// Whether delegates describe their interfaces by their contract() [true].
+    HostBuilder& describe_delegates(bool describe) {
+        describes_delegates_ = describe;
+        return *this;
+    }
+
+    /// Whether clients may ask what the host serves, through its interface "callgate.Host" [true].
+    HostBuilder& host_interface(bool serve) {
+        has_host_interface_ = serve;
+        return *this;
     }
 
     /// Makes the calls of each connection to this interface run one at a time, in order of arrival. Calls nested in a
@@ -142,9 +174,12 @@ public:
         const callgate_limits limits = limits_.c_limits();
         callgate_host_options options{};
         detail::set_owner_options(options, limits, context_.log);
+        options.no_host_interface = has_host_interface_ ? 0 : 1;
         callgate_host* made = nullptr;
         detail::check(callgate_host_new, static_cast<const callgate_host_options*>(&options), &made);
         detail::HostHandle host(made);
+        for (const auto& [name, delegate] : served_)
+            describe_delegate(made, name, *delegate);
         for (const Step& step : steps_)
             step(made, context);
         detail::check(callgate_host_start, made);
@@ -157,6 +192,16 @@ private:
     HostBuilder& add(Step step) {
         steps_.push_back(std::move(step));
         return *this;
+    }
+
+    /// Adds the description of a delegate's interface, or else its name.
+    void describe_delegate(callgate_host* host, const std::string& interface_name, const Delegate& delegate) const {
+        const auto contract = describes_delegates_ ? delegate.contract(interface_name) : std::nullopt;
+        if (contract)
+            detail::check(callgate_host_add_description, host, contract->document().data(),
+                          contract->document().size());
+        else
+            detail::check(callgate_host_add_interface_name, host, Name(interface_name).c_str());
     }
 
     HostBuilder& add_factory(detail::Factory factory) {
@@ -174,6 +219,9 @@ private:
     }
 
     std::vector<Step> steps_;
+    std::vector<std::pair<std::string, detail::SharedDelegate>> served_;
+    bool describes_delegates_ = true;
+    bool has_host_interface_ = true;
     Limits limits_;
     detail::Context context_;
 };

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <callgate/call_options.hpp>
+#include <callgate/contract.hpp>
 #include <callgate/detail/access.hpp>
 #include <callgate/detail/failures.hpp>
 #include <callgate/expected.hpp>
@@ -75,6 +76,23 @@ public:
     template <class Result = void, class... Arguments>
     Future<Result> start(const CallOptions& options, Name method, const Arguments&... arguments) const {
         return begin<Result>(options, method.c_str(), arguments...);
+    }
+
+    /// Gives a client's proxy, and its clones, the description of its interface as this program knows it. It is compared
+    /// with the host's before the next call on each connection. If they do not fit, calls throw contract_mismatch, and
+    /// none runs. A host without a description is taken to fit. Throws invalid_argument if the description is of another
+    /// interface, if the proxy has one, or for the proxy of a connection.
+    void describe(const Contract& contract) const {
+        const std::string& document = contract.document();
+        detail::check(callgate_proxy_describe, c_handle(), document.data(), document.size());
+    }
+
+    /// Compares the proxy's description with the host's at once, instead of before the next call. Throws
+    /// contract_mismatch with the differences, or what a call throws. Does nothing without a description.
+    void verify(const CallOptions& options = {}) const {
+        check(attempt(&options, [&](const callgate_call_options* given, callgate_error** failure) {
+            return callgate_proxy_verify(c_handle(), given, failure);
+        }));
     }
 
     /// A copy of the proxy whose calls throw an exception of the program instead of channel_faulted, timed_out and

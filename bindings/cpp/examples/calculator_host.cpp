@@ -30,7 +30,7 @@ int main(int argc, char** argv) {
                         .delegate("ICalculator", callgate::Delegate()
                                                      .method("Add", add)
                                                      .method("Divide", divide)
-                                                     .method("Log", log_line))
+                                                     .one_way("Log", log_line))
                         .start();
         for (const std::string& endpoint : host.endpoints())
             std::cout << "listening on " << endpoint << std::endl;

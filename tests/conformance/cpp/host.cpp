@@ -165,7 +165,7 @@ private:
 
 static Delegate journal(const Connection&) {
     const auto journal = std::make_shared<Journal>();
-    return Delegate().method("Note", &Journal::note, journal).method("Read", &Journal::read, journal);
+    return Delegate().one_way("Note", &Journal::note, journal).method("Read", &Journal::read, journal);
 }
 
 static Delegate gathering(const Connection&) {

@@ -3,6 +3,7 @@
 
 #include <callgate/call.hpp>
 #include <callgate/detail/arguments.hpp>
+#include <callgate/detail/description.hpp>
 #include <callgate/detail/signature.hpp>
 #include <callgate/version.hpp>
 
@@ -21,6 +22,9 @@ public:
 
     /// Replies to a call or defers the reply. Throws nothing.
     virtual void serve(callgate_call* call, const SharedContext& context) const noexcept = 0;
+
+    /// Adds it, under this name, to a description of its interface.
+    virtual void describe(Description& description, const MethodName& name) const = 0;
 };
 
 /// The parameter of a function before the arguments.
@@ -36,6 +40,20 @@ template <class... Rest>
 constexpr Leading leading<DeferredCall, Rest...> = Leading::deferred;
 template <class... Rest>
 constexpr Leading leading<DeferredCall&&, Rest...> = Leading::deferred;
+
+/// The result and the arguments that a function describes. One that can defer its reply may give any result.
+template <class Result, class... Parameters>
+struct Described {
+    using shape = Shape<Result, Parameters...>;
+};
+template <class Result, class... Rest>
+struct Described<Result, const Call&, Rest...> : Described<Result, Rest...> {};
+template <class Result, class... Rest>
+struct Described<Result, Call&, Rest...> : Described<Value, Rest...> {};
+template <class Result, class... Rest>
+struct Described<Result, DeferredCall, Rest...> : Described<Value, Rest...> {};
+template <class Result, class... Rest>
+struct Described<Result, DeferredCall&&, Rest...> : Described<Value, Rest...> {};
 
 /// Replies to a call with the result of a function, unless the reply was deferred.
 template <class Run>
@@ -65,6 +83,10 @@ public:
     static constexpr std::size_t takes = sizeof...(Parameters) - (lead == Leading::nothing ? 0 : 1);
 
     explicit FunctionMethod(Function function) : function_(std::move(function)) {}
+
+    void describe(Description& description, const MethodName& name) const override {
+        description.method(name, typename Described<Result, Parameters...>::shape());
+    }
 
     void serve(callgate_call* call, const SharedContext& context) const noexcept override {
         Execution execution = Execution::not_run;
@@ -116,6 +138,9 @@ template <class Function>
 class OtherMethods final : public Method {
 public:
     explicit OtherMethods(Function function) : function_(std::move(function)) {}
+
+    /// Its methods are unknown.
+    void describe(Description&, const MethodName&) const override {}
 
     void serve(callgate_call* call, const SharedContext& context) const noexcept override {
         try {

@@ -30,6 +30,11 @@ public:
         }
     }
 
+    void describe(Description& description, const MethodName& name) const override {
+        for (const Overload& overload : overloads_)
+            overload.method->describe(description, {name.name, overload.signature});
+    }
+
 private:
     struct Overload {
         std::string signature;
