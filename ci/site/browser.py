@@ -12,7 +12,13 @@ from pathlib import Path
 from typing import Any, List, Optional
 
 #: What screenshots are made of; the other pages have the same parts.
-MAIN = ["index.html", "docs/semantics.html", "docs/python.html", "docs/speed.html", "PROTOCOL.html"]
+MAIN = [
+    "index.html",
+    "docs/concepts.html",
+    "docs/limits.html",
+    "docs/python.html",
+    "docs/speed.html",
+]
 
 LOOKS = {
     "light": {"color_scheme": "light", "viewport": {"width": 1280, "height": 900}},

@@ -8,6 +8,7 @@ from typing import List
 
 import browser
 import check
+import limits
 import stage
 
 BOOK = stage.ROOT / "target/book"
@@ -21,7 +22,7 @@ def main() -> int:
     command = [sys.executable, "-m", "mkdocs", "build", "--quiet", "--strict"]
     if subprocess.run(command, cwd=stage.ROOT, env=environment, check=False).returncode != 0:
         return 1
-    wrong: List[str] = check.check(BOOK / "site")
+    wrong: List[str] = [*limits.check(), *check.check(BOOK / "site")]
     chromium = browser.find()
     if chromium:
         wrong += browser.check(BOOK / "site", BOOK / "screens", chromium)
