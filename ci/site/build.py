@@ -23,6 +23,9 @@ def main() -> int:
     if subprocess.run(command, cwd=stage.ROOT, env=environment, check=False).returncode != 0:
         return 1
     wrong: List[str] = [*limits.check(), *check.check(BOOK / "site")]
+    pictures = [sys.executable, str(stage.ROOT / "benches/draw_speed.py"), "--check"]
+    if subprocess.run(pictures, check=False).returncode != 0:
+        wrong.append("docs/pictures: the figures are not those of docs/speed.md")
     chromium = browser.find()
     if chromium:
         wrong += browser.check(BOOK / "site", BOOK / "screens", chromium)
