@@ -16,16 +16,26 @@ fn blocks(language: &str) -> Vec<String> {
     blocks.map(|block| block.split("```").next().unwrap().to_owned()).collect()
 }
 
+/// Code without the indentation that its place in a file gives it.
+fn outdented(code: &str) -> String {
+    code.lines().map(str::trim).collect::<Vec<_>>().join("\n")
+}
+
 #[test]
 fn its_code_is_that_of_the_examples() {
-    let examples =
-        [("c", "examples-c/duplex_host.c"), ("python", "bindings/python/examples/hello_client.py")];
+    let examples = [
+        ("c", "examples-c/duplex_client.c"),
+        ("cpp", "bindings/cpp/examples/duplex_client.cpp"),
+        ("cs", "bindings/dotnet/examples/duplex/Program.cs"),
+        ("python", "bindings/python/examples/hello_client.py"),
+        ("rust", "examples/duplex_client.rs"),
+    ];
     for (language, example) in examples {
-        let example = std::fs::read_to_string(root().join(example)).unwrap();
+        let example = outdented(&std::fs::read_to_string(root().join(example)).unwrap());
         let blocks = blocks(language);
         assert!(!blocks.is_empty(), "{language}");
         for block in blocks {
-            assert!(example.contains(&block), "no example has this:\n{block}");
+            assert!(example.contains(&outdented(&block)), "no example has this:\n{block}");
         }
     }
 }
