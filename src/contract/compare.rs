@@ -4,6 +4,9 @@ use crate::contract::fit::Fit;
 use crate::contract::schema::Schema;
 use crate::contract::{Contract, Difference, Method};
 
+/// How many overloads of a method are tried, whatever the host lists.
+const MOST_OVERLOADS: usize = 64;
+
 /// Where a caller and a host would misunderstand each other.
 pub(super) fn differences(caller: &Contract, host: &Contract) -> Vec<Difference> {
     let interface = caller.interface();
@@ -13,7 +16,7 @@ pub(super) fn differences(caller: &Contract, host: &Contract) -> Vec<Difference>
     }
     for method in &caller.0.methods {
         let place = format!("{interface}.{}", method.name);
-        match host.counterpart(method) {
+        match host.counterpart(caller, method) {
             Ok(other) => Pair { caller, host, place, method, other }.compare(&mut found),
             Err(there) => found.push(difference(place, method.to_string(), there)),
         }
@@ -34,9 +37,7 @@ fn callbacks(caller: &Contract, host: &Contract) -> Vec<Difference> {
             let swap = |found: Difference| difference(found.place, found.host, found.caller);
             differences(called, served).into_iter().map(swap).collect()
         }
-        (None, Some(called)) => {
-            vec![difference(place(), "none", format!("'{}'", called.interface()))]
-        }
+        // A caller that describes no callback interface may serve one all the same.
         _ => Vec::new(),
     }
 }
@@ -63,7 +64,7 @@ impl Contract {
     }
 
     /// The method that a caller's method means, or what this side has in its place.
-    fn counterpart(&self, wanted: &Method) -> Result<&Method, String> {
+    fn counterpart(&self, caller: &Contract, wanted: &Method) -> Result<&Method, String> {
         let named: Vec<&Method> =
             self.0.methods.iter().filter(|method| method.name == wanted.name).collect();
         match (named.as_slice(), &wanted.signature) {
@@ -75,13 +76,23 @@ impl Contract {
                 all.iter().find(same).copied().ok_or_else(|| listed(all))
             }
             (all, None) => {
-                let mut fitting = all.iter().filter(|method| method.takes(wanted.parameters.len()));
-                match (fitting.next(), fitting.next()) {
-                    (Some(only), None) => Ok(only),
-                    _ => Err(listed(all)),
+                let counted = all.iter().filter(|method| method.takes(wanted.parameters.len()));
+                let counted: Vec<&Method> = counted.copied().collect();
+                if let [only] = counted.as_slice() {
+                    return Ok(only);
                 }
+                // Without a signature, the host chooses by the types of the arguments.
+                let fits = |method: &&Method| self.takes_arguments(caller, wanted, method);
+                counted.into_iter().take(MOST_OVERLOADS).find(fits).ok_or_else(|| listed(all))
             }
         }
+    }
+
+    fn takes_arguments(&self, caller: &Contract, wanted: &Method, method: &Method) -> bool {
+        let mut both = wanted.parameters.iter().zip(&method.parameters);
+        both.all(|(given, taken)| {
+            Fit::new(caller, self).check(&given.schema, &taken.schema).is_ok()
+        })
     }
 }
 

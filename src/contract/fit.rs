@@ -48,8 +48,9 @@ impl<'a> Fit<'a> {
         Fit { giver, taker, seen: HashSet::new(), steps: 0 }
     }
 
-    /// Whether the taker can take every value that the giver may give. A type without a width is assumed to
-    /// fit one with a width: each value is checked when it is sent.
+    /// Whether the taker can take every value that the giver may give. A type that says less, such as an
+    /// integer without a width or a map without members, is assumed to fit one that says more: each value is
+    /// checked when it is sent.
     pub fn check(&mut self, giver: &'a Schema, taker: &'a Schema) -> Result<(), Misfit> {
         use Schema::*;
 
@@ -58,7 +59,8 @@ impl<'a> Fit<'a> {
             return Ok(());
         }
         let ok = match (giver, taker) {
-            (Any, _) | (_, Any) => true,
+            (Any, _) | (_, Any) | (Accepted(_), _) => true,
+            (_, Accepted(taken)) => return self.check(giver, taken),
             (Named(_), _) | (_, Named(_)) => return self.check_named(giver, taker),
             (OneOf(all), _) => return all.iter().try_for_each(|one| self.check(one, taker)),
             (_, OneOf(all)) => all.iter().any(|one| self.check(giver, one).is_ok()),
@@ -79,6 +81,9 @@ impl<'a> Fit<'a> {
             (Tuple(given), Array(taken)) => {
                 return self.check_tuple(given.iter().map(|given| (given, &**taken)));
             }
+            (Array(given), Tuple(taken)) => {
+                return self.check_tuple(taken.iter().map(|taken| (&**given, taken)));
+            }
             (Map(keys, values), Map(taken_keys, taken_values)) => {
                 self.check(keys, taken_keys).map_err(|misfit| misfit.within("its keys"))?;
                 return self
@@ -88,6 +93,14 @@ impl<'a> Fit<'a> {
             (Record(given), Record(taken)) => {
                 return self.check_members(giver, given, taker, taken)
             }
+            (Record(given), Map(keys, values)) if is_text(keys) => {
+                return self.check_each(given.iter().map(|it| (it, &it.schema, &**values)));
+            }
+            (Map(keys, values), Record(taken)) if is_text(keys) => {
+                return self.check_each(taken.iter().map(|it| (it, &**values, &it.schema)));
+            }
+            (Text, Enumeration(taken)) => taken.iter().any(|it| it.starts_with('"')),
+            (Integer(_), Enumeration(taken)) => taken.iter().any(|it| it.parse::<i128>().is_ok()),
             (Enumeration(given), Enumeration(taken)) => given.iter().all(|it| taken.contains(it)),
             (Enumeration(given), Text) => given.iter().all(|it| it.starts_with('"')),
             (Enumeration(given), Integer(_)) => given.iter().all(|it| it.parse::<i128>().is_ok()),
@@ -127,6 +140,17 @@ impl<'a> Fit<'a> {
         Ok(())
     }
 
+    fn check_each(
+        &mut self,
+        members: impl Iterator<Item = (&'a Member, &'a Schema, &'a Schema)>,
+    ) -> Result<(), Misfit> {
+        for (member, given, taken) in members {
+            let step = || format!("member {}", member.name);
+            self.check(given, taken).map_err(|misfit| misfit.within(step()))?;
+        }
+        Ok(())
+    }
+
     /// The taker ignores members that it does not know, and needs those that it requires.
     fn check_members(
         &mut self,
@@ -138,7 +162,7 @@ impl<'a> Fit<'a> {
         for member in taken {
             let step = || format!("member {}", member.name);
             match given.iter().find(|other| other.name == member.name) {
-                Some(other) if member.required && !other.required => {
+                Some(other) if member.required && !other.given => {
                     let of = |it| format!("{it} {}", member.name);
                     let (giver, taker) = (of("optional"), of("required"));
                     return Err(Misfit { path: vec![step()], giver, taker });
@@ -152,4 +176,9 @@ impl<'a> Fit<'a> {
         }
         Ok(())
     }
+}
+
+/// Whether members' names can be keys of a map.
+fn is_text(keys: &Schema) -> bool {
+    matches!(keys, Schema::Text | Schema::Any)
 }

@@ -29,13 +29,18 @@ pub(super) enum Schema {
     OneOf(Vec<Schema>),
     /// The type with this name.
     Named(String),
+    /// Within [`Schema::OneOf`]: values that this side takes and, as far as it knows, does not give.
+    Accepted(Box<Schema>),
 }
 
 /// A member of a record.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Member {
     pub name: String,
+    /// Whether this side needs it.
     pub required: bool,
+    /// Whether this side always gives it.
+    pub given: bool,
     pub schema: Schema,
 }
 
@@ -56,6 +61,13 @@ impl Schema {
     /// versions must not keep today's programs from calling.
     pub fn read(schema: &Value) -> Schema {
         let Value::Object(schema) = schema else { return Schema::Any };
+        match schema.get("x-callgate-accepted") {
+            Some(Value::Bool(true)) => Schema::Accepted(Box::new(Schema::of(schema))),
+            _ => Schema::of(schema),
+        }
+    }
+
+    fn of(schema: &Map<String, Value>) -> Schema {
         if let Some(name) = schema.get("$ref").and_then(Value::as_str) {
             let name = name.rsplit('/').next().unwrap_or(name);
             return Schema::Named(name.into());
@@ -135,10 +147,15 @@ fn object(schema: &Map<String, Value>) -> Schema {
         None => Vec::new(),
     };
     if let Some(members) = schema.get("properties").and_then(Value::as_object) {
-        let members = members.iter().map(|(name, schema)| Member {
-            name: name.clone(),
-            required: required.contains(&name.as_str()),
-            schema: Schema::read(schema),
+        let is_complete = schema.get("x-callgate-complete") == Some(&Value::Bool(true));
+        let members = members.iter().map(|(name, schema)| {
+            let required = required.contains(&name.as_str());
+            Member {
+                name: name.clone(),
+                required,
+                given: required || is_complete || schema.get("default").is_some(),
+                schema: Schema::read(schema),
+            }
         });
         return Schema::Record(members.collect());
     }
@@ -164,27 +181,23 @@ impl fmt::Display for Schema {
             Schema::Binary => f.write_str("binary"),
             Schema::Timestamp => f.write_str("timestamp"),
             Schema::Array(items) => write!(f, "array of {items}"),
-            Schema::Tuple(items) => write!(f, "tuple of ({})", Listed(items, ", ")),
+            Schema::Tuple(items) => {
+                let items: Vec<String> = items.iter().map(Schema::to_string).collect();
+                write!(f, "tuple of ({})", items.join(", "))
+            }
             Schema::Map(keys, values) => write!(f, "map of {keys} to {values}"),
             Schema::Record(members) => {
                 let names: Vec<&str> = members.iter().map(|member| &*member.name).collect();
                 write!(f, "record of ({})", names.join(", "))
             }
             Schema::Enumeration(values) => write!(f, "one of {}", values.join(", ")),
-            Schema::OneOf(all) => write!(f, "{}", Listed(all, " or ")),
+            Schema::OneOf(all) => {
+                let given = all.iter().filter(|one| !matches!(one, Schema::Accepted(_)));
+                let given: Vec<String> = given.map(Schema::to_string).collect();
+                f.write_str(&given.join(" or "))
+            }
             Schema::Named(name) => f.write_str(name),
+            Schema::Accepted(schema) => schema.fmt(f),
         }
-    }
-}
-
-struct Listed<'a>(&'a [Schema], &'a str);
-
-impl fmt::Display for Listed<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (place, schema) in self.0.iter().enumerate() {
-            let separator = if place == 0 { "" } else { self.1 };
-            write!(f, "{separator}{schema}")?;
-        }
-        Ok(())
     }
 }
