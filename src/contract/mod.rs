@@ -102,9 +102,9 @@ impl Contract {
         self.0.callback.as_ref()
     }
 
-    /// Whether both are clones of one.
+    /// Whether both were read from one text. Bindings give each proxy the text of its interface.
     pub(crate) fn is_same(&self, other: &Contract) -> bool {
-        Arc::ptr_eq(&self.0, &other.0)
+        Arc::ptr_eq(&self.0, &other.0) || self.0.document == other.0.document
     }
 
     /// Where a caller with this description and a host with that one would misunderstand each other; none if

@@ -341,3 +341,10 @@ fn a_difference_is_displayed_on_one_line() {
     let expected = r"I.M, parameter 1 (a\n\u{1b}[2J): int64 here, int32 at the host";
     assert_eq!(found[0].to_string(), expected);
 }
+
+#[test]
+fn descriptions_of_one_text_are_the_same() {
+    let described = || of_types(integer("int32"), integer("int32"));
+    assert!(described().is_same(&described()));
+    assert!(!described().is_same(&of_types(integer("int64"), integer("int32"))));
+}
