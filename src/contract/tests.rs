@@ -348,3 +348,33 @@ fn descriptions_of_one_text_are_the_same() {
     assert!(described().is_same(&described()));
     assert!(!described().is_same(&of_types(integer("int64"), integer("int32"))));
 }
+
+#[test]
+fn recursion_through_alternatives_ends() {
+    let of_list =
+        || json!({ "anyOf": [{ "$ref": "#/components/schemas/List" }, { "type": "null" }] });
+    let list = |head: &str| {
+        let node = json!({
+            "type": "object",
+            "properties": { "head": integer(head), "tail": of_list() },
+            "required": ["head", "tail"],
+        });
+        interface(json!([method(of_list(), of_list())]), json!({ "List": node }))
+    };
+    assert_eq!(list("int32").differences(&list("int32")), []);
+    assert_eq!(list("int64").differences(&list("int32")).len(), 1);
+}
+
+#[test]
+fn a_hostile_description_is_not_followed_for_ever() {
+    let of = |name: String| json!({ "$ref": format!("#/components/schemas/{name}") });
+    let node = |next: Value| json!({ "type": "object", "properties": { "next": next } });
+    let caller =
+        interface(json!([method(of("T".into()), json!({}))]), json!({ "T": node(of("T".into())) }));
+    let chain = (0..10_000).map(|n| (format!("T{n}"), node(of(format!("T{}", n + 1)))));
+    let chain = Value::Object(chain.collect());
+    let host = interface(json!([method(of("T0".into()), json!({}))]), chain);
+    let compare = move || drop(caller.differences(&host));
+    let small = std::thread::Builder::new().stack_size(512 * 1024);
+    small.spawn(compare).unwrap().join().unwrap();
+}
