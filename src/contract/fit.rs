@@ -9,14 +9,19 @@ use crate::contract::Contract;
 /// description could make it look at a number that grows exponentially.
 const MOST_STEPS: usize = 100_000;
 
+/// How deeply it follows types within types. Real ones nest a few levels before they repeat; a hostile
+/// peer's description could make it overflow the stack.
+const MOST_DEPTH: usize = 128;
+
 /// Compares types of values that one side gives and the other takes.
 pub(super) struct Fit<'a> {
     giver: &'a Contract,
     taker: &'a Contract,
-    /// Pairs of named types that fit or are being compared: a recursive type fits unless a difference is
-    /// found elsewhere.
-    seen: HashSet<(&'a str, &'a str)>,
+    /// Pairs of types, reached by a name, that fit or are being compared: a recursive type fits unless a
+    /// difference is found elsewhere.
+    seen: HashSet<(*const Schema, *const Schema)>,
     steps: usize,
+    depth: usize,
 }
 
 /// Where two types do not fit: a path within them, and the two types there.
@@ -45,19 +50,26 @@ impl Misfit {
 
 impl<'a> Fit<'a> {
     pub fn new(giver: &'a Contract, taker: &'a Contract) -> Fit<'a> {
-        Fit { giver, taker, seen: HashSet::new(), steps: 0 }
+        Fit { giver, taker, seen: HashSet::new(), steps: 0, depth: 0 }
     }
 
     /// Whether the taker can take every value that the giver may give. A type that says less, such as an
     /// integer without a width or a map without members, is assumed to fit one that says more: each value is
     /// checked when it is sent.
     pub fn check(&mut self, giver: &'a Schema, taker: &'a Schema) -> Result<(), Misfit> {
-        use Schema::*;
-
         self.steps += 1;
-        if self.steps > MOST_STEPS {
+        if self.steps > MOST_STEPS || self.depth > MOST_DEPTH {
             return Ok(());
         }
+        self.depth += 1;
+        let fits = self.check_kinds(giver, taker);
+        self.depth -= 1;
+        fits
+    }
+
+    fn check_kinds(&mut self, giver: &'a Schema, taker: &'a Schema) -> Result<(), Misfit> {
+        use Schema::*;
+
         let ok = match (giver, taker) {
             (Any, _) | (_, Any) | (Accepted(_), _) => true,
             (_, Accepted(taken)) => return self.check(giver, taken),
@@ -115,16 +127,14 @@ impl<'a> Fit<'a> {
 
     fn check_named(&mut self, giver: &'a Schema, taker: &'a Schema) -> Result<(), Misfit> {
         let (given, taken) = (self.giver.resolve(giver), self.taker.resolve(taker));
-        let (Schema::Named(giver), Schema::Named(taker)) = (giver, taker) else {
-            return self.check(given, taken);
-        };
-        if !self.seen.insert((giver, taker)) {
+        let pair = (std::ptr::from_ref(given), std::ptr::from_ref(taken));
+        if !self.seen.insert(pair) {
             return Ok(());
         }
         let fits = self.check(given, taken);
         if fits.is_err() {
             // Elsewhere the same two types do not fit either.
-            self.seen.remove(&(&**giver, &**taker));
+            self.seen.remove(&pair);
         }
         fits
     }
