@@ -22,7 +22,8 @@ from ._calling.typed import with_options
 from ._client import Client
 from ._connection import Connection
 from ._contracts.custom import add_conversion
-from ._contracts.interface import interface, method, one_way
+from ._contracts.interface import interface, method, one_way, raises
+from ._descriptions.document import describe
 from ._exceptions import (
     AccessDenied,
     AddressInUse,
@@ -84,9 +85,11 @@ __all__ = [
     "add_conversion",
     "aio",
     "current_call",
+    "describe",
     "interface",
     "method",
     "one_way",
+    "raises",
     "start",
     "with_options",
 ]

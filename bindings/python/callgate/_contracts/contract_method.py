@@ -1,7 +1,7 @@
 """Methods of contracts: how their arguments and results are converted."""
 
 import inspect
-from typing import Any, Callable, List, Mapping, NoReturn, Sequence
+from typing import Any, Callable, List, Mapping, NoReturn, Optional, Sequence, Tuple
 
 from .._abi import native
 from .._exceptions import ContractMismatch, Execution
@@ -10,6 +10,9 @@ from .conversion import converter, hints
 from .converter import ANY, Converter, UnknownType
 from .mismatch import Mismatch, counted
 from .unions import optional
+
+#: The attribute of a function with the names of the errors that it may raise.
+RAISES = "__callgate_raises__"
 
 _POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 
@@ -25,6 +28,7 @@ class ContractMethod:
         "_result",
         "_sends",
         "described",
+        "errors",
         "function",
         "is_async",
         "is_one_way",
@@ -48,6 +52,8 @@ class ContractMethod:
         self.function = function
         self.wire_name = native.name(name)
         self.is_one_way = is_one_way
+        #: The names of the errors that it may raise; None if it does not say.
+        self.errors: Optional[Tuple[str, ...]] = getattr(function, RAISES, None)
         self.is_async = inspect.iscoroutinefunction(function)
         if self.is_async and is_one_way:
             raise UnknownType("a one-way method has no result to await: write 'def'")

@@ -39,9 +39,9 @@ def converter(annotation: Any) -> Converter:
     if annotation in scalars.CONVERTERS:
         return scalars.CONVERTERS[annotation]
     origin = typing.get_origin(annotation)
-    if _is_union(origin):
+    if is_union(origin):
         return _union(typing.get_args(annotation))
-    if _is_literal(annotation):
+    if is_literal(annotation):
         return _literal(typing.get_args(annotation))
     if hasattr(annotation, "__supertype__"):
         return converter(annotation.__supertype__)
@@ -125,14 +125,16 @@ def _fields(name: str, annotations: Dict[str, Any]) -> Dict[str, Converter]:
 def _literal_fields(kind: Any) -> Dict[str, Tuple[Any, ...]]:
     """The allowed values of those fields of a class that are annotated with a Literal."""
     fields = hints(kind).items()
-    return {name: typing.get_args(each) for name, each in fields if _is_literal(each)}
+    return {name: typing.get_args(each) for name, each in fields if is_literal(each)}
 
 
-def _is_literal(annotation: Any) -> bool:
+def is_literal(annotation: Any) -> bool:
+    """Whether an annotation is a Literal."""
     return typing.get_origin(annotation) is typing.Literal
 
 
-def _is_union(origin: Any) -> bool:
+def is_union(origin: Any) -> bool:
+    """Whether an annotation of this origin is a union."""
     # X | Y has an origin of its own in Python 3.10 to 3.13.
     return origin is Union or getattr(origin, "__name__", "") == "UnionType"
 

@@ -40,6 +40,8 @@ class Converter(NamedTuple):
     is_plain: bool = False
     #: For a class with fields: the Literal values that identify it, by field.
     tags: Optional[Callable[[], Dict[str, Any]]] = None
+    #: For a class that the program converts: the annotation of what is sent.
+    sent_as: Any = None
 
 
 class UnknownType(TypeError):

@@ -47,4 +47,4 @@ def add_conversion(
         except Exception as error:
             raise Mismatch(name, f"{other('', arrived).given} ({error})") from None
 
-    own[kind] = Converter(name, convert, revive, held.kinds, of=kind)
+    own[kind] = Converter(name, convert, revive, held.kinds, of=kind, sent_as=sent_as)

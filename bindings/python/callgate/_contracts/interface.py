@@ -7,6 +7,7 @@ from typing import (
     Dict,
     List,
     Mapping,
+    NamedTuple,
     Optional,
     Tuple,
     Type,
@@ -18,7 +19,7 @@ from typing import (
 from .._abi import native
 from .._exceptions import InvalidArgument
 from .arity import mismatch_of
-from .contract_method import ContractMethod
+from .contract_method import RAISES, ContractMethod
 from .converter import UnknownType
 
 _Class = TypeVar("_Class", bound=Type[Any])
@@ -34,11 +35,16 @@ def interface(named: _Class) -> _Class: ...
 
 @overload
 def interface(
-    named: Optional[str] = None, *, pascal_case: bool = False
+    named: Optional[str] = None,
+    *,
+    pascal_case: bool = False,
+    callback: Optional[Type[Any]] = None,
 ) -> Callable[[_Class], _Class]: ...
 
 
-def interface(named: Any = None, *, pascal_case: bool = False) -> Any:
+def interface(
+    named: Any = None, *, pascal_case: bool = False, callback: Optional[Type[Any]] = None
+) -> Any:
     """Names the interface that a class describes.
 
     The class's public methods, inherited ones included, are the methods of the interface. A class
@@ -51,11 +57,13 @@ def interface(named: Any = None, *, pascal_case: bool = False) -> Any:
     Args:
         named: The interface's name [the name of the class].
         pascal_case: Whether a method written as `log_in` is called `LogIn` on the wire.
+        callback: The class that describes the interface that hosts call back. It becomes part of
+            the interface's description.
     """
 
     def decorate(cls: Any) -> Any:
         name = named if isinstance(named, str) else cls.__name__
-        _named[cls] = (name, pascal_case)
+        _named[cls] = _Named(name, pascal_case, callback)
         _contract(cls)  # Raises at the definition of an invalid class.
         return cls
 
@@ -78,10 +86,32 @@ def one_way(function: _Function) -> _Function:
     return function
 
 
+def raises(*names: str) -> Callable[[_Function], _Function]:
+    """Lists the errors that a method of an interface may raise, for the interface's description.
+
+    Args:
+        *names: Their names on the wire, as in `exceptions=` of hosts and clients.
+    """
+
+    def decorate(function: Any) -> Any:
+        setattr(function, RAISES, names)
+        return function
+
+    return decorate
+
+
+class _Named(NamedTuple):
+    """What @interface says about a class."""
+
+    name: str
+    pascal_case: bool
+    callback: Optional[Type[Any]]
+
+
 class Contract:
     """An interface, and its methods by their Python names."""
 
-    __slots__ = ("methods", "name", "proxy_class")
+    __slots__ = ("callback", "documents", "methods", "name", "proxy_class", "words")
 
     def __init__(self, cls: Type[Any]) -> None:
         """Reads the contract from a class.
@@ -91,12 +121,19 @@ class Contract:
         """
         #: The class of the interface's proxies, created with the first proxy.
         self.proxy_class: Optional[Type[Any]] = None
+        #: The documents that describe it, by the contract of the callback interface.
+        self.documents: Dict[Optional[Contract], str] = {}
+        #: The docstring of the class.
+        self.words = inspect.cleandoc(cls.__dict__.get("__doc__") or "")
         # A subclass of a named interface is another interface, but inherits pascal_case.
-        written_alike = any(_named[base][1] for base in cls.__mro__ if base in _named)
-        self.name, pascal_case = _named.get(cls, (cls.__name__, written_alike))
+        written_alike = any(_named[base].pascal_case for base in cls.__mro__ if base in _named)
+        named = _named.get(cls, _Named(cls.__name__, written_alike, None))
+        self.name = named.name
+        #: The class that describes the callback interface, if it is known.
+        self.callback = named.callback
         self.methods: Dict[str, ContractMethod] = {}
         for name, function in _functions(cls):
-            written = pascal(name) if pascal_case else name
+            written = pascal(name) if named.pascal_case else name
             wire_name = getattr(function, _METHOD_NAME, written)
             one_way = getattr(function, _ONE_WAY, False)
             try:
@@ -153,7 +190,7 @@ def _takes_self(cls: Type[Any], name: str) -> bool:
 
 
 # Not stored in the classes: attributes of a Protocol are its members. Kept for the program's life.
-_named: Dict[Type[Any], Tuple[str, bool]] = {}
+_named: Dict[Type[Any], _Named] = {}
 _contracts: Dict[Type[Any], Contract] = {}
 
 

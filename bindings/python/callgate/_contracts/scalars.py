@@ -171,8 +171,7 @@ def enumeration(kind: Type[enum.Enum]) -> Converter:
             raise UnknownType(words)
         members[key] = member
         kinds.add(KINDS[list if key[0] is tuple else key[0]])
-    # Flags, and enumerations with a _missing_() that creates members.
-    makes_more = getattr(kind._missing_, "__func__", None) is not _NO_MORE
+    has_more = makes_more(kind)
 
     def send(value: Any) -> Any:
         if isinstance(value, kind):
@@ -183,12 +182,20 @@ def enumeration(kind: Type[enum.Enum]) -> Converter:
         found = members.get(_wire_form(value))
         if found is not None:
             return found
-        if makes_more and not isinstance(value, bool):
+        if has_more and not isinstance(value, bool):
             with contextlib.suppress(ValueError, TypeError):
                 return kind(value)
         raise other(f"a value of {name}", value)
 
     return Converter(name, send, receive, frozenset(kinds), of=kind)
+
+
+def makes_more(kind: Type[enum.Enum]) -> bool:
+    """Whether values that are not listed may be members.
+
+    So it is with flags, and with enumerations whose _missing_() creates members.
+    """
+    return getattr(kind._missing_, "__func__", None) is not _NO_MORE
 
 
 _NO_MORE = getattr(enum.Enum._missing_, "__func__", None)

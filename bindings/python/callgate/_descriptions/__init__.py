@@ -1,0 +1,1 @@
+"""Descriptions of interfaces: OpenRPC documents, made from the annotations of contracts."""
