@@ -19,6 +19,7 @@ from ._calling.cancel import CancelToken
 from ._calling.method import aio, start
 from ._calling.proxy import Method, Proxy
 from ._calling.typed import with_options
+from ._calling.verify import verify, verify_aio
 from ._client import Client
 from ._connection import Connection
 from ._contracts.custom import add_conversion
@@ -91,6 +92,8 @@ __all__ = [
     "one_way",
     "raises",
     "start",
+    "verify",
+    "verify_aio",
     "with_options",
 ]
 

@@ -16,6 +16,7 @@ from ._calling.typed import make_proxy
 from ._closing import Closing
 from ._connection import Connection
 from ._contracts.interface import Interface, resolve, wire_name
+from ._descriptions.document import document
 from ._errors import failures
 from ._exceptions import InvalidArgument
 from ._limits import Limits, check_limits, set_owner_options
@@ -62,6 +63,7 @@ class Client(Closing):
         loop: Optional["asyncio.AbstractEventLoop"] = None,
         host_user: Optional[int] = None,
         remote_traces: bool = False,
+        described: bool = True,
         on_connected: Optional[events.Connected] = None,
         on_reconnected: Optional[events.Connected] = None,
         on_disconnected: Optional[events.Disconnected] = None,
@@ -89,6 +91,9 @@ class Client(Closing):
                 included, fails calls with AccessDenied. Not for TCP.
             remote_traces: Whether the host gets the tracebacks of callbacks' exceptions, with the
                 paths of the client's files.
+            described: Whether proxies of annotated interfaces compare their descriptions with the
+                host's, before their first call on each connection. If they do not fit, calls raise
+                ContractMismatch and none runs; see callgate.describe().
             on_connected: Called with the first connection, on the client's thread. It may block,
                 which delays the client.
             on_reconnected: Called in the same way with each later connection.
@@ -107,7 +112,7 @@ class Client(Closing):
             limits = replace(limits, connection_timeout=connection_timeout)
         self._endpoint = endpoint
         known = tuple((exceptions or {}).items())
-        self._travelling = ClientOptions(endpoint, limits, known, host_user, log)
+        self._travelling = ClientOptions(endpoint, limits, known, host_user, log, described)
         options = native.ClientOptions(struct_size=ctypes.sizeof(native.ClientOptions))
         if host_user is not None:
             if not isinstance(host_user, int) or not 0 <= host_user < 1 << 32:
@@ -193,7 +198,12 @@ class Client(Closing):
             made = failures.make(native.proxy_new, self._handle.value, wire_name(interface))
         else:
             made = make_initialised(self, interface, initialise, faulted)
-        return ProxyHandle(made, self, interface, faulted, initialise)
+        proxy = ProxyHandle(made, self, interface, faulted, initialise)
+        contract = resolve(interface)[1]
+        if contract is not None and self._travelling.described:
+            text = document(contract)
+            failures.check(native.proxy_describe, proxy.value, text, len(text))
+        return proxy
 
     def _travel(
         self, handle: ProxyHandle, settings: Optional[Settings], method: Optional[str]

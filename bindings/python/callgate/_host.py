@@ -12,6 +12,7 @@ from ._closing import Closing
 from ._connection import Connection
 from ._contracts.arity import least_arguments
 from ._contracts.interface import Interface, resolve, wire_name
+from ._descriptions.document import document
 from ._errors import failures
 from ._exceptions import InvalidArgument
 from ._limits import Limits, check_limits, set_owner_options
@@ -54,6 +55,7 @@ class Host(Closing):
         exceptions: Optional[Mapping[str, Type[Exception]]] = None,
         loop: Optional["asyncio.AbstractEventLoop"] = None,
         remote_traces: bool = False,
+        described: bool = True,
     ) -> None:
         """Creates a host, which does not listen yet.
 
@@ -69,9 +71,12 @@ class Host(Closing):
                 own].
             remote_traces: Whether callers get the tracebacks of exceptions, with the paths of the
                 host's files.
+            described: Whether clients can ask what the host serves, and compare the descriptions of
+                annotated interfaces with their own before they call; see callgate.describe().
         """
         self._context = OwnerContext(exceptions, loop, log, remote_traces)
-        options = native.OwnerOptions(struct_size=ctypes.sizeof(native.OwnerOptions))
+        options = native.HostOptions(struct_size=ctypes.sizeof(native.HostOptions))
+        options.no_host_interface = not described
         set_owner_options(options, check_limits(limits), log)
         self._handle = HostHandle(failures.make(native.host_new, options))
         for endpoint in endpoints:
@@ -109,6 +114,7 @@ class Host(Closing):
             return make(connection) if asked == name else None
 
         self._add_factory(factory, interface)
+        self._describe(interface)
         if ordered:
             self._order(name)
 
@@ -157,8 +163,19 @@ class Host(Closing):
         key = user_data.keep(DuplexFactory(interface, callback, make, self._context))
         function = native.host_add_duplex_delegate_factory
         failures.check(function, self._handle.value, *names, make_duplex, key, release)
+        self._describe(interface, callback)
         if ordered:
             self._order(resolve(interface)[0])
+
+    def _describe(self, interface: Interface, callback: Interface = "") -> None:
+        """Declares an interface that the host serves; describes it if a class does."""
+        name, contract = resolve(interface)
+        if contract is None:
+            add = native.host_add_interface_name
+            failures.check(add, self._handle.value, native.name(name))
+            return
+        text = document(contract, resolve(callback)[1])
+        failures.check(native.host_add_description, self._handle.value, text, len(text))
 
     def _order(self, interface: str) -> None:
         function = native.host_add_ordered_interface

@@ -85,7 +85,7 @@ class Limits(Structure):
 
 
 class OwnerOptions(Structure):
-    """callgate_host_options, with which callgate_client_options begins."""
+    """What callgate_host_options and callgate_client_options begin with."""
 
     _fields_ = [
         ("struct_size", c_size_t),
@@ -94,6 +94,12 @@ class OwnerOptions(Structure):
         ("log_user_data", c_void_p),
         ("log_user_data_free", Free),
     ]
+
+
+class HostOptions(OwnerOptions):
+    """callgate_host_options."""
+
+    _fields_ = [("no_host_interface", c_uint8)]
 
 
 class ClientOptions(OwnerOptions):
@@ -255,7 +261,7 @@ call_fail_no_such_method = _fallible("call_fail_no_such_method", Handle)
 call_defer = _fallible("call_defer", Handle, Place)
 call_free = _free("call_free")
 
-host_new = _fallible("host_new", POINTER(OwnerOptions), Place)
+host_new = _fallible("host_new", POINTER(HostOptions), Place)
 host_add_endpoint = _fallible("host_add_endpoint", Handle, c_char_p)
 host_add_delegate_factory = _fallible(
     "host_add_delegate_factory", Handle, MakeDelegate, c_void_p, Free
@@ -271,6 +277,8 @@ host_add_client_connected_handler = _fallible(
 host_add_client_disconnected_handler = _fallible(
     "host_add_client_disconnected_handler", Handle, Disconnected, c_void_p, Free
 )
+host_add_description = _fallible("host_add_description", Handle, c_char_p, c_size_t)
+host_add_interface_name = _fallible("host_add_interface_name", Handle, c_char_p)
 host_start = _fallible("host_start", Handle)
 host_endpoint_count = _quick("host_endpoint_count", c_size_t, Handle)
 host_endpoint = _text("host_endpoint", Handle, c_size_t)
@@ -339,6 +347,8 @@ proxy_start = _declare(
     Free,
     Place,
 )
+proxy_describe = _declare(quick, "proxy_describe", c_int32, Handle, c_char_p, c_size_t, Place)
+proxy_verify = _fallible("proxy_verify", Handle, POINTER(CallOptions))
 proxy_free = _free("proxy_free")
 
 relay_start = _fallible("relay_start", c_char_p, c_char_p, POINTER(Faults), Place)

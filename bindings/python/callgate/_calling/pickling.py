@@ -22,6 +22,7 @@ class ClientOptions(NamedTuple):
     exceptions: Tuple[Tuple[str, Type[Exception]], ...]
     host_user: Optional[int]
     log: Any
+    described: bool
 
 
 class TravellingProxy(NamedTuple):

@@ -145,6 +145,17 @@ def make_proxy(handle: ProxyHandle, settings: Optional[Settings] = None) -> Any:
     return _proxy_class(interface, contract)(handle, contract, settings)
 
 
+def parts(proxy: Any, function: str) -> Tuple[ProxyHandle, Settings]:
+    """The handle and the settings of a proxy that was passed to a function."""
+    if isinstance(proxy, TypedProxy):
+        handle, settings = proxy._callgate_handle, proxy._callgate_settings
+    elif isinstance(proxy, Proxy):
+        handle, settings = proxy._handle, proxy._settings
+    else:
+        raise InvalidArgument(f"{function}() takes a proxy, e.g. of client.proxy(), not {proxy!r}")
+    return handle, settings or NO_SETTINGS
+
+
 def with_options(
     proxy: _Any,
     *,
@@ -163,14 +174,7 @@ def with_options(
         cancel: A token that can cancel the calls, started ones included, from another thread.
     """
     changed = {"timeout": timeout, "signature": signature, "metadata": metadata, "cancel": cancel}
-    if isinstance(proxy, TypedProxy):
-        handle, settings = proxy._callgate_handle, proxy._callgate_settings
-    elif isinstance(proxy, Proxy):
-        handle, settings = proxy._handle, proxy._settings
-    else:
-        raise InvalidArgument(
-            f"with_options() takes a proxy, e.g. of client.proxy(), not {proxy!r}"
-        )
-    settings = (settings or NO_SETTINGS).changed(**changed)
+    handle, settings = parts(proxy, "with_options")
+    settings = settings.changed(**changed)
     settings.options()  # Raises for invalid options.
     return make_proxy(handle, settings)  # type: ignore[no-any-return]

@@ -122,7 +122,7 @@ class Contract:
         #: The class of the interface's proxies, created with the first proxy.
         self.proxy_class: Optional[Type[Any]] = None
         #: The documents that describe it, by the contract of the callback interface.
-        self.documents: Dict[Optional[Contract], str] = {}
+        self.documents: Dict[Optional[Contract], bytes] = {}
         #: The docstring of the class.
         self.words = inspect.cleandoc(cls.__dict__.get("__doc__") or "")
         # A subclass of a named interface is another interface, but inherits pascal_case.

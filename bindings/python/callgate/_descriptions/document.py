@@ -27,10 +27,10 @@ def describe(interface: Type[Any], callback: Optional[Type[Any]] = None) -> str:
             `@callgate.interface` names].
     """
     contract, called = _contract(interface), None if callback is None else _contract(callback)
-    return document(contract, called)
+    return document(contract, called).decode()
 
 
-def document(contract: Contract, callback: Optional[Contract] = None) -> str:
+def document(contract: Contract, callback: Optional[Contract] = None) -> bytes:
     """The document of a contract, with the one of a callback interface if it is given."""
     if callback is None and contract.callback is not None:
         callback = _contract(contract.callback)
@@ -39,7 +39,7 @@ def document(contract: Contract, callback: Optional[Contract] = None) -> str:
         made = _document(contract)
         if callback is not None:
             made["x-callgate-callback"] = _document(callback)
-        known = contract.documents[callback] = json.dumps(made)
+        known = contract.documents[callback] = json.dumps(made).encode()
     return known
 
 
