@@ -18,10 +18,12 @@ namespace Callgate
         private readonly ClientDelegates _delegates;
         private readonly Serializer _serializer;
         private readonly ExceptionTypes _known;
+        private readonly bool _isDescribed;
 
         internal ReconnectingRpcClient(ClientBuilder builder, string address)
         {
             _serializer = builder.Serializer;
+            _isDescribed = builder.Described;
             _known = new ExceptionTypes(builder.Known);
             var handlers = new HandlerFailures(builder.Log);
             _delegates = new ClientDelegates(builder.Delegates, new ServingContext(builder, _known, handlers));
@@ -210,7 +212,17 @@ namespace Callgate
                     : Native.callgate_proxy_new_initialised(
                         client, name, Initialisation.Routine, UserData.Keep(initialisation), UserData.Free, out made, ref error);
             Failures.Check(status, error);
+            if (_isDescribed)
+                Describe(made, plan);
             return (T)ProxyTypes.Make(plan, made, context);
+        }
+
+        private void Describe(ProxyHandle proxy, InterfacePlan plan)
+        {
+            byte[] document = Document.Of(plan, null, _serializer);
+            IntPtr error = IntPtr.Zero;
+            fixed (byte* text = document)
+                Failures.Check(Native.callgate_proxy_describe(proxy, text, (UIntPtr)document.Length, ref error), error);
         }
 
         private void SetUp()

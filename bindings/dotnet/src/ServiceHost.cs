@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using System.Threading.Tasks;
 using Callgate.Abi;
 
@@ -23,7 +24,9 @@ namespace Callgate
         internal ServiceHost(ServiceHostBuilder builder)
         {
             NativeLimits limits = builder.Limits.ToNative();
-            NativeOwnerOptions options = builder.Options(&limits);
+            var options = new NativeHostOptions { Owner = builder.Options(&limits) };
+            options.Owner.StructSize = (UIntPtr)sizeof(NativeHostOptions);
+            options.NoHostInterface = builder.Described ? (byte)0 : (byte)1;
             IntPtr error = IntPtr.Zero;
             int status = Native.callgate_host_new(&options, out _handle, ref error);
             Failures.Check(status, error);
@@ -103,6 +106,19 @@ namespace Callgate
             Failures.Check(Native.callgate_host_add_client_disconnected_handler(
                 _handle, HostCallbacks.Disconnected, UserData.Keep(state), UserData.Free, ref error), error);
             AddFactories(builder, state);
+            foreach (Type type in builder.Interfaces.Concat(builder.Aliases.Select(alias => alias.Value)))
+                Describe(InterfacePlan.Of(type), null, builder.Serializer);
+            foreach (DuplexFactory duplex in builder.Duplex)
+                Describe(duplex.Service, duplex.Callback, builder.Serializer);
+        }
+
+        private void Describe(InterfacePlan plan, InterfacePlan? callback, Serializer serializer)
+        {
+            byte[] document = Document.Of(plan, callback, serializer);
+            IntPtr error = IntPtr.Zero;
+            fixed (byte* text = document)
+                Failures.Check(Native.callgate_host_add_description(
+                    _handle, text, (UIntPtr)document.Length, ref error), error);
         }
 
         private void AddFactories(ServiceHostBuilder builder, HostState state)

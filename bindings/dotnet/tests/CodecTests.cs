@@ -146,10 +146,13 @@ namespace Callgate.Tests
 
         private static string Refusal(Action call) => Check.Throws<ContractMismatchException>(call).Message;
 
-        private static Session Numbers<T>(T served) where T : class => new Session(host =>
-        {
-            host.AddInterface<T>();
-            host.AddDelegateFactory(type => type == typeof(T) ? served : null);
-        });
+        /// <summary>A session whose sides know different contracts, and do not compare them.</summary>
+        private static Session Numbers<T>(T served) where T : class => new Session(
+            host =>
+            {
+                host.AddInterface<T>();
+                host.AddDelegateFactory(type => type == typeof(T) ? served : null);
+            },
+            client => client.Described = false);
     }
 }

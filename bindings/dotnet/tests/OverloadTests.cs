@@ -220,15 +220,17 @@ namespace Callgate.Tests
             string why = Check.Throws<ContractMismatchException>(() => earlier.Take(new Winter.Item())).Message;
             Check.Contains("there is no signature Take_Item", why);
             Check.Contains("Callgate.Tests.IAlike.Take_Callgate.Tests.Winter.Item", why);
-        });
+        }, client => client.Described = false);
 
-        private static void With<T>(T served, Action<ReconnectingRpcClient> test) where T : class
+        private static void With<T>(T served, Action<ReconnectingRpcClient> test, Action<ClientBuilder>? client = null)
+            where T : class
         {
-            using (var session = new Session(host =>
+            void Serve(ServiceHostBuilder host)
             {
                 host.AddInterface<T>();
                 host.AddDelegateFactory(type => type == typeof(T) ? served : null);
-            }))
+            }
+            using (var session = new Session(Serve, client))
                 test(session.Client);
         }
     }

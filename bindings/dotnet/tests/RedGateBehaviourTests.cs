@@ -293,6 +293,7 @@ namespace Callgate.Tests
             {
                 var proxy = session.Client.CreateProxy<IBlocked>();
                 var chosen = session.Client.CreateProxy<IBlocked, ChosenException>();
+                Descriptions.Verify(proxy); // So that the call is sent at once.
                 Task running = proxy.WaitLater();
                 session.Client.Dispose();
                 Check.Throws<ChannelClosedException>(() => running.GetAwaiter().GetResult());

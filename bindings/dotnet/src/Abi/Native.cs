@@ -128,6 +128,13 @@ namespace Callgate.Abi
             IntPtr completion, IntPtr userData, IntPtr userDataFree, ref IntPtr error);
 
         [DllImport(Library, CallingConvention = C)]
+        public static extern int callgate_proxy_describe(
+            ProxyHandle proxy, byte* document, UIntPtr length, ref IntPtr error);
+
+        [DllImport(Library, CallingConvention = C)]
+        public static extern int callgate_proxy_verify(ProxyHandle proxy, NativeCallOptions* options, ref IntPtr error);
+
+        [DllImport(Library, CallingConvention = C)]
         public static extern int callgate_proxy_clone(IntPtr proxy, out ProxyHandle clone, ref IntPtr error);
 
         [DllImport(Library, CallingConvention = C)]

@@ -42,7 +42,7 @@ namespace Callgate.Abi
             ConnectionHandle connection, byte* interfaceName, out ProxyHandle proxy, ref IntPtr error);
 
         [DllImport(Library, CallingConvention = C)]
-        public static extern int callgate_host_new(NativeOwnerOptions* options, out HostHandle host, ref IntPtr error);
+        public static extern int callgate_host_new(NativeHostOptions* options, out HostHandle host, ref IntPtr error);
 
         [DllImport(Library, CallingConvention = C)]
         public static extern int callgate_host_add_endpoint(HostHandle host, byte* endpoint, ref IntPtr error);
@@ -55,6 +55,10 @@ namespace Callgate.Abi
         public static extern int callgate_host_add_duplex_delegate_factory(
             HostHandle host, byte* interfaceName, byte* callbackName,
             IntPtr factory, IntPtr userData, IntPtr userDataFree, ref IntPtr error);
+
+        [DllImport(Library, CallingConvention = C)]
+        public static extern int callgate_host_add_description(
+            HostHandle host, byte* document, UIntPtr length, ref IntPtr error);
 
         [DllImport(Library, CallingConvention = C)]
         public static extern int callgate_host_add_ordered_interface(HostHandle host, byte* name, ref IntPtr error);

@@ -69,6 +69,13 @@ namespace Callgate.Abi
     }
 
     [StructLayout(LayoutKind.Sequential)]
+    internal struct NativeHostOptions
+    {
+        public NativeOwnerOptions Owner;
+        public byte NoHostInterface;
+    }
+
+    [StructLayout(LayoutKind.Sequential)]
     internal unsafe struct NativeClientOptions
     {
         public NativeOwnerOptions Owner;

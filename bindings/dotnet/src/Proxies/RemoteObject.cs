@@ -82,6 +82,19 @@ namespace Callgate
 
         public Task<T> Start<T>(OutgoingCall call) => Start<T>(call, hasResult: true);
 
+        /// <summary>Compares the description with the host's; see <see cref="Descriptions.Verify"/>.</summary>
+        public void Verify()
+        {
+            using (CallCancellation? cancellation = CallCancellation.By(default, _options?.Cancel ?? default))
+            using (ParentCall.Use parent = ParentCall.Use.Begin())
+            {
+                IntPtr error = IntPtr.Zero;
+                NativeCallOptions options = Options(null, cancellation, parent);
+                int status = Native.callgate_proxy_verify(Handle, &options, ref error);
+                Check(status, error, default);
+            }
+        }
+
         /// <summary>The exception that a failed call of this proxy throws.</summary>
         public Exception Failure(Exception failure)
         {

@@ -31,6 +31,29 @@ namespace Callgate
         IEnumerable<ValuePart> Parts { get; }
     }
 
+    /// <summary>A codec of values with named members.</summary>
+    internal interface IRecordCodec
+    {
+        IEnumerable<RecordMember> Members { get; }
+    }
+
+    internal readonly struct RecordMember
+    {
+        public RecordMember(DataMember member, bool isRequired)
+        {
+            Member = member;
+            IsRequired = isRequired;
+        }
+
+        public DataMember Member { get; }
+
+        /// <summary>The member's name on the wire.</summary>
+        public string Name => Member.Name;
+
+        /// <summary>Whether a value cannot be received without it.</summary>
+        public bool IsRequired { get; }
+    }
+
     internal readonly struct ValuePart
     {
         public ValuePart(Type type, string name = "")

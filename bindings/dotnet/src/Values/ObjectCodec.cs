@@ -9,7 +9,7 @@ namespace Callgate
     /// The codec of plain objects: a map of public properties and fields by name. In a received map, a missing member
     /// keeps its default, and an unknown one is ignored.
     /// </summary>
-    internal sealed class ObjectCodec<T> : Codec<T>, IComposite
+    internal sealed class ObjectCodec<T> : Codec<T>, IComposite, IRecordCodec
     {
         private static readonly ConcurrentDictionary<Type, DataMember?> Lost = new ConcurrentDictionary<Type, DataMember?>();
 
@@ -21,6 +21,9 @@ namespace Callgate
 
         public IEnumerable<ValuePart> Parts =>
             _shape.Members.Select(member => new ValuePart(member.Type, member.Display));
+
+        public IEnumerable<RecordMember> Members =>
+            _shape.Members.Select((member, place) => new RecordMember(member.Member, _shape.Needs(place)));
 
         // Created late, since an object may contain others of its type.
         private IUntyped[] Codecs =>

@@ -7,24 +7,25 @@ namespace Callgate
     /// <summary>A member that is sent: gets its value from an object, and sets it.</summary>
     internal sealed class ObjectMember<T>
     {
-        private readonly DataMember _member;
         private Func<T, object?>? _get;
         private Action<object, object?>? _put;
 
-        public ObjectMember(DataMember member) => _member = member;
+        public ObjectMember(DataMember member) => Member = member;
 
-        public string Name => _member.Name;
+        public DataMember Member { get; }
 
-        public Type Type => _member.Type;
+        public string Name => Member.Name;
+
+        public Type Type => Member.Type;
 
         /// <summary>For messages.</summary>
-        public string Display => _member.Display;
+        public string Display => Member.Display;
 
         // Created late: a type that cannot be sent is rejected before its accessors are compiled.
         public Func<T, object?> Get => _get ??= MakeGetter();
 
         /// <summary>Sets the value in a boxed object, or fills the existing collection.</summary>
-        public Action<object, object?> Put => _put ??= _member.CanSet ? MakeSetter() : MakeFiller();
+        public Action<object, object?> Put => _put ??= Member.CanSet ? MakeSetter() : MakeFiller();
 
         private Func<T, object?> MakeGetter()
         {
@@ -38,11 +39,11 @@ namespace Callgate
             var value = Expression.Parameter(typeof(object));
             Expression target = typeof(T).IsValueType
                 ? Expression.Unbox(boxed, typeof(T))
-                : (Expression)Expression.Convert(boxed, _member.DeclaringType);
+                : (Expression)Expression.Convert(boxed, Member.DeclaringType);
             Expression typed = Expression.Convert(value, Type);
-            Expression set = _member.Field != null
-                ? Expression.Assign(Expression.Field(target, _member.Field), typed)
-                : (Expression)Expression.Call(target, _member.Setter!, typed);
+            Expression set = Member.Field != null
+                ? Expression.Assign(Expression.Field(target, Member.Field), typed)
+                : (Expression)Expression.Call(target, Member.Setter!, typed);
             return Expression.Lambda<Action<object, object?>>(set, boxed, value).Compile();
         }
 
@@ -56,12 +57,12 @@ namespace Callgate
 
         private Expression Access(Expression target)
         {
-            Expression declared = typeof(T) == _member.DeclaringType
+            Expression declared = typeof(T) == Member.DeclaringType
                 ? target
-                : Expression.Convert(target, _member.DeclaringType);
-            return _member.Field != null
-                ? Expression.Field(declared, _member.Field)
-                : (Expression)Expression.Call(declared, _member.Getter!);
+                : Expression.Convert(target, Member.DeclaringType);
+            return Member.Field != null
+                ? Expression.Field(declared, Member.Field)
+                : (Expression)Expression.Call(declared, Member.Getter!);
         }
     }
 }

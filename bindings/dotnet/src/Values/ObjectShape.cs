@@ -37,6 +37,13 @@ namespace Callgate
 
         public bool TryFind(string name, out int place) => _places.TryGetValue(name, out place);
 
+        /// <summary>Whether an object cannot be created without this member.</summary>
+        public bool Needs(int member)
+        {
+            int parameter = Array.IndexOf(_parameters, member);
+            return parameter >= 0 && !_wanted[parameter].HasDefaultValue;
+        }
+
         /// <summary>Creates an object from the received values.</summary>
         public T Make(object?[] values, bool[] isGiven)
         {

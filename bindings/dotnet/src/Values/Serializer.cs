@@ -21,6 +21,10 @@ namespace Callgate
             Add(new DynamicCodec(this));
         }
 
+        /// <summary>The descriptions of interfaces, by interface and callback interface.</summary>
+        internal ConcurrentDictionary<KeyValuePair<Type, Type?>, byte[]> Descriptions { get; } =
+            new ConcurrentDictionary<KeyValuePair<Type, Type?>, byte[]>();
+
         internal static Serializer Default { get; } = new Serializer();
 
         /// <summary>Adds a codec, which replaces an existing codec of its type.</summary>
