@@ -201,6 +201,11 @@ pub use log::LogLevel;
 pub use proxy::{CallOptions, PendingCall, Proxy, Timeout};
 pub use transport::{Access, Endpoint, Peer, Scope};
 
+/// What the description of an interface consists of: see [`Contract`].
+pub mod schema {
+    pub use crate::contract::{Member, Method, NamedType, Parameter, Schema};
+}
+
 /// For the tests of programs: connections that fail on purpose.
 pub mod testing {
     pub use crate::relay::{Direction, Faults, FaultyRelay};

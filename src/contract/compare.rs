@@ -1,8 +1,7 @@
 //! How the descriptions of two sides differ.
 
 use crate::contract::fit::Fit;
-use crate::contract::schema::Schema;
-use crate::contract::{Contract, Difference, Method};
+use crate::contract::{Contract, Difference, Method, Schema};
 
 /// How many overloads of a method are tried, whatever the host lists.
 const MOST_OVERLOADS: usize = 64;
@@ -47,22 +46,6 @@ fn difference(place: String, caller: impl Into<String>, host: impl Into<String>)
 }
 
 impl Contract {
-    /// The type that a name stands for; other types as they are.
-    pub(super) fn resolve<'a>(&'a self, schema: &'a Schema) -> &'a Schema {
-        // A name that stands for itself, by whatever detour, stands for nothing.
-        let mut found = schema;
-        for _ in 0..=self.0.types.len() {
-            match found {
-                Schema::Named(name) => match self.0.types.get(name) {
-                    Some(next) => found = next,
-                    None => return &Schema::Any,
-                },
-                other => return other,
-            }
-        }
-        &Schema::Any
-    }
-
     /// The method that a caller's method means, or what this side has in its place.
     fn counterpart(&self, caller: &Contract, wanted: &Method) -> Result<&Method, String> {
         let named: Vec<&Method> =
@@ -100,37 +83,6 @@ impl Contract {
 fn listed(all: &[&Method]) -> String {
     let all: Vec<String> = all.iter().map(|method| method.to_string()).collect();
     format!("only {}", all.join(" and "))
-}
-
-impl Method {
-    /// Whether it can be called with that many arguments.
-    fn takes(&self, count: usize) -> bool {
-        (self.least()..=self.parameters.len()).contains(&count)
-    }
-
-    /// How few arguments it can be called with: all but the optional last ones.
-    fn least(&self) -> usize {
-        self.parameters.iter().rposition(|it| it.required).map_or(0, |last| last + 1)
-    }
-
-    fn arity(&self) -> String {
-        let (least, most) = (self.least(), self.parameters.len());
-        match most {
-            1 if least == 1 => "1 parameter".into(),
-            _ if least == most => format!("{most} parameters"),
-            _ => format!("{least} to {most} parameters"),
-        }
-    }
-}
-
-impl std::fmt::Display for Method {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        if let Some(signature) = &self.signature {
-            return write!(f, "{}({signature})", self.name);
-        }
-        let types: Vec<String> = self.parameters.iter().map(|it| it.schema.to_string()).collect();
-        write!(f, "{}({})", self.name, types.join(", "))
-    }
 }
 
 /// A method of the caller's, and what it means at the host.

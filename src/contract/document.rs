@@ -1,12 +1,11 @@
 //! Reading OpenRPC documents.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-use crate::contract::schema::Schema;
-use crate::contract::{Contract, Description, Method, Parameter};
+use crate::contract::{Contract, Description, Method, NamedType, Parameter, Schema};
 use crate::error::{Error, Result, Status};
 use crate::limits::DESCRIPTION;
 use crate::name;
@@ -43,6 +42,7 @@ fn contract(value: &Value, document: &str) -> Result<Contract> {
     let callback = callback.map(|it| contract(it, &it.to_string())).transpose()?;
     Ok(Contract(Arc::new(Description {
         interface: interface.into(),
+        comment: root.get("info").and_then(comment),
         document: document.into(),
         methods: methods.iter().map(method).collect::<Result<_>>()?,
         callback,
@@ -50,10 +50,21 @@ fn contract(value: &Value, document: &str) -> Result<Contract> {
     })))
 }
 
-fn types(root: &Map<String, Value>) -> HashMap<String, Schema> {
+fn types(root: &Map<String, Value>) -> BTreeMap<String, NamedType> {
     let schemas = root.get("components").and_then(|it| it.get("schemas"));
     let schemas = schemas.and_then(Value::as_object).into_iter().flatten();
-    schemas.map(|(name, schema)| (name.clone(), Schema::read(schema))).collect()
+    let named = schemas.map(|(name, schema)| NamedType {
+        name: name.clone(),
+        comment: comment(schema),
+        schema: Schema::read(schema),
+    });
+    named.map(|named| (named.name.clone(), named)).collect()
+}
+
+/// What a document says about one of its parts. Some generators write only the shorter of the two texts.
+fn comment(described: &Value) -> Option<String> {
+    let text = described.get("description").or(described.get("summary"));
+    text.and_then(Value::as_str).map(Into::into)
 }
 
 fn method(value: &Value) -> Result<Method> {
@@ -71,6 +82,7 @@ fn method(value: &Value) -> Result<Method> {
     Ok(Method {
         name: name.into(),
         signature: text("x-callgate-signature").map(Into::into),
+        comment: comment(value),
         parameters: parameters.iter().map(parameter).collect(),
         result: value.get("result").map(schema_of),
         errors: errors.map(|all| all.iter().filter_map(Value::as_str).map(Into::into).collect()),
@@ -81,6 +93,7 @@ fn parameter(value: &Value) -> Parameter {
     Parameter {
         name: value.get("name").and_then(Value::as_str).unwrap_or("?").into(),
         required: value.get("required").and_then(Value::as_bool).unwrap_or(false),
+        comment: comment(value).or_else(|| value.get("schema").and_then(comment)),
         schema: schema_of(value),
     }
 }

@@ -2,8 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::contract::schema::{Member, Schema};
-use crate::contract::Contract;
+use crate::contract::{Contract, Member, Schema};
 
 /// How many pairs of types one comparison looks at. Real interfaces need a few thousand; a hostile peer's
 /// description could make it look at a number that grows exponentially.

@@ -7,18 +7,20 @@
 mod compare;
 mod document;
 mod fit;
+mod method;
 mod schema;
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
 use crate::error::Result;
 use crate::text;
 
-use schema::Schema;
+pub use method::{Method, Parameter};
+pub use schema::{Member, NamedType, Schema};
 
 /// An interface as one side knows it, read from an OpenRPC document. Clones share it.
 ///
@@ -54,28 +56,12 @@ pub struct Contract(Arc<Description>);
 
 struct Description {
     interface: String,
+    comment: Option<String>,
     document: Box<str>,
     methods: Vec<Method>,
     callback: Option<Contract>,
     /// The types that schemas refer to, by name.
-    types: HashMap<String, Schema>,
-}
-
-struct Method {
-    name: String,
-    /// What distinguishes it from other methods with its name.
-    signature: Option<String>,
-    parameters: Vec<Parameter>,
-    /// `None` if the method is one-way.
-    result: Option<Schema>,
-    /// The names of the errors that it may return; `None` if the description does not say.
-    errors: Option<Vec<String>>,
-}
-
-struct Parameter {
-    name: String,
-    required: bool,
-    schema: Schema,
+    types: BTreeMap<String, NamedType>,
 }
 
 impl Contract {
@@ -100,6 +86,27 @@ impl Contract {
     /// The callback interface that the host calls, if the description has one.
     pub fn callback(&self) -> Option<&Contract> {
         self.0.callback.as_ref()
+    }
+
+    /// What the description says about the interface as a whole.
+    pub fn comment(&self) -> Option<&str> {
+        self.0.comment.as_deref()
+    }
+
+    /// The methods, in the order of the document. Overloads have one name and differ in their signatures.
+    pub fn methods(&self) -> &[Method] {
+        &self.0.methods
+    }
+
+    /// The types that have names, sorted by them.
+    pub fn types(&self) -> impl Iterator<Item = &NamedType> {
+        self.0.types.values()
+    }
+
+    /// The type that a [name](Schema::Named) stands for; other types as they are. A name that the document
+    /// does not define stands for any value.
+    pub fn resolve<'a>(&'a self, schema: &'a Schema) -> &'a Schema {
+        schema::resolve(&self.0.types, schema)
     }
 
     /// Whether both were read from one text. Bindings give each proxy the text of its interface.

@@ -1,33 +1,44 @@
 //! Types of values, as JSON Schema describes them.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::RangeInclusive;
 
 use serde_json::{Map, Value};
 
-/// A type of values.
+/// A type of values. Its text is short and for people: `int32`, `array of string`.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Schema {
+#[non_exhaustive]
+pub enum Schema {
     /// Any value, and what this version does not understand.
     Any,
+    /// Nothing: nil on the wire.
     Null,
+    /// True or false.
     Boolean,
     /// Integers within a range; `None` if the description gives no width.
     Integer(Option<RangeInclusive<i128>>),
     /// Floating point numbers of 32 or 64 bits; `None` if the description gives no width.
     Number(Option<u8>),
+    /// Text in UTF-8.
     Text,
+    /// Bytes.
     Binary,
+    /// A moment.
     Timestamp,
+    /// Values of one type.
     Array(Box<Schema>),
+    /// A fixed number of values, each with its type.
     Tuple(Vec<Schema>),
+    /// Values of one type by keys of another.
     Map(Box<Schema>, Box<Schema>),
+    /// Values by names.
     Record(Vec<Member>),
-    /// One of some texts or integers, as JSON writes them.
+    /// One of some values, as JSON writes them.
     Enumeration(Vec<String>),
     /// A value of one of these types.
     OneOf(Vec<Schema>),
-    /// The type with this name.
+    /// The type with this name: see [`Contract::resolve`](crate::Contract::resolve).
     Named(String),
     /// Within [`Schema::OneOf`]: values that this side takes and, as far as it knows, does not give.
     Accepted(Box<Schema>),
@@ -35,13 +46,44 @@ pub(super) enum Schema {
 
 /// A member of a record.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Member {
+pub struct Member {
+    /// Its key on the wire.
     pub name: String,
     /// Whether this side needs it.
     pub required: bool,
     /// Whether this side always gives it.
     pub given: bool,
+    /// The type of its values.
     pub schema: Schema,
+}
+
+/// A type that a description defines by a name.
+pub struct NamedType {
+    /// The name.
+    pub name: String,
+    /// What the description says about it.
+    pub comment: Option<String>,
+    /// What it stands for.
+    pub schema: Schema,
+}
+
+/// The type that a name stands for; other types as they are.
+pub(super) fn resolve<'a>(
+    types: &'a BTreeMap<String, NamedType>,
+    schema: &'a Schema,
+) -> &'a Schema {
+    // A name that stands for itself, by whatever detour, stands for nothing.
+    let mut found = schema;
+    for _ in 0..=types.len() {
+        match found {
+            Schema::Named(name) => match types.get(name) {
+                Some(next) => found = &next.schema,
+                None => return &Schema::Any,
+            },
+            other => return other,
+        }
+    }
+    &Schema::Any
 }
 
 /// The integer formats, with their ranges.
@@ -59,7 +101,7 @@ const INTEGERS: [(&str, RangeInclusive<i128>); 8] = [
 impl Schema {
     /// Reads a schema. What it does not understand becomes [`Schema::Any`], since the descriptions of later
     /// versions must not keep today's programs from calling.
-    pub fn read(schema: &Value) -> Schema {
+    pub(super) fn read(schema: &Value) -> Schema {
         let Value::Object(schema) = schema else { return Schema::Any };
         match schema.get("x-callgate-accepted") {
             Some(Value::Bool(true)) => Schema::Accepted(Box::new(Schema::of(schema))),
