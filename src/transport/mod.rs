@@ -203,6 +203,19 @@ impl<'a> Dialler<'a> {
     }
 }
 
+impl Endpoint {
+    /// The pipes of a scope on which a host listens, sorted by name. A host may be gone, or new, by the time
+    /// this returns.
+    ///
+    /// # Errors
+    /// Access denied if a folder of pipes is not safe, or cannot be read.
+    pub fn pipes(scope: Scope) -> Result<Vec<Endpoint>> {
+        let names = system::live_pipes(scope)?.into_iter();
+        let pipes = names.map(|name| Endpoint::Pipe { name, scope, access: Access::default() });
+        Ok(pipes.filter(|pipe| pipe.check().is_ok()).collect())
+    }
+}
+
 /// The number of processors that the two ends of a stream may use between them, as far as that is known.
 /// With only one, spinning for a reply just keeps the peer from sending it.
 pub(crate) fn processors(peer: &Peer) -> usize {
@@ -211,8 +224,9 @@ pub(crate) fn processors(peer: &Peer) -> usize {
 
 #[cfg(not(any(unix, callgate_shuttle)))]
 mod system {
-    use super::{Dialler, Endpoint, Listen, Stop, Stream};
+    use super::{Dialler, Endpoint, Listen, Scope, Stop, Stream};
     use crate::error::{Error, Result, Status};
+    use std::collections::BTreeSet;
 
     fn unsupported(endpoint: &Endpoint) -> Error {
         let message = format!("{endpoint}: this operating system is not supported yet");
@@ -229,6 +243,10 @@ mod system {
 
     pub(super) fn processors(_: Option<u32>) -> usize {
         std::thread::available_parallelism().map_or(1, std::num::NonZeroUsize::get)
+    }
+
+    pub(super) fn live_pipes(_: Scope) -> Result<BTreeSet<String>> {
+        Ok(BTreeSet::new())
     }
 
     pub(super) fn listen(endpoint: &Endpoint) -> Result<Box<dyn Listen>> {

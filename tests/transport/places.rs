@@ -4,7 +4,7 @@ use crate::streams::{
     connect, endpoint, far, listen, receive_exactly, send_all, soon, unique, watched, Folder,
     STARTING,
 };
-use callgate::unstable::transport::{self, Access, Endpoint, Wait};
+use callgate::unstable::transport::{self, Access, Endpoint, Scope, Wait};
 use callgate::Status;
 use std::fs;
 use std::net::SocketAddr;
@@ -162,6 +162,19 @@ fn a_second_host_is_told_that_the_first_is_there() {
         assert!(error.message().contains(&first.endpoint().to_string()), "{error}");
         connect(&mut *first);
     }
+}
+
+#[test]
+fn the_pipes_with_a_host_are_found() {
+    let pipe = endpoint(&format!("pipe://{}", unique("found")));
+    let is_found = || Endpoint::pipes(Scope::User).unwrap().contains(&pipe);
+    assert!(!is_found());
+    let mut listener = transport::listen(&pipe).unwrap();
+    assert!(is_found());
+    // Looking does no harm.
+    connect(&mut *listener);
+    drop(listener);
+    assert!(!is_found());
 }
 
 #[test]

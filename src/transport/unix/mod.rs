@@ -19,8 +19,9 @@ mod tcp;
 mod tcp_socket;
 mod users;
 
-use super::{Dialler, Endpoint, Listen, Stream};
+use super::{Dialler, Endpoint, Listen, Scope, Stream};
 use crate::error::Result;
+use std::collections::BTreeSet;
 
 pub(super) use processors::processors;
 pub(super) use stopper::Stopper;
@@ -32,6 +33,15 @@ pub(super) fn own_user() -> Option<u32> {
 
 pub(super) fn exact_timers() -> Option<os::ExactTimers> {
     os::ExactTimers::new()
+}
+
+/// The names of the pipes of a scope on which a host listens.
+pub(super) fn live_pipes(scope: Scope) -> Result<BTreeSet<String>> {
+    let mut names = BTreeSet::new();
+    for folder in runtime_dir::of(scope) {
+        names.extend(folder.live_names()?);
+    }
+    Ok(names)
 }
 
 pub(super) fn listen(endpoint: &Endpoint) -> Result<Box<dyn Listen>> {

@@ -3,13 +3,16 @@
 //! Everybody may write to `/tmp`, so another user may own the folder there that this user needs. Then the
 //! folder in the home directory, which the system's list of users names, takes its place on both sides.
 
-use super::{os, users};
+use super::{local_socket, os, users};
 use crate::error::{Error, Result, Status};
 use crate::transport::Scope;
 use std::fs::{self, DirBuilder, Permissions};
 use std::io::{self, ErrorKind};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
+
+/// The end of a socket's file name.
+const SOCKET: &str = ".sock";
 
 /// A folder for sockets, and what makes it safe.
 pub(super) struct RuntimeDir {
@@ -58,7 +61,25 @@ fn of_user(
 impl RuntimeDir {
     /// The path of the socket with this name.
     pub(super) fn socket(&self, name: &str) -> PathBuf {
-        self.path.join(format!("{name}.sock"))
+        self.path.join(format!("{name}{SOCKET}"))
+    }
+
+    /// The names whose sockets a process listens on; none if the folder does not exist.
+    pub(super) fn live_names(&self) -> Result<Vec<String>> {
+        if !self.check()? {
+            return Ok(Vec::new());
+        }
+        let failed = |error: io::Error| self.failed("read", &error);
+        let mut names = Vec::new();
+        for entry in fs::read_dir(&self.path).map_err(failed)? {
+            let entry = entry.map_err(failed)?;
+            let file = entry.file_name();
+            let name = file.to_str().and_then(|file| file.strip_suffix(SOCKET));
+            // Of a socket that this user may not connect to, nothing is known.
+            let is_live = |_: &&str| local_socket::is_live(&entry.path()).unwrap_or(false);
+            names.extend(name.filter(is_live).map(str::to_owned));
+        }
+        Ok(names)
     }
 
     /// Whether the folder exists; an error if it exists and is not safe.
