@@ -24,7 +24,7 @@ FOUND = TARGET / "found"
 _PARTS = (
     *("Cargo.toml", "Cargo.lock", "build.rs", "cbindgen.toml", "README.md", "PROTOCOL.md"),
     *("src", "macros", "include", "benches", "tests", "examples", "examples-c", "docs", "ci"),
-    "bindings",
+    *("cli", "bindings"),
 )
 _LEFT_OUT = {"target", "__pycache__", "obj", "bin", "node_modules", "peers", ".pytest_cache"}
 

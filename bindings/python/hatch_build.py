@@ -21,7 +21,7 @@ from hatchling.metadata.plugin.interface import MetadataHookInterface
 # Where the sources are in a source distribution.
 CRATE = "crate"
 
-# The files of a checkout that cargo needs; the benchmarks because the manifest names them.
+# The files of a checkout that cargo needs; the manifest names the benchmarks and the tool.
 SOURCES = [
     "Cargo.toml",
     "Cargo.lock",
@@ -32,6 +32,7 @@ SOURCES = [
     "benches/suite",
     "build.rs",
     "cbindgen.toml",
+    "cli",
     "macros",
     "src",
 ]

@@ -1,0 +1,76 @@
+//! What may stand on the command line.
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::commands::{
+    bench, call, completions, demo, describe, diff, endpoints, exit_codes, list, listen, man, ping,
+    serve,
+};
+use crate::failure::Failure;
+
+/// Ask a running host what it serves, and call it.
+///
+/// An ENDPOINT is pipe://NAME, unix:///PATH or tcp://HOST:PORT.
+#[derive(Parser)]
+#[command(name = "callgate", version, disable_help_subcommand = false)]
+#[command(
+    after_help = "`callgate help COMMAND` says more. `callgate help exit-codes` lists the exit codes."
+)]
+pub struct CommandLine {
+    /// Print JSON, errors included.
+    #[arg(long, global = true)]
+    pub json: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    List(list::List),
+    Describe(describe::Describe),
+    Call(call::CallMethod),
+    Diff(diff::Diff),
+    Ping(ping::Ping),
+    Bench(bench::Bench),
+    Endpoints(endpoints::Endpoints),
+    Listen(listen::Listen),
+    Serve(serve::Serve),
+    Demo(demo::Demo),
+    Completions(completions::Completions),
+    ExitCodes(exit_codes::ExitCodes),
+    Man(man::Man),
+}
+
+impl CommandLine {
+    /// Runs the command.
+    pub fn run(&self) -> Result<ExitCode, Failure> {
+        let json = self.json;
+        match &self.command {
+            Command::List(command) => command.run(json),
+            Command::Describe(command) => command.run(json),
+            Command::Call(command) => command.run(json),
+            Command::Diff(command) => command.run(json),
+            Command::Ping(command) => command.run(json),
+            Command::Bench(command) => command.run(json),
+            Command::Endpoints(command) => command.run(json),
+            Command::Listen(command) => command.run(json),
+            Command::Serve(command) => command.run(json),
+            Command::Demo(command) => command.run(),
+            Command::Completions(command) => command.run(),
+            Command::ExitCodes(command) => command.run(),
+            Command::Man(command) => command.run(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        super::CommandLine::command().debug_assert();
+    }
+}

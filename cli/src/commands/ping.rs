@@ -1,0 +1,61 @@
+//! `callgate ping`.
+
+use std::process::ExitCode;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use callgate::CallOptions;
+use serde_json::json;
+
+use crate::connecting::Target;
+use crate::duration;
+use crate::failure::Failure;
+use crate::output;
+use crate::statistics::Latencies;
+
+/// Measure round trips to a host.
+///
+/// Each is a call that the host replies to by itself, without any of its program's code.
+#[derive(clap::Args)]
+pub struct Ping {
+    #[command(flatten)]
+    target: Target,
+    /// How many round trips to make.
+    #[arg(long, short, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..))]
+    count: u64,
+    /// The pause between two round trips.
+    #[arg(long, short, value_name = "TIME", default_value = "200ms", value_parser = duration::parse)]
+    interval: Duration,
+    /// How long to wait for each reply.
+    #[arg(long, short, value_name = "TIME", default_value = "5s", value_parser = duration::parse)]
+    timeout: Duration,
+    /// Print the statistics alone.
+    #[arg(long, short)]
+    quiet: bool,
+}
+
+impl Ping {
+    pub fn run(&self, json: bool) -> Result<ExitCode, Failure> {
+        let host = self.target.connect()?;
+        let options = CallOptions::timeout(self.timeout);
+        let mut latencies = Latencies::default();
+        for number in 1..=self.count {
+            if number > 1 {
+                thread::sleep(self.interval);
+            }
+            let begun = Instant::now();
+            host.ping(&options)?;
+            let took = begun.elapsed();
+            latencies.add(took);
+            if !json && !self.quiet {
+                let (endpoint, took) = (&self.target.endpoint, duration::short(took));
+                output::line(&format!("reply {number} from {endpoint}: {took}"))?;
+            }
+        }
+        match json {
+            true => output::json(&json!({ "round_trips": latencies.to_json() }))?,
+            false => output::line(&format!("{} round trips: {latencies}", latencies.count()))?,
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}

@@ -1,0 +1,140 @@
+//! The host that a command talks to.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use callgate::{
+    CallOptions, Client, ClientBuilder, Connection, Contract, Endpoint, Error, Proxy, Status,
+};
+use serde::de::IgnoredAny;
+
+use crate::duration;
+use crate::failure::Failure;
+
+/// The interface by which a host describes itself.
+const HOST_INTERFACE: &str = "callgate.Host";
+
+/// Which host, and how long to wait for it.
+#[derive(clap::Args)]
+pub struct Target {
+    /// Where the host listens, e.g. pipe://calculator.
+    pub endpoint: Endpoint,
+    /// How long to wait for a connection.
+    #[arg(long, value_name = "TIME", default_value = "3s", value_parser = duration::parse)]
+    pub connect_timeout: Duration,
+}
+
+impl Target {
+    /// Connects.
+    ///
+    /// # Errors
+    /// Channel faulted if there is no connection within the timeout.
+    pub fn connect(&self) -> Result<Host, Failure> {
+        self.connect_with(Client::builder(&self.endpoint.to_string()))
+    }
+
+    /// Connects a client that has been set up.
+    ///
+    /// # Errors
+    /// As [`Target::connect`].
+    pub fn connect_with(&self, builder: ClientBuilder) -> Result<Host, Failure> {
+        let client = builder.connect()?;
+        client.set_connection_timeout(self.connect_timeout);
+        match client.wait_connected(Some(self.connect_timeout)) {
+            Ok(()) => Ok(Host { about: client.proxy(HOST_INTERFACE)?, client }),
+            Err(error) if error.status() == Status::TimedOut => Err(self.unreachable(error).into()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn unreachable(&self, error: Error) -> Error {
+        let (endpoint, timeout) = (&self.endpoint, duration::short(self.connect_timeout));
+        let message = format!("no connection to {endpoint} within {timeout}");
+        let made = Error::new(Status::ChannelFaulted, message);
+        match error.cause() {
+            Some(cause) => made.with_cause(cause.clone()),
+            None => made,
+        }
+    }
+}
+
+/// A connected host.
+#[derive(Clone)]
+pub struct Host {
+    pub client: Client,
+    about: Proxy,
+}
+
+/// What a host says about its process.
+pub struct HostStatus {
+    pub version: String,
+    pub uptime: Duration,
+}
+
+impl Host {
+    /// The names of the interfaces that the host declares.
+    ///
+    /// # Errors
+    /// Contract mismatch if the host does not describe itself.
+    pub fn interfaces(&self) -> Result<Vec<String>, Error> {
+        self.about.call("Interfaces", &()).map_err(undescribed)
+    }
+
+    /// The description of an interface, if the host has one.
+    ///
+    /// # Errors
+    /// Contract mismatch if the host does not describe itself; invalid argument if what it sends is no
+    /// description.
+    pub fn describe(&self, interface: &str) -> Result<Option<Contract>, Error> {
+        let document: Option<String> =
+            self.about.call("Describe", &(interface,)).map_err(undescribed)?;
+        document.as_deref().map(Contract::parse).transpose()
+    }
+
+    /// The description of an interface, if there is one: a host that describes nothing has none.
+    ///
+    /// # Errors
+    /// As [`Proxy::call`](callgate::Proxy::call).
+    pub fn contract(&self, interface: &str) -> Result<Option<Contract>, Error> {
+        match self.describe(interface) {
+            Err(error) if error.status() == Status::ContractMismatch => Ok(None),
+            outcome => outcome,
+        }
+    }
+
+    /// What the host says about its process.
+    ///
+    /// # Errors
+    /// As [`Host::interfaces`].
+    pub fn status(&self) -> Result<HostStatus, Error> {
+        let status: BTreeMap<String, serde_json::Value> =
+            self.about.call("Status", &()).map_err(undescribed)?;
+        let version = status.get("version").and_then(|it| it.as_str()).unwrap_or("?");
+        let uptime = status.get("uptime_ms").and_then(|it| it.as_u64()).unwrap_or(0);
+        Ok(HostStatus { version: version.into(), uptime: Duration::from_millis(uptime) })
+    }
+
+    /// Calls the host, and waits for its reply, whether or not it describes itself.
+    ///
+    /// # Errors
+    /// As [`Proxy::call`](callgate::Proxy::call).
+    pub fn ping(&self, options: &CallOptions) -> Result<(), Error> {
+        match self.about.call_with::<IgnoredAny>("Status", &(), options) {
+            Err(error) if error.status() == Status::ContractMismatch => Ok(()),
+            outcome => outcome.map(drop),
+        }
+    }
+
+    /// The present connection.
+    pub fn connection(&self) -> Option<Connection> {
+        self.client.connection()
+    }
+}
+
+fn undescribed(error: Error) -> Error {
+    if error.status() != Status::ContractMismatch {
+        return error;
+    }
+    let message = "the host does not describe itself: its program has switched that off";
+    Error::new(Status::ContractMismatch, message).with_execution(error.execution())
+}

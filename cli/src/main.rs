@@ -1,0 +1,34 @@
+//! `callgate`: asks a running host what it serves, and calls it, from a shell.
+//!
+//! One file for each command is in `commands/`. They use the public API of the library alone.
+
+mod answers;
+mod command_line;
+mod commands;
+mod connecting;
+mod descriptions;
+mod duration;
+mod failure;
+mod interrupts;
+mod output;
+mod prepared;
+mod statistics;
+mod stub;
+mod values;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use command_line::CommandLine;
+
+fn main() -> ExitCode {
+    let command_line = CommandLine::parse();
+    match command_line.run() {
+        Ok(code) => code,
+        Err(failure) => {
+            failure.report(command_line.json);
+            failure.exit_code()
+        }
+    }
+}

@@ -1,0 +1,9 @@
+//! The tool as its users run it: the built program, against hosts in this process and in others.
+
+mod asking;
+mod callbacks;
+mod calling;
+mod comparing;
+mod hosting;
+mod shells;
+mod support;
