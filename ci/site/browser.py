@@ -33,6 +33,7 @@ SEARCH = ("RedGate.Ipc", "coming-from-redgate-ipc.html")
 LEAST_CONTRAST = 4.5
 
 _CONTRAST = (Path(__file__).parent / "contrast.js").read_text("utf-8")
+_PICTURES = (Path(__file__).parent / "pictures.js").read_text("utf-8")
 
 
 def find() -> Optional[str]:
@@ -62,6 +63,10 @@ def check(site: Path, screens: Path, chromium: str) -> List[str]:
                 wrong += [f"{name}, {look}: {fault}" for fault in _look(page)]
                 if name in MAIN:
                     page.screenshot(path=str(screens / f"{Path(name).stem}-{look}.png"))
+            if look != "narrow":
+                for file in sorted((site / "docs/pictures").glob("*.svg")):
+                    page.goto(f"{address}/docs/pictures/{file.name}")
+                    wrong += [f"{file.name}, {look}: {fault}" for fault in _picture(page)]
             page.close()
         wrong += _search(browser.new_page(), address)
         browser.close()
@@ -96,6 +101,14 @@ def _look(page: Any) -> List[str]:
         if ratio < LEAST_CONTRAST:
             wrong.append(f"a contrast of {ratio:.1f}, below {LEAST_CONTRAST}: {element} '{text}'")
     return wrong
+
+
+def _picture(page: Any) -> List[str]:
+    return [
+        f"a contrast of {ratio:.1f}, below {LEAST_CONTRAST}: '{text}'"
+        for ratio, text in page.evaluate(_PICTURES)
+        if ratio < LEAST_CONTRAST
+    ]
 
 
 def _search(page: Any, address: str) -> List[str]:
