@@ -1,6 +1,4 @@
 using System;
-using System.Diagnostics;
-using System.IO;
 
 namespace Callgate.Tests
 {
@@ -57,15 +55,15 @@ namespace Callgate.Tests
     internal static class ForeignTests
     {
         [Test]
-        private static void PythonCatchesWhatDotNetThrows() => Beside(
+        private static void PythonCatchesWhatDotNetThrows() => Foreign.Beside(
             (_, pipe) => Processes.Start("throwing-host", pipe),
             (python, pipe) => Check.Equal(
                 (0, "paper [1, 2] True\nSystem.BadImageFormatException no such thing True\n"),
-                Processes.Finish(Python(python, "client", pipe))));
+                Processes.Finish(Foreign.Python(python, "throwing.py", "client", pipe))));
 
         [Test]
-        private static void DotNetCatchesWhatPythonThrows() => Beside(
-            (python, pipe) => Python(python, "host", pipe),
+        private static void DotNetCatchesWhatPythonThrows() => Foreign.Beside(
+            (python, pipe) => Foreign.Python(python, "throwing.py", "host", pipe),
             (_, pipe) =>
             {
                 var builder = new ClientBuilder();
@@ -82,31 +80,5 @@ namespace Callgate.Tests
                     Check.Contains("in Unknown", unknown.RemoteTrace);
                 }
             });
-
-        private static Process Python(string python, string part, string pipe) => Processes.StartProgram(
-            python, Path.Combine(AppDomain.CurrentDomain.BaseDirectory!, "throwing.py"), part, $"pipe://{pipe}");
-
-        private static void Beside(Func<string, string, Process> host, Action<string, string> test)
-        {
-            // ci/dotnet sets a Python that has the binding; a manual run may have none.
-            string? python = Environment.GetEnvironmentVariable("CALLGATE_PYTHON");
-            if (python == null)
-            {
-                Console.WriteLine("SKIPPED exceptions of Python's: CALLGATE_PYTHON names no Python");
-                return;
-            }
-            string pipe = Session.UniquePipe();
-            Process serving = host(python, pipe);
-            try
-            {
-                Check.Equal("listening", serving.StandardOutput.ReadLine());
-                test(python, pipe);
-            }
-            finally
-            {
-                serving.StandardInput.Close();
-                Processes.Finish(serving);
-            }
-        }
     }
 }

@@ -16,6 +16,7 @@ namespace Callgate.Tests
                 case "readme": return ReadmeProgram.Run();
                 case "lonely-host": return LonelyHost.Run(arguments[1], isDoubled: false);
                 case "doubled-host": return LonelyHost.Run(arguments[1], isDoubled: true);
+                case "described-host": return DescribedHost.Run(arguments[1]);
                 case "throwing-host": return ThrowingHost.Run(arguments[1]);
                 default: return Runner.Run(Processes.RuntimeName, part);
             }
