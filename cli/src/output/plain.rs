@@ -12,15 +12,24 @@ fn is_control(c: char) -> bool {
             | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// Shows text on one line, with control characters escaped.
+/// How many bytes of a text are shown: more than anyone reads.
+const LONGEST: usize = 4096;
+
+/// Shows text on one line, with control characters escaped, and cut if it is long.
 pub struct Plain<'a>(pub &'a str);
 
 impl Display for Plain<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.chars().try_for_each(|c| match is_control(c) {
-            true => write!(f, "{}", c.escape_default()),
-            false => f.write_char(c),
-        })
+        for (place, c) in self.0.char_indices() {
+            match c {
+                _ if place >= LONGEST => {
+                    return write!(f, "... ({} bytes more)", self.0.len() - place);
+                }
+                c if is_control(c) => write!(f, "{}", c.escape_default())?,
+                c => f.write_char(c)?,
+            }
+        }
+        Ok(())
     }
 }
 
@@ -53,6 +62,13 @@ impl<W: Write> Write for PlainWriter<W> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn long_text_is_cut() {
+        let long = "é".repeat(LONGEST);
+        let shown = Plain(&long).to_string();
+        assert!(shown.ends_with(&format!("é... ({LONGEST} bytes more)")), "{shown}");
+    }
 
     #[test]
     fn control_characters_are_escaped_in_text_and_in_json() {

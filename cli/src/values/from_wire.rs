@@ -110,7 +110,8 @@ impl<'a> WireValue<'a> {
 
     fn array<S: Serializer>(&self, count: usize, serializer: S) -> Result<S::Ok, S::Error> {
         self.deeper().map_err(S::Error::custom)?;
-        let mut array = serializer.serialize_seq(Some(count))?;
+        // Not the count, which nobody has checked: a serializer may reserve memory for it.
+        let mut array = serializer.serialize_seq(None)?;
         for _ in 0..count {
             array.serialize_element(self)?;
         }
@@ -120,7 +121,7 @@ impl<'a> WireValue<'a> {
 
     fn map<S: Serializer>(&self, count: usize, serializer: S) -> Result<S::Ok, S::Error> {
         self.deeper().map_err(S::Error::custom)?;
-        let mut map = serializer.serialize_map(Some(count))?;
+        let mut map = serializer.serialize_map(None)?;
         for _ in 0..count {
             let before = self.rest.get();
             match self.next().map_err(S::Error::custom)? {
@@ -249,6 +250,8 @@ mod tests {
     fn what_is_malformed_or_large_is_shown_as_far_as_it_goes() {
         assert!(json(b"\x92\x01").contains("cut off"), "{}", json(b"\x92\x01"));
         assert!(json(b"\xdd\xff\xff\xff\xff").contains("cut off"));
+        assert!(serde_json::to_value(WireValue::new(b"\xdd\xff\xff\xff\xff")).is_err());
+        assert!(serde_json::to_value(WireValue::new(b"\xdf\xff\xff\xff\xff")).is_err());
         assert!(json(&[0x91; 1_000_000]).contains("too deep"));
         let long = [&[0xdb, 0, 0, 0x10, 0][..], &[b'x'; 4096]].concat();
         assert!(json(&long).ends_with("x... (4101 bytes)"));

@@ -1,9 +1,12 @@
 //! `call` and `bench`.
 
-use callgate::Contract;
+use std::sync::{mpsc, Arc};
+use std::time::Duration;
+
+use callgate::{Contract, Host, InboundCall};
 use serde_json::{json, Value};
 
-use crate::support::{assert_alive, builder, callgate, host, unique, File};
+use crate::support::{assert_alive, builder, callgate, callgate_while, host, signal, unique, File};
 
 #[test]
 fn values_of_each_type_go_to_the_host_and_come_back() {
@@ -118,6 +121,27 @@ fn each_outcome_has_its_exit_code_and_its_words() {
     let error = callgate(&["call", &endpoint, "IUnknown.Method"]).failed(12);
     assert!(error.contains("IUnknown"), "{error}");
     assert_alive(&endpoint);
+}
+
+#[test]
+fn an_interrupt_cancels_the_call_and_says_whether_it_ran() {
+    let endpoint = format!("pipe://{}", unique("interrupt"));
+    let (started, has_started) = mpsc::channel();
+    let wait = move |call: InboundCall| {
+        started.send(()).ok();
+        call.wait_cancelled(None);
+        call.reply(&()).ok();
+    };
+    let wait = Arc::new(wait);
+    let builder = Host::builder().endpoint(&endpoint);
+    let _host = builder.delegate_factory(move |_, _| Ok(Some(wait.clone()))).start().unwrap();
+    let run = callgate_while(&["call", &endpoint, "IWaiter.Wait"], |tool| {
+        has_started.recv_timeout(Duration::from_secs(60)).expect("the call arrives");
+        signal("INT", tool);
+    });
+    let error = run.failed(15);
+    assert!(error.contains("status:    cancelled (5)"), "{error}");
+    assert!(error.contains("execution: unknown"), "{error}");
 }
 
 #[test]

@@ -57,13 +57,16 @@ pub fn callgate_with(variable: (&str, &str), arguments: &[&str]) -> Run {
 }
 
 fn finish(mut command: Command) -> Run {
-    let child = command.spawn().expect("the tool starts");
+    await_end(command.spawn().expect("the tool starts"))
+}
+
+fn await_end(child: Child) -> Run {
     let id = child.id();
     let (done, finished) = mpsc::channel();
     thread::spawn(move || done.send(child.wait_with_output()).ok());
     let output = finished.recv_timeout(LIMIT).unwrap_or_else(|_| {
         signal("KILL", id);
-        panic!("{command:?} hangs");
+        panic!("the tool hangs");
     });
     let output = output.expect("the tool ends");
     Run {
@@ -73,8 +76,16 @@ fn finish(mut command: Command) -> Run {
     }
 }
 
-fn signal(name: &str, id: u32) {
+/// Sends a signal to a process.
+pub fn signal(name: &str, id: u32) {
     Command::new("kill").args([&format!("-{name}"), &id.to_string()]).status().expect("kill runs");
+}
+
+/// Starts the tool, lets `then` do something with the process, and returns what the run left behind.
+pub fn callgate_while(arguments: &[&str], then: impl FnOnce(u32)) -> Run {
+    let child = tool(arguments).spawn().expect("the tool starts");
+    then(child.id());
+    await_end(child)
 }
 
 /// A run of the tool as a host.
