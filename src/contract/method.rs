@@ -92,3 +92,41 @@ impl fmt::Display for Method {
         write!(f, "{}({})", self.name, types.join(", "))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::contract::{Contract, Schema};
+
+    #[test]
+    fn the_parts_of_a_description_can_be_read() {
+        let document = json!({
+            "openrpc": "1.3.2",
+            "info": { "title": "I", "version": "1", "description": "Counts." },
+            "methods": [{
+                "name": "M", "summary": "Moves.", "x-callgate-errors": ["Full"],
+                "params": [{ "name": "p", "required": true, "schema": { "$ref": "#/components/schemas/Point" } }],
+                "result": { "name": "r", "schema": { "type": "null" } },
+            }],
+            "components": { "schemas": { "Point": {
+                "description": "A place.", "type": "object", "required": ["x"],
+                "properties": { "x": { "type": "integer", "format": "int32" }, "y": { "type": "integer", "format": "int32" } },
+            } } },
+        });
+        let contract = Contract::parse(&document.to_string()).expect("a valid document");
+        assert_eq!(contract.comment(), Some("Counts."));
+        let method = &contract.methods()[0];
+        assert_eq!((method.name(), method.signature()), ("M", None));
+        assert_eq!(method.comment(), Some("Moves."));
+        assert_eq!(method.errors(), Some(&["Full".to_owned()][..]));
+        assert_eq!(method.result(), Some(&Schema::Null));
+        let parameter = &method.parameters()[0];
+        assert_eq!((&*parameter.name, parameter.required), ("p", true));
+        assert_eq!(parameter.schema.to_string(), "Point");
+        let point = contract.types().next().expect("a type");
+        assert_eq!((&*point.name, point.comment.as_deref()), ("Point", Some("A place.")));
+        assert_eq!(contract.resolve(&parameter.schema), &point.schema);
+        assert_eq!(point.schema.to_string(), "record of (x, y)");
+    }
+}

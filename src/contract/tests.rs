@@ -288,37 +288,6 @@ fn one_way_methods_errors_callbacks_and_names_are_compared() {
 }
 
 #[test]
-fn the_parts_of_a_description_can_be_read() {
-    let document = json!({
-        "openrpc": "1.3.2",
-        "info": { "title": "I", "version": "1", "description": "Counts." },
-        "methods": [{
-            "name": "M", "summary": "Moves.", "x-callgate-errors": ["Full"],
-            "params": [{ "name": "p", "required": true, "schema": { "$ref": "#/components/schemas/Point" } }],
-            "result": { "name": "r", "schema": { "type": "null" } },
-        }],
-        "components": { "schemas": { "Point": {
-            "description": "A place.", "type": "object", "required": ["x"],
-            "properties": { "x": integer("int32"), "y": integer("int32") },
-        } } },
-    });
-    let contract = contract(document);
-    assert_eq!(contract.comment(), Some("Counts."));
-    let method = &contract.methods()[0];
-    assert_eq!((method.name(), method.signature()), ("M", None));
-    assert_eq!(method.comment(), Some("Moves."));
-    assert_eq!(method.errors(), Some(&["Full".to_owned()][..]));
-    assert_eq!(method.result(), Some(&Schema::Null));
-    let parameter = &method.parameters()[0];
-    assert_eq!((&*parameter.name, parameter.required), ("p", true));
-    assert_eq!(parameter.schema.to_string(), "Point");
-    let point = contract.types().next().expect("a type");
-    assert_eq!((&*point.name, point.comment.as_deref()), ("Point", Some("A place.")));
-    assert_eq!(contract.resolve(&parameter.schema), &point.schema);
-    assert_eq!(point.schema.to_string(), "record of (x, y)");
-}
-
-#[test]
 fn what_is_no_description_is_refused() {
     let title = r#""info": {"title": "I", "version": "1"}"#;
     let cases = [
