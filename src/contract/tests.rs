@@ -106,6 +106,47 @@ fn types_fit_if_the_taker_holds_all_values_of_the_giver() {
 }
 
 #[test]
+fn what_generators_of_schemas_write_in_other_ways_fits() {
+    let binary = || json!({ "type": "string", "x-callgate-type": "binary" });
+    let bytes = || json!({ "type": "array", "items": integer("uint8") });
+    let record = || {
+        let properties = json!({ "x": integer("int32"), "y": integer("int16") });
+        json!({ "type": "object", "properties": properties, "required": ["x", "y"] })
+    };
+    let digits = || {
+        json!({
+            "type": "object",
+            "additionalProperties": false,
+            "patternProperties": { "^\\d+$": integer("int32") },
+        })
+    };
+    let numbered = |values: &str| {
+        json!({
+            "type": "object",
+            "additionalProperties": integer(values),
+            "x-callgate-keys": integer("int32"),
+        })
+    };
+    let mut tagged = record();
+    tagged["$ref"] = json!("#/components/schemas/Other");
+    let several = json!({ "type": "object", "properties": {}, "allOf": [record(), record()] });
+    let fitting = [
+        (bytes(), binary()),
+        (binary(), bytes()),
+        (digits(), numbered("int64")),
+        (numbered("int8"), digits()),
+        (json!({ "type": "string" }), tagged),
+        (several, record()),
+    ];
+    for (giver, taker) in fitting {
+        assert_eq!(misfit(giver.clone(), taker.clone()), None, "{giver} -> {taker}");
+    }
+    let found = misfit(digits(), numbered("int16"));
+    let expected = "I.M, parameter 1 (p), its values: int32 here, int16 at the host";
+    assert_eq!(found.as_deref(), Some(expected));
+}
+
+#[test]
 fn records_fit_by_their_required_members() {
     let record = |members: Value, required: Value| json!({ "type": "object", "properties": members, "required": required });
     let point = record(json!({ "x": integer("int32"), "y": integer("int32") }), json!(["x", "y"]));
@@ -264,9 +305,9 @@ fn one_way_methods_errors_callbacks_and_names_are_compared() {
         caller.differences(host).iter().map(Difference::to_string).collect()
     };
     let replies = || json!({ "result": { "name": "r", "schema": { "type": "null" } } });
-    let failing = |error: &str| {
+    let failing = |errors: &[&str]| {
         let mut method = replies();
-        method["x-callgate-errors"] = json!([error]);
+        method["x-callgate-errors"] = json!(errors);
         method
     };
     assert_eq!(
@@ -274,10 +315,19 @@ fn one_way_methods_errors_callbacks_and_names_are_compared() {
         ["I.M: one-way here, with a reply at the host"]
     );
     assert_eq!(
-        found(&with(failing("Full"), None), &with(failing("Empty"), None)),
+        found(&with(failing(&["Full"]), None), &with(failing(&["Empty"]), None)),
         ["I.M, errors: Full here, Empty at the host"]
     );
-    assert!(found(&with(replies(), None), &with(failing("Empty"), None)).is_empty());
+    for (here, there) in [
+        (replies(), failing(&["Empty"])),
+        (failing(&["Full"]), failing(&["Full", "Empty"])),
+        (failing(&["Full", "Empty"]), failing(&["Empty"])),
+    ] {
+        assert!(found(&with(here, None), &with(there, None)).is_empty());
+    }
+    let mut aliased = failing(&["Full"]);
+    aliased["x-callgate-error-aliases"] = json!({ "Store.Full": "Full" });
+    assert!(found(&with(aliased, None), &with(failing(&["Store.Full"]), None)).is_empty());
     // The host is the caller there.
     assert!(found(&with(replies(), Some("int64")), &with(replies(), Some("int32"))).is_empty());
     assert_eq!(
