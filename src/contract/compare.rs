@@ -1,6 +1,9 @@
 //! How the descriptions of two sides differ.
 
+use std::collections::HashSet;
+
 use crate::contract::fit::Fit;
+use crate::contract::method::arity;
 use crate::contract::{Contract, Difference, Method, Schema};
 
 /// How many overloads of a method are tried, whatever the host lists.
@@ -108,7 +111,7 @@ impl Pair<'_> {
         let sent = self.method.parameters.len();
         // The caller may leave its own optional parameters out, but its program need not.
         if !self.other.takes(sent) {
-            let (caller, host) = (self.method.arity(), self.other.arity());
+            let (caller, host) = (arity(sent, sent), self.other.arity());
             return found.push(difference(self.place.clone(), caller, host));
         }
         let both = self.method.parameters.iter().zip(&self.other.parameters);
@@ -143,20 +146,29 @@ impl Pair<'_> {
         }
     }
 
+    /// Each side may know more errors than the other. If each knows some that the other does not, one was
+    /// probably renamed, and the caller would not recognise it.
     fn compare_errors(&self, found: &mut Vec<Difference>) {
-        let (Some(here), Some(there)) = (&self.method.errors, &self.other.errors) else { return };
-        let unknown: Vec<&str> =
-            there.iter().filter(|error| !here.contains(error)).map(|it| &**it).collect();
-        if !unknown.is_empty() {
+        if self.method.errors.is_none() || self.other.errors.is_none() {
+            return;
+        }
+        let expected = self.method.errors_unknown_to(self.other);
+        let given = self.other.errors_unknown_to(self.method);
+        if !expected.is_empty() && !given.is_empty() {
             let place = format!("{}, errors", self.place);
-            found.push(difference(place, listed_names(here), unknown.join(", ")));
+            found.push(difference(place, expected.join(", "), given.join(", ")));
         }
     }
 }
 
-fn listed_names(names: &[String]) -> String {
-    if names.is_empty() {
-        return "none".into();
+impl Method {
+    /// The errors that the other side knows by none of their names.
+    fn errors_unknown_to(&self, other: &Method) -> Vec<&str> {
+        let names = other.errors.iter().flatten().chain(other.aliases.keys());
+        let names: HashSet<&String> = names.collect();
+        let aliases = self.aliases.iter().filter(|(alias, _)| names.contains(alias));
+        let by_alias: HashSet<&String> = aliases.map(|(_, name)| name).collect();
+        let unknown = |name: &&String| !names.contains(name) && !by_alias.contains(name);
+        self.errors.iter().flatten().filter(unknown).map(String::as_str).collect()
     }
-    names.join(", ")
 }

@@ -24,6 +24,14 @@ pub(super) fn parse(document: &str) -> Result<Contract> {
     contract(&value, document)
 }
 
+/// The document of an interface with that of its callback interface.
+pub(super) fn with_callback(contract: &Contract, callback: &Contract) -> Result<Contract> {
+    let read = |contract: &Contract| serde_json::from_str(contract.document()).map_err(malformed);
+    let mut root: Value = read(contract)?;
+    root["x-callgate-callback"] = read(callback)?;
+    parse(&root.to_string())
+}
+
 fn contract(value: &Value, document: &str) -> Result<Contract> {
     let Value::Object(root) = value else { return Err(malformed("it is not an object")) };
     let version = root.get("openrpc").and_then(Value::as_str);
@@ -79,6 +87,8 @@ fn method(value: &Value) -> Result<Method> {
         return Err(malformed(format_args!("method '{name}' has no 'params'")));
     };
     let errors = value.get("x-callgate-errors").and_then(Value::as_array);
+    let aliases = value.get("x-callgate-error-aliases").and_then(Value::as_object);
+    let aliases = aliases.into_iter().flatten();
     Ok(Method {
         name: name.into(),
         signature: text("x-callgate-signature").map(Into::into),
@@ -86,6 +96,9 @@ fn method(value: &Value) -> Result<Method> {
         parameters: parameters.iter().map(parameter).collect(),
         result: value.get("result").map(schema_of),
         errors: errors.map(|all| all.iter().filter_map(Value::as_str).map(Into::into).collect()),
+        aliases: aliases
+            .filter_map(|(alias, of)| Some((alias.clone(), of.as_str()?.into())))
+            .collect(),
     })
 }
 

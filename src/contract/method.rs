@@ -1,5 +1,6 @@
 //! Methods of described interfaces.
 
+use std::collections::HashMap;
 use std::fmt;
 
 use crate::contract::Schema;
@@ -15,6 +16,8 @@ pub struct Method {
     pub(super) result: Option<Schema>,
     /// The names of the errors that it may return; `None` if the description does not say.
     pub(super) errors: Option<Vec<String>>,
+    /// Other names that stand for these errors, with the names that they stand for.
+    pub(super) aliases: HashMap<String, String>,
 }
 
 /// A parameter of a described method.
@@ -73,12 +76,16 @@ impl Method {
 
     /// The number of parameters in words, e.g. `2 to 3 parameters`.
     pub fn arity(&self) -> String {
-        let (least, most) = (self.least(), self.parameters.len());
-        match most {
-            1 if least == 1 => "1 parameter".into(),
-            _ if least == most => format!("{most} parameters"),
-            _ => format!("{least} to {most} parameters"),
-        }
+        arity(self.least(), self.parameters.len())
+    }
+}
+
+/// A number of parameters in words.
+pub(super) fn arity(least: usize, most: usize) -> String {
+    match most {
+        1 if least == 1 => "1 parameter".into(),
+        _ if least == most => format!("{most} parameters"),
+        _ => format!("{least} to {most} parameters"),
     }
 }
 

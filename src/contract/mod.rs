@@ -109,6 +109,14 @@ impl Contract {
         schema::resolve(&self.0.types, schema)
     }
 
+    /// The same description with a callback interface, in place of the one that it has.
+    ///
+    /// # Errors
+    /// Invalid argument if the description would be longer than 1 MiB.
+    pub fn with_callback(&self, callback: &Contract) -> Result<Contract> {
+        document::with_callback(self, callback)
+    }
+
     /// Whether both were read from one text. Bindings give each proxy the text of its interface.
     pub(crate) fn is_same(&self, other: &Contract) -> bool {
         Arc::ptr_eq(&self.0, &other.0) || self.0.document == other.0.document

@@ -110,6 +110,9 @@ impl Schema {
     }
 
     fn of(schema: &Map<String, Value>) -> Schema {
+        if is_composed(schema) {
+            return Schema::Any;
+        }
         if let Some(name) = schema.get("$ref").and_then(Value::as_str) {
             let name = name.rsplit('/').next().unwrap_or(name);
             return Schema::Named(name.into());
@@ -138,6 +141,13 @@ impl Schema {
             _ => Schema::Any,
         }
     }
+}
+
+/// Whether it is put together from several schemas, all of which hold.
+fn is_composed(schema: &Map<String, Value>) -> bool {
+    let all = schema.get("allOf").and_then(Value::as_array);
+    let parts = all.map_or(0, Vec::len) + usize::from(schema.contains_key("$ref"));
+    parts > 1 || (parts == 1 && schema.contains_key("properties"))
 }
 
 fn one_of(mut all: Vec<Schema>) -> Schema {
@@ -201,9 +211,15 @@ fn object(schema: &Map<String, Value>) -> Schema {
         });
         return Schema::Record(members.collect());
     }
-    let values = schema.get("additionalProperties").map_or(Schema::Any, Schema::read);
-    let keys = schema.get("x-callgate-keys").map_or(Schema::Text, Schema::read);
-    Schema::Map(Box::new(keys), Box::new(values))
+    let keys = schema.get("x-callgate-keys").map(Schema::read);
+    // In JSON keys are texts. Generators describe keys that are integers by a pattern of that text.
+    let patterns = schema.get("patternProperties").and_then(Value::as_object);
+    let (usual_keys, values) = match patterns {
+        Some(patterns) => (Schema::Any, patterns.values().next().filter(|_| patterns.len() == 1)),
+        None => (Schema::Text, schema.get("additionalProperties")),
+    };
+    let values = values.map_or(Schema::Any, Schema::read);
+    Schema::Map(Box::new(keys.unwrap_or(usual_keys)), Box::new(values))
 }
 
 impl fmt::Display for Schema {
