@@ -6,11 +6,12 @@ use std::time::Duration;
 
 use crate::alias::Aliases;
 use crate::connection::{Connection, Delegate, Owner, Runtime};
+use crate::contract::Contract;
 use crate::error::{Error, Result};
 use crate::limits::Limits;
 use crate::link::events::Events;
 use crate::link::reconnect;
-use crate::link::{ClientCore, Link};
+use crate::link::{Agreement, ClientCore, Link, Verify};
 use crate::log::{Log, LogLevel};
 use crate::name;
 use crate::proxy::{Proxy, Target};
@@ -24,6 +25,7 @@ pub struct ClientBuilder {
     limits: Limits,
     host_user: Option<u32>,
     owner: ClientServices,
+    agreement: Agreement,
     events: Events,
     /// An error of an earlier setting, which [`ClientBuilder::connect`] returns.
     fault: Option<Error>,
@@ -35,7 +37,24 @@ impl ClientBuilder {
     pub fn callback_handler(mut self, interface: &str, delegate: impl Delegate) -> ClientBuilder {
         let named = name::check_served("an interface's name", interface);
         self.owner.callbacks.insert(interface.into(), Arc::new(delegate));
+        self.agreement.callbacks.retain(|contract| contract.interface() != interface);
         self.noting(named)
+    }
+
+    /// Adds the description of a callback interface that has a handler.
+    pub(crate) fn describe_callback(mut self, contract: Result<Contract>) -> ClientBuilder {
+        match contract {
+            Ok(contract) => self.agreement.callbacks.push(contract),
+            Err(error) => _ = self.fault.get_or_insert(error),
+        }
+        self
+    }
+
+    /// Sets when proxies that have a description compare it with the host's: by default at their first
+    /// call on each connection. Typed proxies have one.
+    pub fn verify(mut self, verify: Verify) -> ClientBuilder {
+        self.agreement.verify = verify;
+        self
     }
 
     /// Adds a delegate factory, which is asked for interfaces without a callback handler: once per
@@ -124,7 +143,7 @@ impl ClientBuilder {
         let endpoint: Endpoint = self.endpoint.parse()?;
         reconnect::check(&endpoint, self.host_user)?;
         let runtime = Runtime::new(Arc::new(self.owner), self.limits, 1);
-        let link = Link::new(endpoint, self.host_user, runtime);
+        let link = Link::new(endpoint, self.host_user, runtime, self.agreement);
         let (supervised, events) = (link.clone(), self.events);
         link.runtime.workers.execute(move || reconnect::supervise(&supervised, &events))?;
         Ok(Client(Arc::new(ClientCore { link })))
@@ -196,6 +215,7 @@ impl Client {
             limits: Limits::default(),
             host_user: None,
             owner: ClientServices::default(),
+            agreement: Agreement::default(),
             fault: None,
             events: Events::default(),
         }

@@ -1,5 +1,6 @@
 //! Connects a client's proxies with its present connection, across reconnects.
 
+mod agreement;
 pub(crate) mod events;
 pub(crate) mod reconnect;
 mod verdicts;
@@ -15,6 +16,9 @@ use crate::sync::atomic::{AtomicU64, Ordering};
 use crate::sync::{Arc, Condvar, Mutex, Weak};
 use crate::time;
 use crate::transport::Endpoint;
+
+pub(crate) use agreement::Agreement;
+pub use agreement::Verify;
 
 #[derive(Default)]
 struct State {
@@ -46,7 +50,7 @@ impl State {
 
 /// A proxy that acts on its own when connections begin and end.
 pub(crate) trait Eager: Send + Sync {
-    /// The client has reconnected.
+    /// The client has connected.
     fn connected(self: Arc<Self>, link: &Link, connection: &Connection);
 
     /// The present connection has ended.
@@ -59,6 +63,7 @@ pub(crate) struct Link {
     /// The user that the host must run as.
     pub host_user: Option<u32>,
     pub runtime: Arc<Runtime>,
+    pub agreement: Agreement,
     pub verdicts: Verdicts,
     /// How long a call waits for a connection, in nanoseconds; the program may change it at any time.
     connection_timeout_ns: AtomicU64,
@@ -85,7 +90,12 @@ impl Drop for ClientCore {
 }
 
 impl Link {
-    pub fn new(endpoint: Endpoint, host_user: Option<u32>, runtime: Arc<Runtime>) -> Arc<Link> {
+    pub fn new(
+        endpoint: Endpoint,
+        host_user: Option<u32>,
+        runtime: Arc<Runtime>,
+        agreement: Agreement,
+    ) -> Arc<Link> {
         let (state, changed) = (Mutex::new(State::default()), Condvar::new());
         let eager = Mutex::new(Vec::new());
         let connection_timeout_ns = AtomicU64::new(nanoseconds(runtime.limits.connection_timeout));
@@ -93,6 +103,7 @@ impl Link {
             endpoint,
             host_user,
             runtime,
+            agreement,
             verdicts: Verdicts::default(),
             connection_timeout_ns,
             state,
@@ -272,11 +283,8 @@ impl Link {
         state.connection = Some(connection.clone());
         self.changed.notify_all();
         drop(state);
-        // The first call initialises the first connection.
-        if connection.generation() > 1 {
-            for proxy in self.eager() {
-                proxy.connected(self, connection);
-            }
+        for proxy in self.eager() {
+            proxy.connected(self, connection);
         }
         true
     }

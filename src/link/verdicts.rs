@@ -27,14 +27,16 @@ impl Verdicts {
         found.map(|(_, verdict)| verdict.clone())
     }
 
-    /// Keeps what a comparison over this connection has found.
-    pub fn note(&self, contract: &Contract, connection: &Connection, verdict: &Result<()>) {
+    /// Keeps what a comparison over this connection has found. False if it was known.
+    pub fn note(&self, contract: &Contract, connection: &Connection, verdict: &Result<()>) -> bool {
         let mut state = self.0.lock();
         if state.generation != connection.generation() {
             *state = State { generation: connection.generation(), found: Vec::new() };
         }
-        if !state.found.iter().any(|(other, _)| other.is_same(contract)) {
+        let is_new = !state.found.iter().any(|(other, _)| other.is_same(contract));
+        if is_new {
             state.found.push((contract.clone(), verdict.clone()));
         }
+        is_new
     }
 }

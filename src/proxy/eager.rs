@@ -1,13 +1,30 @@
-//! Proxies that initialise themselves on each new connection of their client.
+//! Proxies that act by themselves on each new connection of their client.
 
 use crate::connection::Connection;
 use crate::error::Result;
 use crate::link::{Eager, Link};
 use crate::log::LogLevel;
 use crate::proxy::{Inner, Proxy};
-use crate::sync::Arc;
+use crate::sync::{Arc, Weak};
 
 impl Proxy {
+    /// Compares the proxy's description with the host's on the present connection and on each new one.
+    pub(super) fn verify_when_connecting(&self, link: &Link) {
+        // A proxy with a routine is there already.
+        if self.0.initialisation.is_none() {
+            self.be_eager(link);
+        }
+        if let Some(connection) = link.connection_now() {
+            self.start_verification(link, &connection);
+        }
+    }
+
+    /// Lets the client notify the proxy of connections.
+    pub(super) fn be_eager(&self, link: &Link) {
+        let eager: Weak<dyn Eager> = Arc::downgrade(&(self.0.clone() as Arc<dyn Eager>));
+        link.add_eager(eager);
+    }
+
     /// Starts the initialisation routine for a connection, on another thread.
     pub(super) fn start_initialisation(&self, link: &Link, connection: &Connection) -> Result<()> {
         let (proxy, connection) = (self.clone(), connection.clone());
@@ -22,7 +39,12 @@ impl Proxy {
 impl Eager for Inner {
     fn connected(self: Arc<Self>, link: &Link, connection: &Connection) {
         let proxy = Proxy(self);
+        proxy.start_verification(link, connection);
         let Some((initialisation, _)) = &proxy.0.initialisation else { return };
+        // The first call initialises the first connection.
+        if connection.generation() == 1 {
+            return;
+        }
         if initialisation.take_on(connection) {
             if let Err(error) = proxy.start_initialisation(link, connection) {
                 initialisation.not_started();

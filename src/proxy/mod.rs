@@ -17,7 +17,7 @@ use serde::Serialize;
 use crate::connection::{is_serving, lane};
 use crate::connection::{Connection, Line, Reply, Request, Runtime};
 use crate::error::{Result, Status};
-use crate::link::{CallTimes, ClientCore, Eager};
+use crate::link::{CallTimes, ClientCore};
 use crate::name;
 use crate::proxy::initialisation::Initialisation;
 use crate::proxy::options::PLAIN;
@@ -87,8 +87,7 @@ impl Proxy {
     ) -> Result<Proxy> {
         let initialisation = Some((Initialisation::new(), routine));
         let proxy = Self::with(Target::Client(client.clone()), interface, initialisation)?;
-        let eager: Weak<dyn Eager> = Arc::downgrade(&(proxy.0.clone() as Arc<dyn Eager>));
-        client.link.add_eager(eager);
+        proxy.be_eager(&client.link);
         Ok(proxy)
     }
 

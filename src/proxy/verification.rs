@@ -8,7 +8,8 @@ use crate::chunk::Chunk;
 use crate::connection::{lane, Connection, Request};
 use crate::contract::{Contract, Difference};
 use crate::error::{Error, Execution, Result, Status};
-use crate::link::Link;
+use crate::link::{Link, Verify};
+use crate::log::LogLevel;
 use crate::name::HOST_INTERFACE;
 use crate::proxy::{CallOptions, Proxy, Target};
 use crate::sync::atomic::{AtomicU64, Ordering};
@@ -37,8 +38,9 @@ impl Verification {
         self.verified.load(Ordering::Relaxed) == connection.generation()
     }
 
-    /// Compares the description with the host's, unless that was done on this connection. The first one to
-    /// do so asks the host and waits for its reply. A host that has no description fits.
+    /// Compares the description with the host's, unless that was done on this connection or the client
+    /// does not want it. The first one to do so asks the host and waits for its reply. A host that has no
+    /// description fits.
     ///
     /// # Errors
     /// Contract mismatch, with the differences; those of a call. No call has run.
@@ -53,34 +55,47 @@ impl Verification {
         if self.is_done(connection) {
             return Ok(());
         }
-        self.compare(link, connection, deadline, cancellation)
+        self.check_first(link, connection, deadline, cancellation)
     }
 
     #[cold]
     #[inline(never)]
-    fn compare(
+    fn check_first(
         &self,
         link: &Link,
         connection: &Connection,
         deadline: Option<Instant>,
         cancellation: Cancellation<'_>,
     ) -> Result<()> {
-        let known = link.verdicts.of(&self.contract, connection);
-        let verdict = match known {
-            Some(verdict) => verdict,
-            None => {
-                let verdict = match self.ask(connection, deadline, cancellation)? {
-                    Some(host) => judge(&self.contract, &host),
-                    None => Ok(()),
-                };
-                link.verdicts.note(&self.contract, connection, &verdict);
-                verdict
+        let verdict = match link.agreement.verify {
+            Verify::Never => Ok(()),
+            Verify::AtFirstCall | Verify::WhenConnecting => {
+                self.compare(link, connection, deadline, cancellation)?.0
             }
         };
         if verdict.is_ok() {
             self.verified.store(connection.generation(), Ordering::Relaxed);
         }
         verdict
+    }
+
+    /// Whether the description fits the host's, and whether that is news on this connection.
+    fn compare(
+        &self,
+        link: &Link,
+        connection: &Connection,
+        deadline: Option<Instant>,
+        cancellation: Cancellation<'_>,
+    ) -> Result<(Result<()>, bool)> {
+        if let Some(verdict) = link.verdicts.of(&self.contract, connection) {
+            return Ok((verdict, false));
+        }
+        let verdict = match self.ask(connection, deadline, cancellation)? {
+            Some(host) => judge(&link.agreement.complete(&self.contract, &host), &host),
+            None => Ok(()),
+        };
+        let is_new = link.verdicts.note(&self.contract, connection, &verdict);
+        Ok((verdict, is_new))
     }
 
     /// The host's description of the interface, if it has one that this version understands.
@@ -118,10 +133,11 @@ impl Proxy {
     /// Gives a client's proxy the description of its interface as this program knows it. Before the first
     /// call on each connection it is compared with the host's; if they do not fit, calls fail as *contract
     /// mismatch*, and none runs. A host without a description is taken to fit.
+    /// [`ClientBuilder::verify`](crate::ClientBuilder::verify) sets when they are compared.
     ///
     /// # Errors
-    /// Invalid argument if the description is of another interface, if the proxy has one, or for a
-    /// connection's proxy.
+    /// Invalid argument if the description is of another interface, if the proxy has one (typed proxies
+    /// do), or for a connection's proxy.
     pub fn describe(&self, contract: &Contract) -> Result<()> {
         let refuse = |message: String| Err(Error::new(Status::InvalidArgument, message));
         let interface = self.interface();
@@ -131,13 +147,27 @@ impl Proxy {
                 "the description is of '{other}', and the proxy of '{interface}'"
             ));
         }
-        if !self.survives_connections() {
+        let Target::Client(client) = &self.0.target else {
             return refuse("only a client's proxy takes a description".into());
+        };
+        if self.0.verification.set(Verification::new(contract)).is_err() {
+            return refuse(format!("the proxy of '{interface}' already has a description"));
         }
-        match self.0.verification.set(Verification::new(contract)) {
-            Ok(()) => Ok(()),
-            Err(_) => refuse(format!("the proxy of '{interface}' already has a description")),
+        if client.link.agreement.verify == Verify::WhenConnecting {
+            self.verify_when_connecting(&client.link);
         }
+        Ok(())
+    }
+
+    /// Gives a client's proxy a description, unless it has one.
+    pub(crate) fn describe_unless_described(
+        &self,
+        contract: impl FnOnce() -> Result<Contract>,
+    ) -> Result<()> {
+        if !self.survives_connections() || self.0.verification.get().is_some() {
+            return Ok(());
+        }
+        self.describe(&contract()?)
     }
 
     /// Compares the proxy's description with the host's now, rather than at the first call. Does nothing
@@ -152,8 +182,28 @@ impl Proxy {
         let (link, times, cancellation) =
             (&client.link, self.times(options), options.cancellation());
         link.with_connection(&times, cancellation, |connection| {
-            verification.check(link, connection, times.deadline, cancellation)
+            verification.compare(link, connection, times.deadline, cancellation)?.0
         })
+    }
+
+    /// Compares the description with the host's in the background. The log has the differences; without a
+    /// thread, the first call compares.
+    pub(super) fn start_verification(&self, link: &Link, connection: &Connection) {
+        if self.0.verification.get().is_none() || link.agreement.verify != Verify::WhenConnecting {
+            return;
+        }
+        let (proxy, connection) = (self.clone(), connection.clone());
+        let started = link.runtime.workers.execute(move || {
+            let Target::Client(client) = &proxy.0.target else { return };
+            let Some(verification) = proxy.0.verification.get() else { return };
+            let deadline = proxy.times(&CallOptions::default()).deadline;
+            let never = Cancellation::default();
+            let outcome = verification.compare(&client.link, &connection, deadline, never);
+            if let Ok((Err(differences), true)) = outcome {
+                client.link.runtime.log(LogLevel::Error, differences.message());
+            }
+        });
+        started.ok();
     }
 }
 
