@@ -10,7 +10,8 @@
 //! Each side runs under callgrind with fewer and with more calls; the difference is the cost of the calls,
 //! without starting and stopping. Of several runs the least counts: what disturbs a run, such as a call that
 //! is interrupted and then counts as long, adds instructions. Null calls are counted from Rust and from C; C's include what the
-//! program itself does and the loader's part. `kept.txt` holds the figures to compare with; after an
+//! program itself does and the loader's part. The described client's proxy has compared its description with the
+//! host's before its first call; the others have none. `kept.txt` holds the figures to compare with; after an
 //! intended change, write the new ones there.
 
 mod batches;
@@ -25,7 +26,7 @@ use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use callgate::{Client, Connection, Host, InboundCall, Limits};
+use callgate::{Client, Connection, Contract, Host, InboundCall, Limits};
 
 /// The fewer and the more calls.
 const NULL_CALLS: (u64, u64) = (2_000, 12_000);
@@ -33,6 +34,8 @@ const ONE_WAY_CALLS: (u64, u64) = (20_000, 80_000);
 /// How often each count is repeated.
 const RUNS: u32 = 3;
 const KEPT: &str = include_str!("kept.txt");
+/// The description that the host and the described client have.
+const DESCRIPTION: &str = include_str!("calculator.json");
 
 fn main() {
     let arguments: Vec<String> = env::args().skip(1).collect();
@@ -50,6 +53,10 @@ fn main() {
     }
 }
 
+fn description() -> Contract {
+    Contract::parse(DESCRIPTION).expect("a description")
+}
+
 fn limits() -> Limits {
     let mut limits = Limits::default();
     limits.spin = Some(Duration::ZERO);
@@ -61,6 +68,7 @@ fn host(endpoint: &str) {
     let host = Host::builder()
         .limits(limits())
         .endpoint(endpoint)
+        .describe(&description())
         .delegate("ICalculator", |_: &Connection| {
             |call: InboundCall| {
                 if let Ok((a, b)) = call.args::<(i32, i32)>() {
@@ -94,6 +102,9 @@ fn client(endpoint: &str, kind: &str, calls: u64) {
         assert_eq!(log.call::<u64>("Count", &()).expect("a sum"), calls);
     } else {
         let calculator = client.proxy("ICalculator").expect("a name");
+        if kind == "described" {
+            calculator.describe(&description()).expect("its interface");
+        }
         for _ in 0..calls {
             let sum: i32 = calculator.call("Add", &(20, 22)).expect("a sum");
             assert_eq!(sum, 42);
@@ -113,6 +124,7 @@ fn compare() {
     let rust = Pair::rust("null");
     compare_side("rust client", &rust, NULL_CALLS, &folder);
     compare_side("rust host", &rust, NULL_CALLS, &folder);
+    compare_side("described client", &Pair::rust("described"), NULL_CALLS, &folder);
     match Pair::c(&folder) {
         Ok(c) => {
             compare_side("c client", &c, NULL_CALLS, &folder);
@@ -134,7 +146,7 @@ fn compare_side(name: &str, pair: &Pair, (fewer, more): (u64, u64), folder: &Pat
     let kept = KEPT.lines().find_map(|line| line.strip_prefix(name)).expect("a kept figure");
     let kept: u64 = kept.trim().parse().expect("a number");
     let change = each as f64 / kept as f64 * 100.0 - 100.0;
-    println!("  {name:14} {each:6}   kept {kept:6}   {change:+.1} %");
+    println!("  {name:16} {each:6}   kept {kept:6}   {change:+.1} %");
 }
 
 #[derive(Clone, Copy, PartialEq)]
