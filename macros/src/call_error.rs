@@ -32,10 +32,14 @@ pub fn expand(item: TokenStream) -> Result<TokenStream> {
 
 fn implement(item: &DeriveInput, kinds: &[Kind<'_>], other: &Ident) -> TokenStream {
     let (ident, (generics, arguments, conditions)) = (&item.ident, item.generics.split_for_impl());
+    let names = kinds.iter().map(|kind| &kind.names);
     let going = kinds.iter().map(Kind::going);
     let coming = kinds.iter().map(Kind::coming);
     quote! {
         impl #generics ::callgate::CallError for #ident #arguments #conditions {
+            const NAMES: ::core::option::Option<&'static [&'static [&'static str]]> =
+                ::core::option::Option::Some(&[#(&[#(#names),*]),*]);
+
             fn into_error(self) -> ::callgate::Error {
                 match self {
                     #(#going)*

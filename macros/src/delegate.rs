@@ -12,7 +12,7 @@ use crate::types::{is_byte_slice, is_byte_vec, Returned};
 
 /// The delegate's type, and its implementations.
 pub fn make(interface: &Interface) -> TokenStream {
-    let Interface { name, ident, visibility, delegate, .. } = interface;
+    let Interface { name, ident, visibility, proxy, delegate, .. } = interface;
     let about = format!("Serves `{}`: passes calls on to a [`{ident}`].", name.value());
     let arms = alike(&interface.methods).into_iter().map(|alike| make_arm(interface, &alike));
     let inherited = interface.inherited.iter().map(|it| &it.delegate);
@@ -66,6 +66,15 @@ pub fn make(interface: &Interface) -> TokenStream {
 
         impl<T: #bounds + ?::core::marker::Sized> ::callgate::InterfaceDelegate for #delegate<T> {
             const INTERFACE: &'static str = #name;
+
+            fn contract() -> ::callgate::Result<::callgate::Contract> {
+                static KEPT: ::callgate::interface_support::Kept =
+                    ::callgate::interface_support::Kept::new();
+                ::callgate::interface_support::contract::<#proxy>(
+                    ::callgate::interface_support::Side::Host,
+                    &KEPT,
+                )
+            }
         }
     }
 }
@@ -91,8 +100,8 @@ fn make_arm(interface: &Interface, alike: &[&Method]) -> TokenStream {
     }
     let known = alike.iter().map(|method| {
         let (conditions, signature) = (method.conditions(), &method.signature);
-        let takes = method.arguments().count() as u32;
-        quote!(#(#conditions)* (#signature, #takes))
+        let (least, most) = method.takes();
+        quote!(#(#conditions)* (#signature, #least, #most))
     });
     let arms = alike.iter().map(|method| {
         let (conditions, signature) = (method.conditions(), &method.signature);
@@ -110,13 +119,17 @@ fn make_arm(interface: &Interface, alike: &[&Method]) -> TokenStream {
 /// Serves one method.
 fn make_serving(interface: &Interface, method: &Method) -> TokenStream {
     let (Method { ident, returned, .. }, of) = (method, &interface.ident);
-    let takes = method.arguments().count() as u32;
+    let (least, most) = method.takes();
     let call = Ident::new("call", Span::mixed_site());
     let arguments = Ident::new("arguments", Span::mixed_site());
     let taken = method.arguments().enumerate().map(|(at, (name, ty))| {
         let (place, name) = (local(at), described(name, ty));
         let (wire_type, unpacked) = wire_type(ty);
-        let next = quote_spanned!(ty.span()=> #arguments.next::<#wire_type>(#name)? #unpacked);
+        let next = match at < least as usize {
+            true => quote!(next),
+            false => quote!(next_or_default),
+        };
+        let next = quote_spanned!(ty.span()=> #arguments.#next::<#wire_type>(#name)? #unpacked);
         quote!(let #place = #next;)
     });
     let mut at = 0;
@@ -145,7 +158,7 @@ fn make_serving(interface: &Interface, method: &Method) -> TokenStream {
     // The span makes the compiler report a result that cannot be sent where it is written.
     let serve = quote_spanned!(returned.span()=> ::callgate::interface_support::serve);
     quote! {
-        #serve(call, #takes, |#call, mut #arguments| {
+        #serve(call, #least, #most, |#call, mut #arguments| {
             #(#taken)*
             #outcome #as_bytes
         })

@@ -5,13 +5,13 @@ use std::collections::HashMap;
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use syn::parse::Parser;
-use syn::{Error, Ident, ItemTrait, LitStr, Result, TraitItem, Visibility};
+use syn::{Error, Expr, Ident, ItemTrait, LitStr, Result, TraitItem, Visibility};
 
 use crate::check;
 use crate::inherited::Inherited;
 use crate::method::Method;
 use crate::names::interface_name;
-use crate::{delegate, proxy};
+use crate::{delegate, description, proxy};
 
 /// A trait, in the form that code generation needs.
 pub struct Interface {
@@ -20,6 +20,8 @@ pub struct Interface {
     /// The trait.
     pub ident: Ident,
     pub visibility: Visibility,
+    /// The lines of its doc comment.
+    pub documentation: Vec<Expr>,
     pub proxy: Ident,
     pub delegate: Ident,
     /// The interfaces that it inherits.
@@ -39,7 +41,8 @@ pub fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
     match read(arguments, &mut item) {
         Ok(interface) => {
             let (proxy, delegate) = (proxy::make(&interface), delegate::make(&interface));
-            quote!(#item #proxy #delegate)
+            let description = description::make(&interface);
+            quote!(#item #proxy #delegate #description)
         }
         Err(error) => {
             let error = error.into_compile_error();
@@ -70,6 +73,7 @@ pub fn read(arguments: TokenStream, item: &mut ItemTrait) -> Result<Interface> {
         name,
         ident: item.ident.clone(),
         visibility: item.vis.clone(),
+        documentation: description::documentation(&item.attrs),
         proxy: format_ident!("{}Proxy", item.ident),
         delegate: format_ident!("{}Delegate", item.ident),
         inherited,

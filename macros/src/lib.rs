@@ -3,6 +3,7 @@
 mod call_error;
 mod check;
 mod delegate;
+mod description;
 mod inherited;
 mod interface;
 mod method;

@@ -4,7 +4,7 @@ use syn::{Attribute, Error, FnArg, Ident, LitStr, Pat, Result, TraitItemFn, Type
 
 use crate::check;
 use crate::names::pascal_case;
-use crate::types::{is_call, Returned};
+use crate::types::{is_call, is_optional, Returned};
 
 /// A method, in the form that code generation needs.
 pub struct Method {
@@ -64,6 +64,13 @@ impl Method {
             Parameter::Argument(ident, ty) => Some((ident, &**ty)),
             Parameter::Call => None,
         })
+    }
+
+    /// The fewest and the most arguments that it takes: callers may leave out optional last ones.
+    pub fn takes(&self) -> (u32, u32) {
+        let optional: Vec<bool> = self.arguments().map(|(_, ty)| is_optional(ty)).collect();
+        let least = optional.iter().rposition(|optional| !optional).map_or(0, |last| last + 1);
+        (least as u32, optional.len() as u32)
     }
 
     /// Whether both have signatures that differ.

@@ -35,7 +35,7 @@ pub fn make(interface: &Interface) -> TokenStream {
             /// # Errors
             /// As for an untyped proxy.
             pub fn new(source: &impl ::callgate::ProxySource) -> ::callgate::Result<Self> {
-                ::callgate::interface_support::Stub::new(source, Self::INTERFACE).map(Self::from)
+                ::callgate::interface_support::Stub::new::<Self>(source).map(Self::from)
             }
 
             /// The same proxy with other options for its calls.
@@ -49,7 +49,7 @@ pub fn make(interface: &Interface) -> TokenStream {
 
         impl ::core::convert::From<::callgate::Proxy> for #proxy {
             fn from(proxy: ::callgate::Proxy) -> Self {
-                Self::from(::callgate::interface_support::Stub::from(proxy))
+                Self::from(::callgate::interface_support::Stub::of::<Self>(proxy))
             }
         }
 
@@ -71,6 +71,15 @@ pub fn make(interface: &Interface) -> TokenStream {
 
         impl ::callgate::InterfaceProxy for #proxy {
             const INTERFACE: &'static str = #name;
+
+            fn contract() -> ::callgate::Result<::callgate::Contract> {
+                static KEPT: ::callgate::interface_support::Kept =
+                    ::callgate::interface_support::Kept::new();
+                ::callgate::interface_support::contract::<Self>(
+                    ::callgate::interface_support::Side::Caller,
+                    &KEPT,
+                )
+            }
         }
     }
 }

@@ -27,6 +27,12 @@ fn is_u8(ty: &Type) -> bool {
     matches!(ty, Type::Path(path) if path.path.is_ident("u8"))
 }
 
+/// Whether it is written `Option<...>`.
+pub fn is_optional(ty: &Type) -> bool {
+    last_segment(ty)
+        .is_some_and(|segment| segment.ident == "Option" && type_arguments(segment).len() == 1)
+}
+
 /// Whether it is written `Vec<u8>`.
 pub fn is_byte_vec(ty: &Type) -> bool {
     last_segment(ty).is_some_and(|segment| {

@@ -35,6 +35,13 @@ impl Declared {
         self.contracts.push(contract.clone());
     }
 
+    /// Adds a description, unless there is one of the interface.
+    pub fn add_if_missing(&mut self, contract: &Contract) {
+        if self.contract(contract.interface()).is_none() {
+            self.add_contract(contract);
+        }
+    }
+
     fn contract(&self, interface: &str) -> Option<&Contract> {
         self.contracts.iter().find(|contract| contract.interface() == interface)
     }

@@ -116,11 +116,21 @@ impl HostBuilder {
     }
 
     /// Describes an interface that the host serves to those who ask, among them clients that compare it with
-    /// their own description before their first call. The latest description of an interface counts.
+    /// their own description before their first call. The latest description of an interface counts; it replaces
+    /// that of a typed interface.
     pub fn describe(self, contract: &Contract) -> HostBuilder {
         let mut named = self.with_name("an interface's name", contract.interface());
         named.declared.add_contract(contract);
         named
+    }
+
+    /// Adds the description that a typed interface has, unless the host has one of it.
+    pub(crate) fn describe_unless_described(mut self, contract: Result<Contract>) -> HostBuilder {
+        match contract {
+            Ok(contract) => self.declared.add_if_missing(&contract),
+            Err(error) => _ = self.fault.get_or_insert(error),
+        }
+        self
     }
 
     /// Declares an interface that a delegate factory serves, so that clients find its name. Interfaces of

@@ -13,25 +13,38 @@ pub struct Arguments<'a> {
     call: &'a InboundCall,
     values: Values<'a>,
     taken: u32,
+    given: u32,
 }
 
 impl<'a> Arguments<'a> {
-    /// The arguments of a call that must have exactly `takes` of them.
-    pub(super) fn of(call: &'a InboundCall, takes: u32) -> Result<Arguments<'a>> {
-        let (values, count) = read(call)?;
-        if count != takes {
-            let plural = if takes == 1 { "" } else { "s" };
+    /// The arguments of a call that must have at least `least` of them and at most `most`.
+    pub(super) fn of(call: &'a InboundCall, least: u32, most: u32) -> Result<Arguments<'a>> {
+        let (values, given) = read(call)?;
+        if given < least || given > most {
+            let takes = if least == most { String::new() } else { format!("{least} to ") };
+            let plural = if most == 1 { "" } else { "s" };
             return Err(mismatch(
                 call,
-                format_args!("takes {takes} argument{plural}, not {count}"),
+                format_args!("takes {takes}{most} argument{plural}, not {given}"),
             ));
         }
-        Ok(Arguments { call, values, taken: 0 })
+        Ok(Arguments { call, values, taken: 0, given })
     }
 
     /// The number of arguments of a call.
     pub(super) fn count(call: &InboundCall) -> Result<u32> {
         read(call).map(|(_, count)| count)
+    }
+
+    /// The next argument, or the default value if the caller left it out.
+    pub fn next_or_default<T>(&mut self, written: &str) -> Result<T>
+    where
+        T: Deserialize<'a> + Default,
+    {
+        if self.taken == self.given {
+            return Ok(T::default());
+        }
+        self.next(written)
     }
 
     /// The next argument; `written` is its type as the trait spells it.

@@ -49,6 +49,11 @@ use crate::error::Error;
     note = "derive or implement `callgate::CallError` for it, or use `callgate::Error`"
 )]
 pub trait CallError: Sized {
+    /// The type names of the remote errors that it stands for, as the description of an interface lists
+    /// them: for each error the name that is sent, and further names that are understood. `None` if any
+    /// error may occur.
+    const NAMES: Option<&'static [&'static [&'static str]]> = None;
+
     /// The error that travels to the caller.
     fn into_error(self) -> Error;
 

@@ -7,11 +7,13 @@ use serde::Serialize;
 use crate::connection::{InboundCall, Reply};
 use crate::error::{Error, Execution, Result};
 use crate::interface::arguments::mismatch;
-use crate::interface::{CallError, ProxySource};
+use crate::interface::{CallError, InterfaceProxy, ProxySource};
 use crate::proxy::{CallOptions, PendingCall, Proxy};
 
 pub use crate::interface::arguments::Arguments;
 pub use crate::interface::bytes::{ByteBuf, Bytes};
+pub use crate::interface::document::{contract, Describe, Document, Kept, Side};
+pub use crate::interface::schemas::{Schemas, Type, WithSchema, WithoutSchema};
 
 /// The content of a typed proxy.
 ///
@@ -29,9 +31,21 @@ impl From<Proxy> for Stub {
 }
 
 impl Stub {
-    /// Creates a stub of an interface.
-    pub fn new(source: &impl ProxySource, interface: &str) -> Result<Stub> {
-        source.proxy(interface).map(Stub::from)
+    /// Creates a stub of an interface, which describes itself.
+    pub fn new<P: InterfaceProxy>(source: &impl ProxySource) -> Result<Stub> {
+        let proxy = source.proxy(P::INTERFACE)?;
+        proxy.describe_unless_described(P::contract)?;
+        Ok(Stub::from(proxy))
+    }
+
+    /// A stub of an untyped proxy. It describes itself if the proxy has its interface's name and no
+    /// description yet.
+    pub fn of<P: InterfaceProxy>(proxy: Proxy) -> Stub {
+        if proxy.interface() == P::INTERFACE {
+            // `new` would report it.
+            proxy.describe_unless_described(P::contract).ok();
+        }
+        Stub::from(proxy)
     }
 
     /// The same stub with other options.
@@ -81,13 +95,14 @@ fn read<Wire: DeserializeOwned + Into<R>, R, E: CallError>(outcome: Result<Reply
     decoded.map(Into::into).map_err(E::from_error)
 }
 
-/// Serves a call that takes `takes` arguments: replies with the result of `run`.
+/// Serves a call that takes `least` to `most` arguments: replies with the result of `run`.
 pub fn serve<V: Serialize>(
     call: InboundCall,
-    takes: u32,
+    least: u32,
+    most: u32,
     run: impl for<'a> FnOnce(&'a InboundCall, Arguments<'a>) -> Result<V>,
 ) {
-    let outcome = Arguments::of(&call, takes).and_then(|arguments| run(&call, arguments));
+    let outcome = Arguments::of(&call, least, most).and_then(|arguments| run(&call, arguments));
     // The connection is gone, and the caller with it.
     call.reply_with(outcome).ok();
 }
@@ -106,22 +121,22 @@ pub fn invoke<D: Serve<T>, T: ?Sized>(served: &T, call: InboundCall) {
     }
 }
 
-/// The signature of the overload that a call means. `known` lists the overloads of the method with their
-/// numbers of arguments. The caller's signature selects one; without it, the only one with the call's
-/// number of arguments.
-pub fn overload(call: &InboundCall, known: &[(&'static str, u32)]) -> Result<&'static str> {
-    let signatures = || known.iter().map(|(it, _)| *it).collect::<Vec<_>>().join(", ");
+/// The signature of the overload that a call means. `known` lists the overloads of the method with the
+/// fewest and the most arguments that they take. The caller's signature selects one; without it, the only
+/// one that takes the call's number of arguments.
+pub fn overload(call: &InboundCall, known: &[(&'static str, u32, u32)]) -> Result<&'static str> {
+    let signatures = || known.iter().map(|(it, ..)| *it).collect::<Vec<_>>().join(", ");
     if let Some(wanted) = call.signature() {
-        let found = known.iter().find(|(signature, _)| *signature == wanted);
-        return found.map(|(signature, _)| *signature).ok_or_else(|| {
+        let found = known.iter().find(|(signature, ..)| *signature == wanted);
+        return found.map(|(signature, ..)| *signature).ok_or_else(|| {
             let known = signatures();
             mismatch(call, format_args!("there is no signature {wanted} among {known}"))
         });
     }
     let count = Arguments::count(call)?;
-    let mut fitting = known.iter().filter(|(_, takes)| *takes == count);
+    let mut fitting = known.iter().filter(|(_, least, most)| (*least..=*most).contains(&count));
     match (fitting.next(), fitting.next()) {
-        (Some((signature, _)), None) => Ok(signature),
+        (Some((signature, ..)), None) => Ok(signature),
         (None, _) => {
             let known = signatures();
             Err(mismatch(call, format_args!("none of {known} takes {count} arguments")))

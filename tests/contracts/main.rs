@@ -4,6 +4,10 @@
 mod support;
 
 mod about;
+#[cfg(feature = "schemars")]
+mod differences;
+mod evolution;
+mod typed;
 mod verifying;
 
 use serde_json::{json, Value};
