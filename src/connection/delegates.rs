@@ -6,7 +6,7 @@ use crate::connection::inbound_call::InboundCall;
 use crate::connection::owner::Runtime;
 use crate::connection::state::context::with_context;
 use crate::connection::state::id_map::QuickMap;
-use crate::error::{Error, Execution, Result, Status};
+use crate::error::{Error, Result, Status};
 use crate::log::LogLevel;
 use crate::panics::caught;
 use crate::sync::atomic::{AtomicBool, Ordering};
@@ -151,16 +151,18 @@ impl DelegateTable {
         }
     }
 
-    /// The delegate of the interface that a name stands for, made by `make` at the first call to it.
-    /// Meanwhile other calls wait until their deadlines, except those that `make` has caused.
+    /// The delegate of the interface that a name stands for, made by `make` at the first call to it; `None`
+    /// if it is not served. Meanwhile other calls wait until their deadlines, except those that `make` has caused.
     pub fn get_or_make(
         &self,
         name: &str,
         interface: &str,
         deadline: Option<Instant>,
         make: impl FnOnce() -> Result<Option<DelegateEntry>>,
-    ) -> Result<Arc<DelegateEntry>> {
-        let served = self.get_or_make_resolved(interface, deadline, make)?;
+    ) -> Result<Option<Arc<DelegateEntry>>> {
+        let Some(served) = self.get_or_make_resolved(interface, deadline, make)? else {
+            return Ok(None);
+        };
         if name != interface {
             let mut table = self.table.lock();
             if !table.ended && table.aliases < self.most {
@@ -169,7 +171,7 @@ impl DelegateTable {
                 table.aliases += usize::from(before.is_none());
             }
         }
-        Ok(served)
+        Ok(Some(served))
     }
 
     fn get_or_make_resolved(
@@ -177,7 +179,7 @@ impl DelegateTable {
         interface: &str,
         deadline: Option<Instant>,
         make: impl FnOnce() -> Result<Option<DelegateEntry>>,
-    ) -> Result<Arc<DelegateEntry>> {
+    ) -> Result<Option<Arc<DelegateEntry>>> {
         let mut table = self.table.lock();
         loop {
             if table.ended {
@@ -185,8 +187,8 @@ impl DelegateTable {
                 return Err(Error::new(Status::Closed, "the connection has ended"));
             }
             match table.entries.get(interface.as_bytes()) {
-                Some(Entry::Ready(served)) => return Ok(served.clone()),
-                Some(Entry::None) => return Err(no_interface(interface)),
+                Some(Entry::Ready(served)) => return Ok(Some(served.clone())),
+                Some(Entry::None) => return Ok(None),
                 Some(Entry::Making(maker)) => {
                     if with_context(|context| context.is_some_and(|it| it.is_within(*maker))) {
                         return Err(Error::new(
@@ -210,17 +212,17 @@ impl DelegateTable {
         let mut making = Making { delegates: self, interface, outcome: None };
         let served = make()?.map(Arc::new);
         if !self.has_place(served.is_some()) {
-            return Err(match served {
-                Some(_) => too_many_interfaces(self.most),
-                None => no_interface(interface),
-            });
+            return match served {
+                Some(_) => Err(too_many_interfaces(self.most)),
+                None => Ok(None),
+            };
         }
         making.outcome = Some(match &served {
             Some(served) => Entry::Ready(served.clone()),
             None => Entry::None,
         });
         drop(making);
-        served.ok_or_else(|| no_interface(interface))
+        Ok(served)
     }
 
     /// Waits until a factory has returned; false if the deadline passes first.
@@ -290,12 +292,4 @@ impl Drop for Making<'_> {
 fn too_many_interfaces(most: usize) -> Error {
     let message = format!("this connection already serves {most} interfaces");
     Error::new(Status::LimitExceeded, message)
-}
-
-fn no_interface(interface: &str) -> Error {
-    Error::new(
-        Status::ContractMismatch,
-        format!("interface '{interface}' is not served here; add a delegate factory for it"),
-    )
-    .of_call(Execution::NotRun)
 }

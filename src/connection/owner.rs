@@ -39,6 +39,11 @@ pub(crate) trait Owner: Send + Sync + 'static {
         None
     }
 
+    /// The interfaces that it says it serves, for the error of a call to another one.
+    fn declared(&self) -> Vec<&str> {
+        Vec::new()
+    }
+
     /// Called once when the connection has ended and its delegates are released. Runs user code.
     fn disconnected(&self, connection: &Connection, reason: &Error);
 

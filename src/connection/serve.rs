@@ -23,6 +23,9 @@ use crate::time;
 /// of it.
 const QUICK: Duration = Duration::from_micros(200);
 
+/// The number of interfaces that the error of a call to another one names.
+const LISTED: usize = 5;
+
 impl Connection {
     /// Runs a call and its batch on the leader's own thread. Returns the delegate that served it.
     pub(super) fn serve_inline(
@@ -187,7 +190,7 @@ impl Connection {
         let asked = call.interface();
         let owner = &core.runtime.owner;
         let interface = owner.resolve(asked);
-        core.delegates.get_or_make(asked, &interface, call.deadline, || {
+        let found = core.delegates.get_or_make(asked, &interface, call.deadline, || {
             if name::is_reserved(&interface) {
                 let own = owner.own_delegate(&interface);
                 return Ok(own.map(|delegate| DelegateEntry::new(delegate, &core.runtime)));
@@ -204,7 +207,8 @@ impl Connection {
             // Whatever went wrong, no delegate ran.
             let delegate = made.map_err(|error| error.of_call(Execution::NotRun))?;
             Ok(delegate.map(|delegate| DelegateEntry::new(delegate, &core.runtime)))
-        })
+        });
+        found?.ok_or_else(|| not_served(&interface, &owner.declared()))
     }
 
     pub(super) fn invoke(&self, entry: &DelegateEntry, call: Inbound) {
@@ -295,4 +299,27 @@ impl Drop for Claim {
     fn drop(&mut self) {
         self.0 .0.delegates.remove_claim();
     }
+}
+
+/// The error of a call to an interface that is not served, with some of those that are: it may have been
+/// renamed on one side.
+fn not_served(interface: &str, declared: &[&str]) -> Error {
+    let own = |name: &str| name.rsplit('.').next().map(str::to_owned);
+    let (mut alike, others): (Vec<&str>, Vec<&str>) =
+        declared.iter().partition(|name| own(name) == own(interface));
+    alike.extend(others);
+    let listed: Vec<String> = alike.iter().take(LISTED).map(|name| format!("'{name}'")).collect();
+    let more = match alike.len().saturating_sub(LISTED) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let message = match listed.is_empty() {
+        true => format!("interface '{interface}' is not served here; add a delegate factory for it"),
+        false => format!(
+            "interface '{interface}' is not served here; what is served: {}{more}. Give both sides the same \
+             name, or add a delegate factory for it",
+            listed.join(", ")
+        ),
+    };
+    Error::new(Status::ContractMismatch, message).of_call(Execution::NotRun)
 }

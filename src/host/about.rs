@@ -79,6 +79,10 @@ impl About {
         About { declared, started: time::now() }
     }
 
+    pub fn interfaces(&self) -> Vec<&str> {
+        self.declared.interfaces()
+    }
+
     fn describe(&self, call: &InboundCall) -> Result<Option<&str>> {
         let (interface,) = call.args::<(&str,)>()?;
         Ok(self.declared.contract(interface).map(Contract::document))
@@ -95,7 +99,7 @@ impl Delegate for About {
     fn invoke(&self, call: InboundCall) {
         let sent = match call.method() {
             "Interfaces" => {
-                let outcome = call.args::<()>().map(|()| self.declared.interfaces());
+                let outcome = call.args::<()>().map(|()| self.interfaces());
                 call.reply_with(outcome)
             }
             "Describe" => {

@@ -206,6 +206,10 @@ impl Owner for Connections {
         about.map(|about| about as Arc<dyn Delegate>)
     }
 
+    fn declared(&self) -> Vec<&str> {
+        self.handlers.about.as_ref().map_or_else(Vec::new, |about| about.interfaces())
+    }
+
     fn disconnected(&self, connection: &Connection, reason: &Error) {
         let mut state = self.state.lock();
         if let Some(ended) = state.entering.get_mut(&connection.id()) {
