@@ -167,7 +167,7 @@ fn binary(text: &str) -> Result<Vec<u8>, Misfit> {
     }
 }
 
-/// JSON has text keys alone; others are the JSON of the key.
+/// JSON has text keys alone; others are the JSON of the key. Of keys of any type, integers are integers.
 fn encode_key(
     contract: &Contract,
     schema: &Schema,
@@ -175,10 +175,13 @@ fn encode_key(
     out: &mut Vec<u8>,
 ) -> Result<(), Misfit> {
     let text = || Value::from(key);
-    match contract.resolve(schema) {
-        Schema::Text | Schema::Any => encode(contract, schema, &text(), out),
-        _ => encode(contract, schema, &serde_json::from_str(key).unwrap_or_else(|_| text()), out),
-    }
+    let parsed = serde_json::from_str(key).ok();
+    let value = match contract.resolve(schema) {
+        Schema::Text => None,
+        Schema::Any => parsed.filter(|value: &Value| value.is_i64() || value.is_u64()),
+        _ => parsed,
+    };
+    encode(contract, schema, &value.unwrap_or_else(text), out)
 }
 
 fn encode_record(

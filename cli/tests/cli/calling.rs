@@ -27,6 +27,7 @@ fn values_of_each_type_go_to_the_host_and_come_back() {
         ("EchoFloat", "\"Infinity\"", "\"Infinity\""),
         ("EchoPoints", r#"[{"x": 1}, {"x": 2, "y": 3}]"#, r#"[{"x": 1}, {"x": 2, "y": 3}]"#),
         ("EchoMap", r#"{"7": "seven"}"#, r#"{"7": "seven"}"#),
+        ("EchoByNumber", r#"{"-7": "seven"}"#, r#"{"-7": "seven"}"#),
         ("EchoMaybe", "null", "null"),
         ("EchoMaybe", "some", "\"some\""),
         ("EchoColour", "green", "\"green\""),

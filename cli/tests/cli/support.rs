@@ -205,6 +205,10 @@ fn types(call: InboundCall) {
             let count = call.arguments()[0] & 0x0f;
             call.reply(&count)
         }
+        "EchoByNumber" => {
+            let names = call.args::<(std::collections::BTreeMap<i32, String>,)>();
+            call.reply_with(names.map(|(names,)| names))
+        }
         // The elements of an array of one follow its first byte.
         _ => call.reply_from_arguments(|arguments| &arguments[1..]),
     };
