@@ -1396,6 +1396,28 @@ callgate_status callgate_compare_descriptions(const char *caller,
 
 
 /*
+ * Counters
+ * ========
+ *
+ * Hosts and clients count connections, calls, errors, bytes and latencies. Counting is always on.
+ */
+
+/**
+ * Stores what the host has counted since it was started, as NUL-terminated OpenMetrics text
+ * (application/openmetrics-text; version=1.0.0), in `text`. Free it with callgate_buffer_free(). The host must
+ * have been started. Latencies are those of the first call of each connection, and then of one call in 17.
+ */
+callgate_status callgate_host_counters(const callgate_host *host,
+                                       callgate_buffer *text,
+                                       callgate_error **error);
+
+/** The same for a client, since it was started. */
+callgate_status callgate_client_counters(const callgate_client *client,
+                                         callgate_buffer *text,
+                                         callgate_error **error);
+
+
+/*
  * Writing values
  * ==============
  *

@@ -7,6 +7,7 @@ use std::time::Duration;
 use crate::alias::Aliases;
 use crate::connection::{Connection, Delegate, Owner, Runtime};
 use crate::contract::Contract;
+use crate::counters::Counters;
 use crate::error::{Error, Result};
 use crate::limits::Limits;
 use crate::link::events::Events;
@@ -276,6 +277,15 @@ impl Client {
         match self.connection() {
             Some(connection) => connection.flush(timeout),
             None => Ok(()),
+        }
+    }
+
+    /// What the client has counted since it was created.
+    pub fn counters(&self) -> Counters {
+        let runtime = &self.0.link.runtime;
+        match runtime.is_ours() {
+            true => runtime.counts.read(),
+            false => Counters::default(),
         }
     }
 

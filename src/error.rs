@@ -46,7 +46,7 @@ pub enum Status {
 }
 
 impl Status {
-    const ALL: [Status; 16] = [
+    pub(crate) const ALL: [Status; 16] = [
         Status::RemoteError,
         Status::ContractMismatch,
         Status::ChannelFaulted,

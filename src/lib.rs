@@ -159,6 +159,7 @@ mod chunk;
 mod client;
 mod connection;
 mod contract;
+mod counters;
 mod error;
 #[cfg(feature = "c-abi")]
 mod ffi;
@@ -191,6 +192,7 @@ pub use cancel::{CancelToken, Check};
 pub use client::{Client, ClientBuilder};
 pub use connection::{CancelNotice, Connection, Delegate, InboundCall, Reply};
 pub use contract::{Contract, Difference};
+pub use counters::{CallCounters, Counters, Latencies};
 pub use error::{Error, Execution, Remote, Result, Status};
 pub use host::{Host, HostBuilder};
 #[doc(hidden)]

@@ -110,13 +110,14 @@ impl Core {
         let batch_calls = (limits.inbound_calls as u64 / 4).max(1);
         let batch_bytes = (limits.inbound_bytes as u64 / 4)
             .min(limits.inbound_bytes.saturating_sub(limits.frame) as u64);
-        let mut owed = self.incoming.owed.lock();
-        owed.add(amount);
-        if owed.calls < batch_calls && owed.bytes < batch_bytes {
+        let mut finished = self.incoming.finished.lock();
+        finished.count += amount.calls;
+        finished.owed.add(amount);
+        if finished.owed.calls < batch_calls && finished.owed.bytes < batch_bytes {
             return;
         }
-        let due = std::mem::take(&mut *owed);
-        drop(owed);
+        let due = std::mem::take(&mut finished.owed);
+        drop(finished);
         self.incoming.forget_used(due);
         with_scratch(|frame| {
             encode_credit(frame, due.calls, due.bytes);

@@ -12,6 +12,7 @@ use crate::chunk::Chunk;
 use crate::connection::state::context::{with_context, Ancestry};
 use crate::connection::state::credit::Amount;
 use crate::connection::state::outbox::{Blocking, Order, Sender};
+use crate::connection::state::outgoing::Outgoing;
 use crate::connection::state::pending::{Cost, ReplySlot};
 use crate::connection::{factory_scope, Core};
 use crate::error::{Error, Execution, Result, Status};
@@ -116,6 +117,7 @@ impl Core {
     pub(crate) fn call(&self, request: &Request<'_>, deadline: Option<Instant>) -> Result<Reply> {
         with_scratch(|head| {
             let (id, cost) = self.encode(head, request, deadline)?;
+            let began = Outgoing::began(id);
             self.take_credit(&cost, deadline, request.cancellation)?;
             let slot = self.outgoing.pending.open(id, cost)?;
             let registration = self.cancel_with(request.cancellation, id, &slot);
@@ -135,6 +137,7 @@ impl Core {
                 Err(error) => Err(self.not_sent(id, slot, error)),
             };
             drop(registration);
+            self.outgoing.note_latency(began);
             outcome
         })
     }

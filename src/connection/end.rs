@@ -120,6 +120,7 @@ impl Connection {
         core.runtime.inside(|| {
             core.delegates.end(time::after(core.runtime.limits.drain_timeout));
             self.log_end(reason);
+            core.runtime.counts.end(core);
             core.runtime.owner.disconnected(self, reason);
         });
         core.lifecycle.finish();

@@ -9,6 +9,7 @@
 //! | `lead`, `dispatch` | reading, and handling frames |
 //! | `flush_later` | sends one-way calls that are held back |
 //! | `close`, `end` | how a connection ends: in order, and at once |
+//! | `counts` | what the connections of a host or client have counted |
 //! | `owner` | what a connection needs from its host or client |
 //!
 //! Locks are short, and are never held while user code runs or across a system call. If one is taken inside
@@ -20,6 +21,7 @@ mod batch;
 mod call;
 mod cancel_notice;
 mod close;
+pub(crate) mod counts;
 pub(crate) mod delegates;
 mod dispatch;
 mod end;
@@ -53,6 +55,7 @@ use crate::connection::state::reader::ReaderRole;
 use crate::error::{Error, Result, Status};
 use crate::limits::{Limits, OTHER_PROMPTED};
 use crate::sync::atomic::{AtomicBool, Ordering};
+use crate::sync::plain::AtomicU64;
 use crate::sync::{Arc, Mutex, Weak};
 use crate::threads::timers::Timer;
 use crate::transport::{Control, Party, Peer};
@@ -87,6 +90,8 @@ pub(crate) struct Core {
     delegates: DelegateTable,
     /// Whether the peer is known to have served a call, or has made one.
     used: AtomicBool,
+    /// How many bytes were received after the handshake.
+    received: Arc<AtomicU64>,
     lifecycle: Lifecycle,
     /// Limits how long the peer may stay after its goodbye.
     departure: Mutex<Option<Timer>>,
@@ -110,7 +115,8 @@ impl Connection {
         let account = runtime.budget.account(Party::of(&negotiated.peer));
         let mut inbox = negotiated.inbox;
         inbox.limit_memory(account.clone());
-        Connection(Arc::new_cyclic(|me| Core {
+        let received = inbox.received();
+        let connection = Connection(Arc::new_cyclic(|me| Core {
             id: negotiated.id,
             generation,
             peer: negotiated.peer,
@@ -132,10 +138,13 @@ impl Connection {
             incoming: Incoming::new(&limits, account, place),
             delegates: DelegateTable::new(limits.interfaces),
             used: AtomicBool::new(false),
+            received,
             lifecycle: Lifecycle::new(),
             departure: Mutex::new(None),
             runtime,
-        }))
+        }));
+        connection.0.runtime.counts.begin(&connection.0);
+        connection
     }
 
     /// Its number, assigned by the host's process and known to both sides.

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::time::{Duration, Instant};
 
+use crate::connection::counts::Counts;
 use crate::connection::delegates::Delegate;
 use crate::connection::state::context::{with_context, CallContext, Scope};
 use crate::connection::Connection;
@@ -60,6 +61,7 @@ pub(crate) struct Runtime {
     pub budget: Arc<Budget>,
     pub timers: Arc<Timers>,
     pub completions: Arc<Completions>,
+    pub counts: Counts,
     throttle: Throttle,
     /// Set while lines that were left out of the log wait to be counted in it.
     left_out: Mutex<Option<Timer>>,
@@ -81,6 +83,7 @@ impl Runtime {
             workers,
             monitor,
             timers: Timers::new(),
+            counts: Counts::default(),
             throttle: Throttle::default(),
             left_out: Mutex::new(None),
             me: me.clone(),

@@ -34,7 +34,9 @@ impl Connection {
             return Ok(());
         };
         let cancelled = self.0.incoming.cancelled.replied(id);
-        match instead_of(outcome, lost(cancelled, call.deadline, time::now)) {
+        let now = time::now();
+        self.0.incoming.note_served(id, call.arrived, now);
+        match instead_of(outcome, lost(cancelled, call.deadline, || now)) {
             None => self.send_outcome(id, call, outcome, REPLY_BLOCKING),
             Some(error) => self.send_error_instead(id, call, error),
         }
@@ -179,6 +181,7 @@ impl Core {
         used: &Used<'_>,
         blocking: Blocking,
     ) -> Result<()> {
+        self.runtime.counts.served_errors.note(error.status());
         let none = Remote::default();
         let remote = error.remote().unwrap_or(&none);
         let data = if remote.data.is_empty() { NIL } else { &remote.data };
@@ -221,6 +224,7 @@ impl Core {
     }
 
     fn log_one_way_failure(&self, call: &Inbound, error: &Error) {
+        self.runtime.counts.served_errors.note(error.status());
         self.runtime.log_frequent(Frequent::FailedOneWayCall, LogLevel::Warning, || {
             format!("one-way call {}.{} failed: {error}", call.interface(), call.method())
         });

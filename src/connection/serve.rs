@@ -170,7 +170,7 @@ impl Connection {
     fn in_time(&self, call: &Inbound) -> Result<()> {
         let cancelled = !call.is_one_way() && self.0.incoming.cancelled.contains(call.id);
         // A call that has just arrived needs no second look at the clock.
-        let now = || call.arrived.unwrap_or_else(time::now);
+        let now = || call.arrived.filter(|_| !call.has_waited).unwrap_or_else(time::now);
         match lost(cancelled, call.deadline, now) {
             None => Ok(()),
             Some(status @ Status::Cancelled) => {

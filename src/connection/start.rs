@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use crate::connection::call::{Reply, Request};
 use crate::connection::state::outbox::{Blocking, Order};
+use crate::connection::state::outgoing::Outgoing;
 use crate::connection::state::pending::{Replied, ReplySlot};
 use crate::connection::Core;
 use crate::error::{Error, Execution, Result, Status};
@@ -44,6 +45,7 @@ impl Core {
     ) -> Result<bool> {
         with_scratch(|head| {
             let (id, cost) = self.encode(head, request, deadline)?;
+            let began = Outgoing::began(id);
             if let Blocking::Until(until) = blocking {
                 self.take_credit(&cost, until, request.cancellation)?;
             } else if !self.try_take_credit(&cost)? {
@@ -55,6 +57,7 @@ impl Core {
             slot.on_done(Box::new(move |outcome| {
                 if let Some(core) = core.upgrade() {
                     core.reader.remove_dependant();
+                    core.outgoing.note_latency(began);
                 }
                 done(outcome.map(Reply::new));
             }));

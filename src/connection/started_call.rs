@@ -6,6 +6,7 @@ use std::time::Instant;
 use crate::cancel::Registration;
 use crate::connection::call::Reply;
 use crate::connection::start::InFlight;
+use crate::counters::ErrorCounts;
 use crate::error::{Error, Result, Status};
 use crate::sync::{Arc, Mutex, MutexGuard, Weak};
 use crate::threads::pool::Workers;
@@ -21,14 +22,16 @@ struct Stage {
     sent: Option<InFlight>,
     registration: Option<Registration>,
     timer: Option<Timer>,
+    /// Counts it if it fails.
+    errors: Arc<ErrorCounts>,
 }
 
 /// One started call.
 pub(crate) struct StartedCall(Mutex<Stage>);
 
 impl StartedCall {
-    pub fn new(done: Done) -> Arc<StartedCall> {
-        let stage = Stage { done: Some(done), sent: None, registration: None, timer: None };
+    pub fn new(done: Done, errors: Arc<ErrorCounts>) -> Arc<StartedCall> {
+        let stage = Stage { done: Some(done), sent: None, registration: None, timer: None, errors };
         Arc::new(StartedCall(Mutex::new(stage)))
     }
 
@@ -83,6 +86,9 @@ impl StartedCall {
         let done = stage.done.take();
         let (sent, registration) = (stage.sent.take(), stage.registration.take());
         let timer = stage.timer.take();
+        if let (Some(_), Err(error)) = (&done, &outcome) {
+            stage.errors.note(error.status());
+        }
         drop(stage);
         drop((sent, registration, timer));
         if let Some(done) = done {

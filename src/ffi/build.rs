@@ -50,6 +50,7 @@ const HEADERS: [Header; 3] = [
             "calling/initialisation",
             "serving/duplex",
             "describing",
+            "counting",
             "values/writer",
             "values/reader",
             "values/reader_content",

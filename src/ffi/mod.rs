@@ -12,6 +12,7 @@
 mod arguments;
 mod callback;
 mod calling;
+mod counting;
 mod describing;
 mod errors;
 mod guard;

@@ -106,6 +106,10 @@ impl Delegate for About {
                 let outcome = self.describe(&call);
                 call.reply_with(outcome)
             }
+            "Counters" => {
+                let outcome = call.args::<()>().map(|()| call.connection().counters());
+                call.reply_with(outcome)
+            }
             "Status" => {
                 let outcome = call.args::<()>().map(|()| self.status());
                 call.reply_with(outcome)

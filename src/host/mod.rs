@@ -9,6 +9,7 @@ mod quota;
 use std::time::{Duration, Instant};
 
 use crate::connection::{Connection, Runtime};
+use crate::counters::Counters;
 use crate::error::{Error, Result, Status};
 use crate::host::connections::Connections;
 use crate::log::LogLevel;
@@ -63,6 +64,14 @@ impl Host {
             return Vec::new();
         }
         self.0 .0.connections.connections()
+    }
+
+    /// What the host has counted since it was started. Clients get the same from `callgate.Host`.
+    pub fn counters(&self) -> Counters {
+        match self.0 .0.runtime.is_ours() {
+            true => self.0 .0.runtime.counts.read(),
+            false => Counters::default(),
+        }
     }
 
     /// Closes the host: stops listening, waits for running calls up to
@@ -138,7 +147,9 @@ impl Shared {
         self.runtime.log(level, message);
     }
 
+    /// Counts a stream that did not become a connection, and logs why.
     fn log_refusal(&self, level: LogLevel, message: impl FnOnce() -> String) {
+        self.runtime.counts.note_failed_connection();
         self.runtime.log_frequent(Frequent::RefusedConnection, level, message);
     }
 }

@@ -62,6 +62,7 @@ pub(crate) fn supervise(link: &Link, events: &Events) {
                 }
             }
             Err(failure) => {
+                link.runtime.counts.note_failed_connection();
                 let message = format!("could not connect to {}: {failure}", link.endpoint);
                 let level = match is_protocol_error(&failure) {
                     true => LogLevel::Warning,

@@ -198,7 +198,23 @@ impl Proxy {
         })
     }
 
+    /// Makes a call, and counts its failure.
     fn send<R>(
+        &self,
+        method: &str,
+        arguments: &[u8],
+        options: &CallOptions,
+        act: impl Fn(&Connection, &Request<'_>, Option<Instant>) -> Result<R>,
+    ) -> Result<R> {
+        let sent = self.try_send(method, arguments, options, act);
+        if let Err(error) = &sent {
+            self.runtime().counts.made_errors.note(error.status());
+        }
+        sent
+    }
+
+    #[inline]
+    fn try_send<R>(
         &self,
         method: &str,
         arguments: &[u8],

@@ -150,8 +150,8 @@ impl Proxy {
         let call = self.prepare(method, options)?;
         let connection_timeout = self.connection_timeout();
         let times = CallTimes { connection_timeout, ..self.times(options) };
-        let started = StartedCall::new(done);
         let runtime = self.runtime();
+        let started = StartedCall::new(done, runtime.counts.made_errors.clone());
         if let Some(deadline) = times.deadline {
             if let Err(error) = started.set_deadline(deadline, &runtime.timers, &runtime.workers) {
                 started.finish(Err(error));

@@ -48,6 +48,11 @@ pub(crate) use chosen::{
     Sender, TrySendError,
 };
 
+/// Atomics of counters on which nothing depends: a model checker need not try their orders.
+pub(crate) mod plain {
+    pub(crate) use std::sync::atomic::{AtomicU64, Ordering};
+}
+
 /// A static that every run of a model initialises again.
 macro_rules! shared_static {
     ($(#[$attribute:meta])* static $name:ident: $type:ty = $value:expr;) => {

@@ -98,6 +98,11 @@ impl FrameBuffer {
         self.chunk.capacity() + self.resting.capacity() > SMALLEST_READ
     }
 
+    /// How many bytes have arrived after the frames taken so far, if no large frame is incomplete.
+    pub fn untaken(&self) -> usize {
+        self.chunk.len() - self.split
+    }
+
     /// Whether it keeps memory for the next large frame.
     pub fn keeps_large(&self) -> bool {
         is_large(&self.resting)

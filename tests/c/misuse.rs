@@ -52,6 +52,11 @@ fn descriptions_are_compared_before_calls() {
 }
 
 #[test]
+fn counters_are_read_as_text() {
+    run("counters");
+}
+
+#[test]
 fn a_host_closed_in_its_own_callbacks() {
     run("close_inside");
 }

@@ -58,9 +58,11 @@ pub(crate) struct Inbound {
     /// What caused it.
     pub within: Option<Arc<Ancestry>>,
     pub deadline: Option<Instant>,
-    /// When it arrived; `None` once it has waited. Also `None` for a one-way call: millions may arrive in a
-    /// second, and reading the clock for each would be noticeable.
+    /// When it arrived. `None` for a one-way call: millions may arrive in a second, and reading the clock for
+    /// each would be noticeable.
     pub arrived: Option<Instant>,
+    /// Whether it has waited for others or for a thread.
+    pub has_waited: bool,
 }
 
 impl Inbound {
@@ -106,6 +108,7 @@ impl Inbound {
             within: None,
             deadline: None,
             arrived: None,
+            has_waited: false,
             frame: frame.clone(),
         }
     }
@@ -176,7 +179,7 @@ impl Inbound {
     /// Called if the call will wait: makes it keep only its own frame, not a much larger chunk.
     pub fn compact(&mut self) {
         self.frame = self.frame.compact();
-        self.arrived = None;
+        self.has_waited = true;
     }
 
     /// The frame without the arguments. A one-way call with the same head calls the same method in the same
@@ -224,6 +227,7 @@ impl CallTemplate {
             within: None,
             deadline: None,
             arrived: None,
+            has_waited: false,
         }
     }
 }

@@ -7,6 +7,7 @@ use crate::connection::state::silence::{Due, Silence};
 use crate::connection::state::spin::Spin;
 use crate::error::{Error, Result, Status};
 use crate::limits::Limits;
+use crate::sync::plain::{AtomicU64, Ordering};
 use crate::sync::Arc;
 use crate::time;
 use crate::transport::{Arrival, Receive, Wait};
@@ -41,6 +42,8 @@ pub(crate) struct Inbox {
     progress: Progress,
     /// When memory kept for the next large frame is freed.
     free_large_at: Option<Instant>,
+    /// How many bytes were received after the handshake. Written by the thread that has the inbox.
+    received: Arc<AtomicU64>,
     /// Detects hung peers, on transports where a silent peer may be one.
     silence: Option<Silence>,
 }
@@ -60,6 +63,7 @@ impl Inbox {
             within: Spin::new(limits.spin, processors),
             progress: Progress::new(),
             free_large_at: None,
+            received: Arc::default(),
             silence: None,
         }
     }
@@ -68,10 +72,17 @@ impl Inbox {
     /// and must not stall.
     pub fn establish(&mut self, limits: &Limits, parts: bool) {
         self.buffer.set_limit(limits.frame);
+        // The handshake does not count.
+        self.received.store(self.buffer.untaken() as u64, Ordering::Relaxed);
         self.progress.demand(limits.write_timeout);
         if parts {
             self.buffer.accept_parts();
         }
+    }
+
+    /// How many bytes were received after the handshake, for any thread to read.
+    pub fn received(&self) -> Arc<AtomicU64> {
+        self.received.clone()
     }
 
     /// From now on limits the memory of large frames.
@@ -150,6 +161,8 @@ impl Inbox {
             match spin.receive(&mut *self.receive, room, &wait) {
                 Ok(Arrival::Bytes(count)) => {
                     self.progress.note_received(count);
+                    let before = self.received.load(Ordering::Relaxed);
+                    self.received.store(before + count as u64, Ordering::Relaxed);
                     if let Some(silence) = &mut self.silence {
                         silence.end();
                     }

@@ -1,9 +1,13 @@
 //! Calls that this side makes: what waits for replies, and what the peer's limits leave room for.
 
+use std::time::{Duration, Instant};
+
 use crate::connection::state::credit::{Amount, Credits};
 use crate::connection::state::outbox::Written;
 use crate::connection::state::pending::{Cost, Pending};
+use crate::counters::{is_measured, CallCounters, LazyHistogram};
 use crate::error::Error;
+use crate::time;
 use crate::wire::PeerLimits;
 
 /// The outgoing calls of one connection.
@@ -15,6 +19,8 @@ pub(crate) struct Outgoing {
     pub nested_credits: Credits,
     /// The largest frame that the peer accepts.
     pub largest_frame: u64,
+    /// How long some of the calls took, from the call to its outcome.
+    latencies: LazyHistogram,
 }
 
 impl Outgoing {
@@ -25,7 +31,35 @@ impl Outgoing {
             credits: Credits::new(Amount { calls: takes.calls, bytes: takes.bytes }),
             nested_credits: Credits::new(nested),
             largest_frame: takes.frame,
+            latencies: LazyHistogram::default(),
         }
+    }
+
+    /// When a call with this id begins, if its time is measured.
+    #[inline]
+    pub fn began(id: u64) -> Option<Instant> {
+        is_measured(id).then(time::now)
+    }
+
+    /// Counts how long a call took, if that is measured.
+    #[inline]
+    pub fn note_latency(&self, began: Option<Instant>) {
+        if let Some(began) = began {
+            self.note_time(time::since(began));
+        }
+    }
+
+    #[cold]
+    fn note_time(&self, taken: Duration) {
+        self.latencies.note(taken);
+    }
+
+    /// Adds what was called and what has no reply yet.
+    pub fn add_counts(&self, sum: &mut CallCounters) {
+        let (calls, in_flight) = self.pending.counts();
+        sum.calls += calls;
+        sum.in_flight += in_flight;
+        self.latencies.add_to(&mut sum.latencies);
     }
 
     /// Gives back what a call took.

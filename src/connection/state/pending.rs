@@ -259,6 +259,8 @@ struct Table {
     spare: Vec<Arc<ReplySlot>>,
     /// The number of slots made, which determines the bit of the next one.
     made: usize,
+    /// The number of calls that have had slots.
+    opened: u64,
     /// Why no more calls are accepted.
     ended: Option<Error>,
 }
@@ -283,7 +285,8 @@ pub(crate) struct Pending {
 
 impl Pending {
     pub fn new() -> Pending {
-        let table = Table { calls: Calls::default(), spare: Vec::new(), made: 0, ended: None };
+        let calls = Calls::default();
+        let table = Table { calls, spare: Vec::new(), made: 0, opened: 0, ended: None };
         Pending { table: Mutex::new(table), next_id: AtomicU64::new(1), events: Arc::default() }
     }
 
@@ -304,6 +307,7 @@ impl Pending {
             Arc::new(ReplySlot::new(self.events.clone(), wake_bit))
         });
         table.calls.insert(id, (slot.clone(), cost));
+        table.opened += 1;
         Ok(slot)
     }
 
@@ -344,6 +348,12 @@ impl Pending {
         !self.table.lock().calls.is_empty()
     }
 
+    /// How many calls there were, and how many of them have no reply yet.
+    pub fn counts(&self) -> (u64, u64) {
+        let table = self.table.lock();
+        (table.opened, table.calls.len() as u64)
+    }
+
     /// Whether any caller still waits for its reply.
     pub fn has_waiting(&self) -> bool {
         let waits = |slot: &ReplySlot| matches!(slot.state.lock().stage, Stage::Waiting);
@@ -381,20 +391,4 @@ impl Pending {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::sync::mpsc;
-
-    use super::*;
-    use crate::error::Status;
-
-    #[test]
-    fn an_end_that_comes_before_the_function_for_it_is_given_to_it() {
-        let pending = Pending::new();
-        let slot = pending.open(pending.issue(), Cost::default()).unwrap();
-        pending.end(&Error::new(Status::ChannelFaulted, "lost"), &Written::default());
-        let (tell, told) = mpsc::channel();
-        slot.on_done(Box::new(move |outcome| tell.send(outcome).unwrap()));
-        let error = told.try_recv().expect("an outcome").expect_err("no answer");
-        assert_eq!(error.execution(), Execution::NotRun);
-    }
-}
+mod tests;

@@ -73,9 +73,14 @@ impl Unanswered {
         }
     }
 
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        self.count.load(Ordering::Acquire) & !IN_TABLE
+    }
+
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.count.load(Ordering::Acquire) & !IN_TABLE == 0
+        self.count() == 0
     }
 }
 

@@ -33,7 +33,7 @@ pub struct callgate_host {
 }
 
 pub(in crate::ffi) struct Running {
-    host: Host,
+    pub(in crate::ffi) host: Host,
     endpoints: Vec<Text>,
 }
 

@@ -35,6 +35,7 @@ impl Outbox {
         else {
             return Ok(AfterSend::Done);
         };
+        queue.posted += 1;
         let one_way = Some(queue.queued_offset);
         if !queue.holds_back(slices[0].len() + slices[1].len()) {
             return self.write_or_queue(queue, slices, one_way, blocking, sender);

@@ -71,6 +71,7 @@ impl Outbox {
                 return Ok(AfterSend::Done);
             }
             queue.queued_offset = position;
+            queue.posted += u64::from(frame.one_way);
             queue.push(frame.slices, frame.one_way.then_some(position));
             return Ok(self.release_held(queue));
         }
@@ -140,6 +141,7 @@ impl Outbox {
             Passage::InParts | Passage::Whole => None,
         };
         let own = if copy.is_none() { queue.writer.take_half() } else { None };
+        queue.posted += u64::from(one_way);
         queue.push_transfer(order, one_way, copy, in_parts);
         match own {
             Some(transmit) => {

@@ -25,6 +25,7 @@ use crate::connection::state::outbox::queue::Queue;
 use crate::connection::state::outbox::states::Writer;
 use crate::connection::state::outbox::transfers::Piece;
 use crate::connection::state::outbox::write::{cut_short, length, lost, remaining};
+use crate::counters::Counters;
 use crate::error::{Error, Result};
 use crate::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use crate::sync::{Condvar, Mutex, MutexGuard};
@@ -191,6 +192,14 @@ impl Outbox {
     pub fn wake_senders(&self) {
         drop(self.queue.lock());
         self.changed.notify_all();
+    }
+
+    /// Adds what was sent and what waits to be sent.
+    pub fn add_counts(&self, sum: &mut Counters) {
+        let queue = self.queue.lock();
+        sum.bytes_sent += queue.written_offset;
+        sum.bytes_queued += queue.length() as u64;
+        sum.made.one_way += queue.posted;
     }
 
     /// Whether so much is queued that senders wait.

@@ -67,6 +67,8 @@ pub(super) struct Queue {
     pub urgent: bool,
     /// How many one-way calls were queued since the bytes were last taken.
     queued_calls: usize,
+    /// How many one-way calls have been given a position.
+    pub posted: u64,
     /// The end offsets of one-way calls that were not handed to the operating system completely and whose
     /// senders have returned.
     one_ways: VecDeque<u64>,
@@ -103,6 +105,7 @@ impl Queue {
             cut,
             urgent: false,
             queued_calls: 0,
+            posted: 0,
             one_ways: VecDeque::new(),
             prompted: VecDeque::new(),
             replies_corked: false,
