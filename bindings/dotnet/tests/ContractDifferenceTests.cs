@@ -35,7 +35,7 @@ namespace Callgate.Tests
 
         [Test]
         public static void AnotherError() =>
-            Differ<IFull, IFullOrEmpty>("IShop.Take, errors: Full here, Empty at the host");
+            Differ<IFull, IEmpty>("IShop.Take, errors: Full here, Empty at the host");
 
         [Test]
         public static void AnOptionalValue() =>

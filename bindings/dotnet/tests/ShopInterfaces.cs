@@ -83,9 +83,9 @@ namespace Callgate.Tests
     }
 
     [InterfaceName("IShop")]
-    internal interface IFullOrEmpty
+    internal interface IEmpty
     {
-        [Throws("Full", "Empty")]
+        [Throws("Empty")]
         void Take(int it);
     }
 
@@ -167,7 +167,7 @@ namespace Callgate.Tests
 
     /// <summary>Serves each of them, and counts the calls.</summary>
     internal sealed class Shop :
-        IInt, IGive, ITwo, IOneOptional, IText, IMaybeText, ILong, IMaybeInt, IKind, IObject, IOneWay, IFull, IFullOrEmpty,
+        IInt, IGive, ITwo, IOneOptional, IText, IMaybeText, ILong, IMaybeInt, IKind, IObject, IOneWay, IFull, IEmpty,
         IMore, IIntOrText, IDoubleOrText, INarrow, IWide, IDemanding, ITexts, IWithEar, IWithOtherEar, IOblivious
     {
         public int Runs { get; private set; }

@@ -93,7 +93,7 @@ class _Failing(Protocol):
 
 
 class _FailingOtherwise(Protocol):
-    @callgate.raises("Full", "Empty")
+    @callgate.raises("Empty")
     def Take(self, it: int) -> None: ...
 
 
