@@ -169,10 +169,8 @@ fn the_pipes_with_a_host_are_found() {
     let pipe = endpoint(&format!("pipe://{}", unique("found")));
     let is_found = || Endpoint::pipes(Scope::User).unwrap().contains(&pipe);
     assert!(!is_found());
-    let mut listener = transport::listen(&pipe).unwrap();
+    let listener = transport::listen(&pipe).unwrap();
     assert!(is_found());
-    // Looking does no harm.
-    connect(&mut *listener);
     drop(listener);
     assert!(!is_found());
 }

@@ -3,12 +3,13 @@
 //! Everybody may write to `/tmp`, so another user may own the folder there that this user needs. Then the
 //! folder in the home directory, which the system's list of users names, takes its place on both sides.
 
-use super::{local_socket, os, users};
+use super::{os, users};
 use crate::error::{Error, Result, Status};
 use crate::transport::Scope;
 use std::fs::{self, DirBuilder, Permissions};
 use std::io::{self, ErrorKind};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
+use std::os::unix::net::UnixDatagram;
 use std::path::{Path, PathBuf};
 
 /// The end of a socket's file name.
@@ -75,9 +76,7 @@ impl RuntimeDir {
             let entry = entry.map_err(failed)?;
             let file = entry.file_name();
             let name = file.to_str().and_then(|file| file.strip_suffix(SOCKET));
-            // Of a socket that this user may not connect to, nothing is known.
-            let is_live = |_: &&str| local_socket::is_live(&entry.path()).unwrap_or(false);
-            names.extend(name.filter(is_live).map(str::to_owned));
+            names.extend(name.filter(|_| is_open(&entry.path())).map(str::to_owned));
         }
         Ok(names)
     }
@@ -127,6 +126,13 @@ impl RuntimeDir {
         }
         Error::from_io(Status::AccessDenied, what, error)
     }
+}
+
+/// Whether a process has the socket of a file open, as far as this user may know. The listener does not notice: the
+/// system refuses a socket of another type.
+fn is_open(path: &Path) -> bool {
+    let probe = UnixDatagram::unbound().and_then(|probe| probe.connect(path));
+    probe.is_err_and(|error| error.raw_os_error() == Some(libc::EPROTOTYPE))
 }
 
 #[cfg(test)]
