@@ -347,11 +347,11 @@ impl Core {
     }
 }
 
-/// A sender that needs what arrives, and does not read.
-struct Dependant<'a>(&'a Core);
+/// A thread that needs what arrives, and does not read.
+pub(super) struct Dependant<'a>(&'a Core);
 
 impl Dependant<'_> {
-    fn new(core: &Core) -> Dependant<'_> {
+    pub fn new(core: &Core) -> Dependant<'_> {
         core.reader.add_dependant();
         Dependant(core)
     }

@@ -4,9 +4,14 @@
 //! until the peer ends the stream too. Ending both directions at once would lose what the peer has not yet
 //! read: TCP discards it when more data arrives after the end. The peer ends the stream as soon as it has
 //! read everything.
+//!
+//! Calls of the peer may cross the goodbye. Each must be refused before this side ends its sending, so that
+//! its caller knows that it did not run. A ping follows the goodbye: when its pong has arrived, all of them
+//! have.
 
 use std::time::{Duration, Instant};
 
+use crate::connection::call::Dependant;
 use crate::connection::state::outbox::Sender;
 use crate::connection::{Connection, Core};
 use crate::error::{Error, Result, Status};
@@ -14,18 +19,22 @@ use crate::limits::LINGER;
 use crate::sync::Weak;
 use crate::threads::timers::Timed;
 use crate::time;
-use crate::wire::encode_goodbye;
+use crate::wire::{encode_goodbye, encode_ping};
+
+/// The token of the ping behind a goodbye. Other pings have 0.
+pub(super) const GOODBYE_PING: u64 = 1;
 
 impl Connection {
     /// Sends goodbye, and starts no more of the peer's calls.
     pub(crate) fn send_goodbye(&self, why: &Error) {
         let core = &self.0;
-        core.lifecycle.drain();
-        let left = core.incoming.schedule.lock().end();
         // First, so that the peer knows why its calls are refused, and makes them elsewhere.
         let mut frame = Vec::new();
         encode_goodbye(&mut frame, why.status().code().into(), why.message());
+        encode_ping(&mut frame, GOODBYE_PING);
         core.send_control(&frame);
+        core.lifecycle.drain();
+        let left = core.incoming.schedule.lock().end();
         for call in left {
             self.refuse_at_once(&call, &Error::new(Status::Closed, why.message()));
             if call.is_one_way() {
@@ -65,6 +74,19 @@ impl Connection {
         }
     }
 
+    /// By when peers must have answered the goodbyes that were just sent, in a close that ends by `deadline`:
+    /// one that does not answer must leave time for the rest.
+    pub(crate) fn crossing_ends(deadline: Instant) -> Instant {
+        time::after((time::left(deadline) / 2).min(LINGER))
+    }
+
+    /// Waits until the calls that crossed the goodbye have been refused.
+    pub(crate) fn await_crossing_calls(&self, deadline: Instant) {
+        let _reads = Dependant::new(&self.0);
+        self.0.about_to_block();
+        self.0.lifecycle.wait_goodbye_read(deadline);
+    }
+
     /// Ends sending, after [`Connection::drain`], once everything is sent. Waiting calls of this side end
     /// with `reason`.
     pub(crate) fn half_close(&self, reason: &Error, deadline: Instant) {
@@ -97,8 +119,19 @@ impl Connection {
 }
 
 impl Core {
+    /// Makes no more calls, since the peer has said goodbye, which its calls end with.
+    pub(super) fn heed_goodbye(&self, reason: Error) {
+        // First, so that whichever call is refused now knows why.
+        let is_first = self.lifecycle.note_goodbye(reason.clone());
+        self.outbox.refuse_calls(&reason);
+        self.outgoing.end_credit(&reason);
+        if is_first {
+            self.watch_departure();
+        }
+    }
+
     /// Gives the peer, which has said goodbye, the drain timeout to end the stream.
-    pub(super) fn watch_departure(&self) {
+    fn watch_departure(&self) {
         let patience = self.runtime.limits.drain_timeout.max(LINGER);
         let me: Weak<dyn Timed> = self.me.clone();
         match self.runtime.timers.add(time::after(patience), me, &self.runtime.workers) {

@@ -3,10 +3,12 @@
 use std::time::Instant;
 
 use crate::cancel::Cancellation;
+use crate::connection::close::GOODBYE_PING;
 use crate::connection::received_error::received_error;
 use crate::connection::state::credit::Amount;
 use crate::connection::state::inbound::Inbound;
 use crate::connection::state::inbox::{out_of_memory, protocol_error, Inbox, Next};
+use crate::connection::state::outbox::{Blocking, Order};
 use crate::connection::state::pending::{Replied, ReplySlot};
 use crate::connection::state::silence::Due;
 use crate::connection::Core;
@@ -204,18 +206,11 @@ impl Core {
                 Ok(Handled::Done)
             }
             Message::Ping { token } => {
-                // A peer that pings but does not read gets no pongs: they would pile up.
-                if !self.outbox.is_full() {
-                    let mut pong = Vec::new();
-                    encode_pong(&mut pong, token);
-                    self.send_control(&pong);
-                }
+                self.send_pong(token);
                 Ok(Handled::Done)
             }
             Message::Goodbye { status, message } => {
-                if self.lifecycle.note_goodbye(goodbye_error(status, message)) {
-                    self.watch_departure();
-                }
+                self.heed_goodbye(goodbye_error(status, message));
                 Ok(Handled::Done)
             }
             Message::Cancel { id } => {
@@ -225,7 +220,12 @@ impl Core {
                 }
                 Ok(Handled::Done)
             }
-            Message::Pong { .. } => Ok(Handled::Done),
+            Message::Pong { token } => {
+                if token == GOODBYE_PING {
+                    self.lifecycle.note_goodbye_read();
+                }
+                Ok(Handled::Done)
+            }
             Message::Part { .. } => Err(protocol_error(&"a part, but parts were not negotiated")),
             Message::Hello(_)
             | Message::Welcome(_)
@@ -233,6 +233,18 @@ impl Core {
             | Message::Refuse { .. } => {
                 Err(protocol_error(&"a handshake message after the handshake"))
             }
+        }
+    }
+
+    fn send_pong(&self, token: u64) {
+        let mut pong = Vec::new();
+        encode_pong(&mut pong, token);
+        if self.lifecycle.is_peer_leaving() {
+            // It says that no more calls come.
+            self.send_control_in(Order::BehindAll, &pong, Blocking::Prompted);
+        } else if !self.outbox.is_full() {
+            // A peer that pings but does not read gets no pongs: they would pile up.
+            self.send_control(&pong);
         }
     }
 

@@ -52,7 +52,7 @@ use crate::connection::state::outbox::{AfterSend, Cut, Order, Outbox, OutboxLimi
 use crate::connection::state::outgoing::Outgoing;
 use crate::connection::state::phase::Lifecycle;
 use crate::connection::state::reader::ReaderRole;
-use crate::error::{Error, Result, Status};
+use crate::error::{Error, Execution, Result, Status};
 use crate::limits::{Limits, OTHER_PROMPTED};
 use crate::sync::atomic::{AtomicBool, Ordering};
 use crate::sync::plain::AtomicU64;
@@ -181,6 +181,23 @@ impl Connection {
     /// may: they belong to this connection.
     pub(crate) fn takes_calls(&self) -> bool {
         !self.0.lifecycle.is_peer_leaving() || self.0.is_serving()
+    }
+
+    /// Whether a call made `within` did not run because the connection has ended, or because its peer has said
+    /// goodbye: then it may be made again on another connection. After a goodbye, a call nested in one that is
+    /// served here may not.
+    pub(crate) fn has_kept_from_running(
+        &self,
+        error: &Error,
+        within: Option<&CallContext>,
+    ) -> bool {
+        if error.execution() != Execution::NotRun {
+            return false;
+        }
+        let same = |reason: Option<Error>| reason.is_some_and(|it| it.status() == error.status());
+        let nested = within.is_some_and(|context| context.connection == self.0.address());
+        let lifecycle = &self.0.lifecycle;
+        same(lifecycle.ended()) || !nested && same(lifecycle.peer_goodbye())
     }
 
     /// Whether the peer is known to have served a call, or has made one.

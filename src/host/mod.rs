@@ -114,8 +114,10 @@ impl Shared {
         for connection in &connections {
             connection.send_goodbye(&reason);
         }
+        let crossing_ends = Connection::crossing_ends(deadline);
         for connection in &connections {
             connection.drain(deadline);
+            connection.await_crossing_calls(crossing_ends);
             connection.half_close(&reason, deadline);
         }
         for connection in &connections {

@@ -8,8 +8,8 @@ mod verdicts;
 use std::time::{Duration, Instant};
 
 use crate::cancel::{Cancellation, GaveUp};
-use crate::connection::{thread_number, Connection, Runtime};
-use crate::error::{Error, Execution, Result, Status};
+use crate::connection::{current_context, thread_number, Connection, Runtime};
+use crate::error::{Error, Result, Status};
 use crate::limits::Limits;
 use crate::link::verdicts::Verdicts;
 use crate::sync::atomic::{AtomicU64, Ordering};
@@ -153,8 +153,8 @@ impl Link {
         self.wait_connection(None, deadline, Cancellation::default()).map(drop)
     }
 
-    /// Runs `act` with the connection, waiting for one up to the connection timeout. If the connection ends
-    /// before the call was sent, runs it again with the next one.
+    /// Runs `act` with the connection, waiting for one up to the connection timeout. If the call does not run
+    /// because the connection ends, or because its peer closes, runs `act` again with the next one.
     pub fn with_connection<R>(
         self: &Arc<Self>,
         times: &CallTimes,
@@ -165,10 +165,11 @@ impl Link {
             let connection = self.connection_for_call(times, cancellation)?;
             match act(&connection) {
                 Err(error)
-                    if error.execution() == Execution::NotRun
-                        && connection.ended().is_some_and(|end| end.status() == error.status()) =>
+                    if connection.has_kept_from_running(&error, current_context().as_ref()) =>
                 {
-                    self.forget(&connection, error);
+                    if connection.ended().is_some() {
+                        self.forget(&connection, error);
+                    }
                 }
                 outcome => return outcome,
             }
@@ -319,7 +320,9 @@ impl Link {
         if let Some(connection) = self.shut() {
             let reason = closed();
             connection.send_goodbye(&reason);
+            let crossing_ends = Connection::crossing_ends(deadline);
             connection.drain(deadline);
+            connection.await_crossing_calls(crossing_ends);
             connection.half_close(&reason, deadline);
             connection.await_peer_close(&reason, deadline);
         }

@@ -2,6 +2,7 @@
 
 use super::program::Habits;
 use super::world::World;
+use crate::error::Execution;
 use crate::sync::modelled::explore::{choose, explore};
 use crate::transport::modelled::cut;
 
@@ -17,6 +18,23 @@ fn one_way_calls_leave_before_a_client_closes() {
         world.client.close().unwrap();
         program.await_one_way_calls();
         world.end();
+    });
+}
+
+#[test]
+fn every_call_runs_though_its_host_is_replaced() {
+    explore(|| {
+        let mut world = World::new(Habits { slow: true, ..Habits::default() });
+        // The host drops connections that it is just welcoming when it closes.
+        let proxy = world.client.proxy("I").unwrap();
+        world.program.call_and_wait(&proxy, None, 0);
+        world.caller(2);
+        world.caller(1);
+        world.restart_host();
+        let program = world.program.clone();
+        program.join();
+        world.end();
+        program.ledger.check_errors(|error| error.execution() == Execution::Ran);
     });
 }
 

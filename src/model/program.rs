@@ -110,7 +110,8 @@ impl Program {
         self.ledger.end(number, sent);
     }
 
-    fn call_and_wait(self: &Arc<Self>, proxy: &Proxy, within: Option<usize>, depth: u8) {
+    /// Makes a call, and waits for its outcome.
+    pub fn call_and_wait(self: &Arc<Self>, proxy: &Proxy, within: Option<usize>, depth: u8) {
         let number = self.ledger.begin(Kind::Call, within);
         let reply = proxy.call_bytes("Do", &arguments(number, depth), &self.options());
         self.ledger.end(number, reply.map(|reply| check_result(number, &reply)));

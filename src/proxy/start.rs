@@ -10,7 +10,7 @@ use crate::connection::{
     current_context, Blocking, CallContext, Connection, Done, Line, Reply, Request, Scope,
     SendQueue, StartedCall, Waits,
 };
-use crate::error::{Error, Execution, Result, Status};
+use crate::error::{Error, Result, Status};
 use crate::link::CallTimes;
 use crate::proxy::pending_call::{PendingCall, Read};
 use crate::proxy::prepared::Prepared;
@@ -44,15 +44,10 @@ impl Waits for Queued {
 /// The calls of one proxy that wait to be sent.
 pub(crate) type StartQueue = SendQueue<Queued>;
 
-/// Whether a call was not sent because its connection ended.
-fn is_its_end(connection: &Connection, error: &Error) -> bool {
-    let ended = connection.ended().is_some_and(|reason| reason.status() == error.status());
-    ended && error.execution() == Execution::NotRun
-}
-
 impl Proxy {
     /// Starts a call and returns at once; the result can be waited for, or awaited. While the proxy exists,
-    /// a call that was unsent when its connection ended is sent on the client's next one.
+    /// a call that was unsent when its connection ended, or that a closing host has refused, is sent on the
+    /// client's next one.
     ///
     /// # Errors
     /// Invalid argument for an invalid name, or for arguments that cannot be encoded. All other failures
@@ -240,14 +235,14 @@ impl Proxy {
         };
         let request = queued.call.request(self.interface(), &queued.arguments);
         match queued.give_to(self, &connection, &request, Blocking::Never) {
-            Err(error) if self.survives_connections() && is_its_end(&connection, &error) => {
+            Err(error) if self.survives_connections() && queued.may_go_on(&connection, &error) => {
                 Ok(false)
             }
             outcome => outcome,
         }
     }
 
-    /// Sends a call on the next connection, because its connection ended before it was sent. Does not wait.
+    /// Sends a call on the next connection, because it did not run on this one. Does not wait.
     fn start_again(&self, queued: Arc<Queued>, failure: Error) {
         queued.started.detach();
         // A cancellation or deadline that came meanwhile found only the ended connection.
@@ -280,14 +275,19 @@ impl Queued {
                 Err(error) => error,
                 reply => return queued.started.finish(reply),
             };
-            let by_its_end =
-                used.upgrade().is_some_and(|core| is_its_end(&Connection(core), &error));
-            match proxy.upgrade().filter(|proxy| by_its_end && proxy.survives_connections()) {
+            let may_go_on =
+                used.upgrade().is_some_and(|core| queued.may_go_on(&Connection(core), &error));
+            match proxy.upgrade().filter(|proxy| may_go_on && proxy.survives_connections()) {
                 Some(proxy) => proxy.start_again(queued, error),
                 None => queued.started.finish(Err(error)),
             }
         };
         connection.0.start(request, self.times.deadline, blocking, attach, done)
+    }
+
+    /// Whether a call with this outcome may be sent on the next connection.
+    fn may_go_on(&self, connection: &Connection, error: &Error) -> bool {
+        connection.has_kept_from_running(error, self.within.as_ref())
     }
 
     /// Why the caller no longer waits, if so.

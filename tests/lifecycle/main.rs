@@ -7,6 +7,7 @@ mod access;
 mod admission;
 mod at_most_once;
 mod closing;
+mod crossing;
 mod endpoints;
 mod events;
 mod initialisation;

@@ -137,4 +137,20 @@ def goodbye(address):
     assert peer.receive() is None
 
 
+def crossing(address):
+    """Calls that cross the host's goodbye are refused; it waits for the pong, but not for ever."""
+    peer = connect(address)
+    silent = connect(address)
+    say("close")
+    peer.expect("goodbye", status=6)
+    ping = peer.expect("ping")
+    peer.one_way("Note", 1)
+    peer.expect_error(peer.call("Add", 1, 1), 6, 0)
+    peer.send("pong", token=ping.token)
+    assert peer.receive() is None
+    silent.expect("goodbye", status=6)
+    assert silent.receive().kind == "ping"
+    assert silent.receive() is None
+
+
 run({**vars(client_calls), **vars(client_nested), **vars(client_parts), **globals()})

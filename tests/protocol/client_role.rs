@@ -189,6 +189,17 @@ fn a_goodbye_lets_what_runs_end_and_starts_nothing() {
 }
 
 #[test]
+fn calls_that_cross_the_goodbye_are_refused() {
+    with_hosts(Limits::default(), |script, address, service, host| {
+        script.begin("crossing", address);
+        script.expect("close");
+        host.close().unwrap();
+        script.expect("done");
+        assert_eq!(service.notes(), [0; 0], "a one-way call after the goodbye is dropped");
+    });
+}
+
+#[test]
 fn the_pipe_endpoint_is_where_the_specification_says() {
     watched(LIMIT, || {
         let name = crate::support::unique("protocol");

@@ -265,11 +265,14 @@ def reset(peer):
 
 
 def closing(address):
-    """The client closes while a call of its own waits, which it gives up."""
+    """The client closes. It gives up its own call that waits, and refuses one that crosses it."""
     peer = accept(listen(address))
     held = peer.expect("call", method="Held")
     say("held")
     peer.expect("goodbye", status=6)
+    ping = peer.expect("ping")
+    peer.expect_error(peer.call("Any"), 6, 0)
+    peer.send("pong", token=ping.token)
     assert peer.receive() is None, "its sending ends when it has answered all"
     peer.send("reply", 1, id=held.id)
 
@@ -312,6 +315,8 @@ def goodbye(address):
     peer = accept(listener)
     serve(peer, {"Again": ("reply", {"value": 2})})
     peer.expect("goodbye", status=6)
+    ping = peer.expect("ping")
+    peer.send("pong", token=ping.token)
     assert peer.receive() is None
 
 

@@ -31,7 +31,7 @@ enum Phase {
 /// The phase of a connection, and what is known of the peer's.
 pub(crate) struct Lifecycle {
     state: Mutex<State>,
-    /// Signalled when the connection ends, and when it has finished.
+    /// Signalled when the peer has read the goodbye, when the connection ends, and when it has finished.
     changed: Condvar,
     /// Whether the phase is past `Open`; written with the phase, read without the lock.
     draining: AtomicBool,
@@ -43,6 +43,8 @@ struct State {
     phase: Phase,
     /// The reason that the peer gave in its goodbye.
     peer_goodbye: Option<Error>,
+    /// Whether the peer has answered the ping behind this side's goodbye.
+    goodbye_read: bool,
     /// Why nothing more can be sent, while what the peer sent before is still being read.
     send_failed: Option<Error>,
 }
@@ -57,14 +59,19 @@ pub(crate) struct End {
 impl Lifecycle {
     pub fn new() -> Lifecycle {
         Lifecycle {
-            state: Mutex::new(State { phase: Phase::Open, peer_goodbye: None, send_failed: None }),
+            state: Mutex::new(State {
+                phase: Phase::Open,
+                peer_goodbye: None,
+                goodbye_read: false,
+                send_failed: None,
+            }),
             changed: Condvar::new(),
             draining: AtomicBool::new(false),
             peer_leaving: AtomicBool::new(false),
         }
     }
 
-    /// Stops starting the peer's calls.
+    /// Stops starting the peer's calls, since this side says goodbye.
     pub fn drain(&self) {
         let mut state = self.state.lock();
         if matches!(state.phase, Phase::Open) {
@@ -158,6 +165,22 @@ impl Lifecycle {
         self.peer_leaving.load(Ordering::Acquire)
     }
 
+    /// Notes that the peer has read this side's goodbye, and everything that it sent before has arrived.
+    pub fn note_goodbye_read(&self) {
+        self.state.lock().goodbye_read = true;
+        self.changed.notify_all();
+    }
+
+    /// Waits until the peer has read this side's goodbye, the connection has ended, or the deadline has passed.
+    pub fn wait_goodbye_read(&self, deadline: Instant) {
+        let mut state = self.state.lock();
+        while !state.goodbye_read && state.phase.ended().is_none() {
+            if self.changed.wait_until(&mut state, deadline).timed_out() {
+                return;
+            }
+        }
+    }
+
     /// Waits until the connection has ended, or the deadline has passed.
     pub fn wait_ended(&self, deadline: Instant) {
         let mut state = self.state.lock();
@@ -189,6 +212,7 @@ impl Phase {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::time;
 
     fn closed(message: &str) -> Error {
         Error::new(Status::Closed, message)
@@ -246,9 +270,23 @@ mod tests {
     }
 
     #[test]
-    fn waiting_for_the_end_stops_at_the_deadline() {
+    fn waiting_stops_at_the_deadline() {
         let life = Lifecycle::new();
-        life.wait_ended(crate::time::now());
+        life.drain();
+        life.wait_goodbye_read(time::now());
+        life.wait_ended(time::now());
         assert!(!life.has_ended());
+    }
+
+    #[test]
+    fn waiting_for_a_goodbye_to_be_read_stops_at_the_end() {
+        let acts: [fn(&Lifecycle); 2] =
+            [Lifecycle::note_goodbye_read, |life| assert!(life.end(lost()).is_some())];
+        for act in acts {
+            let life = Lifecycle::new();
+            life.drain();
+            act(&life);
+            life.wait_goodbye_read(time::after(time::LONG));
+        }
     }
 }

@@ -31,7 +31,8 @@ impl Outbox {
                 sender,
             );
         }
-        let Some(mut queue) = self.assign_position(slices, assign_position, blocking, sender)?
+        let Some(mut queue) =
+            self.assign_position(slices, order, assign_position, blocking, sender)?
         else {
             return Ok(AfterSend::Done);
         };
@@ -64,7 +65,8 @@ impl Outbox {
                 sender,
             );
         }
-        let Some(mut queue) = self.assign_position(slices, assign_position, blocking, sender)?
+        let Some(mut queue) =
+            self.assign_position(slices, order, assign_position, blocking, sender)?
         else {
             return Ok(AfterSend::Done);
         };
@@ -96,7 +98,8 @@ impl Outbox {
             let frame = Outgoing { slices, order: Order::Free, one_way: false };
             return self.send_in_turn(frame, assign_position, blocking, sender);
         }
-        let Some(mut queue) = self.assign_position(slices, assign_position, blocking, sender)?
+        let Some(mut queue) =
+            self.assign_position(slices, Order::Free, assign_position, blocking, sender)?
         else {
             return Ok(AfterSend::Done);
         };

@@ -61,7 +61,7 @@ impl Outbox {
         sender: &dyn Sender,
     ) -> Result<AfterSend> {
         let (mut queue, passage) = self.find_way(frame, blocking, sender)?;
-        if let Some(reason) = queue.gate.reason() {
+        if let Some(reason) = queue.gate.refuses(frame.order) {
             return Err(reason.clone());
         }
         if let Passage::Whole = passage {
@@ -108,7 +108,7 @@ impl Outbox {
         }
         let mut copy = None;
         loop {
-            let is_over = queue.gate.reason().is_some();
+            let is_over = queue.gate.refuses(order).is_some();
             if is_over || !queue.holds_up(length(slices), order) {
                 return Ok((queue, Passage::Whole));
             }

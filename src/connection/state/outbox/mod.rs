@@ -96,7 +96,7 @@ impl Outbox {
                 sender,
             );
         }
-        match self.assign_position(slices, assign_position, blocking, sender)? {
+        match self.assign_position(slices, order, assign_position, blocking, sender)? {
             Some(queue) => self.write_or_queue(queue, slices, None, blocking, sender),
             None => Ok(AfterSend::Done),
         }
@@ -107,6 +107,7 @@ impl Outbox {
     fn assign_position(
         &self,
         slices: [&[u8]; 2],
+        order: Order,
         assign_position: impl FnOnce(u64) -> bool,
         blocking: Blocking,
         sender: &dyn Sender,
@@ -124,7 +125,7 @@ impl Outbox {
             Blocking::Prompted => queue.note_prompted(length, self.limits.prompted)?,
             Blocking::Never => {}
         }
-        if let Some(reason) = queue.gate.reason() {
+        if let Some(reason) = queue.gate.refuses(order) {
             return Err(reason.clone());
         }
         if !queue.has_idle_half() {
@@ -325,6 +326,11 @@ impl Outbox {
         drop(queue);
         self.changed.notify_all();
         rest
+    }
+
+    /// Accepts no more calls and one-way calls.
+    pub fn refuse_calls(&self, reason: &Error) {
+        self.queue.lock().gate.refuse_calls(reason);
     }
 
     /// Accepts no more frames.

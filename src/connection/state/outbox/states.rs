@@ -7,7 +7,7 @@
 
 use std::mem;
 
-use crate::connection::state::outbox::AfterSend;
+use crate::connection::state::outbox::{AfterSend, Order};
 use crate::error::Error;
 use crate::transport::Transmit;
 
@@ -70,11 +70,14 @@ impl Writer {
 /// Whether frames are accepted.
 ///
 /// ```text
-///  Open ───────────> Closed ───────────> Ended
-///   └──────────────────────────────────────^
+///  Open ────> NoCalls ────> Closed ────> Ended
 /// ```
+///
+/// Each may follow any before it.
 pub(super) enum Gate {
     Open,
+    /// No calls and one-way calls, since the peer has said goodbye.
+    NoCalls(Error),
     /// No more, but those before may still leave.
     Closed(Error),
     /// No more, and none leaves.
@@ -82,11 +85,12 @@ pub(super) enum Gate {
 }
 
 impl Gate {
-    /// Why no more frames are accepted, if so.
+    /// Why a frame of this order is not accepted, if so.
     #[inline]
-    pub fn reason(&self) -> Option<&Error> {
+    pub fn refuses(&self, order: Order) -> Option<&Error> {
         match self {
             Gate::Open => None,
+            Gate::NoCalls(reason) => matches!(order, Order::Lane(_)).then_some(reason),
             Gate::Closed(reason) | Gate::Ended(reason) => Some(reason),
         }
     }
@@ -95,8 +99,14 @@ impl Gate {
         matches!(self, Gate::Ended(_))
     }
 
-    pub fn close(&mut self, reason: &Error) {
+    pub fn refuse_calls(&mut self, reason: &Error) {
         if let Gate::Open = self {
+            *self = Gate::NoCalls(reason.clone());
+        }
+    }
+
+    pub fn close(&mut self, reason: &Error) {
+        if let Gate::Open | Gate::NoCalls(_) = self {
             *self = Gate::Closed(reason.clone());
         }
     }

@@ -34,10 +34,12 @@ impl Cut {
 pub(crate) enum Order {
     /// Nothing.
     Free,
-    /// Calls and one-way calls of this lane.
+    /// Calls and one-way calls of this lane, being one itself.
     Lane(u64),
     /// The frame with this position.
     Behind(u64),
+    /// Any frame before it.
+    BehindAll,
 }
 
 /// The transfer number of all parts. One transfer is in progress at a time, so one number is enough.
@@ -138,6 +140,7 @@ impl Transfers {
     pub fn hold_up(&self, order: Order) -> bool {
         match order {
             Order::Free => false,
+            Order::BehindAll => !self.is_empty(),
             Order::Lane(_) => self.waiting.iter().any(|other| other.order == order),
             Order::Behind(position) => self.waiting.iter().any(|other| other.position == position),
         }
