@@ -13,6 +13,7 @@ mod descriptors;
 mod floods;
 mod frames;
 mod goodbyes;
+mod half_closed;
 mod handshake;
 mod honest;
 mod ids;
