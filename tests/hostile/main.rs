@@ -29,3 +29,4 @@ mod resources;
 mod texts;
 mod threads;
 mod unread;
+mod unwatched;
