@@ -15,6 +15,7 @@ use crate::error::Result;
 use crate::log::LogLevel;
 use crate::sync::{Arc, Weak};
 use crate::threads::monitor::{Again, Watched};
+use crate::threads::throttle::Frequent;
 use crate::time;
 
 /// A call that a leader serves after putting the inbox down.
@@ -182,10 +183,9 @@ impl Core {
             let me: Weak<dyn Watched> = self.me.clone();
             if !self.runtime.monitor.watch(me, &self.runtime.workers) {
                 self.reader.not_watched();
-                self.runtime.log(
-                    LogLevel::Error,
-                    "no thread could be started to watch long calls; they may delay others",
-                );
+                self.runtime.log_frequent(Frequent::Unwatched, LogLevel::Error, || {
+                    "no thread could be started to watch long calls; they may delay others".into()
+                });
             }
         }
     }

@@ -14,16 +14,18 @@ pub(crate) enum Frequent {
     ProtocolError,
     Panic,
     DroppedOneWayCalls,
+    Unwatched,
     BeginningOrEnd,
 }
 
 impl Frequent {
-    const ALL: [Frequent; 6] = [
+    const ALL: [Frequent; 7] = [
         Frequent::FailedOneWayCall,
         Frequent::RefusedConnection,
         Frequent::ProtocolError,
         Frequent::Panic,
         Frequent::DroppedOneWayCalls,
+        Frequent::Unwatched,
         Frequent::BeginningOrEnd,
     ];
 
@@ -35,6 +37,7 @@ impl Frequent {
             Frequent::ProtocolError => "protocol errors",
             Frequent::Panic => "panics",
             Frequent::DroppedOneWayCalls => "connections with dropped one-way calls",
+            Frequent::Unwatched => "failures to watch long calls",
             Frequent::BeginningOrEnd => "beginnings and ends of connections",
         }
     }
