@@ -1,15 +1,6 @@
 using System;
 using Callgate;
 
-/// <summary>A wrong contract of ICalculator: its calls are rejected.</summary>
-[InterfaceName("ICalculator")]
-public interface IMistakenCalculator
-{
-    long Add(string a, long b);
-
-    long Subtract(long a, long b);
-}
-
 /// <summary>Calls ICalculator, correctly and with mistakes.</summary>
 internal static class Client
 {
@@ -22,18 +13,19 @@ internal static class Client
         {
             client.WaitConnected();
             var calculator = client.CreateProxy<ICalculator>();
-            var mistaken = client.CreateProxy<IMistakenCalculator>();
+            // By name, since a wrong contract would be rejected before the call.
+            UntypedProxy byName = client.CreateProxy("ICalculator");
             Attempt("Add", () => calculator.Add(1, 2));
             Attempt("Divide", () => new CallOptions { Timeout = TimeSpan.FromSeconds(3) }.For(calculator).Divide(84, 2));
             Attempt("Divide", () => calculator.Divide(1, 0));
-            Attempt("Add", () => mistaken.Add("one", 2));
-            Attempt("Subtract", () => mistaken.Subtract(2, 1));
+            Attempt("Add", () => byName.Call("Add", "one", 2));
+            Attempt("Subtract", () => byName.Call("Subtract", 2, 1));
             calculator.Log("the client says goodbye");
         }
         return 0;
     }
 
-    private static void Attempt(string what, Func<long> call)
+    private static void Attempt(string what, Func<object?> call)
     {
         try
         {

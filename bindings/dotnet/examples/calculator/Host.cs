@@ -5,10 +5,10 @@ using Callgate;
 /// <summary>The delegate of ICalculator.</summary>
 internal sealed class Calculator : ICalculator
 {
-    public long Add(long a, long b) => a + b;
+    public long Add(int a, int b) => (long)a + b;
 
-    public long Divide(long a, long b) =>
-        b == 0 ? throw new RemoteException("DivideByZero", "cannot divide by zero") : a / b;
+    public long Divide(int a, int b) =>
+        b == 0 ? throw new RemoteException("DivideByZero", "cannot divide by zero") : (long)a / b;
 
     public void Log(string line) => Console.WriteLine($"log: {line}");
 }

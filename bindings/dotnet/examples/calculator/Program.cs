@@ -3,9 +3,9 @@ using System;
 /// <summary>Served by the host. On the wire it has the same name as in the examples of other languages.</summary>
 public interface ICalculator
 {
-    long Add(long a, long b);
+    long Add(int a, int b);
 
-    long Divide(long a, long b);
+    long Divide(int a, int b);
 
     [Callgate.RpcNonBlocking]
     void Log(string line);
