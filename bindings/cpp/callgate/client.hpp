@@ -79,6 +79,14 @@ public:
         return detail::Access::make<Connection>(detail::ConnectionHandle(made), context_);
     }
 
+    /// What the client has counted since it was started, as OpenMetrics text: connections, calls, errors, bytes and
+    /// latencies.
+    std::string counters() const {
+        detail::Buffer text;
+        detail::check(callgate_client_counters, c_handle(), text.place());
+        return {text.data(), text.size()};
+    }
+
     /// Waits until the one-way calls made so far have been handed to the operating system [drain_timeout]. Throws
     /// channel_faulted if the connection is lost meanwhile. One-way calls dropped with an earlier connection are not
     /// included.

@@ -48,6 +48,14 @@ public:
         return endpoints;
     }
 
+    /// What the host has counted since it was started, as OpenMetrics text: connections, calls, errors, bytes and
+    /// latencies.
+    std::string counters() const {
+        detail::Buffer text;
+        detail::check(callgate_host_counters, static_cast<const callgate_host*>(handle_.get()), text.place());
+        return {text.data(), text.size()};
+    }
+
     /// The host's open connections.
     std::vector<Connection> connections() const {
         std::vector<callgate_connection*> handles;

@@ -55,6 +55,19 @@ TEST_CASE("a proxy is initialised on each connection, before its calls") {
     CHECK(std::count(all.begin(), all.end(), "disconnected 6") == 1);
 }
 
+TEST_CASE("calls are counted on both sides") {
+    const std::string pipe = unique_pipe();
+    auto host = Host::builder().endpoint(pipe).delegate("I", echo()).start();
+    auto client = Client::connect(pipe);
+    const auto proxy = client.proxy("I");
+    CHECK(proxy.call<int>("Echo", 1) + proxy.call<int>("Echo", 2) == 3);
+    const auto has = [](const std::string& text, const std::string& line) {
+        return text.find("\n" + line + "\n") != std::string::npos;
+    };
+    CHECK(has(host.counters(), R"(callgate_calls_total{direction="served",kind="with_reply"} 2)"));
+    CHECK(has(client.counters(), R"(callgate_calls_total{direction="made",kind="with_reply"} 2)"));
+}
+
 TEST_CASE("connections to two hosts are not equal, though their numbers are") {
     Service first, second;
     const auto to_first = Client::connect(first.endpoints[0]);
