@@ -7,8 +7,6 @@ mod event_count;
 mod locks;
 #[cfg(callgate_shuttle)]
 pub(crate) mod modelled;
-#[cfg(not(callgate_shuttle))]
-mod rendezvous;
 
 pub(crate) use std::sync::{Arc, Weak};
 
@@ -17,7 +15,6 @@ pub(crate) use event_count::{EventCount, WakeMask};
 #[cfg(not(callgate_shuttle))]
 mod chosen {
     pub(crate) use super::locks::{Condvar, Mutex, MutexGuard};
-    pub(crate) use super::rendezvous::{rendezvous, Receiver, Sender, TrySendError};
     pub(crate) use std::sync::atomic;
     pub(crate) use std::{thread, thread_local};
 
@@ -31,7 +28,6 @@ mod chosen {
 #[cfg(callgate_shuttle)]
 mod chosen {
     pub(crate) use super::modelled::thread;
-    pub(crate) use super::modelled::{rendezvous, Receiver, Sender, TrySendError};
     pub(crate) use super::modelled::{Condvar, Mutex, MutexGuard};
     pub(crate) use shuttle::sync::atomic;
     pub(crate) use shuttle::thread_local;
@@ -43,10 +39,7 @@ mod chosen {
     }
 }
 
-pub(crate) use chosen::{
-    atomic, random_number, rendezvous, thread, thread_local, Condvar, Mutex, MutexGuard, Receiver,
-    Sender, TrySendError,
-};
+pub(crate) use chosen::{atomic, random_number, thread, thread_local, Condvar, Mutex, MutexGuard};
 
 /// Atomics of counters on which nothing depends: a model checker need not try their orders.
 pub(crate) mod plain {

@@ -7,20 +7,28 @@ use std::time::{Duration, Instant};
 use crate::error::{Error, Result, Status};
 use crate::process::Process;
 use crate::sync::atomic::{AtomicU64, Ordering};
-use crate::sync::{
-    rendezvous, shared_static, thread, thread_local, Arc, Condvar, Mutex, Receiver, Sender,
-    TrySendError,
-};
+use crate::sync::{shared_static, thread, thread_local, Arc, Condvar, Mutex};
+use crate::time;
 
 /// A worker ends after being idle for this long.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(5);
 
 type Job = Box<dyn FnOnce() + Send>;
 
+/// Where one thread waits for its next job.
+#[derive(Default)]
+struct Desk {
+    job: Mutex<Option<Job>>,
+    /// Signalled when it has a job or the pool closes. Waited for with the lock of the staff.
+    called: Condvar,
+}
+
 #[derive(Default)]
 struct Staff {
-    /// `None` once closed.
-    jobs: Option<Sender<Job>>,
+    closed: bool,
+    /// Those of idle threads. The one that became idle last gets the next job, so that those not needed for
+    /// long stay idle, and end.
+    idle: Vec<Arc<Desk>>,
     threads: Vec<thread::JoinHandle<()>>,
     /// The thread that ended last, which the next one joins: a thread ends a little after its work, and may
     /// run user code then.
@@ -48,7 +56,6 @@ pub(crate) struct Workers {
     /// With this many threads, no further one is started for a call.
     most_for_calls: usize,
     staff: Mutex<Staff>,
-    idle: Receiver<Job>,
     one_left: Condvar,
     process: Process,
 }
@@ -57,11 +64,9 @@ impl Workers {
     /// A pool without threads. Their names will begin with `name` (at most 9 bytes, for Linux). With
     /// `most_for_calls` threads, no further one is started for a call.
     pub fn new(name: &'static str, most_for_calls: usize) -> Arc<Workers> {
-        let (jobs, idle) = rendezvous();
-        let staff = Staff { jobs: Some(jobs), ..Staff::default() };
-        let (staff, one_left) = (Mutex::new(staff), Condvar::new());
+        let (staff, one_left) = (Mutex::default(), Condvar::new());
         let (number, process) = (POOLS.fetch_add(1, Ordering::Relaxed), Process::current());
-        Arc::new(Workers { name, number, most_for_calls, staff, idle, one_left, process })
+        Arc::new(Workers { name, number, most_for_calls, staff, one_left, process })
     }
 
     /// Runs a job on an idle thread, or on a new one. The job is dropped if none can be started.
@@ -81,13 +86,16 @@ impl Workers {
         job: impl FnOnce() + Send + 'static,
     ) -> Result<()> {
         let mut staff = self.staff.lock();
-        let Some(jobs) = &staff.jobs else {
+        if staff.closed {
             return Err(Error::new(Status::Closed, "the host or client is closed"));
-        };
-        let job = match jobs.try_send(Box::new(job)) {
-            Ok(()) => return Ok(()),
-            Err(TrySendError::Full(job) | TrySendError::Disconnected(job)) => job,
-        };
+        }
+        let job: Job = Box::new(job);
+        if let Some(desk) = staff.idle.pop() {
+            *desk.job.lock() = Some(job);
+            drop(staff);
+            desk.called.notify_one();
+            return Ok(());
+        }
         if staff.running >= most {
             // The job may run arbitrary code when it is dropped.
             drop(staff);
@@ -133,7 +141,7 @@ impl Workers {
 
     /// Whether it accepts no more jobs.
     pub fn is_closed(&self) -> bool {
-        self.staff.lock().jobs.is_none()
+        self.staff.lock().closed
     }
 
     /// Whether this thread belongs to the pool.
@@ -156,10 +164,28 @@ impl Workers {
         self.adopt_this_thread();
         STARTER.with(|starter| starter.set(self.number));
         first();
-        while let Ok(job) = self.idle.recv_timeout(IDLE_TIMEOUT) {
+        let desk = Arc::default();
+        while let Some(job) = self.next_job(&desk) {
             job();
         }
         self.join_predecessor();
+    }
+
+    /// Waits for a job at this desk. `None` if there is none for long, or if the pool closes.
+    fn next_job(&self, desk: &Arc<Desk>) -> Option<Job> {
+        let deadline = time::after(IDLE_TIMEOUT);
+        let mut staff = self.staff.lock();
+        staff.idle.push(desk.clone());
+        let mut late = false;
+        while !staff.closed && !late {
+            late = desk.called.wait_until(&mut staff, deadline).timed_out();
+            let job = desk.job.lock().take();
+            if job.is_some() {
+                return job;
+            }
+        }
+        staff.idle.retain(|idle| !Arc::ptr_eq(idle, desk));
+        None
     }
 
     /// Registers this ending thread as the one to join next.
@@ -181,7 +207,8 @@ impl Workers {
     /// Does not wait when called on a thread that the pool started.
     pub fn close(&self, deadline: Instant) -> bool {
         let mut staff = self.staff.lock();
-        staff.jobs = None;
+        staff.closed = true;
+        staff.idle.iter().for_each(|desk| desk.called.notify_one());
         if STARTER.with(Cell::get) == self.number {
             return false;
         }

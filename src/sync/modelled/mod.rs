@@ -2,7 +2,6 @@
 
 mod condvar;
 pub(crate) mod explore;
-mod rendezvous;
 pub(crate) mod steered;
 pub(crate) mod thread;
 
@@ -14,7 +13,6 @@ use shuttle::sync as checker;
 use crate::time;
 
 pub(crate) use condvar::Condvar;
-pub(crate) use rendezvous::{rendezvous, Receiver, Sender, TrySendError};
 
 /// A lock without poisoning.
 #[derive(Default)]
