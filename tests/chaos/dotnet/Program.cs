@@ -1,12 +1,15 @@
 using System;
 using System.Globalization;
 using System.Linq;
+using System.Runtime;
 using System.Threading;
 using Callgate;
 
 /// <summary>The chaos run's program in C#: the host, or the client.</summary>
 internal static class Program
 {
+    private static readonly TimeSpan CollectionPeriod = TimeSpan.FromSeconds(5);
+
     private static int Main(string[] arguments)
     {
         string role = arguments.FirstOrDefault() ?? "";
@@ -29,10 +32,21 @@ internal static class Program
         builder.AddDelegateFactory(type => type == typeof(IOrdered) ? new Ordered(record) : null);
         builder.AddOrderedInterface<IOrdered>();
         using (ServiceHost host = builder.Create())
+        using (new Timer(_ => CollectGarbage(), null, CollectionPeriod, CollectionPeriod))
         {
             Console.WriteLine($"ready {string.Join(" ", host.Endpoints)}");
             Console.In.ReadToEnd();
         }
+    }
+
+    /// <summary>
+    /// Gives back what nothing holds, so that the memory of the process shows what is held. The collector by itself
+    /// keeps what large frames needed once, and collects the oldest objects only when it must.
+    /// </summary>
+    private static void CollectGarbage()
+    {
+        GCSettings.LargeObjectHeapCompactionMode = GCLargeObjectHeapCompactionMode.CompactOnce;
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: true, compacting: true);
     }
 
     /// <summary>Calls until standard input ends: three lanes, each a thread with proxies of its own.</summary>
