@@ -303,6 +303,8 @@ impl Drop for Claim {
 
 /// The error of a call to an interface that is not served, with some of those that are: it may have been
 /// renamed on one side.
+#[cold]
+#[inline(never)]
 fn not_served(interface: &str, declared: &[&str]) -> Error {
     let own = |name: &str| name.rsplit('.').next().map(str::to_owned);
     let (mut alike, others): (Vec<&str>, Vec<&str>) =
