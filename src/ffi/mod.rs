@@ -12,8 +12,8 @@
 mod arguments;
 mod callback;
 mod calling;
-mod counting;
-mod describing;
+mod counters;
+mod descriptions;
 mod errors;
 mod guard;
 mod handles;
