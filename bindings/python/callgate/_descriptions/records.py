@@ -16,6 +16,8 @@ def record(annotation: Any, describe: _Describe) -> Schema:
     """The schema of a dataclass, a typed dict or a named tuple, generic ones included."""
     kind = typing.get_origin(annotation) or annotation
     annotations = field_annotations(annotation, hints(kind))
+    # Dataclasses and named tuples without a docstring get one: their signature.
+    signature = f"{kind.__name__}("
     if dataclasses.is_dataclass(kind):
         made = _dataclass(kind, annotations, describe)
     elif hasattr(kind, "_fields"):
@@ -24,8 +26,7 @@ def record(annotation: Any, describe: _Describe) -> Schema:
     else:
         made = _typed_dict(kind, annotations, describe)
     words = kind.__dict__.get("__doc__") or ""
-    # Dataclasses and named tuples without a docstring get one: their signature.
-    if words and not words.startswith(f"{kind.__name__}("):
+    if words and not words.startswith(signature):
         made["description"] = words.strip()
     return made
 
