@@ -224,7 +224,12 @@ int main(int argc, char **argv)
 {
     callgate_host *host = NULL;
     callgate_limits limits = {0};
-    callgate_host_options options = {sizeof options, &limits, note_line, &lines, NULL};
+    callgate_host_options options = {
+        .struct_size = sizeof options,
+        .limits = &limits,
+        .log = note_line,
+        .log_user_data = &lines,
+    };
     pthread_t replier;
     char order;
     size_t i;

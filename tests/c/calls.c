@@ -257,7 +257,12 @@ int main(int argc, char **argv)
     callgate_host *host = NULL;
     callgate_client *client = NULL;
     callgate_connection *connection = NULL;
-    callgate_host_options options = {sizeof options, NULL, take_log, &handlers_freed, count};
+    callgate_host_options options = {
+        .struct_size = sizeof options,
+        .log = take_log,
+        .log_user_data = &handlers_freed,
+        .log_user_data_free = count,
+    };
     CHECK(argc == 2);
     CHECK_OK(callgate_host_new(&options, &host, &error));
     CHECK_OK(callgate_host_add_endpoint(host, argv[1], &error));

@@ -162,7 +162,12 @@ static void options_that_are_refused(void)
     int freed = 0, part = 0;
     callgate_host *host = NULL;
     callgate_client *client = NULL;
-    callgate_client_options options = {sizeof options, NULL, take_log, &freed, count, 0, 0};
+    callgate_client_options options = {
+        .struct_size = sizeof options,
+        .log = take_log,
+        .log_user_data = &freed,
+        .log_user_data_free = count,
+    };
     callgate_limits limits = {0};
 
     memset(&newer, 0, sizeof newer);
