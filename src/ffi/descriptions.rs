@@ -119,9 +119,8 @@ pub unsafe extern "C" fn callgate_check_description(
 /// and the caller can take each result. *count receives the number of differences. `differences` receives their
 /// text, one line for each, without a line end after the last; it is NUL-terminated, and an empty buffer if
 /// there are no differences. Free it with callgate_buffer_free(). `differences` may be NULL if the text is not
-/// wanted. A line has no control characters, and names the place and what each side has there:
-///
-///     ICalculator.Add, parameter 1 (a): int64 here, int32 at the host
+/// wanted. A line has no control characters, and names the place and what each side has there, e.g.
+/// "ICalculator.Add, parameter 1 (a): int64 here, int32 at the host".
 #[no_mangle]
 pub unsafe extern "C" fn callgate_compare_descriptions(
     caller: *const c_char,
