@@ -193,8 +193,15 @@ namespace Callgate.Tests
     {
         public static readonly ManualResetEventSlim Go = new ManualResetEventSlim();
 
+        /// <summary>Set once a call of WaitLater runs.</summary>
+        public ManualResetEventSlim Waits { get; } = new ManualResetEventSlim();
+
         public void Wait() => Go.Wait();
 
-        public Task WaitLater() => Task.Delay(Timeout.Infinite);
+        public Task WaitLater()
+        {
+            Waits.Set();
+            return Task.Delay(Timeout.Infinite);
+        }
     }
 }

@@ -289,12 +289,13 @@ namespace Callgate.Tests
         [Test]
         private static void CallsThroughADisposedClientSayThatItIsDisposed()
         {
-            using (Session session = Session.Of<IBlocked>(new Blocked()))
+            var blocked = new Blocked();
+            using (Session session = Session.Of<IBlocked>(blocked))
             {
                 var proxy = session.Client.CreateProxy<IBlocked>();
                 var chosen = session.Client.CreateProxy<IBlocked, ChosenException>();
-                Descriptions.Verify(proxy); // So that the call is sent at once.
                 Task running = proxy.WaitLater();
+                blocked.Waits.Wait();
                 session.Client.Dispose();
                 Check.Throws<ChannelClosedException>(() => running.GetAwaiter().GetResult());
                 foreach (IBlocked disposed in new[] { proxy, chosen })
