@@ -13,3 +13,4 @@ mod events;
 mod initialisation;
 mod names;
 mod parting;
+mod welcomed;

@@ -54,10 +54,15 @@ impl RawClient {
     }
 
     /// Introduces itself over a stream.
-    pub fn introduce(
+    pub fn introduce(stream: UnixStream, takes: PeerLimits) -> Result<RawClient, (i64, String)> {
+        RawClient::offer(stream, takes).expect("an answer")
+    }
+
+    /// The same; `None` if the host ends the stream without an answer.
+    pub fn offer(
         mut stream: UnixStream,
         takes: PeerLimits,
-    ) -> Result<RawClient, (i64, String)> {
+    ) -> Option<Result<RawClient, (i64, String)>> {
         let hello = Hello {
             min_version: VERSION,
             max_version: VERSION,
@@ -68,13 +73,13 @@ impl RawClient {
         };
         let mut bytes = Vec::new();
         encode_hello(&mut bytes, &hello);
-        stream.write_all(&bytes).unwrap();
+        stream.write_all(&bytes).ok()?;
         let buffer = FrameBuffer::new(FRAME as usize);
         let mut client = RawClient { stream, buffer, frames: VecDeque::new() };
-        let answer = client.next().expect("an answer");
+        let answer = client.next()?;
         match Message::decode(&answer).unwrap() {
-            Message::Welcome(_) => Ok(client),
-            Message::Refuse { status, message } => Err((status, message.into())),
+            Message::Welcome(_) => Some(Ok(client)),
+            Message::Refuse { status, message } => Some(Err((status, message.into()))),
             other => panic!("neither welcome nor refuse: {other:?}"),
         }
     }
