@@ -43,7 +43,7 @@ fn begin(shared: &Arc<Shared>, stream: Stream) {
     let theirs = shared.clone();
     let started = shared.runtime.workers.execute(move || serve(&theirs, stream, id));
     if let Err(error) = started {
-        shared.connections.handshake_ended(id);
+        shared.connections.handshake_failed(id);
         shared.log_refusal(LogLevel::Error, || format!("a connection was refused: {error}"));
     }
 }
@@ -52,12 +52,12 @@ fn begin(shared: &Arc<Shared>, stream: Stream) {
 fn serve(shared: &Shared, stream: Stream, id: u64) {
     let limits = &shared.runtime.limits;
     let deadline = time::after(limits.handshake_timeout);
-    let admit = |peer: &Peer| shared.connections.admit(peer);
+    let admit = |peer: &Peer| shared.connections.admit(id, peer);
     let established = handshake::as_host(stream, limits, id, admit, deadline);
-    shared.connections.handshake_ended(id);
     let (negotiated, place) = match established {
         Ok(established) => established,
         Err(error) => {
+            shared.connections.handshake_failed(id);
             let message = || format!("connection {id} was not established: {error}");
             return shared.log_refusal(LogLevel::Warning, message);
         }

@@ -2,17 +2,18 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::time::Instant;
 
 use crate::alias::Aliases;
 use crate::connection::{Connection, Delegate, Owner, Runtime};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Status};
 use crate::host::about::About;
 use crate::host::quota::{Quota, QuotaShare};
 use crate::log::{Log, LogLevel};
 use crate::name::HOST_INTERFACE;
 use crate::proxy::Proxy;
 use crate::sync::atomic::{AtomicU64, Ordering};
-use crate::sync::{shared_static, Arc, Mutex};
+use crate::sync::{shared_static, Arc, Condvar, Mutex};
 use crate::threads::throttle::Frequent;
 use crate::transport::{Control, Party, Peer, Stream};
 
@@ -49,12 +50,28 @@ struct State {
     entering: HashMap<u64, Option<Error>>,
     /// Unfinished handshakes, oldest first.
     openings: Vec<Opening>,
+    /// Handshakes that end with a welcome, which may already have reached the client.
+    welcomed: Vec<Opening>,
     closed: bool,
 }
 
 impl State {
     fn connections(&self) -> Vec<Connection> {
         self.connections.values().cloned().collect()
+    }
+
+    /// Moves a handshake to those that end with a welcome. False if it was dropped.
+    fn welcome(&mut self, id: u64) -> bool {
+        let found = self.openings.iter().position(|opening| opening.id == id);
+        self.welcomed.extend(found.map(|place| self.openings.remove(place)));
+        found.is_some()
+    }
+
+    /// Takes a handshake out. False if it had no welcome, or was dropped.
+    fn end_handshake(&mut self, id: u64) -> bool {
+        self.openings.retain(|opening| opening.id != id);
+        let found = self.welcomed.iter().position(|opening| opening.id == id);
+        found.map(|place| self.welcomed.remove(place)).is_some()
     }
 
     /// Takes out the oldest handshake of the party that has the most. There is at least one.
@@ -80,11 +97,18 @@ pub(super) struct Connections {
     handlers: Handlers,
     quota: Arc<Quota>,
     state: Mutex<State>,
+    /// Signalled when a handshake with a welcome has ended.
+    settled: Condvar,
 }
 
 impl Connections {
     pub fn new(handlers: Handlers, quota: Arc<Quota>) -> Connections {
-        Connections { handlers, quota, state: Mutex::new(State::default()) }
+        Connections {
+            handlers,
+            quota,
+            state: Mutex::new(State::default()),
+            settled: Condvar::new(),
+        }
     }
 
     pub fn connections(&self) -> Vec<Connection> {
@@ -113,25 +137,35 @@ impl Connections {
         Some(id)
     }
 
-    /// Removes a handshake that has ended, successfully or not.
-    pub fn handshake_ended(&self, id: u64) {
-        self.state.lock().openings.retain(|opening| opening.id != id);
+    /// Removes a handshake that has failed.
+    pub fn handshake_failed(&self, id: u64) {
+        self.state.lock().end_handshake(id);
+        self.settled.notify_all();
     }
 
-    /// Takes a place for one more connection from this peer.
+    /// Takes a place for one more connection from this peer, which will be welcomed.
     ///
     /// # Errors
-    /// Limit exceeded.
-    pub fn admit(&self, peer: &Peer) -> Result<QuotaShare> {
-        self.quota.take(Party::of(peer))
+    /// Limit exceeded; closed, also if this handshake was dropped.
+    pub fn admit(&self, id: u64, peer: &Peer) -> Result<QuotaShare> {
+        let place = self.quota.take(Party::of(peer))?;
+        match self.state.lock().welcome(id) {
+            true => Ok(place),
+            false => {
+                let message = "the host is closing, or has too many unfinished handshakes";
+                Err(Error::new(Status::Closed, message))
+            }
+        }
     }
 
-    /// Registers an established connection, and runs the connected handlers. False if the host is closed.
+    /// Registers an established connection, and runs the connected handlers. False if the host is closed and
+    /// no longer waits for it.
     pub fn register(&self, connection: &Connection) -> bool {
         let mut state = self.state.lock();
-        if state.closed {
+        if !state.end_handshake(connection.id()) {
             return false;
         }
+        self.settled.notify_all();
         state.connections.insert(connection.id(), connection.clone());
         state.entering.insert(connection.id(), None);
         drop(state);
@@ -160,10 +194,17 @@ impl Connections {
     }
 
     /// Refuses further connections, drops unfinished handshakes, and returns the established connections.
-    pub fn close(&self) -> Vec<Connection> {
+    /// Clients that were just welcomed may have called: waits until the deadline for their connections.
+    pub fn close(&self, deadline: Instant) -> Vec<Connection> {
         let mut state = self.state.lock();
         state.closed = true;
-        let openings = std::mem::take(&mut state.openings);
+        let mut openings = std::mem::take(&mut state.openings);
+        while !state.welcomed.is_empty() {
+            if self.settled.wait_until(&mut state, deadline).timed_out() {
+                break;
+            }
+        }
+        openings.append(&mut state.welcomed);
         let connections = state.connections();
         drop(state);
         for opening in openings {

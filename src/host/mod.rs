@@ -110,7 +110,7 @@ impl Shared {
     fn close(&self, deadline: Instant) -> Result<()> {
         let reason = closed();
         self.stop_listening();
-        let connections = self.connections.close();
+        let connections = self.connections.close(Connection::crossing_ends(deadline));
         for connection in &connections {
             connection.send_goodbye(&reason);
         }
@@ -164,7 +164,7 @@ impl Drop for HostCore {
             return std::mem::forget(shared.clone());
         }
         shared.stop_listening();
-        for connection in shared.connections.close() {
+        for connection in shared.connections.close(time::now()) {
             connection.end(closed());
         }
         // Whatever is still running ends by itself.

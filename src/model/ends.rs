@@ -25,9 +25,6 @@ fn one_way_calls_leave_before_a_client_closes() {
 fn every_call_runs_though_its_host_is_replaced() {
     explore(|| {
         let mut world = World::new(Habits { slow: true, ..Habits::default() });
-        // The host drops connections that it is just welcoming when it closes.
-        let proxy = world.client.proxy("I").unwrap();
-        world.program.call_and_wait(&proxy, None, 0);
         world.caller(2);
         world.caller(1);
         world.restart_host();
