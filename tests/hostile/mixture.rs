@@ -7,7 +7,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::honest::beside;
-use crate::support::attack::{duration, seed, Attack, Call, Target};
+use crate::support::attack::{duration, seed, Attack, Call};
 use crate::support::raw::binary;
 use crate::support::{calculator_host, unique, watched};
 use callgate::{CallOptions, Client, InboundCall, Limits};
@@ -19,17 +19,12 @@ fn limit() -> Duration {
 
 /// What the hosts and clients under attack serve.
 fn calls() -> Vec<Call> {
-    let call = |interface, method, arguments: &[u8]| Call {
-        interface,
-        method,
-        arguments: arguments.to_vec(),
-    };
     vec![
-        call("ICalculator", "Add", b"\x92\x01\x02"),
-        call("ICalculator", "Echo", &binary(3000)),
-        call("ICalculator", "Echo", &binary(200_000)),
-        call("ICaller", "CallBack", b"\x90"),
-        call("ICaller", "Wait", b"\x90"),
+        Call::new("ICalculator", "Add", b"\x92\x01\x02"),
+        Call::new("ICalculator", "Echo", &binary(3000)),
+        Call::new("ICalculator", "Echo", &binary(200_000)),
+        Call::new("ICaller", "CallBack", b"\x90"),
+        Call::new("ICaller", "Wait", b"\x90"),
     ]
 }
 
@@ -64,15 +59,11 @@ fn a_host_serves_the_honest_among_hostile_peers_of_all_kinds() {
             .limits(limits)
             .start()
             .unwrap();
-        let (seed, endpoints) = (seed(), host.endpoints());
+        let seed = seed();
         let (report, tallies) = beside(&local, || {
-            let attacks =
-                [(&endpoints[0], seed), (&endpoints[1], !seed)].map(|(endpoint, seed)| {
-                    let target = Target { endpoint: endpoint.to_string(), calls: calls() };
-                    Attack::start(&target, seed, 3, Duration::ZERO)
-                });
+            let attacks = Attack::start_each(host.endpoints(), &calls(), seed, 3, Duration::ZERO);
             thread::sleep(duration());
-            attacks.map(Attack::stop)
+            attacks.into_iter().map(Attack::stop).collect::<Vec<_>>()
         });
         tallies.iter().for_each(|tally| println!("{tally}"));
         report.require_unharmed();

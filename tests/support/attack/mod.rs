@@ -45,6 +45,12 @@ pub struct Call {
     pub arguments: Vec<u8>,
 }
 
+impl Call {
+    pub fn new(interface: &'static str, method: &'static str, arguments: &[u8]) -> Call {
+        Call { interface, method, arguments: arguments.to_vec() }
+    }
+}
+
 /// What is attacked.
 #[derive(Clone, Debug)]
 pub struct Target {
@@ -102,6 +108,25 @@ impl Attack {
                 ready
             }
         })
+    }
+
+    /// Begins to attack each endpoint of a host which serves these calls, each with other choices.
+    pub fn start_each(
+        endpoints: &[impl ToString],
+        calls: &[Call],
+        seed: u64,
+        attackers: u64,
+        pause: Duration,
+    ) -> Vec<Attack> {
+        let targets = endpoints
+            .iter()
+            .map(|endpoint| Target { endpoint: endpoint.to_string(), calls: calls.to_vec() });
+        (0..)
+            .zip(targets)
+            .map(|(place, target): (u64, _)| {
+                Attack::start(&target, seed.wrapping_add(place), attackers, pause)
+            })
+            .collect()
     }
 
     /// Listens at a path where nothing is yet as a hostile host, and attacks each client that connects.
