@@ -1,15 +1,15 @@
-//! A host in C that serves honest clients among hostile peers: as it is, under valgrind, and with whatever sanitizer
-//! this program is compiled with. Every honest call gets its result, and the host releases everything that it made.
-//! `CALLGATE_ATTACK_SECONDS` sets how long.
+//! A host in C that serves honest clients among hostile peers, and a client in C of hostile hosts: as they are, under
+//! valgrind, and with the sanitizer, if any, that this program is compiled with. Every honest call gets its result, and both
+//! programs release everything that they made. `CALLGATE_ATTACK_SECONDS` sets how long.
 
 use std::io::{BufRead, BufReader, Read, Write};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
 use crate::c::{folder, program, root, valgrind_is_there, Link};
-use crate::support::attack::{self, Attack, Call, Target};
+use crate::support::attack::{self, Attack, Call};
 use crate::support::raw::binary;
 use crate::support::{unique, watched};
 use callgate::{CallOptions, Client, InboundCall, Proxy, Status};
@@ -21,19 +21,14 @@ fn patient() -> CallOptions {
 
 /// What the host serves, for hostile peers.
 fn calls() -> Vec<Call> {
-    let call = |interface, method, arguments: &[u8]| Call {
-        interface,
-        method,
-        arguments: arguments.to_vec(),
-    };
     vec![
-        call("IDesk", "Add", b"\x92\x01\x02"),
-        call("IDesk", "Echo", &binary(100_000)),
-        call("Old.Desk", "Defer", b"\x91\x07"),
-        call("IDesk", "CallBack", b"\x90"),
-        call("IDesk", "Wait", b"\x90"),
-        call("IOrdered", "Wait", b"\x90"),
-        call("IOrdered", "Note", b"\x90"),
+        Call::new("IDesk", "Add", b"\x92\x01\x02"),
+        Call::new("IDesk", "Echo", &binary(100_000)),
+        Call::new("Old.Desk", "Defer", b"\x91\x07"),
+        Call::new("IDesk", "CallBack", b"\x90"),
+        Call::new("IDesk", "Wait", b"\x90"),
+        Call::new("IOrdered", "Wait", b"\x90"),
+        Call::new("IOrdered", "Note", b"\x90"),
     ]
 }
 
@@ -67,10 +62,36 @@ fn call_each_method(desk: &Proxy, round: i64) {
     assert_eq!(refused.status(), Status::RemoteError, "{refused}");
 }
 
-/// A running host, killed if the test fails.
-struct Host(Child);
+/// A running program, killed if the test fails.
+struct Running(Child);
 
-impl Drop for Host {
+impl Running {
+    /// Compiles a program in a folder of its own, and runs it by `runner`, if that is not empty.
+    fn start(source: &str, name: &str, runner: Vec<String>, arguments: &[String]) -> Running {
+        let program = program(source, &folder(name), Link::Dynamic);
+        let mut words = runner.into_iter().chain([program.display().to_string()]);
+        let mut command = Command::new(words.next().unwrap());
+        command.args(words).args(arguments);
+        command.env_remove("LD_LIBRARY_PATH").stdin(Stdio::piped()).stdout(Stdio::piped());
+        Running(command.spawn().unwrap())
+    }
+
+    fn output(&mut self) -> BufReader<ChildStdout> {
+        BufReader::new(self.0.stdout.take().unwrap())
+    }
+
+    /// Ends its input, and returns the rest of what it says. It must succeed.
+    fn end(mut self, mut output: BufReader<ChildStdout>) -> String {
+        drop(self.0.stdin.take());
+        let mut said = String::new();
+        output.read_to_string(&mut said).unwrap();
+        let status = self.0.wait().unwrap();
+        assert!(status.success(), "the program ended with {status}: {said}");
+        said
+    }
+}
+
+impl Drop for Running {
     fn drop(&mut self) {
         // It has ended, unless the test fails.
         self.0.kill().ok();
@@ -78,28 +99,25 @@ impl Drop for Host {
     }
 }
 
-/// Runs the host with `runner`, if that is not empty, among honest and hostile clients.
+fn next_line(output: &mut impl BufRead) -> String {
+    let mut line = String::new();
+    output.read_line(&mut line).unwrap();
+    line.trim_end().to_owned()
+}
+
+/// Runs the host by `runner`, if that is not empty, among honest and hostile clients.
 fn besiege(name: &'static str, runner: Vec<String>) {
     let duration = attack::duration();
     watched(duration + Duration::from_secs(500), move || {
-        let host = program("tests/c/besieged.c", &folder(name), Link::Dynamic);
         let path = std::env::temp_dir().join(unique(name));
-        let mut words = runner.into_iter().chain([host.display().to_string()]);
-        let mut command = Command::new(words.next().unwrap());
-        command.args(words).args([&format!("unix://{}", path.display()), "tcp://127.0.0.1:0"]);
-        command.env_remove("LD_LIBRARY_PATH").stdin(Stdio::piped()).stdout(Stdio::piped());
-        let mut host = Host(command.spawn().unwrap());
-        let mut output = BufReader::new(host.0.stdout.take().unwrap());
-        let endpoints = [(); 2].map(|()| {
-            let mut line = String::new();
-            output.read_line(&mut line).unwrap();
-            line.trim_end().strip_prefix("listening on ").expect("an endpoint").to_owned()
+        let endpoints = [format!("unix://{}", path.display()), "tcp://127.0.0.1:0".into()];
+        let mut host = Running::start("tests/c/besieged.c", name, runner, &endpoints);
+        let mut output = host.output();
+        let endpoints = endpoints.map(|_| {
+            let line = next_line(&mut output);
+            line.strip_prefix("listening on ").expect("an endpoint").to_owned()
         });
-        let seed = attack::seed();
-        let attacks = [(&endpoints[0], seed), (&endpoints[1], !seed)].map(|(endpoint, seed)| {
-            let target = Target { endpoint: endpoint.clone(), calls: calls() };
-            Attack::start(&target, seed, 2, Duration::ZERO)
-        });
+        let attacks = Attack::start_each(&endpoints, &calls(), attack::seed(), 2, Duration::ZERO);
         let over = AtomicBool::new(false);
         let honest = thread::scope(|scope| {
             let honest = endpoints.each_ref().map(|endpoint| {
@@ -114,14 +132,38 @@ fn besiege(name: &'static str, runner: Vec<String>) {
             over.store(true, Ordering::Release);
             honest.map(|honest| honest.join().unwrap())
         });
-        attacks.map(Attack::stop).iter().for_each(|tally| println!("{tally}"));
-        drop(host.0.stdin.take());
-        let mut said = String::new();
-        output.read_to_string(&mut said).unwrap();
+        attacks.into_iter().map(Attack::stop).for_each(|tally| println!("{tally}"));
+        let said = host.end(output);
         println!("{} honest calls; the host: {said}", honest.iter().sum::<i64>());
-        let status = host.0.wait().unwrap();
-        assert!(status.success(), "the host ended with {status}");
     });
+}
+
+/// Runs the client by `runner`, if that is not empty, with hostile hosts.
+fn mislead(name: &'static str, runner: Vec<String>) {
+    let duration = attack::duration();
+    watched(duration + Duration::from_secs(500), move || {
+        let path = std::env::temp_dir().join(unique(name));
+        let attack = Attack::listen(&path, &calls(), attack::seed());
+        let endpoint = [format!("unix://{}", path.display())];
+        let mut client = Running::start("tests/c/besieged_client.c", name, runner, &endpoint);
+        let mut output = client.output();
+        assert_eq!(next_line(&mut output), "connected");
+        thread::sleep(duration);
+        println!("the client: {}", client.end(output));
+        let tally = attack.stop();
+        println!("{tally}");
+        assert!(tally.total() > 0);
+    });
+}
+
+/// The command that runs a program under valgrind; `None` where it is not installed.
+fn valgrind() -> Option<Vec<String>> {
+    let suppressions = format!("--suppressions={}", root().join("tests/c/valgrind.supp").display());
+    let valgrind = ["valgrind", "--quiet", "--fair-sched=yes", "--leak-check=full"];
+    let valgrind =
+        valgrind.iter().chain(&["--errors-for-leak-kinds=definite", "--error-exitcode=9"]);
+    let words = valgrind.map(|word| word.to_string()).chain([suppressions]);
+    valgrind_is_there().then(|| words.collect())
 }
 
 #[test]
@@ -131,13 +173,19 @@ fn a_host_in_c_is_clean_among_hostile_peers() {
 
 #[test]
 fn a_host_in_c_is_clean_among_hostile_peers_under_valgrind() {
-    if !valgrind_is_there() {
-        return;
+    if let Some(valgrind) = valgrind() {
+        besiege("besieged-valgrind", valgrind);
     }
-    let suppressions = format!("--suppressions={}", root().join("tests/c/valgrind.supp").display());
-    let valgrind = ["valgrind", "--quiet", "--fair-sched=yes", "--leak-check=full"];
-    let valgrind =
-        valgrind.iter().chain(&["--errors-for-leak-kinds=definite", "--error-exitcode=9"]);
-    let valgrind = valgrind.map(|word| word.to_string()).chain([suppressions]);
-    besiege("besieged-valgrind", valgrind.collect());
+}
+
+#[test]
+fn a_client_in_c_is_clean_among_hostile_hosts() {
+    mislead("misled", Vec::new());
+}
+
+#[test]
+fn a_client_in_c_is_clean_among_hostile_hosts_under_valgrind() {
+    if let Some(valgrind) = valgrind() {
+        mislead("misled-valgrind", valgrind);
+    }
 }
