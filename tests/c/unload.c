@@ -1,21 +1,9 @@
 /* Unloads the library while its threads run and calls are under way, goes on, and loads it again:
  * unload LIBRARY ENDPOINT. The program is not linked with the library. */
-#include <callgate.h>
-
+#include "check.h"
 #include "latch.h"
 
 #include <dlfcn.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#define CHECK(condition)                                                                \
-    do {                                                                                \
-        if (!(condition)) {                                                             \
-            fprintf(stderr, "%s:%d: not so: %s\n", __FILE__, __LINE__, #condition);     \
-            exit(1);                                                                    \
-        }                                                                               \
-    } while (0)
 
 #define CALLS 100
 #define ROUNDS 3
