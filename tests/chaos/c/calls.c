@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 void give_up(const char *what, callgate_error *error)
@@ -53,19 +52,6 @@ callgate_writer *with_id(uint64_t id)
     return writer;
 }
 
-callgate_status call_with(const callgate_proxy *proxy, const char *method, callgate_writer *arguments,
-                          const callgate_call_options *options, callgate_buffer *reply,
-                          callgate_error **error)
-{
-    const void *data;
-    size_t length;
-    callgate_status status = callgate_writer_finish(arguments, &data, &length, error);
-    if (status == CALLGATE_STATUS_OK)
-        status = callgate_proxy_call(proxy, method, data, length, options, reply, error);
-    callgate_writer_free(arguments);
-    return status;
-}
-
 callgate_status call_number(const callgate_proxy *proxy, const char *method, uint64_t number,
                             uint64_t *result, callgate_error **error)
 {
@@ -93,9 +79,4 @@ void reply_number(callgate_call *call, uint64_t number, callgate_error *error)
         callgate_call_reply(call, data, length, NULL);
     callgate_writer_free(writer);
     callgate_error_free(error);
-}
-
-bool is_method(const callgate_call *call, const char *name)
-{
-    return strcmp(callgate_call_method(call, NULL), name) == 0;
 }

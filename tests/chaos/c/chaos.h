@@ -2,6 +2,8 @@
 #ifndef CHAOS_H
 #define CHAOS_H
 
+#include "../../support/calling.h"
+
 #include <callgate.h>
 
 #include <stdbool.h>
@@ -22,20 +24,12 @@ uint64_t check_of(uint64_t id);
 callgate_writer *with_number(uint64_t number);
 callgate_writer *with_id(uint64_t id);
 
-/* Calls a method with the arguments in a writer, and frees the writer. reply may be NULL. */
-callgate_status call_with(const callgate_proxy *proxy, const char *method, callgate_writer *arguments,
-                          const callgate_call_options *options, callgate_buffer *reply,
-                          callgate_error **error);
-
 /* Calls a method with one number, and reads the number that it returns. */
 callgate_status call_number(const callgate_proxy *proxy, const char *method, uint64_t number,
                             uint64_t *result, callgate_error **error);
 
 /* Replies with a number, or with the error if there is one, which it frees. */
 void reply_number(callgate_call *call, uint64_t number, callgate_error *error);
-
-/* Whether the call's method has this name. */
-bool is_method(const callgate_call *call, const char *name);
 
 /* The lanes of a client. step() takes one step of the lane. */
 #define LANES 3

@@ -14,19 +14,6 @@ callgate_status raise_remote(const char *type_name, const char *message, callgat
     return CALLGATE_STATUS_REMOTE_ERROR;
 }
 
-callgate_status call_with(const callgate_proxy *proxy, const char *method, callgate_writer *arguments,
-                          const callgate_call_options *options, callgate_buffer *reply,
-                          callgate_error **error)
-{
-    const void *data;
-    size_t length;
-    callgate_status status = callgate_writer_finish(arguments, &data, &length, error);
-    if (status == CALLGATE_STATUS_OK)
-        status = callgate_proxy_call(proxy, method, data, length, options, reply, error);
-    callgate_writer_free(arguments);
-    return status;
-}
-
 callgate_status call_integers(const callgate_proxy *proxy, const char *method, const int64_t *arguments,
                               size_t count, int64_t *result, callgate_error **error)
 {
@@ -64,11 +51,6 @@ void answer(serve_fn serve, void *state, callgate_call *call)
         callgate_call_fail_with(call, error, NULL);
     callgate_error_free(error);
     callgate_writer_free(result);
-}
-
-bool is_method(const callgate_call *call, const char *name)
-{
-    return strcmp(callgate_call_method(call, NULL), name) == 0;
 }
 
 callgate_status no_such_method(callgate_call *call)

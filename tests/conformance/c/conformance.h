@@ -2,6 +2,8 @@
 #ifndef CONFORMANCE_H
 #define CONFORMANCE_H
 
+#include "../../support/calling.h"
+
 #include <callgate.h>
 
 #include <stdbool.h>
@@ -31,11 +33,6 @@ callgate_status read_text(callgate_reader *reader, char **text, callgate_error *
 /* Makes a remote error, and returns its status. */
 callgate_status raise_remote(const char *type_name, const char *message, callgate_error **error);
 
-/* Calls a method with the arguments in a writer, and frees the writer. reply may be NULL. */
-callgate_status call_with(const callgate_proxy *proxy, const char *method, callgate_writer *arguments,
-                          const callgate_call_options *options, callgate_buffer *reply,
-                          callgate_error **error);
-
 /* Calls a method with integers. result may be NULL; otherwise the method must return an integer. */
 callgate_status call_integers(const callgate_proxy *proxy, const char *method, const int64_t *arguments,
                               size_t count, int64_t *result, callgate_error **error);
@@ -49,9 +46,6 @@ typedef callgate_status (*serve_fn)(void *state, callgate_call *call, callgate_w
 
 /* Lets a serve_fn serve a call, and replies with its result. */
 void answer(serve_fn serve, void *state, callgate_call *call);
-
-/* Whether the call's method has this name. */
-bool is_method(const callgate_call *call, const char *name);
 
 /* Replies that there is no such method. */
 callgate_status no_such_method(callgate_call *call);
