@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use callgate::{Client, InboundCall, Limits};
 
-use crate::host::reply;
 use crate::lanes::{self, Lane};
 use crate::record::Record;
+use crate::serving::reply;
 
 /// Serves `ICallback`, which calls back in turn.
 fn serve(call: InboundCall) {

@@ -7,10 +7,9 @@ use std::time::Duration;
 
 use callgate::{Delegate, Error, Host, InboundCall, Proxy, Result};
 use rmpv::Value;
-use serde::de::DeserializeOwned;
-use serde::Serialize;
 
 use crate::record::{check, Record};
+use crate::serving::reply;
 
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -71,15 +70,6 @@ impl Delegate for Served {
         // The caller may have gone.
         replied.ok();
     }
-}
-
-/// Replies with the result of `work` on the arguments.
-pub fn reply<A: DeserializeOwned, R: Serialize>(
-    call: InboundCall,
-    work: impl FnOnce(A) -> Result<R>,
-) -> Result<()> {
-    let outcome = call.args().and_then(work);
-    call.reply_with(outcome)
 }
 
 /// Serves until standard input ends.

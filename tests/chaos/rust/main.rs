@@ -8,6 +8,8 @@ mod host;
 mod hostile;
 mod lanes;
 mod record;
+#[path = "../../support/serving.rs"]
+mod serving;
 
 use std::process::ExitCode;
 

@@ -9,7 +9,8 @@ use std::sync::Mutex;
 
 use callgate::{Client, InboundCall, Proxy};
 
-use crate::host::{answer, delegate, fail, nest};
+use crate::host::{delegate, fail, nest};
+use crate::serving::reply;
 use crate::steps;
 
 /// The result of a scenario: why it failed, if it did.
@@ -55,13 +56,13 @@ impl Scenario {
 /// Serves `ICallback` to the host.
 fn serve(call: InboundCall, arrived: &Mutex<Sender<i64>>) -> callgate::Result<()> {
     match call.method() {
-        "Double" => answer(call, |(n,): (i64,)| Ok(2 * n)),
+        "Double" => reply(call, |(n,): (i64,)| Ok(2 * n)),
         "Nest" => {
             let duplex = call.connection().proxy("IDuplex");
-            answer(call, |(depth,): (i64,)| nest(&duplex?, depth))
+            reply(call, |(depth,): (i64,)| nest(&duplex?, depth))
         }
-        "Fail" => answer(call, fail),
-        "Arrived" => answer(call, |(n,): (i64,)| {
+        "Fail" => reply(call, fail),
+        "Arrived" => reply(call, |(n,): (i64,)| {
             arrived.lock().unwrap().send(n).ok();
             Ok(())
         }),

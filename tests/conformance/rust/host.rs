@@ -6,20 +6,10 @@ use std::thread;
 
 use callgate::{Connection, Delegate, Error, Host, InboundCall, Proxy, Result};
 use rmpv::Value;
-use serde::de::DeserializeOwned;
-use serde::Serialize;
 
 use crate::describe::describe;
+use crate::serving::reply;
 use crate::slow::Slow;
-
-/// Replies with the result of `work` on the arguments.
-pub fn answer<A: DeserializeOwned, R: Serialize>(
-    call: InboundCall,
-    work: impl FnOnce(A) -> Result<R>,
-) -> Result<()> {
-    let outcome = call.args().and_then(work);
-    call.reply_with(outcome)
-}
 
 /// A delegate from a function that serves a call. If its reply cannot be sent, so can no error.
 pub fn delegate(
@@ -32,7 +22,7 @@ pub fn delegate(
 
 fn calculator(call: InboundCall) -> Result<()> {
     match call.method() {
-        "Add" => answer(call, |(a, b): (i64, i64)| Ok(a + b)),
+        "Add" => reply(call, |(a, b): (i64, i64)| Ok(a + b)),
         _ => call.fail_no_method(),
     }
 }
@@ -59,11 +49,11 @@ impl Overloads for Adder {
 
 fn values(call: InboundCall) -> Result<()> {
     match call.method() {
-        "Echo" => answer(call, |(value,): (Value,)| Ok(value)),
-        "Describe" => answer(call, |(value,): (Value,)| Ok(describe(&value))),
-        "Int32" => answer(call, |(n,): (i32,)| Ok(n)),
-        "Int64" => answer(call, |(n,): (i64,)| Ok(n)),
-        "UInt64" => answer(call, |(n,): (u64,)| Ok(n)),
+        "Echo" => reply(call, |(value,): (Value,)| Ok(value)),
+        "Describe" => reply(call, |(value,): (Value,)| Ok(describe(&value))),
+        "Int32" => reply(call, |(n,): (i32,)| Ok(n)),
+        "Int64" => reply(call, |(n,): (i64,)| Ok(n)),
+        "UInt64" => reply(call, |(n,): (u64,)| Ok(n)),
         _ => call.fail_no_method(),
     }
 }
@@ -75,7 +65,7 @@ pub fn fail((type_name, message): (String, String)) -> Result<()> {
 
 fn faults(call: InboundCall) -> Result<()> {
     match call.method() {
-        "Fail" => answer(call, fail),
+        "Fail" => reply(call, fail),
         _ => call.fail_no_method(),
     }
 }
@@ -83,7 +73,7 @@ fn faults(call: InboundCall) -> Result<()> {
 fn journal() -> impl Delegate {
     let numbers = Mutex::new(Vec::<i64>::new());
     delegate(move |call| match call.method() {
-        "Note" => answer(call, |(n,): (i64,)| {
+        "Note" => reply(call, |(n,): (i64,)| {
             numbers.lock().unwrap().push(n);
             Ok(())
         }),
@@ -122,7 +112,7 @@ fn gather(
 fn session() -> impl Delegate {
     let name = Mutex::new(String::new());
     delegate(move |call| match call.method() {
-        "LogIn" => answer(call, |(who,): (String,)| {
+        "LogIn" => reply(call, |(who,): (String,)| {
             *name.lock().unwrap() = who;
             Ok(())
         }),
@@ -140,10 +130,10 @@ fn duplex(_: &Connection, callback: Proxy) -> Result<Option<Arc<dyn Delegate>>> 
     let first: i64 = callback.call("Double", &(100,))?;
     Ok(Some(Arc::new(delegate(move |call| match call.method() {
         "First" => call.reply(&first),
-        "Double" => answer(call, |(n,): (i64,)| callback.call::<i64>("Double", &(n,))),
-        "Nest" => answer(call, |(depth,): (i64,)| nest(&callback, depth)),
-        "Provoke" => answer(call, |arguments: (String, String)| provoke(&callback, &arguments)),
-        "Later" => answer(call, |(n,): (i64,)| {
+        "Double" => reply(call, |(n,): (i64,)| callback.call::<i64>("Double", &(n,))),
+        "Nest" => reply(call, |(depth,): (i64,)| nest(&callback, depth)),
+        "Provoke" => reply(call, |arguments: (String, String)| provoke(&callback, &arguments)),
+        "Later" => reply(call, |(n,): (i64,)| {
             let callback = callback.clone();
             thread::spawn(move || callback.call::<()>("Arrived", &(n,)));
             Ok(())

@@ -3,6 +3,8 @@
 mod client;
 mod describe;
 mod host;
+#[path = "../../support/serving.rs"]
+mod serving;
 mod slow;
 mod steps;
 
