@@ -2,7 +2,6 @@
 
 #![cfg(unix)]
 
-use std::process::Command;
 use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
@@ -65,12 +64,6 @@ fn fill(notes: Proxy) {
     while progress.recv_timeout(Duration::from_millis(300)).is_ok() {}
 }
 
-/// Stops or continues a process.
-fn signal(process: &Process, signal: &str) {
-    let id = process.id().to_string();
-    assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());
-}
-
 #[test]
 fn what_is_queued_arrives_when_the_client_closes_and_its_process_ends() {
     if let Some(role) = process::role() {
@@ -82,9 +75,9 @@ fn what_is_queued_arrives_when_the_client_closes_and_its_process_ends() {
             let mut host = Process::start(TEST, &format!("host {endpoint}"));
             let mut client = Process::start(TEST, &format!("client {}", host.hear()));
             assert_eq!(client.hear(), "connected");
-            signal(&host, "-STOP");
+            host.stop();
             assert_eq!(client.ask("go"), "queued");
-            signal(&host, "-CONT");
+            host.resume();
             assert_eq!(host.ask("what has come?"), "all of them, in order");
         }
     });

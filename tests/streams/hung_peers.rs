@@ -3,7 +3,6 @@
 
 #![cfg(unix)]
 
-use std::process::Command;
 use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
@@ -42,11 +41,6 @@ fn patient() -> CallOptions {
     options
 }
 
-fn signal(name: &str, peer: &Process) {
-    let sent = Command::new("kill").args([name, &peer.id().to_string()]).status().unwrap();
-    assert!(sent.success());
-}
-
 /// Calls a peer that works, and one that hangs.
 fn notices_the_difference(worker: &Proxy, peer: &Process) {
     worker.call_with::<()>("Work", &(), &patient()).expect("a busy peer replies to pings");
@@ -55,10 +49,10 @@ fn notices_the_difference(worker: &Proxy, peer: &Process) {
             .map(|_| scope.spawn(|| worker.call_with::<()>("Work", &(), &patient())))
             .collect();
         worker.call::<()>("Nothing", &()).expect("it has started");
-        signal("-STOP", peer);
+        peer.stop();
         waiting.into_iter().map(|call| call.join().unwrap()).collect()
     });
-    signal("-CONT", peer);
+    peer.resume();
     for outcome in calls {
         let error = outcome.unwrap_err();
         assert_eq!(
