@@ -4,6 +4,7 @@
 mod support;
 
 mod about;
+mod aliases;
 #[cfg(feature = "schemars")]
 mod differences;
 mod evolution;

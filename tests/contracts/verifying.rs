@@ -105,6 +105,37 @@ fn what_fits_is_called_and_what_is_not_described_too() {
 }
 
 #[test]
+fn a_started_call_is_sent_at_once_if_the_verdict_is_known() {
+    watched(LIMIT, || {
+        let endpoint = pipe();
+        let contract = adding("int32", "int32");
+        let builder = Host::builder().endpoint(&endpoint).describe(&contract);
+        // Replies once the caller has cancelled.
+        let builder = builder.delegate("ICalculator", |_: &Connection| {
+            |call: InboundCall| drop(call.wait_cancelled(Some(LIMIT)))
+        });
+        let host = builder.start().unwrap();
+        let client = Client::connect(&endpoint).unwrap();
+        let described = || {
+            let proxy = client.proxy("ICalculator").unwrap();
+            proxy.describe(&contract).unwrap();
+            proxy
+        };
+        described().verify(&CallOptions::default()).unwrap();
+        // More would exceed the calls that a host runs at once.
+        let (proxies, mut started): (Vec<_>, Vec<_>) =
+            ((0..15).map(|_| described()).collect(), vec![]);
+        for proxy in &proxies {
+            let call = proxy.start::<i64>("Add", &(1, 2), &CallOptions::default()).unwrap();
+            started.push(call);
+            assert_eq!(client.counters().made.in_flight, started.len() as u64);
+        }
+        client.close().unwrap();
+        host.close().unwrap();
+    });
+}
+
+#[test]
 fn each_connection_is_compared_anew() {
     watched(LIMIT, || {
         let endpoint = pipe();
