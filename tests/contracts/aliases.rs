@@ -2,13 +2,15 @@
 
 use std::time::Duration;
 
+use serde_json::json;
+
 use callgate::{
     CallOptions, Client, Connection, Contract, Execution, Host, HostBuilder, InboundCall, Proxy,
     Status,
 };
 
-use crate::adding;
 use crate::support::{unique, watched};
+use crate::{adding, described};
 
 const LIMIT: Duration = Duration::from_secs(60);
 
@@ -42,6 +44,28 @@ fn a_description_under_an_aliased_name_is_compared() {
         assert_eq!(error.execution(), Execution::NotRun, "{error}");
         let place = "Old.ICalc.Add, parameter 1 (a): int64 here, int32 at the host";
         assert!(error.message().contains(place), "{error}");
+        client.close().unwrap();
+        host.close().unwrap();
+    });
+}
+
+#[test]
+fn a_callback_interface_that_the_client_has_an_alias_for_is_compared() {
+    watched(LIMIT, || {
+        let report = json!([{ "name": "Report", "params": [] }]);
+        let calls = described("Old.IProgress", report.clone());
+        let with = |callback: &Contract| adding("int32", "int32").with_callback(callback).unwrap();
+        let host = host().describe(&with(&calls)).start().unwrap();
+        let client = Client::builder(&host.endpoints()[0].to_string());
+        let client = client.interface_alias("Old.", "IProgress").connect().unwrap();
+        let verify = |callback: Contract| {
+            let proxy = client.proxy("ICalculator").unwrap();
+            proxy.describe(&with(&callback)).unwrap();
+            proxy.verify(&CallOptions::default())
+        };
+        verify(described("IProgress", report)).unwrap();
+        let error = verify(described("IProgress", json!([]))).unwrap_err();
+        assert!(error.message().contains("IProgress.Report: no such method here"), "{error}");
         client.close().unwrap();
         host.close().unwrap();
     });

@@ -112,7 +112,7 @@ fn a_started_call_is_sent_at_once_if_the_verdict_is_known() {
         let builder = Host::builder().endpoint(&endpoint).describe(&contract);
         // Replies once the caller has cancelled.
         let builder = builder.delegate("ICalculator", |_: &Connection| {
-            |call: InboundCall| drop(call.wait_cancelled(Some(LIMIT)))
+            |call: InboundCall| _ = call.wait_cancelled(Some(LIMIT))
         });
         let host = builder.start().unwrap();
         let client = Client::connect(&endpoint).unwrap();
