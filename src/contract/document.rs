@@ -26,10 +26,20 @@ pub(super) fn parse(document: &str) -> Result<Contract> {
 
 /// The document of an interface with that of its callback interface.
 pub(super) fn with_callback(contract: &Contract, callback: &Contract) -> Result<Contract> {
-    let read = |contract: &Contract| serde_json::from_str(contract.document()).map_err(malformed);
-    let mut root: Value = read(contract)?;
-    root["x-callgate-callback"] = read(callback)?;
+    let mut root = root_of(contract)?;
+    root["x-callgate-callback"] = root_of(callback)?;
     parse(&root.to_string())
+}
+
+/// The document of an interface under another name.
+pub(super) fn under_name(contract: &Contract, interface: &str) -> Result<Contract> {
+    let mut root = root_of(contract)?;
+    root["info"]["title"] = interface.into();
+    parse(&root.to_string())
+}
+
+fn root_of(contract: &Contract) -> Result<Value> {
+    serde_json::from_str(contract.document()).map_err(malformed)
 }
 
 fn contract(value: &Value, document: &str) -> Result<Contract> {

@@ -117,6 +117,17 @@ impl Contract {
         document::with_callback(self, callback)
     }
 
+    /// The same description with `interface` as the interface's name.
+    ///
+    /// # Errors
+    /// Invalid argument if the description would be longer than 1 MiB.
+    pub(crate) fn under_name(&self, interface: &str) -> Result<Contract> {
+        match self.interface() == interface {
+            true => Ok(self.clone()),
+            false => document::under_name(self, interface),
+        }
+    }
+
     /// Whether both were read from one text. Bindings give each proxy the text of its interface.
     pub(crate) fn is_same(&self, other: &Contract) -> bool {
         Arc::ptr_eq(&self.0, &other.0) || self.0.document == other.0.document

@@ -83,9 +83,11 @@ impl About {
         self.declared.interfaces()
     }
 
+    /// The description of the interface that a name stands for.
     fn describe(&self, call: &InboundCall) -> Result<Option<&str>> {
-        let (interface,) = call.args::<(&str,)>()?;
-        Ok(self.declared.contract(interface).map(Contract::document))
+        let (name,) = call.args::<(&str,)>()?;
+        let interface = call.connection().runtime().owner.resolve(name);
+        Ok(self.declared.contract(&interface).map(Contract::document))
     }
 
     fn status(&self) -> HostStatus {

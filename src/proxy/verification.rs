@@ -91,14 +91,18 @@ impl Verification {
             return Ok((verdict, false));
         }
         let verdict = match self.ask(connection, deadline, cancellation)? {
-            Some(host) => judge(&link.agreement.complete(&self.contract, &host), &host),
+            Some(host) => {
+                let host = with_served_callback(host, link);
+                judge(&link.agreement.complete(&self.contract, &host), &host)
+            }
             None => Ok(()),
         };
         let is_new = link.verdicts.note(&self.contract, connection, &verdict);
         Ok((verdict, is_new))
     }
 
-    /// The host's description of the interface, if it has one that this version understands.
+    /// The host's description of the interface, if it has one that this version understands. It is under the
+    /// name that the proxy uses, which may be an alias at the host.
     fn ask(
         &self,
         connection: &Connection,
@@ -125,7 +129,8 @@ impl Verification {
             Err(error) if error.status() == Status::ContractMismatch => None,
             Err(error) => return Err(error.of_call(Execution::NotRun)),
         };
-        Ok(document.and_then(|document| Contract::parse(&document).ok()))
+        let described = document.and_then(|document| Contract::parse(&document).ok());
+        Ok(described.and_then(|host| host.under_name(interface).ok()))
     }
 }
 
@@ -205,6 +210,17 @@ impl Proxy {
         });
         started.ok();
     }
+}
+
+/// A host's description, with the callback interface under the name by which the client serves it.
+fn with_served_callback(host: Contract, link: &Link) -> Contract {
+    let Some(called) = host.callback() else { return host };
+    let served = link.runtime.owner.resolve(called.interface());
+    if served == called.interface() {
+        return host;
+    }
+    let renamed = called.under_name(&served).and_then(|callback| host.with_callback(&callback));
+    renamed.unwrap_or(host)
 }
 
 /// The error of a call whose interface the two sides understand differently.
