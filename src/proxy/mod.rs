@@ -278,7 +278,8 @@ impl Proxy {
             Target::Client(client) => client.link.connection_now().filter(|connection| {
                 let (verification, initialisation) =
                     (self.0.verification.get(), self.0.initialisation.as_ref());
-                verification.is_none_or(|verification| verification.is_done(connection))
+                verification
+                    .is_none_or(|verification| verification.is_settled(&client.link, connection))
                     && initialisation
                         .is_none_or(|(initialisation, _)| initialisation.is_done(connection))
             }),

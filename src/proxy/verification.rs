@@ -32,10 +32,32 @@ impl Verification {
         Verification { contract: contract.clone(), lane, verified: AtomicU64::new(0) }
     }
 
-    /// Whether the description is known to fit that of the host on this connection.
     #[inline]
-    pub fn is_done(&self, connection: &Connection) -> bool {
+    fn is_done(&self, connection: &Connection) -> bool {
         self.verified.load(Ordering::Relaxed) == connection.generation()
+    }
+
+    /// Whether a call need not ask the host: the description fits that of the host on this connection, or the
+    /// client does not compare. Never waits.
+    #[inline]
+    pub fn is_settled(&self, link: &Link, connection: &Connection) -> bool {
+        self.is_done(connection) || self.settle(link, connection)
+    }
+
+    /// Notes that the description fits, if another proxy's comparison has shown it.
+    #[cold]
+    #[inline(never)]
+    fn settle(&self, link: &Link, connection: &Connection) -> bool {
+        let fits = match link.agreement.verify {
+            Verify::Never => true,
+            Verify::AtFirstCall | Verify::WhenConnecting => {
+                matches!(link.verdicts.of(&self.contract, connection), Some(Ok(())))
+            }
+        };
+        if fits {
+            self.verified.store(connection.generation(), Ordering::Relaxed);
+        }
+        fits
     }
 
     /// Compares the description with the host's, unless that was done on this connection or the client
@@ -52,7 +74,7 @@ impl Verification {
         deadline: Option<Instant>,
         cancellation: Cancellation<'_>,
     ) -> Result<()> {
-        if self.is_done(connection) {
+        if self.is_settled(link, connection) {
             return Ok(());
         }
         self.check_first(link, connection, deadline, cancellation)
@@ -67,12 +89,7 @@ impl Verification {
         deadline: Option<Instant>,
         cancellation: Cancellation<'_>,
     ) -> Result<()> {
-        let verdict = match link.agreement.verify {
-            Verify::Never => Ok(()),
-            Verify::AtFirstCall | Verify::WhenConnecting => {
-                self.compare(link, connection, deadline, cancellation)?.0
-            }
-        };
+        let verdict = self.compare(link, connection, deadline, cancellation)?.0;
         if verdict.is_ok() {
             self.verified.store(connection.generation(), Ordering::Relaxed);
         }
