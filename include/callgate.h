@@ -892,6 +892,9 @@ void callgate_host_free(callgate_host *host);
 /** Connects and reconnects to one endpoint. */
 typedef struct callgate_client callgate_client;
 
+/** When a client's proxies compare the descriptions of their interfaces with the host's. */
+typedef int32_t callgate_verify;
+
 /** Options of a client. 0 and NULL mean the defaults. */
 typedef struct {
     /** sizeof(callgate_client_options). */
@@ -913,7 +916,23 @@ typedef struct {
     uint8_t demand_host_user;
     /** The uid that the host must have. */
     uint32_t host_user;
+    /**
+     * When proxies that have a description compare it with the host's. callgate_client_new() returns
+     * CALLGATE_STATUS_INVALID_ARGUMENT for a value that is not one of CALLGATE_VERIFY_.
+     */
+    callgate_verify verify;
 } callgate_client_options;
+
+/** Before their first call on each connection, in the thread of that call and within its timeout. */
+#define CALLGATE_VERIFY_AT_FIRST_CALL 0
+/** Only callgate_proxy_verify() compares. Calls that do not fit fail one by one. */
+#define CALLGATE_VERIFY_NEVER 1
+
+/**
+ * As soon as the client has connected or the proxy is described, in the background. Differences are logged as
+ * errors. A call that is made meanwhile compares too, and fails if there are differences.
+ */
+#define CALLGATE_VERIFY_WHEN_CONNECTING 2
 
 /**
  * Creates a client of an endpoint ("pipe://name", "unix:///path" or "tcp://host:port"), which does not
@@ -1349,10 +1368,10 @@ callgate_status callgate_host_add_interface_name(callgate_host *host,
 /**
  * Gives a client's proxy the description of its interface, as the text of an OpenRPC document of `length`
  * bytes, which is copied. It is compared with the host's before the next call on each connection; that call
- * waits for the host's reply, within its timeout. A host without a description is taken to fit. The
- * description applies to all handles of the proxy. Returns CALLGATE_STATUS_INVALID_ARGUMENT if the text is no
- * such document or describes another interface, if the proxy has a description already, and for a proxy from
- * callgate_connection_proxy() or a duplex delegate factory.
+ * waits for the host's reply, within its timeout. The client's option `verify` can set another time. A host
+ * without a description is taken to fit. The description applies to all handles of the proxy. Returns
+ * CALLGATE_STATUS_INVALID_ARGUMENT if the text is no such document or describes another interface, if the proxy
+ * has a description already, and for a proxy from callgate_connection_proxy() or a duplex delegate factory.
  */
 callgate_status callgate_proxy_describe(const callgate_proxy *proxy,
                                         const char *document,

@@ -66,10 +66,10 @@ pub unsafe extern "C" fn callgate_host_add_interface_name(
 
 /// Gives a client's proxy the description of its interface, as the text of an OpenRPC document of `length`
 /// bytes, which is copied. It is compared with the host's before the next call on each connection; that call
-/// waits for the host's reply, within its timeout. A host without a description is taken to fit. The
-/// description applies to all handles of the proxy. Returns CALLGATE_STATUS_INVALID_ARGUMENT if the text is no
-/// such document or describes another interface, if the proxy has a description already, and for a proxy from
-/// callgate_connection_proxy() or a duplex delegate factory.
+/// waits for the host's reply, within its timeout. The client's option `verify` can set another time. A host
+/// without a description is taken to fit. The description applies to all handles of the proxy. Returns
+/// CALLGATE_STATUS_INVALID_ARGUMENT if the text is no such document or describes another interface, if the proxy
+/// has a description already, and for a proxy from callgate_connection_proxy() or a duplex delegate factory.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_proxy_describe(
     proxy: *const callgate_proxy,

@@ -114,6 +114,60 @@ static void compare_with_host(const char *endpoint, bool silent)
     callgate_host_free(host);
 }
 
+static void count_differences(void *user_data, callgate_log_level level, const char *message, size_t length)
+{
+    (void)length;
+    if (level == CALLGATE_LOG_ERROR && strstr(message, "ITest.Double, parameter 1 (n): int64 here"))
+        latch_count(user_data);
+}
+
+/* Whether and when a client compares is the client's choice. */
+static void choose_when_to_compare(const char *endpoint)
+{
+    callgate_host *host = start_host(endpoint, "int32", false);
+    callgate_client *client = NULL;
+    callgate_proxy *wide;
+    callgate_error *error = NULL;
+    callgate_status status;
+    callgate_client_options options = {0};
+    latch logged = LATCH;
+    int before = latch_now(&ran);
+    options.struct_size = sizeof options;
+    options.verify = CALLGATE_VERIFY_NEVER;
+    CHECK_OK(callgate_client_new(endpoint, &options, &client, &error));
+    CHECK_OK(callgate_client_start(client, &error));
+    wide = describe(client, "int64");
+    CHECK_OK(call(wide, &error));
+    CHECK(latch_now(&ran) == before + 1);
+    status = callgate_proxy_verify(wide, NULL, &error);
+    expect_mismatch(status, error);
+    error = NULL;
+    callgate_proxy_free(wide);
+    callgate_client_free(client);
+
+    options.verify = CALLGATE_VERIFY_WHEN_CONNECTING;
+    options.log = count_differences;
+    options.log_user_data = &logged;
+    CHECK_OK(callgate_client_new(endpoint, &options, &client, &error));
+    CHECK_OK(callgate_client_start(client, &error));
+    wide = describe(client, "int64");
+    latch_wait(&logged, 1);
+    status = call(wide, &error);
+    expect_mismatch(status, error);
+    CHECK(latch_now(&ran) == before + 1);
+    callgate_proxy_free(wide);
+    error = NULL;
+    CHECK_OK(callgate_client_close(client, PAIR_TIMEOUT, &error));
+    callgate_client_free(client);
+
+    client = NULL;
+    options.verify = CALLGATE_VERIFY_WHEN_CONNECTING + 1;
+    CHECK_ARGUMENT(callgate_client_new(endpoint, &options, &client, &error));
+    CHECK(client == NULL);
+    CHECK_OK(callgate_host_close(host, PAIR_TIMEOUT, &error));
+    callgate_host_free(host);
+}
+
 static void compare_texts(void)
 {
     const char *narrow = described("int32"), *wide = described("int64");
@@ -156,6 +210,7 @@ int main(int argc, char **argv)
     CHECK(argc == 2);
     compare_with_host(argv[1], false);
     compare_with_host(argv[1], true);
+    choose_when_to_compare(argv[1]);
     compare_texts();
     check_texts();
     return 0;

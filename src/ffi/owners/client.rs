@@ -18,7 +18,18 @@ use crate::ffi::owners::limits::{callgate_limits, read_limits};
 use crate::ffi::owners::log::{callgate_log_fn, logger};
 use crate::ffi::owners::setup::{Setup, Startable};
 use crate::ffi::timeout;
-use crate::{Client, ClientBuilder, Error, Limits, Result, Status};
+use crate::{Client, ClientBuilder, Error, Limits, Result, Status, Verify};
+
+/// When a client's proxies compare the descriptions of their interfaces with the host's.
+pub type callgate_verify = i32;
+
+/// Before their first call on each connection, in the thread of that call and within its timeout.
+pub const CALLGATE_VERIFY_AT_FIRST_CALL: callgate_verify = 0;
+/// Only callgate_proxy_verify() compares. Calls that do not fit fail one by one.
+pub const CALLGATE_VERIFY_NEVER: callgate_verify = 1;
+/// As soon as the client has connected or the proxy is described, in the background. Differences are logged as
+/// errors. A call that is made meanwhile compares too, and fails if there are differences.
+pub const CALLGATE_VERIFY_WHEN_CONNECTING: callgate_verify = 2;
 
 /// Connects and reconnects to one endpoint.
 pub struct callgate_client {
@@ -66,6 +77,9 @@ pub struct callgate_client_options {
     pub demand_host_user: u8,
     /// The uid that the host must have.
     pub host_user: u32,
+    /// When proxies that have a description compare it with the host's. callgate_client_new() returns
+    /// CALLGATE_STATUS_INVALID_ARGUMENT for a value that is not one of CALLGATE_VERIFY_.
+    pub verify: callgate_verify,
 }
 
 // SAFETY: numbers, pointers and functions that may be NULL; `struct_size` first.
@@ -92,7 +106,8 @@ pub unsafe extern "C" fn callgate_client_new(
         let (endpoint, limits, out) = unsafe {
             (name(endpoint, "endpoint")?, read_limits(known.limits)?, Out::new(client, "client")?)
         };
-        let mut builder = Client::builder(endpoint).limits(limits.clone());
+        let verify = verify(known.verify)?;
+        let mut builder = Client::builder(endpoint).limits(limits.clone()).verify(verify);
         if let Some(log) = log {
             builder = builder.log(log);
         }
@@ -101,6 +116,15 @@ pub unsafe extern "C" fn callgate_client_new(
         }
         out.give(callgate_client { limits, client: Startable::new("the client", builder) })
     })
+}
+
+fn verify(value: callgate_verify) -> Result<Verify> {
+    match value {
+        CALLGATE_VERIFY_AT_FIRST_CALL => Ok(Verify::AtFirstCall),
+        CALLGATE_VERIFY_NEVER => Ok(Verify::Never),
+        CALLGATE_VERIFY_WHEN_CONNECTING => Ok(Verify::WhenConnecting),
+        other => Err(invalid(format!("verify must be one of CALLGATE_VERIFY_, not {other}"))),
+    }
 }
 
 /// Makes every name of a callback interface that begins with `prefix` an alias of the interface. The
