@@ -1429,10 +1429,23 @@ callgate_status callgate_host_counters(const callgate_host *host,
                                        callgate_buffer *text,
                                        callgate_error **error);
 
-/** The same for a client, since it was started. */
+/**
+ * The same as one MessagePack value: the map that PROTOCOL.md describes as the result of `Counters`. Free it with
+ * callgate_buffer_free(). It has all buckets of the latencies; the text has one in four.
+ */
+callgate_status callgate_host_counter_values(const callgate_host *host,
+                                             callgate_buffer *values,
+                                             callgate_error **error);
+
+/** As callgate_host_counters(), for a client, since it was started. */
 callgate_status callgate_client_counters(const callgate_client *client,
                                          callgate_buffer *text,
                                          callgate_error **error);
+
+/** As callgate_host_counter_values(), for a client. */
+callgate_status callgate_client_counter_values(const callgate_client *client,
+                                               callgate_buffer *values,
+                                               callgate_error **error);
 
 
 /*

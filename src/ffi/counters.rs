@@ -28,7 +28,22 @@ pub unsafe extern "C" fn callgate_host_counters(
     })
 }
 
-/// The same for a client, since it was started.
+/// The same as one MessagePack value: the map that PROTOCOL.md describes as the result of `Counters`. Free it with
+/// callgate_buffer_free(). It has all buckets of the latencies; the text has one in four.
+#[no_mangle]
+pub unsafe extern "C" fn callgate_host_counter_values(
+    host: *const callgate_host,
+    values: *mut callgate_buffer,
+    error: *mut *mut callgate_error,
+) -> callgate_status {
+    guard(error, || {
+        // SAFETY: the header requires a valid pointer for the result.
+        let out = unsafe { Out::new(values, "values")? };
+        buffer::give_value(out, &handles::get(host)?.host().started()?.host.counters())
+    })
+}
+
+/// As callgate_host_counters(), for a client, since it was started.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_client_counters(
     client: *const callgate_client,
@@ -40,5 +55,19 @@ pub unsafe extern "C" fn callgate_client_counters(
         let out = unsafe { Out::new(text, "text")? };
         let counters = handles::get(client)?.started()?.counters();
         buffer::give_text(out, &counters.open_metrics())
+    })
+}
+
+/// As callgate_host_counter_values(), for a client.
+#[no_mangle]
+pub unsafe extern "C" fn callgate_client_counter_values(
+    client: *const callgate_client,
+    values: *mut callgate_buffer,
+    error: *mut *mut callgate_error,
+) -> callgate_status {
+    guard(error, || {
+        // SAFETY: the header requires a valid pointer for the result.
+        let out = unsafe { Out::new(values, "values")? };
+        buffer::give_value(out, &handles::get(client)?.started()?.counters())
     })
 }

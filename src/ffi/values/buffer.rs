@@ -2,11 +2,14 @@
 
 use std::ffi::c_void;
 
+use serde::Serialize;
+
 use crate::chunk::Chunk;
 use crate::ffi::arguments::Out;
 use crate::ffi::guard::guard_value;
 use crate::ffi::handles::{self, Object};
 use crate::sync::Arc;
+use crate::value::encode;
 use crate::{Error, Reply, Result, Status};
 
 /// Bytes that Callgate allocated and the program owns. Free them with callgate_buffer_free().
@@ -54,9 +57,27 @@ pub(in crate::ffi) fn give_text(out: Out<callgate_buffer>, text: &str) -> Result
     }
     let copied = Chunk::copy_of(&[text.as_bytes(), &[0]])
         .map_err(|reason| Error::new(Status::LimitExceeded, reason.to_string()))?;
-    let data = copied.as_ptr().cast();
-    let owner = handles::insert(Arc::new(copied))?.cast();
-    out.set(callgate_buffer { data, length: text.len(), owner });
+    give_chunk(out, copied, text.len())
+}
+
+/// Passes a value to C, as MessagePack.
+pub(in crate::ffi) fn give_value(out: Out<callgate_buffer>, value: &impl Serialize) -> Result<()> {
+    if !out.is_wanted() {
+        return Ok(());
+    }
+    let mut encoded = Chunk::new();
+    encode(&mut encoded, value).map_err(|reason| {
+        reason.into_error(Status::LimitExceeded, "the value cannot be encoded")
+    })?;
+    let length = encoded.len();
+    give_chunk(out, encoded, length)
+}
+
+/// Passes the first `length` bytes of a chunk that is not empty.
+fn give_chunk(out: Out<callgate_buffer>, chunk: Chunk, length: usize) -> Result<()> {
+    let data = chunk.as_ptr().cast();
+    let owner = handles::insert(Arc::new(chunk))?.cast();
+    out.set(callgate_buffer { data, length, owner });
     Ok(())
 }
 
