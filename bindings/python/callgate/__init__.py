@@ -24,6 +24,7 @@ from ._client import Client
 from ._connection import Connection
 from ._contracts.custom import add_conversion
 from ._contracts.interface import interface, method, one_way, raises
+from ._counters import CallCounters, Counters, Latencies
 from ._descriptions.document import describe
 from ._exceptions import (
     AccessDenied,
@@ -57,6 +58,7 @@ __all__ = [
     "AccessDenied",
     "AddressInUse",
     "Call",
+    "CallCounters",
     "CancelToken",
     "Cancelled",
     "ChannelFaulted",
@@ -64,6 +66,7 @@ __all__ = [
     "Closed",
     "Connection",
     "ContractMismatch",
+    "Counters",
     "Error",
     "Execution",
     "Forked",
@@ -72,6 +75,7 @@ __all__ = [
     "InternalError",
     "InvalidArgument",
     "InvalidHandle",
+    "Latencies",
     "LimitExceeded",
     "Limits",
     "Method",

@@ -5,6 +5,7 @@ import logging
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Callable, Mapping, Optional, Tuple, Type, TypeVar, overload
 
+from . import _counters
 from ._abi import native
 from ._abi.handles import release
 from ._abi.owners import Owner
@@ -16,6 +17,7 @@ from ._calling.typed import make_proxy
 from ._closing import Closing
 from ._connection import Connection
 from ._contracts.interface import Interface, resolve, wire_name
+from ._counters import Counters
 from ._descriptions.document import document
 from ._errors import failures
 from ._exceptions import InvalidArgument
@@ -245,6 +247,17 @@ class Client(Closing):
         return Connection(
             failures.make(native.client_connection, self._handle.value), self._context
         )
+
+    def counters(self) -> Counters:
+        """What the client has counted since it was started."""
+        return _counters.read(native.client_counter_values, self._handle.value)
+
+    def open_metrics(self) -> str:
+        """The same as OpenMetrics text, which Prometheus and others read.
+
+        Its type is application/openmetrics-text; version=1.0.0.
+        """
+        return _counters.read_text(native.client_counters, self._handle.value)
 
     def flush(self, timeout: Timeout = DEFAULT) -> None:
         """Waits until the one-way calls made so far have been handed to the operating system.

@@ -5,6 +5,7 @@ import ctypes
 import logging
 from typing import TYPE_CHECKING, Any, Callable, Iterable, List, Mapping, Optional, Type, TypeVar
 
+from . import _counters
 from ._abi import native
 from ._abi.handles import release, user_data
 from ._abi.owners import Owner
@@ -12,6 +13,7 @@ from ._closing import Closing
 from ._connection import Connection
 from ._contracts.arity import least_arguments
 from ._contracts.interface import Interface, resolve, wire_name
+from ._counters import Counters
 from ._descriptions.document import document
 from ._errors import failures
 from ._exceptions import InvalidArgument
@@ -226,6 +228,17 @@ class Host(Closing):
             if count <= room:
                 return connections
             room = count
+
+    def counters(self) -> Counters:
+        """What the host has counted since it was started."""
+        return _counters.read(native.host_counter_values, self._handle.value)
+
+    def open_metrics(self) -> str:
+        """The same as OpenMetrics text, which Prometheus and others read.
+
+        Its type is application/openmetrics-text; version=1.0.0.
+        """
+        return _counters.read_text(native.host_counters, self._handle.value)
 
     def wait(self, timeout: Timeout = None) -> None:
         """Waits until the host is closed, by whichever thread.

@@ -73,6 +73,11 @@ def _read_remote(handle: Optional[int], message: str) -> RemoteError:
     return RemoteError(type_name, message, trace, value)
 
 
+def known_status(number: int) -> int:
+    """A status as a Status; a number that this version does not know as it is."""
+    return _known(Status, number)
+
+
 def _known(kind: Type[IntEnum], number: int) -> int:
     try:
         return kind(number)
