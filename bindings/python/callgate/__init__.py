@@ -19,7 +19,7 @@ from ._calling.cancel import CancelToken
 from ._calling.method import aio, start
 from ._calling.proxy import Method, Proxy
 from ._calling.typed import with_options
-from ._calling.verify import verify, verify_aio
+from ._calling.verify import Verify, verify, verify_aio
 from ._client import Client
 from ._connection import Connection
 from ._contracts.custom import add_conversion
@@ -86,6 +86,7 @@ __all__ = [
     "TimedOut",
     "Timeout",
     "Unsupported",
+    "Verify",
     "WouldDeadlock",
     "add_conversion",
     "aio",

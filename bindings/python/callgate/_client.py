@@ -14,6 +14,7 @@ from ._calling.pickling import ClientOptions, TravellingProxy, reduce
 from ._calling.proxy import Proxy
 from ._calling.proxy_handle import ProxyHandle
 from ._calling.typed import make_proxy
+from ._calling.verify import Verify, check_verify
 from ._closing import Closing
 from ._connection import Connection
 from ._contracts.interface import Interface, resolve, wire_name
@@ -66,6 +67,7 @@ class Client(Closing):
         host_user: Optional[int] = None,
         remote_traces: bool = False,
         described: bool = True,
+        verify: Verify = Verify.AT_FIRST_CALL,
         on_connected: Optional[events.Connected] = None,
         on_reconnected: Optional[events.Connected] = None,
         on_disconnected: Optional[events.Disconnected] = None,
@@ -93,9 +95,10 @@ class Client(Closing):
                 included, fails calls with AccessDenied. Not for TCP.
             remote_traces: Whether the host gets the tracebacks of callbacks' exceptions, with the
                 paths of the client's files.
-            described: Whether proxies of annotated interfaces compare their descriptions with the
-                host's, before their first call on each connection. If they do not fit, calls raise
-                ContractMismatch and none runs; see callgate.describe().
+            described: Whether proxies of annotated interfaces have descriptions, which they
+                compare with the host's. If they do not fit, calls raise ContractMismatch and none
+                runs; see callgate.describe().
+            verify: When they compare them [before their first call on each connection].
             on_connected: Called with the first connection, on the client's thread. It may block,
                 which delays the client.
             on_reconnected: Called in the same way with each later connection.
@@ -114,8 +117,11 @@ class Client(Closing):
             limits = replace(limits, connection_timeout=connection_timeout)
         self._endpoint = endpoint
         known = tuple((exceptions or {}).items())
-        self._travelling = ClientOptions(endpoint, limits, known, host_user, log, described)
-        options = native.ClientOptions(struct_size=ctypes.sizeof(native.ClientOptions))
+        self._travelling = ClientOptions(
+            endpoint, limits, known, host_user, log, described, check_verify(verify)
+        )
+        size = ctypes.sizeof(native.ClientOptions)
+        options = native.ClientOptions(struct_size=size, verify=verify)
         if host_user is not None:
             if not isinstance(host_user, int) or not 0 <= host_user < 1 << 32:
                 raise InvalidArgument(f"host_user must be a uid, not {host_user!r}")

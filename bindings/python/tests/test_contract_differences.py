@@ -1,7 +1,9 @@
 """Sides that describe an interface differently: found before anything runs, or no difference."""
 
 import asyncio
+import logging
 import pickle
+import queue
 from dataclasses import dataclass
 from typing import Any, Dict, List, Literal, Optional, Protocol, Union
 
@@ -213,6 +215,50 @@ def test_descriptions_can_be_switched_off(serving):
     about = client.proxy("callgate.Host")
     assert about.Interfaces() == ["IShop"]
     assert about.Describe("IShop") == callgate.describe(interface(_Two))
+
+
+def test_a_client_chooses_when_it_compares(serving):
+    calls = Calls()
+    serving.host({INT: calls})
+    careless = serving.client(verify=callgate.Verify.NEVER).proxy(taking(str))
+    with pytest.raises(callgate.ContractMismatch) as refused:
+        careless.Take("x")
+    assert "string here" not in refused.value.message
+    with pytest.raises(callgate.ContractMismatch, match="string here"):
+        callgate.verify(careless)
+
+    logged = queue.Queue()
+
+    class Handler(logging.Handler):
+        def emit(self, record):
+            logged.put(record.getMessage())
+
+    log = logging.Logger("eager")
+    log.addHandler(Handler(logging.ERROR))
+    eager = serving.client(verify=callgate.Verify.WHEN_CONNECTING, log=log).proxy(taking(str))
+    assert "string here" in logged.get()
+    with pytest.raises(callgate.ContractMismatch, match="string here"):
+        eager.Take("x")
+    assert calls.names == []
+
+
+def test_the_time_of_comparing_must_be_one_of_three(pipe):
+    with pytest.raises(callgate.InvalidArgument, match=r"callgate\.Verify, not 'never'"):
+        callgate.Client(pipe, verify="never")
+
+
+def test_a_name_that_the_host_has_an_alias_for_is_compared(serving):
+    host = serving.host({INT: Calls()}, start=False)
+    host.add_interface_alias("IOld", "IShop")
+    host.start()
+    client = serving.client()
+
+    @callgate.interface("IOldShop")
+    class IOldShop(Protocol):
+        def Take(self, it: str) -> None: ...
+
+    with pytest.raises(callgate.ContractMismatch, match=r"IOldShop\.Take, parameter 1 \(it\)"):
+        client.proxy(IOldShop).Take("x")
 
 
 def test_a_host_without_descriptions_fits(serving):

@@ -26,13 +26,11 @@ from .library import library, quick
 Handle = c_void_p
 Place = POINTER(c_void_p)
 
-Free = CFUNCTYPE(None, c_void_p)
+Free = Cancelled = CFUNCTYPE(None, c_void_p)
 Check = CFUNCTYPE(c_bool, c_void_p)
 Log = CFUNCTYPE(None, c_void_p, c_int32, c_void_p, c_size_t)
-Invoke = CFUNCTYPE(None, c_void_p, Handle)
+Invoke = Connected = CFUNCTYPE(None, c_void_p, Handle)
 Serve = CFUNCTYPE(c_int64, c_void_p, Handle, c_char_p, c_void_p, c_size_t)
-Cancelled = CFUNCTYPE(None, c_void_p)
-Connected = CFUNCTYPE(None, c_void_p, Handle)
 Disconnected = CFUNCTYPE(None, c_void_p, Handle, Handle)
 
 
@@ -105,7 +103,7 @@ class HostOptions(OwnerOptions):
 class ClientOptions(OwnerOptions):
     """callgate_client_options."""
 
-    _fields_ = [("demand_host_user", c_uint8), ("host_user", c_uint32)]
+    _fields_ = [("demand_host_user", c_uint8), ("host_user", c_uint32), ("verify", c_int32)]
 
 
 class Buffer(Structure):

@@ -7,6 +7,7 @@ proxies with equal endpoints and options share one client, which lives as long a
 import os
 import threading
 import weakref
+from enum import IntEnum
 from typing import Any, Callable, Dict, NamedTuple, Optional, Tuple, Type
 
 from .._contracts.interface import Interface, resolve
@@ -23,6 +24,7 @@ class ClientOptions(NamedTuple):
     host_user: Optional[int]
     log: Any
     described: bool
+    verify: IntEnum
 
 
 class TravellingProxy(NamedTuple):

@@ -1,16 +1,40 @@
 """Comparing a proxy's description of its interface with the host's."""
 
+from enum import IntEnum
 from functools import partial
 from typing import Any
 
 from .._abi import native
 from .._errors import failures
-from .._exceptions import Error
+from .._exceptions import Error, InvalidArgument
 from .._timeouts import interruptible
 from .cancel import CancelToken
 from .context import parent_options
 from .proxy_handle import ProxyHandle
 from .typed import parts
+
+
+class Verify(IntEnum):
+    """When a client's proxies compare their descriptions of interfaces with the host's."""
+
+    #: Before their first call on each connection, in the thread of that call, within its timeout.
+    AT_FIRST_CALL = 0
+    #: Only callgate.verify() compares. Calls that do not fit fail one by one.
+    NEVER = 1
+    #: As soon as the client has connected or the proxy is created, in the background. Differences
+    #: are logged as errors. A call that is made meanwhile compares too.
+    WHEN_CONNECTING = 2
+
+
+def check_verify(when: Verify) -> Verify:
+    """The given choice.
+
+    Raises:
+        InvalidArgument: It is not a Verify.
+    """
+    if not isinstance(when, Verify):
+        raise InvalidArgument(f"verify must be a callgate.Verify, not {when!r}")
+    return when
 
 
 def verify(proxy: Any) -> None:
