@@ -17,6 +17,17 @@
 
 CALLGATE_BEGIN_NAMESPACE
 
+/// When a client's proxies compare their descriptions of interfaces with the host's.
+enum class Verify : callgate_verify {
+    /// Before their first call on each connection, in the thread of that call and within its timeout.
+    at_first_call = CALLGATE_VERIFY_AT_FIRST_CALL,
+    /// Only Proxy::verify() compares. Calls that do not fit fail one by one.
+    never = CALLGATE_VERIFY_NEVER,
+    /// As soon as the client has connected or the proxy is described, in the background. Differences are logged as
+    /// errors. A call that is made meanwhile compares too.
+    when_connecting = CALLGATE_VERIFY_WHEN_CONNECTING,
+};
+
 /// Collects the options of a client, and starts it. A builder can start several clients.
 ///
 /// Connection handlers run on the client's thread, one at a time. They may block, which delays the client. They may
@@ -93,6 +104,12 @@ public:
         return *this;
     }
 
+    /// When proxies that have a description compare it with the host's [at_first_call].
+    ClientBuilder& verify(Verify when) {
+        verify_ = when;
+        return *this;
+    }
+
     /// Receives the client's log.
     ClientBuilder& log(Log log) {
         context_.log = std::move(log);
@@ -114,6 +131,7 @@ public:
         detail::set_owner_options(options, limits, context_.log);
         options.demand_host_user = host_user_.has_value();
         options.host_user = host_user_.value_or(0);
+        options.verify = static_cast<callgate_verify>(verify_);
         callgate_client* made = nullptr;
         detail::check(callgate_client_new, endpoint_.c_str(), static_cast<const callgate_client_options*>(&options),
                       &made);
@@ -145,6 +163,7 @@ private:
     std::vector<Step> steps_;
     Limits limits_;
     std::optional<std::uint32_t> host_user_;
+    Verify verify_ = Verify::at_first_call;
     detail::Context context_;
 };
 

@@ -4,6 +4,7 @@
 #include <array>
 #include <atomic>
 #include <functional>
+#include <future>
 #include <map>
 #include <memory>
 #include <set>
@@ -218,6 +219,29 @@ TEST_CASE("a host describes its delegates, and a difference is found before anyt
     CHECK(same.call<int>("Add", 1, 2) == 3);
     const auto about = adding.client.proxy("callgate.Host");
     CHECK(about.call<std::vector<std::string>>("Interfaces") == std::vector<std::string>{"IAdder"});
+}
+
+TEST_CASE("a client chooses when it compares") {
+    const Adding adding;
+    const auto never = Client::builder(adding.pipe).verify(callgate::Verify::never).connect();
+    const auto careless = never.proxy("IAdder");
+    careless.describe(adder_of_int64());
+    CHECK(careless.call<int>("Add", 1, 2) == 3);
+    CHECK_THROWS_AS(careless.verify(), callgate::contract_mismatch);
+
+    std::promise<std::string> logged;
+    const auto eager = Client::builder(adding.pipe)
+                           .verify(callgate::Verify::when_connecting)
+                           .log([&](callgate::LogLevel level, std::string_view line) {
+                               if (level == callgate::LogLevel::error)
+                                   logged.set_value(std::string(line));
+                           })
+                           .connect();
+    const auto wide = eager.proxy("IAdder");
+    wide.describe(adder_of_int64());
+    CHECK(logged.get_future().get().find("IAdder.Add, parameter 1 (p1): int64 here") != std::string::npos);
+    CHECK_THROWS_AS(wide.call<int>("Add", 1, 2), callgate::contract_mismatch);
+    CHECK(adding.runs == 1);
 }
 
 TEST_CASE("descriptions can be switched off and replaced") {
