@@ -139,6 +139,27 @@ namespace Callgate
             return Waiting.For(() => Waiting.Connected(_handle, timeoutMs, cancel));
         }
 
+        /// <summary>What the client has counted since it was created.</summary>
+        public Counters GetCounters()
+        {
+            IntPtr error = IntPtr.Zero;
+            int status = Native.callgate_client_counter_values(
+                _handle.Open("client"), out NativeBuffer values, ref error);
+            Failures.Check(status, error);
+            return CounterValues.Read(ref values);
+        }
+
+        /// <summary>
+        /// The same as OpenMetrics text (application/openmetrics-text; version=1.0.0), which Prometheus and others read.
+        /// </summary>
+        public string GetOpenMetrics()
+        {
+            IntPtr error = IntPtr.Zero;
+            int status = Native.callgate_client_counters(_handle.Open("client"), out NativeBuffer text, ref error);
+            Failures.Check(status, error);
+            return CounterValues.ReadText(ref text);
+        }
+
         /// <summary>
         /// Waits until the one-way calls made so far have been handed to the operating system. The default timeout is
         /// the <see cref="Limits.DrainTimeout"/> of the builder's limits. Throws a <see cref="ChannelFaultedException"/>

@@ -48,6 +48,27 @@ namespace Callgate
         /// <summary>The endpoints that the host listens on, with the ports that the system chose.</summary>
         public IReadOnlyList<string> Endpoints { get; }
 
+        /// <summary>What the host has counted since it was created.</summary>
+        public Counters GetCounters()
+        {
+            IntPtr error = IntPtr.Zero;
+            int status = Native.callgate_host_counter_values(
+                _handle.Open("host"), out NativeBuffer values, ref error);
+            Failures.Check(status, error);
+            return CounterValues.Read(ref values);
+        }
+
+        /// <summary>
+        /// The same as OpenMetrics text (application/openmetrics-text; version=1.0.0), which Prometheus and others read.
+        /// </summary>
+        public string GetOpenMetrics()
+        {
+            IntPtr error = IntPtr.Zero;
+            int status = Native.callgate_host_counters(_handle.Open("host"), out NativeBuffer text, ref error);
+            Failures.Check(status, error);
+            return CounterValues.ReadText(ref text);
+        }
+
         /// <summary>
         /// Stops listening, ends every connection, and waits until no callback of this host runs or will run. Running
         /// delegates may finish until the timeout, by default the <see cref="Limits.DrainTimeout"/> of the builder's

@@ -85,6 +85,13 @@ namespace Callgate.Abi
         public static extern byte* callgate_host_endpoint(HostHandle host, UIntPtr index, out UIntPtr length);
 
         [DllImport(Library, CallingConvention = C)]
+        public static extern int callgate_host_counters(HostHandle host, out NativeBuffer text, ref IntPtr error);
+
+        [DllImport(Library, CallingConvention = C)]
+        public static extern int callgate_host_counter_values(
+            HostHandle host, out NativeBuffer values, ref IntPtr error);
+
+        [DllImport(Library, CallingConvention = C)]
         public static extern int callgate_host_close(HostHandle host, long timeoutMs, ref IntPtr error);
 
         [DllImport(Library, CallingConvention = C)]
@@ -126,6 +133,13 @@ namespace Callgate.Abi
 
         [DllImport(Library, CallingConvention = C)]
         public static extern int callgate_client_flush(ClientHandle client, long timeoutMs, ref IntPtr error);
+
+        [DllImport(Library, CallingConvention = C)]
+        public static extern int callgate_client_counters(ClientHandle client, out NativeBuffer text, ref IntPtr error);
+
+        [DllImport(Library, CallingConvention = C)]
+        public static extern int callgate_client_counter_values(
+            ClientHandle client, out NativeBuffer values, ref IntPtr error);
 
         [DllImport(Library, CallingConvention = C)]
         public static extern int callgate_client_close(ClientHandle client, long timeoutMs, ref IntPtr error);
