@@ -37,12 +37,25 @@ namespace Callgate
     public class ClientBuilder : OwnerBuilder, IClientBuilder
     {
         private int? _retryDelayMs;
+        private Verify _verify;
 
         /// <summary>
         /// The uid that the host must run as; a host that runs as another user, root included, is rejected. Over TCP
         /// the user is never known, so creating a client fails.
         /// </summary>
         public uint? HostUserId { get; set; }
+
+        /// <summary>
+        /// When proxies compare their descriptions of interfaces with the host's, unless the client is not
+        /// <see cref="OwnerBuilder.Described"/>.
+        /// </summary>
+        public Verify Verify
+        {
+            get => _verify;
+            set => _verify = Enum.IsDefined(typeof(Verify), value)
+                ? value
+                : throw new ArgumentOutOfRangeException(nameof(value), value, "The enum Verify does not have this value.");
+        }
 
         /// <summary>
         /// The pause between two attempts to connect, in milliseconds. It replaces the growing pauses of the

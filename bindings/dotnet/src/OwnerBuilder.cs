@@ -54,8 +54,9 @@ namespace Callgate
         /// <summary>
         /// Whether interfaces are described. A host says what it serves: the interfaces of
         /// <see cref="ServiceHostBuilder.AddInterface"/>, of duplex delegate factories and of type aliases. A client's
-        /// proxy compares its own description with the host's before its first call on each connection; if they do not
-        /// fit, its calls throw a <see cref="ContractMismatchException"/>, and none runs. True unless it is set.
+        /// proxy compares its own description with the host's before its first call on each connection, unless
+        /// <see cref="ClientBuilder.Verify"/> sets another time; if they do not fit, its calls throw a
+        /// <see cref="ContractMismatchException"/>, and none runs. True unless it is set.
         /// </summary>
         public bool Described { get; set; } = true;
 

@@ -32,6 +32,7 @@ namespace Callgate
             options.Owner.StructSize = (UIntPtr)sizeof(NativeClientOptions);
             options.DemandHostUser = builder.HostUserId == null ? (byte)0 : (byte)1;
             options.HostUser = builder.HostUserId ?? 0;
+            options.Verify = (int)builder.Verify;
             IntPtr error = IntPtr.Zero;
             int status;
             fixed (byte* endpoint = Text.Name(address))

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Concurrent;
 using System.Reflection;
 
 namespace Callgate.Tests
@@ -113,6 +114,56 @@ namespace Callgate.Tests
             using (var session = new Session(host => host.Described = false))
                 Check.Throws<ContractMismatchException>(
                     () => session.Client.CreateProxy("callgate.Host").Call("Interfaces"));
+        }
+
+        [Test]
+        public static void ANameThatTheHostHasAnAliasForIsCompared()
+        {
+            var shop = new Shop();
+            using (var session = new Session(host =>
+            {
+                host.AddTypeAlias("Old.IShop, Shop", typeof(IInt));
+                host.AddDelegateFactory(type => type == typeof(IInt) ? shop : null);
+            }))
+            {
+                const string place = "Old.IShop.Take, parameter 1 (it): int64 here, int32 at the host";
+                Refused(() => session.Client.CreateProxy<IOldLong>().Take(1), place);
+                Check.Equal(0, shop.Runs);
+                session.Client.CreateProxy<IOldInt>().Take(1);
+                Check.Equal(1, shop.Runs);
+            }
+        }
+
+        [Test]
+        public static void AClientChoosesWhenItCompares()
+        {
+            const string place = "IShop.Take, parameter 1 (it): int32 here, string at the host";
+            using (Session session = Serving<IText>(out Shop shop, client => client.Verify = Verify.Never))
+            {
+                IInt careless = session.Client.CreateProxy<IInt>();
+                string refused = Check.Throws<ContractMismatchException>(() => careless.Take(1)).Message;
+                Check.That(!refused.Contains(place), refused);
+                Refused(() => Descriptions.Verify(careless), place);
+                Check.Equal(0, shop.Runs);
+            }
+            var logged = new BlockingCollection<string>();
+            Action<ClientBuilder> eager = client =>
+            {
+                client.Verify = Verify.WhenConnecting;
+                client.Log = (level, line) =>
+                {
+                    if (level == LogLevel.Error)
+                        logged.Add(line);
+                };
+            };
+            using (Session session = Serving<IText>(out Shop shop, eager))
+            {
+                IInt proxy = session.Client.CreateProxy<IInt>();
+                Check.Contains(place, logged.Take());
+                Refused(() => proxy.Take(1), place);
+                Check.Equal(0, shop.Runs);
+            }
+            Check.Throws<ArgumentOutOfRangeException>(() => new ClientBuilder().Verify = (Verify)3);
         }
 
         [Test]

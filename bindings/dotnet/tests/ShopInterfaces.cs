@@ -14,6 +14,18 @@ namespace Callgate.Tests
         void Take(int it);
     }
 
+    [InterfaceName("Old.IShop")]
+    internal interface IOldInt
+    {
+        void Take(int it);
+    }
+
+    [InterfaceName("Old.IShop")]
+    internal interface IOldLong
+    {
+        void Take(long it);
+    }
+
     [InterfaceName("IShop")]
     internal interface IGive
     {

@@ -81,6 +81,7 @@ namespace Callgate.Abi
         public NativeOwnerOptions Owner;
         public byte DemandHostUser;
         public uint HostUser;
+        public int Verify;
     }
 
     [StructLayout(LayoutKind.Sequential)]
