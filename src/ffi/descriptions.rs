@@ -80,7 +80,7 @@ pub unsafe extern "C" fn callgate_proxy_describe(
     guard(error, || {
         let proxy = handles::get(proxy)?;
         // SAFETY: the header requires a document of this length.
-        proxy.proxy().describe(&unsafe { contract(document, length, "document")? })
+        proxy.proxy().describe_by(unsafe { text(document, length, "document")? })
     })
 }
 

@@ -27,6 +27,14 @@ impl Verdicts {
         found.map(|(_, verdict)| verdict.clone())
     }
 
+    /// The description that was read from a text, if it was compared over the latest connection.
+    #[cfg(feature = "c-abi")]
+    pub fn description(&self, document: &str) -> Option<Contract> {
+        let state = self.0.lock();
+        let mut compared = state.found.iter().map(|(contract, _)| contract);
+        compared.find(|contract| contract.document() == document).cloned()
+    }
+
     /// Keeps what a comparison over this connection has found. False if it was known.
     pub fn note(&self, contract: &Contract, connection: &Connection, verdict: &Result<()>) -> bool {
         let mut state = self.0.lock();

@@ -181,6 +181,17 @@ impl Proxy {
         Ok(())
     }
 
+    /// As [`Proxy::describe`], with the text of the description. A text that the client has compared is not read
+    /// again: bindings give each typed proxy the text of its interface.
+    #[cfg(feature = "c-abi")]
+    pub(crate) fn describe_by(&self, document: &str) -> Result<()> {
+        let known = match &self.0.target {
+            Target::Client(client) => client.link.verdicts.description(document),
+            Target::Connection(_) => None,
+        };
+        self.describe(&known.map_or_else(|| Contract::parse(document), Ok)?)
+    }
+
     /// Gives a client's proxy a description, unless it has one.
     pub(crate) fn describe_unless_described(
         &self,
