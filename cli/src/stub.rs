@@ -66,7 +66,7 @@ impl Stub {
             (Some(Err(error)), _) => return Err(error),
             (Some(Ok(value)), None) => values::encode_any(value, &mut out),
             (Some(Ok(value)), Some((contract, schema))) => {
-                values::encode(contract, schema, value, &mut out).map_err(|misfit| {
+                values::encode_with_files(contract, schema, value, &mut out).map_err(|misfit| {
                     let misfit = misfit.within("the file of answers");
                     Error::new(Status::ContractMismatch, misfit.to_string())
                 })?;

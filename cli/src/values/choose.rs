@@ -6,7 +6,7 @@ use rmp::encode as wire;
 use serde_json::Value;
 
 use crate::values::misfit::described;
-use crate::values::{encode, encode_any, Misfit};
+use crate::values::{encode_any, encode_with_files, Misfit};
 
 /// Encodes the arguments of a call: by the method's description, or without one.
 ///
@@ -52,7 +52,7 @@ fn argument(
     let begin = out.len();
     let parsed: Result<Value, _> = serde_json::from_str(text);
     let misfit = match &parsed {
-        Ok(value) => match encode(contract, schema, value, out) {
+        Ok(value) => match encode_with_files(contract, schema, value, out) {
             Ok(()) => return Ok(()),
             Err(misfit) => misfit,
         },
@@ -62,7 +62,7 @@ fn argument(
     if matches!(parsed, Ok(Value::Array(_) | Value::Object(_))) {
         return Err(misfit);
     }
-    let as_text = encode(contract, schema, &Value::from(text), out);
+    let as_text = encode_with_files(contract, schema, &Value::from(text), out);
     as_text.map_err(|of_text| {
         out.truncate(begin);
         // The type is one that is written as text, and this text is malformed.

@@ -11,4 +11,4 @@ pub use choose::arguments;
 pub use from_wire::{shown, WireValue};
 pub use misfit::Misfit;
 pub use sample::sample;
-pub use to_wire::{encode, encode_any};
+pub use to_wire::{encode, encode_any, encode_with_files};

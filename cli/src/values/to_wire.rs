@@ -20,7 +20,14 @@ struct Alternatives {
     depth: usize,
 }
 
-/// Appends a value of this type.
+/// The types of a value, and whether it may name files.
+#[derive(Clone, Copy)]
+struct Source<'a> {
+    contract: &'a Contract,
+    reads_files: bool,
+}
+
+/// Appends a value of this type. Binary is base64.
 ///
 /// # Errors
 /// Where the value does not fit the type.
@@ -30,20 +37,43 @@ pub fn encode(
     value: &Value,
     out: &mut Vec<u8>,
 ) -> Result<(), Misfit> {
-    encode_within(contract, schema, value, out, &mut ALTERNATIVES.clone())
+    encode_from(Source { contract, reads_files: false }, schema, value, out)
+}
+
+/// Appends a value that the user of this program has written: `@FILE` in place of base64 stands for the content of
+/// a file. Nobody else may name files that this user can read.
+///
+/// # Errors
+/// As [`encode`], and for a file that cannot be read.
+pub fn encode_with_files(
+    contract: &Contract,
+    schema: &Schema,
+    value: &Value,
+    out: &mut Vec<u8>,
+) -> Result<(), Misfit> {
+    encode_from(Source { contract, reads_files: true }, schema, value, out)
+}
+
+fn encode_from(
+    source: Source<'_>,
+    schema: &Schema,
+    value: &Value,
+    out: &mut Vec<u8>,
+) -> Result<(), Misfit> {
+    encode_within(source, schema, value, out, &mut ALTERNATIVES.clone())
 }
 
 fn encode_within(
-    contract: &Contract,
+    source: Source<'_>,
     schema: &Schema,
     value: &Value,
     out: &mut Vec<u8>,
     left: &mut Alternatives,
 ) -> Result<(), Misfit> {
     let inner =
-        |schema: &Schema, value: &Value, out: &mut Vec<u8>| encode(contract, schema, value, out);
+        |schema: &Schema, value: &Value, out: &mut Vec<u8>| encode_from(source, schema, value, out);
     let misfit = || Misfit::new(schema, value);
-    match (contract.resolve(schema), value) {
+    match (source.contract.resolve(schema), value) {
         (Schema::Null, Value::Null) | (Schema::Boolean, Value::Bool(_)) | (Schema::Any, _) => {
             encode_any(value, out);
         }
@@ -62,7 +92,7 @@ fn encode_within(
             }
         }
         (Schema::Binary, Value::String(text)) => {
-            written(wire::write_bin(out, &binary(text)?));
+            written(wire::write_bin(out, &binary(text, source.reads_files)?));
         }
         (Schema::Timestamp, Value::String(text)) => {
             let expected = "timestamp (e.g. 2026-01-31T12:00:00Z)";
@@ -87,18 +117,18 @@ fn encode_within(
             written(wire::write_map_len(out, members.len() as u32));
             for (key, value) in members {
                 let step = |misfit: Misfit| misfit.within(format!("key {key}"));
-                encode_key(contract, keys, key, out).map_err(step)?;
+                encode_key(source, keys, key, out).map_err(step)?;
                 inner(values, value, out).map_err(step)?;
             }
         }
         (Schema::Record(members), Value::Object(values)) => {
-            encode_record(contract, members, values, out)?;
+            encode_record(source, members, values, out)?;
         }
         (Schema::Enumeration(all), value) if all.contains(&value.to_string()) => {
             encode_any(value, out);
         }
-        (Schema::OneOf(all), value) => encode_one_of(contract, schema, all, value, out, left)?,
-        (Schema::Accepted(accepted), value) => encode_within(contract, accepted, value, out, left)?,
+        (Schema::OneOf(all), value) => encode_one_of(source, schema, all, value, out, left)?,
+        (Schema::Accepted(accepted), value) => encode_within(source, accepted, value, out, left)?,
         _ => return Err(misfit()),
     }
     Ok(())
@@ -157,9 +187,10 @@ fn fits_32(number: f64) -> bool {
 }
 
 /// Bytes as base64, or the content of a file.
-fn binary(text: &str) -> Result<Vec<u8>, Misfit> {
-    let misfit = |found: String| Misfit::of_texts("binary (base64, or @FILE)", found);
-    match text.strip_prefix('@') {
+fn binary(text: &str, reads_files: bool) -> Result<Vec<u8>, Misfit> {
+    let expected = if reads_files { "binary (base64, or @FILE)" } else { "binary (base64)" };
+    let misfit = |found: String| Misfit::of_texts(expected, found);
+    match text.strip_prefix('@').filter(|_| reads_files) {
         Some(file) => std::fs::read(file).map_err(|error| misfit(format!("@{file}: {error}"))),
         None => BASE64_STANDARD
             .decode(text)
@@ -169,23 +200,23 @@ fn binary(text: &str) -> Result<Vec<u8>, Misfit> {
 
 /// JSON has text keys alone; others are the JSON of the key. Of keys of any type, integers are integers.
 fn encode_key(
-    contract: &Contract,
+    source: Source<'_>,
     schema: &Schema,
     key: &str,
     out: &mut Vec<u8>,
 ) -> Result<(), Misfit> {
     let text = || Value::from(key);
     let parsed = serde_json::from_str(key).ok();
-    let value = match contract.resolve(schema) {
+    let value = match source.contract.resolve(schema) {
         Schema::Text => None,
         Schema::Any => parsed.filter(|value: &Value| value.is_i64() || value.is_u64()),
         _ => parsed,
     };
-    encode(contract, schema, &value.unwrap_or_else(text), out)
+    encode_from(source, schema, &value.unwrap_or_else(text), out)
 }
 
 fn encode_record(
-    contract: &Contract,
+    source: Source<'_>,
     members: &[Member],
     values: &Map<String, Value>,
     out: &mut Vec<u8>,
@@ -202,7 +233,7 @@ fn encode_record(
         match values.get(name) {
             Some(value) => {
                 written(wire::write_str(out, name));
-                encode(contract, schema, value, out).map_err(step)?;
+                encode_from(source, schema, value, out).map_err(step)?;
             }
             None if *required => {
                 return Err(step(Misfit::of_texts(schema.to_string(), "nothing")));
@@ -215,7 +246,7 @@ fn encode_record(
 
 /// The first type that fits. Of a type that may be null, the misfit is that of its other values.
 fn encode_one_of(
-    contract: &Contract,
+    source: Source<'_>,
     schema: &Schema,
     all: &[Schema],
     value: &Value,
@@ -230,7 +261,7 @@ fn encode_one_of(
         }
         left.count -= 1;
         left.depth -= 1;
-        let outcome = encode_within(contract, one, value, out, left);
+        let outcome = encode_within(source, one, value, out, left);
         left.depth += 1;
         match outcome {
             Ok(()) => return Ok(()),
