@@ -5,8 +5,8 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    bench, call, completions, demo, describe, diff, endpoints, exit_codes, list, listen, man, ping,
-    serve,
+    bench, call, completions, demo, describe, diff, endpoints, exit_codes, list, listen, man, mcp,
+    ping, serve,
 };
 use crate::failure::Failure;
 
@@ -37,6 +37,7 @@ enum Command {
     Endpoints(endpoints::Endpoints),
     Listen(listen::Listen),
     Serve(serve::Serve),
+    Mcp(mcp::Mcp),
     Demo(demo::Demo),
     Completions(completions::Completions),
     ExitCodes(exit_codes::ExitCodes),
@@ -57,6 +58,7 @@ impl CommandLine {
             Command::Endpoints(command) => command.run(json),
             Command::Listen(command) => command.run(json),
             Command::Serve(command) => command.run(json),
+            Command::Mcp(command) => command.run(),
             Command::Demo(command) => command.run(),
             Command::Completions(command) => command.run(),
             Command::ExitCodes(command) => command.run(),

@@ -91,6 +91,25 @@ impl Host {
         document.as_deref().map(Contract::parse).transpose()
     }
 
+    /// The description of an interface that must have one.
+    ///
+    /// # Errors
+    /// As [`Host::describe`]; contract mismatch if the host has no description of it.
+    pub fn described(&self, interface: &str) -> Result<Contract, Error> {
+        self.describe(interface)?.ok_or_else(|| self.missing(interface))
+    }
+
+    fn missing(&self, interface: &str) -> Error {
+        let is_declared = self.interfaces().is_ok_and(|all| all.iter().any(|it| it == interface));
+        let message = match is_declared {
+            true => format!("the host serves '{interface}', but has no description of it"),
+            false => format!(
+                "the host does not declare '{interface}'; `callgate list` shows what it does"
+            ),
+        };
+        Error::new(Status::ContractMismatch, message)
+    }
+
     /// The description of an interface, if there is one: a host that describes nothing has none.
     ///
     /// # Errors

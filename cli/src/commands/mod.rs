@@ -11,5 +11,6 @@ pub mod exit_codes;
 pub mod list;
 pub mod listen;
 pub mod man;
+pub mod mcp;
 pub mod ping;
 pub mod serve;

@@ -23,7 +23,7 @@ const DOCUMENT: &str = r#"{
 }"#;
 
 /// A host whose `Ask` tells the caller something, asks it, and replies what it said.
-fn asker(name: &str) -> (Host, String) {
+pub fn asker(name: &str) -> (Host, String) {
     let endpoint = format!("pipe://{}", unique(name));
     let ask = |_: &Connection, confirm: Proxy| {
         let ask = move |call: InboundCall| {

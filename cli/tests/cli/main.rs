@@ -5,5 +5,6 @@ mod callbacks;
 mod calling;
 mod comparing;
 mod hosting;
+mod mcp;
 mod shells;
 mod support;

@@ -11,7 +11,7 @@ use std::time::Duration;
 use callgate::{Client, Connection, Contract, Error, Host, HostBuilder, InboundCall};
 
 /// How long a run may take before the test fails: far more than it needs on a busy machine.
-const LIMIT: Duration = Duration::from_secs(90);
+pub const LIMIT: Duration = Duration::from_secs(90);
 
 /// What a run of the tool left behind.
 pub struct Run {
@@ -35,7 +35,8 @@ impl Run {
     }
 }
 
-fn tool(arguments: &[&str]) -> Command {
+/// The tool with these arguments.
+pub fn tool(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_callgate"));
     command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     for variable in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE"] {
@@ -137,7 +138,8 @@ impl Drop for Hosting {
     }
 }
 
-fn lines(output: impl Read + Send + 'static) -> mpsc::Receiver<String> {
+/// The lines of an output, as they come.
+pub fn lines(output: impl Read + Send + 'static) -> mpsc::Receiver<String> {
     let (found, lines) = mpsc::channel();
     thread::spawn(move || {
         let all = BufReader::new(output).lines().map_while(Result::ok);

@@ -5,7 +5,7 @@ mod types;
 
 use std::process::ExitCode;
 
-use callgate::{Contract, Error, Status};
+use callgate::Contract;
 use serde_json::Value;
 
 use crate::connecting::{Host, Target};
@@ -32,8 +32,7 @@ impl Describe {
         let host = self.target.connect()?;
         match &self.interface {
             Some(interface) => {
-                let contract =
-                    host.describe(interface)?.ok_or_else(|| missing(&host, interface))?;
+                let contract = host.described(interface)?;
                 match json {
                     true => output::readable_json(&document(&contract))?,
                     false => output::line(&text::Interface(&contract))?,
@@ -73,15 +72,4 @@ fn describe_all(host: &Host, json: bool) -> Result<(), Failure> {
 /// The OpenRPC document of a description.
 pub fn document(contract: &Contract) -> Value {
     serde_json::from_str(contract.document()).expect("the library has read it")
-}
-
-fn missing(host: &Host, interface: &str) -> Error {
-    let is_declared = host.interfaces().is_ok_and(|all| all.iter().any(|it| it == interface));
-    let message = match is_declared {
-        true => format!("the host serves '{interface}', but has no description of it"),
-        false => {
-            format!("the host does not declare '{interface}'; `callgate list` shows what it does")
-        }
-    };
-    Error::new(Status::ContractMismatch, message)
 }
