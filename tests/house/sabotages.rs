@@ -60,7 +60,7 @@ fn is_test(name: &str) -> bool {
         let text = files::text(file);
         text.contains(&format!("fn {name}(")) || text.contains(&format!("def {name}("))
     };
-    let folders = ["tests", "src", "bindings/python/tests"];
+    let folders = ["tests", "src", "cli/tests", "bindings/python/tests"];
     folders.iter().flat_map(|folder| files::in_folder(folder, &["rs", "py"])).any(|f| declares(&f))
 }
 
