@@ -5,15 +5,15 @@
 mod answers;
 mod command_line;
 mod commands;
-mod connecting;
 mod descriptions;
 mod duration;
 mod failure;
 mod interrupts;
+mod method_call;
 mod output;
-mod prepared;
 mod statistics;
 mod stub;
+mod target;
 mod values;
 
 use std::process::ExitCode;

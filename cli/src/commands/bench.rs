@@ -8,12 +8,12 @@ use callgate::CallOptions;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 
-use crate::connecting::{Host, Target};
 use crate::duration;
 use crate::failure::Failure;
+use crate::method_call::Call;
 use crate::output;
-use crate::prepared::Call;
 use crate::statistics::Latencies;
+use crate::target::{Host, Target};
 
 /// Measure how many calls a second a host serves, and how long they take.
 ///

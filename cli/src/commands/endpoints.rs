@@ -8,10 +8,10 @@ use std::time::Duration;
 use callgate::{Endpoint, Scope};
 use serde_json::{json, Value};
 
-use crate::connecting::{HostStatus, Target};
 use crate::duration;
 use crate::failure::Failure;
 use crate::output::{self, Plain, BOLD, RESET};
+use crate::target::{HostStatus, Target};
 
 /// How many hosts are asked at once.
 const AT_ONCE: usize = 16;

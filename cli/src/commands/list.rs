@@ -2,9 +2,9 @@
 
 use std::process::ExitCode;
 
-use crate::connecting::Target;
 use crate::failure::Failure;
 use crate::output::{self, Plain};
+use crate::target::Target;
 
 /// List the interfaces that a host declares.
 #[derive(clap::Args)]

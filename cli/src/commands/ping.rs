@@ -7,11 +7,11 @@ use std::time::{Duration, Instant};
 use callgate::CallOptions;
 use serde_json::json;
 
-use crate::connecting::Target;
 use crate::duration;
 use crate::failure::Failure;
 use crate::output;
 use crate::statistics::Latencies;
+use crate::target::Target;
 
 /// Measure round trips to a host.
 ///

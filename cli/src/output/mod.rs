@@ -3,16 +3,16 @@
 //! Everything goes through streams that remove colours unless they write to a terminal, and where `NO_COLOR`
 //! is set.
 
+mod one_line;
 mod plain;
-mod spaced;
 
 use std::fmt::Display;
 use std::io::{self, IsTerminal, Write};
 
 use serde::Serialize;
 
+pub use one_line::{one_line, spaced};
 pub use plain::{Plain, PlainWriter};
-pub use spaced::{one_line, spaced};
 
 pub const BOLD: &str = "\x1b[1m";
 pub const DIM: &str = "\x1b[2m";

@@ -1,10 +1,10 @@
 //! The tool as its users run it: the built program, against hosts in this process and in others.
 
-mod asking;
 mod callbacks;
-mod calling;
-mod comparing;
-mod hosting;
+mod calls;
+mod differences;
+mod hosts;
 mod mcp;
+mod questions;
 mod shells;
 mod support;

@@ -10,13 +10,13 @@ use std::time::Duration;
 use callgate::{CallOptions, CancelToken, Client, ClientBuilder, Contract};
 
 use crate::answers::Answers;
-use crate::connecting::{Host, Target};
 use crate::duration;
 use crate::failure::Failure;
 use crate::interrupts;
+use crate::method_call::{Call, Prepared};
 use crate::output;
-use crate::prepared::{Call, Prepared};
 use crate::stub::{Otherwise, Stub, Stubs};
+use crate::target::{Host, Target};
 use crate::values::WireValue;
 
 /// Call a method, and print its result as JSON.

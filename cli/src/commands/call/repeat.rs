@@ -9,8 +9,8 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 
 use crate::failure::Failure;
+use crate::method_call::Prepared;
 use crate::output;
-use crate::prepared::Prepared;
 use crate::statistics::Latencies;
 
 const BAR: &str = "{bar:40} {pos}/{len} calls, {per_sec}, {eta} left";

@@ -8,9 +8,9 @@ use std::process::ExitCode;
 use callgate::Contract;
 use serde_json::Value;
 
-use crate::connecting::{Host, Target};
 use crate::failure::Failure;
 use crate::output::{self, Plain, DIM, RESET};
+use crate::target::{Host, Target};
 
 pub use types::TypeText;
 

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use callgate::{Contract, Difference};
 
-use crate::connecting::Target;
 use crate::descriptions;
 use crate::failure::Failure;
+use crate::target::Target;
 
 /// The descriptions of a file or of a host.
 pub struct Side {

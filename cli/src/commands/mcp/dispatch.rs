@@ -12,7 +12,7 @@ use crate::commands::mcp::messages::{self, reply, Message, Refusal};
 use crate::commands::mcp::requests::Requests;
 use crate::commands::mcp::toolbox::Toolbox;
 use crate::commands::mcp::versions::{self, Era};
-use crate::connecting::Host;
+use crate::target::Host;
 
 /// How long requests may take to end after the input has ended.
 const ENDING: Duration = Duration::from_secs(2);

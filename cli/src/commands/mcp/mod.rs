@@ -19,10 +19,10 @@ use std::time::Duration;
 use callgate::{Client, ClientBuilder};
 
 use crate::answers::Answers;
-use crate::connecting::{Host, Target};
 use crate::duration;
 use crate::failure::Failure;
 use crate::stub::{Otherwise, Stub, Stubs};
+use crate::target::{Host, Target};
 
 use dispatch::{Callbacks, Offer};
 

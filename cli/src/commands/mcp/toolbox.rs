@@ -10,8 +10,8 @@ use serde_json::Value;
 use crate::commands::describe::document;
 use crate::commands::mcp::text::Names;
 use crate::commands::mcp::tool::Tool;
-use crate::connecting::Host;
 use crate::output::{self, Plain};
+use crate::target::Host;
 
 /// How many tools are offered. Models choose badly among fewer than that.
 const MOST_TOOLS: usize = 256;

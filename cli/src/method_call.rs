@@ -3,8 +3,8 @@
 use callgate::schema::Method;
 use callgate::{Contract, Error, Proxy, Status};
 
-use crate::connecting::Host;
 use crate::failure::Failure;
+use crate::target::Host;
 use crate::values;
 
 /// What to call.
