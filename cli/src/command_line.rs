@@ -6,7 +6,7 @@ use clap::{Parser, Subcommand};
 
 use crate::commands::{
     bench, call, completions, demo, describe, diff, endpoints, exit_codes, list, listen, man, mcp,
-    ping, serve,
+    ping, serve, watch,
 };
 use crate::failure::Failure;
 
@@ -33,6 +33,7 @@ enum Command {
     Call(call::CallMethod),
     Diff(diff::Diff),
     Ping(ping::Ping),
+    Watch(watch::Watch),
     Bench(bench::Bench),
     Endpoints(endpoints::Endpoints),
     Listen(listen::Listen),
@@ -54,6 +55,7 @@ impl CommandLine {
             Command::Call(command) => command.run(json),
             Command::Diff(command) => command.run(json),
             Command::Ping(command) => command.run(json),
+            Command::Watch(command) => command.run(json),
             Command::Bench(command) => command.run(json),
             Command::Endpoints(command) => command.run(json),
             Command::Listen(command) => command.run(json),

@@ -2,9 +2,11 @@
 
 use std::io;
 use std::process;
+use std::sync::atomic::AtomicBool;
+use std::sync::Arc;
 use std::thread;
 
-use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
 /// The exit code of a program that Ctrl-C has ended, as shells have it.
@@ -22,6 +24,15 @@ impl Interrupts {
     pub fn wait(mut self) {
         self.0.forever().next();
     }
+}
+
+/// Becomes true at Ctrl-C, and when the process is asked to end.
+pub fn flag() -> io::Result<Arc<AtomicBool>> {
+    let flag = Arc::new(AtomicBool::new(false));
+    for signal in [SIGINT, SIGTERM, SIGHUP] {
+        signal_hook::flag::register(signal, flag.clone())?;
+    }
+    Ok(flag)
 }
 
 /// Runs a function at the first Ctrl-C; the second ends the process.

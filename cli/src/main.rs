@@ -5,15 +5,20 @@
 mod answers;
 mod command_line;
 mod commands;
+mod counters;
 mod descriptions;
 mod duration;
 mod failure;
 mod interrupts;
 mod method_call;
 mod output;
+mod process;
 mod statistics;
 mod stub;
 mod target;
+#[cfg(test)]
+#[path = "../tests/cli/terminal.rs"]
+mod terminal;
 mod values;
 
 use std::process::ExitCode;

@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use callgate::{
-    CallOptions, Client, ClientBuilder, Connection, Contract, Endpoint, Error, Proxy, Status,
+    CallOptions, Client, ClientBuilder, Connection, Contract, Endpoint, Error, Execution, Proxy,
+    Status,
 };
 use serde::de::IgnoredAny;
 
+use crate::counters::Counters;
 use crate::duration;
 use crate::failure::Failure;
 
@@ -38,31 +40,29 @@ impl Target {
     /// # Errors
     /// As [`Target::connect`].
     pub fn connect_with(&self, builder: ClientBuilder) -> Result<Host, Failure> {
-        let client = builder.connect()?;
-        client.set_connection_timeout(self.connect_timeout);
-        match client.wait_connected(Some(self.connect_timeout)) {
-            Ok(()) => Ok(Host { about: client.proxy(HOST_INTERFACE)?, client }),
-            Err(error) if error.status() == Status::TimedOut => Err(self.unreachable(error).into()),
-            Err(error) => Err(error.into()),
-        }
+        let host = self.host(builder)?;
+        host.wait_connected(self.connect_timeout)?;
+        Ok(host)
     }
 
-    fn unreachable(&self, error: Error) -> Error {
-        let (endpoint, timeout) = (&self.endpoint, duration::short(self.connect_timeout));
-        let message = format!("no connection to {endpoint} within {timeout}");
-        let made = Error::new(Status::ChannelFaulted, message);
-        match error.cause() {
-            Some(cause) => made.with_cause(cause.clone()),
-            None => made,
-        }
+    /// Takes a client that has been set up, and does not wait for a connection.
+    ///
+    /// # Errors
+    /// As [`ClientBuilder::connect`].
+    pub fn host(&self, builder: ClientBuilder) -> Result<Host, Failure> {
+        let client = builder.connect()?;
+        client.set_connection_timeout(self.connect_timeout);
+        let about = client.proxy(HOST_INTERFACE)?;
+        Ok(Host { client, about, endpoint: self.endpoint.clone() })
     }
 }
 
-/// A connected host.
+/// A host.
 #[derive(Clone)]
 pub struct Host {
     pub client: Client,
     about: Proxy,
+    endpoint: Endpoint,
 }
 
 /// What a host says about its process.
@@ -72,6 +72,29 @@ pub struct HostStatus {
 }
 
 impl Host {
+    /// Waits for a connection.
+    ///
+    /// # Errors
+    /// Channel faulted if there is no connection within the timeout.
+    pub fn wait_connected(&self, timeout: Duration) -> Result<(), Error> {
+        match self.client.wait_connected(Some(timeout)) {
+            Err(error) if error.status() == Status::TimedOut => {
+                Err(self.unreachable(timeout, &error))
+            }
+            outcome => outcome,
+        }
+    }
+
+    fn unreachable(&self, timeout: Duration, error: &Error) -> Error {
+        let (endpoint, timeout) = (&self.endpoint, duration::short(timeout));
+        let message = format!("no connection to {endpoint} within {timeout}");
+        let made = Error::new(Status::ChannelFaulted, message);
+        match error.cause() {
+            Some(cause) => made.with_cause(cause.clone()),
+            None => made,
+        }
+    }
+
     /// The names of the interfaces that the host declares.
     ///
     /// # Errors
@@ -125,12 +148,22 @@ impl Host {
     ///
     /// # Errors
     /// As [`Host::interfaces`].
-    pub fn status(&self) -> Result<HostStatus, Error> {
+    pub fn status(&self, options: &CallOptions) -> Result<HostStatus, Error> {
         let status: BTreeMap<String, serde_json::Value> =
-            self.about.call("Status", &()).map_err(undescribed)?;
+            self.about.call_with("Status", &(), options).map_err(undescribed)?;
         let version = status.get("version").and_then(|it| it.as_str()).unwrap_or("?");
         let uptime = status.get("uptime_ms").and_then(|it| it.as_u64()).unwrap_or(0);
         Ok(HostStatus { version: version.into(), uptime: Duration::from_millis(uptime) })
+    }
+
+    /// What the host has counted.
+    ///
+    /// # Errors
+    /// Contract mismatch if the host has no counters for its clients.
+    pub fn counters(&self, options: &CallOptions) -> Result<Counters, Error> {
+        self.about
+            .call_with("Counters", &(), options)
+            .map_err(|error| unserved(error, "report its counters"))
     }
 
     /// Calls the host, and waits for its reply, whether or not it describes itself.
@@ -151,9 +184,16 @@ impl Host {
 }
 
 fn undescribed(error: Error) -> Error {
-    if error.status() != Status::ContractMismatch {
+    unserved(error, "describe itself")
+}
+
+/// The error of a host that did not run a call of its own interface.
+fn unserved(error: Error, what: &str) -> Error {
+    if error.status() != Status::ContractMismatch || error.execution() != Execution::NotRun {
         return error;
     }
-    let message = "the host does not describe itself: its program has switched that off";
+    let message = format!(
+        "the host does not {what}: it is older than this tool, or its program has switched that off"
+    );
     Error::new(Status::ContractMismatch, message).with_execution(error.execution())
 }

@@ -1,16 +1,16 @@
 //! `callgate endpoints`.
 
-use std::fs;
 use std::process::ExitCode;
 use std::thread;
 use std::time::Duration;
 
-use callgate::{Endpoint, Scope};
+use callgate::{CallOptions, Endpoint, Scope};
 use serde_json::{json, Value};
 
 use crate::duration;
 use crate::failure::Failure;
 use crate::output::{self, Plain, BOLD, RESET};
+use crate::process;
 use crate::target::{HostStatus, Target};
 
 /// How many hosts are asked at once.
@@ -66,7 +66,7 @@ impl Endpoints {
         let host = Target { endpoint, connect_timeout }.connect().ok();
         let host = host.map(|host| Answer {
             pid: host.connection().and_then(|connection| connection.peer().pid),
-            status: host.status().ok(),
+            status: host.status(&CallOptions::default()).ok(),
             interfaces: host.interfaces().ok().map(|all| all.len()),
         });
         Found { endpoint: pipe.clone(), host }
@@ -82,7 +82,7 @@ impl Found {
             "endpoint": self.endpoint.to_string(),
             "replies": host.is_some(),
             "pid": pid,
-            "program": pid.and_then(program),
+            "program": pid.and_then(process::name),
             "version": status.map(|status| &status.version),
             "uptime_ms": status.map(|status| status.uptime.as_millis() as u64),
             "interfaces": host.and_then(|host| host.interfaces),
@@ -98,18 +98,12 @@ impl Found {
         [
             self.endpoint.to_string(),
             known(pid.map(|pid| pid.to_string())),
-            host.map_or_else(silent, |_| known(pid.and_then(program))),
+            host.map_or_else(silent, |_| known(pid.and_then(process::name))),
             known(status.map(|status| status.version.clone())),
             known(status.map(|status| duration::long(status.uptime))),
             known(host.and_then(|host| host.interfaces).map(|count| count.to_string())),
         ]
     }
-}
-
-/// The name of a process, for information: a process may call itself as it likes.
-fn program(pid: u32) -> Option<String> {
-    let name = fs::read_to_string(format!("/proc/{pid}/comm")).ok()?;
-    Some(name.trim_end().to_owned())
 }
 
 fn print(found: &[Found]) -> Result<(), Failure> {

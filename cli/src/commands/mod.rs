@@ -14,3 +14,4 @@ pub mod man;
 pub mod mcp;
 pub mod ping;
 pub mod serve;
+pub mod watch;

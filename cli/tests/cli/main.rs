@@ -8,3 +8,5 @@ mod mcp;
 mod questions;
 mod shells;
 mod support;
+mod terminal;
+mod watch;
