@@ -1,5 +1,6 @@
 //! `diff`.
 
+use callgate::{Contract, Host};
 use serde_json::{json, Value};
 
 use crate::support::{builder, callgate, host, unique, File, ALL_TYPES};
@@ -54,6 +55,21 @@ fn a_saved_host_is_compared_with_a_running_one() {
     assert_eq!(run.code, 1);
     assert!(run.out.contains("error: interface ITypes\n"), "{}", run.out);
     assert!(run.out.contains("served, but not described"), "{}", run.out);
+}
+
+#[test]
+fn a_name_that_the_host_has_an_alias_for_is_compared() {
+    let endpoint = format!("pipe://{}", unique("alias"));
+    let contract = Contract::parse(&document("int32")).unwrap();
+    let host = Host::builder().endpoint(&endpoint).interface_alias("Old.", "I");
+    let _host = host.describe(&contract).start().unwrap();
+    let named = |width: &str| document(width).replace("\"I\"", "\"Old.IThing\"");
+    let (fits, wide) = (File::new("fits", named("int32")), File::new("wide", named("int64")));
+    let out = callgate(&["diff", fits.path(), &endpoint]).succeeded();
+    assert_eq!(out, "no differences in 1 interface\n");
+    let run = callgate(&["diff", wide.path(), &endpoint]);
+    assert_eq!(run.code, 1, "{}", run.err);
+    assert!(run.out.starts_with("error: Old.IThing.M, parameter 1 (n)\n"), "{}", run.out);
 }
 
 #[test]

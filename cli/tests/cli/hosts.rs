@@ -1,8 +1,9 @@
 //! `listen`, `serve`, `demo`.
 
+use callgate::{Client, Execution, Status};
 use serde_json::Value;
 
-use crate::support::{callgate, unique, File, Hosting, ALL_TYPES};
+use crate::support::{callgate, unique, File, Hosting, ALL_TYPES, LIMIT};
 
 fn pipe(name: &str) -> String {
     format!("pipe://{}", unique(name))
@@ -61,6 +62,33 @@ fn a_description_is_served_with_values_that_fit() {
     assert_eq!(serving.line(), "ITypes.EchoByte(1)");
     // Not described, so not served.
     call(&["IOther.M"]).failed(12);
+    serving.interrupt();
+}
+
+#[test]
+fn arguments_of_other_types_are_refused() {
+    let endpoint = pipe("refuse");
+    let description = File::new("description", ALL_TYPES);
+    let serving = Hosting::start(&["serve", description.path(), &endpoint]);
+    let client = Client::connect(&endpoint).unwrap();
+    client.wait_connected(Some(LIMIT)).unwrap();
+    let proxy = client.proxy("ITypes").unwrap();
+    let refused = |error: callgate::Error, expected: &str| {
+        assert_eq!(error.status(), Status::ContractMismatch, "{error}");
+        assert_eq!(error.execution(), Execution::NotRun, "{error}");
+        assert!(error.message().contains(expected), "{error}");
+    };
+    let error = proxy.call::<i8>("EchoByte", &("x",)).unwrap_err();
+    refused(error, "ITypes.EchoByte: parameter 1 (value): expected int8, found \"x\"");
+    let error = proxy.call::<i8>("EchoByte", &(200,)).unwrap_err();
+    refused(error, "expected int8, found 200");
+    let points = [std::collections::BTreeMap::from([("y", 1)])];
+    let error = proxy.call::<()>("EchoPoints", &(points,)).unwrap_err();
+    refused(error, "parameter 1 (points), element 1, member x: expected int32, found nothing");
+    let error = proxy.call::<String>("Overload", &(true,)).unwrap_err();
+    refused(error, "expected int32, found true; or parameter 1 (value): expected string");
+    assert_eq!(proxy.call::<String>("Overload", &("x",)).unwrap(), "");
+    assert_eq!(proxy.call::<i8>("EchoByte", &(1,)).unwrap(), 0);
     serving.interrupt();
 }
 
