@@ -90,7 +90,7 @@ fn takes_nil(contract: &Contract, schema: &Schema) -> bool {
     values::encode(contract, schema, &Value::Null, &mut Vec::new()).is_ok()
 }
 
-/// The method that a call means.
+/// The method that a call means: of overloads, the first whose parameters take the arguments.
 fn described<'a>(contract: &'a Contract, call: &InboundCall) -> Result<&'a Method> {
     let (interface, name) = (call.interface(), call.method());
     let refuse = |message: String| {
@@ -102,13 +102,20 @@ fn described<'a>(contract: &'a Contract, call: &InboundCall) -> Result<&'a Metho
     }
     let count = count(call.arguments());
     let signature = call.signature();
-    let fits = |method: &&Method| {
+    let takes = |method: &&Method| {
         method.takes(count) && (signature.is_none() || method.signature() == signature)
     };
-    match named().find(fits) {
-        Some(method) => Ok(method),
-        None => refuse(format!("no method {interface}.{name} takes these {count} arguments")),
+    let mut misfits = Vec::new();
+    for method in named().filter(takes) {
+        match values::check_arguments(contract, method, call.arguments()) {
+            Ok(()) => return Ok(method),
+            Err(misfit) => misfits.push(misfit.to_string()),
+        }
     }
+    refuse(match &*misfits {
+        [] => format!("no method {interface}.{name} takes these {count} arguments"),
+        all => format!("{interface}.{name}: {}", all.join("; or ")),
+    })
 }
 
 /// The number of arguments: the length of an array in MessagePack.

@@ -117,11 +117,12 @@ impl Contract {
         document::with_callback(self, callback)
     }
 
-    /// The same description with `interface` as the interface's name.
+    /// The same description with `interface` as the interface's name: the name under which a caller knows it, if the
+    /// host has an alias for that.
     ///
     /// # Errors
     /// Invalid argument if the description would be longer than 1 MiB.
-    pub(crate) fn under_name(&self, interface: &str) -> Result<Contract> {
+    pub fn under_name(&self, interface: &str) -> Result<Contract> {
         match self.interface() == interface {
             true => Ok(self.clone()),
             false => document::under_name(self, interface),

@@ -16,7 +16,7 @@ use crate::stub::{Otherwise, Stub, Stubs};
 /// Serve described interfaces without a program, for tests of clients.
 ///
 /// Prints each call. The reply is what --answers says, or the simplest value that fits: zero, empty, or the
-/// first of several. Runs until Ctrl-C.
+/// first of several. Arguments that do not fit the description are refused. Runs until Ctrl-C.
 #[derive(clap::Args)]
 pub struct Serve {
     /// The descriptions: the output of `callgate describe --json`, of one interface or of all.

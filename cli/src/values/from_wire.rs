@@ -21,8 +21,15 @@ pub struct WireValue<'a> {
     depth: Cell<usize>,
 }
 
+/// How much of a value is read.
+#[derive(Clone, Copy)]
+pub(super) struct Position<'a> {
+    pub rest: &'a [u8],
+    depth: usize,
+}
+
 /// The next part of a value.
-enum Token<'a> {
+pub(super) enum Token<'a> {
     Nil,
     Boolean(bool),
     Signed(i64),
@@ -36,11 +43,21 @@ enum Token<'a> {
     Extension(i8, &'a [u8]),
 }
 
-type Read<T> = Result<T, &'static str>;
+pub(super) type Read<T> = Result<T, &'static str>;
 
 impl<'a> WireValue<'a> {
     pub fn new(bytes: &'a [u8]) -> WireValue<'a> {
         WireValue { rest: Cell::new(bytes), depth: Cell::new(0) }
+    }
+
+    pub(super) fn position(&self) -> Position<'a> {
+        Position { rest: self.rest.get(), depth: self.depth.get() }
+    }
+
+    /// Reads from this position again.
+    pub(super) fn go_back(&self, to: Position<'a>) {
+        self.rest.set(to.rest);
+        self.depth.set(to.depth);
     }
 
     fn take(&self, count: usize) -> Read<&'a [u8]> {
@@ -70,7 +87,7 @@ impl<'a> WireValue<'a> {
         Ok(Token::Extension(kind as i8, self.take(length)?))
     }
 
-    fn next(&self) -> Read<Token<'a>> {
+    pub(super) fn next(&self) -> Read<Token<'a>> {
         let [marker] = self.bytes::<1>()?;
         Ok(match marker {
             0x00..=0x7f => Token::Unsigned(marker.into()),
@@ -100,12 +117,18 @@ impl<'a> WireValue<'a> {
         })
     }
 
-    fn deeper(&self) -> Read<()> {
+    /// Begins to read what an array or a map contains.
+    pub(super) fn deeper(&self) -> Read<()> {
         self.depth.set(self.depth.get() + 1);
         match self.depth.get() > NESTING {
             true => Err("the value nests too deep"),
             false => Ok(()),
         }
+    }
+
+    /// The array or map is read.
+    pub(super) fn shallower(&self) {
+        self.depth.set(self.depth.get() - 1);
     }
 
     fn array<S: Serializer>(&self, count: usize, serializer: S) -> Result<S::Ok, S::Error> {
@@ -115,7 +138,7 @@ impl<'a> WireValue<'a> {
         for _ in 0..count {
             array.serialize_element(self)?;
         }
-        self.depth.set(self.depth.get() - 1);
+        self.shallower();
         array.end()
     }
 
@@ -134,7 +157,7 @@ impl<'a> WireValue<'a> {
             }
             map.serialize_value(self)?;
         }
-        self.depth.set(self.depth.get() - 1);
+        self.shallower();
         map.end()
     }
 }

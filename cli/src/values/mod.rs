@@ -1,5 +1,6 @@
 //! Values between JSON and MessagePack.
 
+mod check;
 mod choose;
 mod from_wire;
 mod misfit;
@@ -7,6 +8,7 @@ mod sample;
 mod timestamp;
 mod to_wire;
 
+pub use check::check_arguments;
 pub use choose::arguments;
 pub use from_wire::{shown, WireValue};
 pub use misfit::Misfit;

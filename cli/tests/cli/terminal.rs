@@ -47,7 +47,7 @@ impl Terminal {
         let before = tcgetattr(&programs).expect("its settings");
         let end = || programs.try_clone().expect("a descriptor");
         let mut command = Command::new("setsid");
-        command.arg("--ctty").arg(program).args(arguments).env("TERM", "xterm-256color");
+        command.arg("--ctty").arg(program).args(arguments).env("TERM", "xterm");
         let child = command.stdin(end()).stdout(end()).stderr(end()).spawn().expect("it starts");
         let person = File::from(person);
         let screen = Arc::new(Screen {

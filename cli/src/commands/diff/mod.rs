@@ -22,7 +22,8 @@ const DIFFERENT: u8 = 1;
 /// Each of them is an endpoint, or a file with the output of `callgate describe --json`: of one interface or of
 /// all. Exit code 0 says that every interface of CALLER fits, 1 that there are differences. Methods, interfaces
 /// and optional parameters that only HOST has are no difference, and neither are types of the taking side that
-/// hold all values of the giving side's.
+/// hold all values of the giving side's. If HOST is an endpoint, names that it has aliases for are compared with the
+/// interfaces that they stand for.
 #[derive(clap::Args)]
 pub struct Diff {
     /// What the callers know: a file or an endpoint.
@@ -38,7 +39,7 @@ impl Diff {
     pub fn run(&self, json: bool) -> Result<ExitCode, Failure> {
         let caller = Side::read(&self.caller, self.connect_timeout)?;
         let host = Side::read(&self.host, self.connect_timeout)?;
-        let differences = caller.differences(&host);
+        let differences = caller.differences(&host)?;
         if json {
             let all = differences.iter().map(
                 |Difference { place, caller, host }| json!({ "place": place, "caller": caller, "host": host }),

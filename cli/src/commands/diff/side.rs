@@ -6,20 +6,23 @@ use callgate::{Contract, Difference};
 
 use crate::descriptions;
 use crate::failure::Failure;
-use crate::target::Target;
+use crate::target::{Host, Target};
 
 /// The descriptions of a file or of a host.
 pub struct Side {
     pub contracts: Vec<Contract>,
     /// The interfaces that the host declares, described or not.
     declared: Vec<String>,
+    /// The host, which knows its aliases.
+    host: Option<Host>,
 }
 
 impl Side {
     /// Reads a file, or asks the host of an endpoint.
     pub fn read(name: &str, connect_timeout: Duration) -> Result<Side, Failure> {
         if !name.contains("://") {
-            return Ok(Side { contracts: descriptions::read(name)?, declared: Vec::new() });
+            let contracts = descriptions::read(name)?;
+            return Ok(Side { contracts, declared: Vec::new(), host: None });
         }
         let endpoint = name
             .parse()
@@ -28,25 +31,41 @@ impl Side {
         let declared = host.interfaces()?;
         let described = declared.iter().map(|interface| host.describe(interface));
         let described: Vec<Option<Contract>> = described.collect::<Result<_, _>>()?;
-        Ok(Side { contracts: described.into_iter().flatten().collect(), declared })
+        let contracts = described.into_iter().flatten().collect();
+        Ok(Side { contracts, declared, host: Some(host) })
+    }
+
+    /// The description of the interface that a name stands for, under that name.
+    fn described(&self, interface: &str) -> Result<Option<Contract>, Failure> {
+        let named = self.contracts.iter().find(|contract| contract.interface() == interface);
+        let found = match (named, &self.host) {
+            (Some(contract), _) => Some(contract.clone()),
+            (None, Some(host)) => host.describe(interface)?,
+            (None, None) => None,
+        };
+        Ok(found.map(|contract| contract.under_name(interface)).transpose()?)
     }
 
     /// Where callers with these descriptions and a host with those would misunderstand each other.
-    pub fn differences(&self, host: &Side) -> Vec<Difference> {
-        let compare = |contract: &Contract| {
+    ///
+    /// # Errors
+    /// If the host does not say what a name stands for.
+    pub fn differences(&self, host: &Side) -> Result<Vec<Difference>, Failure> {
+        let mut found = Vec::new();
+        for contract in &self.contracts {
             let interface = contract.interface();
-            match host.contracts.iter().find(|other| other.interface() == interface) {
-                Some(other) => contract.differences(other),
-                None => vec![Difference {
+            match host.described(interface)? {
+                Some(other) => found.extend(contract.differences(&other)),
+                None => found.push(Difference {
                     place: format!("interface {interface}"),
                     caller: "described".into(),
                     host: match host.declared.iter().any(|name| name == interface) {
                         true => "served, but not described".into(),
                         false => "missing".into(),
                     },
-                }],
+                }),
             }
-        };
-        self.contracts.iter().flat_map(compare).collect()
+        }
+        Ok(found)
     }
 }
