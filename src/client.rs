@@ -18,6 +18,7 @@ use crate::name;
 use crate::proxy::{Proxy, Target};
 use crate::sync::Arc;
 use crate::time;
+use crate::trace::{Recorder, Trace};
 use crate::transport::Endpoint;
 
 /// Sets up a client. See [`Client::builder`].
@@ -28,6 +29,7 @@ pub struct ClientBuilder {
     owner: ClientServices,
     agreement: Agreement,
     events: Events,
+    trace: Option<Trace>,
     /// An error of an earlier setting, which [`ClientBuilder::connect`] returns.
     fault: Option<Error>,
 }
@@ -126,6 +128,13 @@ impl ClientBuilder {
         self
     }
 
+    /// Records what passes on the client's connections in a file, as
+    /// [`HostBuilder::trace`](crate::HostBuilder::trace) does for a host.
+    pub fn trace(mut self, trace: Trace) -> ClientBuilder {
+        self.trace = Some(trace);
+        self
+    }
+
     /// Keeps the first error of a setting for [`ClientBuilder::connect`].
     fn noting(mut self, setting: Result<()>) -> ClientBuilder {
         self.fault = self.fault.or(setting.err());
@@ -136,7 +145,8 @@ impl ClientBuilder {
     ///
     /// # Errors
     /// Invalid argument for a malformed endpoint, or for an earlier setting whose name is empty, too long
-    /// or contains control characters; access denied for [`ClientBuilder::host_user`] over TCP; limit exceeded if no thread can be started.
+    /// or contains control characters; access denied for [`ClientBuilder::host_user`] over TCP; limit exceeded if no thread can be started;
+    /// and those of the file of [`ClientBuilder::trace`].
     pub fn connect(self) -> Result<Client> {
         if let Some(fault) = self.fault {
             return Err(fault);
@@ -144,7 +154,9 @@ impl ClientBuilder {
         let endpoint: Endpoint = self.endpoint.parse()?;
         reconnect::check(&endpoint, self.host_user)?;
         let runtime = Runtime::new(Arc::new(self.owner), self.limits, 1);
-        let link = Link::new(endpoint, self.host_user, runtime, self.agreement);
+        let trace = self.trace.as_ref().map(Trace::create).transpose()?;
+        let recorder = Recorder::begin(trace, runtime.logger());
+        let link = Link::new(endpoint, self.host_user, runtime, self.agreement, recorder);
         let (supervised, events) = (link.clone(), self.events);
         link.runtime.workers.execute(move || reconnect::supervise(&supervised, &events))?;
         Ok(Client(Arc::new(ClientCore { link })))
@@ -217,6 +229,7 @@ impl Client {
             host_user: None,
             owner: ClientServices::default(),
             agreement: Agreement::default(),
+            trace: None,
             fault: None,
             events: Events::default(),
         }

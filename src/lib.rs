@@ -180,6 +180,7 @@ mod sync;
 mod text;
 mod threads;
 mod time;
+mod trace;
 mod transport;
 mod value;
 mod wire;
@@ -202,6 +203,7 @@ pub use limits::Limits;
 pub use link::Verify;
 pub use log::LogLevel;
 pub use proxy::{CallOptions, PendingCall, Proxy, Timeout};
+pub use trace::Trace;
 pub use transport::{Access, Endpoint, Peer, Scope};
 
 /// What the description of an interface consists of: see [`Contract`].

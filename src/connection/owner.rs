@@ -115,6 +115,16 @@ impl Runtime {
         let _ = caught(|| self.inside(|| self.owner.log(level, message)));
     }
 
+    /// A function that logs as long as the host or client exists.
+    pub fn logger(&self) -> impl Fn(LogLevel, &str) + Send + Sync + 'static {
+        let me = self.me.clone();
+        move |level, message| {
+            if let Some(runtime) = me.upgrade() {
+                runtime.log(level, message);
+            }
+        }
+    }
+
     /// Logs a message that a peer can cause at any rate. Beyond a few in a second, messages of a kind are left
     /// out; soon a line says how many.
     pub fn log_frequent(&self, kind: Frequent, level: LogLevel, message: impl FnOnce() -> String) {

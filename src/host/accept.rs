@@ -18,7 +18,7 @@ const PAUSE: Duration = Duration::from_millis(50);
 pub(super) fn run(shared: &Arc<Shared>, mut listener: Box<dyn Listen>) {
     while shared.is_open() {
         match listener.accept() {
-            Ok(Some(stream)) => begin(shared, stream),
+            Ok(Some(stream)) => begin(shared, shared.tapped(stream, listener.endpoint())),
             Ok(None) => return,
             Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
                 let endpoint = listener.endpoint();

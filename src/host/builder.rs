@@ -12,6 +12,7 @@ use crate::log::{Log, LogLevel};
 use crate::name;
 use crate::proxy::Proxy;
 use crate::sync::{Arc, Condvar, Mutex};
+use crate::trace::{Recorder, Trace};
 use crate::transport::{self, Endpoint};
 
 /// Sets up a host. See [`Host::builder`].
@@ -21,6 +22,7 @@ pub struct HostBuilder {
     handlers: Handlers,
     declared: Declared,
     is_described: bool,
+    trace: Option<Trace>,
     /// An error of an earlier setting, which [`HostBuilder::start`] returns.
     fault: Option<Error>,
 }
@@ -33,6 +35,7 @@ impl HostBuilder {
             handlers: Handlers::default(),
             declared: Declared::default(),
             is_described: true,
+            trace: None,
             fault: None,
         }
     }
@@ -186,6 +189,18 @@ impl HostBuilder {
         self
     }
 
+    /// Records what passes on the host's connections in a file. Without this setting the variables
+    /// `CALLGATE_TRACE` and `CALLGATE_TRACE_PAYLOADS` of the environment decide: the first has the name of
+    /// the file or folder ([`Trace::to_file`]), and the second is 1 if payloads are recorded too.
+    ///
+    /// Recording never makes the host wait: what cannot be written in time is left out and counted. If the
+    /// file cannot grow, recording ends with a line in the log. Closing or dropping the host waits until
+    /// the file is complete, after its connections have ended, for at most a second.
+    pub fn trace(mut self, trace: Trace) -> HostBuilder {
+        self.trace = Some(trace);
+        self
+    }
+
     fn with_name(mut self, what: &str, name: &str) -> HostBuilder {
         if let Err(error) = name::check_served(what, name) {
             self.fault.get_or_insert(error);
@@ -198,7 +213,8 @@ impl HostBuilder {
     /// # Errors
     /// Invalid argument for a malformed endpoint, for an earlier setting whose name is empty, too long or
     /// contains control characters, or for a second duplex delegate factory of an interface; address in
-    /// use, access denied and others if an endpoint cannot be listened on. The host then listens nowhere.
+    /// use, access denied and others if an endpoint cannot be listened on, or if the file of
+    /// [`HostBuilder::trace`] cannot be created. The host then listens nowhere.
     pub fn start(mut self) -> Result<Host> {
         if let Some(fault) = self.fault {
             return Err(fault);
@@ -210,14 +226,17 @@ impl HostBuilder {
         for endpoint in &self.endpoints {
             listeners.push(transport::listen(&endpoint.parse::<Endpoint>()?)?);
         }
+        let trace = self.trace.as_ref().map(Trace::create).transpose()?;
         let endpoints: Vec<_> =
             listeners.iter().map(|listener| listener.endpoint().clone()).collect();
         self.handlers.about = self.is_described.then(|| Arc::new(About::new(self.declared)));
         let quota = Quota::new(&self.limits, &endpoints);
         let connections = Arc::new(Connections::new(self.handlers, quota));
         let places = self.limits.connections;
+        let runtime = Runtime::new(connections.clone(), self.limits, places);
         let shared = Arc::new(Shared {
-            runtime: Runtime::new(connections.clone(), self.limits, places),
+            recorder: Recorder::begin(trace, runtime.logger()),
+            runtime,
             connections,
             endpoints,
             stoppers: listeners.iter().map(|listener| listener.stopper()).collect(),

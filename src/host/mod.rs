@@ -16,7 +16,8 @@ use crate::log::LogLevel;
 use crate::sync::{Arc, Condvar, Mutex};
 use crate::threads::throttle::Frequent;
 use crate::time;
-use crate::transport::{Endpoint, Stop};
+use crate::trace::{Recorder, Role};
+use crate::transport::{Endpoint, Stop, Stream};
 
 pub use builder::HostBuilder;
 
@@ -34,6 +35,7 @@ struct HostCore(Arc<Shared>);
 struct Shared {
     runtime: Arc<Runtime>,
     connections: Arc<Connections>,
+    recorder: Option<Recorder>,
     endpoints: Vec<Endpoint>,
     stoppers: Vec<Arc<dyn Stop>>,
     phase: Mutex<Phase>,
@@ -123,7 +125,24 @@ impl Shared {
         for connection in &connections {
             connection.await_peer_close(&reason, deadline);
         }
-        self.runtime.close(deadline)
+        let closed = self.runtime.close(deadline);
+        self.finish_trace();
+        closed
+    }
+
+    /// Waits a little until the trace is complete, if there is one.
+    fn finish_trace(&self) {
+        if let Some(recorder) = &self.recorder {
+            recorder.flush_soon();
+        }
+    }
+
+    /// The stream, recorded if the host has a trace.
+    fn tapped(&self, stream: Stream, endpoint: &Endpoint) -> Stream {
+        match &self.recorder {
+            Some(recorder) => recorder.tap(stream, Role::Host, &endpoint.to_string()),
+            None => stream,
+        }
     }
 
     fn stop_listening(&self) {
@@ -169,6 +188,7 @@ impl Drop for HostCore {
         }
         // Whatever is still running ends by itself.
         shared.runtime.close_now(time::now());
+        shared.finish_trace();
     }
 }
 

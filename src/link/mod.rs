@@ -15,7 +15,8 @@ use crate::link::verdicts::Verdicts;
 use crate::sync::atomic::{AtomicU64, Ordering};
 use crate::sync::{Arc, Condvar, Mutex, Weak};
 use crate::time;
-use crate::transport::Endpoint;
+use crate::trace::{Recorder, Role};
+use crate::transport::{Endpoint, Stream};
 
 pub(crate) use agreement::Agreement;
 pub use agreement::Verify;
@@ -64,6 +65,7 @@ pub(crate) struct Link {
     pub host_user: Option<u32>,
     pub runtime: Arc<Runtime>,
     pub agreement: Agreement,
+    recorder: Option<Recorder>,
     pub verdicts: Verdicts,
     /// How long a call waits for a connection, in nanoseconds; the program may change it at any time.
     connection_timeout_ns: AtomicU64,
@@ -95,6 +97,7 @@ impl Link {
         host_user: Option<u32>,
         runtime: Arc<Runtime>,
         agreement: Agreement,
+        recorder: Option<Recorder>,
     ) -> Arc<Link> {
         let (state, changed) = (Mutex::new(State::default()), Condvar::new());
         let eager = Mutex::new(Vec::new());
@@ -104,6 +107,7 @@ impl Link {
             host_user,
             runtime,
             agreement,
+            recorder,
             verdicts: Verdicts::default(),
             connection_timeout_ns,
             state,
@@ -326,7 +330,24 @@ impl Link {
             connection.half_close(&reason, deadline);
             connection.await_peer_close(&reason, deadline);
         }
-        self.runtime.close(deadline)
+        let closed = self.runtime.close(deadline);
+        self.finish_trace();
+        closed
+    }
+
+    /// The stream, recorded if the client has a trace.
+    pub fn tapped(&self, stream: Stream) -> Stream {
+        match &self.recorder {
+            Some(recorder) => recorder.tap(stream, Role::Client, &self.endpoint.to_string()),
+            None => stream,
+        }
+    }
+
+    /// Waits a little until the trace is complete, if there is one.
+    fn finish_trace(&self) {
+        if let Some(recorder) = &self.recorder {
+            recorder.flush_soon();
+        }
     }
 
     /// Closes the client without waiting.
@@ -336,6 +357,7 @@ impl Link {
         }
         // Whatever is still running ends by itself.
         self.runtime.close_now(time::now());
+        self.finish_trace();
     }
 
     /// Stops connecting; returns the connection that is left to close.

@@ -83,7 +83,7 @@ fn establish(link: &Link, generation: u64) -> Result<Connection> {
     let dialler = Dialler::new(&link.endpoint, deadline)?;
     let stopper = dialler.stopper();
     link.opens(move || stopper.stop())?;
-    let stream = dialler.dial()?;
+    let stream = link.tapped(dialler.dial()?);
     let control = stream.control.clone();
     link.opens(move || control.shutdown())?;
     check_user(link, &stream.peer)?;

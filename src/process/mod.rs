@@ -2,9 +2,13 @@
 
 #[cfg(unix)]
 mod fork;
+#[cfg(unix)]
+mod system;
 
 #[cfg(unix)]
 pub(crate) use fork::CloseOnFork;
+#[cfg(unix)]
+pub(crate) use system::{block_signals, has_more_rights_than_its_user};
 
 use crate::error::{Error, Result, Status};
 use std::sync::atomic::AtomicUsize;
@@ -64,3 +68,12 @@ mod fork {
 
     pub(super) fn watch() {}
 }
+
+/// Where there are no such rights and signals.
+#[cfg(not(unix))]
+pub(crate) fn has_more_rights_than_its_user() -> bool {
+    false
+}
+
+#[cfg(not(unix))]
+pub(crate) fn block_signals() {}

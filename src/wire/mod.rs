@@ -14,6 +14,7 @@ mod encode;
 mod frame;
 mod frame_buffer;
 mod handshake;
+mod header;
 mod malformed;
 mod message;
 mod metadata;
@@ -33,12 +34,14 @@ pub use encode::{
 pub use frame::{range_in, Frame};
 pub use frame_buffer::FrameBuffer;
 pub use handshake::{encode_hello, encode_welcome, Hello, PeerLimits, Welcome, Who};
+pub use header::header_length;
 pub use malformed::Malformed;
 pub use message::{CallHeader, ErrorHeader, Message, OneWayHeader};
 pub use metadata::{metadata_pairs, write_metadata};
 pub(crate) use misfit::metadata_misfit;
 pub use misfit::Misfit;
 pub use name::Name;
+pub(crate) use transfers::PartHead;
 
 /// The first thing that a client sends, so that a stranger is recognised at once.
 pub const MAGIC: &str = "callgate";

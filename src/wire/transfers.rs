@@ -90,14 +90,17 @@ struct Filling {
 }
 
 /// The header of a part.
-pub(super) struct PartHead {
-    transfer: u64,
-    last: bool,
+pub(crate) struct PartHead {
+    pub transfer: u64,
+    pub last: bool,
     /// The number of bytes before the part's payload.
     pub length: usize,
 }
 
 impl PartHead {
+    /// The most bytes that a part's header takes, without elements of later versions.
+    pub const MOST: usize = 32;
+
     /// Reads it from the first bytes of a frame of `length` bytes. `None` if they are not the header of a
     /// part, are too few, or contain elements or flags of a later version.
     pub fn read(start: &[u8], length: usize) -> Option<PartHead> {
