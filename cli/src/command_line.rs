@@ -6,7 +6,7 @@ use clap::{Parser, Subcommand};
 
 use crate::commands::{
     bench, call, completions, demo, describe, diff, endpoints, exit_codes, list, listen, man, mcp,
-    ping, serve, watch,
+    ping, serve, trace, watch,
 };
 use crate::failure::Failure;
 
@@ -39,6 +39,7 @@ enum Command {
     Listen(listen::Listen),
     Serve(serve::Serve),
     Mcp(mcp::Mcp),
+    Trace(trace::Trace),
     Demo(demo::Demo),
     Completions(completions::Completions),
     ExitCodes(exit_codes::ExitCodes),
@@ -61,6 +62,7 @@ impl CommandLine {
             Command::Listen(command) => command.run(json),
             Command::Serve(command) => command.run(json),
             Command::Mcp(command) => command.run(),
+            Command::Trace(command) => command.run(json),
             Command::Demo(command) => command.run(),
             Command::Completions(command) => command.run(),
             Command::ExitCodes(command) => command.run(),

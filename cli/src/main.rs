@@ -13,6 +13,7 @@ mod interrupts;
 mod method_call;
 mod output;
 mod process;
+mod recording;
 mod statistics;
 mod stub;
 mod target;

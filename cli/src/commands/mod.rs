@@ -14,4 +14,5 @@ pub mod man;
 pub mod mcp;
 pub mod ping;
 pub mod serve;
+pub mod trace;
 pub mod watch;

@@ -9,4 +9,5 @@ mod questions;
 mod shells;
 mod support;
 mod terminal;
+mod traces;
 mod watch;
