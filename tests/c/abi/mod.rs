@@ -2,6 +2,7 @@
 //! so is generated from the headers, so it forgets no function; it does not compile, or the generator
 //! panics, if a function has a parameter of a kind that it does not know.
 
+mod listed;
 mod parse;
 mod program;
 

@@ -43,7 +43,7 @@ pub fn read(header: &mut Header, text: &str) {
 }
 
 /// The text without comments and directives.
-fn code(text: &str) -> String {
+pub fn code(text: &str) -> String {
     let mut code = String::new();
     for (index, piece) in text.split("/*").enumerate() {
         let piece = if index == 0 { piece } else { piece.split_once("*/").map_or("", |it| it.1) };
@@ -59,7 +59,7 @@ fn code(text: &str) -> String {
 }
 
 /// What ends in a semicolon outside of braces.
-fn statements(code: &str) -> Vec<String> {
+pub fn statements(code: &str) -> Vec<String> {
     let mut found = vec![String::new()];
     let mut depth = 0_usize;
     for c in code.chars() {
