@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Callable, Mapping, Optional, Tuple, Type, TypeVar, overload
 
 from . import _counters
-from ._abi import native
+from ._abi import native, structs
 from ._abi.handles import release
 from ._abi.owners import Owner
 from ._calling.options import Settings
@@ -120,8 +120,8 @@ class Client(Closing):
         self._travelling = ClientOptions(
             endpoint, limits, known, host_user, log, described, check_verify(verify)
         )
-        size = ctypes.sizeof(native.ClientOptions)
-        options = native.ClientOptions(struct_size=size, verify=verify)
+        size = ctypes.sizeof(structs.ClientOptions)
+        options = structs.ClientOptions(struct_size=size, verify=verify)
         if host_user is not None:
             if not isinstance(host_user, int) or not 0 <= host_user < 1 << 32:
                 raise InvalidArgument(f"host_user must be a uid, not {host_user!r}")

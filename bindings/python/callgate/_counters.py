@@ -5,7 +5,7 @@ import math
 from dataclasses import dataclass
 from typing import Any, Dict, Optional, Tuple
 
-from ._abi import native
+from ._abi import native, structs
 from ._errors import failures
 from ._values import messagepack
 
@@ -126,7 +126,7 @@ def _bucket(bound_ns: Optional[int], count: int) -> Tuple[Optional[float], int]:
 
 
 def _read_buffer(function: Any, handle: int) -> bytes:
-    buffer = native.Buffer()
+    buffer = structs.Buffer()
     failures.check(function, handle, ctypes.byref(buffer))
     try:
         return ctypes.string_at(buffer.data, buffer.length)

@@ -6,7 +6,7 @@ import logging
 from typing import TYPE_CHECKING, Any, Callable, Iterable, List, Mapping, Optional, Type, TypeVar
 
 from . import _counters
-from ._abi import native
+from ._abi import native, structs
 from ._abi.handles import release, user_data
 from ._abi.owners import Owner
 from ._closing import Closing
@@ -77,7 +77,7 @@ class Host(Closing):
                 annotated interfaces with their own before they call; see callgate.describe().
         """
         self._context = OwnerContext(exceptions, loop, log, remote_traces)
-        options = native.HostOptions(struct_size=ctypes.sizeof(native.HostOptions))
+        options = structs.HostOptions(struct_size=ctypes.sizeof(structs.HostOptions))
         options.no_host_interface = not described
         set_owner_options(options, check_limits(limits), log)
         self._handle = HostHandle(failures.make(native.host_new, options))
@@ -222,7 +222,7 @@ class Host(Closing):
         """The host's open connections."""
         room = _connection_count(self._handle.value)
         while True:
-            handles = (native.Handle * room)()
+            handles = (structs.Handle * room)()
             count = _connection_count(self._handle.value, handles)
             connections = [Connection(handle, self._context) for handle in handles if handle]
             if count <= room:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from typing import Optional
 
 from . import _log
-from ._abi import native
+from ._abi import structs
 from ._exceptions import InvalidArgument
 from ._timeouts import DEFAULT, Timeout, milliseconds
 
@@ -97,8 +97,8 @@ class Limits:
 _SPIN_OFF = -1
 
 
-def _limits(limits: Limits) -> native.Limits:
-    made = native.Limits(struct_size=ctypes.sizeof(native.Limits))
+def _limits(limits: Limits) -> structs.Limits:
+    made = structs.Limits(struct_size=ctypes.sizeof(structs.Limits))
     for field in fields(limits):
         value = getattr(limits, field.name)
         if field.name.endswith(("_timeout", "_after", "_min", "_max")):
@@ -129,7 +129,7 @@ def check_limits(limits: Optional[Limits]) -> Limits:
 
 
 def set_owner_options(
-    options: native.OwnerOptions, limits: Limits, log: Optional[logging.Logger]
+    options: structs.OwnerOptions, limits: Limits, log: Optional[logging.Logger]
 ) -> None:
     """Sets the options that hosts and clients have in common."""
     options.limits = ctypes.pointer(_limits(limits))

@@ -10,7 +10,7 @@ import time
 import traceback
 from typing import Optional, Union
 
-from ._abi import native
+from ._abi import structs
 from ._abi.handles import release, user_data
 from ._exceptions import ContractMismatch
 from ._frames import of_program
@@ -98,14 +98,14 @@ _one_way_failures = _Throttle("failed one-way calls")
 _handler_failures = _Throttle("failed handlers")
 
 
-def send_to(logger: logging.Logger, options: native.OwnerOptions) -> None:
+def send_to(logger: logging.Logger, options: structs.OwnerOptions) -> None:
     """Sets the logger of the host or client that is created with these options."""
     options.log = _log
     options.log_user_data = user_data.keep(logger)
     options.log_user_data_free = release
 
 
-@native.Log
+@structs.Log
 def _log(key: int, level: int, message: int, length: int) -> None:
     try:
         logger: logging.Logger = user_data[key]

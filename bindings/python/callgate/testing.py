@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any, Optional, Tuple, Union
 
-from ._abi import native
+from ._abi import native, structs
 from ._abi.handles import Handle, Local
 from ._errors import failures
 from ._exceptions import InvalidArgument
@@ -62,9 +62,9 @@ class Faults:
     corrupt: Positions = None
     lose: Positions = None
 
-    def _native(self) -> native.Faults:
-        given = native.Faults(
-            struct_size=ctypes.sizeof(native.Faults),
+    def _native(self) -> structs.Faults:
+        given = structs.Faults(
+            struct_size=ctypes.sizeof(structs.Faults),
             seed=_number("seed", self.seed),
             direction=_number("direction", self.direction),
             byte_wise=bool(self.byte_wise),

@@ -9,13 +9,13 @@ from conftest import REDGATE_HOST
 
 import callgate
 from callgate import _exceptions
-from callgate._abi import handles, native
+from callgate._abi import handles, native, structs
 from callgate._errors import failures
 
 
 @pytest.mark.parametrize("status", list(callgate.Status))
 def test_every_status_has_its_class(status):
-    parts = native.ErrorParts(struct_size=native.ctypes.sizeof(native.ErrorParts), status=status)
+    parts = structs.ErrorParts(struct_size=native.ctypes.sizeof(structs.ErrorParts), status=status)
     parts.execution = callgate.Execution.UNKNOWN
     parts.message, parts.message_length = b"words", 5
     handle = failures.make(native.error_new, parts)

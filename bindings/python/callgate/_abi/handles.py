@@ -4,7 +4,7 @@ import itertools
 import os
 from typing import Any, ClassVar, Dict
 
-from . import native
+from . import structs
 
 
 class Local:
@@ -73,7 +73,7 @@ class Slab(Dict[int, Any]):
 user_data = Slab()
 
 
-@native.Free
+@structs.Free
 def release(key: int) -> None:
     """The trampoline that releases user data."""
     user_data.drop(key)

@@ -9,7 +9,7 @@ import threading
 from ctypes import sizeof
 from typing import Any, Generator, List
 
-from . import native
+from . import structs
 
 
 def _listen(raised: List[BaseException]) -> Generator[bool, None, None]:
@@ -36,8 +36,8 @@ class Listener:
         self.raised: List[BaseException] = []
         generator = _listen(self.raised)
         next(generator)
-        self._check = native.Check(generator.send)
-        self.options = self.add_to(native.CallOptions(struct_size=sizeof(native.CallOptions)))
+        self._check = structs.Check(generator.send)
+        self.options = self.add_to(structs.CallOptions(struct_size=sizeof(structs.CallOptions)))
 
     def add_to(self, options: Any) -> Any:
         """Has the call with these options handle signals."""

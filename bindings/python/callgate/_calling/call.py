@@ -4,7 +4,7 @@ from ctypes import addressof, byref, c_void_p
 from threading import get_ident
 from typing import Any, List, Optional
 
-from .._abi import native, signals
+from .._abi import native, signals, structs
 from .._errors import failures
 from .._exceptions import ContractMismatch, Error
 from .._values.buffers import CAPACITY, ValueBuffer
@@ -37,7 +37,7 @@ class _CallState:
         self._buffer = buffer = ValueBuffer()
         self.encode = buffer.encode
         self.read = buffer.read
-        self._content = native.FastCallState(buffer=buffer.address, capacity=CAPACITY)
+        self._content = structs.FastCallState(buffer=buffer.address, capacity=CAPACITY)
         self.address = addressof(self._content)
         self._listener: Optional[signals.Listener] = None
         #: What signal handlers have raised during the call.

@@ -6,7 +6,7 @@ from collections import deque
 from ctypes import sizeof
 from typing import Deque, Set
 
-from .._abi import native
+from .._abi import native, structs
 from .._abi.handles import Handle, Local
 from .._errors import failures
 
@@ -28,7 +28,9 @@ class Canceller:
         self._handle = CancelTokenHandle(failures.make(native.cancel_token_new))
         self.value = self._handle.value
         #: The options of a call that has no others.
-        self.options = native.CallOptions(struct_size=sizeof(native.CallOptions), cancel=self.value)
+        self.options = structs.CallOptions(
+            struct_size=sizeof(structs.CallOptions), cancel=self.value
+        )
 
     def cancel(self) -> None:
         """Cancels the call. It must not be used for another one then."""

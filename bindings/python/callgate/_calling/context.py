@@ -4,7 +4,7 @@ from contextvars import ContextVar
 from ctypes import sizeof
 from typing import Any
 
-from .._abi import native
+from .._abi import structs
 
 #: The Call that an async method serves.
 served_call: "ContextVar[Any]" = ContextVar("callgate_served_call")
@@ -24,7 +24,7 @@ def parent_options(options: Any) -> Any:
     if parent is None:
         return options
     if options is None:
-        options = native.CallOptions(struct_size=sizeof(native.CallOptions))
+        options = structs.CallOptions(struct_size=sizeof(structs.CallOptions))
     options.parent = parent.value
     options.kept = parent  # Keeps its handle alive.
     return options

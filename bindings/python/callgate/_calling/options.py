@@ -5,7 +5,7 @@ import ctypes
 import enum
 from typing import Any, Mapping, NamedTuple, Optional, Union
 
-from .._abi import native
+from .._abi import native, structs
 from .._exceptions import InvalidArgument
 from .._timeouts import DEFAULT, Timeout, milliseconds
 from .cancel import CancelToken
@@ -44,7 +44,7 @@ class Settings(NamedTuple):
         timeout, signature, metadata, cancel = self
         if timeout is DEFAULT and signature is None and not metadata and cancel is None:
             return None
-        options = native.CallOptions(struct_size=ctypes.sizeof(native.CallOptions))
+        options = structs.CallOptions(struct_size=ctypes.sizeof(structs.CallOptions))
         options.timeout_ms = milliseconds(timeout)
         if cancel is not None:
             if not isinstance(cancel, CancelToken):
@@ -62,7 +62,7 @@ class Settings(NamedTuple):
 def _entries(metadata: Mapping[str, str]) -> Any:
     if not isinstance(metadata, collections.abc.Mapping):
         raise InvalidArgument(f"metadata must be a dict of str to str, not {metadata!r}")
-    entries = (native.Metadata * len(metadata))()
+    entries = (structs.Metadata * len(metadata))()
     for entry, (key, value) in zip(entries, metadata.items()):
         if not (isinstance(key, str) and isinstance(value, str)):
             raise InvalidArgument(

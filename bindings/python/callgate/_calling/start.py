@@ -7,7 +7,7 @@ from threading import get_ident
 from typing import TYPE_CHECKING, Any, Callable, Optional, Union
 
 from .. import _log
-from .._abi import native
+from .._abi import native, structs
 from .._abi.handles import user_data
 from .._abi.threads import keep_state, with_state
 from .._errors import failures
@@ -19,7 +19,7 @@ from .proxy_handle import ProxyHandle
 if TYPE_CHECKING:
     from .mailbox import Awaited
 
-_NO_RELEASE = native.Free()
+_NO_RELEASE = structs.Free()
 
 #: Converts a result for the caller.
 Receive = Callable[[Any], Any]
@@ -117,7 +117,7 @@ def _start(
         raise failures.take(place)
 
 
-@native.Completion
+@structs.Completion
 def _complete(key: int, status: int, reply: Any, error: int) -> None:
     # keep_state() does nothing on a thread of the program.
     if get_ident() not in with_state:
@@ -134,7 +134,7 @@ def _complete(key: int, status: int, reply: Any, error: int) -> None:
     try:
         if status:
             raise handle.raised_for(failures.read(error))
-        buffer = native.Buffer.from_address(reply)
+        buffer = structs.Buffer.from_address(reply)
         result = unpack_result(buffer.data, buffer.length, method)
         if receive is not None:
             result = receive(result)

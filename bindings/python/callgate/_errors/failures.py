@@ -6,7 +6,7 @@ from ctypes import byref, c_void_p
 from enum import IntEnum
 from typing import Any, Optional, Type
 
-from .._abi import native
+from .._abi import native, structs
 from .._exceptions import (
     CLASSES,
     ContractMismatch,
@@ -110,7 +110,7 @@ def to_error(
     Exceptions of the class `keep` keep their status. All others become remote errors, with the
     type name that is registered for them, and with a trace if `traces` is true.
     """
-    parts = native.ErrorParts(struct_size=ctypes.sizeof(native.ErrorParts))
+    parts = structs.ErrorParts(struct_size=ctypes.sizeof(structs.ErrorParts))
     if isinstance(raised, keep) and not isinstance(raised, RemoteError):
         parts.status = raised.status
         parts.execution = execution
@@ -125,7 +125,7 @@ def to_error(
     return place.value
 
 
-def _describe(error: RemoteError, parts: native.ErrorParts, traces: bool) -> bytes:
+def _describe(error: RemoteError, parts: structs.ErrorParts, traces: bool) -> bytes:
     parts.status = Status.REMOTE_ERROR
     parts.type_name = _utf8(error.type_name)
     # A RemoteError may have the trace of another process.

@@ -8,7 +8,7 @@ from types import CoroutineType
 from typing import Any, Callable, Dict, Optional, Union
 
 from .. import _log
-from .._abi import native
+from .._abi import native, structs
 from .._abi.handles import Handle, user_data
 from .._abi.threads import keep, kept
 from .._calling.context import served_call
@@ -57,7 +57,7 @@ class Delegate:
             InvalidArgument: The object lacks a method of that class.
         """
         #: The C representation.
-        self.server = native.FastDelegate()
+        self.server = structs.FastDelegate()
         self._served = served
         self.interface, self._contract = resolve(interface)
         self.context = context
@@ -183,7 +183,7 @@ def _reply(handle: int, data: Encoded) -> None:
 _REPLIED = -1
 
 
-@native.Serve
+@structs.Serve
 def _serve(key: int, handle: int, name: bytes, address: int, length: int) -> int:
     """The trampoline that serves a call. This is the hot path.
 

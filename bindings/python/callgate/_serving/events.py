@@ -3,7 +3,7 @@
 from typing import Any, Callable
 
 from .. import _log
-from .._abi import native
+from .._abi import structs
 from .._abi.handles import release, user_data
 from .._connection import Connection
 from .._errors import failures
@@ -27,7 +27,7 @@ def on_disconnected(function: Any, owner: Any, handler: Disconnected) -> None:
     failures.check(function, owner._handle.value, _disconnected, key, release)
 
 
-@native.Connected
+@structs.Connected
 def _connected(key: int, connection: int) -> None:
     try:
         handler, context = user_data[key]
@@ -36,7 +36,7 @@ def _connected(key: int, connection: int) -> None:
         _log.report("a connected handler")
 
 
-@native.Disconnected
+@structs.Disconnected
 def _disconnected(key: int, connection: int, reason: int) -> None:
     try:
         handler, context = user_data[key]

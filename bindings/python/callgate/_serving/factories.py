@@ -2,7 +2,7 @@
 
 from typing import Any, Callable, Optional
 
-from .._abi import native
+from .._abi import native, structs
 from .._abi.handles import release, user_data
 from .._calling.proxy_handle import ProxyHandle
 from .._calling.typed import make_proxy
@@ -53,7 +53,7 @@ class DuplexFactory:
         self.context = context
 
 
-@native.MakeDelegate
+@structs.MakeDelegate
 def make_delegate(key: int, name: bytes, handle: int, place: Any, error: Any) -> int:
     """The trampoline that asks a factory for a delegate."""
     factory: PlainFactory = user_data[key]
@@ -68,7 +68,7 @@ def make_delegate(key: int, name: bytes, handle: int, place: Any, error: Any) ->
     return 0
 
 
-@native.MakeDuplex
+@structs.MakeDuplex
 def make_duplex(key: int, connection: int, callback: int, place: Any, error: Any) -> int:
     """The trampoline that asks a duplex factory for a delegate."""
     factory: DuplexFactory = user_data[key]
@@ -91,7 +91,7 @@ def _fail(raised: BaseException, error: Any, context: OwnerContext) -> int:
 
 
 def _describe(
-    place: native.Delegate, served: Any, interface: Interface, context: OwnerContext
+    place: structs.Delegate, served: Any, interface: Interface, context: OwnerContext
 ) -> None:
     if served is not None:
         try:

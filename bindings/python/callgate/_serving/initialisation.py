@@ -2,7 +2,7 @@
 
 from typing import Any, Callable, Optional, Type
 
-from .._abi import native
+from .._abi import native, structs
 from .._abi.handles import release, user_data
 from .._calling.proxy_handle import ProxyHandle
 from .._calling.typed import make_proxy
@@ -24,7 +24,7 @@ def make_initialised(
     return failures.make(native.proxy_new_initialised, handle, name, _initialise, key, release)
 
 
-@native.Initialise
+@structs.Initialise
 def _initialise(key: int, handle: int, error: Any) -> int:
     routine, client, interface, faulted = user_data[key]
     try:

@@ -4,12 +4,12 @@ from threading import get_ident
 from typing import Any, Callable
 
 from .. import _log
-from .._abi import native
+from .._abi import native, structs
 from .._abi.handles import release, user_data
 from .._abi.threads import keep_state, with_state
 from .._errors import failures
 
-_NO_RELEASE = native.Free()
+_NO_RELEASE = structs.Free()
 
 
 def on_cancelled(handle: int, function: Callable[[], Any]) -> None:
@@ -33,7 +33,7 @@ def on_cancelled_until_dropped(handle: int, function: Callable[[], Any]) -> int:
     return key
 
 
-@native.Cancelled
+@structs.Cancelled
 def _cancelled(key: int) -> None:
     # The thread may be one of the program, whose state must not be kept.
     if get_ident() not in with_state:
