@@ -298,21 +298,53 @@ typedef void (*callgate_free_fn)(void *user_data);
  */
 
 /**
- * The severity of a log line. Of events that a peer can cause at any rate, a few of each kind are logged in
- * a second; another line says how many more there were.
+ * The severity of a log event. Of events that a peer can cause at any rate, a few of each kind are logged in
+ * a second; another event says how many more there were.
  */
 typedef int32_t callgate_log_level;
 
 /**
- * Receives one log line: `length` bytes, at most about 8 KiB, NUL-terminated, borrowed. It contains no
- * control characters and no line ends: those sent by a peer are escaped. Runs on any thread, and on
- * several at once. It should not wait, since the operation that logs waits for it. It may call any
- * Callgate function, and may close anything.
+ * An event of a log: a whole sentence for people, and what it is about as fields for programs. All text is
+ * NUL-terminated, and contains no control characters and no line ends: those sent by a peer are escaped. Text
+ * that does not apply is empty. All is borrowed until the callback returns.
  */
-typedef void (*callgate_log_fn)(void *user_data,
-                                callgate_log_level level,
-                                const char *message,
-                                size_t length);
+typedef struct {
+    /** sizeof(callgate_log_event) in the library's version; later versions may add fields at the end. */
+    size_t struct_size;
+    /** The severity. */
+    callgate_log_level level;
+    /** The status of the error that the message describes, or CALLGATE_STATUS_OK. */
+    callgate_status status;
+    /**
+     * What the event comes from: "callgate::host", "callgate::client", "callgate::connection" or
+     * "callgate::transport".
+     */
+    const char *target;
+    /** What happened, on one line of at most about 8 KiB. */
+    const char *message;
+    /** The length of the message in bytes. */
+    size_t message_length;
+    /** The connection's number, or 0: see callgate_connection_id(). */
+    uint64_t connection;
+    /** The peer's user id, vouched for by the operating system, or -1. */
+    int64_t peer_uid;
+    /** The peer's process id, or -1. For information, never as proof: process ids are reused. */
+    int64_t peer_pid;
+    /** The endpoint that the host listens on or the client connects to. */
+    const char *endpoint;
+    /** The interface of the call. */
+    const char *interface_name;
+    /** The method of the call. */
+    const char *method;
+    /** How many events this one stands for, or 0: those left out of the log, or the one-way calls lost. */
+    uint64_t count;
+} callgate_log_event;
+
+/**
+ * Receives one log event. Runs on any thread, and on several at once. It should not wait, since the operation
+ * that logs waits for it. It may call any Callgate function, and may close anything.
+ */
+typedef void (*callgate_log_fn)(void *user_data, const callgate_log_event *event);
 
 /** An operation failed. */
 #define CALLGATE_LOG_ERROR 1

@@ -13,7 +13,7 @@ use crate::limits::Limits;
 use crate::link::events::Events;
 use crate::link::reconnect;
 use crate::link::{Agreement, ClientCore, Link, Verify};
-use crate::log::{Log, LogLevel};
+use crate::log::{Log, LogEvent};
 use crate::name;
 use crate::proxy::{Proxy, Target};
 use crate::sync::Arc;
@@ -120,10 +120,10 @@ impl ClientBuilder {
         self
     }
 
-    /// Sets a function that receives log lines, on any thread. A line has no control characters and at most
-    /// about 8 KiB, whatever the host sent. The function should not wait, since the operation that logs
-    /// waits for it. It may call Callgate, and may close the client. Its panics are ignored.
-    pub fn log(mut self, log: impl Fn(LogLevel, &str) + Send + Sync + 'static) -> ClientBuilder {
+    /// Sets a function that receives the client's log, on any thread, in place of the subscriber of `tracing`
+    /// (feature `tracing`). The function should not wait, since the operation that logs waits for it. It may
+    /// call Callgate, and may close the client. Its panics are ignored.
+    pub fn log(mut self, log: impl Fn(&LogEvent<'_>) + Send + Sync + 'static) -> ClientBuilder {
         self.owner.log = Some(Log::new(log));
         self
     }
@@ -198,10 +198,8 @@ impl Owner for ClientServices {
 
     fn disconnected(&self, _: &Connection, _: &Error) {}
 
-    fn log(&self, level: LogLevel, message: &str) {
-        if let Some(log) = &self.log {
-            log.write(level, message);
-        }
+    fn log(&self) -> Option<&Log> {
+        self.log.as_ref()
     }
 }
 
@@ -227,7 +225,7 @@ impl Client {
             endpoint: endpoint.into(),
             limits: Limits::default(),
             host_user: None,
-            owner: ClientServices::default(),
+            owner: ClientServices { log: Log::by_default(), ..ClientServices::default() },
             agreement: Agreement::default(),
             trace: None,
             fault: None,

@@ -201,7 +201,7 @@ pub use interface::support as interface_support;
 pub use interface::{CallError, InterfaceDelegate, InterfaceProxy, ProxySource};
 pub use limits::Limits;
 pub use link::Verify;
-pub use log::LogLevel;
+pub use log::{LogEvent, LogLevel};
 pub use proxy::{CallOptions, PendingCall, Proxy, Timeout};
 pub use trace::Trace;
 pub use transport::{Access, Endpoint, Peer, Scope};

@@ -7,7 +7,7 @@ use crate::connection::owner::Runtime;
 use crate::connection::state::context::with_context;
 use crate::connection::state::id_map::QuickMap;
 use crate::error::{Error, Result, Status};
-use crate::log::LogLevel;
+use crate::log::{LogEvent, LogLevel, LogTarget};
 use crate::panics::caught;
 use crate::sync::atomic::{AtomicBool, Ordering};
 use crate::sync::{Arc, Condvar, Mutex, MutexGuard, Weak};
@@ -33,6 +33,8 @@ const SLOW_METHODS: usize = 64;
 
 /// A delegate, and which of its methods are slow.
 pub(crate) struct DelegateEntry {
+    /// The interface that it serves, for the log.
+    pub interface: Box<str>,
     /// `None` only during the drop.
     delegate: Option<Arc<dyn Delegate>>,
     any_slow: AtomicBool,
@@ -42,8 +44,13 @@ pub(crate) struct DelegateEntry {
 }
 
 impl DelegateEntry {
-    pub fn new(delegate: Arc<dyn Delegate>, runtime: &Arc<Runtime>) -> DelegateEntry {
+    pub fn new(
+        interface: &str,
+        delegate: Arc<dyn Delegate>,
+        runtime: &Arc<Runtime>,
+    ) -> DelegateEntry {
         DelegateEntry {
+            interface: interface.into(),
             delegate: Some(delegate),
             any_slow: AtomicBool::new(false),
             slow: Mutex::new(Vec::new()),
@@ -79,8 +86,11 @@ impl Drop for DelegateEntry {
         let delegate = self.delegate.take();
         let Err(panic) = caught(|| drop(delegate)) else { return };
         if let Some(runtime) = self.runtime.upgrade() {
-            runtime.log_frequent(Frequent::Panic, LogLevel::Error, || {
-                format!("a delegate panicked when it was dropped: {panic}")
+            runtime.log_frequent(Frequent::Panic, || {
+                let interface = &*self.interface;
+                let message =
+                    format!("a delegate of {interface} panicked when it was dropped: {panic}");
+                LogEvent::new(LogLevel::Error, LogTarget::Connection, message).interface(interface)
             });
         }
     }

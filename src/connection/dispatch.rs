@@ -13,11 +13,9 @@ use crate::connection::state::pending::{Replied, ReplySlot};
 use crate::connection::state::silence::Due;
 use crate::connection::Core;
 use crate::error::{Error, Execution, Result, Status};
-use crate::log::LogLevel;
 use crate::sync::atomic::Ordering;
 use crate::sync::{Arc, WakeMask};
 use crate::text::quoted;
-use crate::threads::throttle::Frequent;
 use crate::time;
 use crate::wire::{encode_ping, encode_pong, range_in, CutFrame, Frame, Message, MUST_UNDERSTAND};
 
@@ -263,9 +261,7 @@ impl Core {
             Ok(Message::Call(header, _)) => self.refuse_unread(header.id, &error),
             Ok(Message::OneWay(header, _)) => {
                 let (interface, method) = (header.interface.as_str(), header.method.as_str());
-                self.runtime.log_frequent(Frequent::FailedOneWayCall, LogLevel::Warning, || {
-                    format!("one-way call {interface}.{method} failed: {error}")
-                });
+                self.log_failed_one_way_call(interface, method, &error);
                 self.incoming.note_used(amount);
                 self.owe_credit(amount);
             }

@@ -9,7 +9,7 @@ use crate::connection::state::phase::End;
 use crate::connection::{Connection, Core};
 use crate::error::{Error, Status};
 use crate::limits::LINGER;
-use crate::log::LogLevel;
+use crate::log::{LogEvent, LogLevel, LogTarget};
 use crate::text::message;
 use crate::threads::throttle::Frequent;
 use crate::time;
@@ -110,8 +110,13 @@ impl Connection {
     fn finish(&self, reason: &Error, dropped: usize, arrived: Vec<Inbound>) {
         let core = &self.0;
         if dropped > 0 {
-            core.runtime.log_frequent(Frequent::DroppedOneWayCalls, LogLevel::Warning, || {
-                format!("one-way calls dropped unsent with their connection: {dropped} ({reason})")
+            core.runtime.log_frequent(Frequent::DroppedOneWayCalls, || {
+                let message = format!(
+                    "connection {} ended with {dropped} one-way calls that were not sent and are lost: {reason}",
+                    core.id
+                );
+                let event = LogEvent::new(LogLevel::Warning, LogTarget::Connection, message);
+                event.connection(core.id).count(dropped as u64).error(reason)
             });
         }
         if !arrived.is_empty() {
@@ -128,11 +133,15 @@ impl Connection {
 
     fn log_end(&self, reason: &Error) {
         let runtime = self.runtime();
-        let message = || format!("connection {} ended: {reason}", self.id());
         let (kind, level) = match is_protocol_error(reason) {
             true => (Frequent::ProtocolError, LogLevel::Warning),
             false => (Frequent::BeginningOrEnd, LogLevel::Info),
         };
-        runtime.log_frequent(kind, level, message);
+        runtime.log_frequent(kind, || {
+            let message = format!("connection {} ended: {reason}", self.id());
+            let event = LogEvent::new(level, LogTarget::Connection, message);
+            let peer = self.peer();
+            event.connection(self.id()).peer(peer.uid, peer.pid).error(reason)
+        });
     }
 }

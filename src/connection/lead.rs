@@ -12,7 +12,7 @@ use crate::connection::state::outbox::Sender;
 use crate::connection::state::reader::{Inspection, Watch};
 use crate::connection::{Connection, Core};
 use crate::error::Result;
-use crate::log::LogLevel;
+use crate::log::{LogEvent, LogLevel, LogTarget};
 use crate::sync::{Arc, Weak};
 use crate::threads::monitor::{Again, Watched};
 use crate::threads::throttle::Frequent;
@@ -183,8 +183,10 @@ impl Core {
             let me: Weak<dyn Watched> = self.me.clone();
             if !self.runtime.monitor.watch(me, &self.runtime.workers) {
                 self.reader.not_watched();
-                self.runtime.log_frequent(Frequent::Unwatched, LogLevel::Error, || {
-                    "no thread could be started to watch long calls; they may delay others".into()
+                self.runtime.log_frequent(Frequent::Unwatched, || {
+                    let message = "no thread could be started to watch long calls, which may delay others until one can; \
+                                   raise the number of threads that the system allows";
+                    LogEvent::new(LogLevel::Error, LogTarget::Transport, message).connection(self.id)
                 });
             }
         }

@@ -9,7 +9,7 @@ use crate::connection::state::context::{with_context, CallContext, Scope};
 use crate::connection::Connection;
 use crate::error::{Error, Result, Status};
 use crate::limits::{Limits, LOG_PERIOD};
-use crate::log::LogLevel;
+use crate::log::{Log, LogEvent, LogLevel, LogTarget};
 use crate::panics::caught;
 use crate::process::Process;
 use crate::sync::{Arc, Mutex, Weak};
@@ -48,8 +48,8 @@ pub(crate) trait Owner: Send + Sync + 'static {
     /// Called once when the connection has ended and its delegates are released. Runs user code.
     fn disconnected(&self, connection: &Connection, reason: &Error);
 
-    /// Logs a message. Runs user code; see [`Runtime::log`].
-    fn log(&self, level: LogLevel, message: &str);
+    /// Its log, if it has one. To log runs user code; see [`Runtime::log`].
+    fn log(&self) -> Option<&Log>;
 }
 
 /// What all connections of one host or client share.
@@ -110,9 +110,11 @@ impl Runtime {
         self.process.is_current()
     }
 
-    /// Logs a message. A panic of the log cannot be logged, and is ignored.
-    pub fn log(&self, level: LogLevel, message: &str) {
-        let _ = caught(|| self.inside(|| self.owner.log(level, message)));
+    /// Logs an event, which is made only if there is a log. A panic of the log cannot be logged, and is ignored.
+    pub fn log<'a>(&self, event: impl FnOnce() -> LogEvent<'a>) {
+        if let Some(log) = self.owner.log() {
+            let _ = caught(|| self.inside(|| log.write(event())));
+        }
     }
 
     /// A function that logs as long as the host or client exists.
@@ -120,16 +122,16 @@ impl Runtime {
         let me = self.me.clone();
         move |level, message| {
             if let Some(runtime) = me.upgrade() {
-                runtime.log(level, message);
+                runtime.log(|| LogEvent::new(level, LogTarget::Transport, message));
             }
         }
     }
 
-    /// Logs a message that a peer can cause at any rate. Beyond a few in a second, messages of a kind are left
-    /// out; soon a line says how many.
-    pub fn log_frequent(&self, kind: Frequent, level: LogLevel, message: impl FnOnce() -> String) {
+    /// Logs an event that a peer can cause at any rate. Beyond a few in a second, events of a kind are left
+    /// out; soon another event says how many.
+    pub fn log_frequent<'a>(&self, kind: Frequent, event: impl FnOnce() -> LogEvent<'a>) {
         match self.throttle.judge(kind, time::now()) {
-            Verdict::Log => self.log(level, &message()),
+            Verdict::Log => self.log(event),
             Verdict::LeaveOutFirst => self.count_left_out_later(),
             Verdict::LeaveOut => {}
         }
@@ -147,8 +149,10 @@ impl Runtime {
     fn count_left_out(&self) {
         drop(self.left_out.lock().take());
         for (kind, count) in self.throttle.take_left_out() {
-            let message = format!("{count} more {} were not logged", kind.events());
-            self.log(kind.level(), &message);
+            self.log(|| {
+                let message = format!("{count} more {} were not logged", kind.events());
+                LogEvent::new(kind.level(), kind.target(), message).count(count)
+            });
         }
     }
 
@@ -175,8 +179,9 @@ impl Runtime {
     /// Runs a handler of the program, and logs its panic.
     pub fn run_handler(&self, what: &str, handler: impl FnOnce()) {
         if let Err(panic) = caught(|| self.inside(handler)) {
-            self.log_frequent(Frequent::Panic, LogLevel::Error, || {
-                format!("{what} panicked: {panic}")
+            self.log_frequent(Frequent::Panic, || {
+                let message = format!("{what} panicked: {panic}");
+                LogEvent::new(LogLevel::Error, LogTarget::Connection, message)
             });
         }
     }
@@ -203,7 +208,12 @@ impl Runtime {
             return shutdown.in_background(move || {
                 self.workers.adopt_this_thread();
                 if let Err(error) = close(time::after(timeout)) {
-                    self.log(LogLevel::Warning, &format!("closing did not complete: {error}"));
+                    self.log(|| {
+                        let message =
+                            format!("closing in the background did not complete: {error}");
+                        LogEvent::new(LogLevel::Warning, LogTarget::Connection, message)
+                            .error(&error)
+                    });
                 }
             });
         }
@@ -231,10 +241,10 @@ impl Runtime {
                 runtime.shutdown.note_closed();
             });
             if let Err(error) = finished {
-                self.log(
-                    LogLevel::Error,
-                    &format!("the end of closing cannot be awaited: {error}"),
-                );
+                self.log(|| {
+                    let message = format!("no thread could be started to finish closing: {error}");
+                    LogEvent::new(LogLevel::Error, LogTarget::Transport, message).error(&error)
+                });
             }
         }
         Err(still_running())

@@ -9,7 +9,7 @@ use crate::connection::state::outbox::Blocking;
 use crate::connection::{Connection, Core};
 use crate::error::{Error, Execution, Remote, Result, Status};
 use crate::limits::KEPT_TYPE_NAME;
-use crate::log::LogLevel;
+use crate::log::{LogEvent, LogLevel, LogTarget};
 use crate::text::quoted;
 use crate::threads::scratch::with_scratch;
 use crate::threads::throttle::Frequent;
@@ -225,8 +225,15 @@ impl Core {
 
     fn log_one_way_failure(&self, call: &Inbound, error: &Error) {
         self.runtime.counts.served_errors.note(error.status());
-        self.runtime.log_frequent(Frequent::FailedOneWayCall, LogLevel::Warning, || {
-            format!("one-way call {}.{} failed: {error}", call.interface(), call.method())
+        self.log_failed_one_way_call(call.interface(), call.method(), error);
+    }
+
+    pub(super) fn log_failed_one_way_call(&self, interface: &str, method: &str, error: &Error) {
+        self.runtime.log_frequent(Frequent::FailedOneWayCall, || {
+            let message = format!("one-way call {interface}.{method} failed: {error}");
+            let event = LogEvent::new(LogLevel::Warning, LogTarget::Connection, message);
+            let event = event.connection(self.id).peer(self.peer.uid, self.peer.pid);
+            event.interface(interface).method(method).error(error)
         });
     }
 }

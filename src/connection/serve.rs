@@ -12,7 +12,7 @@ use crate::connection::state::inbound::Inbound;
 use crate::connection::state::schedule::{Finished, Schedule};
 use crate::connection::{factory_scope, Connection, Core};
 use crate::error::{Error, Execution, Result, Status};
-use crate::log::LogLevel;
+use crate::log::{LogEvent, LogLevel, LogTarget};
 use crate::name;
 use crate::panics::caught;
 use crate::sync::Arc;
@@ -193,7 +193,9 @@ impl Connection {
         let found = core.delegates.get_or_make(asked, &interface, call.deadline, || {
             if name::is_reserved(&interface) {
                 let own = owner.own_delegate(&interface);
-                return Ok(own.map(|delegate| DelegateEntry::new(delegate, &core.runtime)));
+                return Ok(
+                    own.map(|delegate| DelegateEntry::new(&interface, delegate, &core.runtime))
+                );
             }
             let made = || {
                 factory_scope::within(self, &interface, || owner.make_delegate(&interface, self))
@@ -206,7 +208,7 @@ impl Connection {
             });
             // Whatever went wrong, no delegate ran.
             let delegate = made.map_err(|error| error.of_call(Execution::NotRun))?;
-            Ok(delegate.map(|delegate| DelegateEntry::new(delegate, &core.runtime)))
+            Ok(delegate.map(|delegate| DelegateEntry::new(&interface, delegate, &core.runtime)))
         });
         found?.ok_or_else(|| not_served(&interface, &owner.declared()))
     }
@@ -215,8 +217,11 @@ impl Connection {
         let delegate = entry.delegate();
         if let Err(panic) = caught(|| delegate.invoke(InboundCall::new(call, self.clone()))) {
             // Dropping the call has replied to the caller.
-            self.0.runtime.log_frequent(Frequent::Panic, LogLevel::Error, || {
-                format!("a delegate panicked: {panic}")
+            self.0.runtime.log_frequent(Frequent::Panic, || {
+                let interface = &*entry.interface;
+                let message = format!("a delegate of {interface} panicked: {panic}");
+                let event = LogEvent::new(LogLevel::Error, LogTarget::Connection, message);
+                event.connection(self.id()).interface(interface)
             });
         }
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::connection::{handshake, Connection};
 use crate::host::Shared;
-use crate::log::LogLevel;
+use crate::log::{LogEvent, LogLevel, LogTarget};
 use crate::sync::Arc;
 use crate::time;
 use crate::transport::{Listen, Peer, Stream};
@@ -22,13 +22,19 @@ pub(super) fn run(shared: &Arc<Shared>, mut listener: Box<dyn Listen>) {
             Ok(None) => return,
             Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
                 let endpoint = listener.endpoint();
-                let message = || format!("a connection to {endpoint} was refused: {error}");
-                shared.log_refusal(LogLevel::Warning, message);
+                shared.log_refusal(|| {
+                    let message = format!("a connection to {endpoint} was refused: {error}");
+                    LogEvent::new(LogLevel::Warning, LogTarget::Host, message).endpoint(endpoint)
+                });
             }
             Err(error) => {
                 let endpoint = listener.endpoint();
-                let message = format!("cannot accept connections on {endpoint} for now: {error}");
-                shared.log(LogLevel::Error, &message);
+                shared.runtime.log(|| {
+                    let message = format!(
+                        "the host cannot accept connections on {endpoint} now, and will try again: {error}"
+                    );
+                    LogEvent::new(LogLevel::Error, LogTarget::Transport, message).endpoint(endpoint)
+                });
                 shared.pause(PAUSE);
             }
         }
@@ -44,7 +50,12 @@ fn begin(shared: &Arc<Shared>, stream: Stream) {
     let started = shared.runtime.workers.execute(move || serve(&theirs, stream, id));
     if let Err(error) = started {
         shared.connections.handshake_failed(id);
-        shared.log_refusal(LogLevel::Error, || format!("a connection was refused: {error}"));
+        shared.log_refusal(|| {
+            let message = format!("connection {id} was refused: {error}");
+            LogEvent::new(LogLevel::Error, LogTarget::Transport, message)
+                .connection(id)
+                .error(&error)
+        });
     }
 }
 
@@ -52,14 +63,18 @@ fn begin(shared: &Arc<Shared>, stream: Stream) {
 fn serve(shared: &Shared, stream: Stream, id: u64) {
     let limits = &shared.runtime.limits;
     let deadline = time::after(limits.handshake_timeout);
+    let peer = stream.peer.clone();
     let admit = |peer: &Peer| shared.connections.admit(id, peer);
     let established = handshake::as_host(stream, limits, id, admit, deadline);
     let (negotiated, place) = match established {
         Ok(established) => established,
         Err(error) => {
             shared.connections.handshake_failed(id);
-            let message = || format!("connection {id} was not established: {error}");
-            return shared.log_refusal(LogLevel::Warning, message);
+            return shared.log_refusal(|| {
+                let message = format!("connection {id} was not established: {error}");
+                let event = LogEvent::new(LogLevel::Warning, LogTarget::Host, message);
+                event.connection(id).peer(peer.uid, peer.pid).error(&error)
+            });
         }
     };
     let connection = Connection::new(negotiated, shared.runtime.clone(), 1, Box::new(place));

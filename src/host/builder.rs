@@ -8,7 +8,7 @@ use crate::host::connections::{Connections, Handlers};
 use crate::host::quota::Quota;
 use crate::host::{accept, Host, HostCore, Phase, Shared};
 use crate::limits::Limits;
-use crate::log::{Log, LogLevel};
+use crate::log::{Log, LogEvent};
 use crate::name;
 use crate::proxy::Proxy;
 use crate::sync::{Arc, Condvar, Mutex};
@@ -32,7 +32,7 @@ impl HostBuilder {
         HostBuilder {
             endpoints: Vec::new(),
             limits: Limits::default(),
-            handlers: Handlers::default(),
+            handlers: Handlers { log: Log::by_default(), ..Handlers::default() },
             declared: Declared::default(),
             is_described: true,
             trace: None,
@@ -181,10 +181,10 @@ impl HostBuilder {
         self
     }
 
-    /// Sets a function that receives log lines, on any thread. A line has no control characters and at most
-    /// about 8 KiB, whatever a peer sent. The function should not wait, since the operation that logs waits
-    /// for it. It may call Callgate, and may close the host. Its panics are ignored.
-    pub fn log(mut self, log: impl Fn(LogLevel, &str) + Send + Sync + 'static) -> HostBuilder {
+    /// Sets a function that receives the host's log, on any thread, in place of the subscriber of `tracing`
+    /// (feature `tracing`). The function should not wait, since the operation that logs waits for it. It may
+    /// call Callgate, and may close the host. Its panics are ignored.
+    pub fn log(mut self, log: impl Fn(&LogEvent<'_>) + Send + Sync + 'static) -> HostBuilder {
         self.handlers.log = Some(Log::new(log));
         self
     }

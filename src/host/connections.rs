@@ -9,7 +9,7 @@ use crate::connection::{Connection, Delegate, Owner, Runtime};
 use crate::error::{Error, Result, Status};
 use crate::host::about::About;
 use crate::host::quota::{Quota, QuotaShare};
-use crate::log::{Log, LogLevel};
+use crate::log::{Log, LogEvent, LogLevel, LogTarget};
 use crate::name::HOST_INTERFACE;
 use crate::proxy::Proxy;
 use crate::sync::atomic::{AtomicU64, Ordering};
@@ -129,8 +129,12 @@ impl Connections {
             (state.openings.len() > runtime.limits.handshakes).then(|| state.drop_handshake());
         drop(state);
         if let Some(dropped) = dropped {
-            runtime.log_frequent(Frequent::RefusedConnection, LogLevel::Warning, || {
-                "too many unfinished handshakes; the oldest was dropped".into()
+            runtime.log_frequent(Frequent::RefusedConnection, || {
+                let message = format!(
+                    "connection {} was dropped: the host has too many unfinished handshakes; raise the limit `handshakes` if these are clients",
+                    dropped.id
+                );
+                LogEvent::new(LogLevel::Warning, LogTarget::Host, message).connection(dropped.id)
             });
             dropped.control.shutdown();
         }
@@ -261,9 +265,7 @@ impl Owner for Connections {
         self.leave(connection, reason);
     }
 
-    fn log(&self, level: LogLevel, message: &str) {
-        if let Some(log) = &self.handlers.log {
-            log.write(level, message);
-        }
+    fn log(&self) -> Option<&Log> {
+        self.handlers.log.as_ref()
     }
 }

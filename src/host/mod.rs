@@ -12,7 +12,7 @@ use crate::connection::{Connection, Runtime};
 use crate::counters::Counters;
 use crate::error::{Error, Result, Status};
 use crate::host::connections::Connections;
-use crate::log::LogLevel;
+use crate::log::LogEvent;
 use crate::sync::{Arc, Condvar, Mutex};
 use crate::threads::throttle::Frequent;
 use crate::time;
@@ -164,14 +164,10 @@ impl Shared {
         while *phase == Phase::Open && !self.changed.wait_until(&mut phase, until).timed_out() {}
     }
 
-    fn log(&self, level: LogLevel, message: &str) {
-        self.runtime.log(level, message);
-    }
-
     /// Counts a stream that did not become a connection, and logs why.
-    fn log_refusal(&self, level: LogLevel, message: impl FnOnce() -> String) {
+    fn log_refusal(&self, event: impl FnOnce() -> LogEvent<'static>) {
         self.runtime.counts.note_failed_connection();
-        self.runtime.log_frequent(Frequent::RefusedConnection, level, message);
+        self.runtime.log_frequent(Frequent::RefusedConnection, event);
     }
 }
 

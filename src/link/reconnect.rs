@@ -8,7 +8,7 @@ use crate::error::{Error, Result, Status};
 use crate::limits::{LOCAL_PAUSE, PAUSE_GROWTH, PAUSE_JITTER, TCP_PAUSE};
 use crate::link::events::Events;
 use crate::link::Link;
-use crate::log::LogLevel;
+use crate::log::{LogEvent, LogLevel, LogTarget};
 use crate::sync::random_number;
 use crate::threads::throttle::Frequent;
 use crate::time;
@@ -45,8 +45,8 @@ pub(crate) fn supervise(link: &Link, events: &Events) {
                 if !link.established(&connection) {
                     return connection.close();
                 }
-                let message = || format!("connected to {}", link.endpoint);
-                link.runtime.log_frequent(Frequent::BeginningOrEnd, LogLevel::Info, message);
+                link.runtime
+                    .log_frequent(Frequent::BeginningOrEnd, || begun_event(link, &connection));
                 generation += 1;
                 if tells {
                     connection.begin(|| events.begun(&connection, &link.runtime));
@@ -63,18 +63,31 @@ pub(crate) fn supervise(link: &Link, events: &Events) {
             }
             Err(failure) => {
                 link.runtime.counts.note_failed_connection();
-                let message = format!("could not connect to {}: {failure}", link.endpoint);
-                let level = match is_protocol_error(&failure) {
-                    true => LogLevel::Warning,
-                    false => LogLevel::Debug,
-                };
-                link.runtime.log(level, &message);
+                link.runtime.log(|| failure_event(link, &failure));
                 if !link.pause(failure, backoff.next()) {
                     return;
                 }
             }
         }
     }
+}
+
+fn begun_event(link: &Link, connection: &Connection) -> LogEvent<'static> {
+    let message = format!("connection {} to {} began", connection.id(), link.endpoint);
+    let event = LogEvent::new(LogLevel::Info, LogTarget::Client, message);
+    let peer = connection.peer();
+    event.connection(connection.id()).endpoint(&link.endpoint).peer(peer.uid, peer.pid)
+}
+
+fn failure_event(link: &Link, failure: &Error) -> LogEvent<'static> {
+    let endpoint = &link.endpoint;
+    let message =
+        format!("the client could not connect to {endpoint}, and will try again: {failure}");
+    let level = match is_protocol_error(failure) {
+        true => LogLevel::Warning,
+        false => LogLevel::Debug,
+    };
+    LogEvent::new(level, LogTarget::Client, message).endpoint(endpoint).error(failure)
 }
 
 fn establish(link: &Link, generation: u64) -> Result<Connection> {

@@ -1,9 +1,14 @@
-//! Log lines, as the program receives them.
+//! The log of a host or client: events, as the program receives them.
 
-use crate::text;
+mod event;
+#[cfg(feature = "tracing")]
+mod tracing;
 
-/// The severity of a log line. Of events that a peer can cause at any rate, a few of each kind are logged in a
-/// second; another line says how many more there were.
+pub use event::LogEvent;
+pub(crate) use event::LogTarget;
+
+/// The severity of a log event. Of events that a peer can cause at any rate, a few of each kind are logged in a
+/// second; another event says how many more there were.
 #[repr(i32)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum LogLevel {
@@ -17,18 +22,26 @@ pub enum LogLevel {
     Debug = 4,
 }
 
-type LogFunction = dyn Fn(LogLevel, &str) + Send + Sync;
+type LogFunction = dyn Fn(&LogEvent<'_>) + Send + Sync;
 
-/// The program's function that receives log lines, on any thread.
+/// The function that receives the events of a host or client, on any thread.
 pub(crate) struct Log(Box<LogFunction>);
 
 impl Log {
-    pub fn new(log: impl Fn(LogLevel, &str) + Send + Sync + 'static) -> Log {
+    pub fn new(log: impl Fn(&LogEvent<'_>) + Send + Sync + 'static) -> Log {
         Log(Box::new(log))
     }
 
-    /// Logs a message as one line, whatever a peer put into it.
-    pub fn write(&self, level: LogLevel, message: &str) {
-        (self.0)(level, &text::line(message).to_string());
+    /// The log of a host or client whose program sets none: `tracing`, if the library is built with it.
+    pub fn by_default() -> Option<Log> {
+        #[cfg(feature = "tracing")]
+        return Some(Log::new(tracing::emit));
+        #[cfg(not(feature = "tracing"))]
+        None
+    }
+
+    /// Passes an event on. Its texts are escaped and cut, whatever a peer put into them.
+    pub fn write(&self, event: LogEvent<'_>) {
+        (self.0)(&event.plain());
     }
 }

@@ -49,7 +49,7 @@ pub(super) fn host_at(endpoint: &str, serving: impl FnOnce(HostBuilder) -> HostB
     let builder = Host::builder()
         .endpoint(endpoint)
         .limits(limits())
-        .log(|_, message| trace(|| format!("the host says: {message}")))
+        .log(|event| trace(|| format!("the host says: {}", event.message)))
         .client_disconnected(|_, reason| trace(|| format!("the host lost it: {reason}")));
     serving(builder).start().unwrap()
 }
@@ -65,7 +65,7 @@ pub(super) fn client_of(
 ) -> Client {
     let builder = Client::builder(endpoint)
         .limits(limits())
-        .log(|_, message| trace(|| format!("the client says: {message}")))
+        .log(|event| trace(|| format!("the client says: {}", event.message)))
         .disconnected(|_, reason| trace(|| format!("the client lost it: {reason}")));
     serving(builder).connect().unwrap()
 }

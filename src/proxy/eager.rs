@@ -3,7 +3,7 @@
 use crate::connection::Connection;
 use crate::error::Result;
 use crate::link::{Eager, Link};
-use crate::log::LogLevel;
+use crate::log::{LogEvent, LogLevel, LogTarget};
 use crate::proxy::{Inner, Proxy};
 use crate::sync::{Arc, Weak};
 
@@ -48,8 +48,13 @@ impl Eager for Inner {
         if initialisation.take_on(connection) {
             if let Err(error) = proxy.start_initialisation(link, connection) {
                 initialisation.not_started();
-                let message = format!("an initialisation routine could not be started: {error}");
-                link.runtime.log(LogLevel::Error, &message);
+                link.runtime.log(|| {
+                    let interface = proxy.interface();
+                    let message =
+                        format!("the initialisation routine of {interface} could not be started; the next call starts it: {error}");
+                    let event = LogEvent::new(LogLevel::Error, LogTarget::Client, message);
+                    event.connection(connection.id()).interface(interface).error(&error)
+                });
             }
         }
     }

@@ -9,7 +9,7 @@ use crate::connection::{lane, Connection, Request};
 use crate::contract::{Contract, Difference};
 use crate::error::{Error, Execution, Result, Status};
 use crate::link::{Link, Verify};
-use crate::log::LogLevel;
+use crate::log::{LogEvent, LogLevel, LogTarget};
 use crate::name::HOST_INTERFACE;
 use crate::proxy::{CallOptions, Proxy, Target};
 use crate::sync::atomic::{AtomicU64, Ordering};
@@ -233,7 +233,14 @@ impl Proxy {
             let never = Cancellation::default();
             let outcome = verification.compare(&client.link, &connection, deadline, never);
             if let Ok((Err(differences), true)) = outcome {
-                client.link.runtime.log(LogLevel::Error, differences.message());
+                client.link.runtime.log(|| {
+                    let message = differences.message();
+                    let event = LogEvent::new(LogLevel::Error, LogTarget::Client, message);
+                    event
+                        .connection(connection.id())
+                        .interface(proxy.interface())
+                        .error(&differences)
+                });
             }
         });
         started.ok();

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use crate::limits::{LOG_LINES, LOG_PERIOD};
-use crate::log::LogLevel;
+use crate::log::{LogLevel, LogTarget};
 use crate::sync::Mutex;
 
 /// The kinds of such lines. Each is throttled by itself.
@@ -42,7 +42,16 @@ impl Frequent {
         }
     }
 
-    /// The level of the line that counts those left out.
+    /// What the events come from.
+    pub fn target(self) -> LogTarget {
+        match self {
+            Frequent::RefusedConnection => LogTarget::Host,
+            Frequent::Unwatched => LogTarget::Transport,
+            _ => LogTarget::Connection,
+        }
+    }
+
+    /// The level of the event that counts those left out.
     pub fn level(self) -> LogLevel {
         match self {
             Frequent::BeginningOrEnd => LogLevel::Info,

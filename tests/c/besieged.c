@@ -201,10 +201,9 @@ static void note_end(void *user_data, callgate_connection *connection, const cal
     latch_count(user_data);
 }
 
-static void note_line(void *user_data, callgate_log_level level, const char *message, size_t length)
+static void note_line(void *user_data, const callgate_log_event *event)
 {
-    (void)level;
-    CHECK(strlen(message) == length && strpbrk(message, "\r\n\x1b") == NULL);
+    CHECK(strlen(event->message) == event->message_length && strpbrk(event->message, "\r\n\x1b") == NULL);
     latch_count(user_data);
 }
 

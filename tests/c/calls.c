@@ -2,6 +2,7 @@
 #include "check.h"
 
 #include <pthread.h>
+#include <unistd.h>
 
 #define INTERFACE "ITest"
 
@@ -164,11 +165,18 @@ static void disconnected(void *user_data, callgate_connection *connection,
     count(&disconnected_count);
 }
 
-static void take_log(void *user_data, callgate_log_level level, const char *message, size_t length)
+static void take_log(void *user_data, const callgate_log_event *event)
 {
     (void)user_data;
-    CHECK(level >= CALLGATE_LOG_ERROR && level <= CALLGATE_LOG_DEBUG);
-    CHECK(strlen(message) == length);
+    CHECK(event->struct_size == sizeof *event);
+    CHECK(event->level >= CALLGATE_LOG_ERROR && event->level <= CALLGATE_LOG_DEBUG);
+    CHECK(strncmp(event->target, "callgate::", 10) == 0);
+    CHECK(strlen(event->message) == event->message_length);
+    if (strstr(event->message, " ended: ")) {
+        CHECK(event->connection > 0 && event->status != CALLGATE_STATUS_OK);
+        CHECK(event->peer_pid == getpid() && event->peer_uid == (int64_t)getuid());
+        CHECK(strcmp(event->target, "callgate::connection") == 0 && event->method[0] == 0);
+    }
     count(&lines_logged);
 }
 

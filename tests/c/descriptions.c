@@ -114,10 +114,11 @@ static void compare_with_host(const char *endpoint, bool silent)
     callgate_host_free(host);
 }
 
-static void count_differences(void *user_data, callgate_log_level level, const char *message, size_t length)
+static void count_differences(void *user_data, const callgate_log_event *event)
 {
-    (void)length;
-    if (level == CALLGATE_LOG_ERROR && strstr(message, "ITest.Double, parameter 1 (n): int64 here"))
+    if (event->level == CALLGATE_LOG_ERROR && strcmp(event->interface_name, "ITest") == 0
+        && event->status == CALLGATE_STATUS_CONTRACT_MISMATCH
+        && strstr(event->message, "ITest.Double, parameter 1 (n): int64 here"))
         latch_count(user_data);
 }
 

@@ -25,9 +25,9 @@ static void disconnected(void *user_data, callgate_connection *connection,
     (void)user_data, (void)connection, (void)reason;
 }
 
-static void take_log(void *user_data, callgate_log_level level, const char *message, size_t length)
+static void take_log(void *user_data, const callgate_log_event *event)
 {
-    (void)user_data, (void)level, (void)message, (void)length;
+    (void)user_data, (void)event;
 }
 
 static callgate_status make_duplex(void *user_data, callgate_connection *connection,

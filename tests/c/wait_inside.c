@@ -93,9 +93,9 @@ static void freed(void *user_data)
     reach(user_data, 1);
 }
 
-static void logged(void *user_data, callgate_log_level level, const char *message, size_t length)
+static void logged(void *user_data, const callgate_log_event *event)
 {
-    (void)level, (void)message, (void)length;
+    (void)event;
     reach(user_data, 0);
 }
 

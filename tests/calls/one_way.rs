@@ -19,17 +19,14 @@ use callgate::{CallOptions, Client, Connection, Host, InboundCall, Limits, Proxy
 
 const LIMIT: Duration = Duration::from_secs(60);
 
-/// The beginning of the log line about dropped calls.
-const DROPPED: &str = "one-way calls dropped unsent with their connection: ";
-
 /// A host that sends one-way calls to a client that reads only on request.
 struct Sender {
     host: Host,
     peer: RawClient,
     connection: Connection,
     notes: Proxy,
-    /// The log until the end of the connection, whose line ends it.
-    ended: Receiver<Vec<String>>,
+    /// What the log said about calls lost until the end of the connection: how many there were, each time.
+    ended: Receiver<Vec<u64>>,
 }
 
 impl Sender {
@@ -37,7 +34,7 @@ impl Sender {
         let path: PathBuf = std::env::temp_dir().join(unique(name));
         let (connected, connections) = mpsc::channel();
         let (ends, ended) = mpsc::channel();
-        let log: Arc<Mutex<Vec<String>>> = Arc::default();
+        let log: Arc<Mutex<Vec<u64>>> = Arc::default();
         let logged = log.clone();
         let mut limits = Limits::default();
         limits.send_queue = 256 * 1024;
@@ -46,7 +43,11 @@ impl Sender {
             .endpoint(&format!("unix://{}", path.display()))
             .client_connected(move |connection| connected.send(connection.clone()).unwrap())
             .client_disconnected(move |_, _| drop(ends.send(log.lock().unwrap().split_off(0))))
-            .log(move |_, line| logged.lock().unwrap().push(line.into()))
+            .log(move |event| {
+                if event.message.contains("one-way calls that were not sent") {
+                    logged.lock().unwrap().push(event.count.unwrap());
+                }
+            })
             .start()
             .unwrap();
         let takes = PeerLimits { calls: credit, bytes: 1 << 30, ..PeerLimits::default() };
@@ -59,12 +60,8 @@ impl Sender {
     /// How many one-way calls the log reports as dropped, once the connection has ended.
     fn dropped(&self) -> usize {
         let log = self.ended.recv().unwrap();
-        let mut lines = log.iter().filter_map(|line| line.strip_prefix(DROPPED));
-        let dropped = lines.next().map_or(0, |line| {
-            line.split(' ').next().unwrap().parse().expect("the line begins with their number")
-        });
-        assert_eq!(lines.next(), None, "they are reported once");
-        dropped
+        assert!(log.len() < 2, "they are reported once: {log:?}");
+        log.first().map_or(0, |count| *count as usize)
     }
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::support::gate::eventually;
 use crate::support::{calculator, calculator_host, unique, watched};
-use callgate::{CallOptions, Client, Connection, Delegate, Error, Host, InboundCall, LogLevel};
+use callgate::{CallOptions, Client, Connection, Delegate, Error, Host, InboundCall, LogEvent};
 
 const LIMIT: Duration = Duration::from_secs(60);
 
@@ -15,9 +15,9 @@ const LIMIT: Duration = Duration::from_secs(60);
 struct Lines(Arc<Mutex<Vec<String>>>);
 
 impl Lines {
-    fn log(&self) -> impl Fn(LogLevel, &str) + Send + Sync + 'static {
+    fn log(&self) -> impl Fn(&LogEvent<'_>) + Send + Sync + 'static {
         let lines = self.0.clone();
-        move |level, line| lines.lock().unwrap().push(format!("{level:?}: {line}"))
+        move |event| lines.lock().unwrap().push(format!("{:?}: {}", event.level, event.message))
     }
 
     /// Waits for an error line that contains these words.
@@ -102,7 +102,7 @@ fn a_log_that_panics_is_left_out_of_what_happens() {
         let lines = Calls::default();
         let log = || {
             let lines = lines.clone();
-            move |_: LogLevel, _: &str| {
+            move |_: &LogEvent<'_>| {
                 lines.count();
                 panic!("in the log");
             }

@@ -311,7 +311,7 @@ fn a_client_that_verifies_when_connecting_logs_differences() {
         let (lines, logged) = mpsc::channel();
         let client = Client::builder(&endpoint)
             .verify(Verify::WhenConnecting)
-            .log(move |_, line| drop(lines.send(line.to_owned())))
+            .log(move |event| drop(lines.send(event.message.to_string())))
             .connect()
             .unwrap();
         let difference = || {
@@ -342,7 +342,7 @@ fn one_made_while_connected_is_verified_at_once() {
         let (lines, logged) = mpsc::channel();
         let client = Client::builder(&endpoint)
             .verify(Verify::WhenConnecting)
-            .log(move |_, line| drop(lines.send(line.to_owned())))
+            .log(move |event| drop(lines.send(event.message.to_string())))
             .connect()
             .unwrap();
         client.wait_connected(Some(LIMIT)).unwrap();

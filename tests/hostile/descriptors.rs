@@ -25,8 +25,8 @@ fn host(path: &str) {
     let tries = Arc::new(AtomicUsize::new(0));
     let counted = tries.clone();
     let host = calculator_host(&format!("unix://{path}"))
-        .log(move |_, line| {
-            let failed = line.contains("cannot accept connections");
+        .log(move |event| {
+            let failed = event.message.contains("cannot accept connections");
             counted.fetch_add(usize::from(failed), Ordering::Relaxed);
         })
         .start()

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
 
-use callgate::{Client, Host, HostBuilder, InboundCall, Limits, LogLevel};
+use callgate::{Client, Host, HostBuilder, InboundCall, Limits, LogEvent, LogLevel};
 
 use crate::support::raw::{call_frame, call_frame_in, one_way_frame, RawClient, RawHost};
 use crate::support::user::{as_stranger, is_root, STRANGER};
@@ -30,10 +30,10 @@ type Line = (LogLevel, String);
 struct Lines(Arc<(Mutex<Vec<Line>>, Condvar)>);
 
 impl Lines {
-    fn logger(&self) -> impl Fn(LogLevel, &str) + Send + Sync + 'static {
+    fn logger(&self) -> impl Fn(&LogEvent<'_>) + Send + Sync + 'static {
         let lines = self.clone();
-        move |level, line| {
-            lines.0 .0.lock().unwrap().push((level, line.to_owned()));
+        move |event| {
+            lines.0 .0.lock().unwrap().push((event.level, event.message.to_string()));
             lines.0 .1.notify_all();
         }
     }
@@ -117,7 +117,12 @@ fn panics_that_a_peer_causes_do_not_fill_the_log() {
             client.stream.write_all(&call_frame(id, "IFail", "Panic", b"\x90")).unwrap();
             client.next().expect("an error");
         }
-        lines.account_for("a delegate panicked", "more panics were not logged", CALLS, began);
+        lines.account_for(
+            "a delegate of IFail panicked",
+            "more panics were not logged",
+            CALLS,
+            began,
+        );
     });
 }
 

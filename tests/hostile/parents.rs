@@ -60,8 +60,8 @@ impl Scene {
                 let scene = scene.clone();
                 move |call| scene.serve(call)
             })
-            .log(move |_, message| {
-                let refused = message.contains("one-way call IScene.Note failed");
+            .log(move |event| {
+                let refused = event.message.contains("one-way call IScene.Note failed");
                 log.refused_notes.fetch_add(usize::from(refused), Ordering::SeqCst);
             })
             .limits(limits)

@@ -43,7 +43,9 @@ fn a_long_goodbye_is_not_copied_for_each_call() {
         let _host = Host::builder()
             .endpoint(&format!("pipe://{name}"))
             .delegate("IService", |_: &Connection| call_back)
-            .log(|_, line| assert!(line.len() < SHORT, "a line of {} bytes", line.len()))
+            .log(|event| {
+                assert!(event.message.len() < SHORT, "a line of {} bytes", event.message.len())
+            })
             .start()
             .unwrap();
         process::tell("ready");
@@ -89,7 +91,7 @@ fn a_long_magic_is_refused_in_a_short_message() {
         let (log, lines) = std::sync::mpsc::channel();
         let _host = Host::builder()
             .endpoint(&format!("pipe://{name}"))
-            .log(move |_, line| log.send(line.to_owned()).unwrap())
+            .log(move |event| log.send(event.message.to_string()).unwrap())
             .start()
             .unwrap();
         let mut stream = UnixStream::connect(pipe_socket(&name).unwrap()).unwrap();

@@ -29,8 +29,8 @@ fn host_in_a_child(path: &str) {
                 call.reply(&()).ok();
             }
         })
-        .log(move |_, line| {
-            if line.contains("no thread could be started to watch long calls") {
+        .log(move |event| {
+            if event.message.contains("no thread could be started to watch long calls") {
                 counted.fetch_add(1, Ordering::SeqCst);
             }
         })

@@ -117,10 +117,10 @@ fn the_time_of_day_neither_stops_nor_floods_the_log() {
         let host = Host::builder()
             .endpoint(&endpoint)
             .delegate("IFailing", |_| failing)
-            .log(move |_, line| {
+            .log(move |event| {
                 let mut lines = counted.lock().unwrap();
-                lines.0 += usize::from(line.contains("on purpose"));
-                lines.1 += usize::from(line.contains("were not logged"));
+                lines.0 += usize::from(event.message.contains("on purpose"));
+                lines.1 += usize::from(event.message.contains("were not logged"));
             })
             .start()
             .unwrap();

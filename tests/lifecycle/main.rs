@@ -11,6 +11,7 @@ mod crossing;
 mod endpoints;
 mod events;
 mod initialisation;
+mod log;
 mod names;
 mod parting;
 mod welcomed;

@@ -38,7 +38,7 @@ fn with_clients_and_script(
             limits.reconnect_backoff = Some((Duration::from_millis(1), Duration::from_millis(10)));
             let client = Client::builder(&endpoint)
                 .limits(limits)
-                .log(move |_, message| drop(says.send(message.to_owned())))
+                .log(move |event| drop(says.send(event.message.to_string())))
                 .connect()
                 .unwrap();
             let proxy = client.proxy("IPeer").unwrap();

@@ -33,8 +33,8 @@ impl Service {
                 move |call| service.serve(call)
             })
             .ordered("IOrdered")
-            .log(move |_, message| {
-                logger.0 .0.lock().unwrap().log.push(message.to_owned());
+            .log(move |event| {
+                logger.0 .0.lock().unwrap().log.push(event.message.to_string());
                 logger.0 .1.notify_all();
             })
     }

@@ -232,9 +232,9 @@ TEST_CASE("a client chooses when it compares") {
     std::promise<std::string> logged;
     const auto eager = Client::builder(adding.pipe)
                            .verify(callgate::Verify::when_connecting)
-                           .log([&](callgate::LogLevel level, std::string_view line) {
-                               if (level == callgate::LogLevel::error)
-                                   logged.set_value(std::string(line));
+                           .log([&](const callgate::LogEvent& event) {
+                               if (event.level == callgate::LogLevel::error)
+                                   logged.set_value(std::string(event.message));
                            })
                            .connect();
     const auto wide = eager.proxy("IAdder");

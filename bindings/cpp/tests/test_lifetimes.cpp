@@ -241,7 +241,7 @@ TEST_CASE("what a failed start has captured is destroyed") {
     {
         auto kept = std::make_shared<Tracked>(tracked);
         auto builder = Host::builder().endpoint("nonsense").delegate("I", [kept](const Connection&) { return Delegate(); });
-        builder.log([kept](callgate::LogLevel, std::string_view) {});
+        builder.log([kept](const callgate::LogEvent&) {});
         CHECK_THROWS_AS(builder.start(), callgate::invalid_argument);
         CHECK_THROWS_AS(Client::builder("pipe://a")
                             .callback_handler("I", Delegate().method("A", [kept] {}))

@@ -2,6 +2,9 @@
 
 #include "support.hpp"
 
+#include <optional>
+#include <unistd.h>
+
 using callgate::Client;
 using callgate::Connection;
 using callgate::Host;
@@ -13,8 +16,8 @@ Host throwing_host(const std::string& pipe, std::string text, Watched<std::vecto
     return Host::builder()
         .endpoint(pipe)
         .client_connected([text](const Connection&) { throw std::runtime_error(text); })
-        .log([&](callgate::LogLevel, std::string_view line) {
-            lines.update([&](auto& all) { all.emplace_back(line); });
+        .log([&](const callgate::LogEvent& event) {
+            lines.update([&](auto& all) { all.emplace_back(event.message); });
         })
         .start();
 }
@@ -62,4 +65,38 @@ TEST_CASE("handlers that throw do not fill the log") {
     CHECK(logged <= 10 * (std::size_t(seconds.count()) + 2));
     while (count(lines.get(), "more failed handlers were not logged") == 0)
         come_and_go(pipe);
+}
+
+TEST_CASE("log events say what they are about") {
+    struct Failure {
+        std::string target, interface_name, method;
+        std::optional<callgate::Status> status;
+        std::optional<std::uint64_t> connection;
+        std::optional<std::uint32_t> peer_pid;
+    };
+    const std::string pipe = unique_pipe();
+    Watched<std::vector<Failure>> failures;
+    const auto host = Host::builder()
+                          .endpoint(pipe)
+                          .delegate("INotes", callgate::Delegate().method("Known", [] {}))
+                          .log([&](const callgate::LogEvent& event) {
+                              if (event.message.find("INotes.Missing failed") == std::string_view::npos)
+                                  return;
+                              failures.update([&](auto& all) {
+                                  all.push_back({std::string(event.target), std::string(event.interface_name),
+                                                 std::string(event.method), event.status, event.connection,
+                                                 event.peer_pid});
+                              });
+                          })
+                          .start();
+    const auto client = Client::builder(pipe).connect();
+    client.proxy("INotes").one_way("Missing");
+    REQUIRE(failures.wait([](const auto& all) { return all.size() == 1; }));
+    const Failure failure = failures.get().front();
+    CHECK(failure.target == "callgate::connection");
+    CHECK(failure.interface_name == "INotes");
+    CHECK(failure.method == "Missing");
+    CHECK(failure.status == callgate::Status::contract_mismatch);
+    CHECK(failure.connection.has_value());
+    CHECK(failure.peer_pid == std::uint32_t(getpid()));
 }

@@ -164,9 +164,9 @@ TEST_CASE("a host tells of clients that go, and why") {
 TEST_CASE("what a handler throws goes to the log, and stops no other") {
     Watched<std::string> logged;
     Watched<int> called;
-    const auto log = [&](callgate::LogLevel level, std::string_view line) {
-        if (level == callgate::LogLevel::error)
-            logged.update([&](std::string& all) { all += line; });
+    const auto log = [&](const callgate::LogEvent& event) {
+        if (event.level == callgate::LogLevel::error)
+            logged.update([&](std::string& all) { all += event.message; });
         throw 1;
     };
     const auto count = [&](const Connection&) { called.update([](int& count) { count++; }); };

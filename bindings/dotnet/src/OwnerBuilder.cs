@@ -3,28 +3,12 @@ using Callgate.Abi;
 
 namespace Callgate
 {
-    /// <summary>The severity of a log line.</summary>
-    public enum LogLevel
-    {
-        /// <summary>An operation failed.</summary>
-        Error = 1,
-
-        /// <summary>Something that may need attention.</summary>
-        Warning = 2,
-
-        /// <summary>Normal events.</summary>
-        Info = 3,
-
-        /// <summary>Normal events, in detail.</summary>
-        Debug = 4,
-    }
-
     /// <summary>The common base of host builders and client builders.</summary>
     public abstract class OwnerBuilder
     {
         private const uint AbiVersion = 0;
 
-        private static readonly Trampoline<LogCallback> Logging = new Trampoline<LogCallback>(OnLog);
+        private static readonly unsafe Trampoline<LogCallback> Logging = new Trampoline<LogCallback>(OnLog);
 
         private Serializer _serializer = Serializer.Default;
 
@@ -39,11 +23,11 @@ namespace Callgate
         }
 
         /// <summary>
-        /// Receives log lines, on any thread and on several at once. It should not wait, since the operation that logs
+        /// Receives log events, on any thread and on several at once. It should not wait, since the operation that logs
         /// waits for it. Exceptions that handlers throw are logged too. Without a log, they go to
         /// <see cref="System.Diagnostics.Trace"/>, as do exceptions of the log itself.
         /// </summary>
-        public Action<LogLevel, string>? Log { get; set; }
+        public Action<LogEvent>? Log { get; set; }
 
         /// <summary>
         /// Whether the other side gets the stack traces of delegates' and callback handlers' exceptions, which show this
@@ -102,11 +86,10 @@ namespace Callgate
             return options;
         }
 
-        private static unsafe void OnLog(IntPtr userData, int level, IntPtr message, UIntPtr length)
+        private static unsafe void OnLog(IntPtr userData, NativeLogEvent* logEvent)
         {
             ProcessExit.Pass();
-            HandlerFailures.Log(
-                UserData.Get<Action<LogLevel, string>>(userData), (LogLevel)level, Text.Read((byte*)message, length));
+            HandlerFailures.Log(UserData.Get<Action<LogEvent>>(userData), new LogEvent(*logEvent));
         }
     }
 }

@@ -14,10 +14,10 @@ namespace Callgate.Tests
             var logged = new BlockingCollection<string>();
             using (var session = new Session(
                 host => host.AddDelegateFactory(type => type == typeof(IAliased) ? new Aliased() : null),
-                client => client.Log = (level, line) =>
+                client => client.Log = logEvent =>
                 {
-                    if (level == LogLevel.Error)
-                        logged.Add(line);
+                    if (logEvent.Level == LogLevel.Error)
+                        logged.Add(logEvent.Message);
                 }))
             {
                 ClientConnectedEventHandler forgotten = args => seen.Add("forgotten");

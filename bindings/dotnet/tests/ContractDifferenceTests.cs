@@ -150,10 +150,10 @@ namespace Callgate.Tests
             Action<ClientBuilder> eager = client =>
             {
                 client.Verify = Verify.WhenConnecting;
-                client.Log = (level, line) =>
+                client.Log = logEvent =>
                 {
-                    if (level == LogLevel.Error)
-                        logged.Add(line);
+                    if (logEvent.Level == LogLevel.Error)
+                        logged.Add(logEvent.Message);
                 };
             };
             using (Session session = Serving<IText>(out Shop shop, eager))

@@ -16,7 +16,7 @@ namespace Callgate.Tests
             int connected = 0;
             using (var session = new Session(host =>
             {
-                host.Log = (level, line) => log.Add($"{level}: {line}");
+                host.Log = logged => log.Add($"{logged.Level}: {logged}");
                 host.AddClientConnectedHandler(_ => throw new InvalidOperationException("first\nline"));
                 host.AddClientConnectedHandler(_ => Interlocked.Increment(ref connected));
                 host.AddDelegateFactory(type => type == typeof(IAliased) ? new Aliased() : null);
@@ -34,7 +34,7 @@ namespace Callgate.Tests
             var lines = new ConcurrentQueue<string>();
             using (var session = new Session(host =>
             {
-                host.Log = (_, line) => lines.Enqueue(line);
+                host.Log = logged => lines.Enqueue(logged.Message);
                 host.AddClientConnectedHandler(_ => throw new InvalidOperationException("no"));
             }))
             {
@@ -62,7 +62,7 @@ namespace Callgate.Tests
             string text = "a\u2028b\u202ec\u001b" + new string('x', 100_000);
             using (var session = new Session(host =>
             {
-                host.Log = (level, line) => log.Add($"{level}: {line}");
+                host.Log = logged => log.Add($"{logged.Level}: {logged}");
                 host.AddClientConnectedHandler(_ => throw new InvalidOperationException(text));
                 host.AddDelegateFactory(type => type == typeof(IAliased) ? new Aliased() : null);
             }))
@@ -83,7 +83,7 @@ namespace Callgate.Tests
             IConnection? kept = null;
             using (var session = new Session(host =>
             {
-                host.Log = (level, line) => log.Add($"{level}: {line}");
+                host.Log = logged => log.Add($"{logged.Level}: {logged}");
                 host.AddClientConnectedHandler(args =>
                 {
                     kept = args.Connection;
@@ -152,7 +152,7 @@ namespace Callgate.Tests
                 Check.Contains("unheard", Logged(traced.Lines, "unheard"));
                 using (var session = new Session(host =>
                 {
-                    host.Log = (_, __) => throw new InvalidOperationException("the log is full");
+                    host.Log = _ => throw new InvalidOperationException("the log is full");
                     host.AddDelegateFactory(type => type == typeof(IAliased) ? new Aliased() : null);
                 }))
                     Check.Equal("here", session.Client.CreateProxy<IAliased>().Where());
@@ -171,7 +171,7 @@ namespace Callgate.Tests
             var served = new Guarded();
             using (var session = new Session(host =>
             {
-                host.Log = (level, line) => log.Add($"{level}: {line}");
+                host.Log = logged => log.Add($"{logged.Level}: {logged}");
                 host.AddDelegateFactory(type => type == typeof(IGuarded) ? served : null);
             }))
             {

@@ -195,7 +195,7 @@ namespace Callgate.Tests
             var lines = new BlockingCollection<string>();
             using (var session = new Session(host =>
             {
-                host.Log = (level, line) => lines.Add($"{level}: {line}");
+                host.Log = logged => lines.Add($"{logged.Level}: {logged}");
                 host.AddDelegateFactory(type => type == typeof(IAliased) ? new Aliased() : null);
             }))
                 session.Client.CreateProxy<IAliased>().Where();

@@ -1,4 +1,10 @@
-"""Sends the log of a host or client to a Python logger."""
+"""Sends the log of a host or client to a Python logger.
+
+Each record has what it is about in attributes too, for formatters and filters: `callgate_target`,
+`callgate_connection`, `callgate_endpoint`, `callgate_peer_uid`, `callgate_peer_pid`,
+`callgate_interface`, `callgate_method`, `callgate_status` and `callgate_count`. What does not apply
+is None.
+"""
 
 import builtins
 import contextlib
@@ -8,7 +14,7 @@ import re
 import threading
 import time
 import traceback
-from typing import Optional, Union
+from typing import Any, Dict, Optional, Union
 
 from ._abi import structs
 from ._abi.handles import release, user_data
@@ -34,6 +40,22 @@ _GROUP = getattr(builtins, "BaseExceptionGroup", ())
 
 #: The most characters that are shown of an exception's text.
 _SHOWN = 4096
+
+
+def _fields(
+    target: str = "callgate::connection",
+    *,
+    connection: Optional[int] = None,
+    endpoint: Optional[str] = None,
+    peer_uid: Optional[int] = None,
+    peer_pid: Optional[int] = None,
+    interface: Optional[str] = None,
+    method: Optional[str] = None,
+    status: Optional[int] = None,
+    count: Optional[int] = None,
+) -> Dict[str, Any]:
+    """The attributes of a record, all of them, so that a format may name each."""
+    return {f"callgate_{name}": value for name, value in locals().items()}
 
 
 def _plain(text: str) -> str:
@@ -90,7 +112,8 @@ class _Throttle:
             self._logged += 1
             left_out, self._left_out = self._left_out, 0
         if left_out:
-            _own.warning("%s more %s were not logged", left_out, self._kind)
+            words = "%s more %s were not logged"
+            _own.warning(words, left_out, self._kind, extra=_fields(count=left_out))
         return True
 
 
@@ -106,14 +129,38 @@ def send_to(logger: logging.Logger, options: structs.OwnerOptions) -> None:
 
 
 @structs.Log
-def _log(key: int, level: int, message: int, length: int) -> None:
+def _log(key: int, pointer: Any) -> None:
     try:
         logger: logging.Logger = user_data[key]
-        level = _LEVELS.get(level, logging.INFO)
+        event = pointer.contents
+        level = _LEVELS.get(event.level, logging.INFO)
         if logger.isEnabledFor(level):
-            logger.log(level, "%s", ctypes.string_at(message, length).decode("utf-8", "replace"))
+            message = ctypes.string_at(event.message, event.message_length)
+            logger.log(level, "%s", message.decode("utf-8", "replace"), extra=_fields_of(event))
     except BaseException:
         report("a log's filter or handler")
+
+
+def _fields_of(event: structs.LogEvent) -> Dict[str, Any]:
+    def text(field: bytes) -> Optional[str]:
+        return field.decode("utf-8", "replace") or None
+
+    return _fields(
+        event.target.decode(),
+        connection=event.connection or None,
+        endpoint=text(event.endpoint),
+        peer_uid=event.peer_uid if event.peer_uid >= 0 else None,
+        peer_pid=event.peer_pid if event.peer_pid >= 0 else None,
+        interface=text(event.interface_name),
+        method=text(event.method),
+        status=event.status or None,
+        count=event.count or None,
+    )
+
+
+def _call_fields(interface: str, method: bytes) -> Dict[str, Any]:
+    shown = _plain(method.decode("utf-8", "replace"))
+    return _fields(interface=_plain(interface), method=shown)
 
 
 def report(what: str) -> None:
@@ -121,7 +168,7 @@ def report(what: str) -> None:
     # Logging itself may raise; nothing can report that.
     with contextlib.suppress(BaseException):
         if _handler_failures.passes():
-            _own.exception("%s raised", what)
+            _own.exception("%s raised", what, extra=_fields())
 
 
 def call_failed(interface: str, method: bytes, raised: BaseException) -> None:
@@ -129,8 +176,8 @@ def call_failed(interface: str, method: bytes, raised: BaseException) -> None:
     with contextlib.suppress(BaseException):
         if _own.isEnabledFor(logging.DEBUG) and not isinstance(raised, ContractMismatch):
             name, kind = _name(interface, method), type(raised)
-            shown = (kind, raised, raised.__traceback__)
-            _own.debug("call %s raised %s", name, kind.__name__, exc_info=shown)
+            shown, extra = (kind, raised, raised.__traceback__), _call_fields(interface, method)
+            _own.debug("call %s raised %s", name, kind.__name__, exc_info=shown, extra=extra)
 
 
 def one_way_failed(interface: str, method: bytes, why: Union[str, BaseException]) -> None:
@@ -139,18 +186,19 @@ def one_way_failed(interface: str, method: bytes, why: Union[str, BaseException]
         if not _one_way_failures.passes():
             return
         name = _name(interface, method)
-        words = "one-way call %s failed: %s"
+        words, extra = "one-way call %s failed: %s", _call_fields(interface, method)
         if isinstance(why, (str, ContractMismatch)):
-            _own.warning(words, name, _plain(str(why)))
+            _own.warning(words, name, _plain(str(why)), extra=extra)
         else:
             shown = (type(why), why, why.__traceback__)
-            _own.warning(words, name, type(why).__name__, exc_info=shown)
+            _own.warning(words, name, type(why).__name__, exc_info=shown, extra=extra)
 
 
 def one_way_cancelled(interface: str, method: bytes) -> None:
     """Logs that the program cancelled the task or future of a one-way call."""
     with contextlib.suppress(BaseException):
-        _own.debug("one-way call %s was cancelled", _name(interface, method))
+        name, extra = _name(interface, method), _call_fields(interface, method)
+        _own.debug("one-way call %s was cancelled", name, extra=extra)
 
 
 def _name(interface: str, method: bytes) -> str:

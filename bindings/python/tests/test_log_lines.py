@@ -1,5 +1,7 @@
 """What peers cause to be written to the logger of the package: whole lines, and few of them."""
 
+import logging
+import os
 import threading
 import time
 
@@ -90,3 +92,47 @@ def eventually(holds):
     while not holds():
         assert time.monotonic() < give_up
         tick.wait(0.01)
+
+
+class Records(logging.Handler):
+    """Keeps the records of a logger."""
+
+    def __init__(self):
+        super().__init__()
+        self.records = []
+
+    def emit(self, record):
+        self.records.append(record)
+
+    def having(self, words):
+        """The first record with these words, waited for."""
+        found = lambda: [each for each in self.records if words in each.getMessage()]  # noqa: E731
+        eventually(found)
+        return found()[0]
+
+
+def test_records_say_what_they_are_about(serving, pipe, caplog):
+    kept = Records()
+    log = logging.Logger("a host's")
+    log.addHandler(kept)
+    with callgate.Host(pipe, log=log) as host:
+        host.add_delegate_factory(lambda interface, connection: Failing())
+        host.start()
+        with callgate.Client(pipe) as client:
+            client.proxy("INotes").one_way("Missing")
+            missing = kept.having("one-way call INotes.Missing failed")
+        ended = kept.having(" ended: ")
+    assert missing.callgate_target == "callgate::connection"
+    assert (missing.callgate_interface, missing.callgate_method) == ("INotes", "Missing")
+    assert missing.callgate_status == callgate.Status.CONTRACT_MISMATCH
+    assert missing.callgate_peer_pid == os.getpid()
+    assert missing.callgate_connection == ended.callgate_connection > 0
+    assert (missing.callgate_endpoint, missing.callgate_count) == (None, None)
+    assert ended.callgate_status is not None
+
+    # The package's own logger has the same attributes.
+    serving.proxy(Failing()).Note.one_way("no")
+    eventually(lambda: "ITest.Note" in caplog.text)
+    (own,) = [each for each in caplog.records if "ITest.Note" in each.getMessage()]
+    assert (own.callgate_interface, own.callgate_method) == ("ITest", "Note")
+    assert own.callgate_endpoint is None

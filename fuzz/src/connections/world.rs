@@ -41,7 +41,7 @@ fn host(setup: &Setup, program: &Arc<Program>, seen: &Seen) -> Host {
         .endpoint(ENDPOINTS[usize::from(setup.pings)])
         .limits(limits(setup, 0))
         .ordered(INTERFACES[1])
-        .log(|_, message| trace(|| format!("the host says: {message}")));
+        .log(|event| trace(|| format!("the host says: {}", event.message)));
     for interface in &INTERFACES[..2] {
         let program = program.clone();
         builder = builder.delegate(interface, move |_| {
@@ -61,7 +61,7 @@ fn host(setup: &Setup, program: &Arc<Program>, seen: &Seen) -> Host {
 fn client(setup: &Setup, program: &Arc<Program>, seen: &Seen) -> Client {
     let mut builder = Client::builder(ENDPOINTS[usize::from(setup.pings)])
         .limits(limits(setup, 1))
-        .log(|_, message| trace(|| format!("the client says: {message}")));
+        .log(|event| trace(|| format!("the client says: {}", event.message)));
     for interface in &INTERFACES[..2] {
         let program = program.clone();
         builder = builder.callback_handler(interface, move |call: InboundCall| program.serve(call));

@@ -25,14 +25,23 @@ struct Context {
             if (!log || !throttle->passes(left_out))
                 return;
             if (left_out > 0)
-                log(LogLevel::warning, std::to_string(left_out) + " more failed handlers were not logged");
-            log(LogLevel::error, one_line(what + (" threw " + current())));
+                write(LogLevel::warning, std::to_string(left_out) + " more failed handlers were not logged", left_out);
+            write(LogLevel::error, one_line(what + (" threw " + current())), 0);
         } catch (...) {
             // Nothing can report it.
         }
     }
 
 private:
+    void write(LogLevel level, const std::string& message, std::uint64_t count) const {
+        LogEvent event;
+        event.level = level;
+        event.target = "callgate::connection";
+        event.message = message;
+        event.count = known_field<std::uint64_t>(count != 0, count);
+        log(event);
+    }
+
     static std::string current() {
         try {
             throw;

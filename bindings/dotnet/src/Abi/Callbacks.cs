@@ -10,7 +10,7 @@ namespace Callgate.Abi
     internal delegate void FreeCallback(IntPtr userData);
 
     [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
-    internal delegate void LogCallback(IntPtr userData, int level, IntPtr message, UIntPtr length);
+    internal unsafe delegate void LogCallback(IntPtr userData, NativeLogEvent* logEvent);
 
     [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
     internal delegate void InvokeCallback(IntPtr userData, IntPtr call);

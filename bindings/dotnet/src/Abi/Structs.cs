@@ -57,6 +57,24 @@ namespace Callgate.Abi
         public byte NoParts;
     }
 
+    [StructLayout(LayoutKind.Sequential)]
+    internal unsafe struct NativeLogEvent
+    {
+        public UIntPtr StructSize;
+        public int Level;
+        public int Status;
+        public byte* Target;
+        public byte* Message;
+        public UIntPtr MessageLength;
+        public ulong Connection;
+        public long PeerUserId;
+        public long PeerProcessId;
+        public byte* Endpoint;
+        public byte* InterfaceName;
+        public byte* Method;
+        public ulong Count;
+    }
+
     /// <summary>callgate_host_options, with which callgate_client_options begins.</summary>
     [StructLayout(LayoutKind.Sequential)]
     internal unsafe struct NativeOwnerOptions

@@ -13,10 +13,10 @@ namespace Callgate
         /// <summary>The most characters of a text in the log: room for a stack trace, within a line of the core's.</summary>
         private const int Longest = 8000;
 
-        private readonly Action<LogLevel, string>? _log;
+        private readonly Action<LogEvent>? _log;
         private readonly LineThrottle _throttle = new LineThrottle();
 
-        public HandlerFailures(Action<LogLevel, string>? log) => _log = log;
+        public HandlerFailures(Action<LogEvent>? log) => _log = log;
 
         /// <summary>Runs a handler, and logs its exception.</summary>
         public void Run(string what, Action handler)
@@ -37,24 +37,24 @@ namespace Callgate
             if (!_throttle.Passes(out long leftOut))
                 return;
             if (leftOut > 0)
-                Write(LogLevel.Warning, $"{leftOut} more failed handlers were not logged");
-            Write(LogLevel.Error, Describe(what, failure));
+                Write(LogLevel.Warning, $"{leftOut} more failed handlers were not logged", (ulong)leftOut);
+            Write(LogLevel.Error, Describe(what, failure), null);
         }
 
-        private void Write(LogLevel level, string line)
+        private void Write(LogLevel level, string line, ulong? count)
         {
             if (_log == null)
                 WriteTrace(line);
             else
-                Log(_log, level, line);
+                Log(_log, new LogEvent(level, line, count));
         }
 
-        /// <summary>Passes a line to the program's log, which may throw.</summary>
-        public static void Log(Action<LogLevel, string> log, LogLevel level, string line)
+        /// <summary>Passes an event to the program's log, which may throw.</summary>
+        public static void Log(Action<LogEvent> log, LogEvent logEvent)
         {
             try
             {
-                log(level, line);
+                log(logEvent);
             }
             catch (Exception failure)
             {

@@ -21,7 +21,6 @@ Place = POINTER(c_void_p)
 
 Free = Cancelled = CFUNCTYPE(None, c_void_p)
 Check = CFUNCTYPE(c_bool, c_void_p)
-Log = CFUNCTYPE(None, c_void_p, c_int32, c_void_p, c_size_t)
 Invoke = Connected = CFUNCTYPE(None, c_void_p, Handle)
 Serve = CFUNCTYPE(c_int64, c_void_p, Handle, c_char_p, c_void_p, c_size_t)
 Disconnected = CFUNCTYPE(None, c_void_p, Handle, Handle)
@@ -73,6 +72,29 @@ class Limits(Structure):
         ("reconnect_backoff_max_ms", c_int64),
         ("no_parts", c_uint8),
     ]
+
+
+class LogEvent(Structure):
+    """callgate_log_event."""
+
+    _fields_ = [
+        ("struct_size", c_size_t),
+        ("level", c_int32),
+        ("status", c_int32),
+        ("target", c_char_p),
+        ("message", c_void_p),
+        ("message_length", c_size_t),
+        ("connection", c_uint64),
+        ("peer_uid", c_int64),
+        ("peer_pid", c_int64),
+        ("endpoint", c_char_p),
+        ("interface_name", c_char_p),
+        ("method", c_char_p),
+        ("count", c_uint64),
+    ]
+
+
+Log = CFUNCTYPE(None, c_void_p, POINTER(LogEvent))
 
 
 class OwnerOptions(Structure):

@@ -90,7 +90,7 @@ fn recording_stops_at_the_limit_and_the_host_goes_on() {
     let (log, lines) = mpsc::channel();
     let host: Host = builder(&endpoint)
         .trace(Trace::to_file(&file).payloads(true).limit(4000))
-        .log(move |_, line| drop(log.send(line.to_owned())))
+        .log(move |event| drop(log.send(event.message.to_string())))
         .start()
         .unwrap();
     let client = Client::connect(&endpoint).unwrap();
