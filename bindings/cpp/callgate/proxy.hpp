@@ -65,8 +65,8 @@ public:
         queue(&options, method.c_str(), arguments...);
     }
 
-    /// Starts a call and returns at once. Calls started through one proxy are sent in the order they were started. If
-    /// the outcome does not matter, use one_way().
+    /// Starts a call and returns at once. Calls started through one proxy are sent in the order they were started, except
+    /// those that had not left when their connection was lost. If the outcome does not matter, use one_way().
     template <class Result = void, class... Arguments>
     Future<Result> start(Name method, const Arguments&... arguments) const {
         return begin<Result>(CallOptions(), method.c_str(), arguments...);

@@ -48,8 +48,9 @@ class RemoteMethod(Stateless):
     def start(self, *arguments: Any, **keywords: Any) -> "Future[Any]":
         """Starts a call and returns at once; cancelling the future cancels the call.
 
-        Calls started through one proxy are sent in the order they were started. The future's
-        callbacks run on any thread, and may block.
+        Calls started through one proxy are sent in the order they were started, except those that
+        had not left when their connection was lost. The future's callbacks run on any thread, and
+        may block.
         """
         raise NotImplementedError
 

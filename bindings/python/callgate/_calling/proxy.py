@@ -45,8 +45,9 @@ class Method(RemoteMethod):
     def start(self, *arguments: Any, **keywords: Any) -> "Future[Any]":
         """Starts a call and returns at once; cancelling the future cancels the call.
 
-        Calls started through one proxy are sent in the order they were started. The future's
-        callbacks run on any thread, and may block.
+        Calls started through one proxy are sent in the order they were started, except those that
+        had not left when their connection was lost. The future's callbacks run on any thread, and
+        may block.
         """
         self._reject(keywords)
         return start(self._handle, self._wire_name, arguments, self._options())
