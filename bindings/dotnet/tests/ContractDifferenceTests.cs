@@ -135,6 +135,21 @@ namespace Callgate.Tests
         }
 
         [Test]
+        public static void ACallbackInterfaceThatTheClientHasAnAliasForIsCompared()
+        {
+            string alias = typeof(IOtherEar).AssemblyQualifiedName!;
+            using (Session session = Serving<IWithOtherEar>(out Shop shop, client => client.AddTypeAlias(alias, typeof(IEar))))
+            {
+                Descriptions.Verify(session.Client.CreateProxy<IWithEar>());
+                session.Client.CreateProxy<IWithEar>().Take(1);
+                Check.Equal(1, shop.Runs);
+                string place = $"{typeof(IDeafEar).FullName}";
+                Refused(() => session.Client.CreateProxy<IWithDeafEar>().Take(1), place);
+                Check.Equal(1, shop.Runs);
+            }
+        }
+
+        [Test]
         public static void AClientChoosesWhenItCompares()
         {
             const string place = "IShop.Take, parameter 1 (it): int32 here, string at the host";
@@ -253,6 +268,11 @@ namespace Callgate.Tests
     internal interface IOtherEar
     {
         void Heard(string line);
+    }
+
+    internal interface IDeafEar
+    {
+        void Heard(int line);
     }
 
     internal sealed class NarrowItem

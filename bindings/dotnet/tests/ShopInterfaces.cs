@@ -163,6 +163,13 @@ namespace Callgate.Tests
         void Take(int it);
     }
 
+    [InterfaceName("IShop")]
+    [CallbackInterface(typeof(IDeafEar))]
+    internal interface IWithDeafEar
+    {
+        void Take(int it);
+    }
+
     [InterfaceName("IElsewhere")]
     internal interface IElsewhere
     {

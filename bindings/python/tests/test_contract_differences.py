@@ -261,6 +261,14 @@ def test_a_name_that_the_host_has_an_alias_for_is_compared(serving):
         client.proxy(IOldShop).Take("x")
 
 
+def test_a_callback_interface_that_the_client_has_an_alias_for_is_compared(serving):
+    serving.host({calling_back(IOtherEar): Calls()})
+    aliased = serving.client(aliases={"IOther": "IEar"})
+    callgate.verify(aliased.proxy(calling_back(IEar)))
+    with pytest.raises(callgate.ContractMismatch, match="'IEar' here, 'IOtherEar' at the host"):
+        callgate.verify(serving.client().proxy(calling_back(IEar)))
+
+
 def test_a_host_without_descriptions_fits(serving):
     serving.host({INT: Calls()}, described=False)
     client = serving.client()
