@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Threading;
 using System.Threading.Tasks;
 using Callgate.Abi;
@@ -115,7 +116,8 @@ namespace Callgate
 
         /// <summary>
         /// Makes every name of a callback interface that begins with this prefix an alias of the interface. The longest
-        /// matching prefix wins. Of an assembly-qualified name, only the part before the comma is used.
+        /// matching prefix wins. Of an assembly-qualified name, only the part before the comma is used. Descriptions are
+        /// compared by the aliases that the builder had when it created the client, and not by these.
         /// </summary>
         public void AddTypeAlias(string assemblyQualifiedName, Type type) => _delegates.AddAlias(assemblyQualifiedName, type);
 
@@ -250,6 +252,9 @@ namespace Callgate
         private void SetUp()
         {
             IntPtr error = IntPtr.Zero;
+            foreach (KeyValuePair<string, Type> alias in _delegates.Resolved)
+                fixed (byte* prefix = Text.Name(alias.Key), name = Text.Name(InterfacePlan.NameOf(alias.Value)))
+                    Failures.Check(Native.callgate_client_add_interface_alias(_handle, prefix, name, ref error), error);
             Failures.Check(Native.callgate_client_add_delegate_factory(
                 _handle, ClientDelegates.Make, UserData.Keep(_delegates), UserData.Free, ref error), error);
             Failures.Check(Native.callgate_client_add_connected_handler(

@@ -176,8 +176,9 @@ namespace Callgate.Tests
             }))
             {
                 var hasty = new CallOptions { Timeout = TimeSpan.FromMilliseconds(50) };
-                Check.Throws<CallTimedOutException>(() => hasty.For(session.Client.CreateProxy<IGuarded>()).Wait());
-                Check.Contains("registered with a cancelled token threw", Logged(log, "threw"));
+                // On a busy machine a call may time out before it is served.
+                while (!log.Any(line => line.Contains("registered with a cancelled token threw")))
+                    Check.Throws<CallTimedOutException>(() => hasty.For(session.Client.CreateProxy<IGuarded>()).Wait());
             }
         }
 

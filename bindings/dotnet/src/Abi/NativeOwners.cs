@@ -102,6 +102,10 @@ namespace Callgate.Abi
             byte* endpoint, NativeClientOptions* options, out ClientHandle client, ref IntPtr error);
 
         [DllImport(Library, CallingConvention = C)]
+        public static extern int callgate_client_add_interface_alias(
+            ClientHandle client, byte* prefix, byte* interfaceName, ref IntPtr error);
+
+        [DllImport(Library, CallingConvention = C)]
         public static extern int callgate_client_add_delegate_factory(
             ClientHandle client, IntPtr factory, IntPtr userData, IntPtr userDataFree, ref IntPtr error);
 

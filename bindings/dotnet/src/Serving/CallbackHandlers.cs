@@ -64,6 +64,16 @@ namespace Callgate
                 _types[prefix] = checkedType;
         }
 
+        /// <summary>All prefixes with their interfaces, as they are now.</summary>
+        public KeyValuePair<string, Type>[] All
+        {
+            get
+            {
+                lock (_lock)
+                    return _types.ToArray();
+            }
+        }
+
         /// <summary>The interface of the longest prefix with which the name begins, or null.</summary>
         public Type? Find(string name)
         {

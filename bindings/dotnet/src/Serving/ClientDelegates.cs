@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Concurrent;
+using System.Collections.Generic;
 using System.Linq;
 using System.Reflection;
 using Callgate.Abi;
@@ -27,12 +28,19 @@ namespace Callgate
         {
             _handlers = handlers;
             _serving = serving;
+            Resolved = handlers.Aliases.All;
             foreach (CallbackHandler handler in handlers.All)
             {
                 serving.TableOf(handler.Type);
                 HandlerOf(handler);
             }
         }
+
+        /// <summary>
+        /// The builder's aliases when the client was created. The native client resolves them, so that it can compare
+        /// descriptions by them; those added later are resolved here.
+        /// </summary>
+        public KeyValuePair<string, Type>[] Resolved { get; }
 
         /// <summary>The callback for C; its user_data is an instance of this class.</summary>
         public static IntPtr Make => Making.Pointer;
@@ -67,7 +75,9 @@ namespace Callgate
         private ServedDelegate? DelegateOf(string name)
         {
             CallbackHandler[] handlers = _handlers.All;
-            Type? named = _aliases.Find(name) ?? _handlers.Aliases.Find(name)
+            Type? named = _aliases.Find(name)
+                ?? Resolved.Select(alias => alias.Value).FirstOrDefault(type => InterfacePlan.NameOf(type) == name)
+                ?? _handlers.Aliases.Find(name)
                 ?? handlers.FirstOrDefault(handler => InterfacePlan.NameOf(handler.Type) == name)?.Type;
             foreach (Type type in named != null ? new[] { named } : _types.Find(name))
                 if (TargetOf(type, handlers) is object target)
