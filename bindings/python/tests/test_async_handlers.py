@@ -1,6 +1,7 @@
 """Handlers, factories and initialisation routines that are `async def`."""
 
 import asyncio
+import gc
 import threading
 
 import callgate
@@ -149,7 +150,7 @@ def test_async_handlers_run_on_the_programs_loop(pipe):
     asyncio.run(asyncio.wait_for(main(), SOON))
 
 
-def test_handlers_of_a_loop_that_has_ended_hold_nothing_up(pipe, caplog):
+def test_handlers_of_a_loop_that_has_ended_hold_nothing_up(pipe, caplog, recwarn):
     async def connected(connection):
         pass
 
@@ -162,3 +163,5 @@ def test_handlers_of_a_loop_that_has_ended_hold_nothing_up(pipe, caplog):
         assert client.proxy("ISession").WhoAmI() == ""
     assert "is not running" in caplog.text
     loop.close()
+    gc.collect()
+    assert [str(each.message) for each in recwarn] == []
