@@ -62,11 +62,10 @@ class Tasks:
         """
         if not isinstance(returned, CoroutineType):
             return returned
-        import asyncio
-
         loop = self._loop or background_loop()
+        future: concurrent.futures.Future[Any] = concurrent.futures.Future()
         try:
-            future = asyncio.run_coroutine_threadsafe(_contained(returned), loop)
+            loop.call_soon_threadsafe(_begin, loop, returned, future)
             while not concurrent.futures.wait([future], _LOOP_CHECK_SECONDS).done:
                 if not loop.is_running():
                     future.cancel()
@@ -86,6 +85,22 @@ class Tasks:
         if not call.is_one_way:
             _cancel_with(call, task, loop)
         task.add_done_callback(done)
+
+
+def _begin(loop: Any, coroutine: Any, future: "concurrent.futures.Future[Any]") -> None:
+    """Starts to run a coroutine on its loop, unless the future of its result is cancelled."""
+
+    def end(task: Any) -> None:
+        if task.cancelled():
+            future.set_exception(concurrent.futures.CancelledError())
+        elif task.exception() is not None:
+            future.set_exception(task.exception())
+        else:
+            future.set_result(task.result())
+
+    # Made here, on the loop: one that never runs would drop a coroutine that nothing has awaited.
+    if future.set_running_or_notify_cancel():
+        loop.create_task(_contained(coroutine)).add_done_callback(end)
 
 
 def _cancel_with(call: Call, task: Any, loop: Any) -> None:
