@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use crate::c::{folder, program, root, valgrind_is_there, Link};
+use crate::c::{folder, program, root, valgrind, Link};
 use crate::support::attack::{self, Attack, Call};
 use crate::support::raw::binary;
 use crate::support::{unique, watched};
@@ -156,14 +156,13 @@ fn mislead(name: &'static str, runner: Vec<String>) {
     });
 }
 
-/// The command that runs a program under valgrind; `None` where it is not installed.
-fn valgrind() -> Option<Vec<String>> {
+/// The command that runs a program under valgrind, and has it report lost memory.
+fn valgrind_with_leaks() -> Option<Vec<String>> {
     let suppressions = format!("--suppressions={}", root().join("tests/c/valgrind.supp").display());
-    let valgrind = ["valgrind", "--quiet", "--fair-sched=yes", "--leak-check=full"];
-    let valgrind =
-        valgrind.iter().chain(&["--errors-for-leak-kinds=definite", "--error-exitcode=9"]);
-    let words = valgrind.map(|word| word.to_string()).chain([suppressions]);
-    valgrind_is_there().then(|| words.collect())
+    let mut words = valgrind()?;
+    words.extend(["--leak-check=full", "--errors-for-leak-kinds=definite"].map(str::to_owned));
+    words.push(suppressions);
+    Some(words)
 }
 
 #[test]
@@ -173,7 +172,7 @@ fn a_host_in_c_is_clean_among_hostile_peers() {
 
 #[test]
 fn a_host_in_c_is_clean_among_hostile_peers_under_valgrind() {
-    if let Some(valgrind) = valgrind() {
+    if let Some(valgrind) = valgrind_with_leaks() {
         besiege("besieged-valgrind", valgrind);
     }
 }
@@ -185,7 +184,7 @@ fn a_client_in_c_is_clean_among_hostile_hosts() {
 
 #[test]
 fn a_client_in_c_is_clean_among_hostile_hosts_under_valgrind() {
-    if let Some(valgrind) = valgrind() {
+    if let Some(valgrind) = valgrind_with_leaks() {
         mislead("misled-valgrind", valgrind);
     }
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use callgate::{CallOptions, Client, Status};
 
-use crate::c::{folder, program, root, succeed, valgrind_is_there, Link};
+use crate::c::{folder, program, root, succeed, valgrind, Link};
 use crate::support::{unique, watched};
 
 const LIMIT: Duration = Duration::from_secs(120);
@@ -96,10 +96,10 @@ fn run_under_valgrind(pair: Pair, name: &'static str) {
     let suppressions = root().join("tests/c/valgrind.supp");
     let suppressions = format!("--suppressions={}", suppressions.display());
     watched(LIMIT, move || {
-        let leaks = ["--leak-check=full", "--error-exitcode=9"];
-        let valgrind = ["valgrind", "--quiet", leaks[0], leaks[1], &suppressions];
-        if valgrind_is_there() {
-            run_pair(pair, name, Link::Dynamic, &valgrind);
+        if let Some(mut words) = valgrind() {
+            words.extend(["--leak-check=full".to_owned(), suppressions]);
+            let words: Vec<&str> = words.iter().map(String::as_str).collect();
+            run_pair(pair, name, Link::Dynamic, &words);
         }
     });
 }

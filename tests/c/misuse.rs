@@ -4,7 +4,7 @@
 use std::process::Command;
 use std::time::Duration;
 
-use crate::c::{folder, program, succeed, valgrind_is_there, Link};
+use crate::c::{folder, program, succeed, valgrind, Link};
 use crate::support::{sanitizer, unique, watched};
 
 /// Runs a program of tests/c with a free endpoint as its argument.
@@ -16,10 +16,10 @@ fn run_with(name: &'static str, leaks: &'static [&'static str]) {
     watched(Duration::from_secs(120), move || {
         let program = program(&format!("tests/c/{name}.c"), &folder(name), Link::Dynamic);
         succeed(Command::new(&program).arg(format!("pipe://{}", unique(name))));
-        if valgrind_is_there() {
-            let mut valgrind = Command::new("valgrind");
+        if let Some(words) = valgrind() {
+            let mut valgrind = Command::new(&words[0]);
             // Freeing never waits, so threads may still be ending when the program does.
-            valgrind.args(["--quiet", "--error-exitcode=9"]).args(leaks);
+            valgrind.args(&words[1..]).args(leaks);
             valgrind.arg(program).arg(format!("pipe://{}", unique(name)));
             succeed(&mut valgrind);
         }

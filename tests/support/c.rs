@@ -123,7 +123,10 @@ pub fn is_there(command: &str) -> bool {
     found
 }
 
-/// Whether programs can be run under valgrind; prints a clear notice if not.
-pub fn valgrind_is_there() -> bool {
-    !sanitizer::leaves_out("valgrind, which cannot run it") && is_there("valgrind")
+/// The command that runs a program under valgrind, without the program; prints a clear notice if it cannot run.
+pub fn valgrind() -> Option<Vec<String>> {
+    // valgrind runs one thread at a time. Without fair scheduling, a thread that spins keeps the others from running.
+    let words = ["valgrind", "--quiet", "--fair-sched=yes", "--error-exitcode=9"];
+    let runs = !sanitizer::leaves_out("valgrind, which cannot run it") && is_there("valgrind");
+    runs.then(|| words.map(str::to_owned).to_vec())
 }

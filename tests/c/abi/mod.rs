@@ -12,7 +12,7 @@ use std::process::Command;
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use crate::c::{folder, program as compiled, root, succeed, valgrind_is_there, Link};
+use crate::c::{folder, program as compiled, root, succeed, valgrind, Link};
 use crate::support::{sanitizer, unique, watched};
 use parse::Header;
 
@@ -49,12 +49,11 @@ fn run(mode: &'static str) {
 fn run_under_valgrind_too(mode: &'static str) {
     run(mode);
     watched(Duration::from_secs(300), move || {
-        if !valgrind_is_there() {
-            return;
+        if let Some(words) = valgrind() {
+            let mut valgrind = Command::new(&words[0]);
+            valgrind.args(&words[1..]).arg(generated());
+            succeed(valgrind.arg(format!("pipe://{}", unique(mode))).arg(mode));
         }
-        let mut valgrind = Command::new("valgrind");
-        valgrind.args(["--quiet", "--error-exitcode=9"]).arg(generated());
-        succeed(valgrind.arg(format!("pipe://{}", unique(mode))).arg(mode));
     });
 }
 
