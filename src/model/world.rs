@@ -27,17 +27,18 @@ pub(super) struct World {
 
 /// Limits so low that a few calls reach them.
 fn limits() -> Limits {
-    let mut limits = Limits::default();
-    limits.spin = Some(Duration::ZERO);
-    limits.inbound_calls = 3;
-    limits.running_calls = 2;
-    limits.nested_calls = 4;
-    limits.send_queue = 40;
-    limits.parts = perhaps();
-    limits.call_timeout = None;
-    limits.connection_timeout = time::LONG;
-    limits.reconnect_backoff = Some((Duration::from_millis(1), Duration::from_millis(2)));
-    limits
+    Limits {
+        spin: Some(Duration::ZERO),
+        inbound_calls: 3,
+        running_calls: 2,
+        nested_calls: 4,
+        send_queue: 40,
+        parts: perhaps(),
+        call_timeout: None,
+        connection_timeout: time::LONG,
+        reconnect_backoff: Some((Duration::from_millis(1), Duration::from_millis(2))),
+        ..Limits::default()
+    }
 }
 
 /// A host at the model's endpoint, which serves what `serving` adds.
