@@ -4,10 +4,11 @@ import collections
 import json
 import pathlib
 import sys
+from typing import Dict
 
 SOURCES = pathlib.Path(__file__).resolve().parents[1] / "src"
 
-lines = collections.defaultdict(collections.Counter)
+lines: Dict[str, "collections.Counter[str]"] = collections.defaultdict(collections.Counter)
 for file in json.load(sys.stdin)["data"][0]["files"]:
     path = pathlib.Path(file["filename"])
     if SOURCES in path.parents:

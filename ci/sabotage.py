@@ -206,7 +206,7 @@ def say(text: str) -> None:
         print(text, flush=True)
 
 
-def play(number: int, groups: queue.Queue, found: List[str]) -> None:
+def play(number: int, groups: "queue.Queue[List[Sabotage]]", found: List[str]) -> None:
     """Plays groups until none is left. In each, the tests must pass before anything is planted."""
     tree = None
     while True:

@@ -1,4 +1,4 @@
-"""Checks the Python package, its examples and the documented programs with mypy and pyright.
+"""Checks the Python package, its examples, the documented programs and ci/ with mypy and pyright.
 
 mypy is strict. The blocks `python file=NAME` of a page are one program; the blocks of
 bindings/python/README.md, each of which continues the one before, are one file.
@@ -16,6 +16,7 @@ from snippets import PAGES, ROOT, steps
 
 PACKAGE = ROOT / "bindings" / "python"
 EXAMPLES = PACKAGE / "examples"
+CI = ROOT / "ci"
 
 
 def write_programs(folder: Path) -> List[Path]:
@@ -73,7 +74,7 @@ def main() -> int:
             run("mypy", PACKAGE),
             run("pyright", PACKAGE, "--pythonpath", sys.executable, "callgate"),
         ]
-        for place in [EXAMPLES, *write_programs(folder)]:
+        for place in [EXAMPLES, CI, CI / "site", *write_programs(folder)]:
             passed.append(check(place, settings))
         return 0 if all(passed) else 1
 
