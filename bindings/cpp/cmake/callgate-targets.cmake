@@ -1,13 +1,23 @@
-# The targets: callgate::callgate, the library with its header for C (component c); and callgate::cpp, the headers
-# for C++17 (component cxx), where msgpack-cxx is found. Without components c is needed, and cxx welcome.
+# The targets: callgate::callgate, the library with its header for C (component c); callgate::static, the static
+# library with the same header (component static); and callgate::cpp, the headers for C++17 (component cxx), where
+# msgpack-cxx is found. Without components c is needed, and the others are welcome.
 #
-# CALLGATE_LIBRARY, CALLGATE_INCLUDE_DIR, CALLGATE_CPP_DIR and MSGPACK_INCLUDE_DIR say where things are.
+# CALLGATE_LIBRARY, CALLGATE_STATIC_LIBRARY, CALLGATE_INCLUDE_DIR, CALLGATE_CPP_DIR and MSGPACK_INCLUDE_DIR say where
+# things are. The static library is beside the other one.
 include(CMakeFindDependencyMacro)
 find_dependency(Threads)
 
 set(callgate_c_FOUND FALSE)
 if(CALLGATE_LIBRARY AND CALLGATE_INCLUDE_DIR)
   set(callgate_c_FOUND TRUE)
+endif()
+
+get_filename_component(callgate_folder "${CALLGATE_LIBRARY}" DIRECTORY)
+find_library(CALLGATE_STATIC_LIBRARY "${CMAKE_STATIC_LIBRARY_PREFIX}callgate${CMAKE_STATIC_LIBRARY_SUFFIX}"
+  HINTS "${callgate_folder}" NO_DEFAULT_PATH)
+set(callgate_static_FOUND FALSE)
+if(CALLGATE_STATIC_LIBRARY AND CALLGATE_INCLUDE_DIR)
+  set(callgate_static_FOUND TRUE)
 endif()
 
 set(callgate_cxx_FOUND FALSE)
@@ -26,13 +36,22 @@ find_package_handle_standard_args(callgate
   HANDLE_COMPONENTS
   REASON_FAILURE_MESSAGE "${callgate_cxx_NOT_FOUND_MESSAGE}")
 
-if(callgate_c_FOUND AND NOT TARGET callgate::callgate)
-  add_library(callgate::callgate UNKNOWN IMPORTED GLOBAL)
-  set_target_properties(callgate::callgate PROPERTIES
-    IMPORTED_LOCATION "${CALLGATE_LIBRARY}"
-    INTERFACE_INCLUDE_DIRECTORIES "${CALLGATE_INCLUDE_DIR}"
-    # What Rust's standard library needs, where the library is the static one.
-    INTERFACE_LINK_LIBRARIES "Threads::Threads;${CMAKE_DL_LIBS};m")
+function(callgate_add_library name location)
+  if(NOT TARGET "${name}")
+    add_library("${name}" UNKNOWN IMPORTED GLOBAL)
+    set_target_properties("${name}" PROPERTIES
+      IMPORTED_LOCATION "${location}"
+      INTERFACE_INCLUDE_DIRECTORIES "${CALLGATE_INCLUDE_DIR}"
+      # What Rust's standard library needs, where the library is the static one.
+      INTERFACE_LINK_LIBRARIES "Threads::Threads;${CMAKE_DL_LIBS};m")
+  endif()
+endfunction()
+
+if(callgate_c_FOUND)
+  callgate_add_library(callgate::callgate "${CALLGATE_LIBRARY}")
+endif()
+if(callgate_static_FOUND)
+  callgate_add_library(callgate::static "${CALLGATE_STATIC_LIBRARY}")
 endif()
 
 if(callgate_cxx_FOUND AND NOT TARGET callgate::cpp)

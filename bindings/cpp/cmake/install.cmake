@@ -1,5 +1,5 @@
-# What `cmake --install` puts where, by GNUInstallDirs: the headers, the library without its debug information, which
-# lies apart, and what CMake and pkg-config find them by.
+# What `cmake --install` puts where, by GNUInstallDirs: the headers, the shared library without its debug information,
+# which lies apart, the static one without any, and what CMake and pkg-config find them by.
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
@@ -20,6 +20,15 @@ if(CMAKE_OBJCOPY AND CALLGATE_LIBRARY MATCHES "/([^/]*[.]so)$")
     file(MAKE_DIRECTORY \"\${folder}/.debug\")
     execute_process(COMMAND \"${CMAKE_OBJCOPY}\" --only-keep-debug \"\${library}\" \"\${debug}\")
     execute_process(COMMAND \"${CMAKE_OBJCOPY}\" --strip-unneeded \"--add-gnu-debuglink=\${debug}\" \"\${library}\")")
+endif()
+
+if(CALLGATE_STATIC_LIBRARY)
+  install(FILES "${CALLGATE_STATIC_LIBRARY}" DESTINATION "${CMAKE_INSTALL_LIBDIR}")
+  if(CMAKE_OBJCOPY)
+    get_filename_component(static_name "${CALLGATE_STATIC_LIBRARY}" NAME)
+    install(CODE "execute_process(COMMAND \"${CMAKE_OBJCOPY}\" --strip-debug
+      \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_LIBDIR}/${static_name}\")")
+  endif()
 endif()
 
 set(cmake_folder "${CMAKE_INSTALL_LIBDIR}/cmake/callgate")
