@@ -1,14 +1,15 @@
 """Calls that wait for their result, and one-way calls."""
 
+from collections import deque
 from ctypes import addressof, byref, c_void_p
 from threading import get_ident
-from typing import Any, List, Optional
+from typing import Any, Deque, List, Optional
 
 from .._abi import native, signals, structs
 from .._errors import failures
 from .._exceptions import ContractMismatch, Error
 from .._values.buffers import CAPACITY, ValueBuffer
-from .._values.messagepack import decoding_error, pack
+from .._values.messagepack import KEPT, decoding_error, pack
 from .context import parent_options
 from .proxy_handle import ProxyHandle
 
@@ -84,9 +85,9 @@ class _CallState:
         self._content.options = None if listener is None else addressof(listener.options)
 
 
-# For the main thread, and for all others.
-_idle_of_main: List[_CallState] = []
-_idle: List[_CallState] = []
+# For the main thread, and for all others. After a burst of calls few are kept: each has buffers.
+_idle_of_main: Deque[_CallState] = deque(maxlen=KEPT)
+_idle: Deque[_CallState] = deque(maxlen=KEPT)
 
 
 def call(handle: ProxyHandle, method: bytes, arguments: Any, options: Any) -> Any:
@@ -138,4 +139,4 @@ def one_way(handle: ProxyHandle, method: bytes, arguments: Any, options: Any) ->
         raise handle.raised_for(failures.take(error))
 
 
-_idle_listeners: List[signals.Listener] = []
+_idle_listeners: Deque[signals.Listener] = deque(maxlen=KEPT)

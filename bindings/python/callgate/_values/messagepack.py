@@ -1,8 +1,9 @@
 """Encodes and decodes arguments and results."""
 
 import functools
+from collections import deque
 from ctypes import byref, c_void_p
-from typing import Any, List, Union
+from typing import Any, Deque, Dict, Union
 
 import msgpack
 
@@ -13,15 +14,32 @@ from . import large
 #: Why a value that contains itself cannot be sent.
 NESTS_TOO_DEEP = "deeper than 64, or holds itself"
 
-# A list instead of one packer per thread: a Callgate thread can be a new thread to Python in every
+#: How many encoders, or states of calls, are kept for later use: as many as run at once on one
+#: connection by default.
+KEPT = 16
+
+# A deque instead of one packer per thread: a Callgate thread can be a new thread to Python in every
 # callback, and packing may run Python code that packs.
-_packers: List[Any] = []
+_packers: Deque[Any] = deque(maxlen=KEPT)
 
 # timestamp=3 decodes timestamps as datetime in UTC.
 _OPTIONS = {"raw": False, "strict_map_key": False, "timestamp": 3}
 
+# The first size of an encoder's buffer, which grows as needed. It would begin with 256 KiB.
+_FIRST_BYTES = 4096
+
+
+def _packer_options() -> Dict[str, Any]:
+    options: Dict[str, Any] = {"use_bin_type": True, "datetime": True}
+    try:
+        msgpack.Packer(buf_size=_FIRST_BYTES)
+    except TypeError:  # Before version 1.1 of msgpack, the size is fixed.
+        return options
+    return {**options, "buf_size": _FIRST_BYTES}
+
+
 #: Creates an encoder for one value after another.
-new_packer = functools.partial(msgpack.Packer, use_bin_type=True, datetime=True)
+new_packer = functools.partial(msgpack.Packer, **_packer_options())
 
 _unpack = functools.partial(msgpack.unpackb, **_OPTIONS)
 
