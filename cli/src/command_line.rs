@@ -6,7 +6,7 @@ use clap::{Parser, Subcommand};
 
 use crate::commands::{
     bench, call, completions, demo, describe, diff, endpoints, exit_codes, list, listen, man, mcp,
-    ping, serve, trace, watch,
+    ping, proxy, serve, trace, watch,
 };
 use crate::failure::Failure;
 
@@ -40,6 +40,7 @@ enum Command {
     Serve(serve::Serve),
     Mcp(mcp::Mcp),
     Trace(trace::Trace),
+    Proxy(proxy::Proxy),
     Demo(demo::Demo),
     Completions(completions::Completions),
     ExitCodes(exit_codes::ExitCodes),
@@ -63,6 +64,7 @@ impl CommandLine {
             Command::Serve(command) => command.run(json),
             Command::Mcp(command) => command.run(),
             Command::Trace(command) => command.run(json),
+            Command::Proxy(command) => command.run(),
             Command::Demo(command) => command.run(),
             Command::Completions(command) => command.run(),
             Command::ExitCodes(command) => command.run(),

@@ -9,12 +9,14 @@ use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use crate::error::{Error, Result, Status};
+use crate::log::LogLevel;
 use crate::relay::forward::Connection;
 use crate::relay::plan::Plan;
 use crate::sync::thread::{self, JoinHandle};
 use crate::sync::{Arc, Condvar, Mutex, Weak};
 use crate::time;
-use crate::transport::{self, Endpoint, Listen, Stop};
+use crate::trace::{Recorder, Role, Trace};
+use crate::transport::{self, Endpoint, Listen, Stop, Stream};
 
 /// The pause after a failed accept, e.g. when descriptors run out.
 const PAUSE: Duration = Duration::from_millis(50);
@@ -97,6 +99,7 @@ struct Shared {
 
 struct State {
     faults: Faults,
+    recorder: Option<Recorder>,
     /// The connections accepted so far, and those since the faults were set.
     accepted: u64,
     since: u64,
@@ -118,7 +121,14 @@ impl FaultyRelay {
         let listener = transport::listen(&listen.parse()?)?;
         let endpoint = listener.endpoint().to_string();
         let stopper = listener.stopper();
-        let state = State { faults, accepted: 0, since: 0, open: Vec::new(), closed: false };
+        let state = State {
+            faults,
+            recorder: None,
+            accepted: 0,
+            since: 0,
+            open: Vec::new(),
+            closed: false,
+        };
         let shared = Arc::new(Shared { host, state: Mutex::new(state), closing: Condvar::new() });
         let theirs = shared.clone();
         let accepting = start_thread(move || theirs.accept(listener))?;
@@ -139,6 +149,22 @@ impl FaultyRelay {
         let mut state = self.shared.state.lock();
         state.faults = faults;
         state.since = 0;
+        Ok(())
+    }
+
+    /// Records what passes between clients and this relay, on the connections that are accepted from now
+    /// on, in a file: see [`HostBuilder::trace`](crate::HostBuilder::trace). `log` gets the reason if
+    /// recording ends early. Dropping the relay waits until the file is complete, for at most a second.
+    ///
+    /// # Errors
+    /// [`Status::InvalidArgument`] or [`Status::AccessDenied`] if the file cannot be created.
+    pub fn record(
+        &self,
+        trace: &Trace,
+        log: impl Fn(LogLevel, &str) + Send + Sync + 'static,
+    ) -> Result<()> {
+        let recorder = Recorder::begin(Some(trace.create()?), log);
+        self.shared.state.lock().recorder = recorder;
         Ok(())
     }
 
@@ -170,6 +196,9 @@ impl Drop for FaultyRelay {
             // It only returns; a panic in it was reported when it happened.
             accepting.join().ok();
         }
+        if let Some(recorder) = self.shared.state.lock().recorder.take() {
+            recorder.flush_soon();
+        }
     }
 }
 
@@ -180,6 +209,7 @@ impl Shared {
             match listener.accept() {
                 Ok(Some(client)) => {
                     let Some((connection, plans)) = self.begin(&client) else { return };
+                    let client = self.tapped(client);
                     let theirs = self.clone();
                     // Without a thread the client sees a lost connection, as without a host.
                     start_thread(move || {
@@ -190,6 +220,14 @@ impl Shared {
                 Ok(None) => return,
                 Err(_) => self.pause(PAUSE),
             }
+        }
+    }
+
+    /// The stream, recorded if the relay has a trace.
+    fn tapped(&self, client: Stream) -> Stream {
+        match self.state.lock().recorder.clone() {
+            Some(recorder) => recorder.tap(client, Role::Host, &self.host.to_string()),
+            None => client,
         }
     }
 

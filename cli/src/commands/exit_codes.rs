@@ -9,7 +9,7 @@ const TABLE: &str = "\
 List the exit codes
 
    0  the command did what was asked
-   1  the system failed, or `diff` found differences
+   1  the system failed, or `diff` or `trace replay` found differences
    2  the command line makes no sense, or a file that it names
   11  remote error: the delegate failed
   12  contract mismatch: no such interface or method, or values that do not fit

@@ -13,6 +13,7 @@ pub mod listen;
 pub mod man;
 pub mod mcp;
 pub mod ping;
+pub mod proxy;
 pub mod serve;
 pub mod trace;
 pub mod watch;

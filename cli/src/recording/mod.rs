@@ -4,6 +4,8 @@
 mod blocks;
 mod calls;
 mod frame;
+mod key;
+mod script;
 
 use std::fs::File;
 use std::io::{self, BufReader, Read};
@@ -16,6 +18,8 @@ use crate::failure::Failure;
 
 pub use calls::{Calls, Made};
 pub use frame::{Frame, Payload, Side};
+pub use key::{canonical, Key};
+pub use script::{Call, Outcome, Script, Step};
 
 /// What the header of a trace begins with.
 const COMMENT: &str = "Callgate frames, protocol version 1";

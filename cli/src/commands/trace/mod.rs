@@ -1,6 +1,8 @@
 //! `callgate trace`: reads and plays what a program has recorded.
 
 mod json;
+mod replay;
+mod serve;
 mod show;
 mod stats;
 mod text;
@@ -26,6 +28,8 @@ pub struct Trace {
 enum Command {
     Show(show::Show),
     Stats(stats::Stats),
+    Replay(replay::Replay),
+    Serve(serve::Serve),
 }
 
 impl Trace {
@@ -33,6 +37,8 @@ impl Trace {
         match &self.command {
             Command::Show(command) => command.run(json),
             Command::Stats(command) => command.run(json),
+            Command::Replay(command) => command.run(json),
+            Command::Serve(command) => command.run(),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Recordings, and what `trace` makes of them.
 
 mod files;
+mod play;
 mod show;
 
 use std::path::{Path, PathBuf};
