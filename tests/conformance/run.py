@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Dict, List, Tuple
 
 from languages import LANGUAGES, PROGRAMS, run
+from replays import record_and_replay, replayable
 from scenarios import line, scenarios
 
 #: The time limits of a client's whole run, and of a host's start and of its end.
@@ -68,7 +69,13 @@ class Host:
 
 def play(host: Host, client: Program, transport: str, told: List[Dict[str, Any]]) -> List[str]:
     """Lets a client play the scenarios, and returns what failed."""
-    process = client.start("client", host.endpoints[transport])
+    where = f"{host.language} host, {client.language} client, {transport}"
+    return play_at(host.endpoints[transport], client, where, told)
+
+
+def play_at(endpoint: str, client: Program, where: str, told: List[Dict[str, Any]]) -> List[str]:
+    """Lets a client play the scenarios with the host at an endpoint, and returns what failed."""
+    process = client.start("client", endpoint)
     words = "".join(f"{line(scenario)}\n" for scenario in told)
     end = "ended"
     try:
@@ -79,7 +86,6 @@ def play(host: Host, client: Program, transport: str, told: List[Dict[str, Any]]
         end = f"had not ended after {_CLIENT_SECONDS} s"
     heard = dict(map(_outcome, output.splitlines()))
     silence = f"no word; the client {end}, code {process.returncode}"
-    where = f"{host.language} host, {client.language} client, {transport}"
     why = {name: heard.get(name, silence) for name in (scenario["name"] for scenario in told)}
     return [f"{where}: {name}: {reason}" for name, reason in why.items() if reason]
 
@@ -113,11 +119,24 @@ def play_all(programs: List[Program], told: List[Dict[str, Any]]) -> Tuple[List[
     with ThreadPoolExecutor(os.cpu_count()) as workers:
         plays = workers.map(lambda pair: play(*pair, told), pairs)
         failures = [failure for failed in plays for failure in failed]
+    failures += replay_all(hosts, programs[0], told)
     codes = {host.language: host.close() for host in hosts}
     for language, code in codes.items():
         if code:
             print(f"FAILED: {language} host: it ended with code {code}")
     return failures, not any(codes.values())
+
+
+def replay_all(hosts: List[Host], client: Program, told: List[Dict[str, Any]]) -> List[str]:
+    """Replays what a client did to the host of its own language with the hosts of all languages."""
+    endpoints = {host.language: host.endpoints["pipe"] for host in hosts}
+    failed: List[str] = []
+
+    def play_recorded(tapped: str) -> None:
+        failed.extend(play_at(tapped, client, "through a proxy", replayable(told)))
+
+    differences = record_and_replay(endpoints, play_recorded)
+    return failed + differences
 
 
 def options() -> argparse.Namespace:
@@ -140,10 +159,12 @@ def main() -> int:
     for failure in failures:
         print(f"FAILED: {failure}")
     count = len(programs)
-    executed = count**2 * len(told) * len(_TRANSPORTS)
+    # A replay counts as one.
+    executed = count**2 * len(told) * len(_TRANSPORTS) + count
     names = ", ".join(program.language for program in programs)
     print(f"languages: {names}; {skipped} skipped; {time.monotonic() - began:.0f} s")
-    print(f"executed = {count}² languages × {len(told)} scenarios × 2 transports = {executed}")
+    matrix = f"{count}² languages × {len(told)} scenarios × 2 transports"
+    print(f"executed = {matrix} + {count} replays = {executed}")
     print(f"{executed - len(failures)} passed, {len(failures)} failed")
     incomplete = not executed or (skipped and asked.require_all)
     return 1 if failures or incomplete or not ended_well else 0
