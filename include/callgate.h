@@ -40,7 +40,8 @@
  * struct_size; fields added by later versions then have their defaults when the program is recompiled:
  *     callgate_call_options options = {0};
  *     options.struct_size = sizeof options;
- * Options that are newer than the library return CALLGATE_STATUS_UNSUPPORTED.
+ * Options that are newer than the library return CALLGATE_STATUS_UNSUPPORTED. A flag in them is a uint8_t, for which
+ * every value but 0 means yes, since a bool must not hold what a careless program leaves there; functions return bool.
  *
  * Linking. The shared library's SONAME is libcallgate.so.0, where 0 is CALLGATE_ABI_VERSION:
  *     cc program.c -I include -L target/release -lcallgate -Wl,-rpath,$PWD/target/release
@@ -693,7 +694,7 @@ typedef void (*callgate_cancelled_fn)(void *user_data);
  * the caller, whatever the delegate replies. user_data is released after the function has returned, or
  * once it is certain that it will not run.
  *
- * Unless it is NULL, *notice receives a number for callgate_call_remove_notice(). Returns
+ * Unless it is NULL, *notice receives a number for callgate_call_remove_on_cancelled(). Returns
  * CALLGATE_STATUS_INVALID_ARGUMENT after the reply, and CALLGATE_STATUS_LIMIT_EXCEEDED if no thread can be
  * started to watch the call's deadline.
  */
@@ -709,8 +710,8 @@ callgate_status callgate_call_on_cancelled(callgate_call *call,
  * started and never will; then user_data is released. Returns false if it has started, or if the call has
  * its reply: it may be running on another thread, and this function does not wait for it.
  */
-bool callgate_call_remove_notice(callgate_call *call,
-                                 uint64_t notice);
+bool callgate_call_remove_on_cancelled(callgate_call *call,
+                                       uint64_t notice);
 
 
 /*
@@ -818,7 +819,7 @@ callgate_status callgate_host_new(const callgate_host_options *options,
  * endpoint says otherwise: "unix:///path?access=everyone", "pipe://name?scope=system&access=everyone"
  * (which only root can offer), or access=group:NAME for the members of a group. TCP is limited to loopback
  * addresses, since it has neither authentication nor encryption; "tcp://0.0.0.0:4000?insecure=1" accepts
- * calls from everywhere all the same. callgate_host_start() rejects a malformed endpoint.
+ * calls from everywhere all the same. Returns CALLGATE_STATUS_INVALID_ARGUMENT for a malformed endpoint.
  */
 callgate_status callgate_host_add_endpoint(callgate_host *host,
                                            const char *endpoint,
@@ -968,7 +969,8 @@ typedef struct {
 
 /**
  * Creates a client of an endpoint ("pipe://name", "unix:///path" or "tcp://host:port"), which does not
- * connect yet. options may be NULL. callgate_client_start() rejects a malformed endpoint.
+ * connect yet. options may be NULL. Returns CALLGATE_STATUS_INVALID_ARGUMENT for a malformed endpoint;
+ * whether a client can connect to a well-formed one, callgate_client_start() says.
  */
 callgate_status callgate_client_new(const char *endpoint,
                                     const callgate_client_options *options,

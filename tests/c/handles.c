@@ -115,7 +115,7 @@ static void fallbacks(void)
     CHECK(!callgate_call_is_one_way(NULL));
     CHECK(callgate_call_time_left_ms(NULL) == CALLGATE_TIMEOUT_NOW);
     CHECK(callgate_call_is_cancelled(NULL));
-    CHECK(!callgate_call_remove_notice(NULL, 1));
+    CHECK(!callgate_call_remove_on_cancelled(NULL, 1));
     CHECK(callgate_call_metadata_count(NULL) == 0);
     CHECK(callgate_call_connection(NULL) == NULL);
     CHECK(!callgate_cancel_token_is_cancelled(NULL));

@@ -21,7 +21,7 @@ static void run(void *user_data)
 static void run_and_free(void *user_data)
 {
     CHECK(callgate_call_is_cancelled(deferred));
-    CHECK(!callgate_call_remove_notice(deferred, notice));
+    CHECK(!callgate_call_remove_on_cancelled(deferred, notice));
     CHECK_OK(callgate_call_reply(deferred, "\xa4half", 5, &error));
     callgate_call_free(deferred);
     latch_count(user_data);
@@ -38,8 +38,8 @@ static void invoke(void *user_data, callgate_call *call)
     if (strcmp(method, "Reply") == 0)
         CHECK_OK(callgate_call_reply(call, NULL, 0, &error));
     if (strcmp(method, "Remove") == 0) {
-        CHECK(callgate_call_remove_notice(deferred, notice));
-        CHECK(!callgate_call_remove_notice(deferred, notice));
+        CHECK(callgate_call_remove_on_cancelled(deferred, notice));
+        CHECK(!callgate_call_remove_on_cancelled(deferred, notice));
     }
     latch_count(&served);
 }
@@ -92,8 +92,8 @@ static void refusals(void)
     CHECK_ARGUMENT(callgate_call_on_cancelled(deferred, run, &ran, count_freed, NULL, &error));
     CHECK_ARGUMENT(callgate_call_on_cancelled(deferred, NULL, &ran, count_freed, NULL, &error));
     CHECK_HANDLE(callgate_call_on_cancelled(NULL, run, &ran, count_freed, NULL, &error));
-    CHECK(!callgate_call_remove_notice(NULL, 1));
-    CHECK(!callgate_call_remove_notice(deferred, 0));
+    CHECK(!callgate_call_remove_on_cancelled(NULL, 1));
+    CHECK(!callgate_call_remove_on_cancelled(deferred, 0));
 }
 
 int main(int argc, char **argv)

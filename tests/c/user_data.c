@@ -122,7 +122,10 @@ static void a_client_that_never_starts(void)
     int handler = 0;
     callgate_client *client = NULL;
     callgate_proxy *proxy = NULL;
-    CHECK_OK(callgate_client_new("nonsense", NULL, &client, &error));
+    CHECK_ARGUMENT(callgate_client_new("nonsense", NULL, &client, &error));
+    CHECK(client == NULL);
+    /* Well-formed, but a client cannot connect to it. */
+    CHECK_OK(callgate_client_new("tcp://127.0.0.1:0", NULL, &client, &error));
     CHECK_OK(callgate_client_add_callback_handler(client, "I", serve, &handler, count, &error));
     CHECK_ARGUMENT(callgate_client_start(client, &error));
     CHECK(handler == 1);
@@ -145,7 +148,8 @@ static void a_host_that_cannot_start(void)
     callgate_host *host = NULL;
     CHECK_OK(callgate_host_new(NULL, &host, &error));
     CHECK_OK(callgate_host_add_delegate_factory(host, make_delegate, &factory, count, &error));
-    CHECK_OK(callgate_host_add_endpoint(host, "nonsense", &error));
+    CHECK_ARGUMENT(callgate_host_add_endpoint(host, "nonsense", &error));
+    /* It has no endpoint. */
     CHECK_ARGUMENT(callgate_host_start(host, &error));
     CHECK(factory == 1);
     CHECK_ARGUMENT(callgate_host_start(host, &error));

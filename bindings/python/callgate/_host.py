@@ -90,7 +90,7 @@ class Host(Closing):
         Pipes and paths are accessible to the user who runs the host, and to root, unless the
         endpoint says otherwise: "unix:///path?access=everyone",
         "pipe://name?scope=system&access=everyone" (which only root can offer), or
-        access=group:NAME for the members of a group. start() rejects a malformed endpoint.
+        access=group:NAME for the members of a group.
         """
         failures.check(native.host_add_endpoint, self._handle.value, native.endpoint_name(endpoint))
 

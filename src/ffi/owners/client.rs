@@ -18,7 +18,7 @@ use crate::ffi::owners::limits::{callgate_limits, read_limits};
 use crate::ffi::owners::log::{callgate_log_fn, logger};
 use crate::ffi::owners::setup::{Setup, Startable};
 use crate::ffi::timeout;
-use crate::{Client, ClientBuilder, Error, Limits, Result, Status, Verify};
+use crate::{Client, ClientBuilder, Endpoint, Error, Limits, Result, Status, Verify};
 
 /// When a client's proxies compare the descriptions of their interfaces with the host's.
 pub type callgate_verify = i32;
@@ -88,7 +88,8 @@ unsafe impl Options for callgate_client_options {
 }
 
 /// Creates a client of an endpoint ("pipe://name", "unix:///path" or "tcp://host:port"), which does not
-/// connect yet. options may be NULL. callgate_client_start() rejects a malformed endpoint.
+/// connect yet. options may be NULL. Returns CALLGATE_STATUS_INVALID_ARGUMENT for a malformed endpoint;
+/// whether a client can connect to a well-formed one, callgate_client_start() says.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_client_new(
     endpoint: *const c_char,
@@ -106,6 +107,7 @@ pub unsafe extern "C" fn callgate_client_new(
         let (endpoint, limits, out) = unsafe {
             (name(endpoint, "endpoint")?, read_limits(known.limits)?, Out::new(client, "client")?)
         };
+        endpoint.parse::<Endpoint>()?;
         let verify = verify(known.verify)?;
         let mut builder = Client::builder(endpoint).limits(limits.clone()).verify(verify);
         if let Some(log) = log {

@@ -24,7 +24,7 @@ use crate::ffi::serving::delegate::{callgate_delegate_factory_fn, Factory};
 use crate::ffi::timeout;
 use crate::ffi::values::text::{hand_out, Text};
 use crate::sync::Arc;
-use crate::{Host, HostBuilder, Limits, Result};
+use crate::{Endpoint, Host, HostBuilder, Limits, Result};
 
 /// Listens on endpoints and serves interfaces.
 pub struct callgate_host {
@@ -117,7 +117,7 @@ pub unsafe extern "C" fn callgate_host_new(
 /// endpoint says otherwise: "unix:///path?access=everyone", "pipe://name?scope=system&access=everyone"
 /// (which only root can offer), or access=group:NAME for the members of a group. TCP is limited to loopback
 /// addresses, since it has neither authentication nor encryption; "tcp://0.0.0.0:4000?insecure=1" accepts
-/// calls from everywhere all the same. callgate_host_start() rejects a malformed endpoint.
+/// calls from everywhere all the same. Returns CALLGATE_STATUS_INVALID_ARGUMENT for a malformed endpoint.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_host_add_endpoint(
     host: *mut callgate_host,
@@ -127,6 +127,7 @@ pub unsafe extern "C" fn callgate_host_add_endpoint(
     guard(error, || {
         // SAFETY: the header requires a NUL-terminated name.
         let endpoint = unsafe { name(endpoint, "endpoint")? };
+        endpoint.parse::<Endpoint>()?;
         handles::get(host)?.host.build(|builder| builder.endpoint(endpoint))
     })
 }

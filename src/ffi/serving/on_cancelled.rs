@@ -30,7 +30,7 @@ pub type callgate_cancelled_fn = Option<unsafe extern "C" fn(user_data: *mut c_v
 /// the caller, whatever the delegate replies. user_data is released after the function has returned, or
 /// once it is certain that it will not run.
 ///
-/// Unless it is NULL, *notice receives a number for callgate_call_remove_notice(). Returns
+/// Unless it is NULL, *notice receives a number for callgate_call_remove_on_cancelled(). Returns
 /// CALLGATE_STATUS_INVALID_ARGUMENT after the reply, and CALLGATE_STATUS_LIMIT_EXCEEDED if no thread can be
 /// started to watch the call's deadline.
 #[no_mangle]
@@ -68,7 +68,7 @@ pub unsafe extern "C" fn callgate_call_on_cancelled(
 /// started and never will; then user_data is released. Returns false if it has started, or if the call has
 /// its reply: it may be running on another thread, and this function does not wait for it.
 #[no_mangle]
-pub unsafe extern "C" fn callgate_call_remove_notice(
+pub unsafe extern "C" fn callgate_call_remove_on_cancelled(
     call: *mut callgate_call,
     notice: u64,
 ) -> bool {
