@@ -12,7 +12,7 @@
 use std::ffi::c_char;
 
 use crate::ffi::arguments::{interface, text, Out};
-use crate::ffi::calling::proxy::{callgate_call_options, callgate_proxy, read_options};
+use crate::ffi::call::proxy::{callgate_call_options, callgate_proxy, read_options};
 use crate::ffi::errors::error::callgate_error;
 use crate::ffi::errors::status::callgate_status;
 use crate::ffi::guard::guard;

@@ -10,8 +10,8 @@
 #![allow(clippy::missing_safety_doc)]
 
 mod arguments;
+mod call;
 mod callback;
-mod calling;
 mod counters;
 mod descriptions;
 mod errors;
@@ -19,7 +19,7 @@ mod guard;
 mod handles;
 mod options;
 mod owners;
-mod serving;
+mod serve;
 mod testing;
 mod thread_cache;
 mod timeout;

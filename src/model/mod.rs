@@ -12,5 +12,5 @@ mod order;
 mod program;
 mod reconnects;
 mod silence;
-mod waking;
+mod wake;
 mod world;

@@ -8,8 +8,8 @@ mod aliases;
 #[cfg(feature = "schemars")]
 mod differences;
 mod evolution;
-mod typed;
-mod verifying;
+mod traits;
+mod verify;
 
 use serde_json::{json, Value};
 

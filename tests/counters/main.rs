@@ -3,7 +3,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
-mod reading;
+mod read;
 
 use std::time::Duration;
 

@@ -1,6 +1,6 @@
 """The peer as a client: scenarios of calls, their outcomes, and one-way calls."""
 
-from dialling import connect
+from dial import connect
 from peer import HANDSHAKE_FRAME
 
 

@@ -1,6 +1,6 @@
 """The peer as a client: scenarios of nested calls."""
 
-from dialling import connect
+from dial import connect
 
 
 def nested(address):

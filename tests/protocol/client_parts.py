@@ -1,6 +1,6 @@
 """The peer as a client: scenarios of frames in parts."""
 
-from dialling import connect, dial
+from dial import connect, dial
 from parts import cut, with_its_length
 from peer import encode, say
 

@@ -8,7 +8,7 @@ import socket
 import client_calls
 import client_nested
 import client_parts
-from dialling import connect, dial
+from dial import connect, dial
 from peer import UNSTATED, encode, is_text, run, say
 
 

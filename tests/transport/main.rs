@@ -3,7 +3,7 @@
 #[cfg(unix)]
 mod access;
 mod contract;
-mod ending;
+mod end;
 #[cfg(unix)]
 mod places;
 #[cfg(unix)]

@@ -8,12 +8,12 @@ mod calls;
 mod contract;
 mod errors;
 mod host;
-mod inherited;
+mod inherit;
 mod overloads;
 #[cfg(feature = "c-abi")]
 mod python;
 mod shapes;
-mod started;
+mod start;
 #[path = "../support/mod.rs"]
 mod support;
 

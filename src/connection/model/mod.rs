@@ -7,7 +7,7 @@
 //! see it.
 
 mod credits;
-mod holding;
+mod hold;
 mod interest;
 mod parts;
 mod pending;

@@ -3,7 +3,7 @@
 
 use shuttle::thread::{self, JoinHandle};
 
-use super::holding::Side;
+use super::hold::Side;
 use super::wire::Unattended;
 use super::{closed, explore, perhaps, soon};
 use crate::connection::state::outbox::{Blocking, Cut, Order};

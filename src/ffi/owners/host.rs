@@ -20,7 +20,7 @@ use crate::ffi::owners::host_events::{
 use crate::ffi::owners::limits::{callgate_limits, read_limits};
 use crate::ffi::owners::log::{callgate_log_fn, logger};
 use crate::ffi::owners::setup::{register, Setup, Startable};
-use crate::ffi::serving::delegate::{callgate_delegate_factory_fn, Factory};
+use crate::ffi::serve::delegate::{callgate_delegate_factory_fn, Factory};
 use crate::ffi::timeout;
 use crate::ffi::values::text::{hand_out, Text};
 use crate::sync::Arc;

@@ -29,7 +29,7 @@ use crate::ffi::errors::error::callgate_error;
 use crate::ffi::errors::status::callgate_status;
 use crate::ffi::guard::{guard, guard_value};
 use crate::ffi::handles;
-use crate::ffi::serving::call::callgate_call;
+use crate::ffi::serve::call::callgate_call;
 use crate::ffi::values::decoder::{Decoder, Head, Kind, Misread, Reading};
 use crate::ffi::values::reader_state::{over_arguments, over_value, read, remaining};
 

@@ -9,7 +9,7 @@ use callgate::{Client, InboundCall, Limits};
 
 use crate::lanes::{self, Lane};
 use crate::record::Record;
-use crate::serving::reply;
+use crate::serve::reply;
 
 /// Serves `ICallback`, which calls back in turn.
 fn serve(call: InboundCall) {

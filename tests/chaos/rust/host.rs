@@ -9,7 +9,7 @@ use callgate::{Delegate, Error, Host, InboundCall, Proxy, Result};
 use rmpv::Value;
 
 use crate::record::{check, Record};
-use crate::serving::reply;
+use crate::serve::reply;
 
 const PATIENCE: Duration = Duration::from_secs(20);
 

@@ -8,8 +8,8 @@ mod host;
 mod hostile;
 mod lanes;
 mod record;
-#[path = "../../support/serving.rs"]
-mod serving;
+#[path = "../../support/serve.rs"]
+mod serve;
 
 use std::process::ExitCode;
 

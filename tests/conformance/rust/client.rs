@@ -10,7 +10,7 @@ use std::sync::Mutex;
 use callgate::{Client, InboundCall, Proxy};
 
 use crate::host::{delegate, fail, nest};
-use crate::serving::reply;
+use crate::serve::reply;
 use crate::steps;
 
 /// The result of a scenario: why it failed, if it did.

@@ -8,7 +8,7 @@ use callgate::{Connection, Delegate, Error, Host, InboundCall, Proxy, Result};
 use rmpv::Value;
 
 use crate::describe::describe;
-use crate::serving::reply;
+use crate::serve::reply;
 use crate::slow::Slow;
 
 /// A delegate from a function that serves a call. If its reply cannot be sent, so can no error.

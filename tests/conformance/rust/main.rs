@@ -3,8 +3,8 @@
 mod client;
 mod describe;
 mod host;
-#[path = "../../support/serving.rs"]
-mod serving;
+#[path = "../../support/serve.rs"]
+mod serve;
 mod slow;
 mod steps;
 

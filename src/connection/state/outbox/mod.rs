@@ -7,7 +7,7 @@
 //!
 //! `coalesce` describes frames that are held back, `large` how large frames leave.
 
-mod blocking;
+mod block;
 mod coalesce;
 mod large;
 mod queue;
@@ -19,7 +19,7 @@ use std::io;
 use std::time::{Duration, Instant};
 
 use crate::chunk::Chunk;
-use crate::connection::state::outbox::blocking::Unattended;
+use crate::connection::state::outbox::block::Unattended;
 use crate::connection::state::outbox::large::Outgoing;
 use crate::connection::state::outbox::queue::Queue;
 use crate::connection::state::outbox::states::Writer;
@@ -31,7 +31,7 @@ use crate::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use crate::sync::{Condvar, Mutex, MutexGuard};
 use crate::transport::Transmit;
 
-pub(crate) use blocking::{Blocking, Sender};
+pub(crate) use block::{Blocking, Sender};
 pub(crate) use queue::{AfterSend, Ended, Ticked};
 pub(crate) use transfers::{Cut, Order, Written};
 

@@ -4,7 +4,7 @@ use std::io::{self, IoSlice};
 use std::time::Duration;
 
 use crate::chunk::OutOfMemory;
-use crate::connection::state::outbox::blocking::next_look;
+use crate::connection::state::outbox::block::next_look;
 use crate::connection::state::outbox::{Blocking, Outbox, Sender};
 use crate::error::{Error, Status};
 use crate::limits::LEAST_READ;
@@ -119,7 +119,7 @@ mod tests {
 
     use super::*;
     use crate::chunk::Chunk;
-    use crate::connection::state::outbox::blocking::Unattended;
+    use crate::connection::state::outbox::block::Unattended;
     use crate::connection::state::outbox::{Cut, Order, OutboxLimits};
     use crate::transport::{inproc, Arrival, Wait};
 

@@ -12,7 +12,7 @@ use crate::ffi::errors::error::callgate_error;
 use crate::ffi::errors::status::callgate_status;
 use crate::ffi::guard::{guard, guard_value};
 use crate::ffi::handles;
-use crate::ffi::serving::call::callgate_call;
+use crate::ffi::serve::call::callgate_call;
 use crate::Error;
 
 /// Replies with a result: one MessagePack value, copied. (NULL, 0) means nil, the result of a method that

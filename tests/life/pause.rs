@@ -21,7 +21,7 @@ const LARGE: usize = 1 << 20;
 
 #[test]
 fn a_host_that_was_stopped_while_it_sent_goes_on_sending() {
-    const TEST: &str = "paused::a_host_that_was_stopped_while_it_sent_goes_on_sending";
+    const TEST: &str = "pause::a_host_that_was_stopped_while_it_sent_goes_on_sending";
     if let Some(endpoint) = process::role() {
         let mut limits = patient();
         limits.write_timeout = TIMEOUT;
@@ -49,7 +49,7 @@ fn a_host_that_was_stopped_while_it_sent_goes_on_sending() {
 
 #[test]
 fn a_client_that_was_stopped_while_it_sent_goes_on_sending() {
-    const TEST: &str = "paused::a_client_that_was_stopped_while_it_sent_goes_on_sending";
+    const TEST: &str = "pause::a_client_that_was_stopped_while_it_sent_goes_on_sending";
     if let Some(endpoint) = process::role() {
         let mut limits = patient();
         limits.write_timeout = TIMEOUT;
@@ -90,7 +90,7 @@ fn await_arrival(peer: &RawClient) {
 /// Both are stopped while a ping waits for its pong, as when a machine freezes.
 #[test]
 fn a_client_that_was_stopped_after_a_ping_asks_again() {
-    const TEST: &str = "paused::a_client_that_was_stopped_after_a_ping_asks_again";
+    const TEST: &str = "pause::a_client_that_was_stopped_after_a_ping_asks_again";
     match process::role().as_deref() {
         Some("host") => return serve("tcp://127.0.0.1:0", patient()),
         Some(endpoint) => return call_with_pings(endpoint),

@@ -11,7 +11,7 @@ use crate::ffi::errors::error::{self, callgate_error};
 use crate::ffi::errors::status::{callgate_status, CALLGATE_STATUS_OK};
 use crate::ffi::handles::borrowed::BorrowedHandle;
 use crate::ffi::owners::connection::callgate_connection;
-use crate::ffi::serving::call::callgate_call;
+use crate::ffi::serve::call::callgate_call;
 use crate::ffi::thread_cache;
 use crate::ffi::values::text::Text;
 use crate::sync::Arc;

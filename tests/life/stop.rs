@@ -21,7 +21,7 @@ fn assert_timed_out<T: std::fmt::Debug>(result: Result<T>, execution: Execution)
 
 #[test]
 fn a_host_stopped_before_the_handshake_serves_when_it_is_resumed() {
-    const TEST: &str = "stopped::a_host_stopped_before_the_handshake_serves_when_it_is_resumed";
+    const TEST: &str = "stop::a_host_stopped_before_the_handshake_serves_when_it_is_resumed";
     if let Some(endpoint) = process::role() {
         return serve(&endpoint, patient());
     }
@@ -45,7 +45,7 @@ fn a_host_stopped_before_the_handshake_serves_when_it_is_resumed() {
 
 #[test]
 fn a_host_stopped_within_a_call_goes_on_with_it() {
-    const TEST: &str = "stopped::a_host_stopped_within_a_call_goes_on_with_it";
+    const TEST: &str = "stop::a_host_stopped_within_a_call_goes_on_with_it";
     if let Some(endpoint) = process::role() {
         return serve(&endpoint, patient());
     }
@@ -76,7 +76,7 @@ const LARGE: usize = 8 << 20;
 
 #[test]
 fn closing_beside_a_stopped_host_takes_its_timeout_at_most() {
-    const TEST: &str = "stopped::closing_beside_a_stopped_host_takes_its_timeout_at_most";
+    const TEST: &str = "stop::closing_beside_a_stopped_host_takes_its_timeout_at_most";
     if let Some(endpoint) = process::role() {
         return serve(&endpoint, patient());
     }
@@ -106,7 +106,7 @@ fn closing_beside_a_stopped_host_takes_its_timeout_at_most() {
 #[test]
 fn a_stopped_client_keeps_neither_its_host_from_calling_others_nor_from_closing() {
     const TEST: &str =
-        "stopped::a_stopped_client_keeps_neither_its_host_from_calling_others_nor_from_closing";
+        "stop::a_stopped_client_keeps_neither_its_host_from_calling_others_nor_from_closing";
     if let Some(endpoint) = process::role() {
         let client = Client::builder(&endpoint)
             .callback_handler("ICalculator", calculator)

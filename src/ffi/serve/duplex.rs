@@ -8,8 +8,8 @@
 use std::ffi::{c_char, c_void};
 
 use crate::ffi::arguments::interface;
+use crate::ffi::call::proxy::callgate_proxy;
 use crate::ffi::callback::{callgate_free_fn, Callback};
-use crate::ffi::calling::proxy::callgate_proxy;
 use crate::ffi::errors::error::callgate_error;
 use crate::ffi::errors::status::callgate_status;
 use crate::ffi::guard::guard;
@@ -18,7 +18,7 @@ use crate::ffi::owners::client::callgate_client;
 use crate::ffi::owners::connection::callgate_connection;
 use crate::ffi::owners::host::callgate_host;
 use crate::ffi::owners::setup::{register, register_once};
-use crate::ffi::serving::delegate::{
+use crate::ffi::serve::delegate::{
     callgate_delegate, callgate_delegate_factory_fn, callgate_invoke_fn, take_delegate, Factory,
     Served,
 };

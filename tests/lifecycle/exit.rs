@@ -10,7 +10,7 @@ use crate::support::process::{self, Process};
 use crate::support::{unique, watched};
 use callgate::{Client, Host, InboundCall, Proxy};
 
-const TEST: &str = "parting::what_is_queued_arrives_when_the_client_closes_and_its_process_ends";
+const TEST: &str = "exit::what_is_queued_arrives_when_the_client_closes_and_its_process_ends";
 const CALLS: usize = 1000;
 
 fn host(endpoint: &str) {

@@ -6,15 +6,15 @@
 use std::cell::Cell;
 use std::ffi::{c_char, c_void};
 
-use crate::ffi::calling::call_into::{
+use crate::ffi::call::call_into::{
     callgate_call_content, callgate_call_read_into, callgate_proxy_call_into,
 };
-use crate::ffi::calling::proxy::{callgate_call_options, callgate_proxy};
+use crate::ffi::call::proxy::{callgate_call_options, callgate_proxy};
 use crate::ffi::errors::error::{callgate_error, callgate_error_free};
 use crate::ffi::errors::status::CALLGATE_STATUS_OK;
 use crate::ffi::guard::guard_value;
-use crate::ffi::serving::call::callgate_call;
-use crate::ffi::serving::reply::{callgate_call_fail_with, callgate_call_reply};
+use crate::ffi::serve::call::callgate_call;
+use crate::ffi::serve::reply::{callgate_call_fail_with, callgate_call_reply};
 use crate::ffi::values::buffer::callgate_buffer;
 use crate::threads::pool::Workers;
 use crate::Status;

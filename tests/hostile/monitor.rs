@@ -68,7 +68,7 @@ fn expect_reply(client: &mut RawClient, call: u64) {
 #[test]
 fn without_a_thread_for_that_calls_run_and_long_ones_are_noticed_once_there_is_one() {
     const TEST: &str =
-        "unwatched::without_a_thread_for_that_calls_run_and_long_ones_are_noticed_once_there_is_one";
+        "monitor::without_a_thread_for_that_calls_run_and_long_ones_are_noticed_once_there_is_one";
     if let Some(path) = process::role() {
         return host_in_a_child(&path);
     }

@@ -6,12 +6,12 @@
 use std::ffi::{c_char, c_void};
 
 use crate::ffi::arguments::{check_value, invalid, Out};
-use crate::ffi::calling::proxy::{callgate_call_options, callgate_proxy, outgoing};
+use crate::ffi::call::proxy::{callgate_call_options, callgate_proxy, outgoing};
 use crate::ffi::errors::error::callgate_error;
 use crate::ffi::errors::status::callgate_status;
 use crate::ffi::guard::guard;
 use crate::ffi::handles;
-use crate::ffi::serving::call::callgate_call;
+use crate::ffi::serve::call::callgate_call;
 use crate::ffi::values::buffer::{self, callgate_buffer};
 use crate::{Error, Execution, Result, Status};
 

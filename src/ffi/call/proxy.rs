@@ -7,8 +7,8 @@ use std::ffi::{c_char, c_void};
 
 use crate::connection::Scope;
 use crate::ffi::arguments::{bytes, name, optional_name, slice, text, Out};
+use crate::ffi::call::cancel::callgate_cancel_token;
 use crate::ffi::callback::Callback;
-use crate::ffi::calling::cancel::callgate_cancel_token;
 use crate::ffi::errors::error::callgate_error;
 use crate::ffi::errors::status::callgate_status;
 use crate::ffi::guard::{guard, guard_value};
@@ -16,7 +16,7 @@ use crate::ffi::handles::{self, Object};
 use crate::ffi::options::{read, Options};
 use crate::ffi::owners::client::callgate_client;
 use crate::ffi::owners::connection::callgate_connection;
-use crate::ffi::serving::call::callgate_call;
+use crate::ffi::serve::call::callgate_call;
 use crate::ffi::timeout;
 use crate::ffi::values::buffer::{self, callgate_buffer};
 use crate::ffi::values::text::{hand_out, Text};

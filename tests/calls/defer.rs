@@ -22,7 +22,7 @@ fn a_thousand_are_held_without_threads_and_answered_in_reverse() {
     }
     watched(Duration::from_secs(60), || {
         let endpoint = format!("pipe://{}", unique("deferred"));
-        let test = "deferred::a_thousand_are_held_without_threads_and_answered_in_reverse";
+        let test = "defer::a_thousand_are_held_without_threads_and_answered_in_reverse";
         let mut host = Process::start(test, &endpoint);
         let client = Client::connect(&host.hear()).unwrap();
         let proxy = client.proxy("IDefer").unwrap();
@@ -66,7 +66,7 @@ fn sixteen_running_and_a_thousand_deferred_take_sixteen_threads() {
     }
     watched(Duration::from_secs(60), || {
         for endpoint in [format!("pipe://{}", unique("running")), "tcp://127.0.0.1:0".into()] {
-            let test = "deferred::sixteen_running_and_a_thousand_deferred_take_sixteen_threads";
+            let test = "defer::sixteen_running_and_a_thousand_deferred_take_sixteen_threads";
             let mut host = Process::start(test, &endpoint);
             let client = Client::connect(&host.hear()).unwrap();
             let proxy = client.proxy("IDefer").unwrap();

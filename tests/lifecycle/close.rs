@@ -42,8 +42,7 @@ fn a_killed_host_is_succeeded_silently() {
         let name = unique("killed");
         let endpoint = format!("pipe://{name}");
         let start = || {
-            let mut host =
-                Process::start("closing::a_killed_host_is_succeeded_silently", &endpoint);
+            let mut host = Process::start("close::a_killed_host_is_succeeded_silently", &endpoint);
             assert_eq!(host.hear(), "listening");
             host
         };

@@ -35,7 +35,7 @@ fn block_on<F: Future>(future: F) -> F::Output {
 
 #[test]
 fn started_calls_are_waited_for_or_awaited() {
-    with_calculator("started::started_calls_are_waited_for_or_awaited", |calculator| {
+    with_calculator("start::started_calls_are_waited_for_or_awaited", |calculator| {
         let sums: Vec<_> = (0..100).map(|n| calculator.start_add(n, n)).collect();
         for (n, sum) in sums.into_iter().enumerate() {
             assert_eq!(sum.wait().unwrap(), 2 * n as i64);

@@ -6,8 +6,8 @@
 use std::ffi::{c_char, c_void};
 
 use crate::ffi::arguments::{name, Out};
+use crate::ffi::call::proxy::callgate_proxy;
 use crate::ffi::callback::{callgate_free_fn, Callback};
-use crate::ffi::calling::proxy::callgate_proxy;
 use crate::ffi::errors::error::{self, callgate_error};
 use crate::ffi::errors::status::{callgate_status, CALLGATE_STATUS_OK};
 use crate::ffi::guard::guard;

@@ -18,7 +18,7 @@ fn every_thread_gets_its_own_answer_once() {
     }
     watched(Duration::from_secs(240), || {
         let endpoint = format!("pipe://{}", unique("sharing"));
-        let mut host = Process::start("sharing::every_thread_gets_its_own_answer_once", &endpoint);
+        let mut host = Process::start("share::every_thread_gets_its_own_answer_once", &endpoint);
         assert_eq!(host.hear(), "listening");
         let client = Client::connect(&endpoint).unwrap();
         let ledger = client.proxy("ILedger").unwrap();

@@ -158,7 +158,7 @@ fn check(runs: Vec<u32>, unknown: &[u64]) {
 /// A call that crosses the goodbye of the old host is refused, and made again with the new one.
 #[test]
 fn a_successor_takes_over_and_each_call_runs_once() {
-    const TEST: &str = "replaced::a_successor_takes_over_and_each_call_runs_once";
+    const TEST: &str = "replace::a_successor_takes_over_and_each_call_runs_once";
     if let Some(role) = process::role() {
         return version(&role);
     }
@@ -173,7 +173,7 @@ fn a_successor_takes_over_and_each_call_runs_once() {
 
 #[test]
 fn a_successor_of_a_host_killed_while_it_closes_runs_no_call_twice() {
-    const TEST: &str = "replaced::a_successor_of_a_host_killed_while_it_closes_runs_no_call_twice";
+    const TEST: &str = "replace::a_successor_of_a_host_killed_while_it_closes_runs_no_call_twice";
     if let Some(role) = process::role() {
         return version(&role);
     }
@@ -197,7 +197,7 @@ fn who(proxy: &Proxy) -> u32 {
 #[test]
 fn a_predecessor_finishes_its_calls_and_later_ones_go_to_the_successor() {
     const TEST: &str =
-        "replaced::a_predecessor_finishes_its_calls_and_later_ones_go_to_the_successor";
+        "replace::a_predecessor_finishes_its_calls_and_later_ones_go_to_the_successor";
     if let Some(role) = process::role() {
         return version(&role);
     }
