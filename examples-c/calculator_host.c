@@ -73,6 +73,21 @@ typedef struct method {
 
 static const method methods[] = {{"Add", 2, add}, {"Divide", 2, divide}, {"Log", 1, log_line}};
 
+/* What clients and tools can ask for: an OpenRPC document. */
+static const char description[] =
+    "{\"openrpc\": \"1.3.2\", \"info\": {\"title\": \"ICalculator\", \"version\": \"1\"}, \"methods\": ["
+    "{\"name\": \"Add\", \"params\": ["
+    "{\"name\": \"a\", \"required\": true, \"schema\": {\"type\": \"integer\", \"format\": \"int32\"}},"
+    "{\"name\": \"b\", \"required\": true, \"schema\": {\"type\": \"integer\", \"format\": \"int32\"}}],"
+    "\"result\": {\"name\": \"sum\", \"schema\": {\"type\": \"integer\", \"format\": \"int64\"}}},"
+    "{\"name\": \"Divide\", \"params\": ["
+    "{\"name\": \"a\", \"required\": true, \"schema\": {\"type\": \"integer\", \"format\": \"int32\"}},"
+    "{\"name\": \"b\", \"required\": true, \"schema\": {\"type\": \"integer\", \"format\": \"int32\"}}],"
+    "\"result\": {\"name\": \"quotient\", \"schema\": {\"type\": \"integer\", \"format\": \"int64\"}},"
+    "\"x-callgate-errors\": [\"DivideByZero\"]},"
+    "{\"name\": \"Log\", \"params\": ["
+    "{\"name\": \"line\", \"required\": true, \"schema\": {\"type\": \"string\"}}]}]}";
+
 /* Serves a call. Runs on several threads at once for concurrent calls. */
 static void invoke(void *user_data, callgate_call *call)
 {
@@ -112,7 +127,8 @@ int main(int argc, char **argv)
     int argument;
 
     if (callgate_host_new(NULL, &host, &error)
-        || callgate_host_add_delegate_factory(host, make_delegate, NULL, NULL, &error))
+        || callgate_host_add_delegate_factory(host, make_delegate, NULL, NULL, &error)
+        || callgate_host_add_description(host, description, strlen(description), &error))
         return give_up(error);
     for (argument = 1; argument < argc; argument++)
         if (callgate_host_add_endpoint(host, argv[argument], &error))

@@ -104,9 +104,9 @@ impl Bench {
             report["calls_per_second"] = json!(rate.round());
             output::json(&report)?;
         } else {
-            let (count, threads) = (latencies.count(), self.threads);
-            let plural = if threads == 1 { "" } else { "s" };
-            output::line(&format!("{rate:.0} calls/s: {count} calls by {threads} thread{plural}"))?;
+            let calls = output::counted(latencies.count(), "call");
+            let threads = output::counted(self.threads.into(), "thread");
+            output::line(&format!("{rate:.0} calls/s: {calls} by {threads}"))?;
             output::line(&latencies)?;
             output::line(&latencies.histogram())?;
         }

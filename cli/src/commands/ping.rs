@@ -54,7 +54,10 @@ impl Ping {
         }
         match json {
             true => output::json(&json!({ "round_trips": latencies.to_json() }))?,
-            false => output::line(&format!("{} round trips: {latencies}", latencies.count()))?,
+            false => {
+                let round_trips = output::counted(latencies.count(), "round trip");
+                output::line(&format!("{round_trips}: {latencies}"))?
+            }
         }
         Ok(ExitCode::SUCCESS)
     }

@@ -47,3 +47,9 @@ pub fn readable_json(value: &impl Serialize) -> Result<(), serde_json::Error> {
     serde_json::to_writer_pretty(&mut out, value)?;
     writeln!(out).and_then(|()| out.flush()).map_err(serde_json::Error::io)
 }
+
+/// A number of things: `1 connection`, `2 connections`.
+pub fn counted(count: u64, what: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {what}{plural}")
+}

@@ -86,7 +86,7 @@ fn lines_follow_a_host_that_goes_and_comes_back() {
     for _ in 0..2 {
         wait_for(": no host: ");
         let host = builder(&endpoint).start().unwrap();
-        wait_for(": 1 connections, ");
+        wait_for(": 1 connection, ");
         host.close().unwrap();
     }
     child.kill().unwrap();

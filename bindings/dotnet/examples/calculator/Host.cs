@@ -19,6 +19,7 @@ internal static class Host
     public static int Run(string[] arguments)
     {
         var builder = new ServiceHostBuilder();
+        builder.AddInterface<ICalculator>();
         builder.AddDelegateFactory(type => type == typeof(ICalculator) ? new Calculator() : null);
         foreach (string address in arguments.Skip(1))
             builder.AddEndpoint(new AddressEndpoint(address));

@@ -10,7 +10,7 @@ use serde_json::json;
 
 use crate::duration;
 use crate::failure::Failure;
-use crate::output::{self, Plain, BOLD, RED, RESET};
+use crate::output::{self, counted, Plain, BOLD, RED, RESET};
 
 use side::Side;
 
@@ -66,17 +66,15 @@ impl Diff {
         }
         let (caller, host) = (Plain(&self.caller), Plain(&self.host));
         match differences.len() {
-            0 => output::line(&format!("no differences in {}", counted(compared, "interface")))?,
+            0 => output::line(&format!(
+                "no differences in {}",
+                counted(compared as u64, "interface")
+            ))?,
             count => {
-                let counted = counted(count, "difference");
+                let counted = counted(count as u64, "difference");
                 output::line(&format!("{counted}: callers built from {caller} do not fit {host}"))?;
             }
         }
         Ok(())
     }
-}
-
-fn counted(count: usize, what: &str) -> String {
-    let plural = if count == 1 { "" } else { "s" };
-    format!("{count} {what}{plural}")
 }

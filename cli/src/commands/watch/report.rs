@@ -9,15 +9,15 @@ use crate::commands::watch::figures::status_name;
 use crate::commands::watch::numbers::{bytes, latency, number};
 use crate::commands::watch::{CallFigures, Figures, History};
 use crate::failure;
-use crate::output::Plain;
+use crate::output::{counted, Plain};
 
 /// One line.
 pub fn line(endpoint: &str, figures: &Figures) -> String {
     let served = &figures.served;
     let mut line = format!(
-        "{endpoint}: {} connections, {} calls/s, {} one-way/s, {} in flight, p50 {}, p99 {}, {} errors/s, {}/s in, {}/s \
+        "{endpoint}: {}, {} calls/s, {} one-way/s, {} in flight, p50 {}, p99 {}, {} errors/s, {}/s in, {}/s \
          out, {} queued",
-        figures.now.connections,
+        counted(figures.now.connections, "connection"),
         number(served.calls),
         number(served.one_way),
         served.in_flight,
