@@ -45,7 +45,7 @@ COMMANDS = [
     "callgate diff calculator.json HOST",
 ]
 
-#: What is saved of the first host of a language, for `diff`.
+#: What is saved of the host in Rust, for `diff`.
 _SAVE = "callgate describe HOST --json > calculator.json"
 
 #: What differs from run to run: times, sizes, rates and latencies that were not measured.
@@ -138,8 +138,7 @@ def language(which: str, folder: Path) -> str:
     command, _ = BUILDS[which]("calculator")
     environment = {**os.environ, **(LANGUAGES[which].environment or {})}
     host = Host([*command, endpoint], environment, folder)
-    is_first = not (folder / "calculator.json").exists()
-    commands = [_SAVE, *COMMANDS] if is_first else COMMANDS
+    commands = [_SAVE, *COMMANDS] if which == "rust" else COMMANDS
     shown = "".join(_play(commands, endpoint, name, folder))
     host.end()
     return _section(TITLES[which], shown)
@@ -180,7 +179,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="callgate-tour-") as name:
         folder = Path(name)
         sections[TITLES["demo"]] = demo(folder)
-        for which in asked.languages.split(","):
+        for which in dict.fromkeys(["rust", *asked.languages.split(",")]):
             if missing := LANGUAGES[which].missing():
                 tools = ", ".join(missing)
                 print(f"SKIPPED: {TITLES[which]} on the tour: {tools} is not installed")
