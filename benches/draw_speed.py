@@ -1,23 +1,30 @@
 #!/usr/bin/env python3
-"""Draws the null calls of the tables in docs/speed.md as bars, a picture for each language.
+"""Draws figures of benches/figures as bars: null calls beside other systems, a picture for each
+language, and beside raw ping-pongs.
 
-The pictures name the machine and the run that the page names. With --check nothing is written, and
-the exit code is 1 if a picture is not what the tables give.
+The files are what benches/peers/run.py and `cargo bench --bench suite -- --json FILE` write;
+benches/tables.py keeps them here. With --check nothing is written, and the exit code is 1 if a
+picture is not what the figures give.
 """
 
+import argparse
 import html
-import re
+import json
 import sys
 from pathlib import Path
-from typing import Dict, Iterator, List, Tuple
+from typing import Any, Dict, Iterator, List, Tuple
+
+from peers.runner import markdown
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGE = ROOT / "docs/speed.md"
-PICTURES = ROOT / "docs/pictures"
+FIGURES = ROOT / "benches/figures"
 
-LANGUAGES = {"C and C++": "speed-c.svg", "Python": "speed-python.svg"}
-#: The columns that are drawn: the beginning of a title, and what the picture says of it.
-PANELS = {"null call, one core, µs": "both on one core", "one core each, µs": "one core each"}
+PLACEMENTS = {"one-core": "both on one core", "one-core-each": "one core each"}
+#: The languages of the peers that are drawn, and their pictures.
+PEERS = {"c": "speed-c.svg", "python": "speed-python.svg"}
+#: The rows of the suite that are drawn, each a null call, and what the picture calls them.
+SUITE = {"null": "callgate Rust", "c": "callgate C", "python": "callgate Python"}
+SUITE["dotnet"] = "callgate .NET"
 
 STYLE = """<style>
 text { font: 13px system-ui, sans-serif; fill: #1f2328 }
@@ -43,47 +50,59 @@ Bars = List[Tuple[str, float]]
 
 def main() -> int:
     """Writes or checks the pictures."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--check", action="store_true", help="compare, and write nothing")
+    parser.add_argument("--peers", type=Path, default=FIGURES / "peers.json", metavar="FILE")
+    parser.add_argument("--suite", type=Path, default=FIGURES / "suite.json", metavar="FILE")
+    parser.add_argument("--folder", type=Path, default=ROOT / "docs/pictures")
+    asked = parser.parse_args()
+    drawn = {**_of_peers(_read(asked.peers)), "speed-suite.svg": _of_suite(_read(asked.suite))}
     wrong = 0
-    for name, picture in pictures(PAGE.read_text("utf-8")).items():
-        file = PICTURES / name
-        if "--check" not in sys.argv[1:]:
+    for name, picture in drawn.items():
+        file = asked.folder / name
+        if not asked.check:
             file.write_text(picture, encoding="utf-8")
         elif not file.exists() or file.read_text("utf-8") != picture:
-            print(
-                f"{file.relative_to(ROOT)} is not what the tables give: run benches/draw_speed.py"
-            )
+            print(f"{file} is not what the figures give: run benches/draw_speed.py")
             wrong = 1
     return wrong
 
 
-def pictures(page: str) -> Dict[str, str]:
-    """The pictures of a page, by the names of their files."""
+def _read(file: Path) -> Dict[str, Any]:
+    document: Dict[str, Any] = json.loads(file.read_text("utf-8"))
+    return document
+
+
+def _of_peers(document: Dict[str, Any]) -> Dict[str, str]:
+    """The null calls of each language, by the names of their pictures."""
     drawn = {}
-    for caption, rows in _tables(page):
-        if rows[0][0] in LANGUAGES:
-            panels = {
-                PANELS[title]: [(row[0], _number(row[column])) for row in rows[2:]]
-                for column, title in enumerate(rows[0])
-                if title in PANELS
-            }
-            drawn[LANGUAGES[rows[0][0]]] = _picture(rows[0][0], caption, panels)
+    for kind, file in PEERS.items():
+        panels: Dict[str, Bars] = {title: [] for title in PLACEMENTS.values()}
+        for row in document["rows"]:
+            is_null = row["kind"] == kind and row["workload"] == "W1" and "p50_us" in row
+            if is_null and row["placement"] in PLACEMENTS:
+                name = markdown.name(row["peer"], document["versions"])
+                panels[PLACEMENTS[row["placement"]]].append((name, row["p50_us"]))
+        caption = markdown.measured_on(document)
+        drawn[file] = _picture(markdown.KINDS[kind], caption, panels)
     return drawn
 
 
-def _tables(page: str) -> Iterator[Tuple[str, List[List[str]]]]:
-    """The peers' tables, each with the text before it."""
-    part = page.split("<!-- peers: begin -->")[1].split("<!-- peers: end -->")[0]
-    caption = ""
-    for block in filter(None, (block.strip() for block in part.split("\n\n"))):
-        if block.startswith("|"):
-            lines = block.splitlines()
-            yield caption, [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
-        else:
-            caption = " ".join(block.split())
-
-
-def _number(cell: str) -> float:
-    return float(re.sub(r"\s*\(.*", "", cell).replace(",", ""))
+def _of_suite(document: Dict[str, Any]) -> str:
+    """The null calls of all languages, and the raw ping-pongs beside that of Rust."""
+    panels: Dict[str, Bars] = {title: [] for title in PLACEMENTS.values()}
+    for result in document["results"]:
+        row, placement = result["row"], result["placement"]
+        if row in SUITE and placement in PLACEMENTS and "measured" in result:
+            *floors, own = result["measured"]["lines"]
+            drawn = [(SUITE[row], own)]
+            if row == "null":
+                drawn += [(line["name"], line) for line in floors]
+            bars = [(name, line["figures"]["p50_us"]) for name, line in drawn]
+            panels[PLACEMENTS[placement]] += bars
+    caption = f"{document['processors']} processors; medians of the suite's rows {', '.join(SUITE)}"
+    caption += ". A quick run: its figures mean little." if document["is_quick"] else ""
+    return _picture("All languages", caption, panels)
 
 
 def _picture(language: str, caption: str, panels: Dict[str, Bars]) -> str:
@@ -111,12 +130,12 @@ def _bars(bars: Bars, top: int) -> Iterator[str]:
     longest = max(value for _, value in bars)
     for index, (name, value) in enumerate(sorted(bars, key=lambda bar: bar[1])):
         y = top + 22 * index
-        own, floor = name.startswith("callgate"), name.startswith("floor")
+        own, floor = name.startswith("callgate"), "floor" in name
         kind = "own" if own else "floor" if floor else "other"
         width = max(1, round(440 * value / longest))
         yield f'<text class="end{" bold" if own else ""}" x="180" y="{y + 13}">{name}</text>'
         yield f'<rect class="{kind}" x="190" y="{y}" width="{width}" height="17"/>'
-        yield f'<text x="{196 + width}" y="{y + 13}">{value:g}</text>'
+        yield f'<text x="{196 + width}" y="{y + 13}">{float(f"{value:.3g}"):g}</text>'
 
 
 if __name__ == "__main__":

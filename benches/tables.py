@@ -1,17 +1,19 @@
 #!/usr/bin/env python3
-"""Puts the tables of the latest figures into docs/speed.md.
+"""Puts the tables of the latest figures into docs/speed.md, and keeps the figures for pictures.
 
 The peers' figures come from benches/peers/run.py, the suite's from `cargo bench --bench suite`.
-A table that there are no figures for stays as it is.
+A table that there are no figures for stays as it is. Figures of quick runs are not kept.
 """
 
 import argparse
 import json
+import shutil
 from pathlib import Path
 from typing import Any, Dict, List
 
 from peers.runner import build, markdown
 
+FIGURES = build.ROOT / "benches" / "figures"
 PLACEMENTS = {"one-core": "one core", "one-core-each": "one core each", "free": "free"}
 # For many calls at once the rate matters, not the time of each.
 BY_RATE = ("threads", "connections", "one-way")
@@ -31,8 +33,11 @@ def main() -> None:
         ("suite", asked.suite, suite),
     ):
         if file.exists():
-            markdown.put(asked.page, name, tables(json.loads(file.read_text())))
+            document = json.loads(file.read_text())
+            markdown.put(asked.page, name, tables(document))
             print(f"{asked.page}: the table of {name} is from {file}")
+            if not (document.get("quick") or document.get("is_quick")):
+                shutil.copyfile(file, FIGURES / f"{name}.json")
         else:
             print(f"SKIPPED the table of {name}: there is no {file}")
 

@@ -25,7 +25,7 @@ def main() -> int:
     wrong: List[str] = [*limits.check(), *check.check(BOOK / "site")]
     pictures = [sys.executable, str(stage.ROOT / "benches/draw_speed.py"), "--check"]
     if subprocess.run(pictures, check=False).returncode != 0:
-        wrong.append("docs/pictures: the figures are not those of docs/speed.md")
+        wrong.append("docs/pictures: the figures are not those of benches/figures")
     chromium = browser.find()
     if chromium:
         wrong += browser.check(BOOK / "site", BOOK / "screens", chromium)

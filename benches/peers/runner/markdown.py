@@ -33,7 +33,7 @@ Row = Dict[str, Any]
 
 def tables(document: Dict[str, Any]) -> str:
     """The figures, in a table for each language."""
-    parts = [_measured_on(document)]
+    parts = [measured_on(document)]
     for kind, title in KINDS.items():
         rows = [row for row in document["rows"] if row["kind"] == kind]
         if rows:
@@ -51,13 +51,14 @@ def put(page: Path, name: str, text: str) -> None:
     page.write_text(f"{before}{begin}\n\n{text}\n\n{end}{after}")
 
 
-def _measured_on(document: Dict[str, Any]) -> str:
-    machine = document["machine"]
+def measured_on(document: Dict[str, Any]) -> str:
+    """The day, the machine, and the number of rounds."""
+    machine, turns = document["machine"], document["turns"]
     kind = "virtual processors" if machine["is_virtual"] else "processors"
     said = (
         f"{machine['date']}: {machine['processors']} {kind} ({machine['model']}),"
         f" {machine['kernel']}, Python {machine['python']};"
-        f" medians of {document['turns']} rounds."
+        + (" one round." if turns == 1 else f" medians of {turns} rounds.")
     )
     return said + (" A quick run: its figures mean little." if document["quick"] else "")
 
@@ -69,10 +70,14 @@ def _table(title: str, rows: List[Row], versions: Dict[str, str]) -> str:
     ]
     for peer in dict.fromkeys(row["peer"] for row in rows):
         its = [row for row in rows if row["peer"] == peer]
-        name = " ".join(filter(None, (peer, versions.get(peer))))
         cells = (_cell(column, its) for column in COLUMNS)
-        lines.append(f"| {name} | " + " | ".join(cells) + " |")
+        lines.append(f"| {name(peer, versions)} | " + " | ".join(cells) + " |")
     return "\n".join(lines)
+
+
+def name(peer: str, versions: Dict[str, str]) -> str:
+    """A peer with its version, if that is known."""
+    return " ".join(filter(None, (peer, versions.get(peer))))
 
 
 def _cell(column: Column, its: List[Row]) -> str:
