@@ -32,7 +32,8 @@ TITLES = {
     "dotnet": "A host in .NET",
 }
 
-#: What is asked of every host, whose endpoint is HOST. With an `&` a command runs beside the next.
+#: What is asked of every host, whose endpoint is HOST and whose name is NAME. With an `&` a command
+#: runs beside the next.
 COMMANDS = [
     "callgate list HOST",
     "callgate describe HOST",
@@ -42,14 +43,19 @@ COMMANDS = [
     "callgate ping HOST --count 100 --interval 0 --quiet",
     "callgate bench HOST ICalculator.Add 1 2 --time 1500ms > bench.txt &",
     "callgate watch HOST --once",
+    "CALLGATE_TRACE=NAME.pcapng callgate call HOST ICalculator.Divide 84 2",
+    "callgate trace show NAME.pcapng",
     "callgate diff calculator.json HOST",
 ]
 
 #: What is saved of the host in Rust, for `diff`.
 _SAVE = "callgate describe HOST --json > calculator.json"
 
-#: What differs from run to run: times, sizes, rates and latencies that were not measured.
+#: What differs from run to run: times, processes, users, sizes, rates and latencies that were not
+#: measured.
 _MEASURED = [
+    (re.compile(r"^ +\d+\.\d{6} ", re.MULTILINE), "# "),
+    (re.compile(r"\b(process|user) \d+"), r"\1 #"),
     (re.compile(r"\b\d[\d,.]* (?:ns|µs|ms|s|B|kB|MB|GB)\b"), "#"),
     (re.compile(r"\b\d[\d,.]* (connection|calls/s|one-way/s|in flight|errors/s)s?\b"), r"# \1"),
     (re.compile(r"\b(p\d\d) -"), r"\1 #"),
@@ -91,10 +97,11 @@ def _until_it_listens(output: TextIO) -> str:
 
 
 def _play(commands: List[str], endpoint: str, name: str, folder: Path) -> Iterator[str]:
-    """What a terminal shows, with a short name in place of the endpoint."""
+    """What a terminal shows, with a short endpoint in place of the one that no other run uses."""
     environment = {**os.environ, "PATH": f"{LIBRARIES}:{os.environ['PATH']}"}
     beside = []
-    for command in commands:
+    for given in commands:
+        command = given.replace("NAME", name.rpartition("/")[2])
         yield f"$ {command.replace('HOST', name)}\n"
         words = ["bash", "-c", command.replace("HOST", shlex.quote(endpoint)).rstrip("&")]
         if command.endswith("&"):
