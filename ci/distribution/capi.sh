@@ -5,7 +5,7 @@ install_capi() {
     local prefix="$packages/capi"
     empty capi
     check "cargo-c installs the libraries into an empty folder" \
-        cargo cinstall --quiet --locked --release --prefix "$prefix" --libdir "$prefix/lib" \
+        cargo cinstall --locked --release --package callgate --prefix "$prefix" --libdir "$prefix/lib" \
         --target-dir "$packages/capi-build" || return
     check "it installs the headers" ls "$prefix"/include/callgate.h "$prefix"/include/callgate_{binding,testing}.h
     check "the library is named by its binary interface" has_soname "$prefix/lib/libcallgate.so"
