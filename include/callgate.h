@@ -454,6 +454,33 @@ typedef struct {
 
 
 /*
+ * Traces
+ * ======
+ */
+
+/**
+ * Records what passes on the connections of a host or client in a file. Without it, the variables
+ * CALLGATE_TRACE and CALLGATE_TRACE_PAYLOADS of the environment decide. Recording never makes the program
+ * wait: what cannot be written in time is left out and counted, and if the file cannot grow, recording ends
+ * with a line in the log. Closing or freeing the host or client waits up to a second until the file is complete.
+ */
+typedef struct {
+    /** sizeof(callgate_trace). */
+    size_t struct_size;
+    /**
+     * The file, which must not exist yet; only this user may read it. "%p" stands for the process id, "%n"
+     * for the number of the recording in this process, and "%%" for a percent sign. For a folder, the name is
+     * "callgate-%p-%n.pcapng" in it.
+     */
+    const char *file;
+    /** The size of the file, in bytes, at which recording stops. 0 means 64 MiB. */
+    uint64_t limit;
+    /** Unless 0, arguments, results and the data of errors are recorded too. */
+    uint8_t payloads;
+} callgate_trace;
+
+
+/*
  * Buffers
  * =======
  */
@@ -806,6 +833,8 @@ typedef struct {
     callgate_free_fn log_user_data_free;
     /** Unless 0, the host does not say what it serves: it has no interface "callgate.Host". */
     uint8_t no_host_interface;
+    /** What to record, or NULL; copied. The file is created when the host is started. */
+    const callgate_trace *trace;
 } callgate_host_options;
 
 /** Creates a host, which does not listen yet. options may be NULL. */
@@ -954,6 +983,8 @@ typedef struct {
      * CALLGATE_STATUS_INVALID_ARGUMENT for a value that is not one of CALLGATE_VERIFY_.
      */
     callgate_verify verify;
+    /** What to record, or NULL; copied. The file is created when the client is started. */
+    const callgate_trace *trace;
 } callgate_client_options;
 
 /** Before their first call on each connection, in the thread of that call and within its timeout. */

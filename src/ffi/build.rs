@@ -34,6 +34,7 @@ const HEADERS: [Header; 3] = [
             "callback",
             "owners/log",
             "owners/limits",
+            "owners/trace",
             "values/buffer",
             "owners/connection",
             "serve/call",

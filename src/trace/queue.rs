@@ -121,7 +121,8 @@ impl State {
         if self.is_closed || self.waiting.len() + most > MOST {
             return Added::No;
         }
-        let is_full = self.size + most as u64 + LAST_BLOCK > limit;
+        // The header of the file is written in any case.
+        let is_full = self.size > 0 && self.size + most as u64 + LAST_BLOCK > limit;
         let reason = format!("recording stopped at the limit of {limit} bytes");
         let stopped = Block::Stopped { time, reason: &reason };
         let block = if is_full { &stopped } else { block };

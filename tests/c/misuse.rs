@@ -32,6 +32,11 @@ fn stale_and_wrong_handles() {
 }
 
 #[test]
+fn hosts_and_clients_record_what_passes() {
+    run("trace");
+}
+
+#[test]
 fn handles_of_many_threads() {
     run("handle_threads");
 }

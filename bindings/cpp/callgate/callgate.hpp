@@ -33,5 +33,6 @@
 #include <callgate/remote_error.hpp>
 #include <callgate/timeout.hpp>
 #include <callgate/timestamp.hpp>
+#include <callgate/trace.hpp>
 #include <callgate/value.hpp>
 #include <callgate/version.hpp>

@@ -110,6 +110,12 @@ public:
         return *this;
     }
 
+    /// What to record of what passes on the connections, in a file that is created with the client.
+    ClientBuilder& trace(Trace trace) {
+        trace_ = std::move(trace);
+        return *this;
+    }
+
     /// Receives the client's log.
     ClientBuilder& log(Log log) {
         context_.log = std::move(log);
@@ -132,6 +138,8 @@ public:
         options.demand_host_user = host_user_.has_value();
         options.host_user = host_user_.value_or(0);
         options.verify = static_cast<callgate_verify>(verify_);
+        const std::optional<callgate_trace> trace = detail::c_trace(trace_);
+        options.trace = trace ? &*trace : nullptr;
         callgate_client* made = nullptr;
         detail::check(callgate_client_new, endpoint_.c_str(), static_cast<const callgate_client_options*>(&options),
                       &made);
@@ -162,6 +170,7 @@ private:
     std::string endpoint_;
     std::vector<Step> steps_;
     Limits limits_;
+    std::optional<Trace> trace_;
     std::optional<std::uint32_t> host_user_;
     Verify verify_ = Verify::at_first_call;
     detail::Context context_;

@@ -9,6 +9,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -155,6 +156,12 @@ public:
         return *this;
     }
 
+    /// What to record of what passes on the connections, in a file that is created with the host.
+    HostBuilder& trace(Trace trace) {
+        trace_ = std::move(trace);
+        return *this;
+    }
+
     /// Receives the host's log.
     HostBuilder& log(Log log) {
         context_.log = std::move(log);
@@ -175,6 +182,8 @@ public:
         callgate_host_options options{};
         detail::set_owner_options(options, limits, context_.log);
         options.no_host_interface = has_host_interface_ ? 0 : 1;
+        const std::optional<callgate_trace> trace = detail::c_trace(trace_);
+        options.trace = trace ? &*trace : nullptr;
         callgate_host* made = nullptr;
         detail::check(callgate_host_new, static_cast<const callgate_host_options*>(&options), &made);
         detail::HostHandle host(made);
@@ -223,6 +232,7 @@ private:
     bool describes_delegates_ = true;
     bool has_host_interface_ = true;
     Limits limits_;
+    std::optional<Trace> trace_;
     detail::Context context_;
 };
 

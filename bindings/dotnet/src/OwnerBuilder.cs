@@ -30,6 +30,11 @@ namespace Callgate
         public Action<LogEvent>? Log { get; set; }
 
         /// <summary>
+        /// What to record of what passes on the connections, in a file that is created with the host or client.
+        /// </summary>
+        public ConnectionTrace? Trace { get; set; }
+
+        /// <summary>
         /// Whether the other side gets the stack traces of delegates' and callback handlers' exceptions, which show this
         /// program's code and paths of its files. Without it, <see cref="RemoteErrors.GetRemoteTrace"/> is empty there.
         /// </summary>

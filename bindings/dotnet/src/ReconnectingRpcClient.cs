@@ -36,8 +36,12 @@ namespace Callgate
             options.Verify = (int)builder.Verify;
             IntPtr error = IntPtr.Zero;
             int status;
-            fixed (byte* endpoint = Text.Name(address))
+            fixed (byte* endpoint = Text.Name(address), file = ConnectionTrace.Name(builder.Trace))
+            {
+                NativeTrace trace = ConnectionTrace.ToNative(builder.Trace, file);
+                options.Trace = file == null ? null : &trace;
                 status = Native.callgate_client_new(endpoint, &options, out _handle, ref error);
+            }
             Failures.Check(status, error);
             var events = new ClientEvents(new ProxyContext(_serializer, _known, null), handlers);
             _state = new ClientState(_handle, builder.Limits.ConnectionTimeout, events);

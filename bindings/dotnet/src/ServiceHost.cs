@@ -28,7 +28,13 @@ namespace Callgate
             options.Owner.StructSize = (UIntPtr)sizeof(NativeHostOptions);
             options.NoHostInterface = builder.Described ? (byte)0 : (byte)1;
             IntPtr error = IntPtr.Zero;
-            int status = Native.callgate_host_new(&options, out _handle, ref error);
+            int status;
+            fixed (byte* file = ConnectionTrace.Name(builder.Trace))
+            {
+                NativeTrace trace = ConnectionTrace.ToNative(builder.Trace, file);
+                options.Trace = file == null ? null : &trace;
+                status = Native.callgate_host_new(&options, out _handle, ref error);
+            }
             Failures.Check(status, error);
             try
             {

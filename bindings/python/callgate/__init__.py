@@ -52,6 +52,7 @@ from ._host import Host
 from ._limits import Limits
 from ._serving.inbound_call import Call, current_call
 from ._timeouts import DEFAULT, Timeout
+from ._trace import Trace
 
 __all__ = [
     "DEFAULT",
@@ -78,6 +79,7 @@ __all__ = [
     "Latencies",
     "LimitExceeded",
     "Limits",
+    "Trace",
     "Method",
     "Proxy",
     "RemoteError",

@@ -28,6 +28,7 @@ from ._serving.delegate import Delegate, keep_delegate
 from ._serving.initialisation import make_initialised
 from ._serving.owner_context import OwnerContext
 from ._timeouts import DEFAULT, Timeout, interruptible, milliseconds
+from ._trace import Trace, trace_pointer
 
 if TYPE_CHECKING:
     import asyncio
@@ -68,6 +69,7 @@ class Client(Closing):
         remote_traces: bool = False,
         described: bool = True,
         verify: Verify = Verify.AT_FIRST_CALL,
+        trace: Optional[Trace] = None,
         on_connected: Optional[events.Connected] = None,
         on_reconnected: Optional[events.Connected] = None,
         on_disconnected: Optional[events.Disconnected] = None,
@@ -99,6 +101,8 @@ class Client(Closing):
                 compare with the host's. If they do not fit, calls raise ContractMismatch and none
                 runs; see callgate.describe().
             verify: When they compare them [before their first call on each connection].
+            trace: What to record of what passes on the connections. A pickled proxy does not take
+                it along.
             on_connected: Called with the first connection, on the client's thread. It may block,
                 which delays the client.
             on_reconnected: Called in the same way with each later connection.
@@ -126,6 +130,9 @@ class Client(Closing):
             if not isinstance(host_user, int) or not 0 <= host_user < 1 << 32:
                 raise InvalidArgument(f"host_user must be a uid, not {host_user!r}")
             options.demand_host_user, options.host_user = 1, host_user
+        # Kept here: a field of a derived Structure may lose what its pointer refers to.
+        recorded = trace_pointer(trace)
+        options.trace = recorded
         set_owner_options(options, limits, log)
         self._handle = ClientHandle(
             failures.make(native.client_new, native.endpoint_name(endpoint), options)

@@ -22,6 +22,7 @@ from ._serving import events
 from ._serving.factories import DuplexFactory, Factory, PlainFactory, make_delegate, make_duplex
 from ._serving.owner_context import OwnerContext
 from ._timeouts import DEFAULT, Timeout, interruptible, milliseconds
+from ._trace import Trace, trace_pointer
 
 if TYPE_CHECKING:
     import asyncio
@@ -58,6 +59,7 @@ class Host(Closing):
         loop: Optional["asyncio.AbstractEventLoop"] = None,
         remote_traces: bool = False,
         described: bool = True,
+        trace: Optional[Trace] = None,
     ) -> None:
         """Creates a host, which does not listen yet.
 
@@ -75,10 +77,15 @@ class Host(Closing):
                 host's files.
             described: Whether clients can ask what the host serves, and compare the descriptions of
                 annotated interfaces with their own before they call; see callgate.describe().
+            trace: What to record of what passes on the connections; the file is created by
+                start().
         """
         self._context = OwnerContext(exceptions, loop, log, remote_traces)
         options = structs.HostOptions(struct_size=ctypes.sizeof(structs.HostOptions))
         options.no_host_interface = not described
+        # Kept here: a field of a derived Structure may lose what its pointer refers to.
+        recorded = trace_pointer(trace)
+        options.trace = recorded
         set_owner_options(options, check_limits(limits), log)
         self._handle = HostHandle(failures.make(native.host_new, options))
         for endpoint in endpoints:

@@ -17,6 +17,7 @@ use crate::ffi::owners::connection::callgate_connection;
 use crate::ffi::owners::limits::{callgate_limits, read_limits};
 use crate::ffi::owners::log::{callgate_log_fn, logger};
 use crate::ffi::owners::setup::{Setup, Startable};
+use crate::ffi::owners::trace::{callgate_trace, read_trace};
 use crate::ffi::timeout;
 use crate::{Client, ClientBuilder, Endpoint, Error, Limits, Result, Status, Verify};
 
@@ -80,6 +81,8 @@ pub struct callgate_client_options {
     /// When proxies that have a description compare it with the host's. callgate_client_new() returns
     /// CALLGATE_STATUS_INVALID_ARGUMENT for a value that is not one of CALLGATE_VERIFY_.
     pub verify: callgate_verify,
+    /// What to record, or NULL; copied. The file is created when the client is started.
+    pub trace: *const callgate_trace,
 }
 
 // SAFETY: numbers, pointers and functions that may be NULL; `struct_size` first.
@@ -110,6 +113,10 @@ pub unsafe extern "C" fn callgate_client_new(
         endpoint.parse::<Endpoint>()?;
         let verify = verify(known.verify)?;
         let mut builder = Client::builder(endpoint).limits(limits.clone()).verify(verify);
+        // SAFETY: as above.
+        if let Some(trace) = unsafe { read_trace(known.trace)? } {
+            builder = builder.trace(trace);
+        }
         if let Some(log) = log {
             builder = builder.log(log);
         }

@@ -20,6 +20,7 @@ use crate::ffi::owners::host_events::{
 use crate::ffi::owners::limits::{callgate_limits, read_limits};
 use crate::ffi::owners::log::{callgate_log_fn, logger};
 use crate::ffi::owners::setup::{register, Setup, Startable};
+use crate::ffi::owners::trace::{callgate_trace, read_trace};
 use crate::ffi::serve::delegate::{callgate_delegate_factory_fn, Factory};
 use crate::ffi::timeout;
 use crate::ffi::values::text::{hand_out, Text};
@@ -81,6 +82,8 @@ pub struct callgate_host_options {
     pub log_user_data_free: callgate_free_fn,
     /// Unless 0, the host does not say what it serves: it has no interface "callgate.Host".
     pub no_host_interface: u8,
+    /// What to record, or NULL; copied. The file is created when the host is started.
+    pub trace: *const callgate_trace,
 }
 
 // SAFETY: numbers, pointers and functions that may be NULL; `struct_size` first.
@@ -102,11 +105,16 @@ pub unsafe extern "C" fn callgate_host_new(
         let log = logger(known.log, known.log_user_data, known.log_user_data_free);
         options.check()?;
         // SAFETY: as above, and a valid pointer for the result.
-        let (limits, out) = unsafe { (read_limits(known.limits)?, Out::new(host, "host")?) };
+        let (limits, trace, out) = unsafe {
+            (read_limits(known.limits)?, read_trace(known.trace)?, Out::new(host, "host")?)
+        };
         let mut builder = Host::builder().limits(limits.clone());
         builder = builder.described(known.no_host_interface == 0);
         if let Some(log) = log {
             builder = builder.log(log);
+        }
+        if let Some(trace) = trace {
+            builder = builder.trace(trace);
         }
         out.give(callgate_host { limits, host: Startable::new("the host", builder) })
     })

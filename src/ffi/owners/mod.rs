@@ -8,3 +8,4 @@ pub(in crate::ffi) mod host_events;
 pub(in crate::ffi) mod limits;
 pub(in crate::ffi) mod log;
 pub(in crate::ffi) mod setup;
+pub(in crate::ffi) mod trace;

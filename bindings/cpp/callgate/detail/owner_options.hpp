@@ -4,9 +4,11 @@
 #include <callgate/detail/context.hpp>
 #include <callgate/detail/handle.hpp>
 #include <callgate/limits.hpp>
+#include <callgate/trace.hpp>
 #include <callgate/version.hpp>
 
 #include <memory>
+#include <optional>
 
 CALLGATE_BEGIN_NAMESPACE
 namespace detail {
@@ -21,6 +23,18 @@ void set_owner_options(Options& options, const callgate_limits& limits, const Lo
         options.log_user_data = new Log(to);
         options.log_user_data_free = release<Log>;
     }
+}
+
+/// A trace for C, which borrows the name of its file.
+inline std::optional<callgate_trace> c_trace(const std::optional<Trace>& trace) {
+    if (!trace)
+        return std::nullopt;
+    callgate_trace made{};
+    made.struct_size = sizeof made;
+    made.file = trace->file.c_str();
+    made.limit = trace->limit;
+    made.payloads = trace->payloads ? 1 : 0;
+    return made;
 }
 
 } // namespace detail

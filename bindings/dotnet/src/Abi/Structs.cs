@@ -87,10 +87,20 @@ namespace Callgate.Abi
     }
 
     [StructLayout(LayoutKind.Sequential)]
-    internal struct NativeHostOptions
+    internal unsafe struct NativeTrace
+    {
+        public UIntPtr StructSize;
+        public byte* File;
+        public ulong Limit;
+        public byte Payloads;
+    }
+
+    [StructLayout(LayoutKind.Sequential)]
+    internal unsafe struct NativeHostOptions
     {
         public NativeOwnerOptions Owner;
         public byte NoHostInterface;
+        public NativeTrace* Trace;
     }
 
     [StructLayout(LayoutKind.Sequential)]
@@ -100,6 +110,7 @@ namespace Callgate.Abi
         public byte DemandHostUser;
         public uint HostUser;
         public int Verify;
+        public NativeTrace* Trace;
     }
 
     [StructLayout(LayoutKind.Sequential)]

@@ -109,16 +109,32 @@ class OwnerOptions(Structure):
     ]
 
 
+class Trace(Structure):
+    """callgate_trace."""
+
+    _fields_ = [
+        ("struct_size", c_size_t),
+        ("file", c_char_p),
+        ("limit", c_uint64),
+        ("payloads", c_uint8),
+    ]
+
+
 class HostOptions(OwnerOptions):
     """callgate_host_options."""
 
-    _fields_ = [("no_host_interface", c_uint8)]
+    _fields_ = [("no_host_interface", c_uint8), ("trace", POINTER(Trace))]
 
 
 class ClientOptions(OwnerOptions):
     """callgate_client_options."""
 
-    _fields_ = [("demand_host_user", c_uint8), ("host_user", c_uint32), ("verify", c_int32)]
+    _fields_ = [
+        ("demand_host_user", c_uint8),
+        ("host_user", c_uint32),
+        ("verify", c_int32),
+        ("trace", POINTER(Trace)),
+    ]
 
 
 class Buffer(Structure):
