@@ -6,6 +6,8 @@ mod calls;
 mod frame;
 mod key;
 mod script;
+#[cfg(test)]
+mod tests;
 
 use std::fs::File;
 use std::io::{self, BufReader, Read};
