@@ -97,12 +97,13 @@ fn the_demo_is_described_calls_back_and_ends_at_an_interrupt() {
     let endpoint = pipe("demo");
     let demo = Hosting::start(&["demo", &endpoint]);
     assert_eq!(demo.line(), "Try in another terminal:");
-    let commands: Vec<String> = (0..8).map(|_| demo.line()).collect();
+    let commands: Vec<String> = (0..9).map(|_| demo.line()).collect();
     assert_eq!(demo.line(), "Ctrl-C ends it.");
     for command in &commands {
         let words: Vec<&str> = command.split_whitespace().skip(1).collect();
         let quick: &[&str] = match words[0] {
             "ping" => &["-c1"],
+            "watch" => &["--once", "--interval=50ms"],
             "bench" => &["--time=50ms"],
             _ => &[],
         };

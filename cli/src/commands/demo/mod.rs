@@ -23,7 +23,7 @@ pub struct Demo {
 }
 
 /// What to try, after the name of the program; ENDPOINT stands for the endpoint.
-const TRY: [&str; 8] = [
+const TRY: [&str; 9] = [
     "list ENDPOINT",
     "describe ENDPOINT",
     "call ENDPOINT ICalculator.Add 1 2",
@@ -31,6 +31,7 @@ const TRY: [&str; 8] = [
     "call ENDPOINT ICalculator.Sum 100",
     "call ENDPOINT ICalculator.Log hello",
     "ping ENDPOINT",
+    "watch ENDPOINT",
     "bench ENDPOINT ICalculator.Add 1 2",
 ];
 
