@@ -19,7 +19,8 @@ pub(super) fn differences(caller: &Contract, host: &Contract) -> Vec<Difference>
     for method in &caller.0.methods {
         let place = format!("{interface}.{}", method.name);
         match host.counterpart(caller, method) {
-            Ok(other) => Pair { caller, host, place, method, other }.compare(&mut found),
+            Ok(Some(other)) => Pair { caller, host, place, method, other }.compare(&mut found),
+            Ok(None) => {}
             Err(there) => found.push(difference(place, method.to_string(), there)),
         }
     }
@@ -49,27 +50,31 @@ fn difference(place: String, caller: impl Into<String>, host: impl Into<String>)
 }
 
 impl Contract {
-    /// The method that a caller's method means, or what this side has in its place.
-    fn counterpart(&self, caller: &Contract, wanted: &Method) -> Result<&Method, String> {
+    /// The method that a caller's method means, or what this side has in its place. `None` if it means one of several
+    /// overloads, and the values of the arguments decide which.
+    fn counterpart(&self, caller: &Contract, wanted: &Method) -> Result<Option<&Method>, String> {
         let named: Vec<&Method> =
             self.0.methods.iter().filter(|method| method.name == wanted.name).collect();
         match (named.as_slice(), &wanted.signature) {
             ([], _) => Err("no such method".into()),
-            ([only], None) => Ok(only),
-            ([only], Some(_)) if only.signature.is_none() => Ok(only),
+            ([only], None) => Ok(Some(only)),
+            ([only], Some(_)) if only.signature.is_none() => Ok(Some(only)),
             (all, Some(signature)) => {
                 let same = |method: &&&Method| method.signature.as_deref() == Some(signature);
-                all.iter().find(same).copied().ok_or_else(|| listed(all))
+                all.iter().find(same).copied().map(Some).ok_or_else(|| listed(all))
             }
             (all, None) => {
                 let counted = all.iter().filter(|method| method.takes(wanted.parameters.len()));
                 let counted: Vec<&Method> = counted.copied().collect();
                 if let [only] = counted.as_slice() {
-                    return Ok(only);
+                    return Ok(Some(only));
                 }
-                // Without a signature, the host chooses by the types of the arguments.
-                let fits = |method: &&Method| self.takes_arguments(caller, wanted, method);
-                counted.into_iter().take(MOST_OVERLOADS).find(fits).ok_or_else(|| listed(all))
+                // Without a signature, the host chooses by the values: a small int64 may run the overload for int32.
+                let fits = |method: &Method| self.takes_arguments(caller, wanted, method);
+                match counted.into_iter().take(MOST_OVERLOADS).any(fits) {
+                    true => Ok(None),
+                    false => Err(listed(all)),
+                }
             }
         }
     }
