@@ -21,7 +21,8 @@ _STEPS = {"call", "value", "one-way-order", "later", "large", "gather", "meet"}
 
 def _build_tool() -> Path:
     """Builds the tool."""
-    run("cargo", "build", "--quiet", "--package", "callgate-cli")
+    # With the whole workspace: alone, it would build a library without the functions for C.
+    run("cargo", "build", "--quiet", "--bin", "callgate")
     return LIBRARIES / "callgate"
 
 
