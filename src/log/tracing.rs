@@ -1,4 +1,4 @@
-//! Passes events on to the subscriber of the program's `tracing`.
+//! Passes events on to the program's `tracing` subscriber.
 
 use tracing::Level;
 
