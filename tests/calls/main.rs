@@ -1,5 +1,7 @@
 //! Calls: by name, in both directions, started, one-way, cancelled, deferred, late.
 
+#[path = "../support/block_on.rs"]
+mod block_on;
 #[path = "../support/mod.rs"]
 mod support;
 

@@ -1,12 +1,10 @@
 //! Asynchronous calls, which are started and not waited for.
 
-use std::future::Future;
-use std::pin::pin;
 use std::sync::{mpsc, Arc, Mutex};
-use std::task::{Context, Poll, Wake, Waker};
-use std::thread::{self, Thread};
+use std::thread;
 use std::time::Duration;
 
+use crate::block_on::block_on;
 use crate::support::gate::{Gate, Opened};
 use crate::support::{calculator_host, unique, watched};
 use callgate::{
@@ -52,26 +50,6 @@ fn more_than_the_credits_allow_are_started_and_none_is_lost() {
             assert_eq!(call.wait().unwrap(), n as i64 + 1);
         }
     });
-}
-
-/// Wakes a thread.
-struct Unpark(Thread);
-
-impl Wake for Unpark {
-    fn wake(self: Arc<Self>) {
-        self.0.unpark();
-    }
-}
-
-fn block_on<F: Future>(future: F) -> F::Output {
-    let waker = Waker::from(Arc::new(Unpark(thread::current())));
-    let mut future = pin!(future);
-    loop {
-        match future.as_mut().poll(&mut Context::from_waker(&waker)) {
-            Poll::Ready(output) => return output,
-            Poll::Pending => thread::park(),
-        }
-    }
 }
 
 #[test]

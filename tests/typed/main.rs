@@ -1,6 +1,8 @@
 //! Typed interfaces between two processes, over a pipe and over TCP, and with untyped peers.
 
 mod arguments;
+#[path = "../support/block_on.rs"]
+mod block_on;
 #[cfg(feature = "c-abi")]
 #[path = "../support/c.rs"]
 mod c;

@@ -1,37 +1,12 @@
 //! Started calls.
 
-use std::future::Future;
-use std::pin::pin;
-use std::sync::Arc;
-use std::task::{Context, Poll, Wake, Waker};
-use std::thread::{self, Thread};
-
 use callgate::{Client, Error, Host, Status};
 use serde::{Serialize, Serializer};
 
+use crate::block_on::block_on;
 use crate::contract::MathError;
 use crate::support::{unique, watched};
 use crate::{with_calculator, LIMIT};
-
-/// Wakes the waiting thread.
-struct Unpark(Thread);
-
-impl Wake for Unpark {
-    fn wake(self: Arc<Self>) {
-        self.0.unpark();
-    }
-}
-
-fn block_on<F: Future>(future: F) -> F::Output {
-    let waker = Waker::from(Arc::new(Unpark(thread::current())));
-    let mut future = pin!(future);
-    loop {
-        match future.as_mut().poll(&mut Context::from_waker(&waker)) {
-            Poll::Ready(output) => return output,
-            Poll::Pending => thread::park(),
-        }
-    }
-}
 
 #[test]
 fn started_calls_are_waited_for_or_awaited() {
