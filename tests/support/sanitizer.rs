@@ -30,12 +30,10 @@ pub fn leaves_out(what: &str) -> bool {
     is_on()
 }
 
-/// Whether threads in the child of a program with threads are left out: ThreadSanitizer ends such a child.
+/// Whether threads in the child of a program with threads are left out: ThreadSanitizer ends such a child, and in
+/// AddressSanitizer's allocator a lock that a thread of the parent held stays locked.
 pub fn leaves_out_threads_after_fork() -> bool {
-    if is_thread() {
-        note("threads in the child of a program with threads");
-    }
-    is_thread()
+    leaves_out("threads in the child of a program with threads")
 }
 
 fn note(what: &str) {
