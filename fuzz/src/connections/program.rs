@@ -19,7 +19,8 @@ pub const INTERFACES: [&str; 3] = ["IAny", "IOrdered", "INone"];
 /// The deepest nesting of calls.
 const DEEPEST: u8 = 3;
 
-/// A call to a peer that may be mute has this deadline. No other call needs one.
+/// The deadline of a call to a peer that may be mute, or within a call that nobody may wait for. No other call needs
+/// one.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// An input: all that happens in a run.
@@ -151,6 +152,20 @@ impl<'a> Arbitrary<'a> for Serve {
     }
 }
 
+/// What is around a call.
+pub struct Around {
+    /// Within how many calls it is made.
+    depth: u8,
+    /// Whether the caller of the innermost of them waits for it to the end, if there is one. If it does not, no
+    /// parent lets the call pass, and calls of both sides may wait for each other's running slots.
+    is_awaited: bool,
+}
+
+impl Around {
+    /// What is around a call that is made within none.
+    pub const NOTHING: Around = Around { depth: 0, is_awaited: true };
+}
+
 /// What the callers and delegates of a run share.
 pub struct Program {
     pub ledger: Ledger,
@@ -191,7 +206,12 @@ impl Program {
     }
 
     /// Makes a call by a proxy that `proxies` makes.
-    pub fn call(self: &Arc<Self>, proxies: impl Fn(&str) -> Result<Proxy>, call: &Call, depth: u8) {
+    pub fn call(
+        self: &Arc<Self>,
+        proxies: impl Fn(&str) -> Result<Proxy>,
+        call: &Call,
+        around: &Around,
+    ) {
         let interface = match call.interface % 16 {
             0..=8 => INTERFACES[0],
             9..=14 => INTERFACES[1],
@@ -199,8 +219,8 @@ impl Program {
         };
         let Ok(proxy) = proxies(interface) else { return };
         let number = self.ledger.begin(call.way == Way::OneWay);
-        let arguments = arguments(number, depth, call.size);
-        let options = self.options(call, depth);
+        let arguments = arguments(number, around.depth, call);
+        let options = self.options(call, around);
         match call.way {
             Way::Wait => {
                 let reply = proxy.call_bytes("Do", &arguments, &options);
@@ -225,15 +245,15 @@ impl Program {
         self.ledger.end(number, reply.map(drop));
     }
 
-    fn options(self: &Arc<Self>, call: &Call, depth: u8) -> CallOptions {
+    fn options(self: &Arc<Self>, call: &Call, around: &Around) -> CallOptions {
         let mut options = CallOptions::default();
         options.timeout = match call.timeout_ms {
             Some(timeout) => Timeout::After(Duration::from_millis(u64::from(timeout % 32))),
             // It may wait for credit that the calls around it hold.
-            None if depth > 0 && call.way == Way::OneWay => {
+            None if around.depth > 0 && call.way == Way::OneWay => {
                 Timeout::After(Duration::from_millis(2))
             }
-            None if self.may_hang => Timeout::After(PATIENCE),
+            None if self.may_hang || !around.is_awaited => Timeout::After(PATIENCE),
             None => Timeout::Never,
         };
         if call.cancel {
@@ -246,16 +266,16 @@ impl Program {
 
     /// Serves a call, as a delegate.
     pub fn serve(self: &Arc<Self>, call: InboundCall) {
-        let (number, depth) = read_arguments(call.arguments());
+        let (number, around) = read_arguments(call.arguments());
         self.ledger.run(number);
         let turn = self.served.fetch_add(1, Ordering::Relaxed) % self.serves.len().max(1);
         match self.serves.get(turn).cloned().unwrap_or(Serve::Reply(0)) {
             Serve::Reply(size) => replied(call.reply_bytes(&result(number, size))),
             Serve::Fail => replied(call.fail(Error::remote_error("Failed", "as it was to"))),
             Serve::Nest(nested) => {
-                if depth < DEEPEST {
+                if around.depth <= DEEPEST {
                     let connection: Connection = call.connection().clone();
-                    self.call(|interface| connection.proxy(interface), &nested, depth + 1);
+                    self.call(|interface| connection.proxy(interface), &nested, &around);
                 }
                 replied(call.reply_bytes(&result(number, 0)));
             }
@@ -292,18 +312,24 @@ fn replied(outcome: Result<()>) {
     }
 }
 
-/// An array of the call's number, its depth, and some padding.
-fn arguments(number: usize, depth: u8, size: u8) -> Vec<u8> {
-    let mut arguments = vec![0x93, 0xcd, (number >> 8) as u8, number as u8, depth, 0xc4, size];
-    arguments.resize(arguments.len() + usize::from(size), 0);
+/// An array of the call's number, its depth, whether its caller waits for it to the end, and some padding.
+fn arguments(number: usize, depth: u8, call: &Call) -> Vec<u8> {
+    let is_awaited = call.way != Way::OneWay && call.timeout_ms.is_none() && !call.cancel;
+    let is_awaited = if is_awaited { 0xc3 } else { 0xc2 };
+    let number = [0xcd, (number >> 8) as u8, number as u8];
+    let mut arguments = [&[0x94], &number[..], &[depth, is_awaited, 0xc4, call.size]].concat();
+    arguments.resize(arguments.len() + usize::from(call.size), 0);
     arguments
 }
 
-/// The call's number and its depth. Where bytes were changed, any numbers.
-fn read_arguments(arguments: &[u8]) -> (usize, u8) {
+/// The call's number, and what the calls made within it are to know. Where bytes were changed, anything.
+fn read_arguments(arguments: &[u8]) -> (usize, Around) {
     match arguments {
-        [_, _, high, low, depth, ..] => (usize::from(*high) << 8 | usize::from(*low), *depth),
-        _ => (usize::MAX, 0),
+        [_, _, high, low, depth, is_awaited, ..] => {
+            let number = usize::from(*high) << 8 | usize::from(*low);
+            (number, Around { depth: depth.saturating_add(1), is_awaited: *is_awaited == 0xc3 })
+        }
+        _ => (usize::MAX, Around { depth: 1, is_awaited: false }),
     }
 }
 

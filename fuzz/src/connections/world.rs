@@ -7,7 +7,7 @@ use callgate::unstable::model::{self, trace};
 use callgate::{Client, Connection, Host, InboundCall, Limits};
 
 use super::faults::{spoil, Event};
-use super::program::{pause, Act, Input, Program, Setup, INTERFACES};
+use super::program::{pause, Act, Around, Input, Program, Setup, INTERFACES};
 
 const ENDPOINTS: [&str; 2] = ["unix:///fuzzed", "tcp://127.0.0.1:1"];
 
@@ -89,10 +89,12 @@ fn spoil_first(to_host: Vec<Event>, to_client: Vec<Event>) {
 fn play(program: &Arc<Program>, host: &Host, client: &Client, thread: usize, act: &Act) {
     trace(|| format!("thread {thread}: {act:?}"));
     match act {
-        Act::Call(call) if thread < 2 => program.call(|name| client.proxy(name), call, 0),
+        Act::Call(call) if thread < 2 => {
+            program.call(|name| client.proxy(name), call, &Around::NOTHING)
+        }
         Act::Call(call) => {
             for connection in host.connections() {
-                program.call(|name| connection.proxy(name), call, 0);
+                program.call(|name| connection.proxy(name), call, &Around::NOTHING);
             }
         }
         Act::Pause(time) => pause(*time),
