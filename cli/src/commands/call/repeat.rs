@@ -71,7 +71,7 @@ fn report(
         report["failures"] = json!(failures);
         return Ok(output::json(&report)?);
     }
-    output::line(&format!("{} calls: {latencies}", latencies.count()))?;
+    output::line(&format!("{}: {latencies}", output::counted(latencies.count(), "call")))?;
     if latencies.count() > 0 {
         output::line(&latencies.histogram())?;
     }

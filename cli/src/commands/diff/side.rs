@@ -61,7 +61,7 @@ impl Side {
                     caller: "described".into(),
                     host: match host.declared.iter().any(|name| name == interface) {
                         true => "served, but not described".into(),
-                        false => "missing".into(),
+                        false => "neither described nor declared".into(),
                     },
                 }),
             }

@@ -136,28 +136,31 @@ impl Counted {
     fn print(&self) -> Result<(), Failure> {
         let Counted { connections, messages, bytes, .. } = self;
         let time = short(self.duration());
-        output::line(&format!(
-            "{messages} messages, {bytes} bytes, {connections} connections, {time}"
-        ))?;
+        let [messages, bytes, connections] =
+            [(messages, "message"), (bytes, "byte"), (connections, "connection")]
+                .map(|(count, what)| output::counted(*count, what));
+        output::line(&format!("{messages}, {bytes}, {connections}, {time}"))?;
         for ((caller, interface, method), counted) in &self.methods {
             let (interface, method) = (Plain(interface), Plain(method));
             let Method { calls, one_way, bytes, latencies, .. } = counted;
             output::line(&format!("{BOLD}{interface}.{method}{RESET} called by the {caller}"))?;
             let one_way = if *one_way > 0 { format!(", {one_way} one-way") } else { String::new() };
-            output::line(&format!("  {calls} calls{one_way}, {bytes} bytes"))?;
+            let calls = output::counted(*calls, "call");
+            output::line(&format!("  {calls}{one_way}, {}", output::counted(*bytes, "byte")))?;
             for (status, count) in &counted.errors {
-                output::line(&format!("  {count} errors: {}", status_name(*status)))?;
+                let errors = output::counted(*count, "error");
+                output::line(&format!("  {errors}: {}", status_name(*status)))?;
             }
             if latencies.count() > 0 {
                 output::line(&format!("  {latencies}"))?;
             }
         }
-        for (count, what) in [
-            (self.without_reply, "calls have no reply"),
-            (self.not_recorded, "messages were not recorded"),
+        for (count, what, which) in [
+            (self.without_reply, "call", "without a reply"),
+            (self.not_recorded, "message", "not recorded"),
         ] {
             if count > 0 {
-                output::line(&format!("{count} {what}"))?;
+                output::line(&format!("{} {which}", output::counted(count, what)))?;
             }
         }
         if let Some(reason) = &self.stopped {

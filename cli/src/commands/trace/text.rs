@@ -6,7 +6,7 @@ use callgate::unstable::wire::{Hello, Message, Who};
 use callgate::{Execution, Status};
 
 use crate::duration::short;
-use crate::output::{Plain, DIM, RED, RESET};
+use crate::output::{counted, Plain, DIM, RED, RESET};
 use crate::recording::{Event, Frame, Made, Payload, Recording, Side};
 use crate::values::shown;
 
@@ -60,7 +60,11 @@ pub fn event(
         }
         Event::Ended { connection, time, dropped } => {
             let time = clock.since(*time);
-            format!("{time} #{} ends; {dropped} messages were not recorded", connection + 1)
+            format!(
+                "{time} #{} ends; {} not recorded",
+                connection + 1,
+                counted(*dropped, "message")
+            )
         }
         Event::Stopped { time, reason } => format!("{} {}", clock.since(*time), Plain(reason)),
     }
@@ -112,7 +116,9 @@ fn frame(frame: &Frame, replied: Option<&Replied>) -> String {
             )
         }
         Message::Cancel { id } => format!("cancel {id}"),
-        Message::Credit { calls, bytes } => format!("credit for {calls} calls, {bytes} bytes"),
+        Message::Credit { calls, bytes } => {
+            format!("credit for {}, {}", counted(calls, "call"), counted(bytes, "byte"))
+        }
         Message::Part { transfer, .. } => format!("part of transfer {transfer}"),
         Message::Ping { token } => format!("ping {token}"),
         Message::Pong { token } => format!("pong {token}"),

@@ -71,13 +71,13 @@ fn a_trace_of_a_proxy_is_replayed_against_the_same_and_another_host() {
     let file = recorded(&folder, &here);
     assert_eq!(of_kind(&events(&file), "one-way").len(), 1);
     let played = replay(&file, &here).succeeded();
-    assert_eq!(played, "4 calls, 3 replies compared, 0 differences\n");
+    assert_eq!(played, "4 calls, 3 compared, 0 differences\n");
 
     let _there = counting(&there, 3);
     let run = replay(&file, &there);
     assert_eq!(run.code, 1, "{}", run.err);
     let expected = "different: ISum.Add, connection 1\n  recorded: 2\n  now:      6\n\
-                    4 calls, 3 replies compared, 1 differences\n";
+                    4 calls, 3 compared, 1 difference\n";
     assert_eq!(run.out, expected);
     let ignoring = ["trace", "replay", &file, &there, "--ignore", "ISum.Add", "--json"];
     let played: Value = serde_json::from_str(&callgate(&ignoring).succeeded()).unwrap();
@@ -118,7 +118,7 @@ fn a_recording_stands_in_for_its_host() {
     assert!(error.contains("the trace has no call of ISum.Add with these arguments"), "{error}");
     // What the trace has can be replayed against the recording itself.
     let played = replay(&file, &mock).succeeded();
-    assert_eq!(played, "4 calls, 3 replies compared, 0 differences\n");
+    assert_eq!(played, "4 calls, 3 compared, 0 differences\n");
     serving.interrupt();
 }
 

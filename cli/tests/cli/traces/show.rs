@@ -69,7 +69,7 @@ fn a_trace_is_shown_and_counted_in_text() {
     assert!(!shown.contains(['\u{1b}', '\u{9b}']), "{shown}");
     let counted = callgate(&["trace", "stats", &file]).succeeded();
     assert!(counted.contains("ITypes.EchoText called by the client\n  3 calls, "), "{counted}");
-    assert!(counted.contains("  1 errors: remote error\n"), "{counted}");
+    assert!(counted.contains("  1 error: remote error\n"), "{counted}");
     let counted = callgate(&["--json", "trace", "stats", &file]).succeeded();
     let counted: serde_json::Value = serde_json::from_str(&counted).unwrap();
     assert_eq!(counted["connections"], 4);

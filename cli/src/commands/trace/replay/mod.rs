@@ -70,11 +70,9 @@ impl Replay {
                 output::line(&format!("  recorded: {}", found.recorded))?;
                 output::line(&format!("  now:      {}", found.now))?;
             }
-            let (calls, compared) = (played.calls, played.compared);
-            let count = played.differences.len();
-            output::line(&format!(
-                "{calls} calls, {compared} replies compared, {count} differences"
-            ))?;
+            let calls = output::counted(played.calls as u64, "call");
+            let differences = output::counted(played.differences.len() as u64, "difference");
+            output::line(&format!("{calls}, {} compared, {differences}", played.compared))?;
             if script.cut > 0 {
                 output::note(&format!(
                     "{} messages are too large to be recorded whole",
