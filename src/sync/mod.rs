@@ -3,6 +3,7 @@
 //! callgate_shuttle`).
 
 mod event_count;
+#[cfg(not(windows))]
 #[cfg_attr(callgate_shuttle, allow(dead_code))]
 mod locks;
 #[cfg(callgate_shuttle)]
@@ -14,7 +15,11 @@ pub(crate) use event_count::{EventCount, WakeMask};
 
 #[cfg(not(callgate_shuttle))]
 mod chosen {
+    #[cfg(not(windows))]
     pub(crate) use super::locks::{Condvar, Mutex, MutexGuard};
+    /// They share a table of waiting threads, which does no harm where no process forks.
+    #[cfg(windows)]
+    pub(crate) use parking_lot::{Condvar, Mutex, MutexGuard};
     pub(crate) use std::sync::atomic;
     pub(crate) use std::{thread, thread_local};
 
