@@ -5,6 +5,8 @@
 //! may own buffers, and a read may stay pending while another thread becomes the reader.
 
 mod endpoint;
+#[cfg(not(callgate_shuttle))]
+mod exposure;
 pub mod inproc;
 #[cfg(callgate_shuttle)]
 pub(crate) mod modelled;

@@ -7,7 +7,7 @@ use crate::error::{Error, Result, Status};
 use crate::limits;
 use crate::process::CloseOnFork;
 use crate::time;
-use crate::transport::{Dialler, Endpoint, Listen, Peer, Stream};
+use crate::transport::{exposure, Dialler, Endpoint, Listen, Peer, Stream};
 use std::io;
 use std::net::{SocketAddr, TcpListener, TcpStream, ToSocketAddrs};
 use std::os::fd::{AsFd, BorrowedFd};
@@ -22,9 +22,7 @@ pub(super) fn listen(
 ) -> Result<Box<dyn Listen>> {
     let failed = |error: io::Error| io_errors::of_listening(endpoint, &error);
     let addresses: Vec<_> = (host, port).to_socket_addrs().map_err(failed)?.collect();
-    if !insecure && !addresses.iter().all(is_loopback) {
-        return Err(open_to_all(endpoint));
-    }
+    exposure::check(endpoint, &addresses, insecure)?;
     let listening = || {
         let socket = TcpListener::bind(&addresses[..])?;
         os::listen(socket.as_fd(), limits::BACKLOG)?;
@@ -39,18 +37,6 @@ pub(super) fn listen(
         Ok(listener) => Ok(Box::new(listener)),
         Err(error) => Err(failed(error)),
     }
-}
-
-fn is_loopback(address: &SocketAddr) -> bool {
-    address.ip().to_canonical().is_loopback()
-}
-
-fn open_to_all(endpoint: &Endpoint) -> Error {
-    let message = format!(
-        "cannot listen on {endpoint}: other machines could connect, and TCP neither asks who they are nor \
-         encrypts; listen on 127.0.0.1 or [::1], or accept this by writing {endpoint}?insecure=1"
-    );
-    Error::new(Status::InvalidArgument, message)
 }
 
 struct TcpSource(CloseOnFork<TcpListener>);
