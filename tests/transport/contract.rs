@@ -199,6 +199,21 @@ fn a_full_stream_says_so_until_there_is_room() {
 }
 
 #[test]
+fn halves_outlive_the_threads_that_used_them() {
+    over_all(|make| {
+        let (mut client, mut host) = make();
+        let waiting = Wait { deadline: Some(soon(5)), ..Wait::default() };
+        let receive = &mut host.receive;
+        let waited = thread::scope(|scope| {
+            scope.spawn(|| receive.recv(&mut room(10), &waiting)).join().unwrap()
+        });
+        assert_eq!(waited.unwrap(), Arrival::TimedOut);
+        let sent = thread::scope(|scope| scope.spawn(|| fill(&mut client)).join().unwrap());
+        assert_eq!(receive_exactly(&mut *host.receive, sent, &waits()[1]), vec![7; sent]);
+    });
+}
+
+#[test]
 fn large_gathers_pass_each_other() {
     const SIZE: usize = 10 << 20;
     over_all(|make| {

@@ -57,6 +57,26 @@ fn after_shutdown_nothing_more_comes_in_and_what_was_sent_arrives() {
 }
 
 #[test]
+fn after_the_end_of_sending_everything_arrives_and_the_peer_can_still_send() {
+    over_all(|make| {
+        let (mut client, mut host) = make();
+        // The host reads late, so the end stands right behind the bytes.
+        send_all(&mut *client.transmit, b"question");
+        client.control.finish();
+        client.control.finish();
+        assert!(client.transmit.send(&[IoSlice::new(b"x")], &[]).is_err());
+        assert_eq!(receive_exactly(&mut *host.receive, 8, &Wait::default()), b"question");
+        for wait in waits() {
+            assert_eq!(receive(&mut host, &wait).unwrap(), Arrival::End);
+        }
+        send_all(&mut *host.transmit, b"answer");
+        assert_eq!(receive_exactly(&mut *client.receive, 6, &Wait::default()), b"answer");
+        host.control.finish();
+        assert_eq!(receive(&mut client, &Wait::default()).unwrap(), Arrival::End);
+    });
+}
+
+#[test]
 fn unread_bytes_are_not_handed_out_after_shutdown() {
     over_all(|make| {
         let (mut client, host) = make();
