@@ -14,6 +14,8 @@ mod party;
 #[cfg(all(unix, not(callgate_shuttle)))]
 mod unix;
 mod wake_cost;
+#[cfg(all(windows, not(callgate_shuttle)))]
+mod windows;
 
 use crate::error::Result;
 #[cfg(doc)]
@@ -31,6 +33,8 @@ pub(crate) use party::Party;
 #[cfg(all(unix, not(callgate_shuttle)))]
 use unix as system;
 pub(crate) use wake_cost::{measure_wake_cost, wake_cost};
+#[cfg(all(windows, not(callgate_shuttle)))]
+use windows as system;
 
 /// How to wait in [`Receive::recv`].
 #[derive(Clone, Copy, Debug, Default)]
@@ -222,52 +226,4 @@ impl Endpoint {
 /// With only one, spinning for a reply just keeps the peer from sending it.
 pub(crate) fn processors(peer: &Peer) -> usize {
     system::processors(peer.pid)
-}
-
-#[cfg(not(any(unix, callgate_shuttle)))]
-mod system {
-    use super::{Dialler, Endpoint, Listen, Scope, Stop, Stream};
-    use crate::error::{Error, Result, Status};
-    use std::collections::BTreeSet;
-
-    fn unsupported(endpoint: &Endpoint) -> Error {
-        let message = format!("{endpoint}: this operating system is not supported yet");
-        Error::new(Status::Unsupported, message)
-    }
-
-    pub(super) fn exact_timers() -> Option<()> {
-        None
-    }
-
-    pub(super) fn own_user() -> Option<u32> {
-        None
-    }
-
-    pub(super) fn processors(_: Option<u32>) -> usize {
-        std::thread::available_parallelism().map_or(1, std::num::NonZeroUsize::get)
-    }
-
-    pub(super) fn live_pipes(_: Scope) -> Result<BTreeSet<String>> {
-        Ok(BTreeSet::new())
-    }
-
-    pub(super) fn listen(endpoint: &Endpoint) -> Result<Box<dyn Listen>> {
-        Err(unsupported(endpoint))
-    }
-
-    pub(super) fn dial(dialler: &Dialler<'_>) -> Result<Stream> {
-        Err(unsupported(dialler.endpoint))
-    }
-
-    pub(super) struct Stopper;
-
-    impl Stopper {
-        pub(super) fn for_dialling(endpoint: &Endpoint) -> Result<Stopper> {
-            Err(unsupported(endpoint))
-        }
-    }
-
-    impl Stop for Stopper {
-        fn stop(&self) {}
-    }
 }

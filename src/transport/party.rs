@@ -62,6 +62,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg(unix)]
     fn users_are_told_from_the_own_one() {
         let of = |uid| Party::of(&Peer { uid: Some(uid), ..Peer::default() });
         let own = system::own_user().expect("known");

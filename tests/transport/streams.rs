@@ -93,13 +93,11 @@ fn kinds() -> Vec<(&'static str, MakePair)> {
     let mut add = |kind, mut listener: Box<dyn Listen>| {
         kinds.push((kind, Box::new(move || connect(&mut *listener))));
     };
-    if cfg!(unix) {
-        add("pipe", listen(&format!("pipe://{}", unique("pair"))));
-        add("tcp", listen("tcp://127.0.0.1:0"));
-        match transport::listen(&endpoint("tcp://[::1]:0")) {
-            Ok(listener) => add("tcp over IPv6", listener),
-            Err(error) => eprintln!("IPv6 is not tested: {error}"),
-        }
+    add("pipe", listen(&format!("pipe://{}", unique("pair"))));
+    add("tcp", listen("tcp://127.0.0.1:0"));
+    match transport::listen(&endpoint("tcp://[::1]:0")) {
+        Ok(listener) => add("tcp over IPv6", listener),
+        Err(error) => eprintln!("IPv6 is not tested: {error}"),
     }
     kinds
 }

@@ -1,0 +1,69 @@
+//! Turns the operating system's errors into Callgate's, for listening and for connecting.
+
+use crate::error::{Error, Status};
+use crate::transport::Endpoint;
+use std::io::{self, ErrorKind};
+use windows_sys::Win32::Foundation::{
+    ERROR_ACCESS_DENIED, ERROR_COMMITMENT_LIMIT, ERROR_NOT_ENOUGH_MEMORY,
+    ERROR_NO_SYSTEM_RESOURCES, ERROR_TOO_MANY_OPEN_FILES,
+};
+use windows_sys::Win32::Networking::WinSock::{WSAEACCES, WSAEADDRINUSE, WSAEMFILE, WSAENOBUFS};
+
+const DENIED: [i32; 2] = [ERROR_ACCESS_DENIED as i32, WSAEACCES];
+
+const SCARCE: [i32; 6] = [
+    ERROR_TOO_MANY_OPEN_FILES as i32,
+    ERROR_NOT_ENOUGH_MEMORY as i32,
+    ERROR_NO_SYSTEM_RESOURCES as i32,
+    ERROR_COMMITMENT_LIMIT as i32,
+    WSAEMFILE,
+    WSAENOBUFS,
+];
+
+fn status(error: &io::Error, otherwise: Status) -> Status {
+    match error.raw_os_error() {
+        Some(WSAEADDRINUSE) => Status::AddressInUse,
+        Some(code) if DENIED.contains(&code) => Status::AccessDenied,
+        Some(code) if SCARCE.contains(&code) => Status::LimitExceeded,
+        _ => otherwise,
+    }
+}
+
+/// Why listening failed. Apart from permissions and limits, the usual cause is an address that is not of
+/// this machine.
+pub(super) fn of_listening(endpoint: &Endpoint, error: &io::Error) -> Error {
+    let status = status(error, Status::InvalidArgument);
+    let what = match status {
+        Status::AddressInUse => format!("another program already listens on {endpoint}"),
+        Status::AccessDenied => format!("this user may not listen on {endpoint}"),
+        _ => format!("cannot listen on {endpoint}"),
+    };
+    Error::from_io(status, what, error)
+}
+
+/// Why connecting failed.
+pub(super) fn of_dialling(endpoint: &Endpoint, error: &io::Error) -> Error {
+    // A timeout without an error code is the caller's deadline; the operating system's own timeouts have a
+    // code.
+    if error.kind() == ErrorKind::TimedOut && error.raw_os_error().is_none() {
+        let message = format!("no host answered on {endpoint} before the deadline");
+        return Error::new(Status::TimedOut, message);
+    }
+    if error.kind() == ErrorKind::Interrupted {
+        return Error::new(Status::Closed, format!("connecting to {endpoint} was stopped"));
+    }
+    let status = status(error, Status::ChannelFaulted);
+    let what = match (status, error.kind()) {
+        (Status::AccessDenied, _) => format!("this user may not connect to {endpoint}"),
+        (_, ErrorKind::NotFound | ErrorKind::ConnectionRefused) => {
+            format!("no host listens on {endpoint}")
+        }
+        _ => format!("cannot connect to {endpoint}"),
+    };
+    Error::from_io(status, what, error)
+}
+
+pub(super) fn unsupported(endpoint: &Endpoint) -> Error {
+    let message = format!("{endpoint}: Unix sockets are not supported on Windows; use pipe://name");
+    Error::new(Status::Unsupported, message)
+}

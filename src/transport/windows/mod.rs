@@ -1,0 +1,82 @@
+//! Windows: named pipes and TCP, both through overlapped operations. See docs/internals/windows.md. Within the
+//! transport, only [`device`], [`event`], [`operation`], [`pipe`], [`port`], [`security`], [`sid`] and
+//! [`socket`] call the system directly.
+
+mod device;
+mod event;
+mod io_errors;
+mod local;
+mod name;
+mod operation;
+mod pieces;
+mod pipe;
+mod port;
+mod reading;
+mod security;
+mod sid;
+mod socket;
+mod stopper;
+mod stream;
+mod tcp;
+mod writing;
+
+use super::{Dialler, Endpoint, Listen, Scope, Stream};
+use crate::error::{Error, Result, Status};
+use std::collections::BTreeSet;
+use std::num::NonZeroUsize;
+use std::thread;
+
+pub(super) use stopper::Stopper;
+
+/// Users are no numbers here.
+pub(super) fn own_user() -> Option<u32> {
+    None
+}
+
+/// The system has no such setting.
+pub(super) fn exact_timers() -> Option<()> {
+    None
+}
+
+/// The number of processors that this process may use.
+pub(super) fn processors(_: Option<u32>) -> usize {
+    thread::available_parallelism().map_or(1, NonZeroUsize::get)
+}
+
+/// Text for the system, which ends in zero.
+fn wide(text: &str) -> Vec<u16> {
+    text.encode_utf16().chain([0]).collect()
+}
+
+/// The names of the pipes of a scope on which a host listens.
+pub(super) fn live_pipes(scope: Scope) -> Result<BTreeSet<String>> {
+    let listed = || {
+        let prefix = name::prefix(scope, &sid::own_user()?);
+        let mut names = BTreeSet::new();
+        for pipe in std::fs::read_dir(name::FOLDER)? {
+            let pipe = pipe?.file_name();
+            let name = pipe.to_str().and_then(|pipe| pipe.strip_prefix(&prefix));
+            names.extend(name.map(str::to_owned));
+        }
+        Ok(names)
+    };
+    listed().map_err(|error: std::io::Error| {
+        Error::from_io(Status::AccessDenied, "cannot list the pipes of this machine", &error)
+    })
+}
+
+pub(super) fn listen(endpoint: &Endpoint) -> Result<Box<dyn Listen>> {
+    match endpoint {
+        Endpoint::Pipe { name, scope, access } => local::listen(endpoint, name, *scope, access),
+        Endpoint::Unix { .. } => Err(io_errors::unsupported(endpoint)),
+        Endpoint::Tcp { host, port, insecure } => tcp::listen(endpoint, host, *port, *insecure),
+    }
+}
+
+pub(super) fn dial(dialler: &Dialler<'_>) -> Result<Stream> {
+    match dialler.endpoint {
+        Endpoint::Pipe { name, scope, .. } => local::dial(dialler, name, *scope),
+        Endpoint::Unix { .. } => Err(io_errors::unsupported(dialler.endpoint)),
+        Endpoint::Tcp { host, port, .. } => tcp::dial(dialler, host, *port),
+    }
+}
