@@ -208,7 +208,9 @@ impl Workers {
     pub fn close(&self, deadline: Instant) -> bool {
         let mut staff = self.staff.lock();
         staff.closed = true;
-        staff.idle.iter().for_each(|desk| desk.called.notify_one());
+        for desk in &staff.idle {
+            desk.called.notify_one();
+        }
         if STARTER.with(Cell::get) == self.number {
             return false;
         }
