@@ -16,3 +16,5 @@ mod streams;
 mod user;
 #[cfg(unix)]
 mod users;
+#[cfg(windows)]
+mod windows;
