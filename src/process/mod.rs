@@ -2,6 +2,8 @@
 
 #[cfg(unix)]
 mod fork;
+#[cfg(windows)]
+mod module;
 #[cfg(unix)]
 mod system;
 
@@ -66,7 +68,10 @@ mod fork {
         0
     }
 
-    pub(super) fn watch() {}
+    pub(super) fn watch() {
+        #[cfg(windows)]
+        super::module::pin();
+    }
 }
 
 /// Where there are no such rights and signals.
