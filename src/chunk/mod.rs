@@ -6,6 +6,7 @@ mod memory;
 
 use std::fmt;
 use std::io;
+#[cfg(unix)]
 use std::mem::MaybeUninit;
 use std::ops::{Deref, DerefMut};
 use std::slice;
@@ -129,6 +130,7 @@ impl Chunk {
     }
 
     /// The room behind its bytes, as [`written`](Chunk::written) takes it over.
+    #[cfg(unix)]
     pub(crate) fn spare_mut(&mut self) -> &mut [MaybeUninit<u8>] {
         let spare = self.spare();
         // SAFETY: the room lies within the memory, which is this chunk's alone.
@@ -139,6 +141,7 @@ impl Chunk {
     ///
     /// # Safety
     /// That many bytes must have been written there.
+    #[cfg(unix)]
     pub(crate) unsafe fn written(&mut self, count: usize) {
         debug_assert!(count <= self.spare());
         self.len += count;
