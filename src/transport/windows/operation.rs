@@ -14,7 +14,7 @@ use windows_sys::Win32::Storage::FileSystem::{ReadFile, WriteFile};
 use windows_sys::Win32::System::Pipes::ConnectNamedPipe;
 use windows_sys::Win32::System::IO::{CancelIoEx, GetOverlappedResult, OVERLAPPED};
 
-/// One operation at a time on a device, with its buffer. Whoever drops it awaits its completion first;
+/// One operation at a time on a device, with its buffer. The owner awaits its completion before it drops it;
 /// otherwise its memory is never freed.
 pub(super) struct Operation {
     device: Arc<Device>,

@@ -15,9 +15,9 @@ pub(super) const fn header(length: usize) -> [u8; HEADER] {
 /// What the next bytes of a stream are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Next {
-    /// So many of them tell how long the next piece is.
+    /// This many of them belong to the length of the next piece.
     Header(usize),
-    /// So many of them are content.
+    /// This many of them are content.
     Content(usize),
     /// The peer has ended its sending.
     End,
