@@ -1,12 +1,17 @@
 //! Pairs of streams of every kind, and what most tests do with them.
 
+#[cfg(unix)]
+use callgate::unstable::transport::Access;
 use callgate::unstable::transport::{
-    self, inproc, Access, Arrival, Chunk, Endpoint, Listen, Receive, Stream, Transmit, Wait,
+    self, inproc, Arrival, Chunk, Endpoint, Listen, Receive, Stream, Transmit, Wait,
 };
 use std::io::{self, IoSlice};
+#[cfg(unix)]
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{mpsc, RwLock};
+use std::sync::mpsc;
+#[cfg(unix)]
+use std::sync::RwLock;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -31,6 +36,7 @@ pub fn watched<T: Send + 'static>(test: impl FnOnce() -> T + Send + 'static) -> 
 
 /// A process that is being started holds copies of all sockets for a moment, so a socket that a test closes
 /// lives on. Starting one locks this for writing; relying on a closed socket locks it for reading.
+#[cfg(unix)]
 pub static STARTING: RwLock<()> = RwLock::new(());
 
 pub fn soon(millis: u64) -> Instant {
@@ -50,8 +56,10 @@ pub fn unique(what: &str) -> String {
 }
 
 /// A folder for a test, removed with its content at the end.
+#[cfg(unix)]
 pub struct Folder(pub PathBuf);
 
+#[cfg(unix)]
 impl Folder {
     pub fn new() -> Folder {
         let path = std::env::temp_dir().join(unique("callgate"));
@@ -64,6 +72,7 @@ impl Folder {
     }
 }
 
+#[cfg(unix)]
 impl Drop for Folder {
     fn drop(&mut self) {
         let _ = std::fs::remove_dir_all(&self.0);
