@@ -7,14 +7,14 @@ use std::ptr;
 use std::time::{Duration, Instant};
 use windows_sys::Win32::Foundation::{HANDLE, WAIT_FAILED, WAIT_OBJECT_0, WAIT_TIMEOUT};
 use windows_sys::Win32::System::Threading::{
-    CreateEventW, SetEvent, WaitForMultipleObjects, INFINITE,
+    CreateEventW, ResetEvent, SetEvent, WaitForMultipleObjects, INFINITE,
 };
 
 /// Any thread can raise it.
 pub(super) struct Event(OwnedHandle);
 
 impl Event {
-    /// An event that stays raised, until an operation that uses it begins again.
+    /// An event that stays raised until it is lowered, or an operation that uses it begins again.
     pub(super) fn lasting() -> io::Result<Event> {
         Event::new(true)
     }
@@ -38,6 +38,12 @@ impl Event {
     pub(super) fn raise(&self) {
         // SAFETY: the handle is open. Fails only for handles that are not events.
         unsafe { SetEvent(self.0.as_raw_handle()) };
+    }
+
+    /// Ends the effect of raising a lasting event.
+    pub(super) fn lower(&self) {
+        // SAFETY: as above.
+        unsafe { ResetEvent(self.0.as_raw_handle()) };
     }
 }
 
@@ -96,5 +102,7 @@ mod tests {
         assert_eq!(wait(&both, now).unwrap(), Some(0));
         assert_eq!(wait(&both, None).unwrap(), Some(1));
         assert_eq!(wait(&both, None).unwrap(), Some(1));
+        lasting.lower();
+        assert_eq!(wait(&both, now).unwrap(), None);
     }
 }

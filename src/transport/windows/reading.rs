@@ -90,6 +90,12 @@ impl Reading {
     pub(super) fn event(&self) -> BorrowedHandle<'_> {
         self.event.as_handle()
     }
+
+    /// Lowers the event, before what it announced is taken. The system writes that a read is complete before it
+    /// raises the event, so the event of a read that was already taken may wake the wait for the next one.
+    pub(super) fn lower_event(&self) {
+        self.event.lower();
+    }
 }
 
 impl Drop for Reading {

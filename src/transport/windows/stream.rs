@@ -127,8 +127,10 @@ impl Receive for Receiver {
                 return Ok(arrival);
             }
             let both = [reading.event(), self.0.wake.as_handle()];
-            if event::wait(&both, wait.deadline)?.is_none() {
-                return Ok(Arrival::TimedOut);
+            match event::wait(&both, wait.deadline)? {
+                Some(0) => reading.lower_event(),
+                Some(_) => {}
+                None => return Ok(Arrival::TimedOut),
             }
         }
     }
