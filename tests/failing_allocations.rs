@@ -14,8 +14,7 @@ use std::time::Duration;
 use callgate::{CallOptions, Client, Connection, Error, Host, InboundCall, Proxy, Remote, Status};
 
 use support::process::{self, Process};
-use support::raw::binary;
-use support::{sanitizer, unique, watched};
+use support::{binary, sanitizer, unique, watched};
 
 const LIMIT: Duration = Duration::from_secs(120);
 

@@ -216,7 +216,11 @@ fn kills() -> u64 {
 }
 
 fn descriptors_and_threads() -> (usize, usize) {
-    (system::own_descriptors().len(), system::threads(this::id()))
+    #[cfg(unix)]
+    let descriptors = system::own_descriptors().len();
+    #[cfg(windows)]
+    let descriptors = system::own_handles();
+    (descriptors, system::threads(this::id()))
 }
 
 #[test]

@@ -10,8 +10,7 @@ use std::time::Duration;
 
 use crate::c::{folder, program, root, valgrind, Link};
 use crate::support::attack::{self, Attack, Call};
-use crate::support::raw::binary;
-use crate::support::{unique, watched};
+use crate::support::{binary, unique, watched};
 use callgate::{CallOptions, Client, InboundCall, Proxy, Status};
 
 /// Sanitizers and valgrind make calls slow.

@@ -1,6 +1,8 @@
 //! Calls that arrive together get their replies together, which must affect nothing but speed: no reply
 //! waits for a slow call, and each comes once.
 
+#![cfg(unix)]
+
 use std::io::Write;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::Arc;

@@ -6,8 +6,12 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
-use crate::support::raw::{binary, RawClient};
+#[cfg(unix)]
+use crate::support::binary;
+#[cfg(unix)]
+use crate::support::raw::RawClient;
 use crate::support::{calculator, unique, watched};
+#[cfg(unix)]
 use callgate::unstable::wire::PeerLimits;
 use callgate::{
     CallOptions, CancelToken, Check, Client, Connection, Execution, Host, InboundCall, Limits,

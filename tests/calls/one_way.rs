@@ -12,8 +12,8 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
-use crate::support::raw::{binary, call_frame, one_way_frame, RawClient};
-use crate::support::{unique, watched};
+use crate::support::raw::{call_frame, one_way_frame, RawClient};
+use crate::support::{binary, unique, watched};
 use callgate::unstable::wire::{encode_credit, Message, PeerLimits};
 use callgate::{CallOptions, Client, Connection, Host, InboundCall, Limits, Proxy, Status};
 

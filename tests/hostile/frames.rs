@@ -14,8 +14,8 @@ use callgate::unstable::wire::{
 use callgate::{CallOptions, Client, Execution, Host, InboundCall, Limits, Status};
 
 use crate::honest::beside;
-use crate::support::raw::{binary, call_frame, one_way_frame, RawClient, RawHost};
-use crate::support::{calculator, calculator_host, unique, watched};
+use crate::support::raw::{call_frame, one_way_frame, RawClient, RawHost};
+use crate::support::{binary, calculator, calculator_host, unique, watched};
 
 const LIMIT: Duration = Duration::from_secs(120);
 /// The frame limit of the hosts and clients under attack.

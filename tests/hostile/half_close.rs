@@ -14,8 +14,8 @@ use callgate::{CallOptions, Client, Error, Execution, InboundCall, Limits, Proxy
 
 use crate::honest::beside;
 use crate::support::gate::{eventually, Gate, Opened};
-use crate::support::raw::{binary, call_frame, dial, RawClient, RawHost};
-use crate::support::{calculator_host, unique, watched};
+use crate::support::raw::{call_frame, dial, RawClient, RawHost};
+use crate::support::{binary, calculator_host, unique, watched};
 
 const LIMIT: Duration = Duration::from_secs(120);
 

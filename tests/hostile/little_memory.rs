@@ -6,8 +6,8 @@ use std::thread;
 use std::time::Duration;
 
 use crate::support::process::{self, Process};
-use crate::support::raw::{binary, call_frame, RawClient};
-use crate::support::{calculator_host, system, unique, watched};
+use crate::support::raw::{call_frame, RawClient};
+use crate::support::{binary, calculator_host, system, unique, watched};
 use callgate::{Client, Connection, InboundCall, Limits};
 
 const LIMIT: Duration = Duration::from_secs(120);

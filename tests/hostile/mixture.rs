@@ -8,8 +8,7 @@ use std::time::{Duration, Instant};
 
 use crate::honest::beside;
 use crate::support::attack::{duration, seed, Attack, Call};
-use crate::support::raw::binary;
-use crate::support::{calculator_host, unique, watched};
+use crate::support::{binary, calculator_host, unique, watched};
 use callgate::{CallOptions, Client, InboundCall, Limits};
 
 /// The time that a test may take.

@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use crate::support::gate::{eventually, Gate, Opened};
 use crate::support::process::{self, Process};
-use crate::support::raw::{binary, call_frame, RawClient};
-use crate::support::{system, unique, watched};
+use crate::support::raw::{call_frame, RawClient};
+use crate::support::{binary, system, unique, watched};
 use callgate::unstable::wire::{encode_ping, encode_reply, CallHeader, Message, OneWayHeader};
 use callgate::{Connection, Host, InboundCall, Limits};
 

@@ -14,8 +14,8 @@ use callgate::{Client, Connection, Host, InboundCall, Limits};
 
 use crate::honest;
 use crate::support::process::{self, Process};
-use crate::support::raw::{self, binary, call_frame, one_way_frame, RawHost};
-use crate::support::{calculator, sanitizer, system, unique, watched};
+use crate::support::raw::{self, call_frame, one_way_frame, RawHost};
+use crate::support::{binary, calculator, sanitizer, system, unique, watched};
 
 const LIMIT: Duration = Duration::from_secs(120);
 const MIB: usize = 1 << 20;

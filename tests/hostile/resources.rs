@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use crate::support::gate::Gate;
 use crate::support::process::{self, Process};
-use crate::support::raw::{binary, call_frame, RawClient};
-use crate::support::{calculator, calculator_host, sanitizer, system, unique, watched};
+use crate::support::raw::{call_frame, RawClient};
+use crate::support::{binary, calculator, calculator_host, sanitizer, system, unique, watched};
 use callgate::unstable::wire::{encode_ping, Message};
 use callgate::{Client, Connection, Host, InboundCall, Limits, Status};
 

@@ -5,8 +5,8 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 use crate::support::process::{self, Process};
-use crate::support::raw::{binary, call_frame, RawClient, RawHost};
-use crate::support::{calculator, calculator_host, sanitizer, system, unique, watched};
+use crate::support::raw::{call_frame, RawClient, RawHost};
+use crate::support::{binary, calculator, calculator_host, sanitizer, system, unique, watched};
 use callgate::unstable::wire::{CallHeader, Message};
 use callgate::{Client, Limits};
 

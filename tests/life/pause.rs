@@ -9,8 +9,8 @@ use callgate::unstable::wire::Message;
 
 use crate::scene::{add, client, patient, serve, LIMIT};
 use crate::support::process::{self, Process};
-use crate::support::raw::{binary, call_frame, RawClient, RawHost};
-use crate::support::{unique, watched};
+use crate::support::raw::{call_frame, RawClient, RawHost};
+use crate::support::{binary, unique, watched};
 
 /// The timeout within which a peer must read, or reply to a ping, and for how long a side is stopped.
 const TIMEOUT: Duration = Duration::from_secs(3);

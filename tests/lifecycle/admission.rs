@@ -1,5 +1,7 @@
 //! How many connections a host accepts when many clients dial at once.
 
+#![cfg(unix)]
+
 use std::path::{Path, PathBuf};
 use std::sync::Barrier;
 use std::thread;

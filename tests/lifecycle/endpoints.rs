@@ -68,7 +68,11 @@ fn a_host_needs_an_endpoint_and_takes_all_or_none() {
     let both = Host::builder().endpoint(&good).endpoint("tcp://127.0.0.1:65536").start();
     assert_eq!(both.err().unwrap().status(), Status::InvalidArgument);
     Host::builder().endpoint(&good).start().unwrap().close().unwrap();
+}
 
+#[test]
+fn an_endpoint_that_is_taken_is_in_use() {
+    let good = format!("pipe://{}", support::unique("taken"));
     let twice = Host::builder().endpoint(&good).endpoint(&good).start();
     assert_eq!(twice.err().unwrap().status(), Status::AddressInUse);
     Host::builder().endpoint(&good).start().unwrap().close().unwrap();

@@ -1,5 +1,7 @@
 //! Hosts that race for one pipe name.
 
+#![cfg(unix)]
+
 use std::os::unix::net::UnixListener;
 use std::time::Duration;
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use callgate::{CallOptions, CancelToken, Client, Execution, Limits, Proxy, Status, Timeout};
 
 use crate::script::{Script, SocketPath};
-use crate::support::raw::binary;
+use crate::support::binary;
 use crate::support::watched;
 
 const LIMIT: Duration = Duration::from_secs(120);

@@ -1,14 +1,18 @@
 //! More than there is room for: everything gets through, and memory stays bounded.
 
+#[cfg(unix)]
 use std::io::Write;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{mpsc, Arc};
 use std::thread;
 use std::time::Duration;
 
+#[cfg(unix)]
+use crate::support::calculator_host;
 use crate::support::process::{self, Process};
-use crate::support::raw::{binary, call_frame, RawClient};
-use crate::support::{calculator_host, sanitizer, system, unique, watched};
+#[cfg(unix)]
+use crate::support::raw::{call_frame, RawClient};
+use crate::support::{binary, sanitizer, system, unique, watched};
 use callgate::{CallOptions, Client, Connection, Host, InboundCall, Limits, Status};
 
 const LARGE: usize = 64 << 20;
@@ -141,6 +145,7 @@ fn two_hundred_threads_get_through_little_credit() {
     });
 }
 
+#[cfg(unix)]
 #[test]
 fn a_peer_that_never_reads_costs_little_and_is_dropped() {
     if let Some(path) = process::role() {
@@ -186,6 +191,7 @@ fn a_peer_that_never_reads_costs_little_and_is_dropped() {
     });
 }
 
+#[cfg(unix)]
 #[test]
 fn a_slow_reader_gets_every_answer() {
     const CALLS: u64 = 48;
@@ -216,6 +222,7 @@ fn a_slow_reader_gets_every_answer() {
     });
 }
 
+#[cfg(unix)]
 #[test]
 fn a_host_out_of_descriptors_recovers() {
     if let Some(endpoint) = process::role() {
@@ -250,6 +257,7 @@ fn a_host_out_of_descriptors_recovers() {
     });
 }
 
+#[cfg(unix)]
 #[test]
 fn closing_does_not_wait_for_a_peer_that_never_reads() {
     const CALLS: u64 = 60;

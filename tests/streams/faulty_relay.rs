@@ -149,8 +149,14 @@ fn malformed_faults_are_rejected() {
     assert!(error.to_string().contains("'lose'"), "{error}");
     let relay = FaultyRelay::start(&endpoint, "pipe://nobody", Faults::default()).unwrap();
     assert_eq!(relay.set_faults(reversed).unwrap_err().status(), Status::InvalidArgument);
-    let error = FaultyRelay::start(&endpoint, "pipe://nobody", Faults::default()).unwrap_err();
-    assert_eq!(error.status(), Status::AddressInUse);
     let error = FaultyRelay::start("nonsense", "pipe://nobody", Faults::default()).unwrap_err();
     assert_eq!(error.status(), Status::InvalidArgument);
+}
+
+#[test]
+fn an_endpoint_that_is_taken_is_in_use() {
+    let endpoint = format!("pipe://{}", unique("taken"));
+    let _relay = FaultyRelay::start(&endpoint, "pipe://nobody", Faults::default()).unwrap();
+    let error = FaultyRelay::start(&endpoint, "pipe://nobody", Faults::default()).unwrap_err();
+    assert_eq!(error.status(), Status::AddressInUse);
 }

@@ -1,7 +1,10 @@
 //! What a host allows, and what happens beyond that.
 
+#[cfg(unix)]
 use std::io::Read;
+#[cfg(unix)]
 use std::os::unix::net::UnixStream;
+#[cfg(unix)]
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -68,6 +71,7 @@ fn a_host_takes_so_many_connections_and_says_so() {
     });
 }
 
+#[cfg(unix)]
 #[test]
 fn silent_diallers_do_not_shut_out_an_honest_client() {
     watched(LIMIT, || {

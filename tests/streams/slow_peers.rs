@@ -11,9 +11,9 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::support::raw::{binary, call_frame, RawClient};
+use crate::support::raw::{call_frame, RawClient};
 use crate::support::relay::{Fault, Relay, Way};
-use crate::support::{calculator_host, unique, watched};
+use crate::support::{binary, calculator_host, unique, watched};
 use callgate::unstable::wire::{encode_hello, Hello, PeerLimits, Who, VERSION};
 use callgate::{CallOptions, Client, Execution, Host, Limits, Proxy, Result, Status};
 

@@ -8,10 +8,15 @@ pub mod durable;
 pub mod gate;
 pub mod ledger;
 pub mod process;
+#[cfg(unix)]
 pub mod raw;
 #[cfg(unix)]
 pub mod relay;
 pub mod sanitizer;
+#[cfg(unix)]
+pub mod system;
+#[cfg(windows)]
+#[path = "windows_system.rs"]
 pub mod system;
 #[cfg(unix)]
 pub mod user;
@@ -40,6 +45,15 @@ pub fn watched(limit: Duration, test: impl FnOnce() + Send + 'static) {
             std::process::abort();
         }
     }
+}
+
+/// Arguments: `count` bytes of binary data.
+pub fn binary(count: usize) -> Vec<u8> {
+    let mut start = vec![0x91];
+    rmp::encode::write_bin_len(&mut start, count as u32).unwrap();
+    let mut bytes = vec![0x5a; start.len() + count];
+    bytes[..start.len()].copy_from_slice(&start);
+    bytes
 }
 
 /// A name that no other test and no other run uses.

@@ -33,15 +33,18 @@ impl Process {
     }
 
     /// The same with a limit on its descriptors.
+    #[cfg(unix)]
     pub fn start_with_descriptors(test: &str, role: &str, most: u32) -> Process {
         Process::start_limited(test, role, &format!("-n {most}"))
     }
 
     /// The same with a limit on its address space.
+    #[cfg(unix)]
     pub fn start_with_memory(test: &str, role: &str, bytes: u64) -> Process {
         Process::start_limited(test, role, &format!("-v {}", bytes >> 10))
     }
 
+    #[cfg(unix)]
     fn start_limited(test: &str, role: &str, limit: &str) -> Process {
         let mut command = Command::new("sh");
         command.args(["-c", &format!("ulimit {limit}; exec \"$@\""), "sh"]);

@@ -228,12 +228,3 @@ pub fn one_way_frame(interface: &str, method: &str, arguments: &[u8]) -> Vec<u8>
     frame.extend_from_slice(arguments);
     frame
 }
-
-/// Arguments: `count` bytes of binary data.
-pub fn binary(count: usize) -> Vec<u8> {
-    let mut start = vec![0x91];
-    rmp::encode::write_bin_len(&mut start, count as u32).unwrap();
-    let mut bytes = vec![0x5a; start.len() + count];
-    bytes[..start.len()].copy_from_slice(&start);
-    bytes
-}

@@ -3,7 +3,7 @@
 mod arguments;
 #[path = "../support/block_on.rs"]
 mod block_on;
-#[cfg(feature = "c-abi")]
+#[cfg(all(unix, feature = "c-abi"))]
 #[path = "../support/c.rs"]
 mod c;
 mod calls;

@@ -1,5 +1,7 @@
 //! Typed interfaces with Python peers, on either side.
 
+#![cfg(unix)]
+
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 

@@ -1,0 +1,82 @@
+//! What Windows reports about a process.
+
+use std::mem::size_of;
+use std::os::windows::io::{AsRawHandle, FromRawHandle, OwnedHandle, RawHandle};
+
+const SNAPSHOT_OF_THREADS: u32 = 4;
+const PROCESS_QUERY_LIMITED_INFORMATION: u32 = 0x1000;
+
+#[repr(C)]
+#[derive(Default)]
+struct ThreadEntry {
+    size: u32,
+    usage: u32,
+    thread: u32,
+    process: u32,
+    priorities: [i32; 2],
+    flags: u32,
+}
+
+#[repr(C)]
+#[derive(Default)]
+struct MemoryCounters {
+    size: u32,
+    page_faults: u32,
+    peak_working_set: usize,
+    working_set: usize,
+    others: [usize; 6],
+}
+
+#[link(name = "kernel32")]
+extern "system" {
+    fn CreateToolhelp32Snapshot(flags: u32, process: u32) -> RawHandle;
+    fn Thread32First(snapshot: RawHandle, entry: *mut ThreadEntry) -> i32;
+    fn Thread32Next(snapshot: RawHandle, entry: *mut ThreadEntry) -> i32;
+    fn OpenProcess(access: u32, inherit: i32, process: u32) -> RawHandle;
+    fn K32GetProcessMemoryInfo(process: RawHandle, counters: *mut MemoryCounters, size: u32)
+        -> i32;
+    fn GetCurrentProcess() -> RawHandle;
+    fn GetProcessHandleCount(process: RawHandle, count: *mut u32) -> i32;
+}
+
+/// The number of threads of a process.
+pub fn threads(process: u32) -> usize {
+    // SAFETY: takes numbers; the result is owned by nothing else.
+    let snapshot =
+        unsafe { OwnedHandle::from_raw_handle(CreateToolhelp32Snapshot(SNAPSHOT_OF_THREADS, 0)) };
+    let mut entry = ThreadEntry { size: size_of::<ThreadEntry>() as u32, ..Default::default() };
+    let mut count = 0;
+    // SAFETY: the handle is open, and the entry is writable and says its size.
+    let mut found = unsafe { Thread32First(snapshot.as_raw_handle(), &mut entry) } != 0;
+    while found {
+        count += usize::from(entry.process == process);
+        // SAFETY: as above.
+        found = unsafe { Thread32Next(snapshot.as_raw_handle(), &mut entry) } != 0;
+    }
+    count
+}
+
+/// The peak resident memory of a process, in bytes.
+pub fn peak_memory(process: u32) -> u64 {
+    // SAFETY: takes numbers; the result is owned by nothing else.
+    let process = unsafe {
+        let handle = OpenProcess(PROCESS_QUERY_LIMITED_INFORMATION, 0, process);
+        assert!(!handle.is_null(), "{}", std::io::Error::last_os_error());
+        OwnedHandle::from_raw_handle(handle)
+    };
+    let size = size_of::<MemoryCounters>() as u32;
+    let mut counters = MemoryCounters { size, ..Default::default() };
+    // SAFETY: the handle is open, and the counters are writable for their size.
+    let got = unsafe { K32GetProcessMemoryInfo(process.as_raw_handle(), &mut counters, size) };
+    assert_ne!(got, 0, "{}", std::io::Error::last_os_error());
+    counters.peak_working_set as u64
+}
+
+/// The number of handles that this process has open.
+pub fn own_handles() -> usize {
+    let mut count = 0;
+    // SAFETY: the count is writable; the handle of the own process needs no closing.
+    let got = unsafe { GetProcessHandleCount(GetCurrentProcess(), &mut count) };
+    assert_ne!(got, 0, "{}", std::io::Error::last_os_error());
+    count as usize
+}
