@@ -6,7 +6,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 const ROLE: &str = "CALLGATE_TEST_ROLE";
 
 /// Marks each line from a child, since the test runner prints lines too.
-const MARK: &str = "@@";
+pub const MARK: &str = "@@";
 
 /// A child process, killed when it is dropped.
 pub struct Process {
