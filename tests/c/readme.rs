@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use crate::c::{folder, libraries, preload_sanitizer, program, root, Link};
+use crate::c::{folder, libraries, preload_sanitizer, program, root, succeed, Link};
 use crate::support::{unique, watched};
 
 /// The README's code blocks in this language.
@@ -52,9 +52,9 @@ fn client_of(endpoint: &str, folder: &Path) -> PathBuf {
 
 #[test]
 fn the_call_and_its_callbacks_cross_the_languages() {
-    watched(Duration::from_secs(60), || {
-        let python = Command::new(root().join("ci/python")).output().unwrap();
-        let python = String::from_utf8(python.stdout).unwrap();
+    // The first time, this installs packages, which may take long.
+    let python = succeed(&mut Command::new(root().join("ci/python")));
+    watched(Duration::from_secs(60), move || {
         let (folder, endpoint) = (folder("hello"), format!("pipe://{}", unique("calculator")));
         let host = program("examples-c/duplex_host.c", &folder, Link::Dynamic);
         let mut host = Command::new(host)
