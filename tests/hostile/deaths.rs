@@ -6,7 +6,9 @@ use std::time::{Duration, Instant};
 use crate::support::gate::eventually;
 use crate::support::process::{self, Process};
 use crate::support::{calculator, calculator_host, unique, watched};
-use callgate::{Client, Connection, Execution, Host, InboundCall, Limits, Result, Status};
+use callgate::{
+    CallOptions, Client, Connection, Execution, Host, InboundCall, Limits, Result, Status,
+};
 
 const LIMIT: Duration = Duration::from_secs(120);
 
@@ -98,14 +100,20 @@ fn a_host_killed_inside_an_initialisation_routine_is_succeeded() {
         let client = client_of(&endpoint);
         let log_in = |proxy: &callgate::Proxy| proxy.call::<i64>("LogIn", &()).map(drop);
         let mortal = client.proxy_with_initialisation("IMortal", log_in).unwrap();
+        let mortal = &mortal;
         std::thread::scope(|scope| {
-            let call = scope.spawn(|| mortal.call::<i64>("Work", &()));
+            // So that a call which waits for the dead routine fails before the watchdog does.
+            let soon = CallOptions::timeout(LIMIT / 6);
+            let call = scope.spawn(move || mortal.call_with::<i64>("Work", &(), &soon));
             assert_eq!(child.hear(), "delegate");
             child.kill();
             let successor = host(&endpoint, "");
             match call.join().unwrap() {
                 Ok(sum) => assert_eq!(sum, 3),
-                Err(error) => assert_eq!(error.execution(), Execution::NotRun, "{error:?}"),
+                Err(error) => {
+                    assert_ne!(error.status(), Status::TimedOut, "{error:?}");
+                    assert_eq!(error.execution(), Execution::NotRun, "{error:?}");
+                }
             }
             assert_eq!(mortal.call::<i64>("Work", &()).unwrap(), 3);
             client.close().unwrap();
