@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use crate::support::raw::{call_frame, RawClient};
 use crate::support::{calculator_host, unique, watched};
-use callgate::unstable::wire::{encode_pong, Message, PeerLimits};
+use callgate::unstable::wire::{Message, PeerLimits};
 
 /// How many hosts close, and how many clients connect to each at once.
 const HOSTS: usize = 200;
@@ -37,11 +37,7 @@ fn call_once(path: &Path, welcomed: &Sender<()>) -> Option<Heard> {
         match Message::decode(&frame).unwrap() {
             Message::Goodbye { .. } => heard.goodbye = true,
             Message::Reply { id: 1, .. } | Message::Error(..) => heard.outcomes += 1,
-            Message::Ping { token } => {
-                let mut pong = Vec::new();
-                encode_pong(&mut pong, token);
-                client.stream.write_all(&pong).unwrap();
-            }
+            Message::Ping { token } => client.pong(token),
             _ => {}
         }
     }

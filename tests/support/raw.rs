@@ -8,7 +8,8 @@ use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::Path;
 
 use callgate::unstable::wire::{
-    encode_hello, encode_welcome, CallHeader, Frame, FrameBuffer, Hello, Message, PeerLimits,
+    encode_hello, encode_pong, encode_welcome, CallHeader, Frame, FrameBuffer, Hello, Message,
+    PeerLimits,
 };
 use callgate::unstable::wire::{OneWayHeader, Welcome, Who, VERSION};
 
@@ -94,6 +95,13 @@ impl RawClient {
                 return None;
             }
         }
+    }
+
+    /// Sends the pong for a ping, unless the peer is gone.
+    pub fn pong(&mut self, token: u64) {
+        let mut pong = Vec::new();
+        encode_pong(&mut pong, token);
+        self.stream.write_all(&pong).ok();
     }
 
     /// A frame that has already arrived.
