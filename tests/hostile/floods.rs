@@ -12,7 +12,8 @@ use callgate::{InboundCall, Limits};
 use crate::honest::beside;
 use crate::support::process::{self, Process};
 use crate::support::raw::{call_frame, RawClient};
-use crate::support::{calculator_host, sanitizer, system, unique, watched};
+use crate::support::sanitizer::{bound, repeats};
+use crate::support::{calculator_host, system, unique, watched};
 
 const LIMIT: Duration = Duration::from_secs(240);
 const MIB: u64 = 1 << 20;
@@ -81,7 +82,7 @@ fn flood(
             system::threads(host.id())
         );
         report.require_unharmed();
-        assert!(grown < sanitizer::bound(most), "grown by {} MiB", grown / MIB);
+        assert!(grown < bound(most), "grown by {} MiB", grown / MIB);
         let peak: usize = host.ask("peak").parse().unwrap();
         assert!(peak <= Limits::default().running_calls, "{peak} calls ran at the same time");
         drop(client);
@@ -120,7 +121,7 @@ fn send_batches(client: &mut RawClient, batches: u64, calls: u64, frame: impl Fn
 fn calls_that_are_cancelled_at_once_count_until_they_return() {
     let test = "floods::calls_that_are_cancelled_at_once_count_until_they_return";
     flood(test, 24 * MIB, |mut client| {
-        send_batches(&mut client, 20, 1000, |id| {
+        send_batches(&mut client, repeats(20), 1000, |id| {
             let mut frames = call_frame(id, "IWorker", "Work", NO_ARGUMENTS);
             encode_cancel(&mut frames, id);
             frames
@@ -133,7 +134,7 @@ fn calls_that_are_cancelled_at_once_count_until_they_return() {
 fn cancels_of_calls_never_made_are_forgotten() {
     let test = "floods::cancels_of_calls_never_made_are_forgotten";
     flood(test, 8 * MIB, |mut client| {
-        for batch in 0..2000 {
+        for batch in 0..repeats(2000) {
             let mut frames = Vec::new();
             for id in 0..1000 {
                 encode_cancel(&mut frames, 1 << 40 | (batch * 1000 + id));
@@ -149,7 +150,7 @@ fn cancels_of_calls_never_made_are_forgotten() {
 fn unknown_interfaces_are_not_remembered_without_end() {
     let test = "floods::unknown_interfaces_are_not_remembered_without_end";
     flood(test, 12 * MIB, |mut client| {
-        send_batches(&mut client, 80, 500, |id| {
+        send_batches(&mut client, repeats(80), 500, |id| {
             let interface = format!("INothing{id:0>1000}");
             call_frame(id, &interface, "Call", NO_ARGUMENTS)
         });

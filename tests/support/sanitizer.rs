@@ -50,3 +50,12 @@ pub fn bound(bytes: u64) -> u64 {
         bytes
     }
 }
+
+/// How often a flood repeats what it does. Sanitizers make it slow.
+pub fn repeats(times: u64) -> u64 {
+    if is_on() {
+        times / 8
+    } else {
+        times
+    }
+}
