@@ -15,7 +15,7 @@ use crate::support::raw::{call_frame, RawClient, RawHost};
 use crate::support::system::{peak_memory, pipe_socket};
 use crate::support::{sanitizer, unique, watched};
 
-const LIMIT: Duration = Duration::from_secs(60);
+const LIMIT: Duration = Duration::from_secs(240);
 const MIB: u64 = 1 << 20;
 const NILS: u32 = 10_000_000;
 
