@@ -153,9 +153,10 @@ TEST_CASE("a program's own exception stands for a faulted channel") {
 TEST_CASE("timeouts are timed_out, and closed clients closed") {
     Service service;
     auto client = callgate::Client::connect(service.endpoints[0]);
+    client.wait_connected(patience);
     const auto waits = client.proxy("IWaits");
     const auto late = caught<callgate::timed_out>(
-        [&] { waits.call(callgate::CallOptions().timeout(50ms), "Never"); });
+        [&] { waits.call(callgate::CallOptions().timeout(200ms), "Never"); });
     CHECK(late.status() == Status::timed_out);
     CHECK(late.may_have_run());
     client.close();
