@@ -4,6 +4,7 @@ import argparse
 import os
 import queue
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -13,6 +14,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Dict, List, Optional, Tuple
+
+from named_tests import LANGUAGES, Test
 
 ROOT = Path(__file__).resolve().parents[1]
 PATCHES = ROOT / "tests" / "sabotage"
@@ -38,39 +41,24 @@ class Sabotage:
 
     name: str
     patch: Path
-    runner: str
-    arguments: List[str]
-
-    @property
-    def test(self) -> str:
-        return self.arguments[-1]
+    test: Test
 
     @property
     def label(self) -> str:
-        return f"{self.name} {self.test}"
-
-    @property
-    def group(self) -> str:
-        """The test program, and the module in it."""
-        return " ".join(self.arguments[:-1]) + " " + self.test.partition("::")[0]
-
-    @property
-    def needs_c_abi(self) -> bool:
-        """Whether the test needs the C ABI. Without it, building takes a third of the time."""
-        return self.runner == "pytest" or self.group.startswith(("--test c ", "--lib ffi"))
+        return f"{self.name} {self.test.name}"
 
 
 def read(patch: Path) -> List[Sabotage]:
     """The patch with each test that it names."""
     found = []
     for line in patch.read_text("utf-8").splitlines():
-        runner, _, rest = line.partition(":")
-        if runner in ("test", "pytest") and rest.strip():
-            found.append(Sabotage(patch.stem, patch, runner, rest.split()))
+        language, _, words = line.partition(":")
+        if language in LANGUAGES and words.strip():
+            found.append(Sabotage(patch.stem, patch, LANGUAGES[language](words.strip())))
         if line.startswith(("--- ", "diff ")):
             break
     if not found:
-        raise SystemExit(f"{patch}: no line 'test: …' or 'pytest: …' before the patch")
+        raise SystemExit(f"{patch}: no line that names a test before the patch")
     return found
 
 
@@ -115,12 +103,19 @@ class Tree:
             (target / "python").symlink_to(Path(sys.prefix))
         return target
 
-    def run(self, command: List[str], seconds: int, c_abi: bool) -> Tuple[Optional[int], str]:
+    def run(
+        self,
+        command: List[str],
+        seconds: int,
+        c_abi: bool = False,
+        variables: Optional[Dict[str, str]] = None,
+    ) -> Tuple[Optional[int], str]:
         """Runs a command in the copy; returns its exit code (None after `seconds`) and output."""
         environment = dict(os.environ, CARGO_TARGET_DIR=str(self.target(c_abi)))
         environment.update(RUST_BACKTRACE="0", CARGO_INCREMENTAL="1", CARGO_PROFILE_DEV_DEBUG="0")
         for variable in ("CALLGATE_LIBRARY", "LD_LIBRARY_PATH"):
             environment.pop(variable, None)
+        environment.update(variables or {})
         # A session of its own, so that the processes which a test has left behind, perhaps stopped,
         # end with it. They may hold its output open, so the output is a file.
         with open(self.folder / "output", "w+b") as output:
@@ -148,53 +143,44 @@ class Tree:
     def plant(self, sabotage: Sabotage) -> Optional[str]:
         """Applies the patch; returns what is wrong with it, if anything."""
         planted = ["patch", "--quiet", "--strip=1", f"--input={sabotage.patch}"]
-        code, output = self.run(planted, 60, False)
+        code, output = self.run(planted, 60)
         return None if code == 0 else output
 
-    def test(self, sabotage: Sabotage) -> Tuple[str, str]:
+    def try_test(self, test: Test) -> Tuple[str, str]:
         """Builds and runs the test; returns what it does, such as "passes", and the output."""
-        c_abi = sabotage.needs_c_abi
-        build = cargo = ["cargo", "build", "--quiet"]
-        if sabotage.runner == "test":
-            cargo = ["cargo", "test", "--quiet", *sabotage.arguments[:-1]]
-            cargo += [] if c_abi else ["--no-default-features"]
-            build = [*cargo, "--no-run"]
-        code, output = self.run(build, _BUILD_SECONDS, c_abi)
-        if code != 0:
-            return "does not compile", output
-        if sabotage.runner == "test":
-            command = [*cargo, "--", "--exact", sabotage.test]
-            ran = "\nrunning 1 test\n"
-        else:
-            command = [sys.executable, "-m", "pytest", "-q", "-rA", "-p", "no:cacheprovider"]
-            command += [f"bindings/python/tests/{argument}" for argument in sabotage.arguments]
-            ran = sabotage.test
-        code, output = self.run(command, _TEST_SECONDS, c_abi)
+        target = self.target(test.needs_c_abi)
+        variables = test.environment(target)
+        for build in test.builds(target):
+            code, output = self.run(build, _BUILD_SECONDS, test.needs_c_abi, variables)
+            if code != 0:
+                return "does not compile", output
+        command = test.command(target)
+        code, output = self.run(command, _TEST_SECONDS, test.needs_c_abi, variables)
         if code is None:
             return "does not end", output
-        if ran not in output:
+        if not re.search(test.ran, output):
             return "does not run", output
         return "passes" if code == 0 else "fails", output
 
-    def passes_unharmed(self, sabotage: Sabotage) -> bool:
-        verdict, output = self.test(sabotage)
+    def passes_unharmed(self, test: Test) -> bool:
+        verdict, output = self.try_test(test)
         if verdict != "passes":
-            say(f"{output}\n{sabotage.group}: {sabotage.test} without sabotage {verdict}")
+            say(f"{output}\n{test.group}: {test.name} without sabotage {verdict}")
         return verdict == "passes"
 
     def is_found(self, sabotage: Sabotage) -> bool:
         begun = time.monotonic()
         verdict, output = "does not apply any more", self.plant(sabotage)
         if output is None:
-            verdict, output = self.test(sabotage)
+            verdict, output = self.try_test(sabotage.test)
         self.refresh()
         if verdict == "fails":
-            say(f"{sabotage.name}: found by {sabotage.test} in {time.monotonic() - begun:.0f} s")
+            seconds = time.monotonic() - begun
+            say(f"{sabotage.name}: found by {sabotage.test.name} in {seconds:.0f} s")
             with open(FOUND, "a", encoding="utf-8") as found:
                 found.write(f"{sabotage.label}\n")
             return True
-        what = verdict if verdict == "does not apply any more" else f"{sabotage.test} {verdict}"
-        say(f"{output}\n{sabotage.name}: NOT FOUND: {what}")
+        say(f"{output}\n{sabotage.name}: NOT FOUND: {verdict}: {sabotage.test.name}")
         return False
 
 
@@ -217,18 +203,20 @@ def play(number: int, groups: "queue.Queue[List[Sabotage]]", found: List[str]) -
         tree = tree or Tree(number)
         unharmed: Dict[str, bool] = {}
         for sabotage in group:
-            if sabotage.test not in unharmed:
-                unharmed[sabotage.test] = tree.passes_unharmed(sabotage)
-        found += [one.label for one in group if unharmed[one.test] and tree.is_found(one)]
+            name = sabotage.test.name
+            if name not in unharmed:
+                unharmed[name] = tree.passes_unharmed(sabotage.test)
+        found += [one.label for one in group if unharmed[one.test.name] and tree.is_found(one)]
 
 
 def sample(sabotages: List[Sabotage], count: int) -> List[Sabotage]:
-    """Some sabotages of one build, which the commit chooses: the same ones if it is tried again."""
+    """A few quick ones of one build, which the commit chooses: the same if it is tried again."""
     command = ["git", "rev-parse", "HEAD"]
     commit = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, check=False).stdout.decode()
     chance = random.Random(commit)
-    first = chance.choice(sabotages)
-    alike = [one for one in sabotages if one.needs_c_abi == first.needs_c_abi]
+    quick = [one for one in sabotages if one.test.is_quick]
+    c_abi = chance.choice(quick).test.needs_c_abi
+    alike = [one for one in quick if one.test.needs_c_abi == c_abi]
     return chance.sample(alike, min(count, len(alike)))
 
 
@@ -257,7 +245,7 @@ def main() -> int:
         FOUND.write_text("", "utf-8")
     groups: Dict[str, List[Sabotage]] = {}
     for sabotage in sabotages:
-        groups.setdefault(sabotage.group, []).append(sabotage)
+        groups.setdefault(sabotage.test.group, []).append(sabotage)
     waiting: queue.Queue[List[Sabotage]] = queue.Queue()
     for group in sorted(groups.values(), key=len, reverse=True):
         waiting.put(group)

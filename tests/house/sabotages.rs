@@ -6,6 +6,15 @@ use crate::findings::{require_none, Finding};
 
 const PATCHES: &str = "tests/sabotage";
 const TABLE: &str = "docs/internals/hazards.md";
+/// The folders that have tests.
+const TESTS: [&str; 6] = [
+    "tests",
+    "src",
+    "cli/tests",
+    "bindings/python/tests",
+    "bindings/cpp/tests",
+    "bindings/dotnet/tests",
+];
 
 /// One place that a patch changes: the lines that it expects there, and how many lines they become.
 struct Hunk {
@@ -47,21 +56,37 @@ fn applies(hunk: &Hunk) -> bool {
     lines.windows(hunk.before.len()).any(|window| window == hunk.before)
 }
 
-/// The names of the tests that a patch names, without their modules.
-fn tests_of(patch: &str) -> Vec<&str> {
-    let runs = |line: &&str| line.starts_with("test: ") || line.starts_with("pytest: ");
-    let lines = patch.lines().take_while(|line| !line.starts_with("--- ")).filter(runs);
-    lines.filter_map(|line| line.rsplit([':', ' ']).next()).collect()
+/// A test that a patch names.
+struct Named<'a> {
+    /// As its row in the table ends.
+    name: &'a str,
+    /// What its declaration contains.
+    declared: String,
+}
+
+/// The test that a line before a patch names, if it names one.
+fn named(line: &str) -> Option<Named<'_>> {
+    let (language, words) = line.split_once(": ")?;
+    let last = words.rsplit([':', ' ', '.']).next()?;
+    let text = words.rsplit("::").next()?;
+    Some(match language {
+        "test" => Named { name: last, declared: format!("fn {last}(") },
+        "pytest" => Named { name: last, declared: format!("def {last}(") },
+        "cpp" => Named { name: words, declared: format!("TEST_CASE(\"{text}\")") },
+        "dotnet" => Named { name: words, declared: format!("static void {last}(") },
+        _ => return None,
+    })
+}
+
+fn tests_of(patch: &str) -> Vec<Named<'_>> {
+    patch.lines().take_while(|line| !line.starts_with("--- ")).filter_map(named).collect()
 }
 
 /// Whether some test has this name.
-fn is_test(name: &str) -> bool {
-    let declares = |file: &String| {
-        let text = files::text(file);
-        text.contains(&format!("fn {name}(")) || text.contains(&format!("def {name}("))
-    };
-    let folders = ["tests", "src", "cli/tests", "bindings/python/tests"];
-    folders.iter().flat_map(|folder| files::in_folder(folder, &["rs", "py"])).any(|f| declares(&f))
+fn is_test(test: &Named) -> bool {
+    let mut files =
+        TESTS.iter().flat_map(|folder| files::in_folder(folder, &["rs", "py", "cpp", "cs"]));
+    files.any(|file| files::text(&file).contains(&test.declared))
 }
 
 /// What is wrong with a patch, if anything.
@@ -81,7 +106,7 @@ fn check(file: &str, table: &str) -> Vec<Finding> {
     let name = file.rsplit('/').next().and_then(|name| name.strip_suffix(".patch")).unwrap_or(file);
     let tests = tests_of(&patch);
     if tests.is_empty() {
-        let what = "no line `test: …` or `pytest: …`".to_owned();
+        let what = "no line that names a test, such as `test: …`".to_owned();
         findings.push(finding(
             1,
             what,
@@ -89,13 +114,14 @@ fn check(file: &str, table: &str) -> Vec<Finding> {
         ));
     }
     for test in tests {
-        let is_listed =
-            |row: &str| row.contains(&format!("`{name}`")) && row.contains(&format!("{test}`"));
-        if !is_test(test) {
-            let what = format!("there is no test {test}");
+        let is_listed = |row: &str| {
+            row.contains(&format!("`{name}`")) && row.contains(&format!("{}`", test.name))
+        };
+        if !is_test(&test) {
+            let what = format!("there is no test {}", test.name);
             findings.push(finding(1, what, "Name a test that fails with this patch."));
         } else if !table.lines().any(is_listed) {
-            let what = format!("no row of {TABLE} has `{name}` and `{test}`");
+            let what = format!("no row of {TABLE} has `{name}` and `{}`", test.name);
             findings.push(finding(1, what, "Add it to the row of its hazard."));
         }
     }
@@ -117,6 +143,8 @@ What it does.
 
 test: --test a b::c
 pytest: test_d.py::test_e
+cpp: test_e.cpp::the text: cut
+dotnet: FTests.G
 
 --- a/src/x.rs
 +++ b/src/x.rs
@@ -130,5 +158,6 @@ pytest: test_d.py::test_e
     assert_eq!(found.len(), 1);
     assert_eq!((found[0].file.as_str(), found[0].line), ("src/x.rs", 7));
     assert_eq!(found[0].before, ["one", "-- two", "three"]);
-    assert_eq!(tests_of(patch), ["c", "test_e"]);
+    let names: Vec<&str> = tests_of(patch).iter().map(|test| test.name).collect();
+    assert_eq!(names, ["c", "test_e", "test_e.cpp::the text: cut", "FTests.G"]);
 }

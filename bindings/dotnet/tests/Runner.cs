@@ -30,6 +30,9 @@ namespace Callgate.Tests
             var failed = new List<string>();
             foreach (MethodInfo test in Tests().Where(test => NameOf(test).Contains(word)))
             {
+                // So that a test during which the runtime crashes is known.
+                if (word.Length > 0)
+                    Console.WriteLine($"running {NameOf(test)}");
                 Exception? failure = RunOne(test);
                 if (failure == null)
                 {
