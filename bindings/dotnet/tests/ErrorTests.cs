@@ -58,6 +58,7 @@ namespace Callgate.Tests
                     var moody = new MoodyException("moody");
                     return new RemoteException("moody", "remote: " + moody.Message);
                 case "named": return new RemoteException("printer.Jam", "open the lid", "at the rear", new[] { 1, 2 });
+                case "unknown": return new ChosenException("nobody has registered me", new IOException("disk"));
                 case "mismatch": return new ContractMismatchException("I do not print that");
                 default: return new IOException(how);
             }
@@ -77,6 +78,13 @@ namespace Callgate.Tests
                 Check.Contains("remote trace", thrown.InnerException!.ToString());
             }
             Check.Equal("disk", Check.Throws<IOException>(() => printer.Fail("disk")).Message);
+        });
+
+        [Test]
+        private static void AnErrorsNameChoosesNoTypeThatIsMerelyLoaded() => With(printer =>
+        {
+            var unknown = Check.Throws<RemoteException>(() => printer.Fail("unknown"));
+            Check.Equal(typeof(ChosenException).FullName, unknown.TypeName);
         });
 
         [Test]
