@@ -1,5 +1,6 @@
 /* A host and a client in one program: calls with every kind of reply, and what comes with them. */
 #include "check.h"
+#include "system.h"
 
 #include <pthread.h>
 #include <unistd.h>
@@ -148,8 +149,8 @@ static void connected(void *user_data, callgate_connection *connection)
 {
     (void)user_data;
     CHECK(callgate_connection_peer_pid(connection) > 0);
-    CHECK(callgate_connection_peer_uid(connection) >= 0);
-    CHECK(callgate_connection_peer_gid(connection) >= 0);
+    CHECK(callgate_connection_peer_uid(connection) == own_user());
+    CHECK((callgate_connection_peer_gid(connection) >= 0) == (own_user() >= 0));
     CHECK(callgate_connection_peer_address(connection, NULL)[0] == 0);
     CHECK_OK(callgate_connection_clone(connection, &kept, &error));
     count(&connected_count);
@@ -174,7 +175,7 @@ static void take_log(void *user_data, const callgate_log_event *event)
     CHECK(strlen(event->message) == event->message_length);
     if (strstr(event->message, " ended: ")) {
         CHECK(event->connection > 0 && event->status != CALLGATE_STATUS_OK);
-        CHECK(event->peer_pid == getpid() && event->peer_uid == (int64_t)getuid());
+        CHECK(event->peer_pid == getpid() && event->peer_uid == own_user());
         CHECK(strcmp(event->target, "callgate::connection") == 0 && event->method[0] == 0);
     }
     count(&lines_logged);

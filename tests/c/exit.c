@@ -4,8 +4,7 @@
 
 #include "check.h"
 #include "latch.h"
-
-#include <unistd.h>
+#include "system.h"
 
 #define STATUS 7
 #define CLOSING_MS 1000
@@ -139,6 +138,6 @@ int main(int argc, char **argv)
         run(exit_here);
     else
         callgate_proxy_call(proxy, argv[2], NULL, 0, NULL, NULL, NULL);
-    pause();
+    wait_for_ever();
     return 1;
 }

@@ -1,5 +1,6 @@
 /* A host and a client that record what passes. The program gets an endpoint, after which the files are named. */
 #include "check.h"
+#include "system.h"
 
 #include <sys/stat.h>
 
@@ -24,7 +25,7 @@ static bool is_trace(const char *file, long *length)
     fclose(opened);
     CHECK(stat(file, &found) == 0);
     *length = (long)found.st_size;
-    return memcmp(start, "\x0a\x0d\x0d\x0a", 4) == 0 && (found.st_mode & 0777) == 0600;
+    return memcmp(start, "\x0a\x0d\x0d\x0a", 4) == 0 && is_private(found.st_mode);
 }
 
 static callgate_host *start_host(const char *endpoint, const callgate_trace *trace)

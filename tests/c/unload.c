@@ -2,8 +2,7 @@
  * unload LIBRARY ENDPOINT. The program is not linked with the library. */
 #include "check.h"
 #include "latch.h"
-
-#include <dlfcn.h>
+#include "system.h"
 
 #define CALLS 100
 #define ROUNDS 3
@@ -24,12 +23,10 @@ static latch held = LATCH, ended = LATCH, called = LATCH;
  * threads call them meanwhile. */
 static void *load(const char *path)
 {
-    void *found, *handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
-    if (handle == NULL)
-        fprintf(stderr, "%s\n", dlerror());
+    void *found, *handle = load_library(path);
     CHECK(handle != NULL);
 #define FIND(name)                                                                                \
-    found = dlsym(handle, "callgate_" #name);                                                     \
+    found = find_function(handle, "callgate_" #name);                                             \
     CHECK(found != NULL);                                                                         \
     if (library.name == NULL)                                                                     \
         *(void **)(&library.name) = found;                                                        \
@@ -93,7 +90,7 @@ static void use(const char *path, const char *endpoint)
     latch_wait(&held, latch_now(&ended) + 1);
     latch_wait(&called, before + CALLS);
 
-    CHECK(dlclose(handle) == 0);
+    CHECK(unload_library(handle));
     latch_wait(&called, latch_now(&called) + CALLS);
     handle = load(path);
     CHECK(library.client_close(client, CALLGATE_TIMEOUT_DEFAULT, NULL) == CALLGATE_STATUS_OK);
@@ -103,7 +100,7 @@ static void use(const char *path, const char *endpoint)
     library.client_free(client);
     CHECK(library.host_close(host, CALLGATE_TIMEOUT_DEFAULT, NULL) == CALLGATE_STATUS_OK);
     library.host_free(host);
-    CHECK(dlclose(handle) == 0);
+    CHECK(unload_library(handle));
 }
 
 int main(int argc, char **argv)
