@@ -13,9 +13,12 @@ pub struct DurableLedger {
 }
 
 impl DurableLedger {
-    /// A path for a ledger that no other test uses.
+    /// A path for a ledger that no other test uses, where nothing is.
     pub fn place(name: &str) -> PathBuf {
-        Path::new(env!("CARGO_TARGET_TMPDIR")).join(unique(name))
+        let place = Path::new(env!("CARGO_TARGET_TMPDIR")).join(unique(name));
+        // An earlier process with the same id may have left one.
+        let _ = fs::remove_file(&place);
+        place
     }
 
     /// The ledger at this path.
