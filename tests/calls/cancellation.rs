@@ -158,8 +158,9 @@ fn the_deadline_and_the_end_of_the_connection_cancel_too() {
     watched(LIMIT, || {
         let (host, reports) = waiting_host(Limits::default());
         let client = Client::connect(&host.endpoints()[0].to_string()).unwrap();
+        client.wait_connected(None).unwrap();
         let waiter = client.proxy("IWaiter").unwrap();
-        let soon = CallOptions::timeout(Duration::from_millis(50));
+        let soon = CallOptions::timeout(Duration::from_millis(200));
         let error = waiter.call_with::<String>("Forget", &(), &soon).unwrap_err();
         assert_eq!((error.status(), error.execution()), (Status::TimedOut, Execution::Unknown));
         assert!(!reports.recv().unwrap());

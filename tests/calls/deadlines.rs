@@ -9,7 +9,7 @@ use crate::support::{calculator_host, unique, watched};
 use callgate::{CallOptions, Client, Execution, Host, InboundCall, Limits, Status, Timeout};
 
 const LIMIT: Duration = Duration::from_secs(60);
-const SHORT: Duration = Duration::from_millis(40);
+const SHORT: Duration = Duration::from_millis(200);
 
 /// Long enough for a call to be sent, even on a busy machine.
 const ENOUGH_TO_LEAVE: Duration = Duration::from_millis(400);
