@@ -3,13 +3,15 @@
 use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
 use super::unique;
 
 /// Records numbers in a file. Each record is one small append, which the system does completely or not at
 /// all, and keeps when the process is killed.
 pub struct DurableLedger {
-    file: File,
+    /// Locked, since wine appends in two steps: it finds the end, and writes there.
+    file: Mutex<File>,
 }
 
 impl DurableLedger {
@@ -23,12 +25,13 @@ impl DurableLedger {
 
     /// The ledger at this path.
     pub fn open(place: &Path) -> DurableLedger {
-        DurableLedger { file: File::options().append(true).create(true).open(place).unwrap() }
+        let file = File::options().append(true).create(true).open(place).unwrap();
+        DurableLedger { file: Mutex::new(file) }
     }
 
     /// Records that a number ran.
     pub fn note(&self, number: u64) {
-        (&self.file).write_all(&number.to_le_bytes()).unwrap();
+        self.file.lock().unwrap().write_all(&number.to_le_bytes()).unwrap();
     }
 
     /// How often each number below `numbers` ran, as recorded at this path.
