@@ -4,6 +4,8 @@
 //! include/ has the committed copies; tests/c/header.rs fails if they differ. To update them:
 //! `CALLGATE_UPDATE_HEADER=1 cargo test --test c header`.
 
+mod version_resource;
+
 use std::env;
 use std::fmt::Write as _;
 use std::fs;
@@ -81,8 +83,12 @@ pub fn build() {
     for header in HEADERS {
         fs::write(out.join(header.name), text(&header)).expect("OUT_DIR can be written");
     }
-    if env::var("CARGO_CFG_TARGET_OS").is_ok_and(|os| os == "linux") {
+    let is = |what: &str, value: &str| env::var(what).is_ok_and(|found| found == value);
+    if is("CARGO_CFG_TARGET_OS", "linux") {
         name_shared_library(&out);
+    }
+    if is("CARGO_CFG_TARGET_OS", "windows") && is("CARGO_CFG_TARGET_ENV", "gnu") {
+        version_resource::add(&out);
     }
 }
 
