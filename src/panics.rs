@@ -17,8 +17,10 @@ fn text_of(payload: Box<dyn Any + Send>) -> String {
         _ => "no message",
     };
     let text = text.to_owned();
-    // Dropping the payload might panic a second time.
-    std::mem::forget(payload);
+    // Dropping what a program panics with may panic too. What that panic carries is kept, which ends it.
+    if let Err(second) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
+        std::mem::forget(second);
+    }
     text
 }
 
