@@ -149,7 +149,7 @@ fn cancels_of_calls_never_made_are_forgotten() {
 #[test]
 fn unknown_interfaces_are_not_remembered_without_end() {
     let test = "floods::unknown_interfaces_are_not_remembered_without_end";
-    flood(test, 12 * MIB, |mut client| {
+    flood(test, 20 * MIB, |mut client| {
         send_batches(&mut client, repeats(80), 500, |id| {
             let interface = format!("INothing{id:0>1000}");
             call_frame(id, &interface, "Call", NO_ARGUMENTS)

@@ -11,7 +11,7 @@ use crate::support::raw::RawClient;
 use crate::support::system::{peak_memory, pipe_socket};
 use crate::support::{calculator, unique, watched};
 
-const LIMIT: Duration = Duration::from_secs(60);
+const LIMIT: Duration = Duration::from_secs(240);
 const MIB: u64 = 1 << 20;
 
 /// The most that a call may carry.
