@@ -11,9 +11,12 @@ use callgate::{Client, Host, InboundCall, Status};
 
 const LIMIT: Duration = Duration::from_secs(60);
 
+/// The calls that a delegate keeps. They keep their delegate too, so the test lets them go at its end.
+type Held = Arc<Mutex<Vec<InboundCall>>>;
+
 /// A calculator that keeps the calls of `Hold`.
-fn holding() -> impl Fn(InboundCall) + Send + Sync + 'static {
-    let held = Mutex::new(Vec::new());
+fn holding(held: &Held) -> impl Fn(InboundCall) + Send + Sync + 'static {
+    let held = held.clone();
     move |call: InboundCall| match call.method() {
         "Hold" => held.lock().unwrap().push(call),
         _ => calculator(call),
@@ -51,7 +54,8 @@ const CASES: [(&[u64], u64); 4] = [(&[5], 5), (&[5, 6, 7], 5), (&[5, 6, 7], 6), 
 fn a_client_that_uses_the_id_of_a_running_call_is_disconnected() {
     watched(LIMIT, || {
         let path = std::env::temp_dir().join(unique("ids"));
-        let delegate = Arc::new(holding());
+        let kept = Held::default();
+        let delegate = Arc::new(holding(&kept));
         let host = Host::builder()
             .endpoint(&format!("unix://{}", path.display()))
             .delegate("ICalculator", move |_| {
@@ -64,6 +68,7 @@ fn a_client_that_uses_the_id_of_a_running_call_is_disconnected() {
             use_again(&mut RawClient::connect(&path), held, again);
         }
         host.close().unwrap();
+        kept.lock().unwrap().clear();
     });
 }
 
@@ -72,13 +77,15 @@ fn a_host_that_uses_the_id_of_a_running_callback_is_disconnected() {
     watched(LIMIT, || {
         let path = std::env::temp_dir().join(unique("ids-of-host"));
         let rude = RawHost::listen(&path);
+        let kept = Held::default();
         let client = Client::builder(&format!("unix://{}", path.display()))
-            .callback_handler("ICalculator", holding())
+            .callback_handler("ICalculator", holding(&kept))
             .connect()
             .unwrap();
         for (held, again) in CASES {
             use_again(&mut rude.accept(), held, again);
         }
         client.close().unwrap();
+        kept.lock().unwrap().clear();
     });
 }
