@@ -12,6 +12,7 @@ use crate::sync::modelled::explore::{choose, perhaps, trace};
 use crate::sync::modelled::thread::make_scarce;
 use crate::sync::Arc;
 use crate::time;
+use crate::transport::modelled::make_roomy;
 
 const ENDPOINT: &str = "unix:///model";
 
@@ -84,6 +85,8 @@ fn serving(program: &Arc<Program>) -> Host {
 
 impl World {
     pub fn new(habits: Habits) -> World {
+        // If a call is cancelled, nobody may read for a sender without room, until it has waited briefly.
+        make_roomy(habits.quick && habits.cancels);
         let program = Program::new(habits);
         let called_back = program.clone();
         let host = serving(&program);

@@ -1,6 +1,6 @@
 //! The streams of models, in place of the system's: hosts listen and clients connect within the model.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeSet, VecDeque};
 use std::io::{self, IoSlice};
 use std::net::SocketAddr;
@@ -16,7 +16,8 @@ use crate::sync::{random_number, shared_static, thread, Arc, Condvar, Mutex, Wea
 use crate::time;
 
 /// The bytes that each direction of a stream holds: less than two frames, or several. The checker chooses.
-const CAPACITIES: [usize; 3] = [48, 200, 4096];
+const CAPACITIES: [usize; 3] = [48, 200, LARGEST];
+const LARGEST: usize = 4096;
 
 /// The network: where hosts listen, and all streams so far.
 #[derive(Default)]
@@ -34,6 +35,23 @@ type Wrap = dyn Fn(Stream, Stream) -> (Stream, Stream);
 
 std::thread_local! {
     static WRAP: RefCell<Option<Rc<Wrap>>> = const { RefCell::new(None) };
+    static ROOMY: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whether new streams from now on have room for all that a small model sends.
+#[cfg(test)]
+pub(crate) fn make_roomy(roomy: bool) {
+    ROOMY.set(roomy);
+}
+
+/// How many bytes a new stream takes before its sender must wait.
+fn capacity() -> usize {
+    let chosen = CAPACITIES[random_number() as usize % CAPACITIES.len()];
+    if ROOMY.get() {
+        LARGEST
+    } else {
+        chosen
+    }
 }
 
 /// From now on wraps the ends of each new stream, the client's and the host's.
@@ -143,7 +161,7 @@ pub(super) fn dial(dialler: &Dialler<'_>) -> Result<Stream> {
     let port = NETWORK.ports.lock().iter().find(|port| port.endpoint == *dialler.endpoint).cloned();
     let nobody = || Error::new(Status::ChannelFaulted, "no host listens there");
     let port = port.ok_or_else(nobody)?;
-    let (mut near, mut far) = inproc::pair(CAPACITIES[random_number() as usize % CAPACITIES.len()]);
+    let (mut near, mut far) = inproc::pair(capacity());
     let is_tcp = matches!(dialler.endpoint, Endpoint::Tcp { .. });
     let address = is_tcp.then(|| SocketAddr::from(([127, 0, 0, 1], 1)));
     let here = Peer { pid: Some(std::process::id()), address, ..Peer::default() };
