@@ -7,7 +7,7 @@ use std::thread;
 
 use callgate::{Execution, Status};
 
-use crate::scene::{add, client, host, patient, LIMIT};
+use crate::scene::{add, client, host, patient, tcp, LIMIT};
 use crate::support::gate::eventually;
 use crate::support::process::{self, Process};
 use crate::support::{unique, watched};
@@ -36,7 +36,7 @@ fn command(program: &str, start: Start) -> Command {
 #[test]
 fn another_program_inherits_no_descriptor() {
     watched(LIMIT, || {
-        for endpoint in [pipe(), "tcp://127.0.0.1:0".to_owned()] {
+        for endpoint in [pipe(), tcp()] {
             let (host, _) = host(&endpoint, patient());
             let (client, calculator, _) = client(&host.endpoints()[0].to_string(), patient());
             add(&calculator);
@@ -100,7 +100,7 @@ fn a_child_that_outlives_its_host_leaves_the_place_to_a_successor() {
     }
     watched(LIMIT, || {
         for kind in ["spawn", "fork-and-exec", "fork"] {
-            for endpoint in [pipe(), "tcp://127.0.0.1:0".to_owned()] {
+            for endpoint in [pipe(), tcp()] {
                 let mut process = Process::start(TEST, &format!("{kind} {endpoint}"));
                 let told = process.hear();
                 let (endpoint, child) = told.split_once(' ').unwrap();
@@ -158,7 +158,7 @@ fn a_host_that_becomes_another_program_leaves_its_place_to_a_successor() {
         become_another();
     }
     watched(LIMIT, || {
-        for endpoint in [pipe(), "tcp://127.0.0.1:0".to_owned()] {
+        for endpoint in [pipe(), tcp()] {
             let mut process = Process::start(TEST, &endpoint);
             let endpoint = process.hear();
             let (client, calculator, gate) = client(&endpoint, patient());

@@ -1,5 +1,7 @@
 //! A host and a client of it, in this process or in two, with calls that a test holds and lets go.
 
+use std::net::TcpListener;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -26,6 +28,19 @@ pub fn within(time: Duration) -> CallOptions {
     let mut options = CallOptions::default();
     options.timeout = Timeout::After(time);
     options
+}
+
+/// An address for hosts that follow one another. The system gives no client a port of this range, so that none has
+/// it between two hosts.
+pub fn tcp() -> String {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    loop {
+        let number = std::process::id().wrapping_mul(41) + NEXT.fetch_add(1, Ordering::Relaxed);
+        let port = 20_000 + number % 10_000;
+        if TcpListener::bind(("127.0.0.1", port as u16)).is_ok() {
+            return format!("tcp://127.0.0.1:{port}");
+        }
+    }
 }
 
 /// A host of `ICalculator` and of `IGate`, whose method `Pass` replies when the gate is open.
