@@ -1,6 +1,9 @@
-# The libraries for C, as cargo-c installs them.
+# The libraries for C, as cargo-c installs them. It comes into target/tools if it is missing, which takes some minutes.
 install_capi() {
-    if ! command -v cargo-cinstall >/dev/null; then skip "cargo-c: please run: cargo install cargo-c"; return; fi
+    if ! command -v cargo-cinstall >/dev/null; then
+        check "cargo installs cargo-c" cargo install --quiet --locked cargo-c --root "$target/tools" || return
+        local PATH="$PATH:$target/tools/bin"
+    fi
     if ! command -v pkg-config >/dev/null; then skip "cargo-c: pkg-config is not installed"; return; fi
     local prefix="$packages/capi"
     empty capi
