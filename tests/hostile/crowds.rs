@@ -6,11 +6,11 @@ use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use callgate::unstable::wire::{encode_hello, Hello, Message, PeerLimits, Who, VERSION};
+use callgate::unstable::wire::{Message, PeerLimits};
 use callgate::{Host, Limits, Status};
 
 use crate::honest;
-use crate::support::raw::RawClient;
+use crate::support::raw::{hello, RawClient};
 use crate::support::user::{as_stranger, is_root};
 use crate::support::{calculator_host, unique, watched};
 
@@ -40,17 +40,8 @@ fn socket() -> PathBuf {
 
 /// Introduces a client. `None` if the host refused it, which must be because of its limits.
 fn introduced<S: Read + Write>(mut stream: S) -> Option<S> {
-    let hello = Hello {
-        min_version: VERSION,
-        max_version: VERSION,
-        offered: Vec::new(),
-        required: Vec::new(),
-        limits: PeerLimits { frame: 1 << 20, ..PeerLimits::default() },
-        who: Who::default(),
-    };
-    let mut bytes = Vec::new();
-    encode_hello(&mut bytes, &hello);
-    stream.write_all(&bytes).unwrap();
+    let takes = PeerLimits { frame: 1 << 20, ..PeerLimits::default() };
+    stream.write_all(&hello(&[], takes)).unwrap();
     let mut length = [0; 4];
     stream.read_exact(&mut length).unwrap();
     let mut frame = vec![0; u32::from_le_bytes(length) as usize];

@@ -7,14 +7,12 @@ use std::sync::{mpsc, Arc};
 use std::thread;
 use std::time::Duration;
 
-use callgate::unstable::wire::{
-    encode_goodbye, encode_hello, encode_reply, Hello, Message, PeerLimits, Who, VERSION,
-};
+use callgate::unstable::wire::{encode_goodbye, encode_reply, Message, PeerLimits};
 use callgate::{CallOptions, Client, Error, Execution, InboundCall, Limits, Proxy, Status};
 
 use crate::honest::beside;
 use crate::support::gate::{eventually, Gate, Opened};
-use crate::support::raw::{call_frame, dial, RawClient, RawHost};
+use crate::support::raw::{call_frame, dial, hello, RawClient, RawHost};
 use crate::support::{binary, calculator_host, unique, watched};
 
 const LIMIT: Duration = Duration::from_secs(120);
@@ -24,20 +22,6 @@ const PATIENCE: Duration = Duration::from_secs(25);
 
 /// More than a socket holds.
 const LARGE: usize = 8 << 20;
-
-fn hello() -> Vec<u8> {
-    let hello = Hello {
-        min_version: VERSION,
-        max_version: VERSION,
-        offered: Vec::new(),
-        required: Vec::new(),
-        limits: PeerLimits::default(),
-        who: Who::default(),
-    };
-    let mut frame = Vec::new();
-    encode_hello(&mut frame, &hello);
-    frame
-}
 
 fn goodbye() -> Vec<u8> {
     let mut frame = Vec::new();
@@ -69,8 +53,8 @@ type Begin<T> = fn(&T) -> UnixStream;
 /// What a client does before it ends its sending, by the phase that this leads to.
 const PHASES: [(&str, Begin<str>); 6] = [
     ("before the hello", |endpoint| stranger(endpoint, &[])),
-    ("within the hello", |endpoint| stranger(endpoint, &hello()[..20])),
-    ("before the welcome", |endpoint| stranger(endpoint, &hello())),
+    ("within the hello", |endpoint| stranger(endpoint, &hello(&[], PeerLimits::default())[..20])),
+    ("before the welcome", |endpoint| stranger(endpoint, &hello(&[], PeerLimits::default()))),
     ("after the handshake", |endpoint| introduced(endpoint, &[])),
     ("while its calls run", |endpoint| introduced(endpoint, &held_calls())),
     ("after its goodbye, while its calls run", |endpoint| {

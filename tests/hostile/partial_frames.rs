@@ -7,8 +7,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use callgate::unstable::wire::{
-    encode_hello, encode_part, encode_ping, encode_welcome, Hello, PeerLimits, Welcome, Who, PARTS,
-    VERSION,
+    encode_part, encode_ping, encode_welcome, PeerLimits, Welcome, Who, PARTS, VERSION,
 };
 use callgate::{Client, Connection, Host, InboundCall, Limits};
 
@@ -51,17 +50,7 @@ fn read_frame(stream: &mut UnixStream) -> Vec<u8> {
 /// A client without the library, which can send frames in parts.
 fn attach(endpoint: &str) -> UnixStream {
     let mut stream = raw::dial(endpoint);
-    let hello = Hello {
-        min_version: VERSION,
-        max_version: VERSION,
-        offered: vec![PARTS.into()],
-        required: Vec::new(),
-        limits: takes(),
-        who: Who::default(),
-    };
-    let mut bytes = Vec::new();
-    encode_hello(&mut bytes, &hello);
-    stream.write_all(&bytes).unwrap();
+    stream.write_all(&raw::hello(&[PARTS], takes())).unwrap();
     read_frame(&mut stream);
     stream
 }

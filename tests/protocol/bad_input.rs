@@ -6,12 +6,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use callgate::unstable::wire::{encode_hello, Hello, PeerLimits, Who, VERSION};
+use callgate::unstable::wire::PeerLimits;
 use callgate::{Client, Limits};
 
 use crate::script::SocketPath;
 use crate::service::Service;
-use crate::support::raw::{call_frame, RawClient};
+use crate::support::raw::{call_frame, hello, RawClient};
 use crate::support::watched;
 
 const LIMIT: Duration = Duration::from_secs(60);
@@ -43,20 +43,6 @@ fn among_others(errors: usize, offend: impl Fn(&SocketPath) + Send + 'static) {
         });
         assert_eq!(client.connection().unwrap().id(), id, "the other client's connection goes on");
     });
-}
-
-fn hello() -> Vec<u8> {
-    let hello = Hello {
-        min_version: VERSION,
-        max_version: VERSION,
-        offered: Vec::new(),
-        required: Vec::new(),
-        limits: PeerLimits::default(),
-        who: Who::default(),
-    };
-    let mut frame = Vec::new();
-    encode_hello(&mut frame, &hello);
-    frame
 }
 
 fn framed(body: &[u8]) -> Vec<u8> {
@@ -114,7 +100,7 @@ fn bad_frames_after_the_handshake() {
         framed(b"\xdd\xff\xff\xff\xff\x04"),
         // A call whose interface claims to be 2^32 - 1 bytes long.
         framed(b"\x9b\x04\x01\x00\xdb\xff\xff\xff\xffI"),
-        hello(),
+        hello(&[], PeerLimits::default()),
     ];
     among_others(offences.len(), move |socket| {
         for offence in &offences {
@@ -145,7 +131,7 @@ fn an_end_within_a_frame_is_just_an_end() {
             let mut client = RawClient::connect(&socket.0);
             client.stream.write_all(&call[..length]).unwrap();
         }
-        let hello = hello();
+        let hello = hello(&[], PeerLimits::default());
         for length in 0..hello.len() {
             let mut stream = UnixStream::connect(&socket.0).unwrap();
             stream.write_all(&hello[..length]).unwrap();

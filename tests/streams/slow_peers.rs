@@ -11,10 +11,10 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::support::raw::{call_frame, RawClient};
+use crate::support::raw::{call_frame, hello, RawClient};
 use crate::support::relay::{Fault, Relay, Way};
 use crate::support::{binary, calculator_host, unique, watched};
-use callgate::unstable::wire::{encode_hello, Hello, PeerLimits, Who, VERSION};
+use callgate::unstable::wire::PeerLimits;
 use callgate::{CallOptions, Client, Execution, Host, Limits, Proxy, Result, Status};
 
 const LIMIT: Duration = Duration::from_secs(60);
@@ -58,27 +58,13 @@ fn by_the_limit<R>(what: &str, work: impl FnOnce() -> R) -> R {
     result
 }
 
-fn hello() -> Vec<u8> {
-    let hello = Hello {
-        min_version: VERSION,
-        max_version: VERSION,
-        offered: Vec::new(),
-        required: Vec::new(),
-        limits: PeerLimits::default(),
-        who: Who::default(),
-    };
-    let mut bytes = Vec::new();
-    encode_hello(&mut bytes, &hello);
-    bytes
-}
-
 trait Stream: Read + Write + Send {}
 
 impl<S: Read + Write + Send> Stream for S {}
 
 /// Sends the beginning of a hello and then a byte a second, or nothing more, until the host gives up.
 fn until_the_host_ends(mut stream: impl Stream, begin: usize, drips: bool) {
-    let hello = hello();
+    let hello = hello(&[], PeerLimits::default());
     stream.write_all(&hello[..begin]).unwrap();
     let mut heard = [0; 256];
     for byte in &hello[begin..] {

@@ -26,6 +26,21 @@ pub fn dial(endpoint: &str) -> UnixStream {
     }
 }
 
+/// The hello of a client that offers these features, with these limits for what the host may send.
+pub fn hello(offered: &[&'static str], takes: PeerLimits) -> Vec<u8> {
+    let hello = Hello {
+        min_version: VERSION,
+        max_version: VERSION,
+        offered: offered.iter().map(|&feature| feature.into()).collect(),
+        required: Vec::new(),
+        limits: takes,
+        who: Who::default(),
+    };
+    let mut bytes = Vec::new();
+    encode_hello(&mut bytes, &hello);
+    bytes
+}
+
 /// A client without the library's connection code.
 pub struct RawClient {
     pub stream: UnixStream,
@@ -64,17 +79,7 @@ impl RawClient {
         mut stream: UnixStream,
         takes: PeerLimits,
     ) -> Option<Result<RawClient, (i64, String)>> {
-        let hello = Hello {
-            min_version: VERSION,
-            max_version: VERSION,
-            offered: Vec::new(),
-            required: Vec::new(),
-            limits: PeerLimits { frame: FRAME, ..takes },
-            who: Who::default(),
-        };
-        let mut bytes = Vec::new();
-        encode_hello(&mut bytes, &hello);
-        stream.write_all(&bytes).ok()?;
+        stream.write_all(&hello(&[], PeerLimits { frame: FRAME, ..takes })).ok()?;
         let buffer = FrameBuffer::new(FRAME as usize);
         let mut client = RawClient { stream, buffer, frames: VecDeque::new() };
         let answer = client.next()?;
