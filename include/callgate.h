@@ -327,8 +327,8 @@ typedef struct {
     size_t message_length;
     /** The connection's number, or 0: see callgate_connection_id(). */
     uint64_t connection;
-    /** The peer's user id, vouched for by the operating system, or -1. */
-    int64_t peer_uid;
+    /** The peer's user, vouched for by the operating system: its uid on Unix, its SID on Windows. */
+    const char *peer_user;
     /** The peer's process id, or -1. For information, never as proof: process ids are reused. */
     int64_t peer_pid;
     /** The endpoint that the host listens on or the client connects to. */
@@ -539,7 +539,21 @@ uint64_t callgate_connection_generation(const callgate_connection *connection);
 /** Whether the connection is still open. It may end at any moment. */
 bool callgate_connection_is_open(const callgate_connection *connection);
 
-/** The peer's user id, vouched for by the operating system; -1 if unknown (TCP). */
+/**
+ * The peer's user, vouched for by the operating system: its uid on Unix, its SID on Windows; empty if unknown
+ * (TCP). Borrowed until the handle is freed or the callback that received it returns.
+ */
+const char *callgate_connection_peer_user(const callgate_connection *connection,
+                                          size_t *length);
+
+/**
+ * The name of the peer's user ("DOMAIN\name" on Windows), for people; empty if it has none, or the user is
+ * unknown. The first call for a handle looks it up, and may wait for a server. Borrowed like the user.
+ */
+const char *callgate_connection_peer_user_name(const callgate_connection *connection,
+                                               size_t *length);
+
+/** The uid of the peer's user, vouched for by the operating system; -1 if unknown (TCP, Windows). */
 int64_t callgate_connection_peer_uid(const callgate_connection *connection);
 
 /** The peer's group id, or -1. */
@@ -970,14 +984,13 @@ typedef struct {
     /** Releases log_user_data, or NULL. */
     callgate_free_fn log_user_data_free;
     /**
-     * Nonzero: the host must run as host_user; a host that runs as root is refused too. If it runs as
-     * another user, or its user is unknown, the client does not connect, and waiting calls get
-     * CALLGATE_STATUS_ACCESS_DENIED. The user of a TCP peer is never known, so callgate_client_start()
-     * rejects the option for TCP.
+     * The user that the host must run as: a uid or a name on Unix, a SID or a name on Windows; or NULL. A host
+     * that runs as root is refused too. If it runs as another user, or its user is unknown, the client does
+     * not connect, and waiting calls get CALLGATE_STATUS_ACCESS_DENIED. The user of a TCP peer is never
+     * known, so callgate_client_start() rejects the option for TCP. It also looks the name up: it may wait
+     * for a server that knows it, and returns CALLGATE_STATUS_INVALID_ARGUMENT if there is no such user.
      */
-    uint8_t demand_host_user;
-    /** The uid that the host must have. */
-    uint32_t host_user;
+    const char *host_user;
     /**
      * When proxies that have a description compare it with the host's. callgate_client_new() returns
      * CALLGATE_STATUS_INVALID_ARGUMENT for a value that is not one of CALLGATE_VERIFY_.

@@ -19,13 +19,13 @@ use crate::proxy::{Proxy, Target};
 use crate::sync::Arc;
 use crate::time;
 use crate::trace::{Recorder, Trace};
-use crate::transport::Endpoint;
+use crate::transport::{Endpoint, User};
 
 /// Sets up a client. See [`Client::builder`].
 pub struct ClientBuilder {
     endpoint: String,
     limits: Limits,
-    host_user: Option<u32>,
+    host_user: Option<String>,
     owner: ClientServices,
     agreement: Agreement,
     events: Events,
@@ -111,12 +111,13 @@ impl ClientBuilder {
         self
     }
 
-    /// Requires the host to run as the user with this uid; a host that runs as root is refused too. If the
-    /// host runs as another user, or its user is unknown, the client does not connect: waiting calls get
-    /// *access denied*. The user of a TCP peer is never known, so [`ClientBuilder::connect`] rejects the
-    /// setting for TCP.
-    pub fn host_user(mut self, uid: u32) -> ClientBuilder {
-        self.host_user = Some(uid);
+    /// Requires the host to run as this user: a uid or a name on Unix, a SID or a name on Windows. A host that
+    /// runs as root is refused too. If the host runs as another user, or its user is unknown, the client does
+    /// not connect: waiting calls get *access denied*. The user of a TCP peer is never known, so
+    /// [`ClientBuilder::connect`] rejects the setting for TCP; it also looks the name up, and may wait for a
+    /// server that knows it.
+    pub fn host_user(mut self, user: impl ToString) -> ClientBuilder {
+        self.host_user = Some(user.to_string());
         self
     }
 
@@ -141,22 +142,24 @@ impl ClientBuilder {
         self
     }
 
-    /// Creates the client, which starts to connect in the background. Never waits.
+    /// Creates the client, which starts to connect in the background. Never waits for a host.
     ///
     /// # Errors
-    /// Invalid argument for a malformed endpoint, or for an earlier setting whose name is empty, too long
-    /// or contains control characters; access denied for [`ClientBuilder::host_user`] over TCP; limit exceeded if no thread can be started;
-    /// and those of the file of [`ClientBuilder::trace`].
+    /// Invalid argument for a malformed endpoint, for an earlier setting whose name is empty, too long or
+    /// contains control characters, and for a [`ClientBuilder::host_user`] that does not exist; access denied
+    /// for one over TCP; limit exceeded if no thread can be started; and those of the file of
+    /// [`ClientBuilder::trace`].
     pub fn connect(self) -> Result<Client> {
         if let Some(fault) = self.fault {
             return Err(fault);
         }
         let endpoint: Endpoint = self.endpoint.parse()?;
-        reconnect::check(&endpoint, self.host_user)?;
+        reconnect::check(&endpoint, self.host_user.is_some())?;
+        let host_user = self.host_user.as_deref().map(User::find).transpose()?;
         let runtime = Runtime::new(Arc::new(self.owner), self.limits, 1);
         let trace = self.trace.as_ref().map(Trace::create).transpose()?;
         let recorder = Recorder::begin(trace, runtime.logger());
-        let link = Link::new(endpoint, self.host_user, runtime, self.agreement, recorder);
+        let link = Link::new(endpoint, host_user, runtime, self.agreement, recorder);
         let (supervised, events) = (link.clone(), self.events);
         link.runtime.workers.execute(move || reconnect::supervise(&supervised, &events))?;
         Ok(Client(Arc::new(ClientCore { link })))

@@ -141,7 +141,7 @@ impl Connection {
             let message = format!("connection {} ended: {reason}", self.id());
             let event = LogEvent::new(level, LogTarget::Connection, message);
             let peer = self.peer();
-            event.connection(self.id()).peer(peer.uid, peer.pid).error(reason)
+            event.connection(self.id()).peer(peer.user.as_ref(), peer.pid).error(reason)
         });
     }
 }

@@ -232,7 +232,7 @@ impl Core {
         self.runtime.log_frequent(Frequent::FailedOneWayCall, || {
             let message = format!("one-way call {interface}.{method} failed: {error}");
             let event = LogEvent::new(LogLevel::Warning, LogTarget::Connection, message);
-            let event = event.connection(self.id).peer(self.peer.uid, self.peer.pid);
+            let event = event.connection(self.id).peer(self.peer.user.as_ref(), self.peer.pid);
             event.interface(interface).method(method).error(error)
         });
     }

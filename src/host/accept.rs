@@ -73,7 +73,7 @@ fn serve(shared: &Shared, stream: Stream, id: u64) {
             return shared.log_refusal(|| {
                 let message = format!("connection {id} was not established: {error}");
                 let event = LogEvent::new(LogLevel::Warning, LogTarget::Host, message);
-                event.connection(id).peer(peer.uid, peer.pid).error(&error)
+                event.connection(id).peer(peer.user.as_ref(), peer.pid).error(&error)
             });
         }
     };

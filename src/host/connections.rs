@@ -76,9 +76,9 @@ impl State {
 
     /// Takes out the oldest handshake of the party that has the most. There is at least one.
     fn drop_handshake(&mut self) -> Opening {
-        let mut counts = HashMap::<Party, usize>::new();
+        let mut counts = HashMap::<&Party, usize>::new();
         for opening in &self.openings {
-            *counts.entry(opening.party).or_default() += 1;
+            *counts.entry(&opening.party).or_default() += 1;
         }
         let most = counts.values().copied().max();
         let of_most = |opening: &Opening| counts.get(&opening.party).copied() == most;

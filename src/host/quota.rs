@@ -56,14 +56,14 @@ impl Quota {
     /// Limit exceeded, with a message for the client.
     pub fn take(self: &Arc<Self>, party: Party) -> Result<QuotaShare> {
         let mut taken = self.taken.lock();
-        self.check(&taken, party).map_err(|message| Error::new(Status::LimitExceeded, message))?;
-        *taken.parties.entry(party).or_default() += 1;
+        self.check(&taken, &party).map_err(|message| Error::new(Status::LimitExceeded, message))?;
+        *taken.parties.entry(party.clone()).or_default() += 1;
         taken.all += 1;
         Ok(QuotaShare { quota: self.clone(), party })
     }
 
     /// Says why there is no place, if so.
-    fn check(&self, taken: &Taken, party: Party) -> Result<(), String> {
+    fn check(&self, taken: &Taken, party: &Party) -> Result<(), String> {
         if taken.all >= self.all {
             return Err(format!("the host already has {} connections", self.all));
         }
@@ -72,7 +72,7 @@ impl Quota {
             Party::OwnUser | Party::User(_) => "the user",
             Party::Address(_) => "the address",
         };
-        if taken.parties.get(&party).is_some_and(|places| *places >= self.party) {
+        if taken.parties.get(party).is_some_and(|places| *places >= self.party) {
             return Err(format!("{who} already has {} connections to the host", self.party));
         }
         let crowd = match party {

@@ -16,7 +16,7 @@ use crate::sync::atomic::{AtomicU64, Ordering};
 use crate::sync::{Arc, Condvar, Mutex, Weak};
 use crate::time;
 use crate::trace::{Recorder, Role};
-use crate::transport::{Endpoint, Stream};
+use crate::transport::{Endpoint, Stream, User};
 
 pub(crate) use agreement::Agreement;
 pub use agreement::Verify;
@@ -62,7 +62,7 @@ pub(crate) trait Eager: Send + Sync {
 pub(crate) struct Link {
     pub endpoint: Endpoint,
     /// The user that the host must run as.
-    pub host_user: Option<u32>,
+    pub host_user: Option<User>,
     pub runtime: Arc<Runtime>,
     pub agreement: Agreement,
     recorder: Option<Recorder>,
@@ -94,7 +94,7 @@ impl Drop for ClientCore {
 impl Link {
     pub fn new(
         endpoint: Endpoint,
-        host_user: Option<u32>,
+        host_user: Option<User>,
         runtime: Arc<Runtime>,
         agreement: Agreement,
         recorder: Option<Recorder>,

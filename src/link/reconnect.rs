@@ -15,13 +15,13 @@ use crate::time;
 use crate::transport::{Dialler, Endpoint, Peer};
 
 /// Refuses endpoints that the client cannot connect to.
-pub(crate) fn check(endpoint: &Endpoint, host_user: Option<u32>) -> Result<()> {
+pub(crate) fn check(endpoint: &Endpoint, demands_user: bool) -> Result<()> {
     match endpoint {
         Endpoint::Tcp { port: 0, .. } => Err(Error::new(
             Status::InvalidArgument,
             "port 0 lets a host choose a port; a client needs the chosen one",
         )),
-        Endpoint::Tcp { .. } if host_user.is_some() => Err(Error::new(
+        Endpoint::Tcp { .. } if demands_user => Err(Error::new(
             Status::AccessDenied,
             "over TCP the user of a host is unknown; require one only over pipe:// or unix://",
         )),
@@ -76,7 +76,7 @@ fn begun_event(link: &Link, connection: &Connection) -> LogEvent<'static> {
     let message = format!("connection {} to {} began", connection.id(), link.endpoint);
     let event = LogEvent::new(LogLevel::Info, LogTarget::Client, message);
     let peer = connection.peer();
-    event.connection(connection.id()).endpoint(&link.endpoint).peer(peer.uid, peer.pid)
+    event.connection(connection.id()).endpoint(&link.endpoint).peer(peer.user.as_ref(), peer.pid)
 }
 
 fn failure_event(link: &Link, failure: &Error) -> LogEvent<'static> {
@@ -106,9 +106,10 @@ fn establish(link: &Link, generation: u64) -> Result<Connection> {
 
 /// Refuses a host that does not run as the user that the client requires.
 fn check_user(link: &Link, host: &Peer) -> Result<()> {
-    match link.host_user {
-        Some(demanded) if host.uid != Some(demanded) => {
-            let found = host.uid.map_or("an unknown user".into(), |uid| format!("user {uid}"));
+    match &link.host_user {
+        Some(demanded) if host.user.as_ref() != Some(demanded) => {
+            let found = host.user.as_ref();
+            let found = found.map_or("an unknown user".into(), |user| format!("user {user}"));
             let endpoint = &link.endpoint;
             let message = format!("the host of {endpoint} runs as {found}, not as user {demanded}");
             Err(Error::new(Status::AccessDenied, message))

@@ -47,8 +47,8 @@ pub struct LogEvent<'a> {
     pub connection: Option<u64>,
     /// The endpoint that the host listens on or the client connects to.
     pub endpoint: Option<Cow<'a, str>>,
-    /// The peer's user, vouched for by the operating system.
-    pub peer_uid: Option<u32>,
+    /// The peer's user, vouched for by the operating system: its uid on Unix, its SID on Windows.
+    pub peer_user: Option<Cow<'a, str>>,
     /// The peer's process. For information, never as proof: process ids are reused.
     pub peer_pid: Option<u32>,
     /// The interface of the call.
@@ -68,6 +68,7 @@ impl<'a> LogEvent<'a> {
         LogEvent {
             message: self.message.into_owned().into(),
             endpoint: owned(self.endpoint),
+            peer_user: owned(self.peer_user),
             interface: owned(self.interface),
             method: owned(self.method),
             ..self
@@ -86,7 +87,7 @@ impl<'a> LogEvent<'a> {
             message: message.into(),
             connection: None,
             endpoint: None,
-            peer_uid: None,
+            peer_user: None,
             peer_pid: None,
             interface: None,
             method: None,
@@ -105,8 +106,9 @@ impl<'a> LogEvent<'a> {
         self
     }
 
-    pub(crate) fn peer(mut self, uid: Option<u32>, pid: Option<u32>) -> Self {
-        (self.peer_uid, self.peer_pid) = (uid, pid);
+    pub(crate) fn peer(mut self, user: Option<impl ToString>, pid: Option<u32>) -> Self {
+        self.peer_user = user.map(|user| user.to_string().into());
+        self.peer_pid = pid;
         self
     }
 

@@ -12,7 +12,7 @@ macro_rules! emit_at {
             $level,
             connection = $event.connection,
             endpoint = $event.endpoint.as_deref(),
-            peer_uid = $event.peer_uid,
+            peer_user = $event.peer_user.as_deref(),
             peer_pid = $event.peer_pid,
             interface = $event.interface.as_deref(),
             method = $event.method.as_deref(),

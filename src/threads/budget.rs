@@ -103,7 +103,7 @@ impl Account {
         let mut taken = self.budget.taken.lock();
         let change = beyond(after) - beyond(before);
         taken.all += change;
-        let party = taken.parties.entry(self.party).or_default();
+        let party = taken.parties.entry(self.party.clone()).or_default();
         *party += change;
         let (of_party, own) = (*party, beyond(after));
         if of_party == 0 {
@@ -153,8 +153,13 @@ impl Allowance for Account {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::transport::User;
 
     const MIB: u64 = 1 << 20;
+
+    fn stranger(uid: u32) -> Party {
+        Party::User(User::Unix(uid))
+    }
 
     /// Takes as much as there is, a MiB at a time; returns how many.
     fn fill(account: &Account) -> u64 {
@@ -180,10 +185,10 @@ mod tests {
     #[test]
     fn a_stranger_leaves_half_to_all_others() {
         let budget = Budget::new(512 << 20, 256);
-        let strangers: Vec<_> = (0..20).map(|_| budget.account(Party::User(7))).collect();
+        let strangers: Vec<_> = (0..20).map(|_| budget.account(stranger(7))).collect();
         let total: u64 = strangers.iter().map(|account| fill(account)).sum();
         assert!((150..=170).contains(&total), "{total}");
-        let other = budget.account(Party::User(8));
+        let other = budget.account(stranger(8));
         assert!((30..=45).contains(&fill(&other)));
         assert!(fill(&budget.account(Party::OwnUser)) >= 50);
     }
@@ -208,7 +213,7 @@ mod tests {
     #[test]
     fn an_eighth_may_be_kept() {
         let budget = Budget::new(512 << 20, 1024);
-        let accounts = [Party::OwnUser; 2].map(|party| budget.account(party));
+        let accounts = [(); 2].map(|()| budget.account(Party::OwnUser));
         assert!(accounts[0].keep(40 << 20));
         assert!(!accounts[1].keep(40 << 20));
         assert!(accounts[0].keep(0) && accounts[1].keep(40 << 20));

@@ -37,8 +37,8 @@ impl Recorder {
         if let Some(pid) = peer.pid {
             description += &format!(", peer's process {pid}");
         }
-        if let Some(uid) = peer.uid {
-            description += &format!(", peer's user {uid}");
+        if let Some(user) = &peer.user {
+            description += &format!(", peer's user {user}");
         }
         if let Some(address) = peer.address {
             description += &format!(", peer's address {address}");

@@ -13,6 +13,7 @@ pub(crate) mod modelled;
 mod party;
 #[cfg(all(unix, not(callgate_shuttle)))]
 mod unix;
+mod user;
 mod wake_cost;
 #[cfg(all(windows, not(callgate_shuttle)))]
 mod windows;
@@ -32,6 +33,7 @@ use modelled as system;
 pub(crate) use party::Party;
 #[cfg(all(unix, not(callgate_shuttle)))]
 use unix as system;
+pub use user::User;
 pub(crate) use wake_cost::{measure_wake_cost, wake_cost};
 #[cfg(all(windows, not(callgate_shuttle)))]
 use windows as system;
@@ -121,14 +123,27 @@ pub trait Control: Send + Sync {
 /// The peer's identity, vouched for by the operating system.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Peer {
-    /// The peer's user (local transports on Unix).
-    pub uid: Option<u32>,
-    /// The peer's group.
+    /// The peer's user; unknown over TCP. A client of a pipe on Windows knows the pipe's owner: *Administrators*
+    /// for pipes of the system.
+    pub user: Option<User>,
+    /// The peer's group (local transports on Unix).
     pub gid: Option<u32>,
     /// The peer's process. For information, never as proof: process ids are reused.
     pub pid: Option<u32>,
     /// The peer's network address (TCP).
     pub address: Option<SocketAddr>,
+}
+
+impl Peer {
+    /// The uid of the peer's user, on Unix.
+    pub fn uid(&self) -> Option<u32> {
+        self.user.as_ref()?.uid()
+    }
+
+    /// The SID of the peer's user, on Windows.
+    pub fn sid(&self) -> Option<&str> {
+        self.user.as_ref()?.sid()
+    }
 }
 
 /// An established stream, before any handshake. It closes when both halves have been dropped, whether or not

@@ -9,6 +9,7 @@ use std::time::Instant;
 
 use super::{
     inproc, Control, Dialler, Endpoint, Handle, Listen, Peer, Scope, Sent, Stop, Stream, Transmit,
+    User,
 };
 use crate::error::{Error, Result, Status};
 use crate::sync::atomic::{AtomicBool, Ordering};
@@ -204,8 +205,16 @@ pub(super) fn live_pipes(_: Scope) -> Result<BTreeSet<String>> {
     Ok(BTreeSet::new())
 }
 
-pub(super) fn own_user() -> Option<u32> {
+pub(super) fn own_user() -> Option<User> {
     None
+}
+
+pub(super) fn user_name(_: &User) -> Option<String> {
+    None
+}
+
+pub(super) fn find_user(_: &str) -> io::Result<Option<User>> {
+    Ok(None)
 }
 
 /// A model's clock has no finer mode.

@@ -2,15 +2,15 @@
 
 use std::net::IpAddr;
 
-use super::{system, Peer};
+use super::{system, Peer, User};
 
 /// Whom a connection counts for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Party {
     /// The user that this process runs as.
     OwnUser,
     /// Another user.
-    User(u32),
+    User(User),
     /// A TCP address. All loopback addresses are one, since any program can use any of them; so are the
     /// addresses of an IPv6 network, 2^64 in number, which often belong to one machine.
     Address(IpAddr),
@@ -20,9 +20,9 @@ pub(crate) enum Party {
 
 impl Party {
     pub fn of(peer: &Peer) -> Party {
-        match (peer.uid, peer.address) {
-            (Some(uid), _) if system::own_user() == Some(uid) => Party::OwnUser,
-            (Some(uid), _) => Party::User(uid),
+        match (&peer.user, peer.address) {
+            (Some(_), _) if peer.user == system::own_user() => Party::OwnUser,
+            (Some(user), _) => Party::User(user.clone()),
             (None, Some(address)) => Party::Address(network(address.ip().to_canonical())),
             (None, None) => Party::Unknown,
         }
@@ -62,11 +62,10 @@ mod tests {
     }
 
     #[test]
-    #[cfg(unix)]
     fn users_are_told_from_the_own_one() {
-        let of = |uid| Party::of(&Peer { uid: Some(uid), ..Peer::default() });
-        let own = system::own_user().expect("known");
-        assert_eq!(of(own), Party::OwnUser);
-        assert_eq!(of(own + 1), Party::User(own + 1));
+        let of = |user| Party::of(&Peer { user: Some(user), ..Peer::default() });
+        let stranger = User::Windows("S-1-5-21-7".to_string());
+        assert_eq!(of(system::own_user().expect("known")), Party::OwnUser);
+        assert_eq!(of(stranger.clone()), Party::User(stranger));
     }
 }

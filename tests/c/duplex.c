@@ -1,8 +1,6 @@
 /* Callbacks, aliases, cancellation, and the user that a client requires of its host. */
 #include "check.h"
-
-#include <sys/types.h>
-#include <unistd.h>
+#include "system.h"
 
 static callgate_proxy *kept_callback;
 static callgate_cancel_token *token;
@@ -120,8 +118,7 @@ static void demand_another_user(const char *endpoint)
     callgate_client *client = NULL;
     callgate_client_options options = {0};
     options.struct_size = sizeof options;
-    options.demand_host_user = 1;
-    options.host_user = (uint32_t)geteuid() + 1;
+    options.host_user = stranger();
     CHECK_OK(callgate_client_new(endpoint, &options, &client, &error));
     CHECK_OK(callgate_client_start(client, &error));
     CHECK_STATUS(CALLGATE_STATUS_ACCESS_DENIED,
@@ -130,6 +127,28 @@ static void demand_another_user(const char *endpoint)
     CHECK_OK(callgate_client_new("tcp://127.0.0.1:1", &options, &client, &error));
     CHECK_STATUS(CALLGATE_STATUS_ACCESS_DENIED, callgate_client_start(client, &error));
     callgate_client_free(client);
+    options.host_user = "no such user";
+    CHECK_OK(callgate_client_new(endpoint, &options, &client, &error));
+    CHECK_STATUS(CALLGATE_STATUS_INVALID_ARGUMENT, callgate_client_start(client, &error));
+    callgate_client_free(client);
+}
+
+/* Copies the user that the host runs as and its name, which are the test's own. */
+static void learn_user(const char *endpoint, char *user, char *name, size_t size)
+{
+    size_t length, name_length;
+    callgate_client *client = NULL;
+    callgate_connection *connection = NULL;
+    CHECK_OK(callgate_client_new(endpoint, NULL, &client, &error));
+    CHECK_OK(callgate_client_start(client, &error));
+    CHECK_OK(callgate_client_wait_connected(client, 20000, &error));
+    CHECK_OK(callgate_client_connection(client, &connection, &error));
+    strncpy(user, callgate_connection_peer_user(connection, &length), size);
+    strncpy(name, callgate_connection_peer_user_name(connection, &name_length), size);
+    CHECK(length > 0 && length < size && strlen(user) == length);
+    CHECK(name_length > 0 && name_length < size && strlen(name) == name_length);
+    callgate_connection_free(connection);
+    callgate_client_free(client);
 }
 
 int main(int argc, char **argv)
@@ -137,6 +156,7 @@ int main(int argc, char **argv)
     callgate_host *host = NULL;
     callgate_client *client = NULL;
     callgate_client_options options = {0};
+    char user[512], name[512];
     CHECK(argc == 2);
     CHECK_OK(callgate_host_new(NULL, &host, &error));
     CHECK_OK(callgate_host_add_endpoint(host, argv[1], &error));
@@ -145,10 +165,15 @@ int main(int argc, char **argv)
                                                        &factory_freed, count, &error));
     CHECK_OK(callgate_host_start(host, &error));
     demand_another_user(argv[1]);
+    learn_user(argv[1], user, name, sizeof user);
 
     options.struct_size = sizeof options;
-    options.demand_host_user = 1;
-    options.host_user = (uint32_t)geteuid();
+    options.host_user = user;
+    CHECK_OK(callgate_client_new(argv[1], &options, &client, &error));
+    CHECK_OK(callgate_client_start(client, &error));
+    CHECK_OK(callgate_client_wait_connected(client, 20000, &error));
+    callgate_client_free(client);
+    options.host_user = name;
     CHECK_OK(callgate_client_new(argv[1], &options, &client, &error));
     CHECK_OK(callgate_client_add_interface_alias(client, "Old.", "ICallback", &error));
     CHECK_OK(callgate_client_add_callback_handler(client, "ICallback", serve_callback, &handler_freed,

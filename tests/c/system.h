@@ -36,6 +36,12 @@ static inline int64_t own_user(void)
     return -1;
 }
 
+/* A user that the tests do not run as. */
+static inline const char *stranger(void)
+{
+    return "S-1-5-7";
+}
+
 static inline void wait_for_ever(void)
 {
     Sleep(INFINITE);
@@ -68,6 +74,11 @@ static inline bool unload_library(void *library)
 static inline int64_t own_user(void)
 {
     return getuid();
+}
+
+static inline const char *stranger(void)
+{
+    return "4294967293";
 }
 
 static inline void wait_for_ever(void)

@@ -252,7 +252,7 @@ fn a_factory_can_refuse() {
     watched(LIMIT, || {
         let host = duplex_host(&pipe("refuse"), |connection, _| {
             let peer = connection.peer();
-            let user_is_known = peer.uid.is_some() || cfg!(windows);
+            let user_is_known = peer.user.is_some();
             assert!(user_is_known && peer.pid.is_some(), "the peer is known");
             Err(Error::new(Status::AccessDenied, "not for you"))
         });

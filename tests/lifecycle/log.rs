@@ -51,7 +51,7 @@ fn events_say_what_they_are_about() {
         assert_eq!(failed.method.as_deref(), Some("Missing"));
         assert_eq!(failed.status, Some(Status::ContractMismatch));
         assert_eq!(failed.peer_pid, Some(std::process::id()));
-        assert!(failed.peer_uid.is_some() || cfg!(windows), "a user of Unix has a number");
+        assert!(failed.peer_user.is_some(), "a local peer has a user");
         assert_eq!(failed.connection, begun.connection, "both sides have the same number");
 
         client.close().unwrap();

@@ -27,7 +27,7 @@ fn dial_as_stranger_in(groups: &[u32], endpoint: &Endpoint) -> callgate::Result<
 fn assert_admitted(stranger: callgate::Result<Stream>, listener: &mut dyn Listen) {
     let mut stranger = stranger.unwrap();
     let mut host = listener.accept().unwrap().unwrap();
-    assert_eq!(host.peer.uid, Some(STRANGER));
+    assert_eq!(host.peer.uid(), Some(STRANGER));
     send_all(&mut *stranger.transmit, b"x");
     assert_eq!(receive_exactly(&mut *host.receive, 1, &Wait::default()), b"x");
 }

@@ -4,7 +4,7 @@ use crate::streams::{
     connect, endpoint, far, listen, receive_exactly, send_all, soon, unique, watched, Folder,
     STARTING,
 };
-use callgate::unstable::transport::{self, Access, Endpoint, Scope, Wait};
+use callgate::unstable::transport::{self, Access, Endpoint, Scope, User, Wait};
 use callgate::Status;
 use std::fs;
 use std::net::SocketAddr;
@@ -32,7 +32,8 @@ fn local_peers_are_known() {
         let mut listener = transport::listen(&endpoint).unwrap();
         let (client, host) = connect(&mut *listener);
         for peer in [client.peer, host.peer] {
-            assert_eq!(peer.uid, Some(me.uid()));
+            assert_eq!(peer.user, Some(User::Unix(me.uid())));
+            assert_eq!((peer.uid(), peer.sid()), (Some(me.uid()), None));
             assert_eq!(peer.gid, Some(me.gid()));
             assert_eq!(peer.pid, Some(std::process::id()));
             assert_eq!(peer.address, None);
@@ -50,7 +51,7 @@ fn tcp_peers_have_addresses_and_the_listener_its_port() {
     let (client, host) = connect(&mut *listener);
     assert_eq!(client.peer.address.as_ref().map(SocketAddr::port), Some(port));
     assert!(host.peer.address.unwrap().ip().is_loopback());
-    assert_eq!(host.peer.uid, None);
+    assert_eq!(host.peer.user, None);
 }
 
 #[test]
@@ -65,7 +66,7 @@ fn tcp_is_open_to_other_machines_only_where_that_is_asked_for() {
     let listens = listener.endpoint().to_string();
     assert!(listens.ends_with("?insecure=1") && !listens.contains(":0?"), "{listens}");
     let (client, host) = connect(&mut *listener);
-    assert_eq!(client.peer.uid.or(host.peer.uid), None);
+    assert_eq!(client.peer.user.or(host.peer.user), None);
 }
 
 #[test]

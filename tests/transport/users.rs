@@ -29,7 +29,7 @@ fn a_stranger_is_never_handed_out() {
     let refused = listener.accept().err().unwrap();
     assert_eq!(refused.kind(), std::io::ErrorKind::PermissionDenied, "{refused}");
     let (_client, host) = connect(&mut *listener);
-    assert_eq!(host.peer.uid, Some(0));
+    assert_eq!(host.peer.uid(), Some(0));
     let arrival = stranger.receive.recv(&mut room(1), &Wait::default());
     assert_eq!(arrival.unwrap(), Arrival::End);
 }

@@ -20,13 +20,18 @@ fn assert_works(listener: &mut dyn Listen) {
 }
 
 #[test]
-fn the_processes_of_pipes_are_known() {
+fn the_peers_of_pipes_are_known() {
     let mut listener = listen(&format!("pipe://{}", unique("peer")));
     let (client, host) = connect(&mut *listener);
-    for peer in [client.peer, host.peer] {
+    for peer in [&client.peer, &host.peer] {
         assert_eq!(peer.pid, Some(std::process::id()));
-        assert_eq!((peer.uid, peer.address), (None, None));
+        assert!(peer.sid().is_some_and(|sid| sid.starts_with("S-1-5-21-")), "{peer:?}");
+        assert_eq!((peer.uid(), peer.gid, peer.address), (None, None, None));
     }
+    assert_eq!(client.peer.user, host.peer.user);
+    let name = host.peer.user.and_then(|user| user.name()).unwrap();
+    let own = std::env::var("USERNAME").unwrap();
+    assert!(name.ends_with(&format!(r"\{own}")), "{name}");
 }
 
 #[test]

@@ -97,12 +97,17 @@ public:
         return *this;
     }
 
-    /// The uid that the host must run as. If the host runs as another user, root included, calls throw access_denied.
-    /// Not for TCP.
-    ClientBuilder& host_user(std::uint32_t uid) {
-        host_user_ = uid;
+    /// The user that the host must run as: a uid or a name on Unix, a SID or a name on Windows. If the host runs as
+    /// another user, root included, calls throw access_denied. Not for TCP. connect() throws invalid_argument if there
+    /// is no such user.
+    ClientBuilder& host_user(std::string user) {
+        detail::check_name(user);
+        host_user_ = std::move(user);
         return *this;
     }
+
+    /// The uid of the user that the host must run as, on Unix.
+    ClientBuilder& host_user(std::uint32_t uid) { return host_user(std::to_string(uid)); }
 
     /// When proxies that have a description compare it with the host's [at_first_call].
     ClientBuilder& verify(Verify when) {
@@ -135,8 +140,7 @@ public:
         const callgate_limits limits = limits_.c_limits();
         callgate_client_options options{};
         detail::set_owner_options(options, limits, context_.log);
-        options.demand_host_user = host_user_.has_value();
-        options.host_user = host_user_.value_or(0);
+        options.host_user = host_user_ ? host_user_->c_str() : nullptr;
         options.verify = static_cast<callgate_verify>(verify_);
         const std::optional<callgate_trace> trace = detail::c_trace(trace_);
         options.trace = trace ? &*trace : nullptr;
@@ -171,7 +175,7 @@ private:
     std::vector<Step> steps_;
     Limits limits_;
     std::optional<Trace> trace_;
-    std::optional<std::uint32_t> host_user_;
+    std::optional<std::string> host_user_;
     Verify verify_ = Verify::at_first_call;
     detail::Context context_;
 };

@@ -29,7 +29,16 @@ public:
     /// Whether the connection is still open. It may end at any moment.
     bool is_open() const noexcept { return callgate_connection_is_open(c_handle()); }
 
-    /// The peer's user id, vouched for by the operating system; empty if unknown (TCP).
+    /// The peer's user, vouched for by the operating system: its uid on Unix, its SID on Windows; "" if unknown (TCP).
+    std::string peer_user() const { return std::string(detail::text(callgate_connection_peer_user, c_handle())); }
+
+    /// The name of the peer's user ("DOMAIN\name" on Windows), for people; "" if it has none, or the user is unknown.
+    /// The first call for an object looks it up, and may wait for a server.
+    std::string peer_user_name() const {
+        return std::string(detail::text(callgate_connection_peer_user_name, c_handle()));
+    }
+
+    /// The uid of the peer's user, vouched for by the operating system; empty if unknown (TCP, Windows).
     std::optional<std::uint32_t> peer_uid() const noexcept { return known(callgate_connection_peer_uid); }
 
     /// The peer's group id, or empty.

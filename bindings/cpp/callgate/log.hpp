@@ -33,8 +33,8 @@ struct LogEvent {
     std::optional<std::uint64_t> connection{};
     /// The endpoint that the host listens on or the client connects to.
     std::string_view endpoint{};
-    /// The peer's user, vouched for by the operating system.
-    std::optional<std::uint32_t> peer_uid{};
+    /// The peer's user, vouched for by the operating system: its uid on Unix, its SID on Windows.
+    std::string_view peer_user{};
     /// The peer's process. For information, never as proof: process ids are reused.
     std::optional<std::uint32_t> peer_pid{};
     /// The interface of the call.
@@ -66,7 +66,7 @@ inline LogEvent log_event(const callgate_log_event& event) {
     made.message = {event.message, event.message_length};
     made.connection = known_field<std::uint64_t>(event.connection != 0, event.connection);
     made.endpoint = event.endpoint;
-    made.peer_uid = known_field<std::uint32_t>(event.peer_uid >= 0, event.peer_uid);
+    made.peer_user = event.peer_user;
     made.peer_pid = known_field<std::uint32_t>(event.peer_pid >= 0, event.peer_pid);
     made.interface_name = event.interface_name;
     made.method = event.method;

@@ -69,7 +69,7 @@ TEST_CASE("handlers that throw do not fill the log") {
 
 TEST_CASE("log events say what they are about") {
     struct Failure {
-        std::string target, interface_name, method;
+        std::string target, interface_name, method, peer_user;
         std::optional<callgate::Status> status;
         std::optional<std::uint64_t> connection;
         std::optional<std::uint32_t> peer_pid;
@@ -84,8 +84,8 @@ TEST_CASE("log events say what they are about") {
                                   return;
                               failures.update([&](auto& all) {
                                   all.push_back({std::string(event.target), std::string(event.interface_name),
-                                                 std::string(event.method), event.status, event.connection,
-                                                 event.peer_pid});
+                                                 std::string(event.method), std::string(event.peer_user),
+                                                 event.status, event.connection, event.peer_pid});
                               });
                           })
                           .start();
@@ -99,4 +99,5 @@ TEST_CASE("log events say what they are about") {
     CHECK(failure.status == callgate::Status::contract_mismatch);
     CHECK(failure.connection.has_value());
     CHECK(failure.peer_pid == std::uint32_t(getpid()));
+    CHECK(failure.peer_user == std::to_string(getuid()));
 }

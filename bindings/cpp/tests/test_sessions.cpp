@@ -6,6 +6,7 @@
 #include <thread>
 
 #include <arpa/inet.h>
+#include <pwd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -117,19 +118,23 @@ TEST_CASE("connections know their peers") {
                             all.push_back(uid ? std::to_string(*uid) : "?");
                             all.push_back(pid ? std::to_string(*pid) : "?");
                             all.push_back(connection.peer_gid() ? "group" : "?");
+                            all.push_back(connection.peer_user());
+                            all.push_back(connection.peer_user_name());
                         });
                     })
                     .start();
     auto local = Client::builder(host.endpoints()[0]).host_user(getuid()).connect();
     local.wait_connected();
-    REQUIRE(seen.wait([](const auto& all) { return all.size() == 4; }));
+    REQUIRE(seen.wait([](const auto& all) { return all.size() == 6; }));
     CHECK(seen.get()
-          == std::vector<std::string>{"", std::to_string(getuid()), std::to_string(getpid()), "group"});
+          == std::vector<std::string>{"", std::to_string(getuid()), std::to_string(getpid()), "group",
+                                      std::to_string(getuid()), getpwuid(getuid())->pw_name});
     auto remote = Client::connect(host.endpoints()[1]);
     remote.wait_connected(patience);
-    REQUIRE(seen.wait([](const auto& all) { return all.size() == 8; }));
-    CHECK(seen.get()[4].find("127.0.0.1:") == 0);
-    CHECK(seen.get()[5] == "?");
+    REQUIRE(seen.wait([](const auto& all) { return all.size() == 12; }));
+    CHECK(seen.get()[6].find("127.0.0.1:") == 0);
+    CHECK(seen.get()[7] == "?");
+    CHECK(seen.get()[10] + seen.get()[11] == "");
 
     const auto connections = host.connections();
     REQUIRE(connections.size() == 2);
@@ -138,6 +143,9 @@ TEST_CASE("connections know their peers") {
     CHECK(connections[0].is_open());
     auto stranger = Client::builder(host.endpoints()[0]).host_user(getuid() + 1).connect();
     CHECK_THROWS_AS(stranger.wait_connected(), callgate::access_denied);
+    auto named = Client::builder(host.endpoints()[0]).host_user(getpwuid(getuid())->pw_name).connect();
+    named.wait_connected();
+    CHECK_THROWS_AS(Client::builder("pipe://nobody").host_user("no such user").connect(), callgate::invalid_argument);
 }
 
 TEST_CASE("a host tells of clients that go, and why") {

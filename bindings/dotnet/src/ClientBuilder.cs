@@ -40,10 +40,10 @@ namespace Callgate
         private Verify _verify;
 
         /// <summary>
-        /// The uid that the host must run as; a host that runs as another user, root included, is rejected. Over TCP
-        /// the user is never known, so creating a client fails.
+        /// The user that the host must run as: a uid or a name on Unix, a SID or a name on Windows. A host that runs as
+        /// another user, root included, is rejected. Over TCP the user is never known, so creating a client fails.
         /// </summary>
-        public uint? HostUserId { get; set; }
+        public string? HostUser { get; set; }
 
         /// <summary>
         /// When proxies compare their descriptions of interfaces with the host's, unless the client is not

@@ -81,8 +81,23 @@ namespace Callgate
         /// <inheritdoc/>
         public bool IsConnected => Native.callgate_connection_is_open(_handle);
 
-        /// <summary>The peer's user id, vouched for by the operating system; null if unknown (TCP).</summary>
-        public long? PeerUserId => Known(Native.callgate_connection_peer_uid(_handle));
+        /// <summary>
+        /// The peer's user, vouched for by the operating system: its uid on Unix, its SID on Windows; empty if unknown
+        /// (TCP).
+        /// </summary>
+        public string PeerUser => Text.Read(Native.callgate_connection_peer_user(_handle, out UIntPtr length), length);
+
+        /// <summary>
+        /// The name of the peer's user ("DOMAIN\name" on Windows), for people; empty if it has none, or the user is
+        /// unknown. The first use looks it up, and may wait for a server.
+        /// </summary>
+        public string PeerUserName =>
+            Text.Read(Native.callgate_connection_peer_user_name(_handle, out UIntPtr length), length);
+
+        /// <summary>
+        /// The uid of the peer's user, vouched for by the operating system; null if unknown (TCP, Windows).
+        /// </summary>
+        public long? PeerUid => Known(Native.callgate_connection_peer_uid(_handle));
 
         /// <summary>The peer's process id, or null. For information, never as proof: process ids are reused.</summary>
         public long? PeerProcessId => Known(Native.callgate_connection_peer_pid(_handle));

@@ -35,7 +35,7 @@ namespace Callgate
             Message = Text.Read(native.Message, native.MessageLength);
             ConnectionId = native.Connection == 0 ? (ulong?)null : native.Connection;
             Endpoint = Name(native.Endpoint);
-            PeerUserId = native.PeerUserId < 0 ? (long?)null : native.PeerUserId;
+            PeerUser = Name(native.PeerUser);
             PeerProcessId = native.PeerProcessId < 0 ? (long?)null : native.PeerProcessId;
             InterfaceName = Name(native.InterfaceName);
             Method = Name(native.Method);
@@ -68,8 +68,8 @@ namespace Callgate
         /// <summary>The endpoint that the host listens on or the client connects to.</summary>
         public string? Endpoint { get; }
 
-        /// <summary>The peer's user, vouched for by the operating system.</summary>
-        public long? PeerUserId { get; }
+        /// <summary>The peer's user, vouched for by the operating system: its uid on Unix, its SID on Windows.</summary>
+        public string? PeerUser { get; }
 
         /// <summary>The peer's process. For information, never as proof: process ids are reused.</summary>
         public long? PeerProcessId { get; }
@@ -107,7 +107,7 @@ namespace Callgate
             Add(nameof(Target), Target);
             Add(nameof(ConnectionId), ConnectionId);
             Add(nameof(Endpoint), Endpoint);
-            Add(nameof(PeerUserId), PeerUserId);
+            Add(nameof(PeerUser), PeerUser);
             Add(nameof(PeerProcessId), PeerProcessId);
             Add(nameof(InterfaceName), InterfaceName);
             Add(nameof(Method), Method);

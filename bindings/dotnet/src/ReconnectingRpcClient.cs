@@ -31,13 +31,13 @@ namespace Callgate
             NativeLimits limits = builder.NativeLimits();
             var options = new NativeClientOptions { Owner = builder.Options(&limits) };
             options.Owner.StructSize = (UIntPtr)sizeof(NativeClientOptions);
-            options.DemandHostUser = builder.HostUserId == null ? (byte)0 : (byte)1;
-            options.HostUser = builder.HostUserId ?? 0;
             options.Verify = (int)builder.Verify;
             IntPtr error = IntPtr.Zero;
             int status;
-            fixed (byte* endpoint = Text.Name(address), file = ConnectionTrace.Name(builder.Trace))
+            fixed (byte* endpoint = Text.Name(address), file = ConnectionTrace.Name(builder.Trace),
+                user = builder.HostUser == null ? null : Text.Name(builder.HostUser))
             {
+                options.HostUser = user;
                 NativeTrace trace = ConnectionTrace.ToNative(builder.Trace, file);
                 options.Trace = file == null ? null : &trace;
                 status = Native.callgate_client_new(endpoint, &options, out _handle, ref error);

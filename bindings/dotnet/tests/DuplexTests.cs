@@ -129,6 +129,28 @@ namespace Callgate.Tests
         }
 
         [Test]
+        private static void AHostOfAnotherUserIsRejected()
+        {
+            var names = new BlockingCollection<string>();
+            using (var session = new Session(host =>
+                host.AddClientConnectedHandler(args => names.Add(((Connection)args.Connection).PeerUserName))))
+            {
+                var own = new ClientBuilder { HostUser = names.Take() };
+                using (var client = own.ConnectToNamedPipe(session.PipeName))
+                    client.WaitConnected();
+                var other = new ClientBuilder { HostUser = "4294967293" };
+                using (var client = other.ConnectToNamedPipe(session.PipeName))
+                {
+                    var failure = Check.Throws<CallgateException>(() => client.WaitConnected());
+                    Check.Contains("not as user 4294967293", failure.Message);
+                }
+                var unknown = new ClientBuilder { HostUser = "no such user" };
+                var refusal = Check.Throws<CallgateException>(() => unknown.ConnectToNamedPipe("nobody"));
+                Check.Contains("there is no user", refusal.Message);
+            }
+        }
+
+        [Test]
         private static void ConnectionsAreToldOfAndCalledBackLater()
         {
             var connected = new BlockingCollection<Connection>();
@@ -144,6 +166,8 @@ namespace Callgate.Tests
                 Connection connection = connected.Take();
                 Check.That(connection.IsConnected, "it is connected");
                 Check.Equal((long)System.Diagnostics.Process.GetCurrentProcess().Id, connection.PeerProcessId);
+                Check.Equal(connection.PeerUid.ToString(), connection.PeerUser);
+                Check.That(connection.PeerUserName != "", "the own user has a name");
                 Check.Equal("", connection.PeerAddress);
                 var guest = connection.CreateProxy<IGuest>();
                 Check.Equal(0, guest.AskBack(0));

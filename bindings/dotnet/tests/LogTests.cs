@@ -77,7 +77,7 @@ namespace Callgate.Tests
                 session.Client.CreateProxy<IAliased>().Where();
                 string line = logger.With(" began");
                 Check.That(line.StartsWith("Information: connection "), line);
-                Check.Contains("[Target, ConnectionId, Endpoint, PeerUserId, PeerProcessId]", line);
+                Check.Contains("[Target, ConnectionId, Endpoint, PeerUser, PeerProcessId]", line);
             }
         }
 

@@ -3,7 +3,7 @@
 import ctypes
 import logging
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Callable, Mapping, Optional, Tuple, Type, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Callable, Mapping, Optional, Tuple, Type, TypeVar, Union, overload
 
 from . import _counters
 from ._abi import native, structs
@@ -65,7 +65,7 @@ class Client(Closing):
         aliases: Optional[Mapping[str, str]] = None,
         exceptions: Optional[Mapping[str, Type[Exception]]] = None,
         loop: Optional["asyncio.AbstractEventLoop"] = None,
-        host_user: Optional[int] = None,
+        host_user: Union[int, str, None] = None,
         remote_traces: bool = False,
         described: bool = True,
         verify: Verify = Verify.AT_FIRST_CALL,
@@ -93,8 +93,9 @@ class Client(Closing):
                 `data`.
             loop: The event loop that runs async methods of callbacks [one that Callgate runs on a
                 thread of its own].
-            host_user: The uid that the host must run as; a host that runs as another user, root
-                included, fails calls with AccessDenied. Not for TCP.
+            host_user: The user that the host must run as: a uid or a name on Unix, a SID or a name
+                on Windows. A host that runs as another user, root included, fails calls with
+                AccessDenied. Not for TCP.
             remote_traces: Whether the host gets the tracebacks of callbacks' exceptions, with the
                 paths of the client's files.
             described: Whether proxies of annotated interfaces have descriptions, which they
@@ -127,9 +128,9 @@ class Client(Closing):
         size = ctypes.sizeof(structs.ClientOptions)
         options = structs.ClientOptions(struct_size=size, verify=verify)
         if host_user is not None:
-            if not isinstance(host_user, int) or not 0 <= host_user < 1 << 32:
-                raise InvalidArgument(f"host_user must be a uid, not {host_user!r}")
-            options.demand_host_user, options.host_user = 1, host_user
+            if not isinstance(host_user, (int, str)):
+                raise InvalidArgument(f"host_user must be a uid or a name, not {host_user!r}")
+            options.host_user = native.name(str(host_user))
         # Kept here: a field of a derived Structure may lose what its pointer refers to.
         recorded = trace_pointer(trace)
         options.trace = recorded

@@ -63,8 +63,24 @@ class Connection(Local):
         return bool(native.connection_is_open(self._handle.value))
 
     @property
+    def peer_user(self) -> str:
+        """The peer's user, vouched for by the operating system; "" if unknown (TCP).
+
+        Its uid on Unix, its SID on Windows.
+        """
+        return native.read_text(native.connection_peer_user, self._handle.value)
+
+    @property
+    def peer_user_name(self) -> str:
+        """The name of the peer's user, for people; "" if it has none, or the user is unknown.
+
+        With the domain on Windows. The first use looks it up, and may wait for a server.
+        """
+        return native.read_text(native.connection_peer_user_name, self._handle.value)
+
+    @property
     def peer_uid(self) -> Optional[int]:
-        """The peer's user id, vouched for by the operating system; None if unknown (TCP)."""
+        """The peer's uid, vouched for by the operating system; None if unknown (TCP, Windows)."""
         return _known(native.connection_peer_uid(self._handle.value))
 
     @property

@@ -1,7 +1,7 @@
 """Sends the log of a host or client to a Python logger.
 
 Each record has what it is about in attributes too, for formatters and filters: `callgate_target`,
-`callgate_connection`, `callgate_endpoint`, `callgate_peer_uid`, `callgate_peer_pid`,
+`callgate_connection`, `callgate_endpoint`, `callgate_peer_user`, `callgate_peer_pid`,
 `callgate_interface`, `callgate_method`, `callgate_status` and `callgate_count`. What does not apply
 is None.
 """
@@ -47,7 +47,7 @@ def _fields(
     *,
     connection: Optional[int] = None,
     endpoint: Optional[str] = None,
-    peer_uid: Optional[int] = None,
+    peer_user: Optional[str] = None,
     peer_pid: Optional[int] = None,
     interface: Optional[str] = None,
     method: Optional[str] = None,
@@ -149,7 +149,7 @@ def _fields_of(event: structs.LogEvent) -> Dict[str, Any]:
         event.target.decode(),
         connection=event.connection or None,
         endpoint=text(event.endpoint),
-        peer_uid=event.peer_uid if event.peer_uid >= 0 else None,
+        peer_user=text(event.peer_user),
         peer_pid=event.peer_pid if event.peer_pid >= 0 else None,
         interface=text(event.interface_name),
         method=text(event.method),

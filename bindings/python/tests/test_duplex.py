@@ -1,6 +1,7 @@
 """Calls in both directions, aliases, cancellation, and host_user."""
 
 import os
+import pwd
 import queue
 import subprocess
 import sys
@@ -147,8 +148,16 @@ def test_a_host_of_another_user_is_refused(serving):
         serving.client(host_user=mine + 1).proxy("ITest").double(1)
     with pytest.raises(callgate.AccessDenied, match="TCP"):
         callgate.Client("tcp://127.0.0.1:1", host_user=mine)
-    with pytest.raises(callgate.InvalidArgument, match="uid"):
-        callgate.Client("pipe://no-one", host_user=-1)
+    for unknown in (-1, "no such user"):
+        with pytest.raises(callgate.InvalidArgument, match="there is no user"):
+            callgate.Client("pipe://no-one", host_user=unknown)
+
+
+def test_a_host_of_a_user_given_by_name_is_called(serving):
+    serving.host({"ITest": Doubler()})
+    name = serving.client().connection.peer_user_name
+    assert name == pwd.getpwuid(os.geteuid()).pw_name
+    assert serving.client(host_user=name).proxy("ITest").double(1) == 2
 
 
 def test_a_call_is_cancelled_and_its_method_learns_of_it(serving):

@@ -92,6 +92,7 @@ def test_the_current_call(serving):
                 "metadata": call.metadata,
                 "timed": 0 < call.time_left <= 20,
                 "pid": call.connection.peer_pid,
+                "user": call.connection.peer_user,
                 "uid": call.connection.peer_uid,
             }
 
@@ -99,7 +100,7 @@ def test_the_current_call(serving):
     metadata = {"user": "\u20ac", "empty": ""}
     looked = proxy.call("look", timeout=20, signature="look()", metadata=metadata)
     assert looked.pop("pid") > 0
-    assert looked.pop("uid") >= 0
+    assert looked.pop("user") == str(looked.pop("uid"))
     assert looked == {
         "interface": "ITest",
         "method": "look",

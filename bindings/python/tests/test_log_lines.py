@@ -126,6 +126,7 @@ def test_records_say_what_they_are_about(serving, pipe, caplog):
     assert (missing.callgate_interface, missing.callgate_method) == ("INotes", "Missing")
     assert missing.callgate_status == callgate.Status.CONTRACT_MISMATCH
     assert missing.callgate_peer_pid == os.getpid()
+    assert missing.callgate_peer_user == str(os.geteuid())
     assert missing.callgate_connection == ended.callgate_connection > 0
     assert (missing.callgate_endpoint, missing.callgate_count) == (None, None)
     assert ended.callgate_status is not None

@@ -71,13 +71,12 @@ pub struct callgate_client_options {
     pub log_user_data: *mut c_void,
     /// Releases log_user_data, or NULL.
     pub log_user_data_free: callgate_free_fn,
-    /// Nonzero: the host must run as host_user; a host that runs as root is refused too. If it runs as
-    /// another user, or its user is unknown, the client does not connect, and waiting calls get
-    /// CALLGATE_STATUS_ACCESS_DENIED. The user of a TCP peer is never known, so callgate_client_start()
-    /// rejects the option for TCP.
-    pub demand_host_user: u8,
-    /// The uid that the host must have.
-    pub host_user: u32,
+    /// The user that the host must run as: a uid or a name on Unix, a SID or a name on Windows; or NULL. A host
+    /// that runs as root is refused too. If it runs as another user, or its user is unknown, the client does
+    /// not connect, and waiting calls get CALLGATE_STATUS_ACCESS_DENIED. The user of a TCP peer is never
+    /// known, so callgate_client_start() rejects the option for TCP. It also looks the name up: it may wait
+    /// for a server that knows it, and returns CALLGATE_STATUS_INVALID_ARGUMENT if there is no such user.
+    pub host_user: *const c_char,
     /// When proxies that have a description compare it with the host's. callgate_client_new() returns
     /// CALLGATE_STATUS_INVALID_ARGUMENT for a value that is not one of CALLGATE_VERIFY_.
     pub verify: callgate_verify,
@@ -120,8 +119,9 @@ pub unsafe extern "C" fn callgate_client_new(
         if let Some(log) = log {
             builder = builder.log(log);
         }
-        if known.demand_host_user != 0 {
-            builder = builder.host_user(known.host_user);
+        if !known.host_user.is_null() {
+            // SAFETY: as above.
+            builder = builder.host_user(unsafe { name(known.host_user, "host_user")? });
         }
         out.give(callgate_client { limits, client: Startable::new("the client", builder) })
     })

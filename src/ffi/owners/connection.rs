@@ -15,13 +15,15 @@ use crate::ffi::guard::{guard, guard_value};
 use crate::ffi::handles::{self, Object};
 use crate::ffi::timeout;
 use crate::ffi::values::text::{hand_out, Text};
-use crate::transport::Peer;
+use crate::transport::{Peer, User};
 use crate::Connection;
 
 /// One established conversation between a client and a host.
 pub struct callgate_connection {
     connection: Connection,
     address: OnceCell<Text>,
+    user: OnceCell<Text>,
+    user_name: OnceCell<Text>,
 }
 
 impl Object for callgate_connection {
@@ -30,7 +32,12 @@ impl Object for callgate_connection {
 
 impl callgate_connection {
     pub(in crate::ffi) fn new(connection: Connection) -> callgate_connection {
-        callgate_connection { connection, address: OnceCell::new() }
+        callgate_connection {
+            connection,
+            address: OnceCell::new(),
+            user: OnceCell::new(),
+            user_name: OnceCell::new(),
+        }
     }
 
     pub(in crate::ffi) fn connection(&self) -> &Connection {
@@ -38,11 +45,21 @@ impl callgate_connection {
     }
 
     fn address(&self) -> &Text {
-        self.address.get_or_init(|| {
-            let address = self.connection.peer().address;
-            Text::new(&address.map(|address| address.to_string()).unwrap_or_default())
-        })
+        self.address.get_or_init(|| text_of(self.connection.peer().address))
     }
+
+    fn user(&self) -> &Text {
+        self.user.get_or_init(|| text_of(self.connection.peer().user.as_ref()))
+    }
+
+    fn user_name(&self) -> &Text {
+        self.user_name
+            .get_or_init(|| text_of(self.connection.peer().user.as_ref().and_then(User::name)))
+    }
+}
+
+fn text_of(value: Option<impl ToString>) -> Text {
+    Text::new(&value.map(|value| value.to_string()).unwrap_or_default())
 }
 
 fn look<T: Copy>(
@@ -53,6 +70,19 @@ fn look<T: Copy>(
     guard_value(fallback, || {
         let found = handles::look_up(connection);
         found.map_or(fallback, |object| at(&object.connection))
+    })
+}
+
+fn text_or_empty(
+    connection: *const callgate_connection,
+    length: *mut usize,
+    text: impl FnOnce(&callgate_connection) -> &Text,
+) -> *const c_char {
+    guard_value(c"".as_ptr(), || {
+        // SAFETY: the header requires NULL or a valid pointer for the length.
+        let length = unsafe { Out::optional(length) };
+        let object = handles::look_up(connection);
+        hand_out(object.as_ref().map(|object| text(object)), length)
     })
 }
 
@@ -99,12 +129,32 @@ pub unsafe extern "C" fn callgate_connection_is_open(
     look(connection, false, Connection::is_open)
 }
 
-/// The peer's user id, vouched for by the operating system; -1 if unknown (TCP).
+/// The peer's user, vouched for by the operating system: its uid on Unix, its SID on Windows; empty if unknown
+/// (TCP). Borrowed until the handle is freed or the callback that received it returns.
+#[no_mangle]
+pub unsafe extern "C" fn callgate_connection_peer_user(
+    connection: *const callgate_connection,
+    length: *mut usize,
+) -> *const c_char {
+    text_or_empty(connection, length, callgate_connection::user)
+}
+
+/// The name of the peer's user ("DOMAIN\name" on Windows), for people; empty if it has none, or the user is
+/// unknown. The first call for a handle looks it up, and may wait for a server. Borrowed like the user.
+#[no_mangle]
+pub unsafe extern "C" fn callgate_connection_peer_user_name(
+    connection: *const callgate_connection,
+    length: *mut usize,
+) -> *const c_char {
+    text_or_empty(connection, length, callgate_connection::user_name)
+}
+
+/// The uid of the peer's user, vouched for by the operating system; -1 if unknown (TCP, Windows).
 #[no_mangle]
 pub unsafe extern "C" fn callgate_connection_peer_uid(
     connection: *const callgate_connection,
 ) -> i64 {
-    id_or_none(connection, |peer| peer.uid)
+    id_or_none(connection, Peer::uid)
 }
 
 /// The peer's group id, or -1.
@@ -130,12 +180,7 @@ pub unsafe extern "C" fn callgate_connection_peer_address(
     connection: *const callgate_connection,
     length: *mut usize,
 ) -> *const c_char {
-    guard_value(c"".as_ptr(), || {
-        // SAFETY: the header requires NULL or a valid pointer for the length.
-        let length = unsafe { Out::optional(length) };
-        let object = handles::look_up(connection);
-        hand_out(object.as_ref().map(|object| object.address()), length)
-    })
+    text_or_empty(connection, length, callgate_connection::address)
 }
 
 /// Waits until everything sent so far on this connection has been handed to the operating system (default

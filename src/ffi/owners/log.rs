@@ -41,8 +41,8 @@ pub struct callgate_log_event {
     pub message_length: usize,
     /// The connection's number, or 0: see callgate_connection_id().
     pub connection: u64,
-    /// The peer's user id, vouched for by the operating system, or -1.
-    pub peer_uid: i64,
+    /// The peer's user, vouched for by the operating system: its uid on Unix, its SID on Windows.
+    pub peer_user: *const c_char,
     /// The peer's process id, or -1. For information, never as proof: process ids are reused.
     pub peer_pid: i64,
     /// The endpoint that the host listens on or the client connects to.
@@ -78,6 +78,7 @@ pub(in crate::ffi) fn logger(
 struct Texts {
     target: Text,
     message: Text,
+    peer_user: Text,
     endpoint: Text,
     interface: Text,
     method: Text,
@@ -89,6 +90,7 @@ impl Texts {
         Texts {
             target: Text::new(event.target),
             message: Text::new(&event.message),
+            peer_user: text(event.peer_user.as_deref()),
             endpoint: text(event.endpoint.as_deref()),
             interface: text(event.interface.as_deref()),
             method: text(event.method.as_deref()),
@@ -104,7 +106,7 @@ impl Texts {
             message: self.message.as_ptr(),
             message_length: self.message.len(),
             connection: event.connection.unwrap_or_default(),
-            peer_uid: event.peer_uid.map_or(-1, i64::from),
+            peer_user: self.peer_user.as_ptr(),
             peer_pid: event.peer_pid.map_or(-1, i64::from),
             endpoint: self.endpoint.as_ptr(),
             interface_name: self.interface.as_ptr(),

@@ -8,7 +8,7 @@ use super::{io_errors, local_socket, os, stream};
 use crate::error::{Error, Result, Status};
 use crate::limits;
 use crate::process::CloseOnFork;
-use crate::transport::{Access, Dialler, Endpoint, Listen, Peer, Scope, Stream};
+use crate::transport::{Access, Dialler, Endpoint, Listen, Peer, Scope, Stream, User};
 use std::fs;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -134,7 +134,7 @@ fn open(socket: OwnedFd, peer: &libc::ucred) -> Stream {
     // This only makes large frames faster, so failure does no harm.
     let _ = os::set_number(socket.as_fd(), libc::SOL_SOCKET, libc::SO_SNDBUF, SEND_BUFFER);
     let peer = Peer {
-        uid: Some(peer.uid),
+        user: Some(User::Unix(peer.uid)),
         gid: Some(peer.gid),
         // Zero means that the process is not visible from this one.
         pid: u32::try_from(peer.pid).ok().filter(|pid| *pid != 0),

@@ -1,5 +1,5 @@
 //! Unix: sockets in the file system, and TCP. Within the transport, only [`os`], [`local_socket`],
-//! [`tcp_socket`] and [`groups`] make system calls directly.
+//! [`tcp_socket`], [`users`] and [`groups`] make system calls directly.
 
 mod access;
 mod event;
@@ -19,16 +19,25 @@ mod tcp;
 mod tcp_socket;
 mod users;
 
-use super::{Dialler, Endpoint, Listen, Scope, Stream};
+use super::{Dialler, Endpoint, Listen, Scope, Stream, User};
 use crate::error::Result;
 use std::collections::BTreeSet;
+use std::io;
 
 pub(super) use processors::processors;
 pub(super) use stopper::Stopper;
 
 /// The user that this process runs as.
-pub(super) fn own_user() -> Option<u32> {
-    Some(os::user())
+pub(super) fn own_user() -> Option<User> {
+    Some(User::Unix(os::user()))
+}
+
+pub(super) fn user_name(user: &User) -> Option<String> {
+    users::name(user.uid()?)
+}
+
+pub(super) fn find_user(text: &str) -> io::Result<Option<User>> {
+    Ok(users::find(text)?.map(User::Unix))
 }
 
 pub(super) fn exact_timers() -> Option<os::ExactTimers> {

@@ -1,15 +1,16 @@
 //! Listening on and connecting to pipes.
 
+use super::descriptor::Descriptor;
 use super::device::Device;
 use super::event::Event;
 use super::operation::Operation;
-use super::security::{self, Security};
+use super::security;
 use super::stopper::{Stopper, Waited};
-use super::{io_errors, name, pipe, sid, stream};
+use super::{io_errors, name, pipe, stream, token};
 use crate::error::{Error, Result, Status};
 use crate::sync::Arc;
 use crate::time;
-use crate::transport::{Access, Dialler, Endpoint, Listen, Peer, Scope, Stop, Stream};
+use crate::transport::{Access, Dialler, Endpoint, Listen, Peer, Scope, Stop, Stream, User};
 use std::io;
 use std::mem;
 use std::os::windows::io::{AsHandle, OwnedHandle};
@@ -29,9 +30,9 @@ pub(super) fn listen(
     access: &Access,
 ) -> Result<Box<dyn Listen>> {
     let failed = |error: io::Error| io_errors::of_listening(endpoint, &error);
-    let user = sid::own_user().map_err(failed)?;
+    let user = token::own_user().map_err(failed)?;
     let path = name::path(name, scope, &user);
-    let security = Security::new(scope, access).map_err(|error| match error.kind() {
+    let security = security::descriptor(scope, access).map_err(|error| match error.kind() {
         io::ErrorKind::NotFound => {
             let message = format!("cannot listen on {endpoint}: {error}");
             Error::new(Status::InvalidArgument, message)
@@ -128,7 +129,7 @@ impl Drop for Waiting {
 
 struct PipeListener {
     path: String,
-    security: Security,
+    security: Descriptor,
     waiting: Waiting,
     endpoint: Endpoint,
     stopper: Arc<Stopper>,
@@ -143,7 +144,7 @@ impl Listen for PipeListener {
             if found.has_client {
                 let device = found.operation.device().clone();
                 drop(found);
-                return open(device).map(Some);
+                return open(&device).map(Some);
             }
         }
         Ok(None)
@@ -158,29 +159,34 @@ impl Listen for PipeListener {
     }
 }
 
-fn open(device: Arc<Device>) -> io::Result<Stream> {
-    let pid = match &*device {
-        Device::Pipe(pipe) => pipe::client_process(pipe.as_handle()),
-        Device::Socket(_) => None,
-    };
-    stream::open(&device, Peer { pid, ..Peer::default() })
+/// Makes a stream from an instance with a client, whose user must be known.
+fn open(device: &Arc<Device>) -> io::Result<Stream> {
+    let mut peer = Peer::default();
+    if let Device::Pipe(pipe) = &**device {
+        let user = token::user_of_client(pipe.as_handle()).map_err(|error| {
+            let message = format!("the client does not show which user it runs as: {error}");
+            io::Error::new(io::ErrorKind::PermissionDenied, message)
+        })?;
+        peer.user = Some(User::Windows(user));
+        peer.pid = pipe::client_process(pipe.as_handle());
+    }
+    stream::open(device, peer)
 }
 
 pub(super) fn dial(dialler: &Dialler<'_>, name: &str, scope: Scope) -> Result<Stream> {
     let endpoint = dialler.endpoint;
     let failed = |error: io::Error| io_errors::of_dialling(endpoint, &error);
-    let user = sid::own_user().map_err(failed)?;
+    let user = token::own_user().map_err(failed)?;
     let pipe = connect(&name::path(name, scope, &user), dialler).map_err(failed)?;
-    let owner = sid::owner(pipe.as_handle()).map_err(failed)?;
-    if !security::is_trusted(&owner, scope, &user) {
-        let message = format!(
-            "the pipe of {endpoint} belongs to {owner}, which is not the user that its host runs as; \
-             connecting to it was refused"
-        );
-        return Err(Error::new(Status::AccessDenied, message));
-    }
+    let found = Descriptor::of(pipe.as_handle()).map_err(failed)?;
+    let integrity = token::own_integrity().map_err(failed)?;
+    let owner = security::trusted_owner(&found, scope, &user, integrity).map_err(failed)?;
+    let owner = owner.map_err(|why| {
+        let message = format!("the pipe of {endpoint} {why}; connecting to it was refused");
+        Error::new(Status::AccessDenied, message)
+    })?;
     let pid = pipe::host_process(pipe.as_handle());
-    let peer = Peer { pid, ..Peer::default() };
+    let peer = Peer { user: Some(User::Windows(owner)), pid, ..Peer::default() };
     stream::open(&Arc::new(Device::Pipe(pipe)), peer).map_err(failed)
 }
 

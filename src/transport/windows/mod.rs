@@ -1,7 +1,8 @@
 //! Windows: named pipes and TCP, both through overlapped operations. See docs/internals/windows.md. Within the
-//! transport, only [`device`], [`event`], [`operation`], [`pipe`], [`port`], [`security`], [`sid`] and
-//! [`socket`] call the system directly.
+//! transport, only [`descriptor`], [`device`], [`event`], [`operation`], [`pipe`], [`port`], [`sid`], [`socket`] and
+//! [`token`] call the system directly.
 
+mod descriptor;
 mod device;
 mod event;
 mod io_errors;
@@ -18,19 +19,29 @@ mod socket;
 mod stopper;
 mod stream;
 mod tcp;
+mod token;
 mod writing;
 
-use super::{Dialler, Endpoint, Listen, Scope, Stream};
+use super::{Dialler, Endpoint, Listen, Scope, Stream, User};
 use crate::error::{Error, Result, Status};
 use std::collections::BTreeSet;
+use std::io;
 use std::num::NonZeroUsize;
 use std::thread;
 
 pub(super) use stopper::Stopper;
 
-/// Users are no numbers here.
-pub(super) fn own_user() -> Option<u32> {
-    None
+/// The user that this process runs as.
+pub(super) fn own_user() -> Option<User> {
+    token::own_user().ok().map(User::Windows)
+}
+
+pub(super) fn user_name(user: &User) -> Option<String> {
+    sid::name_of(user.sid()?)
+}
+
+pub(super) fn find_user(text: &str) -> io::Result<Option<User>> {
+    Ok(sid::of_account(text)?.map(User::Windows))
 }
 
 /// The system has no such setting.
@@ -51,7 +62,7 @@ fn wide(text: &str) -> Vec<u16> {
 /// The names of the pipes of a scope on which a host listens.
 pub(super) fn live_pipes(scope: Scope) -> Result<BTreeSet<String>> {
     let listed = || {
-        let prefix = name::prefix(scope, &sid::own_user()?);
+        let prefix = name::prefix(scope, &token::own_user()?);
         let mut names = BTreeSet::new();
         for pipe in std::fs::read_dir(name::FOLDER)? {
             let pipe = pipe?.file_name();
@@ -60,7 +71,7 @@ pub(super) fn live_pipes(scope: Scope) -> Result<BTreeSet<String>> {
         }
         Ok(names)
     };
-    listed().map_err(|error: std::io::Error| {
+    listed().map_err(|error: io::Error| {
         Error::from_io(Status::AccessDenied, "cannot list the pipes of this machine", &error)
     })
 }

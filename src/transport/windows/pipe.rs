@@ -1,6 +1,7 @@
 //! Creating and opening pipes.
 
-use super::security::{Security, CLIENT_RIGHTS};
+use super::descriptor::Descriptor;
+use super::security::CLIENT_RIGHTS;
 use super::wide;
 use std::io;
 use std::os::windows::io::{AsRawHandle, BorrowedHandle, FromRawHandle, OwnedHandle};
@@ -30,7 +31,7 @@ fn access(is_first: bool) -> u32 {
 }
 
 /// Creates an instance of a pipe. The first one fails if the pipe exists.
-pub(super) fn create(path: &str, is_first: bool, security: &Security) -> io::Result<OwnedHandle> {
+pub(super) fn create(path: &str, is_first: bool, security: &Descriptor) -> io::Result<OwnedHandle> {
     let (path, attributes) = (wide(path), security.attributes());
     // SAFETY: the path ends in zero, and the attributes are readable.
     own(unsafe {

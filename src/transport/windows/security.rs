@@ -1,14 +1,9 @@
-//! Who may connect to a pipe, as a security descriptor. docs/internals/windows.md has the reasons.
+//! Who may connect to a pipe, and which pipes a client trusts. docs/internals/windows.md has the reasons.
 
-use super::{sid, wide};
+use super::descriptor::Descriptor;
+use super::{sid, token};
 use crate::transport::{Access, Scope};
 use std::io;
-use std::ptr;
-use windows_sys::Win32::Foundation::LocalFree;
-use windows_sys::Win32::Security::Authorization::{
-    ConvertStringSecurityDescriptorToSecurityDescriptorW, SDDL_REVISION_1,
-};
-use windows_sys::Win32::Security::{PSECURITY_DESCRIPTOR, SECURITY_ATTRIBUTES};
 
 /// Reading and writing, without the right to create instances of the pipe: what clients ask for.
 pub(super) const CLIENT_RIGHTS: u32 = 0x0012_019b;
@@ -29,72 +24,47 @@ fn sddl(scope: Scope, user: &str, guest: Option<&str>, integrity: u32) -> String
     }
 }
 
-/// The security descriptor of every instance of a pipe.
-pub(super) struct Security(PSECURITY_DESCRIPTOR);
-
-// SAFETY: nothing changes it.
-unsafe impl Send for Security {}
-
-impl Security {
-    /// Fails with [`io::ErrorKind::NotFound`] for a group that does not exist.
-    pub(super) fn new(scope: Scope, access: &Access) -> io::Result<Security> {
-        let guest = match access {
-            Access::Owner => None,
-            Access::Everyone => Some("AU".to_string()),
-            Access::Group(group) => match sid::of_account(group)? {
-                Some(sid) => Some(sid),
-                None => {
-                    let message = format!("there is no group {group:?}");
-                    return Err(io::Error::new(io::ErrorKind::NotFound, message));
-                }
-            },
-        };
-        Security::parse(&sddl(scope, &sid::own_user()?, guest.as_deref(), integrity()?))
-    }
-
-    fn parse(sddl: &str) -> io::Result<Security> {
-        let (sddl, mut descriptor) = (wide(sddl), ptr::null_mut());
-        // SAFETY: the text ends in zero, and the result is writable.
-        let parsed = unsafe {
-            ConvertStringSecurityDescriptorToSecurityDescriptorW(
-                sddl.as_ptr(),
-                SDDL_REVISION_1,
-                &mut descriptor,
-                ptr::null_mut(),
-            )
-        };
-        match parsed {
-            0 => Err(io::Error::last_os_error()),
-            _ => Ok(Security(descriptor)),
-        }
-    }
-
-    /// The attributes, valid as long as this is. Child processes do not inherit the handle.
-    pub(super) fn attributes(&self) -> SECURITY_ATTRIBUTES {
-        SECURITY_ATTRIBUTES {
-            nLength: size_of::<SECURITY_ATTRIBUTES>() as u32,
-            lpSecurityDescriptor: self.0,
-            bInheritHandle: 0,
-        }
-    }
+/// The security descriptor of every instance of a pipe. Fails with [`io::ErrorKind::NotFound`] for a group
+/// that does not exist.
+pub(super) fn descriptor(scope: Scope, access: &Access) -> io::Result<Descriptor> {
+    let guest = match access {
+        Access::Owner => None,
+        Access::Everyone => Some("AU".to_string()),
+        Access::Group(group) => match sid::of_account(group)? {
+            Some(sid) => Some(sid),
+            None => {
+                let message = format!("there is no group {group:?}");
+                return Err(io::Error::new(io::ErrorKind::NotFound, message));
+            }
+        },
+    };
+    let (user, integrity) = (token::own_user()?, token::own_integrity()?);
+    Descriptor::parse(&sddl(scope, &user, guest.as_deref(), integrity))
 }
 
-impl Drop for Security {
-    fn drop(&mut self) {
-        // SAFETY: the system allocated it so.
-        unsafe { LocalFree(self.0) };
+/// The owner of a pipe that this client has found, if the client may trust it. Otherwise the reason why not,
+/// which completes "the pipe ...".
+pub(super) fn trusted_owner(
+    pipe: &Descriptor,
+    scope: Scope,
+    user: &str,
+    integrity: u32,
+) -> io::Result<Result<String, String>> {
+    let owner = pipe.owner()?;
+    if !is_trusted(&owner, scope, user) {
+        let why = format!("belongs to {owner}, which is not the user that its host runs as");
+        return Ok(Err(why));
     }
-}
-
-/// The integrity of this process as a number.
-fn integrity() -> io::Result<u32> {
-    let sid = sid::own_integrity()?;
-    let number = sid.rsplit('-').next().and_then(|number| number.parse().ok());
-    number.ok_or_else(|| io::Error::other(format!("{sid} is not an integrity level")))
+    // What has no label counts as medium.
+    if pipe.integrity()?.unwrap_or(MEDIUM) < integrity.min(MEDIUM) {
+        let why = "was created by a process of low integrity, such as a browser's sandbox";
+        return Ok(Err(why.to_string()));
+    }
+    Ok(Ok(owner))
 }
 
 /// Whether a pipe's owner may be the host that this client looks for.
-pub(super) fn is_trusted(owner: &str, scope: Scope, user: &str) -> bool {
+fn is_trusted(owner: &str, scope: Scope, user: &str) -> bool {
     match scope {
         Scope::User => owner == user,
         Scope::System => SYSTEM_OWNERS.contains(&owner),
@@ -112,7 +82,7 @@ mod tests {
         let text = sddl(Scope::User, ME, None, MEDIUM);
         let expected = "O:S-1-5-21-1-2-3-1001D:P(A;;FA;;;S-1-5-21-1-2-3-1001)S:(ML;;NW;;;ME)";
         assert_eq!(text, expected);
-        Security::parse(&text).unwrap();
+        Descriptor::parse(&text).unwrap();
         assert!(sddl(Scope::User, ME, None, 0x1000).ends_with("S:(ML;;NW;;;LW)"));
         assert!(sddl(Scope::User, ME, None, 0x3000).ends_with("S:(ML;;NW;;;ME)"));
     }
@@ -124,7 +94,7 @@ mod tests {
         let everyone = "O:BAD:P(A;;FA;;;BA)(A;;FA;;;SY)(A;;0x12019b;;;AU)S:(ML;;NW;;;ME)";
         let text = sddl(Scope::System, ME, Some("AU"), MEDIUM);
         assert_eq!(text, everyone);
-        Security::parse(&text).unwrap();
+        Descriptor::parse(&text).unwrap();
         // FILE_CREATE_PIPE_INSTANCE.
         assert_eq!(CLIENT_RIGHTS & 0x4, 0);
     }
@@ -140,9 +110,28 @@ mod tests {
     }
 
     #[test]
+    fn pipes_of_low_integrity_are_not_trusted() {
+        let refused = |label: &str, integrity| {
+            let text = format!("O:{ME}D:P(A;;FA;;;{ME}){label}");
+            let pipe = Descriptor::parse(&text).unwrap();
+            trusted_owner(&pipe, Scope::User, ME, integrity).unwrap().err()
+        };
+        let (low, medium, high) = (0x1000, MEDIUM, 0x3000);
+        let why = refused("S:(ML;;NW;;;LW)", medium).unwrap();
+        assert!(why.contains("low integrity"), "{why}");
+        assert!(refused("S:(ML;;NW;;;LW)", high).is_some());
+        assert_eq!(refused("S:(ML;;NW;;;LW)", low), None);
+        for label in ["S:(ML;;NW;;;ME)", "S:(ML;;NW;;;HI)", ""] {
+            for integrity in [low, medium, high] {
+                assert_eq!(refused(label, integrity), None, "{label} {integrity}");
+            }
+        }
+    }
+
+    #[test]
     fn an_unknown_group_is_refused() {
         let group = Access::Group("no such group".to_string());
-        let error = Security::new(Scope::System, &group).err().unwrap();
+        let error = descriptor(Scope::System, &group).err().unwrap();
         assert_eq!(error.kind(), io::ErrorKind::NotFound, "{error}");
     }
 }

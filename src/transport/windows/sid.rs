@@ -1,65 +1,32 @@
-//! Security identifiers, as text: of this process's user, of accounts, and of the owners of pipes.
+//! Security identifiers (SIDs) as text, and the names of their accounts.
 
 use super::wide;
-use std::ffi::c_void;
 use std::io;
-use std::os::windows::io::{AsRawHandle, BorrowedHandle, FromRawHandle, OwnedHandle};
 use std::ptr;
-use windows_sys::Win32::Foundation::{LocalFree, ERROR_NONE_MAPPED, HANDLE};
-use windows_sys::Win32::Security::Authorization::{
-    ConvertSidToStringSidW, GetSecurityInfo, SE_KERNEL_OBJECT,
-};
-use windows_sys::Win32::Security::{
-    GetTokenInformation, LookupAccountNameW, TokenIntegrityLevel, TokenUser,
-    OWNER_SECURITY_INFORMATION, PSID, SID_AND_ATTRIBUTES, TOKEN_INFORMATION_CLASS, TOKEN_QUERY,
-};
-use windows_sys::Win32::System::Threading::{GetCurrentProcess, OpenProcessToken};
+use windows_sys::Win32::Foundation::{LocalFree, ERROR_NONE_MAPPED};
+use windows_sys::Win32::Security::Authorization::{ConvertSidToStringSidW, ConvertStringSidToSidW};
+use windows_sys::Win32::Security::{LookupAccountNameW, LookupAccountSidW, PSID};
 
-/// Room for what is asked of a token: a pointer, attributes, and a SID of at most 68 bytes.
-type TokenRoom = [u64; 16];
+/// Room for the name of an account or of a domain: more than the longest.
+type NameRoom = [u16; 512];
 
-/// The user that this process runs as.
-pub(super) fn own_user() -> io::Result<String> {
-    of_token(TokenUser)
-}
-
-/// The integrity of this process, a SID too: `S-1-16-` and a number, 8192 for medium.
-pub(super) fn own_integrity() -> io::Result<String> {
-    of_token(TokenIntegrityLevel)
-}
-
-/// Both kinds of information start with a pointer to a SID.
-fn of_token(class: TOKEN_INFORMATION_CLASS) -> io::Result<String> {
-    let mut token: HANDLE = ptr::null_mut();
-    // SAFETY: the handle of the process needs no closing, and the result is writable.
-    if unsafe { OpenProcessToken(GetCurrentProcess(), TOKEN_QUERY, &mut token) } == 0 {
-        return Err(io::Error::last_os_error());
-    }
-    // SAFETY: it was just opened, and nothing else owns it.
-    let token = unsafe { OwnedHandle::from_raw_handle(token) };
-    let mut room: TokenRoom = [0; 16];
-    let size = size_of::<TokenRoom>() as u32;
-    let mut needed = 0;
-    // SAFETY: the room is writable for its size, and aligned for pointers.
-    let got = unsafe {
-        let room = room.as_mut_ptr().cast::<c_void>();
-        GetTokenInformation(token.as_raw_handle(), class, room, size, &mut needed)
-    };
-    if got == 0 {
-        return Err(io::Error::last_os_error());
-    }
-    // SAFETY: the system has written this structure, whose SID is in the room too.
-    unsafe { text((*room.as_ptr().cast::<SID_AND_ATTRIBUTES>()).Sid) }
+/// The number in the SID of an integrity level: 8192 for medium.
+pub(super) fn integrity(sid: &str) -> Option<u32> {
+    sid.strip_prefix("S-1-16-")?.parse().ok()
 }
 
 /// The SID of a user or group, given by name or as a SID; `None` if there is no such account.
 pub(super) fn of_account(name: &str) -> io::Result<Option<String>> {
-    if name.starts_with("S-1-") && name[4..].bytes().all(|b| b.is_ascii_digit() || b == b'-') {
-        return Ok(Some(name.to_string()));
+    if name.starts_with("S-1-") {
+        if let Some(sid) = Parsed::new(name) {
+            // SAFETY: it is valid.
+            return unsafe { text(sid.0) }.map(Some);
+        }
     }
     let name = wide(name);
     let (mut sid, mut size) = ([0_u32; 17], 68);
-    let (mut domain, mut length, mut kind) = ([0_u16; 256], 256, 0);
+    let mut domain: NameRoom = [0; 512];
+    let (mut length, mut kind) = (domain.len() as u32, 0);
     // SAFETY: the name ends in zero, and the results are writable for the sizes given.
     let found = unsafe {
         let sid = sid.as_mut_ptr().cast();
@@ -85,36 +52,57 @@ pub(super) fn of_account(name: &str) -> io::Result<Option<String>> {
     }
 }
 
-/// The owner of a pipe.
-pub(super) fn owner(pipe: BorrowedHandle<'_>) -> io::Result<String> {
-    let (mut owner, mut descriptor) = (ptr::null_mut(), ptr::null_mut());
-    // SAFETY: the results are writable, and the others may be null.
-    let code = unsafe {
-        GetSecurityInfo(
-            pipe.as_raw_handle(),
-            SE_KERNEL_OBJECT,
-            OWNER_SECURITY_INFORMATION,
-            &mut owner,
-            ptr::null_mut(),
-            ptr::null_mut(),
-            ptr::null_mut(),
-            &mut descriptor,
+/// The name of the account with a SID, after its domain; `None` if there is no such account.
+pub(super) fn name_of(sid: &str) -> Option<String> {
+    let sid = Parsed::new(sid)?;
+    let (mut name, mut domain): (NameRoom, NameRoom) = ([0; 512], [0; 512]);
+    let (mut name_length, mut domain_length) = (name.len() as u32, domain.len() as u32);
+    let mut kind = 0;
+    // SAFETY: the SID is valid, and the results are writable for the sizes given.
+    let found = unsafe {
+        let (name, domain) = (name.as_mut_ptr(), domain.as_mut_ptr());
+        LookupAccountSidW(
+            ptr::null(),
+            sid.0,
+            name,
+            &mut name_length,
+            domain,
+            &mut domain_length,
+            &mut kind,
         )
     };
-    if code != 0 {
-        return Err(io::Error::from_raw_os_error(code as i32));
+    if found == 0 {
+        return None;
     }
-    // SAFETY: the owner is within the descriptor, which the system allocated so.
-    unsafe {
-        let text = text(owner);
-        LocalFree(descriptor);
-        text
+    let name = String::from_utf16_lossy(&name[..name_length as usize]);
+    let domain = String::from_utf16_lossy(&domain[..domain_length as usize]);
+    Some(if domain.is_empty() { name } else { format!(r"{domain}\{name}") })
+}
+
+/// A SID that was made from text.
+struct Parsed(PSID);
+
+impl Parsed {
+    fn new(text: &str) -> Option<Parsed> {
+        let (text, mut sid) = (wide(text), ptr::null_mut());
+        // SAFETY: the text ends in zero, and the result is writable.
+        let parsed = unsafe { ConvertStringSidToSidW(text.as_ptr(), &mut sid) };
+        (parsed != 0).then_some(Parsed(sid))
     }
 }
 
+impl Drop for Parsed {
+    fn drop(&mut self) {
+        // SAFETY: the system allocated it so.
+        unsafe { LocalFree(self.0) };
+    }
+}
+
+/// The text of a SID.
+///
 /// # Safety
 /// The SID is null or valid.
-unsafe fn text(sid: PSID) -> io::Result<String> {
+pub(super) unsafe fn text(sid: PSID) -> io::Result<String> {
     if sid.is_null() {
         return Err(io::ErrorKind::NotFound.into());
     }
@@ -137,18 +125,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_own_user_and_integrity_are_known() {
-        let user = own_user().unwrap();
-        assert!(user.starts_with("S-1-"), "{user}");
-        let integrity = own_integrity().unwrap();
-        assert!(integrity.starts_with("S-1-16-"), "{integrity}");
-    }
-
-    #[test]
     fn accounts_are_found_by_name_or_sid() {
         assert_eq!(of_account("Everyone").unwrap().as_deref(), Some("S-1-1-0"));
         assert_eq!(of_account("S-1-5-32-545").unwrap().as_deref(), Some("S-1-5-32-545"));
-        assert_eq!(of_account("no such group").unwrap(), None);
-        assert_eq!(of_account("S-1-x").unwrap(), None);
+        for none in ["no such group", "S-1-x", "S-1-"] {
+            assert_eq!(of_account(none).unwrap(), None, "{none}");
+        }
+    }
+
+    #[test]
+    fn accounts_have_names() {
+        let everyone = name_of("S-1-1-0").unwrap();
+        assert_eq!(of_account(&everyone).unwrap().as_deref(), Some("S-1-1-0"), "{everyone}");
+        assert_eq!(name_of("S-1-5-21-1-2-3-4"), None);
+        assert_eq!(name_of("S-1-x"), None);
+    }
+
+    #[test]
+    fn integrity_is_a_number() {
+        assert_eq!(integrity("S-1-16-8192"), Some(8192));
+        assert_eq!(integrity("S-1-5-18"), None);
     }
 }

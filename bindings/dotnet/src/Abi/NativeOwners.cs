@@ -20,6 +20,12 @@ namespace Callgate.Abi
         public static extern bool callgate_connection_is_open(ConnectionHandle connection);
 
         [DllImport(Library, CallingConvention = C)]
+        public static extern byte* callgate_connection_peer_user(ConnectionHandle connection, out UIntPtr length);
+
+        [DllImport(Library, CallingConvention = C)]
+        public static extern byte* callgate_connection_peer_user_name(ConnectionHandle connection, out UIntPtr length);
+
+        [DllImport(Library, CallingConvention = C)]
         public static extern long callgate_connection_peer_uid(ConnectionHandle connection);
 
         [DllImport(Library, CallingConvention = C)]

@@ -67,7 +67,7 @@ namespace Callgate.Abi
         public byte* Message;
         public UIntPtr MessageLength;
         public ulong Connection;
-        public long PeerUserId;
+        public byte* PeerUser;
         public long PeerProcessId;
         public byte* Endpoint;
         public byte* InterfaceName;
@@ -107,8 +107,7 @@ namespace Callgate.Abi
     internal unsafe struct NativeClientOptions
     {
         public NativeOwnerOptions Owner;
-        public byte DemandHostUser;
-        public uint HostUser;
+        public byte* HostUser;
         public int Verify;
         public NativeTrace* Trace;
     }

@@ -82,6 +82,11 @@ connection_id = _quick("connection_id", c_uint64, Handle)
 connection_is_same = _quick("connection_is_same", c_bool, Handle, Handle)
 connection_generation = _quick("connection_generation", c_uint64, Handle)
 connection_is_open = _quick("connection_is_open", c_bool, Handle)
+connection_peer_user = _text("connection_peer_user", Handle)
+# It may wait for a server, so it must release the GIL.
+connection_peer_user_name = _declare(
+    library, "connection_peer_user_name", c_void_p, Handle, POINTER(c_size_t)
+)
 connection_peer_uid = _quick("connection_peer_uid", c_int64, Handle)
 connection_peer_gid = _quick("connection_peer_gid", c_int64, Handle)
 connection_peer_pid = _quick("connection_peer_pid", c_int64, Handle)

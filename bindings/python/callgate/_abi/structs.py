@@ -85,7 +85,7 @@ class LogEvent(Structure):
         ("message", c_void_p),
         ("message_length", c_size_t),
         ("connection", c_uint64),
-        ("peer_uid", c_int64),
+        ("peer_user", c_char_p),
         ("peer_pid", c_int64),
         ("endpoint", c_char_p),
         ("interface_name", c_char_p),
@@ -130,8 +130,7 @@ class ClientOptions(OwnerOptions):
     """callgate_client_options."""
 
     _fields_ = [
-        ("demand_host_user", c_uint8),
-        ("host_user", c_uint32),
+        ("host_user", c_char_p),
         ("verify", c_int32),
         ("trace", POINTER(Trace)),
     ]

@@ -8,7 +8,7 @@ import os
 import threading
 import weakref
 from enum import IntEnum
-from typing import Any, Callable, Dict, NamedTuple, Optional, Tuple, Type
+from typing import Any, Callable, Dict, NamedTuple, Optional, Tuple, Type, Union
 
 from .._contracts.interface import Interface, resolve
 from .options import Settings
@@ -21,7 +21,7 @@ class ClientOptions(NamedTuple):
     endpoint: str
     limits: Any
     exceptions: Tuple[Tuple[str, Type[Exception]], ...]
-    host_user: Optional[int]
+    host_user: Union[int, str, None]
     log: Any
     described: bool
     verify: IntEnum
