@@ -134,7 +134,7 @@ impl Backoff {
     fn new(link: &Link) -> Backoff {
         let usual = match link.endpoint {
             Endpoint::Tcp { .. } => TCP_PAUSE,
-            Endpoint::Pipe { .. } | Endpoint::Unix { .. } => LOCAL_PAUSE,
+            Endpoint::Pipe { .. } | Endpoint::RawPipe { .. } | Endpoint::Unix { .. } => LOCAL_PAUSE,
         };
         let (first, longest) = link.limits().reconnect_backoff.unwrap_or(usual);
         Backoff { first, longest, next: first }

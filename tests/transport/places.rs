@@ -127,6 +127,15 @@ fn what_cannot_be_dialled_or_listened_on_is_refused() {
 }
 
 #[test]
+fn whole_names_of_pipes_are_of_windows_alone() {
+    let pipe = endpoint("pipe:////./pipe/MySoftware.Server");
+    for error in [refusal(&pipe), failure(&pipe)] {
+        assert_eq!(error.status(), Status::Unsupported, "{error}");
+        assert!(error.message().contains("use pipe://name or unix:///"), "{error}");
+    }
+}
+
+#[test]
 fn a_host_that_does_not_accept_times_out_the_dial() {
     let folder = Folder::new();
     let endpoint = folder.endpoint("busy.sock");

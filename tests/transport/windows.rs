@@ -5,6 +5,8 @@ use crate::streams::{
 };
 use callgate::unstable::transport::{self, Arrival, Endpoint, Listen, Scope, Wait};
 use callgate::Status;
+use std::fs::OpenOptions;
+use std::os::windows::fs::OpenOptionsExt;
 use std::sync::Barrier;
 use std::thread;
 use std::time::Instant;
@@ -32,6 +34,23 @@ fn the_peers_of_pipes_are_known() {
     let name = host.peer.user.and_then(|user| user.name()).unwrap();
     let own = std::env::var("USERNAME").unwrap();
     assert!(name.ends_with(&format!(r"\{own}")), "{name}");
+}
+
+#[test]
+fn pipes_with_whole_names_are_where_other_software_finds_them() {
+    let name = unique("whole name, #1 & more");
+    let mut listener = listen(&format!("pipe:////./pipe/{name}"));
+    let path = format!(r"\\.\pipe\{name}");
+    // The host learns the user of such clients at once, and of others only when they write.
+    const SECURITY_IDENTIFICATION: u32 = 1 << 16;
+    let mut other = OpenOptions::new();
+    other.read(true).write(true).security_qos_flags(SECURITY_IDENTIFICATION);
+    let other = other.open(&path).unwrap();
+    let stream = listener.accept().unwrap().unwrap();
+    drop((other, stream));
+    assert_works(&mut *listener);
+    drop(listener);
+    assert!(OpenOptions::new().read(true).open(&path).is_err());
 }
 
 #[test]

@@ -11,6 +11,9 @@ pub(super) const LONGEST_NAME: usize = 64;
 /// The longest path of a Unix socket in bytes: its address has room for 108, including a NUL.
 pub(super) const LONGEST_PATH: usize = 107;
 
+/// The longest name of a pipe of Windows, as UTF-16 counts characters: with `\\.\pipe\` it has 256.
+pub(super) const LONGEST_RAW_NAME: usize = 247;
+
 pub(super) fn name(name: &str) -> Result<(), String> {
     if !(1..=LONGEST_NAME).contains(&name.len()) {
         let length = name.len();
@@ -19,6 +22,21 @@ pub(super) fn name(name: &str) -> Result<(), String> {
     if name == "." || name == ".." {
         return Err("\".\" and \"..\" cannot name a pipe".to_string());
     }
+    characters_of_name(name)
+}
+
+/// What follows `\\.\pipe\` in the whole name of a pipe of Windows.
+pub(super) fn raw_name(name: &str) -> Result<(), String> {
+    let length = name.encode_utf16().count();
+    if !(1..=LONGEST_RAW_NAME).contains(&length) {
+        return Err(format!(
+            "the name of a Windows pipe must have 1 to {LONGEST_RAW_NAME} characters, not {length}"
+        ));
+    }
+    characters_of_name(name)
+}
+
+fn characters_of_name(name: &str) -> Result<(), String> {
     match name.chars().find(|&c| c.is_control() || r"/\?".contains(c)) {
         Some(c) => Err(format!(
             "a pipe name must not contain '/', '\\', '?' or control characters; this one has {c:?}"

@@ -12,6 +12,9 @@ use std::str::FromStr;
 /// The option of TCP, with its question mark.
 const INSECURE: &str = "?insecure=1";
 
+/// What the whole name of a pipe of Windows begins with, as in a URL.
+const RAW: &str = "//./pipe/";
+
 const KNOWN: &str = "use pipe://name, unix:///absolute/path or tcp://host:port";
 
 /// The namespace of a pipe name.
@@ -52,6 +55,16 @@ pub enum Endpoint {
         /// Which users may connect; others than the owner need [`Scope::System`].
         access: Access,
     },
+    /// `pipe:////./pipe/NAME`, `pipe:////./pipe/NAME?access=everyone`: a pipe of Windows by its whole name, which
+    /// other software has fixed; unsupported on Unix. Clients trust a host of their own user, *Administrators* or
+    /// the system.
+    RawPipe {
+        /// What follows `//./pipe/`: 1 to 247 characters, as UTF-16 counts them, without `/`, `\`, `?` and
+        /// control characters.
+        name: String,
+        /// Which users may connect.
+        access: Access,
+    },
     /// `unix:///absolute/path`, `unix:///absolute/path?access=group:staff`: a Unix socket at a path of at
     /// most 107 bytes, without `?`. Both sides trust every user who can write to its folder.
     Unix {
@@ -80,6 +93,9 @@ impl Endpoint {
         let checked = match self {
             Endpoint::Pipe { name, scope, access } => {
                 check::name(name).and_then(|()| check::pipe_access(access, *scope))
+            }
+            Endpoint::RawPipe { name, access } => {
+                check::raw_name(name).and_then(|()| check::access(access))
             }
             Endpoint::Unix { path, access } => {
                 check::path(path).and_then(|()| check::access(access))
@@ -119,6 +135,10 @@ impl fmt::Display for Endpoint {
                 write!(f, "pipe://{name}")?;
                 options::write(f, *scope, access)
             }
+            Endpoint::RawPipe { name, access } => {
+                write!(f, "pipe://{RAW}{name}")?;
+                options::write(f, Scope::User, access)
+            }
             Endpoint::Unix { path, access } => {
                 write!(f, "unix://{}", path.display())?;
                 options::write(f, Scope::User, access)
@@ -133,6 +153,11 @@ impl fmt::Display for Endpoint {
 }
 
 fn parse_pipe(text: &str) -> Result<Endpoint, String> {
+    if let Some(raw) = text.strip_prefix(RAW) {
+        let (name, options) = options::split(raw, Options::OF_PATHS)?;
+        let access = options.access.unwrap_or_default();
+        return Ok(Endpoint::RawPipe { name: name.to_string(), access });
+    }
     let (name, options) = options::split(text, Options::OF_PIPES)?;
     let scope = options.scope.unwrap_or_default();
     let access = options.access.unwrap_or_default();
@@ -168,7 +193,7 @@ fn parse_tcp(text: &str) -> Result<Endpoint, String> {
 
 #[cfg(test)]
 mod tests {
-    use super::check::{LONGEST_NAME, LONGEST_PATH};
+    use super::check::{LONGEST_NAME, LONGEST_PATH, LONGEST_RAW_NAME};
     use super::*;
 
     fn parse(text: &str) -> Result<Endpoint> {
@@ -179,6 +204,7 @@ mod tests {
     fn good_ones_survive_the_round_trip() {
         let longest_name = format!("pipe://{}", "n".repeat(LONGEST_NAME));
         let longest_path = format!("unix:///{}", "p".repeat(LONGEST_PATH - 1));
+        let longest_raw = format!("pipe:////./pipe/{}", "\u{10000}".repeat(LONGEST_RAW_NAME / 2));
         for text in [
             "pipe://a",
             "pipe://MySoftware.Server 1",
@@ -188,6 +214,10 @@ mod tests {
             "pipe://name?scope=system&access=everyone",
             "pipe://name?scope=system&access=group:domain users@x:1=2?",
             &longest_name,
+            "pipe:////./pipe/MySoftware.Server#1",
+            "pipe:////./pipe/a&b=c",
+            "pipe:////./pipe/name?access=everyone",
+            &longest_raw,
             "unix:///run/x.sock",
             "unix:///with space/x",
             "unix:///a&b=c",
@@ -221,6 +251,7 @@ mod tests {
     #[test]
     fn bad_ones_are_refused_with_what_is_allowed() {
         let long_name = format!("pipe://{}", "n".repeat(LONGEST_NAME + 1));
+        let long_raw = format!("pipe:////./pipe/{}", "n".repeat(300));
         let long_path = format!("unix:///{}", "p".repeat(LONGEST_PATH));
         for (text, why) in [
             ("", "no scheme; use pipe://"),
@@ -230,6 +261,15 @@ mod tests {
             ("http://a", "unix:///absolute/path or tcp://host:port"),
             ("pipe://", "1 to 64 bytes, not 0"),
             (&long_name, "1 to 64 bytes, not 65"),
+            ("pipe:////./pipe/", "1 to 247 characters, not 0"),
+            (&long_raw, "1 to 247 characters, not 300"),
+            ("pipe:////./pipe/a/b", "this one has '/'"),
+            ("pipe:////./pipe/a\\b", "this one has '\\\\'"),
+            ("pipe:////./pipe/a\tb", "this one has '\\t'"),
+            ("pipe:////./pipe/a?scope=system", "known: access=everyone|group:NAME"),
+            ("pipe:////./pipe/a?access=group:", "group is missing"),
+            ("pipe:////server/pipe/a", "this one has '/'"),
+            ("pipe://\\\\.\\pipe\\a", "this one has '\\\\'"),
             ("pipe://.", "cannot name"),
             ("pipe://..", "cannot name"),
             ("pipe://a/b", "this one has '/'"),

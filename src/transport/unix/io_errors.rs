@@ -48,3 +48,10 @@ pub(super) fn of_dialling(endpoint: &Endpoint, error: &io::Error) -> Error {
     };
     Error::from_io(status, what, error)
 }
+
+pub(super) fn unsupported(endpoint: &Endpoint) -> Error {
+    let message = format!(
+        "{endpoint}: only Windows has pipes with such names; use pipe://name or unix:///absolute/path"
+    );
+    Error::new(Status::Unsupported, message)
+}

@@ -58,6 +58,7 @@ pub(super) fn listen(endpoint: &Endpoint) -> Result<Box<dyn Listen>> {
         Endpoint::Pipe { name, scope, access } => {
             local::listen_pipe(endpoint, name, *scope, access)
         }
+        Endpoint::RawPipe { .. } => Err(io_errors::unsupported(endpoint)),
         Endpoint::Unix { path, access } => local::listen(endpoint, path, access),
         Endpoint::Tcp { host, port, insecure } => tcp::listen(endpoint, host, *port, *insecure),
     }
@@ -66,6 +67,7 @@ pub(super) fn listen(endpoint: &Endpoint) -> Result<Box<dyn Listen>> {
 pub(super) fn dial(dialler: &Dialler<'_>) -> Result<Stream> {
     match dialler.endpoint {
         Endpoint::Pipe { name, scope, .. } => local::dial_pipe(dialler, name, *scope),
+        Endpoint::RawPipe { .. } => Err(io_errors::unsupported(dialler.endpoint)),
         Endpoint::Unix { path, .. } => local::dial(dialler, path),
         Endpoint::Tcp { host, port, .. } => tcp::dial(dialler, host, *port),
     }

@@ -23,15 +23,24 @@ use windows_sys::Win32::Foundation::{
 /// also be stopped.
 const RETRY: Duration = Duration::from_millis(10);
 
-pub(super) fn listen(
+pub(super) fn listen_pipe(
     endpoint: &Endpoint,
     name: &str,
     scope: Scope,
     access: &Access,
 ) -> Result<Box<dyn Listen>> {
+    let user = token::own_user().map_err(|error| io_errors::of_listening(endpoint, &error))?;
+    listen(endpoint, name::path(name, scope, &user), scope, access)
+}
+
+/// Listens on the pipe with this whole name.
+pub(super) fn listen(
+    endpoint: &Endpoint,
+    path: String,
+    scope: Scope,
+    access: &Access,
+) -> Result<Box<dyn Listen>> {
     let failed = |error: io::Error| io_errors::of_listening(endpoint, &error);
-    let user = token::own_user().map_err(failed)?;
-    let path = name::path(name, scope, &user);
     let security = security::descriptor(scope, access).map_err(|error| match error.kind() {
         io::ErrorKind::NotFound => {
             let message = format!("cannot listen on {endpoint}: {error}");
@@ -173,14 +182,32 @@ fn open(device: &Arc<Device>) -> io::Result<Stream> {
     stream::open(device, peer)
 }
 
-pub(super) fn dial(dialler: &Dialler<'_>, name: &str, scope: Scope) -> Result<Stream> {
+pub(super) fn dial_pipe(dialler: &Dialler<'_>, name: &str, scope: Scope) -> Result<Stream> {
+    let user = own_user(dialler)?;
+    let path = name::path(name, scope, &user);
+    match scope {
+        Scope::User => dial(dialler, &path, &[&user]),
+        Scope::System => dial(dialler, &path, &security::SYSTEM_OWNERS),
+    }
+}
+
+pub(super) fn dial_raw(dialler: &Dialler<'_>, name: &str) -> Result<Stream> {
+    let [administrators, system] = security::SYSTEM_OWNERS;
+    dial(dialler, &name::raw(name), &[&own_user(dialler)?, administrators, system])
+}
+
+fn own_user(dialler: &Dialler<'_>) -> Result<String> {
+    token::own_user().map_err(|error| io_errors::of_dialling(dialler.endpoint, &error))
+}
+
+/// Connects to the pipe with this whole name, if one of `owners` owns it.
+fn dial(dialler: &Dialler<'_>, path: &str, owners: &[&str]) -> Result<Stream> {
     let endpoint = dialler.endpoint;
     let failed = |error: io::Error| io_errors::of_dialling(endpoint, &error);
-    let user = token::own_user().map_err(failed)?;
-    let pipe = connect(&name::path(name, scope, &user), dialler).map_err(failed)?;
+    let pipe = connect(path, dialler).map_err(failed)?;
     let found = Descriptor::of(pipe.as_handle()).map_err(failed)?;
     let integrity = token::own_integrity().map_err(failed)?;
-    let owner = security::trusted_owner(&found, scope, &user, integrity).map_err(failed)?;
+    let owner = security::trusted_owner(&found, owners, integrity).map_err(failed)?;
     let owner = owner.map_err(|why| {
         let message = format!("the pipe of {endpoint} {why}; connecting to it was refused");
         Error::new(Status::AccessDenied, message)

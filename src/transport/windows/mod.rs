@@ -78,7 +78,12 @@ pub(super) fn live_pipes(scope: Scope) -> Result<BTreeSet<String>> {
 
 pub(super) fn listen(endpoint: &Endpoint) -> Result<Box<dyn Listen>> {
     match endpoint {
-        Endpoint::Pipe { name, scope, access } => local::listen(endpoint, name, *scope, access),
+        Endpoint::Pipe { name, scope, access } => {
+            local::listen_pipe(endpoint, name, *scope, access)
+        }
+        Endpoint::RawPipe { name, access } => {
+            local::listen(endpoint, name::raw(name), Scope::User, access)
+        }
         Endpoint::Unix { .. } => Err(io_errors::unsupported(endpoint)),
         Endpoint::Tcp { host, port, insecure } => tcp::listen(endpoint, host, *port, *insecure),
     }
@@ -86,7 +91,8 @@ pub(super) fn listen(endpoint: &Endpoint) -> Result<Box<dyn Listen>> {
 
 pub(super) fn dial(dialler: &Dialler<'_>) -> Result<Stream> {
     match dialler.endpoint {
-        Endpoint::Pipe { name, scope, .. } => local::dial(dialler, name, *scope),
+        Endpoint::Pipe { name, scope, .. } => local::dial_pipe(dialler, name, *scope),
+        Endpoint::RawPipe { name, .. } => local::dial_raw(dialler, name),
         Endpoint::Unix { .. } => Err(io_errors::unsupported(dialler.endpoint)),
         Endpoint::Tcp { host, port, .. } => tcp::dial(dialler, host, *port),
     }

@@ -19,6 +19,11 @@ pub(super) fn path(name: &str, scope: Scope, user: &str) -> String {
     format!("{FOLDER}{}{name}", prefix(scope, user))
 }
 
+/// The whole name of a pipe that other software has named.
+pub(super) fn raw(name: &str) -> String {
+    format!("{FOLDER}{name}")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -12,14 +12,14 @@ pub(super) const CLIENT_RIGHTS: u32 = 0x0012_019b;
 const MEDIUM: u32 = 0x2000;
 
 /// *Administrators* and the system.
-const SYSTEM_OWNERS: [&str; 2] = ["S-1-5-32-544", "S-1-5-18"];
+pub(super) const SYSTEM_OWNERS: [&str; 2] = ["S-1-5-32-544", "S-1-5-18"];
 
-/// The descriptor's text for a pipe of this user, or of the system with access for an account.
+/// The descriptor's text for a pipe of this user or of the system, with access for another account.
 fn sddl(scope: Scope, user: &str, guest: Option<&str>, integrity: u32) -> String {
     let label = if integrity < MEDIUM { "LW" } else { "ME" };
     let guest = guest.map(|sid| format!("(A;;{CLIENT_RIGHTS:#x};;;{sid})")).unwrap_or_default();
     match scope {
-        Scope::User => format!("O:{user}D:P(A;;FA;;;{user})S:(ML;;NW;;;{label})"),
+        Scope::User => format!("O:{user}D:P(A;;FA;;;{user}){guest}S:(ML;;NW;;;{label})"),
         Scope::System => format!("O:BAD:P(A;;FA;;;BA)(A;;FA;;;SY){guest}S:(ML;;NW;;;{label})"),
     }
 }
@@ -42,17 +42,16 @@ pub(super) fn descriptor(scope: Scope, access: &Access) -> io::Result<Descriptor
     Descriptor::parse(&sddl(scope, &user, guest.as_deref(), integrity))
 }
 
-/// The owner of a pipe that this client has found, if the client may trust it. Otherwise the reason why not,
-/// which completes "the pipe ...".
+/// The owner of a pipe that this client has found, if the client may trust it: `owners` are those of whom
+/// it expects the pipe. Otherwise the reason why not, which completes "the pipe ...".
 pub(super) fn trusted_owner(
     pipe: &Descriptor,
-    scope: Scope,
-    user: &str,
+    owners: &[&str],
     integrity: u32,
 ) -> io::Result<Result<String, String>> {
     let owner = pipe.owner()?;
-    if !is_trusted(&owner, scope, user) {
-        let why = format!("belongs to {owner}, which is not the user that its host runs as");
+    if !owners.contains(&&*owner) {
+        let why = format!("belongs to {owner}, which is not a user that its host may run as");
         return Ok(Err(why));
     }
     // What has no label counts as medium.
@@ -61,14 +60,6 @@ pub(super) fn trusted_owner(
         return Ok(Err(why.to_string()));
     }
     Ok(Ok(owner))
-}
-
-/// Whether a pipe's owner may be the host that this client looks for.
-fn is_trusted(owner: &str, scope: Scope, user: &str) -> bool {
-    match scope {
-        Scope::User => owner == user,
-        Scope::System => SYSTEM_OWNERS.contains(&owner),
-    }
 }
 
 #[cfg(test)]
@@ -83,6 +74,8 @@ mod tests {
         let expected = "O:S-1-5-21-1-2-3-1001D:P(A;;FA;;;S-1-5-21-1-2-3-1001)S:(ML;;NW;;;ME)";
         assert_eq!(text, expected);
         Descriptor::parse(&text).unwrap();
+        let shared = "O:S-1-5-21-1-2-3-1001D:P(A;;FA;;;S-1-5-21-1-2-3-1001)(A;;0x12019b;;;AU)S:(ML;;NW;;;ME)";
+        assert_eq!(sddl(Scope::User, ME, Some("AU"), MEDIUM), shared);
         assert!(sddl(Scope::User, ME, None, 0x1000).ends_with("S:(ML;;NW;;;LW)"));
         assert!(sddl(Scope::User, ME, None, 0x3000).ends_with("S:(ML;;NW;;;ME)"));
     }
@@ -99,22 +92,27 @@ mod tests {
         assert_eq!(CLIENT_RIGHTS & 0x4, 0);
     }
 
+    fn refused(sddl: &str, owners: &[&str], integrity: u32) -> Option<String> {
+        trusted_owner(&Descriptor::parse(sddl).unwrap(), owners, integrity).unwrap().err()
+    }
+
     #[test]
     fn hosts_of_other_users_are_not_trusted() {
-        assert!(is_trusted(ME, Scope::User, ME));
-        assert!(!is_trusted("S-1-5-32-544", Scope::User, ME));
-        assert!(!is_trusted("S-1-5-21-1-2-3-1002", Scope::User, ME));
-        assert!(is_trusted("S-1-5-18", Scope::System, ME));
-        assert!(is_trusted("S-1-5-32-544", Scope::System, ME));
-        assert!(!is_trusted(ME, Scope::System, ME));
+        let of = |owner: &str| sddl(Scope::User, owner, None, MEDIUM);
+        assert_eq!(refused(&of(ME), &[ME], MEDIUM), None);
+        let why = refused(&of("S-1-5-21-1-2-3-1002"), &[ME], MEDIUM).unwrap();
+        assert!(why.contains("belongs to S-1-5-21-1-2-3-1002"), "{why}");
+        assert!(refused(&of("S-1-5-32-544"), &[ME], MEDIUM).is_some());
+        for owner in ["S-1-5-18", "S-1-5-32-544"] {
+            assert_eq!(refused(&of(owner), &SYSTEM_OWNERS, MEDIUM), None);
+        }
+        assert!(refused(&of(ME), &SYSTEM_OWNERS, MEDIUM).is_some());
     }
 
     #[test]
     fn pipes_of_low_integrity_are_not_trusted() {
         let refused = |label: &str, integrity| {
-            let text = format!("O:{ME}D:P(A;;FA;;;{ME}){label}");
-            let pipe = Descriptor::parse(&text).unwrap();
-            trusted_owner(&pipe, Scope::User, ME, integrity).unwrap().err()
+            refused(&format!("O:{ME}D:P(A;;FA;;;{ME}){label}"), &[ME], integrity)
         };
         let (low, medium, high) = (0x1000, MEDIUM, 0x3000);
         let why = refused("S:(ML;;NW;;;LW)", medium).unwrap();
