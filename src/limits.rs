@@ -93,7 +93,6 @@ pub(crate) const FRAME_PROGRESS: usize = 16 * KIB;
 
 /// How many connections the system holds for a listener until they are accepted: enough for a thousand
 /// clients that reconnect at once. The system may cap it lower.
-#[cfg(unix)]
 pub(crate) const BACKLOG: i32 = 4096;
 
 /// How much a peer must read within each write timeout, if as much waits for it: at least 17 KiB a second by

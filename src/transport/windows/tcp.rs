@@ -26,7 +26,7 @@ pub(super) fn listen(
     let addresses: Vec<_> = (host, port).to_socket_addrs().map_err(failed)?.collect();
     exposure::check(endpoint, &addresses, insecure)?;
     let listening = || {
-        let socket = TcpListener::bind(&addresses[..])?;
+        let socket = socket::listen(&addresses)?;
         let came = Event::passing()?;
         socket::announce_clients(&socket, &came)?;
         let port = socket.local_addr()?.port();
