@@ -5,22 +5,24 @@
 //! may own buffers, and a read may stay pending while another thread becomes the reader.
 
 mod endpoint;
-#[cfg(not(callgate_shuttle))]
-mod exposure;
 pub mod inproc;
+#[cfg(not(callgate_shuttle))]
+mod io_errors;
 #[cfg(callgate_shuttle)]
 pub(crate) mod modelled;
 mod party;
+#[cfg(not(callgate_shuttle))]
+mod tcp;
 #[cfg(all(unix, not(callgate_shuttle)))]
 mod unix;
 mod user;
+#[cfg(not(callgate_shuttle))]
+mod waits;
 mod wake_cost;
 #[cfg(all(windows, not(callgate_shuttle)))]
 mod windows;
 
-use crate::error::Result;
-#[cfg(doc)]
-use crate::error::Status;
+use crate::error::{Error, Result, Status};
 use std::io::{self, IoSlice};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -202,9 +204,14 @@ pub struct Dialler<'a> {
 }
 
 impl<'a> Dialler<'a> {
-    /// Prepares to connect to the host that listens on an endpoint, until the deadline.
+    /// Prepares to connect to the host that listens on an endpoint, until the deadline. Fails with
+    /// [`Status::InvalidArgument`] for TCP's port 0.
     pub fn new(endpoint: &'a Endpoint, deadline: Instant) -> Result<Dialler<'a>> {
         endpoint.check()?;
+        if let Endpoint::Tcp { port: 0, .. } = endpoint {
+            let message = format!("cannot connect to {endpoint}: port 0 is only for listening");
+            return Err(Error::new(Status::InvalidArgument, message));
+        }
         let stopper = Arc::new(system::Stopper::for_dialling(endpoint)?);
         Ok(Dialler { endpoint, deadline, stopper })
     }

@@ -1,8 +1,9 @@
 //! Accepts streams until stopped, on any kind of socket.
 
 use super::os;
-use super::stopper::{Stopper, Waited};
+use super::stopper::Stopper;
 use crate::sync::Arc;
+use crate::transport::waits::Waited;
 use crate::transport::{Endpoint, Listen, Stop, Stream};
 use std::io;
 use std::os::fd::BorrowedFd;

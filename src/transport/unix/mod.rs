@@ -4,7 +4,6 @@
 mod access;
 mod event;
 mod groups;
-mod io_errors;
 mod listener;
 mod local;
 mod local_socket;
@@ -13,19 +12,24 @@ mod lookup;
 mod os;
 mod processors;
 mod runtime_dir;
+mod status;
 mod stopper;
 mod stream;
 mod tcp;
 mod tcp_socket;
 mod users;
 
-use super::{Dialler, Endpoint, Listen, Scope, Stream, User};
+use super::{io_errors, Dialler, Endpoint, Listen, Scope, Stream, User};
 use crate::error::Result;
 use std::collections::BTreeSet;
 use std::io;
 
 pub(super) use processors::processors;
+pub(super) use status::status;
 pub(super) use stopper::Stopper;
+
+const WHOLE_NAME: &str =
+    "only Windows has pipes with such names; use pipe://name or unix:///absolute/path";
 
 /// The user that this process runs as.
 pub(super) fn own_user() -> Option<User> {
@@ -58,7 +62,7 @@ pub(super) fn listen(endpoint: &Endpoint) -> Result<Box<dyn Listen>> {
         Endpoint::Pipe { name, scope, access } => {
             local::listen_pipe(endpoint, name, *scope, access)
         }
-        Endpoint::RawPipe { .. } => Err(io_errors::unsupported(endpoint)),
+        Endpoint::RawPipe { .. } => Err(io_errors::unsupported(endpoint, WHOLE_NAME)),
         Endpoint::Unix { path, access } => local::listen(endpoint, path, access),
         Endpoint::Tcp { host, port, insecure } => tcp::listen(endpoint, host, *port, *insecure),
     }
@@ -67,7 +71,7 @@ pub(super) fn listen(endpoint: &Endpoint) -> Result<Box<dyn Listen>> {
 pub(super) fn dial(dialler: &Dialler<'_>) -> Result<Stream> {
     match dialler.endpoint {
         Endpoint::Pipe { name, scope, .. } => local::dial_pipe(dialler, name, *scope),
-        Endpoint::RawPipe { .. } => Err(io_errors::unsupported(dialler.endpoint)),
+        Endpoint::RawPipe { .. } => Err(io_errors::unsupported(dialler.endpoint, WHOLE_NAME)),
         Endpoint::Unix { path, .. } => local::dial(dialler, path),
         Endpoint::Tcp { host, port, .. } => tcp::dial(dialler, host, *port),
     }

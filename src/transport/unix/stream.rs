@@ -7,6 +7,7 @@ use crate::process::CloseOnFork;
 use crate::sync::atomic::{AtomicBool, Ordering};
 use crate::sync::{Arc, Mutex, Weak};
 use crate::time;
+use crate::transport::waits::{self, check_capacity};
 use crate::transport::{Arrival, Control, Handle, Peer, Receive, Sent, Stream, Transmit, Wait};
 use std::io::{self, IoSlice};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -148,34 +149,19 @@ impl Receive for Receiver {
         if known.is_some() {
             return Ok(known);
         }
-        let begun = time::now();
-        loop {
-            let arrival = self.socket.receive(buffer, wait, libc::MSG_DONTWAIT)?;
-            if arrival.is_some() {
-                return Ok(arrival);
+        waits::spin(wait, duration, || {
+            match self.socket.receive(buffer, wait, libc::MSG_DONTWAIT)? {
+                None => Ok(self.socket.take_interrupt(wait).then_some(Arrival::Interrupted)),
+                arrival => Ok(arrival),
             }
-            if self.socket.take_interrupt(wait) {
-                return Ok(Some(Arrival::Interrupted));
-            }
-            let now = time::now();
-            if wait.deadline.is_some_and(|deadline| now >= deadline) {
-                return Ok(Some(Arrival::TimedOut));
-            }
-            if now - begun >= duration {
-                return Ok(None);
-            }
-            std::hint::spin_loop();
-        }
+        })
     }
 }
 
 impl Receiver {
     /// Checks what can be known without a system call.
     fn before_receiving(&self, buffer: &Chunk, wait: &Wait) -> io::Result<Option<Arrival>> {
-        if buffer.len() == buffer.capacity() {
-            let message = "the buffer has no spare capacity to receive into";
-            return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
-        }
+        check_capacity(buffer)?;
         if self.socket.ended.load(Ordering::SeqCst) || !self.socket.fd.is_ours() {
             return Ok(Some(Arrival::End));
         }

@@ -3,13 +3,12 @@
 use super::listener::{Listener, Source};
 use super::stopper::Stopper;
 use super::{io_errors, lookup, os, stream, tcp_socket};
-use crate::error::{Error, Result, Status};
+use crate::error::Result;
 use crate::limits;
 use crate::process::CloseOnFork;
-use crate::time;
-use crate::transport::{exposure, Dialler, Endpoint, Listen, Peer, Stream};
+use crate::transport::{tcp, Dialler, Endpoint, Listen, Peer, Stream};
 use std::io;
-use std::net::{SocketAddr, TcpListener, TcpStream, ToSocketAddrs};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::time::{Duration, Instant};
 
@@ -21,8 +20,7 @@ pub(super) fn listen(
     insecure: bool,
 ) -> Result<Box<dyn Listen>> {
     let failed = |error: io::Error| io_errors::of_listening(endpoint, &error);
-    let addresses: Vec<_> = (host, port).to_socket_addrs().map_err(failed)?.collect();
-    exposure::check(endpoint, &addresses, insecure)?;
+    let addresses = tcp::listening_addresses(endpoint, host, port, insecure)?;
     let listening = || {
         let socket = TcpListener::bind(&addresses[..])?;
         os::listen(socket.as_fd(), limits::BACKLOG)?;
@@ -72,33 +70,15 @@ fn set_options(socket: BorrowedFd<'_>) -> io::Result<()> {
 
 pub(super) fn dial(dialler: &Dialler<'_>, host: &str, port: u16) -> Result<Stream> {
     let endpoint = dialler.endpoint;
-    if port == 0 {
-        let message = format!("cannot connect to {endpoint}: port 0 is only for listening");
-        return Err(Error::new(Status::InvalidArgument, message));
-    }
     let connecting = || {
         let addresses = lookup::addresses(host, port, dialler)?;
-        let socket = connect_to_any(&addresses, dialler)?;
+        let socket = tcp::connect_to_any(&addresses, dialler.deadline, |address, deadline| {
+            connect(address, deadline, &dialler.stopper)
+        })?;
         let address = socket.peer_addr()?;
         Ok(open(socket, address))
     };
     connecting().map_err(|error| io_errors::of_dialling(endpoint, &error))
-}
-
-/// Tries one address after the other, dividing the remaining time among them.
-fn connect_to_any(addresses: &[SocketAddr], dialler: &Dialler<'_>) -> io::Result<TcpStream> {
-    let mut last = io::Error::new(io::ErrorKind::NotFound, "the host has no address");
-    for (index, address) in addresses.iter().enumerate() {
-        let now = time::now();
-        let left = dialler.deadline.saturating_duration_since(now);
-        let share = left / (addresses.len() - index) as u32;
-        match connect(*address, now + share, &dialler.stopper) {
-            Ok(socket) => return Ok(socket),
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => return Err(error),
-            Err(error) => last = error,
-        }
-    }
-    Err(last)
 }
 
 fn connect(address: SocketAddr, deadline: Instant, stopper: &Stopper) -> io::Result<TcpStream> {
@@ -120,6 +100,7 @@ fn connect(address: SocketAddr, deadline: Instant, stopper: &Stopper) -> io::Res
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::time;
     use std::os::fd::AsRawFd;
 
     fn option(socket: &TcpStream, level: libc::c_int, option: libc::c_int) -> libc::c_int {

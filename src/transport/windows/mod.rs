@@ -5,7 +5,6 @@
 mod descriptor;
 mod device;
 mod event;
-mod io_errors;
 mod local;
 mod name;
 mod operation;
@@ -16,20 +15,24 @@ mod reading;
 mod security;
 mod sid;
 mod socket;
+mod status;
 mod stopper;
 mod stream;
 mod tcp;
 mod token;
 mod writing;
 
-use super::{Dialler, Endpoint, Listen, Scope, Stream, User};
+use super::{io_errors, Dialler, Endpoint, Listen, Scope, Stream, User};
 use crate::error::{Error, Result, Status};
 use std::collections::BTreeSet;
 use std::io;
 use std::num::NonZeroUsize;
 use std::thread;
 
+pub(super) use status::status;
 pub(super) use stopper::Stopper;
+
+const UNIX_SOCKET: &str = "Unix sockets are not supported on Windows; use pipe://name";
 
 /// The user that this process runs as.
 pub(super) fn own_user() -> Option<User> {
@@ -84,7 +87,7 @@ pub(super) fn listen(endpoint: &Endpoint) -> Result<Box<dyn Listen>> {
         Endpoint::RawPipe { name, access } => {
             local::listen(endpoint, name::raw(name), Scope::User, access)
         }
-        Endpoint::Unix { .. } => Err(io_errors::unsupported(endpoint)),
+        Endpoint::Unix { .. } => Err(io_errors::unsupported(endpoint, UNIX_SOCKET)),
         Endpoint::Tcp { host, port, insecure } => tcp::listen(endpoint, host, *port, *insecure),
     }
 }
@@ -93,7 +96,7 @@ pub(super) fn dial(dialler: &Dialler<'_>) -> Result<Stream> {
     match dialler.endpoint {
         Endpoint::Pipe { name, scope, .. } => local::dial_pipe(dialler, name, *scope),
         Endpoint::RawPipe { name, .. } => local::dial_raw(dialler, name),
-        Endpoint::Unix { .. } => Err(io_errors::unsupported(dialler.endpoint)),
+        Endpoint::Unix { .. } => Err(io_errors::unsupported(dialler.endpoint, UNIX_SOCKET)),
         Endpoint::Tcp { host, port, .. } => tcp::dial(dialler, host, *port),
     }
 }

@@ -3,6 +3,7 @@
 use super::event::{self, Event};
 use super::io_errors;
 use crate::time;
+use crate::transport::waits::Waited;
 use crate::transport::{Endpoint, Stop};
 use std::io;
 use std::os::windows::io::{AsHandle, BorrowedHandle};
@@ -10,25 +11,6 @@ use std::time::Instant;
 
 /// Its event is never reset, so every later wait ends at once.
 pub(crate) struct Stopper(Event);
-
-/// How [`Stopper::wait`] ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Waited {
-    Ready,
-    Stopped,
-    TimedOut,
-}
-
-impl Waited {
-    /// An error unless the awaited event happened.
-    pub(super) fn or_gave_up(self) -> io::Result<()> {
-        match self {
-            Waited::Ready => Ok(()),
-            Waited::Stopped => Err(io::ErrorKind::Interrupted.into()),
-            Waited::TimedOut => Err(io::ErrorKind::TimedOut.into()),
-        }
-    }
-}
 
 impl Stopper {
     pub(super) fn new() -> io::Result<Stopper> {

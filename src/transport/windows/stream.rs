@@ -8,7 +8,7 @@ use super::writing::Writing;
 use crate::chunk::Chunk;
 use crate::sync::atomic::{AtomicBool, Ordering};
 use crate::sync::{Arc, Mutex, Weak};
-use crate::time;
+use crate::transport::waits::{self, check_capacity};
 use crate::transport::{Arrival, Control, Handle, Peer, Receive, Sent, Stream, Transmit, Wait};
 use std::io::{self, IoSlice};
 use std::os::windows::io::AsHandle;
@@ -144,32 +144,11 @@ impl Receive for Receiver {
         check_capacity(buffer)?;
         let mut reading = self.0.reading.lock();
         let Some(reading) = &mut *reading else { return Ok(Some(Arrival::End)) };
-        let begun = time::now();
-        loop {
-            if let Some(arrival) = self.0.ends_wait(wait) {
-                return Ok(Some(arrival));
-            }
-            if let Some(arrival) = reading.take(buffer, wait.most)? {
-                return Ok(Some(arrival));
-            }
-            let now = time::now();
-            if wait.deadline.is_some_and(|deadline| now >= deadline) {
-                return Ok(Some(Arrival::TimedOut));
-            }
-            if now - begun >= duration {
-                return Ok(None);
-            }
-            std::hint::spin_loop();
-        }
+        waits::spin(wait, duration, || match self.0.ends_wait(wait) {
+            None => reading.take(buffer, wait.most),
+            arrival => Ok(arrival),
+        })
     }
-}
-
-fn check_capacity(buffer: &Chunk) -> io::Result<()> {
-    if buffer.len() < buffer.capacity() {
-        return Ok(());
-    }
-    let message = "the buffer has no spare capacity to receive into";
-    Err(io::Error::new(io::ErrorKind::InvalidInput, message))
 }
 
 struct Sender(Arc<Shared>);

@@ -2,12 +2,13 @@
 
 use super::device::Device;
 use super::event::Event;
-use super::stopper::{Stopper, Waited};
+use super::stopper::Stopper;
 use super::{io_errors, socket, stream};
-use crate::error::{Error, Result, Status};
+use crate::error::Result;
 use crate::sync::{thread, Arc};
 use crate::time;
-use crate::transport::{exposure, Dialler, Endpoint, Listen, Peer, Stop, Stream};
+use crate::transport::waits::Waited;
+use crate::transport::{tcp, Dialler, Endpoint, Listen, Peer, Stop, Stream};
 use std::io;
 use std::net::{SocketAddr, TcpListener, TcpStream, ToSocketAddrs};
 use std::os::windows::io::AsHandle;
@@ -23,8 +24,7 @@ pub(super) fn listen(
     insecure: bool,
 ) -> Result<Box<dyn Listen>> {
     let failed = |error: io::Error| io_errors::of_listening(endpoint, &error);
-    let addresses: Vec<_> = (host, port).to_socket_addrs().map_err(failed)?.collect();
-    exposure::check(endpoint, &addresses, insecure)?;
+    let addresses = tcp::listening_addresses(endpoint, host, port, insecure)?;
     let listening = || {
         let socket = socket::listen(&addresses)?;
         let came = Event::passing()?;
@@ -86,10 +86,6 @@ fn open(socket: TcpStream, address: SocketAddr) -> io::Result<Stream> {
 
 pub(super) fn dial(dialler: &Dialler<'_>, host: &str, port: u16) -> Result<Stream> {
     let endpoint = dialler.endpoint;
-    if port == 0 {
-        let message = format!("cannot connect to {endpoint}: port 0 is only for listening");
-        return Err(Error::new(Status::InvalidArgument, message));
-    }
     let connecting = || {
         let socket = connect(host.to_string(), port, dialler)?;
         let address = socket.peer_addr()?;
@@ -113,23 +109,18 @@ fn connect(host: String, port: u16, dialler: &Dialler<'_>) -> io::Result<TcpStre
     connected.recv().map_err(|_| io::Error::other("connecting failed"))?
 }
 
-/// Tries one address after the other, dividing the remaining time among them.
 fn connect_to_any(host: &str, port: u16, deadline: Instant) -> io::Result<TcpStream> {
     let addresses: Vec<_> = (host, port).to_socket_addrs()?.collect();
-    let mut last = io::Error::new(io::ErrorKind::NotFound, "the host has no address");
-    for (index, address) in addresses.iter().enumerate() {
-        let share = time::left(deadline) / (addresses.len() - index) as u32;
-        if share.is_zero() {
+    tcp::connect_to_any(&addresses, deadline, |address, deadline| {
+        let left = time::left(deadline);
+        if left.is_zero() {
             return Err(io::ErrorKind::TimedOut.into());
         }
-        match TcpStream::connect_timeout(address, share) {
-            // If nobody listens on a local port from the ephemeral range, a socket can connect to itself.
-            Ok(socket) if socket.local_addr()? == socket.peer_addr()? => {
-                last = io::Error::from_raw_os_error(WSAECONNREFUSED);
-            }
-            Ok(socket) => return Ok(socket),
-            Err(error) => last = error,
+        let socket = TcpStream::connect_timeout(&address, left)?;
+        // If nobody listens on a local port from the ephemeral range, a socket can connect to itself.
+        if socket.local_addr()? == socket.peer_addr()? {
+            return Err(io::Error::from_raw_os_error(WSAECONNREFUSED));
         }
-    }
-    Err(last)
+        Ok(socket)
+    })
 }

@@ -1,24 +1,13 @@
 //! Turns the operating system's errors into Callgate's, for listening and for connecting.
 
+use super::{system, Endpoint};
 use crate::error::{Error, Status};
-use crate::transport::Endpoint;
 use std::io::{self, ErrorKind};
-
-fn status(error: &io::Error, otherwise: Status) -> Status {
-    match error.raw_os_error() {
-        Some(libc::EADDRINUSE) => Status::AddressInUse,
-        Some(libc::EACCES | libc::EPERM | libc::EROFS | libc::ELOOP) => Status::AccessDenied,
-        Some(libc::EMFILE | libc::ENFILE | libc::ENOMEM | libc::ENOBUFS | libc::ENOSPC) => {
-            Status::LimitExceeded
-        }
-        _ => otherwise,
-    }
-}
 
 /// Why listening failed. Apart from permissions and limits, the usual causes are an address that is not of
 /// this machine, and a missing folder.
 pub(super) fn of_listening(endpoint: &Endpoint, error: &io::Error) -> Error {
-    let status = status(error, Status::InvalidArgument);
+    let status = system::status(error, Status::InvalidArgument);
     let what = match status {
         Status::AddressInUse => format!("another program already listens on {endpoint}"),
         Status::AccessDenied => format!("this user may not listen on {endpoint}"),
@@ -38,7 +27,7 @@ pub(super) fn of_dialling(endpoint: &Endpoint, error: &io::Error) -> Error {
     if error.kind() == ErrorKind::Interrupted {
         return Error::new(Status::Closed, format!("connecting to {endpoint} was stopped"));
     }
-    let status = status(error, Status::ChannelFaulted);
+    let status = system::status(error, Status::ChannelFaulted);
     let what = match (status, error.kind()) {
         (Status::AccessDenied, _) => format!("this user may not connect to {endpoint}"),
         (_, ErrorKind::NotFound | ErrorKind::ConnectionRefused) => {
@@ -49,9 +38,7 @@ pub(super) fn of_dialling(endpoint: &Endpoint, error: &io::Error) -> Error {
     Error::from_io(status, what, error)
 }
 
-pub(super) fn unsupported(endpoint: &Endpoint) -> Error {
-    let message = format!(
-        "{endpoint}: only Windows has pipes with such names; use pipe://name or unix:///absolute/path"
-    );
-    Error::new(Status::Unsupported, message)
+/// Why this system cannot listen on an endpoint or connect to it.
+pub(super) fn unsupported(endpoint: &Endpoint, why: &str) -> Error {
+    Error::new(Status::Unsupported, format!("{endpoint}: {why}"))
 }
