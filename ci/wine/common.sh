@@ -6,6 +6,7 @@ output="$root/windows"
 libraries="$output/$target/debug/deps"
 import_library="$libraries/libcallgate.dll.a"
 wine=/usr/lib/wine/wine64
+windows_dotnet="$home/dotnet/dotnet.exe"
 export WINEPREFIX="$home/prefix" WINEDEBUG="${WINEDEBUG:--all}" WINEDLLOVERRIDES="mscoree,mshtml="
 unset DISPLAY RUSTFLAGS
 passed=0
@@ -24,6 +25,12 @@ run_cargo() {
 
 build_library() {
     run_cargo build --quiet --package callgate --lib
+}
+
+# A path as Windows programs see it.
+windows_path() {
+    local path="Z:$1"
+    echo "${path//\//\\}"
 }
 
 # Counts a test that is a command; what the command prints is shown if it fails.

@@ -165,10 +165,15 @@ namespace Callgate.Tests
         }
 
         [Test]
-        private static void TheSecondHostOfAPipeIsRefusedAndAddressesAreChecked()
+        private static void TheSecondHostOfAPipeIsRefused()
         {
             using (Session session = Session.Of<IAliased>(new Aliased()))
                 Check.Equal(Status.AddressInUse, Check.Throws<CallgateException>(() => session.Builder.Create()).Status);
+        }
+
+        [Test]
+        private static void AddressesAreChecked()
+        {
             Check.Throws<ArgumentOutOfRangeException>(() => new TcpEndpoint(70000));
             Check.Equal("tcp://[::1]:5", new TcpEndpoint(IPAddress.IPv6Loopback, 5).Address);
             Check.Equal("tcp://[::]:5?insecure=1", new TcpEndpoint(IPAddress.IPv6Any, 5, insecure: true).Address);

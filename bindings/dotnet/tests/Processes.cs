@@ -29,7 +29,7 @@ namespace Callgate.Tests
             return Process.Start(start)!;
         }
 
-        /// <summary>Waits for its end, and returns its exit code and output.</summary>
+        /// <summary>Waits for its end, and returns its exit code and output, whose lines end in '\n' on every system.</summary>
         public static (int Code, string Output) Finish(Process process)
         {
             using (process)
@@ -37,7 +37,7 @@ namespace Callgate.Tests
                 var errors = process.StandardError.ReadToEndAsync();
                 string output = process.StandardOutput.ReadToEnd() + errors.Result;
                 process.WaitForExit();
-                return (process.ExitCode, output);
+                return (process.ExitCode, output.Replace("\r\n", "\n"));
             }
         }
     }

@@ -43,7 +43,12 @@ namespace Callgate.Tests
                 Check.Equal("here", session.Client.CreateProxy<IAliased>().Where());
         }
 
-        private static string Recorded(string file) =>
-            Encoding.GetEncoding("iso-8859-1").GetString(File.ReadAllBytes(file));
+        // On Windows, the file may stay open for a moment after it is complete.
+        private static string Recorded(string file)
+        {
+            using (var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite))
+            using (var reader = new StreamReader(stream, Encoding.GetEncoding("iso-8859-1"), false))
+                return reader.ReadToEnd();
+        }
     }
 }
