@@ -2,17 +2,16 @@
 
 import ctypes
 import os
-import sys
 from pathlib import Path
 from typing import Iterator
+
+from . import system
 
 #: The binary interface version that this package needs: CALLGATE_ABI_VERSION of the header.
 ABI_VERSION = 0
 
 #: The environment variable with the path of the library, which takes precedence.
 VARIABLE = "CALLGATE_LIBRARY"
-
-_NAMES = {"win32": "callgate.dll", "darwin": "libcallgate.dylib"}
 
 
 def find() -> Path:
@@ -36,7 +35,7 @@ def find() -> Path:
 
 
 def _places() -> Iterator[Path]:
-    name = _NAMES.get(sys.platform, "libcallgate.so")
+    name = system.library_name()
     package = Path(__file__).resolve().parents[1]
     yield package / name
     checkout = package.parents[2]

@@ -10,19 +10,12 @@ import os
 import threading
 from typing import Any, Dict, Set
 
-from . import native
+from . import native, system
 
 # PyGILState_LOCKED: what PyGILState_Ensure() returns for a nested reference.
 _LOCKED = 0
 
-_on_thread_end: Any
-try:
-    # The hook with which C++ destroys thread_local variables. It runs before the destructors of
-    # pthread_key_create(), in which Python forgets the thread.
-    _on_thread_end = ctypes.PyDLL(None)["__cxa_thread_atexit_impl"]
-    _on_thread_end.argtypes = (ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p)
-except (OSError, AttributeError, TypeError):
-    _on_thread_end = None
+_on_thread_end = system.thread_end_hook()
 
 _take = ctypes.pythonapi.PyGILState_Ensure
 _give_back = ctypes.pythonapi.PyGILState_Release

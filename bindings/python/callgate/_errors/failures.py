@@ -6,7 +6,7 @@ from ctypes import byref, c_void_p
 from enum import IntEnum
 from typing import Any, Optional, Type
 
-from .._abi import native, structs
+from .._abi import native, structs, system
 from .._exceptions import (
     CLASSES,
     ContractMismatch,
@@ -55,7 +55,7 @@ def read(handle: Optional[int]) -> Error:
     error.execution = _known(Execution, native.error_execution(handle))
     error.os_code = native.error_os_code(handle)
     if error.os_code and isinstance(error, OSError):
-        error.errno = error.os_code
+        system.set_code(error, error.os_code)
     cause = native.error_cause(handle)
     if cause is not None:
         error.cause = error.__cause__ = read(cause)
