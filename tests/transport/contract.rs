@@ -1,7 +1,9 @@
 //! What every stream does while it is open.
 
-use crate::streams::{far, over_all, receive_exactly, room, send_all, send_slices, soon, waits};
-use callgate::unstable::transport::{Arrival, Sent, Stream, Wait};
+use crate::streams::{
+    far, listen, over_all, receive_exactly, room, send_all, send_slices, soon, waits, watched,
+};
+use callgate::unstable::transport::{self, Arrival, Sent, Stream, Wait};
 use std::io::{ErrorKind, IoSlice};
 use std::sync::Barrier;
 use std::thread;
@@ -247,5 +249,27 @@ fn nothing_cannot_be_sent() {
             let error = client.transmit.send(slices, &[]).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::InvalidInput);
         }
+    });
+}
+
+#[test]
+fn clients_that_come_together_over_tcp_all_get_in() {
+    const THREADS: usize = 4;
+    const EACH: usize = 100;
+    watched(|| {
+        let mut listener = listen("tcp://127.0.0.1:0");
+        let endpoint = listener.endpoint().clone();
+        let dial = || transport::dial(&endpoint, far()).unwrap();
+        thread::scope(|scope| {
+            let clients: Vec<_> = (0..THREADS)
+                .map(|_| scope.spawn(|| (0..EACH).map(|_| dial()).collect::<Vec<_>>()))
+                .collect();
+            for _ in 0..THREADS * EACH {
+                listener.accept().unwrap().expect("nobody stopped it");
+            }
+            for client in clients {
+                assert_eq!(client.join().unwrap().len(), EACH);
+            }
+        });
     });
 }

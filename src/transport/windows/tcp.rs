@@ -13,8 +13,12 @@ use std::io;
 use std::net::{SocketAddr, TcpListener, TcpStream, ToSocketAddrs};
 use std::os::windows::io::AsHandle;
 use std::sync::mpsc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use windows_sys::Win32::Networking::WinSock::WSAECONNREFUSED;
+
+/// How long accepting relies on the announcement of clients. wine 8 announces none any more after an announcement
+/// without a client, until one is accepted.
+const RECHECK: Duration = Duration::from_millis(500);
 
 /// Listens on the loopback address, or anywhere if that is declared to be insecure.
 pub(super) fn listen(
@@ -57,7 +61,8 @@ impl Listen for TcpSource {
                     return open(socket, address).map(Some);
                 }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                    if self.stopper.wait(self.came.as_handle(), None)? == Waited::Stopped {
+                    let recheck = Some(time::after(RECHECK));
+                    if self.stopper.wait(self.came.as_handle(), recheck)? == Waited::Stopped {
                         break;
                     }
                 }
