@@ -155,7 +155,9 @@ def test_a_host_of_another_user_is_refused(serving):
 
 def test_a_host_of_a_user_given_by_name_is_called(serving):
     serving.host({"ITest": Doubler()})
-    name = serving.client().connection.peer_user_name
+    client = serving.client()
+    client.wait_connected()
+    name = client.connection.peer_user_name
     assert name == pwd.getpwuid(os.geteuid()).pw_name
     assert serving.client(host_user=name).proxy("ITest").double(1) == 2
 
