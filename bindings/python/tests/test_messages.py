@@ -46,7 +46,7 @@ class Rings:
         ),
         (lambda pipe: callgate.Client(pipe, call_timeout="1"), "a timeout is a number.*not '1'"),
         (lambda pipe: callgate.Client(pipe, limits=5), "limits must be a callgate.Limits, not 5"),
-        (lambda pipe: callgate.Client(pipe, host_user=1.5), "host_user must be a uid or a name.*1.5"),
+        (lambda pipe: callgate.Client(pipe, host_user=1.5), "host_user must be a uid or a name"),
         (lambda pipe: callgate.Client(pipe).proxy(None), "an interface must be a name or a class"),
     ],
 )
