@@ -28,6 +28,8 @@ class Language:
     environment: Optional[Dict[str, str]] = None
     #: The C++ headers without which it is skipped.
     headers: Tuple[str, ...] = ()
+    #: Whether its program is one for Windows.
+    is_on_windows: bool = False
 
     def missing(self) -> List[str]:
         """The commands and headers that are missing here."""

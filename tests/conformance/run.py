@@ -13,12 +13,15 @@ from typing import Any, Dict, List, Tuple
 from languages import LANGUAGES, PROGRAMS, run
 from replays import record_and_replay, replayable
 from scenarios import line, scenarios
+from windows import ON_WINDOWS
 
 #: The time limits of a client's whole run, and of a host's start and of its end.
 _CLIENT_SECONDS = 120
 _HOST_SECONDS = 60
 
 _TRANSPORTS = ("pipe", "tcp")
+
+_ALL_LANGUAGES = {**LANGUAGES, **ON_WINDOWS}
 
 
 @dataclass(frozen=True)
@@ -28,9 +31,14 @@ class Program:
     language: str
     command: List[str]
 
+    @property
+    def is_on_windows(self) -> bool:
+        """Whether it runs under wine."""
+        return _ALL_LANGUAGES[self.language].is_on_windows
+
     def start(self, role: str, *endpoints: str) -> "subprocess.Popen[str]":
         """Runs it in a role."""
-        environment = {**os.environ, **(LANGUAGES[self.language].environment or {})}
+        environment = {**os.environ, **(_ALL_LANGUAGES[self.language].environment or {})}
         return subprocess.Popen(
             [*self.command, role, *endpoints],
             stdin=subprocess.PIPE,
@@ -38,6 +46,7 @@ class Program:
             env=environment,
             text=True,
             encoding="utf-8",
+            errors="backslashreplace",
         )
 
 
@@ -46,6 +55,7 @@ class Host:
 
     def __init__(self, program: Program) -> None:
         self.language = program.language
+        self.is_on_windows = program.is_on_windows
         name = f"pipe://conformance-{program.language}-{os.getpid()}"
         self._process = program.start("host", name, "tcp://127.0.0.1:0")
         watchdog = threading.Timer(_HOST_SECONDS, self._process.kill)
@@ -104,18 +114,38 @@ def built(names: List[str]) -> Tuple[List[Program], int]:
     run("cargo", "build", "--quiet", "--lib")
     programs = []
     for name in names:
-        missing = LANGUAGES[name].missing()
+        missing = _ALL_LANGUAGES[name].missing()
         if missing:
             print(f"SKIPPED: conformance of {name}: {', '.join(missing)} is not installed")
         else:
-            programs.append(Program(name, LANGUAGES[name].build("conformance")))
+            programs.append(Program(name, _ALL_LANGUAGES[name].build("conformance")))
     return programs, len(names) - len(programs)
 
 
-def play_all(programs: List[Program], told: List[Dict[str, Any]]) -> Tuple[List[str], bool]:
-    """Plays all hosts against all clients: returns what failed, and whether all hosts ended."""
+def is_played(host: Host, client: Program, transport: str, with_windows: bool) -> bool:
+    """Whether a client plays with a host: pipes do not lead from one system to the other.
+
+    With Windows in the matrix, pairs without it are left out, since they are a matrix of their own.
+    """
+    if host.is_on_windows != client.is_on_windows:
+        return transport == "tcp"
+    return host.is_on_windows or not with_windows
+
+
+def play_all(programs: List[Program], told: List[Dict[str, Any]]) -> Tuple[int, List[str], bool]:
+    """Plays hosts against clients.
+
+    Returns how often one played with another, what failed, and whether all hosts ended.
+    """
     hosts = [Host(program) for program in programs]
-    pairs = [(h, c, t) for h in hosts for c in programs for t in _TRANSPORTS]
+    with_windows = any(host.is_on_windows for host in hosts)
+    pairs = [
+        (host, client, transport)
+        for host in hosts
+        for client in programs
+        for transport in _TRANSPORTS
+        if is_played(host, client, transport, with_windows)
+    ]
     with ThreadPoolExecutor(os.cpu_count()) as workers:
         plays = workers.map(lambda pair: play(*pair, told), pairs)
         failures = [failure for failed in plays for failure in failed]
@@ -124,12 +154,13 @@ def play_all(programs: List[Program], told: List[Dict[str, Any]]) -> Tuple[List[
     for language, code in codes.items():
         if code:
             print(f"FAILED: {language} host: it ended with code {code}")
-    return failures, not any(codes.values())
+    return len(pairs), failures, not any(codes.values())
 
 
 def replay_all(hosts: List[Host], client: Program, told: List[Dict[str, Any]]) -> List[str]:
     """Replays what a client did to the host of its own language with the hosts of all languages."""
-    endpoints = {host.language: host.endpoints["pipe"] for host in hosts}
+    transport = "tcp" if any(host.is_on_windows for host in hosts) else "pipe"
+    endpoints = {host.language: host.endpoints[transport] for host in hosts}
     failed: List[str] = []
 
     def play_recorded(tapped: str) -> None:
@@ -145,6 +176,11 @@ def options() -> argparse.Namespace:
     parser.add_argument("--require-all", action="store_true", help="skipping a language fails")
     parser.add_argument("--languages", default=",".join(LANGUAGES), help="only these")
     parser.add_argument("--scenarios", default="", help="only these")
+    parser.add_argument(
+        "--windows",
+        action="store_true",
+        help="all pairs with a program under wine",
+    )
     return parser.parse_args()
 
 
@@ -154,17 +190,17 @@ def main() -> int:
     began = time.monotonic()
     only = set(filter(None, asked.scenarios.split(",")))
     told = [scenario for scenario in scenarios() if not only or scenario["name"] in only]
-    programs, skipped = built(asked.languages.split(","))
-    failures, ended_well = play_all(programs, told)
+    names = asked.languages.split(",") + (list(ON_WINDOWS) if asked.windows else [])
+    programs, skipped = built(names)
+    plays, failures, ended_well = play_all(programs, told)
     for failure in failures:
         print(f"FAILED: {failure}")
     count = len(programs)
     # A replay counts as one.
-    executed = count**2 * len(told) * len(_TRANSPORTS) + count
-    names = ", ".join(program.language for program in programs)
-    print(f"languages: {names}; {skipped} skipped; {time.monotonic() - began:.0f} s")
-    matrix = f"{count}² languages × {len(told)} scenarios × 2 transports"
-    print(f"executed = {matrix} + {count} replays = {executed}")
+    executed = plays * len(told) + count
+    shown = ", ".join(program.language for program in programs)
+    print(f"languages: {shown}; {skipped} skipped; {time.monotonic() - began:.0f} s")
+    print(f"executed = {plays} plays × {len(told)} scenarios + {count} replays = {executed}")
     print(f"{executed - len(failures)} passed, {len(failures)} failed")
     incomplete = not executed or (skipped and asked.require_all)
     return 1 if failures or incomplete or not ended_well else 0

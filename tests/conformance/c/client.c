@@ -130,12 +130,31 @@ static bool play_one(struct scenario *it, char *why)
     return played;
 }
 
+/* Reads a line, for which it enlarges the memory as necessary. False at the end. */
+static bool read_line(char **line, size_t *room)
+{
+    size_t length = 0;
+    do {
+        if (length + 2 > *room) {
+            char *larger = realloc(*line, *room * 2 + 4096);
+            if (larger == NULL)
+                return false;
+            *line = larger;
+            *room = *room * 2 + 4096;
+        }
+        if (fgets(*line + length, (int)(*room - length), stdin) == NULL)
+            return length > 0;
+        length += strlen(*line + length);
+    } while ((*line)[length - 1] != '\n');
+    return true;
+}
+
 int play(const char *endpoint)
 {
     char *line = NULL;
     size_t room = 0;
     char why[WHY_SIZE];
-    while (getline(&line, &room, stdin) > 0) {
+    while (read_line(&line, &room)) {
         struct scenario it;
         memset(&it, 0, sizeof it);
         it.endpoint = endpoint;

@@ -7,7 +7,7 @@
 #include <cmath>
 #include <cstdio>
 #include <cstring>
-#include <ctime>
+#include <time.h>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -44,7 +44,7 @@ inline std::string describe_float(double number) {
 
 /// Whole seconds since 1970, rounded down, plus nanoseconds.
 inline std::string describe_time(const msgpack::object& value) {
-    const auto time = value.as<std::timespec>();
+    const auto time = value.as<timespec>();
     char rest[10];
     std::snprintf(rest, sizeof rest, "%09ld", static_cast<long>(time.tv_nsec));
     return "time:" + std::to_string(time.tv_sec) + "." + rest;

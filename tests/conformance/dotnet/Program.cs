@@ -1,5 +1,7 @@
 using System;
+using System.IO;
 using System.Linq;
+using System.Text;
 using Callgate;
 
 /// <summary>Callgate's conformance program in C#: the host, or the client.</summary>
@@ -7,6 +9,10 @@ internal static class Program
 {
     private static int Main(string[] arguments)
     {
+        // On Windows, it would have a code page of the console.
+        var utf8 = new UTF8Encoding(false);
+        Console.SetIn(new StreamReader(Console.OpenStandardInput(), utf8));
+        Console.SetOut(new StreamWriter(Console.OpenStandardOutput(), utf8) { AutoFlush = true });
         string role = arguments.FirstOrDefault() ?? "";
         if (role == "host" && arguments.Length > 1)
             Serve(arguments.Skip(1).ToArray());
