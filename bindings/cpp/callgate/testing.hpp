@@ -28,8 +28,8 @@ enum class Direction : std::uint32_t {
 struct Positions {
     Positions() = default;
     /// This position, at least 1.
-    Positions(std::uint64_t only) : min(only), max(only) {} // NOLINT: a number is a position
-    Positions(std::uint64_t least, std::uint64_t greatest) : min(least), max(greatest) {}
+    Positions(std::uint64_t only) : min{only}, max{only} {} // NOLINT: a number is a position
+    Positions(std::uint64_t least, std::uint64_t greatest) : min{least}, max{greatest} {}
 
     std::uint64_t min = 0;
     std::uint64_t max = 0;

@@ -37,7 +37,7 @@ private:
     static std::int64_t count(std::chrono::duration<Rep, Period> duration) {
         // In floating point, since the longest durations would overflow an integer.
         const auto exact = std::chrono::duration<long double, std::milli>(duration).count();
-        constexpr auto most = std::numeric_limits<std::int64_t>::max();
+        constexpr auto most = (std::numeric_limits<std::int64_t>::max)();
         if (!(exact >= 0))
             throw invalid_argument("a timeout must not be negative");
         if (exact == 0)

@@ -65,7 +65,7 @@ template <class Duration>
 SystemTime<Duration> time_of(Moment moment) {
     using Exact = std::chrono::duration<long double>;
     const Exact about(static_cast<long double>(moment.seconds));
-    if (about > Exact(Duration::max()) - Exact(1) || about < Exact(Duration::min()) + Exact(1))
+    if (about > Exact((Duration::max)()) - Exact(1) || about < Exact((Duration::min)()) + Exact(1))
         throw msgpack::type_error();
     const auto whole = std::chrono::duration_cast<Duration>(std::chrono::seconds(moment.seconds));
     const std::chrono::nanoseconds rest(moment.nanoseconds);

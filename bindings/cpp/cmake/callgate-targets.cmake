@@ -57,7 +57,7 @@ endif()
 if(callgate_cxx_FOUND AND NOT TARGET callgate::cpp)
   add_library(callgate::cpp INTERFACE IMPORTED GLOBAL)
   set_target_properties(callgate::cpp PROPERTIES
-    INTERFACE_INCLUDE_DIRECTORIES "${CALLGATE_CPP_DIR}"
+    INTERFACE_INCLUDE_DIRECTORIES "${CALLGATE_CPP_DIR};${MSGPACK_INCLUDE_DIR}"
     INTERFACE_SYSTEM_INCLUDE_DIRECTORIES "${MSGPACK_INCLUDE_DIR}"
     # In every file of a program alike: msgpack-cxx differs with Boost.
     INTERFACE_COMPILE_DEFINITIONS "MSGPACK_NO_BOOST"

@@ -1,55 +1,17 @@
 #include "support.hpp"
 
 #include <atomic>
-#include <cerrno>
-#include <csignal>
 #include <stdexcept>
 
-#include <fcntl.h>
-#include <sys/wait.h>
 #include <unistd.h>
-
-extern char** environ;
 
 std::string unique_pipe() {
     static std::atomic<int> count{0};
     return "pipe://cpp-test-" + std::to_string(getpid()) + "-" + std::to_string(count++);
 }
 
-static std::string beside_this(const std::string& program) {
-    if (program.find('/') != std::string::npos)
-        return program;
-    std::vector<char> path(4096);
-    const ssize_t length = readlink("/proc/self/exe", path.data(), path.size());
-    const std::string self(path.data(), length > 0 ? static_cast<std::size_t>(length) : 0);
-    return self.substr(0, self.rfind('/') + 1) + program;
-}
-
-Process::Process(const std::string& program, const std::vector<std::string>& arguments) {
-    const std::string path = beside_this(program);
-    std::vector<char*> words{const_cast<char*>(path.c_str())};
-    for (const std::string& argument : arguments)
-        words.push_back(const_cast<char*>(argument.c_str()));
-    words.push_back(nullptr);
-    int in[2];
-    int out[2];
-    if (pipe2(in, O_CLOEXEC) != 0 || pipe2(out, O_CLOEXEC) != 0)
-        throw std::runtime_error("no pipe");
-    pid_ = fork();
-    if (pid_ == 0) {
-        dup2(in[0], 0);
-        dup2(out[1], 1);
-        execve(path.c_str(), words.data(), environ);
-        _exit(127);
-    }
-    close(in[0]);
-    close(out[1]);
-    input_ = in[1];
-    output_ = out[0];
-}
-
 Process::~Process() {
-    if (pid_ > 0)
+    if (process_ != -1)
         kill();
     if (input_ >= 0)
         close(input_);
@@ -76,11 +38,6 @@ std::vector<std::string> Process::endpoints(std::size_t count) {
     return endpoints;
 }
 
-void Process::kill() {
-    ::kill(pid_, SIGKILL);
-    reap();
-}
-
 std::string Process::finish() {
     close(input_);
     input_ = -1;
@@ -90,12 +47,4 @@ std::string Process::finish() {
         rest.append(bytes, static_cast<std::size_t>(length));
     reap();
     return rest;
-}
-
-void Process::reap() {
-    int status = 0;
-    while (waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
-    }
-    exit_code_ = WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
-    pid_ = -1;
 }

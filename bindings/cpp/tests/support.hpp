@@ -7,6 +7,7 @@
 
 #include <condition_variable>
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <mutex>
@@ -96,7 +97,8 @@ public:
 private:
     void reap();
 
-    int pid_ = -1;
+    /// Its id, or on Windows its handle; -1 once it has ended.
+    std::intptr_t process_ = -1;
     int input_ = -1;
     int output_ = -1;
     int exit_code_ = -1;

@@ -165,13 +165,18 @@ TEST_CASE("timeouts are timed_out, and closed clients closed") {
     CHECK_FALSE(closed.may_have_run());
 }
 
+TEST_CASE("a second host of a pipe is refused") {
+    const std::string pipe = unique_pipe();
+    auto host = callgate::Host::builder().endpoint(pipe).start();
+    CHECK_THROWS_AS(callgate::Host::builder().endpoint(pipe).start(), callgate::address_in_use);
+}
+
 TEST_CASE("wrong use is an error that says what is wrong") {
     CHECK_THROWS_AS(callgate::Client::connect("nonsense"), callgate::invalid_argument);
     CHECK_THROWS_AS(callgate::Client::connect(std::string("pipe://a\0b", 10)), callgate::invalid_argument);
     CHECK_THROWS_AS(callgate::Host::builder().start(), callgate::error);
     const std::string pipe = unique_pipe();
     auto host = callgate::Host::builder().endpoint(pipe).start();
-    CHECK_THROWS_AS(callgate::Host::builder().endpoint(pipe).start(), callgate::address_in_use);
     CHECK_THROWS_AS(callgate::Timeout(-1ms), callgate::invalid_argument);
     auto client = callgate::Client::connect(pipe);
     const auto proxy = client.proxy("ITest");

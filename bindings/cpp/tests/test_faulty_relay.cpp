@@ -52,7 +52,11 @@ TEST_CASE("malformed faults are rejected") {
     faults = {};
     faults.delay = -1us;
     CHECK_THROWS_AS(FaultyRelay(pipe, "pipe://nobody", faults), callgate::error);
-    faults = {};
+}
+
+TEST_CASE("a second relay at a pipe is refused") {
+    const std::string pipe = unique_pipe();
+    Faults faults;
     faults.direction = Direction::to_host;
     const FaultyRelay relay(pipe, "pipe://nobody", faults);
     CHECK_THROWS_AS(FaultyRelay(pipe, "pipe://nobody"), callgate::error);

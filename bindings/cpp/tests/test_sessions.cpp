@@ -1,14 +1,14 @@
 // Connections that begin and end, initialisation, limits, aliases, order, the log.
 #include "service.hpp"
+#include "sockets.hpp"
 
 #include <algorithm>
 #include <atomic>
 #include <thread>
 
-#include <arpa/inet.h>
+#ifndef _WIN32
 #include <pwd.h>
-#include <sys/socket.h>
-#include <unistd.h>
+#endif
 
 using callgate::Client;
 using callgate::Connection;
@@ -104,6 +104,7 @@ TEST_CASE("an initialisation that fails has an error with its cause") {
     CHECK(proxy.call<int>("Echo", 2) == 2);
 }
 
+#ifndef _WIN32
 TEST_CASE("connections know their peers") {
     Watched<std::vector<std::string>> seen;
     auto host = Host::builder()
@@ -147,6 +148,7 @@ TEST_CASE("connections know their peers") {
     named.wait_connected();
     CHECK_THROWS_AS(Client::builder("pipe://nobody").host_user("no such user").connect(), callgate::invalid_argument);
 }
+#endif
 
 TEST_CASE("a host tells of clients that go, and why") {
     Watched<int> gone;
@@ -281,7 +283,8 @@ TEST_CASE("limits hold") {
 
 /// The first bytes that a client with these limits sends.
 static std::string hello_of(const callgate::Limits& limits) {
-    const int listener = socket(AF_INET, SOCK_STREAM, 0);
+    [[maybe_unused]] const Sockets sockets;
+    const SOCKET listener = socket(AF_INET, SOCK_STREAM, 0);
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -291,13 +294,13 @@ static std::string hello_of(const callgate::Limits& limits) {
     REQUIRE(getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size) == 0);
     const auto endpoint = "tcp://127.0.0.1:" + std::to_string(ntohs(address.sin_port));
     auto client = Client::builder(endpoint).limits(limits).connect();
-    const int stream = accept(listener, nullptr, nullptr);
+    const SOCKET stream = accept(listener, nullptr, nullptr);
     std::uint32_t length = 0;
-    REQUIRE(recv(stream, &length, sizeof length, MSG_WAITALL) == sizeof length);
+    REQUIRE(recv(stream, reinterpret_cast<char*>(&length), sizeof length, MSG_WAITALL) == sizeof length);
     std::string hello(length, '\0');
-    REQUIRE(recv(stream, hello.data(), length, MSG_WAITALL) == static_cast<ssize_t>(length));
-    close(stream);
-    close(listener);
+    REQUIRE(recv(stream, hello.data(), length, MSG_WAITALL) == static_cast<decltype(size)>(length));
+    closesocket(stream);
+    closesocket(listener);
     return hello;
 }
 

@@ -54,9 +54,9 @@ static void check_times(const callgate::Proxy& values) {
         CHECK(echo(values, time) == time);
     }
     CHECK(values.call<Time>("Later", Time(10s)) == Time(10s + 1h));
-    const auto far = std::chrono::time_point<std::chrono::system_clock, std::chrono::seconds>(1000000000000s);
-    CHECK(echo(values, far) == far);
-    CHECK_THROWS_AS(values.call<Time>("Echo", far), callgate::contract_mismatch);
+    const auto distant = std::chrono::time_point<std::chrono::system_clock, std::chrono::seconds>(1000000000000s);
+    CHECK(echo(values, distant) == distant);
+    CHECK_THROWS_AS(values.call<Time>("Echo", distant), callgate::contract_mismatch);
 }
 
 static void check_typed_methods(const callgate::Proxy& values) {
