@@ -138,11 +138,12 @@ namespace Callgate.Tests
                 var own = new ClientBuilder { HostUser = names.Take() };
                 using (var client = own.ConnectToNamedPipe(session.PipeName))
                     client.WaitConnected();
-                var other = new ClientBuilder { HostUser = "4294967293" };
+                string stranger = Processes.IsOnWindows ? "S-1-5-19" : "4294967293";
+                var other = new ClientBuilder { HostUser = stranger };
                 using (var client = other.ConnectToNamedPipe(session.PipeName))
                 {
                     var failure = Check.Throws<CallgateException>(() => client.WaitConnected());
-                    Check.Contains("not as user 4294967293", failure.Message);
+                    Check.Contains($"not as user {stranger}", failure.Message);
                 }
                 var unknown = new ClientBuilder { HostUser = "no such user" };
                 var refusal = Check.Throws<CallgateException>(() => unknown.ConnectToNamedPipe("nobody"));
@@ -166,7 +167,10 @@ namespace Callgate.Tests
                 Connection connection = connected.Take();
                 Check.That(connection.IsConnected, "it is connected");
                 Check.Equal((long)System.Diagnostics.Process.GetCurrentProcess().Id, connection.PeerProcessId);
-                Check.Equal(connection.PeerUid.ToString(), connection.PeerUser);
+                if (Processes.IsOnWindows)
+                    Check.That(connection.PeerUser.StartsWith("S-1-"), connection.PeerUser);
+                else
+                    Check.Equal(connection.PeerUid.ToString(), connection.PeerUser);
                 Check.That(connection.PeerUserName != "", "the own user has a name");
                 Check.Equal("", connection.PeerAddress);
                 var guest = connection.CreateProxy<IGuest>();

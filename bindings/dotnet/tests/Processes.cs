@@ -8,6 +8,8 @@ namespace Callgate.Tests
     {
         public static bool IsMono => Type.GetType("Mono.Runtime") != null;
 
+        public static bool IsOnWindows => Environment.OSVersion.Platform == PlatformID.Win32NT;
+
         public static string RuntimeName => IsMono ? "mono" : "dotnet";
 
         /// <summary>The command that runs this program.</summary>
