@@ -1,4 +1,4 @@
-//! Whatever a host does, the client's calls end, and so does the client.
+//! Whatever a host does, the client's calls end, and so do the client and its threads.
 
 #![no_main]
 
@@ -8,11 +8,12 @@ use std::thread;
 use std::time::Duration;
 
 use callgate::{CallOptions, Client, InboundCall, Limits};
-use callgate_fuzz::{echo, play, socket, Opening, Step, INTERFACE};
+use callgate_fuzz::{await_threads, echo, play, socket, threads, Opening, Step, INTERFACE};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|input: (Opening<'_>, Vec<Step<'_>>)| {
     let (opening, steps) = input;
+    let before = threads();
     static LISTENER: OnceLock<UnixListener> = OnceLock::new();
     let listener = LISTENER.get_or_init(|| UnixListener::bind(socket("client")).expect("a socket"));
     let mut limits = Limits::default();
@@ -42,7 +43,8 @@ fuzz_target!(|input: (Opening<'_>, Vec<Step<'_>>)| {
             play(stream, opening.of_host(), &steps),
             "the client keeps a connection that it has closed"
         );
-        // The scope alone would not wait until the thread's own values are dropped, and the sanitizer would miss them.
         calling.join().expect("no panic");
     });
+    drop(client);
+    await_threads(before);
 });

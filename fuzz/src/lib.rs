@@ -6,7 +6,8 @@ mod opening;
 
 use std::io::{ErrorKind, Read, Write};
 use std::os::unix::net::UnixStream;
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use arbitrary::Arbitrary;
 use callgate::unstable::wire::{
@@ -19,6 +20,21 @@ pub use opening::Opening;
 /// The interface and the methods that the other side serves.
 pub const INTERFACE: &str = "IFuzzed";
 const NAMES: [&str; 6] = [INTERFACE, "IOther", "Echo", "CallBack", "Fail", "\u{0}"];
+
+/// How many threads this process has.
+pub fn threads() -> usize {
+    std::fs::read_dir("/proc/self/task").expect("Linux").count()
+}
+
+/// Waits until this process has no more threads than before an input. What a thread holds that is just ending
+/// would count as leaked.
+pub fn await_threads(before: usize) {
+    let patience = Instant::now() + Duration::from_secs(30);
+    while threads() > before {
+        assert!(Instant::now() < patience, "a client that has closed leaves threads behind");
+        thread::yield_now();
+    }
+}
 
 /// One thing that a peer does. Numbers are small, so that they meet one another.
 #[derive(Arbitrary, Debug)]
