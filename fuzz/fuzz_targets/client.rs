@@ -15,7 +15,11 @@ fuzz_target!(|input: (Opening<'_>, Vec<Step<'_>>)| {
     let (opening, steps) = input;
     let before = threads();
     static LISTENER: OnceLock<UnixListener> = OnceLock::new();
-    let listener = LISTENER.get_or_init(|| UnixListener::bind(socket("client")).expect("a socket"));
+    let listener = LISTENER.get_or_init(|| {
+        // An earlier process may have had the same id.
+        std::fs::remove_file(socket("client")).ok();
+        UnixListener::bind(socket("client")).expect("a socket")
+    });
     let mut limits = Limits::default();
     limits.connection_timeout = Duration::from_millis(20);
     limits.drain_timeout = Duration::from_millis(100);

@@ -197,7 +197,7 @@ pub fn echo(call: &InboundCall) -> Vec<u8> {
     call.arguments().get(1..).filter(|argument| !argument.is_empty()).unwrap_or(&[0xc0]).to_vec()
 }
 
-/// The path of a socket that no other run uses.
+/// The path of a socket that no other process uses.
 pub fn socket(name: &str) -> String {
     std::env::temp_dir()
         .join(format!("callgate-fuzz-{name}-{}", std::process::id()))
