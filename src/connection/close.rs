@@ -12,8 +12,8 @@
 use std::time::{Duration, Instant};
 
 use crate::connection::call::Dependant;
-use crate::connection::state::outbox::Sender;
-use crate::connection::{Connection, Core};
+use crate::connection::state::outbox::{Order, Sender};
+use crate::connection::{Blocking, Connection, Core};
 use crate::error::{Error, Result, Status};
 use crate::limits::LINGER;
 use crate::sync::Weak;
@@ -28,13 +28,19 @@ impl Connection {
     /// Sends goodbye, and starts no more of the peer's calls.
     pub(crate) fn send_goodbye(&self, why: &Error) {
         let core = &self.0;
-        // First, so that the peer knows why its calls are refused, and makes them elsewhere.
         let mut frame = Vec::new();
         encode_goodbye(&mut frame, why.status().code().into(), why.message());
         encode_ping(&mut frame, GOODBYE_PING);
-        core.send_control(&frame);
+        let (sent, left) = {
+            // Calls start under this lock, so none starts behind the goodbye.
+            let mut schedule = core.incoming.schedule.lock();
+            // First, so that the peer knows why its calls are refused, and makes them elsewhere.
+            let sent =
+                core.outbox.send([&frame, &[]], Order::Free, |_| true, Blocking::Never, &**core);
+            (sent, schedule.end())
+        };
+        core.after_sending(sent).ok();
         core.lifecycle.drain();
-        let left = core.incoming.schedule.lock().end();
         for call in left {
             self.refuse_at_once(&call, &Error::new(Status::Closed, why.message()));
             if call.is_one_way() {
