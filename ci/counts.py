@@ -13,6 +13,8 @@ DOCTEST = re.compile(
 FAILED = re.compile(
     r"^(?:\w+: )?FAILED:? .+|^ERROR .+|^test .+ \.\.\. FAILED$|^(?:\d+: )?TEST CASE: .+"
 )
+# A process of tests that a signal has ended has printed no counts.
+CRASHED = re.compile(r"process didn't exit successfully: .*\(signal: .*\)")
 
 
 def main(path: str) -> int:
@@ -23,6 +25,9 @@ def main(path: str) -> int:
         for line in log:
             if FAILED.match(line):
                 names.append(line.rstrip())
+            elif CRASHED.search(line):
+                names.append(line.strip())
+                failed += 1
             elif line.startswith("SKIPPED"):
                 print(line.rstrip())
                 skipped += 1

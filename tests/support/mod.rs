@@ -41,7 +41,8 @@ pub fn watched(limit: Duration, test: impl FnOnce() + Send + 'static) {
             }
         }
         Err(RecvTimeoutError::Timeout) => {
-            eprintln!("the test hangs: not done after {limit:?}");
+            let test = thread::current().name().unwrap_or("of this process").to_owned();
+            eprintln!("the test {test} hangs: not done after {limit:?}");
             std::process::abort();
         }
     }
