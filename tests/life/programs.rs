@@ -1,6 +1,8 @@
 //! Programs that run other programs, beside themselves or in their own place.
 
-use std::io;
+use std::io::{self, Read};
+use std::os::fd::AsRawFd;
+use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
 use std::thread;
@@ -78,17 +80,33 @@ fn outliving(start: Start) -> io::Result<Child> {
 
 /// A copy of this process that lives on without running another program.
 fn forked() -> u32 {
-    // SAFETY: the child only waits, and the system ends it some time.
+    let (mut forked, in_child) = UnixStream::pair().unwrap();
+    // SAFETY: the child only says that it runs and waits, and the system ends it some time.
     match unsafe { libc::fork() } {
         0 => loop {
-            // SAFETY: these take numbers.
+            // SAFETY: these take numbers, and one byte that is there.
             unsafe {
                 libc::alarm(600);
                 libc::close(libc::STDOUT_FILENO);
+                libc::write(in_child.as_raw_fd(), [0_u8].as_ptr().cast(), 1);
                 libc::pause();
             }
         },
-        child => child as u32,
+        child => {
+            // Until the child has done what it does behind every fork, it holds what this process holds.
+            forked.read_exact(&mut [0]).unwrap();
+            child as u32
+        }
+    }
+}
+
+/// A child that outlives its parent. Killed on drop.
+struct Orphan(libc::pid_t);
+
+impl Drop for Orphan {
+    fn drop(&mut self) {
+        // SAFETY: takes numbers.
+        unsafe { libc::kill(self.0, libc::SIGKILL) };
     }
 }
 
@@ -104,13 +122,14 @@ fn a_child_that_outlives_its_host_leaves_the_place_to_a_successor() {
                 let mut process = Process::start(TEST, &format!("{kind} {endpoint}"));
                 let told = process.hear();
                 let (endpoint, child) = told.split_once(' ').unwrap();
+                let orphan = Orphan(child.parse().unwrap());
                 process.kill();
                 let (successor, _) = host(endpoint, patient());
                 let (client, calculator, _) = client(endpoint, patient());
                 add(&calculator);
                 // SAFETY: takes numbers.
-                let killed = unsafe { libc::kill(child.parse().unwrap(), libc::SIGKILL) };
-                assert_eq!(killed, 0, "the child lives");
+                let there = unsafe { libc::kill(orphan.0, 0) };
+                assert_eq!(there, 0, "the child lives");
                 client.close().unwrap();
                 successor.close().unwrap();
             }

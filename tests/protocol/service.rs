@@ -142,7 +142,7 @@ impl Service {
             }
             "Release" => {
                 let (key,) = call.args::<(u64,)>().unwrap();
-                self.release(key);
+                self.release_when_held(key);
                 call.reply(&())
             }
             "Late" => {
