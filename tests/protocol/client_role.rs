@@ -73,7 +73,7 @@ fn one_way_calls_run_in_order_and_get_their_credit_back() {
     with_hosts(limits, |script, address, service, _| {
         script.run("one_way", address);
         assert_eq!(service.notes(), (0..200).collect::<Vec<_>>());
-        let line = service.logged("one-way");
+        let line = service.logged("one-way call IPeer.Nothing failed");
         assert!(line.contains("Nothing"), "{line}");
     });
 }
