@@ -3,22 +3,32 @@
 use std::io;
 use std::time::Duration;
 
-use crate::connection::{handshake, Connection};
+use crate::connection::handshake::{self, Negotiated};
+use crate::connection::Connection;
+use crate::error::Result;
+use crate::host::quota::QuotaShare;
 use crate::host::Shared;
 use crate::log::{LogEvent, LogLevel, LogTarget};
 use crate::sync::Arc;
 use crate::time;
-use crate::transport::{Listen, Peer, Stream};
+use crate::transport::{Endpoint, Guard, Listen, Peer, Stream};
 
 /// The pause after a failed accept, e.g. when descriptors run out: long enough to cost nothing, short
 /// enough for a waiting client.
 const PAUSE: Duration = Duration::from_millis(50);
 
+/// Where streams come from.
+struct Entrance {
+    endpoint: Endpoint,
+    guard: Guard,
+}
+
 /// Accepts streams until the host is closed.
-pub(super) fn run(shared: &Arc<Shared>, mut listener: Box<dyn Listen>) {
+pub(super) fn run(shared: &Arc<Shared>, mut listener: Box<dyn Listen>, guard: Guard) {
+    let entrance = Arc::new(Entrance { endpoint: listener.endpoint().clone(), guard });
     while shared.is_open() {
         match listener.accept() {
-            Ok(Some(stream)) => begin(shared, shared.tapped(stream, listener.endpoint())),
+            Ok(Some(stream)) => begin(shared, &entrance, stream),
             Ok(None) => return,
             Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
                 let endpoint = listener.endpoint();
@@ -42,12 +52,12 @@ pub(super) fn run(shared: &Arc<Shared>, mut listener: Box<dyn Listen>) {
 }
 
 /// Gives a stream its own thread.
-fn begin(shared: &Arc<Shared>, stream: Stream) {
+fn begin(shared: &Arc<Shared>, entrance: &Arc<Entrance>, stream: Stream) {
     let Some(id) = shared.connections.handshake_began(&stream, &shared.runtime) else {
         return;
     };
-    let theirs = shared.clone();
-    let started = shared.runtime.workers.execute(move || serve(&theirs, stream, id));
+    let (theirs, entrance) = (shared.clone(), entrance.clone());
+    let started = shared.runtime.workers.execute(move || serve(&theirs, &entrance, stream, id));
     if let Err(error) = started {
         shared.connections.handshake_failed(id);
         shared.log_refusal(|| {
@@ -60,13 +70,9 @@ fn begin(shared: &Arc<Shared>, stream: Stream) {
 }
 
 /// Serves one connection from handshake to end, on its own thread.
-fn serve(shared: &Shared, stream: Stream, id: u64) {
-    let limits = &shared.runtime.limits;
-    let deadline = time::after(limits.handshake_timeout);
+fn serve(shared: &Shared, entrance: &Entrance, stream: Stream, id: u64) {
     let peer = stream.peer.clone();
-    let admit = |peer: &Peer| shared.connections.admit(id, peer);
-    let established = handshake::as_host(stream, limits, id, admit, deadline);
-    let (negotiated, place) = match established {
+    let (negotiated, place) = match establish(shared, entrance, stream, id) {
         Ok(established) => established,
         Err(error) => {
             shared.connections.handshake_failed(id);
@@ -83,4 +89,18 @@ fn serve(shared: &Shared, stream: Stream, id: u64) {
     } else {
         connection.close();
     }
+}
+
+/// Secures a stream, and greets its client.
+fn establish(
+    shared: &Shared,
+    entrance: &Entrance,
+    stream: Stream,
+    id: u64,
+) -> Result<(Negotiated, QuotaShare)> {
+    let limits = &shared.runtime.limits;
+    let deadline = time::after(limits.handshake_timeout);
+    let stream = entrance.guard.secure(stream, deadline)?;
+    let admit = |peer: &Peer| shared.connections.admit(id, peer);
+    handshake::as_host(shared.tapped(stream, &entrance.endpoint), limits, id, admit, deadline)
 }

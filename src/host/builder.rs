@@ -13,7 +13,7 @@ use crate::name;
 use crate::proxy::Proxy;
 use crate::sync::{Arc, Condvar, Mutex};
 use crate::trace::{Recorder, Trace};
-use crate::transport::{self, Endpoint};
+use crate::transport::{self, Endpoint, Guard};
 
 /// Sets up a host. See [`Host::builder`].
 pub struct HostBuilder {
@@ -224,11 +224,13 @@ impl HostBuilder {
         }
         let mut listeners = Vec::new();
         for endpoint in &self.endpoints {
-            listeners.push(transport::listen(&endpoint.parse::<Endpoint>()?)?);
+            let endpoint = endpoint.parse::<Endpoint>()?;
+            let guard = Guard::of_host(&endpoint)?;
+            listeners.push((transport::listen(&endpoint)?, guard));
         }
         let trace = self.trace.as_ref().map(Trace::create).transpose()?;
         let endpoints: Vec<_> =
-            listeners.iter().map(|listener| listener.endpoint().clone()).collect();
+            listeners.iter().map(|(listener, _)| listener.endpoint().clone()).collect();
         self.handlers.about = self.is_described.then(|| Arc::new(About::new(self.declared)));
         let quota = Quota::new(&self.limits, &endpoints);
         let connections = Arc::new(Connections::new(self.handlers, quota));
@@ -239,14 +241,14 @@ impl HostBuilder {
             runtime,
             connections,
             endpoints,
-            stoppers: listeners.iter().map(|listener| listener.stopper()).collect(),
+            stoppers: listeners.iter().map(|(listener, _)| listener.stopper()).collect(),
             phase: Mutex::new(Phase::Open),
             changed: Condvar::new(),
         });
         let host = Host(Arc::new(HostCore(shared.clone())));
-        for listener in listeners {
+        for (listener, guard) in listeners {
             let shared = shared.clone();
-            host.0 .0.runtime.workers.execute(move || accept::run(&shared, listener))?;
+            host.0 .0.runtime.workers.execute(move || accept::run(&shared, listener, guard))?;
         }
         Ok(host)
     }

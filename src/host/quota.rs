@@ -38,9 +38,8 @@ impl Quota {
     /// For a host that listens on these endpoints.
     pub fn new(limits: &Limits, endpoints: &[Endpoint]) -> Arc<Quota> {
         let all = limits.connections;
-        let on_tcp = |endpoint: &Endpoint| matches!(endpoint, Endpoint::Tcp { .. });
-        let locally = !endpoints.iter().all(on_tcp);
-        let both = locally && endpoints.iter().any(on_tcp);
+        let locally = !endpoints.iter().all(Endpoint::is_on_network);
+        let both = locally && endpoints.iter().any(Endpoint::is_on_network);
         Arc::new(Quota {
             all,
             party: limits.connections_per_user,

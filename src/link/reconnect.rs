@@ -12,21 +12,23 @@ use crate::log::{LogEvent, LogLevel, LogTarget};
 use crate::sync::random_number;
 use crate::threads::throttle::Frequent;
 use crate::time;
-use crate::transport::{Dialler, Endpoint, Peer};
+use crate::transport::{Dialler, Endpoint, Guard, Peer};
 
 /// Refuses endpoints that the client cannot connect to.
 pub(crate) fn check(endpoint: &Endpoint, demands_user: bool) -> Result<()> {
-    match endpoint {
-        Endpoint::Tcp { port: 0, .. } => Err(Error::new(
+    if endpoint.port() == Some(0) {
+        return Err(Error::new(
             Status::InvalidArgument,
             "port 0 lets a host choose a port; a client needs the chosen one",
-        )),
-        Endpoint::Tcp { .. } if demands_user => Err(Error::new(
-            Status::AccessDenied,
-            "over TCP the user of a host is unknown; require one only over pipe:// or unix://",
-        )),
-        _ => Ok(()),
+        ));
     }
+    if demands_user && endpoint.is_on_network() {
+        return Err(Error::new(
+            Status::AccessDenied,
+            "over TCP and TLS the user of a host is unknown; require one only over pipe:// or unix://",
+        ));
+    }
+    Guard::of_client(endpoint).map(drop)
 }
 
 /// Keeps the link connected until its client is closed.
@@ -93,12 +95,14 @@ fn failure_event(link: &Link, failure: &Error) -> LogEvent<'static> {
 fn establish(link: &Link, generation: u64) -> Result<Connection> {
     let limits = link.limits();
     let deadline = time::after(limits.handshake_timeout);
+    let guard = Guard::of_client(&link.endpoint)?;
     let dialler = Dialler::new(&link.endpoint, deadline)?;
     let stopper = dialler.stopper();
     link.opens(move || stopper.stop())?;
-    let stream = link.tapped(dialler.dial()?);
+    let stream = dialler.dial()?;
     let control = stream.control.clone();
     link.opens(move || control.shutdown())?;
+    let stream = link.tapped(guard.secure(stream, deadline)?);
     check_user(link, &stream.peer)?;
     let negotiated = handshake::as_client(stream, limits, deadline)?;
     Ok(Connection::new(negotiated, link.runtime.clone(), generation, Box::new(())))
@@ -133,7 +137,7 @@ struct Backoff {
 impl Backoff {
     fn new(link: &Link) -> Backoff {
         let usual = match link.endpoint {
-            Endpoint::Tcp { .. } => TCP_PAUSE,
+            Endpoint::Tcp { .. } | Endpoint::Tls { .. } => TCP_PAUSE,
             Endpoint::Pipe { .. } | Endpoint::RawPipe { .. } | Endpoint::Unix { .. } => LOCAL_PAUSE,
         };
         let (first, longest) = link.limits().reconnect_backoff.unwrap_or(usual);

@@ -5,6 +5,8 @@
 //! may own buffers, and a read may stay pending while another thread becomes the reader.
 
 mod endpoint;
+mod fingerprint;
+mod guard;
 pub mod inproc;
 #[cfg(not(callgate_shuttle))]
 mod io_errors;
@@ -13,6 +15,11 @@ pub(crate) mod modelled;
 mod party;
 #[cfg(not(callgate_shuttle))]
 mod tcp;
+#[cfg(all(feature = "tls", not(callgate_shuttle)))]
+mod tls;
+#[cfg(not(all(feature = "tls", not(callgate_shuttle))))]
+#[path = "without_tls.rs"]
+mod tls;
 #[cfg(all(unix, not(callgate_shuttle)))]
 mod unix;
 mod user;
@@ -29,7 +36,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 pub use crate::chunk::{Chunk, OutOfMemory};
-pub use endpoint::{Access, Endpoint, Scope};
+pub use endpoint::{Access, Endpoint, Scope, Security, Trust};
+pub use fingerprint::KeyFingerprint;
+pub use guard::Guard;
 #[cfg(callgate_shuttle)]
 use modelled as system;
 pub(crate) use party::Party;
@@ -99,7 +108,8 @@ pub trait Receive: Send {
 /// The sending half of a stream. One thread uses it at a time; it may move between threads.
 pub trait Transmit: Send {
     /// Sends the beginning of `slices`, as much as there is room for, without waiting. They must not all be
-    /// empty. Never raises SIGPIPE.
+    /// empty. Never raises SIGPIPE. What does not leave must begin the next call: a transport may already have
+    /// put it into a record that it cannot take back.
     fn send(&mut self, slices: &[IoSlice<'_>], handles: &[Handle]) -> io::Result<Sent>;
 
     /// Waits until there is room to send (`true`) or the deadline has passed (`false`). An ended stream
@@ -181,7 +191,7 @@ pub trait Stop: Send + Sync {
     fn stop(&self);
 }
 
-/// Listens on an endpoint.
+/// Listens on an endpoint. The streams of `tls://` are raw until they are [secured](Guard::secure).
 ///
 /// Fails with [`Status::AddressInUse`] if another host listens there; the stale socket file of a dead host
 /// is replaced. Fails with [`Status::InvalidArgument`] for a group that does not exist, and with
@@ -191,9 +201,11 @@ pub fn listen(endpoint: &Endpoint) -> Result<Box<dyn Listen>> {
     system::listen(endpoint)
 }
 
-/// Connects to the host that listens on an endpoint, until the deadline; see [`Dialler::dial`].
+/// Connects to the host that listens on an endpoint, until the deadline, and secures the stream; see
+/// [`Dialler::dial`] and [`Guard::secure`].
 pub fn dial(endpoint: &Endpoint, deadline: Instant) -> Result<Stream> {
-    Dialler::new(endpoint, deadline)?.dial()
+    let guard = Guard::of_client(endpoint)?;
+    guard.secure(Dialler::new(endpoint, deadline)?.dial()?, deadline)
 }
 
 /// An attempt to connect, which another thread can stop.
@@ -205,10 +217,10 @@ pub struct Dialler<'a> {
 
 impl<'a> Dialler<'a> {
     /// Prepares to connect to the host that listens on an endpoint, until the deadline. Fails with
-    /// [`Status::InvalidArgument`] for TCP's port 0.
+    /// [`Status::InvalidArgument`] for port 0.
     pub fn new(endpoint: &'a Endpoint, deadline: Instant) -> Result<Dialler<'a>> {
         endpoint.check()?;
-        if let Endpoint::Tcp { port: 0, .. } = endpoint {
+        if endpoint.port() == Some(0) {
             let message = format!("cannot connect to {endpoint}: port 0 is only for listening");
             return Err(Error::new(Status::InvalidArgument, message));
         }
@@ -221,7 +233,7 @@ impl<'a> Dialler<'a> {
         self.stopper.clone()
     }
 
-    /// Connects.
+    /// Connects. The stream of `tls://` is raw until it is [secured](Guard::secure).
     ///
     /// Fails with [`Status::ChannelFaulted`] if no host listens there, [`Status::TimedOut`] if it did not
     /// answer in time, [`Status::AccessDenied`] if this user may not connect to it or must not trust it,

@@ -163,7 +163,7 @@ pub(super) fn dial(dialler: &Dialler<'_>) -> Result<Stream> {
     let nobody = || Error::new(Status::ChannelFaulted, "no host listens there");
     let port = port.ok_or_else(nobody)?;
     let (mut near, mut far) = inproc::pair(capacity());
-    let is_tcp = matches!(dialler.endpoint, Endpoint::Tcp { .. });
+    let is_tcp = dialler.endpoint.is_on_network();
     let address = is_tcp.then(|| SocketAddr::from(([127, 0, 0, 1], 1)));
     let here = Peer { pid: Some(std::process::id()), address, ..Peer::default() };
     (near.peer, far.peer) = (here.clone(), here);

@@ -28,7 +28,7 @@ fn check_exposure(endpoint: &Endpoint, addresses: &[SocketAddr], insecure: bool)
     }
     let message = format!(
         "cannot listen on {endpoint}: other machines could connect, and TCP neither asks who they are nor \
-         encrypts; listen on 127.0.0.1 or [::1], or accept this by writing {endpoint}?insecure=1"
+         encrypts; use tls://, listen on 127.0.0.1 or [::1], or accept this by writing {endpoint}?insecure=1"
     );
     Err(Error::new(Status::InvalidArgument, message))
 }

@@ -166,12 +166,15 @@ fn an_interrupt_waits_for_an_interruptible_receiver() {
     });
 }
 
-/// Sends until there is no room and none appears; returns how much was sent.
+/// What streams are filled with.
+const PIECE: [u8; 10_000] = [7; 10_000];
+
+/// Sends until there is no room and none appears; returns how much was sent. A piece is left over, which must
+/// be sent next.
 fn fill(stream: &mut Stream) -> usize {
     let mut sent = 0;
-    let piece = [7; 10_000];
     loop {
-        match stream.transmit.send(&[IoSlice::new(&piece)], &[]).unwrap() {
+        match stream.transmit.send(&[IoSlice::new(&PIECE)], &[]).unwrap() {
             Sent::Bytes(count) => sent += count,
             Sent::Full => {
                 let deadline = soon(50);
@@ -195,8 +198,10 @@ fn a_full_stream_says_so_until_there_is_room() {
             assert!(client.transmit.wait_writable(far()).unwrap());
             assert_eq!(received.join().unwrap(), vec![7; sent]);
         });
+        send_all(&mut *client.transmit, &PIECE);
         send_all(&mut *client.transmit, b"x");
-        assert_eq!(receive_exactly(&mut *host.receive, 1, &waits()[0]), b"x");
+        let rest = receive_exactly(&mut *host.receive, PIECE.len() + 1, &waits()[0]);
+        assert_eq!(rest, [&PIECE[..], b"x"].concat());
     });
 }
 

@@ -2,6 +2,10 @@
 
 #[cfg(unix)]
 mod access;
+#[cfg(feature = "tls")]
+#[path = "../support/certificates.rs"]
+#[allow(dead_code)]
+mod certificates;
 mod contract;
 mod end;
 #[cfg(unix)]

@@ -99,6 +99,8 @@ type MakePair = Box<dyn FnMut() -> (Stream, Stream) + Send>;
 /// Functions that make pairs of streams, for each kind that this machine has.
 fn kinds() -> Vec<(&'static str, MakePair)> {
     let mut kinds: Vec<(&str, MakePair)> = vec![("inproc", Box::new(|| inproc::pair(40_000)))];
+    #[cfg(feature = "tls")]
+    kinds.push(("tls", tls()));
     let mut add = |kind, mut listener: Box<dyn Listen>| {
         kinds.push((kind, Box::new(move || connect(&mut *listener))));
     };
@@ -109,6 +111,31 @@ fn kinds() -> Vec<(&'static str, MakePair)> {
         Err(error) => eprintln!("IPv6 is not tested: {error}"),
     }
     kinds
+}
+
+/// Makes pairs of streams whose sides both show certificates.
+#[cfg(feature = "tls")]
+fn tls() -> MakePair {
+    let authority = crate::certificates::Authority::new();
+    let (host, client) = (authority.pair("localhost"), authority.pair("a client"));
+    let options = |pair: &crate::certificates::Pair| {
+        format!("{}&trust={}", pair.options(), authority.file().display())
+    };
+    let listening = endpoint(&format!("tls://127.0.0.1:0?{}", options(&host)));
+    let guard = transport::Guard::of_host(&listening).unwrap();
+    let mut listener = transport::listen(&listening).unwrap();
+    let Endpoint::Tls { port, .. } = *listener.endpoint() else { unreachable!() };
+    let host = endpoint(&format!("tls://127.0.0.1:{port}?{}&name=localhost", options(&client)));
+    Box::new(move || {
+        // The files are read for each stream.
+        let _files = &authority;
+        thread::scope(|scope| {
+            let client = scope.spawn(|| transport::dial(&host, far()).unwrap());
+            let raw = listener.accept().unwrap().expect("nobody stopped it");
+            let host = guard.secure(raw, far()).unwrap();
+            (client.join().unwrap(), host)
+        })
+    })
 }
 
 /// Runs a test over every kind of stream, in parallel, since some wait for a deadline.

@@ -1,5 +1,6 @@
 //! The receiving side: complete frames, read by one thread at a time, which may spin before it sleeps.
 
+use std::io;
 use std::time::{Duration, Instant};
 
 use crate::connection::state::progress::Progress;
@@ -175,13 +176,7 @@ impl Inbox {
                 Ok(Arrival::TimedOut) => self.buffer.give_back(),
                 Ok(Arrival::Interrupted) => return Ok(Next::Interrupted),
                 Ok(Arrival::End) => return Ok(Next::End),
-                Err(error) => {
-                    return Err(Error::from_io(
-                        Status::ChannelFaulted,
-                        "the connection was lost",
-                        &error,
-                    ))
-                }
+                Err(error) => return Err(lost(&error)),
             }
         }
     }
@@ -201,6 +196,14 @@ impl Inbox {
 /// The end of a connection on which nothing more can be received.
 pub(crate) fn out_of_memory() -> Error {
     Error::new(Status::ChannelFaulted, "the connection was ended: out of memory while receiving")
+}
+
+/// The end of a connection whose stream broke. Over TLS a host may refuse a client as late as here.
+fn lost(error: &io::Error) -> Error {
+    match error.kind() {
+        io::ErrorKind::PermissionDenied => Error::new(Status::AccessDenied, error.to_string()),
+        _ => Error::from_io(Status::ChannelFaulted, "the connection was lost", error),
+    }
 }
 
 /// The end of a connection whose peer violates the protocol.

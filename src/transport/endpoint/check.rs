@@ -68,7 +68,7 @@ pub(super) fn path(path: &Path) -> Result<(), String> {
 
 pub(super) fn host(host: &str) -> Result<(), String> {
     if host.is_empty() {
-        return Err("the host is missing: tcp://host:port".to_string());
+        return Err("the host is missing: host:port".to_string());
     }
     if let Some(c) =
         host.chars().find(|&c| c.is_control() || c.is_whitespace() || r"/\?#@[]".contains(c))

@@ -2,6 +2,7 @@
 
 mod check;
 mod options;
+mod security;
 
 use crate::error::{Error, Result, Status};
 use options::Options;
@@ -9,13 +10,15 @@ use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
+pub use security::{Security, Trust};
+
 /// The option of TCP, with its question mark.
 const INSECURE: &str = "?insecure=1";
 
 /// What the whole name of a pipe of Windows begins with, as in a URL.
 const RAW: &str = "//./pipe/";
 
-const KNOWN: &str = "use pipe://name, unix:///absolute/path or tcp://host:port";
+const KNOWN: &str = "use pipe://name, unix:///absolute/path, tcp://host:port or tls://host:port";
 
 /// The namespace of a pipe name.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -85,9 +88,42 @@ pub enum Endpoint {
         /// can use the same text; for them it has no effect.
         insecure: bool,
     },
+    /// `tls://host:port?certificate=FILE&key=FILE&trust=FILE`: TLS 1.3 over TCP. What is sent is encrypted, and
+    /// each side knows the other as far as it wants to.
+    Tls {
+        /// A host name or an address; an IPv6 address without its brackets.
+        host: String,
+        /// The port; 0 as for TCP.
+        port: u16,
+        /// What this side shows, and whom it trusts.
+        security: Security,
+    },
 }
 
 impl Endpoint {
+    /// Whether it is an address of a network.
+    pub(crate) fn is_on_network(&self) -> bool {
+        matches!(self, Endpoint::Tcp { .. } | Endpoint::Tls { .. })
+    }
+
+    /// The port, if it has one.
+    pub(crate) fn port(&self) -> Option<u16> {
+        match self {
+            Endpoint::Tcp { port, .. } | Endpoint::Tls { port, .. } => Some(*port),
+            Endpoint::Pipe { .. } | Endpoint::RawPipe { .. } | Endpoint::Unix { .. } => None,
+        }
+    }
+
+    /// The same endpoint with the port that the system chose.
+    #[cfg(not(callgate_shuttle))]
+    pub(super) fn with_port(&self, chosen: u16) -> Endpoint {
+        let mut endpoint = self.clone();
+        if let Endpoint::Tcp { port, .. } | Endpoint::Tls { port, .. } = &mut endpoint {
+            *port = chosen;
+        }
+        endpoint
+    }
+
     /// Validates an endpoint that was not parsed from text.
     pub(super) fn check(&self) -> Result<()> {
         let checked = match self {
@@ -101,6 +137,9 @@ impl Endpoint {
                 check::path(path).and_then(|()| check::access(access))
             }
             Endpoint::Tcp { host, .. } => check::host(host),
+            Endpoint::Tls { host, security, .. } => {
+                check::host(host).and_then(|()| security.check())
+            }
         };
         checked.map_err(|why| invalid(&self.to_string(), &why))
     }
@@ -119,7 +158,7 @@ impl FromStr for Endpoint {
             Some(("pipe", rest)) => parse_pipe(rest),
             Some(("unix", rest)) => parse_unix(rest),
             Some(("tcp", rest)) => parse_tcp(rest),
-            Some(("tls", _)) => Err(format!("tls:// is reserved for a later version; {KNOWN}")),
+            Some(("tls", rest)) => parse_tls(rest),
             Some((scheme, _)) => Err(format!("{scheme:?} is an unknown scheme; {KNOWN}")),
             None => Err(format!("it has no scheme; {KNOWN}")),
         };
@@ -144,11 +183,23 @@ impl fmt::Display for Endpoint {
                 options::write(f, Scope::User, access)
             }
             Endpoint::Tcp { host, port, insecure } => {
-                let (open, close) = if host.contains(':') { ("[", "]") } else { ("", "") };
                 let option = if *insecure { INSECURE } else { "" };
-                write!(f, "tcp://{open}{host}{close}:{port}{option}")
+                write!(f, "tcp://{}:{port}{option}", Bracketed(host))
+            }
+            Endpoint::Tls { host, port, security } => {
+                write!(f, "tls://{}:{port}{security}", Bracketed(host))
             }
         }
+    }
+}
+
+/// A host name or address, as it stands before a port.
+struct Bracketed<'a>(&'a str);
+
+impl fmt::Display for Bracketed<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (open, close) = if self.0.contains(':') { ("[", "]") } else { ("", "") };
+        write!(f, "{open}{}{close}", self.0)
     }
 }
 
@@ -170,7 +221,18 @@ fn parse_unix(text: &str) -> Result<Endpoint, String> {
 }
 
 fn parse_tcp(text: &str) -> Result<Endpoint, String> {
-    let (text, options) = options::split(text, Options::OF_TCP)?;
+    let (address, options) = options::split(text, Options::OF_TCP)?;
+    let (host, port) = parse_address(address)?;
+    Ok(Endpoint::Tcp { host, port, insecure: options.insecure.is_some() })
+}
+
+fn parse_tls(text: &str) -> Result<Endpoint, String> {
+    let (address, options) = options::split(text, Options::OF_TLS)?;
+    let (host, port) = parse_address(address)?;
+    Ok(Endpoint::Tls { host, port, security: options.security })
+}
+
+fn parse_address(text: &str) -> Result<(String, u16), String> {
     let (host, port) = match text.strip_prefix('[') {
         Some(rest) => rest.split_once("]:"),
         None => text.rsplit_once(':'),
@@ -178,15 +240,12 @@ fn parse_tcp(text: &str) -> Result<Endpoint, String> {
     .ok_or("it must end in a colon and a port")?;
     if text.starts_with('[') != host.contains(':') {
         return Err(
-            "an IPv6 address needs brackets, and nothing else may have them: tcp://[::1]:4000"
-                .into(),
+            "an IPv6 address needs brackets, and nothing else may have them: [::1]:4000".into()
         );
     }
     let digits = !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit());
     match port.parse() {
-        Ok(port) if digits => {
-            Ok(Endpoint::Tcp { host: host.to_string(), port, insecure: options.insecure.is_some() })
-        }
+        Ok(port) if digits => Ok((host.to_string(), port)),
         _ => Err(format!("the port must be a number from 0 to 65535, not {port:?}")),
     }
 }
@@ -257,8 +316,7 @@ mod tests {
             ("", "no scheme; use pipe://"),
             ("name", "no scheme"),
             ("Pipe://a", "unknown scheme; use pipe://"),
-            ("tls://a:1", "reserved for a later version"),
-            ("http://a", "unix:///absolute/path or tcp://host:port"),
+            ("http://a", "unix:///absolute/path, tcp://host:port or tls://host:port"),
             ("pipe://", "1 to 64 bytes, not 0"),
             (&long_name, "1 to 64 bytes, not 65"),
             ("pipe:////./pipe/", "1 to 247 characters, not 0"),

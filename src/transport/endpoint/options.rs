@@ -1,6 +1,6 @@
 //! The options after the `?` of an endpoint.
 
-use super::{Access, Scope};
+use super::{Access, Scope, Security, Trust};
 use std::fmt;
 
 /// The options of an endpoint.
@@ -9,6 +9,7 @@ pub(super) struct Options {
     pub scope: Option<Scope>,
     pub access: Option<Access>,
     pub insecure: Option<()>,
+    pub security: Security,
 }
 
 /// The options that a kind of endpoint can have.
@@ -16,20 +17,30 @@ pub(super) struct Known {
     scope: bool,
     access: bool,
     insecure: bool,
+    security: bool,
     names: &'static str,
+}
+
+impl Known {
+    const NONE: Known =
+        Known { scope: false, access: false, insecure: false, security: false, names: "" };
 }
 
 impl Options {
     pub(super) const OF_PIPES: Known = Known {
         scope: true,
         access: true,
-        insecure: false,
         names: "scope=user|system and access=everyone|group:NAME",
+        ..Known::NONE
     };
     pub(super) const OF_PATHS: Known =
-        Known { scope: false, access: true, insecure: false, names: "access=everyone|group:NAME" };
-    pub(super) const OF_TCP: Known =
-        Known { scope: false, access: false, insecure: true, names: "insecure=1" };
+        Known { access: true, names: "access=everyone|group:NAME", ..Known::NONE };
+    pub(super) const OF_TCP: Known = Known { insecure: true, names: "insecure=1", ..Known::NONE };
+    pub(super) const OF_TLS: Known = Known {
+        security: true,
+        names: "certificate=FILE, key=FILE, trust=FILE|sha256:HEX|system|anyone and name=NAME",
+        ..Known::NONE
+    };
 }
 
 /// Splits an endpoint into the text before the first `?` and its options.
@@ -49,10 +60,25 @@ pub(super) fn split(text: &str, known: Known) -> Result<(&str, Options), String>
             Some(("insecure", value)) if known.insecure => {
                 set("insecure", &mut options.insecure, insecure(value)?)?;
             }
+            Some((name, value)) if known.security && options.security.set(name, value)? => {}
             _ => return Err(format!("{option:?} is an unknown option; known: {}", known.names)),
         }
     }
     Ok((rest, options))
+}
+
+impl Security {
+    /// Sets the option of this name; false if there is none.
+    fn set(&mut self, name: &str, value: &str) -> Result<bool, String> {
+        match name {
+            "certificate" => set(name, &mut self.certificate, value.into())?,
+            "key" => set(name, &mut self.key, value.into())?,
+            "trust" => set(name, &mut self.trust, Trust::parse(value)?)?,
+            "name" => set(name, &mut self.name, value.to_string())?,
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
 }
 
 fn set<T>(name: &str, option: &mut Option<T>, value: T) -> Result<(), String> {

@@ -65,6 +65,7 @@ pub(super) fn listen(endpoint: &Endpoint) -> Result<Box<dyn Listen>> {
         Endpoint::RawPipe { .. } => Err(io_errors::unsupported(endpoint, WHOLE_NAME)),
         Endpoint::Unix { path, access } => local::listen(endpoint, path, access),
         Endpoint::Tcp { host, port, insecure } => tcp::listen(endpoint, host, *port, *insecure),
+        Endpoint::Tls { host, port, .. } => tcp::listen(endpoint, host, *port, true),
     }
 }
 
@@ -73,6 +74,8 @@ pub(super) fn dial(dialler: &Dialler<'_>) -> Result<Stream> {
         Endpoint::Pipe { name, scope, .. } => local::dial_pipe(dialler, name, *scope),
         Endpoint::RawPipe { .. } => Err(io_errors::unsupported(dialler.endpoint, WHOLE_NAME)),
         Endpoint::Unix { path, .. } => local::dial(dialler, path),
-        Endpoint::Tcp { host, port, .. } => tcp::dial(dialler, host, *port),
+        Endpoint::Tcp { host, port, .. } | Endpoint::Tls { host, port, .. } => {
+            tcp::dial(dialler, host, *port)
+        }
     }
 }

@@ -28,7 +28,7 @@ pub(super) fn listen(
         // Accepted sockets inherit these options.
         set_options(socket.as_fd())?;
         let port = socket.local_addr()?.port();
-        let chosen = Endpoint::Tcp { host: host.to_string(), port, insecure };
+        let chosen = endpoint.with_port(port);
         Listener::new(TcpSource(CloseOnFork::new(socket)), chosen)
     };
     match listening() {

@@ -89,6 +89,7 @@ pub(super) fn listen(endpoint: &Endpoint) -> Result<Box<dyn Listen>> {
         }
         Endpoint::Unix { .. } => Err(io_errors::unsupported(endpoint, UNIX_SOCKET)),
         Endpoint::Tcp { host, port, insecure } => tcp::listen(endpoint, host, *port, *insecure),
+        Endpoint::Tls { host, port, .. } => tcp::listen(endpoint, host, *port, true),
     }
 }
 
@@ -97,6 +98,8 @@ pub(super) fn dial(dialler: &Dialler<'_>) -> Result<Stream> {
         Endpoint::Pipe { name, scope, .. } => local::dial_pipe(dialler, name, *scope),
         Endpoint::RawPipe { name, .. } => local::dial_raw(dialler, name),
         Endpoint::Unix { .. } => Err(io_errors::unsupported(dialler.endpoint, UNIX_SOCKET)),
-        Endpoint::Tcp { host, port, .. } => tcp::dial(dialler, host, *port),
+        Endpoint::Tcp { host, port, .. } | Endpoint::Tls { host, port, .. } => {
+            tcp::dial(dialler, host, *port)
+        }
     }
 }

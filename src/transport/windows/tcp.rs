@@ -34,7 +34,7 @@ pub(super) fn listen(
         let came = Event::passing()?;
         socket::announce_clients(&socket, &came)?;
         let port = socket.local_addr()?.port();
-        let endpoint = Endpoint::Tcp { host: host.to_string(), port, insecure };
+        let endpoint = endpoint.with_port(port);
         let stopper = Arc::new(Stopper::new()?);
         Ok(TcpSource { socket, came, endpoint, stopper })
     };
