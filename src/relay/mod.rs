@@ -114,11 +114,12 @@ impl FaultyRelay {
     ///
     /// # Errors
     /// [`Status::InvalidArgument`] for an endpoint or faults that are malformed, [`Status::AddressInUse`] if
-    /// another program listens there, and whatever else prevents listening.
+    /// another program listens there, [`Status::Unsupported`] for `tls://`, and whatever else prevents
+    /// listening.
     pub fn start(listen: &str, host: &str, faults: Faults) -> Result<FaultyRelay> {
         faults.check()?;
-        let host = host.parse()?;
-        let listener = transport::listen(&listen.parse()?)?;
+        let (listen, host) = (forwardable(listen)?, forwardable(host)?);
+        let listener = transport::listen(&listen)?;
         let endpoint = listener.endpoint().to_string();
         let stopper = listener.stopper();
         let state = State {
@@ -178,6 +179,18 @@ impl FaultyRelay {
         let open = std::mem::take(&mut self.shared.state.lock().open);
         open.iter().filter_map(Weak::upgrade).for_each(|connection| connection.cut());
     }
+}
+
+/// An endpoint whose bytes are forwarded as they are.
+fn forwardable(endpoint: &str) -> Result<Endpoint> {
+    let endpoint = endpoint.parse()?;
+    if let Endpoint::Tls { .. } = endpoint {
+        let message =
+            "a relay has no certificates; let it listen on tcp:// and forward to tcp:// with the \
+                       same ports: it passes on what TLS encrypts";
+        return Err(Error::new(Status::Unsupported, message));
+    }
+    Ok(endpoint)
 }
 
 impl fmt::Debug for FaultyRelay {
