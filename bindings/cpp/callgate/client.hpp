@@ -26,8 +26,8 @@ public:
     /// A builder: Client::builder("pipe://calculator").callback_handler(...).connect().
     static ClientBuilder builder(std::string endpoint);
 
-    /// Creates a client of an endpoint ("pipe://name", "unix:///path" or "tcp://host:port") with the default options.
-    /// It connects in the background: this never waits for a host.
+    /// Creates a client of an endpoint ("pipe://name", "unix:///path", "tcp://host:port" or "tls://host:port") with the
+    /// default options. It connects in the background: this never waits for a host.
     static Client connect(std::string endpoint);
 
     Client(Client&&) noexcept = default;

@@ -34,7 +34,7 @@ enum class Verify : callgate_verify {
 /// call any Callgate function, and may close anything.
 class ClientBuilder {
 public:
-    /// A client of an endpoint: "pipe://name", "unix:///path" or "tcp://host:port".
+    /// A client of an endpoint: "pipe://name", "unix:///path", "tcp://host:port" or "tls://host:port".
     explicit ClientBuilder(std::string endpoint) : endpoint_(std::move(endpoint)) { detail::check_name(endpoint_); }
 
     /// Serves a callback interface to the host on all of the client's connections. A second handler for the same

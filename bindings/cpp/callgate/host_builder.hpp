@@ -22,9 +22,10 @@ CALLGATE_BEGIN_NAMESPACE
 /// Callgate function, and may close anything.
 class HostBuilder {
 public:
-    /// Adds an endpoint to listen on: "pipe://name", "unix:///path" or "tcp://host:port", where port 0 lets the
-    /// system choose. Pipes and paths are accessible to the user who runs the host, and to root, unless the endpoint
-    /// says otherwise: "unix:///path?access=everyone", "pipe://name?scope=system&access=everyone" (which only root can
+    /// Adds an endpoint to listen on: "pipe://name", "unix:///path", "tcp://host:port" or
+    /// "tls://host:port?certificate=FILE&key=FILE&trust=FILE" (docs/tls.md), where port 0 lets the system choose.
+    /// Pipes and paths are accessible to the user who runs the host, and to root, unless the endpoint says
+    /// otherwise: "unix:///path?access=everyone", "pipe://name?scope=system&access=everyone" (which only root can
     /// offer), or access=group:NAME for the members of a group. TCP is limited to loopback addresses, since it has
     /// neither authentication nor encryption; "tcp://0.0.0.0:4000?insecure=1" accepts calls from everywhere all the
     /// same.

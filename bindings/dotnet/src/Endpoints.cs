@@ -7,7 +7,7 @@ namespace Callgate
     /// <summary>An endpoint that a host listens on.</summary>
     public interface IEndpoint
     {
-        /// <summary>The endpoint as text: "pipe://name", "unix:///path" or "tcp://host:port".</summary>
+        /// <summary>The endpoint as text: "pipe://name", "unix:///path", "tcp://host:port" or "tls://host:port".</summary>
         string Address { get; }
     }
 

@@ -88,7 +88,7 @@ class Client(Closing):
         """Creates a client, which connects in the background.
 
         Args:
-            endpoint: "pipe://name", "unix:///path" or "tcp://host:port".
+            endpoint: "pipe://name", "unix:///path", "tcp://host:port" or "tls://host:port".
             call_timeout: How long a call may take, all waiting included [30 s].
             connection_timeout: How long a call waits for a connection [6 s].
             limits: Other limits.

@@ -64,8 +64,9 @@ class Host(Closing):
         """Creates a host, which does not listen yet.
 
         Args:
-            *endpoints: "pipe://name", "unix:///path" or "tcp://host:port", where port 0 lets the
-                system choose. TCP is limited to loopback addresses, since it has neither
+            *endpoints: "pipe://name", "unix:///path", "tcp://host:port" or
+                "tls://host:port?certificate=FILE&key=FILE&trust=FILE", where port 0 lets the system
+                choose. TCP is limited to loopback addresses, since it has neither
                 authentication nor encryption; "tcp://0.0.0.0:4000?insecure=1" accepts calls from
                 everywhere all the same.
             limits: The host's limits.

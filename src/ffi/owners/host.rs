@@ -120,10 +120,11 @@ pub unsafe extern "C" fn callgate_host_new(
     })
 }
 
-/// Adds an endpoint to listen on: "pipe://name", "unix:///path" or "tcp://host:port", where port 0 lets the
-/// system choose. Pipes and paths are accessible to the user who runs the host, and to root, unless the
-/// endpoint says otherwise: "unix:///path?access=everyone", "pipe://name?scope=system&access=everyone"
-/// (which only root can offer), or access=group:NAME for the members of a group. TCP is limited to loopback
+/// Adds an endpoint to listen on: "pipe://name", "unix:///path", "tcp://host:port" or
+/// "tls://host:port?certificate=FILE&key=FILE&trust=FILE" (docs/tls.md), where port 0 lets the system
+/// choose. Pipes and paths are accessible to the user who runs the host, and to root, unless the endpoint
+/// says otherwise: "unix:///path?access=everyone", "pipe://name?scope=system&access=everyone" (which only
+/// root can offer), or access=group:NAME for the members of a group. TCP is limited to loopback
 /// addresses, since it has neither authentication nor encryption; "tcp://0.0.0.0:4000?insecure=1" accepts
 /// calls from everywhere all the same. Returns CALLGATE_STATUS_INVALID_ARGUMENT for a malformed endpoint.
 #[no_mangle]
