@@ -31,8 +31,8 @@ fn a_host_that_is_not_trusted_is_not_called() {
         });
         let others = Authority::new();
         for (host, why) in [
-            (&others.pair("localhost"), "no authority that trust= names has signed it"),
-            (&scene.authority.self_signed("localhost"), "no authority that trust= names"),
+            (&others.pair("localhost"), "no trusted authority has signed it"),
+            (&scene.authority.self_signed("localhost"), "no trusted authority"),
             (&expired, "it has expired"),
             (&early, "it is not valid yet"),
             (&scene.authority.pair("elsewhere"), "set name= to a name in its certificate"),
@@ -84,7 +84,7 @@ fn a_client_that_is_not_trusted_is_not_let_in_and_learns_why() {
         assert!(host.connections().is_empty());
         let log = log.lock().unwrap();
         assert!(log.contains("the client showed no certificate"), "{log}");
-        assert!(log.contains("no authority that trust= names has signed it"), "{log}");
+        assert!(log.contains("no trusted authority has signed it"), "{log}");
         drop(log);
         assert_eq!(add(&scene.client_endpoint(&host)).unwrap(), 3);
     });
@@ -148,6 +148,9 @@ fn a_client_trusts_the_authorities_of_the_system() {
         assert_eq!(call("", &scene.authority), "3");
         assert_eq!(call("trust=system", &scene.authority), "3");
         let refused = call("trust=system", &Authority::new());
-        assert!(refused.contains("access denied") && refused.contains("no authority"), "{refused}");
+        assert!(
+            refused.contains("access denied") && refused.contains("no trusted authority"),
+            "{refused}"
+        );
     });
 }

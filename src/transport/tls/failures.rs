@@ -62,7 +62,7 @@ fn of_certificate(why: &CertificateError) -> String {
     use CertificateError as Certificate;
     let why = match why {
         Certificate::UnknownIssuer | Certificate::BadSignature => {
-            "no authority that trust= names has signed it; name its authority or its key".into()
+            "no trusted authority has signed it; set trust= to its authority or its key".into()
         }
         Certificate::Expired | Certificate::ExpiredContext { .. } => {
             "it has expired; the peer must renew it".into()
