@@ -857,10 +857,11 @@ callgate_status callgate_host_new(const callgate_host_options *options,
                                   callgate_error **error);
 
 /**
- * Adds an endpoint to listen on: "pipe://name", "unix:///path" or "tcp://host:port", where port 0 lets the
- * system choose. Pipes and paths are accessible to the user who runs the host, and to root, unless the
- * endpoint says otherwise: "unix:///path?access=everyone", "pipe://name?scope=system&access=everyone"
- * (which only root can offer), or access=group:NAME for the members of a group. TCP is limited to loopback
+ * Adds an endpoint to listen on: "pipe://name", "unix:///path", "tcp://host:port" or
+ * "tls://host:port?certificate=FILE&key=FILE&trust=FILE" (docs/tls.md), where port 0 lets the system
+ * choose. Pipes and paths are accessible to the user who runs the host, and to root, unless the endpoint
+ * says otherwise: "unix:///path?access=everyone", "pipe://name?scope=system&access=everyone" (which only
+ * root can offer), or access=group:NAME for the members of a group. TCP is limited to loopback
  * addresses, since it has neither authentication nor encryption; "tcp://0.0.0.0:4000?insecure=1" accepts
  * calls from everywhere all the same. Returns CALLGATE_STATUS_INVALID_ARGUMENT for a malformed endpoint.
  */
@@ -1012,8 +1013,8 @@ typedef struct {
 #define CALLGATE_VERIFY_WHEN_CONNECTING 2
 
 /**
- * Creates a client of an endpoint ("pipe://name", "unix:///path" or "tcp://host:port"), which does not
- * connect yet. options may be NULL. Returns CALLGATE_STATUS_INVALID_ARGUMENT for a malformed endpoint;
+ * Creates a client of an endpoint ("pipe://name", "unix:///path", "tcp://host:port" or "tls://host:port", see
+ * docs/tls.md), which does not connect yet. options may be NULL. Returns CALLGATE_STATUS_INVALID_ARGUMENT for a malformed endpoint;
  * whether a client can connect to a well-formed one, callgate_client_start() says.
  */
 callgate_status callgate_client_new(const char *endpoint,
