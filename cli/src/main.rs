@@ -17,7 +17,7 @@ mod recording;
 mod statistics;
 mod stub;
 mod target;
-#[cfg(test)]
+#[cfg(all(test, unix))]
 #[path = "../tests/cli/terminal.rs"]
 mod terminal;
 mod values;
