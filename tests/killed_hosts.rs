@@ -215,6 +215,11 @@ fn kills() -> u64 {
     std::env::var("CALLGATE_KILLS").map_or(2_000, |kills| kills.parse().unwrap())
 }
 
+/// The time that the test may take: what starting a process may need under wine, for each kill.
+fn limit() -> Duration {
+    Duration::from_secs(60) + Duration::from_millis(600 * kills())
+}
+
 fn descriptors_and_threads() -> (usize, usize) {
     #[cfg(unix)]
     let descriptors = system::own_descriptors().len();
@@ -228,7 +233,7 @@ fn killed_hosts_leave_every_call_with_one_true_outcome() {
     if let Some(role) = process::role() {
         return serve(&role);
     }
-    watched(Duration::from_secs(280), || {
+    watched(limit(), || {
         let endpoint = format!("pipe://{}", unique("killed-hosts"));
         let place = DurableLedger::place("killed-hosts");
         let mut limits = Limits::default();
