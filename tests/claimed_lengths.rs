@@ -8,9 +8,8 @@ use std::io::Write;
 use std::time::Duration;
 
 use callgate::Client;
-use support::raw::RawClient;
-use support::system::pipe_socket;
-use support::{calculator_host, sanitizer, unique, watched};
+use support::raw::{self, RawClient};
+use support::{calculator_host, sanitizer, watched};
 
 const CONNECTIONS: usize = 50;
 const CLAIM: u32 = 64 << 20;
@@ -32,11 +31,10 @@ fn memory() -> (u64, u64) {
 #[test]
 fn memory_follows_what_has_arrived_not_what_was_claimed() {
     watched(Duration::from_secs(60), || {
-        let name = unique("claims");
-        let endpoint = format!("pipe://{name}");
+        let endpoint = raw::endpoint("claims");
         let _host = calculator_host(&endpoint).start().unwrap();
-        let socket = pipe_socket(&name).unwrap();
-        let mut claimants: Vec<_> = (0..CONNECTIONS).map(|_| RawClient::connect(&socket)).collect();
+        let mut claimants: Vec<_> =
+            (0..CONNECTIONS).map(|_| RawClient::connect(&endpoint)).collect();
         let part = vec![0x5a; SENT];
         let before = memory();
         for claimant in &mut claimants {

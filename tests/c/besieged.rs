@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use crate::c::{folder, program, root, valgrind, Link};
 use crate::support::attack::{self, Attack, Call};
-use crate::support::{binary, unique, watched};
+use crate::support::{binary, raw, watched};
 use callgate::{CallOptions, Client, InboundCall, Proxy, Status};
 
 /// Sanitizers and valgrind make calls slow.
@@ -108,8 +108,7 @@ fn next_line(output: &mut impl BufRead) -> String {
 fn besiege(name: &'static str, runner: Vec<String>) {
     let duration = attack::duration();
     watched(duration + Duration::from_secs(500), move || {
-        let path = std::env::temp_dir().join(unique(name));
-        let endpoints = [format!("unix://{}", path.display()), "tcp://127.0.0.1:0".into()];
+        let endpoints = [raw::endpoint(name), "tcp://127.0.0.1:0".into()];
         let mut host = Running::start("tests/c/besieged.c", name, runner, &endpoints);
         let mut output = host.output();
         let endpoints = endpoints.map(|_| {
@@ -141,9 +140,9 @@ fn besiege(name: &'static str, runner: Vec<String>) {
 fn mislead(name: &'static str, runner: Vec<String>) {
     let duration = attack::duration();
     watched(duration + Duration::from_secs(500), move || {
-        let path = std::env::temp_dir().join(unique(name));
-        let attack = Attack::listen(&path, &calls(), attack::seed());
-        let endpoint = [format!("unix://{}", path.display())];
+        let endpoint = raw::endpoint(name);
+        let attack = Attack::listen(&endpoint, &calls(), attack::seed());
+        let endpoint = [endpoint];
         let mut client = Running::start("tests/c/besieged_client.c", name, runner, &endpoint);
         let mut output = client.output();
         assert_eq!(next_line(&mut output), "connected");

@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::c::{folder, program, succeed, Link};
 use crate::support::process::{self, Process};
 use crate::support::relay::{Fault, Relay, Way};
-use crate::support::{sanitizer, unique, watched};
+use crate::support::{raw, sanitizer, unique, watched};
 use callgate::{
     CallOptions, Client, Connection, Error, Execution, Host, InboundCall, Proxy, Reply, Status,
 };
@@ -173,10 +173,9 @@ fn a_client_without_memory_for_the_rest_of_a_call_ends_its_connection() {
     }
     watched(LIMIT, || {
         let program = program(PROGRAM, &folder("short-sender"), Link::Dynamic);
-        let path = std::env::temp_dir().join(unique("stalled"));
-        let endpoint = format!("unix://{}", path.display());
+        let endpoint = raw::endpoint("stalled");
         let host = Host::builder().endpoint(&endpoint).delegate("IMemory", give).start().unwrap();
-        let relay = Relay::start(&path);
+        let relay = Relay::start(&endpoint);
         relay.prepare(Some(Fault::Stall(Way::ToHost, 2 << 20)));
         succeed(Command::new(&program).arg("sender").arg(relay.endpoint()));
         host.close().unwrap();

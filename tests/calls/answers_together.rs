@@ -1,16 +1,14 @@
 //! Calls that arrive together get their replies together, which must affect nothing but speed: no reply
 //! waits for a slow call, and each comes once.
 
-#![cfg(unix)]
-
 use std::io::Write;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::support::gate::{Gate, Opened};
-use crate::support::raw::{call_frame, RawClient};
-use crate::support::{unique, watched};
+use crate::support::raw::{self, call_frame, RawClient};
+use crate::support::watched;
 use callgate::unstable::wire::Message;
 use callgate::{Connection, Host, InboundCall};
 
@@ -40,16 +38,16 @@ fn host(gate: &Arc<Gate>, asked: &Arc<AtomicUsize>) -> (Host, RawClient) {
         }
     };
     let serve = Arc::new(serve);
-    let path = std::env::temp_dir().join(unique("together"));
+    let endpoint = raw::endpoint("together");
     let host = Host::builder()
-        .endpoint(&format!("unix://{}", path.display()))
+        .endpoint(&endpoint)
         .delegate("IWorker", move |_: &Connection| {
             let serve = serve.clone();
             move |call: InboundCall| serve(call)
         })
         .start()
         .unwrap();
-    let client = RawClient::connect(&path);
+    let client = RawClient::connect(&endpoint);
     (host, client)
 }
 

@@ -6,12 +6,9 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
-#[cfg(unix)]
 use crate::support::binary;
-#[cfg(unix)]
-use crate::support::raw::RawClient;
+use crate::support::raw::{self, RawClient};
 use crate::support::{calculator, unique, watched};
-#[cfg(unix)]
 use callgate::unstable::wire::PeerLimits;
 use callgate::{
     CallOptions, CancelToken, Check, Client, Connection, Execution, Host, InboundCall, Limits,
@@ -267,22 +264,21 @@ fn a_call_that_waits_for_the_initialisation_routine_can_be_cancelled() {
     });
 }
 
-#[cfg(unix)]
 #[test]
 fn a_call_that_waits_for_earlier_frames_can_be_cancelled() {
     watched(LIMIT, || {
-        let path = std::env::temp_dir().join(unique("cancelled-in-line"));
+        let endpoint = raw::endpoint("cancelled-in-line");
         let (connected, connections) = mpsc::channel();
         let mut limits = Limits::default();
         limits.send_queue = 1;
         let host = Host::builder()
-            .endpoint(&format!("unix://{}", path.display()))
+            .endpoint(&endpoint)
             .limits(limits)
             .client_connected(move |connection| connected.send(connection.clone()).unwrap())
             .start()
             .unwrap();
         let takes = PeerLimits { bytes: 64 << 20, ..PeerLimits::default() };
-        let mut unread = RawClient::ask_taking(&path, takes).unwrap();
+        let mut unread = RawClient::ask_taking(&endpoint, takes).unwrap();
         let proxy = connections.recv().unwrap().proxy("INone").unwrap();
         let large = binary(4 << 20);
         let send = |options| proxy.one_way_bytes("Take", &large, &options);

@@ -1,18 +1,15 @@
 //! One-way calls: when they are sent, and that each one whose call returned is either sent or counted and
 //! logged.
 
-#![cfg(unix)]
-
 use std::io::Write;
 use std::net::Shutdown;
-use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Receiver};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
-use crate::support::raw::{call_frame, one_way_frame, RawClient};
+use crate::support::raw::{self, call_frame, one_way_frame, RawClient};
 use crate::support::{binary, unique, watched};
 use callgate::unstable::wire::{encode_credit, Message, PeerLimits};
 use callgate::{CallOptions, Client, Connection, Host, InboundCall, Limits, Proxy, Status};
@@ -31,7 +28,7 @@ struct Sender {
 
 impl Sender {
     fn start(name: &str, credit: u64) -> Sender {
-        let path: PathBuf = std::env::temp_dir().join(unique(name));
+        let endpoint = raw::endpoint(name);
         let (connected, connections) = mpsc::channel();
         let (ends, ended) = mpsc::channel();
         let log: Arc<Mutex<Vec<u64>>> = Arc::default();
@@ -40,7 +37,7 @@ impl Sender {
         limits.send_queue = 256 * 1024;
         let host = Host::builder()
             .limits(limits)
-            .endpoint(&format!("unix://{}", path.display()))
+            .endpoint(&endpoint)
             .client_connected(move |connection| connected.send(connection.clone()).unwrap())
             .client_disconnected(move |_, _| drop(ends.send(log.lock().unwrap().split_off(0))))
             .log(move |event| {
@@ -51,7 +48,7 @@ impl Sender {
             .start()
             .unwrap();
         let takes = PeerLimits { calls: credit, bytes: 1 << 30, ..PeerLimits::default() };
-        let peer = RawClient::ask_taking(&path, takes).unwrap();
+        let peer = RawClient::ask_taking(&endpoint, takes).unwrap();
         let connection = connections.recv().unwrap();
         let notes = connection.proxy("INotes").unwrap();
         Sender { host, peer, connection, notes, ended }
@@ -296,10 +293,10 @@ fn those_that_have_returned_run_when_their_connection_is_closed() {
 fn those_of_a_peer_that_has_gone_run_although_nothing_can_be_sent_to_it() {
     const COUNT: usize = 1500;
     watched(LIMIT, || {
-        let path: PathBuf = std::env::temp_dir().join(unique("gone-peer"));
+        let endpoint = raw::endpoint("gone-peer");
         let (ran, runs) = mpsc::channel();
         let host = Host::builder()
-            .endpoint(&format!("unix://{}", path.display()))
+            .endpoint(&endpoint)
             .delegate("INotes", move |_: &Connection| {
                 let ran = ran.clone();
                 move |call: InboundCall| match call.is_one_way() {
@@ -310,7 +307,7 @@ fn those_of_a_peer_that_has_gone_run_although_nothing_can_be_sent_to_it() {
             .start()
             .unwrap();
         for _ in 0..50 {
-            let mut peer = RawClient::connect(&path);
+            let mut peer = RawClient::connect(&endpoint);
             let mut frames = call_frame(1, "INotes", "Ask", &[0x90]);
             (0..COUNT).for_each(|_| frames.extend(one_way_frame("INotes", "Note", &[0x90])));
             peer.stream.write_all(&frames).unwrap();

@@ -1,16 +1,13 @@
 //! Once a delegate can know that its caller no longer waits, no reply of it reaches the caller: not even a
 //! caller whose own clock is a little behind, which would take half a sum for a whole one.
 
-#![cfg(unix)]
-
 use std::io::Write;
-use std::path::PathBuf;
 use std::sync::{mpsc, Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
-use crate::support::raw::RawClient;
-use crate::support::{unique, watched};
+use crate::support::raw::{self, RawClient};
+use crate::support::watched;
 use callgate::unstable::wire::{encode_cancel, CallHeader, Message};
 use callgate::{CallOptions, Client, Error, Execution, Host, InboundCall, Status};
 
@@ -38,20 +35,20 @@ fn answer_late(call: InboundCall) {
 }
 
 /// A host whose delegate reports when a call has begun; and those reports.
-fn host() -> (Host, PathBuf, mpsc::Receiver<()>) {
+fn host() -> (Host, String, mpsc::Receiver<()>) {
     let (begin, begun) = mpsc::channel();
     let begin = Mutex::new(begin);
     let delegate = Arc::new(move |call: InboundCall| {
         begin.lock().unwrap().send(()).ok();
         answer_late(call);
     });
-    let path = std::env::temp_dir().join(unique("whole"));
+    let endpoint = raw::endpoint("whole");
     let host = Host::builder()
-        .endpoint(&format!("unix://{}", path.display()))
+        .endpoint(&endpoint)
         .delegate_factory(move |_, _| Ok(Some(delegate.clone())))
         .start()
         .unwrap();
-    (host, path, begun)
+    (host, endpoint, begun)
 }
 
 fn call_frame(id: u64, method: &str, timeout_ms: Option<u64>) -> Vec<u8> {
@@ -93,8 +90,8 @@ const RAN: i64 = Execution::Ran as i64;
 #[test]
 fn a_result_given_after_the_deadline_leaves_as_an_error() {
     watched(LIMIT, || {
-        let (host, path, _begun) = host();
-        let mut client = RawClient::connect(&path);
+        let (host, endpoint, _begun) = host();
+        let mut client = RawClient::connect(&endpoint);
         for (id, method) in (1..).zip(["Reply", "ReplyFromArguments", "Defer"]) {
             client.stream.write_all(&call_frame(id, method, Some(30))).unwrap();
             let (answered, status, execution, message) = next_error(&mut client);
@@ -109,8 +106,8 @@ fn a_result_given_after_the_deadline_leaves_as_an_error() {
 #[test]
 fn a_result_given_after_a_cancel_leaves_as_an_error() {
     watched(LIMIT, || {
-        let (host, path, begun) = host();
-        let mut client = RawClient::connect(&path);
+        let (host, endpoint, begun) = host();
+        let mut client = RawClient::connect(&endpoint);
         for (id, method) in (1..).zip(["Reply", "ReplyFromArguments", "Defer"]) {
             client.stream.write_all(&call_frame(id, method, None)).unwrap();
             begun.recv().unwrap();
@@ -129,8 +126,8 @@ fn a_result_given_after_a_cancel_leaves_as_an_error() {
 #[test]
 fn an_error_given_after_the_deadline_is_what_the_caller_would_say_itself() {
     watched(LIMIT, || {
-        let (host, path, _begun) = host();
-        let mut client = RawClient::connect(&path);
+        let (host, endpoint, _begun) = host();
+        let mut client = RawClient::connect(&endpoint);
         client.stream.write_all(&call_frame(1, "Fail", Some(30))).unwrap();
         let (_, status, execution, message) = next_error(&mut client);
         assert_eq!((status, execution), (code(Status::TimedOut), RAN));
@@ -143,8 +140,8 @@ fn an_error_given_after_the_deadline_is_what_the_caller_would_say_itself() {
 #[test]
 fn no_caller_ever_takes_half_a_result_for_a_whole_one() {
     watched(LIMIT, || {
-        let (host, path, _begun) = host();
-        let client = Client::connect(&format!("unix://{}", path.display())).unwrap();
+        let (host, endpoint, _begun) = host();
+        let client = Client::connect(&endpoint).unwrap();
         let sums = client.proxy("ISum").unwrap();
         let soon = CallOptions::timeout(Duration::from_millis(20));
         for _ in 0..50 {

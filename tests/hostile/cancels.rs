@@ -1,7 +1,6 @@
 //! Cancels that mean no call: of calls that were never made, that have their replies, or that are cancelled already.
 
 use std::io::Write;
-use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::Mutex;
 use std::time::Duration;
@@ -9,8 +8,8 @@ use std::time::Duration;
 use callgate::unstable::wire::{encode_cancel, encode_ping, Message};
 use callgate::{Host, InboundCall, Limits};
 
-use crate::support::raw::{call_frame, RawClient};
-use crate::support::{unique, watched};
+use crate::support::raw::{self, call_frame, RawClient};
+use crate::support::watched;
 
 const LIMIT: Duration = Duration::from_secs(60);
 
@@ -37,7 +36,7 @@ struct Scene {
 impl Scene {
     /// Both calls are running, and the first is cancelled.
     fn new() -> Scene {
-        let path: PathBuf = std::env::temp_dir().join(unique("cancels"));
+        let endpoint = raw::endpoint("cancels");
         let mut limits = Limits::default();
         limits.inbound_calls = CALLS;
         limits.nested_calls = CALLS;
@@ -45,7 +44,7 @@ impl Scene {
         let (says, cancelled) = mpsc::channel();
         let served = Mutex::new(Some((released, says)));
         let host = Host::builder()
-            .endpoint(&format!("unix://{}", path.display()))
+            .endpoint(&endpoint)
             .limits(limits)
             .delegate("IWait", move |_| {
                 let served = Mutex::new(served.lock().unwrap().take());
@@ -63,15 +62,15 @@ impl Scene {
             })
             .start()
             .unwrap();
-        let client = Scene::client(&path);
+        let client = Scene::client(&endpoint);
         let mut scene = Scene { _host: host, client, release, cancelled };
         scene.cancel(CANCELLED);
         assert!(scene.cancelled.recv().unwrap());
         scene
     }
 
-    fn client(path: &Path) -> RawClient {
-        let mut client = RawClient::connect(path);
+    fn client(endpoint: &str) -> RawClient {
+        let mut client = RawClient::connect(endpoint);
         for (id, method) in [(CANCELLED, "Cancelled"), (WAITING, "Waiting")] {
             client.stream.write_all(&call_frame(id, "IWait", method, b"\x90")).unwrap();
         }

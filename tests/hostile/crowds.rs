@@ -2,15 +2,16 @@
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
-use std::os::unix::net::UnixStream;
-use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use callgate::unstable::wire::{Message, PeerLimits};
-use callgate::{Host, Limits, Status};
+use callgate::{Client, Host, Limits, Status};
 
 use crate::honest;
-use crate::support::raw::{hello, RawClient};
+use crate::support::raw::hello;
+#[cfg(unix)]
+use crate::support::raw::{self, RawClient};
+#[cfg(unix)]
 use crate::support::user::{as_stranger, is_root};
 use crate::support::{calculator_host, unique, watched};
 
@@ -18,24 +19,16 @@ const LIMIT: Duration = Duration::from_secs(60);
 
 const PLACES: usize = 16;
 
-/// A host with few places at this path, whose users are those that `access` lets in, and on TCP. Returns its
-/// TCP address.
-fn host(path: &Path, access: &str, change: impl FnOnce(&mut Limits)) -> (Host, String) {
+/// A host with few places at this endpoint and on TCP, and its TCP address.
+fn host(endpoint: &str, change: impl FnOnce(&mut Limits)) -> (Host, String) {
     let mut limits = Limits::default();
     limits.connections = PLACES;
     limits.connections_per_user = PLACES;
     change(&mut limits);
-    let host = calculator_host(&format!("unix://{}{access}", path.display()))
-        .endpoint("tcp://127.0.0.1:0")
-        .limits(limits)
-        .start()
-        .unwrap();
+    let host =
+        calculator_host(endpoint).endpoint("tcp://127.0.0.1:0").limits(limits).start().unwrap();
     let address = host.endpoints()[1].to_string().replace("tcp://", "");
     (host, address)
-}
-
-fn socket() -> PathBuf {
-    std::env::temp_dir().join(unique("crowd"))
 }
 
 /// Introduces a client. `None` if the host refused it, which must be because of its limits.
@@ -65,13 +58,14 @@ fn tcp_crowd(address: &str) -> Vec<TcpStream> {
 #[test]
 fn a_crowd_on_tcp_leaves_places_to_local_users() {
     watched(LIMIT, || {
-        let path = socket();
-        let (host, address) = host(&path, "", |_| {});
-        let (report, ()) = honest::beside(&host.endpoints()[0].to_string(), || {
+        let endpoint = format!("pipe://{}", unique("crowd"));
+        let (_host, address) = host(&endpoint, |_| {});
+        let (report, ()) = honest::beside(&endpoint, || {
             let crowd = tcp_crowd(&address);
             println!("{} of {PLACES} places went to TCP", crowd.len());
             assert_eq!(crowd.len(), PLACES * 3 / 4);
-            RawClient::ask(&path).expect("there is a place for the host's user");
+            let own = Client::connect(&endpoint).unwrap();
+            own.wait_connected(Some(LIMIT)).expect("there is a place for the host's user");
         });
         report.require_unharmed();
     });
@@ -80,39 +74,42 @@ fn a_crowd_on_tcp_leaves_places_to_local_users() {
 #[test]
 fn a_crowd_at_one_address_leaves_places_to_others() {
     watched(LIMIT, || {
-        let (_host, address) = host(&socket(), "", |limits| limits.connections_per_user = 5);
+        let endpoint = format!("pipe://{}", unique("crowd"));
+        let (_host, address) = host(&endpoint, |limits| limits.connections_per_user = 5);
         assert_eq!(tcp_crowd(&address).len(), 5);
     });
 }
 
+#[cfg(unix)]
 #[test]
 fn a_crowd_of_another_user_leaves_places_to_the_hosts_own() {
     if !is_root() {
         return;
     }
     watched(LIMIT, || {
-        let path = socket();
+        let endpoint = raw::endpoint("crowd");
         let mut limits = Limits::default();
         limits.connections = PLACES;
         limits.connections_per_user = PLACES;
-        let endpoint = format!("unix://{}?access=everyone", path.display());
-        let _host = calculator_host(&endpoint).limits(limits).start().unwrap();
+        let _host =
+            calculator_host(&format!("{endpoint}?access=everyone")).limits(limits).start().unwrap();
         let crowd: Vec<_> = as_stranger(|| {
-            let dial = |_| introduced(UnixStream::connect(&path).unwrap());
+            let dial = |_| introduced(raw::dial(&endpoint));
             (0..2 * PLACES).filter_map(dial).collect()
         });
         assert_eq!(crowd.len(), PLACES * 7 / 8);
-        let own: Vec<_> = (0..2).map(|_| RawClient::ask(&path)).collect();
+        let own: Vec<_> = (0..2).map(|_| RawClient::ask(&endpoint)).collect();
         assert!(own.iter().all(Result::is_ok), "there are places for the host's own user");
     });
 }
 
+#[cfg(unix)]
 #[test]
 fn a_crowd_of_silent_diallers_gives_way_itself() {
     watched(LIMIT, || {
-        let path = socket();
-        let (_host, address) = host(&path, "", |limits| limits.handshakes = 8);
-        let slow = UnixStream::connect(&path).unwrap();
+        let endpoint = raw::endpoint("crowd");
+        let (_host, address) = host(&endpoint, |limits| limits.handshakes = 8);
+        let slow = raw::dial(&endpoint);
         let crowd: Vec<_> = (0..50).map(|_| TcpStream::connect(&address).unwrap()).collect();
         // The one in the crowd that was dropped first has seen the end.
         assert_eq!((&crowd[0]).read(&mut [0]).unwrap_or(0), 0);

@@ -1,7 +1,5 @@
 //! A host whose descriptors are all taken.
 
-use std::os::unix::net::UnixStream;
-use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,7 +7,7 @@ use std::time::Duration;
 use callgate::Client;
 
 use crate::support::process::{self, Process};
-use crate::support::{calculator_host, unique, watched};
+use crate::support::{calculator_host, raw, watched};
 
 const TEST: &str = "descriptors::a_host_without_descriptors_tries_seldom_and_serves_on";
 
@@ -21,10 +19,10 @@ const DESCRIPTORS: u32 = 24;
 const WATCHED: Duration = Duration::from_secs(1);
 const MOST_TRIES: usize = 200;
 
-fn host(path: &str) {
+fn host(endpoint: &str) {
     let tries = Arc::new(AtomicUsize::new(0));
     let counted = tries.clone();
-    let host = calculator_host(&format!("unix://{path}"))
+    let host = calculator_host(endpoint)
         .log(move |event| {
             let failed = event.message.contains("cannot accept connections");
             counted.fetch_add(usize::from(failed), Ordering::Relaxed);
@@ -40,18 +38,18 @@ fn host(path: &str) {
 
 #[test]
 fn a_host_without_descriptors_tries_seldom_and_serves_on() {
-    if let Some(path) = process::role() {
-        return host(&path);
+    if let Some(endpoint) = process::role() {
+        return host(&endpoint);
     }
     watched(Duration::from_secs(120), || {
-        let path: PathBuf = std::env::temp_dir().join(unique("descriptors"));
-        let mut host = Process::start_with_descriptors(TEST, path.to_str().unwrap(), DESCRIPTORS);
+        let endpoint = raw::endpoint("descriptors");
+        let mut host = Process::start_with_descriptors(TEST, &endpoint, DESCRIPTORS);
         assert_eq!(host.hear(), "listening");
-        let client = Client::connect(&format!("unix://{}", path.display())).unwrap();
+        let client = Client::connect(&endpoint).unwrap();
         let calculator = client.proxy("ICalculator").unwrap();
         let add = || calculator.call::<i64>("Add", &(1, 2)).unwrap();
         assert_eq!(add(), 3);
-        let many: Vec<_> = (0..2 * DESCRIPTORS).map(|_| UnixStream::connect(&path)).collect();
+        let many: Vec<_> = (0..2 * DESCRIPTORS).map(|_| raw::dial(&endpoint)).collect();
         let mut tries = || host.ask("tries").parse::<usize>().unwrap();
         while tries() == 0 {
             std::thread::yield_now();
@@ -62,7 +60,7 @@ fn a_host_without_descriptors_tries_seldom_and_serves_on() {
         assert!(more < MOST_TRIES, "{more} tries to accept in {WATCHED:?}");
         assert_eq!(add(), 3, "a client that is connected is served on");
         drop(many);
-        let late = Client::connect(&format!("unix://{}", path.display())).unwrap();
+        let late = Client::connect(&endpoint).unwrap();
         late.wait_connected(Some(Duration::from_secs(60))).expect("descriptors are free again");
     });
 }

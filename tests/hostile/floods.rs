@@ -1,7 +1,6 @@
 //! Floods of calls, cancels and names that are all allowed: they cost a host no more than its limits.
 
 use std::io::Write;
-use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,9 +10,9 @@ use callgate::{InboundCall, Limits};
 
 use crate::honest::beside;
 use crate::support::process::{self, Process};
-use crate::support::raw::{call_frame, RawClient};
+use crate::support::raw::{self, call_frame, RawClient};
 use crate::support::sanitizer::{bound, repeats};
-use crate::support::{calculator_host, system, unique, watched};
+use crate::support::{calculator_host, system, watched};
 
 const LIMIT: Duration = Duration::from_secs(240);
 const MIB: u64 = 1 << 20;
@@ -39,10 +38,10 @@ impl Running {
 }
 
 /// The host's process: says how many calls ran at the same time when it is asked.
-fn host(path: &str) {
+fn host(endpoint: &str) {
     let running = Arc::new(Running::default());
     let served = running.clone();
-    let host = calculator_host(&format!("unix://{path}"))
+    let host = calculator_host(endpoint)
         .delegate("IWorker", move |_| {
             let running = served.clone();
             move |call: InboundCall| running.work(call)
@@ -62,15 +61,15 @@ fn flood(
     most: u64,
     flood: impl FnOnce(RawClient) -> RawClient + Send + 'static,
 ) {
-    if let Some(path) = process::role() {
-        return host(&path);
+    if let Some(endpoint) = process::role() {
+        return host(&endpoint);
     }
     watched(LIMIT, move || {
-        let path: PathBuf = std::env::temp_dir().join(unique("floods"));
-        let mut host = Process::start(test, path.to_str().unwrap());
+        let endpoint = raw::endpoint("floods");
+        let mut host = Process::start(test, &endpoint);
         assert_eq!(host.hear(), "listening");
-        let (report, (client, before)) = beside(&format!("unix://{}", path.display()), || {
-            let mut client = RawClient::connect(&path);
+        let (report, (client, before)) = beside(&endpoint, || {
+            let mut client = RawClient::connect(&endpoint);
             await_pong(&mut client);
             let before = system::memory(host.id());
             (flood(client), before)

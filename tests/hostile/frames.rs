@@ -2,8 +2,6 @@
 //! family is in `tests/protocol` and `tests/streams`.
 
 use std::io::{Read, Write};
-use std::os::unix::net::UnixStream;
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -14,8 +12,8 @@ use callgate::unstable::wire::{
 use callgate::{CallOptions, Client, Execution, Host, InboundCall, Limits, Status};
 
 use crate::honest::beside;
-use crate::support::raw::{call_frame, one_way_frame, RawClient, RawHost};
-use crate::support::{binary, calculator, calculator_host, unique, watched};
+use crate::support::raw::{self, call_frame, one_way_frame, RawClient, RawHost, Stream};
+use crate::support::{binary, calculator, calculator_host, watched};
 
 const LIMIT: Duration = Duration::from_secs(120);
 /// The frame limit of the hosts and clients under attack.
@@ -28,19 +26,19 @@ fn small_frames() -> Limits {
     limits
 }
 
-/// A host with a small frame limit, and the path of its socket.
-fn host() -> (Host, PathBuf) {
-    let path = std::env::temp_dir().join(unique("frames"));
-    let host = calculator_host(&format!("unix://{}", path.display())).limits(small_frames());
-    (host.start().unwrap(), path)
+/// A host with a small frame limit, and its endpoint.
+fn host() -> (Host, String) {
+    let endpoint = raw::endpoint("frames");
+    let host = calculator_host(&endpoint).limits(small_frames());
+    (host.start().unwrap(), endpoint)
 }
 
 /// Lets each attack begin on a connection of its own, beside an honest client.
 fn against_a_host(attacks: Vec<Box<dyn Fn(RawClient) + Send>>) {
     watched(LIMIT, move || {
-        let (host, path) = host();
+        let (host, endpoint) = host();
         let (report, ()) = beside(&host.endpoints()[0].to_string(), || {
-            attacks.iter().for_each(|attack| attack(RawClient::connect(&path)));
+            attacks.iter().for_each(|attack| attack(RawClient::connect(&endpoint)));
         });
         report.require_unharmed();
     });
@@ -177,13 +175,13 @@ fn credit_that_was_never_taken_is_harmless() {
 #[test]
 fn more_calls_or_bytes_than_were_granted_end_the_connection() {
     watched(LIMIT, || {
-        let path = std::env::temp_dir().join(unique("credit"));
+        let endpoint = raw::endpoint("credit");
         let kept = Arc::new(Mutex::new(Vec::new()));
         let keep = kept.clone();
         let mut limits = small_frames();
         // What is checked is the sum of both accounts.
         (limits.inbound_calls, limits.nested_calls) = (20, 10);
-        let host = calculator_host(&format!("unix://{}", path.display()))
+        let host = calculator_host(&endpoint)
             .delegate("IKeeper", move |_| {
                 let keep = keep.clone();
                 move |call: InboundCall| keep.lock().unwrap().push(call)
@@ -193,7 +191,7 @@ fn more_calls_or_bytes_than_were_granted_end_the_connection() {
             .unwrap();
         let (report, ()) = beside(&host.endpoints()[0].to_string(), || {
             for (calls, size) in [(31, 1), (6, FRAME - 100)] {
-                let mut client = RawClient::connect(&path);
+                let mut client = RawClient::connect(&endpoint);
                 for id in 1..=calls {
                     client.stream.write_all(&call_frame(id, "IKeeper", "Keep", &binary(size))).ok();
                 }
@@ -233,9 +231,8 @@ fn against_a_client(answers: Vec<(Vec<u8>, &'static str)>) {
     watched(LIMIT, move || {
         let (honest, _) = host();
         let (report, ()) = beside(&honest.endpoints()[0].to_string(), || {
-            let path = std::env::temp_dir().join(unique("hostile-host"));
-            let hostile = RawHost::listen(&path);
-            let endpoint = format!("unix://{}", path.display());
+            let endpoint = raw::endpoint("hostile-host");
+            let hostile = RawHost::listen(&endpoint);
             let builder = Client::builder(&endpoint).limits(small_frames());
             let client = builder.callback_handler("ICalculator", calculator).connect().unwrap();
             let proxy = client.proxy("IHostile").unwrap();
@@ -251,14 +248,13 @@ fn against_a_client(answers: Vec<(Vec<u8>, &'static str)>) {
                 until_end(peer.stream);
             }
             client.close().unwrap();
-            std::fs::remove_file(&path).unwrap();
         });
         report.require_unharmed();
     });
 }
 
 /// Waits for the end, which may be a reset.
-fn until_end(mut stream: UnixStream) {
+fn until_end(mut stream: Stream) {
     let _ = stream.read_to_end(&mut Vec::new());
 }
 
@@ -288,9 +284,9 @@ fn a_client_survives_what_hosts_should_not_send() {
 #[test]
 fn a_client_is_asked_by_its_host_and_answers_each_call_once() {
     watched(LIMIT, || {
-        let path = std::env::temp_dir().join(unique("asking-host"));
-        let hostile = RawHost::listen(&path);
-        let client = Client::builder(&format!("unix://{}", path.display()))
+        let endpoint = raw::endpoint("asking-host");
+        let hostile = RawHost::listen(&endpoint);
+        let client = Client::builder(&endpoint)
             .callback_handler("ICalculator", calculator)
             .connect()
             .unwrap();
@@ -301,7 +297,6 @@ fn a_client_is_asked_by_its_host_and_answers_each_call_once() {
         }
         drop(peer);
         client.close().unwrap();
-        std::fs::remove_file(&path).unwrap();
     });
 }
 
@@ -309,9 +304,9 @@ fn a_client_is_asked_by_its_host_and_answers_each_call_once() {
 fn a_frame_that_has_begun_to_leave_is_sent_to_its_end() {
     const LARGE: usize = 4 << 20;
     watched(LIMIT, || {
-        let path = std::env::temp_dir().join(unique("slow-host"));
-        let slow = RawHost::listen(&path);
-        let client = Client::connect(&format!("unix://{}", path.display())).unwrap();
+        let endpoint = raw::endpoint("slow-host");
+        let slow = RawHost::listen(&endpoint);
+        let client = Client::connect(&endpoint).unwrap();
         let proxy = client.proxy("ISlow").unwrap();
         let takes = PeerLimits { bytes: 2 * LARGE as u64, ..PeerLimits::default() };
         let mut peer = slow.accept_taking(takes);
@@ -342,6 +337,5 @@ fn a_frame_that_has_begun_to_leave_is_sent_to_its_end() {
         peer.stream.write_all(&reply).unwrap();
         assert_eq!(small.wait().unwrap(), 7);
         client.close().unwrap();
-        std::fs::remove_file(&path).unwrap();
     });
 }

@@ -5,8 +5,8 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-use crate::support::raw::{RawClient, RawHost};
-use crate::support::{calculator_host, unique, watched};
+use crate::support::raw::{self, RawClient, RawHost};
+use crate::support::{calculator_host, watched};
 use callgate::unstable::wire::{encode_goodbye, encode_reply, Frame, Message};
 use callgate::{CallOptions, CancelToken, Client, Limits, Status, Timeout};
 
@@ -46,8 +46,7 @@ fn reply(peer: &mut RawClient, id: u64) {
 #[test]
 fn a_host_that_stays_after_its_goodbye_is_left_for_another_connection() {
     watched(LIMIT, || {
-        let path = std::env::temp_dir().join(unique("stays"));
-        RawHost::on_each_transport(&path).iter().for_each(stay_after_the_goodbye);
+        RawHost::on_each_transport("stays").iter().for_each(stay_after_the_goodbye);
     });
 }
 
@@ -79,8 +78,7 @@ fn stay_after_the_goodbye(host: &RawHost) {
 #[test]
 fn a_client_that_stays_after_its_goodbye_loses_its_place() {
     watched(LIMIT, || {
-        let path = std::env::temp_dir().join(unique("stays-at-host"));
-        for endpoint in [format!("unix://{}", path.display()), "tcp://127.0.0.1:0".into()] {
+        for endpoint in raw::endpoints("stays-at-host") {
             let mut limits = limits();
             limits.connections = 1;
             let (left, leaving) = mpsc::channel();
@@ -90,7 +88,7 @@ fn a_client_that_stays_after_its_goodbye_loses_its_place() {
                 .start()
                 .unwrap();
             let endpoint = host.endpoints()[0].to_string();
-            let mut staying = RawClient::connect_to(&endpoint);
+            let mut staying = RawClient::connect(&endpoint);
             say_goodbye(&mut staying);
             let reason = leaving.recv_timeout(Duration::from_secs(20)).expect("it is disconnected");
             assert!(reason.contains("after its goodbye"), "{reason}");
@@ -106,8 +104,7 @@ fn a_client_that_stays_after_its_goodbye_loses_its_place() {
 #[test]
 fn a_host_that_works_after_its_goodbye_is_waited_for() {
     watched(LIMIT, || {
-        let path = std::env::temp_dir().join(unique("works"));
-        for host in RawHost::on_each_transport(&path) {
+        for host in RawHost::on_each_transport("works") {
             let client = Client::builder(&host.endpoint()).limits(limits()).connect().unwrap();
             let calculator = client.proxy("ICalculator").unwrap();
             thread::scope(|scope| {
@@ -128,10 +125,10 @@ fn a_host_that_works_after_its_goodbye_is_waited_for() {
 #[test]
 fn a_call_without_a_deadline_keeps_the_connection_until_it_is_cancelled() {
     watched(LIMIT, || {
-        let path = std::env::temp_dir().join(unique("kept"));
-        let host = RawHost::listen(&path);
+        let endpoint = raw::endpoint("kept");
+        let host = RawHost::listen(&endpoint);
         let (left, leaving) = mpsc::channel();
-        let client = Client::builder(&format!("unix://{}", path.display()))
+        let client = Client::builder(&endpoint)
             .limits(limits())
             .disconnected(move |_, reason| left.send(reason.to_string()).unwrap())
             .connect()

@@ -2,7 +2,6 @@
 
 use std::io::{Read, Write};
 use std::net::Shutdown;
-use std::os::unix::net::UnixStream;
 use std::sync::{mpsc, Arc};
 use std::thread;
 use std::time::Duration;
@@ -12,8 +11,9 @@ use callgate::{CallOptions, Client, Error, Execution, InboundCall, Limits, Proxy
 
 use crate::honest::beside;
 use crate::support::gate::{eventually, Gate, Opened};
-use crate::support::raw::{call_frame, dial, hello, RawClient, RawHost};
-use crate::support::{binary, calculator_host, unique, watched};
+use crate::support::raw::{self, call_frame, dial, hello, RawClient, RawHost, Stream};
+use crate::support::stream::is_timeout;
+use crate::support::{binary, calculator_host, watched};
 
 const LIMIT: Duration = Duration::from_secs(120);
 
@@ -30,14 +30,14 @@ fn goodbye() -> Vec<u8> {
 }
 
 /// Connects, completes the handshake, and sends this.
-fn introduced(endpoint: &str, bytes: &[u8]) -> UnixStream {
-    let mut client = RawClient::connect_to(endpoint);
+fn introduced(endpoint: &str, bytes: &[u8]) -> Stream {
+    let mut client = RawClient::connect(endpoint);
     client.stream.write_all(bytes).unwrap();
     client.stream
 }
 
 /// Connects, and sends this without a handshake.
-fn stranger(endpoint: &str, bytes: &[u8]) -> UnixStream {
+fn stranger(endpoint: &str, bytes: &[u8]) -> Stream {
     let mut stream = dial(endpoint);
     stream.write_all(bytes).unwrap();
     stream
@@ -48,7 +48,7 @@ fn held_calls() -> Vec<u8> {
 }
 
 /// Brings a connection into a phase, with the endpoint of a host under attack or as a hostile host.
-type Begin<T> = fn(&T) -> UnixStream;
+type Begin<T> = fn(&T) -> Stream;
 
 /// What a client does before it ends its sending, by the phase that this leads to.
 const PHASES: [(&str, Begin<str>); 6] = [
@@ -63,11 +63,11 @@ const PHASES: [(&str, Begin<str>); 6] = [
 ];
 
 /// Ends sending, and reads to the end of the stream.
-fn half_close(mut stream: UnixStream, phase: &str) {
+fn half_close(mut stream: Stream, phase: &str) {
     stream.shutdown(Shutdown::Write).unwrap();
     stream.set_read_timeout(Some(PATIENCE)).unwrap();
     match stream.read_to_end(&mut Vec::new()) {
-        Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {
+        Err(error) if is_timeout(&error) => {
             panic!("the host keeps the stream: {phase}")
         }
         // TCP resets a stream on which something was not read.
@@ -78,8 +78,7 @@ fn half_close(mut stream: UnixStream, phase: &str) {
 #[test]
 fn a_host_ends_the_streams_of_clients_that_half_close() {
     watched(LIMIT, || {
-        let path = std::env::temp_dir().join(unique("half-closed"));
-        let local = format!("unix://{}", path.display());
+        let local = raw::endpoint("half-closed");
         let gate = Arc::new(Gate::default());
         let passing = gate.clone();
         let host = calculator_host(&local)
@@ -110,9 +109,9 @@ fn a_host_ends_the_streams_of_clients_that_half_close() {
 #[test]
 fn a_host_forgets_a_client_that_half_closes_and_reads_nothing() {
     watched(LIMIT, || {
-        let path = std::env::temp_dir().join(unique("half-closed-unread"));
+        let endpoint = raw::endpoint("half-closed-unread");
         let (left, leaving) = mpsc::channel();
-        let host = calculator_host(&format!("unix://{}", path.display()))
+        let host = calculator_host(&endpoint)
             .endpoint("tcp://127.0.0.1:0")
             .client_disconnected(move |_, reason| left.send(reason.to_string()).unwrap())
             .start()
@@ -177,8 +176,7 @@ fn reply(peer: &mut RawClient) {
 #[test]
 fn a_client_leaves_hosts_that_half_close_and_connects_again() {
     watched(LIMIT, || {
-        let path = std::env::temp_dir().join(unique("half-closing"));
-        for host in RawHost::on_each_transport(&path) {
+        for host in RawHost::on_each_transport("half-closing") {
             let mut limits = Limits::default();
             limits.connection_timeout = LIMIT;
             let client = Client::builder(&host.endpoint()).limits(limits).connect().unwrap();

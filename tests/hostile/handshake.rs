@@ -1,7 +1,6 @@
 //! Handshakes that peers break off or repeat.
 
 use std::io::Write;
-use std::os::unix::net::UnixStream;
 use std::time::Duration;
 
 use callgate::unstable::wire::{encode_hello, encode_welcome, Hello, PeerLimits, Welcome, Who};
@@ -9,9 +8,8 @@ use callgate::Client;
 
 use crate::honest::beside;
 use crate::support::gate::eventually;
-use crate::support::raw::RawHost;
-use crate::support::system::pipe_socket;
-use crate::support::{calculator_host, unique, watched};
+use crate::support::raw::{self, RawHost};
+use crate::support::{calculator_host, watched};
 
 const LIMIT: Duration = Duration::from_secs(60);
 const STRANGERS: usize = 300;
@@ -33,13 +31,12 @@ fn hello() -> Vec<u8> {
 #[test]
 fn peers_that_are_gone_before_they_are_read_harm_nobody() {
     watched(LIMIT, || {
-        let name = unique("gone");
-        let endpoint = format!("pipe://{name}");
+        let endpoint = raw::endpoint("gone");
         let host = calculator_host(&endpoint).start().unwrap();
-        let path = pipe_socket(&name).unwrap();
+        let endpoint = &endpoint;
         let (report, ()) = beside(&endpoint, || {
             for stranger in 0..STRANGERS {
-                let mut stream = UnixStream::connect(&path).unwrap();
+                let mut stream = raw::dial(&endpoint);
                 let hello = hello();
                 let sent = [0, hello.len() / 2, hello.len()][stranger % 3];
                 stream.write_all(&hello[..sent]).unwrap();
@@ -53,9 +50,9 @@ fn peers_that_are_gone_before_they_are_read_harm_nobody() {
 #[test]
 fn a_host_that_welcomes_twice_is_left_and_tried_again() {
     watched(LIMIT, || {
-        let path = std::env::temp_dir().join(format!("{}.sock", unique("twice")));
-        let host = RawHost::listen(&path);
-        let client = Client::connect(&format!("unix://{}", path.display())).unwrap();
+        let endpoint = raw::endpoint("twice");
+        let host = RawHost::listen(&endpoint);
+        let client = Client::connect(&endpoint).unwrap();
         let welcome = Welcome {
             version: 1,
             features: Vec::new(),
@@ -72,6 +69,5 @@ fn a_host_that_welcomes_twice_is_left_and_tried_again() {
         while peer.next().is_some() {}
         let _again = host.accept();
         client.close().unwrap();
-        std::fs::remove_file(path).unwrap();
     });
 }

@@ -4,8 +4,8 @@ use std::io::Write;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use crate::support::raw::{call_frame, RawClient, RawHost};
-use crate::support::{calculator, unique, watched};
+use crate::support::raw::{self, call_frame, RawClient, RawHost};
+use crate::support::{calculator, watched};
 use callgate::unstable::wire::Message;
 use callgate::{Client, Host, InboundCall, Status};
 
@@ -53,11 +53,11 @@ const CASES: [(&[u64], u64); 4] = [(&[5], 5), (&[5, 6, 7], 5), (&[5, 6, 7], 6), 
 #[test]
 fn a_client_that_uses_the_id_of_a_running_call_is_disconnected() {
     watched(LIMIT, || {
-        let path = std::env::temp_dir().join(unique("ids"));
+        let endpoint = raw::endpoint("ids");
         let kept = Held::default();
         let delegate = Arc::new(holding(&kept));
         let host = Host::builder()
-            .endpoint(&format!("unix://{}", path.display()))
+            .endpoint(&endpoint)
             .delegate("ICalculator", move |_| {
                 let delegate = delegate.clone();
                 move |call: InboundCall| delegate(call)
@@ -65,7 +65,7 @@ fn a_client_that_uses_the_id_of_a_running_call_is_disconnected() {
             .start()
             .unwrap();
         for (held, again) in CASES {
-            use_again(&mut RawClient::connect(&path), held, again);
+            use_again(&mut RawClient::connect(&endpoint), held, again);
         }
         host.close().unwrap();
         kept.lock().unwrap().clear();
@@ -75,10 +75,10 @@ fn a_client_that_uses_the_id_of_a_running_call_is_disconnected() {
 #[test]
 fn a_host_that_uses_the_id_of_a_running_callback_is_disconnected() {
     watched(LIMIT, || {
-        let path = std::env::temp_dir().join(unique("ids-of-host"));
-        let rude = RawHost::listen(&path);
+        let endpoint = raw::endpoint("ids-of-host");
+        let rude = RawHost::listen(&endpoint);
         let kept = Held::default();
-        let client = Client::builder(&format!("unix://{}", path.display()))
+        let client = Client::builder(&endpoint)
             .callback_handler("ICalculator", holding(&kept))
             .connect()
             .unwrap();

@@ -6,8 +6,8 @@ use std::thread;
 use std::time::Duration;
 
 use crate::support::process::{self, Process};
-use crate::support::raw::{call_frame, RawClient};
-use crate::support::{binary, calculator_host, sanitizer, system, unique, watched};
+use crate::support::raw::{self, call_frame, RawClient};
+use crate::support::{binary, calculator_host, sanitizer, system, watched};
 use callgate::{Client, Connection, InboundCall, Limits};
 
 const LIMIT: Duration = Duration::from_secs(120);
@@ -32,8 +32,8 @@ fn limits() -> Limits {
 }
 
 /// Large calls that are never replied to, large replies that are never read, and a frame that never ends.
-fn flood(path: &str) {
-    let Ok(mut client) = RawClient::ask(path.as_ref()) else { return };
+fn flood(endpoint: &str) {
+    let Ok(mut client) = RawClient::ask(&endpoint) else { return };
     client.stream.set_write_timeout(Some(Duration::from_millis(200))).unwrap();
     let large = binary(MIB * 9 / 10);
     let mut frames: Vec<Vec<u8>> =
@@ -54,34 +54,34 @@ fn flood(path: &str) {
 fn a_flooded_host_lives_within_the_memory_that_its_limits_add_up_to() {
     const TEST: &str =
         "little_memory::a_flooded_host_lives_within_the_memory_that_its_limits_add_up_to";
-    if let Some(path) = process::role() {
-        return host_in_a_child(&path);
+    if let Some(endpoint) = process::role() {
+        return host_in_a_child(&endpoint);
     }
     if sanitizer::leaves_out("limits of memory, of which the sanitizer needs much") {
         return;
     }
     watched(LIMIT, || {
-        let path = std::env::temp_dir().join(unique("memory")).display().to_string();
-        let mut child = Process::start(TEST, &path);
+        let endpoint = raw::endpoint("memory");
+        let mut child = Process::start(TEST, &endpoint);
         assert_eq!(child.hear(), "listening");
         for _ in 0..4 {
             thread::scope(|scope| {
                 for _ in 0..CONNECTIONS {
-                    scope.spawn(|| flood(&path));
+                    scope.spawn(|| flood(&endpoint));
                 }
             });
         }
         assert_eq!(child.ask("alive?"), "alive");
-        let client = Client::connect(&format!("unix://{path}")).unwrap();
+        let client = Client::connect(&endpoint).unwrap();
         let calculator = client.proxy("ICalculator").unwrap();
         assert_eq!(calculator.call::<i64>("Add", &(1, 2)).unwrap(), 3);
     });
 }
 
-fn host_in_a_child(path: &str) {
+fn host_in_a_child(endpoint: &str) {
     let kept: Arc<Mutex<Vec<InboundCall>>> = Arc::default();
     let keep = kept.clone();
-    let _host = calculator_host(&format!("unix://{path}"))
+    let _host = calculator_host(endpoint)
         .delegate("IKeep", move |_: &Connection| {
             let kept = keep.clone();
             move |call: InboundCall| {

@@ -1,19 +1,16 @@
 //! Logs: no peer fills them, and a peer that misbehaves is named in them.
 
-use std::fs;
 use std::io::{Read, Write};
 use std::net::Shutdown;
-use std::os::unix::fs::PermissionsExt;
-use std::os::unix::net::UnixStream;
-use std::path::PathBuf;
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
 
 use callgate::{Client, Host, HostBuilder, InboundCall, Limits, LogEvent, LogLevel};
 
-use crate::support::raw::{call_frame, call_frame_in, one_way_frame, RawClient, RawHost};
+use crate::support::raw::{self, call_frame, call_frame_in, one_way_frame, RawClient, RawHost};
+#[cfg(unix)]
 use crate::support::user::{as_stranger, is_root, STRANGER};
-use crate::support::{unique, watched};
+use crate::support::watched;
 
 const LIMIT: Duration = Duration::from_secs(60);
 
@@ -69,12 +66,7 @@ impl Lines {
     }
 }
 
-fn socket() -> PathBuf {
-    std::env::temp_dir().join(format!("{}.sock", unique("logs")))
-}
-
-fn host(path: &std::path::Path, lines: &Lines) -> HostBuilder {
-    let endpoint = format!("unix://{}", path.display());
+fn host(endpoint: &str, lines: &Lines) -> HostBuilder {
     Host::builder().endpoint(&endpoint).log(lines.logger()).delegate("IFail", |_| {
         |call: InboundCall| match call.method() {
             "Panic" => panic!("a delegate that panics, on purpose"),
@@ -87,10 +79,10 @@ fn host(path: &std::path::Path, lines: &Lines) -> HostBuilder {
 fn failing_one_way_calls_do_not_fill_the_log() {
     watched(LIMIT, || {
         const CALLS: usize = 5_000;
-        let (path, lines) = (socket(), Lines::default());
-        let _host = host(&path, &lines).start().unwrap();
+        let (endpoint, lines) = (raw::endpoint("logs"), Lines::default());
+        let _host = host(&endpoint, &lines).start().unwrap();
         let began = Instant::now();
-        let mut client = RawClient::connect(&path);
+        let mut client = RawClient::connect(&endpoint);
         let frame = one_way_frame("IFail", "Missing", b"\x90");
         // Fewer than there is credit for.
         for id in 1..=CALLS as u64 / 1_000 {
@@ -109,10 +101,10 @@ fn failing_one_way_calls_do_not_fill_the_log() {
 fn panics_that_a_peer_causes_do_not_fill_the_log() {
     watched(LIMIT, || {
         const CALLS: usize = 100;
-        let (path, lines) = (socket(), Lines::default());
-        let _host = host(&path, &lines).start().unwrap();
+        let (endpoint, lines) = (raw::endpoint("logs"), Lines::default());
+        let _host = host(&endpoint, &lines).start().unwrap();
         let began = Instant::now();
-        let mut client = RawClient::connect(&path);
+        let mut client = RawClient::connect(&endpoint);
         for id in 1..=CALLS as u64 {
             client.stream.write_all(&call_frame(id, "IFail", "Panic", b"\x90")).unwrap();
             client.next().expect("an error");
@@ -130,11 +122,11 @@ fn panics_that_a_peer_causes_do_not_fill_the_log() {
 fn strangers_that_are_refused_do_not_fill_the_log() {
     watched(LIMIT, || {
         const STRANGERS: usize = 200;
-        let (path, lines) = (socket(), Lines::default());
-        let host = host(&path, &lines).start().unwrap();
+        let (endpoint, lines) = (raw::endpoint("logs"), Lines::default());
+        let host = host(&endpoint, &lines).start().unwrap();
         let began = Instant::now();
         for _ in 0..STRANGERS {
-            let mut stream = UnixStream::connect(&path).unwrap();
+            let mut stream = raw::dial(&endpoint);
             stream.write_all(b"GET / HTTP/1.1\r\n\r\n").unwrap();
             // Until the host has refused it: otherwise it might drop another handshake for it.
             let _ = stream.read_to_end(&mut Vec::new());
@@ -149,11 +141,11 @@ fn strangers_that_are_refused_do_not_fill_the_log() {
 fn connections_that_come_and_go_do_not_fill_the_log() {
     watched(LIMIT, || {
         const CONNECTIONS: usize = 200;
-        let (path, lines) = (socket(), Lines::default());
-        let host = host(&path, &lines).start().unwrap();
+        let (endpoint, lines) = (raw::endpoint("logs"), Lines::default());
+        let host = host(&endpoint, &lines).start().unwrap();
         let began = Instant::now();
         for _ in 0..CONNECTIONS {
-            drop(RawClient::connect(&path));
+            drop(RawClient::connect(&endpoint));
         }
         lines.account_for(" ended: ", CAME_AND_WENT, CONNECTIONS, began);
         host.close().unwrap();
@@ -164,12 +156,11 @@ fn connections_that_come_and_go_do_not_fill_the_log() {
 fn a_host_that_drops_its_connections_does_not_fill_the_clients_log() {
     watched(LIMIT, || {
         const CONNECTIONS: usize = 50;
-        let (path, lines) = (socket(), Lines::default());
-        let host = RawHost::listen(&path);
+        let (endpoint, lines) = (raw::endpoint("logs"), Lines::default());
+        let host = RawHost::listen(&endpoint);
         let pause = Duration::from_millis(1);
         let mut limits = Limits::default();
         limits.reconnect_backoff = Some((pause, pause));
-        let endpoint = format!("unix://{}", path.display());
         let builder = Client::builder(&endpoint).log(lines.logger()).limits(limits);
         let client = builder.connect().unwrap();
         let began = Instant::now();
@@ -182,7 +173,6 @@ fn a_host_that_drops_its_connections_does_not_fill_the_clients_log() {
         // Each connection begins with a line, and ends with one.
         lines.account_for("connect", CAME_AND_WENT, 2 * CONNECTIONS, began);
         client.close().unwrap();
-        fs::remove_file(path).unwrap();
     });
 }
 
@@ -190,11 +180,12 @@ fn a_host_that_drops_its_connections_does_not_fill_the_clients_log() {
 fn handlers_that_panic_do_not_fill_the_log() {
     watched(LIMIT, || {
         const CONNECTIONS: usize = 100;
-        let (path, lines) = (socket(), Lines::default());
-        let host = host(&path, &lines).client_connected(|_| panic!("on purpose")).start().unwrap();
+        let (endpoint, lines) = (raw::endpoint("logs"), Lines::default());
+        let host =
+            host(&endpoint, &lines).client_connected(|_| panic!("on purpose")).start().unwrap();
         let began = Instant::now();
         for _ in 0..CONNECTIONS {
-            drop(RawClient::connect(&path));
+            drop(RawClient::connect(&endpoint));
         }
         lines.account_for("handler panicked", "more panics were not logged", CONNECTIONS, began);
         host.close().unwrap();
@@ -205,10 +196,10 @@ fn handlers_that_panic_do_not_fill_the_log() {
 fn what_was_not_logged_is_counted_before_the_host_is_closed() {
     watched(LIMIT, || {
         const CALLS: u64 = 50;
-        let (path, lines) = (socket(), Lines::default());
-        let host = host(&path, &lines).start().unwrap();
+        let (endpoint, lines) = (raw::endpoint("logs"), Lines::default());
+        let host = host(&endpoint, &lines).start().unwrap();
         let began = Instant::now();
-        let mut client = RawClient::connect(&path);
+        let mut client = RawClient::connect(&endpoint);
         for _ in 0..CALLS {
             client.stream.write_all(&one_way_frame("IFail", "Missing", b"\x90")).unwrap();
         }
@@ -224,52 +215,51 @@ fn what_was_not_logged_is_counted_before_the_host_is_closed() {
 #[test]
 fn a_violation_after_the_handshake_is_a_warning_on_either_side() {
     watched(LIMIT, || {
-        let (path, lines) = (socket(), Lines::default());
-        let _host = host(&path, &lines).start().unwrap();
-        let mut client = RawClient::connect(&path);
+        let (endpoint, lines) = (raw::endpoint("logs"), Lines::default());
+        let _host = host(&endpoint, &lines).start().unwrap();
+        let mut client = RawClient::connect(&endpoint);
         client.stream.write_all(b"\x01\0\0\0\xc1").unwrap();
         assert_eq!(lines.with("protocol error").0, LogLevel::Warning);
 
-        let (path, lines) = (socket(), Lines::default());
-        let host = RawHost::listen(&path);
-        let endpoint = format!("unix://{}", path.display());
+        let (endpoint, lines) = (raw::endpoint("logs"), Lines::default());
+        let host = RawHost::listen(&endpoint);
         let client = Client::builder(&endpoint).log(lines.logger()).connect().unwrap();
         let mut peer = host.accept();
         client.wait_connected(None).unwrap();
         peer.stream.write_all(b"\x01\0\0\0\xc1").unwrap();
         assert_eq!(lines.with("protocol error").0, LogLevel::Warning);
         client.close().unwrap();
-        fs::remove_file(path).unwrap();
     });
 }
 
 #[test]
 fn a_host_that_violates_the_handshake_is_a_warning() {
     watched(LIMIT, || {
-        let (path, lines) = (socket(), Lines::default());
-        let listener = std::os::unix::net::UnixListener::bind(&path).unwrap();
-        let endpoint = format!("unix://{}", path.display());
+        let (endpoint, lines) = (raw::endpoint("logs"), Lines::default());
+        let listener = RawHost::listen(&endpoint);
         let client = Client::builder(&endpoint).log(lines.logger()).connect().unwrap();
-        let (mut stream, _) = listener.accept().unwrap();
+        let mut stream = listener.accept_stream();
         stream.write_all(b"\x01\0\0\0\xc1").unwrap();
         assert_eq!(lines.with("protocol error").0, LogLevel::Warning);
         drop(listener);
         client.close().unwrap();
-        fs::remove_file(path).unwrap();
     });
 }
 
+#[cfg(unix)]
 #[test]
 fn a_user_who_may_not_connect_is_logged() {
+    use std::os::unix::fs::PermissionsExt;
     if !is_root() {
         return;
     }
     watched(LIMIT, || {
-        let (path, lines) = (socket(), Lines::default());
-        let _host = host(&path, &lines).start().unwrap();
+        let (endpoint, lines) = (raw::endpoint("logs"), Lines::default());
+        let _host = host(&endpoint, &lines).start().unwrap();
         // As if a careless administrator had done it.
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o666)).unwrap();
-        as_stranger(|| drop(UnixStream::connect(&path).unwrap()));
+        let everyone = PermissionsExt::from_mode(0o666);
+        std::fs::set_permissions(endpoint.replace("unix://", ""), everyone).unwrap();
+        as_stranger(|| drop(raw::dial(&endpoint)));
         let (level, line) = lines.with("refused");
         assert_eq!(level, LogLevel::Warning);
         assert!(line.contains(&format!("user {STRANGER}")), "{line}");

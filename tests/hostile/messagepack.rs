@@ -11,9 +11,9 @@ use callgate::{Client, Execution, Host, InboundCall, Result, Status};
 use serde::de::IgnoredAny;
 
 use crate::support::process::{self, Process};
-use crate::support::raw::{call_frame, RawClient, RawHost};
-use crate::support::system::{peak_memory, pipe_socket};
-use crate::support::{sanitizer, unique, watched};
+use crate::support::raw::{self, call_frame, RawClient, RawHost};
+use crate::support::system::peak_memory;
+use crate::support::{sanitizer, watched};
 
 const LIMIT: Duration = Duration::from_secs(240);
 const MIB: u64 = 1 << 20;
@@ -64,17 +64,17 @@ const MEMORY: &str = "messagepack::nils_and_lies_cost_a_host_little_more_than_th
 
 #[test]
 fn nils_and_lies_cost_a_host_little_more_than_their_bytes() {
-    if let Some(name) = process::role() {
-        let host = Host::builder().endpoint(&format!("pipe://{name}"));
+    if let Some(endpoint) = process::role() {
+        let host = Host::builder().endpoint(&endpoint);
         let _host = host.delegate("IDecode", |_| decode).start().unwrap();
         process::tell("ready");
         return process::orders().for_each(drop);
     }
     watched(LIMIT, || {
-        let name = unique("messagepack");
-        let mut host = Process::start(MEMORY, &name);
+        let endpoint = raw::endpoint("messagepack");
+        let mut host = Process::start(MEMORY, &endpoint);
         assert_eq!(host.hear(), "ready");
-        let mut client = RawClient::connect(&pipe_socket(&name).unwrap());
+        let mut client = RawClient::connect(&endpoint);
         let before = peak_memory(host.id());
         let grown = || (peak_memory(host.id()) - before) / MIB;
         let mismatch = Status::ContractMismatch.code().into();
@@ -97,9 +97,9 @@ fn nils_and_lies_cost_a_host_little_more_than_their_bytes() {
 
 /// The results of a host that is called and replies with these values, as numbers.
 fn results_of(values: Vec<Vec<u8>>) -> Vec<Result<i64>> {
-    let path = std::env::temp_dir().join(format!("{}.sock", unique("messagepack")));
-    let host = RawHost::listen(&path);
-    let client = Client::connect(&format!("unix://{}", path.display())).unwrap();
+    let endpoint = raw::endpoint("messagepack");
+    let host = RawHost::listen(&endpoint);
+    let client = Client::connect(&endpoint).unwrap();
     let count = values.len();
     let replies = thread::spawn(move || {
         let mut peer = host.accept();
@@ -115,7 +115,6 @@ fn results_of(values: Vec<Vec<u8>>) -> Vec<Result<i64>> {
     let proxy = client.proxy("IDecode").unwrap();
     let results = (0..count).map(|_| proxy.call("Any", &())).collect();
     replies.join().unwrap();
-    std::fs::remove_file(path).unwrap();
     results
 }
 

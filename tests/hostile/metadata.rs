@@ -7,8 +7,8 @@ use callgate::unstable::wire::{write_metadata, CallHeader, Message, OneWayHeader
 use callgate::{CallOptions, Client, Execution, Host, InboundCall, Status};
 
 use crate::support::process::{self, Process};
-use crate::support::raw::RawClient;
-use crate::support::system::{peak_memory, pipe_socket};
+use crate::support::raw::{self, RawClient};
+use crate::support::system::peak_memory;
 use crate::support::{calculator, unique, watched};
 
 const LIMIT: Duration = Duration::from_secs(240);
@@ -93,8 +93,8 @@ fn count(call: InboundCall) {
     call.reply(&pairs).unwrap();
 }
 
-fn serve(name: &str) -> Host {
-    let host = Host::builder().endpoint(&format!("pipe://{name}"));
+fn serve(endpoint: &str) -> Host {
+    let host = Host::builder().endpoint(endpoint);
     host.delegate("IMetadata", |_| count).start().unwrap()
 }
 
@@ -102,16 +102,16 @@ const MEMORY: &str = "metadata::empty_pairs_cost_no_more_than_their_bytes";
 
 #[test]
 fn empty_pairs_cost_no_more_than_their_bytes() {
-    if let Some(name) = process::role() {
-        let _host = serve(&name);
+    if let Some(endpoint) = process::role() {
+        let _host = serve(&endpoint);
         process::tell("ready");
         return process::orders().for_each(drop);
     }
     watched(LIMIT, || {
-        let name = unique("metadata");
-        let mut host = Process::start(MEMORY, &name);
+        let endpoint = raw::endpoint("metadata");
+        let mut host = Process::start(MEMORY, &endpoint);
         assert_eq!(host.hear(), "ready");
-        let mut client = RawClient::connect(&pipe_socket(&name).unwrap());
+        let mut client = RawClient::connect(&endpoint);
         assert_eq!(outcome(&mut client, 1, &empty_pairs(PAIRS)), Ok(PAIRS as u64));
         let before = peak_memory(host.id());
         let answer = outcome(&mut client, 2, &empty_pairs(2 << 20));
@@ -126,9 +126,9 @@ fn empty_pairs_cost_no_more_than_their_bytes() {
 #[test]
 fn more_metadata_than_allowed_is_refused_and_its_connection_goes_on() {
     watched(LIMIT, || {
-        let name = unique("metadata");
-        let _host = serve(&name);
-        let mut client = RawClient::connect(&pipe_socket(&name).unwrap());
+        let endpoint = raw::endpoint("metadata");
+        let _host = serve(&endpoint);
+        let mut client = RawClient::connect(&endpoint);
         let cases = [
             (empty_pairs(0), Ok(0)),
             (empty_pairs(PAIRS), Ok(PAIRS as u64)),
@@ -146,9 +146,9 @@ fn more_metadata_than_allowed_is_refused_and_its_connection_goes_on() {
 #[test]
 fn keys_with_control_characters_reach_no_delegate() {
     watched(LIMIT, || {
-        let name = unique("metadata");
-        let _host = serve(&name);
-        let mut client = RawClient::connect(&pipe_socket(&name).unwrap());
+        let endpoint = raw::endpoint("metadata");
+        let _host = serve(&endpoint);
+        let mut client = RawClient::connect(&endpoint);
         let strange = ["\0", "user\0x", "user\n", "\u{1b}[0m", "\u{85}", "\u{2028}", "\u{202e}"];
         for (id, key) in (1..).zip(strange) {
             let mut metadata = Vec::new();

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use crate::honest::beside;
 use crate::support::attack::{duration, seed, Attack, Call};
-use crate::support::{binary, calculator_host, unique, watched};
+use crate::support::{binary, calculator_host, raw, watched};
 use callgate::{CallOptions, Client, InboundCall, Limits};
 
 /// The time that a test may take.
@@ -48,8 +48,7 @@ fn call_back(call: InboundCall) {
 #[test]
 fn a_host_serves_the_honest_among_hostile_peers_of_all_kinds() {
     watched(limit(), || {
-        let path = std::env::temp_dir().join(unique("mixture"));
-        let local = format!("unix://{}", path.display());
+        let local = raw::endpoint("mixture");
         let mut limits = Limits::default();
         limits.write_timeout = Duration::from_secs(2);
         let host = calculator_host(&local)
@@ -74,12 +73,12 @@ fn a_host_serves_the_honest_among_hostile_peers_of_all_kinds() {
 #[test]
 fn a_client_outlives_hostile_hosts_of_all_kinds() {
     watched(limit(), || {
-        let path = std::env::temp_dir().join(unique("hostile-hosts"));
+        let endpoint = raw::endpoint("hostile-hosts");
         let mut limits = Limits::default();
         limits.connection_timeout = Duration::from_millis(500);
         limits.reconnect_backoff = Some((Duration::from_millis(1), Duration::from_millis(20)));
-        let attack = Attack::listen(&path, &calls(), seed());
-        let client = Client::builder(&format!("unix://{}", path.display()))
+        let attack = Attack::listen(&endpoint, &calls(), seed());
+        let client = Client::builder(&endpoint)
             .limits(limits)
             .callback_handler("ICaller", call_back)
             .connect()

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use crate::support::gate::Gate;
 use crate::support::process::{self, Process};
-use crate::support::raw::{call_frame, RawClient};
-use crate::support::{calculator_host, system, unique, watched};
+use crate::support::raw::{self, call_frame, RawClient};
+use crate::support::{calculator_host, system, watched};
 use callgate::unstable::wire::Message;
 use callgate::InboundCall;
 
@@ -18,10 +18,10 @@ const LIMIT: Duration = Duration::from_secs(120);
 const CALLS: u64 = 200;
 
 /// A host in a child process, which runs short of threads on request, and says how often it has logged that.
-fn host_in_a_child(path: &str) {
+fn host_in_a_child(endpoint: &str) {
     let (gate, lines) = (Arc::new(Gate::default()), Arc::new(AtomicUsize::new(0)));
     let (passing, counted) = (gate.clone(), lines.clone());
-    let _host = calculator_host(&format!("unix://{path}"))
+    let _host = calculator_host(endpoint)
         .delegate("IGate", move |_| {
             let gate = passing.clone();
             move |call: InboundCall| {
@@ -69,14 +69,14 @@ fn expect_reply(client: &mut RawClient, call: u64) {
 fn without_a_thread_for_that_calls_run_and_long_ones_are_noticed_once_there_is_one() {
     const TEST: &str =
         "monitor::without_a_thread_for_that_calls_run_and_long_ones_are_noticed_once_there_is_one";
-    if let Some(path) = process::role() {
-        return host_in_a_child(&path);
+    if let Some(endpoint) = process::role() {
+        return host_in_a_child(&endpoint);
     }
     watched(LIMIT, || {
-        let path = std::env::temp_dir().join(unique("unwatched"));
-        let mut child = Process::start(TEST, &path.display().to_string());
+        let endpoint = raw::endpoint("unwatched");
+        let mut child = Process::start(TEST, &endpoint);
         assert_eq!(child.hear(), "listening");
-        let mut client = RawClient::connect(&path);
+        let mut client = RawClient::connect(&endpoint);
         assert_eq!(child.ask("no threads"), "done");
         for id in 1..=CALLS {
             send(&mut client, id, "ICalculator", "Add", &[0x92, 1, 2]);

@@ -1,15 +1,14 @@
 //! Calls that claim to be nested in calls that nobody waits for.
 
 use std::io::Write;
-use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::support::gate::{eventually, Gate, Opened};
 use crate::support::process::{self, Process};
-use crate::support::raw::{call_frame, RawClient};
-use crate::support::{binary, system, unique, watched};
+use crate::support::raw::{self, call_frame, RawClient};
+use crate::support::{binary, system, watched};
 use callgate::unstable::wire::{encode_ping, encode_reply, CallHeader, Message, OneWayHeader};
 use callgate::{Connection, Host, InboundCall, Limits};
 
@@ -52,10 +51,10 @@ impl Scene {
         replied.ok();
     }
 
-    fn host(self: &Arc<Self>, path: &str, limits: Limits) -> Host {
+    fn host(self: &Arc<Self>, endpoint: &str, limits: Limits) -> Host {
         let (scene, log) = (self.clone(), self.clone());
         Host::builder()
-            .endpoint(&format!("unix://{path}"))
+            .endpoint(endpoint)
             .delegate("IScene", move |_: &Connection| {
                 let scene = scene.clone();
                 move |call| scene.serve(call)
@@ -68,10 +67,6 @@ impl Scene {
             .start()
             .unwrap()
     }
-}
-
-fn socket() -> PathBuf {
-    std::env::temp_dir().join(unique("parents"))
 }
 
 fn nested_frame(id: u64, parent: u64, lane: u64, method: &str) -> Vec<u8> {
@@ -143,10 +138,10 @@ fn ping(client: &mut RawClient) {
 #[test]
 fn a_parent_that_was_never_issued_ends_the_connection() {
     watched(LIMIT, || {
-        let (scene, path) = (Arc::new(Scene::default()), socket());
-        let _host = scene.host(path.to_str().unwrap(), Limits::default());
+        let (scene, endpoint) = (Arc::new(Scene::default()), raw::endpoint("parents"));
+        let _host = scene.host(&endpoint, Limits::default());
         for frame in [nested_frame(2, 2, 1, "Note"), nested_one_way_frame(2, 1, "Note")] {
-            let mut client = RawClient::connect(&path);
+            let mut client = RawClient::connect(&endpoint);
             let issued = callback(&mut client, 1);
             assert_eq!(issued, 1);
             send(&mut client, &frame);
@@ -168,12 +163,12 @@ fn a_parent_that_was_never_issued_ends_the_connection() {
 fn calls_whose_parent_has_its_reply_run_within_the_limit_of_running_calls() {
     const CALLS: u64 = 40;
     watched(LIMIT, || {
-        let (scene, path) = (Arc::new(Scene::default()), socket());
+        let (scene, endpoint) = (Arc::new(Scene::default()), raw::endpoint("parents"));
         let mut limits = Limits::default();
         limits.running_calls = RUNNING;
-        let _host = scene.host(path.to_str().unwrap(), limits);
+        let _host = scene.host(&endpoint, limits);
         let _opened = Opened(&scene.gate);
-        let mut client = RawClient::connect(&path);
+        let mut client = RawClient::connect(&endpoint);
         let parent = callback(&mut client, 1);
         finish_callback(&mut client, parent);
         for id in 2..2 + CALLS {
@@ -195,14 +190,14 @@ fn calls_whose_parent_has_its_reply_run_within_the_limit_of_running_calls() {
 fn refusing_nested_calls_takes_no_threads() {
     const TEST: &str = "parents::refusing_nested_calls_takes_no_threads";
     const CALLS: u64 = 150;
-    if let Some(path) = process::role() {
-        return hold_in_a_child(&path);
+    if let Some(endpoint) = process::role() {
+        return hold_in_a_child(&endpoint);
     }
     watched(LIMIT, || {
-        let path = socket();
-        let mut child = Process::start(TEST, path.to_str().unwrap());
+        let endpoint = raw::endpoint("parents");
+        let mut child = Process::start(TEST, &endpoint);
         assert_eq!(child.hear(), "listening");
-        let mut client = RawClient::connect(&path);
+        let mut client = RawClient::connect(&endpoint);
         let parent = callback(&mut client, 1);
         send(&mut client, &nested_one_way_frame(parent, 7, "Hold"));
         for id in 3..3 + CALLS {
@@ -219,11 +214,11 @@ fn refusing_nested_calls_takes_no_threads() {
     });
 }
 
-fn hold_in_a_child(path: &str) {
+fn hold_in_a_child(endpoint: &str) {
     let scene = Arc::new(Scene::default());
     let mut limits = Limits::default();
     (limits.nested_calls, limits.send_queue) = (2, 1);
-    let _host = scene.host(path, limits);
+    let _host = scene.host(endpoint, limits);
     process::tell("listening");
     if process::orders().next().is_some() {
         scene.gate.open();

@@ -2,7 +2,6 @@
 //! the memory of a host and of its other peers.
 
 use std::io::{Read, Write};
-use std::os::unix::net::UnixStream;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -13,8 +12,8 @@ use callgate::{Client, Connection, Host, InboundCall, Limits};
 
 use crate::honest;
 use crate::support::process::{self, Process};
-use crate::support::raw::{self, call_frame, one_way_frame, RawHost};
-use crate::support::{binary, calculator, sanitizer, system, unique, watched};
+use crate::support::raw::{self, call_frame, one_way_frame, RawHost, Stream};
+use crate::support::{binary, calculator, sanitizer, system, watched};
 
 const LIMIT: Duration = Duration::from_secs(120);
 const MIB: usize = 1 << 20;
@@ -39,7 +38,7 @@ fn takes() -> PeerLimits {
     }
 }
 
-fn read_frame(stream: &mut UnixStream) -> Vec<u8> {
+fn read_frame(stream: &mut Stream) -> Vec<u8> {
     let mut length = [0; 4];
     stream.read_exact(&mut length).unwrap();
     let mut frame = vec![0; u32::from_le_bytes(length) as usize];
@@ -48,7 +47,7 @@ fn read_frame(stream: &mut UnixStream) -> Vec<u8> {
 }
 
 /// A client without the library, which can send frames in parts.
-fn attach(endpoint: &str) -> UnixStream {
+fn attach(endpoint: &str) -> Stream {
     let mut stream = raw::dial(endpoint);
     stream.write_all(&raw::hello(&[PARTS], takes())).unwrap();
     read_frame(&mut stream);
@@ -56,7 +55,7 @@ fn attach(endpoint: &str) -> UnixStream {
 }
 
 /// A host without the library: accepts one client.
-fn accept(host: &RawHost) -> UnixStream {
+fn accept(host: &RawHost) -> Stream {
     let mut stream = host.accept_stream();
     read_frame(&mut stream);
     let welcome = Welcome {
@@ -73,7 +72,7 @@ fn accept(host: &RawHost) -> UnixStream {
 }
 
 /// Sends as much as the peer takes within a second without any progress.
-fn push(stream: &mut UnixStream, bytes: &[u8]) {
+fn push(stream: &mut Stream, bytes: &[u8]) {
     stream.set_write_timeout(Some(Duration::from_secs(1))).unwrap();
     stream.write_all(bytes).ok();
 }
@@ -126,10 +125,9 @@ fn attack_with(test: &str, bytes: usize, act: impl Fn(&str, u32) + Send + 'stati
     if let Some(role) = process::role() {
         return host_process(&role);
     }
-    let path = std::env::temp_dir().join(unique("partial"));
     let test = format!("partial_frames::{test}");
     watched(LIMIT, move || {
-        for endpoint in [format!("unix://{}", path.display()), "tcp://127.0.0.1:0".into()] {
+        for endpoint in raw::endpoints("partial") {
             let mut host = Process::start(&test, &format!("{endpoint} {bytes}"));
             let endpoint = host.hear();
             println!("at {endpoint}");
@@ -188,7 +186,7 @@ fn calls_without_a_reply_leave_room_for_those_of_others() {
 }
 
 /// Sends a byte of a frame at a time until the peer ends the connection; returns how long that took.
-fn drip(stream: &mut UnixStream, frame: &[u8], ping: bool) -> Duration {
+fn drip(stream: &mut Stream, frame: &[u8], ping: bool) -> Duration {
     let begun = Instant::now();
     let mut ping_frame = Vec::new();
     encode_ping(&mut ping_frame, 1);
@@ -237,10 +235,9 @@ fn a_transfer_that_stalls_ends_its_connection_even_if_it_pings() {
 #[test]
 fn a_client_gives_up_a_host_whose_frame_stalls() {
     watched(LIMIT, || {
-        let path = std::env::temp_dir().join(unique("dripping"));
         let mut limits = Limits::default();
         limits.write_timeout = PATIENCE;
-        for host in RawHost::on_each_transport(&path) {
+        for host in RawHost::on_each_transport("dripping") {
             let client =
                 Client::builder(&host.endpoint()).limits(limits.clone()).connect().unwrap();
             let mut dripping = accept(&host);

@@ -6,19 +6,15 @@ use std::time::Duration;
 
 use crate::support::gate::{eventually, Gate, Opened};
 use crate::support::process::{self, Process};
-use crate::support::raw::{call_frame, RawClient};
-use crate::support::{unique, watched};
+use crate::support::raw::{self, call_frame, RawClient};
+use crate::support::{system, watched};
 use callgate::{Connection, Host, InboundCall, Limits, Status};
 
 const LIMIT: Duration = Duration::from_secs(120);
 
-fn socket() -> String {
-    std::env::temp_dir().join(unique("places")).display().to_string()
-}
-
 /// Calls a method of `IScene`, and does not wait for the reply. Dropping the client leaves the host.
-fn call(path: &str, method: &str) -> RawClient {
-    let mut client = RawClient::connect(path.as_ref());
+fn call(endpoint: &str, method: &str) -> RawClient {
+    let mut client = RawClient::connect(&endpoint);
     client.stream.write_all(&call_frame(1, "IScene", method, &[0x90])).unwrap();
     client
 }
@@ -27,12 +23,12 @@ fn call(path: &str, method: &str) -> RawClient {
 fn a_connection_keeps_its_place_until_its_calls_have_returned() {
     const PLACES: usize = 3;
     watched(LIMIT, || {
-        let (gate, path) = (Arc::new(Gate::default()), socket());
+        let (gate, endpoint) = (Arc::new(Gate::default()), raw::endpoint("places"));
         let mut limits = Limits::default();
         limits.connections = PLACES;
         let holds = gate.clone();
         let host = Host::builder()
-            .endpoint(&format!("unix://{path}"))
+            .endpoint(&endpoint)
             .delegate("IScene", move |_: &Connection| {
                 let gate = holds.clone();
                 move |call: InboundCall| {
@@ -45,14 +41,14 @@ fn a_connection_keeps_its_place_until_its_calls_have_returned() {
             .unwrap();
         let _opened = Opened(&gate);
         for held in 1..=PLACES {
-            let _client = call(&path, "Hold");
+            let _client = call(&endpoint, "Hold");
             gate.wait_for(held);
         }
         eventually("the connections end", || host.connections().is_empty());
-        let refused = RawClient::ask(path.as_ref()).err().expect("no place is free");
+        let refused = RawClient::ask(&endpoint).err().expect("no place is free");
         assert_eq!(refused.0, i64::from(Status::LimitExceeded.code()), "{}", refused.1);
         gate.open();
-        eventually("the places are free", || RawClient::ask(path.as_ref()).is_ok());
+        eventually("the places are free", || RawClient::ask(&endpoint).is_ok());
     });
 }
 
@@ -61,36 +57,30 @@ fn a_connection_keeps_its_place_until_its_calls_have_returned() {
 fn an_ended_connection_keeps_no_socket() {
     const TEST: &str = "places::an_ended_connection_keeps_no_socket";
     const CLIENTS: usize = 20;
-    if let Some(path) = process::role() {
-        return defer_in_a_child(&path);
+    if let Some(endpoint) = process::role() {
+        return defer_in_a_child(&endpoint);
     }
     watched(LIMIT, || {
-        let path = socket();
-        let mut child = Process::start(TEST, &path);
+        let endpoint = raw::endpoint("places");
+        let mut child = Process::start(TEST, &endpoint);
         assert_eq!(child.hear(), "listening");
-        let sockets = |child: &Process| {
-            let descriptors = std::fs::read_dir(format!("/proc/{}/fd", child.id())).unwrap();
-            let targets =
-                descriptors.filter_map(|entry| std::fs::read_link(entry.ok()?.path()).ok());
-            targets.filter(|target| target.to_string_lossy().starts_with("socket:")).count()
-        };
-        let before = sockets(&child);
+        let before = system::sockets(child.id());
         for kept in 1..=CLIENTS {
             // A call that has not started is dropped with its connection.
-            let _client = call(&path, "Defer");
+            let _client = call(&endpoint, "Defer");
             assert_eq!(child.ask(&kept.to_string()), kept.to_string());
         }
-        eventually("the sockets are closed", || sockets(&child) == before);
+        eventually("the sockets are closed", || system::sockets(child.id()) == before);
     });
 }
 
-fn defer_in_a_child(path: &str) {
+fn defer_in_a_child(endpoint: &str) {
     let kept = Arc::new(Mutex::new(Vec::new()));
     let deferred = kept.clone();
     let connections = Arc::new(Mutex::new(Vec::new()));
     let connected = connections.clone();
     let _host = Host::builder()
-        .endpoint(&format!("unix://{path}"))
+        .endpoint(endpoint)
         .client_connected(move |connection| connected.lock().unwrap().push(connection.clone()))
         .delegate("IScene", move |_: &Connection| {
             let kept = deferred.clone();

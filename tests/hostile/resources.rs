@@ -1,4 +1,4 @@
-//! The system runs out of threads, mappings of memory or stacks, or a thousand clients come at once.
+//! The system runs out of threads, or of mappings of memory.
 
 use std::io::Write;
 use std::ptr;
@@ -9,16 +9,12 @@ use std::time::Duration;
 
 use crate::support::gate::Gate;
 use crate::support::process::{self, Process};
-use crate::support::raw::{call_frame, RawClient};
-use crate::support::{binary, calculator, calculator_host, sanitizer, system, unique, watched};
+use crate::support::raw::{self, call_frame, RawClient};
+use crate::support::{binary, calculator_host, sanitizer, system, watched};
 use callgate::unstable::wire::{encode_ping, Message};
-use callgate::{Client, Connection, Host, InboundCall, Limits, Status};
+use callgate::{Connection, InboundCall, Limits};
 
 const LIMIT: Duration = Duration::from_secs(240);
-
-fn socket() -> String {
-    std::env::temp_dir().join(unique("resources")).display().to_string()
-}
 
 /// Takes all mappings that the system allows this process.
 fn take_all_mappings() -> Vec<*mut libc::c_void> {
@@ -40,12 +36,12 @@ fn give_back(mappings: Vec<*mut libc::c_void>) {
 }
 
 /// A host in a child process, which runs short of something on request.
-fn host_in_a_child(path: &str) {
+fn host_in_a_child(endpoint: &str) {
     let (gate, holds) = (Arc::new(Gate::default()), Arc::new(AtomicBool::new(false)));
     let scene = (gate.clone(), holds.clone());
     let mut limits = Limits::default();
     limits.running_calls = 64;
-    let _host = calculator_host(&format!("unix://{path}"))
+    let _host = calculator_host(endpoint)
         .delegate("IScene", move |_: &Connection| {
             let (gate, holds) = scene.clone();
             move |call: InboundCall| {
@@ -101,17 +97,17 @@ const REFUSED: (i64, i64) = (8, 0);
 fn without_threads_calls_are_refused_and_the_host_goes_on() {
     const TEST: &str = "resources::without_threads_calls_are_refused_and_the_host_goes_on";
     const CALLS: u64 = 40;
-    if let Some(path) = process::role() {
-        return host_in_a_child(&path);
+    if let Some(endpoint) = process::role() {
+        return host_in_a_child(&endpoint);
     }
     if sanitizer::leaves_out("running out of threads, of which the sanitizer needs some") {
         return;
     }
     watched(LIMIT, || {
-        let path = socket();
-        let mut child = Process::start(TEST, &path);
+        let endpoint = raw::endpoint("resources");
+        let mut child = Process::start(TEST, &endpoint);
         assert_eq!(child.hear(), "listening");
-        let mut client = RawClient::connect(path.as_ref());
+        let mut client = RawClient::connect(&endpoint);
         // The host learns that the method is slow, and no longer runs it on the reading thread.
         send(&mut client, 1, "IScene", "Hold", &[0x90]);
         assert_eq!(answer(&mut client), None);
@@ -141,17 +137,17 @@ fn without_threads_calls_are_refused_and_the_host_goes_on() {
 #[test]
 fn without_mappings_large_calls_are_refused_and_small_ones_run() {
     const TEST: &str = "resources::without_mappings_large_calls_are_refused_and_small_ones_run";
-    if let Some(path) = process::role() {
-        return host_in_a_child(&path);
+    if let Some(endpoint) = process::role() {
+        return host_in_a_child(&endpoint);
     }
     if sanitizer::leaves_out("running out of mappings, of which the sanitizer needs some") {
         return;
     }
     watched(LIMIT, || {
-        let path = socket();
-        let mut child = Process::start(TEST, &path);
+        let endpoint = raw::endpoint("resources");
+        let mut child = Process::start(TEST, &endpoint);
         assert_eq!(child.hear(), "listening");
-        let mut client = RawClient::connect(path.as_ref());
+        let mut client = RawClient::connect(&endpoint);
         send(&mut client, 1, "ICalculator", "Add", &[0x92, 1, 2]);
         assert_eq!(answer(&mut client), None);
         assert_eq!(child.ask("no mappings"), "done");
@@ -163,71 +159,4 @@ fn without_mappings_large_calls_are_refused_and_small_ones_run() {
         send(&mut client, 4, "ICalculator", "Echo", &binary(4 << 20));
         assert_eq!(answer(&mut client), None);
     });
-}
-
-#[test]
-fn a_stack_of_64_kib_is_enough_to_connect_and_call() {
-    watched(LIMIT, || {
-        let endpoint = format!("pipe://{}", unique("stack"));
-        let host = calculator_host(&endpoint).start().unwrap();
-        let small = thread::Builder::new().stack_size(64 << 10);
-        let call = move || {
-            let client = Client::builder(&endpoint)
-                .callback_handler("ICalculator", calculator)
-                .connect()
-                .unwrap();
-            let calculator = client.proxy("ICalculator").unwrap();
-            assert_eq!(calculator.call::<i64>("Add", &(1, 2)).unwrap(), 3);
-            calculator.one_way("Add", &(1, 2)).unwrap();
-            let error = calculator.call::<i64>("Divide", &(1, 0)).unwrap_err();
-            assert_eq!(error.status(), Status::RemoteError);
-            client.close().unwrap();
-        };
-        small.spawn(call).unwrap().join().unwrap();
-        host.close().unwrap();
-    });
-}
-
-#[test]
-fn a_thousand_clients_come_back_at_once() {
-    const TEST: &str = "resources::a_thousand_clients_come_back_at_once";
-    const CLIENTS: usize = 1000;
-    if let Some(endpoint) = process::role() {
-        return a_thousand_clients(&endpoint, CLIENTS);
-    }
-    watched(LIMIT, || {
-        let endpoint = format!("pipe://{}", unique("thousand"));
-        let host = || -> Host {
-            let mut limits = Limits::default();
-            (limits.connections, limits.connections_per_user) = (2 * CLIENTS, 2 * CLIENTS);
-            calculator_host(&endpoint).limits(limits).start().unwrap()
-        };
-        let first = host();
-        let mut child = Process::start(TEST, &endpoint);
-        assert_eq!(child.hear(), "called");
-        first.close_within(LIMIT).unwrap();
-        let second = host();
-        assert_eq!(child.ask("again"), "called");
-        assert_eq!(second.connections().len(), CLIENTS);
-        drop(child);
-        second.close().unwrap();
-    });
-}
-
-fn a_thousand_clients(endpoint: &str, count: usize) {
-    let mut limits = Limits::default();
-    limits.connection_timeout = LIMIT;
-    limits.call_timeout = Some(LIMIT);
-    let client = |_| Client::builder(endpoint).limits(limits.clone()).connect().unwrap();
-    let clients: Vec<Client> = (0..count).map(client).collect();
-    let calculators: Vec<_> =
-        clients.iter().map(|client| client.proxy("ICalculator").unwrap()).collect();
-    let call_all = || {
-        for calculator in &calculators {
-            assert_eq!(calculator.call::<i64>("Add", &(1, 2)).unwrap(), 3);
-        }
-        process::tell("called");
-    };
-    call_all();
-    process::orders().for_each(|_| call_all());
 }

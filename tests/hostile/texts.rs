@@ -1,7 +1,6 @@
 //! Long and strange texts from a peer: in goodbyes, refusals, errors, and the magic of a hello.
 
 use std::io::Write;
-use std::os::unix::net::{UnixListener, UnixStream};
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
@@ -10,9 +9,9 @@ use callgate::unstable::wire::{encode_goodbye, encode_refuse, ErrorHeader, Messa
 use callgate::{Client, Connection, Error, Host, InboundCall, Status};
 
 use crate::support::process::{self, Process};
-use crate::support::raw::{call_frame, RawClient};
-use crate::support::system::{peak_memory, pipe_socket};
-use crate::support::{sanitizer, unique, watched};
+use crate::support::raw::{self, call_frame, RawClient, RawHost};
+use crate::support::system::peak_memory;
+use crate::support::{sanitizer, watched};
 
 const LIMIT: Duration = Duration::from_secs(60);
 const MIB: usize = 1 << 20;
@@ -39,9 +38,9 @@ fn call_back(call: InboundCall) {
 
 #[test]
 fn a_long_goodbye_is_not_copied_for_each_call() {
-    if let Some(name) = process::role() {
+    if let Some(endpoint) = process::role() {
         let _host = Host::builder()
-            .endpoint(&format!("pipe://{name}"))
+            .endpoint(&endpoint)
             .delegate("IService", |_: &Connection| call_back)
             .log(|event| {
                 assert!(event.message.len() < SHORT, "a line of {} bytes", event.message.len())
@@ -52,10 +51,10 @@ fn a_long_goodbye_is_not_copied_for_each_call() {
         return process::orders().for_each(drop);
     }
     watched(LIMIT, || {
-        let name = unique("goodbye");
-        let mut host = Process::start(GOODBYE, &name);
+        let endpoint = raw::endpoint("goodbye");
+        let mut host = Process::start(GOODBYE, &endpoint);
         assert_eq!(host.hear(), "ready");
-        let mut client = RawClient::connect(&pipe_socket(&name).unwrap());
+        let mut client = RawClient::connect(&endpoint);
         client.stream.write_all(&call_frame(1, "IService", "CallBack", b"\x90")).unwrap();
         let mut callbacks = 0;
         while callbacks < CALLBACKS {
@@ -87,14 +86,14 @@ fn hello_with_magic(magic: &str) -> Vec<u8> {
 #[test]
 fn a_long_magic_is_refused_in_a_short_message() {
     watched(LIMIT, || {
-        let name = unique("magic");
+        let endpoint = raw::endpoint("magic");
         let (log, lines) = std::sync::mpsc::channel();
         let _host = Host::builder()
-            .endpoint(&format!("pipe://{name}"))
+            .endpoint(&endpoint)
             .log(move |event| log.send(event.message.to_string()).unwrap())
             .start()
             .unwrap();
-        let mut stream = UnixStream::connect(pipe_socket(&name).unwrap()).unwrap();
+        let mut stream = raw::dial(&endpoint);
         stream.write_all(&hello_with_magic(&"\u{1}".repeat(65_000))).unwrap();
         let mut refusal = Vec::new();
         std::io::Read::read_to_end(&mut stream, &mut refusal).ok();
@@ -107,10 +106,10 @@ fn a_long_magic_is_refused_in_a_short_message() {
 #[test]
 fn a_long_refusal_is_cut() {
     watched(LIMIT, || {
-        let path = std::env::temp_dir().join(format!("{}.sock", unique("refusal")));
-        let listener = UnixListener::bind(&path).unwrap();
-        let client = Client::connect(&format!("unix://{}", path.display())).unwrap();
-        let (mut stream, _) = listener.accept().unwrap();
+        let endpoint = raw::endpoint("refusal");
+        let listener = RawHost::listen(&endpoint);
+        let client = Client::connect(&endpoint).unwrap();
+        let mut stream = listener.accept_stream();
         let mut refusal = Vec::new();
         encode_refuse(&mut refusal, Status::AccessDenied.code().into(), &"no\n".repeat(20_000));
         stream.write_all(&refusal).unwrap();
@@ -118,7 +117,6 @@ fn a_long_refusal_is_cut() {
         assert_eq!(error.status(), Status::AccessDenied);
         assert!(error.message().len() < SHORT, "{} bytes", error.message().len());
         assert!(!error.message().contains('\n'), "{error}");
-        std::fs::remove_file(path).unwrap();
     });
 }
 
@@ -147,10 +145,10 @@ fn is_plain(type_name: &str) -> bool {
 #[test]
 fn the_type_name_of_a_received_error_is_plain_and_short() {
     watched(LIMIT, || {
-        let name = unique("type");
+        let endpoint = raw::endpoint("type");
         let (tell, told) = std::sync::mpsc::channel();
         let _host = Host::builder()
-            .endpoint(&format!("pipe://{name}"))
+            .endpoint(&endpoint)
             .delegate("IService", move |_| {
                 let tell = tell.clone();
                 move |call: InboundCall| {
@@ -161,7 +159,7 @@ fn the_type_name_of_a_received_error_is_plain_and_short() {
             })
             .start()
             .unwrap();
-        let mut client = RawClient::connect(&pipe_socket(&name).unwrap());
+        let mut client = RawClient::connect(&endpoint);
         for (id, strange) in (1..).zip([STRANGE_TYPE, &"T".repeat(MIB)]) {
             client.stream.write_all(&call_frame(id, "IService", "Call", b"\x90")).unwrap();
             let frame = client.next().expect("a callback");
@@ -180,10 +178,10 @@ fn the_type_name_of_a_received_error_is_plain_and_short() {
 #[test]
 fn the_type_name_of_a_sent_error_is_plain_and_short() {
     watched(LIMIT, || {
-        let name = unique("type");
+        let endpoint = raw::endpoint("type");
         let names = Arc::new([STRANGE_TYPE.to_owned(), "T".repeat(MIB)]);
         let _host = Host::builder()
-            .endpoint(&format!("pipe://{name}"))
+            .endpoint(&endpoint)
             .delegate("IFail", move |_| {
                 let names = names.clone();
                 move |call: InboundCall| {
@@ -193,7 +191,7 @@ fn the_type_name_of_a_sent_error_is_plain_and_short() {
             })
             .start()
             .unwrap();
-        let mut client = RawClient::connect(&pipe_socket(&name).unwrap());
+        let mut client = RawClient::connect(&endpoint);
         for index in 0..2_u8 {
             let call = call_frame(u64::from(index) + 1, "IFail", "Fail", &[0x91, index]);
             client.stream.write_all(&call).unwrap();

@@ -1,15 +1,14 @@
 //! Peers that make a host run as many calls as their limits allow, on many connections at once.
 
 use std::io::Write;
-use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::support::gate::Gate;
 use crate::support::process::{self, Process};
-use crate::support::raw::{call_frame, RawClient};
-use crate::support::{system, unique, watched};
+use crate::support::raw::{self, call_frame, RawClient};
+use crate::support::{system, watched};
 use callgate::unstable::wire::{encode_ping, Message};
 use callgate::{Connection, Execution, Host, InboundCall, Limits, Status};
 
@@ -48,15 +47,15 @@ fn refused_by_now(client: &mut RawClient) -> u64 {
 #[test]
 fn calls_that_would_take_too_many_threads_are_refused() {
     const TEST: &str = "threads::calls_that_would_take_too_many_threads_are_refused";
-    if let Some(path) = process::role() {
-        return hold_in_a_child(&path);
+    if let Some(endpoint) = process::role() {
+        return hold_in_a_child(&endpoint);
     }
     watched(LIMIT, || {
-        let path: PathBuf = std::env::temp_dir().join(unique("threads"));
-        let mut child = Process::start(TEST, path.to_str().unwrap());
+        let endpoint = raw::endpoint("threads");
+        let mut child = Process::start(TEST, &endpoint);
         assert_eq!(child.hear(), "listening");
         let connect = |_| {
-            let mut client = RawClient::connect(&path);
+            let mut client = RawClient::connect(&endpoint);
             // The host learns that the method is slow, and no longer runs it on the reading thread.
             call(&mut client, 1);
             client.next().expect("a reply");
@@ -81,14 +80,14 @@ fn calls_that_would_take_too_many_threads_are_refused() {
     });
 }
 
-fn hold_in_a_child(path: &str) {
+fn hold_in_a_child(endpoint: &str) {
     let (gate, holds) = (Arc::new(Gate::default()), Arc::new(AtomicBool::new(false)));
     let scene = (gate.clone(), holds.clone());
     let mut limits = Limits::default();
     limits.connections = CONNECTIONS;
     limits.running_calls = CALLS as usize;
     let _host = Host::builder()
-        .endpoint(&format!("unix://{path}"))
+        .endpoint(endpoint)
         .delegate("IScene", move |_: &Connection| {
             let (gate, holds) = scene.clone();
             move |call: InboundCall| {

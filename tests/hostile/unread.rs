@@ -5,8 +5,8 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 use crate::support::process::{self, Process};
-use crate::support::raw::{call_frame, RawClient, RawHost};
-use crate::support::{binary, calculator, calculator_host, sanitizer, system, unique, watched};
+use crate::support::raw::{self, call_frame, RawClient, RawHost};
+use crate::support::{binary, calculator, calculator_host, sanitizer, system, watched};
 use callgate::unstable::wire::{CallHeader, Message};
 use callgate::{Client, Limits};
 
@@ -71,8 +71,8 @@ fn assert_unread(endpoint: &str, reason: &str) {
 }
 
 /// A host in a process of its own, which prints its endpoints and why connections end.
-fn serve(path: &str, limits: Limits) {
-    let host = calculator_host(&format!("unix://{path}"))
+fn serve(endpoint: &str, limits: Limits) {
+    let host = calculator_host(endpoint)
         .endpoint("tcp://127.0.0.1:0")
         .limits(limits)
         .client_disconnected(|_, reason| process::tell(format!("left: {reason}")))
@@ -85,20 +85,20 @@ fn serve(path: &str, limits: Limits) {
 
 #[test]
 fn a_host_keeps_few_refusals_for_a_client_that_reads_none() {
-    if let Some(path) = process::role() {
-        return serve(&path, patient());
+    if let Some(endpoint) = process::role() {
+        return serve(&endpoint, patient());
     }
     watched(LIMIT, || {
-        let path = std::env::temp_dir().join(unique("refusals"));
+        let endpoint = raw::endpoint("refusals");
         let test = "unread::a_host_keeps_few_refusals_for_a_client_that_reads_none";
-        let mut host = Process::start(test, path.to_str().unwrap());
+        let mut host = Process::start(test, &endpoint);
         let endpoints = [host.hear(), host.hear()];
         let honest = Client::connect(&endpoints[0]).unwrap();
         let calculator = honest.proxy("ICalculator").unwrap();
         assert_eq!(calculator.call::<i64>("Add", &(1, 2)).unwrap(), 3);
         for endpoint in endpoints {
             let before = system::peak_memory(host.id());
-            let mut rude = RawClient::connect_to(&endpoint);
+            let mut rude = RawClient::connect(&endpoint);
             let sent = flood(&mut rude);
             assert_grown_little(host.id(), before, &endpoint);
             assert!(sent < FLOOD, "the host took all calls over {endpoint}");
@@ -123,9 +123,8 @@ fn a_client_keeps_few_refusals_for_a_host_that_reads_none() {
         return client.close().unwrap();
     }
     watched(LIMIT, || {
-        let path = std::env::temp_dir().join(unique("refusals-of-client"));
         let test = "unread::a_client_keeps_few_refusals_for_a_host_that_reads_none";
-        for host in RawHost::on_each_transport(&path) {
+        for host in RawHost::on_each_transport("refusals-of-client") {
             let endpoint = host.endpoint();
             let mut client = Process::start(test, &endpoint);
             let mut rude = host.accept();
@@ -163,13 +162,10 @@ fn read_late(peer: &mut RawClient) {
 #[test]
 fn refusals_within_the_credit_wait_for_a_peer_that_reads_late() {
     watched(LIMIT, || {
-        let path = std::env::temp_dir().join(unique("late-reader"));
-        let host = calculator_host(&format!("unix://{}", path.display()))
-            .endpoint("tcp://127.0.0.1:0")
-            .start()
-            .unwrap();
+        let endpoint = raw::endpoint("late-reader");
+        let host = calculator_host(&endpoint).endpoint("tcp://127.0.0.1:0").start().unwrap();
         for endpoint in host.endpoints() {
-            read_late(&mut RawClient::connect_to(&endpoint.to_string()));
+            read_late(&mut RawClient::connect(&endpoint.to_string()));
         }
         host.close().unwrap();
     });
@@ -178,21 +174,21 @@ fn refusals_within_the_credit_wait_for_a_peer_that_reads_late() {
 #[test]
 fn calls_whose_replies_wait_count_as_unfinished() {
     const LARGE: usize = 4 << 20;
-    if let Some(path) = process::role() {
+    if let Some(endpoint) = process::role() {
         let mut limits = Limits::default();
         limits.frame = LARGE + 1024;
         limits.inbound_bytes = 2 * LARGE;
         limits.running_calls = 64;
-        return serve(&path, limits);
+        return serve(&endpoint, limits);
     }
     watched(LIMIT, || {
-        let path = std::env::temp_dir().join(unique("waiting-replies"));
+        let endpoint = raw::endpoint("waiting-replies");
         let test = "unread::calls_whose_replies_wait_count_as_unfinished";
-        let mut host = Process::start(test, path.to_str().unwrap());
+        let mut host = Process::start(test, &endpoint);
         let endpoints = [host.hear(), host.hear()];
         for endpoint in endpoints {
             let before = system::memory(host.id());
-            let mut rude = RawClient::connect_to(&endpoint);
+            let mut rude = RawClient::connect(&endpoint);
             let arguments = binary(LARGE);
             let sent = (1..=40)
                 .take_while(|&id| {
@@ -226,23 +222,22 @@ fn a_peer_that_never_reads_is_disconnected_by_the_write_timeout() {
         limits.write_timeout = Duration::from_millis(500);
         let (left, leaving) = mpsc::channel();
         let leave = left.clone();
-        let path = std::env::temp_dir().join(unique("never-reads"));
-        let host = calculator_host(&format!("unix://{}", path.display()))
+        let endpoint = raw::endpoint("never-reads");
+        let host = calculator_host(&endpoint)
             .endpoint("tcp://127.0.0.1:0")
             .limits(limits.clone())
             .client_disconnected(move |_, reason| leave.send(reason.to_string()).unwrap())
             .start()
             .unwrap();
         for endpoint in host.endpoints() {
-            let mut rude = RawClient::connect_to(&endpoint.to_string());
+            let mut rude = RawClient::connect(&endpoint.to_string());
             call_and_read_nothing(&mut rude);
             let reason = leaving.recv_timeout(SOON).expect("the host disconnects it");
             assert!(reason.contains("read too little"), "{reason}");
         }
         host.close().unwrap();
 
-        let path = std::env::temp_dir().join(unique("never-reads-of-client"));
-        for rude_host in RawHost::on_each_transport(&path) {
+        for rude_host in RawHost::on_each_transport("never-reads-of-client") {
             let left = left.clone();
             let client = Client::builder(&rude_host.endpoint())
                 .limits(limits.clone())
@@ -270,7 +265,7 @@ fn a_peer_that_reads_nothing_over_tcp_is_disconnected_before_a_long_write_timeou
             .client_disconnected(move |_, reason| left.send(reason.to_string()).unwrap())
             .start()
             .unwrap();
-        let mut rude = RawClient::connect_to(&host.endpoints()[0].to_string());
+        let mut rude = RawClient::connect(&host.endpoints()[0].to_string());
         call_and_read_nothing(&mut rude);
         let reason = leaving.recv_timeout(LIMIT / 2).expect("the system disconnects it");
         assert!(reason.contains("timed out"), "{reason}");

@@ -9,8 +9,8 @@ use callgate::unstable::wire::Message;
 
 use crate::scene::{add, client, patient, serve, LIMIT};
 use crate::support::process::{self, Process};
-use crate::support::raw::{call_frame, RawClient, RawHost};
-use crate::support::{binary, unique, watched};
+use crate::support::raw::{self, call_frame, RawClient, RawHost};
+use crate::support::{binary, watched};
 
 /// The timeout within which a peer must read, or reply to a ping, and for how long a side is stopped.
 const TIMEOUT: Duration = Duration::from_secs(3);
@@ -28,10 +28,10 @@ fn a_host_that_was_stopped_while_it_sent_goes_on_sending() {
         return serve(&endpoint, limits);
     }
     watched(LIMIT, || {
-        let path = std::env::temp_dir().join(unique("paused"));
-        let mut host = Process::start(TEST, &format!("unix://{}", path.display()));
+        let endpoint = raw::endpoint("paused");
+        let mut host = Process::start(TEST, &endpoint);
         host.hear();
-        let mut client = RawClient::connect(&path);
+        let mut client = RawClient::connect(&endpoint);
         let call = call_frame(1, "ICalculator", "Echo", &binary(LARGE));
         client.stream.write_all(&call).unwrap();
         await_arrival(&client);
@@ -58,9 +58,9 @@ fn a_client_that_was_stopped_while_it_sent_goes_on_sending() {
         return calculator.call::<()>("Swallow", &(large,)).expect("the connection goes on");
     }
     watched(LIMIT, || {
-        let path = std::env::temp_dir().join(unique("paused"));
-        let host = RawHost::listen(&path);
-        let client = Process::start(TEST, &format!("unix://{}", path.display()));
+        let endpoint = raw::endpoint("paused");
+        let host = RawHost::listen(&endpoint);
+        let client = Process::start(TEST, &endpoint);
         let mut peer = host.accept();
         await_arrival(&peer);
         client.stop();

@@ -1,15 +1,12 @@
 //! How many connections a host accepts when many clients dial at once.
 
-#![cfg(unix)]
-
-use std::path::{Path, PathBuf};
 use std::sync::Barrier;
 use std::thread;
 use std::time::Duration;
 
 use crate::support::gate::eventually;
-use crate::support::raw::RawClient;
-use crate::support::{calculator_host, unique, watched};
+use crate::support::raw::{self, RawClient};
+use crate::support::{calculator_host, watched};
 use callgate::{Host, Limits, Status};
 
 const LIMIT: Duration = Duration::from_secs(60);
@@ -23,18 +20,18 @@ fn with_limits(change: impl FnOnce(&mut Limits)) -> Limits {
     limits
 }
 
-fn host_with(limits: Limits) -> (Host, PathBuf) {
-    let path = std::env::temp_dir().join(unique("admission"));
-    let host = calculator_host(&format!("unix://{}", path.display())).limits(limits);
-    (host.start().unwrap(), path)
+fn host_with(limits: Limits) -> (Host, String) {
+    let endpoint = raw::endpoint("admission");
+    let host = calculator_host(&endpoint).limits(limits);
+    (host.start().unwrap(), endpoint)
 }
 
 /// Lets many clients introduce themselves at once; returns those accepted, and the refusals of the others.
-fn dial_at_once(path: &Path) -> (Vec<RawClient>, Vec<(i64, String)>) {
+fn dial_at_once(endpoint: &str) -> (Vec<RawClient>, Vec<(i64, String)>) {
     let start = Barrier::new(DIALLERS);
     let dial = || {
         start.wait();
-        RawClient::ask(path)
+        RawClient::ask(endpoint)
     };
     let answers: Vec<_> = thread::scope(|scope| {
         let diallers: Vec<_> = (0..DIALLERS).map(|_| scope.spawn(dial)).collect();
@@ -52,9 +49,9 @@ fn dial_at_once(path: &Path) -> (Vec<RawClient>, Vec<(i64, String)>) {
 
 /// In each round, as many are accepted as the limit allows; the others get the reason.
 fn check_admission(limits: Limits, reason: &str) {
-    let (host, path) = host_with(limits);
+    let (host, endpoint) = host_with(limits);
     for _ in 0..ROUNDS {
-        let (taken, refused) = dial_at_once(&path);
+        let (taken, refused) = dial_at_once(&endpoint);
         assert_eq!(taken.len(), PLACES);
         assert_eq!(refused.len(), DIALLERS - PLACES);
         for (status, message) in refused {
@@ -79,18 +76,18 @@ fn diallers_at_once_get_no_more_than_the_hosts_places() {
 fn diallers_at_once_get_no_more_than_their_users_places() {
     watched(LIMIT, || {
         let limits = with_limits(|limits| limits.connections_per_user = PLACES);
-        check_admission(limits, "the user already has 5 connections to the host");
+        check_admission(limits, "already has 5 connections to the host");
     });
 }
 
 #[test]
-fn who_leaves_at_once_keeps_no_place() {
+fn who_leaves_at_once_keeps_no_socket() {
     watched(LIMIT, || {
-        let (_host, path) = host_with(with_limits(|limits| limits.connections = 1));
+        let (_host, endpoint) = host_with(with_limits(|limits| limits.connections = 1));
         for _ in 0..100 {
             // Whether it was accepted or refused, and how far its host got, is left to chance.
-            drop(RawClient::ask(&path));
+            drop(RawClient::ask(&endpoint));
         }
-        eventually("the place is free", || RawClient::ask(&path).is_ok());
+        eventually("the place is free", || RawClient::ask(&endpoint).is_ok());
     });
 }

@@ -1,15 +1,13 @@
 //! Calls that cross the goodbye of their host: none follows the pong to a ping behind it, and all that the
 //! host has refused are made again on the next connection.
 
-#![cfg(unix)]
-
 use std::io::Write;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use crate::support::raw::{RawClient, RawHost};
-use crate::support::{unique, watched};
+use crate::support::raw::{self, RawClient, RawHost};
+use crate::support::watched;
 use callgate::unstable::wire::{
     encode_goodbye, encode_ping, encode_reply, ErrorHeader, Frame, Message,
 };
@@ -106,7 +104,7 @@ fn call_on(proxy: &Proxy, stop: &AtomicBool) {
 #[test]
 fn no_call_follows_the_pong_and_all_run_in_the_end() {
     watched(Duration::from_secs(120), || {
-        let host = RawHost::listen(&std::env::temp_dir().join(unique("crossing")));
+        let host = RawHost::listen(&raw::endpoint("crossing"));
         let mut limits = Limits::default();
         limits.connection_timeout = Duration::from_secs(60);
         limits.call_timeout = Some(Duration::from_secs(60));

@@ -1,17 +1,14 @@
 //! Hosts that close while they welcome clients: a client that was welcomed hears the goodbye, and each of its calls is
 //! replied to or refused.
 
-#![cfg(unix)]
-
 use std::io::Write;
-use std::os::unix::net::UnixStream;
-use std::path::Path;
 use std::sync::mpsc::{self, Sender};
 use std::thread;
 use std::time::Duration;
 
-use crate::support::raw::{call_frame, RawClient};
-use crate::support::{calculator_host, unique, watched};
+use crate::support::raw::{self, call_frame, RawClient};
+use crate::support::stream;
+use crate::support::{calculator_host, watched};
 use callgate::unstable::wire::{Message, PeerLimits};
 
 /// How many hosts close, and how many clients connect to each at once.
@@ -26,8 +23,8 @@ struct Heard {
 }
 
 /// Connects and makes a call at once. `None` if the host has not welcomed this client.
-fn call_once(path: &Path, welcomed: &Sender<()>) -> Option<Heard> {
-    let stream = UnixStream::connect(path).ok()?;
+fn call_once(endpoint: &str, welcomed: &Sender<()>) -> Option<Heard> {
+    let stream = stream::dial(endpoint).ok()?;
     let mut client = RawClient::offer(stream, PeerLimits::default())?.ok()?;
     welcomed.send(()).unwrap();
     // If this fails, the call has no outcome.
@@ -49,13 +46,13 @@ fn every_client_that_was_welcomed_hears_the_goodbye_and_has_its_outcome() {
     watched(Duration::from_secs(240), || {
         let mut heard = Vec::new();
         for round in 0..HOSTS {
-            let path = std::env::temp_dir().join(unique("welcomed"));
-            let host = calculator_host(&format!("unix://{}", path.display())).start().unwrap();
+            let endpoint = raw::endpoint("welcomed");
+            let host = calculator_host(&endpoint).start().unwrap();
             let (welcomed, welcomes) = mpsc::channel();
             heard.extend(thread::scope(|scope| {
                 let clients = [(); CLIENTS].map(|()| {
-                    let (path, welcomed) = (&path, welcomed.clone());
-                    scope.spawn(move || call_once(path, &welcomed))
+                    let (endpoint, welcomed) = (&endpoint, welcomed.clone());
+                    scope.spawn(move || call_once(endpoint, &welcomed))
                 });
                 (0..=round % CLIENTS / 2).for_each(|_| welcomes.recv().unwrap());
                 host.close().unwrap();

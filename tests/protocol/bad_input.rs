@@ -21,7 +21,7 @@ fn among_others(errors: usize, offend: impl Fn(&SocketPath) + Send + 'static) {
     watched(LIMIT, move || {
         let socket = SocketPath::new();
         let service = Service::default();
-        let endpoint = format!("unix://{}", socket.as_str());
+        let endpoint = socket.endpoint();
         let _host = service.host(&endpoint).start().unwrap();
         let client = Client::connect(&endpoint).unwrap();
         client.wait_connected(None).unwrap();
@@ -104,7 +104,7 @@ fn bad_frames_after_the_handshake() {
     ];
     among_others(offences.len(), move |socket| {
         for offence in &offences {
-            let mut client = RawClient::connect(&socket.0);
+            let mut client = RawClient::connect(&socket.endpoint());
             client.stream.write_all(offence).unwrap();
             until_end(client.stream);
         }
@@ -114,7 +114,7 @@ fn bad_frames_after_the_handshake() {
 #[test]
 fn a_call_before_the_offence_is_answered() {
     among_others(1, |socket| {
-        let mut client = RawClient::connect(&socket.0);
+        let mut client = RawClient::connect(&socket.endpoint());
         let call = call_frame(1, "IPeer", "Add", b"\x92\x01\x01");
         client.stream.write_all(&call).unwrap();
         assert!(client.next().is_some());
@@ -128,7 +128,7 @@ fn an_end_within_a_frame_is_just_an_end() {
     among_others(0, |socket| {
         let call = call_frame(1, "IPeer", "Add", b"\x92\x01\x01");
         for length in 1..call.len() {
-            let mut client = RawClient::connect(&socket.0);
+            let mut client = RawClient::connect(&socket.endpoint());
             client.stream.write_all(&call[..length]).unwrap();
         }
         let hello = hello(&[], PeerLimits::default());

@@ -81,11 +81,11 @@ fn what_does_not_decode_fails_its_call_alone() {
     watched(LIMIT, || {
         let socket = SocketPath::new();
         let host = Host::builder()
-            .endpoint(&format!("unix://{}", socket.as_str()))
+            .endpoint(&socket.endpoint())
             .delegate("INest", |_: &Connection| |call| on_a_small_stack(move || decode(call)))
             .start()
             .unwrap();
-        let mut client = RawClient::connect(&socket.0);
+        let mut client = RawClient::connect(&socket.endpoint());
         let bad = [
             ("Plain", b"\xc1".to_vec()),
             ("Plain", b"\x92\x01".to_vec()),
@@ -148,7 +148,7 @@ fn checking_a_value_needs_no_stack() {
 fn a_result_that_nests_too_deep_fails_on_a_small_stack() {
     watched(LIMIT, || {
         let socket = SocketPath::new();
-        let endpoint = format!("unix://{}", socket.as_str());
+        let endpoint = socket.endpoint();
         let deep = Arc::new(nested(1_000_000));
         let host = Host::builder()
             .endpoint(&endpoint)

@@ -16,7 +16,7 @@ const LIMIT: Duration = Duration::from_secs(120);
 fn with_hosts(limits: Limits, test: impl Fn(&mut Script, &str, &Service, &Host) + Send + 'static) {
     watched(LIMIT, move || {
         let socket = SocketPath::new();
-        let endpoints = [format!("unix://{}", socket.as_str()), "tcp://127.0.0.1:0".into()];
+        let endpoints = [socket.endpoint(), "tcp://127.0.0.1:0".into()];
         for endpoint in endpoints {
             let service = Service::default();
             let host = service.host(&endpoint).limits(limits.clone()).start().unwrap();

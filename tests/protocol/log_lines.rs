@@ -60,7 +60,7 @@ fn what_a_client_says_takes_one_line_of_the_hosts_log() {
     watched(LIMIT, || {
         let socket = SocketPath::new();
         let service = Service::default();
-        let _host = service.host(&format!("unix://{}", socket.as_str())).start().unwrap();
+        let _host = service.host(&socket.endpoint()).start().unwrap();
         let told = |words: &str| {
             let line = service.logged(words);
             assert!(is_one_plain_line(&line), "{} bytes: {line:?}", line.len());
@@ -81,7 +81,7 @@ fn what_a_client_says_takes_one_line_of_the_hosts_log() {
         stream.write_all(&frame).unwrap();
         assert!(told("versions 2 to 2").contains(r"x\r\n2026"));
 
-        let mut client = RawClient::connect(&socket.0);
+        let mut client = RawClient::connect(&socket.endpoint());
         let failing = [FORGED, &"long ".repeat(100_000)];
         for text in failing {
             let frame = one_way_frame("Fail", &text_argument(text));
@@ -132,7 +132,7 @@ fn names_with_control_characters_are_a_contract_mismatch_and_reach_no_delegate()
         let (asked, names) = mpsc::channel();
         let path = SocketPath::new();
         let _host = Host::builder()
-            .endpoint(&format!("unix://{}", path.as_str()))
+            .endpoint(&path.endpoint())
             .delegate_factory(move |name, _| {
                 let asked = asked.clone();
                 asked.send(name.to_owned()).unwrap();
@@ -143,7 +143,7 @@ fn names_with_control_characters_are_a_contract_mismatch_and_reach_no_delegate()
             })
             .start()
             .unwrap();
-        let mut client = RawClient::connect(&path.0);
+        let mut client = RawClient::connect(&path.endpoint());
         let arguments = b"\x92\x01\x01";
         let mut id = 0;
         let mut outcome = |interface: &str, method: &str| {
@@ -211,7 +211,7 @@ fn names_with_control_characters_are_refused_where_they_are_given() {
 fn names_of_the_implementation_itself_are_served_by_no_program() {
     watched(LIMIT, || {
         let path = SocketPath::new();
-        let endpoint = format!("unix://{}", path.as_str());
+        let endpoint = path.endpoint();
         let host = || Host::builder().endpoint(&endpoint);
         let refused = |what: &str, outcome: callgate::Result<()>| {
             let error = outcome.expect_err(what);

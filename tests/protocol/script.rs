@@ -79,6 +79,10 @@ impl SocketPath {
         SocketPath(folder.join("socket"))
     }
 
+    pub fn endpoint(&self) -> String {
+        format!("unix://{}", self.as_str())
+    }
+
     pub fn as_str(&self) -> &str {
         self.0.to_str().expect("a path in UTF-8")
     }

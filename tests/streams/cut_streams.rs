@@ -1,13 +1,11 @@
 //! Conversations over lines that are cut at every byte, that stall, and that deliver single bytes.
 
-#![cfg(unix)]
-
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::support::ledger::{answer, Ledger};
 use crate::support::relay::{Fault, Relay, Way};
-use crate::support::{system, unique, watched};
+use crate::support::{raw, watched};
 use callgate::{Client, Error, Execution, Host, InboundCall, Limits, Proxy, Result, Status};
 
 const LIMIT: Duration = Duration::from_secs(240);
@@ -54,17 +52,17 @@ fn serve(ran: &Ledger, callback: &Proxy, call: InboundCall) {
 impl Stage {
     fn new(limits: Limits) -> Stage {
         let (ran, called_back) = (Ledger::new(NUMBERS), Ledger::new(NUMBERS));
-        let name = unique("cut-streams");
+        let endpoint = raw::endpoint("cut-streams");
         let noted = ran.clone();
         let host = Host::builder()
-            .endpoint(&format!("pipe://{name}"))
+            .endpoint(&endpoint)
             .duplex_delegate_factory("IService", "ICallback", move |_, callback| {
                 let ran = noted.clone();
                 Ok(Some(Arc::new(move |call: InboundCall| serve(&ran, &callback, call))))
             })
             .start()
             .unwrap();
-        let relay = Relay::start(&system::pipe_socket(&name).expect("the host's socket"));
+        let relay = Relay::start(&endpoint);
         Stage { _host: host, relay, ran, called_back, limits, next: 0, told: Vec::new() }
     }
 

@@ -1,16 +1,11 @@
 //! What a host allows, and what happens beyond that.
 
-#[cfg(unix)]
 use std::io::Read;
-#[cfg(unix)]
-use std::os::unix::net::UnixStream;
-#[cfg(unix)]
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::support::gate::{Gate, Opened};
-use crate::support::{calculator, calculator_host, unique, watched};
+use crate::support::{calculator, calculator_host, raw, unique, watched};
 use callgate::{Client, Execution, Host, InboundCall, Limits, Status};
 
 const LIMIT: Duration = Duration::from_secs(60);
@@ -71,20 +66,18 @@ fn a_host_takes_so_many_connections_and_says_so() {
     });
 }
 
-#[cfg(unix)]
 #[test]
 fn silent_diallers_do_not_shut_out_an_honest_client() {
     watched(LIMIT, || {
-        let path: PathBuf = std::env::temp_dir().join(unique("silent"));
-        let host = calculator_host(&format!("unix://{}", path.display()))
+        let endpoint = raw::endpoint("silent");
+        let host = calculator_host(&endpoint)
             .limits(with_limits(|limits| {
                 limits.handshakes = 8;
                 limits.handshake_timeout = 2 * LIMIT;
             }))
             .start()
             .unwrap();
-        let silent: Vec<UnixStream> =
-            (0..100).map(|_| UnixStream::connect(&path).expect("the host listens")).collect();
+        let silent: Vec<_> = (0..100).map(|_| raw::dial(&endpoint)).collect();
         for mut dropped in silent.iter().take(silent.len() - 8) {
             dropped.set_read_timeout(Some(LIMIT / 2)).unwrap();
             let read = dropped.read(&mut [0]);

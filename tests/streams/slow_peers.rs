@@ -1,19 +1,15 @@
 //! Peers that stall, or send or read one byte a second: each call has its outcome by its deadline, and each
 //! limit closes what it applies to.
 
-#![cfg(unix)]
-
 use std::io::{Read, Write};
-use std::net::TcpStream;
-use std::os::unix::net::UnixStream;
-use std::path::PathBuf;
 use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::support::raw::{call_frame, hello, RawClient};
+use crate::support::raw::{self, call_frame, hello, RawClient};
 use crate::support::relay::{Fault, Relay, Way};
-use crate::support::{binary, calculator_host, unique, watched};
+use crate::support::stream::{is_timeout, Stream};
+use crate::support::{binary, calculator_host, watched};
 use callgate::unstable::wire::PeerLimits;
 use callgate::{CallOptions, Client, Execution, Host, Limits, Proxy, Result, Status};
 
@@ -35,12 +31,8 @@ fn limits() -> Limits {
     limits
 }
 
-fn socket(name: &str) -> PathBuf {
-    std::env::temp_dir().join(unique(name))
-}
-
-fn host_at(path: &std::path::Path) -> Host {
-    calculator_host(&format!("unix://{}", path.display())).limits(limits()).start().unwrap()
+fn host_at(endpoint: &str) -> Host {
+    calculator_host(endpoint).limits(limits()).start().unwrap()
 }
 
 fn calculator(endpoint: &str) -> (Client, Proxy) {
@@ -58,12 +50,8 @@ fn by_the_limit<R>(what: &str, work: impl FnOnce() -> R) -> R {
     result
 }
 
-trait Stream: Read + Write + Send {}
-
-impl<S: Read + Write + Send> Stream for S {}
-
 /// Sends the beginning of a hello and then a byte a second, or nothing more, until the host gives up.
-fn until_the_host_ends(mut stream: impl Stream, begin: usize, drips: bool) {
+fn until_the_host_ends(mut stream: Stream, begin: usize, drips: bool) {
     let hello = hello(&[], PeerLimits::default());
     stream.write_all(&hello[..begin]).unwrap();
     let mut heard = [0; 256];
@@ -72,7 +60,7 @@ fn until_the_host_ends(mut stream: impl Stream, begin: usize, drips: bool) {
         match stream.read(&mut heard) {
             Ok(0) => return,
             Ok(_) => {}
-            Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {}
+            Err(error) if is_timeout(&error) => {}
             Err(_) => return,
         }
         if drips && stream.write_all(&[*byte]).is_err() {
@@ -85,28 +73,23 @@ fn until_the_host_ends(mut stream: impl Stream, begin: usize, drips: bool) {
 #[test]
 fn a_host_ends_handshakes_that_stall_or_drip_by_the_limit() {
     watched(LIMIT, || {
-        let path = socket("dripped-hello");
-        let host = calculator_host(&format!("unix://{}", path.display()))
+        let endpoint = raw::endpoint("dripped-hello");
+        let host = calculator_host(&endpoint)
             .endpoint("tcp://127.0.0.1:0")
             .limits(limits())
             .start()
             .unwrap();
-        let address = host.endpoints()[1].to_string().replace("tcp://", "");
         thread::scope(|scope| {
             for begin in [0, 3, 20] {
                 for drips in [false, true] {
-                    let local = UnixStream::connect(&path).unwrap();
-                    local.set_read_timeout(Some(SECOND)).unwrap();
-                    let tcp = TcpStream::connect(&address).unwrap();
-                    tcp.set_read_timeout(Some(SECOND)).unwrap();
-                    let what = format!("after {begin} bytes, dripping: {drips}");
-                    let tcp_what = format!("TCP {what}");
-                    scope.spawn(move || {
-                        by_the_limit(&what, || until_the_host_ends(local, begin, drips));
-                    });
-                    scope.spawn(move || {
-                        by_the_limit(&tcp_what, || until_the_host_ends(tcp, begin, drips));
-                    });
+                    for endpoint in host.endpoints() {
+                        let stream = raw::dial(&endpoint.to_string());
+                        stream.set_read_timeout(Some(SECOND)).unwrap();
+                        let what = format!("{endpoint} after {begin} bytes, dripping: {drips}");
+                        scope.spawn(move || {
+                            by_the_limit(&what, || until_the_host_ends(stream, begin, drips));
+                        });
+                    }
                 }
             }
             let (client, calculator) = calculator(&host.endpoints()[0].to_string());
@@ -128,9 +111,9 @@ fn a_client_gives_up_handshakes_that_stall_or_drip_and_calls_go_by_the_next() {
                 Fault::Drip(Way::ToHost, 9),
             ] {
                 scope.spawn(move || {
-                    let path = socket("dripped-welcome");
-                    let host = host_at(&path);
-                    let relay = Relay::start(&path);
+                    let endpoint = raw::endpoint("dripped-welcome");
+                    let host = host_at(&endpoint);
+                    let relay = Relay::start(&endpoint);
                     relay.prepare(Some(fault));
                     let (client, calculator) = calculator(&relay.endpoint());
                     let sum = by_the_limit(&format!("{fault:?}"), || {
@@ -164,16 +147,16 @@ fn calls_whose_frames_stall_or_drip_end_by_their_deadlines_and_closing_goes_on()
 }
 
 fn calls_over(fault: Fault) {
-    let path = socket("dripped-frame");
+    let endpoint = raw::endpoint("dripped-frame");
     // The calls' deadlines come before the limit for frames that stall.
     let patient = || {
         let mut limits = limits();
         limits.write_timeout = 4 * SHORT;
         limits
     };
-    let host = calculator_host(&format!("unix://{}", path.display())).limits(patient());
+    let host = calculator_host(&endpoint).limits(patient());
     let host = host.start().unwrap();
-    let relay = Relay::start(&path);
+    let relay = Relay::start(&endpoint);
     relay.prepare(Some(fault));
     let client = Client::builder(&relay.endpoint()).limits(patient()).connect().unwrap();
     let calculator = client.proxy("ICalculator").unwrap();
@@ -200,14 +183,14 @@ fn calls_over(fault: Fault) {
 #[test]
 fn a_peer_that_takes_one_byte_a_second_is_closed_by_the_write_timeout() {
     watched(LIMIT, || {
-        let path = socket("sips");
+        let endpoint = raw::endpoint("sips");
         let (left, leaving) = mpsc::channel();
-        let host = calculator_host(&format!("unix://{}", path.display()))
+        let host = calculator_host(&endpoint)
             .limits(limits())
             .client_disconnected(move |_, reason| left.send(reason.clone()).unwrap())
             .start()
             .unwrap();
-        let mut slow = RawClient::connect(&path);
+        let mut slow = RawClient::connect(&endpoint);
         let arguments = binary(1 << 20);
         for id in 1..=4 {
             slow.stream.write_all(&call_frame(id, "ICalculator", "Echo", &arguments)).unwrap();

@@ -1,18 +1,16 @@
 //! Shared by the tests.
 
-#![allow(dead_code)]
+#![allow(dead_code, unused_imports)]
 
-#[cfg(unix)]
 pub mod attack;
 pub mod durable;
 pub mod gate;
 pub mod ledger;
 pub mod process;
-#[cfg(unix)]
 pub mod raw;
-#[cfg(unix)]
 pub mod relay;
 pub mod sanitizer;
+pub mod stream;
 #[cfg(unix)]
 pub mod system;
 #[cfg(windows)]
@@ -21,6 +19,7 @@ pub mod system;
 #[cfg(unix)]
 pub mod user;
 
+use std::io::Write;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::Duration;
@@ -42,7 +41,8 @@ pub fn watched(limit: Duration, test: impl FnOnce() + Send + 'static) {
         }
         Err(RecvTimeoutError::Timeout) => {
             let test = thread::current().name().unwrap_or("of this process").to_owned();
-            eprintln!("the test {test} hangs: not done after {limit:?}");
+            // Not by eprintln!, whose output is captured and lost when the process ends.
+            writeln!(std::io::stderr(), "the test {test} hangs: not done after {limit:?}").ok();
             std::process::abort();
         }
     }

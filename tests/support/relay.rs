@@ -3,14 +3,13 @@
 
 use std::io::{Read, Write};
 use std::net::Shutdown;
-use std::os::unix::net::{UnixListener, UnixStream};
-use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
-use super::unique;
+use super::raw;
+use super::stream::{dial, Listener, Stream};
 
 /// The direction of bytes.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -34,7 +33,7 @@ pub enum Fault {
 
 /// Forwards bytes between clients and a host.
 pub struct Relay {
-    place: PathBuf,
+    endpoint: String,
     shared: Arc<Shared>,
 }
 
@@ -44,27 +43,26 @@ struct Shared {
     fault: Mutex<Option<Fault>>,
     /// How many bytes were forwarded in each direction since the fault was set.
     passed: [AtomicU64; 2],
-    open: Mutex<Vec<UnixStream>>,
+    open: Mutex<Vec<Stream>>,
 }
 
 impl Relay {
-    /// A relay to the host at this socket. It lasts as long as the process.
-    pub fn start(host: &Path) -> Relay {
-        let place = Path::new(env!("CARGO_TARGET_TMPDIR")).join(unique("relay"));
-        let listener = UnixListener::bind(&place).unwrap();
+    /// A relay to the host at this endpoint. It lasts as long as the process.
+    pub fn start(host: &str) -> Relay {
+        let listener = Listener::bind(&raw::endpoint("relay")).unwrap();
+        let endpoint = listener.endpoint();
         let shared = Arc::new(Shared::default());
         let (serving, host) = (shared.clone(), host.to_owned());
-        thread::spawn(move || {
-            for client in listener.incoming() {
-                serving.connect(client.unwrap(), UnixStream::connect(&host).unwrap());
-            }
+        thread::spawn(move || loop {
+            let client = listener.accept().unwrap();
+            serving.connect(client, dial(&host).unwrap());
         });
-        Relay { place, shared }
+        Relay { endpoint, shared }
     }
 
     /// The endpoint for clients.
     pub fn endpoint(&self) -> String {
-        format!("unix://{}", self.place.display())
+        self.endpoint.clone()
     }
 
     /// Sets the fault of the next connection.
@@ -86,17 +84,19 @@ impl Relay {
 
 impl Drop for Relay {
     fn drop(&mut self) {
-        std::fs::remove_file(&self.place).ok();
+        if let Some(path) = self.endpoint.strip_prefix("unix://") {
+            std::fs::remove_file(path).ok();
+        }
     }
 }
 
-fn end(stream: &UnixStream) {
+fn end(stream: &Stream) {
     // The connection may have ended by itself.
     stream.shutdown(Shutdown::Both).ok();
 }
 
 /// Forwards a byte each second until the connection ends.
-fn drip(mut from: &UnixStream, mut to: &UnixStream) {
+fn drip(mut from: &Stream, mut to: &Stream) {
     let mut byte = [0];
     while from.read(&mut byte).unwrap_or(0) > 0 && to.write_all(&byte).is_ok() {
         thread::sleep(Duration::from_secs(1));
@@ -105,7 +105,7 @@ fn drip(mut from: &UnixStream, mut to: &UnixStream) {
 }
 
 impl Shared {
-    fn connect(self: &Arc<Self>, client: UnixStream, host: UnixStream) {
+    fn connect(self: &Arc<Self>, client: Stream, host: Stream) {
         let fault = self.fault.lock().unwrap().take();
         let ways = [(Way::ToHost, &client, &host), (Way::ToClient, &host, &client)];
         for (way, from, to) in ways {
@@ -117,7 +117,7 @@ impl Shared {
     }
 
     /// Forwards bytes in one direction until the connection ends or the fault occurs.
-    fn pass(&self, way: Way, fault: Option<Fault>, mut from: &UnixStream, mut to: &UnixStream) {
+    fn pass(&self, way: Way, fault: Option<Fault>, mut from: &Stream, mut to: &Stream) {
         let mut left =
             match fault {
                 Some(

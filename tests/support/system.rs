@@ -53,6 +53,13 @@ pub fn own_descriptors() -> Vec<String> {
     targets.map(|target| target.display().to_string()).filter(listed).collect()
 }
 
+/// The number of sockets that a process has open.
+pub fn sockets(process: u32) -> usize {
+    let descriptors = fs::read_dir(format!("/proc/{process}/fd")).unwrap();
+    let targets = descriptors.filter_map(|entry| fs::read_link(entry.ok()?.path()).ok());
+    targets.filter(|target| target.to_string_lossy().starts_with("socket:")).count()
+}
+
 /// The socket file of a pipe that a host is listening on, or left behind.
 pub fn pipe_socket(name: &str) -> Option<std::path::PathBuf> {
     use std::os::unix::fs::MetadataExt;

@@ -35,7 +35,6 @@ extern "system" {
     fn OpenProcess(access: u32, inherit: i32, process: u32) -> RawHandle;
     fn K32GetProcessMemoryInfo(process: RawHandle, counters: *mut MemoryCounters, size: u32)
         -> i32;
-    fn GetCurrentProcess() -> RawHandle;
     fn GetProcessHandleCount(process: RawHandle, count: *mut u32) -> i32;
 }
 
@@ -58,25 +57,48 @@ pub fn threads(process: u32) -> usize {
 
 /// The peak resident memory of a process, in bytes.
 pub fn peak_memory(process: u32) -> u64 {
-    // SAFETY: takes numbers; the result is owned by nothing else.
-    let process = unsafe {
-        let handle = OpenProcess(PROCESS_QUERY_LIMITED_INFORMATION, 0, process);
-        assert!(!handle.is_null(), "{}", std::io::Error::last_os_error());
-        OwnedHandle::from_raw_handle(handle)
-    };
+    memory_counters(process).peak_working_set as u64
+}
+
+/// The present resident memory of a process, in bytes.
+pub fn memory(process: u32) -> u64 {
+    memory_counters(process).working_set as u64
+}
+
+fn memory_counters(process: u32) -> MemoryCounters {
+    let process = open(process);
     let size = size_of::<MemoryCounters>() as u32;
     let mut counters = MemoryCounters { size, ..Default::default() };
     // SAFETY: the handle is open, and the counters are writable for their size.
     let got = unsafe { K32GetProcessMemoryInfo(process.as_raw_handle(), &mut counters, size) };
     assert_ne!(got, 0, "{}", std::io::Error::last_os_error());
-    counters.peak_working_set as u64
+    counters
 }
 
 /// The number of handles that this process has open.
 pub fn own_handles() -> usize {
+    handles(std::process::id())
+}
+
+/// The number of handles that a process has open, sockets among them.
+pub fn sockets(process: u32) -> usize {
+    handles(process)
+}
+
+fn handles(process: u32) -> usize {
+    let process = open(process);
     let mut count = 0;
-    // SAFETY: the count is writable; the handle of the own process needs no closing.
-    let got = unsafe { GetProcessHandleCount(GetCurrentProcess(), &mut count) };
+    // SAFETY: the handle is open, and the count is writable.
+    let got = unsafe { GetProcessHandleCount(process.as_raw_handle(), &mut count) };
     assert_ne!(got, 0, "{}", std::io::Error::last_os_error());
     count as usize
+}
+
+fn open(process: u32) -> OwnedHandle {
+    // SAFETY: takes numbers; the result is owned by nothing else.
+    unsafe {
+        let handle = OpenProcess(PROCESS_QUERY_LIMITED_INFORMATION, 0, process);
+        assert!(!handle.is_null(), "{}", std::io::Error::last_os_error());
+        OwnedHandle::from_raw_handle(handle)
+    }
 }

@@ -10,6 +10,9 @@ mod lanes;
 mod record;
 #[path = "../../support/serve.rs"]
 mod serve;
+#[path = "../../support/stream.rs"]
+#[allow(dead_code)]
+mod stream;
 
 use std::process::ExitCode;
 

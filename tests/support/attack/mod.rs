@@ -8,8 +8,6 @@ mod random;
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::os::unix::net::UnixListener;
-use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
@@ -18,6 +16,7 @@ use std::time::Duration;
 use self::kinds::{Kind, KINDS};
 use self::peer::Peer;
 use self::random::Random;
+use super::stream::Listener;
 
 fn number(variable: &str, default: u64) -> u64 {
     std::env::var(variable).map_or(default, |number| number.parse().expect("a number"))
@@ -129,16 +128,16 @@ impl Attack {
             .collect()
     }
 
-    /// Listens at a path where nothing is yet as a hostile host, and attacks each client that connects.
+    /// Listens at an endpoint where nothing is yet as a hostile host, and attacks each client that connects.
     /// `calls` are what clients serve.
-    pub fn listen(path: &Path, calls: &[Call], seed: u64) -> Attack {
-        let listener = UnixListener::bind(path).expect("the path is free");
-        listener.set_nonblocking(true).expect("a socket");
+    pub fn listen(endpoint: &str, calls: &[Call], seed: u64) -> Attack {
+        let listener = Listener::bind(endpoint).expect("the endpoint is free");
         let target = Target { endpoint: String::new(), calls: calls.to_vec() };
         Attack::start_with(seed, 2, Duration::from_millis(1), || {
-            let (listener, target) = (listener.try_clone().expect("a descriptor"), target.clone());
+            let listener = listener.without_waiting().expect("a handle of the listener");
+            let target = target.clone();
             move |kind: &Kind, random| {
-                let Ok((stream, _)) = listener.accept() else { return false };
+                let Ok(stream) = listener.accept() else { return false };
                 stream.set_nonblocking(false).expect("a socket");
                 let mut peer = Peer::over(stream, random);
                 let ready = !kind.1 || peer.welcome();

@@ -2,9 +2,7 @@
 //! what the other side sends must be well-formed.
 
 use std::io::{self, Read, Write};
-use std::net::{Shutdown, TcpStream};
-use std::os::fd::OwnedFd;
-use std::os::unix::net::UnixStream;
+use std::net::Shutdown;
 use std::time::{Duration, Instant};
 
 use callgate::unstable::wire::{
@@ -12,6 +10,7 @@ use callgate::unstable::wire::{
     PARTS, VERSION,
 };
 
+use super::super::stream::{dial, Stream};
 use super::random::Random;
 
 /// The largest frame that it takes.
@@ -31,7 +30,7 @@ const ENOUGH: Duration = Duration::from_millis(100);
 
 /// A connection of an attacker.
 pub struct Peer {
-    stream: UnixStream,
+    stream: Stream,
     buffer: FrameBuffer,
     /// The attacker's choices.
     pub random: Random,
@@ -43,17 +42,11 @@ pub struct Peer {
 impl Peer {
     /// Connects to `unix://PATH` or `tcp://ADDRESS`.
     pub fn connect(endpoint: &str, random: Random) -> io::Result<Peer> {
-        let stream = match endpoint.split_once("://") {
-            Some(("unix", path)) => UnixStream::connect(path)?,
-            // Reading and writing do not depend on the kind of socket.
-            Some(("tcp", address)) => UnixStream::from(OwnedFd::from(TcpStream::connect(address)?)),
-            _ => panic!("{endpoint} is not of a kind that can be attacked"),
-        };
-        Ok(Peer::over(stream, random))
+        Ok(Peer::over(dial(endpoint)?, random))
     }
 
     /// Uses a stream that is connected.
-    pub fn over(stream: UnixStream, random: Random) -> Peer {
+    pub fn over(stream: Stream, random: Random) -> Peer {
         stream.set_write_timeout(Some(SENDING)).expect("it is not zero");
         let mut buffer = FrameBuffer::new(FRAME as usize);
         buffer.accept_parts();
