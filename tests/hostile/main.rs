@@ -26,6 +26,8 @@ mod mixture;
 mod monitor;
 mod parents;
 mod partial_frames;
+#[cfg(windows)]
+mod pipes;
 mod places;
 #[cfg(unix)]
 mod resources;
