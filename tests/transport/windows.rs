@@ -185,6 +185,16 @@ fn many_clients_at_once_are_all_accepted() {
 }
 
 #[test]
+fn a_pipe_takes_a_large_frame_that_nobody_reads() {
+    const LARGE: usize = 256 << 10;
+    watched(|| {
+        let mut listener = listen(&format!("pipe://{}", unique("large")));
+        let (mut client, _host) = connect(&mut *listener);
+        send_all(&mut *client.transmit, &vec![0x5a; LARGE]);
+    });
+}
+
+#[test]
 fn the_pipes_with_a_host_are_found() {
     let pipe = endpoint(&format!("pipe://{}", unique("found")));
     let is_found = || Endpoint::pipes(Scope::User).unwrap().contains(&pipe);

@@ -191,3 +191,41 @@ impl Drop for Operation {
         unsafe { drop((Box::from_raw(self.overlapped), Box::from_raw(buffer))) };
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::descriptor::Descriptor;
+    use super::super::{name, pipe, token};
+    use super::*;
+    use std::fs::File;
+    use std::io::Write;
+
+    /// The host's end of a pipe, and the client's.
+    fn pair(what: &str) -> (Arc<Device>, File) {
+        let path = name::raw(&format!("callgate-{what}-{}", std::process::id()));
+        let user = token::own_user().unwrap();
+        let security = Descriptor::parse(&format!("O:{user}D:P(A;;FA;;;{user})")).unwrap();
+        let host = pipe::create(&path, true, &security).unwrap();
+        let client = File::options().read(true).write(true).open(&path).unwrap();
+        (Arc::new(Device::Pipe(host)), client)
+    }
+
+    #[test]
+    fn a_cancelled_operation_is_over_whether_it_was_in_time_or_not() {
+        for arrives in [false, true] {
+            let (device, mut client) = pair(&format!("cancelled-{arrives}"));
+            let event = Event::lasting().unwrap();
+            let mut operation = Operation::new(device, 16, Some(&event));
+            assert!(operation.read().unwrap().is_none());
+            assert!(operation.is_pending() && operation.buffer().is_empty());
+            if arrives {
+                client.write_all(b"late").unwrap();
+            }
+            operation.cancel_and_wait();
+            assert!(!operation.is_pending());
+            assert_eq!(operation.buffer().len(), 16, "the system is done with it");
+            let expected: &[u8] = if arrives { b"late" } else { &[0; 4] };
+            assert_eq!(&operation.buffer()[..4], expected);
+        }
+    }
+}
