@@ -1013,9 +1013,10 @@ typedef struct {
 #define CALLGATE_VERIFY_WHEN_CONNECTING 2
 
 /**
- * Creates a client of an endpoint ("pipe://name", "unix:///path", "tcp://host:port" or "tls://host:port", see
- * docs/tls.md), which does not connect yet. options may be NULL. Returns CALLGATE_STATUS_INVALID_ARGUMENT for a malformed endpoint;
- * whether a client can connect to a well-formed one, callgate_client_start() says.
+ * Creates a client of an endpoint ("pipe://name", "unix:///path", "tcp://host:port" or
+ * "tls://host:port", see docs/tls.md), which does not connect yet. options may be NULL. Returns
+ * CALLGATE_STATUS_INVALID_ARGUMENT for a malformed endpoint; whether a client can connect to a
+ * well-formed one, callgate_client_start() says.
  */
 callgate_status callgate_client_new(const char *endpoint,
                                     const callgate_client_options *options,

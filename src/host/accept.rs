@@ -100,6 +100,14 @@ fn establish(
 ) -> Result<(Negotiated, QuotaShare)> {
     let limits = &shared.runtime.limits;
     let deadline = time::after(limits.handshake_timeout);
+    if let Some(problem) = entrance.guard.renew() {
+        shared.runtime.log(|| {
+            let message = format!("the files before stay in use: {problem}");
+            LogEvent::new(LogLevel::Warning, LogTarget::Host, message)
+                .endpoint(&entrance.endpoint)
+                .error(&problem)
+        });
+    }
     let stream = entrance.guard.secure(stream, deadline)?;
     let admit = |peer: &Peer| shared.connections.admit(id, peer);
     handshake::as_host(shared.tapped(stream, &entrance.endpoint), limits, id, admit, deadline)

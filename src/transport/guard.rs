@@ -2,7 +2,7 @@
 
 use super::tls::TlsGuard;
 use super::{Endpoint, Stream};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use std::time::Instant;
 
 /// Secures the streams of an endpoint before the first frame: those of `tls://` by TLS. Other endpoints need
@@ -31,6 +31,12 @@ impl Guard {
             Endpoint::Tls { .. } => TlsGuard::of_client(endpoint).map(|guard| Guard(Some(guard))),
             _ => Ok(Guard(None)),
         }
+    }
+
+    /// Looks whether a host's certificate, key or trusted authorities were replaced, and uses the new ones from
+    /// now on. If they cannot be used, the ones before stay, and the reason is returned once.
+    pub fn renew(&self) -> Option<Error> {
+        self.0.as_ref().and_then(TlsGuard::renew)
     }
 
     /// Secures a stream, and finds out who the peer is. Another thread can end the wait by shutting the stream

@@ -11,5 +11,6 @@ mod breaks;
 mod calls;
 mod options;
 mod peers;
+mod renewal;
 mod scene;
 mod trust;

@@ -89,9 +89,10 @@ unsafe impl Options for callgate_client_options {
     const NAME: &'static str = "callgate_client_options";
 }
 
-/// Creates a client of an endpoint ("pipe://name", "unix:///path", "tcp://host:port" or "tls://host:port", see
-/// docs/tls.md), which does not connect yet. options may be NULL. Returns CALLGATE_STATUS_INVALID_ARGUMENT for a malformed endpoint;
-/// whether a client can connect to a well-formed one, callgate_client_start() says.
+/// Creates a client of an endpoint ("pipe://name", "unix:///path", "tcp://host:port" or
+/// "tls://host:port", see docs/tls.md), which does not connect yet. options may be NULL. Returns
+/// CALLGATE_STATUS_INVALID_ARGUMENT for a malformed endpoint; whether a client can connect to a
+/// well-formed one, callgate_client_start() says.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_client_new(
     endpoint: *const c_char,

@@ -1,5 +1,6 @@
 //! What rustls needs to know: certificates, keys and whom to trust, from the files of an endpoint.
 
+use super::files::Files;
 use super::trust::{KnownClients, KnownHost};
 use super::PROTOCOL;
 use crate::error::{Error, Result, Status};
@@ -8,48 +9,38 @@ use crate::transport::{Endpoint, KeyFingerprint, Security, Trust};
 use rustls::client::danger::ServerCertVerifier;
 use rustls::client::{Resumption, WebPkiServerVerifier};
 use rustls::crypto::{ring, CryptoProvider};
-use rustls::pki_types::pem::{self, PemObject};
-use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
+use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::server::danger::ClientCertVerifier;
 use rustls::server::{NoClientAuth, NoServerSessionStorage, WebPkiClientVerifier};
 use rustls::version::TLS13;
 use rustls::{ClientConfig, ClientConnection, Connection, RootCertStore, ServerConfig};
 use rustls::{ConfigBuilder, ConfigSide, ServerConnection, WantsVerifier};
 use std::fmt;
-use std::path::Path;
 
 /// What a new connection begins with.
+#[derive(Clone)]
 pub(super) enum Config {
     Host(Arc<ServerConfig>),
     Client(Arc<ClientConfig>, ServerName<'static>),
 }
 
-/// A certificate with those of the authorities above it, and its key.
-type Pair = (Vec<CertificateDer<'static>>, PrivateKeyDer<'static>);
-
 impl Config {
-    pub fn of_host(endpoint: &Endpoint, security: &Security) -> Result<Config> {
-        let refused = |why: &str| invalid(endpoint, &why);
+    pub fn of_host(security: &Security, files: &Files) -> Result<Config, String> {
         if security.name.is_some() {
-            return Err(refused("name= is for clients: a host's certificate names it"));
+            return Err("name= is for clients: a host's certificate names it".to_string());
         }
-        let clients = match &security.trust {
-            Some(trust) => clients(trust).map_err(|why| refused(&why))?,
-            None => return Err(refused(
-                "say which clients are let in: trust=FILE, the authority of their certificates; \
-                     trust=sha256:HEX, their keys; or trust=anyone",
-            )),
+        let Some(trust) = &security.trust else {
+            return Err("say which clients are let in: trust=FILE, the authority of their \
+                        certificates; trust=sha256:HEX, their keys; or trust=anyone"
+                .to_string());
         };
-        let Some((certificates, key)) = pair(security).map_err(|why| refused(&why))? else {
-            return Err(refused(
-                "a host needs a certificate: certificate=FILE&key=FILE; `callgate keys` makes them",
-            ));
+        let clients = clients(trust, files)?;
+        let Some((certificates, key)) = files.pair()? else {
+            return Err("a host needs a certificate: certificate=FILE&key=FILE".to_string());
         };
         let config = version_1_3(ServerConfig::builder_with_provider(provider()));
         let config = config.with_client_cert_verifier(clients);
-        let mut config = config
-            .with_single_cert(certificates, key)
-            .map_err(|error| refused(&format!("certificate and key cannot be used: {error}")))?;
+        let mut config = config.with_single_cert(certificates, key).map_err(unusable)?;
         config.alpn_protocols = vec![PROTOCOL.to_vec()];
         // Each connection shows certificates anew: one that was resumed would outlive what they allow.
         config.send_tls13_tickets = 0;
@@ -57,23 +48,18 @@ impl Config {
         Ok(Config::Host(Arc::new(config)))
     }
 
-    pub fn of_client(endpoint: &Endpoint, host: &str, security: &Security) -> Result<Config> {
-        let refused = |why: &str| invalid(endpoint, &why);
+    pub fn of_client(host: &str, security: &Security, files: &Files) -> Result<Config, String> {
         let trust = security.trust.as_ref().unwrap_or(&Trust::System);
-        let host_trust = hosts(trust).map_err(|why| refused(&why))?;
+        let hosts = hosts(trust, files)?;
         let name = security.name.as_deref().unwrap_or(host);
         let name = ServerName::try_from(name.to_owned()).map_err(|_| {
-            refused(&format!(
-                "no certificate can be for {name:?}; set name= to the name in the host's"
-            ))
+            format!("no certificate can be for {name:?}; set name= to the name in the host's")
         })?;
         let config = version_1_3(ClientConfig::builder_with_provider(provider()));
-        let config = config.dangerous().with_custom_certificate_verifier(host_trust);
-        let mut config = match pair(security).map_err(|why| refused(&why))? {
+        let config = config.dangerous().with_custom_certificate_verifier(hosts);
+        let mut config = match files.pair()? {
             Some((certificates, key)) => {
-                config.with_client_auth_cert(certificates, key).map_err(|error| {
-                    refused(&format!("certificate and key cannot be used: {error}"))
-                })?
+                config.with_client_auth_cert(certificates, key).map_err(unusable)?
             }
             None => config.with_no_client_auth(),
         };
@@ -105,19 +91,23 @@ fn version_1_3<S: ConfigSide>(
     builder.with_protocol_versions(&[&TLS13]).expect("ring has the algorithms of TLS 1.3")
 }
 
-fn invalid(endpoint: &Endpoint, why: &dyn fmt::Display) -> Error {
+fn unusable(error: rustls::Error) -> String {
+    format!("certificate and key cannot be used: {error}")
+}
+
+pub(super) fn invalid(endpoint: &Endpoint, why: &dyn fmt::Display) -> Error {
     Error::new(Status::InvalidArgument, format!("{endpoint}: {why}"))
 }
 
 /// Which clients a host lets in.
-fn clients(trust: &Trust) -> Result<Arc<dyn ClientCertVerifier>, String> {
+fn clients(trust: &Trust, files: &Files) -> Result<Arc<dyn ClientCertVerifier>, String> {
     match trust {
         Trust::Anyone => Ok(Arc::new(NoClientAuth)),
         Trust::Keys(keys) => Ok(Arc::new(KnownClients::new(keys.clone(), provider()))),
-        Trust::Authorities(file) => {
-            let roots = Arc::new(authorities(file)?);
+        Trust::Authorities(_) => {
+            let roots = Arc::new(authorities(files)?);
             let verifier = WebPkiClientVerifier::builder_with_provider(roots, provider()).build();
-            Ok(verifier.map_err(|error| format!("{}: {error}", file.display()))?)
+            Ok(verifier.map_err(|error| format!("trust: {error}"))?)
         }
         Trust::System => {
             Err("trust=system would let in everybody with any public certificate; use \
@@ -128,7 +118,7 @@ fn clients(trust: &Trust) -> Result<Arc<dyn ClientCertVerifier>, String> {
 }
 
 /// Which hosts a client trusts.
-fn hosts(trust: &Trust) -> Result<Arc<dyn ServerCertVerifier>, String> {
+fn hosts(trust: &Trust, files: &Files) -> Result<Arc<dyn ServerCertVerifier>, String> {
     let roots = match trust {
         Trust::Anyone => {
             return Err("a client must know its host: use trust=FILE, trust=sha256:HEX or \
@@ -136,18 +126,18 @@ fn hosts(trust: &Trust) -> Result<Arc<dyn ServerCertVerifier>, String> {
                 .to_string())
         }
         Trust::Keys(keys) => return Ok(Arc::new(KnownHost::new(keys.clone(), provider()))),
-        Trust::Authorities(file) => authorities(file)?,
+        Trust::Authorities(_) => authorities(files)?,
         Trust::System => system_authorities()?,
     };
     let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider()).build();
     Ok(verifier.map_err(|error| error.to_string())?)
 }
 
-fn authorities(file: &Path) -> Result<RootCertStore, String> {
+fn authorities(files: &Files) -> Result<RootCertStore, String> {
     let mut roots = RootCertStore::empty();
-    for certificate in certificates("trust", file)? {
+    for certificate in files.authorities()? {
         roots.add(certificate).map_err(|error| {
-            format!("a certificate in {} cannot be an authority: {error}", file.display())
+            format!("trust: a certificate in its file cannot be an authority: {error}")
         })?;
     }
     Ok(roots)
@@ -163,32 +153,6 @@ fn system_authorities() -> Result<RootCertStore, String> {
     }
     let why = found.errors.first().map(|error| format!(" ({error})")).unwrap_or_default();
     Err(format!("this system trusts no authorities{why}; set trust=FILE or trust=sha256:HEX"))
-}
-
-fn pair(security: &Security) -> Result<Option<Pair>, String> {
-    let (Some(certificate), Some(key)) = (&security.certificate, &security.key) else {
-        return Ok(None);
-    };
-    let certificates = certificates("certificate", certificate)?;
-    let key = PrivateKeyDer::from_pem_file(key).map_err(|error| match error {
-        pem::Error::NoItemsFound => {
-            format!("key: {} contains no private key in PEM", key.display())
-        }
-        error => format!("key: cannot read {}: {error}", key.display()),
-    })?;
-    Ok(Some((certificates, key)))
-}
-
-/// The certificates in a file, at least one.
-fn certificates(option: &str, file: &Path) -> Result<Vec<CertificateDer<'static>>, String> {
-    let read = CertificateDer::pem_file_iter(file).and_then(Iterator::collect);
-    match read {
-        Ok(none) if Vec::is_empty(&none) => {
-            Err(format!("{option}: {} contains no certificate in PEM", file.display()))
-        }
-        Ok(certificates) => Ok(certificates),
-        Err(error) => Err(format!("{option}: cannot read {}: {error}", file.display())),
-    }
 }
 
 /// The fingerprint of the key in a certificate.

@@ -3,36 +3,59 @@
 
 mod config;
 mod failures;
+mod files;
 mod handshake;
 mod receiver;
 mod records;
+mod renewal;
 mod sender;
 mod stream;
 mod trust;
 
 use super::{Endpoint, Security, Stream};
-use crate::error::Result;
-use config::Config;
+use crate::error::{Error, Result};
+use config::{invalid, Config};
+use files::Files;
+use renewal::Renewal;
 use std::time::Instant;
 
 /// The one protocol inside TLS that both sides accept.
 const PROTOCOL: &[u8] = b"callgate/1";
 
 /// Secures the streams of one endpoint.
-pub(super) struct TlsGuard(Config);
+pub(super) struct TlsGuard(Side);
+
+enum Side {
+    Host(Renewal),
+    Client(Config),
+}
 
 impl TlsGuard {
     pub fn of_host(endpoint: &Endpoint) -> Result<TlsGuard> {
-        Config::of_host(endpoint, parts(endpoint).1).map(TlsGuard)
+        Renewal::new(endpoint, parts(endpoint).1).map(|host| TlsGuard(Side::Host(host)))
     }
 
     pub fn of_client(endpoint: &Endpoint) -> Result<TlsGuard> {
         let (host, security) = parts(endpoint);
-        Config::of_client(endpoint, host, security).map(TlsGuard)
+        let made = Files::read(security)
+            .and_then(|files| Config::of_client(host, security, &files))
+            .map_err(|why| invalid(endpoint, &why));
+        made.map(|client| TlsGuard(Side::Client(client)))
+    }
+
+    pub fn renew(&self) -> Option<Error> {
+        match &self.0 {
+            Side::Host(renewal) => renewal.look(),
+            Side::Client(_) => None,
+        }
     }
 
     pub fn secure(&self, stream: Stream, deadline: Instant) -> Result<Stream> {
-        handshake::run(self.0.connection()?, stream, deadline)
+        let connection = match &self.0 {
+            Side::Host(renewal) => renewal.config().connection()?,
+            Side::Client(config) => config.connection()?,
+        };
+        handshake::run(connection, stream, deadline)
     }
 }
 
