@@ -570,6 +570,27 @@ const char *callgate_connection_peer_address(const callgate_connection *connecti
                                              size_t *length);
 
 /**
+ * The fingerprint of the peer's key over TLS, as trust= takes it: "sha256:" and 64 digits; empty if the peer has
+ * shown no certificate. The peer has proved that it has the key. Borrowed like the address.
+ */
+const char *callgate_connection_peer_key(const callgate_connection *connection,
+                                         size_t *length);
+
+/**
+ * The common name in the peer's certificate, for people; empty if there is none. Its authority vouches for it if
+ * trust= names authorities; if it names keys, it is what the peer says of itself. Borrowed like the address.
+ */
+const char *callgate_connection_peer_common_name(const callgate_connection *connection,
+                                                 size_t *length);
+
+/**
+ * The DNS names and URIs in the peer's certificate, one on each line; empty if there are none. The same vouches
+ * for them as for the common name. Borrowed like the address.
+ */
+const char *callgate_connection_peer_names(const callgate_connection *connection,
+                                           size_t *length);
+
+/**
  * Waits until everything sent so far on this connection has been handed to the operating system (default
  * timeout: the drain_timeout_ms of the limits). Calls that still wait for the peer to catch up are not
  * included. If the connection ends first, returns the reason.

@@ -204,7 +204,9 @@ pub use link::Verify;
 pub use log::{LogEvent, LogLevel};
 pub use proxy::{CallOptions, PendingCall, Proxy, Timeout};
 pub use trace::Trace;
-pub use transport::{Access, Endpoint, KeyFingerprint, Peer, Scope, Security, Trust, User};
+pub use transport::{
+    Access, Certificate, Endpoint, KeyFingerprint, Peer, Scope, Security, Trust, User,
+};
 
 /// What the description of an interface consists of: see [`Contract`].
 pub mod schema {

@@ -4,6 +4,7 @@
 //! layer sees a descriptor. The traits also fit Windows' overlapped pipes, TLS and shared memory: halves
 //! may own buffers, and a read may stay pending while another thread becomes the reader.
 
+mod certificate;
 mod endpoint;
 mod fingerprint;
 mod guard;
@@ -36,6 +37,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 pub use crate::chunk::{Chunk, OutOfMemory};
+pub use certificate::Certificate;
 pub use endpoint::{Access, Endpoint, Scope, Security, Trust};
 pub use fingerprint::KeyFingerprint;
 pub use guard::Guard;
@@ -132,7 +134,7 @@ pub trait Control: Send + Sync {
     fn shutdown(&self);
 }
 
-/// The peer's identity, vouched for by the operating system.
+/// The peer's identity, vouched for by the operating system, or proved by its key.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Peer {
     /// The peer's user; unknown over TCP. A client of a pipe on Windows knows the pipe's owner: *Administrators*
@@ -144,6 +146,8 @@ pub struct Peer {
     pub pid: Option<u32>,
     /// The peer's network address (TCP).
     pub address: Option<SocketAddr>,
+    /// The peer's certificate (TLS), if it has shown one.
+    pub certificate: Option<Certificate>,
 }
 
 impl Peer {

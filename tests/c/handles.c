@@ -110,6 +110,9 @@ static void fallbacks(void)
     CHECK(!callgate_connection_is_open(NULL));
     CHECK(callgate_connection_peer_user(NULL, &length)[0] == 0 && length == 0);
     CHECK(callgate_connection_peer_user_name(NULL, &length)[0] == 0 && length == 0);
+    CHECK(callgate_connection_peer_key(NULL, &length)[0] == 0 && length == 0);
+    CHECK(callgate_connection_peer_common_name(NULL, &length)[0] == 0 && length == 0);
+    CHECK(callgate_connection_peer_names(NULL, &length)[0] == 0 && length == 0);
     CHECK(callgate_connection_peer_uid(NULL) == -1);
     CHECK(callgate_connection_peer_gid(NULL) == -1);
     CHECK(callgate_connection_peer_pid(NULL) == -1);

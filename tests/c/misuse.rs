@@ -26,6 +26,22 @@ fn run_with(name: &'static str, leaks: &'static [&'static str]) {
     });
 }
 
+/// A key that everybody has, for both sides of a connection.
+#[cfg(feature = "tls")]
+#[test]
+fn peers_are_known_by_their_certificates() {
+    watched(Duration::from_secs(120), || {
+        const KEY: &str = "sha256:27a0224bcca58ad93973090ee3e0865291ab6f7340c7a9514fb967d2e6e6b022";
+        let keys = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/keys");
+        let pair = format!("certificate={keys}/test.pem&key={keys}/test.key");
+        let seen = format!("{KEY}\nA test\ntests.example\nother.example\nurn:callgate:tests");
+        let program = program("tests/c/tls.c", &folder("tls"), Link::Dynamic);
+        succeed(
+            Command::new(program).arg(format!("tls://127.0.0.1:0?{pair}&trust={KEY}")).arg(seen),
+        );
+    });
+}
+
 #[test]
 fn stale_and_wrong_handles() {
     run("handles");

@@ -4,7 +4,7 @@ use crate::certificates::Authority;
 use crate::scene::{add, assert_fails, connecting, listening, Scene, LIMIT};
 use crate::support::process::{self, Process};
 use crate::support::{calculator_host, watched};
-use callgate::Status;
+use callgate::{Client, Status};
 use std::ffi::OsStr;
 use std::sync::{Arc, Mutex};
 
@@ -113,6 +113,40 @@ fn keys_are_trusted_whatever_their_certificates_say() {
         let wrong = format!("{}&trust={}", client.options(), client.fingerprint());
         let error = assert_fails(&call(wrong), denied, "which trust= does not name");
         assert!(error.message().contains(&host.fingerprint()), "{error}");
+    });
+}
+
+#[test]
+fn each_side_knows_the_certificate_of_the_other() {
+    watched(LIMIT, || {
+        let scene = Scene::new();
+        let peers = Arc::new(Mutex::new(Vec::new()));
+        let seen = peers.clone();
+        let host = calculator_host(&scene.host_endpoint()).client_connected(move |connection| {
+            seen.lock().unwrap().push(connection.peer().clone());
+        });
+        let host = host.start().unwrap();
+        let client = Client::connect(&scene.client_endpoint(&host)).unwrap();
+        client.wait_connected(None).unwrap();
+        let of_host = client.connection().unwrap().peer().clone();
+        client.proxy("ICalculator").unwrap().call::<i64>("Add", &(1, 2)).unwrap();
+        let of_client = peers.lock().unwrap().remove(0);
+        for (peer, pair, name, names) in [
+            (of_host, &scene.host, "localhost", vec!["localhost"]),
+            // A name with a space is no DNS name.
+            (of_client, &scene.client, "a client", vec![]),
+        ] {
+            let certificate = peer.certificate.expect(name);
+            assert_eq!(certificate.key.to_string(), pair.fingerprint());
+            assert_eq!(certificate.common_name.as_deref(), Some(name));
+            assert_eq!(certificate.names, names);
+            assert!(peer.address.is_some() && peer.user.is_none());
+        }
+        let open = calculator_host(&listening(&scene.host, "trust=anyone")).start().unwrap();
+        let client = Client::connect(&connecting(&open, &scene.trust())).unwrap();
+        client.wait_connected(None).unwrap();
+        client.proxy("ICalculator").unwrap().call::<i64>("Add", &(1, 2)).unwrap();
+        assert_eq!(open.connections()[0].peer().certificate, None);
     });
 }
 

@@ -52,6 +52,28 @@ public:
         return std::string(detail::text(callgate_connection_peer_address, c_handle()));
     }
 
+    /// The fingerprint of the peer's key over TLS, as trust= takes it; "" if the peer has shown no certificate. The peer
+    /// has proved that it has the key.
+    std::string peer_key() const { return std::string(detail::text(callgate_connection_peer_key, c_handle())); }
+
+    /// The common name in the peer's certificate, for people; "" if there is none. Its authority vouches for it if trust=
+    /// names authorities; if it names keys, it is what the peer says of itself.
+    std::string peer_common_name() const {
+        return std::string(detail::text(callgate_connection_peer_common_name, c_handle()));
+    }
+
+    /// The DNS names and URIs in the peer's certificate. The same vouches for them as for the common name.
+    std::vector<std::string> peer_names() const {
+        std::vector<std::string> names;
+        auto rest = detail::text(callgate_connection_peer_names, c_handle());
+        while (!rest.empty()) {
+            const auto end = rest.find('\n');
+            names.emplace_back(rest.substr(0, end));
+            rest = end == rest.npos ? rest.substr(rest.size()) : rest.substr(end + 1);
+        }
+        return names;
+    }
+
     /// Creates a proxy of an interface that the peer serves on this connection. It stops working when the connection
     /// ends.
     Proxy proxy(Name interface_name) const {

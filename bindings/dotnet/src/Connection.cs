@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using Callgate.Abi;
 
 namespace Callgate
@@ -105,6 +106,31 @@ namespace Callgate
         /// <summary>The peer's network address, e.g. "127.0.0.1:50312"; empty if it has none.</summary>
         public string PeerAddress =>
             Text.Read(Native.callgate_connection_peer_address(_handle, out UIntPtr length), length);
+
+        /// <summary>
+        /// The fingerprint of the peer's key over TLS, as trust= takes it; empty if the peer has shown no certificate. The
+        /// peer has proved that it has the key.
+        /// </summary>
+        public string PeerKey => Text.Read(Native.callgate_connection_peer_key(_handle, out UIntPtr length), length);
+
+        /// <summary>
+        /// The common name in the peer's certificate, for people; empty if there is none. Its authority vouches for it if
+        /// trust= names authorities; if it names keys, it is what the peer says of itself.
+        /// </summary>
+        public string PeerCommonName =>
+            Text.Read(Native.callgate_connection_peer_common_name(_handle, out UIntPtr length), length);
+
+        /// <summary>
+        /// The DNS names and URIs in the peer's certificate. The same vouches for them as for the common name.
+        /// </summary>
+        public IReadOnlyList<string> PeerNames
+        {
+            get
+            {
+                string names = Text.Read(Native.callgate_connection_peer_names(_handle, out UIntPtr length), length);
+                return names.Length == 0 ? Array.Empty<string>() : names.Split('\n');
+            }
+        }
 
         /// <inheritdoc/>
         public event ClientDisconnectedEventHandler Disconnected

@@ -1,6 +1,6 @@
 """Connections."""
 
-from typing import Any, Callable, NoReturn, Optional, Type, TypeVar, overload
+from typing import Any, Callable, List, NoReturn, Optional, Type, TypeVar, overload
 
 from ._abi import native
 from ._abi.handles import Handle, Local
@@ -100,6 +100,32 @@ class Connection(Local):
     def peer_address(self) -> str:
         """The peer's network address, e.g. "127.0.0.1:50312"; "" if it has none."""
         return native.read_text(native.connection_peer_address, self._handle.value)
+
+    @property
+    def peer_key(self) -> str:
+        """The fingerprint of the peer's key over TLS, as trust= takes it.
+
+        "" if the peer has shown no certificate. The peer has proved that it has the key.
+        """
+        return native.read_text(native.connection_peer_key, self._handle.value)
+
+    @property
+    def peer_common_name(self) -> str:
+        """The common name in the peer's certificate, for people; "" if there is none.
+
+        Its authority vouches for it if trust= names authorities; if it names keys, it is what the
+        peer says of itself.
+        """
+        return native.read_text(native.connection_peer_common_name, self._handle.value)
+
+    @property
+    def peer_names(self) -> List[str]:
+        """The DNS names and URIs in the peer's certificate.
+
+        The same vouches for them as for the common name.
+        """
+        names = native.read_text(native.connection_peer_names, self._handle.value)
+        return names.split("\n") if names else []
 
     @overload
     def proxy(self, interface: str, *, faulted: Optional[Type[BaseException]] = None) -> Proxy: ...

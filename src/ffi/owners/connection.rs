@@ -15,7 +15,7 @@ use crate::ffi::guard::{guard, guard_value};
 use crate::ffi::handles::{self, Object};
 use crate::ffi::timeout;
 use crate::ffi::values::text::{hand_out, Text};
-use crate::transport::{Peer, User};
+use crate::transport::{Certificate, Peer, User};
 use crate::Connection;
 
 /// One established conversation between a client and a host.
@@ -24,6 +24,9 @@ pub struct callgate_connection {
     address: OnceCell<Text>,
     user: OnceCell<Text>,
     user_name: OnceCell<Text>,
+    key: OnceCell<Text>,
+    common_name: OnceCell<Text>,
+    names: OnceCell<Text>,
 }
 
 impl Object for callgate_connection {
@@ -37,6 +40,9 @@ impl callgate_connection {
             address: OnceCell::new(),
             user: OnceCell::new(),
             user_name: OnceCell::new(),
+            key: OnceCell::new(),
+            common_name: OnceCell::new(),
+            names: OnceCell::new(),
         }
     }
 
@@ -55,6 +61,26 @@ impl callgate_connection {
     fn user_name(&self) -> &Text {
         self.user_name
             .get_or_init(|| text_of(self.connection.peer().user.as_ref().and_then(User::name)))
+    }
+}
+
+impl callgate_connection {
+    fn certificate(&self) -> Option<&Certificate> {
+        self.connection.peer().certificate.as_ref()
+    }
+
+    fn key(&self) -> &Text {
+        self.key.get_or_init(|| text_of(self.certificate().map(|certificate| certificate.key)))
+    }
+
+    fn common_name(&self) -> &Text {
+        let name = || self.certificate().and_then(|certificate| certificate.common_name.as_ref());
+        self.common_name.get_or_init(|| text_of(name()))
+    }
+
+    fn names(&self) -> &Text {
+        let names = || self.certificate().map(|certificate| certificate.names.join("\n"));
+        self.names.get_or_init(|| text_of(names()))
     }
 }
 
@@ -181,6 +207,36 @@ pub unsafe extern "C" fn callgate_connection_peer_address(
     length: *mut usize,
 ) -> *const c_char {
     text_or_empty(connection, length, callgate_connection::address)
+}
+
+/// The fingerprint of the peer's key over TLS, as trust= takes it: "sha256:" and 64 digits; empty if the peer has
+/// shown no certificate. The peer has proved that it has the key. Borrowed like the address.
+#[no_mangle]
+pub unsafe extern "C" fn callgate_connection_peer_key(
+    connection: *const callgate_connection,
+    length: *mut usize,
+) -> *const c_char {
+    text_or_empty(connection, length, callgate_connection::key)
+}
+
+/// The common name in the peer's certificate, for people; empty if there is none. Its authority vouches for it if
+/// trust= names authorities; if it names keys, it is what the peer says of itself. Borrowed like the address.
+#[no_mangle]
+pub unsafe extern "C" fn callgate_connection_peer_common_name(
+    connection: *const callgate_connection,
+    length: *mut usize,
+) -> *const c_char {
+    text_or_empty(connection, length, callgate_connection::common_name)
+}
+
+/// The DNS names and URIs in the peer's certificate, one on each line; empty if there are none. The same vouches
+/// for them as for the common name. Borrowed like the address.
+#[no_mangle]
+pub unsafe extern "C" fn callgate_connection_peer_names(
+    connection: *const callgate_connection,
+    length: *mut usize,
+) -> *const c_char {
+    text_or_empty(connection, length, callgate_connection::names)
 }
 
 /// Waits until everything sent so far on this connection has been handed to the operating system (default

@@ -1,7 +1,7 @@
 //! How a raw stream becomes a secured one: the TLS handshake, on the thread that opens the connection.
 
 use super::records::Records;
-use super::{failures, stream, PROTOCOL};
+use super::{failures, identity, stream, PROTOCOL};
 use crate::error::{Error, Result, Status};
 use crate::time;
 use crate::transport::{Arrival, Sent, Stream, Transmit, Wait};
@@ -26,7 +26,9 @@ pub(super) fn run(tls: Connection, stream: Stream, deadline: Instant) -> Result<
     let mut handshake = Handshake { tls, stream, records: Records::default(), deadline };
     handshake.shake_hands()?;
     handshake.check_protocol()?;
-    let Handshake { tls, stream, records, .. } = handshake;
+    let Handshake { tls, mut stream, records, .. } = handshake;
+    let certificate = tls.peer_certificates().and_then(<[_]>::first).map(identity::of).transpose();
+    stream.peer.certificate = certificate.map_err(|error| failures::of_handshake(&error))?;
     Ok(stream::open(tls, stream, records))
 }
 

@@ -5,6 +5,7 @@ mod config;
 mod failures;
 mod files;
 mod handshake;
+mod identity;
 mod receiver;
 mod records;
 mod renewal;

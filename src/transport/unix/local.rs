@@ -138,7 +138,7 @@ fn open(socket: OwnedFd, peer: &libc::ucred) -> Stream {
         gid: Some(peer.gid),
         // Zero means that the process is not visible from this one.
         pid: u32::try_from(peer.pid).ok().filter(|pid| *pid != 0),
-        address: None,
+        ..Peer::default()
     };
     stream::open(socket, peer)
 }

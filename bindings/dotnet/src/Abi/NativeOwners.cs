@@ -32,6 +32,15 @@ namespace Callgate.Abi
         public static extern long callgate_connection_peer_pid(ConnectionHandle connection);
 
         [DllImport(Library, CallingConvention = C)]
+        public static extern byte* callgate_connection_peer_key(ConnectionHandle connection, out UIntPtr length);
+
+        [DllImport(Library, CallingConvention = C)]
+        public static extern byte* callgate_connection_peer_common_name(ConnectionHandle connection, out UIntPtr length);
+
+        [DllImport(Library, CallingConvention = C)]
+        public static extern byte* callgate_connection_peer_names(ConnectionHandle connection, out UIntPtr length);
+
+        [DllImport(Library, CallingConvention = C)]
         public static extern byte* callgate_connection_peer_address(ConnectionHandle connection, out UIntPtr length);
 
         [DllImport(Library, CallingConvention = C)]
