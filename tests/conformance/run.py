@@ -8,6 +8,7 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Dict, List, Tuple
 
 from languages import LANGUAGES, PROGRAMS, run
@@ -19,7 +20,10 @@ from windows import ON_WINDOWS
 _CLIENT_SECONDS = 120
 _HOST_SECONDS = 60
 
-_TRANSPORTS = ("pipe", "tcp")
+#: A pair of keys that everybody has: tests/keys/README.md. Each side trusts the other by it.
+_KEYS = Path(__file__).resolve().parents[1] / "keys"
+_KEY = "sha256:27a0224bcca58ad93973090ee3e0865291ab6f7340c7a9514fb967d2e6e6b022"
+_TLS = f"tls://127.0.0.1:0?certificate={_KEYS}/test.pem&key={_KEYS}/test.key&trust={_KEY}"
 
 _ALL_LANGUAGES = {**LANGUAGES, **ON_WINDOWS}
 
@@ -57,15 +61,18 @@ class Host:
         self.language = program.language
         self.is_on_windows = program.is_on_windows
         name = f"pipe://conformance-{program.language}-{os.getpid()}"
-        self._process = program.start("host", name, "tcp://127.0.0.1:0")
+        transports = {"pipe": name, "tcp": "tcp://127.0.0.1:0"}
+        if not program.is_on_windows:
+            transports["tls"] = _TLS
+        self._process = program.start("host", *transports.values())
         watchdog = threading.Timer(_HOST_SECONDS, self._process.kill)
         watchdog.start()
         ready = self._process.stdout.readline().split()
         watchdog.cancel()
-        if len(ready) != 3 or ready[0] != "ready":
+        if len(ready) != 1 + len(transports) or ready[0] != "ready":
             self._process.kill()
             raise RuntimeError(f"the {program.language} host is not ready, but says {ready}")
-        self.endpoints = dict(zip(_TRANSPORTS, ready[1:]))
+        self.endpoints = dict(zip(transports, ready[1:]))
 
     def close(self) -> int:
         """Ends it, and returns its exit code."""
@@ -143,7 +150,7 @@ def play_all(programs: List[Program], told: List[Dict[str, Any]]) -> Tuple[int, 
         (host, client, transport)
         for host in hosts
         for client in programs
-        for transport in _TRANSPORTS
+        for transport in host.endpoints
         if is_played(host, client, transport, with_windows)
     ]
     with ThreadPoolExecutor(os.cpu_count()) as workers:
