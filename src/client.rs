@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 use crate::limits::Limits;
 use crate::link::events::Events;
 use crate::link::reconnect;
-use crate::link::{Agreement, ClientCore, Link, Verify};
+use crate::link::{Agreement, ClientCore, Endpoints, Link, Verify};
 use crate::log::{Log, LogEvent};
 use crate::name;
 use crate::proxy::{Proxy, Target};
@@ -23,7 +23,8 @@ use crate::transport::{Endpoint, User};
 
 /// Sets up a client. See [`Client::builder`].
 pub struct ClientBuilder {
-    endpoint: String,
+    endpoints: String,
+    shuffled: bool,
     limits: Limits,
     host_user: Option<String>,
     owner: ClientServices,
@@ -105,6 +106,13 @@ impl ClientBuilder {
         self
     }
 
+    /// Tries the endpoints in a random order, which is chosen once, in place of the order in which they are
+    /// listed: so clients spread over the hosts, and do not all prefer the first.
+    pub fn shuffle_endpoints(mut self) -> ClientBuilder {
+        self.shuffled = true;
+        self
+    }
+
     /// Replaces the default limits.
     pub fn limits(mut self, limits: Limits) -> ClientBuilder {
         self.limits = limits;
@@ -153,13 +161,18 @@ impl ClientBuilder {
         if let Some(fault) = self.fault {
             return Err(fault);
         }
-        let endpoint: Endpoint = self.endpoint.parse()?;
-        reconnect::check(&endpoint, self.host_user.is_some())?;
+        let mut endpoints = Endpoints::parse(&self.endpoints)?;
+        for endpoint in endpoints.iter() {
+            reconnect::check(endpoint, self.host_user.is_some())?;
+        }
+        if self.shuffled {
+            endpoints.shuffle();
+        }
         let host_user = self.host_user.as_deref().map(User::find).transpose()?;
         let runtime = Runtime::new(Arc::new(self.owner), self.limits, 1);
         let trace = self.trace.as_ref().map(Trace::create).transpose()?;
         let recorder = Recorder::begin(trace, runtime.logger());
-        let link = Link::new(endpoint, host_user, runtime, self.agreement, recorder);
+        let link = Link::new(endpoints, host_user, runtime, self.agreement, recorder);
         let (supervised, events) = (link.clone(), self.events);
         link.runtime.workers.execute(move || reconnect::supervise(&supervised, &events))?;
         Ok(Client(Arc::new(ClientCore { link })))
@@ -206,26 +219,33 @@ impl Owner for ClientServices {
     }
 }
 
-/// The side that connects, and silently reconnects, to one endpoint. Clones are the same client.
+/// The side that connects, and silently reconnects, to one endpoint at a time. Clones are the same client.
 ///
 /// Dropping the last clone, with all its proxies, closes it without waiting.
 #[derive(Clone)]
 pub struct Client(Arc<ClientCore>);
 
 impl Client {
-    /// Creates a client of an endpoint, e.g. `pipe://my-service`, with default settings. Never waits for a
-    /// host.
+    /// Creates a client of an endpoint, e.g. `pipe://my-service`, or of several; see [`Client::builder`]. It has
+    /// default settings. Never waits for a host.
     ///
     /// # Errors
     /// As [`ClientBuilder::connect`].
-    pub fn connect(endpoint: &str) -> Result<Client> {
-        Client::builder(endpoint).connect()
+    pub fn connect(endpoints: &str) -> Result<Client> {
+        Client::builder(endpoints).connect()
     }
 
-    /// Starts setting up a client of an endpoint.
-    pub fn builder(endpoint: &str) -> ClientBuilder {
+    /// Starts setting up a client of an endpoint, or of hosts that can stand in for one another: up to 64
+    /// endpoints, separated by commas, e.g. `tcp://one:4000, tcp://two:4000`.
+    ///
+    /// A client of several endpoints has one connection at a time. It stays with a host until the connection
+    /// ends, then connects to the same endpoint again, and if that fails, at once to the next one. It pauses
+    /// when all have failed. What becomes of a call does not depend on the number of endpoints: a call that may
+    /// have run is not made again.
+    pub fn builder(endpoints: &str) -> ClientBuilder {
         ClientBuilder {
-            endpoint: endpoint.into(),
+            endpoints: endpoints.into(),
+            shuffled: false,
             limits: Limits::default(),
             host_user: None,
             owner: ClientServices { log: Log::by_default(), ..ClientServices::default() },
@@ -301,6 +321,11 @@ impl Client {
             true => runtime.counts.read(),
             false => Counters::default(),
         }
+    }
+
+    /// The endpoint to which the client is connected, or which it tries.
+    pub fn endpoint(&self) -> &Endpoint {
+        self.0.link.endpoints.present()
     }
 
     /// The present connection, if there is one.

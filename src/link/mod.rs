@@ -1,6 +1,7 @@
 //! Connects a client's proxies with its present connection, across reconnects.
 
 mod agreement;
+mod endpoints;
 pub(crate) mod events;
 pub(crate) mod reconnect;
 mod verdicts;
@@ -16,10 +17,11 @@ use crate::sync::atomic::{AtomicU64, Ordering};
 use crate::sync::{Arc, Condvar, Mutex, Weak};
 use crate::time;
 use crate::trace::{Recorder, Role};
-use crate::transport::{Endpoint, Stream, User};
+use crate::transport::{Stream, User};
 
 pub(crate) use agreement::Agreement;
 pub use agreement::Verify;
+pub(crate) use endpoints::Endpoints;
 
 #[derive(Default)]
 struct State {
@@ -60,7 +62,7 @@ pub(crate) trait Eager: Send + Sync {
 
 /// A client's link to its host.
 pub(crate) struct Link {
-    pub endpoint: Endpoint,
+    pub endpoints: Endpoints,
     /// The user that the host must run as.
     pub host_user: Option<User>,
     pub runtime: Arc<Runtime>,
@@ -93,7 +95,7 @@ impl Drop for ClientCore {
 
 impl Link {
     pub fn new(
-        endpoint: Endpoint,
+        endpoints: Endpoints,
         host_user: Option<User>,
         runtime: Arc<Runtime>,
         agreement: Agreement,
@@ -103,7 +105,7 @@ impl Link {
         let eager = Mutex::new(Vec::new());
         let connection_timeout_ns = AtomicU64::new(nanoseconds(runtime.limits.connection_timeout));
         Arc::new(Link {
-            endpoint,
+            endpoints,
             host_user,
             runtime,
             agreement,
@@ -257,7 +259,7 @@ impl Link {
     }
 
     fn none_came(&self, status: Status, cause: Option<Error>) -> Error {
-        let error = Error::new(status, format!("no connection to {} in time", self.endpoint));
+        let error = Error::new(status, format!("no connection to {} in time", self.endpoints));
         match cause {
             Some(cause) => error.with_cause(cause),
             None => error,
@@ -338,7 +340,9 @@ impl Link {
     /// The stream, recorded if the client has a trace.
     pub fn tapped(&self, stream: Stream) -> Stream {
         match &self.recorder {
-            Some(recorder) => recorder.tap(stream, Role::Client, &self.endpoint.to_string()),
+            Some(recorder) => {
+                recorder.tap(stream, Role::Client, &self.endpoints.present().to_string())
+            }
             None => stream,
         }
     }
@@ -389,7 +393,7 @@ fn closed() -> Error {
 }
 
 /// Whether a failure will not go away by trying again.
-fn is_final(failure: &Error) -> bool {
+pub(crate) fn is_final(failure: &Error) -> bool {
     matches!(failure.status(), Status::Unsupported | Status::AccessDenied | Status::InvalidArgument)
 }
 

@@ -5,9 +5,9 @@ use std::time::Duration;
 use crate::connection::state::inbox::is_protocol_error;
 use crate::connection::{handshake, Connection};
 use crate::error::{Error, Result, Status};
-use crate::limits::{LOCAL_PAUSE, PAUSE_GROWTH, PAUSE_JITTER, TCP_PAUSE};
+use crate::limits::{PAUSE_GROWTH, PAUSE_JITTER};
 use crate::link::events::Events;
-use crate::link::Link;
+use crate::link::{is_final, Link};
 use crate::log::{LogEvent, LogLevel, LogTarget};
 use crate::sync::random_number;
 use crate::threads::throttle::Frequent;
@@ -35,10 +35,12 @@ pub(crate) fn check(endpoint: &Endpoint, demands_user: bool) -> Result<()> {
 pub(crate) fn supervise(link: &Link, events: &Events) {
     link.note_supervisor();
     let mut backoff = Backoff::new(link);
+    let mut round = Round::default();
     let mut generation = 1;
     loop {
         match establish(link, generation) {
             Ok(connection) => {
+                round = Round::default();
                 let begun = time::now();
                 let tells = events.tells_begun(&connection);
                 if !tells {
@@ -66,8 +68,11 @@ pub(crate) fn supervise(link: &Link, events: &Events) {
             Err(failure) => {
                 link.runtime.counts.note_failed_connection();
                 link.runtime.log(|| failure_event(link, &failure));
-                if !link.pause(failure, backoff.next()) {
-                    return;
+                link.endpoints.advance();
+                if let Some(failure) = round.note(failure, link.endpoints.count()) {
+                    if !link.pause(failure, backoff.next()) {
+                        return;
+                    }
                 }
             }
         }
@@ -75,14 +80,15 @@ pub(crate) fn supervise(link: &Link, events: &Events) {
 }
 
 fn begun_event(link: &Link, connection: &Connection) -> LogEvent<'static> {
-    let message = format!("connection {} to {} began", connection.id(), link.endpoint);
+    let endpoint = link.endpoints.present();
+    let message = format!("connection {} to {endpoint} began", connection.id());
     let event = LogEvent::new(LogLevel::Info, LogTarget::Client, message);
     let peer = connection.peer();
-    event.connection(connection.id()).endpoint(&link.endpoint).peer(peer.user.as_ref(), peer.pid)
+    event.connection(connection.id()).endpoint(endpoint).peer(peer.user.as_ref(), peer.pid)
 }
 
 fn failure_event(link: &Link, failure: &Error) -> LogEvent<'static> {
-    let endpoint = &link.endpoint;
+    let endpoint = link.endpoints.present();
     let message =
         format!("the client could not connect to {endpoint}, and will try again: {failure}");
     let level = match is_protocol_error(failure) {
@@ -95,8 +101,9 @@ fn failure_event(link: &Link, failure: &Error) -> LogEvent<'static> {
 fn establish(link: &Link, generation: u64) -> Result<Connection> {
     let limits = link.limits();
     let deadline = time::after(limits.handshake_timeout);
-    let guard = Guard::of_client(&link.endpoint)?;
-    let dialler = Dialler::new(&link.endpoint, deadline)?;
+    let endpoint = link.endpoints.present();
+    let guard = Guard::of_client(endpoint)?;
+    let dialler = Dialler::new(endpoint, deadline)?;
     let stopper = dialler.stopper();
     link.opens(move || stopper.stop())?;
     let stream = dialler.dial()?;
@@ -114,11 +121,34 @@ fn check_user(link: &Link, host: &Peer) -> Result<()> {
         Some(demanded) if host.user.as_ref() != Some(demanded) => {
             let found = host.user.as_ref();
             let found = found.map_or("an unknown user".into(), |user| format!("user {user}"));
-            let endpoint = &link.endpoint;
+            let endpoint = link.endpoints.present();
             let message = format!("the host of {endpoint} runs as {found}, not as user {demanded}");
             Err(Error::new(Status::AccessDenied, message))
         }
         _ => Ok(()),
+    }
+}
+
+/// One attempt at each endpoint. Pauses follow only behind a whole round.
+#[derive(Default)]
+struct Round {
+    attempts: usize,
+    failure: Option<Error>,
+}
+
+impl Round {
+    /// Notes a failed attempt. Behind the last of a round, returns the failure that stands for all: one that
+    /// waiting may fix, if there is any.
+    fn note(&mut self, failure: Error, endpoints: usize) -> Option<Error> {
+        self.attempts += 1;
+        match &self.failure {
+            Some(known) if !is_final(known) => {}
+            _ => self.failure = Some(failure),
+        }
+        if self.attempts < endpoints {
+            return None;
+        }
+        std::mem::take(self).failure
     }
 }
 
@@ -136,11 +166,8 @@ struct Backoff {
 
 impl Backoff {
     fn new(link: &Link) -> Backoff {
-        let usual = match link.endpoint {
-            Endpoint::Tcp { .. } | Endpoint::Tls { .. } => TCP_PAUSE,
-            Endpoint::Pipe { .. } | Endpoint::RawPipe { .. } | Endpoint::Unix { .. } => LOCAL_PAUSE,
-        };
-        let (first, longest) = link.limits().reconnect_backoff.unwrap_or(usual);
+        let (first, longest) =
+            link.limits().reconnect_backoff.unwrap_or(link.endpoints.usual_pause());
         Backoff { first, longest, next: first }
     }
 

@@ -14,4 +14,5 @@ mod goodbye;
 mod initialisation;
 mod log;
 mod names;
+mod several_endpoints;
 mod welcome;

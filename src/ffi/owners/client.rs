@@ -1,6 +1,6 @@
 //! Clients
 //!
-//! A client connects to one endpoint and, for its whole life, silently reconnects whenever the connection
+//! A client connects to an endpoint and, for its whole life, silently reconnects whenever the connection
 //! is lost. Create it, add handlers, start it; then close it, or just free it. Any number of threads may
 //! use a client and its proxies.
 
@@ -19,7 +19,8 @@ use crate::ffi::owners::log::{callgate_log_fn, logger};
 use crate::ffi::owners::setup::{Setup, Startable};
 use crate::ffi::owners::trace::{callgate_trace, read_trace};
 use crate::ffi::timeout;
-use crate::{Client, ClientBuilder, Endpoint, Error, Limits, Result, Status, Verify};
+use crate::link::Endpoints;
+use crate::{Client, ClientBuilder, Error, Limits, Result, Status, Verify};
 
 /// When a client's proxies compare the descriptions of their interfaces with the host's.
 pub type callgate_verify = i32;
@@ -32,7 +33,7 @@ pub const CALLGATE_VERIFY_NEVER: callgate_verify = 1;
 /// errors. A call that is made meanwhile compares too, and fails if there are differences.
 pub const CALLGATE_VERIFY_WHEN_CONNECTING: callgate_verify = 2;
 
-/// Connects and reconnects to one endpoint.
+/// Connects and reconnects to one endpoint at a time.
 pub struct callgate_client {
     limits: Limits,
     client: Startable<ClientBuilder, Client>,
@@ -80,6 +81,9 @@ pub struct callgate_client_options {
     /// When proxies that have a description compare it with the host's. callgate_client_new() returns
     /// CALLGATE_STATUS_INVALID_ARGUMENT for a value that is not one of CALLGATE_VERIFY_.
     pub verify: callgate_verify,
+    /// 1 to try several endpoints in a random order, which is chosen once: so clients spread over the hosts, and
+    /// do not all prefer the first.
+    pub shuffle_endpoints: u8,
     /// What to record, or NULL; copied. The file is created when the client is started.
     pub trace: *const callgate_trace,
 }
@@ -89,13 +93,17 @@ unsafe impl Options for callgate_client_options {
     const NAME: &'static str = "callgate_client_options";
 }
 
-/// Creates a client of an endpoint ("pipe://name", "unix:///path", "tcp://host:port" or
-/// "tls://host:port", see docs/tls.md), which does not connect yet. options may be NULL. Returns
-/// CALLGATE_STATUS_INVALID_ARGUMENT for a malformed endpoint; whether a client can connect to a
-/// well-formed one, callgate_client_start() says.
+/// Creates a client of an endpoint ("pipe://name", "unix:///path", "tcp://host:port" or "tls://host:port", see
+/// docs/tls.md), or of hosts that can stand in for one another: up to 64 endpoints, separated by commas. It does
+/// not connect yet. options may be NULL. Returns CALLGATE_STATUS_INVALID_ARGUMENT for a malformed endpoint;
+/// whether a client can connect to a well-formed one, callgate_client_start() says.
+///
+/// A client of several endpoints has one connection at a time. It stays with a host until the connection ends,
+/// then connects to the same endpoint again, and if that fails, at once to the next one. It pauses when all have
+/// failed. A call that may have run is not made again.
 #[no_mangle]
 pub unsafe extern "C" fn callgate_client_new(
-    endpoint: *const c_char,
+    endpoints: *const c_char,
     options: *const callgate_client_options,
     client: *mut *mut callgate_client,
     error: *mut *mut callgate_error,
@@ -107,18 +115,21 @@ pub unsafe extern "C" fn callgate_client_new(
         let log = logger(known.log, known.log_user_data, known.log_user_data_free);
         options.check()?;
         // SAFETY: as above, a NUL-terminated name, and a valid pointer for the result.
-        let (endpoint, limits, out) = unsafe {
-            (name(endpoint, "endpoint")?, read_limits(known.limits)?, Out::new(client, "client")?)
+        let (endpoints, limits, out) = unsafe {
+            (name(endpoints, "endpoints")?, read_limits(known.limits)?, Out::new(client, "client")?)
         };
-        endpoint.parse::<Endpoint>()?;
+        Endpoints::parse(endpoints)?;
         let verify = verify(known.verify)?;
-        let mut builder = Client::builder(endpoint).limits(limits.clone()).verify(verify);
+        let mut builder = Client::builder(endpoints).limits(limits.clone()).verify(verify);
         // SAFETY: as above.
         if let Some(trace) = unsafe { read_trace(known.trace)? } {
             builder = builder.trace(trace);
         }
         if let Some(log) = log {
             builder = builder.log(log);
+        }
+        if known.shuffle_endpoints != 0 {
+            builder = builder.shuffle_endpoints();
         }
         if !known.host_user.is_null() {
             // SAFETY: as above.
