@@ -10,7 +10,7 @@ use crate::script::{Script, SocketPath};
 use crate::service::Service;
 use crate::support::watched;
 
-const LIMIT: Duration = Duration::from_secs(120);
+const LIMIT: Duration = Duration::from_secs(300);
 
 /// Runs the test over a Unix socket and over TCP, with the address as the peer writes it.
 fn with_hosts(limits: Limits, test: impl Fn(&mut Script, &str, &Service, &Host) + Send + 'static) {

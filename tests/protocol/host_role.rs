@@ -10,7 +10,7 @@ use crate::script::{Script, SocketPath};
 use crate::support::binary;
 use crate::support::watched;
 
-const LIMIT: Duration = Duration::from_secs(120);
+const LIMIT: Duration = Duration::from_secs(300);
 const MINUTE: Duration = Duration::from_secs(60);
 
 type Log = Mutex<mpsc::Receiver<String>>;

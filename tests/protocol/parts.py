@@ -35,7 +35,7 @@ class Joiner:
         """Adds a part. After the last one: the frame's body, and what was between its parts."""
         piece, last = part.value(), part.flags & 1
         assert isinstance(piece, bytes) and (piece or last), f"an empty part: {part}"
-        transfer = self.transfers.setdefault(part.transfer, {"body": b"", "between": []})
+        transfer = self.transfers.setdefault(part.transfer, {"body": bytearray(), "between": []})
         assert len(self.transfers) <= MOST, "too many frames in parts"
         transfer["body"] += piece
         together = sum(len(one["body"]) for one in self.transfers.values())
@@ -44,7 +44,7 @@ class Joiner:
         if not last:
             return None
         del self.transfers[part.transfer]
-        return transfer["body"], transfer["between"]
+        return bytes(transfer["body"]), transfer["between"]
 
 
 def check_joined(message, between):
