@@ -982,12 +982,12 @@ void callgate_host_free(callgate_host *host);
  * Clients
  * =======
  *
- * A client connects to one endpoint and, for its whole life, silently reconnects whenever the connection
+ * A client connects to an endpoint and, for its whole life, silently reconnects whenever the connection
  * is lost. Create it, add handlers, start it; then close it, or just free it. Any number of threads may
  * use a client and its proxies.
  */
 
-/** Connects and reconnects to one endpoint. */
+/** Connects and reconnects to one endpoint at a time. */
 typedef struct callgate_client callgate_client;
 
 /** When a client's proxies compare the descriptions of their interfaces with the host's. */
@@ -1018,6 +1018,11 @@ typedef struct {
      * CALLGATE_STATUS_INVALID_ARGUMENT for a value that is not one of CALLGATE_VERIFY_.
      */
     callgate_verify verify;
+    /**
+     * 1 to try several endpoints in a random order, which is chosen once: so clients spread over the hosts, and
+     * do not all prefer the first.
+     */
+    uint8_t shuffle_endpoints;
     /** What to record, or NULL; copied. The file is created when the client is started. */
     const callgate_trace *trace;
 } callgate_client_options;
@@ -1034,12 +1039,16 @@ typedef struct {
 #define CALLGATE_VERIFY_WHEN_CONNECTING 2
 
 /**
- * Creates a client of an endpoint ("pipe://name", "unix:///path", "tcp://host:port" or
- * "tls://host:port", see docs/tls.md), which does not connect yet. options may be NULL. Returns
- * CALLGATE_STATUS_INVALID_ARGUMENT for a malformed endpoint; whether a client can connect to a
- * well-formed one, callgate_client_start() says.
+ * Creates a client of an endpoint ("pipe://name", "unix:///path", "tcp://host:port" or "tls://host:port", see
+ * docs/tls.md), or of hosts that can stand in for one another: up to 64 endpoints, separated by commas. It does
+ * not connect yet. options may be NULL. Returns CALLGATE_STATUS_INVALID_ARGUMENT for a malformed endpoint;
+ * whether a client can connect to a well-formed one, callgate_client_start() says.
+ *
+ * A client of several endpoints has one connection at a time. It stays with a host until the connection ends,
+ * then connects to the same endpoint again, and if that fails, at once to the next one. It pauses when all have
+ * failed. A call that may have run is not made again.
  */
-callgate_status callgate_client_new(const char *endpoint,
+callgate_status callgate_client_new(const char *endpoints,
                                     const callgate_client_options *options,
                                     callgate_client **client,
                                     callgate_error **error);

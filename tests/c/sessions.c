@@ -166,6 +166,27 @@ static void registering_that_fails(callgate_client *client)
     CHECK(proxy == NULL && latch_now(&freed) == 6);
 }
 
+/* A client goes on to the next of its endpoints. */
+static void call_the_host_that_is_there(const char *endpoint)
+{
+    callgate_client_options options = {0};
+    callgate_client *client = NULL;
+    callgate_proxy *proxy = NULL;
+    char endpoints[512];
+
+    options.struct_size = sizeof options;
+    options.shuffle_endpoints = 1;
+    snprintf(endpoints, sizeof endpoints, "%s-nobody, %s, tcp://nobody", endpoint, endpoint);
+    CHECK_ARGUMENT(callgate_client_new(endpoints, &options, &client, &error));
+    *strrchr(endpoints, ',') = '\0';
+    CHECK_OK(callgate_client_new(endpoints, &options, &client, &error));
+    CHECK_OK(callgate_client_start(client, &error));
+    CHECK_OK(callgate_proxy_new(client, "ISession", &proxy, &error));
+    CHECK_OK(callgate_proxy_call(proxy, "Work", NULL, 0, NULL, NULL, &error));
+    callgate_proxy_free(proxy);
+    callgate_client_free(client);
+}
+
 int main(int argc, char **argv)
 {
     callgate_host *host;
@@ -200,6 +221,8 @@ int main(int argc, char **argv)
     latch_wait(&reconnected, 1);
     CHECK_OK(callgate_proxy_call(proxy, "Work", NULL, 0, NULL, NULL, &error));
     CHECK(logged_in == 2);
+
+    call_the_host_that_is_there(argv[1]);
 
     callgate_proxy_free(plain);
     callgate_proxy_free(proxy);

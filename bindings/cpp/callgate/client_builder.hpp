@@ -34,8 +34,11 @@ enum class Verify : callgate_verify {
 /// call any Callgate function, and may close anything.
 class ClientBuilder {
 public:
-    /// A client of an endpoint: "pipe://name", "unix:///path", "tcp://host:port" or "tls://host:port".
-    explicit ClientBuilder(std::string endpoint) : endpoint_(std::move(endpoint)) { detail::check_name(endpoint_); }
+    /// A client of an endpoint ("pipe://name", "unix:///path", "tcp://host:port" or "tls://host:port"), or of hosts that
+    /// can stand in for one another: up to 64 endpoints, separated by commas. It stays with a host until the connection
+    /// ends, then connects to the same endpoint again, and if that fails, at once to the next one. A call that may have
+    /// run is not made again.
+    explicit ClientBuilder(std::string endpoints) : endpoints_(std::move(endpoints)) { detail::check_name(endpoints_); }
 
     /// Serves a callback interface to the host on all of the client's connections. A second handler for the same
     /// interface makes connect() throw invalid_argument.
@@ -109,6 +112,12 @@ public:
     /// The uid of the user that the host must run as, on Unix.
     ClientBuilder& host_user(std::uint32_t uid) { return host_user(std::to_string(uid)); }
 
+    /// Tries several endpoints in a random order, which is chosen once, so that clients spread over the hosts.
+    ClientBuilder& shuffle_endpoints() {
+        shuffled_ = true;
+        return *this;
+    }
+
     /// When proxies that have a description compare it with the host's [at_first_call].
     ClientBuilder& verify(Verify when) {
         verify_ = when;
@@ -141,11 +150,12 @@ public:
         callgate_client_options options{};
         detail::set_owner_options(options, limits, context_.log);
         options.host_user = host_user_ ? host_user_->c_str() : nullptr;
+        options.shuffle_endpoints = shuffled_ ? 1 : 0;
         options.verify = static_cast<callgate_verify>(verify_);
         const std::optional<callgate_trace> trace = detail::c_trace(trace_);
         options.trace = trace ? &*trace : nullptr;
         callgate_client* made = nullptr;
-        detail::check(callgate_client_new, endpoint_.c_str(), static_cast<const callgate_client_options*>(&options),
+        detail::check(callgate_client_new, endpoints_.c_str(), static_cast<const callgate_client_options*>(&options),
                       &made);
         detail::ClientHandle client(made);
         for (const Step& step : steps_)
@@ -171,12 +181,13 @@ private:
         });
     }
 
-    std::string endpoint_;
+    std::string endpoints_;
     std::vector<Step> steps_;
     Limits limits_;
     std::optional<Trace> trace_;
     std::optional<std::string> host_user_;
     Verify verify_ = Verify::at_first_call;
+    bool shuffled_ = false;
     detail::Context context_;
 };
 

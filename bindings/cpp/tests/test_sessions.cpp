@@ -310,3 +310,24 @@ TEST_CASE("large frames travel in parts unless limits say no") {
     limits.parts = false;
     CHECK(hello_of(limits).find("\xa5parts") == std::string::npos);
 }
+
+TEST_CASE("a client goes on to the next of its endpoints") {
+    const std::string first = unique_pipe();
+    const std::string second = unique_pipe();
+    const auto serve = [](const std::string& endpoint) {
+        return Host::builder()
+            .endpoint(endpoint)
+            .delegate("IWho", Delegate().method("Who", [endpoint] { return endpoint; }))
+            .start();
+    };
+    auto one = serve(first);
+    const auto two = serve(second);
+    const auto client = Client::builder(first + ", " + second).connect();
+    const auto proxy = client.proxy("IWho");
+    CHECK(proxy.call<std::string>("Who") == first);
+    one.close();
+    CHECK(proxy.call<std::string>("Who") == second);
+    const auto shuffled = Client::builder(first + "," + second).shuffle_endpoints().connect();
+    CHECK(shuffled.proxy("IWho").call<std::string>("Who") == second);
+    CHECK_THROWS_AS(Client::builder(first + ", tcp://nobody").connect(), callgate::invalid_argument);
+}

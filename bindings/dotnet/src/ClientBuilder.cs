@@ -46,6 +46,12 @@ namespace Callgate
         public string? HostUser { get; set; }
 
         /// <summary>
+        /// Whether a client of several endpoints tries them in a random order, which is chosen once, so that clients
+        /// spread over the hosts.
+        /// </summary>
+        public bool ShuffleEndpoints { get; set; }
+
+        /// <summary>
         /// When proxies compare their descriptions of interfaces with the host's, unless the client is not
         /// <see cref="OwnerBuilder.Described"/>.
         /// </summary>
@@ -99,8 +105,10 @@ namespace Callgate
             Connect(TcpEndpoint.AddressOf(hostname, portNumber));
 
         /// <summary>
-        /// Creates a client of the host at an address, e.g. "unix:///path". The client connects in the background, and
-        /// reconnects until it is disposed. This never waits for a host.
+        /// Creates a client of the host at an address, e.g. "unix:///path", or of hosts that can stand in for one
+        /// another: up to 64 addresses, separated by commas. The client connects in the background, and reconnects until
+        /// it is disposed: to the same address again, and if that fails, at once to the next one. A call that may have
+        /// run is not made again. This never waits for a host.
         /// </summary>
         public ReconnectingRpcClient Connect(string address) => new ReconnectingRpcClient(this, address);
 

@@ -7,7 +7,7 @@ using Callgate.Abi;
 namespace Callgate
 {
     /// <summary>
-    /// A client: connects to one endpoint and silently reconnects until it is disposed. Any number of threads may use it.
+    /// A client: connects to one endpoint at a time and silently reconnects until it is disposed. Any number of threads may use it.
     /// </summary>
     public sealed unsafe class ReconnectingRpcClient : IRpcClient
 #if NETSTANDARD2_1
@@ -32,6 +32,7 @@ namespace Callgate
             var options = new NativeClientOptions { Owner = builder.Options(&limits) };
             options.Owner.StructSize = (UIntPtr)sizeof(NativeClientOptions);
             options.Verify = (int)builder.Verify;
+            options.ShuffleEndpoints = (byte)(builder.ShuffleEndpoints ? 1 : 0);
             IntPtr error = IntPtr.Zero;
             int status;
             fixed (byte* endpoint = Text.Name(address), file = ConnectionTrace.Name(builder.Trace),

@@ -90,6 +90,22 @@ namespace Callgate.Tests
         });
 
         [Test]
+        private static void AClientGoesOnToTheNextOfItsAddresses()
+        {
+            using (Session session = Session.Of<IMirror>(new Mirror()))
+            {
+                string nobody = "pipe://" + Session.UniquePipe(), addresses = $"{nobody}, pipe://{session.PipeName}";
+                foreach (bool shuffle in new[] { false, true })
+                {
+                    var builder = new ClientBuilder { ShuffleEndpoints = shuffle };
+                    using (ReconnectingRpcClient client = builder.Connect(addresses))
+                        Check.Equal(0, client.CreateProxy<IMirror>().Metadata().Count);
+                }
+                Check.Throws<CallgateException>(() => new ClientBuilder().Connect(nobody + ", tcp://nobody"));
+            }
+        }
+
+        [Test]
         private static void AShortTimeoutEndsTheWaitForAConnection()
         {
             using (ReconnectingRpcClient client = new ClientBuilder().ConnectToNamedPipe(Session.UniquePipe()))

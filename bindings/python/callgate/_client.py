@@ -77,6 +77,7 @@ class Client(Closing):
         exceptions: Optional[Mapping[str, Type[Exception]]] = None,
         loop: Optional["asyncio.AbstractEventLoop"] = None,
         host_user: Union[int, str, None] = None,
+        shuffle_endpoints: bool = False,
         remote_traces: bool = False,
         described: bool = True,
         verify: Verify = Verify.AT_FIRST_CALL,
@@ -88,7 +89,11 @@ class Client(Closing):
         """Creates a client, which connects in the background.
 
         Args:
-            endpoint: "pipe://name", "unix:///path", "tcp://host:port" or "tls://host:port".
+            endpoint: "pipe://name", "unix:///path", "tcp://host:port" or "tls://host:port"; or up to
+                64 of them, separated by commas, of hosts that can stand in for one another. The
+                client stays with a host until the connection ends, then connects to the same
+                endpoint again, and if that fails, at once to the next one. A call that may have run
+                is not made again.
             call_timeout: How long a call may take, all waiting included [30 s].
             connection_timeout: How long a call waits for a connection [6 s].
             limits: Other limits.
@@ -107,6 +112,8 @@ class Client(Closing):
             host_user: The user that the host must run as: a uid or a name on Unix, a SID or a name
                 on Windows. A host that runs as another user, root included, fails calls with
                 AccessDenied. Not for TCP.
+            shuffle_endpoints: Whether it tries several endpoints in a random order, which is chosen
+                once, so that clients spread over the hosts.
             remote_traces: Whether the host gets the tracebacks of callbacks' exceptions, with the
                 paths of the client's files.
             described: Whether proxies of annotated interfaces have descriptions, which they
@@ -134,10 +141,11 @@ class Client(Closing):
         self._endpoint = endpoint
         known = tuple((exceptions or {}).items())
         self._travelling = ClientOptions(
-            endpoint, limits, known, host_user, log, described, check_verify(verify)
+            endpoint, limits, known, host_user, shuffle_endpoints, log, described, check_verify(verify)
         )
         size = ctypes.sizeof(structs.ClientOptions)
         options = structs.ClientOptions(struct_size=size, verify=verify)
+        options.shuffle_endpoints = shuffle_endpoints
         if host_user is not None:
             if not isinstance(host_user, (int, str)):
                 raise InvalidArgument(f"host_user must be a uid or a name, not {host_user!r}")

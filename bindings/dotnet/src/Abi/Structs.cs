@@ -109,6 +109,7 @@ namespace Callgate.Abi
         public NativeOwnerOptions Owner;
         public byte* HostUser;
         public int Verify;
+        public byte ShuffleEndpoints;
         public NativeTrace* Trace;
     }
 

@@ -132,6 +132,7 @@ class ClientOptions(OwnerOptions):
     _fields_ = [
         ("host_user", c_char_p),
         ("verify", c_int32),
+        ("shuffle_endpoints", c_uint8),
         ("trace", POINTER(Trace)),
     ]
 

@@ -22,6 +22,7 @@ class ClientOptions(NamedTuple):
     limits: Any
     exceptions: Tuple[Tuple[str, Type[Exception]], ...]
     host_user: Union[int, str, None]
+    shuffle_endpoints: bool
     log: Any
     described: bool
     verify: IntEnum
