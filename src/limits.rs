@@ -18,6 +18,9 @@ pub(crate) const KEPT_TYPE_NAME: usize = 256;
 /// been used to overflow the stacks of decoders (CVE-2010-4352, CVE-2020-5234).
 pub const NESTING: usize = 64;
 
+/// How many endpoints a client can have.
+pub(crate) const ENDPOINTS: usize = 64;
+
 /// The shortest and longest names of interfaces and methods, in bytes.
 pub const NAME: std::ops::RangeInclusive<usize> = 1..=1024;
 

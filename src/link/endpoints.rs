@@ -4,13 +4,10 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::error::{Error, Result, Status};
-use crate::limits::{LOCAL_PAUSE, TCP_PAUSE};
+use crate::limits::{ENDPOINTS, LOCAL_PAUSE, TCP_PAUSE};
 use crate::sync::atomic::{AtomicUsize, Ordering};
 use crate::sync::random_number;
 use crate::transport::Endpoint;
-
-/// How many endpoints a client can have.
-const MOST: usize = 64;
 
 /// The hosts that a client can use in place of one another. It stays with the one that it has, and tries the
 /// next when connecting fails.
@@ -23,8 +20,8 @@ impl Endpoints {
     /// Reads endpoints that are separated by commas. A comma that no scheme follows is part of a name.
     pub fn parse(text: &str) -> Result<Endpoints> {
         let list = split(text).into_iter().map(str::parse).collect::<Result<Vec<Endpoint>>>()?;
-        if list.len() > MOST {
-            let message = format!("a client can have {MOST} endpoints, not {}", list.len());
+        if list.len() > ENDPOINTS {
+            let message = format!("a client can have {ENDPOINTS} endpoints, not {}", list.len());
             return Err(Error::new(Status::InvalidArgument, message));
         }
         Ok(Endpoints { list, present: AtomicUsize::new(0) })
@@ -122,7 +119,7 @@ mod tests {
             ("", "no scheme"),
             ("pipe://a, http://b", "\"http\" is an unknown scheme"),
             ("pipe://a, tcp://b", "colon and a port"),
-            (&vec!["pipe://a"; MOST + 1].join(","), "64 endpoints, not 65"),
+            (&vec!["pipe://a"; ENDPOINTS + 1].join(","), "64 endpoints, not 65"),
         ] {
             let error = Endpoints::parse(text).err().expect(text);
             assert_eq!(error.status(), Status::InvalidArgument);
@@ -132,7 +129,7 @@ mod tests {
 
     #[test]
     fn a_shuffled_list_has_each_of_them_once() {
-        let text: Vec<_> = (0..MOST).map(|number| format!("pipe://{number:02}")).collect();
+        let text: Vec<_> = (0..ENDPOINTS).map(|number| format!("pipe://{number:02}")).collect();
         let mut endpoints = Endpoints::parse(&text.join(",")).unwrap();
         let order = |endpoints: &Endpoints| endpoints.iter().map(|one| one.to_string()).collect();
         endpoints.shuffle();
