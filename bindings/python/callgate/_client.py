@@ -89,8 +89,8 @@ class Client(Closing):
         """Creates a client, which connects in the background.
 
         Args:
-            endpoint: "pipe://name", "unix:///path", "tcp://host:port" or "tls://host:port"; or up to
-                64 of them, separated by commas, of hosts that can stand in for one another. The
+            endpoint: "pipe://name", "unix:///path", "tcp://host:port" or "tls://host:port"; or up
+                to 64 of them, separated by commas, of hosts that can stand in for one another. The
                 client stays with a host until the connection ends, then connects to the same
                 endpoint again, and if that fails, at once to the next one. A call that may have run
                 is not made again.
@@ -141,7 +141,14 @@ class Client(Closing):
         self._endpoint = endpoint
         known = tuple((exceptions or {}).items())
         self._travelling = ClientOptions(
-            endpoint, limits, known, host_user, shuffle_endpoints, log, described, check_verify(verify)
+            endpoint,
+            limits,
+            known,
+            host_user,
+            shuffle_endpoints,
+            log,
+            described,
+            check_verify(verify),
         )
         size = ctypes.sizeof(structs.ClientOptions)
         options = structs.ClientOptions(struct_size=size, verify=verify)
