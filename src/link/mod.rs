@@ -1,6 +1,7 @@
 //! Connects a client's proxies with its present connection, across reconnects.
 
 mod agreement;
+mod call_times;
 mod endpoints;
 pub(crate) mod events;
 pub(crate) mod reconnect;
@@ -12,6 +13,7 @@ use crate::cancel::{Cancellation, GaveUp};
 use crate::connection::{current_context, thread_number, Connection, Runtime};
 use crate::error::{Error, Result, Status};
 use crate::limits::Limits;
+use crate::link::call_times::{nanoseconds, patience};
 use crate::link::verdicts::Verdicts;
 use crate::sync::atomic::{AtomicU64, Ordering};
 use crate::sync::{Arc, Condvar, Mutex, Weak};
@@ -21,6 +23,7 @@ use crate::transport::{Stream, User};
 
 pub(crate) use agreement::Agreement;
 pub use agreement::Verify;
+pub(crate) use call_times::CallTimes;
 pub(crate) use endpoints::Endpoints;
 
 #[derive(Default)]
@@ -33,15 +36,6 @@ struct State {
     /// When the last connection was lost.
     lost: Option<Instant>,
     closed: bool,
-}
-
-/// When a call was made, and when it gives up.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct CallTimes {
-    pub made: Instant,
-    pub deadline: Option<Instant>,
-    /// How long it waits for a connection; `None` follows the client's present setting.
-    pub connection_timeout: Option<Duration>,
 }
 
 impl State {
@@ -378,12 +372,6 @@ impl Link {
     }
 }
 
-/// When a call stops waiting for a connection: `timeout` after it was made, or after the last connection
-/// was lost if that was later.
-fn patience(made: Instant, lost: Option<Instant>, timeout: Duration) -> Instant {
-    time::later(lost.map_or(made, |lost| lost.max(made)), timeout)
-}
-
 fn cancelled() -> Error {
     Error::new(Status::Cancelled, "the call was cancelled before there was a connection")
 }
@@ -395,9 +383,4 @@ fn closed() -> Error {
 /// Whether a failure will not go away by trying again.
 pub(crate) fn is_final(failure: &Error) -> bool {
     matches!(failure.status(), Status::Unsupported | Status::AccessDenied | Status::InvalidArgument)
-}
-
-/// Durations beyond 584 years, the longest that fits, count as that.
-fn nanoseconds(time: Duration) -> u64 {
-    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }
