@@ -25,7 +25,7 @@ pub(crate) fn check(endpoint: &Endpoint, demands_user: bool) -> Result<()> {
     if demands_user && endpoint.is_on_network() {
         return Err(Error::new(
             Status::AccessDenied,
-            "over TCP and TLS the user of a host is unknown; require one only over pipe:// or unix://",
+            "over TCP the user of a host is unknown; require one only over pipe:// or unix://",
         ));
     }
     Guard::of_client(endpoint).map(drop)

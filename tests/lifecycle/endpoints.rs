@@ -15,8 +15,9 @@ fn refused_by_both(endpoint: &str, why: &str) {
 
 #[test]
 fn unknown_schemes_name_the_known_ones() {
-    for endpoint in ["", "name", "http://x", "PIPE://x", "tls://x:1", "pipe:/x", "://"] {
-        for known in ["pipe://name", "unix:///absolute/path", "tcp://host:port"] {
+    for endpoint in ["", "name", "http://x", "PIPE://x", "ssl://x:1", "pipe:/x", "://"] {
+        for known in ["pipe://name", "unix:///absolute/path", "tcp://host:port", "tls://host:port"]
+        {
             refused_by_both(endpoint, known);
         }
     }
