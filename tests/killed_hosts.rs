@@ -221,11 +221,7 @@ fn limit() -> Duration {
 }
 
 fn descriptors_and_threads() -> (usize, usize) {
-    #[cfg(unix)]
-    let descriptors = system::own_descriptors().len();
-    #[cfg(windows)]
-    let descriptors = system::own_handles();
-    (descriptors, system::threads(this::id()))
+    (system::own_descriptor_count(), system::threads(this::id()))
 }
 
 #[test]

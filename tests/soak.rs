@@ -67,7 +67,7 @@ struct Holding {
 impl Holding {
     fn now() -> Holding {
         let memory = system::memory(std::process::id());
-        Holding { memory, descriptors: system::own_descriptors().len() }
+        Holding { memory, descriptors: system::own_descriptor_count() }
     }
 }
 

@@ -1,13 +1,18 @@
 //! Peers that leave while their calls run, and come again.
 
 use std::io::Write;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
+#[cfg(unix)]
+use std::sync::Mutex;
 use std::time::Duration;
 
 use crate::support::gate::{eventually, Gate, Opened};
+#[cfg(unix)]
 use crate::support::process::{self, Process};
 use crate::support::raw::{self, call_frame, RawClient};
-use crate::support::{system, watched};
+#[cfg(unix)]
+use crate::support::system;
+use crate::support::watched;
 use callgate::{Connection, Host, InboundCall, Limits, Status};
 
 const LIMIT: Duration = Duration::from_secs(120);
@@ -53,6 +58,7 @@ fn a_connection_keeps_its_place_until_its_calls_have_returned() {
 }
 
 /// Neither a deferred call nor a program's reference to a connection keeps the socket of one that has ended.
+#[cfg(unix)]
 #[test]
 fn an_ended_connection_keeps_no_socket() {
     const TEST: &str = "places::an_ended_connection_keeps_no_socket";
@@ -74,6 +80,7 @@ fn an_ended_connection_keeps_no_socket() {
     });
 }
 
+#[cfg(unix)]
 fn defer_in_a_child(endpoint: &str) {
     let kept = Arc::new(Mutex::new(Vec::new()));
     let deferred = kept.clone();

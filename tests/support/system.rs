@@ -60,6 +60,11 @@ pub fn sockets(process: u32) -> usize {
     targets.filter(|target| target.to_string_lossy().starts_with("socket:")).count()
 }
 
+/// The number of descriptors that this process has open.
+pub fn own_descriptor_count() -> usize {
+    own_descriptors().len()
+}
+
 /// The socket file of a pipe that a host is listening on, or left behind.
 pub fn pipe_socket(name: &str) -> Option<std::path::PathBuf> {
     use std::os::unix::fs::MetadataExt;

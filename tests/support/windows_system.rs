@@ -75,18 +75,9 @@ fn memory_counters(process: u32) -> MemoryCounters {
     counters
 }
 
-/// The number of handles that this process has open.
-pub fn own_handles() -> usize {
-    handles(std::process::id())
-}
-
-/// The number of handles that a process has open, sockets among them.
-pub fn sockets(process: u32) -> usize {
-    handles(process)
-}
-
-fn handles(process: u32) -> usize {
-    let process = open(process);
+/// The number of handles that this process has open. wine always reports 0.
+pub fn own_descriptor_count() -> usize {
+    let process = open(std::process::id());
     let mut count = 0;
     // SAFETY: the handle is open, and the count is writable.
     let got = unsafe { GetProcessHandleCount(process.as_raw_handle(), &mut count) };
