@@ -6,7 +6,10 @@
 #include <atomic>
 #include <thread>
 
-#ifndef _WIN32
+#ifdef _WIN32
+#include <cstdlib>
+#include <process.h>
+#else
 #include <pwd.h>
 #endif
 
@@ -146,6 +149,47 @@ TEST_CASE("connections know their peers") {
     CHECK_THROWS_AS(stranger.wait_connected(), callgate::access_denied);
     auto named = Client::builder(host.endpoints()[0]).host_user(getpwuid(getuid())->pw_name).connect();
     named.wait_connected();
+    CHECK_THROWS_AS(Client::builder("pipe://nobody").host_user("no such user").connect(), callgate::invalid_argument);
+}
+#endif
+
+#ifdef _WIN32
+TEST_CASE("connections know their peers by SID") {
+    Watched<std::vector<std::string>> seen;
+    auto host = Host::builder()
+                    .endpoint(unique_pipe())
+                    .endpoint("tcp://127.0.0.1:0")
+                    .delegate("I", echo())
+                    .client_connected([&](const Connection& connection) {
+                        const auto pid = connection.peer_pid();
+                        seen.update([&](auto& all) {
+                            all.push_back(connection.peer_user());
+                            all.push_back(connection.peer_user_name());
+                            all.push_back(pid ? std::to_string(*pid) : "?");
+                            all.push_back(connection.peer_uid() || connection.peer_gid() ? "number" : "?");
+                        });
+                    })
+                    .start();
+    const std::string user = std::getenv("USERNAME");
+    auto local = Client::builder(host.endpoints()[0]).host_user(user).connect();
+    local.wait_connected();
+    REQUIRE(seen.wait([](const auto& all) { return all.size() == 4; }));
+    const std::string sid = seen.get()[0], name = seen.get()[1];
+    CHECK(sid.find("S-1-5-21-") == 0);
+    REQUIRE(name.size() > user.size());
+    CHECK(name.substr(name.size() - user.size() - 1) == "\\" + user);
+    CHECK(seen.get()[2] == std::to_string(_getpid()));
+    CHECK(seen.get()[3] == "?");
+    auto remote = Client::connect(host.endpoints()[1]);
+    remote.wait_connected(patience);
+    REQUIRE(seen.wait([](const auto& all) { return all.size() == 8; }));
+    CHECK(seen.get()[4] + seen.get()[5] == "");
+    CHECK(seen.get()[6] == "?");
+
+    auto by_sid = Client::builder(host.endpoints()[0]).host_user(sid).connect();
+    by_sid.wait_connected();
+    auto stranger = Client::builder(host.endpoints()[0]).host_user("S-1-5-18").connect();
+    CHECK_THROWS_AS(stranger.wait_connected(), callgate::access_denied);
     CHECK_THROWS_AS(Client::builder("pipe://nobody").host_user("no such user").connect(), callgate::invalid_argument);
 }
 #endif
