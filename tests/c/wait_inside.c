@@ -231,8 +231,10 @@ int main(int argc, char **argv)
     CHECK(argc == 2);
     program = pthread_self();
     for (i = 0; i < 2 * CALLBACKS; i++) {
-        /* This test looks for hangs. */
+#ifndef _WIN32
+        /* This test looks for hangs; on Windows its caller ends it. */
         alarm(60);
+#endif
         here = &callbacks[i / 2];
         in_freeing = i % 2;
         start_host(argv[1]);
