@@ -27,13 +27,13 @@ const PROTOCOL: &[u8] = b"callgate/1";
 pub(super) struct TlsGuard(Side);
 
 enum Side {
-    Host(Renewal),
+    Host(Box<Renewal>),
     Client(Config),
 }
 
 impl TlsGuard {
     pub fn of_host(endpoint: &Endpoint) -> Result<TlsGuard> {
-        Renewal::new(endpoint, parts(endpoint).1).map(|host| TlsGuard(Side::Host(host)))
+        Renewal::new(endpoint, parts(endpoint).1).map(|host| TlsGuard(Side::Host(Box::new(host))))
     }
 
     pub fn of_client(endpoint: &Endpoint) -> Result<TlsGuard> {
