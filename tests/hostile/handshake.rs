@@ -34,9 +34,9 @@ fn peers_that_are_gone_before_they_are_read_harm_nobody() {
         let endpoint = raw::endpoint("gone");
         let host = calculator_host(&endpoint).start().unwrap();
         let endpoint = &endpoint;
-        let (report, ()) = beside(&endpoint, || {
+        let (report, ()) = beside(endpoint, || {
             for stranger in 0..STRANGERS {
-                let mut stream = raw::dial(&endpoint);
+                let mut stream = raw::dial(endpoint);
                 let hello = hello();
                 let sent = [0, hello.len() / 2, hello.len()][stranger % 3];
                 stream.write_all(&hello[..sent]).unwrap();

@@ -33,7 +33,7 @@ fn limits() -> Limits {
 
 /// Large calls that are never replied to, large replies that are never read, and a frame that never ends.
 fn flood(endpoint: &str) {
-    let Ok(mut client) = RawClient::ask(&endpoint) else { return };
+    let Ok(mut client) = RawClient::ask(endpoint) else { return };
     client.stream.set_write_timeout(Some(Duration::from_millis(200))).unwrap();
     let large = binary(MIB * 9 / 10);
     let mut frames: Vec<Vec<u8>> =

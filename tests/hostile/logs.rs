@@ -67,7 +67,7 @@ impl Lines {
 }
 
 fn host(endpoint: &str, lines: &Lines) -> HostBuilder {
-    Host::builder().endpoint(&endpoint).log(lines.logger()).delegate("IFail", |_| {
+    Host::builder().endpoint(endpoint).log(lines.logger()).delegate("IFail", |_| {
         |call: InboundCall| match call.method() {
             "Panic" => panic!("a delegate that panics, on purpose"),
             _ => call.fail_no_method().unwrap(),

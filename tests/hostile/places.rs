@@ -19,7 +19,7 @@ const LIMIT: Duration = Duration::from_secs(120);
 
 /// Calls a method of `IScene`, and does not wait for the reply. Dropping the client leaves the host.
 fn call(endpoint: &str, method: &str) -> RawClient {
-    let mut client = RawClient::connect(&endpoint);
+    let mut client = RawClient::connect(endpoint);
     client.stream.write_all(&call_frame(1, "IScene", method, &[0x90])).unwrap();
     client
 }
