@@ -12,6 +12,7 @@ mod descriptors;
 mod pause;
 mod programs;
 mod replace;
+mod rolling_restart;
 mod scene;
 mod sleep;
 mod stop;

@@ -36,7 +36,7 @@ fn start(builder: impl Fn() -> HostBuilder) -> Host {
 }
 
 /// One version of the host: orders make it listen, close, and let calls go.
-fn version(role: &str) {
+pub fn version(role: &str) {
     let (endpoint, place) = role.split_once(' ').unwrap();
     let ledger = Arc::new(DurableLedger::open(Path::new(place)));
     let gate = Arc::new(Gate::default());
@@ -92,7 +92,7 @@ fn serve(ledger: &DurableLedger, gate: &Gate, call: InboundCall) {
 
 /// Calls without a pause until told to stop, with a text of `size` bytes. A call that has not run is made
 /// again by the client. Returns the numbers of the calls that may have run.
-fn call_on(proxy: &Proxy, size: usize, next: &AtomicU64, stop: &AtomicBool) -> Vec<u64> {
+pub fn call_on(proxy: &Proxy, size: usize, next: &AtomicU64, stop: &AtomicBool) -> Vec<u64> {
     let text = "x".repeat(size);
     let mut unknown = Vec::new();
     while !stop.load(Ordering::Relaxed) {
@@ -148,7 +148,7 @@ fn replace(
 }
 
 /// Each caller learns the truth: a call either ran once, or its caller does not know, and it ran once at most.
-fn check(runs: Vec<u32>, unknown: &[u64]) {
+pub fn check(runs: Vec<u32>, unknown: &[u64]) {
     for (number, runs) in (0..).zip(runs) {
         let is_true = runs == 1 || runs == 0 && unknown.contains(&number);
         assert!(is_true, "call {number} ran {runs} times");
