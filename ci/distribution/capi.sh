@@ -1,7 +1,10 @@
+# The newest cargo-c that Rust 1.95 compiles.
+cargo_c=0.10.24
+
 # The libraries for C, as cargo-c installs them. It comes into target/tools if it is missing, which takes some minutes.
 install_capi() {
     if ! command -v cargo-cinstall >/dev/null; then
-        check "cargo installs cargo-c" cargo install --quiet --locked cargo-c --root "$target/tools" || return
+        check "cargo installs cargo-c" cargo install --quiet --locked cargo-c --version "$cargo_c" --root "$target/tools" || return
         local PATH="$PATH:$target/tools/bin"
     fi
     if ! command -v pkg-config >/dev/null; then skip "cargo-c: pkg-config is not installed"; return; fi
