@@ -13,11 +13,30 @@ fn generated(header: &str) -> String {
     fs::read_to_string(Path::new(env!("OUT_DIR")).join(header)).unwrap()
 }
 
+/// The functions that the headers declare, in the order of their names.
+fn declared() -> Vec<String> {
+    let headers = HEADERS.map(generated).concat();
+    let code = headers.lines().filter(|line| !line.trim_start().starts_with(['*', '/']));
+    let mut declared: Vec<String> = code
+        .filter(|line| !line.starts_with([' ', '#', '}']) && !line.starts_with("typedef"))
+        .filter_map(|line| line.split_once('(')?.0.rsplit([' ', '*']).next())
+        .map(str::to_owned)
+        .collect();
+    declared.sort_unstable();
+    declared
+}
+
+/// From this, Microsoft's tools make an import library.
+fn module_definition() -> String {
+    let names = declared().iter().map(|name| format!("    {name}\n")).collect::<String>();
+    format!("LIBRARY callgate\nEXPORTS\n{names}")
+}
+
 /// `CALLGATE_UPDATE_HEADER=1 cargo test --test c header` replaces them with the generated ones.
 #[test]
 fn the_committed_headers_are_the_generated_ones() {
-    for header in HEADERS {
-        let generated = generated(header);
+    let headers = HEADERS.map(|header| (header, generated(header)));
+    for (header, generated) in headers.into_iter().chain([("callgate.def", module_definition())]) {
         let committed = root().join("include").join(header);
         if std::env::var_os("CALLGATE_UPDATE_HEADER").is_some() {
             fs::write(&committed, &generated).unwrap();
@@ -62,13 +81,7 @@ fn they_compile_alone_and_twice_without_a_warning() {
 
 #[test]
 fn every_function_of_the_headers_is_exported_and_no_other() {
-    let headers = HEADERS.map(generated).concat();
-    let code = headers.lines().filter(|line| !line.trim_start().starts_with(['*', '/']));
-    let mut declared: Vec<&str> = code
-        .filter(|line| !line.starts_with([' ', '#', '}']) && !line.starts_with("typedef"))
-        .filter_map(|line| line.split_once('(')?.0.rsplit([' ', '*']).next())
-        .collect();
-    declared.sort_unstable();
+    let declared = declared();
     let symbols = succeed(
         Command::new("nm")
             .args(["-D", "--defined-only", "--format=posix"])
