@@ -159,8 +159,9 @@ fn point_5_silent_reconnect() {
         };
         lost(1);
         assert_eq!(counter.call::<u32>("Next", &()).unwrap(), 1, "a new connection's delegate");
+        let present = client.connection().unwrap().generation();
         host.kill();
-        lost(2);
+        lost(present);
         thread::scope(|scope| {
             let waits = scope.spawn(|| counter.call::<u32>("Next", &()));
             let mut next = Process::start(TEST, endpoint);
