@@ -5,14 +5,14 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    bench, call, completions, demo, describe, diff, endpoints, exit_codes, list, listen, man, mcp,
-    ping, proxy, serve, trace, watch,
+    bench, call, completions, demo, describe, diff, endpoints, exit_codes, keys, list, listen, man,
+    mcp, ping, proxy, serve, trace, watch,
 };
 use crate::failure::Failure;
 
 /// Ask a running host what it serves, and call it.
 ///
-/// An ENDPOINT is pipe://NAME, unix:///PATH or tcp://HOST:PORT.
+/// An ENDPOINT is pipe://NAME, unix:///PATH, tcp://HOST:PORT or tls://HOST:PORT?OPTIONS.
 #[derive(Parser)]
 #[command(name = "callgate", version, disable_help_subcommand = false)]
 #[command(
@@ -42,6 +42,7 @@ enum Command {
     Trace(trace::Trace),
     Proxy(proxy::Proxy),
     Demo(demo::Demo),
+    Keys(keys::Keys),
     Completions(completions::Completions),
     ExitCodes(exit_codes::ExitCodes),
     Man(man::Man),
@@ -66,6 +67,7 @@ impl CommandLine {
             Command::Trace(command) => command.run(json),
             Command::Proxy(command) => command.run(),
             Command::Demo(command) => command.run(),
+            Command::Keys(command) => command.run(json),
             Command::Completions(command) => command.run(),
             Command::ExitCodes(command) => command.run(),
             Command::Man(command) => command.run(),

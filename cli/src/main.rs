@@ -14,6 +14,7 @@ mod method_call;
 mod output;
 mod process;
 mod recording;
+mod shell;
 mod statistics;
 mod stub;
 mod target;

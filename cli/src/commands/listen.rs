@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use callgate::{Endpoint, Host};
+use callgate::{Endpoint, Host, HostBuilder};
 
 use crate::answers::Answers;
 use crate::failure::Failure;
@@ -51,12 +51,21 @@ pub fn print_call(line: &str) {
 }
 
 /// Starts a host, says where it listens, and closes it at Ctrl-C.
-pub fn serve_until_interrupted(builder: callgate::HostBuilder) -> Result<ExitCode, Failure> {
+pub fn serve_until_interrupted(builder: HostBuilder) -> Result<ExitCode, Failure> {
+    introduce_and_serve(builder, |_| Ok(()))
+}
+
+/// The same; `introduce` is called when the host listens.
+pub fn introduce_and_serve(
+    builder: HostBuilder,
+    introduce: impl FnOnce(&Host) -> Result<(), Failure>,
+) -> Result<ExitCode, Failure> {
     let signals = interrupts::Interrupts::watch()?;
     let host = builder.start()?;
     for endpoint in host.endpoints() {
         output::note(&format!("listening on {endpoint}"));
     }
+    introduce(&host)?;
     signals.wait();
     host.close()?;
     Ok(ExitCode::SUCCESS)

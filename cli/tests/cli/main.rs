@@ -4,6 +4,7 @@ mod callbacks;
 mod calls;
 mod differences;
 mod hosts;
+mod keys;
 mod mcp;
 mod questions;
 mod shells;

@@ -92,6 +92,8 @@ pub fn callgate_while(arguments: &[&str], then: impl FnOnce(u32)) -> Run {
 /// A run of the tool as a host.
 pub struct Hosting {
     child: Child,
+    /// Where it listens, or the first of several endpoints.
+    pub endpoint: String,
     /// The lines of its standard output.
     pub lines: mpsc::Receiver<String>,
 }
@@ -101,9 +103,10 @@ impl Hosting {
     pub fn start(arguments: &[&str]) -> Hosting {
         let mut child = tool(arguments).spawn().expect("the tool starts");
         let errors = lines(child.stderr.take().expect("it is piped"));
-        let hosting = Hosting { lines: lines(child.stdout.take().expect("it is piped")), child };
+        let lines = lines(child.stdout.take().expect("it is piped"));
+        let mut hosting = Hosting { child, endpoint: String::new(), lines };
         let first = errors.recv_timeout(LIMIT).expect("it says where it listens");
-        assert!(first.starts_with("listening on "), "{first}");
+        hosting.endpoint = first.strip_prefix("listening on ").expect(&first).to_owned();
         hosting
     }
 

@@ -1,14 +1,16 @@
 //! `callgate demo`.
 
 mod calculator;
+mod visitors;
 
 use std::process::ExitCode;
 
 use callgate::{Contract, Endpoint, Host};
 
-use crate::commands::listen::serve_until_interrupted;
+use crate::commands::listen::introduce_and_serve;
 use crate::failure::Failure;
-use crate::output::{self, BOLD, RESET};
+use crate::output::{self, Plain, BOLD, RESET};
+use crate::shell;
 
 use calculator::{CalculatorDelegate, Desk};
 
@@ -42,12 +44,21 @@ impl Demo {
             .endpoint(&self.endpoint.to_string())
             .serve_duplex(|_, progress| CalculatorDelegate::new(Desk { progress }))
             .describe(&contract);
-        output::line(&format!("{BOLD}Try in another terminal:{RESET}"))?;
-        for command in TRY {
-            let command = command.replace("ENDPOINT", &self.endpoint.to_string());
-            output::line(&format!("  callgate {command}"))?;
-        }
-        output::line(&"Ctrl-C ends it.")?;
-        serve_until_interrupted(builder)
+        introduce_and_serve(builder, |host| host.endpoints().iter().try_for_each(introduce))
     }
+}
+
+/// Says what can be tried on a host that listens here.
+fn introduce(endpoint: &Endpoint) -> Result<(), Failure> {
+    let visitors = visitors::endpoint(endpoint)?;
+    let word = shell::word(&visitors.endpoint.to_string());
+    output::line(&format!("{BOLD}Try in another terminal:{RESET}"))?;
+    for command in TRY {
+        output::line(&format!("  callgate {}", Plain(&command.replace("ENDPOINT", &word))))?;
+    }
+    if let Some(missing) = &visitors.missing {
+        output::line(&Plain(missing))?;
+    }
+    output::line(&"Ctrl-C ends it.")?;
+    Ok(())
 }
