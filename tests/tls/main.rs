@@ -11,6 +11,8 @@ mod breaks;
 mod calls;
 mod options;
 mod peers;
+mod raw;
 mod renewal;
 mod scene;
 mod trust;
+mod unread;

@@ -1,26 +1,19 @@
 //! Peers that speak no TLS, another TLS, nothing or nonsense.
 
+use crate::raw::{client_config, connect, meet, serve, server_config};
 use crate::scene::{add, assert_fails, connecting, port, Scene, LIMIT};
 use crate::support::gate::eventually;
 use crate::support::{calculator_host, watched};
-use callgate::{Host, Limits, Status};
-use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
-use rustls::{ClientConfig, ClientConnection, RootCertStore, ServerConfig, ServerConnection};
+use callgate::{Limits, Status};
+use rustls::pki_types::ServerName;
+use rustls::ClientConnection;
 use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::sync::Arc;
-use std::thread;
 use std::time::Duration;
 
 /// How long a handshake may take, where a test waits for its end.
 const SHORT: Duration = Duration::from_millis(500);
-
-fn connect(host: &Host) -> TcpStream {
-    let stream = TcpStream::connect(("127.0.0.1", port(host))).unwrap();
-    stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
-    stream
-}
 
 /// Reads until the peer has ended the stream.
 fn read_to_end(mut stream: TcpStream) -> Vec<u8> {
@@ -47,47 +40,11 @@ fn sides_without_tls_and_with_tls_do_not_meet() {
     });
 }
 
-fn roots(scene: &Scene) -> RootCertStore {
-    let mut roots = RootCertStore::empty();
-    roots.add(CertificateDer::from_pem_file(scene.authority.file()).unwrap()).unwrap();
-    roots
-}
-
-/// A client of rustls with the certificate of the scene's client.
-fn client_config(
-    scene: &Scene,
-    versions: &[&'static rustls::SupportedProtocolVersion],
-    protocols: &[&str],
-) -> ClientConfig {
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let mut config = ClientConfig::builder_with_provider(provider)
-        .with_protocol_versions(versions)
-        .unwrap()
-        .with_root_certificates(roots(scene))
-        .with_client_auth_cert(
-            vec![CertificateDer::from_pem_file(&scene.client.certificate).unwrap()],
-            PrivateKeyDer::from_pem_file(&scene.client.key).unwrap(),
-        )
-        .unwrap();
-    config.alpn_protocols = protocols.iter().map(|name| name.as_bytes().to_vec()).collect();
-    config
-}
-
-/// What comes of a connection that says hello in TLS and then reads.
-fn meet(config: ClientConfig, host: &Host) -> std::io::Result<Vec<u8>> {
-    let name = ServerName::try_from("localhost").unwrap();
-    let tls = ClientConnection::new(Arc::new(config), name).unwrap();
-    let mut stream = rustls::StreamOwned::new(tls, connect(host));
-    stream.flush()?;
-    let mut bytes = Vec::new();
-    stream.read_to_end(&mut bytes).map(|_| bytes)
-}
-
 #[test]
 fn clients_of_other_versions_and_protocols_are_refused() {
     watched(LIMIT, || {
         let scene = Scene::new();
-        let host = scene.start();
+        let (host, log) = scene.start_logging();
         let (old, new) = (&rustls::version::TLS12, &rustls::version::TLS13);
         for (what, config, alert) in [
             ("TLS 1.2", client_config(&scene, &[old], &["callgate/1"]), "ProtocolVersion"),
@@ -99,40 +56,12 @@ fn clients_of_other_versions_and_protocols_are_refused() {
         // Who names no protocol gets nothing but the end.
         let unnamed = client_config(&scene, &[new], &[]);
         assert_eq!(meet(unnamed, &host).unwrap(), b"");
+        eventually("the host says why", || {
+            log.lock().unwrap().contains("the peer uses TLS for another protocol")
+        });
         assert!(host.connections().is_empty());
         assert_eq!(add(&scene.client_endpoint(&host)).unwrap(), 3);
     });
-}
-
-/// A server of rustls, which serves one connection.
-fn serve(
-    scene: &Scene,
-    versions: &[&'static rustls::SupportedProtocolVersion],
-    protocol: &str,
-) -> u16 {
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let mut config = ServerConfig::builder_with_provider(provider)
-        .with_protocol_versions(versions)
-        .unwrap()
-        .with_no_client_auth()
-        .with_single_cert(
-            vec![CertificateDer::from_pem_file(&scene.host.certificate).unwrap()],
-            PrivateKeyDer::from_pem_file(&scene.host.key).unwrap(),
-        )
-        .unwrap();
-    if !protocol.is_empty() {
-        config.alpn_protocols = vec![protocol.as_bytes().to_vec()];
-    }
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let port = listener.local_addr().unwrap().port();
-    thread::spawn(move || {
-        let (stream, _) = listener.accept().unwrap();
-        let tls = ServerConnection::new(Arc::new(config)).unwrap();
-        let mut bytes = Vec::new();
-        // It fails, or ends, as the client refuses.
-        let _ = rustls::StreamOwned::new(tls, stream).read_to_end(&mut bytes);
-    });
-    port
 }
 
 #[test]
@@ -145,7 +74,7 @@ fn hosts_of_other_versions_and_protocols_are_refused() {
             (&[new], "", "for another protocol than Callgate's"),
             (&[new], "h2", "no TLS in common"),
         ] {
-            let port = serve(&scene, versions, protocol);
+            let port = serve(server_config(&scene, versions, protocol));
             let endpoint = format!("tls://localhost:{port}?{}", scene.trust());
             assert_fails(&endpoint, Status::Unsupported, why);
         }

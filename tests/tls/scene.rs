@@ -3,6 +3,7 @@
 use crate::certificates::{Authority, Pair};
 use crate::support::calculator_host;
 use callgate::{Client, Error, Host, Result};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 /// What a whole test may take.
@@ -34,6 +35,15 @@ impl Scene {
     /// A host that lets in clients of the authority.
     pub fn start(&self) -> Host {
         calculator_host(&self.host_endpoint()).start().unwrap()
+    }
+
+    /// The same host, and what it logs.
+    pub fn start_logging(&self) -> (Host, Arc<Mutex<String>>) {
+        let log = Arc::new(Mutex::new(String::new()));
+        let lines = log.clone();
+        let builder = calculator_host(&self.host_endpoint());
+        let host = builder.log(move |event| *lines.lock().unwrap() += &event.message);
+        (host.start().unwrap(), log)
     }
 
     /// The endpoint of a host, for a client of the authority.

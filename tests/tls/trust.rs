@@ -1,6 +1,7 @@
 //! Which hosts a client calls, and which clients a host lets in.
 
 use crate::certificates::Authority;
+use crate::raw;
 use crate::scene::{add, assert_fails, connecting, listening, Scene, LIMIT};
 use crate::support::process::{self, Process};
 use crate::support::{calculator_host, watched};
@@ -61,11 +62,7 @@ fn the_name_of_the_certificate_may_differ_from_the_hosts() {
 fn a_client_that_is_not_trusted_is_not_let_in_and_learns_why() {
     watched(LIMIT, || {
         let scene = Scene::new();
-        let log = Arc::new(Mutex::new(String::new()));
-        let lines = log.clone();
-        let builder = calculator_host(&scene.host_endpoint());
-        let host = builder.log(move |event| *lines.lock().unwrap() += &event.message);
-        let host = host.start().unwrap();
+        let (host, log) = scene.start_logging();
         let others = Authority::new();
         let other = others.pair("a client");
         let expired = scene.authority.pair_with("a client", |params| {
@@ -113,6 +110,28 @@ fn keys_are_trusted_whatever_their_certificates_say() {
         let wrong = format!("{}&trust={}", client.options(), client.fingerprint());
         let error = assert_fails(&call(wrong), denied, "which trust= does not name");
         assert!(error.message().contains(&host.fingerprint()), "{error}");
+    });
+}
+
+#[test]
+fn a_certificate_without_its_key_is_refused() {
+    watched(LIMIT, || {
+        let scene = Scene::new();
+        let new = &[&rustls::version::TLS13];
+        let stolen = raw::mixed(&scene.client, &scene.host);
+        for trust in [scene.trust(), format!("trust={}", scene.client.fingerprint())] {
+            let host = calculator_host(&listening(&scene.host, &trust)).start().unwrap();
+            let mut config = raw::client_config(&scene, new, &["callgate/1"]);
+            config.client_auth_cert_resolver = stolen.clone();
+            raw::meet(config, &host).expect_err("the host lets in a thief");
+            assert!(host.connections().is_empty());
+        }
+        for trust in [scene.trust(), format!("trust={}", scene.host.fingerprint())] {
+            let mut config = raw::server_config(&scene, new, "callgate/1");
+            config.cert_resolver = raw::mixed(&scene.host, &scene.client);
+            let endpoint = format!("tls://localhost:{}?{trust}", raw::serve(config));
+            assert_fails(&endpoint, Status::AccessDenied, "certificate was refused");
+        }
     });
 }
 
