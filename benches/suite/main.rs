@@ -11,6 +11,7 @@
 mod bytes;
 mod compile;
 mod floor;
+mod keys;
 mod measure;
 mod options;
 mod placement;

@@ -1,11 +1,13 @@
 //! The serving process of a row, as both sides see it.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use callgate::{Client, ClientBuilder, Host, HostBuilder, Limits};
+use callgate::{Client, ClientBuilder, Endpoint, Host, HostBuilder, Limits};
 
-use crate::floor::{Asker, Floor, Stream, StreamFloor};
+use crate::floor::{Asker, Floor, SecuredFloor, Stream, StreamFloor};
+use crate::keys;
 use crate::processes::{serve_until_end, Process};
 use crate::rows::Row;
 use crate::system;
@@ -30,6 +32,26 @@ impl Service {
         floor.serve(&self.folder);
     }
 
+    /// Makes keys, and serves floors over TLS, in the background.
+    pub fn secured_floors(&self, floors: &[SecuredFloor]) {
+        keys::make(&self.folder);
+        floors.iter().for_each(|floor| floor.serve(&self.folder));
+    }
+
+    /// Starts a host over TCP and TLS, with the keys that were made.
+    pub fn network_host(&mut self, add: impl FnOnce(HostBuilder) -> HostBuilder) {
+        let secured = format!("tls://127.0.0.1:0?{}", keys::of_host(&self.folder));
+        let builder = Host::builder().endpoint("tcp://127.0.0.1:0").endpoint(&secured);
+        let host = add(builder).start().expect("the host starts");
+        let ports = host.endpoints().iter().map(|endpoint| match endpoint {
+            Endpoint::Tcp { port, .. } | Endpoint::Tls { port, .. } => port.to_string(),
+            other => panic!("{other} has no port"),
+        });
+        let ports: Vec<String> = ports.collect();
+        fs::write(ports_file(&self.folder), ports.join(" ")).expect("the folder is there");
+        self.host = Some(host);
+    }
+
     /// Starts the host, with the delegates that `add` adds.
     pub fn host(&mut self, add: impl FnOnce(HostBuilder) -> HostBuilder) {
         let mut limits = Limits::default();
@@ -43,6 +65,11 @@ impl Service {
 /// The host's endpoint, with its socket in this folder.
 fn endpoint(folder: &Path) -> String {
     format!("unix://{}/host", folder.display())
+}
+
+/// The file with the ports of a host over TCP and TLS.
+fn ports_file(folder: &Path) -> PathBuf {
+    folder.join("ports")
 }
 
 /// Serves a row until this process is no longer needed.
@@ -75,9 +102,17 @@ impl Server {
 
     /// A client of its host with more settings than an endpoint, connected.
     pub fn client_with(&self, add: impl FnOnce(ClientBuilder) -> ClientBuilder) -> Client {
-        let client = add(Client::builder(&self.endpoint())).connect().expect("a client can be");
-        client.wait_connected(Some(PATIENCE)).expect("the host is there");
-        client
+        connected(add(Client::builder(&self.endpoint())))
+    }
+
+    /// A client of its host over TCP, and one over TLS, connected.
+    pub fn network_clients(&self) -> (Client, Client) {
+        let ports = fs::read_to_string(ports_file(&self.folder)).expect("the host is there");
+        let (plain, secured) = ports.split_once(' ').expect("two ports");
+        let options = keys::of_client(&self.folder);
+        let plain = format!("tcp://127.0.0.1:{plain}");
+        let secured = format!("tls://127.0.0.1:{secured}?{options}&name={}", keys::NAME);
+        (connected(Client::builder(&plain)), connected(Client::builder(&secured)))
     }
 
     /// The requesting end of a floor.
@@ -89,4 +124,10 @@ impl Server {
     pub fn stream(&self, floor: &StreamFloor) -> Stream {
         floor.connect(&self.folder)
     }
+}
+
+fn connected(builder: ClientBuilder) -> Client {
+    let client = builder.connect().expect("a client can be");
+    client.wait_connected(Some(PATIENCE)).expect("the host is there");
+    client
 }

@@ -3,7 +3,6 @@
 use std::io::{Error, Result};
 use std::mem;
 use std::os::fd::AsRawFd;
-use std::os::unix::net::UnixStream;
 use std::time::Duration;
 
 /// The processors that this process may run on.
@@ -45,7 +44,7 @@ pub fn processor_time(process: u32) -> Duration {
 }
 
 /// Reads what has arrived, without waiting for more.
-pub fn receive_now(stream: &UnixStream, bytes: &mut [u8]) -> Result<usize> {
+pub fn receive_now(stream: &impl AsRawFd, bytes: &mut [u8]) -> Result<usize> {
     let (place, room) = (bytes.as_mut_ptr().cast(), bytes.len());
     // SAFETY: the bytes are writable for their length.
     let count = unsafe { libc::recv(stream.as_raw_fd(), place, room, libc::MSG_DONTWAIT) };

@@ -1,6 +1,7 @@
 //! Raw ping-pongs.
 
 use std::io::{ErrorKind, Read, Write};
+use std::os::fd::AsRawFd;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
 use std::thread;
@@ -15,9 +16,26 @@ use crate::work::work_for;
 const SPIN: Duration = Duration::from_micros(20);
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Reading {
+pub(super) enum Reading {
     Blocking,
     Spinning,
+}
+
+impl Reading {
+    /// If it spins, polls for bytes until some arrive or `SPIN` has passed; `None` if none came.
+    pub(super) fn spin(self, stream: &impl AsRawFd, bytes: &mut [u8]) -> Option<usize> {
+        if self == Reading::Blocking {
+            return None;
+        }
+        let begun = Instant::now();
+        while begun.elapsed() < SPIN {
+            match system::receive_now(stream, bytes) {
+                Err(error) if error.kind() == ErrorKind::WouldBlock => {}
+                outcome => return Some(outcome.unwrap_or(0)),
+            }
+        }
+        None
+    }
 }
 
 /// Ping-pongs over a Unix socket.
@@ -149,23 +167,10 @@ fn read(mut stream: &UnixStream, bytes: &mut [u8], reading: Reading) -> bool {
     let mut filled = 0;
     while filled < bytes.len() {
         let rest = &mut bytes[filled..];
-        let found = if reading == Reading::Spinning { spin(stream, rest) } else { None };
-        match found.unwrap_or_else(|| stream.read(rest).unwrap_or(0)) {
+        match reading.spin(stream, rest).unwrap_or_else(|| stream.read(rest).unwrap_or(0)) {
             0 => return false,
             count => filled += count,
         }
     }
     true
-}
-
-/// Polls for bytes until some arrive or `SPIN` has passed; `None` if none came.
-fn spin(stream: &UnixStream, bytes: &mut [u8]) -> Option<usize> {
-    let begun = Instant::now();
-    while begun.elapsed() < SPIN {
-        match system::receive_now(stream, bytes) {
-            Err(error) if error.kind() == ErrorKind::WouldBlock => {}
-            outcome => return Some(outcome.unwrap_or(0)),
-        }
-    }
-    None
 }

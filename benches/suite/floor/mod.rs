@@ -5,7 +5,9 @@
 
 mod exchange;
 pub mod frames;
+mod secured;
 mod stream;
 
 pub use exchange::{Asker, Floor};
+pub use secured::SecuredFloor;
 pub use stream::{Stream, StreamFloor};

@@ -17,6 +17,7 @@ mod python;
 mod slowed;
 mod started;
 mod threads;
+mod tls;
 mod typed;
 
 use crate::measure::Amount;
@@ -43,6 +44,7 @@ pub struct Row {
 pub const ALL: &[&Row] = &[
     &null_call::ROW,
     &null_call::TAILS,
+    &tls::ROW,
     &typed::ROW,
     &slowed::ROW_0,
     &slowed::ROW_10,
