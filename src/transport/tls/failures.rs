@@ -61,8 +61,14 @@ fn explain(error: &rustls::Error) -> (Status, String) {
 fn of_certificate(why: &CertificateError) -> String {
     use CertificateError as Certificate;
     let why = match why {
-        Certificate::UnknownIssuer | Certificate::BadSignature => {
+        Certificate::UnknownIssuer => {
             "no trusted authority has signed it; set trust= to its authority or its key".into()
+        }
+        // The authority's signature in the certificate, or the peer's in the handshake.
+        Certificate::BadSignature => {
+            "no trusted authority has signed it, or the peer does not have its key; \
+             set trust= to its authority or its key"
+                .into()
         }
         Certificate::Expired | Certificate::ExpiredContext { .. } => {
             "it has expired; the peer must renew it".into()
