@@ -5,14 +5,12 @@ use std::os::unix::net::UnixStream;
 use std::sync::mpsc;
 use std::time::Duration;
 
-use callgate::unstable::wire::{
-    encode_goodbye, encode_hello, Hello, Message, OneWayHeader, PeerLimits, Who,
-};
+use callgate::unstable::wire::{encode_goodbye, encode_hello, Hello, Message, PeerLimits, Who};
 use callgate::{Client, Error, Execution, Host, InboundCall, Remote, Status};
 
 use crate::script::SocketPath;
 use crate::service::Service;
-use crate::support::raw::{call_frame, RawClient};
+use crate::support::raw::{call_frame, one_way_frame, RawClient};
 use crate::support::{calculator, unique, watched};
 
 const LIMIT: Duration = Duration::from_secs(60);
@@ -31,22 +29,6 @@ fn is_one_plain_line(line: &str) -> bool {
             || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
     };
     !line.contains(strange) && line.len() <= LONGEST
-}
-
-fn one_way_frame(method: &str, arguments: &[u8]) -> Vec<u8> {
-    let header = OneWayHeader {
-        flags: 0,
-        interface: "IPeer".into(),
-        method: method.into(),
-        signature: None,
-        lane: 0,
-        parent: None,
-        metadata: None,
-    };
-    let mut frame = Vec::new();
-    header.encode(&mut frame, arguments.len());
-    frame.extend_from_slice(arguments);
-    frame
 }
 
 fn text_argument(text: &str) -> Vec<u8> {
@@ -84,11 +66,11 @@ fn what_a_client_says_takes_one_line_of_the_hosts_log() {
         let mut client = RawClient::connect(&socket.endpoint());
         let failing = [FORGED, &"long ".repeat(100_000)];
         for text in failing {
-            let frame = one_way_frame("Fail", &text_argument(text));
+            let frame = one_way_frame("IPeer", "Fail", &text_argument(text));
             client.stream.write_all(&frame).unwrap();
             told("one-way call IPeer.Fail failed");
         }
-        client.stream.write_all(&one_way_frame("Note\nforged", &[0x90])).unwrap();
+        client.stream.write_all(&one_way_frame("IPeer", "Note\nforged", &[0x90])).unwrap();
         assert!(told("Note").contains(r"Note\nforged"));
         frame.clear();
         encode_goodbye(&mut frame, 6, FORGED);
