@@ -27,13 +27,13 @@ pub fn make(folder: &Path) {
     fs::write(key(folder), made.signing_key.serialize_pem()).expect("the folder is there");
 }
 
-/// The options of Callgate's host.
+/// What follows `?` in the endpoint of the host.
 pub fn of_host(folder: &Path) -> String {
     let (certificate, key) = (certificate(folder), key(folder));
     format!("certificate={}&key={}&trust=anyone", certificate.display(), key.display())
 }
 
-/// The options of Callgate's client.
+/// What follows `?` in the endpoint of the client.
 pub fn of_client(folder: &Path) -> String {
     format!("trust={}", certificate(folder).display())
 }

@@ -95,8 +95,10 @@ fn of_alert(alert: AlertDescription) -> (Status, String) {
             return (Status::AccessDenied, message.into());
         }
         Alert::ProtocolVersion | Alert::HandshakeFailure | Alert::NoApplicationProtocol => {
-            let message =
-                format!("the peer has no TLS in common with Callgate, or is none ({alert:?})");
+            let message = format!(
+                "the peer has no TLS in common with Callgate, which offers TLS 1.3 and its own \
+                 protocol alone ({alert:?})"
+            );
             return (Status::Unsupported, message);
         }
         Alert::UnknownCA => "it trusts no authority that has signed it",
