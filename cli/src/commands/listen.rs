@@ -55,17 +55,17 @@ pub fn serve_until_interrupted(builder: HostBuilder) -> Result<ExitCode, Failure
     introduce_and_serve(builder, |_| Ok(()))
 }
 
-/// The same; `introduce` is called when the host listens.
+/// The same. `introduce` prints what comes before the line that says where the host listens.
 pub fn introduce_and_serve(
     builder: HostBuilder,
     introduce: impl FnOnce(&Host) -> Result<(), Failure>,
 ) -> Result<ExitCode, Failure> {
     let signals = interrupts::Interrupts::watch()?;
     let host = builder.start()?;
+    introduce(&host)?;
     for endpoint in host.endpoints() {
         output::note(&format!("listening on {endpoint}"));
     }
-    introduce(&host)?;
     signals.wait();
     host.close()?;
     Ok(ExitCode::SUCCESS)
