@@ -12,7 +12,8 @@ use crate::failure::Failure;
 
 /// Ask a running host what it serves, and call it.
 ///
-/// An ENDPOINT is pipe://NAME, unix:///PATH, tcp://HOST:PORT or tls://HOST:PORT?OPTIONS.
+/// An ENDPOINT is pipe://NAME, unix:///PATH, tcp://HOST:PORT or tls://HOST:PORT?OPTIONS. Commands that call a host take
+/// several, separated by commas, of hosts that can stand in for one another.
 #[derive(Parser)]
 #[command(name = "callgate", version, disable_help_subcommand = false)]
 #[command(

@@ -19,11 +19,22 @@ const HOST_INTERFACE: &str = "callgate.Host";
 /// Which host, and how long to wait for it.
 #[derive(clap::Args)]
 pub struct Target {
-    /// Where the host listens, e.g. pipe://calculator.
-    pub endpoint: Endpoint,
+    /// Where the host listens, e.g. pipe://calculator. Hosts that can stand in for one another are separated by commas:
+    /// 'tcp://one:4000, tcp://two:4000'.
+    #[arg(value_name = "ENDPOINT", value_parser = endpoints)]
+    pub endpoints: String,
     /// How long to wait for a connection.
     #[arg(long, value_name = "TIME", default_value = "3s", value_parser = duration::parse)]
     pub connect_timeout: Duration,
+}
+
+/// Reads an endpoint or several, and returns them as they are printed.
+///
+/// # Errors
+/// Invalid argument if they are malformed.
+pub fn endpoints(text: &str) -> Result<String, Error> {
+    let list = Endpoint::parse_list(text)?;
+    Ok(list.iter().map(Endpoint::to_string).collect::<Vec<_>>().join(", "))
 }
 
 impl Target {
@@ -32,7 +43,7 @@ impl Target {
     /// # Errors
     /// Channel faulted if there is no connection within the timeout.
     pub fn connect(&self) -> Result<Host, Failure> {
-        self.connect_with(Client::builder(&self.endpoint.to_string()))
+        self.connect_with(Client::builder(&self.endpoints))
     }
 
     /// Connects a client that has been set up.
@@ -53,7 +64,7 @@ impl Target {
         let client = builder.connect()?;
         client.set_connection_timeout(self.connect_timeout);
         let about = client.proxy(HOST_INTERFACE)?;
-        Ok(Host { client, about, endpoint: self.endpoint.clone() })
+        Ok(Host { client, about, endpoints: self.endpoints.clone() })
     }
 }
 
@@ -62,7 +73,7 @@ impl Target {
 pub struct Host {
     pub client: Client,
     about: Proxy,
-    endpoint: Endpoint,
+    endpoints: String,
 }
 
 /// What a host says about its process.
@@ -86,8 +97,8 @@ impl Host {
     }
 
     fn unreachable(&self, timeout: Duration, error: &Error) -> Error {
-        let (endpoint, timeout) = (&self.endpoint, duration::short(timeout));
-        let message = format!("no connection to {endpoint} within {timeout}");
+        let (endpoints, timeout) = (&self.endpoints, duration::short(timeout));
+        let message = format!("no connection to {endpoints} within {timeout}");
         let made = Error::new(Status::ChannelFaulted, message);
         match error.cause() {
             Some(cause) => made.with_cause(cause.clone()),

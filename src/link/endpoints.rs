@@ -3,8 +3,8 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::error::{Error, Result, Status};
-use crate::limits::{ENDPOINTS, LOCAL_PAUSE, TCP_PAUSE};
+use crate::error::Result;
+use crate::limits::{LOCAL_PAUSE, TCP_PAUSE};
 use crate::sync::atomic::{AtomicUsize, Ordering};
 use crate::sync::random_number;
 use crate::transport::Endpoint;
@@ -17,14 +17,9 @@ pub(crate) struct Endpoints {
 }
 
 impl Endpoints {
-    /// Reads endpoints that are separated by commas. A comma that no scheme follows is part of a name.
+    /// Reads endpoints as [`Endpoint::parse_list`] does.
     pub fn parse(text: &str) -> Result<Endpoints> {
-        let list = split(text).into_iter().map(str::parse).collect::<Result<Vec<Endpoint>>>()?;
-        if list.len() > ENDPOINTS {
-            let message = format!("a client can have {ENDPOINTS} endpoints, not {}", list.len());
-            return Err(Error::new(Status::InvalidArgument, message));
-        }
-        Ok(Endpoints { list, present: AtomicUsize::new(0) })
+        Ok(Endpoints { list: Endpoint::parse_list(text)?, present: AtomicUsize::new(0) })
     }
 
     /// Puts them in a random order.
@@ -76,55 +71,15 @@ impl fmt::Display for Endpoints {
     }
 }
 
-/// The texts of the endpoints in a list.
-fn split(text: &str) -> Vec<&str> {
-    let mut found = Vec::new();
-    let mut begun = 0;
-    for (comma, _) in text.match_indices(',') {
-        let rest = text[comma + 1..].trim_start_matches(' ');
-        if begins_with_scheme(rest) {
-            found.push(&text[begun..comma]);
-            begun = text.len() - rest.len();
-        }
-    }
-    found.push(&text[begun..]);
-    found
-}
-
-fn begins_with_scheme(text: &str) -> bool {
-    let scheme = text.split_once("://").map_or("", |(scheme, _)| scheme);
-    !scheme.is_empty() && scheme.bytes().all(|byte| byte.is_ascii_alphabetic())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::limits::ENDPOINTS;
 
     #[test]
-    fn a_comma_separates_where_a_scheme_follows() {
-        for (text, endpoints) in [
-            ("pipe://a", vec!["pipe://a"]),
-            ("pipe://a,tcp://b:1", vec!["pipe://a", "tcp://b:1"]),
-            ("pipe://a,  unix:///b, pipe://c", vec!["pipe://a", "unix:///b", "pipe://c"]),
-            ("pipe://a,b, pipe://c,", vec!["pipe://a,b", "pipe://c,"]),
-        ] {
-            assert_eq!(split(text), endpoints);
-            assert_eq!(Endpoints::parse(text).unwrap().to_string(), endpoints.join(", "));
-        }
-    }
-
-    #[test]
-    fn each_of_them_must_be_an_endpoint() {
-        for (text, why) in [
-            ("", "no scheme"),
-            ("pipe://a, http://b", "\"http\" is an unknown scheme"),
-            ("pipe://a, tcp://b", "colon and a port"),
-            (&vec!["pipe://a"; ENDPOINTS + 1].join(","), "64 endpoints, not 65"),
-        ] {
-            let error = Endpoints::parse(text).err().expect(text);
-            assert_eq!(error.status(), Status::InvalidArgument);
-            assert!(error.message().contains(why), "{error}");
-        }
+    fn a_text_of_them_has_commas() {
+        let endpoints = Endpoints::parse("pipe://a,tcp://b:1").unwrap();
+        assert_eq!(endpoints.to_string(), "pipe://a, tcp://b:1");
     }
 
     #[test]

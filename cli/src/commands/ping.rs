@@ -48,7 +48,7 @@ impl Ping {
             let took = begun.elapsed();
             latencies.add(took);
             if !json && !self.quiet {
-                let (endpoint, took) = (&self.target.endpoint, duration::short(took));
+                let (endpoint, took) = (host.client.endpoint(), duration::short(took));
                 output::line(&format!("reply {number} from {endpoint}: {took}"))?;
             }
         }

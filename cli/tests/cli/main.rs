@@ -7,6 +7,7 @@ mod hosts;
 mod keys;
 mod mcp;
 mod questions;
+mod several;
 mod shells;
 mod support;
 mod terminal;

@@ -19,8 +19,7 @@ use crate::ffi::owners::log::{callgate_log_fn, logger};
 use crate::ffi::owners::setup::{Setup, Startable};
 use crate::ffi::owners::trace::{callgate_trace, read_trace};
 use crate::ffi::timeout;
-use crate::link::Endpoints;
-use crate::{Client, ClientBuilder, Error, Limits, Result, Status, Verify};
+use crate::{Client, ClientBuilder, Endpoint, Error, Limits, Result, Status, Verify};
 
 /// When a client's proxies compare the descriptions of their interfaces with the host's.
 pub type callgate_verify = i32;
@@ -118,7 +117,7 @@ pub unsafe extern "C" fn callgate_client_new(
         let (endpoints, limits, out) = unsafe {
             (name(endpoints, "endpoints")?, read_limits(known.limits)?, Out::new(client, "client")?)
         };
-        Endpoints::parse(endpoints)?;
+        Endpoint::parse_list(endpoints)?;
         let verify = verify(known.verify)?;
         let mut builder = Client::builder(endpoints).limits(limits.clone()).verify(verify);
         // SAFETY: as above.

@@ -1,6 +1,7 @@
 //! Endpoints: where a host listens and a client connects, and their text form.
 
 mod check;
+mod list;
 mod options;
 mod security;
 

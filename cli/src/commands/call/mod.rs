@@ -107,7 +107,7 @@ impl CallMethod {
             label: "callback ",
             print: |line| output::note(&line),
         });
-        let builder = Client::builder(&self.target.endpoint.to_string());
+        let builder = Client::builder(&self.target.endpoints);
         Ok(builder.delegate_factory(move |interface, _| {
             let contract = described.get().filter(|it| it.interface() == interface).cloned();
             Ok(Some(Arc::new(Stub { shared: shared.clone(), contract })))

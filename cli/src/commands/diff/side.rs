@@ -6,7 +6,7 @@ use callgate::{Contract, Difference};
 
 use crate::descriptions;
 use crate::failure::Failure;
-use crate::target::{Host, Target};
+use crate::target::{self, Host, Target};
 
 /// The descriptions of a file or of a host.
 pub struct Side {
@@ -24,10 +24,9 @@ impl Side {
             let contracts = descriptions::read(name)?;
             return Ok(Side { contracts, declared: Vec::new(), host: None });
         }
-        let endpoint = name
-            .parse()
-            .map_err(|error: callgate::Error| Failure::Usage(error.message().into()))?;
-        let host = Target { endpoint, connect_timeout }.connect()?;
+        let endpoints = target::endpoints(name);
+        let endpoints = endpoints.map_err(|error| Failure::Usage(error.message().into()))?;
+        let host = Target { endpoints, connect_timeout }.connect()?;
         let declared = host.interfaces()?;
         let described = declared.iter().map(|interface| host.describe(interface));
         let described: Vec<Option<Contract>> = described.collect::<Result<_, _>>()?;

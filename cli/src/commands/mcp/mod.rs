@@ -74,7 +74,7 @@ impl Mcp {
             label: "",
             print: |_| {},
         });
-        let builder = Client::builder(&self.target.endpoint.to_string());
+        let builder = Client::builder(&self.target.endpoints);
         Ok(builder.delegate_factory(move |interface, _| {
             let Some(contract) = callbacks.find(interface) else { return Ok(None) };
             Ok(Some(Arc::new(Stub { shared: shared.clone(), contract: Some(contract) })))

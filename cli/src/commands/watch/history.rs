@@ -60,6 +60,11 @@ impl History {
         self.samples.back().map(|sample| &sample.about)
     }
 
+    /// The endpoint of the host; all endpoints that are tried, if none replies.
+    pub fn endpoint<'a>(&'a self, all: &'a str) -> &'a str {
+        self.about().map_or(all, |about| &about.endpoint)
+    }
+
     /// The time between the last two samples.
     pub fn interval(&self) -> Duration {
         let last_two = self.last_two();

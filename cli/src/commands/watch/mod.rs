@@ -54,20 +54,16 @@ fn interval(text: &str) -> Result<Duration, String> {
 
 impl Watch {
     pub fn run(&self, json: bool) -> Result<ExitCode, Failure> {
-        let host = self.target.host(sample::client(&self.target.endpoint))?;
+        let host = self.target.host(sample::client(&self.target.endpoints))?;
         if self.once {
             host.wait_connected(self.target.connect_timeout)?;
             self.print_one(Sampler::new(host), json)?;
         } else if json || !io::stdout().is_terminal() {
             self.print_all(Sampler::new(host), json)?;
         } else {
-            screen::run(&self.endpoint(), Sampler::new(host), self.interval)?;
+            screen::run(&self.target.endpoints, Sampler::new(host), self.interval)?;
         }
         Ok(ExitCode::SUCCESS)
-    }
-
-    fn endpoint(&self) -> String {
-        self.target.endpoint.to_string()
     }
 
     fn print_one(&self, mut sampler: Sampler, json: bool) -> Result<(), Failure> {
@@ -98,19 +94,19 @@ impl Watch {
     }
 
     fn print(&self, history: &History, figures: &Figures, json: bool) -> Result<(), Failure> {
-        let endpoint = self.endpoint();
+        let endpoint = history.endpoint(&self.target.endpoints);
         let line = match json {
-            true => one_line(&report::json(&endpoint, history, figures)),
-            false => report::line(&endpoint, figures),
+            true => one_line(&report::json(endpoint, history, figures)),
+            false => report::line(endpoint, figures),
         };
         Ok(output::line(&line)?)
     }
 
     fn print_failure(&self, error: &callgate::Error, json: bool) -> Result<(), Failure> {
-        let endpoint = self.endpoint();
+        let endpoints = &self.target.endpoints;
         let line = match json {
-            true => one_line(&report::failure_json(&endpoint, error)),
-            false => format!("{endpoint}: {}", report::failure(error)),
+            true => one_line(&report::failure_json(endpoints, error)),
+            false => format!("{endpoints}: {}", report::failure(error)),
         };
         Ok(output::line(&line)?)
     }

@@ -102,6 +102,6 @@ pub fn failure(error: &Error) -> String {
     format!("{what}: {}", Plain(why))
 }
 
-pub fn failure_json(endpoint: &str, error: &Error) -> Value {
-    json!({ "endpoint": endpoint, "error": failure::outcome_json(error) })
+pub fn failure_json(endpoints: &str, error: &Error) -> Value {
+    json!({ "endpoint": endpoints, "error": failure::outcome_json(error) })
 }

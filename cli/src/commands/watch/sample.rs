@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use callgate::{CallOptions, Client, ClientBuilder, Endpoint, Error, Limits};
+use callgate::{CallOptions, Client, ClientBuilder, Error, Limits};
 
 use crate::counters::Counters;
 use crate::process;
@@ -30,6 +30,7 @@ pub struct Sample {
 pub struct About {
     /// The number of the connection, from which follows that the counters of two samples are of one host.
     pub generation: u64,
+    pub endpoint: String,
     pub pid: Option<u32>,
     pub program: Option<String>,
     pub version: String,
@@ -43,11 +44,11 @@ pub struct Sampler {
 }
 
 /// A client that reconnects soon, and holds little memory for what the host sends.
-pub fn client(endpoint: &Endpoint) -> ClientBuilder {
+pub fn client(endpoints: &str) -> ClientBuilder {
     let mut limits = Limits::default();
     limits.frame = LARGEST;
     limits.reconnect_backoff = Some((Duration::from_millis(50), Duration::from_secs(1)));
-    Client::builder(&endpoint.to_string()).limits(limits)
+    Client::builder(endpoints).limits(limits)
 }
 
 impl Sampler {
@@ -78,6 +79,7 @@ impl Sampler {
         let now = Instant::now();
         let about = About {
             generation,
+            endpoint: self.host.client.endpoint().to_string(),
             pid,
             program: pid.and_then(process::name),
             version: status.version,

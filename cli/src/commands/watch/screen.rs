@@ -23,11 +23,11 @@ use crate::interrupts;
 const LOOK: Duration = Duration::from_millis(50);
 
 /// Shows what a host does until a key or a signal ends it.
-pub fn run(endpoint: &str, sampler: Sampler, interval: Duration) -> io::Result<()> {
+pub fn run(endpoints: &str, sampler: Sampler, interval: Duration) -> io::Result<()> {
     let ended = interrupts::flag()?;
     let samples = start(sampler, interval)?;
     let mut screen = Screen::open()?;
-    let outcome = draw_until(&mut screen, endpoint, &samples, &ended);
+    let outcome = draw_until(&mut screen, endpoints, &samples, &ended);
     drop(screen);
     outcome
 }
@@ -47,7 +47,7 @@ fn start(mut sampler: Sampler, interval: Duration) -> io::Result<Receiver<Outcom
 
 fn draw_until(
     screen: &mut Screen,
-    endpoint: &str,
+    endpoints: &str,
     samples: &Receiver<Outcome>,
     ended: &AtomicBool,
 ) -> io::Result<()> {
@@ -63,7 +63,7 @@ fn draw_until(
             is_new = true;
         }
         if is_new {
-            screen.0.draw(|frame| view::draw(frame, endpoint, &history))?;
+            screen.0.draw(|frame| view::draw(frame, endpoints, &history))?;
             is_new = false;
         }
         if event::poll(LOOK)? {

@@ -28,6 +28,7 @@ fn counters(calls: u64, latencies: serde_json::Value) -> Counters {
 fn sample(at: Instant, generation: u64, counters: Counters) -> Sample {
     let about = About {
         generation,
+        endpoint: "pipe://second".into(),
         pid: Some(4711),
         program: Some("evil\u{1b}[2J\u{202e}".into()),
         version: "1\u{9b}".repeat(100),
@@ -102,10 +103,12 @@ fn counters_that_make_no_sense_do_no_harm() {
     drawn(&history, 80, 24);
 }
 
+const ENDPOINTS: &str = "pipe://first, pipe://second";
+
 /// The lines of a screen of this size.
 fn drawn(history: &History, width: u16, height: u16) -> Vec<String> {
     let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
-    terminal.draw(|frame| view::draw(frame, "pipe://calculator", history)).unwrap();
+    terminal.draw(|frame| view::draw(frame, ENDPOINTS, history)).unwrap();
     let buffer = terminal.backend().buffer();
     let row = |y| (0..width).map(|x| buffer[(x, y)].symbol()).collect::<String>();
     (0..height).map(|y| row(y).trim_end().to_owned()).collect()
@@ -114,7 +117,7 @@ fn drawn(history: &History, width: u16, height: u16) -> Vec<String> {
 #[test]
 fn the_screen_has_all_figures() {
     let lines = drawn(&history(Instant::now()), 80, 24);
-    assert_eq!(lines[0], "pipe://calculator");
+    assert_eq!(lines[0], "pipe://second");
     let host = r"evil\u{1b}[2J\u{202e} (process 4711), up 0s, callgate 1\u{9b}1\u{9b}";
     assert!(lines[1].starts_with(host), "{}", lines[1]);
     for line in [
@@ -155,7 +158,7 @@ fn a_missing_host_is_named() {
     let cause = Error::new(Status::ChannelFaulted, "refused\u{1b}[31m");
     history.add(Err(Error::new(Status::ChannelFaulted, "no connection").with_cause(cause)));
     let lines = drawn(&history, 80, 24);
-    assert_eq!(lines[1], r"no host: refused\u{1b}[31m");
+    assert_eq!(lines[..2], [ENDPOINTS, r"no host: refused\u{1b}[31m"]);
     assert!(!lines.join("\n").contains("calls/s"), "{lines:?}");
     assert_eq!(drawn(&History::default(), 80, 24)[1], "connecting");
 }

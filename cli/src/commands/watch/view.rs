@@ -22,10 +22,11 @@ const COLUMN: usize = 16;
 /// The longest text of a host, in characters.
 const LONGEST_TEXT: usize = 40;
 
-/// Draws what is known of a host.
-pub fn draw(frame: &mut Frame<'_>, endpoint: &str, history: &History) {
+/// Draws what is known of the host at one of these endpoints.
+pub fn draw(frame: &mut Frame<'_>, endpoints: &str, history: &History) {
     let width = usize::from(frame.area().width);
-    let mut lines = vec![Line::from(Plain(endpoint).to_string()).bold(), state(history)];
+    let mut lines =
+        vec![Line::from(Plain(history.endpoint(endpoints)).to_string()).bold(), state(history)];
     if let Some(figures) = history.figures() {
         lines.push(Line::default());
         lines.extend(calls(&figures, width >= LABEL + 2 * COLUMN));
