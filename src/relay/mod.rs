@@ -186,8 +186,8 @@ fn forwardable(endpoint: &str) -> Result<Endpoint> {
     let endpoint = endpoint.parse()?;
     if let Endpoint::Tls { .. } = endpoint {
         let message =
-            "a relay has no certificates; let it listen on tcp:// and forward to tcp:// with the \
-                       same ports: it passes on what TLS encrypts";
+            "a relay has no certificates; from tcp:// to tcp://, with the host's port, it \
+                       passes on what TLS encrypts";
         return Err(Error::new(Status::Unsupported, message));
     }
     Ok(endpoint)

@@ -116,6 +116,16 @@ fn a_stream_that_is_cut_has_not_ended() {
 }
 
 #[test]
+fn a_relay_has_no_certificates() {
+    let [plain, encrypted] = ["tcp://127.0.0.1:0", "tls://127.0.0.1:4000?trust=anyone"];
+    for (listen, host) in [(plain, encrypted), (encrypted, plain)] {
+        let error = FaultyRelay::start(listen, host, Faults::default()).unwrap_err();
+        assert_eq!(error.status(), Status::Unsupported, "{error}");
+        assert!(error.message().contains("from tcp:// to tcp://, with the host's port"), "{error}");
+    }
+}
+
+#[test]
 fn a_client_connects_again_after_a_cut() {
     watched(LIMIT, || {
         let scene = Scene::new();

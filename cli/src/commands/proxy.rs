@@ -15,6 +15,9 @@ use crate::output::{self, Plain};
 /// Clients connect to LISTEN in place of the host's ENDPOINT; neither program is touched. The host sees the
 /// proxy's process and user as its peer. If there is no host, connections end at once, and clients try again.
 /// Runs until Ctrl-C.
+///
+/// Where clients use tls://, LISTEN and ENDPOINT are tcp://, with the host's port: the proxy passes on what is encrypted.
+/// It cannot record that; CALLGATE_TRACE=FILE lets the host or the client record.
 #[derive(clap::Args)]
 pub struct Proxy {
     /// Where to listen, e.g. pipe://tapped.

@@ -146,6 +146,22 @@ fn a_served_description_is_called_by_pinned_keys() {
 }
 
 #[test]
+fn a_proxy_passes_on_what_is_encrypted() {
+    let folder = scene();
+    let (pem, key) = (folder.file("localhost.pem"), folder.file("localhost.key"));
+    let trust = folder.fingerprint("localhost.pem");
+    let host = format!("tls://127.0.0.1:0?certificate={pem}&key={key}&trust=anyone");
+    let listening = Hosting::start(&["listen", &host]);
+    let to = format!("tcp://127.0.0.1:{}", port(&listening.endpoint));
+    let proxy = Hosting::start(&["proxy", "tcp://127.0.0.1:0", &to]);
+    let endpoint = format!("{}?trust={trust}", proxy.endpoint.replace("tcp", "tls"));
+    assert_eq!(callgate(&["call", &endpoint, "I.M"]).succeeded(), "null\n");
+    proxy.interrupt();
+    let error = callgate(&["proxy", "tcp://127.0.0.1:0", &listening.endpoint]).failed(21);
+    assert!(error.contains("a relay has no certificates"), "{error}");
+}
+
+#[test]
 fn the_demonstration_prints_what_a_shell_takes() {
     let folder = scene();
     let (pem, key) = (folder.file("localhost.pem"), folder.file("localhost.key"));
