@@ -85,6 +85,37 @@ fn deadlines_are_kept() {
     });
 }
 
+/// The wait and the bytes meet at every distance, as the sender pauses for other times than the receiver waits.
+#[test]
+fn bytes_that_arrive_at_a_deadline_are_kept() {
+    const BYTES: u32 = 600;
+    over_all(|make| {
+        let (mut client, mut host) = make();
+        let (transmit, receive) = (&mut client.transmit, &mut host.receive);
+        thread::scope(|scope| {
+            scope.spawn(move || {
+                for number in 0..BYTES {
+                    let pause =
+                        Instant::now() + Duration::from_micros(u64::from(number * 37 % 1_500));
+                    while Instant::now() < pause {
+                        std::hint::spin_loop();
+                    }
+                    send_all(&mut **transmit, &[number as u8]);
+                }
+            });
+            let mut received = room(BYTES as usize);
+            while received.len() < BYTES as usize {
+                let wait = Wait { deadline: Some(soon(1)), ..Wait::default() };
+                let arrival = receive.recv(&mut received, &wait).unwrap();
+                assert_ne!(arrival, Arrival::End);
+                if let Some(last) = received.last() {
+                    assert_eq!(*last, (received.len() - 1) as u8, "a byte is missing");
+                }
+            }
+        });
+    });
+}
+
 #[test]
 fn spinning_finds_what_is_there_and_does_not_sleep() {
     over_all(|make| {

@@ -237,26 +237,4 @@ fn connect(path: &str, dialler: &Dialler<'_>) -> io::Result<OwnedHandle> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::transport;
-
-    /// Connects to a pipe with this label.
-    fn dial_labelled(label: &str) -> Result<Stream> {
-        let name = format!("callgate-{label}-{}", std::process::id());
-        let user = token::own_user().unwrap();
-        let sddl = format!("O:{user}D:P(A;;FA;;;{user})S:(ML;;NW;;;{label})");
-        let descriptor = Descriptor::parse(&sddl).unwrap();
-        let _pipe = pipe::create(&name::raw(&name), true, &descriptor).unwrap();
-        let endpoint: Endpoint = format!("pipe:////./pipe/{name}").parse().unwrap();
-        transport::dial(&endpoint, time::after(Duration::from_secs(60)))
-    }
-
-    #[test]
-    fn pipes_of_low_integrity_are_refused() {
-        dial_labelled("ME").unwrap();
-        let error = dial_labelled("LW").err().unwrap();
-        assert_eq!(error.status(), Status::AccessDenied, "{error}");
-        assert!(error.message().contains("low integrity"), "{error}");
-    }
-}
+mod tests;
