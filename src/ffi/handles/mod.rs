@@ -187,6 +187,8 @@ fn full() -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::sync::Barrier;
 
     struct Cat(u32);
     struct Dog;
@@ -239,18 +241,29 @@ mod tests {
 
     #[test]
     fn of_many_who_free_a_handle_one_does_and_the_last_user_drops_the_object() {
-        for _ in 0..500 {
-            let object = Arc::new(Cat(5));
-            let cat = insert(object.clone()).unwrap() as usize;
-            let free = || {
-                let _use = get(cat as *const Cat);
-                remove(cat as *const Cat).is_ok()
-            };
-            let freed: usize = std::thread::scope(|scope| {
-                let threads: Vec<_> = (0..4).map(|_| scope.spawn(free)).collect();
-                threads.into_iter().map(|thread| usize::from(thread.join().unwrap())).sum()
+        const ROUNDS: u32 = 500;
+        const THREADS: usize = 4;
+        let cats: Vec<Arc<Cat>> = (0..ROUNDS).map(|round| Arc::new(Cat(round))).collect();
+        let (together, handle) = (Barrier::new(THREADS), AtomicUsize::new(0));
+        let free = || {
+            let frees = cats.iter().map(|cat| {
+                if together.wait().is_leader() {
+                    handle.store(insert(cat.clone()).unwrap() as usize, Ordering::SeqCst);
+                }
+                together.wait();
+                let handle = handle.load(Ordering::SeqCst) as *const Cat;
+                let _use = get(handle);
+                remove(handle).is_ok()
             });
-            assert_eq!((freed, Arc::strong_count(&object)), (1, 1));
+            frees.collect::<Vec<bool>>()
+        };
+        let freed: Vec<Vec<bool>> = std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..THREADS).map(|_| scope.spawn(free)).collect();
+            threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+        });
+        for (round, cat) in cats.iter().enumerate() {
+            let freed = freed.iter().filter(|freed| freed[round]).count();
+            assert_eq!((freed, Arc::strong_count(cat)), (1, 1), "round {round}");
         }
     }
 
