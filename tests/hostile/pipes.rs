@@ -3,12 +3,13 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Write};
+use std::net::TcpStream;
 use std::os::windows::fs::OpenOptionsExt;
 use std::sync::mpsc;
 use std::time::Duration;
 
-use callgate::unstable::wire::PeerLimits;
-use callgate::{Host, Limits, Status};
+use callgate::unstable::wire::{Message, PeerLimits};
+use callgate::{Client, Host, Limits, Status};
 
 use crate::honest::beside;
 use crate::support::gate::eventually;
@@ -223,5 +224,27 @@ fn a_crowd_of_silent_clients_gives_way() {
         let mut crowd = crowd.into_iter();
         // Dropped for the newer ones.
         until_end(crowd.next().unwrap());
+    });
+}
+
+#[test]
+fn a_crowd_of_silent_diallers_on_tcp_gives_way_itself() {
+    watched(LIMIT, || {
+        let endpoint = endpoint("slow");
+        let mut limits = Limits::default();
+        limits.handshakes = 8;
+        let builder = calculator_host(&endpoint).endpoint("tcp://127.0.0.1:0");
+        let host = builder.limits(limits).start().unwrap();
+        let address = host.endpoints()[1].to_string().replace("tcp://", "");
+        let mut slow = open(&endpoint);
+        // The host has accepted the slow one, and before all others, when it welcomes the next one there.
+        let next = Client::connect(&endpoint).unwrap();
+        next.wait_connected(None).unwrap();
+        let crowd: Vec<_> = (0..50).map(|_| TcpStream::connect(&address).unwrap()).collect();
+        // The one in the crowd that was dropped first has seen the end.
+        assert_eq!((&crowd[0]).read(&mut [0]).unwrap_or(0), 0);
+        slow.write_all(&piece(&greeting())).unwrap();
+        let welcome = next_piece(&mut slow);
+        assert!(matches!(Message::decode(&welcome[4..]).unwrap(), Message::Welcome(_)));
     });
 }
