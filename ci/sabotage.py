@@ -27,7 +27,7 @@ FOUND = TARGET / "found"
 _PARTS = (
     *("Cargo.toml", "Cargo.lock", "build.rs", "cbindgen.toml", "README.md", "PROTOCOL.md"),
     *("src", "macros", "include", "benches", "tests", "examples", "examples-c", "docs", "ci"),
-    *("cli", "bindings"),
+    *("cli", "gateway", "bindings"),
 )
 _LEFT_OUT = {"target", "__pycache__", "obj", "bin", "node_modules", "peers", ".pytest_cache"}
 

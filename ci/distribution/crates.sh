@@ -11,7 +11,7 @@ install_crates() {
 
 crates_are_complete() {
     local name file
-    for name in callgate callgate-macros callgate-cli; do
+    for name in callgate callgate-macros callgate-cli callgate-gateway; do
         for file in LICENSE-APACHE LICENSE-MIT README.md src; do
             [ -e "$1/$name-$version/$file" ] || { echo "$name lacks $file"; return 1; }
         done

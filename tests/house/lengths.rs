@@ -6,8 +6,18 @@ use crate::findings::{require_none, Finding};
 const MOST_LINES: usize = 400;
 
 /// The folders of handwritten code; generated files (`include/`) may be longer.
-const FOLDERS: [&str; 9] =
-    ["src", "cli", "macros", "bindings", "tests", "benches", "ci", "examples", "examples-c"];
+const FOLDERS: [&str; 10] = [
+    "src",
+    "cli",
+    "gateway",
+    "macros",
+    "bindings",
+    "tests",
+    "benches",
+    "ci",
+    "examples",
+    "examples-c",
+];
 
 const EXTENSIONS: [&str; 9] = ["rs", "py", "pyi", "c", "h", "hpp", "cpp", "cs", ""];
 

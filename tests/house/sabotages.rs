@@ -7,10 +7,11 @@ use crate::findings::{require_none, Finding};
 const PATCHES: &str = "tests/sabotage";
 const TABLE: &str = "docs/internals/hazards.md";
 /// The folders that have tests.
-const TESTS: [&str; 6] = [
+const TESTS: [&str; 7] = [
     "tests",
     "src",
     "cli/tests",
+    "gateway/tests",
     "bindings/python/tests",
     "bindings/cpp/tests",
     "bindings/dotnet/tests",

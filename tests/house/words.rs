@@ -3,8 +3,8 @@
 use crate::files;
 use crate::findings::{require_none, Finding};
 
-const FOLDERS: [&str; 8] =
-    ["src", "cli", "macros", "bindings", "include", "docs", "examples", "examples-c"];
+const FOLDERS: [&str; 9] =
+    ["src", "cli", "gateway", "macros", "bindings", "include", "docs", "examples", "examples-c"];
 
 const DOCUMENTS: [&str; 3] = ["README.md", "ARCHITECTURE.md", "PROTOCOL.md"];
 
