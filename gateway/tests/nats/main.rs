@@ -1,0 +1,13 @@
+//! Gateways as their users run them: the built program, with a real NATS server, hosts and clients.
+
+#![cfg(unix)]
+
+mod calls;
+mod drain;
+mod faults;
+mod forgeries;
+mod instances;
+mod login;
+mod operators;
+mod streams;
+mod support;
