@@ -4,6 +4,10 @@ A fenced block whose info string is `LANG file=NAME` is a file. One with `sh run
 `bash -eu`, with $CALLGATE naming the checkout and nothing else that leads there; `needs=TOOL,TOOL`
 after it skips the page if one of these commands is missing. A block `text output` right
 after it is its exact standard output. Other blocks are left alone.
+
+A block with `machine=NAME` belongs to a machine (machines.py), which has a directory of its own.
+The first machine that a page names has the address 10.77.0.1, the next one 10.77.0.2. What a block
+leaves running there goes on to the end of the page.
 """
 
 import fcntl
@@ -17,6 +21,9 @@ import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import List, Optional
+
+import machines
+from machines import Machines
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -37,6 +44,7 @@ class Step:
 
     text: str
     file: Optional[str] = None
+    machine: Optional[str] = None
     needs: List[str] = field(default_factory=list)
     output: Optional[str] = None
 
@@ -48,11 +56,13 @@ def steps(page: Path) -> List[Step]:
     text = page.read_text("utf-8")
     for block in _BLOCK.finditer(text):
         words = block[1].split()
-        if len(words) == 2 and words[1].startswith("file="):
-            found.append(Step(block[2], file=words[1][len("file=") :]))
+        options = dict(word.split("=", 1) for word in words[1:] if "=" in word)
+        machine = options.get("machine")
+        if "file" in options:
+            found.append(Step(block[2], file=options["file"], machine=machine))
         elif words[:2] == ["sh", "run"]:
-            needs = [word[len("needs=") :] for word in words[2:] if word.startswith("needs=")]
-            found.append(Step(block[2], needs=",".join(needs).split(",") if needs else []))
+            needs = options["needs"].split(",") if "needs" in options else []
+            found.append(Step(block[2], needs=needs, machine=machine))
         elif words == ["text", "output"]:
             if not found or found[-1].file or text[last_end : block.start()].strip():
                 raise ValueError(f"{page}: an output stands right after what is run")
@@ -61,36 +71,68 @@ def steps(page: Path) -> List[Step]:
     return found
 
 
-def run(step: Step, folder: Path) -> str:
-    """Runs a step, and returns why it failed, or nothing."""
-    environment = {name: value for name, value in os.environ.items() if not _FINDS.match(name)}
-    environment["CALLGATE"] = str(ROOT)
-    environment["PATH"] = f"{Path(sys.executable).parent}:{environment['PATH']}"
-    # Into a file: what the step leaves running would keep a pipe open.
-    with tempfile.TemporaryFile("w+", encoding="utf-8") as output:
-        process = subprocess.Popen(
-            ["bash", "-eu", "-c", step.text],
-            cwd=folder,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            start_new_session=True,
-        )
-        try:
-            code: Optional[int] = process.wait(_RUN_SECONDS)
-        except subprocess.TimeoutExpired:
-            code = None
-        _end_group(process.pid)
-        process.wait()
-        output.seek(0)
-        printed = output.read()
-    if code is None:
-        return f"not done after {_RUN_SECONDS} s, having printed:\n{printed}"
-    if code != 0:
-        return f"it ended with code {code}, having printed:\n{printed}"
-    if step.output is not None and step.output != printed:
-        return f"it printed:\n{printed}instead of:\n{step.output}"
-    return ""
+class Play:
+    """A page that is played in an empty directory."""
+
+    def __init__(self, page: Path, folder: Path) -> None:
+        self.steps = steps(page)
+        self._folder = folder
+        self._groups: List[int] = []
+        names = dict.fromkeys(step.machine or "" for step in self.steps if step.machine)
+        self._machines = Machines(list(names), f"callgate-{os.getpid()}")
+
+    def close(self) -> None:
+        """Ends what the page has left running."""
+        for group in self._groups:
+            _end_group(group)
+        self._machines.close()
+
+    def _place(self, step: Step) -> Path:
+        place = self._folder / (step.machine or "")
+        place.mkdir(exist_ok=True)
+        return place
+
+    def write(self, step: Step) -> None:
+        """Writes a file."""
+        assert step.file
+        place = self._place(step) / step.file
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(step.text, encoding="utf-8")
+
+    def run(self, step: Step) -> str:
+        """Runs a step, and returns why it failed, or nothing."""
+        environment = {name: value for name, value in os.environ.items() if not _FINDS.match(name)}
+        environment["CALLGATE"] = str(ROOT)
+        environment["PATH"] = f"{Path(sys.executable).parent}:{environment['PATH']}"
+        on_machine = self._machines.command(step.machine) if step.machine else []
+        # Into a file: what the step leaves running would keep a pipe open.
+        with tempfile.TemporaryFile("w+", encoding="utf-8") as output:
+            process = subprocess.Popen(
+                [*on_machine, "bash", "-eu", "-c", step.text],
+                cwd=self._place(step),
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                start_new_session=True,
+            )
+            try:
+                code: Optional[int] = process.wait(_RUN_SECONDS)
+            except subprocess.TimeoutExpired:
+                code = None
+            if step.machine and code is not None:
+                self._groups.append(process.pid)
+            else:
+                _end_group(process.pid)
+            process.wait()
+            output.seek(0)
+            printed = output.read()
+        if code is None:
+            return f"not done after {_RUN_SECONDS} s, having printed:\n{printed}"
+        if code != 0:
+            return f"it ended with code {code}, having printed:\n{printed}"
+        if step.output is not None and step.output != printed:
+            return f"it printed:\n{printed}instead of:\n{step.output}"
+        return ""
 
 
 def _end_group(group: int) -> None:
@@ -103,20 +145,21 @@ def _end_group(group: int) -> None:
 
 def play(page: Path) -> int:
     """Plays a page, and returns how many of its runs failed; what comes after one fails too."""
-    left = sum(step.file is None for step in steps(page))
     with tempfile.TemporaryDirectory(prefix="callgate-snippets-") as name:
-        folder = Path(name)
-        for step in steps(page):
-            if step.file is not None:
-                place = folder / step.file
-                place.parent.mkdir(parents=True, exist_ok=True)
-                place.write_text(step.text, encoding="utf-8")
-                continue
-            why = run(step, folder)
-            if why:
-                print(f"FAILED: {page.relative_to(ROOT)}:\n{step.text}{why}")
-                return left
-            left -= 1
+        playing = Play(page, Path(name))
+        left = sum(step.file is None for step in playing.steps)
+        try:
+            for step in playing.steps:
+                if step.file is not None:
+                    playing.write(step)
+                    continue
+                why = playing.run(step)
+                if why:
+                    print(f"FAILED: {page.relative_to(ROOT)}:\n{step.text}{why}")
+                    return left
+                left -= 1
+        finally:
+            playing.close()
     return 0
 
 
@@ -130,8 +173,11 @@ def main() -> int:
         runs = sum(step.file is None for step in found)
         needs = {tool for step in found for tool in step.needs}
         missing = sorted(tool for tool in needs if shutil.which(tool) is None)
-        if missing:
-            print(f"SKIPPED: {page.relative_to(ROOT)}: {', '.join(missing)} is not installed")
+        why = f"{', '.join(missing)} is not installed" if missing else ""
+        if not why and any(step.machine for step in found):
+            why = machines.missing()
+        if why:
+            print(f"SKIPPED: {page.relative_to(ROOT)}: {why}")
             skipped += 1
             continue
         bad = play(page)
