@@ -87,7 +87,7 @@ fn a_crowd_of_another_user_leaves_places_to_the_hosts_own() {
         return;
     }
     watched(LIMIT, || {
-        let endpoint = raw::endpoint("crowd");
+        let endpoint = raw::local_endpoint("crowd");
         let mut limits = Limits::default();
         limits.connections = PLACES;
         limits.connections_per_user = PLACES;
@@ -107,7 +107,7 @@ fn a_crowd_of_another_user_leaves_places_to_the_hosts_own() {
 #[test]
 fn a_crowd_of_silent_diallers_gives_way_itself() {
     watched(LIMIT, || {
-        let endpoint = raw::endpoint("crowd");
+        let endpoint = raw::local_endpoint("crowd");
         let (_host, address) = host(&endpoint, |limits| limits.handshakes = 8);
         let slow = raw::dial(&endpoint);
         // The host has accepted the slow one, and before all others, when it welcomes the next one there.

@@ -254,7 +254,7 @@ fn a_user_who_may_not_connect_is_logged() {
         return;
     }
     watched(LIMIT, || {
-        let (endpoint, lines) = (raw::endpoint("logs"), Lines::default());
+        let (endpoint, lines) = (raw::local_endpoint("logs"), Lines::default());
         let _host = host(&endpoint, &lines).start().unwrap();
         // As if a careless administrator had done it.
         let everyone = PermissionsExt::from_mode(0o666);

@@ -17,6 +17,8 @@ pub mod system;
 #[path = "windows_system.rs"]
 pub mod system;
 #[cfg(unix)]
+pub mod tls;
+#[cfg(unix)]
 pub mod user;
 
 use std::io::Write;

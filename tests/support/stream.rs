@@ -1,4 +1,4 @@
-//! Streams of peers that speak the protocol by hand: Unix sockets and TCP, on Windows TCP alone.
+//! Streams of peers that speak the protocol by hand: Unix sockets, TCP and TLS, on Windows TCP alone.
 
 use std::io;
 use std::net::{TcpListener, TcpStream};
@@ -13,11 +13,13 @@ pub type Stream = UnixStream;
 #[cfg(windows)]
 pub type Stream = TcpStream;
 
-/// Connects to `unix://PATH` or `tcp://ADDRESS`.
+/// Connects to `unix://PATH`, `tcp://ADDRESS` or `tls://ADDRESS`.
 pub fn dial(endpoint: &str) -> io::Result<Stream> {
     match endpoint.split_once("://") {
         #[cfg(unix)]
         Some(("unix", path)) => UnixStream::connect(path),
+        #[cfg(unix)]
+        Some(("tls", address)) => super::tls::dial(address),
         Some(("tcp", address)) => TcpStream::connect(address).map(from_tcp),
         _ => panic!("no raw peer can connect to {endpoint}"),
     }
@@ -43,15 +45,22 @@ pub enum Listener {
     #[cfg(unix)]
     Unix(UnixListener),
     Tcp(TcpListener),
+    #[cfg(unix)]
+    Tls(TcpListener),
 }
 
 impl Listener {
-    /// Listens at `unix://PATH`, where no file is yet, or `tcp://ADDRESS`.
+    /// Listens at `unix://PATH`, where no file is yet, `tcp://ADDRESS` or `tls://ADDRESS`.
     pub fn bind(endpoint: &str) -> io::Result<Listener> {
         match endpoint.split_once("://") {
             #[cfg(unix)]
             Some(("unix", path)) => UnixListener::bind(path).map(Listener::Unix),
             Some(("tcp", address)) => TcpListener::bind(address).map(Listener::Tcp),
+            #[cfg(unix)]
+            Some(("tls", rest)) => {
+                let (address, _) = rest.split_once('?').unwrap_or((rest, ""));
+                TcpListener::bind(address).map(Listener::Tls)
+            }
             _ => panic!("no raw peer can listen at {endpoint}"),
         }
     }
@@ -62,6 +71,8 @@ impl Listener {
             #[cfg(unix)]
             Listener::Unix(listener) => Ok(listener.accept()?.0),
             Listener::Tcp(listener) => Ok(from_tcp(listener.accept()?.0)),
+            #[cfg(unix)]
+            Listener::Tls(listener) => super::tls::accept(listener),
         }
     }
 
@@ -74,6 +85,10 @@ impl Listener {
                 format!("unix://{}", address.as_pathname().expect("it has a path").display())
             }
             Listener::Tcp(listener) => format!("tcp://{}", listener.local_addr().unwrap()),
+            #[cfg(unix)]
+            Listener::Tls(listener) => {
+                super::tls::with_keys(&listener.local_addr().unwrap().to_string())
+            }
         }
     }
 
@@ -88,6 +103,11 @@ impl Listener {
             Listener::Tcp(listener) => {
                 listener.set_nonblocking(true)?;
                 Listener::Tcp(listener.try_clone()?)
+            }
+            #[cfg(unix)]
+            Listener::Tls(listener) => {
+                listener.set_nonblocking(true)?;
+                Listener::Tls(listener.try_clone()?)
             }
         })
     }

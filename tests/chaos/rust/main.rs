@@ -13,6 +13,10 @@ mod serve;
 #[path = "../../support/stream.rs"]
 #[allow(dead_code)]
 mod stream;
+#[cfg(unix)]
+#[path = "../../support/tls.rs"]
+#[allow(dead_code)]
+mod tls;
 
 use std::process::ExitCode;
 

@@ -16,10 +16,24 @@ pub use host::RawHost;
 /// The largest frame that the raw peer accepts.
 const FRAME: u64 = 1 << 27;
 
-/// An endpoint at which a host can listen and raw peers can connect, and which no other test uses.
+/// An endpoint at which a host can listen and raw peers can connect, and which no other test uses: of a Unix socket, or
+/// of TLS if the environment has `CALLGATE_TEST_TRANSPORT=tls`.
 #[cfg(unix)]
 pub fn endpoint(name: &str) -> String {
+    if over_tls() {
+        return super::tls::endpoint();
+    }
+    local_endpoint(name)
+}
+
+/// The endpoint of a Unix socket, for tests of the system's users.
+#[cfg(unix)]
+pub fn local_endpoint(name: &str) -> String {
     format!("unix://{}", std::env::temp_dir().join(super::unique(name)).display())
+}
+
+fn over_tls() -> bool {
+    std::env::var("CALLGATE_TEST_TRANSPORT").is_ok_and(|transport| transport == "tls")
 }
 
 /// The same. The process has a loopback address for every test, so no two processes use one.
@@ -35,10 +49,11 @@ pub fn endpoint(_name: &str) -> String {
 /// The same, and one of TCP if that is another transport.
 pub fn endpoints(name: &str) -> Vec<String> {
     let tcp = "tcp://127.0.0.1:0".to_owned();
-    if cfg!(windows) {
-        return vec![tcp];
+    match (cfg!(windows), over_tls()) {
+        (true, _) => vec![tcp],
+        (_, true) => vec![endpoint(name)],
+        _ => vec![endpoint(name), tcp],
     }
-    vec![endpoint(name), tcp]
 }
 
 /// Connects to the host at an endpoint.
