@@ -11,7 +11,7 @@ const TESTS: [&str; 7] = [
     "tests",
     "src",
     "cli/tests",
-    "gateway/tests",
+    "gateway",
     "bindings/python/tests",
     "bindings/cpp/tests",
     "bindings/dotnet/tests",

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use callgate::{Client, Error, Execution, Status};
 
-use crate::support::gateway::{connect, connect_at, offer};
+use crate::support::gateway::{connect, connect_at, connect_with, offer, offer_with};
 use crate::support::host::{client, host, host_at, name};
 use crate::support::process_host::ProcessHost;
 use crate::support::server::Server;
@@ -58,6 +58,27 @@ fn a_killed_gateway_of_a_host_is_a_lost_connection() {
         let error = fate(&client, || drop(killed));
         assert!(is_lost(&error), "{error:?}");
         let _offer = offer(&service, &host.1);
+        assert_eq!(name(&client).unwrap(), "one");
+    });
+}
+
+#[test]
+fn a_killed_gateway_is_noticed_by_the_next_message_long_before_its_silence() {
+    watched(|| {
+        let Some(server) = Server::start() else { return };
+        let (service, host) = (server.service("test"), host("one"));
+        let patient = ["--heartbeat", "60s"];
+        let (killed, mut entrance) =
+            (offer_with(&service, &host.1, &patient), connect_with(&service, &patient));
+        let client = client(&entrance.endpoint);
+        assert_eq!(name(&client).unwrap(), "one");
+        drop(killed);
+        let _offer = offer(&service, &host.1);
+        let begin = Instant::now();
+        let error = name(&client).unwrap_err();
+        assert!(is_lost(&error), "{error:?}");
+        entrance.await_line("the other gateway is gone");
+        assert!(begin.elapsed() < SOON, "{:?}", begin.elapsed());
         assert_eq!(name(&client).unwrap(), "one");
     });
 }

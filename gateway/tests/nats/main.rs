@@ -3,10 +3,12 @@
 #![cfg(unix)]
 
 mod calls;
+mod cluster;
 mod drain;
 mod faults;
 mod forgeries;
 mod instances;
+mod kills;
 mod login;
 mod operators;
 mod streams;

@@ -47,8 +47,11 @@ pub fn connect_at(service: &str, endpoint: &str, options: &[&str]) -> Gateway {
 /// Starts a gateway, which may fail.
 pub fn start(command: &str, service: &str, endpoint: &str, options: &[&str]) -> Gateway {
     let mut gateway = Command::new(env!("CARGO_BIN_EXE_callgate-gateway"));
-    // Short, so that the tests need not wait long for silence.
-    gateway.args([command, service, endpoint, "--heartbeat", "500ms"]).args(options);
+    gateway.args([command, service, endpoint]).args(options);
+    if !options.contains(&"--heartbeat") {
+        // Short, so that the tests need not wait long for silence.
+        gateway.args(["--heartbeat", "500ms"]);
+    }
     gateway.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
     let mut process = Process::start(gateway).expect("the gateway starts");
     let lines = process.errors();

@@ -1,5 +1,6 @@
 //! Hosts and clients in this process.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use callgate::{Client, ClientBuilder, Connection, Host, InboundCall, Limits};
@@ -14,10 +15,28 @@ pub fn host(name: &'static str) -> (Host, String) {
 
 /// The same on this endpoint.
 pub fn host_at(name: &'static str, endpoint: &str) -> Host {
-    let host = Host::builder().endpoint(endpoint);
-    host.delegate("ITest", move |_: &Connection| move |call| serve(call, name))
-        .start()
-        .expect("it listens")
+    host_with(name, endpoint, |_| None)
+}
+
+/// The same; `Note` passes its argument to `note`, which must keep it.
+pub fn host_with(
+    name: &'static str,
+    endpoint: &str,
+    note: impl Fn(u64) -> Option<()> + Send + Sync + 'static,
+) -> Host {
+    let note = Arc::new(note);
+    let delegate = move |_: &Connection| {
+        let note = note.clone();
+        move |call: InboundCall| match call.method() {
+            "Note" => {
+                let number = call.args::<(u64,)>().map(|(number,)| number);
+                let noted = number.inspect(|&number| note(number).expect("it is kept"));
+                call.reply_with(noted).ok();
+            }
+            _ => serve(call, name),
+        }
+    };
+    Host::builder().endpoint(endpoint).delegate("ITest", delegate).start().expect("it listens")
 }
 
 fn serve(call: InboundCall, name: &str) {

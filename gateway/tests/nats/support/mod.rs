@@ -28,12 +28,17 @@ pub fn unique(name: &str) -> String {
 
 /// Runs a test with a watchdog.
 pub fn watched(test: impl FnOnce() + Send + 'static) {
+    watched_for(LIMIT, test);
+}
+
+/// The same for a test that takes longer.
+pub fn watched_for(limit: Duration, test: impl FnOnce() + Send + 'static) {
     let (done, finished) = mpsc::channel();
     let running = thread::spawn(move || {
         test();
         done.send(()).ok();
     });
-    match finished.recv_timeout(LIMIT) {
+    match finished.recv_timeout(limit) {
         Err(mpsc::RecvTimeoutError::Timeout) => panic!("the test hangs"),
         _ => running.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
     }

@@ -21,12 +21,22 @@ impl Server {
 
     /// The same with these arguments.
     pub fn start_with(arguments: &[&str]) -> Option<Server> {
-        let free = TcpListener::bind("127.0.0.1:0").expect("there is a free port");
-        let port = free.local_addr().expect("it has an address").port();
-        drop(free);
+        let [port] = free_ports();
         let arguments = arguments.iter().map(|&argument| argument.to_owned()).collect();
         let mut server = Server { process: None, port, arguments };
         server.run().then_some(server)
+    }
+
+    /// Three servers of one cluster.
+    pub fn cluster() -> Option<Vec<Server>> {
+        let ports: [u16; 3] = free_ports();
+        let urls = ports.map(|port| format!("nats://127.0.0.1:{port}"));
+        let routes = urls.join(",");
+        let servers = urls.iter().map(|url| {
+            let arguments = ["--cluster_name", "test", "--cluster", url, "--routes", &routes];
+            Server::start_with(&arguments)
+        });
+        servers.collect()
     }
 
     /// Starts the server again, on the same port.
@@ -71,4 +81,10 @@ impl Server {
         self.process = Some(process);
         true
     }
+}
+
+/// Ports that are free now.
+fn free_ports<const COUNT: usize>() -> [u16; COUNT] {
+    let listeners = [(); COUNT].map(|()| TcpListener::bind("127.0.0.1:0").expect("a free port"));
+    listeners.map(|listener| listener.local_addr().expect("it has an address").port())
 }
