@@ -5,15 +5,15 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    bench, call, completions, demo, describe, diff, endpoints, exit_codes, keys, list, listen, man,
-    mcp, ping, proxy, serve, trace, watch,
+    bench, call, completions, demo, describe, diff, endpoints, exit_codes, gateway, keys, list,
+    listen, man, mcp, ping, proxy, serve, trace, watch,
 };
 use crate::failure::Failure;
 
 /// Ask a running host what it serves, and call it.
 ///
 /// An ENDPOINT is pipe://NAME, unix:///PATH, tcp://HOST:PORT or tls://HOST:PORT?OPTIONS. Commands that call a host take
-/// several, separated by commas, of hosts that can stand in for one another.
+/// several, separated by commas, of hosts that can stand in for one another, or nats://SERVER:PORT/SERVICE.
 #[derive(Parser)]
 #[command(name = "callgate", version, disable_help_subcommand = false)]
 #[command(
@@ -44,6 +44,7 @@ enum Command {
     Proxy(proxy::Proxy),
     Demo(demo::Demo),
     Keys(keys::Keys),
+    Gateway(gateway::Gateway),
     Completions(completions::Completions),
     ExitCodes(exit_codes::ExitCodes),
     Man(man::Man),
@@ -69,6 +70,7 @@ impl CommandLine {
             Command::Proxy(command) => command.run(),
             Command::Demo(command) => command.run(),
             Command::Keys(command) => command.run(json),
+            Command::Gateway(command) => command.run(),
             Command::Completions(command) => command.run(),
             Command::ExitCodes(command) => command.run(),
             Command::Man(command) => command.run(),

@@ -9,6 +9,7 @@ mod counters;
 mod descriptions;
 mod duration;
 mod failure;
+mod gateway;
 mod interrupts;
 mod method_call;
 mod output;

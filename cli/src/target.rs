@@ -1,6 +1,8 @@
 //! The host that a command talks to.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use callgate::{
@@ -12,38 +14,67 @@ use serde::de::IgnoredAny;
 use crate::counters::Counters;
 use crate::duration;
 use crate::failure::Failure;
+use crate::gateway::Sidecar;
 
 /// The interface by which a host describes itself.
 const HOST_INTERFACE: &str = "callgate.Host";
+
+/// How services of NATS begin, which are reached through a gateway.
+const NATS: &str = "nats://";
 
 /// Which host, and how long to wait for it.
 #[derive(clap::Args)]
 pub struct Target {
     /// Where the host listens, e.g. pipe://calculator. Hosts that can stand in for one another are separated by commas:
-    /// 'tcp://one:4000, tcp://two:4000'.
+    /// 'tcp://one:4000, tcp://two:4000'. nats://SERVER:PORT/SERVICE is a service that gateways offer.
     #[arg(value_name = "ENDPOINT", value_parser = endpoints)]
     pub endpoints: String,
     /// How long to wait for a connection.
     #[arg(long, value_name = "TIME", default_value = "3s", value_parser = duration::parse)]
     pub connect_timeout: Duration,
+    #[arg(skip)]
+    gateway: OnceCell<Arc<Sidecar>>,
 }
 
-/// Reads an endpoint or several, and returns them as they are printed.
+/// Reads an endpoint or several, or a service, and returns them as they are printed.
 ///
 /// # Errors
 /// Invalid argument if they are malformed.
 pub fn endpoints(text: &str) -> Result<String, Error> {
+    if text.starts_with(NATS) {
+        return Ok(text.to_owned());
+    }
     let list = Endpoint::parse_list(text)?;
     Ok(list.iter().map(Endpoint::to_string).collect::<Vec<_>>().join(", "))
 }
 
 impl Target {
+    /// The host at these endpoints.
+    pub fn new(endpoints: String, connect_timeout: Duration) -> Target {
+        Target { endpoints, connect_timeout, gateway: OnceCell::new() }
+    }
+
+    /// A client of the host, to be set up. For a service, starts a gateway that lives as long as this target and the
+    /// [`Host`] made of it.
+    ///
+    /// # Errors
+    /// There is no gateway, or it does not start.
+    pub fn builder(&self) -> Result<ClientBuilder, Failure> {
+        if !self.endpoints.starts_with(NATS) {
+            return Ok(Client::builder(&self.endpoints));
+        }
+        if self.gateway.get().is_none() {
+            self.gateway.set(Arc::new(Sidecar::start(&self.endpoints)?)).ok();
+        }
+        Ok(Client::builder(self.gateway.get().expect("it was set").endpoint()))
+    }
+
     /// Connects.
     ///
     /// # Errors
     /// Channel faulted if there is no connection within the timeout.
     pub fn connect(&self) -> Result<Host, Failure> {
-        self.connect_with(Client::builder(&self.endpoints))
+        self.connect_with(self.builder()?)
     }
 
     /// Connects a client that has been set up.
@@ -64,7 +95,8 @@ impl Target {
         let client = builder.connect()?;
         client.set_connection_timeout(self.connect_timeout);
         let about = client.proxy(HOST_INTERFACE)?;
-        Ok(Host { client, about, endpoints: self.endpoints.clone() })
+        let gateway = self.gateway.get().cloned();
+        Ok(Host { client, about, endpoints: self.endpoints.clone(), _gateway: gateway })
     }
 }
 
@@ -74,6 +106,7 @@ pub struct Host {
     pub client: Client,
     about: Proxy,
     endpoints: String,
+    _gateway: Option<Arc<Sidecar>>,
 }
 
 /// What a host says about its process.

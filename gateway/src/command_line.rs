@@ -61,6 +61,9 @@ struct ConnectArguments {
     service: Address,
     /// Where clients connect.
     endpoint: Endpoint,
+    /// Also end when standard input ends, as it does when the program that started the gateway ends.
+    #[arg(long)]
+    until_input_ends: bool,
     #[command(flatten)]
     common: Common,
 }
@@ -103,14 +106,17 @@ impl Command {
     }
 
     async fn serve(self) -> Result<(), String> {
-        let signals = Signals::watch().map_err(|error| error.to_string())?;
+        let mut signals = Signals::watch().map_err(|error| error.to_string())?;
         match self {
             Command::Offer(OfferArguments { service, endpoint, drain_timeout, common }) => {
                 let nats = Nats::connect(&common.nats, &service).await?;
                 let (most, heartbeat) = (common.sessions, common.heartbeat);
                 Offer { endpoint, most, heartbeat, drain: drain_timeout }.run(nats, signals).await
             }
-            Command::Connect(ConnectArguments { service, endpoint, common }) => {
+            Command::Connect(ConnectArguments { service, endpoint, until_input_ends, common }) => {
+                if until_input_ends {
+                    signals.watch_input();
+                }
                 let nats = Nats::connect(&common.nats, &service).await?;
                 let (most, heartbeat) = (common.sessions, common.heartbeat);
                 Connect { endpoint, most, heartbeat }.run(nats, signals).await

@@ -22,10 +22,10 @@ const MOST_QUEUED: usize = 256;
 #[group(skip)]
 pub struct NatsOptions {
     /// Log in with the credentials in this file, which NATS's tools make: a JWT and an nkey.
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["nkey", "user", "token_file"])]
+    #[arg(long, env = "NATS_CREDS", value_name = "FILE", conflicts_with_all = ["nkey", "user", "token_file"])]
     creds: Option<PathBuf>,
     /// Log in with the nkey whose seed is in this file.
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["user", "token_file"])]
+    #[arg(long, env = "NATS_NKEY", value_name = "FILE", conflicts_with_all = ["user", "token_file"])]
     nkey: Option<PathBuf>,
     /// Log in as this user.
     #[arg(long, value_name = "NAME", requires = "password_file", conflicts_with = "token_file")]
@@ -37,13 +37,13 @@ pub struct NatsOptions {
     #[arg(long, value_name = "FILE")]
     token_file: Option<PathBuf>,
     /// Use TLS, and trust the servers whose certificates an authority in this file has signed.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, env = "NATS_CA", value_name = "FILE")]
     tls_ca: Option<PathBuf>,
     /// Use TLS, and show this certificate.
-    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    #[arg(long, env = "NATS_CERT", value_name = "FILE", requires = "tls_key")]
     tls_cert: Option<PathBuf>,
     /// The certificate's key is in this file.
-    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    #[arg(long, env = "NATS_KEY", value_name = "FILE", requires = "tls_cert")]
     tls_key: Option<PathBuf>,
     /// The prefix of the subjects on which this gateway receives; NATS's permissions may be bound to it.
     #[arg(long, value_name = "PREFIX", default_value = "_INBOX", value_parser = inbox)]

@@ -63,7 +63,7 @@ impl Endpoints {
 
     fn ask(&self, pipe: &Endpoint) -> Found {
         let (endpoints, connect_timeout) = (pipe.to_string(), self.connect_timeout);
-        let host = Target { endpoints, connect_timeout }.connect().ok();
+        let host = Target::new(endpoints, connect_timeout).connect().ok();
         let host = host.map(|host| Answer {
             pid: host.connection().and_then(|connection| connection.peer().pid),
             status: host.status(&CallOptions::default()).ok(),

@@ -8,6 +8,7 @@ pub mod describe;
 pub mod diff;
 pub mod endpoints;
 pub mod exit_codes;
+pub mod gateway;
 pub mod keys;
 pub mod list;
 pub mod listen;

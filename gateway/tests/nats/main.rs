@@ -13,3 +13,4 @@ mod login;
 mod operators;
 mod streams;
 mod support;
+mod tool;

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use callgate::{CallOptions, CancelToken, Client, ClientBuilder, Contract};
+use callgate::{CallOptions, CancelToken, ClientBuilder, Contract};
 
 use crate::answers::Answers;
 use crate::duration;
@@ -107,7 +107,7 @@ impl CallMethod {
             label: "callback ",
             print: |line| output::note(&line),
         });
-        let builder = Client::builder(&self.target.endpoints);
+        let builder = self.target.builder()?;
         Ok(builder.delegate_factory(move |interface, _| {
             let contract = described.get().filter(|it| it.interface() == interface).cloned();
             Ok(Some(Arc::new(Stub { shared: shared.clone(), contract })))

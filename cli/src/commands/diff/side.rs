@@ -26,7 +26,7 @@ impl Side {
         }
         let endpoints = target::endpoints(name);
         let endpoints = endpoints.map_err(|error| Failure::Usage(error.message().into()))?;
-        let host = Target { endpoints, connect_timeout }.connect()?;
+        let host = Target::new(endpoints, connect_timeout).connect()?;
         let declared = host.interfaces()?;
         let described = declared.iter().map(|interface| host.describe(interface));
         let described: Vec<Option<Contract>> = described.collect::<Result<_, _>>()?;

@@ -16,7 +16,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use callgate::{Client, ClientBuilder};
+use callgate::ClientBuilder;
 
 use crate::answers::Answers;
 use crate::duration;
@@ -74,7 +74,7 @@ impl Mcp {
             label: "",
             print: |_| {},
         });
-        let builder = Client::builder(&self.target.endpoints);
+        let builder = self.target.builder()?;
         Ok(builder.delegate_factory(move |interface, _| {
             let Some(contract) = callbacks.find(interface) else { return Ok(None) };
             Ok(Some(Arc::new(Stub { shared: shared.clone(), contract: Some(contract) })))

@@ -54,7 +54,7 @@ fn interval(text: &str) -> Result<Duration, String> {
 
 impl Watch {
     pub fn run(&self, json: bool) -> Result<ExitCode, Failure> {
-        let host = self.target.host(sample::client(&self.target.endpoints))?;
+        let host = self.target.host(sample::set_up(self.target.builder()?))?;
         if self.once {
             host.wait_connected(self.target.connect_timeout)?;
             self.print_one(Sampler::new(host), json)?;

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use callgate::{CallOptions, Client, ClientBuilder, Error, Limits};
+use callgate::{CallOptions, ClientBuilder, Error, Limits};
 
 use crate::counters::Counters;
 use crate::process;
@@ -43,12 +43,12 @@ pub struct Sampler {
     about: Option<About>,
 }
 
-/// A client that reconnects soon, and holds little memory for what the host sends.
-pub fn client(endpoints: &str) -> ClientBuilder {
+/// Lets a client reconnect soon, and hold little memory for what the host sends.
+pub fn set_up(builder: ClientBuilder) -> ClientBuilder {
     let mut limits = Limits::default();
     limits.frame = LARGEST;
     limits.reconnect_backoff = Some((Duration::from_millis(50), Duration::from_secs(1)));
-    Client::builder(endpoints).limits(limits)
+    builder.limits(limits)
 }
 
 impl Sampler {

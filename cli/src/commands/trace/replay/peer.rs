@@ -48,7 +48,7 @@ impl Peer {
     /// Connects, and serves the callbacks that are recorded.
     pub fn connect(target: &Target, recorded: Arc<HashSet<Key>>) -> Result<Peer, Failure> {
         let (come, callbacks) = mpsc::channel();
-        let builder = Client::builder(&target.endpoints);
+        let builder = target.builder()?;
         let delegate: Arc<dyn Delegate> = Arc::new(Callbacks { recorded, come });
         let builder = builder.delegate_factory(move |_, _| Ok(Some(delegate.clone())));
         let client = target.connect_with(builder)?.client;
