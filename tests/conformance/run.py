@@ -9,8 +9,10 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Dict, List, Tuple
+from typing import Any, Dict, List, Optional, Tuple
 
+import gateways
+from gateways import Gateways
 from languages import LANGUAGES, PROGRAMS, run
 from replays import record_and_replay, replayable
 from scenarios import line, scenarios
@@ -57,7 +59,7 @@ class Program:
 class Host:
     """A running host, with the endpoints it listens on."""
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, between: Optional[Gateways]) -> None:
         self.language = program.language
         self.is_on_windows = program.is_on_windows
         name = f"pipe://conformance-{program.language}-{os.getpid()}"
@@ -73,6 +75,9 @@ class Host:
             self._process.kill()
             raise RuntimeError(f"the {program.language} host is not ready, but says {ready}")
         self.endpoints = dict(zip(transports, ready[1:]))
+        if between:
+            found = between.reach(f"conformance-{program.language}", self.endpoints["pipe"])
+            self.endpoints["gateways"] = found
 
     def close(self) -> int:
         """Ends it, and returns its exit code."""
@@ -118,7 +123,7 @@ def _outcome(words: str) -> Tuple[str, str]:
 def built(names: List[str]) -> Tuple[List[Program], int]:
     """The programs of the languages, and the number of languages skipped."""
     PROGRAMS.mkdir(parents=True, exist_ok=True)
-    run("cargo", "build", "--quiet", "--lib")
+    run("cargo", "build", "--quiet", "--workspace")
     programs = []
     for name in names:
         missing = _ALL_LANGUAGES[name].missing()
@@ -139,12 +144,14 @@ def is_played(host: Host, client: Program, transport: str, with_windows: bool) -
     return host.is_on_windows or not with_windows
 
 
-def play_all(programs: List[Program], told: List[Dict[str, Any]]) -> Tuple[int, List[str], bool]:
-    """Plays hosts against clients.
+def play_all(
+    programs: List[Program], told: List[Dict[str, Any]], between: Optional[Gateways]
+) -> Tuple[int, List[str], bool]:
+    """Plays hosts against clients, also through gateways if there are any.
 
     Returns how often one played with another, what failed, and whether all hosts ended.
     """
-    hosts = [Host(program) for program in programs]
+    hosts = [Host(program, between) for program in programs]
     with_windows = any(host.is_on_windows for host in hosts)
     pairs = [
         (host, client, transport)
@@ -199,7 +206,15 @@ def main() -> int:
     told = [scenario for scenario in scenarios() if not only or scenario["name"] in only]
     names = asked.languages.split(",") + (list(ON_WINDOWS) if asked.windows else [])
     programs, skipped = built(names)
-    plays, failures, ended_well = play_all(programs, told)
+    if asked.windows:
+        plays, failures, ended_well = play_all(programs, told, None)
+    elif missing := gateways.missing():
+        print(f"SKIPPED: conformance through gateways: {', '.join(missing)} is not installed")
+        skipped += 1
+        plays, failures, ended_well = play_all(programs, told, None)
+    else:
+        with Gateways() as between:
+            plays, failures, ended_well = play_all(programs, told, between)
     for failure in failures:
         print(f"FAILED: {failure}")
     count = len(programs)
