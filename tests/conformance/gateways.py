@@ -25,7 +25,7 @@ class Gateways:
 
     def __init__(self) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="callgate-gateways-")
-        self._processes: List["subprocess.Popen[str]"] = []
+        self._processes: List[subprocess.Popen[str]] = []
         self._log = (Path(self._folder.name) / "log").open("w+", encoding="utf-8")
         self._server = self._start_server()
 
