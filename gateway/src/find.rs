@@ -1,9 +1,10 @@
 //! Finds an instance of a service, and opens a session with it.
 //!
 //! One of the instances answers each question, at random. The gateway asks three times at once and takes the less
-//! loaded of the first two that answer: "The Power of Two Choices in Randomized Load Balancing", Michael
+//! loaded of two that answer: "The Power of Two Choices in Randomized Load Balancing", Michael
 //! Mitzenmacher, IEEE Transactions on Parallel and Distributed Systems 12 (2001), shows how much better that is
-//! than one choice, and how little more others add. The third question is for an instance that hangs.
+//! than one choice, and how little more others add. The third question is for an instance that hangs, or that
+//! answers twice.
 
 use std::fmt;
 use std::time::{Duration, Instant};
@@ -12,6 +13,7 @@ use async_nats::client::RequestErrorKind;
 use bytes::Bytes;
 use futures_util::stream::FuturesUnordered;
 use futures_util::StreamExt;
+use tokio::time::timeout;
 
 use crate::carrier::{Carrier, Inbox};
 use crate::control::{find_subject, open_subject, Answer, Found, Side, Text};
@@ -24,7 +26,10 @@ const CHOICES: usize = 2;
 /// How long an instance may take to answer.
 const FIND: Duration = Duration::from_secs(1);
 
-/// How long it may take to open a session; it connects to its host meanwhile.
+/// How long the last answer may take once the others are there.
+const LAST: Duration = Duration::from_millis(50);
+
+/// How long an instance may take to open a session; it connects to its host meanwhile.
 const OPEN: Duration = Duration::from_secs(4);
 
 /// How long finding and opening may take in all: a client gives up after ten seconds.
@@ -96,7 +101,9 @@ async fn find(nats: &Nats) -> Result<Vec<Found>, Failure> {
     let ask = |_| nats.request(subject.clone(), Bytes::new(), FIND);
     let mut answers: FuturesUnordered<_> = (0..QUESTIONS).map(ask).collect();
     let mut found: Vec<Found> = Vec::new();
-    while let Some(answer) = answers.next().await {
+    loop {
+        let patience = if found.len() < CHOICES { FIND } else { LAST };
+        let Ok(Some(answer)) = timeout(patience, answers.next()).await else { break };
         match answer {
             Ok(message) => found.extend(Found::read(&message.payload)),
             Err(error) if error.kind() == RequestErrorKind::NoResponders => {
@@ -104,11 +111,12 @@ async fn find(nats: &Nats) -> Result<Vec<Found>, Failure> {
             }
             Err(_) => {}
         }
-        if found.len() == CHOICES {
+        if found.iter().any(|other| other.instance != found[0].instance) {
             break;
         }
     }
-    found.sort_by_key(|instance| (!instance.reachable, instance.sessions));
+    // Among equals chance decides: of many clients that come at once, not all must go where answers are quickest.
+    found.sort_by_cached_key(|instance| (!instance.reachable, instance.sessions, random()));
     Ok(found)
 }
 
