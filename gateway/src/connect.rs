@@ -60,7 +60,7 @@ impl Connect {
         let stopper = listener.stopper();
         log::note(&format!("listening on {}", listener.endpoint()));
         let (accepted, mut streams) = mpsc::channel(1);
-        spawn_blocking(move || accept(listener, &accepted));
+        let accepting = spawn_blocking(move || accept(listener, &accepted));
         let sessions = Sessions::new(self.most);
         let entrance = Arc::new(Entrance {
             guard,
@@ -77,6 +77,9 @@ impl Connect {
             }
         }
         stopper.stop();
+        drop(streams);
+        // The endpoint is free then.
+        accepting.await.map_err(|error| error.to_string())?;
         sessions.cut();
         if timeout(CUT, sessions.all_ended()).await.is_err() {
             log::note("some sessions were ended without notice to their peers");

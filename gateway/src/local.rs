@@ -19,13 +19,14 @@ const READ_AHEAD: usize = 1;
 /// How long a refused client may take to read why.
 const LINGER: Duration = Duration::from_secs(1);
 
-/// A local stream. It ends when this is dropped.
+/// A local stream. It ends when this is dropped: as a lost connection does, unless it has ended in order.
 pub struct Local {
     /// What the stream says; ends with it. An error is the last thing.
     pub pieces: mpsc::Receiver<io::Result<Piece>>,
     /// What the stream is told.
     pub outlet: Outlet,
     control: Arc<dyn Control>,
+    has_ended: bool,
 }
 
 impl Local {
@@ -34,18 +35,26 @@ impl Local {
         let (sender, pieces) = mpsc::channel(READ_AHEAD);
         let receive = stream.receive;
         spawn_blocking(move || read(receive, largest, &sender));
-        Local { pieces, outlet: Outlet::new(stream.transmit), control: stream.control }
+        let (outlet, control) = (Outlet::new(stream.transmit), stream.control);
+        Local { pieces, outlet, control, has_ended: false }
     }
 
     /// Ends what the stream is told; everything before still arrives.
     pub fn finish(&self) {
         self.control.finish();
     }
+
+    /// Notes that both directions have ended: the other program may still read what was written.
+    pub fn ended(&mut self) {
+        self.has_ended = true;
+    }
 }
 
 impl Drop for Local {
     fn drop(&mut self) {
-        self.control.shutdown();
+        if !self.has_ended {
+            self.control.shutdown();
+        }
     }
 }
 

@@ -91,6 +91,7 @@ impl Relay {
                 is_finished = true;
             }
             if is_finished && self.session.has_ended() {
+                self.local.ended();
                 return Ok(());
             }
             tokio::select! {
