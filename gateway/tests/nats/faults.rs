@@ -115,6 +115,22 @@ fn a_server_that_is_killed_and_started_again_ends_no_more_than_sessions() {
 }
 
 #[test]
+fn a_server_that_hangs_is_noticed_by_its_silence() {
+    watched(|| {
+        let Some(server) = Server::start() else { return };
+        let (service, host) = (server.service("test"), host("one"));
+        let (_offer, mut entrance) = (offer(&service, &host.1), connect(&service));
+        let client = client(&entrance.endpoint);
+        let error = fate(&client, || server.signal("STOP"));
+        assert!(is_lost(&error), "{error:?}");
+        entrance.await_line("the other gateway has been silent");
+        entrance.await_line("no instance has answered in time");
+        server.signal("CONT");
+        assert_eq!(name(&client).unwrap(), "one");
+    });
+}
+
+#[test]
 fn a_client_that_leaves_ends_the_connection_of_its_host() {
     watched(|| {
         let Some(server) = Server::start() else { return };

@@ -64,6 +64,21 @@ fn an_instance_whose_host_is_gone_is_passed_over() {
 }
 
 #[test]
+fn an_instance_that_hangs_is_passed_over() {
+    watched(|| {
+        let Some(server) = Server::start() else { return };
+        let service = server.service("test");
+        let (hung, there) = (host("hung"), host("there"));
+        let (stopped, _there) = (offer(&service, &hung.1), offer(&service, &there.1));
+        let entrance = connect(&service);
+        stopped.process.signal("STOP");
+        for _ in 0..8 {
+            assert_eq!(name(&client(&entrance.endpoint)).unwrap(), "there");
+        }
+    });
+}
+
+#[test]
 fn an_instance_that_comes_later_is_found_by_clients_that_wait() {
     watched(|| {
         let Some(server) = Server::start() else { return };

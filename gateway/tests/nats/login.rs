@@ -3,6 +3,9 @@
 use std::fs;
 use std::path::PathBuf;
 
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::Engine;
+
 use crate::support::certificates::Authority;
 use crate::support::gateway::{connect_with, offer_with, start};
 use crate::support::host::{client, host, name};
@@ -65,6 +68,55 @@ fn with_an_nkey() {
         let config = File::new(&user);
         let Some(server) = Server::start_with(&["-c", config.path()]) else { return };
         check(&server, &["--nkey", good_seed.path()], &[&["--nkey", bad_seed.path()], &[]]);
+    });
+}
+
+/// The first part of every JWT of NATS: `{"typ":"JWT","alg":"ed25519-nkey"}`.
+const JWT_HEADER: &str = "eyJ0eXAiOiJKV1QiLCJhbGciOiJlZDI1NTE5LW5rZXkifQ";
+
+/// The claims about `subject`, signed by `issuer`.
+fn jwt(issuer: &nkeys::KeyPair, subject: &nkeys::KeyPair, claims: serde_json::Value) -> String {
+    let body = serde_json::json!({
+        "jti": unique("jwt"), "iat": 1_700_000_000, "iss": issuer.public_key(),
+        "sub": subject.public_key(), "name": "test", "nats": claims,
+    });
+    let text = format!("{JWT_HEADER}.{}", URL_SAFE_NO_PAD.encode(body.to_string()));
+    let signature = issuer.sign(text.as_bytes()).expect("the key can sign");
+    format!("{text}.{}", URL_SAFE_NO_PAD.encode(signature))
+}
+
+/// A file with credentials, as NATS's tools write it.
+fn credentials(account: &nkeys::KeyPair) -> File {
+    let user = nkeys::KeyPair::new_user();
+    let claims = serde_json::json!({
+        "type": "user", "version": 2, "subs": -1, "data": -1, "payload": -1, "pub": {}, "sub": {},
+    });
+    let (jwt, seed) = (jwt(account, &user, claims), user.seed().expect("a seed"));
+    File::new(&format!(
+        "-----BEGIN NATS USER JWT-----\n{jwt}\n------END NATS USER JWT------\n\n\
+         -----BEGIN USER NKEY SEED-----\n{seed}\n------END USER NKEY SEED------\n"
+    ))
+}
+
+#[test]
+fn with_credentials_of_an_account() {
+    watched(|| {
+        let (operator, account) = (nkeys::KeyPair::new_operator(), nkeys::KeyPair::new_account());
+        let of_operator =
+            jwt(&operator, &operator, serde_json::json!({ "type": "operator", "version": 2 }));
+        let unlimited = serde_json::json!({
+            "subs": -1, "data": -1, "payload": -1, "imports": -1, "exports": -1, "wildcards": true,
+            "conn": -1, "leaf": -1,
+        });
+        let claims = serde_json::json!({ "type": "account", "version": 2, "limits": unlimited });
+        let of_account = jwt(&operator, &account, claims);
+        let config = File::new(&format!(
+            "operator: {of_operator}\nresolver: MEMORY\nresolver_preload: {{ {}: {of_account} }}\n",
+            account.public_key()
+        ));
+        let Some(server) = Server::start_with(&["-c", config.path()]) else { return };
+        let (good, bad) = (credentials(&account), credentials(&nkeys::KeyPair::new_account()));
+        check(&server, &["--creds", good.path()], &[&["--creds", bad.path()], &[]]);
     });
 }
 

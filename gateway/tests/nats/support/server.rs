@@ -49,6 +49,11 @@ impl Server {
         self.process = None;
     }
 
+    /// Sends the server a signal.
+    pub fn signal(&self, name: &str) {
+        self.process.as_ref().expect("it runs").signal(name);
+    }
+
     /// The address of a service.
     pub fn service(&self, name: &str) -> String {
         format!("nats://127.0.0.1:{}/{name}", self.port)
