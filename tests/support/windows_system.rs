@@ -7,6 +7,9 @@ use std::ptr;
 const SNAPSHOT_OF_THREADS: u32 = 4;
 const PROCESS_QUERY_LIMITED_INFORMATION: u32 = 0x1000;
 
+/// What a thread takes under wine, where all of its stack is resident: measured with 550 to 830 threads.
+const STACK: usize = 1040 << 10;
+
 #[repr(C)]
 #[derive(Default)]
 struct ThreadEntry {
@@ -65,9 +68,10 @@ pub fn peak_memory(process: u32) -> u64 {
     memory_counters(process).peak_working_set as u64
 }
 
-/// The present resident memory of a process, in bytes.
+/// The present resident memory of a process, in bytes, without the stacks of its threads.
 pub fn memory(process: u32) -> u64 {
-    memory_counters(process).working_set as u64
+    let stacks = STACK * threads(process);
+    memory_counters(process).working_set.saturating_sub(stacks) as u64
 }
 
 fn memory_counters(process: u32) -> MemoryCounters {
