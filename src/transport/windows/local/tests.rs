@@ -27,8 +27,8 @@ fn an_instance_is_always_free() {
 }
 
 #[test]
-fn each_instance_has_the_security_descriptor() {
-    five_clients("each", |client| {
+fn a_pipe_has_the_security_descriptor() {
+    five_clients("descriptor", |client| {
         let found = Descriptor::of(client.as_handle()).unwrap();
         assert_eq!(found.owner().unwrap(), token::own_user().unwrap());
         assert_eq!(found.integrity().unwrap(), Some(0x2000), "medium");
