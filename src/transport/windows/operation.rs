@@ -139,12 +139,17 @@ impl Operation {
     /// The number of bytes if the operation is complete.
     #[inline]
     pub(super) fn result(&mut self) -> io::Result<Option<usize>> {
+        match self.is_in_progress() {
+            true => Ok(None),
+            false => self.ask(false),
+        }
+    }
+
+    #[inline]
+    fn is_in_progress(&self) -> bool {
         // SAFETY: the structure is readable; the system writes the status last.
         let status = unsafe { ptr::read_volatile(&raw const (*self.overlapped).Internal) };
-        if status == STATUS_PENDING as usize {
-            return Ok(None);
-        }
-        self.ask(false)
+        status == STATUS_PENDING as usize
     }
 
     /// Cancels the operation, which raises its event, and waits until the system is done with it.
@@ -199,6 +204,8 @@ mod tests {
     use super::*;
     use std::fs::File;
     use std::io::Write;
+    use std::sync::mpsc;
+    use std::thread;
 
     /// The host's end of a pipe, and the client's.
     fn pair(what: &str) -> (Arc<Device>, File) {
@@ -226,6 +233,32 @@ mod tests {
             assert_eq!(operation.buffer().len(), 16, "the system is done with it");
             let expected: &[u8] = if arrives { b"late" } else { &[0; 4] };
             assert_eq!(&operation.buffer()[..4], expected);
+        }
+    }
+
+    /// The system raises the event of an operation after it has written the status, so that of the operation before
+    /// may come when the next one has begun.
+    #[test]
+    fn a_late_event_does_not_end_the_wait_for_a_cancelled_operation() {
+        let (device, _client) = pair("late-event");
+        let event = Event::lasting().unwrap();
+        for _ in 0..100 {
+            let (begun, begins) = mpsc::channel();
+            let (end, ends) = mpsc::channel::<()>();
+            thread::scope(|scope| {
+                let mut operation = Operation::new(device.clone(), 16, Some(&event));
+                // wine completes it on the thread that has begun it, after the cancel has returned.
+                scope.spawn(move || {
+                    assert!(operation.read().unwrap().is_none());
+                    begun.send(operation).unwrap();
+                    ends.recv().ok();
+                });
+                let mut operation = begins.recv().unwrap();
+                event.raise();
+                operation.cancel_and_wait();
+                assert!(!operation.is_in_progress(), "the system is done with it");
+                drop(end);
+            });
         }
     }
 }
