@@ -12,6 +12,7 @@ use windows_sys::Win32::Foundation::{
 use windows_sys::Win32::Networking::WinSock::{WSARecv, WSASend, SOCKET, WSABUF};
 use windows_sys::Win32::Storage::FileSystem::{ReadFile, WriteFile};
 use windows_sys::Win32::System::Pipes::ConnectNamedPipe;
+use windows_sys::Win32::System::Threading::{ResetEvent, WaitForSingleObject, INFINITE};
 use windows_sys::Win32::System::IO::{CancelIoEx, GetOverlappedResult, OVERLAPPED};
 
 /// One operation at a time on a device, with its buffer. The owner awaits its completion before it drops it;
@@ -126,7 +127,7 @@ impl Operation {
 
     fn started(&mut self, done: bool) -> io::Result<Option<usize>> {
         if done {
-            return self.ask(false);
+            return self.ask();
         }
         let error = io::Error::last_os_error();
         if error.raw_os_error() != Some(ERROR_IO_PENDING as i32) {
@@ -141,7 +142,7 @@ impl Operation {
     pub(super) fn result(&mut self) -> io::Result<Option<usize>> {
         match self.is_in_progress() {
             true => Ok(None),
-            false => self.ask(false),
+            false => self.ask(),
         }
     }
 
@@ -152,13 +153,25 @@ impl Operation {
         status == STATUS_PENDING as usize
     }
 
-    /// Cancels the operation, which raises its event, and waits until the system is done with it.
+    /// Cancels the operation, which must have an event, and waits until the system is done with it.
     pub(super) fn cancel_and_wait(&mut self) {
-        if self.is_pending {
-            self.cancel();
-            // Whether it succeeded does not matter any more.
-            let _ = self.ask(true);
+        if !self.is_pending {
+            return;
         }
+        self.cancel();
+        // SAFETY: the structure is readable.
+        let event = (unsafe { (*self.overlapped).hEvent } as usize & !1) as HANDLE;
+        loop {
+            // It may be raised for the operation before this one: the system does so after it has written the status.
+            // SAFETY: the owner of the operation keeps the event open.
+            unsafe { ResetEvent(event) };
+            if !self.is_in_progress() {
+                break;
+            }
+            // SAFETY: as above.
+            unsafe { WaitForSingleObject(event, INFINITE) };
+        }
+        self.is_pending = false;
     }
 
     /// Asks the system to complete the operation soon.
@@ -167,12 +180,11 @@ impl Operation {
         unsafe { CancelIoEx(self.device.raw(), self.overlapped) };
     }
 
-    fn ask(&mut self, wait: bool) -> io::Result<Option<usize>> {
+    fn ask(&mut self) -> io::Result<Option<usize>> {
         let mut count = 0;
         // SAFETY: the structure is that of the last operation, and the count is writable.
-        let done = unsafe {
-            GetOverlappedResult(self.device.raw(), self.overlapped, &mut count, wait.into())
-        };
+        let done =
+            unsafe { GetOverlappedResult(self.device.raw(), self.overlapped, &mut count, 0) };
         if done != 0 {
             self.is_pending = false;
             return Ok(Some(count as usize));
