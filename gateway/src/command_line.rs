@@ -109,7 +109,7 @@ impl Command {
         let mut signals = Signals::watch().map_err(|error| error.to_string())?;
         match self {
             Command::Offer(OfferArguments { service, endpoint, drain_timeout, common }) => {
-                let nats = Nats::connect(&common.nats, &service).await?;
+                let nats = Nats::connect(&common.nats, &service, common.heartbeat).await?;
                 let (most, heartbeat) = (common.sessions, common.heartbeat);
                 Offer { endpoint, most, heartbeat, drain: drain_timeout }.run(nats, signals).await
             }
@@ -117,7 +117,7 @@ impl Command {
                 if until_input_ends {
                     signals.watch_input();
                 }
-                let nats = Nats::connect(&common.nats, &service).await?;
+                let nats = Nats::connect(&common.nats, &service, common.heartbeat).await?;
                 let (most, heartbeat) = (common.sessions, common.heartbeat);
                 Connect { endpoint, most, heartbeat }.run(nats, signals).await
             }

@@ -51,13 +51,15 @@ pub struct NatsOptions {
 }
 
 impl NatsOptions {
-    async fn connect_options(&self) -> Result<ConnectOptions, String> {
+    async fn connect_options(&self, heartbeat: Duration) -> Result<ConnectOptions, String> {
         let events = Events::default();
         let mut options = ConnectOptions::new()
             .name("callgate-gateway")
             .custom_inbox_prefix(&self.inbox)
             .subscription_capacity(MOST_WAITING)
             .client_capacity(MOST_QUEUED)
+            // A server that has not answered two of them is left for another one.
+            .ping_interval(heartbeat)
             .event_callback(move |event| {
                 events.note(&event);
                 async {}
@@ -139,9 +141,14 @@ pub struct Nats {
 }
 
 impl Nats {
-    pub async fn connect(options: &NatsOptions, address: &Address) -> Result<Nats, String> {
+    /// Connects. A server that is silent for about three heartbeats is left for another one.
+    pub async fn connect(
+        options: &NatsOptions,
+        address: &Address,
+        heartbeat: Duration,
+    ) -> Result<Nats, String> {
         let servers: Vec<String> = address.servers().collect();
-        let connected = options.connect_options().await?.connect(servers).await;
+        let connected = options.connect_options(heartbeat).await?.connect(servers).await;
         let client = connected
             .map_err(|error| format!("NATS at {} cannot be reached: {error}", address.place()))?;
         Ok(Nats { client, address: address.clone(), inbox: options.inbox.clone() })

@@ -15,7 +15,7 @@ use crate::support::{eventually, watched};
 const SOON: Duration = Duration::from_secs(20);
 
 /// How a call ends that runs while something happens.
-fn fate(client: &Client, happens: impl FnOnce()) -> Error {
+pub fn fate(client: &Client, happens: impl FnOnce()) -> Error {
     thread::scope(|scope| {
         let waiting =
             scope.spawn(|| client.proxy("ITest").unwrap().call::<()>("Wait", &()).unwrap_err());
@@ -29,7 +29,8 @@ fn fate(client: &Client, happens: impl FnOnce()) -> Error {
     })
 }
 
-fn is_lost(error: &Error) -> bool {
+/// Whether a call failed as those on a lost connection do.
+pub fn is_lost(error: &Error) -> bool {
     (error.status(), error.execution()) == (Status::ChannelFaulted, Execution::Unknown)
 }
 

@@ -11,6 +11,7 @@ mod instances;
 mod kills;
 mod login;
 mod operators;
+mod partitions;
 mod streams;
 mod support;
 mod tool;

@@ -1,6 +1,6 @@
 //! Gateways, as processes.
 
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::sync::mpsc::Receiver;
 
 use super::{unique, Process, LIMIT};
@@ -44,9 +44,34 @@ pub fn connect_at(service: &str, endpoint: &str, options: &[&str]) -> Gateway {
     gateway
 }
 
+/// Offers a host from a machine, whose commands begin with this prefix.
+pub fn offer_in(prefix: &[String], service: &str, host: &str) -> Gateway {
+    let mut gateway = start_in(prefix, "offer", service, host, &[]);
+    gateway.await_line("offering ");
+    gateway
+}
+
+/// Listens on an endpoint of its own, on a machine.
+pub fn connect_in(prefix: &[String], service: &str) -> Gateway {
+    let endpoint = format!("pipe://{}", unique("connect"));
+    let mut gateway = start_in(prefix, "connect", service, &endpoint, &[]);
+    gateway.await_line("listening on ");
+    gateway
+}
+
 /// Starts a gateway, which may fail.
 pub fn start(command: &str, service: &str, endpoint: &str, options: &[&str]) -> Gateway {
-    let mut gateway = Command::new(env!("CARGO_BIN_EXE_callgate-gateway"));
+    start_in(&[], command, service, endpoint, options)
+}
+
+fn start_in(
+    prefix: &[String],
+    command: &str,
+    service: &str,
+    endpoint: &str,
+    options: &[&str],
+) -> Gateway {
+    let mut gateway = super::command(prefix, env!("CARGO_BIN_EXE_callgate-gateway"));
     gateway.args([command, service, endpoint]).args(options);
     if !options.contains(&"--heartbeat") {
         // Short, so that the tests need not wait long for silence.

@@ -5,6 +5,7 @@
 pub mod certificates;
 pub mod gateway;
 pub mod host;
+pub mod machines;
 pub mod nats;
 pub mod process_host;
 pub mod server;
@@ -24,6 +25,18 @@ pub fn unique(name: &str) -> String {
     static COUNT: AtomicU32 = AtomicU32::new(0);
     let count = COUNT.fetch_add(1, Ordering::Relaxed);
     format!("test-gateway-{name}-{}-{count}", std::process::id())
+}
+
+/// A command of a program, on the machine whose commands begin with this prefix.
+pub fn command(prefix: &[String], program: &str) -> Command {
+    match prefix {
+        [] => Command::new(program),
+        [first, rest @ ..] => {
+            let mut command = Command::new(first);
+            command.args(rest).arg(program);
+            command
+        }
+    }
 }
 
 /// Runs a test with a watchdog.

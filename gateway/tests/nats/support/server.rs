@@ -4,11 +4,18 @@ use std::io::{ErrorKind, Write};
 use std::net::TcpListener;
 use std::process::{Command, Stdio};
 
-use super::{Process, LIMIT};
+use super::machines::Machines;
+use super::{command, Process, LIMIT};
 
-/// A server on a loopback port of its own.
+/// NATS's own ports, for servers that have a machine to themselves.
+const PORT: u16 = 4222;
+const CLUSTER_PORT: u16 = 6222;
+
+/// A server, on a loopback port of its own or on a machine of its own.
 pub struct Server {
     process: Option<Process>,
+    prefix: Vec<String>,
+    address: String,
     port: u16,
     arguments: Vec<String>,
 }
@@ -22,9 +29,35 @@ impl Server {
     /// The same with these arguments.
     pub fn start_with(arguments: &[&str]) -> Option<Server> {
         let [port] = free_ports();
+        Server::run_new(Vec::new(), "127.0.0.1".into(), port, arguments)
+    }
+
+    /// Starts one on a machine.
+    pub fn start_on(machines: &Machines, machine: usize, arguments: &[&str]) -> Option<Server> {
+        Server::run_new(machines.prefix(machine), machines.address(machine), PORT, arguments)
+    }
+
+    fn run_new(
+        prefix: Vec<String>,
+        address: String,
+        port: u16,
+        arguments: &[&str],
+    ) -> Option<Server> {
         let arguments = arguments.iter().map(|&argument| argument.to_owned()).collect();
-        let mut server = Server { process: None, port, arguments };
+        let mut server = Server { process: None, prefix, address, port, arguments };
         server.run().then_some(server)
+    }
+
+    /// Three servers of one cluster, each on one of these machines.
+    pub fn cluster_on(machines: &Machines, on: [usize; 3]) -> Option<Vec<Server>> {
+        let url = |machine| format!("nats://{}:{CLUSTER_PORT}", machines.address(machine));
+        let routes = on.map(url).join(",");
+        let servers = on.iter().map(|&machine| {
+            let own = url(machine);
+            let arguments = ["--cluster_name", "test", "--cluster", &own, "--routes", &routes];
+            Server::start_on(machines, machine, &arguments)
+        });
+        servers.collect()
     }
 
     /// Three servers of one cluster.
@@ -56,36 +89,46 @@ impl Server {
 
     /// The address of a service.
     pub fn service(&self, name: &str) -> String {
-        format!("nats://127.0.0.1:{}/{name}", self.port)
+        format!("nats://{}/{name}", self.place())
     }
 
     /// The server's URL.
     pub fn url(&self) -> String {
-        format!("nats://127.0.0.1:{}", self.port)
+        format!("nats://{}", self.place())
+    }
+
+    /// Its address and port.
+    pub fn place(&self) -> String {
+        format!("{}:{}", self.address, self.port)
     }
 
     fn run(&mut self) -> bool {
-        let mut command = Command::new("nats-server");
-        command.args(["-a", "127.0.0.1", "-p", &self.port.to_string()]).args(&self.arguments);
+        if !is_installed() {
+            return false;
+        }
+        let mut command = command(&self.prefix, "nats-server");
+        command.args(["-a", &self.address, "-p", &self.port.to_string()]).args(&self.arguments);
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
-        let mut process = match Process::start(command) {
-            Err(error) if error.kind() == ErrorKind::NotFound => {
-                assert!(
-                    std::env::var_os("CALLGATE_REQUIRE_NATS").is_none(),
-                    "nats-server is not installed"
-                );
-                // Not with `eprintln!`, whose output is hidden for a test that passes.
-                writeln!(std::io::stderr(), "SKIPPED: nats-server is not installed").ok();
-                return false;
-            }
-            started => started.expect("the server starts"),
-        };
+        let mut process = Process::start(command).expect("the server starts");
         let lines = process.errors();
         while !lines.recv_timeout(LIMIT).expect("it gets ready").contains("Server is ready") {}
         // The thread that reads goes on reading, so that the server can go on writing.
         self.process = Some(process);
         true
     }
+}
+
+/// Whether there is a NATS server here. If there is none, and need not be, a notice says so clearly.
+fn is_installed() -> bool {
+    let tried = Command::new("nats-server").arg("--version").stdout(Stdio::null()).status();
+    let missing = tried.is_err_and(|error| error.kind() == ErrorKind::NotFound);
+    if missing {
+        let required = std::env::var_os("CALLGATE_REQUIRE_NATS").is_some();
+        assert!(!required, "nats-server is not installed");
+        // Not with `eprintln!`, whose output is hidden for a test that passes.
+        writeln!(std::io::stderr(), "SKIPPED: nats-server is not installed").ok();
+    }
+    !missing
 }
 
 /// Ports that are free now.
