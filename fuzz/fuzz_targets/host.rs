@@ -52,7 +52,7 @@ fuzz_target!(|input: (Opening<'_>, Vec<Step<'_>>)| {
         play(stream, opening.of_client(), &steps),
         "the host keeps a connection whose client has ended sending"
     );
-    if COUNT.fetch_add(1, Ordering::Relaxed) % HONEST == 0 {
+    if COUNT.fetch_add(1, Ordering::Relaxed).is_multiple_of(HONEST) {
         let echoed: i64 =
             honest.proxy(INTERFACE).and_then(|proxy| proxy.call("Echo", &(5,))).expect("an echo");
         assert_eq!(echoed, 5);
