@@ -22,6 +22,9 @@ mod tcp;
 mod token;
 mod writing;
 
+#[cfg(test)]
+mod watched;
+
 use super::{io_errors, Dialler, Endpoint, Listen, Scope, Stream, User};
 use crate::error::{Error, Result, Status};
 use std::collections::BTreeSet;

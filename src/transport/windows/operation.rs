@@ -212,6 +212,7 @@ impl Drop for Operation {
 #[cfg(test)]
 mod tests {
     use super::super::descriptor::Descriptor;
+    use super::super::watched::watched;
     use super::super::{name, pipe, token};
     use super::*;
     use std::fs::File;
@@ -252,25 +253,27 @@ mod tests {
     /// may come when the next one has begun.
     #[test]
     fn a_late_event_does_not_end_the_wait_for_a_cancelled_operation() {
-        let (device, _client) = pair("late-event");
-        let event = Event::lasting().unwrap();
-        for _ in 0..100 {
-            let (begun, begins) = mpsc::channel();
-            let (end, ends) = mpsc::channel::<()>();
-            thread::scope(|scope| {
-                let mut operation = Operation::new(device.clone(), 16, Some(&event));
-                // wine completes it on the thread that has begun it, after the cancel has returned.
-                scope.spawn(move || {
-                    assert!(operation.read().unwrap().is_none());
-                    begun.send(operation).unwrap();
-                    ends.recv().ok();
+        watched(|| {
+            let (device, _client) = pair("late-event");
+            let event = Event::lasting().unwrap();
+            for _ in 0..100 {
+                let (begun, begins) = mpsc::channel();
+                let (end, ends) = mpsc::channel::<()>();
+                thread::scope(|scope| {
+                    let mut operation = Operation::new(device.clone(), 16, Some(&event));
+                    // wine completes it on the thread that has begun it, after the cancel has returned.
+                    scope.spawn(move || {
+                        assert!(operation.read().unwrap().is_none());
+                        begun.send(operation).unwrap();
+                        ends.recv().ok();
+                    });
+                    let mut operation = begins.recv().unwrap();
+                    event.raise();
+                    operation.cancel_and_wait();
+                    assert!(!operation.is_in_progress(), "the system is done with it");
+                    drop(end);
                 });
-                let mut operation = begins.recv().unwrap();
-                event.raise();
-                operation.cancel_and_wait();
-                assert!(!operation.is_in_progress(), "the system is done with it");
-                drop(end);
-            });
-        }
+            }
+        });
     }
 }

@@ -1,5 +1,6 @@
 //! Instances of pipes, and which pipes a client trusts.
 
+use super::super::watched::watched;
 use super::*;
 use crate::transport;
 
@@ -10,15 +11,17 @@ fn whole_name(what: &str) -> (Endpoint, String) {
 }
 
 /// Lets five clients in, one after the other. Each comes while the one before it is being served.
-fn five_clients(what: &str, check: impl Fn(&OwnedHandle)) {
-    let (endpoint, path) = whole_name(what);
-    let mut listener = transport::listen(&endpoint).unwrap();
-    let mut served = None;
-    for _ in 0..5 {
-        let client = pipe::open(&path).expect("an instance is free");
-        check(&client);
-        drop(served.replace((client, listener.accept().unwrap())));
-    }
+fn five_clients(what: &'static str, check: fn(&OwnedHandle)) {
+    watched(move || {
+        let (endpoint, path) = whole_name(what);
+        let mut listener = transport::listen(&endpoint).unwrap();
+        let mut served = None;
+        for _ in 0..5 {
+            let client = pipe::open(&path).expect("an instance is free");
+            check(&client);
+            drop(served.replace((client, listener.accept().unwrap())));
+        }
+    });
 }
 
 #[test]
