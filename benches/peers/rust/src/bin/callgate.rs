@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering::SeqCst};
 use std::task::{Context, Poll, Waker};
 
-use callgate::{CallOptions, Client, Host, InboundCall, Proxy, Result};
+use callgate::{CallOptions, Client, Endpoint, Host, InboundCall, Proxy, Result};
 
 /// A MessagePack array of one element, and the head of binary data with a 32-bit length.
 const ARRAY_OF_ONE: u8 = 0x91;
@@ -24,6 +24,29 @@ fn arguments(data: &[u8]) -> Vec<u8> {
     arguments
 }
 
+/// Where the host listens: at the address, or over TLS on a free port.
+fn host_endpoint(addr: &str) -> String {
+    match peers::keys() {
+        None => format!("unix://{addr}"),
+        Some(keys) => {
+            format!(
+                "tls://127.0.0.1:0?certificate={keys}/host.pem&key={keys}/host.key&trust=anyone"
+            )
+        }
+    }
+}
+
+/// Where its clients connect.
+fn client_endpoint(addr: &str) -> String {
+    match peers::keys() {
+        None => format!("unix://{addr}"),
+        Some(keys) => {
+            let port = peers::read_port(addr);
+            format!("tls://127.0.0.1:{port}?trust={keys}/host.pem&name=localhost")
+        }
+    }
+}
+
 fn visited(call: InboundCall) {
     let number = call.args::<(i32,)>();
     call.reply_with(number.map(|(n,)| n + 1)).unwrap();
@@ -38,7 +61,7 @@ impl peers::Conn for Conn {
         }
     }
     async fn open(addr: &str) -> Self {
-        let builder = Client::builder(&format!("unix://{addr}"));
+        let builder = Client::builder(&client_endpoint(addr));
         let client = builder.callback_handler("IVisitor", visited).connect().unwrap();
         let server = client.proxy("IBench").unwrap();
         Conn { _client: Some(client), server }
@@ -93,13 +116,16 @@ fn main() {
     if std::env::args().nth(1).unwrap() != "server" {
         return peers::client::<Conn>();
     }
-    let endpoint = format!("unix://{}", std::env::args().nth(2).unwrap());
-    let builder = Host::builder().endpoint(&endpoint);
+    let addr = std::env::args().nth(2).unwrap();
+    let builder = Host::builder().endpoint(&host_endpoint(&addr));
     let builder = builder.duplex_delegate_factory("IBench", "IVisitor", |_, visitor| {
         let posts = AtomicI64::new(0);
         Ok(Some(Arc::new(move |call: InboundCall| serve(call, &visitor, &posts).unwrap())))
     });
-    let _host = builder.start().unwrap();
+    let host = builder.start().unwrap();
+    if let Endpoint::Tls { port, .. } = host.endpoints()[0] {
+        peers::write_port(&addr, port);
+    }
     peers::ready();
     loop {
         std::thread::park(); // until this process is not needed any more
