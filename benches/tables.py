@@ -7,7 +7,6 @@ A table that there are no figures for stays as it is. Figures of quick runs are 
 
 import argparse
 import json
-import shutil
 from pathlib import Path
 from typing import Any, Dict, List
 
@@ -28,18 +27,20 @@ def main() -> None:
     parser.add_argument("--peers", type=Path, default=build.OUT / "peers.json", metavar="FILE")
     parser.add_argument("--suite", type=Path, default=build.TARGET / "bench.json", metavar="FILE")
     asked = parser.parse_args()
-    for name, file, tables in (
-        ("peers", asked.peers, markdown.tables),
-        ("suite", asked.suite, suite),
-    ):
-        if file.exists():
-            document = json.loads(file.read_text())
-            markdown.put(asked.page, name, tables(document))
+    for file, parts in ((asked.peers, markdown.parts), (asked.suite, _whole_suite)):
+        if not file.exists():
+            print(f"SKIPPED: there is no {file}")
+            continue
+        for name, document in parts(json.loads(file.read_text())).items():
+            text = suite(document) if name == "suite" else markdown.tables(document)
+            markdown.put(asked.page, name, text)
             print(f"{asked.page}: the table of {name} is from {file}")
             if not (document.get("quick") or document.get("is_quick")):
-                shutil.copyfile(file, FIGURES / f"{name}.json")
-        else:
-            print(f"SKIPPED the table of {name}: there is no {file}")
+                (FIGURES / f"{name}.json").write_text(json.dumps(document, indent=1) + "\n")
+
+
+def _whole_suite(document: Result) -> Dict[str, Result]:
+    return {"suite": document}
 
 
 def suite(document: Dict[str, Any]) -> str:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Dict, List, Optional
 
 from runner import build, catalogue, facts, markdown, measure, report
+from runner.processes import FailedError
 
 WHOLE = measure.Amount(seconds=1, least_calls=5_000, messages=200_000)
 QUICK = measure.Amount(seconds=0.2, least_calls=20, messages=5_000)
@@ -36,7 +37,7 @@ def arguments() -> argparse.Namespace:
         nargs="?",
         const=PAGE,
         metavar="FILE",
-        help="puts the table into this page, docs/speed.md if none is named",
+        help="puts the tables into this page, docs/speed.md if none is named",
     )
     asked = parser.parse_args()
     unknown = set(asked.peers.split(",") if asked.peers else []) - set(names)
@@ -70,7 +71,7 @@ def compare(
     rounds: report.Rounds = {}
     failures: Dict[str, str] = {}
     able = [
-        peer for peer in catalogue.PEERS if peer.name in commands and workload.name[1] in peer.can
+        peer for peer in catalogue.PEERS if peer.name in commands and peer.runs(workload, placement)
     ]
     for _ in range(turns):
         for peer in able:
@@ -79,7 +80,7 @@ def compare(
             try:
                 figures = measure.run(peer, commands[peer.name], workload, amount, placement)
                 rounds.setdefault(peer.name, []).append(figures)
-            except measure.FailedError as failure:
+            except FailedError as failure:
                 failures[peer.name] = str(failure)
     report.show(workload, placement, able, rounds, failures)
     return report.as_json(workload, placement, able, rounds, failures)
@@ -121,8 +122,9 @@ def write(document: Dict[str, Any], file: Path, page: Optional[Path]) -> None:
     table.write_text(markdown.tables(document) + "\n")
     print(f"The figures are in {file}, as a table in {table}.")
     if page:
-        markdown.put(page, "peers", markdown.tables(document))
-        print(f"The table is in {page}.")
+        for name, part in markdown.parts(document).items():
+            markdown.put(page, name, markdown.tables(part))
+        print(f"The tables are in {page}.")
 
 
 if __name__ == "__main__":

@@ -15,6 +15,8 @@ ROOT = HERE.parent.parent
 TARGET = Path(os.environ.get("CARGO_TARGET_DIR") or ROOT / "target").resolve()
 OUT = TARGET / "peers"
 LIBRARIES = TARGET / "release"
+GATEWAY = LIBRARIES / "callgate-gateway"
+KEYS = OUT / "keys"
 ENDINGS = {"c": "cpp/{}.cpp", "python": "py/{}.py", "rust": "rust/src/bin/{}.rs"}
 
 
@@ -33,6 +35,13 @@ def build(peer: Peer) -> List[str]:
     check_needs(peer)
     if peer.source.startswith("callgate") and peer.kind != "rust":
         _run(f"cargo build --quiet --release --lib --target-dir {_quoted(TARGET)}", ROOT)
+    if peer.between == "gateways":
+        _run(
+            f"cargo build --quiet --release -p callgate-gateway --target-dir {_quoted(TARGET)}",
+            ROOT,
+        )
+    if peer.between == "tls":
+        _make_keys()
     made = OUT / f"generated-{peer.name}"
     if peer.generate:
         made.mkdir(parents=True, exist_ok=True)
@@ -48,6 +57,7 @@ def environment(peer: Peer) -> Dict[str, str]:
     return {
         **os.environ,
         **peer.environment,
+        **({"PEERS_KEYS": str(KEYS)} if peer.between == "tls" else {}),
         "PYTHONPATH": os.pathsep.join(map(str, paths)),
         "PYTHONPYCACHEPREFIX": str(OUT / "pycache"),
         "CALLGATE_LIBRARY": str(LIBRARIES / "libcallgate.so"),
@@ -84,6 +94,17 @@ def _has_header(header: str) -> bool:
     source = f"#include <{header}>\n".encode()
     done = subprocess.run(["g++", "-E", "-x", "c++", "-"], input=source, capture_output=True)
     return done.returncode == 0
+
+
+def _make_keys() -> None:
+    """Makes the key and the certificate of a host, which clients trust by itself."""
+    KEYS.mkdir(parents=True, exist_ok=True)
+    _run(
+        f"openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30"
+        f" -keyout {_quoted(KEYS / 'host.key')} -out {_quoted(KEYS / 'host.pem')}"
+        " -subj /CN=localhost -addext subjectAltName=DNS:localhost"
+        " -addext basicConstraints=critical,CA:FALSE"
+    )
 
 
 def _cpp(peer: Peer, made: Path) -> Path:

@@ -35,7 +35,7 @@ class Peer:
     """A system, or one way of using it."""
 
     name: str
-    kind: str  # which of Callgate's own it is compared with: c, rust, python
+    kind: str  # the language that it is built and compared in: c, rust, python
     source: str  # of the program, without its ending
     can: str  # the numbers of its workloads
     commands: Dict[str, str] = field(default_factory=dict)  # what has to be on PATH: its package
@@ -47,9 +47,29 @@ class Peer:
     modules: Dict[str, str] = field(default_factory=dict)  # Python's, and their packages
     environment: Dict[str, str] = field(default_factory=dict)
     package: str = ""  # what tells its version where pkg-config, cargo or pip do not
+    between: str = ""  # how it leaves its machine: tls, nats, gateways; a Unix socket otherwise
+    largest: int = 16 << 20  # bytes that it can echo
+
+    @property
+    def table(self) -> str:
+        """The table that it is in."""
+        return "machines" if self.between else self.kind
+
+    @property
+    def callgate(self) -> str:
+        """The one of Callgate's own that it is compared with."""
+        network = {"tls": "callgate-tls", "nats": "callgate-gateways"}
+        return network.get(self.between) or f"callgate-{self.between or self.kind}"
+
+    def runs(self, workload: Workload, placement: str) -> bool:
+        """Whether it is measured so. What lies between two programs has no placement."""
+        able = workload.name[1] in self.can and workload.size <= self.largest
+        return able and (not self.between or placement == "free")
 
 
 PROTOC = {"protoc": "protobuf-compiler"}
+OPENSSL = {"openssl": "openssl"}
+NATS_SERVER = {"nats-server": "nats-server"}
 
 PEERS = [
     Peer("floor", "c", "floor", "12356"),
@@ -118,4 +138,20 @@ PEERS = [
     ),
     Peer("pyro5", "python", "pyro5_", "1236", modules={"Pyro5": "Pyro5", "msgpack": "msgpack"}),
     Peer("zerorpc", "python", "zerorpc_", "123", modules={"zerorpc": "zerorpc"}),
+    Peer("callgate-tls", "rust", "callgate", "123456", between="tls", commands=OPENSSL),
+    Peer("tonic-tls", "rust", "tonic", "12346", between="tls", commands={**PROTOC, **OPENSSL}),
+    Peer(
+        "callgate-gateways", "rust", "callgate", "123456", between="gateways", commands=NATS_SERVER
+    ),
+    # A server's messages have at most 1 MiB, unless its operator sets another limit.
+    Peer(
+        "nats",
+        "rust",
+        "nats",
+        "123456",
+        between="nats",
+        commands=NATS_SERVER,
+        package="nats-server",
+        largest=1 << 20,
+    ),
 ]

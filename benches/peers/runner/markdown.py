@@ -26,19 +26,34 @@ COLUMNS = [
     Column("echo 64 KiB, µs", "W2", size=64 << 10),
     Column("echo 1 MiB, µs", "W2", size=1 << 20),
 ]
-KINDS = {"c": "C and C++", "rust": "Rust", "python": "Python"}
+BETWEEN_MACHINES = [
+    Column("null call, µs", "W1"),
+    Column("its 99th percentile, µs", "W1", figure="p99_us"),
+    Column("processor time, µs", "W1", figure="cpu_us"),
+    *COLUMNS[4:],
+]
+KINDS = {"c": "C and C++", "rust": "Rust", "python": "Python", "machines": "Between machines"}
 
 Row = Dict[str, Any]
 
 
+def parts(document: Dict[str, Any]) -> Dict[str, Dict[str, Any]]:
+    """The figures of one machine, and those between machines, by the names of their places."""
+    rows: Dict[str, List[Row]] = {"peers": [], "machines": []}
+    for row in document["rows"]:
+        rows["machines" if row["kind"] == "machines" else "peers"].append(row)
+    return {name: {**document, "rows": its} for name, its in rows.items() if its}
+
+
 def tables(document: Dict[str, Any]) -> str:
-    """The figures, in a table for each language."""
-    parts = [measured_on(document)]
+    """The figures, in a table for each language and one for machines."""
+    told = [measured_on(document)]
     for kind, title in KINDS.items():
         rows = [row for row in document["rows"] if row["kind"] == kind]
         if rows:
-            parts.append(_table(title, rows, document["versions"]))
-    return "\n\n".join(parts)
+            columns = BETWEEN_MACHINES if kind == "machines" else COLUMNS
+            told.append(_table(title, columns, rows, document["versions"]))
+    return "\n\n".join(told)
 
 
 def put(page: Path, name: str, text: str) -> None:
@@ -63,14 +78,14 @@ def measured_on(document: Dict[str, Any]) -> str:
     return said + (" A quick run: its figures mean little." if document["quick"] else "")
 
 
-def _table(title: str, rows: List[Row], versions: Dict[str, str]) -> str:
+def _table(title: str, columns: List[Column], rows: List[Row], versions: Dict[str, str]) -> str:
     lines = [
-        f"| {title} | " + " | ".join(column.title for column in COLUMNS) + " |",
-        "|---|" + "---:|" * len(COLUMNS),
+        f"| {title} | " + " | ".join(column.title for column in columns) + " |",
+        "|---|" + "---:|" * len(columns),
     ]
     for peer in dict.fromkeys(row["peer"] for row in rows):
         its = [row for row in rows if row["peer"] == peer]
-        cells = (_cell(column, its) for column in COLUMNS)
+        cells = (_cell(column, its) for column in columns)
         lines.append(f"| {name(peer, versions)} | " + " | ".join(cells) + " |")
     return "\n".join(lines)
 

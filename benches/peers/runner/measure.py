@@ -6,18 +6,14 @@ import select
 import subprocess
 import tempfile
 from dataclasses import dataclass
-from typing import IO, Dict, List, Optional, Tuple
+from typing import IO, Dict, List, Optional, Sequence, Tuple
 
+from .between import between
 from .build import environment
 from .catalogue import Peer, Workload
-
-PATIENCE = 20  # seconds until a server is there
+from .processes import PATIENCE, FailedError, end
 
 Figures = Dict[str, Optional[float]]
-
-
-class FailedError(Exception):
-    """A run without figures, and the reason."""
 
 
 @dataclass(frozen=True)
@@ -38,17 +34,18 @@ def run(
         # iceoryx2's names are global to the machine: the folder's name makes them unique.
         address = f"{folder}/s" if peer.source != "iceoryx2" else os.path.basename(folder)
         asked = [workload.name, workload.size, amount.seconds, amount.least_calls, amount.messages]
-        server = _start(peer, [*on_server, *command, "server", address], log)
-        try:
-            _wait_ready(server)
-            client_command = [*on_client, *command, "client", address, *map(str, asked)]
-            return _measure(_start(peer, client_command, log, server.pid), amount)
-        except FailedError as failure:
-            log.seek(0)
-            said = [line.strip() for line in log if line.strip()]
-            raise FailedError(" | ".join([str(failure), *said[-3:]])[:500]) from None
-        finally:
-            _end(server)
+        with between(peer, address) as way:
+            server = _start(peer, [*on_server, *command, "server", way.server], log)
+            try:
+                _wait_ready(server)
+                client_command = [*on_client, *command, "client", way.client, *map(str, asked)]
+                return _measure(_start(peer, client_command, log, [server.pid, *way.pids]), amount)
+            except FailedError as failure:
+                log.seek(0)
+                said = [line.strip() for line in log if line.strip()]
+                raise FailedError(" | ".join([str(failure), *said[-3:]])[:500]) from None
+            finally:
+                end(server)
 
 
 def _processors(placement: str) -> Tuple[List[str], List[str]]:
@@ -61,9 +58,10 @@ def _processors(placement: str) -> Tuple[List[str], List[str]]:
 
 
 def _start(
-    peer: Peer, command: List[str], log: IO[str], server: int = 0
+    peer: Peer, command: List[str], log: IO[str], others: Sequence[int] = ()
 ) -> "subprocess.Popen[str]":
-    its = {**environment(peer), "PEERS_SERVER": str(server)}  # its processor time counts too
+    # The processor time of the others counts too.
+    its = {**environment(peer), "PEERS_SERVER": ",".join(map(str, others))}
     return subprocess.Popen(command, env=its, stdout=subprocess.PIPE, stderr=log, text=True)
 
 
@@ -87,15 +85,4 @@ def _measure(client: "subprocess.Popen[str]", amount: Amount) -> Figures:
     except ValueError:
         raise FailedError("the client gave no figures") from None
     finally:
-        _end(client)
-
-
-def _end(process: "subprocess.Popen[str]") -> None:
-    process.terminate()
-    try:
-        process.wait(2)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
-    if process.stdout:
-        process.stdout.close()
+        end(client)

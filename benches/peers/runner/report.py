@@ -29,8 +29,9 @@ def medians(rounds: List[Figures]) -> Figures:
 
 
 def ratio(figure: str, peer: Peer, rounds: Rounds) -> Optional[float]:
-    """The ratio to Callgate's figure in the same language: the median of the rounds' ratios."""
-    own, its = rounds.get(f"callgate-{peer.kind}", []), rounds[peer.name]
+    """The ratio to the figure of the Callgate that it is compared with: the median of the rounds'
+    own ratios."""
+    own, its = rounds.get(peer.callgate, []), rounds[peer.name]
     ratios = []
     for callgate, other in zip(own, its):
         ours, theirs = callgate.get(figure), other.get(figure)
@@ -45,11 +46,11 @@ def show(
     """Prints a workload's table."""
     names = "".join(f"{title:>12}" for title in COLUMNS.values())
     print(f"\n{workload.name} {workload.title}, {placement}\n{'':<18}{names}{'× Callgate':>12}")
-    kind = ""
+    table = ""
     for peer in peers:
-        if kind and kind != peer.kind:
+        if table and table != peer.table:
             print()
-        kind = peer.kind
+        table = peer.table
         if peer.name in failures:
             print(f"  {peer.name:<16}  FAILED: {failures[peer.name]}")
         elif peer.name in rounds:
@@ -71,7 +72,7 @@ def as_json(
             ("size", workload.size),
             ("placement", placement),
             ("peer", peer.name),
-            ("kind", peer.kind),
+            ("kind", peer.table),
         )
         if peer.name in failures:
             rows.append({**dict(head), "error": failures[peer.name]})
