@@ -2,7 +2,7 @@
 
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from typing import Iterator, List
+from typing import Iterator, List, Sequence
 
 from .build import GATEWAY
 from .catalogue import Peer
@@ -22,13 +22,14 @@ class Way:
 
 
 @contextmanager
-def between(peer: Peer, address: str) -> Iterator[Way]:
-    """Runs what the peer has between its server at this address and its client."""
+def between(peer: Peer, address: str, nats: Sequence[str] = NATS) -> Iterator[Way]:
+    """Runs what the peer has between its server at this address and its client; the NATS server by
+    this command."""
     if peer.between not in ("nats", "gateways"):
         yield Way(address, address)
         return
     with ExitStack() as programs:
-        pid, place = programs.enter_context(running(*NATS, says=NATS_SAYS))
+        pid, place = programs.enter_context(running(*nats, says=NATS_SAYS))
         url = f"nats://{place}"
         if peer.between == "nats":
             yield Way(url, url, [pid])

@@ -36,10 +36,7 @@ def build(peer: Peer) -> List[str]:
     if peer.source.startswith("callgate") and peer.kind != "rust":
         _run(f"cargo build --quiet --release --lib --target-dir {_quoted(TARGET)}", ROOT)
     if peer.between == "gateways":
-        _run(
-            f"cargo build --quiet --release -p callgate-gateway --target-dir {_quoted(TARGET)}",
-            ROOT,
-        )
+        build_gateway()
     if peer.between == "tls":
         _make_keys()
     made = OUT / f"generated-{peer.name}"
@@ -49,6 +46,12 @@ def build(peer: Peer) -> List[str]:
     if peer.kind == "python":
         return [python(), str(HERE / ENDINGS["python"].format(peer.source))]
     return [str(_rust(peer) if peer.kind == "rust" else _cpp(peer, made))]
+
+
+def build_gateway() -> None:
+    """Builds the gateway."""
+    target = _quoted(TARGET)
+    _run(f"cargo build --quiet --release -p callgate-gateway --target-dir {target}", ROOT)
 
 
 def environment(peer: Peer) -> Dict[str, str]:
