@@ -55,16 +55,16 @@ class Model:
         self.hosts = size.hosts // size.clusters
         self.sessions = SESSIONS * self.hosts
         self.heartbeats = self.sessions * HEARTBEATS
-        self.messages = self.sessions * CALLS * 2 + self.heartbeats
+        self.messages = self.sessions * CALLS * 2
         self.servers = 1
-        while self.nats_cores() > self.servers * CORES / 2:
+        while self.nats_cores(self.messages) > self.servers * CORES / 2:
             self.servers += 1
 
-    def nats_cores(self) -> float:
-        """Cores that a cluster's servers use. A message whose ends are at different servers passes
-        both."""
+    def nats_cores(self, messages: float) -> float:
+        """Cores that a cluster's servers use for a number of messages a second. A message whose
+        ends are at different servers passes both."""
         passes = 2 - 1 / self.servers
-        return self.messages * self._message["nats"] * passes / 1e6
+        return messages * self._message["nats"] * passes / 1e6
 
     def gateway_core(self) -> float:
         """The share of a core that a gateway uses."""
@@ -96,15 +96,15 @@ class Model:
         def total(number: float) -> str:
             return f"{number * many:,.0f}"
 
-        heartbeat_cores = self.nats_cores() * self.heartbeats / self.messages
+        busy, idle = self.nats_cores(self.messages), self.nats_cores(self.heartbeats)
         return [
             ("sessions", total(self.sessions)),
             ("messages a second", total(self.messages)),
             ("gateways, one for each host and for each 20 sessions", total(2 * self.hosts)),
             ("a gateway: share of a core", f"{self.gateway_core():.1%}"),
             ("a gateway: memory", f"{self.gateway_mib():.0f} MiB"),
-            ("NATS: cores in use", f"{self.nats_cores() * many:,.1f}"),
-            ("of these for heartbeats", f"{heartbeat_cores * many:,.2f}"),
+            ("NATS: cores in use", f"{busy * many:,.1f}"),
+            ("NATS: cores in use while all sessions are idle", f"{idle * many:,.2f}"),
             ("NATS: servers that the load needs", total(self.servers)),
             ("NATS: routes between servers", total(self.servers * (self.servers - 1) / 2)),
             ("a NATS server: memory", f"{self.server_mib():,.0f} MiB"),
@@ -142,7 +142,22 @@ def costs_table(costs: Dict[str, Any]) -> str:
         its = costs[figure].get("processor_us", costs[figure])
         cells = " | ".join(f"{markdown.short(its[program])}{unit}" for program in programs)
         lines.append(f"| {title} | {cells} |")
-    return "\n".join(lines)
+    return "\n".join([*lines, "", rates(costs)])
+
+
+def rates(costs: Dict[str, Any]) -> str:
+    """What the programs did in a second."""
+    alone, busy, opening, mib = (
+        markdown.short(costs[what]["per_second"])
+        for what in ("message_alone", "message", "open", "mib")
+    )
+    full = markdown.short(1e6 / costs["message"]["processor_us"]["offering"])
+    return (
+        f"In a second, one session carried {alone} messages and eight carried {busy}, {opening}"
+        f" sessions were opened, and one session carried {mib} MiB, while all programs shared the"
+        f" machine's processors. By its processor time, {full} messages a second fill the core of a"
+        " gateway."
+    )
 
 
 def main() -> None:
