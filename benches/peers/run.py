@@ -73,6 +73,8 @@ def compare(
     able = [
         peer for peer in catalogue.PEERS if peer.name in commands and peer.runs(workload, placement)
     ]
+    if not able:
+        return []
     for _ in range(turns):
         for peer in able:
             if peer.name in failures:
