@@ -45,19 +45,19 @@ def show(
 ) -> None:
     """Prints a workload's table."""
     names = "".join(f"{title:>12}" for title in COLUMNS.values())
-    print(f"\n{workload.name} {workload.title}, {placement}\n{'':<18}{names}{'× Callgate':>12}")
+    print(f"\n{workload.name} {workload.title}, {placement}\n{'':<20}{names}{'× Callgate':>12}")
     table = ""
     for peer in peers:
         if table and table != peer.table:
             print()
         table = peer.table
         if peer.name in failures:
-            print(f"  {peer.name:<16}  FAILED: {failures[peer.name]}")
+            print(f"  {peer.name:<18}  FAILED: {failures[peer.name]}")
         elif peer.name in rounds:
             middle = medians(rounds[peer.name])
             cells = "".join(_cell(middle[name]) for name in COLUMNS)
             times = ratio(workload.figure, peer, rounds)
-            print(f"  {peer.name:<16}{cells}{'-' if times is None else f'{times:.2f}':>12}")
+            print(f"  {peer.name:<18}{cells}{'-' if times is None else f'{times:.2f}':>12}")
     print(flush=True)
 
 
