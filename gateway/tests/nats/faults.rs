@@ -124,8 +124,7 @@ fn a_server_that_hangs_is_noticed_by_its_silence() {
         let client = client(&entrance.endpoint);
         let error = fate(&client, || server.signal("STOP"));
         assert!(is_lost(&error), "{error:?}");
-        entrance.await_line("the other gateway has been silent");
-        entrance.await_line("no instance has answered in time");
+        entrance.await_line("the connection to NATS is lost");
         server.signal("CONT");
         assert_eq!(name(&client).unwrap(), "one");
     });
