@@ -21,7 +21,7 @@ from hatchling.metadata.plugin.interface import MetadataHookInterface
 # Where the sources are in a source distribution.
 CRATE = "crate"
 
-# The files of a checkout that cargo needs; the manifest names the benchmarks and the tool.
+# The files of a checkout that cargo needs; the manifest names the benchmarks and the programs.
 SOURCES = [
     "Cargo.toml",
     "Cargo.lock",
@@ -33,6 +33,7 @@ SOURCES = [
     "build.rs",
     "cbindgen.toml",
     "cli",
+    "gateway",
     "macros",
     "src",
 ]
