@@ -57,7 +57,7 @@ class Peer:
 
     @property
     def callgate(self) -> str:
-        """The one of Callgate's own that it is compared with."""
+        """The name of the peer of Callgate that it is compared with."""
         network = {"tls": "callgate-tls", "nats": "callgate-gateways"}
         return network.get(self.between) or f"callgate-{self.between or self.kind}"
 
