@@ -1,10 +1,10 @@
 //! Programs that run other programs, beside themselves or in their own place.
 
-use std::io::{self, Read};
+use std::io::Read;
 use std::os::fd::AsRawFd;
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::thread;
 
 use callgate::{Execution, Status};
@@ -65,17 +65,24 @@ fn host_with_a_child(role: &str) {
     let (_client, calculator, _) = client(&host.endpoints()[0].to_string(), patient());
     add(&calculator);
     let child = match kind {
-        "spawn" => outliving(Start::Spawn).unwrap().id(),
-        "fork-and-exec" => outliving(Start::ForkAndExec).unwrap().id(),
+        "spawn" => outliving(Start::Spawn),
+        "fork-and-exec" => outliving(Start::ForkAndExec),
         _ => forked(),
     };
     process::tell(format_args!("{} {child}", host.endpoints()[0]));
     process::orders().for_each(drop);
 }
 
-fn outliving(start: Start) -> io::Result<Child> {
-    let mut command = command("sleep", start);
-    command.arg("600").stdin(Stdio::null()).stdout(Stdio::null()).spawn()
+/// A child that runs another program. Until it does, it holds what this process holds: the system lets the parent go on a
+/// little before it closes the child's descriptors.
+fn outliving(start: Start) -> u32 {
+    let mut command = command("sh", start);
+    command.args(["-c", "echo runs; exec sleep 600"]).stdin(Stdio::null()).stdout(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let mut says = [0; 5];
+    child.stdout.take().unwrap().read_exact(&mut says).unwrap();
+    assert_eq!(&says, b"runs\n");
+    child.id()
 }
 
 /// A copy of this process that lives on without running another program.
