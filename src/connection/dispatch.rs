@@ -149,12 +149,8 @@ impl Core {
             match frame {
                 Ok(Some(frame)) => match self.handle(frame) {
                     Ok(Handled::Start(call)) => {
-                        if !call.is_nested() {
-                            self.reader.note_request();
-                        }
                         // This thread waits for a reply, so it must not run user code.
-                        self.connection().start_elsewhere(call);
-                        inbox.yield_first();
+                        self.start_for_reader(call, &mut inbox);
                     }
                     Ok(Handled::WakeCaller(caller)) => sleepers.wake_mask |= caller,
                     Ok(Handled::Done) => {}
@@ -176,6 +172,15 @@ impl Core {
                 true
             }
         }
+    }
+
+    /// Starts a call on another thread than this one, which reads on.
+    pub(super) fn start_for_reader(&self, call: Inbound, inbox: &mut Inbox) {
+        if !call.is_nested() {
+            self.reader.note_request();
+        }
+        self.connection().start_elsewhere(call);
+        inbox.yield_first();
     }
 
     pub(super) fn handle(&self, frame: Frame) -> Result<Handled> {

@@ -151,8 +151,7 @@ impl Connection {
                 Handled::Start(call) => {
                     let known = core.delegates.known(call.interface_bytes());
                     if known.as_ref().is_some_and(|entry| entry.is_slow(call.method_bytes())) {
-                        self.start_elsewhere(call);
-                        inbox.yield_first();
+                        core.start_for_reader(call, &mut inbox);
                         continue;
                     }
                     let since = call.arrived.unwrap_or_else(time::now);
@@ -161,7 +160,7 @@ impl Connection {
                     if inbox.has_frame() {
                         state.cork_replies(core);
                     }
-                    core.watch(core.reader.serve(inbox, since));
+                    core.watch(core.reader.serve(inbox, since, call.is_nested()));
                     return Ok(Some(InlineCall { call, known, claim, since }));
                 }
             }

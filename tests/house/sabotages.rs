@@ -1,10 +1,11 @@
 //! Every patch of `tests/sabotage/` still applies, names tests that exist, and stands with each of them in the
-//! table of hazards.
+//! table of hazards. Those of `tests/faults/`, for the models, still apply too.
 
 use crate::files;
 use crate::findings::{require_none, Finding};
 
 const PATCHES: &str = "tests/sabotage";
+const FAULTS: &str = "tests/faults";
 const TABLE: &str = "docs/internals/hazards.md";
 /// The folders that have tests.
 const TESTS: [&str; 7] = [
@@ -90,29 +91,30 @@ fn is_test(test: &Named) -> bool {
     files.any(|file| files::text(&file).contains(&test.declared))
 }
 
-/// What is wrong with a patch, if anything.
+fn finding(file: &str, what: String, advice: &str) -> Finding {
+    Finding { file: file.to_owned(), line: 1, what, advice: advice.to_owned() }
+}
+
+/// The places where a patch does not apply.
+fn stale(file: &str) -> Vec<Finding> {
+    let hunks = hunks(&files::text(file)).into_iter().filter(|hunk| !applies(hunk));
+    let found = hunks.map(|hunk| {
+        let what = format!("does not apply to {} at line {}", hunk.file, hunk.line);
+        finding(file, what, "Renew the patch for the code as it is now.")
+    });
+    found.collect()
+}
+
+/// What is wrong with a sabotage, if anything.
 fn check(file: &str, table: &str) -> Vec<Finding> {
     let patch = files::text(file);
-    let finding = |line: usize, what: String, advice: &str| Finding {
-        file: file.to_owned(),
-        line,
-        what,
-        advice: advice.to_owned(),
-    };
-    let stale = hunks(&patch).into_iter().filter(|hunk| !applies(hunk)).map(|hunk| {
-        let what = format!("does not apply to {} at line {}", hunk.file, hunk.line);
-        finding(1, what, "Renew the patch for the code as it is now.")
-    });
-    let mut findings: Vec<Finding> = stale.collect();
+    let mut findings = stale(file);
     let name = file.rsplit('/').next().and_then(|name| name.strip_suffix(".patch")).unwrap_or(file);
     let tests = tests_of(&patch);
     if tests.is_empty() {
         let what = "no line that names a test, such as `test: …`".to_owned();
-        findings.push(finding(
-            1,
-            what,
-            "Name a test that fails with this patch; ci/sabotage says how.",
-        ));
+        let advice = "Name a test that fails with this patch; ci/sabotage says how.";
+        findings.push(finding(file, what, advice));
     }
     for test in tests {
         let is_listed = |row: &str| {
@@ -120,10 +122,10 @@ fn check(file: &str, table: &str) -> Vec<Finding> {
         };
         if !is_test(&test) {
             let what = format!("there is no test {}", test.name);
-            findings.push(finding(1, what, "Name a test that fails with this patch."));
+            findings.push(finding(file, what, "Name a test that fails with this patch."));
         } else if !table.lines().any(is_listed) {
             let what = format!("no row of {TABLE} has `{name}` and `{}`", test.name);
-            findings.push(finding(1, what, "Add it to the row of its hazard."));
+            findings.push(finding(file, what, "Add it to the row of its hazard."));
         }
     }
     findings
@@ -134,6 +136,13 @@ fn each_sabotage_applies_and_stands_in_the_table_with_its_test() {
     let table = files::text(TABLE);
     let patches = files::in_folder(PATCHES, &["patch"]);
     let findings: Vec<_> = patches.iter().flat_map(|file| check(file, &table)).collect();
+    require_none(&findings);
+}
+
+#[test]
+fn each_fault_applies() {
+    let patches = files::in_folder(FAULTS, &["patch"]);
+    let findings: Vec<_> = patches.iter().flat_map(|file| stale(file)).collect();
     require_none(&findings);
 }
 

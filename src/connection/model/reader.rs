@@ -36,7 +36,7 @@ impl Leaders {
             record.calls += 1;
             let last = record.calls == CALLS;
             drop(record);
-            let _ = self.reader.serve(inbox, time::now());
+            let _ = self.reader.serve(inbox, time::now(), false);
             if last {
                 return self.reader.end();
             }
@@ -67,6 +67,21 @@ fn a_leader_does_not_read_after_its_term() {
         loop {
             let Some(thread) = leaders.threads.lock().pop() else { return };
             thread.join().unwrap();
+        }
+    });
+}
+
+/// Otherwise the peer's next request would wait until the leader, which went away, looks again.
+#[test]
+fn a_leader_whose_peer_makes_requests_stays_after_a_reply() {
+    explore(|| {
+        for nested in [false, true] {
+            let reader = ReaderRole::new(());
+            let inbox = reader.lead(0).unwrap();
+            let _ = reader.serve(inbox, time::now(), nested);
+            let inbox = reader.lead(0).unwrap();
+            let (kept, _) = reader.yield_to_callers(inbox);
+            assert_eq!(kept.is_some(), !nested);
         }
     });
 }

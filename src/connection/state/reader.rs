@@ -198,9 +198,11 @@ impl<I> ReaderRole<I> {
         }
     }
 
-    /// Puts the inbox down as the leader, to serve a request that arrived at `since`.
-    pub fn serve(&self, inbox: I, since: Instant) -> Watch {
+    /// Puts the inbox down as the leader, to serve a request that arrived at `since`. `nested`: whether the peer
+    /// makes it within a call of ours.
+    pub fn serve(&self, inbox: I, since: Instant, nested: bool) -> Watch {
         let mut state = self.state.lock();
+        state.serves |= !nested;
         state.leader = Leader::Serving { since: Some(since), successor_called: false };
         self.put_down(&mut state, inbox)
     }
