@@ -4,7 +4,7 @@ use std::io::Read;
 use std::os::fd::AsRawFd;
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::thread;
 
 use callgate::{Execution, Status};
@@ -65,8 +65,8 @@ fn host_with_a_child(role: &str) {
     let (_client, calculator, _) = client(&host.endpoints()[0].to_string(), patient());
     add(&calculator);
     let child = match kind {
-        "spawn" => outliving(Start::Spawn),
-        "fork-and-exec" => outliving(Start::ForkAndExec),
+        "spawn" => outliving(Start::Spawn).id(),
+        "fork-and-exec" => outliving(Start::ForkAndExec).id(),
         _ => forked(),
     };
     process::tell(format_args!("{} {child}", host.endpoints()[0]));
@@ -75,14 +75,14 @@ fn host_with_a_child(role: &str) {
 
 /// A child that runs another program. Until it does, it holds what this process holds: the system lets the parent go on a
 /// little before it closes the child's descriptors.
-fn outliving(start: Start) -> u32 {
+fn outliving(start: Start) -> Child {
     let mut command = command("sh", start);
     command.args(["-c", "echo runs; exec sleep 600"]).stdin(Stdio::null()).stdout(Stdio::piped());
     let mut child = command.spawn().unwrap();
     let mut says = [0; 5];
     child.stdout.take().unwrap().read_exact(&mut says).unwrap();
     assert_eq!(&says, b"runs\n");
-    child.id()
+    child
 }
 
 /// A copy of this process that lives on without running another program.
