@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-use callgate::{CallOptions, Client, Connection, Execution, Host, InboundCall, Limits, Status};
+use callgate::{Client, Connection, Execution, Host, InboundCall, Limits, Status};
 
 use crate::support::gate::{eventually, Gate, Opened};
 use crate::support::{unique, watched};
@@ -114,7 +114,7 @@ fn what_waiting_cannot_fix_ends_calls_when_it_is_so_everywhere() {
         let outcome = |endpoints: &[&str], timeout: Duration| {
             let client = Client::builder(&endpoints.join(", ")).host_user(another_user);
             let client = client.limits(impatient()).connect().unwrap();
-            let options = CallOptions::timeout(timeout);
+            let options = callgate::CallOptions::timeout(timeout);
             let error = client.proxy("IWho").unwrap().call_with::<()>("Who", &(), &options);
             client.close().unwrap();
             error.unwrap_err()
