@@ -157,8 +157,8 @@ impl Core {
 
     /// Makes sure that some thread reads until the stream ends.
     pub(super) fn read_to_the_end(&self) {
-        // The next reader must stay: no caller will come, and the monitor may be gone.
-        self.reader.note_request();
+        // The monitor may be gone.
+        self.reader.stay();
         self.about_to_block();
     }
 }

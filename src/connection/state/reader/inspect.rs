@@ -87,7 +87,7 @@ impl<I> ReaderRole<I> {
         if state.quiet_ticks < QUIET_TICKS {
             return Inspection::Ok;
         }
-        state.serves = false;
+        state.near = 0;
         state.inspector = Inspector::Nobody;
         Inspection::Idle
     }
