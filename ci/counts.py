@@ -13,8 +13,10 @@ DOCTEST = re.compile(
 FAILED = re.compile(
     r"^(?:\w+: )?FAILED:? .+|^ERROR .+|^test .+ \.\.\. FAILED$|^(?:\d+: )?TEST CASE: .+"
 )
-# A process of tests that a signal has ended has printed no counts.
-CRASHED = re.compile(r"process didn't exit successfully: .*\(signal: .*\)")
+# A process of tests that a signal or its watchdog has ended has printed no counts.
+CRASHED = re.compile(
+    r"process didn't exit successfully: `[^`]*/deps/[^`]*` \((?:signal|exit status): .*\)"
+)
 
 
 def main(path: str) -> int:
