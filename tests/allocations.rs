@@ -43,11 +43,8 @@ unsafe impl GlobalAlloc for Counting {
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
-/// Enough that the machine leaves one of them alone, even if it is busy.
-const BATCHES: u64 = 200;
+const BATCHES: u64 = 30;
 const CALLS: u64 = 1_000;
-
-const LIMIT: Duration = Duration::from_secs(300);
 
 /// The allocations of a thread that takes over, with some room.
 const FEW: u64 = 10;
@@ -70,7 +67,7 @@ fn fewest_in_a_batch(mut call: impl FnMut(i64)) -> u64 {
 
 #[test]
 fn warm_calls_allocate_nothing_on_either_side() {
-    watched(LIMIT, || {
+    watched(Duration::from_secs(60), || {
         // One after the other, since each counts for the whole process.
         for endpoint in [format!("pipe://{}", unique("allocations")), "tcp://127.0.0.1:0".into()] {
             by_name(&endpoint);
@@ -89,7 +86,7 @@ fn warm_calls_from_c_to_c_allocate_nothing_on_either_side() {
     if sanitizer::leaves_out("counting allocations in C, since it has an allocator of its own") {
         return;
     }
-    watched(LIMIT, || {
+    watched(Duration::from_secs(60), || {
         let program = program("tests/c/allocations.c", &folder("allocations"), Link::Dynamic);
         succeed(Command::new(program).arg(format!("pipe://{}", unique("c-allocations"))));
     });

@@ -2,7 +2,7 @@
  * counts; it is glibc's. */
 #include "check.h"
 
-#define BATCHES 200
+#define BATCHES 30
 #define CALLS 1000
 
 void *__libc_malloc(size_t size);
