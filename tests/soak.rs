@@ -19,10 +19,6 @@ const THREADS: usize = 8;
 /// How often the host is restarted in the whole run.
 const RESTARTS: u32 = 12;
 
-/// How much longer than planned it may take. Under wine, which takes each operation of a pipe to its one server, a busy
-/// machine needs half a minute until a host has served all clients.
-const PATIENCE: Duration = Duration::from_secs(if cfg!(windows) { 600 } else { 120 });
-
 /// What may vary between two measurements of the process: threads of the pools, and the memory that the
 /// system's allocator keeps for them.
 ///
@@ -138,7 +134,7 @@ fn nothing_is_lost_and_nothing_grows() {
         return serve(&endpoint);
     }
     let duration = Duration::from_secs(seconds());
-    watched(4 * duration + PATIENCE, move || {
+    watched(4 * duration + Duration::from_secs(120), move || {
         let endpoint = format!("pipe://{}", unique("soak"));
         let counts = Arc::new(Counts::default());
         let clients: Vec<_> = (0..CLIENTS).map(|_| client(&endpoint, &counts)).collect();
