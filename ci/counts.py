@@ -15,7 +15,7 @@ FAILED = re.compile(
 )
 # A process of tests that a signal or its watchdog has ended has printed no counts.
 CRASHED = re.compile(
-    r"process didn't exit successfully: `[^`]*/deps/[^`]*` \((?:signal|exit status): .*\)"
+    r"process didn't exit successfully: (?:.*\(signal: .*\)|`[^`]*/deps/[^`]*` \(exit status: .*\))"
 )
 
 
