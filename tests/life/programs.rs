@@ -73,8 +73,8 @@ fn host_with_a_child(role: &str) {
     process::orders().for_each(drop);
 }
 
-/// A child that runs another program. Until it does, it holds what this process holds: the system lets the parent go on a
-/// little before it closes the child's descriptors.
+/// A child that runs another program. Until it says so, it may hold what this process holds: the parent does not wait
+/// until the system has closed the child's descriptors.
 fn outliving(start: Start) -> Child {
     let mut command = command("sh", start);
     command.args(["-c", "echo runs; exec sleep 600"]).stdin(Stdio::null()).stdout(Stdio::piped());

@@ -31,8 +31,8 @@ pub(crate) use inspect::Inspection;
 const AWAY_TICK: Duration = Duration::from_millis(2);
 
 /// How many replies a leader reads for callers after a request that the peer made of its own accord, before it leaves
-/// reading to them again. A call may make as many callbacks without delay for the peer's next call; and after a
-/// lone notification, a client that calls all the time is as quick as before within a millisecond or two.
+/// reading to them again. A call may make as many callbacks without delay for the peer's next call, and a lone
+/// notification slows down as many calls of a client, each by the cost of waking a thread.
 const NEAR_REPLIES: u32 = 64;
 
 /// What the leader does.
