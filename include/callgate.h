@@ -33,6 +33,10 @@
  * it does nothing. The child's copies of descriptors are closed without the peers noticing. Handles made in the
  * child work. A child that was forked in a callback must not return from that callback. The parent is unaffected.
  *
+ * Exit. A program may exit while calls run. Windows ends all threads but one before it destroys the static objects of
+ * DLLs and calls their DllMain; from then on every handle returns CALLGATE_STATUS_CLOSED at once, and closing and
+ * freeing it do nothing.
+ *
  * Timeouts are in milliseconds; CALLGATE_TIMEOUT_DEFAULT is 0. Every function that waits takes one; for calls it
  * is one of the options.
  *
@@ -119,7 +123,7 @@ typedef int32_t callgate_execution;
 #define CALLGATE_STATUS_TIMED_OUT 4
 /** The caller cancelled it. */
 #define CALLGATE_STATUS_CANCELLED 5
-/** The client, host or connection was closed by its owner, on either side. */
+/** The client, host or connection was closed by its owner, on either side; or, on Windows, the process exits. */
 #define CALLGATE_STATUS_CLOSED 6
 /** An initialisation routine failed; the error's cause says why. */
 #define CALLGATE_STATUS_INITIALISATION_FAILED 7

@@ -40,7 +40,7 @@ impl CancelToken {
     pub fn cancel(&self) {
         self.0.cancelled.store(true, Ordering::SeqCst);
         if !self.0.process.is_current() {
-            // The calls that it would wake belong to the parent.
+            // The calls that it would wake are gone.
             return;
         }
         let wakes = self.0.wakes.lock().clone();
@@ -54,7 +54,7 @@ impl CancelToken {
         self.0.cancelled.load(Ordering::SeqCst)
     }
 
-    /// Fails in a child that was forked after the token was created.
+    /// Fails if the token was created in another process.
     pub(crate) fn check(&self) -> Result<()> {
         self.0.process.check()
     }

@@ -21,7 +21,8 @@ pub enum Status {
     TimedOut = 4,
     /// The caller cancelled the call.
     Cancelled = 5,
-    /// The client, host or connection was closed by its owner, on either side.
+    /// The client, host or connection was closed by its owner, on either side; or, on Windows,
+    /// the process exits.
     Closed = 6,
     /// An initialisation routine failed.
     InitialisationFailed = 7,

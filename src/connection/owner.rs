@@ -95,10 +95,10 @@ impl Runtime {
     }
 
     /// Fails in a child that was forked later: there its threads are gone, and its locks may be held for
-    /// ever. Every public function checks this first.
+    /// ever. So it does on Windows once the process exits. Every public function checks this first.
     ///
     /// # Errors
-    /// Forked.
+    /// Forked; on Windows closed.
     #[inline]
     pub fn check(&self) -> Result<()> {
         self.process.check()

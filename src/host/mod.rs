@@ -175,7 +175,7 @@ impl Drop for HostCore {
     fn drop(&mut self) {
         let shared = &self.0;
         if !shared.runtime.is_ours() {
-            // In a forked child nothing of the host may be dropped.
+            // Nothing of the host may be dropped: its threads are gone, and its locks may be held.
             return std::mem::forget(shared.clone());
         }
         shared.stop_listening();

@@ -80,7 +80,7 @@ pub(crate) struct ClientCore {
 impl Drop for ClientCore {
     fn drop(&mut self) {
         if !self.link.runtime.is_ours() {
-            // In a forked child nothing of the client may be dropped.
+            // Nothing of the client may be dropped: its threads are gone, and its locks may be held.
             return std::mem::forget(self.link.clone());
         }
         self.link.close_now();

@@ -4,11 +4,16 @@
 //! A fork handler runs in the child before `fork` returns there. It counts the processes and closes the
 //! descriptors. Closing sends nothing to the peer, since the parent keeps its own.
 
+use crate::error::Status;
 use crate::process::{Process, SPINNING};
 use std::mem::ManuallyDrop;
 use std::ops::Deref;
 use std::os::fd::{AsFd, AsRawFd, RawFd};
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering};
+
+/// The error for objects that were made before a fork.
+pub(super) const GONE: (Status, &str) =
+    (Status::Forked, "created before a fork; create a new one in the child");
 
 /// The number of forks between the process that loaded this library and the present one. It is global
 /// because no object could be asked without trusting its memory first.

@@ -72,8 +72,8 @@ impl<R, E> PendingCall<R, E> {
     /// # Errors
     /// As [`Proxy::call`](crate::Proxy::call).
     pub fn wait(self) -> Result<R, E> {
-        if let Err(forked) = self.process.check() {
-            return (self.read)(Err(forked));
+        if let Err(gone) = self.process.check() {
+            return (self.read)(Err(gone));
         }
         let (waiting, changed) = &*self.shared;
         let mut waiting = waiting.lock();
@@ -92,8 +92,8 @@ impl<R, E> Future for PendingCall<R, E> {
     type Output = Result<R, E>;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<R, E>> {
-        if let Err(forked) = self.process.check() {
-            return Poll::Ready((self.read)(Err(forked)));
+        if let Err(gone) = self.process.check() {
+            return Poll::Ready((self.read)(Err(gone)));
         }
         let mut waiting = self.shared.0.lock();
         match waiting.outcome.take() {

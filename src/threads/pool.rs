@@ -242,7 +242,7 @@ impl Workers {
 impl Drop for Workers {
     fn drop(&mut self) {
         if !self.process.is_current() {
-            // In a forked child these threads do not exist, and their ids may belong to other threads.
+            // These threads do not exist here, and their ids may belong to other threads.
             let staff = self.staff.get_mut();
             std::mem::forget((std::mem::take(&mut staff.threads), staff.left.take()));
         }

@@ -103,7 +103,7 @@ impl Recorder {
 
 impl Drop for Recording {
     fn drop(&mut self) {
-        // In a forked child the lock may be held for ever.
+        // In another process the lock may be held for ever.
         if self.shared.process.is_current() {
             self.shared.queue.close();
         }
@@ -116,7 +116,7 @@ impl Shared {
         self.epoch + time::since(self.begun)
     }
 
-    /// Whether the file takes no more, as in a forked child.
+    /// Whether the file takes no more, as in another process than the one that began it.
     pub fn has_stopped(&self) -> bool {
         self.has_stopped.load(Ordering::Relaxed) || !self.process.is_current()
     }

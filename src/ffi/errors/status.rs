@@ -21,7 +21,7 @@ pub const CALLGATE_STATUS_CHANNEL_FAULTED: callgate_status = 3;
 pub const CALLGATE_STATUS_TIMED_OUT: callgate_status = 4;
 /// The caller cancelled it.
 pub const CALLGATE_STATUS_CANCELLED: callgate_status = 5;
-/// The client, host or connection was closed by its owner, on either side.
+/// The client, host or connection was closed by its owner, on either side; or, on Windows, the process exits.
 pub const CALLGATE_STATUS_CLOSED: callgate_status = 6;
 /// An initialisation routine failed; the error's cause says why.
 pub const CALLGATE_STATUS_INITIALISATION_FAILED: callgate_status = 7;

@@ -47,7 +47,7 @@ impl HandleBits {
         if self.process == now || self.generation == 0 {
             return Ok(self);
         }
-        Err(if self.process < now { NoHandle::Forked } else { NoHandle::Unknown })
+        Err(if self.process < now { NoHandle::Gone } else { NoHandle::Unknown })
     }
 }
 

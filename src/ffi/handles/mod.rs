@@ -6,7 +6,7 @@
 //! even if another thread frees the handle. Threads share only the slots that they look up.
 //!
 //! A token also names the process that made it, so a forked child recognises its parent's handles without
-//! reading any memory of the parent's.
+//! reading any memory of the parent's. So does a process that exits on Windows, where no lock can be trusted.
 
 mod bits;
 pub(super) mod borrowed;
@@ -156,8 +156,8 @@ enum NoHandle {
     Null,
     /// It was freed, or never was a handle.
     Unknown,
-    /// It was made before a fork.
-    Forked,
+    /// It was made in another process.
+    Gone,
     /// It has this kind instead.
     OfAnother(&'static str),
 }
@@ -170,7 +170,7 @@ impl NoHandle {
             NoHandle::Unknown => {
                 format!("the handle was freed, or is not the handle of {}", T::KIND)
             }
-            NoHandle::Forked => return Process::forked(),
+            NoHandle::Gone => return Process::gone(),
             NoHandle::OfAnother(kind) => {
                 format!("the handle is that of {kind}, not of {}", T::KIND)
             }

@@ -3,7 +3,8 @@
 //! Slots are allocated in chunks and never move. Each thread keeps a few free ones, so making and freeing a
 //! handle takes no lock; it fetches and returns them in batches.
 //!
-//! A forked child has a table of its own, since the locks of its parent's may be held for ever.
+//! A forked child has a table of its own, since the locks of its parent's may be held for ever. So has, on Windows,
+//! what is left of a process that exits.
 
 use std::cell::RefCell;
 use std::sync::atomic::{AtomicPtr, Ordering};
@@ -173,6 +174,8 @@ fn chunk_and_offset(slot: usize) -> Option<(usize, usize)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::sync::mpsc;
+    use std::time::Duration;
 
     #[test]
     fn every_slot_has_its_own_place() {
@@ -198,6 +201,21 @@ mod tests {
         }
         // Other tests use slots too, but far fewer than a hundred threads would have leaked.
         assert!(first < 50 * HANDFUL as u32, "{first}");
+    }
+
+    #[test]
+    fn slots_of_another_process_are_not_given_back_since_its_lock_may_be_held() {
+        let slot = table().take_free().unwrap();
+        let held = table().free.lock();
+        let kept = ThreadSlots { process: Process::another(), slots: vec![slot] };
+        let (ended, end) = mpsc::channel();
+        std::thread::spawn(move || {
+            drop(kept);
+            ended.send(()).unwrap();
+        });
+        end.recv_timeout(Duration::from_secs(10)).expect("it waits for the lock");
+        drop(held);
+        table().give_back(slot);
     }
 
     #[test]
