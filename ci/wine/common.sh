@@ -5,7 +5,9 @@ root="$(realpath -m "${CARGO_TARGET_DIR:-target}")"
 output="$root/windows"
 libraries="$output/$target/debug/deps"
 import_library="$libraries/libcallgate.dll.a"
-wine=/usr/lib/wine/wine64
+# What is built for Windows, always together: ci/wine/build says why.
+crates=(--package callgate --package callgate-cli)
+wine="$PWD/ci/wine/run"
 windows_dotnet="$home/dotnet/dotnet.exe"
 export WINEPREFIX="$home/prefix" WINEDEBUG="${WINEDEBUG:--all}" WINEDLLOVERRIDES="mscoree,mshtml="
 unset DISPLAY RUSTFLAGS
@@ -21,10 +23,6 @@ run_cargo() {
         CARGO_TARGET_X86_64_PC_WINDOWS_GNU_RUSTFLAGS="--sysroot=$home/sysroot" \
         CARGO_TARGET_DIR="$output" \
         cargo "$verb" --target "$target" "$@"
-}
-
-build_library() {
-    run_cargo build --quiet --package callgate --lib
 }
 
 # A path as Windows programs see it.

@@ -13,7 +13,7 @@ import sys
 import threading
 from typing import Callable, Dict, List, Tuple
 
-from languages import LANGUAGES, LIBRARIES, PROGRAMS, ROOT, TARGET, dotnet_build, run
+from languages import LANGUAGES, LIBRARIES, PROGRAMS, ROOT, TARGET, build_rust, dotnet_build, run
 
 #: What a client prints. Each language has its own message for an argument that does not fit.
 SAID = {
@@ -36,7 +36,6 @@ Commands = Tuple[List[str], List[str]]
 
 def _rust(example: str) -> Commands:
     programs = [f"{example}_host", f"{example}_client"]
-    run("cargo", "build", "--quiet", *[f"--example={name}" for name in programs])
     host, client = ([str(LIBRARIES / "examples" / name)] for name in programs)
     return host, client
 
@@ -149,7 +148,7 @@ def main() -> int:
     parser.add_argument("--languages", default=",".join(LANGUAGES), help="only these")
     asked = parser.parse_args()
     PROGRAMS.mkdir(parents=True, exist_ok=True)
-    run("cargo", "build", "--quiet", "--lib")
+    build_rust()
     there, skipped = [], 0
     for language in asked.languages.split(","):
         if missing := LANGUAGES[language].missing():

@@ -23,6 +23,7 @@ class Language:
     #: The commands without which it is skipped.
     tools: Tuple[str, ...]
     #: Builds its program of a suite, a folder of `tests/`, and returns the command that runs it.
+    #: The library and the programs in Rust are there already.
     build: Callable[[str], List[str]]
     #: The environment variables of its program.
     environment: Optional[Dict[str, str]] = None
@@ -52,8 +53,12 @@ def run(*command: object) -> None:
     subprocess.run(words, cwd=ROOT, check=True, timeout=_BUILD_SECONDS)
 
 
+def build_rust() -> None:
+    """Builds the library, the tools, and the programs in Rust: before those in other languages."""
+    run(ROOT / "ci" / "build")
+
+
 def _rust(suite: str) -> List[str]:
-    run("cargo", "build", "--quiet", "--example", suite)
     return [str(LIBRARIES / "examples" / suite)]
 
 

@@ -10,20 +10,13 @@ import tempfile
 from pathlib import Path
 from typing import Any, Callable, Dict, List
 
-from languages import LIBRARIES, run
+from languages import LIBRARIES
 
 #: The time limit of the proxy's start and end, and of one replay.
 _SECONDS = 120
 
 #: The steps whose calls do not depend on the time, and end on the connection that they began on.
 _STEPS = {"call", "value", "one-way-order", "later", "large", "gather", "meet"}
-
-
-def _build_tool() -> Path:
-    """Builds the tool."""
-    # With the whole workspace: alone, it would build a library without the functions for C.
-    run("cargo", "build", "--quiet", "--bin", "callgate")
-    return LIBRARIES / "callgate"
 
 
 def replayable(told: List[Dict[str, Any]]) -> List[Dict[str, Any]]:
@@ -40,7 +33,7 @@ def _is_settled(scenario: Dict[str, Any]) -> bool:
 
 def record_and_replay(endpoints: Dict[str, str], play: Callable[[str], None]) -> List[str]:
     """Records what `play` does with the first host, and replays it. Returns what differs."""
-    tool = _build_tool()
+    tool = LIBRARIES / "callgate"
     with tempfile.TemporaryDirectory(prefix="callgate-conformance-") as folder:
         trace = Path(folder) / "trace.pcapng"
         _record(tool, next(iter(endpoints.values())), trace, play)

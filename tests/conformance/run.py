@@ -13,7 +13,7 @@ from typing import Any, Dict, List, Optional, Tuple
 
 import gateways
 from gateways import Gateways
-from languages import LANGUAGES, PROGRAMS, run
+from languages import LANGUAGES, PROGRAMS, build_rust
 from replays import record_and_replay, replayable
 from scenarios import line, scenarios
 from windows import ON_WINDOWS
@@ -123,7 +123,7 @@ def _outcome(words: str) -> Tuple[str, str]:
 def built(names: List[str]) -> Tuple[List[Program], int]:
     """The programs of the languages, and the number of languages skipped."""
     PROGRAMS.mkdir(parents=True, exist_ok=True)
-    run("cargo", "build", "--quiet", "--workspace")
+    build_rust()
     programs = []
     for name in names:
         missing = _ALL_LANGUAGES[name].missing()

@@ -15,7 +15,7 @@ import threading
 from pathlib import Path
 from typing import Dict, Iterator, List, TextIO
 
-from languages import LANGUAGES, LIBRARIES, PROGRAMS, ROOT, run
+from languages import LANGUAGES, LIBRARIES, PROGRAMS, ROOT, build_rust
 
 from examples import BUILDS
 
@@ -180,7 +180,7 @@ def main() -> int:
     parser.add_argument("--languages", default=",".join(LANGUAGES), help="only these")
     asked = parser.parse_args()
     PROGRAMS.mkdir(parents=True, exist_ok=True)
-    run("cargo", "build", "--quiet", "--workspace")
+    build_rust()
     sections: Dict[str, str] = {}
     skipped = 0
     with tempfile.TemporaryDirectory(prefix="callgate-tour-") as name:

@@ -19,12 +19,12 @@ def _under_wine(program: Path) -> List[str]:
 
 
 def _rust(suite: str) -> List[str]:
-    run(_WINDOWS, "cargo", "build", "--quiet", "--package", "callgate", "--example", suite)
+    run(ROOT / "ci" / "wine" / "build")
     return _under_wine(_BUILT / "examples" / f"{suite}.exe")
 
 
 def _compiled(compiler: str, ending: str, *options: object) -> List[str]:
-    run(_WINDOWS, "cargo", "build", "--quiet", "--package", "callgate", "--lib")
+    run(ROOT / "ci" / "wine" / "build")
     _PROGRAMS.mkdir(parents=True, exist_ok=True)
     program = _PROGRAMS / f"conformance-{ending}.exe"
     sources = sorted((ROOT / "tests" / "conformance" / ending).glob(f"*.{ending}"))
