@@ -6,6 +6,7 @@ pub mod attack;
 pub mod durable;
 pub mod gate;
 pub mod ledger;
+mod names;
 pub mod process;
 pub mod raw;
 pub mod relay;
@@ -27,6 +28,8 @@ use std::thread;
 use std::time::Duration;
 
 use callgate::{Connection, Error, Host, HostBuilder, InboundCall};
+
+pub use names::unique;
 
 /// Runs a test with a watchdog: if it hangs, the process ends with a message.
 pub fn watched(limit: Duration, test: impl FnOnce() + Send + 'static) {
@@ -57,14 +60,6 @@ pub fn binary(count: usize) -> Vec<u8> {
     let mut bytes = vec![0x5a; start.len() + count];
     bytes[..start.len()].copy_from_slice(&start);
     bytes
-}
-
-/// A name that no other test and no other run uses.
-pub fn unique(name: &str) -> String {
-    use std::sync::atomic::{AtomicU32, Ordering};
-    static COUNT: AtomicU32 = AtomicU32::new(0);
-    let count = COUNT.fetch_add(1, Ordering::Relaxed);
-    format!("test-{name}-{}-{count}", std::process::id())
 }
 
 /// A delegate for `ICalculator`.

@@ -8,6 +8,8 @@ mod access;
 mod certificates;
 mod contract;
 mod end;
+#[path = "../support/names.rs"]
+mod names;
 #[cfg(unix)]
 mod places;
 #[cfg(unix)]

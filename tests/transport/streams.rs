@@ -8,12 +8,13 @@ use callgate::unstable::transport::{
 use std::io::{self, IoSlice};
 #[cfg(unix)]
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc;
 #[cfg(unix)]
 use std::sync::RwLock;
 use std::thread;
 use std::time::{Duration, Instant};
+
+pub use crate::names::unique;
 
 /// Far longer than anything here takes: a thread that waits this long hangs.
 const WATCHDOG: Duration = Duration::from_secs(60);
@@ -46,13 +47,6 @@ pub fn soon(millis: u64) -> Instant {
 /// A deadline that is never reached.
 pub fn far() -> Instant {
     Instant::now() + WATCHDOG * 10
-}
-
-/// A name that no other test uses.
-pub fn unique(what: &str) -> String {
-    static NEXT: AtomicU32 = AtomicU32::new(0);
-    let number = NEXT.fetch_add(1, Ordering::Relaxed);
-    format!("test-{what}-{}-{number}", std::process::id())
 }
 
 /// A folder for a test, removed with its content at the end.

@@ -1,14 +1,18 @@
 //! Runs the tool, and hosts for it.
 
+#[path = "../../../tests/support/names.rs"]
+mod names;
+
 use std::io::{BufRead, BufReader, Read};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
 use callgate::{Client, Connection, Contract, Error, Host, HostBuilder, InboundCall};
+
+pub use names::unique;
 
 /// How long a run may take before the test fails: far more than it needs on a busy machine.
 pub const LIMIT: Duration = Duration::from_secs(90);
@@ -149,13 +153,6 @@ pub fn lines(output: impl Read + Send + 'static) -> mpsc::Receiver<String> {
         all.for_each(|line| drop(found.send(line)));
     });
     lines
-}
-
-/// A name that no other test and no other run uses.
-pub fn unique(name: &str) -> String {
-    static COUNT: AtomicU32 = AtomicU32::new(0);
-    let count = COUNT.fetch_add(1, Ordering::Relaxed);
-    format!("test-cli-{name}-{}-{count}", std::process::id())
 }
 
 /// A file in a temporary folder, removed on drop.

@@ -6,26 +6,22 @@ pub mod certificates;
 pub mod gateway;
 pub mod host;
 pub mod machines;
+#[path = "../../../../tests/support/names.rs"]
+mod names;
 pub mod nats;
 pub mod process_host;
 pub mod server;
 
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command};
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
+pub use names::unique;
+
 /// How long anything may take before the test fails: far more than it needs on a busy machine.
 pub const LIMIT: Duration = Duration::from_secs(60);
-
-/// A name that no other test and no other run uses.
-pub fn unique(name: &str) -> String {
-    static COUNT: AtomicU32 = AtomicU32::new(0);
-    let count = COUNT.fetch_add(1, Ordering::Relaxed);
-    format!("test-gateway-{name}-{}-{count}", std::process::id())
-}
 
 /// A command of a program, on the machine whose commands begin with this prefix.
 pub fn command(prefix: &[String], program: &str) -> Command {
